@@ -1,0 +1,92 @@
+"""The one record of everything that happened: append-only, one monotonic clock, waited on by every expectation."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One happening. `seq` counts from 1; `at` is seconds since the timeline began; `kind` names the layer."""
+
+    seq: int
+    at: float
+    kind: str
+    fields: Mapping[str, Any]
+
+    def as_dict(self) -> dict[str, Any]:
+        """One flat JSON object."""
+        return {"seq": self.seq, "at": round(self.at, 6), "kind": self.kind, **self.fields}
+
+    def __str__(self) -> str:
+        said = " ".join(f"{name}={value}" for name, value in self.fields.items() if value not in (None, ""))
+        return f"+{self.at:.3f} {self.kind:<6} {said}"
+
+
+class Timeline:
+    """Append on the owner's loop, read anywhere, wait on the owner's loop."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._records: list[Record] = []
+        self._first = 1
+        self._waiters: set[asyncio.Event] = set()
+        self._listeners: list[Callable[[Record], None]] = []
+
+    def append(self, kind: str, /, *, at: float | None = None, **fields: Any) -> Record:
+        """Record a happening now, or at the `time.monotonic()` moment `at`."""
+        moment = (time.monotonic() if at is None else at) - self._began
+        record = Record(self.last_seq + 1, moment, kind, MappingProxyType(fields))
+        self._records.append(record)
+        for waiter in self._waiters:
+            waiter.set()
+        for listener in tuple(self._listeners):
+            listener(record)
+        return record
+
+    @property
+    def last_seq(self) -> int:
+        """`seq` of the newest record; 0 when nothing has ever happened."""
+        return self._first + len(self._records) - 1
+
+    def records(self, *, after: int = 0, kind: str | None = None) -> Iterator[Record]:
+        """The records with `seq` > `after`, oldest first."""
+        start = max(0, after - self._first + 1)
+        for record in self._records[start:]:
+            if kind is None or record.kind == kind:
+                yield record
+
+    def listen(self, listener: Callable[[Record], None]) -> Callable[[], None]:
+        """Call `listener` with every record from now on; returns the function that stops it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    async def wait(
+        self, wanted: Callable[[Record], bool], *, after: int = 0, within: float
+    ) -> Record | None:
+        """The first record with `seq` > `after` that is `wanted`, or None when `within` seconds have passed."""
+        changed = asyncio.Event()
+        self._waiters.add(changed)
+        try:
+            async with asyncio.timeout(within):
+                while True:
+                    for record in self.records(after=after):
+                        if wanted(record):
+                            return record
+                    after = max(after, self.last_seq)
+                    changed.clear()
+                    await changed.wait()
+        except TimeoutError:
+            return None
+        finally:
+            self._waiters.discard(changed)
+
+    def clear(self) -> None:
+        """Forget all records; `seq` goes on counting, so that old marks stay valid."""
+        self._first = self.last_seq + 1
+        self._records.clear()
