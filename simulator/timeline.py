@@ -66,9 +66,7 @@ class Timeline:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    async def wait(
-        self, wanted: Callable[[Record], bool], *, after: int = 0, within: float
-    ) -> Record | None:
+    async def wait(self, wanted: Callable[[Record], bool], *, after: int = 0, within: float) -> Record | None:
         """The first record with `seq` > `after` that is `wanted`, or None when `within` seconds have passed."""
         changed = asyncio.Event()
         self._waiters.add(changed)

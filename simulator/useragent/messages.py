@@ -492,9 +492,7 @@ AnyCallNotice = (
     | Transferred
     | Ended
 )
-AnyNotice = Annotated[
-    Ready | Done | Refused | AnyCallNotice | Crashed | LogLine, Field(discriminator="kind")
-]
+AnyNotice = Annotated[Ready | Done | Refused | AnyCallNotice | Crashed | LogLine, Field(discriminator="kind")]
 
 COMMANDS: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)
 NOTICES: TypeAdapter[AnyNotice] = TypeAdapter(AnyNotice)

@@ -1,0 +1,1 @@
+"""Fixtures for telephony tests; nothing heavy is imported until one is used."""
