@@ -1,0 +1,98 @@
+"""What a SIP status means to the one who called, and the texts of `errorMsg`.
+
+| SIP status | cause |
+|---|---|
+| 404, 410, 604 | unallocated number |
+| 400, 414, 416, 484, 485 | unusable address |
+| 401, 402, 403, 407 | not allowed |
+| 486, 600 | busy |
+| 603 | declined |
+| 408, 480 | no answer |
+| 487 | cancelled |
+| 415, 488, 606 | no common codec |
+| 482, 483 and every 5xx | network failure |
+| 3xx | moved, and redirection is not followed |
+| all else | refused |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+NO_COMMON_CODEC = "no common codec"
+
+CAUSES: Mapping[int, str] = MappingProxyType(
+    {
+        400: "unusable address",
+        401: "not allowed",
+        402: "not allowed",
+        403: "not allowed",
+        404: "unallocated number",
+        407: "not allowed",
+        408: "no answer",
+        410: "unallocated number",
+        414: "unusable address",
+        415: NO_COMMON_CODEC,
+        416: "unusable address",
+        480: "no answer",
+        482: "network failure",
+        483: "network failure",
+        484: "unusable address",
+        485: "unusable address",
+        486: "busy",
+        487: "cancelled",
+        488: NO_COMMON_CODEC,
+        600: "busy",
+        603: "declined",
+        604: "unallocated number",
+        606: NO_COMMON_CODEC,
+    }
+)
+
+
+def cause(status: int) -> str:
+    """The cause behind a final SIP status, in a few lower-case words."""
+    if status in CAUSES:
+        return CAUSES[status]
+    if 500 <= status < 600:
+        return "network failure"
+    if 300 <= status < 400:
+        return "moved, and redirection is not followed"
+    return "refused"
+
+
+def sip_failure(status: int, reason: str) -> str:
+    """One line for a failed call: `486 Busy Here (busy)`."""
+    return f"{status} {reason} ({cause(status)})" if reason else f"{status} ({cause(status)})"
+
+
+def dialout_failed(why: str) -> str:
+    """`errorMsg` of `dialout-error`, with the prefix that Daily's documentation shows."""
+    return f"DialOut failed with error: {why}"
+
+
+def dialin_failed(why: str) -> str:
+    """`errorMsg` of `dialin-error`."""
+    return f"DialIn failed with error: {why}"
+
+
+def sdp_failed(why: str) -> str:
+    """`errorMsg` of `dialin-error` when offer and answer did not meet."""
+    return f"SDP negotiation failed: {why}"
+
+
+def dialin_ended(status: int, reason: str) -> str:
+    """`errorMsg` of `dialin-error` for a call that ended with a failure status."""
+    failure = sip_failure(status, reason)
+    return sdp_failed(failure) if cause(status) == NO_COMMON_CODEC else dialin_failed(failure)
+
+
+def worker_lost(how: str) -> str:
+    """The cause when the process behind the call died."""
+    return f"process error, SIP worker lost ({how})"
+
+
+def codec_fallback(wanted: str, got: str) -> str:
+    """`errorMsg` of a codec warning; it begins with the text that Daily's documentation shows."""
+    return f"Requested codec unavailable, using fallback ({wanted} was asked for, {got} is used)"

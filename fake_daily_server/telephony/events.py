@@ -1,0 +1,304 @@
+"""Daily's ten telephony events and `dtmf-event`, field by field as daily-js types and documents them.
+
+Python names are snake_case; `payload()` gives the camelCase object that clients receive, without absent fields.
+`callClientId` belongs to the receiving client and is added where an event is delivered.
+`DialOutLeg` and `DialInLeg` build the events of one call, so that all of them agree about who it is.
+Source: https://docs.daily.co/reference/daily-js/events/telephony-events and daily-js's own type file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+from uuid import uuid4
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic.alias_generators import to_camel
+
+Provider = Literal["daily", "signalwire"]
+
+
+def new_trace_id() -> str:
+    """A fresh `actionTraceId`; one per call, the same in all its events."""
+    return str(uuid4())
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+
+
+class TelephonyEvent(_Wire):
+    """Base of all events of this module."""
+
+    action: str
+
+    def payload(self) -> dict[str, Any]:
+        """The JSON object as clients see it: camelCase, absent fields left out."""
+        return self.model_dump(by_alias=True, exclude_none=True)
+
+
+class _Traced(TelephonyEvent):
+    user_id: str | None = None
+    action_trace_id: str | None = None
+    provider: Provider
+
+
+class DialinReady(TelephonyEvent):
+    """A SIP endpoint of the room can be called now."""
+
+    action: Literal["dialin-ready"] = "dialin-ready"
+    sip_endpoint: str
+    provider: Provider
+
+
+class _DialinFromCaller(_Traced):
+    session_id: str
+    sip_from: str | None = None
+    sip_endpoint: str | None = None
+    sip_headers: dict[str, str] | None = None
+    """The X- headers of the caller's INVITE."""
+
+
+class DialinConnected(_DialinFromCaller):
+    """An INVITE was accepted and media is being negotiated; none flows yet."""
+
+    action: Literal["dialin-connected"] = "dialin-connected"
+    sip_call_id: str
+
+
+class DialinStopped(_DialinFromCaller):
+    """The call is over, from either side."""
+
+    action: Literal["dialin-stopped"] = "dialin-stopped"
+    sip_call_id: str | None = None
+
+
+class DialinWarning(_Traced):
+    """Something is not as asked for, and the call goes on; typically a codec fallback."""
+
+    action: Literal["dialin-warning"] = "dialin-warning"
+    session_id: str
+    sip_from: str | None = None
+    sip_endpoint: str | None = None
+    error_msg: str
+    sip_call_id: str | None = None
+
+
+class DialinErrorDetails(_Wire):
+    """Where the call was for."""
+
+    sip_endpoint: str | None = None
+
+
+class DialinError(_Traced):
+    """The call is lost. `type` is `start-failed` when its media never started."""
+
+    action: Literal["dialin-error"] = "dialin-error"
+    session_id: str
+    error_msg: str
+    type: Literal["start-failed"] | None = None
+    details: DialinErrorDetails | None = None
+    sip_call_id: str | None = None
+
+
+class _DialoutParties(_Traced):
+    origin: str | None = None
+    """Who calls: the caller's number, or the room's own SIP URI."""
+    destination: str | None = None
+    """Who is called, as asked for: an E.164 number or a SIP URI."""
+    caller_id: str | None = None
+
+
+class DialoutConnected(_DialoutParties):
+    """The far end rings."""
+
+    action: Literal["dialout-connected"] = "dialout-connected"
+    session_id: str
+    sip_call_id: str
+
+
+class DialoutAnswered(_DialoutParties):
+    """The far end picked up."""
+
+    action: Literal["dialout-answered"] = "dialout-answered"
+    session_id: str
+    sip_call_id: str
+
+
+class DialoutStopped(_DialoutParties):
+    """The call is over, from either side, answered or not."""
+
+    action: Literal["dialout-stopped"] = "dialout-stopped"
+    session_id: str
+    sip_call_id: str | None = None
+
+
+class DialoutWarning(_DialoutParties):
+    """Something is not as asked for, and the call goes on; typically a codec fallback."""
+
+    action: Literal["dialout-warning"] = "dialout-warning"
+    session_id: str | None = None
+    error_msg: str
+    sip_call_id: str | None = None
+
+
+class DialoutErrorDetails(_Wire):
+    """Who was called, and the X- headers of the response or BYE that ended it."""
+
+    destination: str | None = None
+    sip_headers: dict[str, str] | None = None
+
+
+class DialoutError(_Traced):
+    """The call failed for good."""
+
+    action: Literal["dialout-error"] = "dialout-error"
+    session_id: str | None = None
+    error_msg: str
+    details: DialoutErrorDetails | None = None
+    sip_call_id: str | None = None
+
+
+class DtmfEvent(TelephonyEvent):
+    """The far end pressed a key; one event per key press."""
+
+    action: Literal["dtmf-event"] = "dtmf-event"
+    session_id: str | None = None
+    tone: str
+    volume: float
+    """Power of the tone as in RFC 4733: dBm0 with the sign dropped."""
+    method: Literal["telephone-event", "sip-info"]
+
+
+AnyTelephonyEvent = Annotated[
+    DialinReady
+    | DialinConnected
+    | DialinStopped
+    | DialinError
+    | DialinWarning
+    | DialoutConnected
+    | DialoutAnswered
+    | DialoutStopped
+    | DialoutError
+    | DialoutWarning
+    | DtmfEvent,
+    Field(discriminator="action"),
+]
+TELEPHONY_EVENTS: TypeAdapter[AnyTelephonyEvent] = TypeAdapter(AnyTelephonyEvent)
+
+
+def dialin_ready(sip_endpoint: str, provider: Provider = "daily") -> DialinReady:
+    """The event for one endpoint; a room with several endpoints sends one for each."""
+    return DialinReady(sip_endpoint=sip_endpoint, provider=provider)
+
+
+def dtmf_event(
+    session_id: str, tone: str, method: Literal["telephone-event", "sip-info"], volume: float = 10
+) -> DtmfEvent:
+    """The event for one key press. SIP INFO has no volume, so RFC 4733's usual 10 stands for it."""
+    return DtmfEvent(session_id=session_id, tone=tone, volume=volume, method=method)
+
+
+@dataclass(frozen=True, slots=True)
+class DialOutLeg:
+    """Who a dialled call is, in the words of its events."""
+
+    session_id: str
+    destination: str
+    origin: str | None = None
+    caller_id: str | None = None
+    user_id: str | None = None
+    provider: Provider = "daily"
+    action_trace_id: str = field(default_factory=new_trace_id)
+
+    def connected(self, sip_call_id: str) -> DialoutConnected:
+        """`dialout-connected`"""
+        return DialoutConnected(session_id=self.session_id, sip_call_id=sip_call_id, **self._parties())
+
+    def answered(self, sip_call_id: str) -> DialoutAnswered:
+        """`dialout-answered`"""
+        return DialoutAnswered(session_id=self.session_id, sip_call_id=sip_call_id, **self._parties())
+
+    def stopped(self, sip_call_id: str | None) -> DialoutStopped:
+        """`dialout-stopped`"""
+        return DialoutStopped(session_id=self.session_id, sip_call_id=sip_call_id, **self._parties())
+
+    def warning(self, error_msg: str, sip_call_id: str | None) -> DialoutWarning:
+        """`dialout-warning`"""
+        return DialoutWarning(
+            session_id=self.session_id, error_msg=error_msg, sip_call_id=sip_call_id, **self._parties()
+        )
+
+    def error(
+        self, error_msg: str, sip_call_id: str | None, sip_headers: Mapping[str, str] | None = None
+    ) -> DialoutError:
+        """`dialout-error`"""
+        return DialoutError(
+            session_id=self.session_id,
+            user_id=self.user_id,
+            error_msg=error_msg,
+            details=DialoutErrorDetails(
+                destination=self.destination, sip_headers=dict(sip_headers) if sip_headers else None
+            ),
+            action_trace_id=self.action_trace_id,
+            provider=self.provider,
+            sip_call_id=sip_call_id,
+        )
+
+    def _parties(self) -> dict[str, Any]:
+        return {
+            "user_id": self.user_id,
+            "origin": self.origin,
+            "destination": self.destination,
+            "caller_id": self.caller_id,
+            "action_trace_id": self.action_trace_id,
+            "provider": self.provider,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class DialInLeg:
+    """Who an incoming call is, in the words of its events. `sip_headers` are the X- headers of its INVITE."""
+
+    session_id: str
+    sip_call_id: str
+    sip_from: str
+    sip_endpoint: str
+    sip_headers: Mapping[str, str] = field(default_factory=dict)
+    user_id: str | None = None
+    provider: Provider = "daily"
+    action_trace_id: str = field(default_factory=new_trace_id)
+
+    def connected(self) -> DialinConnected:
+        """`dialin-connected`"""
+        return DialinConnected(sip_headers=dict(self.sip_headers), **self._caller(), **self._who())
+
+    def stopped(self) -> DialinStopped:
+        """`dialin-stopped`"""
+        return DialinStopped(sip_headers=dict(self.sip_headers), **self._caller(), **self._who())
+
+    def warning(self, error_msg: str) -> DialinWarning:
+        """`dialin-warning`"""
+        return DialinWarning(error_msg=error_msg, **self._caller(), **self._who())
+
+    def error(self, error_msg: str, *, start_failed: bool) -> DialinError:
+        """`dialin-error`"""
+        return DialinError(
+            error_msg=error_msg,
+            type="start-failed" if start_failed else None,
+            details=DialinErrorDetails(sip_endpoint=self.sip_endpoint),
+            **self._who(),
+        )
+
+    def _caller(self) -> dict[str, Any]:
+        return {"sip_from": self.sip_from, "sip_endpoint": self.sip_endpoint}
+
+    def _who(self) -> dict[str, Any]:
+        return {
+            "session_id": self.session_id,
+            "user_id": self.user_id,
+            "action_trace_id": self.action_trace_id,
+            "provider": self.provider,
+            "sip_call_id": self.sip_call_id,
+        }

@@ -1,0 +1,40 @@
+"""What a SIP user agent says of a call, as inputs of the machines."""
+
+from __future__ import annotations
+
+from fake_daily_server.telephony import inputs
+from simulator.useragent import messages
+
+
+def dialout_input(notice: messages.AnyCallNotice) -> inputs.DialOutInput | None:
+    """The input for a notice about a dialled call; None for what the machine does not care about."""
+    match notice:
+        case messages.Dialling(sip_call_id=sip_call_id):
+            return inputs.Dialled(sip_call_id)
+        case messages.Ringing():
+            return inputs.Ringing()
+        case messages.EarlyMedia():
+            return inputs.EarlyMedia()
+        case _:
+            return _common_input(notice)
+
+
+def dialin_input(notice: messages.AnyCallNotice) -> inputs.DialInInput | None:
+    """The input for a notice about an incoming call after its `Incoming`; None for what does not matter."""
+    return _common_input(notice)
+
+
+def _common_input(
+    notice: messages.AnyCallNotice,
+) -> inputs.Answered | inputs.MediaUp | inputs.Ended | inputs.WorkerLost | None:
+    match notice:
+        case messages.Answered():
+            return inputs.Answered()
+        case messages.Media(codec=codec, telephone_event=payload_type):
+            return inputs.MediaUp(codec, payload_type is not None)
+        case messages.Ended(by="worker", reason=reason):
+            return inputs.WorkerLost(reason)
+        case messages.Ended(status=status, reason=reason, by=by, headers=headers):
+            return inputs.Ended(status, reason, by, headers)
+        case _:
+            return None
