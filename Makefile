@@ -1,0 +1,58 @@
+# Every verb sets up what it needs in $(VENV) first; nothing is installed outside this folder.
+ifeq ($(OS),Windows_NT)
+$(error Windows is supported through WSL: run make inside a WSL 2 distribution)
+endif
+
+VENV ?= .venv
+RUN := $(VENV)/bin/python
+READY := $(VENV)/.ready
+LOCK := requirements/dev.lock
+DEMO := scenarios/dial_out scenarios/dial_in scenarios/dtmf scenarios/codecs
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo scenarios scenario test lint format bench lock hooks clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+setup: $(READY)  ## a virtual environment in .venv, from the committed lock; PYTHON=… chooses the interpreter
+
+$(READY): $(LOCK) pyproject.toml tools/find_python.sh tools/set_up.py
+	@python=$$(sh tools/find_python.sh) && "$$python" tools/set_up.py "$(VENV)" "$(LOCK)"
+
+demo: $(READY)  ## calls of every kind on real SIP, told as they happen
+	@$(RUN) -m scenarios run $(DEMO) $(ARGS)
+
+scenarios: $(READY)  ## every scenario file
+	@$(RUN) -m scenarios run scenarios $(ARGS)
+
+scenario: $(READY)  ## one scenario: make scenario FILE=scenarios/dial_out/busy.yaml
+	@test -n "$(FILE)" || { echo "make scenario needs FILE=…, for example: make scenario FILE=scenarios/dial_out/busy.yaml" >&2; exit 2; }
+	@$(RUN) -m scenarios run "$(FILE)" $(ARGS)
+
+test: $(READY)  ## all tests; ARGS go to pytest: make test ARGS="-k busy"
+	@$(RUN) -m pytest $(ARGS)
+
+lint: $(READY)  ## style, types, layers, scenario files
+	$(RUN) -m ruff check
+	$(RUN) -m ruff format --check
+	$(RUN) -m mypy
+	$(VENV)/bin/lint-imports
+	$(RUN) -m scenarios check scenarios
+
+format: $(READY)  ## let ruff put the sources in order
+	$(RUN) -m ruff check --fix
+	$(RUN) -m ruff format
+
+bench: $(READY)  ## speed and size, with the target beside each
+	@$(RUN) -m benchmarks $(ARGS)
+
+lock: $(READY)  ## resolve the dependencies anew; ARGS=--upgrade for newer versions
+	@$(RUN) tools/lock.py "$(LOCK)" $(ARGS)
+
+hooks: $(READY)  ## run the lint checks before each git commit
+	@$(VENV)/bin/pre-commit install
+
+clean:  ## remove .venv and everything else that was made here
+	rm -rf "$(VENV)" build dist .daily-sim .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
