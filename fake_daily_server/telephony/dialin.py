@@ -127,14 +127,14 @@ ERROR = Act("dialin-error", _error)
 HANG_UP: Act[DialInSession] = Act("hang up", lambda _: (HangUp(),))
 RELEASE: Act[DialInSession] = Act("release", lambda _: (Release(),))
 
-REFUSED = Guard["DialInSession"]("refused", lambda call: call.refusal is not None)
-CALLER_GONE = Guard["DialInSession"](
+REFUSED: Guard[DialInSession] = Guard("refused", lambda call: call.refusal is not None)
+CALLER_GONE: Guard[DialInSession] = Guard(
     "the caller hung up",
     lambda call: (
         call.ended is not None and call.ended.by == "remote" and (call.ended.status < 300 or call.ended.status == 487)
     ),
 )
-HUNG_UP = Guard["DialInSession"](
+HUNG_UP: Guard[DialInSession] = Guard(
     "hung up", lambda call: call.ended is not None and call.ended.status < 300 and call.ended.by != "worker"
 )
 

@@ -169,10 +169,10 @@ START_TIMER: Act[DialOutSession] = Act(
 STOP_TIMER: Act[DialOutSession] = Act("stop the ring timer", lambda _: (StopRingTimer(),))
 RELEASE: Act[DialOutSession] = Act("release", lambda _: (Release(),))
 
-NO_ANSWER = Guard["DialOutSession"](
+NO_ANSWER: Guard[DialOutSession] = Guard(
     "no answer", lambda call: call.ended is not None and call.ended.status in call.rules.no_answer_statuses
 )
-HUNG_UP = Guard["DialOutSession"](
+HUNG_UP: Guard[DialOutSession] = Guard(
     "hung up", lambda call: call.ended is not None and call.ended.status < 300 and call.ended.by != "worker"
 )
 
