@@ -1,0 +1,105 @@
+"""What a scenario file holds."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from fake_daily_server.settings import Settings
+from scenarios.steps import AnyStep
+from scenarios.steps.base import Model, OrNothing
+from scenarios.steps.client import DEFAULT_CLIENT
+from simulator.behaviour import PhoneSpec
+from simulator.numbers import check_number
+
+RESERVED_NAMES = ("room", DEFAULT_CLIENT)
+"""Names that steps use for what every scenario has, as in `$room.sip_uri`."""
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,49}$")]
+
+
+def _own_name(name: str) -> str:
+    if name in RESERVED_NAMES:
+        raise ValueError(f"{name!r} is what every scenario has already; choose another name")
+    return name
+
+
+OwnName = Annotated[Name, AfterValidator(_own_name)]
+
+
+class SipProperties(Model):
+    """How phones can call into the room."""
+
+    sip_mode: str = "dial-in"
+    display_name: str | None = None
+    """The caller's name in the room, unless the caller says otherwise."""
+    video: bool | None = None
+    num_endpoints: int | None = None
+    """SIP addresses of the room, one caller at a time each."""
+    codecs: dict[str, list[str]] | None = None
+    """`{audio: [G722, PCMU]}`, in order of preference."""
+    provider: str | None = None
+
+
+class RoomSpec(Model):
+    """A room, by Daily's properties. Its name is made up unless given."""
+
+    name: str | None = None
+    privacy: str = "public"
+    enable_dialout: bool | None = None
+    sip: SipProperties | None = None
+    dialin: dict[str, str] | None = None
+    exp: int | None = None
+    """Unix seconds after which nobody can join."""
+    max_participants: int | None = None
+
+    def properties(self) -> dict[str, Any]:
+        """The properties that were written, as Daily's API takes them."""
+        return self.model_dump(exclude={"name", "privacy"}, exclude_none=True)
+
+
+class ClientSpec(Model):
+    """A participant with the signalling of daily-js. It joins before the first step."""
+
+    owner: bool = True
+    """Owners may dial out; others are refused."""
+    user_name: str | None = None
+    joins: bool = True
+    """False: it joins when a step says `client: join`."""
+
+
+def _named(phones: Any) -> Any:
+    """A phone's key is its name, so that reports and SIP traces have it."""
+    if not isinstance(phones, dict):
+        return phones
+    specs = {name: {} if spec in ("", "~") else spec for name, spec in phones.items()}
+    return {name: {"name": name, **spec} if isinstance(spec, dict) else spec for name, spec in specs.items()}
+
+
+class Scenario(Model):
+    """One test: a room, people and phones, and what happens step by step."""
+
+    title: Annotated[str, Field(min_length=1, max_length=120)]
+    """What it proves, in one sentence."""
+    room: Annotated[RoomSpec | None, OrNothing] = RoomSpec()
+    """Null for calls from phone to phone, without Daily."""
+    client: ClientSpec = ClientSpec()
+    """The participant whose requests and events the steps are about."""
+    clients: dict[OwnName, ClientSpec] = Field(default_factory=dict)
+    """More participants, by name."""
+    phones: Annotated[dict[OwnName, PhoneSpec], BeforeValidator(_named)] = Field(default_factory=dict)
+    """Simulated phones, by name."""
+    numbers: tuple[Annotated[str, AfterValidator(check_number)], ...] = ()
+    """Telephone numbers that the Daily domain owns: caller ids for dial-out."""
+    settings: Settings | None = None
+    """Settings of the fake Daily for this scenario alone; it then gets a server of its own."""
+    steps: Annotated[tuple[AnyStep, ...], Field(min_length=1)]
+    """What happens, in order."""
+
+    @model_validator(mode="after")
+    def _check_names(self) -> Scenario:
+        for name in self.clients:
+            if name in self.phones:
+                raise ValueError(f"{name!r} is both a client and a phone; give one of them another name")
+        return self

@@ -1,0 +1,44 @@
+"""The kinds of steps, and how a step is told by its first word.
+
+A new kind is a module here: a subclass of `Step` with its words as fields and a `run`. It joins `AnyStep` below
+under the word that tells it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Discriminator, Tag
+
+from scenarios.steps.carrier import AnyCarrierStep
+from scenarios.steps.client import Asked, Refused
+from scenarios.steps.expect import Expect, ExpectDigits, ExpectNone
+from scenarios.steps.pause import Pause
+from scenarios.steps.phone import AnyPhoneStep
+
+STEP_WORDS = ("client", "phone", "carrier", "expect", "expect_none", "pause_ms")
+"""What tells a step, most telling first: a phone step may have an `expect` of its own."""
+
+
+def _kind(step: Any) -> str | None:
+    if not isinstance(step, dict):
+        return None
+    word = next((word for word in STEP_WORDS if word in step), None)
+    if word == "client" and "fails" in step:
+        word = "refused"
+    if word == "expect" and isinstance(step["expect"], dict) and "dtmf" in step["expect"]:
+        word = "digits"
+    return word and f"<{word}>"
+
+
+AnyStep = Annotated[
+    Annotated[Asked, Tag("<client>")]
+    | Annotated[Refused, Tag("<refused>")]
+    | Annotated[AnyPhoneStep, Tag("<phone>")]
+    | Annotated[AnyCarrierStep, Tag("<carrier>")]
+    | Annotated[Expect, Tag("<expect>")]
+    | Annotated[ExpectDigits, Tag("<digits>")]
+    | Annotated[ExpectNone, Tag("<expect_none>")]
+    | Annotated[Pause, Tag("<pause_ms>")],
+    Discriminator(_kind, custom_error_type="no_word", custom_error_message="no word of a step"),
+]

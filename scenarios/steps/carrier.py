@@ -1,0 +1,65 @@
+"""`carrier`: what the telephone network does to calls, whoever has the number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from scenarios.steps.base import Step, Text
+
+if TYPE_CHECKING:
+    from scenarios.stage import Stage
+
+
+class Refuse(Step):
+    """From now on, answer calls to a number with a SIP status."""
+
+    carrier: Literal["refuse"]
+    number: Text
+    status: Annotated[int, Field(ge=300, le=699)] = 503
+    reason: str = "Service Unavailable"
+
+    async def run(self, stage: Stage) -> None:
+        """Holds for new calls at once; calls that are up stay up."""
+        number = stage.value(self.number)
+        stage.daily.network.refuse(number, self.status, self.reason)
+        stage.say("carrier", f"refuses calls to {number} with {self.status} {self.reason}")
+
+    def __str__(self) -> str:
+        return f"the carrier refuses calls to {self.number} with {self.status}"
+
+
+class Restore(Step):
+    """Put calls to a number through again."""
+
+    carrier: Literal["restore"]
+    number: Text
+
+    async def run(self, stage: Stage) -> None:
+        """Holds for new calls at once."""
+        number = stage.value(self.number)
+        stage.daily.network.restore(number)
+        stage.say("carrier", f"puts calls to {number} through again")
+
+    def __str__(self) -> str:
+        return f"the carrier puts calls to {self.number} through again"
+
+
+class KillWorker(Step):
+    """Kill the process that speaks SIP for Daily in a call, as a crash would."""
+
+    carrier: Literal["kill_worker"]
+    of: str
+    """The phone that is in the call."""
+
+    async def run(self, stage: Stage) -> None:
+        """Done when the signal is sent."""
+        call = await stage.call(self.of)
+        stage.kill_gateway_worker(call.sip_call_id)
+
+    def __str__(self) -> str:
+        return f"Daily's SIP worker in the call with {self.of} dies"
+
+
+AnyCarrierStep = Annotated[Refuse | Restore | KillWorker, Field(discriminator="carrier")]

@@ -1,0 +1,126 @@
+"""`client`: what a participant of the room asks of Daily, and what it gets back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field
+
+from scenarios.steps.base import Fields, Saves, Step
+from scenarios.steps.requests import DialOutOptions, DigitOptions, SessionOptions, typed_where_known
+from scenarios.values import shown
+
+if TYPE_CHECKING:
+    from scenarios.stage import Stage
+
+DEFAULT_CLIENT = "client"
+"""The name of the client that every scenario has."""
+
+
+class ClientStep(Step):
+    """A step of one client."""
+
+    by: str = DEFAULT_CLIENT
+    """Which one of `clients`; the scenario's own client when left out."""
+
+    def _said(self, verb: str, settings: Any = None) -> str:
+        who = "" if self.by == DEFAULT_CLIENT else f"{self.by}: "
+        return f"{who}{verb} {shown(settings)}" if settings else f"{who}{verb}"
+
+
+class StartDialOut(ClientStep):
+    """Dial a phone number or a SIP URI out of the room."""
+
+    client: Literal["startDialOut"]
+    with_: DialOutOptions = Field(alias="with")
+    save: Saves | None = None
+    """`{name: sessionId}` keeps the new session for later steps."""
+
+    async def run(self, stage: Stage) -> None:
+        """Ask for the call; done when Daily has given it a session id."""
+        settings = stage.value(self.with_.as_settings())
+        session_id = await stage.seat(self.by).client.start_dialout(settings)
+        stage.newest_session = session_id
+        stage.save(self.save, {"sessionId": session_id})
+
+    def __str__(self) -> str:
+        target = self.with_.phoneNumber or self.with_.sipUri or ""
+        return self._said(self.client, target)
+
+
+class StopDialOut(ClientStep):
+    """End a call that was dialled out."""
+
+    client: Literal["stopDialOut"]
+    with_: SessionOptions = Field(default=SessionOptions(), alias="with")
+
+    async def run(self, stage: Stage) -> None:
+        """Ask for the end."""
+        settings = stage.with_session(self.with_.as_settings())
+        await stage.seat(self.by).client.stop_dialout(settings["sessionId"])
+
+    def __str__(self) -> str:
+        return self._said(self.client)
+
+
+class SendDigits(ClientStep):
+    """Send digits into a call."""
+
+    client: Literal["sendDTMF"]
+    with_: DigitOptions = Field(alias="with")
+
+    async def run(self, stage: Stage) -> None:
+        """Ask for the digits; done when Daily has accepted them."""
+        await stage.seat(self.by).client.send_dtmf(stage.with_session(self.with_.as_settings()))
+
+    def __str__(self) -> str:
+        return self._said(self.client, self.with_.as_settings())
+
+
+class Join(ClientStep):
+    """Join the room (again)."""
+
+    client: Literal["join"]
+
+    async def run(self, stage: Stage) -> None:
+        """Done when the client is in."""
+        await stage.seat(self.by).join()
+
+    def __str__(self) -> str:
+        return self._said(self.client)
+
+
+class Leave(ClientStep):
+    """Leave the room."""
+
+    client: Literal["leave"]
+
+    async def run(self, stage: Stage) -> None:
+        """Done when the client is out."""
+        await stage.seat(self.by).leave()
+
+    def __str__(self) -> str:
+        return self._said(self.client)
+
+
+Asked = Annotated[StartDialOut | StopDialOut | SendDigits | Join | Leave, Field(discriminator="client")]
+"""A request that goes through."""
+
+
+class Refused(ClientStep):
+    """A request that Daily refuses. What it carries is not checked beforehand, so that wrong things can be tried."""
+
+    client: Literal["startDialOut", "stopDialOut", "sendDTMF", "join"]
+    with_: dict[str, Any] = Field(default_factory=dict, alias="with")
+    fails: Fields = Field(min_length=1)
+    """The refusal: any of `status`, `error` and `info`."""
+
+    async def run(self, stage: Stage) -> None:
+        """Ask, and compare the refusal."""
+        settings = stage.value(typed_where_known(self.client, self.with_))
+        if self.client in ("stopDialOut", "sendDTMF"):
+            settings = stage.with_session(settings)
+        await stage.seat(self.by).refused(self.client, settings, stage.value(self.fails))
+
+    def __str__(self) -> str:
+        return self._said(self.client, self.with_)
