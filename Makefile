@@ -17,6 +17,7 @@ help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 setup: $(READY)  ## a virtual environment in .venv, from the committed lock; PYTHON=… chooses the interpreter
+	@echo "$(VENV) is ready"
 
 $(READY): $(LOCK) pyproject.toml tools/find_python.sh tools/set_up.py
 	@python=$$(sh tools/find_python.sh) && "$$python" tools/set_up.py "$(VENV)" "$(LOCK)"

@@ -29,7 +29,7 @@ def lock(target: Path, options: list[str]) -> str | None:
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, with_pip=True)
         tools = Path(folder, "bin")
-        steps = (
+        steps: tuple[list[str | Path], ...] = (
             [tools / "python", "-m", "pip", "install", "--quiet", PIP_TOOLS],
             [
                 *(tools / "pip-compile", "--quiet", "--no-config", "--generate-hashes", "--allow-unsafe"),
@@ -38,7 +38,7 @@ def lock(target: Path, options: list[str]) -> str | None:
             ],
         )
         for step in steps:
-            if subprocess.run(step, env=environment).returncode:
+            if subprocess.run(step, env=environment, check=False).returncode:
                 return "the resolver failed; its words are above"
     return None
 

@@ -1,0 +1,32 @@
+"""What every test of this project gets: foreign peers checked by name, and nothing left running."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.peers import why_missing
+from tests.processes import left_over, mark_descendants, running
+
+mark_descendants()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """`@pytest.mark.interop("sipp", "tshark")`: without them skip, or fail where they are required."""
+    for marker in item.iter_markers("interop"):
+        for problem in filter(None, map(why_missing, marker.args)):
+            if os.environ.get("DAILY_SIM_REQUIRE_PEERS") == "1":
+                pytest.fail(problem, pytrace=False)
+            pytest.skip(problem)
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_running() -> Iterator[None]:
+    """A test that leaves a process behind fails; what a session-wide server keeps is not the test's."""
+    before = running()
+    yield
+    leaks = left_over(before)
+    if leaks:
+        pytest.fail("processes left behind:\n" + "\n".join(leaks), pytrace=False)

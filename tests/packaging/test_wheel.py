@@ -1,0 +1,80 @@
+"""What a user of `pip install` gets: the wheel is built as a release is, and looked into."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import zipfile
+from email import message_from_bytes
+from email.message import Message
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("simulator", "fake_daily_server", "scenarios")
+DATA = (".yaml", ".json", ".typed")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    """Built from a copy, so that an old `build` folder cannot add to it."""
+    source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    for name in (*PACKAGES, "tests"):
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    offline = ("--no-index", "--no-build-isolation", "--no-deps", "--quiet")
+    built = subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", *offline, "--wheel-dir", target, source],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert built.returncode == 0, built.stdout + built.stderr
+    (file,) = target.iterdir()
+    return zipfile.ZipFile(file)
+
+
+@pytest.fixture(scope="module")
+def metadata(wheel: zipfile.ZipFile) -> Message:
+    (name,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
+    return message_from_bytes(wheel.read(name))
+
+
+def test_every_source_and_data_file_of_the_packages_is_in_it(wheel: zipfile.ZipFile) -> None:
+    in_tree = {
+        file.relative_to(ROOT).as_posix()
+        for package in PACKAGES
+        for file in (ROOT / package).rglob("*")
+        if file.suffix in (".py", *DATA) or file.name == "py.typed"
+    }
+    in_wheel = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    assert in_wheel == in_tree
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_each_package_says_that_it_is_typed(wheel: zipfile.ZipFile, package: str) -> None:
+    assert f"{package}/py.typed" in wheel.namelist()
+
+
+def test_scenario_files_and_event_contracts_travel_along(wheel: zipfile.ZipFile) -> None:
+    names = wheel.namelist()
+    assert [name for name in names if name.startswith("scenarios/") and name.endswith(".yaml")]
+    assert [name for name in names if name.startswith("fake_daily_server/contract/") and name.endswith(".json")]
+
+
+def test_the_licence_travels_along(wheel: zipfile.ZipFile) -> None:
+    assert [name for name in wheel.namelist() if name.endswith(".dist-info/licenses/LICENSE")]
+
+
+def test_what_only_developers_need_is_an_extra(metadata: Message) -> None:
+    required = [requirement for requirement in metadata.get_all("Requires-Dist", []) if "extra ==" not in requirement]
+    assert "pjsua2-python==2.15.1.post1" in required
+    assert not [requirement for requirement in required if requirement.startswith(("mypy", "ruff", "hypothesis"))]
+
+
+def test_pytest_finds_the_plugin(wheel: zipfile.ZipFile) -> None:
+    (name,) = (name for name in wheel.namelist() if name.endswith(".dist-info/entry_points.txt"))
+    assert "fake_daily = fake_daily_server.pytest_plugin" in wheel.read(name).decode()

@@ -1,0 +1,33 @@
+"""The foreign programs that interop tests speak with, and how to get them."""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import subprocess
+import sys
+
+INSTALL = {
+    "sipp": "Debian: apt install sip-tester; macOS: brew install sipp",
+    "tshark": "Debian: apt install tshark; macOS: brew install wireshark",
+    "baresip": "Debian: apt install baresip-core; macOS: brew install baresip",
+}
+
+
+@functools.cache
+def why_missing(peer: str) -> str | None:
+    """Why `peer` cannot be used on this machine and what to do about it; None when it can."""
+    if peer not in INSTALL:
+        raise ValueError(f"interop: {peer!r} is not a known peer; known: {', '.join(INSTALL)}")
+    if shutil.which(peer) is None:
+        return f"{peer} is not installed ({INSTALL[peer]})"
+    if peer == "tshark" and not may_capture():
+        return "tshark may not capture on this machine (run as root, or join the group that may use dumpcap)"
+    return None
+
+
+def may_capture() -> bool:
+    """Whether this user can open a capture at all; dumpcap then lists the link types of the loopback."""
+    loopback = "lo0" if sys.platform == "darwin" else "lo"
+    asked = subprocess.run(["dumpcap", "-i", loopback, "-L"], capture_output=True, check=False, timeout=20)
+    return asked.returncode == 0
