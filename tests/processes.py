@@ -38,18 +38,18 @@ def left_over(before: frozenset[int]) -> list[str]:
 def _leaked(pid: int, before: frozenset[int]) -> psutil.Process | None:
     try:
         process = psutil.Process(pid)
-        if not _is_descendant(process):
-            return None
-        parent = process.parent()
-        if parent and parent.pid != os.getpid() and parent.pid in before and _is_descendant(parent):
-            return None
-    except psutil.Error:  # gone, or not ours to look at
+        parent = process.ppid()
+    except psutil.Error:
         return None
-    return process
+    owner_is_older = parent != os.getpid() and parent in before and _is_descendant(parent)
+    return process if _is_descendant(pid) and not owner_is_older else None
 
 
-def _is_descendant(process: psutil.Process) -> bool:
-    return process.environ().get(VARIABLE) == str(os.getpid())
+def _is_descendant(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).environ().get(VARIABLE) == str(os.getpid())
+    except psutil.Error:  # gone, or not ours to look at
+        return False
 
 
 def _describe(process: psutil.Process) -> str | None:
