@@ -1,0 +1,283 @@
+"""A SIP message as bytes: read leniently, kept line by line, never decoded (RFC 3261 §7).
+
+For hostile input. `read` takes anything and raises nothing: what cannot be used is named in `Message.flaw`, and
+what can be used is there all the same, so that a malformed request can still be answered. Header lines stay byte
+for byte as they came, but folded ones are unfolded.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+MOST_FIELDS = 100
+"""Header lines that a message may have."""
+
+_COMPACT = {
+    b"v": b"via",
+    b"i": b"call-id",
+    b"f": b"from",
+    b"t": b"to",
+    b"m": b"contact",
+    b"l": b"content-length",
+    b"c": b"content-type",
+    b"k": b"supported",
+    b"s": b"subject",
+    b"e": b"content-encoding",
+    b"r": b"refer-to",
+    b"x": b"session-expires",
+}
+_TOKEN = re.compile(rb"[A-Za-z0-9\-.!%*_+`'~]+\Z")
+_FORBIDDEN = re.compile(rb"[\x00\r\n]")
+_VIA = re.compile(
+    rb"(\s*SIP\s*/\s*2\.0\s*/\s*([A-Za-z0-9\-]+)\s+(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._\-]+)\s*(?::\s*([0-9]{1,5}))?\s*)"
+    rb"(;.*)?\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+_ADDRESS = re.compile(
+    rb'\s*(?:(?:"(?:[^"\\]|\\.)*"|[^<>"])*<([^<>]*)>|([^;<>"\s]+))\s*(;.*)?\Z',
+    re.DOTALL,
+)
+_URI = re.compile(
+    rb"sips?:(?:[^@]*@)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._\-]+)(?::([0-9]{1,5}))?(?:[;?].*)?\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def is_token(text: bytes) -> bool:
+    """Whether `text` is a token of RFC 3261 §25.1, as methods and header names are."""
+    return _TOKEN.match(text) is not None
+
+
+def shown(text: bytes, most: int = 40) -> str:
+    """`text` for people: printable ASCII, one line, at most `most` characters."""
+    plain = "".join(chr(byte) if 32 <= byte < 127 and byte != 34 else "?" for byte in text[: most + 1])
+    return plain if len(plain) <= most else plain[: most - 3] + "..."
+
+
+@dataclass(slots=True)
+class Message:
+    """One message. `fields` are (canonical lower-case name, line) in wire order; `flaw` says what is wrong."""
+
+    start: bytes
+    fields: list[tuple[bytes, bytes]] = field(default_factory=list)
+    body: bytes = b""
+    flaw: str | None = None
+
+    def lines(self, name: bytes) -> list[bytes]:
+        """The whole lines of a header."""
+        return [line for known, line in self.fields if known == name]
+
+    def values(self, name: bytes) -> list[bytes]:
+        """The values of a header, one for each line."""
+        return [value_of(line) for known, line in self.fields if known == name]
+
+    def value(self, name: bytes) -> bytes | None:
+        """The first value of a header."""
+        for known, line in self.fields:
+            if known == name:
+                return value_of(line)
+        return None
+
+    @property
+    def is_response(self) -> bool:
+        """Whether it starts as responses do."""
+        return self.start[:4].upper() == b"SIP/"
+
+    def __bytes__(self) -> bytes:
+        return b"\r\n".join([self.start, *(line for _, line in self.fields), b"", self.body])
+
+
+def value_of(line: bytes) -> bytes:
+    """What stands behind the colon of a header line."""
+    return line.partition(b":")[2].strip(b" \t")
+
+
+def read(data: bytes) -> Message:
+    """Any bytes as a message; the first thing wrong with them is in `flaw`."""
+    head, blank, body = data.lstrip(b"\r\n").partition(b"\r\n\r\n")
+    first, *rest = head.split(b"\r\n")
+    message = Message(first)
+    if not blank:
+        message.flaw = "no blank line ends the headers"
+    elif _FORBIDDEN.search(first):
+        message.flaw = "NUL, CR or LF in the start line"
+    if len(rest) > MOST_FIELDS:
+        message.flaw = message.flaw or f"{len(rest)} header lines, allowed are {MOST_FIELDS}"
+        del rest[MOST_FIELDS:]
+    for line in _unfolded(rest, message):
+        _take(line, message)
+    message.body = _measured(body, message)
+    return message
+
+
+def _unfolded(lines: list[bytes], message: Message) -> list[bytes]:
+    whole: list[bytes] = []
+    for line in lines:
+        if not line.startswith((b" ", b"\t")):
+            whole.append(line)
+        elif whole:
+            whole[-1] = whole[-1].rstrip(b" \t") + b" " + line.strip(b" \t")
+        else:
+            message.flaw = message.flaw or "the start line is folded"
+    return whole
+
+
+def _take(line: bytes, message: Message) -> None:
+    name, colon, _ = line.partition(b":")
+    name = name.rstrip(b" \t")
+    if _FORBIDDEN.search(line):
+        message.flaw = message.flaw or f"NUL, CR or LF in header line {shown(line)}"
+    elif not colon:
+        message.flaw = message.flaw or f"header line without colon {shown(line)}"
+    elif not is_token(name):
+        message.flaw = message.flaw or f"no header name {shown(name)}"
+    else:
+        lowered = name.lower()
+        message.fields.append((_COMPACT.get(lowered, lowered), line))
+
+
+def _measured(body: bytes, message: Message) -> bytes:
+    said = set(message.values(b"content-length"))
+    if not said:
+        return body
+    if not all(value.isdigit() and len(value) < 10 for value in said):
+        message.flaw = message.flaw or f"Content-Length {shown(min(said))} is not a number"
+        return body
+    lengths = {int(value) for value in said}
+    if len(lengths) > 1:
+        message.flaw = message.flaw or "Content-Length has several values"
+        return body
+    length = lengths.pop()
+    if length > len(body):
+        message.flaw = message.flaw or f"Content-Length {length} exceeds the {len(body)} bytes there"
+    return body[:length]
+
+
+def split_list(value: bytes) -> list[bytes]:
+    """A comma-separated header value as its parts; commas in quotes and in <> do not separate."""
+    if b"," not in value:
+        return [value]
+    parts: list[bytes] = []
+    began = 0
+    quoted = angled = escaped = False
+    for place, byte in enumerate(value):
+        if escaped:
+            escaped = False
+        elif quoted:
+            escaped = byte == 0x5C
+            quoted = byte != 0x22
+        elif byte == 0x22:
+            quoted = True
+        elif byte in b"<>":
+            angled = byte == 0x3C
+        elif byte == 0x2C and not angled:
+            parts.append(value[began:place])
+            began = place + 1
+    parts.append(value[began:])
+    return parts
+
+
+def parameters(text: bytes | None) -> list[tuple[bytes, bytes | None]]:
+    """`;name=value;flag` as (lower-case name, value or None); semicolons in quotes do not separate."""
+    found: list[tuple[bytes, bytes | None]] = []
+    for part in _split_parameters(text or b""):
+        name, equals, value = part.partition(b"=")
+        if name.strip():
+            found.append((name.strip().lower(), value.strip() if equals else None))
+    return found
+
+
+def _split_parameters(text: bytes) -> list[bytes]:
+    if b'"' not in text:
+        return text.split(b";")
+    return [part.replace(b"\0", b";") for part in _hide_quoted(text).split(b";")]
+
+
+def _hide_quoted(text: bytes) -> bytes:
+    return re.sub(rb'"(?:[^"\\]|\\.)*"', lambda quoted: quoted[0].replace(b";", b"\0"), text)
+
+
+@dataclass(frozen=True, slots=True)
+class Via:
+    """One Via value (RFC 3261 §20.42). `head` is its text up to the parameters, as it came."""
+
+    head: bytes
+    transport: bytes
+    host: bytes
+    port: int | None
+    params: tuple[tuple[bytes, bytes | None], ...]
+    raw: bytes
+
+    @classmethod
+    def parse(cls, raw: bytes) -> Via | None:
+        """None when it cannot be used: no host, a port that is none, another protocol than SIP/2.0."""
+        match = _VIA.match(raw)
+        if match is None:
+            return None
+        head, transport, host, port, params = match.groups()
+        number = int(port) if port else None
+        if number is not None and not 0 < number < 65536:
+            return None
+        return cls(head.strip(), transport.upper(), host.lower(), number, tuple(parameters(params)), raw.strip())
+
+    def get(self, name: bytes) -> bytes | None:
+        """The value of a parameter; None when it is absent or has no value."""
+        for known, value in self.params:
+            if known == name:
+                return value
+        return None
+
+    @property
+    def asks_rport(self) -> bool:
+        """Whether the sender wants answers at the port it sent from (RFC 3581)."""
+        return any(known == b"rport" for known, _ in self.params)
+
+    @property
+    def sent_by(self) -> bytes:
+        """`host:port`, the default port filled in."""
+        return b"%s:%d" % (self.host, self.port or 5060)
+
+    def stamped(self, host: str, port: int) -> bytes:
+        """Its text with where it really came from: `received` when that differs, `rport` when asked."""
+        actual = host.encode()
+        if self.host == actual and not self.asks_rport and self.get(b"received") is None:
+            return self.raw
+        text = [self.head]
+        for name, value in self.params:
+            if name == b"rport":
+                text.append(b"rport=%d" % port)
+            elif name != b"received":
+                text.append(name if value is None else name + b"=" + value)
+        if self.host != actual or self.asks_rport:
+            text.append(b"received=" + actual)
+        return b";".join(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The value of a From, To or Contact: the URI, and the tag of the header if there is one."""
+
+    uri: bytes
+    tag: bytes | None
+
+    @classmethod
+    def parse(cls, value: bytes) -> Address | None:
+        """None when it is no address: quotes or brackets do not match, or nothing is there."""
+        match = _ADDRESS.match(value)
+        if match is None:
+            return None
+        bracketed, bare, params = match.groups()
+        uri = (bracketed if bare is None else bare).strip()
+        if not uri:
+            return None
+        return cls(uri, next((text for name, text in parameters(params) if name == b"tag"), None))
+
+
+def host_and_port(uri: bytes) -> tuple[bytes, int] | None:
+    """Host in lower case and port (5060 when unsaid) of a SIP URI; None when it is not one."""
+    match = _URI.match(uri)
+    if match is None:
+        return None
+    port = int(match[2]) if match[2] else 5060
+    return (match[1].lower(), port) if 0 < port < 65536 else None
