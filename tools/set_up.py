@@ -78,10 +78,13 @@ def set_up(folder: Path, lock: Path) -> str | None:
     problem = platform_problem()
     if problem:
         return problem
+    if folder.exists() and not (folder / "pyvenv.cfg").exists() and any(folder.iterdir()):
+        return f"{folder} holds something that is no virtual environment; move it away or choose another with VENV=…"
     count = sum("==" in line for line in lock.read_text().splitlines())
     tell(f"setup: Python {platform.python_version()}, {count} packages into {folder} (a minute or two, once)")
     try:
-        venv.create(folder, with_pip=True, clear=not same_python(folder))
+        if not usable(folder):
+            venv.create(folder, with_pip=True, symlinks=True, clear=True)
     except (OSError, subprocess.CalledProcessError) as error:
         return f"{folder} could not be made: {error}"
 
@@ -98,11 +101,11 @@ def set_up(folder: Path, lock: Path) -> str | None:
     return None
 
 
-def same_python(folder: Path) -> bool:
-    """Whether `folder` is a working environment of this interpreter's version."""
+def usable(folder: Path) -> bool:
+    """Whether `folder` is a working environment of this interpreter's version, with pip."""
     try:
         asked = subprocess.run(
-            [folder / "bin" / "python", "-c", "import platform; print(platform.python_version())"],
+            [folder / "bin" / "python", "-c", "import pip, platform; print(platform.python_version())"],
             capture_output=True,
             text=True,
             check=True,
@@ -113,5 +116,8 @@ def same_python(folder: Path) -> bool:
 
 
 if __name__ == "__main__":
-    went_wrong = set_up(Path(sys.argv[1]), Path(sys.argv[2]))
+    try:
+        went_wrong = set_up(Path(sys.argv[1]), Path(sys.argv[2]))
+    except KeyboardInterrupt:
+        went_wrong = "interrupted; run it again"
     sys.exit(f"setup: {went_wrong}" if went_wrong else 0)
