@@ -25,7 +25,7 @@ _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _USER = re.compile(r"[A-Za-z0-9\-_.!~*'()&=+$,;?/%]+(:[A-Za-z0-9\-_.!~*'()&=+$,%]*)?")
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?")
 _PARAMETER = re.compile(r"[A-Za-z0-9\-_.!~*'()\[\]/:&+$%]+(=[A-Za-z0-9\-_.!~*'()\[\]/:&+$%]+)?")
-_HEADER_NAME = re.compile(r"[Xx]-[A-Za-z0-9\-.!%*_+`'~]+")
+_HEADER_NAME = re.compile(r"[Xx]-[A-Za-z0-9\-.!*_+`'~]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DISPLAY_NAME = "x-daily_display_name"
 

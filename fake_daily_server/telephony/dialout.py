@@ -114,7 +114,7 @@ def _join_at(moment: Literal["connected", "answered"]) -> Act[DialOutSession]:
         plan = call.plan
         return (JoinParticipant(call.leg.session_id, plan.user_name, plan.participant_type, call.leg.user_id),)
 
-    return Act(f"participant-joined, when set to follow {moment}", join)
+    return Act(f"participant-joined (if set to follow {moment})", join)
 
 
 def _answered(call: DialOutSession) -> tuple[Output, ...]:
@@ -156,9 +156,9 @@ CONNECTED = Act("dialout-connected", _connected)
 JOIN_CONNECTED = _join_at("connected")
 JOIN_ANSWERED = _join_at("answered")
 ANSWERED = Act("dialout-answered", _answered)
-EXTENSION = Act("dial the extension, if any", _dial_extension)
-WARN = Act("dialout-warning on a fallback, once", _warn_of_fallback)
-LEAVE = Act("participant-left, if joined", _leave)
+EXTENSION = Act("dial the extension (if any)", _dial_extension)
+WARN = Act("dialout-warning (on a fallback, once)", _warn_of_fallback)
+LEAVE = Act("participant-left (if joined)", _leave)
 STOPPED = Act("dialout-stopped", _stopped)
 ERROR = Act("dialout-error", _error)
 NEVER_RANG = Act("dialout-error (no answer)", _never_rang)
@@ -177,6 +177,7 @@ HUNG_UP: Guard[DialOutSession] = Guard(
 )
 
 _FAIL_UNSENT = (Arc(S.DONE, (ERROR, RELEASE)),)
+_STOP_UNSENT = (Arc(S.DONE, (STOPPED, RELEASE)),)
 _FAIL_DIALLING = (Arc(S.DONE, (ERROR, STOP_TIMER, RELEASE)),)
 _FAIL_RINGING = Arc(S.DONE, (LEAVE, ERROR, STOP_TIMER, RELEASE))
 _RING = (Arc(S.RINGING, (CONNECTED, JOIN_CONNECTED)),)
@@ -191,9 +192,9 @@ TABLE: Table[DialOutState, DialOutSession] = MappingProxyType(
         (S.NEW, WorkerLost): _FAIL_UNSENT,
         (S.NEW, StopRequested): (Arc(S.ABANDONED),),
         (S.ABANDONED, Dialled): (Arc(S.ENDING, (HANG_UP,)),),
-        (S.ABANDONED, DialFailed): _STOP,
-        (S.ABANDONED, Ended): _STOP,
-        (S.ABANDONED, WorkerLost): _STOP,
+        (S.ABANDONED, DialFailed): _STOP_UNSENT,
+        (S.ABANDONED, Ended): _STOP_UNSENT,
+        (S.ABANDONED, WorkerLost): _STOP_UNSENT,
         (S.DIALLING, Ringing): _RING,
         (S.DIALLING, EarlyMedia): _RING,
         (S.DIALLING, Answered): (

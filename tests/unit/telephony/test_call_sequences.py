@@ -1,0 +1,122 @@
+"""What holds for any sequence of inputs whatsoever, in whatever order they come."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import get_args
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from fake_daily_server.telephony import inputs
+from fake_daily_server.telephony.dialin import DialInPlan, DialInSession, DialInState
+from fake_daily_server.telephony.dialout import DialOutPlan, DialOutRules, DialOutSession, DialOutState
+from fake_daily_server.telephony.events import DialInLeg, DialOutLeg
+from tests.unit.telephony.words import words
+
+ENDED = st.builds(
+    inputs.Ended,
+    status=st.sampled_from((200, 404, 408, 415, 480, 486, 487, 488, 503, 603)),
+    reason=st.just("Reason"),
+    by=st.sampled_from(("local", "remote", "worker")),
+)
+MEDIA = st.builds(inputs.MediaUp, codec=st.sampled_from(("PCMU", "G722")), telephone_event=st.booleans())
+REFUSAL = st.none() | st.just(inputs.Refusal(480, "Temporarily Unavailable", "nobody is there"))
+
+DIAL_OUT_FACTS: dict[type, SearchStrategy[inputs.DialOutInput]] = {
+    inputs.Dialled: st.just(inputs.Dialled("call@host")),
+    inputs.DialFailed: st.just(inputs.DialFailed("no route")),
+    inputs.Ringing: st.just(inputs.Ringing()),
+    inputs.EarlyMedia: st.just(inputs.EarlyMedia()),
+    inputs.Answered: st.just(inputs.Answered()),
+    inputs.MediaUp: MEDIA,
+    inputs.Ended: ENDED,
+    inputs.WorkerLost: st.just(inputs.WorkerLost("killed")),
+    inputs.StopRequested: st.just(inputs.StopRequested()),
+    inputs.RingTimeout: st.just(inputs.RingTimeout()),
+}
+DIAL_IN_FACTS: dict[type, SearchStrategy[inputs.DialInInput]] = {
+    inputs.Offered: st.builds(inputs.Offered, REFUSAL),
+    inputs.Answered: st.just(inputs.Answered()),
+    inputs.MediaUp: MEDIA,
+    inputs.NegotiationFailed: st.just(inputs.NegotiationFailed("no common codec")),
+    inputs.Ended: ENDED,
+    inputs.WorkerLost: st.just(inputs.WorkerLost("killed")),
+    inputs.StopRequested: st.just(inputs.StopRequested()),
+}
+
+RULES = st.builds(DialOutRules, join_after=st.sampled_from(("connected", "answered")))
+
+
+def check_common(done: Sequence[str], prefix: str, *, over: bool) -> None:
+    count = Counter(done)
+    ends = count[f"{prefix}-stopped"] + count[f"{prefix}-error"]
+    assert ends <= 1
+    assert count["join"] <= 1
+    assert count["leave"] == (count["join"] if over else 0)
+    assert count[f"{prefix}-connected"] <= 1
+    assert count[f"{prefix}-warning"] <= 1
+    assert count["release"] == (1 if over else 0)
+    if over:
+        assert done[-1] == "release"
+        assert ends >= count[f"{prefix}-connected"]
+    else:
+        assert ends == 0
+    for earlier, later in (
+        (f"{prefix}-connected", "join"),
+        (f"{prefix}-connected", f"{prefix}-warning"),
+        ("join", "leave"),
+    ):
+        if later in done:
+            assert earlier in done[: done.index(later)]
+    if "leave" in done:
+        assert done[done.index("leave") + 1] in (f"{prefix}-stopped", f"{prefix}-error")
+
+
+def test_every_input_is_among_those_tried() -> None:
+    assert set(DIAL_OUT_FACTS) == set(get_args(inputs.DialOutInput))
+    assert set(DIAL_IN_FACTS) == set(get_args(inputs.DialInInput))
+
+
+@settings(max_examples=600, deadline=None)
+@given(
+    dialled=st.booleans(),
+    facts=st.lists(st.one_of(*DIAL_OUT_FACTS.values()), max_size=14),
+    rules=RULES,
+    extension=st.sampled_from((None, "12#")),
+)
+def test_any_dialled_call(
+    dialled: bool, facts: list[inputs.DialOutInput], rules: DialOutRules, extension: str | None
+) -> None:
+    plan = DialOutPlan("Desk", "pstn-dial-out", "G722", extension)
+    call = DialOutSession(DialOutLeg("s1", "+12065550142"), plan, rules)
+    road = [inputs.Dialled("call@host"), *facts] if dialled else facts
+    done = [word for fact in road for word in words(call.feed(fact))]
+    over = call.state is DialOutState.DONE
+    check_common(done, "dialout", over=over)
+    assert done.count("dialout-answered") <= 1
+    if "dialout-answered" in done:
+        assert "dialout-connected" in done[: done.index("dialout-answered")]
+    assert done.count("extension 12# after 0") == (done.count("dialout-answered") if extension else 0)
+    if over:
+        assert done.count("dialout-stopped") + done.count("dialout-error") == 1
+        assert all(call.feed(fact) == () for fact in road)
+    stops_of_the_timer = done.count("timer off")
+    assert stops_of_the_timer <= done.count("timer 60")
+
+
+@settings(max_examples=600, deadline=None)
+@given(accepted=st.booleans(), facts=st.lists(st.one_of(*DIAL_IN_FACTS.values()), max_size=12))
+def test_any_incoming_call(accepted: bool, facts: list[inputs.DialInInput]) -> None:
+    leg = DialInLeg("s1", "call@host", "sip:a@h", "sip:demo.0@h")
+    call = DialInSession(leg, DialInPlan("Ann", preferred_codec="G722"))
+    road = [inputs.Offered(), *facts] if accepted else facts
+    done = [word for fact in road for word in words(call.feed(fact))]
+    over = call.state is DialInState.DONE
+    check_common(done, "dialin", over=over)
+    if "dialin-connected" not in done:
+        assert set(done) <= {"reject 480", "release"}
+    if over:
+        assert all(call.feed(fact) == () for fact in road)
