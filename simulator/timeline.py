@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
+
+from simulator.waiting import Changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Timeline:
         self._began = time.monotonic()
         self._records: list[Record] = []
         self._first = 1
-        self._waiters: set[asyncio.Event] = set()
+        self._changes = Changes()
         self._listeners: list[Callable[[Record], None]] = []
 
     def append(self, kind: str, /, *, at: float | None = None, **fields: Any) -> Record:
@@ -43,8 +44,7 @@ class Timeline:
         moment = (time.monotonic() if at is None else at) - self._began
         record = Record(self.last_seq + 1, moment, kind, MappingProxyType(fields))
         self._records.append(record)
-        for waiter in self._waiters:
-            waiter.set()
+        self._changes.notify()
         for listener in tuple(self._listeners):
             listener(record)
         return record
@@ -68,21 +68,17 @@ class Timeline:
 
     async def wait(self, wanted: Callable[[Record], bool], *, after: int = 0, within: float) -> Record | None:
         """The first record with `seq` > `after` that is `wanted`, or None when `within` seconds have passed."""
-        changed = asyncio.Event()
-        self._waiters.add(changed)
-        try:
-            async with asyncio.timeout(within):
-                while True:
-                    for record in self.records(after=after):
-                        if wanted(record):
-                            return record
-                    after = max(after, self.last_seq)
-                    changed.clear()
-                    await changed.wait()
-        except TimeoutError:
+        seen = after
+
+        def found() -> Record | None:
+            nonlocal seen
+            for record in self.records(after=seen):
+                seen = record.seq
+                if wanted(record):
+                    return record
             return None
-        finally:
-            self._waiters.discard(changed)
+
+        return await self._changes.until(found, within=within)
 
     def clear(self) -> None:
         """Forget all records; `seq` goes on counting, so that old marks stay valid."""

@@ -1,0 +1,51 @@
+"""A room as tests hold it: its address, tokens for it, and its SIP endpoints."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from fake_daily_server.room import Room
+from fake_daily_server.settings import Settings
+from fake_daily_server.tokens import TokenProperties, create_token
+
+
+class RoomHandle:
+    """Made by `FakeDaily.create_room`. Reads are of this moment."""
+
+    def __init__(self, room: Room, settings: Settings) -> None:
+        self._room = room
+        self._settings = settings
+
+    def __repr__(self) -> str:
+        return f"<room {self.url}>"
+
+    @property
+    def name(self) -> str:
+        """The last part of its URL."""
+        return self._room.name
+
+    @property
+    def url(self) -> str:
+        """For clients: `http://host:port/name`."""
+        return self._room.url
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """As the REST API shows it: properties that differ from their defaults, and read-only ones."""
+        config: dict[str, Any] = self._room.as_dict()["config"]
+        return config
+
+    @property
+    def sip_uris(self) -> list[str]:
+        """Its dial-in endpoints, in order; empty without the property `sip`."""
+        return list(self._room.sip_uris)
+
+    @property
+    def owner_token(self) -> str:
+        """A meeting token of an owner."""
+        return self.token(is_owner=True)
+
+    def token(self, **claims: Any) -> str:
+        """A meeting token for this room with Daily's token properties: `is_owner`, `user_name`, `user_id`, `exp`, …"""
+        return create_token(TokenProperties(room_name=self.name, **claims), self._settings, now=time.time())

@@ -1,0 +1,164 @@
+"""A Daily on this machine: REST, signalling and telephony over real SIP, as one object with a beginning and an end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Any
+
+from fake_daily_server.app import create_app
+from fake_daily_server.client import Client
+from fake_daily_server.control import add_control_api
+from fake_daily_server.http_server import HttpServer
+from fake_daily_server.room import Privacy
+from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.rooms import RoomStore
+from fake_daily_server.settings import Settings
+from fake_daily_server.telephony.service import Telephony
+from simulator.gateway import Gateway
+from simulator.home import Home, anywhere
+from simulator.network import Network
+from simulator.timeline import Timeline
+
+
+class Events(list[dict[str, Any]]):
+    """Daily events of a room, oldest first."""
+
+    def actions(self) -> list[str]:
+        """Their names."""
+        return [event["action"] for event in self]
+
+
+class FakeDaily:
+    """`async with FakeDaily() as daily:` serves `daily.api_url` and takes SIP at `daily.sip`.
+
+    Every async method can be awaited from any loop. `network` has the phones, `timeline` all that happened.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings(port=0, sip_port=0)
+        self.timeline = Timeline()
+        self.network = Network(
+            host=self.settings.host,
+            sip_port=self.settings.sip_port,
+            allow_hosts=self.settings.allow_hosts,
+            timeline=self.timeline,
+        )
+        self.clients: list[Client] = []
+        """The clients that `join` made and that have not left."""
+        self._telephony = Telephony(self.settings, self.timeline)
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> FakeDaily:
+        self.home = Home()
+        self._http = HttpServer(self.settings.host, self.settings.port)
+        async with AsyncExitStack() as starting:
+            self._telephony.gateway = Gateway(
+                self.network,
+                on_incoming=self._telephony.take_call,
+                workers=self.settings.gateway_workers,
+                most=self.settings.most_gateway_workers,
+            )
+            await starting.enter_async_context(self.network)
+            await starting.enter_async_context(self._telephony.gateway)
+            self.rooms = RoomStore(
+                self.settings,
+                self.timeline,
+                base_url=self.url,
+                sip_address=self.network.address,
+                telephony=self._telephony,
+            )
+            self._telephony.rooms = self.rooms
+            app = create_app(self.rooms)
+            add_control_api(app, self)
+            await starting.enter_async_context(self._http.serving(app))
+            self._stack = starting.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._leave_everything()
+        await self._stack.__aexit__(kind, error, trace)
+
+    # --- addresses -------------------------------------------------------------------------------------------
+
+    @property
+    def url(self) -> str:
+        """Where rooms live: `http://host:port`; a room's URL is this and its name."""
+        return f"http://{self.settings.host}:{self._http.port}"
+
+    @property
+    def api_url(self) -> str:
+        """Base of the REST API, for `DAILY_API_URL`."""
+        return f"{self.url}/v1"
+
+    @property
+    def api_key(self) -> str:
+        """For `DAILY_API_KEY`."""
+        return self.settings.api_key
+
+    @property
+    def domain(self) -> str:
+        """Name of the domain that the key belongs to."""
+        return self.settings.domain
+
+    @property
+    def sip(self) -> str:
+        """The SIP address of endpoints and phones, `sip:host:port`, UDP and TCP."""
+        return f"sip:{self.network.address}"
+
+    # --- verbs -----------------------------------------------------------------------------------------------
+
+    @anywhere
+    async def create_room(
+        self, name: str | None = None, *, privacy: Privacy = "public", **properties: Any
+    ) -> RoomHandle:
+        """Create a room with Daily's room properties, such as `enable_dialout=True` or `sip={…}`.
+
+        Raises DailyError with what the REST API would answer.
+        """
+        return RoomHandle(self.rooms.create(name, privacy, properties), self.settings)
+
+    @anywhere
+    async def join(
+        self,
+        room: RoomHandle | str,
+        *,
+        user_name: str = "client",
+        owner: bool = True,
+        user_id: str | None = None,
+    ) -> Client:
+        """Join a room (a handle or a room name) as a client over WebSocket, with an owner's token by default."""
+        wanted = self.rooms.get(room if isinstance(room, str) else room.name)
+        handle = RoomHandle(wanted, self.settings)
+        client = Client(handle.url, token=handle.token(is_owner=owner, user_name=user_name, user_id=user_id))
+        await client.join()
+        self.clients.append(client)
+        return client
+
+    def events(self, room: RoomHandle | str | None = None, *, after: int = 0) -> Events:
+        """What was published, in one room or in all; `after` is a timeline `seq`."""
+        name = room.name if isinstance(room, RoomHandle) else room
+        return Events(self._published(name, after))
+
+    def _published(self, room: str | None, after: int) -> Iterator[dict[str, Any]]:
+        for record in self.timeline.records(after=after, kind="event"):
+            if room is None or record.fields.get("room") == room:
+                yield dict(record.fields["event"])
+
+    @anywhere
+    async def reset(self) -> None:
+        """End every call, forget rooms, phones and the timeline. Addresses, key and workers stay."""
+        await self._leave_everything()
+        await self._telephony.gateway.reset()
+        await self.network.reset()
+        self.timeline.clear()
+
+    async def _leave_everything(self) -> None:
+        await self._telephony.stop_all()
+        clients, self.clients = self.clients, []
+        await asyncio.gather(*(client.close() for client in clients))
+        await self.rooms.clear()

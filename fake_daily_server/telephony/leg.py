@@ -1,0 +1,205 @@
+"""One SIP or PSTN session of a room: its pure machine, its SIP call, and the doing of what the machine says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from simulator.useragent.handle import Call
+
+from fake_daily_server.participants import EVERYBODY, Participant, Permissions
+from fake_daily_server.room import Room
+from fake_daily_server.settings import Settings
+from fake_daily_server.telephony import inputs, outputs
+from fake_daily_server.telephony.dialin import DialInSession
+from fake_daily_server.telephony.dialout import DialOutSession
+from fake_daily_server.telephony.events import dtmf_event
+from fake_daily_server.telephony.notices import dialin_input, dialout_input
+from simulator.errors import CallEnded, CallRefused, ConfigurationError, SimulatorError
+from simulator.timeline import Timeline
+from simulator.useragent import messages
+from simulator.useragent.messages import AudioCodec
+
+EXTENSION_DIGIT_MS = 200
+"""How long each digit of an extension is held; Daily documents no figure."""
+
+
+class Leg:
+    """Feeds SIP notices and wishes to a machine and does its outputs, in order. Lives on the server's loop."""
+
+    def __init__(
+        self,
+        room: Room,
+        machine: DialOutSession | DialInSession,
+        *,
+        codecs: Sequence[AudioCodec],
+        settings: Settings,
+        timeline: Timeline,
+        released: Callable[[Leg], None],
+        permissions: Permissions = EVERYBODY,
+    ) -> None:
+        self.room = room
+        self.machine = machine
+        self.session_id = machine.leg.session_id
+        self.call: Call | None = None
+        self.over = asyncio.Event()
+        """Set when the session has ended and its events are out."""
+        self._codecs = tuple(codecs)
+        self._permissions = permissions
+        self._settings = settings
+        self._timeline = timeline
+        self._released = released
+        self._ring_timer: asyncio.TimerHandle | None = None
+        self._extension: asyncio.Task[None] | None = None
+        self._commands: set[asyncio.Task[None]] = set()
+
+    # --- what comes in ---------------------------------------------------------------------------------------
+
+    def feed(self, fact: inputs.DialOutInput | inputs.DialInInput) -> None:
+        """Take one input of the machine and do what it says."""
+        for output in self._in_order(self.machine.feed(fact)):  # type: ignore[arg-type]  # each gets only its own
+            self._do(output)
+
+    def notice(self, call: Call, notice: messages.AnyCallNotice) -> None:
+        """Take what SIP says of the call."""
+        self.call = call
+        self._record(notice)
+        if isinstance(notice, messages.DigitEnd):
+            self.room.publish(dtmf_event(self.session_id, notice.digit, notice.method).payload())
+            return
+        is_dialled = isinstance(self.machine, DialOutSession)
+        fact = dialout_input(notice) if is_dialled else dialin_input(notice)
+        if fact is not None:
+            self.feed(fact)
+
+    async def send_digits(
+        self, digits: str, method: messages.DigitMethod | None, duration_ms: int, *, wait: bool = False
+    ) -> None:
+        """Press keys towards the far end; without a method telephone-event when negotiated, else SIP INFO.
+
+        Raises CallRefused when the call is not answered or the method was not negotiated.
+        """
+        call = self.call
+        if call is None or call.media is None:
+            raise CallRefused(f"session {self.session_id} cannot send digits", 400, "it has no media yet")
+        if method is None:
+            method = "sip-info" if call.media.telephone_event is None else "telephone-event"
+        await call.send_digits(digits, method=method, duration_ms=duration_ms, wait=wait)
+
+    # --- what goes out ---------------------------------------------------------------------------------------
+
+    def _in_order(self, todo: tuple[outputs.Output, ...]) -> tuple[outputs.Output, ...]:
+        if self._settings.stopped_order == "left-first":
+            return todo
+        leaving = tuple(output for output in todo if isinstance(output, outputs.LeaveParticipant))
+        others = [output for output in todo if output not in leaving]
+        last = max((at for at, output in enumerate(others) if isinstance(output, outputs.Publish)), default=-1)
+        return (*others[: last + 1], *leaving, *others[last + 1 :])
+
+    def _do(self, output: outputs.Output) -> None:
+        match output:
+            case outputs.Publish(event):
+                self.room.publish(event.payload())
+            case outputs.JoinParticipant():
+                self._join(output)
+            case outputs.LeaveParticipant(session_id):
+                self.room.remove_participant(session_id)
+            case outputs.DialExtension(wait_s, digits):
+                self._extension = asyncio.create_task(self._dial_extension(wait_s, digits))
+            case outputs.StartRingTimer(within_s):
+                loop = asyncio.get_running_loop()
+                self._ring_timer = loop.call_later(within_s, self.feed, inputs.RingTimeout())
+            case outputs.StopRingTimer():
+                self._stop_ring_timer()
+            case outputs.Release():
+                self._release()
+            case outputs.HangUp() | outputs.Answer() | outputs.Reject():
+                if self.call is not None:
+                    self._command(self._sip_verb(self.call, output))
+
+    def _sip_verb(
+        self, call: Call, output: outputs.HangUp | outputs.Answer | outputs.Reject
+    ) -> Coroutine[Any, Any, None]:
+        match output:
+            case outputs.HangUp():
+                return call.hang_up()
+            case outputs.Answer():
+                return self._answer(call)
+            case outputs.Reject(status, reason):
+                return call.reject(status, reason)
+
+    def _join(self, joining: outputs.JoinParticipant) -> None:
+        self.room.add_participant(
+            Participant.telephony(
+                joining.participant_type,
+                joining.session_id,
+                user_name=joining.user_name,
+                user_id=joining.user_id,
+                permissions=self._permissions,
+            )
+        )
+
+    async def _answer(self, call: Call) -> None:
+        try:
+            await call.answer(codecs=self._codecs)
+        except (CallRefused, ConfigurationError) as refusal:
+            self.feed(inputs.NegotiationFailed(str(refusal)))
+
+    async def _dial_extension(self, wait_s: float, digits: str) -> None:
+        await asyncio.sleep(wait_s)
+        self._timeline.append("client", action="dials extension", digits=digits, session_id=self.session_id)
+        await self._guarded(self.send_digits(digits, None, EXTENSION_DIGIT_MS))
+
+    def _command(self, verb: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._guarded(verb), name=f"SIP command of session {self.session_id}")
+        self._commands.add(task)
+        task.add_done_callback(self._commands.discard)
+
+    async def _guarded(self, verb: Coroutine[Any, Any, None]) -> None:
+        try:
+            await verb
+        except CallEnded:
+            return
+        except SimulatorError as failure:
+            self._timeline.append("worker", session_id=self.session_id, action="refuses", error=str(failure))
+
+    def _stop_ring_timer(self) -> None:
+        if self._ring_timer is not None:
+            self._ring_timer.cancel()
+            self._ring_timer = None
+
+    def _release(self) -> None:
+        self._stop_ring_timer()
+        if self._extension is not None:
+            self._extension.cancel()
+        self._released(self)
+        self.over.set()
+
+    # --- for the record --------------------------------------------------------------------------------------
+
+    def _record(self, notice: messages.AnyCallNotice) -> None:
+        match notice:
+            case messages.Dialling():
+                self._say("sip", notice, message="INVITE", to=notice.remote_uri)
+            case messages.Ringing() | messages.EarlyMedia() | messages.Answered():
+                self._say("sip", notice, message=f"{notice.status} {notice.reason}")
+            case messages.Media():
+                event = notice.telephone_event
+                self._say("media", notice, codec=notice.codec, telephone_event=event, direction=notice.direction)
+            case messages.DigitEnd():
+                self._say("digit", notice, digit=notice.digit, method=notice.method, duration_ms=notice.duration_ms)
+            case messages.Ended():
+                self._say("sip", notice, message=f"ended: {notice.status} {notice.reason}", by=notice.by)
+            case _:
+                pass
+
+    def _say(self, kind: str, notice: messages.AnyCallNotice, **fields: object) -> None:
+        self._timeline.append(
+            kind,
+            at=notice.at,
+            room=self.room.name,
+            session_id=self.session_id,
+            sip_call_id=self.call.sip_call_id if self.call else None,
+            **fields,
+        )

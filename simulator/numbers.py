@@ -1,0 +1,73 @@
+"""Telephone numbers (E.164) and SIP URIs as people write them, made sure of."""
+
+from __future__ import annotations
+
+import ipaddress
+import urllib.parse
+from dataclasses import dataclass, field
+
+import phonenumbers
+from sipmessage import URI
+
+from simulator.errors import ConfigurationError
+
+NUMBER_FORM = "an E.164 number such as +12065550142"
+URI_FORM = "a SIP URI such as sip:desk@127.0.0.1:5060"
+
+
+def check_number(number: str, *, name: str = "number") -> str:
+    """`number` in E.164, or ConfigurationError. Made-up numbers pass as long as their length is a possible one."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except (phonenumbers.NumberParseException, TypeError) as wrong:
+        raise ConfigurationError(name, number, f"{NUMBER_FORM} ({wrong})") from None
+    text: str = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    if text != number or not phonenumbers.is_possible_number(parsed):
+        raise ConfigurationError(name, number, f"{NUMBER_FORM}, with + and digits only")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class SipAddress:
+    """A `sip:` URI, and the header fields that its `?name=value&…` part asks for (RFC 3261 §19.1.1)."""
+
+    uri: URI
+    headers: tuple[tuple[str, str], ...] = field(default=())
+
+    @classmethod
+    def parse(cls, text: str, *, name: str = "uri") -> SipAddress:
+        """Reads `sip:…`, and also `sip:sip:…` and the bare `user@host`, which real systems hand out too."""
+        bare = text.strip() if isinstance(text, str) else ""
+        while bare.lower().startswith("sip:"):
+            bare = bare[4:]
+        address, _, query = bare.partition("?")
+        try:
+            uri = URI.parse(f"sip:{address}")
+        except ValueError:
+            raise ConfigurationError(name, text, URI_FORM) from None
+        headers = tuple(urllib.parse.parse_qsl(query, keep_blank_values=True))
+        for header, value in headers:
+            if any(mark in header + value for mark in "\r\n\0"):
+                raise ConfigurationError(name, text, "header values without line breaks")
+        return cls(uri, headers)
+
+    def __str__(self) -> str:
+        return str(self.uri)
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the host is this machine by its address, so that no packet leaves it."""
+        host = self.uri.host.strip("[]")
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost"
+
+    def same_place(self, other: SipAddress) -> bool:
+        """Whether both lead to one user at one host (RFC 3261 §19.1.4, parameters left aside)."""
+        mine, theirs = self.uri, other.uri
+        return (mine.user, mine.host.lower(), mine.port or 5060) == (
+            theirs.user,
+            theirs.host.lower(),
+            theirs.port or 5060,
+        )

@@ -1,0 +1,167 @@
+"""A simulated phone: a number or a SIP URI, a way of taking calls, and a user agent of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from simulator.behaviour import CallPlan, PhoneSpec
+from simulator.errors import ExpectationFailed, LineBusy
+from simulator.front_door import Destination, Group, Refusal
+from simulator.home import Home, anywhere
+from simulator.numbers import SipAddress
+from simulator.phone_call import PhoneCall, as_headers
+from simulator.timeline import Timeline
+from simulator.useragent import messages
+from simulator.useragent.handle import Call, UserAgent
+from simulator.waiting import Changes
+
+if TYPE_CHECKING:
+    from simulator.network import Network
+
+
+class Phone:
+    """Made by `Network.phone`. Every verb can be awaited from any loop."""
+
+    def __init__(self, network: Network, spec: PhoneSpec, number_in_network: int) -> None:
+        self.home: Home = network.home
+        self.spec = spec
+        self.id = f"phone-{number_in_network}"
+        self.name = spec.name or spec.number or spec.uri or self.id
+        self.number = spec.number
+        self.uri = spec.uri or f"sip:{spec.number or self.id}@{network.address}"
+        """What leads to it; any SIP peer of this machine can dial it through the network's address."""
+        self.where = SipAddress.parse(self.uri)
+        """`uri`, parsed."""
+        self.calls: list[PhoneCall] = []
+        """All its calls, oldest first."""
+        self.group = Group(name=self.name, when_full=Refusal(LineBusy.status, LineBusy.reason))
+        """Where the network sends its incoming calls."""
+        self._network = network
+        self._timeline: Timeline = network.timeline
+        self._agent: UserAgent | None = None
+        self._destination: Destination | None = None
+        self._changes = Changes()
+        self._incoming: list[PhoneCall] = []
+        self._waited = 0
+
+    def __repr__(self) -> str:
+        return f"<phone {self.name} {self.uri}: {len(self.calls)} calls>"
+
+    # --- verbs -----------------------------------------------------------------------------------------------
+
+    @anywhere
+    async def dial(
+        self, to: str, *, headers: Mapping[str, str] | None = None, display_name: str | None = None
+    ) -> PhoneCall:
+        """Call a number or a SIP URI; returns once the INVITE is out. `wait_answered` tells what became of it.
+
+        Raises HostNotAllowed for a host outside this machine that was not allowed by name.
+        """
+        agent = self._plugged_in()
+        where = self._network.resolve(to)
+        self._timeline.append("phone", phone=self.name, action="dials", to=to)
+        dialled: list[PhoneCall] = []
+
+        def adopt(first: messages.AnyCallNotice) -> None:
+            own = self._adopt(agent.calls[first.call])
+            own.remote = where.uri
+            dialled.append(own)
+            own.notice(first)
+
+        await agent.dial(
+            where.uri,
+            via_proxy=where.via_proxy,
+            codecs=self.spec.codecs,
+            telephone_event=self.spec.telephone_event,
+            headers=(*where.headers, *as_headers(headers or {})),
+            caller=self.uri,
+            display_name=display_name,
+            on_notice=adopt,
+        )
+        return dialled[0]
+
+    @anywhere
+    async def wait_for_call(self, *, within: float = 5) -> PhoneCall:
+        """The next incoming call that was not waited for yet."""
+        wanted = self._waited
+
+        def found() -> PhoneCall | None:
+            return self._incoming[wanted] if len(self._incoming) > wanted else None
+
+        call = await self._changes.until(found, within=within)
+        if call is None:
+            raise ExpectationFailed(
+                f"{self.name} is called  within {within:g} s",
+                nearest=f"it was called {len(self._incoming)} times so far",
+                happened=[str(record) for record in self._timeline.records()][-12:],
+            )
+        self._waited = wanted + 1
+        return call
+
+    @anywhere
+    async def close(self) -> None:
+        """Hang up everything and leave the network; the number is nobody's afterwards."""
+        await self._network.remove(self)
+
+    # --- for the network -------------------------------------------------------------------------------------
+
+    def plug_in(self, agent: UserAgent) -> None:
+        """Give the phone the user agent it speaks through."""
+        self._agent = agent
+        self._destination = Destination(agent.address)
+        self.group.add(self._destination)
+        agent.on_incoming = self._ring_in
+        agent.on_crash = self._crashed
+
+    def unplug(self) -> UserAgent | None:
+        """Take the user agent back; calls to the phone find no route from now on."""
+        agent, self._agent = self._agent, None
+        if self._destination is not None:
+            self.group.remove(self._destination)
+            self._destination = None
+        if agent is not None:
+            agent.on_incoming = agent.on_crash = None
+        return agent
+
+    @property
+    def plugged_in(self) -> bool:
+        """Whether there is a user agent to take calls."""
+        return self._agent is not None
+
+    def _plugged_in(self) -> UserAgent:
+        if self._agent is None:
+            raise ExpectationFailed(f"{self.name} can dial", nearest="the phone was closed or its worker died")
+        return self._agent
+
+    def _adopt(self, call: Call) -> PhoneCall:
+        own = PhoneCall(call, self.spec, self.name, self._timeline, self.home)
+        self.calls.append(own)
+        return own
+
+    def _ring_in(self, call: Call, incoming: messages.Incoming) -> None:
+        busy = sum(other.state != "ended" for other in self.calls) >= self.spec.lines
+        own = self._adopt(call)
+        own.remote, own.remote_name = incoming.from_uri, incoming.from_name
+        own.headers = dict(incoming.headers)
+        self._timeline.append(
+            "phone",
+            at=incoming.at,
+            phone=self.name,
+            action="is called",
+            sip_call_id=incoming.sip_call_id,
+            **{"from": incoming.from_uri},
+        )
+        if busy:
+            own.behave(CallPlan(then="busy"))
+            return
+        own.behave(self.spec.plan(len(self._incoming)))
+        self._incoming.append(own)
+        self._changes.notify()
+
+    def _crashed(self, crash: messages.Crashed) -> None:
+        self._timeline.append("worker", at=crash.at, phone=self.name, action="crashed", how=crash.how)
+        if self._destination is not None:
+            self.group.lost(self._destination)
+            self._network.front_door.lost(self._destination)
+        self._network.replug(self)

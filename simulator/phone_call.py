@@ -1,0 +1,323 @@
+"""One call as the person at a simulated phone sees it: verbs, what was heard, and waits that explain themselves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from simulator.behaviour import CallPlan, PhoneSpec
+from simulator.dtmf import DigitMethod, check_digits
+from simulator.errors import CallError, ConfigurationError, ExpectationFailed, SimulatorError
+from simulator.home import Home, anywhere
+from simulator.timeline import Timeline
+from simulator.useragent import messages
+from simulator.useragent.handle import Call
+from simulator.waiting import Changes
+
+PressMethod = Literal["telephone-event", "sip-info", "auto"]
+
+
+@dataclass(frozen=True, slots=True)
+class HeardDigit:
+    """A key that the other side pressed."""
+
+    digit: str
+    method: DigitMethod
+    duration_ms: int
+
+
+class PhoneCall:
+    """A call of a `Phone`, in either direction. Every verb can be awaited from any loop."""
+
+    def __init__(self, call: Call, spec: PhoneSpec, name: str, timeline: Timeline, home: Home) -> None:
+        self.home = home
+        self.phone = name
+        self.plan: CallPlan | None = None
+        """How the phone was told to take it; None for calls that it dialled."""
+        self.heard: list[HeardDigit] = []
+        """Every key that the other side pressed, oldest first."""
+        self.infos: list[messages.InfoReceived] = []
+        """SIP INFO bodies that were no digits."""
+        self.headers: dict[str, str] = {}
+        """Header fields received: of the INVITE for an incoming call, of the answer for a dialled one."""
+        self.remote = ""
+        """The other side's SIP URI."""
+        self.remote_name = ""
+        """The other side's display name."""
+        self.held_by: messages.Side | None = None
+        self._call = call
+        self._spec = spec
+        self._timeline = timeline
+        self._changes = Changes()
+        self._consumed = 0
+        self._behaving: asyncio.Task[None] | None = None
+        call.on_notice = self.notice
+
+    def __repr__(self) -> str:
+        way = "from" if self.incoming else "to"
+        return f"<call of {self.phone} {way} {self.remote}: {self.state}>"
+
+    # --- what is known ---------------------------------------------------------------------------------------
+
+    @property
+    def sip_call_id(self) -> str:
+        """The Call-ID on the wire."""
+        return self._call.sip_call_id
+
+    @property
+    def incoming(self) -> bool:
+        """Whether the phone was called, not calling."""
+        return self._call.incoming
+
+    @property
+    def state(self) -> str:
+        """`dialling`, `incoming`, `ringing`, `early`, `answered` or `ended`."""
+        return self._call.state
+
+    @property
+    def media(self) -> messages.Media | None:
+        """What was negotiated: codec, clock rate, payload types, telephone-event or not."""
+        return self._call.media
+
+    @property
+    def ended(self) -> messages.Ended | None:
+        """How it ended: SIP status, reason, and by whom; None while it has not."""
+        return self._call.ended
+
+    @property
+    def digits(self) -> str:
+        """All keys heard so far, as one text."""
+        return "".join(heard.digit for heard in self.heard)
+
+    # --- verbs -----------------------------------------------------------------------------------------------
+
+    @anywhere
+    async def answer(self) -> None:
+        """Pick up, with the phone's codecs."""
+        self._say("answers")
+        await self._call.answer(codecs=self._spec.codecs, telephone_event=self._spec.telephone_event)
+
+    @anywhere
+    async def ring(self, *, early_media: bool = False) -> None:
+        """Say 180 Ringing, or 183 Session Progress with media."""
+        self._say("rings", early_media=early_media or None)
+        if early_media:
+            await self._call.ring(
+                183, early_media=True, codecs=self._spec.codecs, telephone_event=self._spec.telephone_event
+            )
+        else:
+            await self._call.ring()
+
+    @anywhere
+    async def reject(self, status: int = 486, reason: str | None = None) -> None:
+        """Refuse an incoming call with any final SIP status."""
+        self._say("rejects", status=status)
+        await self._call.reject(status, reason)
+
+    @anywhere
+    async def hang_up(self) -> None:
+        """End the call in whatever state it is; nothing happens when it is over already."""
+        if self._call.state != "ended":
+            self._say("hangs up")
+            await self._call.hang_up()
+
+    @anywhere
+    async def hold(self) -> None:
+        """Put the other side on hold."""
+        self._say("holds")
+        await self._call.hold()
+
+    @anywhere
+    async def resume(self) -> None:
+        """Take the other side off hold."""
+        self._say("resumes")
+        await self._call.resume()
+
+    @anywhere
+    async def press(
+        self, digits: str, *, method: PressMethod = "auto", duration_ms: int = 100, gap_ms: int = 100
+    ) -> None:
+        """Press keys (0-9 A-D * #, `,` pauses 1 s) and return when the last one is released.
+
+        `auto` takes telephone-event when it was negotiated, else SIP INFO.
+        """
+        check_digits(digits, pauses=True)
+        if method == "auto":
+            negotiated = self.media is not None and self.media.telephone_event is not None
+            method = "telephone-event" if negotiated else "sip-info"
+        self._say("presses", digits=digits, method=method)
+        await self._call.send_digits(digits, method=method, duration_ms=duration_ms, gap_ms=gap_ms, wait=True)
+
+    @anywhere
+    async def send_info(self, content_type: str, body: str) -> None:
+        """Send a SIP INFO with any body."""
+        self._say("sends INFO", content_type=content_type)
+        await self._call.send_info(content_type, body)
+
+    @anywhere
+    async def transfer(self, to: str) -> None:
+        """Send the other side elsewhere with a REFER."""
+        self._say("transfers", to=to)
+        await self._call.transfer(to)
+
+    @anywhere
+    async def play(self, path: str | Path, *, loop: bool = False) -> None:
+        """Play a WAV file (16-bit PCM) to the other side."""
+        self._say("plays", path=str(path))
+        await self._call.play(str(path), loop=loop)
+
+    @anywhere
+    async def record(self, path: str | Path) -> None:
+        """Record what the other side says to a WAV file, until `stop_recording` or the end."""
+        await self._call.record(str(path))
+
+    @anywhere
+    async def stop_recording(self) -> None:
+        """Finish the recording; the file is complete afterwards."""
+        await self._call.stop_recording()
+
+    @anywhere
+    async def statistics(self) -> messages.Statistics:
+        """RTP counters of this moment."""
+        return await self._call.statistics()
+
+    # --- waits -----------------------------------------------------------------------------------------------
+
+    @anywhere
+    async def wait_answered(self, *, within: float = 5) -> messages.Media:
+        """The negotiated media once the call is answered and media is up."""
+
+        def found() -> messages.Media | messages.Ended | None:
+            return self.ended or (self.media if self.state == "answered" else None)
+
+        outcome = await self._changes.until(found, within=within)
+        if isinstance(outcome, messages.Media):
+            return outcome
+        raise self._failure(f"{self.phone}: the call is answered", within)
+
+    @anywhere
+    async def wait_for_digits(self, digits: str, *, method: DigitMethod | None = None, within: float = 5) -> None:
+        """The next keys heard are `digits`, by `method` when given. What was matched is not looked at again."""
+        check_digits(digits)
+        start = self._consumed
+
+        def found() -> bool | None:
+            heard = self.heard[start : start + len(digits)]
+            text = "".join(key.digit for key in heard)
+            if not digits.startswith(text) or any(method and key.method != method for key in heard):
+                return False
+            if text == digits:
+                return True
+            return False if self.ended else None
+
+        if await self._changes.until(found, within=within):
+            self._consumed = start + len(digits)
+            return
+        by = f" by {method}" if method else ""
+        raise self._failure(
+            f"{self.phone} hears {digits}{by}",
+            within,
+            nearest=" ".join(f"{key.digit} ({key.method}, {key.duration_ms} ms)" for key in self.heard[start:]),
+        )
+
+    @anywhere
+    async def wait_for_end(self, *, within: float = 5) -> messages.Ended:
+        """How the call ended, once it has."""
+        ended = await self._changes.until(lambda: self.ended, within=within)
+        if ended is None:
+            raise self._failure(f"{self.phone}: the call ends", within)
+        return ended
+
+    # --- inside ----------------------------------------------------------------------------------------------
+
+    def behave(self, plan: CallPlan) -> None:
+        """Take an incoming call as planned, in the background, until the plan or the call is over."""
+        self.plan = plan
+        self._behaving = asyncio.create_task(self._behave(plan), name=f"{self.phone} takes a call")
+
+    async def _behave(self, plan: CallPlan) -> None:
+        try:
+            if plan.ring_ms or plan.early_media or plan.then in ("no_answer", "wait"):
+                await self.ring(early_media=plan.early_media)
+                await asyncio.sleep(plan.ring_ms / 1000)
+            if plan.refusal:
+                status, reason = plan.refusal
+                self._say("rejects", status=status)
+                await self._call.reject(status, reason, tuple(plan.headers.items()))
+            elif plan.then in ("answer", "drop"):
+                self._say("answers")
+                await self._call.answer(
+                    codecs=self._spec.codecs,
+                    telephone_event=self._spec.telephone_event,
+                    headers=tuple(plan.headers.items()),
+                )
+                if plan.then == "drop":
+                    await asyncio.sleep((plan.after_ms or 0) / 1000)
+                    await self.hang_up()
+        except SimulatorError as failure:
+            if not isinstance(failure, CallError) or not self.ended:
+                self._say("fails", error=str(failure))
+
+    def notice(self, notice: messages.AnyCallNotice) -> None:
+        """Take note of what SIP says."""
+        match notice:
+            case messages.DigitEnd():
+                self.heard.append(HeardDigit(notice.digit, notice.method, notice.duration_ms))
+                self._say(
+                    "hears", at=notice.at, digit=notice.digit, method=notice.method, duration_ms=notice.duration_ms
+                )
+            case messages.InfoReceived():
+                self.infos.append(notice)
+                self._say("hears INFO", at=notice.at, content_type=notice.content_type)
+            case messages.Ringing() | messages.EarlyMedia():
+                self._say("is told", at=notice.at, status=notice.status, reason=notice.reason)
+            case messages.Answered():
+                if not self.incoming:
+                    self.headers = dict(notice.headers)
+                    self._say("is told", at=notice.at, status=notice.status, reason=notice.reason)
+            case messages.Media():
+                event = notice.telephone_event
+                self._say("talks", at=notice.at, codec=notice.codec, telephone_event=event)
+            case messages.Held():
+                self.held_by = notice.by
+                self._say("is held" if notice.by == "remote" else "has held", at=notice.at)
+            case messages.Resumed():
+                self.held_by = None
+            case messages.Ended():
+                if self._behaving is not None:
+                    self._behaving.cancel()
+                self._say("is done", at=notice.at, status=notice.status, reason=notice.reason, by=notice.by)
+            case _:
+                pass
+        self._changes.notify()
+
+    def _say(self, action: str, *, at: float | None = None, **fields: object) -> None:
+        fields = {name: value for name, value in fields.items() if value is not None}
+        self._timeline.append("phone", at=at, phone=self.phone, action=action, sip_call_id=self.sip_call_id, **fields)
+
+    def _failure(self, expected: str, within: float, *, nearest: str | None = None) -> ExpectationFailed:
+        because = None
+        if self.ended:
+            because = f"the call ended with {self.ended.status} {self.ended.reason}, by {self.ended.by}"
+        elif self.plan and self.plan.then in ("no_answer", "wait") and self.state != "answered":
+            because = f"the phone {self.phone!r} was told to {self.plan.then.replace('_', ' ')}"
+        happened = [
+            str(record) for record in self._timeline.records() if record.fields.get("sip_call_id") == self.sip_call_id
+        ]
+        return ExpectationFailed(
+            f"{expected}  within {within:g} s",
+            nearest=nearest or f"the call is {self.state}",
+            because=because,
+            happened=happened[-12:],
+        )
+
+
+def as_headers(headers: Mapping[str, str]) -> messages.Headers:
+    """A mapping as header fields in order; values must be text."""
+    for name, value in headers.items():
+        if not isinstance(value, str):
+            raise ConfigurationError(f"headers.{name}", value, "text")
+    return tuple(headers.items())
