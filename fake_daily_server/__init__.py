@@ -1,0 +1,1 @@
+"""A local Daily: REST, signalling, rooms, events and telephony over real SIP."""

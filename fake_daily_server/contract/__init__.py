@@ -1,0 +1,1 @@
+"""The contracts of this server as files: JSON Schemas made from the models that the code itself uses."""

@@ -1,0 +1,199 @@
+"""Participants of a room, in the shape that daily-js shows them (`DailyParticipant`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, StrictBool
+
+from fake_daily_server.rest.validation import RequestModel
+
+ParticipantType = Literal["sip-dial-in", "sip-dial-out", "pstn-dial-in", "pstn-dial-out"]
+"""`participantType` of telephony participants; everybody else has none."""
+
+SendKind = Literal["video", "audio", "screenVideo", "screenAudio", "customVideo", "customAudio"]
+AdminKind = Literal["participants", "streaming", "transcription"]
+
+UserName = Annotated[str, Field(max_length=199)]
+UserId = Annotated[str, Field(max_length=36)]
+
+
+def _has_everything(tracks: dict[str, bool]) -> dict[str, bool]:
+    if "*" not in tracks:
+        raise ValueError("needs an entry '*' for the tracks that it does not name")
+    return tracks
+
+
+class SomeMedia(RequestModel):
+    """Which media may be received; what is not named stays as it is."""
+
+    video: StrictBool | None = None
+    audio: StrictBool | None = None
+    screen_video: StrictBool | None = None
+    screen_audio: StrictBool | None = None
+    custom_video: dict[str, StrictBool] | None = None
+    custom_audio: dict[str, StrictBool] | None = None
+
+
+class AllMedia(RequestModel):
+    """Which media may be received, all six kinds named."""
+
+    video: StrictBool
+    audio: StrictBool
+    screen_video: StrictBool
+    screen_audio: StrictBool
+    custom_video: Annotated[dict[str, StrictBool], AfterValidator(_has_everything)]
+    custom_audio: Annotated[dict[str, StrictBool], AfterValidator(_has_everything)]
+
+
+class CanReceive(RequestModel):
+    """Whose media a participant may receive: by participant id, else by user id, else `base`."""
+
+    base: StrictBool | AllMedia | None = None
+    by_user_id: dict[str, StrictBool | SomeMedia] | None = None
+    by_participant_id: dict[str, StrictBool | SomeMedia] | None = None
+
+
+class PartialCanReceive(CanReceive):
+    """As a dial-out asks for it: any part of it."""
+
+    base: StrictBool | SomeMedia | None = None
+
+
+class Permissions(RequestModel):
+    """Daily's `permissions` of tokens, rooms and updates; what is absent is decided elsewhere."""
+
+    has_presence: StrictBool | None = None
+    can_send: StrictBool | tuple[SendKind, ...] | None = None
+    can_receive: CanReceive | None = None
+    can_admin: StrictBool | tuple[AdminKind, ...] | None = None
+
+    def over(self, base: Permissions) -> Permissions:
+        """`base` changed by these: hasPresence, canSend, canAdmin whole; of canReceive only the named keys."""
+        given = {name: getattr(self, name) for name in self.model_fields_set if getattr(self, name) is not None}
+        if (receive := given.get("can_receive")) is not None and base.can_receive is not None:
+            keys = {name: getattr(receive, name) for name in receive.model_fields_set}
+            given["can_receive"] = base.can_receive.model_copy(update=keys)
+        return base.model_copy(update=given)
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON, in Daily's names."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+EVERYBODY = Permissions(has_presence=True, can_send=True, can_receive=CanReceive(base=True), can_admin=False)
+OWNERS = EVERYBODY.model_copy(update={"can_admin": True})
+
+
+def _track(on: bool) -> Mapping[str, Any]:
+    if on:
+        return {"subscribed": True, "state": "playable"}
+    return {"subscribed": False, "state": "off", "off": {"byUser": True}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Participant:
+    """One member of a room at one moment; a change makes a new value under the same `session_id`.
+
+    `session_id` is new for every join; for a telephony participant it is the session id of its dial-in or
+    dial-out. `audio` and `video` say which tracks it sends. `will_eject_at` is in unix seconds.
+    """
+
+    session_id: str
+    user_id: str
+    user_name: str = ""
+    owner: bool = False
+    participant_type: ParticipantType | None = None
+    permissions: Permissions = EVERYBODY
+    audio: bool = False
+    video: bool = False
+    user_data: Any = None
+    will_eject_at: float | None = None
+    joined_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @classmethod
+    def telephony(
+        cls,
+        participant_type: ParticipantType,
+        session_id: str,
+        *,
+        user_name: str,
+        user_id: str | None = None,
+        permissions: Permissions = EVERYBODY,
+        video: bool = False,
+    ) -> Participant:
+        """The participant behind a SIP or PSTN call: it sends audio, and is never an owner."""
+        return cls(
+            session_id=session_id,
+            user_id=user_id or session_id,
+            user_name=user_name,
+            participant_type=participant_type,
+            permissions=permissions,
+            audio=True,
+            video=video,
+        )
+
+    @property
+    def is_telephony(self) -> bool:
+        """Whether a SIP or PSTN call is behind it."""
+        return self.participant_type is not None
+
+    @property
+    def present(self) -> bool:
+        """False for hidden participants, who are counted and not shown."""
+        return self.permissions.has_presence is not False
+
+    @property
+    def may_administer(self) -> bool:
+        """Whether it may use the telephony verbs, eject others and change their permissions."""
+        admin = self.permissions.can_admin
+        return self.owner or admin is True or (isinstance(admin, tuple) and "participants" in admin)
+
+    def renamed(self, user_name: str) -> Participant:
+        """The same one under another name."""
+        return replace(self, user_name=user_name)
+
+    def permitted(self, change: Permissions) -> Participant:
+        """The same one with changed permissions."""
+        return replace(self, permissions=change.over(self.permissions))
+
+    def as_seen_by(self, session_id: str | None) -> dict[str, Any]:
+        """The participant object for the client of `session_id` (None: for anybody else), JSON throughout."""
+        shape = {
+            "session_id": self.session_id,
+            "user_id": self.user_id,
+            "user_name": self.user_name,
+            "local": self.session_id == session_id,
+            "owner": self.owner,
+            "record": False,
+            "joined_at": timestamp(self.joined_at),
+            "will_eject_at": None if self.will_eject_at is None else _at(self.will_eject_at),
+            "permissions": self.permissions.as_dict(),
+            "networkQualityState": "good",
+            "tracks": {
+                "audio": _track(self.audio),
+                "video": _track(self.video),
+                "screenAudio": _track(on=False),
+                "screenVideo": _track(on=False),
+            },
+            "audio": self.audio,
+            "video": self.video,
+            "screen": False,
+        }
+        if self.participant_type is not None:
+            shape["participantType"] = self.participant_type
+        if self.user_data is not None:
+            shape["userData"] = self.user_data
+        return shape
+
+
+def timestamp(moment: datetime) -> str:
+    """ISO 8601 in UTC with ms and `Z`, as Daily writes times."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _at(unix_seconds: float) -> str:
+    return timestamp(datetime.fromtimestamp(unix_seconds, UTC))

@@ -1,0 +1,57 @@
+"""Refusals and accidents as HTTP responses: every error body of the server is `{error, info}`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from fake_daily_server.errors import BadJson, DailyError, InvalidRequest, NotFound, ServerFault
+from fake_daily_server.rest.validation import explain
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Make every error response of `app` one of the above: refusals, unknown paths, wrong methods, crashes."""
+    app.add_exception_handler(DailyError, _refusal)
+    app.add_exception_handler(HTTPException, _http_exception)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(Exception, _crash)
+
+
+async def _refusal(_: Request, exc: Exception) -> JSONResponse:
+    assert isinstance(exc, DailyError)  # noqa: S101 - registered for this class only
+    return answer(exc)
+
+
+async def _http_exception(request: Request, exc: Exception) -> JSONResponse:
+    assert isinstance(exc, HTTPException)  # noqa: S101 - registered for this class only
+    path, method = request.url.path, request.method
+    if exc.status_code == 404:
+        return answer(NotFound(f"{method} {path} is no resource of this server; /v1/openapi.json lists them"))
+    if exc.status_code == 405:
+        allowed = (exc.headers or {}).get("Allow", "another one")
+        refusal = InvalidRequest(f"{path} does not know the method {method}; allowed: {allowed}", status=405)
+        return answer(refusal, headers=exc.headers)
+    return answer(InvalidRequest(f"{method} {path}: {exc.detail}", status=exc.status_code))
+
+
+async def _validation_error(_: Request, exc: Exception) -> JSONResponse:
+    assert isinstance(exc, RequestValidationError)  # noqa: S101 - registered for this class only
+    errors = exc.errors()
+    if errors and errors[0]["type"] == "json_invalid":
+        position = errors[0]["loc"][-1]
+        reason = errors[0].get("ctx", {}).get("error", "")
+        return answer(BadJson(f"the body is not JSON: {reason} at character {position}"))
+    return answer(InvalidRequest(explain(errors)))
+
+
+async def _crash(request: Request, exc: Exception) -> JSONResponse:
+    return answer(ServerFault(f"{request.method} {request.url.path} failed here: {type(exc).__name__}: {exc}"))
+
+
+def answer(error: DailyError, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """The HTTP response for a refusal."""
+    return JSONResponse(error.as_body(), status_code=error.status, headers=dict(headers or {}))

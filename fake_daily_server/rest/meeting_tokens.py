@@ -1,0 +1,37 @@
+"""`/meeting-tokens` (https://docs.daily.co/reference/rest-api/meeting-tokens)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Query
+
+from fake_daily_server.errors import InvalidRequest, JoinRefused
+from fake_daily_server.rest.validation import RequestModel
+from fake_daily_server.rooms import RoomStore
+from fake_daily_server.tokens import TokenProperties, create_token, read_token
+
+
+class CreateToken(RequestModel):
+    """Without properties, the token opens every room of the domain."""
+
+    properties: TokenProperties | None = None
+
+
+def meeting_tokens_router(store: RoomStore) -> APIRouter:
+    """Create and validate."""
+    router = APIRouter(prefix="/meeting-tokens", tags=["meeting-tokens"])
+
+    @router.post("", summary="Create a meeting token")
+    async def create(body: Annotated[CreateToken | None, Body()] = None) -> dict[str, str]:
+        properties = (body or CreateToken()).properties or TokenProperties()
+        return {"token": create_token(properties, store.settings, now=store.now())}
+
+    @router.get("/{token}", summary="Validate a meeting token")
+    async def validate(token: str, ignore_nbf: Annotated[bool, Query(alias="ignoreNbf")] = False) -> dict[str, Any]:
+        try:
+            return read_token(token, store.settings, now=store.now(), ignore_nbf=ignore_nbf).as_dict()
+        except JoinRefused as refused:
+            raise InvalidRequest(refused.info) from None
+
+    return router

@@ -1,0 +1,165 @@
+"""The telephony verbs' requests, the same over REST and signalling.
+
+Rules from https://docs.daily.co/reference/rest-api/rooms/dialout/start and from what daily-js checks itself.
+Options that do not belong to the kind of target are refused.
+"""
+
+from __future__ import annotations
+
+import re
+import urllib.parse
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
+
+from fake_daily_server.participants import PartialCanReceive, UserId, UserName
+from fake_daily_server.rest.validation import RequestModel
+from simulator.errors import ConfigurationError
+from simulator.numbers import SipAddress
+
+DailyAudioCodec = Literal["OPUS", "G722", "PCMU", "PCMA"]
+DailyVideoCodec = Literal["H264", "VP8"]
+Provider = Literal["daily", "signalwire"]
+SessionId = Annotated[str, Field(min_length=1)]
+
+_NUMBER = re.compile(r"\+[1-9][0-9]{1,14}")
+_NUMBER_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_HEADER_NAME = re.compile(r"[Xx]-[A-Za-z0-9!%*_+`'~.-]+")
+
+
+def _sip_uri(uri: str) -> str:
+    if not uri.startswith("sip:"):
+        raise ValueError(f"{uri!r} is not a SIP URI; it must begin with sip:")
+    try:
+        address = SipAddress.parse(uri)
+    except ConfigurationError as wrong:
+        raise ValueError(str(wrong)) from None
+    for name, value in address.headers:
+        if not _HEADER_NAME.fullmatch(name):
+            raise ValueError(f"header {name!r} of {uri!r} cannot be sent; names must start with X-")
+        if not value.isprintable():
+            raise ValueError(f"header {name!r} of {uri!r} has a value with control characters")
+    return uri
+
+
+def _phone_number(number: str) -> str:
+    if not _NUMBER.fullmatch(number):
+        raise ValueError(f"{number!r} is not a phone number; allowed: E.164, + and at most 15 digits")
+    return number
+
+
+def _caller_id(caller: str) -> str:
+    if not _NUMBER.fullmatch(caller) and not _NUMBER_ID.fullmatch(caller):
+        raise ValueError(f"{caller!r} is no caller id; allowed: the id (UUID) of a purchased number, or E.164")
+    return caller
+
+
+def _extension(digits: str) -> str:
+    if not re.fullmatch(r"[0-9A-D*#,]{1,20}", digits):
+        raise ValueError(f"{digits!r} cannot be dialled; allowed: 1 to 20 of 0-9 A-D * # and , for a pause")
+    return digits
+
+
+def _tones(tones: str) -> str:
+    if not re.fullmatch(r"[0-9A-D*#]{1,20}", tones):
+        raise ValueError(f"{tones!r} cannot be sent; allowed: 1 to 20 of 0-9 A-D * #")
+    return tones
+
+
+class Codecs(RequestModel):
+    """Codecs in order of preference: the first one is used, or the call falls back with a warning."""
+
+    audio: Annotated[tuple[DailyAudioCodec, ...], Field(min_length=1)] | None = None
+    video: Annotated[tuple[DailyVideoCodec, ...], Field(min_length=1)] | None = None
+
+
+class VideoSettings(RequestModel):
+    """Video encoding: pixels, frames per second, kbit/s."""
+
+    width: StrictInt = Field(default=1280, ge=1, le=1280)
+    height: StrictInt = Field(default=720, ge=1, le=720)
+    fps: StrictInt = Field(default=15, ge=1, le=30)
+    video_bitrate: StrictInt = Field(default=900, ge=1, le=1000)
+
+
+class DialOutPermissions(RequestModel):
+    """What the dialled participant may receive."""
+
+    can_receive: PartialCanReceive | None = None
+
+
+class StartDialOut(RequestModel):
+    """`startDialOut`: call a SIP URI or a phone number from a room."""
+
+    sip_uri: Annotated[str, AfterValidator(_sip_uri)] | None = None
+    phone_number: Annotated[str, AfterValidator(_phone_number)] | None = None
+    display_name: Annotated[UserName, Field(min_length=1)] | None = None
+    user_id: UserId | None = None
+    caller_id: Annotated[str, AfterValidator(_caller_id)] | None = None
+    extension: Annotated[str, AfterValidator(_extension)] | None = None
+    """Digits to dial after the answer; `,` is a pause of 1 s."""
+    wait_before_extension_dial_sec: StrictInt = Field(default=0, ge=0, le=60)
+    video: StrictBool = False
+    video_settings: VideoSettings | None = None
+    codecs: Codecs | None = None
+    permissions: DialOutPermissions | None = None
+    provider: Provider | None = None
+
+    @model_validator(mode="after")
+    def _options_fit_the_target(self) -> Self:
+        if (self.sip_uri is None) == (self.phone_number is None):
+            raise ValueError("exactly one of sipUri and phoneNumber must be given")
+        if self.sip_uri is not None and self.caller_id is not None:
+            raise ValueError("callerId is for phoneNumber only, and sipUri was given")
+        if self.phone_number is not None and self.provider is not None:
+            raise ValueError("provider is for sipUri only, and phoneNumber was given")
+        if self.phone_number is not None and self.video:
+            raise ValueError("video is for sipUri only, and phoneNumber was given")
+        if self.video_settings is not None and not self.video:
+            raise ValueError("videoSettings needs video to be true")
+        if "wait_before_extension_dial_sec" in self.model_fields_set and self.extension is None:
+            raise ValueError("waitBeforeExtensionDialSec needs extension")
+        return self
+
+    @property
+    def target(self) -> str:
+        """The phone number, or the SIP URI without its `?…` part."""
+        return self.phone_number or str(self._address)
+
+    @property
+    def sip_headers(self) -> tuple[tuple[str, str], ...]:
+        """Header fields for the INVITE, from the URI's `?X-a=1&X-b=2`."""
+        return self._address.headers if self.sip_uri is not None else ()
+
+    @property
+    def name(self) -> str:
+        """`displayName`, or what Daily shows without one: the SIP user part, or the phone number."""
+        if self.display_name is not None:
+            return self.display_name
+        if self.phone_number is not None:
+            return self.phone_number
+        return urllib.parse.unquote(self._address.uri.user or self._address.uri.host)
+
+    @property
+    def audio_codecs(self) -> tuple[DailyAudioCodec, ...]:
+        """The audio codecs asked for; empty when the request names none."""
+        return (self.codecs and self.codecs.audio) or ()
+
+    @property
+    def _address(self) -> SipAddress:
+        return SipAddress.parse(self.sip_uri or "")
+
+
+class StopDialOut(RequestModel):
+    """`stopDialOut`: end a dial-out, whether it rings or talks."""
+
+    session_id: SessionId
+
+
+class SendDtmf(RequestModel):
+    """`sendDTMF`: press keys on a telephony leg."""
+
+    session_id: SessionId
+    tones: Annotated[str, AfterValidator(_tones)]
+    method: Literal["sip-info", "telephone-event", "auto"] = "auto"
+    digit_duration_ms: StrictInt = Field(default=500, ge=50, le=2000)

@@ -1,0 +1,153 @@
+"""Room properties (https://docs.daily.co/reference/rest-api/rooms/create-room): what may be set, and what is echoed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, model_validator
+
+from fake_daily_server.errors import InvalidRequest
+from fake_daily_server.participants import Permissions, UserName
+from fake_daily_server.rest.models import DailyAudioCodec, DailyVideoCodec, Provider
+from fake_daily_server.rest.validation import RequestModel, unknown_name
+from simulator.numbers import check_number
+
+UnixTime = Annotated[StrictInt | StrictFloat, Field(ge=0, allow_inf_nan=False)]
+"""Seconds since 1970. Fractions are accepted: Pipecat sends them."""
+
+Seconds = Annotated[StrictInt, Field(ge=0)]
+Flag = StrictBool | None
+RecordingKind = Literal["cloud", "cloud-audio-only", "local", "raw-tracks"]
+
+
+class OpenModel(BaseModel):
+    """Immutable; unknown fields are kept and echoed, because Daily adds some now and then."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+class SipCodecs(RequestModel):
+    """Codecs for dial-in in order of preference."""
+
+    audio: Annotated[tuple[DailyAudioCodec, ...], Field(min_length=1)] | None = None
+    video: Annotated[tuple[DailyVideoCodec, ...], Field(min_length=1)] | None = None
+
+
+class SipProperties(OpenModel):
+    """`sip`: dial-in over SIP."""
+
+    sip_mode: Literal["dial-in", "dial-out"] = "dial-in"
+    display_name: UserName | None = None
+    video: StrictBool = False
+    codecs: SipCodecs | None = None
+    num_endpoints: Annotated[StrictInt, Field(ge=1, le=5)] = 1
+    provider: Provider | None = None
+
+
+class RoomNumber(OpenModel):
+    """One entry of `dialin.room_numbers`."""
+
+    phone_number: str
+
+    @model_validator(mode="after")
+    def _is_a_number(self) -> RoomNumber:
+        check_number(self.phone_number, name="phone_number")
+        return self
+
+
+class DialinProperties(OpenModel):
+    """`dialin`: dial-in by phone number and PIN."""
+
+    display_name: UserName | None = None
+    wait_for_meeting_start: StrictBool = False
+    room_numbers: tuple[RoomNumber, ...] | None = None
+
+
+class DialoutConfig(OpenModel):
+    """`dialout_config`. Checked and echoed; the fake never starts a room for a dial-out alone."""
+
+    allow_room_start: StrictBool = False
+    dialout_geo: str | None = None
+    max_idle_timeout_sec: Seconds = 0
+
+
+class RoomProperties(OpenModel):
+    """All room properties that Daily documents; a default here means that Daily documents it."""
+
+    nbf: UnixTime | None = None
+    exp: UnixTime | None = None
+    max_participants: Annotated[StrictInt, Field(ge=1)] | None = None
+    eject_at_room_exp: StrictBool = False
+    eject_after_elapsed: Seconds | None = None
+    enforce_unique_user_ids: StrictBool = False
+    enable_hidden_participants: StrictBool = False
+    owner_only_broadcast: StrictBool = False
+    permissions: Permissions | None = None
+
+    sip: SipProperties | None = None
+    dialin: DialinProperties | None = None
+    enable_dialin: StrictBool = False
+    enable_dialout: StrictBool = False
+    dialout_config: DialoutConfig | None = None
+    max_idle_timeout_sec: Seconds = 0
+
+    start_video_off: StrictBool = False
+    start_audio_off: StrictBool = False
+    enable_screenshare: StrictBool = True
+    enable_recording: RecordingKind | None = None
+    enable_chat: StrictBool = False
+    enable_advanced_chat: StrictBool = False
+    enable_shared_chat_history: StrictBool = True
+    enable_video_processing_ui: StrictBool = True
+    enable_people_ui: Flag = None
+    enable_pip_ui: Flag = None
+    enable_emoji_reactions: Flag = None
+    enable_hand_raising: Flag = None
+    enable_prejoin_ui: Flag = None
+    enable_live_captions_ui: Flag = None
+    enable_network_ui: Flag = None
+    enable_noise_cancellation_ui: Flag = None
+    enable_breakout_rooms: Flag = None
+    enable_knocking: Flag = None
+    enable_cpu_warning_notifications: Flag = None
+
+    enable_mesh_sfu: Flag = None
+    sfu_switchover: Annotated[StrictInt | StrictFloat, Field(ge=0)] = 0.5
+    enable_adaptive_simulcast: StrictBool = True
+    enable_multiparty_adaptive_simulcast: StrictBool = False
+    experimental_optimize_large_calls: Flag = None
+    enable_terse_logging: StrictBool = False
+    lang: str = "en"
+    geo: str | None = None
+    rtmp_geo: str | None = None
+    disable_rtmp_geo_fallback: StrictBool = False
+    meeting_join_hook: Annotated[str, Field(max_length=255)] | None = None
+
+    recordings_bucket: dict[str, Any] | None = None
+    recordings_template: str | None = None
+    auto_transcription_settings: dict[str, Any] | None = None
+    enable_transcription_storage: StrictBool = False
+    transcription_bucket: dict[str, Any] | None = None
+    transcription_template: str | None = None
+    streaming_endpoints: list[Any] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_means_default(cls, given: Any) -> Any:
+        return {name: v for name, v in given.items() if v is not None} if isinstance(given, dict) else given
+
+    @property
+    def sip_endpoints(self) -> int:
+        """How many dial-in endpoints are provisioned."""
+        return self.sip.num_endpoints if self.sip is not None and self.sip.sip_mode == "dial-in" else 0
+
+    def check_known(self) -> None:
+        """Raise InvalidRequest at a property that Daily does not document."""
+        for given in self.model_extra or {}:
+            raise InvalidRequest(unknown_name("property", given, list(type(self).model_fields)))
+
+    def config(self) -> dict[str, Any]:
+        """What a room object echoes: everything that was set and differs from its default."""
+        given = self.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True)
+        fields = type(self).model_fields
+        return {name: value for name, value in given.items() if name not in fields or value != fields[name].default}

@@ -1,0 +1,409 @@
+"""Rooms and what goes on in them: participants, the meeting session, events to everybody. No HTTP, no SIP.
+
+A room's session begins when somebody who is no telephony participant joins, and ends when the last of those has
+left; telephony participants come and go with the calls that the `Telephony` behind the store makes and takes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, Protocol
+
+from fake_daily_server.errors import Forbidden, InvalidRequest, NotFound, ServerFault
+from fake_daily_server.ids import SipEndpoint, new_dialin_code, new_uuid
+from fake_daily_server.participants import Participant, Permissions, timestamp
+from fake_daily_server.rest.models import SendDtmf, StartDialOut
+from fake_daily_server.rest.properties import RoomProperties
+from fake_daily_server.settings import Settings
+from simulator.timeline import Timeline
+
+logger = logging.getLogger("fake_daily_server.rooms")
+
+Event = dict[str, Any]
+Deliver = Callable[[Event], None]
+Privacy = Literal["public", "private"]
+FatalErrorType = Literal["ejected", "exp-room", "exp-token", "no-room"]
+
+
+class Telephony(Protocol):
+    """What rooms need of the part that makes and takes calls. Refusals are DailyErrors."""
+
+    async def start_dialout(self, room: Room, request: StartDialOut) -> str:
+        """Start a call and return its session id without waiting for ringing."""
+
+    async def stop_dialout(self, room: Room, session_id: str) -> None:
+        """End a dial-out."""
+
+    async def send_dtmf(self, room: Room, request: SendDtmf) -> None:
+        """Press keys on a leg."""
+
+    async def eject(self, room: Room, session_id: str) -> None:
+        """Hang up the call behind a telephony participant, whichever way it came."""
+
+    async def session_started(self, room: Room) -> None:
+        """The first participant has its joined-meeting; dial-in endpoints may register."""
+
+    async def session_ended(self, room: Room) -> None:
+        """The last participant that is no call has left; cut the legs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One meeting in a room."""
+
+    id: str
+    started_at: datetime
+
+
+@dataclass(slots=True)
+class Member:
+    """A participant, and how its client is reached (scripted and telephony participants have none)."""
+
+    participant: Participant
+    deliver: Deliver | None = None
+    left: Callable[[], None] | None = None
+    """Called when the member leaves, whoever decided it."""
+    ejection: asyncio.TimerHandle | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What all rooms of a server share. `base_url` is `http://host:port`, `sip_address` `host:port`."""
+
+    settings: Settings
+    timeline: Timeline
+    base_url: str
+    sip_address: str
+    now: Callable[[], float]
+    telephony: Callable[[], Telephony | None]
+
+
+class Room:
+    """One room. Used on the loop of its store only."""
+
+    def __init__(self, house: House, name: str, privacy: Privacy, properties: RoomProperties) -> None:
+        self._house = house
+        self.id = new_uuid()
+        self.name = name
+        self.privacy = privacy
+        self.properties = properties
+        self.created_at = datetime.now(UTC)
+        self.session: Session | None = None
+        self._dialin_code = new_dialin_code()
+        self._members: dict[str, Member] = {}
+        self._last_hook: asyncio.Task[None] | None = None
+
+    # --- what it is ---
+
+    @property
+    def url(self) -> str:
+        """`http://host:port/<name>`; the signalling is a WebSocket at the same place."""
+        return f"{self._house.base_url}/{self.name}"
+
+    @property
+    def sip_uris(self) -> tuple[str, ...]:
+        """One dialable address for each provisioned dial-in endpoint."""
+        house = self._house
+        return tuple(
+            SipEndpoint(self.name, index).at(house.sip_address, prefix=house.settings.sip_uri_prefix)
+            for index in range(self.properties.sip_endpoints)
+        )
+
+    @property
+    def expired(self) -> bool:
+        """Whether `exp` has passed."""
+        return self.properties.exp is not None and self.properties.exp <= self._house.now()
+
+    @property
+    def max_participants(self) -> int:
+        """How many may be in the room at the same time."""
+        return self.properties.max_participants or self._house.settings.max_participants
+
+    def as_dict(self) -> dict[str, Any]:
+        """Daily's room object; `config` has what differs from the defaults, and the read-only fields."""
+        config = self.properties.config()
+        if endpoints := self.sip_uris:
+            config["sip_uri"] = {"endpoint": endpoints[0]}
+            if len(endpoints) > 1:
+                config["sip_uri"]["extra_endpoints"] = list(endpoints[1:])
+        if self.properties.dialin is not None:
+            config["dialin_code"] = self._dialin_code
+            config["dialin_number"] = self._house.settings.dialin_number
+        return {
+            "id": self.id,
+            "name": self.name,
+            "api_created": True,
+            "privacy": self.privacy,
+            "url": self.url,
+            "created_at": timestamp(self.created_at),
+            "config": config,
+        }
+
+    # --- who is in it ---
+
+    @property
+    def participants(self) -> Mapping[str, Participant]:
+        """Everybody by session id, telephony and hidden participants too, in order of joining."""
+        return {session_id: member.participant for session_id, member in self._members.items()}
+
+    def participants_for(self, session_id: str) -> dict[str, Any]:
+        """The map that daily-js calls `participants()`: the asker under `local`, others who are present by id."""
+        shown: dict[str, Any] = {}
+        for id_, member in self._members.items():
+            if id_ == session_id:
+                shown["local"] = member.participant.as_seen_by(session_id)
+            elif member.participant.present:
+                shown[id_] = member.participant.as_seen_by(session_id)
+        return shown
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many are present and how many hidden."""
+        present = sum(member.participant.present for member in self._members.values())
+        return {"present": present, "hidden": len(self._members) - present}
+
+    async def join(
+        self,
+        participant: Participant,
+        *,
+        deliver: Deliver | None = None,
+        left: Callable[[], None] | None = None,
+    ) -> Session:
+        """Let a client (or, without `deliver`, a scripted participant) in; the first one starts the session.
+
+        Waits until the telephony has finished with the session before.
+        """
+        await self.settled()
+        if self.properties.enforce_unique_user_ids:
+            await self._eject_holders_of(participant.user_id)
+        session = self.session
+        if session is None:
+            session = self.session = Session(new_uuid(), datetime.now(UTC))
+            self._enter(participant, deliver, left)
+            self._run_hook(lambda telephony: telephony.session_started(self))
+        else:
+            self._enter(participant, deliver, left)
+        return session
+
+    async def leave(self, session_id: str) -> None:
+        """Take a participant out; with the last one that is no call, the session ends and its calls are cut.
+
+        Does nothing for somebody who is not in the room. Returns when the calls are cut.
+        """
+        self.remove_participant(session_id)
+        if self.session is not None and all(member.participant.is_telephony for member in self._members.values()):
+            self.session = None
+            self._run_hook(lambda telephony: telephony.session_ended(self))
+            await self.settled()
+
+    async def settled(self) -> None:
+        """Wait until the telephony has nothing more to do about the beginning or end of a session."""
+        while self._last_hook is not None and not self._last_hook.done():
+            await asyncio.wait([self._last_hook])
+
+    def add_participant(self, participant: Participant) -> None:
+        """Show a telephony participant to everybody: participant-joined, participant-counts-updated."""
+        self._enter(participant, None, None)
+
+    def remove_participant(self, session_id: str) -> None:
+        """Take somebody away: participant-left, participant-counts-updated. Nothing when not in the room."""
+        member = self._members.pop(session_id, None)
+        if member is None:
+            return
+        if member.ejection is not None:
+            member.ejection.cancel()
+        if member.left is not None:
+            member.left()
+        if member.participant.present:
+            self.publish({"action": "participant-left", "participant": member.participant.as_seen_by(None)})
+        self._publish_counts()
+
+    def change_participant(self, changed: Participant) -> None:
+        """Put a new value in the place of the participant with its session id, and tell everybody.
+
+        Somebody who becomes hidden goes with participant-left and reason `hidden`, and comes back with
+        participant-joined.
+        """
+        member = self._members[changed.session_id]
+        before, member.participant = member.participant, changed
+        me = changed.session_id
+        if before.present == changed.present:
+            self._publish_participant("participant-updated", changed, but=None if changed.present else ())
+            return
+        if changed.present:
+            self._publish_participant("participant-joined", changed, but=me)
+        else:
+            gone = {"action": "participant-left", "participant": changed.as_seen_by(None), "reason": "hidden"}
+            self.publish(gone, but=me)
+        self._publish_counts()
+
+    async def eject(
+        self,
+        session_id: str,
+        error: FatalErrorType = "ejected",
+        because: str = "Meeting has ended for this participant: ejected",
+    ) -> None:
+        """Throw somebody out: a client gets a fatal `error` and `left-meeting`, a call is hung up.
+
+        Raises NotFound when there is no such participant.
+        """
+        member = self._members.get(session_id)
+        if member is None:
+            raise NotFound(f"no participant {session_id} in room {self.name}")
+        if member.participant.is_telephony:
+            await self._telephony().eject(self, session_id)
+            return
+        fatal = {"action": "error", "errorMsg": because, "error": {"type": error, "msg": because}}
+        self.tell(session_id, fatal)
+        self.tell(session_id, {"action": "left-meeting"})
+        await self.leave(session_id)
+
+    async def close(self, because: str) -> None:
+        """Eject everybody who is no call, which ends the session and its calls."""
+        for session_id, participant in self.participants.items():
+            if not participant.is_telephony and session_id in self._members:
+                await self.eject(session_id, because=because)
+        await self.settled()
+
+    # --- events ---
+
+    def publish(self, event: Event, *, but: str | None = None) -> None:
+        """Push a Daily event to every client in the room (except `but`), and put it on the timeline."""
+        self._record(event)
+        for session_id, member in tuple(self._members.items()):
+            if member.deliver is not None and session_id != but:
+                member.deliver(dict(event))
+
+    def tell(self, session_id: str, event: Event) -> None:
+        """Push an event to one client only, and put it on the timeline with `to`."""
+        member = self._members.get(session_id)
+        if member is not None and member.deliver is not None:
+            self._record(event, to=session_id)
+            member.deliver(dict(event))
+
+    def _publish_participant(self, action: str, who: Participant, *, but: str | tuple[()] | None) -> None:
+        """Push an event about `who`, with `local` true for its own client; `but=()` means to that client only."""
+        self._record({"action": action, "participant": who.as_seen_by(None)})
+        for session_id, member in tuple(self._members.items()):
+            wanted = session_id == who.session_id if but == () else session_id != but
+            if wanted and member.deliver is not None:
+                member.deliver({"action": action, "participant": who.as_seen_by(session_id)})
+
+    def _publish_counts(self) -> None:
+        self.publish({"action": "participant-counts-updated", "participantCounts": self.counts})
+
+    def _record(self, event: Event, **fields: Any) -> None:
+        session_id = event.get("sessionId") or event.get("participant", {}).get("session_id")
+        known = {"session_id": session_id, "sip_call_id": event.get("sipCallId"), **fields}
+        present = {name: value for name, value in known.items() if value is not None}
+        self._house.timeline.append("event", room=self.name, event=event, **present)
+
+    def _enter(self, participant: Participant, deliver: Deliver | None, left: Callable[[], None] | None) -> None:
+        me = participant.session_id
+        member = self._members[me] = Member(participant, deliver, left)
+        if participant.will_eject_at is not None and not participant.is_telephony:
+            delay = max(0.0, participant.will_eject_at - self._house.now())
+            member.ejection = asyncio.get_running_loop().call_later(delay, self._time_is_up, me)
+        if self.session is not None and deliver is not None:
+            meeting = {"meetingSession": {"id": self.session.id}}
+            self.tell(me, {"action": "joined-meeting", "participants": self.participants_for(me)})
+            self.tell(me, {"action": "meeting-session-updated", **meeting})
+            self.tell(me, {"action": "meeting-session-summary-updated", **meeting})
+            state = {"data": None, "topology": "sfu"}
+            self.tell(me, {"action": "meeting-session-state-updated", "meetingSessionState": state})
+        if participant.present:
+            self._publish_participant("participant-joined", participant, but=me)
+        self._publish_counts()
+
+    # --- ends ---
+
+    async def _eject_holders_of(self, user_id: str) -> None:
+        for session_id, participant in self.participants.items():
+            if participant.user_id == user_id and not participant.is_telephony:
+                await self.eject(session_id, because=f"another participant joined with the user id {user_id!r}")
+
+    def _time_is_up(self, session_id: str) -> None:
+        error: FatalErrorType = "exp-room" if self.expired else "ejected"
+        task = asyncio.ensure_future(self.eject(session_id, error, "Meeting time is over for this participant"))
+        task.add_done_callback(_say_failure)
+        self._members[session_id].ejection = None
+
+    def _run_hook(self, hook: Callable[[Telephony], Awaitable[None]]) -> None:
+        """Start a telephony hook after the one before has ended; nobody waits but the next join or leave."""
+        telephony = self._house.telephony()
+        if telephony is None:
+            return
+        before = self._last_hook
+
+        async def run() -> None:
+            if before is not None and not before.done():
+                await asyncio.wait([before])
+            await hook(telephony)
+
+        self._last_hook = asyncio.create_task(run(), name=f"telephony of room {self.name}")
+        self._last_hook.add_done_callback(_say_failure)
+
+    # --- telephony verbs, for REST and signalling alike ---
+
+    async def start_dialout(self, request: StartDialOut, by: Participant | None = None) -> str:
+        """Dial out and return the session id; `by` is the asking participant, None for the API key.
+
+        Raises InvalidRequest without `enable_dialout` or the rights, NotFound when no meeting is live.
+        """
+        self._administered("startDialOut", by)
+        if not self.properties.enable_dialout:
+            raise InvalidRequest(
+                f"dial-out is not enabled for room {self.name}; set its property enable_dialout to true"
+            )
+        return await self._live_telephony().start_dialout(self, request)
+
+    async def stop_dialout(self, session_id: str, by: Participant | None = None) -> None:
+        """End a dial-out. Raises as start_dialout, and NotFound for an unknown session id."""
+        self._administered("stopDialOut", by)
+        await self._live_telephony().stop_dialout(self, session_id)
+
+    async def send_dtmf(self, request: SendDtmf, by: Participant | None = None) -> None:
+        """Press keys on a leg. Raises as start_dialout, and NotFound for an unknown session id."""
+        self._administered("sendDTMF", by)
+        await self._live_telephony().send_dtmf(self, request)
+
+    async def update_participant(
+        self, session_id: str, by: Participant, *, eject: bool, permissions: Permissions | None
+    ) -> None:
+        """Eject a participant or change its permissions. Raises Forbidden, or NotFound."""
+        if not by.may_administer:
+            raise Forbidden("updateParticipant needs an owner, or canAdmin with 'participants'")
+        member = self._members.get(session_id)
+        if member is None:
+            raise NotFound(f"no participant {session_id} in room {self.name}")
+        if permissions is not None:
+            self.change_participant(member.participant.permitted(permissions))
+        if eject:
+            await self.eject(session_id)
+
+    def _administered(self, verb: str, by: Participant | None) -> None:
+        if by is not None and not by.may_administer:
+            raise InvalidRequest(
+                f"{verb} is not allowed for {by.user_name or by.session_id!r}; "
+                "it needs a meeting token with is_owner, or with canAdmin for 'participants'"
+            )
+
+    def _live_telephony(self) -> Telephony:
+        if self.session is None:
+            raise NotFound(f"room {self.name} has no call: nobody has joined it")
+        return self._telephony()
+
+    def _telephony(self) -> Telephony:
+        telephony = self._house.telephony()
+        if telephony is None:
+            raise ServerFault("this server runs without telephony", status=503)
+        return telephony
+
+
+def _say_failure(task: asyncio.Future[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        logger.error("%s failed", task, exc_info=error)

@@ -1,0 +1,177 @@
+"""All rooms of the domain: create, find, list, change, delete, by Daily's rules."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from fake_daily_server.errors import InvalidRequest, NotFound
+from fake_daily_server.ids import RESERVED_ROOM_NAMES, ROOM_NAME, new_room_name
+from fake_daily_server.rest.properties import RoomProperties
+from fake_daily_server.rest.validation import explain
+from fake_daily_server.room import House, Privacy, Room, Session, Telephony
+from fake_daily_server.settings import Settings
+from simulator.timeline import Timeline
+
+__all__ = ["PAGE", "Room", "RoomStore", "Session", "Telephony"]
+
+PAGE = 100
+"""Most rooms of one list answer."""
+
+_YEAR = 365 * 24 * 3600
+
+
+class RoomStore:
+    """The rooms of one server, in memory; used on one loop.
+
+    `base_url` is `http://host:port`, `sip_address` the front door's `host:port`, `now` gives unix seconds.
+    `telephony` may be put in later, since it usually needs the store.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        timeline: Timeline,
+        *,
+        base_url: str,
+        sip_address: str,
+        telephony: Telephony | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.settings = settings
+        self.timeline = timeline
+        self.telephony = telephony
+        self.now = now
+        self._rooms: dict[str, Room] = {}
+        self._house = House(settings, timeline, base_url, sip_address, now, lambda: self.telephony)
+
+    @property
+    def rooms(self) -> Mapping[str, Room]:
+        """Every room by name, expired ones too, oldest first."""
+        return dict(self._rooms)
+
+    def create(
+        self,
+        name: str | None = None,
+        privacy: Privacy = "public",
+        properties: RoomProperties | Mapping[str, Any] | None = None,
+    ) -> Room:
+        """A new room. Raises InvalidRequest for a bad or taken name, or a bad property."""
+        name = new_room_name() if name is None else name
+        self._check_name(name)
+        checked = self._properties(properties or {}, given=properties or {})
+        taken = self._rooms.get(name)
+        if taken is not None and not (taken.expired and taken.session is None):
+            raise InvalidRequest(f"a room named {name} already exists")
+        self._rooms.pop(name, None)
+        room = self._rooms[name] = Room(self._house, name, privacy, checked)
+        return room
+
+    def find(self, name: str) -> Room | None:
+        """The room, expired or not."""
+        return self._rooms.get(name)
+
+    def get(self, name: str) -> Room:
+        """The room. Raises NotFound, also for an expired one: Daily treats those as deleted."""
+        room = self._rooms.get(name)
+        if room is None or room.expired:
+            raise NotFound(f"room {name} not found" + (f": it expired at {room.properties.exp}" if room else ""))
+        return room
+
+    def get_hosting(self, name: str) -> Room:
+        """The room for a verb of a live meeting, which may outlive the room's `exp`. Raises NotFound."""
+        room = self._rooms.get(name)
+        return room if room is not None and room.session is not None else self.get(name)
+
+    def page(
+        self, limit: int = PAGE, *, starting_after: str | None = None, ending_before: str | None = None
+    ) -> tuple[int, list[Room]]:
+        """How many rooms there are, and a page of them, newest first. Cursors are room ids.
+
+        `ending_before` may be OLDEST for the last page. Raises InvalidRequest for an unknown id.
+        """
+        rooms = [room for room in reversed(self._rooms.values()) if not room.expired]
+        start, end = 0, len(rooms)
+        if starting_after is not None:
+            start = _position(rooms, starting_after, "starting_after") + 1
+        if ending_before is not None:
+            if ending_before != "OLDEST":
+                end = _position(rooms, ending_before, "ending_before")
+            if starting_after is None:
+                start = max(0, end - limit)
+        return len(rooms), rooms[start:end][:limit]
+
+    def update(self, room: Room, privacy: Privacy | None = None, changes: Mapping[str, Any] | None = None) -> Room:
+        """Change a room; a property that is None goes back to its default. Raises InvalidRequest.
+
+        What is going on in the room is not touched: ejection times and endpoints hold for the session.
+        """
+        if changes:
+            merged = {**room.properties.model_dump(by_alias=True, exclude_unset=True), **changes}
+            room.properties = self._properties(merged, given=changes)
+        if privacy is not None:
+            room.privacy = privacy
+        return room
+
+    async def delete(self, name: str) -> None:
+        """Remove a room and eject everybody. Raises NotFound; for an expired room too, after removing it."""
+        room = self._rooms.get(name)
+        expired = room is not None and room.expired
+        if room is not None:
+            del self._rooms[name]
+            await room.close(f"room {name} was deleted")
+        if room is None or expired:
+            raise NotFound(f"room {name} not found", {"deleted": True} if expired else None)
+
+    async def clear(self) -> None:
+        """Remove all rooms and eject everybody."""
+        rooms, self._rooms = self._rooms, {}
+        for room in rooms.values():
+            await room.close("the server was reset")
+
+    def _check_name(self, name: str) -> None:
+        if len(name) > 128:
+            raise InvalidRequest(f"name was {name[:20]!r}… of {len(name)} characters but may have at most 128")
+        if not ROOM_NAME.fullmatch(name):
+            raise InvalidRequest(
+                f"{name} contains invalid characters (room names can contain A-Z, a-z, 0-9, '-', and '_')"
+                if name
+                else "name was empty but should have 1 to 128 characters"
+            )
+        if name in RESERVED_ROOM_NAMES:
+            raise InvalidRequest(f"name was {name!r}, which this server needs for its own paths; choose another")
+
+    def _properties(
+        self, properties: RoomProperties | Mapping[str, Any], *, given: RoomProperties | Mapping[str, Any]
+    ) -> RoomProperties:
+        try:
+            checked = RoomProperties.model_validate(properties)
+        except ValidationError as wrong:
+            raise InvalidRequest(explain(wrong.errors())) from None
+        if self.settings.unknown_properties == "refuse":
+            checked.check_known()
+        new = given.model_fields_set if isinstance(given, RoomProperties) else given.keys()
+        now = self.now()
+        if checked.exp is not None and "exp" in new:
+            if checked.exp <= now:
+                raise InvalidRequest(f"exp was '{checked.exp}', which is in the past rather than in the future")
+            if checked.dialin is not None and checked.exp >= now + _YEAR:
+                raise InvalidRequest(
+                    f"exp was '{checked.exp}' but rooms with dialin must expire within less than 365 days"
+                )
+        if checked.max_participants is not None and checked.max_participants > self.settings.max_participants:
+            raise InvalidRequest(
+                f"max_participants was {checked.max_participants} but this domain allows at most "
+                f"{self.settings.max_participants}"
+            )
+        return checked
+
+
+def _position(rooms: list[Room], room_id: str, cursor: str) -> int:
+    for position, room in enumerate(rooms):
+        if room.id == room_id:
+            return position
+    raise InvalidRequest(f"{cursor} was {room_id!r}, which is no room's id")

@@ -1,0 +1,87 @@
+"""What can be chosen about the fake Daily, each with the value that Daily's documentation or its silence suggests."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import uuid
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from simulator.numbers import check_number
+from simulator.useragent.messages import AudioCodec
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+"""0 = any free one."""
+
+
+class Settings(BaseModel):
+    """Immutable; all of it stays for the server's life. Times are in seconds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # --- where it listens, and who it is ---
+    host: str = "127.0.0.1"
+    port: Port = 7880
+    """REST and signalling."""
+    sip_port: Port = 5060
+    """UDP and TCP of the front door."""
+    domain: str = "sandbox"
+    domain_id: str = Field(default_factory=lambda: str(uuid.uuid4()))
+    """The `d` claim of meeting tokens."""
+    api_key: str = Field(default_factory=lambda: secrets.token_hex(32), min_length=1)
+    """The one API key of the domain, random for each run; also the key that signs meeting tokens."""
+
+    # --- REST ---
+    ok: Literal["true"] | bool = "true"
+    """`ok` of the telephony answers: Daily's samples have the string, some clients expect the boolean."""
+    unknown_properties: Literal["keep", "refuse"] = "keep"
+    """Room and token properties that this version does not know: kept and echoed, or refused with 400."""
+    max_participants: int = Field(default=200, ge=1)
+    """For rooms that set none, and the most that a room may set."""
+    dialin_number: str = "+12095038039"
+    """`config.dialin_number` of rooms with PIN dial-in."""
+
+    # --- SIP ---
+    allow_hosts: tuple[str, ...] = ()
+    """SIP hosts outside this machine that may be dialled."""
+    phone_numbers: tuple[str, ...] = Field(default=("+14155550100", "+14155550101"), min_length=1)
+    """The numbers that the domain has purchased, the oldest first; it is the caller id where a dial-out names none."""
+    gateway_workers: int = Field(default=1, ge=1, le=64)
+    """SIP processes at the start, four calls each."""
+    most_gateway_workers: int = Field(default=16, ge=1, le=64)
+    """SIP processes there may be; more are started as calls need them."""
+    sip_uri_prefix: Literal["sip:", ""] = "sip:"
+    """How `sip_uri.endpoint` begins. Daily's documentation shows the prefix; some clients add it themselves."""
+    provider: Literal["daily", "signalwire"] = "daily"
+    """`provider` of telephony events when the request names none."""
+    max_sip_pstn_sessions_per_room: int = Field(default=5, ge=0)
+    session_limit_counts: Literal["endpoints", "connections"] = "endpoints"
+    """Whether provisioned dial-in endpoints use up the limit, or only calls that exist."""
+    concurrent_dialouts: bool = True
+    """False: a second dial-out in a room is refused while one is in progress (DIALOUT_IN_PROGRESS)."""
+    ring_timeout: float = Field(default=60.0, gt=0)
+    """How long a dial-out may ring before it is given up."""
+    dialed_participant_joins: Literal["connected", "answered"] = "connected"
+    """After which dialout event the dialled participant appears in the room."""
+    stopped_order: Literal["left-first", "stopped-first"] = "left-first"
+    """Whether participant-left comes before dialout-stopped or dialin-stopped, or after."""
+    sip_dialout_codecs: tuple[AudioCodec, ...] = ("OPUS",)
+    pstn_dialout_codecs: tuple[AudioCodec, ...] = ("PCMU", "PCMA")
+    dialin_codecs: tuple[AudioCodec, ...] = ("OPUS", "G722", "PCMU", "PCMA")
+    """Preferences where neither the request nor the room's `sip.codecs` has any."""
+    replay_dialin_ready: bool = False
+    """Whether a client that joins a live session is told of the endpoints that are ready already."""
+
+    @field_validator("phone_numbers")
+    @classmethod
+    def _phone_numbers_are_e164(cls, numbers: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(check_number(number, name="phone_numbers") for number in numbers)
+
+    @field_validator("domain")
+    @classmethod
+    def _domain_is_a_label(cls, domain: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", domain):
+            raise ValueError(f"domain {domain!r} is not usable; allowed: letters, digits and inner dashes, at most 63")
+        return domain

@@ -1,0 +1,242 @@
+"""The WebSocket at a room URL: Daily's client verbs as requests, Daily's events as pushes (docs/signalling.md)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.websockets import WebSocket, WebSocketDisconnect
+
+from pydantic import ValidationError
+
+from fake_daily_server.admission import admit
+from fake_daily_server.contract import messages as m
+from fake_daily_server.errors import BadJson, DailyError, InvalidRequest, JoinRefused, NotFound
+from fake_daily_server.ids import RESERVED_ROOM_NAMES, new_call_client_id
+from fake_daily_server.participants import Participant
+from fake_daily_server.rest.validation import explain, unknown_name
+from fake_daily_server.room import Event, Room
+from fake_daily_server.rooms import RoomStore
+
+LONGEST_APP_MESSAGE = 4096
+"""Characters of JSON."""
+
+
+class Connection:
+    """One WebSocket: at most one participant of one room at a time. Requests are carried out in order."""
+
+    def __init__(self, store: RoomStore, room_name: str, socket: WebSocket) -> None:
+        self._store = store
+        self._room_name = room_name
+        self._socket = socket
+        self._call_client_id = new_call_client_id()
+        self._outgoing: asyncio.Queue[str] = asyncio.Queue()
+        self._place: tuple[Room, str] | None = None
+        """The room joined, and the session id there."""
+
+    async def serve(self) -> None:
+        """Answer frames until the socket is gone; then the participant leaves."""
+        await self._socket.accept()
+        writer = asyncio.create_task(self._write(), name=f"signalling to {self._call_client_id}")
+        try:
+            while True:
+                message = await self._socket.receive()
+                if message["type"] == "websocket.disconnect":
+                    break
+                await self._answer(message.get("text"))
+        finally:
+            if self._place is not None:
+                room, session_id = self._place
+                await room.leave(session_id)
+            writer.cancel()
+            await asyncio.wait([writer])
+
+    async def _write(self) -> None:
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            while True:
+                await self._socket.send_text(await self._outgoing.get())
+
+    def _send(self, frame: Mapping[str, Any]) -> None:
+        self._outgoing.put_nowait(json.dumps(frame, separators=(",", ":")))
+
+    def _deliver(self, event: Event) -> None:
+        self._send({"event": {**event, "callClientId": self._call_client_id}})
+
+    async def _answer(self, text: str | None) -> None:
+        request_id: Any = None
+        try:
+            frame = _parsed(text)
+            request_id = _readable_id(frame)
+            request = _request(frame)
+            self._record(request)
+            result = await self._carry_out(request)
+        except DailyError as refusal:
+            error = {"status": refusal.status, "error": refusal.error, "info": refusal.info}
+            self._send({"id": request_id, "error": error})
+        else:
+            if result is not None:
+                self._send({"id": request_id, "result": result})
+
+    def _record(self, request: m.Request) -> None:
+        params = request.params.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        if "token" in params:
+            params["token"] = "…"  # noqa: S105 - keeps the secret out of the record
+        who = None if self._place is None else self._joined(request.method)[1].user_name
+        self._store.timeline.append(
+            "client",
+            client=who or self._call_client_id,
+            room=self._room_name,
+            method=request.method,
+            params=params,
+        )
+
+    async def _carry_out(self, request: m.Request) -> dict[str, Any] | None:
+        """The result; None when it was sent already."""
+        if isinstance(request, m.JoinRequest):
+            return await self._join(request)
+        room, me = self._joined(request.method)
+        match request:
+            case m.LeaveRequest():
+                room.tell(me.session_id, {"action": "left-meeting"})
+                await room.leave(me.session_id)
+            case m.StartDialOutRequest():
+                return {"session": {"sessionId": await room.start_dialout(request.params, me)}}
+            case m.StopDialOutRequest():
+                await room.stop_dialout(request.params.session_id, me)
+            case m.SendDtmfRequest():
+                await room.send_dtmf(request.params, me)
+            case m.SendAppMessageRequest():
+                _send_app_message(room, me, request.params)
+            case m.UpdateParticipantRequest():
+                await room.update_participant(
+                    request.params.session_id,
+                    me,
+                    eject=request.params.eject,
+                    permissions=request.params.update_permissions,
+                )
+            case m.SetUserNameRequest():
+                room.change_participant(me.renamed(request.params.user_name))
+                return {"userName": request.params.user_name}
+            case m.ParticipantsRequest():
+                return {"participants": room.participants_for(me.session_id), "participantCounts": room.counts}
+        return {}
+
+    async def _join(self, request: m.JoinRequest) -> None:
+        if self._place is not None:
+            raise InvalidRequest("join: this connection has joined already; leave first")
+        room = await self._settled_room()
+        params = request.params
+        me = admit(
+            room,
+            self._store.settings,
+            now=self._store.now(),
+            token=params.token,
+            user_name=params.user_name,
+            user_id=params.user_id,
+            user_data=params.user_data,
+        )
+        self._place = room, me.session_id
+        session = await room.join(me, deliver=self._deliver, left=self._left)
+        result = {
+            "participants": room.participants_for(me.session_id),
+            "meetingSession": {"id": session.id},
+            "callClientId": self._call_client_id,
+        }
+        self._send({"id": request.id, "result": result})
+
+    async def _settled_room(self) -> Room:
+        """The room, once the telephony has finished with its last session. Raises JoinRefused (no-room)."""
+        room = self._store.find(self._room_name)
+        if room is not None:
+            await room.settled()
+        if room is None or self._store.find(self._room_name) is not room:
+            raise JoinRefused("no-room", f"room {self._room_name} not found")
+        return room
+
+    def _left(self) -> None:
+        self._place = None
+
+    def _joined(self, method: str) -> tuple[Room, Participant]:
+        if self._place is None:
+            raise InvalidRequest(f"{method}: not in a call; join first")
+        room, session_id = self._place
+        return room, room.participants[session_id]
+
+
+def _parsed(text: str | None) -> dict[str, Any]:
+    if text is None:
+        raise BadJson("the frame is binary; frames are JSON objects in text messages")
+    try:
+        frame = json.loads(text)
+    except ValueError as wrong:
+        raise BadJson(f"the frame is not JSON: {wrong}") from None
+    if not isinstance(frame, dict):
+        raise InvalidRequest(f"the frame is {text[:80]} but should be a JSON object with id, method and params")
+    return frame
+
+
+def _readable_id(frame: Mapping[str, Any]) -> int | str | None:
+    given = frame.get("id")
+    return given if isinstance(given, int | str) and not isinstance(given, bool) else None
+
+
+def _request(frame: Mapping[str, Any]) -> m.Request:
+    method = frame.get("method")
+    if method not in m.METHODS:
+        raise InvalidRequest(unknown_name("method", str(method), m.METHODS))
+    try:
+        return m.REQUESTS.validate_python(frame)
+    except ValidationError as wrong:
+        errors = [{**error, "loc": error["loc"][1:]} for error in wrong.errors()]
+        raise InvalidRequest(f"{method}: {explain(errors)}") from None
+
+
+def _send_app_message(room: Room, me: Participant, message: m.SendAppMessage) -> None:
+    size = len(json.dumps(message.data, separators=(",", ":")))
+    if size > LONGEST_APP_MESSAGE:
+        raise InvalidRequest(f"data has {size} characters of JSON but may have at most {LONGEST_APP_MESSAGE}")
+    event = {"action": "app-message", "data": message.data, "fromId": me.session_id}
+    if message.to == "*":
+        room.publish(event, but=me.session_id)
+        return
+    recipients = (message.to,) if isinstance(message.to, str) else message.to
+    for recipient in recipients:
+        if recipient not in room.participants:
+            raise NotFound(f"to: no participant {recipient} in room {room.name}")
+    for recipient in recipients:
+        room.tell(recipient, event)
+
+
+def signalling_router(store: RoomStore) -> APIRouter:
+    """The room URL: a WebSocket for clients, and for a browser or curl a word on what this is."""
+    router = APIRouter()
+
+    @router.websocket("/{room_name}")
+    @router.websocket("/{room_name}/")
+    async def room_socket(socket: WebSocket, room_name: str) -> None:
+        await Connection(store, room_name, socket).serve()
+
+    @router.get("/{room_name}", summary="What a room URL is", include_in_schema=False)
+    @router.get("/{room_name}/", include_in_schema=False)
+    async def room_page(request: Request, room_name: str) -> Response:
+        if room_name in RESERVED_ROOM_NAMES:
+            raise InvalidRequest(f"/{room_name} cannot be a room: this server needs the path for itself")
+        room = store.find(room_name)
+        if room is None:
+            raise NotFound(f"room {room_name} not found")
+        said = (
+            f"This is room {room.name} of a fake Daily. Clients join over a WebSocket at this URL; "
+            "the protocol is in docs/signalling.md, the REST API at /v1."
+        )
+        if "text/html" in request.headers.get("accept", ""):
+            page = f"<!doctype html><title>{room.name}</title><h1>{room.name}</h1><p>{said}</p>"
+            return HTMLResponse(page)
+        facts = {"live": room.session is not None, "participants": len(room.participants)}
+        return JSONResponse({"room": room.name, "url": room.url, "info": said, **facts})
+
+    return router

@@ -1,0 +1,206 @@
+"""Meeting tokens: HS256 JWTs with Daily's abbreviated claims, made by the server or signed by anybody with the API key.
+
+https://docs.daily.co/docs/guides/privacy-and-security/self-signing-tokens
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import jwt
+from jwt.algorithms import HMACAlgorithm
+from pydantic import ConfigDict, Field, StrictBool, StrictInt, ValidationError
+
+from fake_daily_server.errors import InvalidRequest, JoinRefused
+from fake_daily_server.participants import Permissions, UserId, UserName
+from fake_daily_server.rest.properties import OpenModel, RecordingKind, Seconds
+from fake_daily_server.rest.validation import explain, unknown_name
+from fake_daily_server.settings import Settings
+
+CLAIMS: Mapping[str, str] = {
+    "nbf": "nbf",
+    "exp": "exp",
+    "domain_id": "d",
+    "room_name": "r",
+    "user_id": "ud",
+    "user_name": "u",
+    "is_owner": "o",
+    "knocking": "k",
+    "close_tab_on_exit": "ctoe",
+    "redirect_on_meeting_exit": "rome",
+    "intercom_join_alert": "ij",
+    "start_cloud_recording": "sr",
+    "start_cloud_recording_opts": "sro",
+    "auto_start_transcription": "ast",
+    "enable_recording": "er",
+    "enable_screenshare": "ss",
+    "start_video_off": "vo",
+    "start_audio_off": "ao",
+    "meeting_join_hook": "mjh",
+    "eject_at_token_exp": "ejt",
+    "eject_after_elapsed": "eje",
+    "lang": "uil",
+    "enable_recording_ui": "erui",
+    "permissions": "p",
+}
+"""Property to claim. Properties without an abbreviation travel under their own name."""
+
+_PROPERTIES = {claim: name for name, claim in CLAIMS.items()}
+_KINDS = {
+    "video": "v",
+    "audio": "a",
+    "screenVideo": "sv",
+    "screenAudio": "sa",
+    "customVideo": "cv",
+    "customAudio": "ca",
+}
+_PERMISSIONS = {"hasPresence": "hp", "canSend": "cs", "canReceive": "cr", "canAdmin": "ca"}
+_RECEIVE = {"base": "b", "byUserId": "u", "byParticipantId": "p"}
+
+
+class TokenProperties(OpenModel):
+    """The properties of a meeting token in their long names."""
+
+    model_config = ConfigDict(title="MeetingTokenProperties")
+
+    room_name: str | None = None
+    """The one room that the token opens; without it, every room of the domain."""
+    is_owner: StrictBool = False
+    user_name: UserName | None = None
+    user_id: UserId | None = None
+    nbf: StrictInt | None = None
+    exp: StrictInt | None = None
+    eject_at_token_exp: StrictBool | None = None
+    eject_after_elapsed: Seconds | None = None
+    permissions: Permissions | None = None
+    knocking: StrictBool | None = None
+    enable_screenshare: StrictBool | None = None
+    start_video_off: StrictBool | None = None
+    start_audio_off: StrictBool | None = None
+    enable_recording: RecordingKind | None = None
+    start_cloud_recording: StrictBool | None = None
+    start_cloud_recording_opts: dict[str, Any] | None = None
+    auto_start_transcription: StrictBool | None = None
+    enable_prejoin_ui: StrictBool | None = None
+    enable_recording_ui: StrictBool | None = None
+    enable_live_captions_ui: StrictBool | None = None
+    enable_terse_logging: StrictBool | None = None
+    close_tab_on_exit: StrictBool | None = None
+    redirect_on_meeting_exit: str | None = None
+    intercom_join_alert: StrictBool | None = None
+    meeting_join_hook: Annotated[str, Field(max_length=255)] | None = None
+    lang: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """What was set, in JSON."""
+        return self.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True)
+
+    @property
+    def sets_ejection(self) -> bool:
+        """Whether the room's own ejection times are ignored for the holder."""
+        return self.eject_at_token_exp is not None or self.eject_after_elapsed is not None
+
+
+class _AnyKeyLength(HMACAlgorithm):
+    """PyJWT warns of API keys below 32 bytes; here a short one is the user's choice."""
+
+    def check_key_length(self, key: bytes) -> None:
+        return None
+
+
+_jws = jwt.PyJWS(algorithms=[])
+_jws.register_algorithm("HS256", _AnyKeyLength(HMACAlgorithm.SHA256))
+
+
+def create_token(properties: TokenProperties, settings: Settings, *, now: float) -> str:
+    """A signed token. Raises InvalidRequest for an `exp` in the past or a property that a claim would hide."""
+    if properties.exp is not None and properties.exp <= now:
+        raise InvalidRequest(f"exp was '{properties.exp}', which is in the past rather than in the future")
+    for given in properties.model_extra or {}:
+        if settings.unknown_properties == "refuse" or given in _PROPERTIES or given == "iat":
+            raise InvalidRequest(unknown_name("property", given, list(TokenProperties.model_fields)))
+    claims = {CLAIMS.get(name, name): value for name, value in properties.as_dict().items()}
+    if "p" in claims:
+        claims["p"] = _short_permissions(claims["p"])
+    claims |= {"d": settings.domain_id, "iat": int(now)}
+    payload = json.dumps(claims, separators=(",", ":")).encode()
+    return _jws.encode(payload, settings.api_key, "HS256", {"typ": "JWT"})
+
+
+def read_token(token: str, settings: Settings, *, now: float, ignore_nbf: bool = False) -> TokenProperties:
+    """The properties of a token that is good now.
+
+    Raises JoinRefused: `exp-token`, `nbf-token`, or `not-allowed` for a bad signature, another domain, or
+    claims that make no sense.
+    """
+    try:
+        claims = json.loads(_jws.decode(token, settings.api_key, algorithms=["HS256"]))
+    except (jwt.InvalidTokenError, ValueError) as wrong:
+        raise JoinRefused("not-allowed", f"the meeting token is not valid: {wrong}") from None
+    if not isinstance(claims, dict) or "iat" not in claims:
+        raise JoinRefused("not-allowed", "the meeting token has no iat claim")
+    domain = claims.pop("d", None)
+    if domain != settings.domain_id:
+        raise JoinRefused(
+            "not-allowed",
+            f"the meeting token is for the domain id {domain!r}; this domain is {settings.domain_id!r}",
+        )
+    claims.pop("iat")
+    try:
+        properties = TokenProperties.model_validate(_long_names(claims))
+    except ValidationError as wrong:
+        raise JoinRefused("not-allowed", f"the meeting token is not usable: {explain(wrong.errors())}") from None
+    if properties.exp is not None and properties.exp <= now:
+        raise JoinRefused("exp-token", f"the meeting token expired at {properties.exp}; now is {int(now)}")
+    if properties.nbf is not None and properties.nbf > now and not ignore_nbf:
+        raise JoinRefused("nbf-token", f"the meeting token is valid from {properties.nbf}; now is {int(now)}")
+    return properties
+
+
+def _long_names(claims: Mapping[str, Any]) -> dict[str, Any]:
+    properties = {_PROPERTIES.get(claim, claim): value for claim, value in claims.items()}
+    if isinstance(short := properties.get("permissions"), dict):
+        properties["permissions"] = _long_permissions(short)
+    return properties
+
+
+def _short_permissions(permissions: Mapping[str, Any]) -> dict[str, Any]:
+    short = {_PERMISSIONS[name]: value for name, value in permissions.items()}
+    if isinstance(short.get("cs"), list):
+        short["cs"] = ",".join(_KINDS[kind] for kind in short["cs"])
+    if isinstance(short.get("ca"), list):
+        short["ca"] = ",".join(short["ca"])
+    if "cr" in short:
+        short["cr"] = _receive(short["cr"], _RECEIVE, _KINDS)
+    return short
+
+
+def _long_permissions(short: Mapping[str, Any]) -> dict[str, Any]:
+    permissions = _renamed(short, {claim: name for name, claim in _PERMISSIONS.items()})
+    kinds = {letter: kind for kind, letter in _KINDS.items()}
+    if isinstance(send := permissions.get("canSend"), str):
+        permissions["canSend"] = [kinds.get(letter, letter) for letter in send.split(",") if letter]
+    if isinstance(admin := permissions.get("canAdmin"), str):
+        permissions["canAdmin"] = [kind for kind in admin.split(",") if kind]
+    if isinstance(receive := permissions.get("canReceive"), dict):
+        permissions["canReceive"] = _receive(receive, {claim: name for name, claim in _RECEIVE.items()}, kinds)
+    return permissions
+
+
+def _receive(given: Mapping[str, Any], names: Mapping[str, str], kinds: Mapping[str, str]) -> dict[str, Any]:
+    result = _renamed(given, names)
+    for name in ("base", "b"):
+        if isinstance(base := result.get(name), dict):
+            result[name] = _renamed(base, kinds)
+    for name in ("byUserId", "u", "byParticipantId", "p"):
+        if isinstance(people := result.get(name), dict):
+            result[name] = {
+                who: _renamed(media, kinds) if isinstance(media, dict) else media for who, media in people.items()
+            }
+    return result
+
+
+def _renamed(given: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    return {names.get(name, name): value for name, value in given.items()}
