@@ -227,6 +227,8 @@ def test_the_participant_can_be_set_to_join_after_the_answer() -> None:
         "dialout-stopped",
         "release",
     ]
+    ringing_first = words(story(DIALLED, Ringing(), Answered(), rules=rules))
+    assert ringing_first == ["timer 60", "dialout-connected", "dialout-answered", "join", "timer off"]
     assert words(story(DIALLED, Ringing(), BUSY, rules=rules)) == [
         "timer 60",
         "dialout-connected",
