@@ -55,9 +55,9 @@ def install(pip: list[str], arguments: list[str], log: Path, count: int) -> bool
     ):
         for line in process.stdout or ():
             kept.write(line)
-            if line.startswith("Collecting ") and count:
+            if line.startswith(("Collecting ", "Processing ")) and count:
                 seen += 1
-                tell(f"setup: {seen}/{count} {line.split()[1].split('==')[0]}", passing=True)
+                tell(f"setup: {seen}/{count} {Path(line.split()[1]).name.split('==')[0]}", passing=True)
             elif line.startswith("Installing collected packages"):
                 tell("setup: unpacking", passing=True)
     return process.returncode == 0
