@@ -1,0 +1,335 @@
+"""One SIP dialog in a worker: PJSIP's callbacks turned into notices, in their documented order."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from simulator.useragent.audio import Audio
+from simulator.useragent.codecs import first_common, rtp_clock
+from simulator.useragent.digits import DigitSender, HeardDigits
+from simulator.useragent.endpoint import Endpoint
+from simulator.useragent.info import InfoExchange
+from simulator.useragent.messages import (
+    AnyCallNotice,
+    Answered,
+    AudioCodec,
+    EarlyMedia,
+    Ended,
+    Headers,
+    Held,
+    Media,
+    Resumed,
+    Ringing,
+    Side,
+    Transferred,
+    TransferRequested,
+)
+from simulator.useragent.pjsip import pj
+from simulator.useragent.sdp import AudioSection, narrow
+from simulator.useragent.sip_text import SipMessage, name_and_uri
+
+_DIRECTIONS = {0: "inactive", 1: "sendonly", 2: "recvonly", 3: "sendrecv"}
+_ON_MESSAGE = 3
+"""`PJSIP_EVENT_RX_MSG`: a transaction changed because a message came in."""
+
+
+class CallOwner(Protocol):
+    """What a call needs from its worker."""
+
+    endpoint: Endpoint
+
+    def emit(self, notice: AnyCallNotice) -> None: ...
+
+    def call_ended(self, call: SipCall) -> None: ...
+
+    def adopt_replacement(self, account: Any, rdata: Any, call_id: int) -> Any: ...
+
+
+class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
+    """A call with its digits, its audio and what is known of its media."""
+
+    def __init__(
+        self, owner: CallOwner, account: Any, key: str, *, incoming: bool, call_id: int = -1
+    ) -> None:
+        super().__init__(account, call_id)
+        self.key = key
+        self.account = account
+        self.incoming = incoming
+        self.codecs: tuple[AudioCodec, ...] = ()
+        self.telephone_event = True
+        self.sip_call_id = ""
+        self.media: Media | None = None
+        self.ended: Ended | None = None
+        self.answered_at: float | None = None
+        """When our 200 went out; None again once the ACK has come."""
+        self.wants_early_media = False
+        self.hanging_up = False
+        self.on_reinvite: Callable[[int, str], None] | None = None
+        """Told the final status of our own re-INVITE."""
+        self.digits = DigitSender(self)
+        self.heard = HeardDigits(self)
+        self.info = InfoExchange(self)
+        self.audio = Audio(self)
+        self._owner = owner
+        self._keeping = False
+        self._kept: deque[AnyCallNotice] = deque()
+        self.confirmed = False
+        self._early = False
+        self._held_by: Side | None = None
+        self._answer: SipMessage | None = None
+        self.remote_sdp: AudioSection | None = None
+        """The peer's latest offer or answer."""
+
+    # --- for the parts of a call -----------------------------------------------------------------------------
+
+    def emit(self, notice: AnyCallNotice) -> None:
+        """Send a notice, unless the call has ended."""
+        if self.ended is None:
+            self._kept.append(notice)
+            if not self._keeping:
+                self._send_kept()
+
+    @contextmanager
+    def keep_notices(self) -> Iterator[None]:
+        """Send what is emitted inside only at the end: PJSIP calls back while it makes a call."""
+        self._keeping = True
+        try:
+            yield
+        finally:
+            self._keeping = False
+            self._send_kept()
+
+    def abandon(self) -> None:
+        """PJSIP could not make the call after all: nobody hears of it."""
+        self.end(500, "Not Made", "local")
+        self._kept.clear()
+
+    def _send_kept(self) -> None:
+        while self._kept:
+            self._owner.emit(self._kept.popleft())
+
+    @property
+    def alive(self) -> bool:
+        """Whether PJSIP still has the call; any use of it otherwise aborts the process."""
+        return self.ended is None and bool(self.isActive())
+
+    def audio_index(self) -> int | None:
+        """Index of the running audio stream; None before there is media."""
+        info = self.getInfo()
+        for index in range(len(info.media)):
+            media = info.media[index]
+            if media.type == pj.PJMEDIA_TYPE_AUDIO and media.status not in (0, 4):
+                return index
+        return None
+
+    # --- PJSIP's callbacks -----------------------------------------------------------------------------------
+
+    def onCallState(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        info = self.getInfo()
+        message = _received(prm.e)
+        if info.state == pj.PJSIP_INV_STATE_EARLY and not self.incoming:
+            self._provisional(info, message)
+        elif info.state == pj.PJSIP_INV_STATE_CONNECTING:
+            self._connecting(message)
+        elif info.state == pj.PJSIP_INV_STATE_CONFIRMED:
+            self._confirm(message)
+        elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
+            self._disconnected(info, prm.e, message)
+
+    def onCallMediaState(self, prm: Any) -> None:  # noqa: N802, ARG002  # PJSUA2's name
+        if self.alive:
+            self._media_changed()
+
+    def onCallSdpCreated(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        if not self.codecs:
+            return
+        codecs = self.codecs
+        remote = AudioSection.parse(prm.remSdp.wholeSdp) if prm.remSdp.wholeSdp else None
+        if remote is not None:
+            self.remote_sdp = remote
+            common = first_common(codecs, remote.codecs)
+            codecs = (common,) if common else codecs  # type: ignore[assignment]  # it is one of `codecs`
+        prm.sdp.wholeSdp = narrow(prm.sdp.wholeSdp, codecs, telephone_event=self.telephone_event)
+
+    def onCallRxReinvite(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        offer = AudioSection.parse(prm.offer.wholeSdp)
+        if self.codecs and offer and not first_common(self.codecs, offer.codecs):
+            prm.statusCode = 488
+
+    def onCallTsxState(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        event = prm.e
+        if event.type != pj.PJSIP_EVENT_TSX_STATE:
+            return
+        change = event.body.tsxState
+        if change.tsx.method == "INFO":
+            self.info.transaction_changed(change)
+        elif (
+            change.tsx.method == "INVITE"
+            and self.confirmed
+            and change.tsx.role == pj.PJSIP_ROLE_UAC
+            and change.tsx.statusCode >= 200
+            and self.on_reinvite
+        ):
+            self.on_reinvite(change.tsx.statusCode, change.tsx.statusText)
+
+    def onDtmfEvent(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        self.heard.event(prm)
+
+    def onDtmfDigit(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        """`onDtmfEvent` tells more."""
+
+    def onCallTransferRequest(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        prm.statusCode = 603
+        self.emit(TransferRequested(at=time.monotonic(), call=self.key, to=name_and_uri(prm.dstUri)[1]))
+
+    def onCallTransferStatus(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        self.emit(
+            Transferred(
+                at=time.monotonic(),
+                call=self.key,
+                status=prm.statusCode,
+                reason=prm.reason,
+                final=bool(prm.finalNotify),
+            )
+        )
+
+    def onCallReplaced(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        prm.newCall = self._owner.adopt_replacement(self.account, None, prm.newCallId)
+
+    # --- states ----------------------------------------------------------------------------------------------
+
+    def _provisional(self, info: Any, message: SipMessage | None) -> None:
+        headers = message.headers if message else ()
+        facts = {
+            "at": time.monotonic(),
+            "call": self.key,
+            "status": info.lastStatusCode,
+            "reason": info.lastReason,
+            "headers": headers,
+        }
+        if message and message.sdp:
+            self.remote_sdp = AudioSection.parse(message.sdp)
+            self._early = True
+            self.emit(EarlyMedia(**facts))
+            self._tell_media()
+        else:
+            self.emit(Ringing(**facts))
+
+    def _connecting(self, message: SipMessage | None) -> None:
+        if not self.incoming and message:
+            self._answer = message
+            if message.sdp:
+                self.remote_sdp = AudioSection.parse(message.sdp)
+
+    def _confirm(self, message: SipMessage | None) -> None:
+        self.answered_at = None
+        if self.incoming and message and message.sdp:  # an ACK with the answer to our offer
+            self.remote_sdp = AudioSection.parse(message.sdp)
+        headers = self._answer.headers if self._answer else ()
+        reason = self._answer.status[1] if self._answer else "OK"
+        self.confirmed = True
+        self.emit(Answered(at=time.monotonic(), call=self.key, reason=reason, headers=headers))
+        self._tell_media()
+
+    def _disconnected(self, info: Any, event: Any, message: SipMessage | None) -> None:
+        by = self._who_ended(event, info.lastStatusCode)
+        headers: Headers = message.headers if message and by == "remote" else ()
+        self.end(info.lastStatusCode, info.lastReason, by, headers)
+
+    def _who_ended(self, event: Any, status: int) -> Side:
+        if event.type != pj.PJSIP_EVENT_TSX_STATE:
+            return "local"
+        tsx = event.body.tsxState.tsx
+        if tsx.method == "INVITE" and tsx.role == pj.PJSIP_ROLE_UAC:
+            received = event.body.tsxState.type == _ON_MESSAGE
+            return "remote" if received and not (self.hanging_up and status == 487) else "local"
+        if tsx.role == pj.PJSIP_ROLE_UAC or self.hanging_up:
+            return "local"
+        return "remote"
+
+    def end(self, status: int, reason: str, by: Side, headers: Headers = ()) -> None:
+        """Say that the call is over; nothing is said of it afterwards."""
+        if self.ended is not None:
+            return
+        self.heard.finish()
+        self.digits.stop("the call has ended")
+        self.audio.close()
+        ended = Ended(
+            at=time.monotonic(), call=self.key, status=status, reason=reason, by=by, headers=headers
+        )
+        self.emit(ended)
+        self.ended = ended
+        self.on_reinvite = None
+        self.info.finish(ended)
+        self._owner.call_ended(self)
+
+    # --- media -----------------------------------------------------------------------------------------------
+
+    def _media_changed(self) -> None:
+        info = self.getInfo()
+        if len(info.media) == 0:
+            return
+        status = info.media[0].status
+        held_by: Side | None = {2: "local", 3: "remote"}.get(status)  # type: ignore[assignment]
+        index = self.audio_index()
+        if index is not None:
+            self.audio.attach(index)
+        self._tell_media()
+        if held_by != self._held_by and self.confirmed:
+            before, self._held_by = self._held_by, held_by
+            now = time.monotonic()
+            if held_by is not None:
+                self.emit(Held(at=now, call=self.key, by=held_by))
+            elif before is not None:
+                self.emit(Resumed(at=now, call=self.key, by=before))
+
+    def _tell_media(self) -> None:
+        """Emit `Media` when there is something new to say and what brought it has been told."""
+        if not (self.confirmed or self._early or self.wants_early_media):
+            return
+        media = self._current_media()
+        if media is None or (self.media and media.model_copy(update={"at": self.media.at}) == self.media):
+            return
+        self.media = media
+        self.emit(media)
+
+    def _current_media(self) -> Media | None:
+        if not self.alive:
+            return None
+        index = self.audio_index()
+        if index is None:
+            return None
+        try:
+            stream = self.getStreamInfo(index)
+            transport = self.getMedTransportInfo(index)
+        except pj.Error:
+            return None
+        info = self.getInfo()
+        codec = str(stream.codecName).upper()
+        clock = rtp_clock(codec, int(stream.codecClockRate))
+        remote = self.remote_sdp
+        return Media(
+            at=time.monotonic(),
+            call=self.key,
+            codec=codec,
+            clock_rate=clock,
+            payload_type=int(stream.txPt),
+            telephone_event=remote.telephone_event(clock) if remote and self.telephone_event else None,
+            direction=_DIRECTIONS[info.media[index].dir & 3],
+            local_rtp=transport.localRtpName,
+            remote_rtp=stream.remoteRtpAddress,
+        )
+
+
+def _received(event: Any) -> SipMessage | None:
+    """The message that caused a state change, if one did."""
+    if event.type != pj.PJSIP_EVENT_TSX_STATE:
+        return None
+    change = event.body.tsxState
+    if change.type != _ON_MESSAGE or not change.src.rdata.wholeMsg:
+        return None
+    return SipMessage.parse(change.src.rdata.wholeMsg)

@@ -1,0 +1,226 @@
+"""The one PJSIP endpoint of a worker process: transports, accounts, codecs, and the loop that drives it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from simulator.useragent.codecs import PJSIP_NAMES, spoken
+from simulator.useragent.messages import AudioCodec, WorkerSettings
+from simulator.useragent.pace import MOST, Pace
+from simulator.useragent.pjsip import pj, seed, set_log_level, set_transaction_timeout, shut_transport
+
+TICK = 0.010
+"""Seconds between polls when no socket wakes the loop: PJSIP's timers and queued callbacks."""
+TCP_TICK = 0.002
+"""The same while TCP connections are open, whose sockets the loop cannot watch."""
+CALLS = 4
+"""Calls per process; the wheel is built with this limit."""
+_MOST_CONNECTIONS = 32
+"""TCP connections of one worker. PJSIP's SIP I/O queue has 64 places and aborts when they are used up."""
+
+
+class Endpoint:
+    """PJSIP started on the running loop; everything of it is used on this thread only."""
+
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        *,
+        on_incoming: Callable[[Any, Any], None],
+        on_tick: Callable[[], None],
+        log: Callable[[str, str], None],
+    ) -> None:
+        self.settings = settings
+        self.pace = Pace()
+        self.on_incoming = on_incoming
+        self._on_tick = on_tick
+        self.log = log
+        self._loop = asyncio.get_running_loop()
+        self._paused = False
+        self.connections: set[int] = set()
+        seed(int.from_bytes(os.urandom(4), "little"))
+        set_log_level(settings.log_level)
+        self._library = _Library(self)
+        self._library.libCreate()
+        self._writer = _LogWriter(log)
+        self._library.libInit(self._config())
+        set_transaction_timeout(settings.transaction_timeout_ms)
+        self.port = self._open_transports()
+        self._library.libStart()
+        self._library.audDevManager().setNullDev()
+        self.codecs = self._enable_codecs()
+        user = re.sub(r"[^A-Za-z0-9_.\-]+", "-", settings.label) or "worker"
+        self.uri = f"sip:{user}@{settings.host}:{self.port}"
+        self.direct = self._account(proxy=None)
+        self.proxied = self._account(proxy=settings.proxy) if settings.proxy else None
+        for descriptor in _sip_sockets(settings.host, self.port):
+            self._loop.add_reader(descriptor, self.poll)
+        self._loop.call_later(TICK, self._tick)
+
+    def poll(self) -> None:
+        """Let PJSIP handle what has arrived. Pauses instead when too many calls are being set up at once."""
+        if self._paused:
+            return
+        wait = self.pace.wait(MOST)
+        if wait > 0:
+            self._pause(wait)
+            return
+        with contextlib.suppress(pj.Error):
+            self._library.libHandleEvents(0)
+
+    def poll_soon(self) -> None:
+        """Poll before the loop sleeps, for callbacks that PJSIP has queued during a command."""
+        self._loop.call_soon(self.poll)
+
+    def transport_changed(self, prm: Any) -> None:
+        """Count TCP connections; close those above the limit."""
+        handle = int(prm.hnd)
+        if prm.state == pj.PJSIP_TP_STATE_CONNECTED:
+            if prm.type.upper().startswith("TCP"):
+                self.connections.add(handle)
+            if len(self.connections) > _MOST_CONNECTIONS:
+                self.log("warning", f"TCP connection closed: more than {_MOST_CONNECTIONS} at a time")
+                self._loop.call_soon(self._shut, handle)
+        elif prm.state in (pj.PJSIP_TP_STATE_DISCONNECTED, pj.PJSIP_TP_STATE_DESTROY):
+            self.connections.discard(handle)
+
+    def error_text(self, error: Exception) -> str:
+        """What PJSIP says about a failed operation, in one line."""
+        reason = getattr(error, "reason", "")
+        return f"{reason} (PJSIP {getattr(error, 'status', '?')})" if reason else str(error)
+
+    def _shut(self, handle: int) -> None:
+        if handle in self.connections:
+            self.connections.discard(handle)
+            shut_transport(handle)
+
+    def _pause(self, seconds: float) -> None:
+        self._paused = True
+        descriptors = _sip_sockets(self.settings.host, self.port)
+        for descriptor in descriptors:
+            self._loop.remove_reader(descriptor)
+
+        def resume() -> None:
+            self._paused = False
+            for descriptor in descriptors:
+                self._loop.add_reader(descriptor, self.poll)
+            self.poll()
+
+        self._loop.call_later(seconds, resume)
+
+    def _tick(self) -> None:
+        self._loop.call_later(TCP_TICK if self.connections else TICK, self._tick)
+        self.poll()
+        self._on_tick()
+
+    def _config(self) -> Any:
+        config = pj.EpConfig()
+        config.uaConfig.threadCnt = 0
+        config.uaConfig.mainThreadOnly = True
+        config.uaConfig.maxCalls = CALLS
+        config.uaConfig.userAgent = "daily-telephony-simulator"
+        config.medConfig.sndAutoCloseTime = -1
+        config.medConfig.noVad = True
+        config.medConfig.ecTailLen = 0
+        config.logConfig.level = self.settings.log_level
+        config.logConfig.consoleLevel = self.settings.log_level
+        config.logConfig.msgLogging = 1 if self.settings.log_level >= 4 else 0
+        config.logConfig.writer = self._writer
+        return config
+
+    def _open_transports(self) -> int:
+        """UDP on a free port, TCP on the same one; tries again when another process has the TCP port."""
+        for _ in range(20):
+            config = pj.TransportConfig()
+            config.boundAddress = self.settings.host
+            udp = self._library.transportCreate(pj.PJSIP_TRANSPORT_UDP, config)
+            config.port = int(self._library.transportGetInfo(udp).localName.rpartition(":")[2])
+            try:
+                self._library.transportCreate(pj.PJSIP_TRANSPORT_TCP, config)
+            except pj.Error:
+                self._library.transportClose(udp)
+                continue
+            return int(config.port)
+        raise OSError(f"no port is free for both UDP and TCP on {self.settings.host}")
+
+    def _enable_codecs(self) -> frozenset[AudioCodec]:
+        wanted = {codec_id.lower() for codec_id in PJSIP_NAMES.values()}
+        ids = [str(info.codecId) for info in self._library.codecEnum2()]
+        for codec_id in ids:
+            self._library.codecSetPriority(codec_id, 128 if codec_id.lower() in wanted else 0)
+        return spoken(ids)
+
+    def _account(self, *, proxy: str | None) -> Any:
+        config = pj.AccountConfig()
+        config.idUri = self.uri
+        config.mediaConfig.transportConfig.boundAddress = self.settings.host
+        config.mediaConfig.transportConfig.port = 0
+        if proxy:
+            config.sipConfig.proxies.append(f"<sip:{proxy};lr>")
+        account = _Account(self)
+        account.create(config)
+        return account
+
+
+class _Library(pj.Endpoint):  # type: ignore[misc]  # the SWIG module has no types
+    """PJSIP's endpoint callbacks, led to their owner."""
+
+    def __init__(self, owner: Endpoint) -> None:
+        super().__init__()
+        self._owner = owner
+
+    def onTransportState(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        self._owner.transport_changed(prm)
+
+    def onRejectedIncomingCall(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        self._owner.log("info", f"PJSIP refused an INVITE by itself: {prm.statusCode} {prm.reason}")
+
+
+class _Account(pj.Account):  # type: ignore[misc]  # the SWIG module has no types
+    """PJSIP's account callbacks, led to their owner."""
+
+    def __init__(self, owner: Endpoint) -> None:
+        super().__init__()
+        self._owner = owner
+
+    def onIncomingCall(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        self._owner.on_incoming(self, prm)
+
+
+class _LogWriter(pj.LogWriter):  # type: ignore[misc]  # the SWIG module has no types
+    """PJSIP's log lines, led to the worker's log."""
+
+    _LEVELS = ("error", "error", "warning", "info", "debug")
+
+    def __init__(self, log: Callable[[str, str], None]) -> None:
+        super().__init__()
+        self._log = log
+
+    def write(self, entry: Any) -> None:
+        self._log(self._LEVELS[min(entry.level, 4)], entry.msg.rstrip())
+
+
+def _sip_sockets(host: str, port: int) -> list[int]:
+    """The descriptors of this process that are bound to the SIP port; PJSIP does not tell them."""
+    found = []
+    for descriptor in range(3, 64):
+        try:
+            copy = socket.socket(fileno=os.dup(descriptor))
+        except OSError:
+            continue
+        with copy, contextlib.suppress(OSError):
+            bound = copy.getsockname()
+            listening = copy.type == socket.SOCK_DGRAM or _is_listening(copy)
+            if bound[:2] == (host, port) and listening:
+                found.append(descriptor)
+    return found
+
+
+def _is_listening(sock: socket.socket) -> bool:
+    return bool(sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))

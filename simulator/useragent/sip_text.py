@@ -1,0 +1,153 @@
+"""SIP as text: reading received messages, and checking what goes into sent ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from simulator.errors import ConfigurationError
+from simulator.useragent.messages import Headers
+
+_TOKEN = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")  # RFC 3261 §25.1
+_URI = re.compile(r"sips?:(?:[^\s<>\"@?]+@)?(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.\-]+)(?::\d{1,5})?(?:;[^\s<>\"?]*)?")
+_CONTENT_TYPE = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+/[A-Za-z0-9\-.!%*_+`'~]+")
+
+STACK_HEADERS = frozenset(
+    "via v from f to t call-id i cseq contact m max-forwards route record-route content-length l content-type c"
+    " content-encoding e allow supported k require proxy-require session-expires x min-se authorization"
+    " proxy-authorization www-authenticate proxy-authenticate replaces rseq rack".split()
+)
+"""Header names, compact ones too, that the SIP stack writes itself."""
+
+COMPACT = {
+    "a": "Accept-Contact", "b": "Referred-By", "c": "Content-Type", "d": "Request-Disposition",
+    "e": "Content-Encoding", "f": "From", "i": "Call-ID", "j": "Reject-Contact", "k": "Supported",
+    "l": "Content-Length", "m": "Contact", "o": "Event", "r": "Refer-To", "s": "Subject", "t": "To",
+    "u": "Allow-Events", "v": "Via", "x": "Session-Expires", "y": "Identity",
+}  # fmt: skip
+
+
+def readable(text: str) -> str:
+    """Text from PJSIP (UTF-8 with surrogate escapes) as text that JSON can carry; Latin-1 when not UTF-8."""
+    raw = text.encode("utf-8", "surrogateescape")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+@dataclass(frozen=True, slots=True)
+class SipMessage:
+    """A received message: start line, header fields in wire order with full names, body."""
+
+    start: str
+    headers: Headers
+    body: str
+
+    @classmethod
+    def parse(cls, text: str) -> SipMessage:
+        """Read a whole message; folded lines are joined (RFC 3261 §7.3.1)."""
+        head, _, body = readable(text).replace("\r\n", "\n").partition("\n\n")
+        start, *lines = re.sub(r"\n[ \t]+", " ", head).split("\n")
+        headers = []
+        for line in lines:
+            name, colon, value = line.partition(":")
+            if colon:
+                name = name.strip()
+                headers.append((COMPACT.get(name.lower(), name), value.strip()))
+        return cls(start, tuple(headers), body)
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header, whatever the case of its name."""
+        wanted = name.lower()
+        return next((value for known, value in self.headers if known.lower() == wanted), None)
+
+    @property
+    def content_type(self) -> str:
+        """Media type without parameters, lower case; empty without a body."""
+        return (self.header("Content-Type") or "").partition(";")[0].strip().lower()
+
+    @property
+    def sdp(self) -> str | None:
+        """The body when it is a session description."""
+        return self.body if self.content_type == "application/sdp" and self.body.strip() else None
+
+    @property
+    def request_uri(self) -> str:
+        """Second word of a request line."""
+        words = self.start.split(" ")
+        return words[1] if len(words) > 2 else ""
+
+    @property
+    def status(self) -> tuple[int, str]:
+        """Code and reason phrase of a status line; (0, "") for a request."""
+        words = self.start.split(" ", 2)
+        if words[0].startswith("SIP/") and len(words) > 1 and words[1].isdecimal():
+            return int(words[1]), words[2].strip() if len(words) > 2 else ""
+        return 0, ""
+
+
+def name_and_uri(address: str) -> tuple[str, str]:
+    """Display name, unquoted, and URI of a From, To or Refer-To value."""
+    match = re.match(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^<"]*?))\s*<([^>]*)>', address)
+    if not match:
+        return "", address.partition(";")[0].strip()
+    quoted, plain, uri = match.groups()
+    return (re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else plain.strip()), uri.strip()
+
+
+def address(uri: str, display_name: str | None) -> str:
+    """A name-addr (RFC 3261 §25.1) with the display name quoted."""
+    if display_name is None:
+        return f"<{uri}>"
+    quoted = display_name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{quoted}" <{uri}>'
+
+
+def check_uri(field: str, uri: str) -> str:
+    """`uri`, or ConfigurationError when it is not a SIP URI that can be dialled."""
+    if not _URI.fullmatch(uri):
+        raise ConfigurationError(field, uri, "a SIP URI such as sip:alice@127.0.0.1:5060;transport=tcp")
+    return uri
+
+
+def check_display_name(name: str | None) -> str | None:
+    """`name`, or ConfigurationError when it has control characters."""
+    if name is not None and _has_control(name):
+        raise ConfigurationError("display_name", name, "text without control characters")
+    return name
+
+
+def check_headers(headers: Iterable[tuple[str, str]]) -> Headers:
+    """The headers, or ConfigurationError for a name or value that must not go out.
+
+    A value may have no CR, LF or other control character: they would start a header of their own.
+    """
+    checked = tuple((str(name), str(value)) for name, value in headers)
+    for name, value in checked:
+        if not _TOKEN.fullmatch(name):
+            raise ConfigurationError("headers", name, "header names of letters, digits and -.!%*_+`'~")
+        if name.lower() in STACK_HEADERS:
+            raise ConfigurationError("headers", name, "headers that the SIP stack does not write itself")
+        if _has_control(value):
+            raise ConfigurationError(f"headers[{name}]", value, "text in one line, without control characters")
+    return checked
+
+
+def check_reason(reason: str | None) -> str | None:
+    """`reason`, or ConfigurationError when it cannot stand in a status line."""
+    if reason is not None and _has_control(reason):
+        raise ConfigurationError("reason", reason, "text in one line, without control characters")
+    return reason
+
+
+def check_content_type(content_type: str) -> str:
+    """`content_type`, or ConfigurationError when it is not type/subtype."""
+    if not _CONTENT_TYPE.fullmatch(content_type):
+        raise ConfigurationError("content_type", content_type, "type/subtype, such as application/json")
+    return content_type
+
+
+def _has_control(text: str) -> bool:
+    return any(ord(char) < 32 or ord(char) == 127 for char in text)
