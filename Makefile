@@ -11,7 +11,7 @@ DEMO := scenarios/dial_out scenarios/dial_in scenarios/dtmf scenarios/codecs
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo scenarios scenario test lint format bench lock hooks clean
+.PHONY: help setup demo scenarios scenario test lint format generate bench lock hooks clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -45,6 +45,12 @@ lint: $(READY)  ## style, types, layers, scenario files
 format: $(READY)  ## let ruff put the sources in order
 	$(RUN) -m ruff check --fix
 	$(RUN) -m ruff format
+
+generate: $(READY)  ## write anew what is made from the sources: blocking forms, signalling schema, docs/machines.md
+	$(RUN) -m simulator.sync_forms
+	$(RUN) -m fake_daily_server.contract.schema
+	$(RUN) -m fake_daily_server.telephony.diagrams > docs/machines.md.new
+	mv docs/machines.md.new docs/machines.md
 
 bench: $(READY)  ## speed and size, with the target beside each
 	@$(RUN) -m benchmarks $(ARGS)
