@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from fake_daily_server.rest import properties
 from fake_daily_server.settings import Settings
+from scenarios.as_written import Written, as_written
 from scenarios.steps import AnyStep
 from scenarios.steps.base import Model, OrNothing
 from scenarios.steps.client import DEFAULT_CLIENT
@@ -28,35 +30,22 @@ def _own_name(name: str) -> str:
 OwnName = Annotated[Name, AfterValidator(_own_name)]
 
 
-class SipProperties(Model):
-    """How phones can call into the room."""
-
-    sip_mode: str = "dial-in"
-    display_name: str | None = None
-    """The caller's name in the room, unless the caller says otherwise."""
-    video: bool | None = None
-    num_endpoints: int | None = None
-    """SIP addresses of the room, one caller at a time each."""
-    codecs: dict[str, list[str]] | None = None
-    """`{audio: [G722, PCMU]}`, in order of preference."""
-    provider: str | None = None
+if TYPE_CHECKING:
+    RoomProperties: TypeAlias = Written
+else:
+    RoomProperties = as_written(properties.RoomProperties)
 
 
-class RoomSpec(Model):
+class RoomSpec(RoomProperties):
     """A room, by Daily's properties. Its name is made up unless given."""
 
     name: str | None = None
-    privacy: str = "public"
-    enable_dialout: bool | None = None
-    sip: SipProperties | None = None
-    dialin: dict[str, str] | None = None
-    exp: int | None = None
-    """Unix seconds after which nobody can join."""
-    max_participants: int | None = None
+    privacy: Literal["public", "private"] = "public"
 
     def properties(self) -> dict[str, Any]:
         """The properties that were written, as Daily's API takes them."""
-        return self.model_dump(exclude={"name", "privacy"}, exclude_none=True)
+        written = self.as_json()
+        return {name: value for name, value in written.items() if name not in ("name", "privacy")}
 
 
 class ClientSpec(Model):

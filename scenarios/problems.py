@@ -1,8 +1,9 @@
 """What can be wrong with a scenario file, and what can go wrong in a scenario.
 
 ScenarioError
-├── InvalidScenarios     files that cannot be used; `problems` says where and why
-└── StepFailed           a step did not go as written; also an AssertionError
+└── InvalidScenarios     files that cannot be used; `problems` says where and why
+
+A step that does not go as written raises `simulator.errors.ExpectationFailed`, or what the verb behind it raises.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+_SHORT_LIST = 16
+"""Words that are listed beside a near one; with more than that the near one says enough."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -47,10 +51,6 @@ class InvalidScenarios(ScenarioError, ValueError):
         super().__init__("\n".join(map(str, problems)))
 
 
-class StepFailed(ScenarioError, AssertionError):
-    """A step did not go as written. The text has what was expected and what happened instead."""
-
-
 def nearest_word(word: str, words: Iterable[str]) -> str | None:
     """The one of `words` that `word` was most likely meant to be."""
     by_lower = {each.lower(): each for each in words}
@@ -63,6 +63,8 @@ def instead(word: str, words: Iterable[str], *, label: str = "allowed") -> str:
     known = list(words)
     rest = f"{label}: {listed(known, last='and') or 'nothing'}"
     nearest = nearest_word(word, known)
+    if nearest and len(known) > _SHORT_LIST:
+        return f"; did you mean {nearest!r}?"
     return f"; did you mean {nearest!r}? {rest[0].upper()}{rest[1:]}" if nearest else f"; {rest}"
 
 

@@ -1,4 +1,4 @@
-"""`$name` in a scenario's texts: what an earlier step saved, or a fact such as `$room.sip_uri`. `$$` is a dollar sign."""
+"""`$name` in a text: what an earlier step saved, or a fact such as `$room.sip_uri`. `$$` is a dollar sign."""
 
 from __future__ import annotations
 

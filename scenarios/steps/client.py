@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
+from fake_daily_server.rest import models
+from scenarios.as_written import Written, as_written, typed_where_known
 from scenarios.steps.base import Fields, Saves, Step
-from scenarios.steps.requests import DialOutOptions, DigitOptions, SessionOptions, typed_where_known
 from scenarios.values import shown
 
 if TYPE_CHECKING:
     from scenarios.stage import Stage
+
+if TYPE_CHECKING:
+    DialOutOptions: TypeAlias = Written
+    SessionOptions: TypeAlias = Written
+    DigitOptions: TypeAlias = Written
+else:
+    DialOutOptions = as_written(models.StartDialOut)
+    SessionOptions = as_written(models.StopDialOut)
+    DigitOptions = as_written(models.SendDtmf)
 
 DEFAULT_CLIENT = "client"
 """The name of the client that every scenario has."""
@@ -38,14 +48,14 @@ class StartDialOut(ClientStep):
 
     async def run(self, stage: Stage) -> None:
         """Ask for the call; done when Daily has given it a session id."""
-        settings = stage.value(self.with_.as_settings())
+        settings = stage.value(self.with_.as_json())
         session_id = await stage.seat(self.by).client.start_dialout(settings)
         stage.newest_session = session_id
         stage.save(self.save, {"sessionId": session_id})
 
     def __str__(self) -> str:
-        target = self.with_.phoneNumber or self.with_.sipUri or ""
-        return self._said(self.client, target)
+        options = self.with_.as_json()
+        return self._said(self.client, options.get("phoneNumber") or options.get("sipUri"))
 
 
 class StopDialOut(ClientStep):
@@ -56,7 +66,7 @@ class StopDialOut(ClientStep):
 
     async def run(self, stage: Stage) -> None:
         """Ask for the end."""
-        settings = stage.with_session(self.with_.as_settings())
+        settings = stage.with_session(self.with_.as_json())
         await stage.seat(self.by).client.stop_dialout(settings["sessionId"])
 
     def __str__(self) -> str:
@@ -71,10 +81,10 @@ class SendDigits(ClientStep):
 
     async def run(self, stage: Stage) -> None:
         """Ask for the digits; done when Daily has accepted them."""
-        await stage.seat(self.by).client.send_dtmf(stage.with_session(self.with_.as_settings()))
+        await stage.seat(self.by).client.send_dtmf(stage.with_session(self.with_.as_json()))
 
     def __str__(self) -> str:
-        return self._said(self.client, self.with_.as_settings())
+        return self._said(self.client, self.with_.as_json())
 
 
 class Join(ClientStep):
@@ -107,6 +117,13 @@ Asked = Annotated[StartDialOut | StopDialOut | SendDigits | Join | Leave, Field(
 """A request that goes through."""
 
 
+_MODELS: dict[str, type[BaseModel]] = {
+    "startDialOut": models.StartDialOut,
+    "stopDialOut": models.StopDialOut,
+    "sendDTMF": models.SendDtmf,
+}
+
+
 class Refused(ClientStep):
     """A request that Daily refuses. What it carries is not checked beforehand, so that wrong things can be tried."""
 
@@ -117,7 +134,8 @@ class Refused(ClientStep):
 
     async def run(self, stage: Stage) -> None:
         """Ask, and compare the refusal."""
-        settings = stage.value(typed_where_known(self.client, self.with_))
+        model = _MODELS.get(self.client)
+        settings = stage.value(typed_where_known(model, self.with_) if model else self.with_)
         if self.client in ("stopDialOut", "sendDTMF"):
             settings = stage.with_session(settings)
         await stage.seat(self.by).refused(self.client, settings, stage.value(self.fails))

@@ -1,0 +1,146 @@
+"""Timeline records as a person tells them: a lane and a few words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from scenarios.values import shown
+from simulator.timeline import Record
+
+UNTOLD_EVENTS = frozenset(
+    {
+        "joined-meeting",
+        "left-meeting",
+        "meeting-session-updated",
+        "meeting-session-summary-updated",
+        "meeting-session-state-updated",
+        "participant-counts-updated",
+    }
+)
+"""Every scenario has them; they are told only in failures."""
+
+_EVENT_FIELDS = ("errorMsg", "tone", "method", "sipEndpoint")
+_OPTIONS = ("phoneNumber", "sipUri", "tones", "method", "digitDurationMs", "sessionId")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """`lane` says who or what; `text` what happened. Those with one `thread` can share a line."""
+
+    lane: str
+    text: str
+    thread: object = None
+
+
+def told(record: Record) -> Told | None:
+    """The words for a record, or None for what is of no interest beside the others."""
+    tell = _TELLERS.get(record.kind)
+    return None if tell is None else tell(record.fields)
+
+
+def line(record: Record, began: float) -> str:
+    """One line for a list of happenings; records without words of their own come as they are."""
+    words = told(record)
+    if words is None and record.kind == "event":
+        words = Told("event", _event_text(record.fields["event"]))
+    if words is None:
+        said = " ".join(f"{name}={value}" for name, value in record.fields.items() if value not in (None, ""))
+        words = Told(record.kind, said)
+    return f"{record.at - began:8.3f}  {words.lane:<8} {words.text}"
+
+
+def short(identifier: object) -> str:
+    """The beginning of a long id."""
+    text = str(identifier)
+    return f"{text[:4]}…" if len(text) > 12 else text
+
+
+def _event(fields: Mapping[str, Any]) -> Told | None:
+    event = fields["event"]
+    if event.get("action") in UNTOLD_EVENTS:
+        return None
+    return Told("event", _event_text(event), "event")
+
+
+def _event_text(event: Mapping[str, Any]) -> str:
+    action = str(event.get("action"))
+    if action == "dtmf-event":
+        return f"dtmf-event {event.get('tone')} ({event.get('method')})"
+    said = [f"“{event[name]}”" for name in _EVENT_FIELDS if name in event]
+    return " ".join((action, *said))
+
+
+def _client(fields: Mapping[str, Any]) -> Told | None:
+    if "method" not in fields:
+        return Told("daily", f"{fields.get('action')} {fields.get('digits', '')}".strip())
+    options = fields.get("params", {})
+    said = [str(options[name]) if name != "sessionId" else short(options[name]) for name in _OPTIONS if name in options]
+    who = str(fields.get("client", ""))
+    return Told("client", " ".join((f"{who}:" if who != "client" else "", fields["method"], *said)).strip())
+
+
+def _sip(fields: Mapping[str, Any]) -> Told | None:
+    if "message" not in fields:
+        return Told("sip", shown(dict(fields)))
+    text = str(fields["message"])
+    if "to" in fields:
+        text += f" to {fields['to']}"
+    if "refused" in fields:
+        text += f" → {fields['refused']} ({fields.get('because', '')})"
+    return Told("sip", text, ("sip", fields.get("sip_call_id")))
+
+
+def _media(fields: Mapping[str, Any]) -> Told | None:
+    event = fields.get("telephone_event")
+    text = f"{fields['codec']}, " + (f"telephone-event {event}" if event is not None else "no telephone-event")
+    if fields.get("direction", "sendrecv") != "sendrecv":
+        text += f", {fields['direction']}"
+    return Told("sip", text, ("sip", fields.get("sip_call_id")))
+
+
+def _digit(fields: Mapping[str, Any]) -> Told | None:
+    return Told("digit", f"{fields['digit']} ({fields['method']}, {fields['duration_ms']} ms)", "digit")
+
+
+_PHONE_VERBS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyType(
+    {
+        "dials": lambda fields: f"dials {fields.get('to', '')}",
+        "presses": lambda fields: f"presses {fields.get('digits')} ({fields.get('method')})",
+        "hears": lambda fields: f"hears {fields['digit']} ({fields['method']}, {fields['duration_ms']} ms)",
+        "rejects": lambda fields: f"rejects with {fields.get('status')}",
+        "is told": lambda fields: f"is told {fields.get('status')} {fields.get('reason')}",
+        "is done": lambda fields: f"is done: {fields.get('status')} {fields.get('reason')}, by {fields.get('by')}",
+        "talks": lambda fields: f"talks {fields.get('codec')}",
+    }
+)
+
+
+def _phone(fields: Mapping[str, Any]) -> Told | None:
+    action = str(fields.get("action"))
+    verb = _PHONE_VERBS.get(action, lambda _: action)
+    return Told("phone", f"{fields.get('phone')} {verb(fields)}", ("phone", fields.get("phone"), action))
+
+
+def _worker(fields: Mapping[str, Any]) -> Told | None:
+    return Told("worker", str(fields.get("text") or shown(dict(fields))))
+
+
+def _carrier(fields: Mapping[str, Any]) -> Told | None:
+    return Told("carrier", str(fields.get("action")))
+
+
+_TELLERS: Mapping[str, Callable[[Mapping[str, Any]], Told | None]] = MappingProxyType(
+    {
+        "event": _event,
+        "client": _client,
+        "sip": _sip,
+        "media": _media,
+        "digit": _digit,
+        "phone": _phone,
+        "worker": _worker,
+        "carrier": _carrier,
+    }
+)
