@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, FastAPI, Query
+from fastapi import APIRouter, Query
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, ConfigDict, Field
 
 from fake_daily_server.errors import DailyError, InvalidRequest, NotFound
-from fake_daily_server.server import FakeDaily
 from simulator.behaviour import PhoneSpec
 from simulator.dtmf import check_digits
 from simulator.errors import CallError, RouteError, SimulatorError
 from simulator.phone import Phone
 from simulator.phone_call import PhoneCall, PressMethod
+
+if TYPE_CHECKING:
+    from fake_daily_server.server import FakeDaily
 
 LONGEST_WAIT_MS = 60_000
 
@@ -85,8 +87,8 @@ class RefusalBody(_Body):
     reason: str = "Service Unavailable"
 
 
-def add_control_api(app: FastAPI, daily: FakeDaily) -> None:
-    """Serve `/_sim` and `/_sim/openapi.json` on `app`."""
+def control_router(daily: FakeDaily) -> APIRouter:
+    """The routes under `/_sim`, `/_sim/openapi.json` included."""
     router = APIRouter(prefix="/_sim")
     _add_phone_routes(router, daily)
     _add_room_routes(router, daily)
@@ -96,7 +98,7 @@ def add_control_api(app: FastAPI, daily: FakeDaily) -> None:
     async def describe() -> dict[str, Any]:
         return get_openapi(title="Control API of the fake Daily", version="1", routes=router.routes)
 
-    app.include_router(router)
+    return router
 
 
 def _add_phone_routes(router: APIRouter, daily: FakeDaily) -> None:
@@ -179,7 +181,7 @@ def _add_room_routes(router: APIRouter, daily: FakeDaily) -> None:
     @router.delete("/rooms/{room}/participants/{session_id}", summary="Let a scripted participant leave")
     async def leave(room: str, session_id: str) -> dict[str, Any]:
         for client in daily.clients:
-            if client.session_id == session_id and client.room_name == room:
+            if client.session_id == session_id and client.room_url.endswith(f"/{room}"):
                 await client.leave()
                 return {"deleted": True, "session_id": session_id}
         raise NotFound(f"no scripted participant {session_id!r} in room {room!r}; POST …/participants makes one")

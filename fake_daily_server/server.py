@@ -10,7 +10,7 @@ from typing import Any
 
 from fake_daily_server.app import create_app
 from fake_daily_server.client import Client
-from fake_daily_server.control import add_control_api
+from fake_daily_server.control import control_router
 from fake_daily_server.http_server import HttpServer
 from fake_daily_server.room import Privacy
 from fake_daily_server.room_handle import RoomHandle
@@ -71,8 +71,7 @@ class FakeDaily:
                 telephony=self._telephony,
             )
             self._telephony.rooms = self.rooms
-            app = create_app(self.rooms)
-            add_control_api(app, self)
+            app = create_app(self.rooms, routers=[control_router(self)])
             await starting.enter_async_context(self._http.serving(app))
             self._stack = starting.pop_all()
         return self
@@ -112,7 +111,6 @@ class FakeDaily:
 
     # --- verbs -----------------------------------------------------------------------------------------------
 
-    @anywhere
     async def create_room(
         self, name: str | None = None, *, privacy: Privacy = "public", **properties: Any
     ) -> RoomHandle:
@@ -120,6 +118,9 @@ class FakeDaily:
 
         Raises DailyError with what the REST API would answer.
         """
+        return await self.home.run(self._create_room(name, privacy, properties))
+
+    async def _create_room(self, name: str | None, privacy: Privacy, properties: dict[str, Any]) -> RoomHandle:
         return RoomHandle(self.rooms.create(name, privacy, properties), self.settings)
 
     @anywhere

@@ -79,6 +79,11 @@ class Gateway:
         return self._network.address
 
     @property
+    def codecs(self) -> frozenset[AudioCodec]:
+        """What its workers speak."""
+        return self._lines[0].agent.codecs if self._lines else frozenset()
+
+    @property
     def full(self) -> bool:
         """Whether every worker that there may be has all its calls."""
         return len(self._lines) >= self._most and not any(self._has_slot(line) for line in self._lines)
@@ -99,10 +104,12 @@ class Gateway:
         """
         where = self._network.resolve(target)
         line = await self._free_line()
-        calls = line.agent.calls
+        dialled: list[Call] = []
 
         def pass_on(notice: messages.AnyCallNotice) -> None:
-            call = calls[notice.call]
+            if not dialled:
+                dialled.append(line.agent.calls[notice.call])
+            call = dialled[0]
             if isinstance(notice, messages.Dialling):
                 self.group.opened(line.destination, notice.sip_call_id)
             on_notice(call, notice)
@@ -145,10 +152,22 @@ class Gateway:
     async def _open_line(self) -> None:
         agent = await self._pool.lease()
         line = Line(agent, Destination(agent.address, slots=SLOTS))
-        agent.on_incoming = self._on_incoming
+        agent.on_incoming = lambda call, incoming: self._take(line, call, incoming)
         agent.on_crash = lambda crash: self._crashed(line, crash)
         self._lines.append(line)
         self.group.add(line.destination)
+
+    def _take(self, line: Line, call: Call, incoming: messages.Incoming) -> None:
+        self._on_incoming(call, incoming)
+        wanted = call.on_notice
+
+        def pass_on(notice: messages.AnyCallNotice) -> None:
+            if wanted is not None:
+                wanted(notice)
+            if isinstance(notice, messages.Ended):
+                self._network.front_door.ended(call.sip_call_id, line.destination)
+
+        call.on_notice = pass_on
 
     def _crashed(self, line: Line, crash: messages.Crashed) -> None:
         self._network.timeline.append("worker", at=crash.at, gateway=line.agent.pid, action="crashed", how=crash.how)

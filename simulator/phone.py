@@ -67,6 +67,8 @@ class Phone:
             own = self._adopt(agent.calls[first.call])
             own.remote = where.uri
             dialled.append(own)
+            if self._destination is not None and isinstance(first, messages.Dialling):
+                self.group.opened(self._destination, first.sip_call_id)
             own.notice(first)
 
         await agent.dial(
@@ -135,9 +137,17 @@ class Phone:
         return self._agent
 
     def _adopt(self, call: Call) -> PhoneCall:
-        own = PhoneCall(call, self.spec, self.name, self._timeline, self.home)
+        own = PhoneCall(call, self.spec, self.name, self._timeline, self.home, self._over)
         self.calls.append(own)
         return own
+
+    def _over(self, call: PhoneCall) -> None:
+        if self._destination is None:
+            return
+        if call.incoming:
+            self._network.front_door.ended(call.sip_call_id, self._destination)
+        else:
+            self.group.closed(self._destination, call.sip_call_id)
 
     def _ring_in(self, call: Call, incoming: messages.Incoming) -> None:
         busy = sum(other.state != "ended" for other in self.calls) >= self.spec.lines

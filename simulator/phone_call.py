@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -32,7 +32,15 @@ class HeardDigit:
 class PhoneCall:
     """A call of a `Phone`, in either direction. Every verb can be awaited from any loop."""
 
-    def __init__(self, call: Call, spec: PhoneSpec, name: str, timeline: Timeline, home: Home) -> None:
+    def __init__(
+        self,
+        call: Call,
+        spec: PhoneSpec,
+        name: str,
+        timeline: Timeline,
+        home: Home,
+        over: Callable[[PhoneCall], None],
+    ) -> None:
         self.home = home
         self.phone = name
         self.plan: CallPlan | None = None
@@ -54,6 +62,7 @@ class PhoneCall:
         self._changes = Changes()
         self._consumed = 0
         self._behaving: asyncio.Task[None] | None = None
+        self._over = over
         call.on_notice = self.notice
 
     def __repr__(self) -> str:
@@ -290,6 +299,7 @@ class PhoneCall:
                 if self._behaving is not None:
                     self._behaving.cancel()
                 self._say("is done", at=notice.at, status=notice.status, reason=notice.reason, by=notice.by)
+                self._over(self)
             case _:
                 pass
         self._changes.notify()

@@ -105,8 +105,6 @@ def _method(writer: Writer, node: ast.FunctionDef | ast.AsyncFunctionDef, known:
         yield from _property(writer, node.name, returns, doc)
         return
     is_async = isinstance(node, ast.AsyncFunctionDef)
-    if is_async and "anywhere" not in decorators:
-        return
     for argument in (*node.args.args, *node.args.kwonlyargs, node.args.kwarg):
         if argument is not None:
             writer.need(argument.annotation, known)

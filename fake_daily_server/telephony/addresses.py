@@ -90,12 +90,18 @@ def x_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def caller_display_name(
-    *, request_uri: str, to_uri: str = "", room_name: str | None = None, from_name: str = "", from_uri: str = ""
+    *,
+    request_uri: str,
+    to_uri: str = "",
+    headers: Headers = (),
+    room_name: str | None = None,
+    from_name: str = "",
+    from_uri: str = "",
 ) -> str:
     """What a dial-in participant is called.
 
     `x-daily_display_name` of the Request-URI or the To URI (URL-encoded, as a header part or as a parameter)
-    rules; then `room_name`, the room's `sip.display_name`; then the caller's own name, or user part.
+    rules, or the header field that a caller makes of it (RFC 3261 §19.1.5); then `room_name`, the room's `sip.display_name`; then the caller's own name, or user part.
     """
     for uri in (request_uri, to_uri):
         for part in re.split(r"[?&;]", uri):
@@ -104,6 +110,9 @@ def caller_display_name(
                 wanted = _CONTROL.sub("", unquote(value)).strip()
                 if wanted:
                     return wanted
+    for name, value in headers:
+        if name.lower() == _DISPLAY_NAME and value.strip():
+            return unquote(value).strip()
     if room_name:
         return room_name
     if from_name.strip():

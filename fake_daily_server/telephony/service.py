@@ -27,7 +27,6 @@ from simulator.errors import CallEnded, SimulatorError
 from simulator.gateway import Gateway
 from simulator.timeline import Timeline
 from simulator.useragent import messages
-from simulator.useragent.codecs import SPOKEN
 from simulator.useragent.messages import AudioCodec
 
 DAILY_CODECS: tuple[AudioCodec, ...] = ("OPUS", "G722", "PCMU", "PCMA")
@@ -217,7 +216,7 @@ class Telephony:
 
     # --- inside ----------------------------------------------------------------------------------------------
 
-    async def _dial(self, leg: Leg, request: StartDialOut, codecs: tuple[AudioCodec, ...], caller: str | None) -> None:
+    async def _dial(self, leg: Leg, request: StartDialOut, codecs: tuple[AudioCodec, ...], caller: str) -> None:
         try:
             await self.gateway.dial(
                 request.target,
@@ -301,12 +300,16 @@ class Telephony:
 
     def _default_codecs(self, request: StartDialOut) -> tuple[AudioCodec, ...]:
         settings = self._settings
-        return _spoken(settings.pstn_dialout_codecs if request.phone_number else settings.sip_dialout_codecs)
+        return self._spoken(settings.pstn_dialout_codecs if request.phone_number else settings.sip_dialout_codecs)
 
     def _dialin_codecs(self, room: Room) -> tuple[AudioCodec, ...]:
         sip = room.properties.sip
         asked_for = sip.codecs.audio if sip and sip.codecs else None
-        return asked_for or _spoken(self._settings.dialin_codecs)
+        return asked_for or self._spoken(self._settings.dialin_codecs)
+
+    def _spoken(self, codecs: tuple[AudioCodec, ...]) -> tuple[AudioCodec, ...]:
+        """A default preference as far as the SIP workers speak it; what a caller asks for is never changed."""
+        return tuple(codec for codec in codecs if codec in self.gateway.codecs) or ("PCMU",)
 
     def _caller_number(self, request: StartDialOut) -> str:
         owned = {number_id(number): number for number in self._settings.phone_numbers}
@@ -319,11 +322,6 @@ class Telephony:
             return wanted
         allowed = ", ".join(f"{number} (id {ident})" for ident, number in owned.items())
         raise InvalidRequest(f"callerId {wanted!r} is no number of this domain; allowed: {allowed}")
-
-
-def _spoken(codecs: tuple[AudioCodec, ...]) -> tuple[AudioCodec, ...]:
-    """A default preference as far as the SIP workers speak it; what a caller asks for is never changed."""
-    return tuple(codec for codec in codecs if codec in SPOKEN) or ("PCMU",)
 
 
 def _permissions(request: StartDialOut) -> Permissions:

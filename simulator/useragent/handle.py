@@ -292,6 +292,8 @@ class UserAgent:
     ) -> None:
         self.pid = pid
         self.address = ""
+        self.codecs: frozenset[AudioCodec] = frozenset()
+        """What it speaks."""
         self.calls: dict[str, Call] = {}
         self.on_incoming: Callable[[Call, m.Incoming], None] | None = None
         self.on_crash: Callable[[m.Crashed], None] | None = None
@@ -422,6 +424,7 @@ class UserAgent:
                 self._refused(notice)
             case m.Ready():
                 self.address = f"{notice.host}:{notice.port}"
+                self.codecs = notice.codecs
                 self._ready.set_result(None)
             case m.LogLine():
                 self._on_log(f"[{self.pid}] {notice.level}: {notice.text}")

@@ -269,6 +269,8 @@ class Ready(Notice):
     host: str
     port: int
     """UDP and TCP."""
+    codecs: frozenset[AudioCodec]
+    """What this build of PJSIP speaks."""
 
 
 class Done(Notice):

@@ -61,7 +61,15 @@ class Worker:
         self.ended: dict[str, Ended] = {}
         self.endpoint = Endpoint(settings, on_incoming=self._invited, on_tick=self._tick, log=self.log)
         self._verbs = Verbs(self)
-        self.send(Ready(at=time.monotonic(), pid=os.getpid(), host=settings.host, port=self.endpoint.port))
+        self.send(
+            Ready(
+                at=time.monotonic(),
+                pid=os.getpid(),
+                host=settings.host,
+                port=self.endpoint.port,
+                codecs=self.endpoint.codecs,
+            )
+        )
 
     # --- out -------------------------------------------------------------------------------------------------
 
