@@ -6,7 +6,7 @@ Peers talk to `door.address` over UDP or TCP; the `switch` names the group of wo
 """
 
 from simulator.front_door.door import FrontDoor
-from simulator.front_door.forwarder import Invite, Switch
+from simulator.front_door.invite import Invite, Switch
 from simulator.front_door.pacing import Destination, Group, Refusal
 
 __all__ = ["Destination", "FrontDoor", "Group", "Invite", "Refusal", "Switch"]

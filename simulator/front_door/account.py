@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from simulator.front_door.wire import Hop
 from simulator.sip_bytes import Message, shown
@@ -15,14 +16,14 @@ QUIET = 1.0
 @dataclass(slots=True)
 class _Repeated:
     until: float
-    last: dict[str, object]
+    last: dict[str, Any]
     count: int = 0
 
 
 class Account:
     """`record` gets the fields of each record; the caller has the clock."""
 
-    def __init__(self, record: Callable[[dict[str, object]], None]) -> None:
+    def __init__(self, record: Callable[[dict[str, Any]], None]) -> None:
         self._record = record
         self._drops: dict[tuple[str, str], _Repeated] = {}
 
@@ -60,7 +61,7 @@ class Account:
         return min((repeated.until for repeated in self._drops.values()), default=None)
 
 
-def _facts(message: Message, source: Hop) -> dict[str, object]:
+def _facts(message: Message, source: Hop) -> dict[str, Any]:
     return {
         "start_line": shown(message.start, most=120),
         "sip_call_id": shown(message.value(b"call-id") or b"", most=120),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from simulator.front_door.guard import Request
-from simulator.front_door.pacing import Destination, Group
+from simulator.front_door.pacing import Destination
 from simulator.front_door.wire import Hop, Out
 
 LINGER = 5.0
@@ -34,7 +34,6 @@ class SetUp:
     branch: bytes
     request: Request
     stage: Stage = Stage.WAITING
-    group: Group | None = None
     destination: Destination | None = None
     deadline: float = 0.0
     """While WAITING: when the peer gets 503. While PENDING: when a silent worker counts as gone."""

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
-import socket
 import time
 from collections.abc import Iterable
 from itertools import count
 from types import TracebackType
-from typing import Self, cast
+from typing import Any, Self
 
 from simulator.errors import ConfigurationError
-from simulator.front_door.forwarder import Forwarder, Switch
+from simulator.front_door.forwarder import Forwarder
+from simulator.front_door.invite import Switch
 from simulator.front_door.pacing import Destination, Group
 from simulator.front_door.rewriting import Own
-from simulator.front_door.stream import Splitter
+from simulator.front_door.sockets import Connection, Datagrams, bind
 from simulator.front_door.wire import Hop, Out, is_ipv4
 from simulator.timeline import Timeline
 
@@ -24,8 +23,6 @@ logger = logging.getLogger(__name__)
 
 CONNECT_WITHIN = 1.0
 """Seconds for a connection to a TCP peer whose own one is gone."""
-_RECEIVE_BUFFER = 4 * 1024 * 1024
-_PORT_TRIES = 50
 
 
 class FrontDoor:
@@ -45,7 +42,7 @@ class FrontDoor:
         timeline: Timeline | None = None,
     ) -> None:
         host = "127.0.0.1" if host == "localhost" else host
-        if not is_ipv4(host) or host == "0.0.0.0":  # noqa: S104 - it is refused here
+        if not is_ipv4(host) or host == "0.0.0.0":  # noqa: S104 - it is what is refused
             raise ConfigurationError("host", host, "one IPv4 address of this machine, such as 127.0.0.1")
         if not 0 <= port < 65536:
             raise ConfigurationError("port", port, "0 (any free one) to 65535")
@@ -57,7 +54,7 @@ class FrontDoor:
         self._loop: asyncio.AbstractEventLoop
         self._udp: asyncio.DatagramTransport
         self._server: asyncio.Server
-        self._connections: dict[int, _Connection] = {}
+        self._connections: dict[int, Connection] = {}
         self._numbers = count(1)
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -70,14 +67,14 @@ class FrontDoor:
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
-        datagrams, stream = _bind(self.host, self.port)
+        datagrams, stream = bind(self.host, self.port)
         self.port = datagrams.getsockname()[1]
         self._core = Forwarder(
             Own(self.host, self.port), self._switch, record=self._record, grow=self._grow, wake=self._wake
         )
-        transport, _ = await self._loop.create_datagram_endpoint(lambda: _Datagrams(self), sock=datagrams)
+        transport, _ = await self._loop.create_datagram_endpoint(lambda: Datagrams(self), sock=datagrams)
         self._udp = transport
-        self._server = await self._loop.create_server(lambda: _Connection(self), sock=stream)
+        self._server = await self._loop.create_server(lambda: Connection(self), sock=stream)
         return self
 
     async def __aexit__(
@@ -109,7 +106,7 @@ class FrontDoor:
         """A message came in."""
         self._send(self._core.received(data, source, time.monotonic()))
 
-    def joined(self, connection: _Connection) -> int:
+    def joined(self, connection: Connection) -> int:
         """A TCP connection is open; returns its number."""
         number = next(self._numbers)
         self._connections[number] = connection
@@ -136,11 +133,9 @@ class FrontDoor:
     async def _send_anew(self, data: bytes, hop: Hop) -> None:
         try:
             async with asyncio.timeout(CONNECT_WITHIN):
-                _, connection = await self._loop.create_connection(
-                    lambda: _Connection(self), hop.host, hop.port
-                )
-        except OSError as error:
-            self._record({"dropped": f"TCP peer is gone: {error}", "peer": str(hop), "count": 1})
+                _, connection = await self._loop.create_connection(lambda: Connection(self), hop.host, hop.port)
+        except OSError:
+            self._send(self._core.undeliverable(data, hop, time.monotonic()))
         else:
             connection.send(data)
 
@@ -169,7 +164,7 @@ class FrontDoor:
 
     # --- owners ---------------------------------------------------------------------------------------------
 
-    def _record(self, fields: dict[str, object]) -> None:
+    def _record(self, fields: dict[str, Any]) -> None:
         if self._timeline is not None:
             self._timeline.append("sip", **fields)
 
@@ -191,78 +186,3 @@ class FrontDoor:
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-class _Datagrams(asyncio.DatagramProtocol):
-    def __init__(self, door: FrontDoor) -> None:
-        self._door = door
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        if data.strip(b"\r\n\0 "):
-            self._door.received(data, Hop(addr[0], addr[1]))
-
-    def error_received(self, exc: Exception) -> None:
-        logger.debug("UDP: %s", exc)
-
-
-class _Connection(asyncio.Protocol):
-    def __init__(self, door: FrontDoor) -> None:
-        self._door = door
-        self._splitter = Splitter()
-        self._transport: asyncio.Transport
-        self._source: Hop
-        self._number = 0
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-        self._number = self._door.joined(self)
-        host, port = transport.get_extra_info("peername")[:2]
-        self._source = Hop(host, port, self._number)
-
-    def data_received(self, data: bytes) -> None:
-        for message in self._splitter.feed(data):
-            self._door.received(message, self._source)
-        for _ in range(self._splitter.pings):
-            self._transport.write(b"\r\n")
-        self._splitter.pings = 0
-        if self._splitter.broken:
-            self._transport.close()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._door.parted(self._number)
-
-    def send(self, data: bytes) -> None:
-        self._transport.write(data)
-
-    def close(self) -> None:
-        self._transport.abort()
-
-
-def _bind(host: str, port: int) -> tuple[socket.socket, socket.socket]:
-    """A UDP socket and a listening TCP socket on one port."""
-    for attempt in range(_PORT_TRIES):
-        stream = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        try:
-            stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            stream.bind((host, port))
-            datagrams.bind((host, stream.getsockname()[1]))
-        except OSError as error:
-            stream.close()
-            datagrams.close()
-            if port == 0 and error.errno == errno.EADDRINUSE and attempt < _PORT_TRIES - 1:
-                continue
-            raise _unusable(host, port, error) from error
-        datagrams.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
-        datagrams.setblocking(False)
-        stream.listen(256)
-        stream.setblocking(False)
-        return datagrams, stream
-    raise AssertionError
-
-
-def _unusable(host: str, port: int, error: OSError) -> ConfigurationError:
-    if error.errno == errno.EADDRINUSE:
-        way_out = f"a port of {host} that is free for UDP and TCP ({port} is in use), or 0 for any free one"
-        return ConfigurationError("port", port, way_out)
-    return ConfigurationError("host", f"{host}:{port}", f"an address that can be bound ({error.strerror})")

@@ -6,11 +6,9 @@ passing 200, a CSeq above any that the dead side can have used) ends it at once.
 
 from __future__ import annotations
 
-from hashlib import blake2b
-
 from simulator.front_door.calls import SetUp
 from simulator.front_door.pacing import Destination
-from simulator.front_door.rewriting import OWN, Own
+from simulator.front_door.rewriting import OWN, Own, digest
 from simulator.front_door.wire import Hop, Out, is_loopback
 from simulator.sip_bytes import Address, Message, host_and_port, split_list
 
@@ -25,21 +23,21 @@ def bye_to_caller(setup: SetUp, own: Own) -> Out:
     hop = setup.request.source if routes else caller_hop(uri, setup.request.source)
     lines = [b"Route: " + route for route in routes]
     lines += [b"From: " + setup.to, b"To: " + (invite.value(b"from") or b"")]
-    return _in_dialog(b"BYE", uri, setup, own, hop, lines), hop
+    return _bye(setup, uri, lines, hop, own)
 
 
 def bye_to_worker(setup: SetUp, destination: Destination, own: Own) -> Out:
     """End an established call at the worker that took it, as its dead caller would."""
     hop = Hop(destination.host, destination.port)
     lines = _caller_to_callee(setup, setup.to)
-    return _in_dialog(b"BYE", setup.contact or setup.request.uri, setup, own, hop, lines), hop
+    return _bye(setup, setup.contact or setup.request.uri, lines, hop, own)
 
 
 def ack_of_success(setup: SetUp, destination: Destination, own: Own) -> Out:
     """Acknowledge a 2xx that nobody waits for; a BYE should follow."""
     hop = Hop(destination.host, destination.port)
     uri = setup.contact or setup.request.uri
-    via = own.via(OWN + _digest(b"ACK", setup.branch), hop.transport, hop)
+    via = own.via(OWN + digest(b"ACK", setup.branch), hop.transport, hop)
     cseq = b"CSeq: %d ACK" % setup.request.cseq
     lines = [*_caller_to_callee(setup, setup.to), cseq]
     return _compose(b"ACK", uri, via, lines, setup.request.call_id), hop
@@ -77,9 +75,9 @@ def _caller_to_callee(setup: SetUp, to: bytes) -> list[bytes]:
     return [b"From: " + (setup.request.message.value(b"from") or b""), b"To: " + to]
 
 
-def _in_dialog(method: bytes, uri: bytes, setup: SetUp, own: Own, hop: Hop, lines: list[bytes]) -> bytes:
-    via = own.via(OWN + _digest(method, setup.branch), hop.transport, Hop(hop.host, hop.port))
-    return _compose(method, uri, via, [*lines, b"CSeq: %d %s" % (LAST_CSEQ, method)], setup.request.call_id)
+def _bye(setup: SetUp, uri: bytes, lines: list[bytes], hop: Hop, own: Own) -> Out:
+    via = own.via(OWN + digest(b"BYE", setup.branch), hop.transport, Hop(own.host, own.port))
+    return _compose(b"BYE", uri, via, [*lines, b"CSeq: %d BYE" % LAST_CSEQ], setup.request.call_id), hop
 
 
 def _in_transaction(method: bytes, setup: SetUp, destination: Destination, to: bytes, own: Own) -> Out:
@@ -93,7 +91,3 @@ def _in_transaction(method: bytes, setup: SetUp, destination: Destination, to: b
 def _compose(method: bytes, uri: bytes, via: bytes, lines: list[bytes], call_id: str) -> bytes:
     head = [method + b" " + uri + b" SIP/2.0", via, b"Max-Forwards: 70", b"Call-ID: " + call_id.encode(), *lines]
     return b"\r\n".join([*head, b"Content-Length: 0", b"", b""])
-
-
-def _digest(*parts: bytes) -> bytes:
-    return blake2b(b"\0".join(parts), digest_size=12).hexdigest().encode()

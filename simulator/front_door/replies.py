@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from hashlib import blake2b
 
+from simulator.front_door.guard import Fault, Request
 from simulator.front_door.wire import Hop, Out
 from simulator.sip_bytes import Address, Message, Via, shown, split_list, value_of
 
@@ -14,14 +15,20 @@ TAG_PREFIX = b"front-door-"
 _COPIED = (b"via", b"from", b"to", b"call-id", b"cseq")
 
 
-def response(
-    message: Message,
-    via: Via,
-    source: Hop,
-    status: int,
-    reason: str,
-    headers: Iterable[tuple[str, str]] = (),
-) -> Out:
+Headers = Iterable[tuple[str, str]]
+
+
+def answer(request: Request, status: int, reason: str, headers: Headers = ()) -> Out:
+    """The response to a sound request."""
+    return response(request.message, request.via, request.source, status, reason, headers=headers)
+
+
+def of_fault(fault: Fault, source: Hop) -> Out:
+    """The response to a request that the guard refused."""
+    return response(fault.message, fault.via, source, fault.status, fault.reason, headers=fault.headers)
+
+
+def response(message: Message, via: Via, source: Hop, status: int, reason: str, *, headers: Headers = ()) -> Out:
     """The response to a request whose usable top Via is `via` and that came from `source`."""
     lines = [b"SIP/2.0 %d %s" % (status, shown(reason.encode(), most=160).encode())]
     seen: set[bytes] = set()

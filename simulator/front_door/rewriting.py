@@ -12,7 +12,7 @@ from hashlib import blake2b
 from simulator.front_door.guard import Request
 from simulator.front_door.replies import stamped_line
 from simulator.front_door.wire import Hop, is_loopback
-from simulator.sip_bytes import Address, Via, host_and_port, split_list, value_of
+from simulator.sip_bytes import Address, Message, Via, host_and_port, split_list, value_of
 
 COOKIE = b"z9hG4bK"
 FORWARDED = COOKIE + b"-front-door-"
@@ -20,7 +20,8 @@ OWN = COOKIE + b"-from-door-"
 """Branch prefix of requests that the front door makes itself."""
 
 
-def _digest(*parts: bytes) -> bytes:
+def digest(*parts: bytes) -> bytes:
+    """A short hash in hexadecimal, for branches."""
     return blake2b(b"\0".join(parts), digest_size=12).hexdigest().encode()
 
 
@@ -32,9 +33,9 @@ def branch_of(request: Request) -> bytes:
     """
     branch = request.via.get(b"branch") or b""
     if branch.startswith(COOKIE) and branch != COOKIE:
-        return FORWARDED + _digest(branch, request.via.sent_by)
+        return FORWARDED + digest(branch, request.via.sent_by)
     facts = (request.via.raw, request.from_tag or b"", request.call_id.encode(), b"%d" % request.cseq)
-    return FORWARDED + _digest(*facts, request.uri)
+    return FORWARDED + digest(*facts, request.uri)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,14 @@ def forwarded(request: Request, own: Own, onward: Hop, *, record_route: bool = F
         lines.append(own.record_route)
     if not counted:
         lines.insert(2, b"Max-Forwards: 70")
-    return b"\r\n".join([*lines, b"", request.message.body])
+    return with_length(lines, request.message, onward)
+
+
+def with_length(lines: list[bytes], message: Message, onward: Hop) -> bytes:
+    """The lines and the body of `message`; a stream needs a Content-Length, so it gets one (RFC 3261 §18.3)."""
+    if onward.connection is not None and not message.lines(b"content-length"):
+        lines = [*lines, b"Content-Length: %d" % len(message.body)]
+    return b"\r\n".join([*lines, b"", message.body])
 
 
 def _without_own(line: bytes, own: Own) -> bytes | None:
