@@ -12,7 +12,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError, create_model
 
-from scenarios.steps.base import Model, Text
+from scenarios.words import Model, Text
 
 
 class Written(Model):

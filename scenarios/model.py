@@ -10,8 +10,8 @@ from fake_daily_server.rest import properties
 from fake_daily_server.settings import Settings
 from scenarios.as_written import Written, as_written
 from scenarios.steps import AnyStep
-from scenarios.steps.base import Model, OrNothing
 from scenarios.steps.client import DEFAULT_CLIENT
+from scenarios.words import Model, OrNothing
 from simulator.behaviour import PhoneSpec
 from simulator.numbers import check_number
 
@@ -80,11 +80,19 @@ class Scenario(Model):
     phones: Annotated[dict[OwnName, PhoneSpec], BeforeValidator(_named)] = Field(default_factory=dict)
     """Simulated phones, by name."""
     numbers: tuple[Annotated[str, AfterValidator(check_number)], ...] = ()
-    """Telephone numbers that the Daily domain owns: caller ids for dial-out."""
+    """Telephone numbers that the Daily domain has bought, the oldest first: caller ids for dial-out."""
     settings: Settings | None = None
-    """Settings of the fake Daily for this scenario alone; it then gets a server of its own."""
+    """Settings of the fake Daily that differ for this scenario; it then gets a server of its own."""
     steps: Annotated[tuple[AnyStep, ...], Field(min_length=1)]
     """What happens, in order."""
+
+    @property
+    def own_settings(self) -> dict[str, Any] | None:
+        """What differs from the default settings of the fake Daily; None when nothing does."""
+        own = {} if self.settings is None else self.settings.model_dump(exclude_unset=True)
+        if self.numbers:
+            own["phone_numbers"] = self.numbers
+        return own or None
 
     @model_validator(mode="after")
     def _check_names(self) -> Scenario:

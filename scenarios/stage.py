@@ -71,12 +71,12 @@ class Stage:
         await self._stack.aclose()
 
     async def _set_up(self) -> None:
-        for name, spec in self._scenario.phones.items():
-            self._phones[name] = await self.daily.network.install(spec)
-        if self._scenario.room is None:
+        for name, phone in self._scenario.phones.items():
+            self._phones[name] = await self.daily.network.install(phone)
+        room = self._scenario.room
+        if room is None:
             return
-        spec = self._scenario.room
-        self._room = await self.daily.create_room(spec.name, privacy=spec.privacy, **spec.properties())
+        self._room = await self.daily.create_room(room.name, privacy=room.privacy, **room.properties())
         for name, client in {DEFAULT_CLIENT: self._scenario.client, **self._scenario.clients}.items():
             ear = Ear(name, began=self.began, records=self.records, on_match=self._on_match)
             seat = self._seats[name] = Seat(name, client, self._room, ear)

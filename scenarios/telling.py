@@ -120,8 +120,9 @@ _PHONE_VERBS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyTyp
 
 def _phone(fields: Mapping[str, Any]) -> Told | None:
     action = str(fields.get("action"))
-    verb = _PHONE_VERBS.get(action, lambda _: action)
-    return Told("phone", f"{fields.get('phone')} {verb(fields)}", ("phone", fields.get("phone"), action))
+    verb = _PHONE_VERBS.get(action)
+    text = f"{fields.get('phone')} {verb(fields) if verb else action}"
+    return Told("phone", text, ("phone", fields.get("phone"), action))
 
 
 def _worker(fields: Mapping[str, Any]) -> Told | None:

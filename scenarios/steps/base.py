@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
-from typing_extensions import TypeAliasType
-
-from scenarios.values import check_text
+from scenarios.words import Model
 
 if TYPE_CHECKING:
-    from scenarios.source import Tree
     from scenarios.stage import Stage
-
-_ANY_SCALAR = {"type": ["string", "number", "boolean"]}
-
-
-class Model(BaseModel):
-    """Immutable, strict about unknown fields, and documented by its attributes' docstrings."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        use_attribute_docstrings=True,
-        validate_by_name=True,
-        validate_by_alias=True,
-        serialize_by_alias=True,
-    )
 
 
 class Step(Model):
     """One step of a scenario. A kind of step is one subclass: its fields are its words, `run` is what it does."""
+
+    @property
+    def takes_at_most_s(self) -> float:
+        """The time that the step's own words give it, in seconds."""
+        words = ("within_ms", "for_ms", "pause_ms")
+        return sum(getattr(self, word, 0) for word in words) / 1000
 
     async def run(self, stage: Stage) -> None:
         """Do it, or raise StepFailed or a simulator error that says what happened instead."""
@@ -38,41 +25,3 @@ class Step(Model):
 
     def __str__(self) -> str:
         raise NotImplementedError
-
-
-def _shape(value: Any) -> str:
-    return "<list>" if isinstance(value, list) else "<mapping>" if isinstance(value, dict) else "<text>"
-
-
-Text = Annotated[str, Field(json_schema_extra=_ANY_SCALAR)]
-"""Text that may look like a number: digits, codes."""
-
-if TYPE_CHECKING:
-    Wanted = Tree
-else:
-    Wanted = TypeAliasType(
-        "Wanted",
-        Annotated[
-            Annotated[str, AfterValidator(check_text), Field(json_schema_extra=_ANY_SCALAR), Tag("<text>")]
-            | Annotated[list["Wanted"], Tag("<list>")]
-            | Annotated[dict[str, "Wanted"], Tag("<mapping>")],
-            Discriminator(_shape),
-        ],
-    )
-"""What a value is compared with; see `scenarios.values`."""
-
-Fields = dict[str, Wanted]
-"""Named fields, each compared; the ones not named are left alone."""
-
-Saves = Annotated[dict[Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")], str], Field(min_length=1)]
-"""A name for later steps (`$name`), and the field that it is taken from."""
-
-Milliseconds = Annotated[int, Field(ge=0, le=600_000)]
-
-
-def nothing_is_none(value: Any) -> Any:
-    """`field: null`, `field: ~` and a bare `field:` all mean nothing."""
-    return None if value in ("", "~", "null") else value
-
-
-OrNothing = BeforeValidator(nothing_is_none)

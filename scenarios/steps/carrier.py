@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from scenarios.steps.base import Step, Text
+from scenarios.steps.base import Step
+from scenarios.words import Text
 
 if TYPE_CHECKING:
     from scenarios.stage import Stage

@@ -8,8 +8,9 @@ from pydantic import BaseModel, Field
 
 from fake_daily_server.rest import models
 from scenarios.as_written import Written, as_written, typed_where_known
-from scenarios.steps.base import Fields, Saves, Step
+from scenarios.steps.base import Step
 from scenarios.values import shown
+from scenarios.words import Fields, Saves
 
 if TYPE_CHECKING:
     from scenarios.stage import Stage

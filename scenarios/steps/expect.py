@@ -9,9 +9,10 @@ from pydantic_core import PydanticCustomError
 
 from scenarios.events import EVENTS
 from scenarios.problems import instead
-from scenarios.steps.base import Fields, Milliseconds, Model, Saves, Step, Text
+from scenarios.steps.base import Step
 from scenarios.steps.client import DEFAULT_CLIENT
 from scenarios.values import shown
+from scenarios.words import Fields, Milliseconds, Model, Saves, Text
 from simulator.dtmf import check_digits
 
 if TYPE_CHECKING:

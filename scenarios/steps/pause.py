@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from scenarios.steps.base import Milliseconds, Step
+from scenarios.steps.base import Step
+from scenarios.words import Milliseconds
 
 if TYPE_CHECKING:
     from scenarios.stage import Stage

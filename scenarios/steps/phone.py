@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
-from scenarios.steps.base import Fields, Milliseconds, Saves, Step, Text, Wanted
+from scenarios.steps.base import Step
 from scenarios.values import shown
+from scenarios.words import Fields, Milliseconds, Saves, Text, Wanted
 from simulator.dtmf import check_digits
 
 if TYPE_CHECKING:

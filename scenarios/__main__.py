@@ -1,0 +1,145 @@
+"""`python -m scenarios`: run scenario files, check them, list them."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from scenarios.files import NoScenarios, ScenarioFile, find, read_all
+from scenarios.problems import InvalidScenarios
+
+FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
+"""Exit codes: a scenario failed; files or arguments are wrong and nothing was run; Ctrl-C."""
+
+_PATHS = click.argument("paths", metavar="FILE-OR-FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
+_WORD = click.option("-k", "word", metavar="WORD", help="Only files with WORD in their path or title, in any case.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Telephony tests in YAML, run against a fake Daily over real SIP on this machine.
+
+    \b
+      python -m scenarios run scenarios                       everything
+      python -m scenarios run scenarios/dtmf -k info          some of it
+      python -m scenarios run busy.yaml --junit report.xml    for CI
+      python -m scenarios check scenarios                     only look for mistakes
+
+    A scenario is a room, phones and steps; docs/scenarios.md teaches the language by example:
+
+    \b
+      title: A phone is dialled and answers
+      room: {enable_dialout: true}
+      phones:
+        desk: {number: "+12065550142"}
+      steps:
+        - client: startDialOut
+          with: {phoneNumber: "+12065550142"}
+        - expect: [dialout-connected, dialout-answered]
+        - phone: desk
+          do: hangup
+        - expect: dialout-stopped
+    """
+
+
+@main.command()
+@_PATHS
+@_WORD
+@click.option("--junit", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="Write JUnit XML.")
+@click.option("-q", "--quiet", is_flag=True, help="Only failures and the summary.")
+@click.option("-x", "--stop", is_flag=True, help="Stop at the first failure.")
+@click.option("--colour/--no-colour", default=None, help="Colours or none; by default on a terminal only.")
+def run(
+    paths: tuple[Path, ...], word: str | None, junit: Path | None, quiet: bool, stop: bool, colour: bool | None
+) -> None:
+    """Run scenario files; folders with all files below them.
+
+    Prints what happens as it happens: requests of clients, SIP with its answers, what phones do, digits, and
+    Daily's events, marked ✓ where a step expected them, with the ms since their cause on the wire. Exit code: 0 when all
+    pass, 1 when one fails, 2 when a file or an argument is wrong and nothing was run.
+    """
+    files = _files(paths, word)
+    colours = sys.stdout.isatty() if colour is None else colour
+    try:
+        passed = asyncio.run(_run(files, junit=junit, quiet=quiet, stop=stop, colours=colours))
+    except KeyboardInterrupt:
+        click.echo("interrupted; everything is left", err=True)
+        sys.exit(INTERRUPTED)
+    sys.exit(0 if passed else FAILED)
+
+
+async def _run(files: Sequence[ScenarioFile], *, junit: Path | None, quiet: bool, stop: bool, colours: bool) -> bool:
+    # Loaded here, because they bring the server with them, which neither check nor list needs.
+    from scenarios import junit as junit_xml
+    from scenarios import runner
+    from scenarios.report import ConsoleReport, Style, summary
+
+    report = ConsoleReport(sys.stdout, total=len(files), quiet=quiet, colours=colours)
+    before = time.monotonic()
+    results = await runner.run(files, report, stop_at_failure=stop)
+    if junit is not None:
+        try:
+            junit_xml.write(results, junit)
+        except OSError as wrong:
+            click.echo(f"--junit {junit}: cannot be written: {wrong.strerror}", err=True)
+            sys.exit(UNUSABLE)
+    click.echo(summary(results, time.monotonic() - before, Style(colours=colours)))
+    return all(result.passed for result in results)
+
+
+@main.command()
+@_PATHS
+@_WORD
+def check(paths: tuple[Path, ...], word: str | None) -> None:
+    """Look for mistakes without running anything.
+
+    Each is one line: file:line:column, the field, the value, and what is allowed. Exit code 0 when there are none, else 2.
+    """
+    files = _files(paths, word)
+    click.echo(f"{len(files)} {'file is' if len(files) == 1 else 'files are'} as they should be")
+
+
+@main.command("list")
+@_PATHS
+@_WORD
+def list_(paths: tuple[Path, ...], word: str | None) -> None:
+    """List scenario files with their titles."""
+    files = _files(paths, word)
+    width = max(len(str(file.path)) for file in files)
+    for file in files:
+        click.echo(f"{file.path!s:<{width}}  {file.scenario.title}")
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for editors."""
+    from scenarios.schema import schema_text
+
+    click.echo(schema_text(), nl=False)
+
+
+def _files(paths: Sequence[Path], word: str | None) -> list[ScenarioFile]:
+    try:
+        files = read_all(find(paths))
+    except InvalidScenarios as wrong:
+        click.echo(str(wrong), err=True)
+        count = len(wrong.problems)
+        click.echo(f"{count} {'mistake' if count == 1 else 'mistakes'}; nothing was run", err=True)
+        sys.exit(UNUSABLE)
+    except NoScenarios as wrong:
+        click.echo(str(wrong), err=True)
+        sys.exit(UNUSABLE)
+    chosen = [file for file in files if word is None or file.matches(word)]
+    if not chosen:
+        click.echo(f"-k {word}: none of the {len(files)} files has it in its path or title", err=True)
+        sys.exit(UNUSABLE)
+    return chosen
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m scenarios")

@@ -1,0 +1,56 @@
+"""Results as JUnit XML, the form that CI systems read."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from pathlib import Path
+
+from scenarios.report import where
+from scenarios.runner import Result
+from scenarios.telling import line
+
+_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def write(results: Sequence[Result], path: Path) -> None:
+    """One test case for each scenario; the folders are the classes. OSError when the file cannot be written."""
+    suite = ET.Element(
+        "testsuite",
+        name="scenarios",
+        tests=str(len(results)),
+        failures=str(sum(not result.passed for result in results)),
+        errors="0",
+        skipped="0",
+        time=f"{sum(result.seconds for result in results):.3f}",
+    )
+    for result in results:
+        _add_case(suite, result)
+    root = ET.Element("testsuites")
+    root.append(suite)
+    ET.indent(root)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ET.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
+
+
+def _add_case(suite: ET.Element, result: Result) -> None:
+    file = result.file
+    case = ET.SubElement(
+        suite,
+        "testcase",
+        classname=_text(f"scenarios.{file.path.parent.name}".rstrip(".")),
+        name=_text(f"{file.path.stem}: {file.scenario.title}"),
+        file=_text(str(file.path)),
+        time=f"{result.seconds:.3f}",
+    )
+    if result.failure is not None:
+        message = f"{where(file, result.failure)}: {result.failure.text.splitlines()[0]}"
+        ET.SubElement(case, "failure", message=_text(message)).text = _text(result.failure.text)
+    began = result.records[0].at if result.records else 0.0
+    account = "\n".join(line(record, began) for record in result.records)
+    ET.SubElement(case, "system-out").text = _text(account)
+
+
+def _text(text: str) -> str:
+    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)

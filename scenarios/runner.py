@@ -1,0 +1,125 @@
+"""Runs scenarios one after the other, each on a server that is as new, and hands everything to an observer."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import traceback
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from fake_daily_server.server import FakeDaily
+from fake_daily_server.settings import Settings
+from scenarios.files import ScenarioFile
+from scenarios.stage import Stage
+from scenarios.steps.base import Step
+from simulator.errors import SimulatorError
+from simulator.timeline import Record
+
+STEP_GRACE_S = 20.0
+"""How long a step may take beyond its own time limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a scenario failed with: the step (from 0; None when it was before or after them all) and the story."""
+
+    step: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a scenario went."""
+
+    file: ScenarioFile
+    seconds: float
+    records: tuple[Record, ...] = field(repr=False)
+    failure: Failure | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything went as written."""
+        return self.failure is None
+
+
+class Observer(Protocol):
+    """Who is told how a run goes, as it goes."""
+
+    def scenario_begins(self, file: ScenarioFile) -> None:
+        """The next scenario is set up."""
+
+    def record(self, record: Record) -> None:
+        """Something happened."""
+
+    def expected(self, record: Record) -> None:
+        """An event that happened was one that a step expected."""
+
+    def step_begins(self, number: int, step: Step) -> None:
+        """A step is begun; `number` from 0."""
+
+    def scenario_ends(self, result: Result) -> None:
+        """The scenario is over and all is left."""
+
+
+async def run(files: Sequence[ScenarioFile], observer: Observer, *, stop_at_failure: bool = False) -> list[Result]:
+    """Run all files in order. One server serves all but those that have settings of their own."""
+    results: list[Result] = []
+    async with AsyncExitStack() as stack:
+        shared: FakeDaily | None = None
+        for file in files:
+            if file.scenario.own_settings is not None:
+                async with _server(file.scenario.own_settings) as daily:
+                    results.append(await _run_one(daily, file, observer))
+            else:
+                if shared is None:
+                    shared = await stack.enter_async_context(_server({}))
+                results.append(await _run_one(shared, file, observer))
+            if stop_at_failure and not results[-1].passed:
+                break
+    return results
+
+
+@asynccontextmanager
+async def _server(settings: dict[str, object]) -> AsyncIterator[FakeDaily]:
+    async with FakeDaily(Settings.model_validate({"port": 0, "sip_port": 0, **settings})) as daily:
+        yield daily
+
+
+async def _run_one(daily: FakeDaily, file: ScenarioFile, observer: Observer) -> Result:
+    observer.scenario_begins(file)
+    before = time.monotonic()
+    after = daily.timeline.last_seq
+    stop_listening = daily.timeline.listen(observer.record)
+    try:
+        failure = await _play(daily, file, observer)
+    finally:
+        stop_listening()
+    seconds = time.monotonic() - before
+    result = Result(file, seconds, tuple(daily.timeline.records(after=after)), failure)
+    observer.scenario_ends(result)
+    return result
+
+
+async def _play(daily: FakeDaily, file: ScenarioFile, observer: Observer) -> Failure | None:
+    number: int | None = None
+    try:
+        await daily.reset()
+        async with Stage(daily, file.scenario, on_match=observer.expected) as stage:
+            for number, step in enumerate(file.scenario.steps):
+                observer.step_begins(number, step)
+                async with asyncio.timeout(step.takes_at_most_s + STEP_GRACE_S):
+                    await step.run(stage)
+            number = None
+            if left := await stage.leftovers():
+                calls = "\n".join(f"   {each}" for each in left)
+                return Failure(None, f"All steps are done, and a call is left over; a scenario ends its calls\n{calls}")
+    except SimulatorError as failure:
+        return Failure(number, str(failure))
+    except TimeoutError:
+        return Failure(number, "The step did not come to an end; none of its own time limits was kept")
+    except Exception:  # noqa: BLE001 - a bug fails its scenario, with all that is known of it, and not the whole run
+        return Failure(number, f"The step broke; this is a bug of the simulator\n{traceback.format_exc()}")
+    return None
