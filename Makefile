@@ -6,7 +6,7 @@ endif
 VENV ?= .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
-LOCK := requirements/dev.lock
+LOCK := requirements.lock
 DEMO := scenarios/dial_out scenarios/dial_in scenarios/dtmf scenarios/codecs
 ARGS ?=
 
@@ -19,8 +19,8 @@ help:  ## this list
 setup: $(READY)  ## a virtual environment in .venv, from the committed lock; PYTHON=… chooses the interpreter
 	@echo "$(VENV) is ready"
 
-$(READY): $(LOCK) pyproject.toml tools/find_python.sh tools/set_up.py
-	@python=$$(sh tools/find_python.sh) && "$$python" tools/set_up.py "$(VENV)" "$(LOCK)"
+$(READY): $(LOCK) pyproject.toml .ci/find_python.sh .ci/set_up.py
+	@python=$$(sh .ci/find_python.sh) && "$$python" .ci/set_up.py "$(VENV)" "$(LOCK)"
 
 demo: $(READY)  ## calls of every kind on real SIP, told as they happen
 	@$(RUN) -m scenarios run $(DEMO) $(ARGS)
@@ -56,7 +56,7 @@ bench: $(READY)  ## speed and size, with the target beside each
 	@$(RUN) -m benchmarks $(ARGS)
 
 lock: $(READY)  ## resolve the dependencies anew; ARGS=--upgrade for newer versions
-	@$(RUN) tools/lock.py "$(LOCK)" $(ARGS)
+	@$(RUN) .ci/lock.py "$(LOCK)" $(ARGS)
 
 hooks: $(READY)  ## run the lint checks before each git commit
 	@$(VENV)/bin/pre-commit install

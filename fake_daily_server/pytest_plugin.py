@@ -1,1 +1,118 @@
-"""Fixtures for telephony tests; nothing heavy is imported until one is used."""
+"""Fixtures for telephony tests. Nothing but pytest is imported until one of them is used.
+
+| async verbs | blocking verbs | what it is |
+|---|---|---|
+| `fake_daily` | `sync_fake_daily` | a Daily of this test session, as new for every test |
+| `phone_network` | `sync_phone_network` | its telephone network: phones, numbers, the carrier |
+| `daily_room` | `daily_room` | a room that can dial out and be dialled (override it for another) |
+| `daily_client` | `sync_daily_client` | an owner who has joined `daily_room` |
+
+The async handles can be awaited on any loop: pytest-asyncio, anyio with asyncio or trio. Override the session fixture
+`fake_daily_settings` to choose a domain, an API key or other defaults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from fake_daily_server.client import Client
+    from fake_daily_server.room_handle import RoomHandle
+    from fake_daily_server.server import FakeDaily
+    from fake_daily_server.settings import Settings
+    from fake_daily_server.sync import SyncClient, SyncFakeDaily
+    from simulator.network import Network
+    from simulator.sync import SyncNetwork
+
+_SHOWN = 60
+"""Timeline records in the report of a failed test."""
+
+
+@pytest.fixture(scope="session")
+def fake_daily_settings() -> Settings:
+    """How the session's fake Daily is set up: free ports, a random API key. Override it in your conftest."""
+    from fake_daily_server.settings import Settings
+
+    return Settings(port=0, sip_port=0)
+
+
+@pytest.fixture(scope="session")
+def fake_daily_server(fake_daily_settings: Settings) -> Iterator[FakeDaily]:
+    """The one server of a test session (of each worker under pytest-xdist), on a loop in a thread of its own."""
+    from fake_daily_server.server import FakeDaily
+    from simulator.home import HomeThread
+
+    with HomeThread() as thread:
+        daily = FakeDaily(fake_daily_settings)
+        thread.call(daily.__aenter__())
+        try:
+            yield daily
+        finally:
+            thread.call(daily.__aexit__(None, None, None))
+
+
+@pytest.fixture
+def fake_daily(fake_daily_server: FakeDaily) -> Iterator[FakeDaily]:
+    """A Daily with no rooms, no phones and an empty timeline; `await fake_daily.create_room(…)`."""
+    yield fake_daily_server
+    fake_daily_server.home.call(fake_daily_server.reset())
+
+
+@pytest.fixture
+def phone_network(fake_daily: FakeDaily) -> Network:
+    """The telephone network that the fake Daily calls into; `await phone_network.phone("+12065550142")`."""
+    return fake_daily.network
+
+
+@pytest.fixture
+def daily_room(fake_daily: FakeDaily) -> RoomHandle:
+    """A room with dial-out and one SIP dial-in endpoint."""
+    sip = {"sip_mode": "dial-in", "display_name": "SIP caller"}
+    return fake_daily.home.call(fake_daily.create_room(enable_dialout=True, sip=sip))
+
+
+@pytest.fixture
+def daily_client(fake_daily: FakeDaily, daily_room: RoomHandle) -> Client:
+    """An owner in `daily_room`."""
+    return fake_daily.home.call(fake_daily.join(daily_room))
+
+
+@pytest.fixture
+def sync_fake_daily(fake_daily: FakeDaily) -> SyncFakeDaily:
+    """`fake_daily` with blocking verbs."""
+    from fake_daily_server.sync import SyncFakeDaily
+
+    return SyncFakeDaily(fake_daily)
+
+
+@pytest.fixture
+def sync_phone_network(phone_network: Network) -> SyncNetwork:
+    """`phone_network` with blocking verbs."""
+    from simulator.sync import SyncNetwork
+
+    return SyncNetwork(phone_network)
+
+
+@pytest.fixture
+def sync_daily_client(daily_client: Client) -> SyncClient:
+    """`daily_client` with blocking verbs."""
+    from fake_daily_server.sync import SyncClient
+
+    return SyncClient(daily_client)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, Any, Any]:
+    """Show what happened in the fake Daily when a test that used it failed."""
+    report = yield
+    daily = getattr(item, "funcargs", {}).get("fake_daily")
+    if daily is not None and report.when == "call" and report.failed:
+        records = [str(record) for record in daily.timeline.records()]
+        shown = records[-_SHOWN:]
+        if len(records) > len(shown):
+            shown.insert(0, f"… {len(records) - len(shown)} earlier records")
+        report.sections.append(("timeline of the fake Daily", "\n".join(shown)))
+    return report

@@ -38,9 +38,9 @@ class FakeDaily:
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
-        self.settings = settings or Settings(port=0, sip_port=0)
-        self.timeline = Timeline()
-        self.network = Network(
+        self.settings: Settings = settings or Settings(port=0, sip_port=0)
+        self.timeline: Timeline = Timeline()
+        self.network: Network = Network(
             host=self.settings.host,
             sip_port=self.settings.sip_port,
             allow_hosts=self.settings.allow_hosts,

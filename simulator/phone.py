@@ -25,11 +25,11 @@ class Phone:
 
     def __init__(self, network: Network, spec: PhoneSpec, number_in_network: int) -> None:
         self.home: Home = network.home
-        self.spec = spec
-        self.id = f"phone-{number_in_network}"
-        self.name = spec.name or spec.number or spec.uri or self.id
-        self.number = spec.number
-        self.uri = spec.uri or f"sip:{spec.number or self.id}@{network.address}"
+        self.spec: PhoneSpec = spec
+        self.id: str = f"phone-{number_in_network}"
+        self.name: str = spec.name or spec.number or spec.uri or self.id
+        self.number: str | None = spec.number
+        self.uri: str = spec.uri or f"sip:{spec.number or self.id}@{network.address}"
         """What leads to it; any SIP peer of this machine can dial it through the network's address."""
         self.where = SipAddress.parse(self.uri)
         """`uri`, parsed."""

@@ -42,7 +42,7 @@ class PhoneCall:
         over: Callable[[PhoneCall], None],
     ) -> None:
         self.home = home
-        self.phone = name
+        self.phone: str = name
         self.plan: CallPlan | None = None
         """How the phone was told to take it; None for calls that it dialled."""
         self.heard: list[HeardDigit] = []
@@ -51,9 +51,9 @@ class PhoneCall:
         """SIP INFO bodies that were no digits."""
         self.headers: dict[str, str] = {}
         """Header fields received: of the INVITE for an incoming call, of the answer for a dialled one."""
-        self.remote = ""
+        self.remote: str = ""
         """The other side's SIP URI."""
-        self.remote_name = ""
+        self.remote_name: str = ""
         """The other side's display name."""
         self.held_by: messages.Side | None = None
         self._call = call

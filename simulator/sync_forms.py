@@ -15,6 +15,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+NOT_WRITTEN = frozenset(
+    {"home", "plug_in", "unplug", "plugged_in", "behave", "notice", "remove", "replug", "route", "log"}
+)
+"""What the parts of the simulator say to each other."""
+
 
 @dataclass(slots=True)
 class Writer:
@@ -24,6 +29,7 @@ class Writer:
     """Handle class to the module of its blocking form."""
     output_module: str
     imports: set[tuple[str, str]] = field(default_factory=set)
+    overloaded: set[str] = field(default_factory=set)
 
     def blocking(self, annotation: str) -> str:
         """The annotation with handles replaced by their blocking forms."""
@@ -100,6 +106,8 @@ def _method(writer: Writer, node: ast.FunctionDef | ast.AsyncFunctionDef, known:
     doc = ast.get_docstring(node) or ""
     returns = ast.unparse(node.returns) if node.returns else "None"
     decorators = {ast.unparse(decorator) for decorator in node.decorator_list}
+    if node.name in NOT_WRITTEN:
+        return
     if "property" in decorators:
         writer.need(node.returns, known)
         yield from _property(writer, node.name, returns, doc)
@@ -111,8 +119,19 @@ def _method(writer: Writer, node: ast.FunctionDef | ast.AsyncFunctionDef, known:
     writer.need(node.returns, known)
     call = f"self.handle.{node.name}({', '.join(_passed(node.args))})"
     value = writer.converted(returns, f"self._home.call({call})" if is_async else call)
+    if "overload" in decorators:
+        writer.imports.add(("typing", "overload"))
+        writer.overloaded.add(node.name)
+        yield "    @overload"
+        yield f"    def {node.name}({ast.unparse(node.args)}) -> {writer.blocking(returns)}: ..."
+        yield ""
+        return
     yield f"    def {node.name}({ast.unparse(node.args)}) -> {writer.blocking(returns)}:"
     yield from _docstring(doc)
+    if node.name in writer.overloaded:
+        writer.imports.add(("typing", "Any"))
+        yield f"        result: Any = {value}"
+        value = "result"
     yield f"        {value}" if returns == "None" else f"        return {value}"
     yield ""
 
@@ -148,7 +167,7 @@ def _attributes(found: ast.ClassDef) -> Iterator[tuple[str, ast.expr, str]]:
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Attribute):
             name = statement.target.attr
             following = statements[at + 1] if at + 1 < len(statements) else None
-            if not name.startswith("_") and name != "home":
+            if not name.startswith("_") and name not in NOT_WRITTEN:
                 yield name, statement.annotation, _text(following)
 
 

@@ -1,0 +1,329 @@
+"""An asyncio client of the signalling, with Daily's verbs: what a test or a script puts into a room."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import json
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self, overload
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, WebSocketException
+
+from fake_daily_server import matching
+from fake_daily_server.errors import DailyError
+from simulator.errors import ExpectationFailed
+from simulator.home import Home, anywhere
+from simulator.waiting import Changes
+
+REQUEST_TIMEOUT = 20.0
+"""Seconds that a verb waits for its answer, as in daily-python."""
+
+_SHOWN = 12
+"""Latest events shown by a failed wait."""
+
+
+@dataclass(slots=True)
+class _Arrival:
+    at: float
+    event: dict[str, Any]
+    handed_out: bool = False
+
+    def __str__(self) -> str:
+        return f"+{self.at:.3f} {matching.described(self.event)}{'  (handed out)' if self.handed_out else ''}"
+
+
+class Client:
+    """One participant. `async with` joins and leaves; `join` and `leave` do so by hand.
+
+    `room_url` is the `url` of the room object. Verbs raise DailyError with what the server answered, and
+    ConnectionError when the server cannot be reached or has gone.
+    """
+
+    def __init__(
+        self,
+        room_url: str,
+        *,
+        token: str | None = None,
+        user_name: str | None = None,
+        user_id: str | None = None,
+        user_data: Any = None,
+    ) -> None:
+        self.room_url: str = room_url
+        self.call_client_id: str = ""
+        self.session_id: str = ""
+        """Of the latest join; kept after leaving."""
+        self.meeting_session_id: str = ""
+        self.participants: dict[str, dict[str, Any]] = {}
+        """As daily-js's `participants()`: this client under `local`, the others by session id."""
+        self._join_params = {
+            "token": token,
+            "userName": user_name,
+            "userId": user_id,
+            "userData": user_data,
+        }
+        self._home: Home | None = None
+        self._socket: ClientConnection | None = None
+        self._reader: asyncio.Task[None] | None = None
+        self._ids = itertools.count(1)
+        self._pending: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._arrivals: list[_Arrival] = []
+        self._changes = Changes()
+        self._began = time.monotonic()
+        self._gone = ""
+
+    async def __aenter__(self) -> Self:
+        await self.join()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.leave()
+
+    @property
+    def home(self) -> Home:
+        """The loop of the first verb; from then on every verb can be awaited on any loop."""
+        if self._home is None:
+            self._home = Home()
+        return self._home
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """All events so far, oldest first."""
+        return [arrival.event for arrival in self._arrivals]
+
+    @property
+    def joined(self) -> bool:
+        """Whether the client is in the room now."""
+        return "local" in self.participants
+
+    # --- verbs ---
+
+    @anywhere
+    async def join(self) -> dict[str, Any]:
+        """Connect and join; returns `{participants, meetingSession, callClientId}`.
+
+        Raises DailyError when refused: `error` is exp-room, nbf-token, meeting-full, not-allowed, no-room…
+        """
+        if self._socket is None:
+            await self._connect()
+        params = {name: value for name, value in self._join_params.items() if value is not None}
+        try:
+            result = await self.request("join", params)
+        except BaseException:
+            await self.close()
+            raise
+        self.call_client_id = result["callClientId"]
+        self.meeting_session_id = result["meetingSession"]["id"]
+        return result
+
+    @anywhere
+    async def leave(self) -> None:
+        """Leave the room and close the connection; nothing when that has happened already."""
+        if self._socket is not None and self.joined:
+            with contextlib.suppress(DailyError, ConnectionError):
+                await self.request("leave", {})
+        await self.close()
+
+    async def start_dialout(self, settings: Mapping[str, Any] | None = None, **more: Any) -> str:
+        """`startDialOut` with `sipUri` or `phoneNumber` and Daily's options; the session id of the call."""
+        result = await self.request("startDialOut", {**(settings or {}), **more})
+        session_id: str = result["session"]["sessionId"]
+        return session_id
+
+    async def stop_dialout(self, session_id: str) -> None:
+        """`stopDialOut`."""
+        await self.request("stopDialOut", {"sessionId": session_id})
+
+    async def send_dtmf(self, settings: Mapping[str, Any] | None = None, **more: Any) -> None:
+        """`sendDTMF` with `sessionId`, `tones`, and optionally `method` and `digitDurationMs`."""
+        await self.request("sendDTMF", {**(settings or {}), **more})
+
+    async def send_app_message(self, data: Any, to: str | Sequence[str] = "*") -> None:
+        """Send JSON to everybody else, to one session id, or to several."""
+        await self.request("sendAppMessage", {"data": data, "to": to if isinstance(to, str) else list(to)})
+
+    async def set_user_name(self, user_name: str) -> None:
+        """Change the name that others see."""
+        await self.request("setUserName", {"userName": user_name})
+
+    async def update_participant(
+        self, session_id: str, *, permissions: Mapping[str, Any] | None = None, eject: bool = False
+    ) -> None:
+        """Change a participant's permissions, or throw it out; a telephony participant's call is hung up."""
+        params: dict[str, Any] = {"sessionId": session_id, "eject": eject}
+        if permissions is not None:
+            params["updatePermissions"] = dict(permissions)
+        await self.request("updateParticipant", params)
+
+    async def eject(self, session_id: str) -> None:
+        """Throw a participant out."""
+        await self.update_participant(session_id, eject=True)
+
+    async def participant_counts(self) -> dict[str, int]:
+        """`{present, hidden}`, asked of the server."""
+        counts: dict[str, int] = (await self.request("participants", {}))["participantCounts"]
+        return counts
+
+    @anywhere
+    async def request(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Send any request of the protocol and return its result."""
+        socket = self._socket
+        if socket is None:
+            raise ConnectionError(f"{method}: not connected to {self.room_url}{self._gone}; join first")
+        request_id = next(self._ids)
+        answer = self._pending[request_id] = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout(REQUEST_TIMEOUT):
+                await socket.send(json.dumps({"id": request_id, "method": method, "params": dict(params)}))
+                return await answer
+        except ConnectionClosed as closed:
+            raise ConnectionError(f"{method}: the connection to {self.room_url} is closed: {closed}") from None
+        except TimeoutError:
+            raise TimeoutError(f"{method}: {self.room_url} gave no answer in {REQUEST_TIMEOUT:g} s") from None
+        finally:
+            del self._pending[request_id]
+            if not answer.cancel() and not answer.cancelled():
+                answer.exception()  # seen, whoever is still interested
+
+    # --- events ---
+
+    @overload
+    async def wait_for(
+        self, wanted: str, *, where: Mapping[str, Any] | None = None, within: float = 5
+    ) -> dict[str, Any]: ...
+
+    @overload
+    async def wait_for(
+        self,
+        wanted: list[str] | tuple[str, ...],
+        *,
+        where: Mapping[str, Any] | None = None,
+        within: float = 5,
+    ) -> list[dict[str, Any]]: ...
+
+    async def wait_for(
+        self,
+        wanted: str | list[str] | tuple[str, ...],
+        *,
+        where: Mapping[str, Any] | None = None,
+        within: float = 5,
+    ) -> dict[str, Any] | list[dict[str, Any]]:
+        """The event named `wanted`, or the events of these names in this order, within so many seconds.
+
+        Events that came before the call count too, but each is handed out once: a second wait for the same
+        name gets the next one. `where` compares fields (`"participant.user_name"` reaches inside) with a value,
+        a compiled pattern or a predicate. Raises ExpectationFailed, at once when the connection is gone.
+        """
+        names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
+
+        def found() -> list[_Arrival] | str | None:
+            arrivals = matching.in_order(
+                (arrival for arrival in self._arrivals if not arrival.handed_out),
+                names,
+                lambda arrival, name: matching.fits(arrival.event, name, where or {}),
+            )
+            return arrivals if arrivals is not None else (self._gone or None)
+
+        result = await self._changes.until(found, within=within)
+        if not isinstance(result, list):
+            raise self._disappointment(names, where or {}, within)
+        for arrival in result:
+            arrival.handed_out = True
+        events = [arrival.event for arrival in result]
+        return events[0] if isinstance(wanted, str) else events
+
+    def _disappointment(self, names: Sequence[str], where: Mapping[str, Any], within: float) -> ExpectationFailed:
+        new = [arrival for arrival in self._arrivals if not arrival.handed_out]
+        missing = matching.first_missing(
+            (arrival.event for arrival in new), names, lambda event, name: matching.fits(event, name, where)
+        )
+        nearest = max(new, key=lambda arrival: matching.likeness(arrival.event, names[missing], where), default=None)
+        because = None
+        if self._gone:
+            because = self._gone.lstrip(": ")
+        elif any(a.handed_out and matching.fits(a.event, names[missing], where) for a in self._arrivals):
+            because = "every event like that was handed out by an earlier wait"
+        elif missing:
+            because = f"{names[missing]} did not come after {', '.join(names[:missing])}"
+        expected = f"{', then '.join(names)}{matching.conditions(where)}  within {within:g} s"
+        happened = [str(arrival) for arrival in self._arrivals[-_SHOWN:]]
+        return ExpectationFailed(
+            expected, nearest=None if nearest is None else str(nearest), because=because, happened=happened
+        )
+
+    # --- the connection ---
+
+    async def _connect(self) -> None:
+        url = self.room_url.replace("http", "ws", 1) if self.room_url.startswith("http") else self.room_url
+        try:
+            self._socket = await connect(url, compression=None, ping_interval=None, proxy=None, max_queue=None)
+        except (OSError, WebSocketException, ValueError) as wrong:
+            raise ConnectionError(f"{self.room_url} cannot be joined: {wrong}") from wrong
+        self._gone = ""
+        self._reader = asyncio.create_task(self._read(self._socket), name=f"events of {self.room_url}")
+
+    @anywhere
+    async def close(self) -> None:
+        """Drop the connection without leaving first; the server notices and takes the participant out."""
+        socket, self._socket = self._socket, None
+        if socket is not None:
+            await socket.close()
+        if self._reader is not None:
+            await asyncio.wait([self._reader])
+            self._reader = None
+
+    async def _read(self, socket: ClientConnection) -> None:
+        try:
+            async for text in socket:
+                self._take(json.loads(text))
+        except ConnectionClosed:
+            pass
+        finally:
+            self._socket = None
+            self.participants = {}
+            self._gone = f": the connection is closed ({socket.close_code} {socket.close_reason or ''})".rstrip()
+            for answer in self._pending.values():
+                if not answer.done():
+                    answer.set_exception(ConnectionError(f"{self.room_url}{self._gone}"))
+            self._changes.notify()
+
+    def _take(self, frame: dict[str, Any]) -> None:
+        if "event" in frame:
+            event = frame["event"]
+            self._arrivals.append(_Arrival(time.monotonic() - self._began, event))
+            self._follow(event)
+            self._changes.notify()
+            return
+        answer = self._pending.get(frame["id"])
+        if answer is None or answer.done():
+            return
+        if "error" in frame:
+            error = frame["error"]
+            answer.set_exception(DailyError(error["status"], error["error"], error["info"]))
+        else:
+            answer.set_result(frame["result"])
+
+    def _follow(self, event: Mapping[str, Any]) -> None:
+        match event["action"]:
+            case "joined-meeting":
+                self.participants = dict(event["participants"])
+                self.session_id = self.participants["local"]["session_id"]
+            case "participant-joined" | "participant-updated":
+                who = event["participant"]
+                self.participants["local" if who["local"] else who["session_id"]] = who
+            case "participant-left":
+                self.participants.pop(event["participant"]["session_id"], None)
+            case "left-meeting":
+                self.participants = {}
+
+
+def actions(events: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The names of events."""
+    return [event["action"] for event in events]

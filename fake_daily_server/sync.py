@@ -1,0 +1,207 @@
+"""Handles for plain tests: the same verbs, blocking. Written by simulator/sync_forms.py; do not edit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, overload
+
+from fake_daily_server.client import Client
+from fake_daily_server.room import Privacy
+from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.server import Events, FakeDaily
+from fake_daily_server.settings import Settings
+from simulator.home import Home
+from simulator.sync import SyncNetwork
+from simulator.timeline import Timeline
+
+
+class SyncClient:
+    """One participant. `async with` joins and leaves; `join` and `leave` do so by hand."""
+
+    def __init__(self, handle: Client) -> None:
+        self.handle = handle
+        """The async form."""
+        self._home: Home = handle.home
+
+    def __repr__(self) -> str:
+        return repr(self.handle)
+
+    @property
+    def room_url(self) -> str:
+        return self.handle.room_url
+
+    @property
+    def call_client_id(self) -> str:
+        return self.handle.call_client_id
+
+    @property
+    def session_id(self) -> str:
+        """Of the latest join; kept after leaving."""
+        return self.handle.session_id
+
+    @property
+    def meeting_session_id(self) -> str:
+        return self.handle.meeting_session_id
+
+    @property
+    def participants(self) -> dict[str, dict[str, Any]]:
+        """As daily-js's `participants()`: this client under `local`, the others by session id."""
+        return self.handle.participants
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """All events so far, oldest first."""
+        return self.handle.events
+
+    @property
+    def joined(self) -> bool:
+        """Whether the client is in the room now."""
+        return self.handle.joined
+
+    def join(self) -> dict[str, Any]:
+        """Connect and join; returns `{participants, meetingSession, callClientId}`.
+
+        Raises DailyError when refused: `error` is exp-room, nbf-token, meeting-full, not-allowed, no-room…
+        """
+        return self._home.call(self.handle.join())
+
+    def leave(self) -> None:
+        """Leave the room and close the connection; nothing when that has happened already."""
+        self._home.call(self.handle.leave())
+
+    def start_dialout(self, settings: Mapping[str, Any] | None = None, **more: Any) -> str:
+        """`startDialOut` with `sipUri` or `phoneNumber` and Daily's options; the session id of the call."""
+        return self._home.call(self.handle.start_dialout(settings, **more))
+
+    def stop_dialout(self, session_id: str) -> None:
+        """`stopDialOut`."""
+        self._home.call(self.handle.stop_dialout(session_id))
+
+    def send_dtmf(self, settings: Mapping[str, Any] | None = None, **more: Any) -> None:
+        """`sendDTMF` with `sessionId`, `tones`, and optionally `method` and `digitDurationMs`."""
+        self._home.call(self.handle.send_dtmf(settings, **more))
+
+    def send_app_message(self, data: Any, to: str | Sequence[str] = "*") -> None:
+        """Send JSON to everybody else, to one session id, or to several."""
+        self._home.call(self.handle.send_app_message(data, to))
+
+    def set_user_name(self, user_name: str) -> None:
+        """Change the name that others see."""
+        self._home.call(self.handle.set_user_name(user_name))
+
+    def update_participant(
+        self, session_id: str, *, permissions: Mapping[str, Any] | None = None, eject: bool = False
+    ) -> None:
+        """Change a participant's permissions, or throw it out; a telephony participant's call is hung up."""
+        self._home.call(self.handle.update_participant(session_id, permissions=permissions, eject=eject))
+
+    def eject(self, session_id: str) -> None:
+        """Throw a participant out."""
+        self._home.call(self.handle.eject(session_id))
+
+    def participant_counts(self) -> dict[str, int]:
+        """`{present, hidden}`, asked of the server."""
+        return self._home.call(self.handle.participant_counts())
+
+    def request(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Send any request of the protocol and return its result."""
+        return self._home.call(self.handle.request(method, params))
+
+    @overload
+    def wait_for(self, wanted: str, *, where: Mapping[str, Any] | None = None, within: float = 5) -> dict[str, Any]: ...
+
+    @overload
+    def wait_for(
+        self, wanted: list[str] | tuple[str, ...], *, where: Mapping[str, Any] | None = None, within: float = 5
+    ) -> list[dict[str, Any]]: ...
+
+    def wait_for(
+        self, wanted: str | list[str] | tuple[str, ...], *, where: Mapping[str, Any] | None = None, within: float = 5
+    ) -> dict[str, Any] | list[dict[str, Any]]:
+        """The event named `wanted`, or the events of these names in this order, within so many seconds.
+
+        Events that came before the call count too, but each is handed out once: a second wait for the same
+        name gets the next one. `where` compares fields (`"participant.user_name"` reaches inside) with a value,
+        a compiled pattern or a predicate. Raises ExpectationFailed, at once when the connection is gone.
+        """
+        result: Any = self._home.call(self.handle.wait_for(wanted, where=where, within=within))
+        return result
+
+    def close(self) -> None:
+        """Drop the connection without leaving first; the server notices and takes the participant out."""
+        self._home.call(self.handle.close())
+
+
+class SyncFakeDaily:
+    """`async with FakeDaily() as daily:` serves `daily.api_url` and takes SIP at `daily.sip`."""
+
+    def __init__(self, handle: FakeDaily) -> None:
+        self.handle = handle
+        """The async form."""
+        self._home: Home = handle.home
+
+    def __repr__(self) -> str:
+        return repr(self.handle)
+
+    @property
+    def settings(self) -> Settings:
+        return self.handle.settings
+
+    @property
+    def timeline(self) -> Timeline:
+        return self.handle.timeline
+
+    @property
+    def network(self) -> SyncNetwork:
+        return SyncNetwork(self.handle.network)
+
+    @property
+    def clients(self) -> list[SyncClient]:
+        """The clients that `join` made and that have not left."""
+        return [SyncClient(each) for each in self.handle.clients]
+
+    @property
+    def url(self) -> str:
+        """Where rooms live: `http://host:port`; a room's URL is this and its name."""
+        return self.handle.url
+
+    @property
+    def api_url(self) -> str:
+        """Base of the REST API, for `DAILY_API_URL`."""
+        return self.handle.api_url
+
+    @property
+    def api_key(self) -> str:
+        """For `DAILY_API_KEY`."""
+        return self.handle.api_key
+
+    @property
+    def domain(self) -> str:
+        """Name of the domain that the key belongs to."""
+        return self.handle.domain
+
+    @property
+    def sip(self) -> str:
+        """The SIP address of endpoints and phones, `sip:host:port`, UDP and TCP."""
+        return self.handle.sip
+
+    def create_room(self, name: str | None = None, *, privacy: Privacy = "public", **properties: Any) -> RoomHandle:
+        """Create a room with Daily's room properties, such as `enable_dialout=True` or `sip={…}`.
+
+        Raises DailyError with what the REST API would answer.
+        """
+        return self._home.call(self.handle.create_room(name, privacy=privacy, **properties))
+
+    def join(
+        self, room: RoomHandle | str, *, user_name: str = "client", owner: bool = True, user_id: str | None = None
+    ) -> SyncClient:
+        """Join a room (a handle or a room name) as a client over WebSocket, with an owner's token by default."""
+        return SyncClient(self._home.call(self.handle.join(room, user_name=user_name, owner=owner, user_id=user_id)))
+
+    def events(self, room: RoomHandle | str | None = None, *, after: int = 0) -> Events:
+        """What was published, in one room or in all; `after` is a timeline `seq`."""
+        return self.handle.events(room, after=after)
+
+    def reset(self) -> None:
+        """End every call, forget rooms, phones and the timeline. Addresses, key and workers stay."""
+        self._home.call(self.handle.reset())

@@ -1,0 +1,285 @@
+"""Handles for plain tests: the same verbs, blocking. Written by simulator/sync_forms.py; do not edit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from simulator.behaviour import CallPlan, PhoneSpec
+from simulator.dtmf import DigitMethod
+from simulator.front_door import Group
+from simulator.home import Home
+from simulator.network import Dialable, Network
+from simulator.phone import Phone
+from simulator.phone_call import HeardDigit, PhoneCall, PressMethod
+from simulator.useragent import messages
+from simulator.useragent.messages import AudioCodec
+
+
+class SyncPhoneCall:
+    """A call of a `Phone`, in either direction. Every verb can be awaited from any loop."""
+
+    def __init__(self, handle: PhoneCall) -> None:
+        self.handle = handle
+        """The async form."""
+        self._home: Home = handle.home
+
+    def __repr__(self) -> str:
+        return repr(self.handle)
+
+    @property
+    def phone(self) -> str:
+        return self.handle.phone
+
+    @property
+    def plan(self) -> CallPlan | None:
+        """How the phone was told to take it; None for calls that it dialled."""
+        return self.handle.plan
+
+    @property
+    def heard(self) -> list[HeardDigit]:
+        """Every key that the other side pressed, oldest first."""
+        return self.handle.heard
+
+    @property
+    def infos(self) -> list[messages.InfoReceived]:
+        """SIP INFO bodies that were no digits."""
+        return self.handle.infos
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Header fields received: of the INVITE for an incoming call, of the answer for a dialled one."""
+        return self.handle.headers
+
+    @property
+    def remote(self) -> str:
+        """The other side's SIP URI."""
+        return self.handle.remote
+
+    @property
+    def remote_name(self) -> str:
+        """The other side's display name."""
+        return self.handle.remote_name
+
+    @property
+    def held_by(self) -> messages.Side | None:
+        return self.handle.held_by
+
+    @property
+    def sip_call_id(self) -> str:
+        """The Call-ID on the wire."""
+        return self.handle.sip_call_id
+
+    @property
+    def incoming(self) -> bool:
+        """Whether the phone was called, not calling."""
+        return self.handle.incoming
+
+    @property
+    def state(self) -> str:
+        """`dialling`, `incoming`, `ringing`, `early`, `answered` or `ended`."""
+        return self.handle.state
+
+    @property
+    def media(self) -> messages.Media | None:
+        """What was negotiated: codec, clock rate, payload types, telephone-event or not."""
+        return self.handle.media
+
+    @property
+    def ended(self) -> messages.Ended | None:
+        """How it ended: SIP status, reason, and by whom; None while it has not."""
+        return self.handle.ended
+
+    @property
+    def digits(self) -> str:
+        """All keys heard so far, as one text."""
+        return self.handle.digits
+
+    def answer(self) -> None:
+        """Pick up, with the phone's codecs."""
+        self._home.call(self.handle.answer())
+
+    def ring(self, *, early_media: bool = False) -> None:
+        """Say 180 Ringing, or 183 Session Progress with media."""
+        self._home.call(self.handle.ring(early_media=early_media))
+
+    def reject(self, status: int = 486, reason: str | None = None) -> None:
+        """Refuse an incoming call with any final SIP status."""
+        self._home.call(self.handle.reject(status, reason))
+
+    def hang_up(self) -> None:
+        """End the call in whatever state it is; nothing happens when it is over already."""
+        self._home.call(self.handle.hang_up())
+
+    def hold(self) -> None:
+        """Put the other side on hold."""
+        self._home.call(self.handle.hold())
+
+    def resume(self) -> None:
+        """Take the other side off hold."""
+        self._home.call(self.handle.resume())
+
+    def press(self, digits: str, *, method: PressMethod = "auto", duration_ms: int = 100, gap_ms: int = 100) -> None:
+        """Press keys (0-9 A-D * #, `,` pauses 1 s) and return when the last one is released.
+
+        `auto` takes telephone-event when it was negotiated, else SIP INFO.
+        """
+        self._home.call(self.handle.press(digits, method=method, duration_ms=duration_ms, gap_ms=gap_ms))
+
+    def send_info(self, content_type: str, body: str) -> None:
+        """Send a SIP INFO with any body."""
+        self._home.call(self.handle.send_info(content_type, body))
+
+    def transfer(self, to: str) -> None:
+        """Send the other side elsewhere with a REFER."""
+        self._home.call(self.handle.transfer(to))
+
+    def play(self, path: str | Path, *, loop: bool = False) -> None:
+        """Play a WAV file (16-bit PCM) to the other side."""
+        self._home.call(self.handle.play(path, loop=loop))
+
+    def record(self, path: str | Path) -> None:
+        """Record what the other side says to a WAV file, until `stop_recording` or the end."""
+        self._home.call(self.handle.record(path))
+
+    def stop_recording(self) -> None:
+        """Finish the recording; the file is complete afterwards."""
+        self._home.call(self.handle.stop_recording())
+
+    def statistics(self) -> messages.Statistics:
+        """RTP counters of this moment."""
+        return self._home.call(self.handle.statistics())
+
+    def wait_answered(self, *, within: float = 5) -> messages.Media:
+        """The negotiated media once the call is answered and media is up."""
+        return self._home.call(self.handle.wait_answered(within=within))
+
+    def wait_for_digits(self, digits: str, *, method: DigitMethod | None = None, within: float = 5) -> None:
+        """The next keys heard are `digits`, by `method` when given. What was matched is not looked at again."""
+        self._home.call(self.handle.wait_for_digits(digits, method=method, within=within))
+
+    def wait_for_end(self, *, within: float = 5) -> messages.Ended:
+        """How the call ended, once it has."""
+        return self._home.call(self.handle.wait_for_end(within=within))
+
+
+class SyncPhone:
+    """Made by `Network.phone`. Every verb can be awaited from any loop."""
+
+    def __init__(self, handle: Phone) -> None:
+        self.handle = handle
+        """The async form."""
+        self._home: Home = handle.home
+
+    def __repr__(self) -> str:
+        return repr(self.handle)
+
+    @property
+    def spec(self) -> PhoneSpec:
+        return self.handle.spec
+
+    @property
+    def id(self) -> str:
+        return self.handle.id
+
+    @property
+    def name(self) -> str:
+        return self.handle.name
+
+    @property
+    def number(self) -> str | None:
+        return self.handle.number
+
+    @property
+    def uri(self) -> str:
+        """What leads to it; any SIP peer of this machine can dial it through the network's address."""
+        return self.handle.uri
+
+    @property
+    def calls(self) -> list[SyncPhoneCall]:
+        """All its calls, oldest first."""
+        return [SyncPhoneCall(each) for each in self.handle.calls]
+
+    def dial(
+        self, to: str, *, headers: Mapping[str, str] | None = None, display_name: str | None = None
+    ) -> SyncPhoneCall:
+        """Call a number or a SIP URI; returns once the INVITE is out. `wait_answered` tells what became of it.
+
+        Raises HostNotAllowed for a host outside this machine that was not allowed by name.
+        """
+        return SyncPhoneCall(self._home.call(self.handle.dial(to, headers=headers, display_name=display_name)))
+
+    def wait_for_call(self, *, within: float = 5) -> SyncPhoneCall:
+        """The next incoming call that was not waited for yet."""
+        return SyncPhoneCall(self._home.call(self.handle.wait_for_call(within=within)))
+
+    def close(self) -> None:
+        """Hang up everything and leave the network; the number is nobody's afterwards."""
+        self._home.call(self.handle.close())
+
+
+class SyncNetwork:
+    """Phones, their numbers, and the one SIP address that leads to all of them."""
+
+    def __init__(self, handle: Network) -> None:
+        self.handle = handle
+        """The async form."""
+        self._home: Home = handle.home
+
+    def __repr__(self) -> str:
+        return repr(self.handle)
+
+    @property
+    def trunk(self) -> Group | None:
+        """Takes the calls to the network's own address that are for no phone."""
+        return self.handle.trunk
+
+    @property
+    def phones(self) -> list[SyncPhone]:
+        return [SyncPhone(each) for each in self.handle.phones]
+
+    @property
+    def address(self) -> str:
+        """`host:port` where the network takes SIP, UDP and TCP alike."""
+        return self.handle.address
+
+    def phone(
+        self,
+        number: str | None = None,
+        *,
+        uri: str | None = None,
+        name: str | None = None,
+        codecs: Sequence[AudioCodec] = ("PCMU", "PCMA"),
+        telephone_event: bool = True,
+        lines: int = 4,
+        calls: Sequence[CallPlan | str | dict[str, Any]] | str = (),
+    ) -> SyncPhone:
+        """A new phone. `calls` says how its incoming calls are taken, in turn; see `CallPlan`."""
+        return SyncPhone(
+            self._home.call(
+                self.handle.phone(
+                    number, uri=uri, name=name, codecs=codecs, telephone_event=telephone_event, lines=lines, calls=calls
+                )
+            )
+        )
+
+    def install(self, spec: PhoneSpec) -> SyncPhone:
+        """A new phone by its specification; a number or URI that is taken is a ConfigurationError."""
+        return SyncPhone(self._home.call(self.handle.install(spec)))
+
+    def reset(self) -> None:
+        """No phones, no outages; numbers are free again."""
+        self._home.call(self.handle.reset())
+
+    def refuse(self, number: str, status: int = 503, reason: str = "Service Unavailable") -> None:
+        """From now on calls to `number` get this final response from the network, whoever has it."""
+        self.handle.refuse(number, status, reason)
+
+    def restore(self, number: str) -> None:
+        """Calls to `number` go through again."""
+        self.handle.restore(number)
+
+    def resolve(self, target: str) -> Dialable:
+        """Where to send an INVITE for a number or SIP URI; raises HostNotAllowed before any packet is sent."""
+        return self.handle.resolve(target)

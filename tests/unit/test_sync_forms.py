@@ -1,0 +1,16 @@
+"""The blocking handles are written from the async ones, so they cannot fall behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from simulator import sync_forms
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("path", sync_forms.HANDLES)
+def test_the_committed_file_is_current(path: str) -> None:
+    assert (ROOT / path).read_text() == sync_forms.render(path), "run `make generate`"
