@@ -30,12 +30,12 @@ _COMPACT = {
 _TOKEN = re.compile(rb"[A-Za-z0-9\-.!%*_+`'~]+\Z")
 _FORBIDDEN = re.compile(rb"[\x00\r\n]")
 _VIA = re.compile(
-    rb"(\s*SIP\s*/\s*2\.0\s*/\s*([A-Za-z0-9\-]+)\s+(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._\-]+)\s*(?::\s*([0-9]{1,5}))?\s*)"
+    rb"(\s*SIP\s*/\s*2\.0\s*/\s*([A-Za-z0-9\-]+)\s+(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._\-]+)(?:\s*:\s*([0-9]{1,5}))?\s*)"
     rb"(;.*)?\Z",
     re.IGNORECASE | re.DOTALL,
 )
 _ADDRESS = re.compile(
-    rb'\s*(?:(?:"(?:[^"\\]|\\.)*"|[^<>"])*<([^<>]*)>|([^;<>"\s]+))\s*(;.*)?\Z',
+    rb'(?:(?:"(?:[^"\\]|\\.)*"|[^<>"])*<([^<>]*)>|([^;<>"\s]+))\s*(;.*)?\Z',
     re.DOTALL,
 )
 _URI = re.compile(
@@ -264,7 +264,7 @@ class Address:
     @classmethod
     def parse(cls, value: bytes) -> Address | None:
         """None when it is no address: quotes or brackets do not match, or nothing is there."""
-        match = _ADDRESS.match(value)
+        match = _ADDRESS.match(value.strip())
         if match is None:
             return None
         bracketed, bare, params = match.groups()

@@ -153,7 +153,7 @@ def _hops(message: Message) -> int:
         return 70
     if len(values) > 1:
         raise _bad("Max-Forwards is repeated")
-    if not values[0].isdigit() or len(values[0]) > 3 or int(values[0]) > 255:
+    if not values[0].isdigit() or len(values[0]) > 9 or int(values[0]) > 255:
         raise _bad(f"Max-Forwards {shown(values[0])} is not a number from 0 to 255")
     return int(values[0])
 
