@@ -11,7 +11,11 @@ from pathlib import Path
 import click
 
 from scenarios.files import NoScenarios, ScenarioFile, find, read_all
+from scenarios.junit import write_junit
 from scenarios.problems import InvalidScenarios
+from scenarios.report import ConsoleReport, Style, summary
+from scenarios.runner import run_all
+from scenarios.schema import schema_text
 
 FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
 """Exit codes: a scenario failed; files or arguments are wrong and nothing was run; Ctrl-C."""
@@ -22,7 +26,7 @@ _WORD = click.option("-k", "word", metavar="WORD", help="Only files with WORD in
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """Telephony tests in YAML, run against a fake Daily over real SIP on this machine.
+    r"""Telephony tests in YAML, run against a fake Daily over real SIP on this machine.
 
     \b
       python -m scenarios run scenarios                       everything
@@ -60,8 +64,8 @@ def run(
     """Run scenario files; folders with all files below them.
 
     Prints what happens as it happens: requests of clients, SIP with its answers, what phones do, digits, and
-    Daily's events, marked ✓ where a step expected them, with the ms since their cause on the wire. Exit code: 0 when all
-    pass, 1 when one fails, 2 when a file or an argument is wrong and nothing was run.
+    Daily's events, marked ✓ where a step expected them, with the ms since their cause on the wire. Exit code 0
+    when all pass, 1 when one fails, 2 when a file or an argument is wrong and nothing was run.
     """
     files = _files(paths, word)
     colours = sys.stdout.isatty() if colour is None else colour
@@ -74,17 +78,12 @@ def run(
 
 
 async def _run(files: Sequence[ScenarioFile], *, junit: Path | None, quiet: bool, stop: bool, colours: bool) -> bool:
-    # Loaded here, because they bring the server with them, which neither check nor list needs.
-    from scenarios import junit as junit_xml
-    from scenarios import runner
-    from scenarios.report import ConsoleReport, Style, summary
-
     report = ConsoleReport(sys.stdout, total=len(files), quiet=quiet, colours=colours)
     before = time.monotonic()
-    results = await runner.run(files, report, stop_at_failure=stop)
+    results = await run_all(files, report, stop_at_failure=stop)
     if junit is not None:
         try:
-            junit_xml.write(results, junit)
+            write_junit(results, junit)
         except OSError as wrong:
             click.echo(f"--junit {junit}: cannot be written: {wrong.strerror}", err=True)
             sys.exit(UNUSABLE)
@@ -98,7 +97,8 @@ async def _run(files: Sequence[ScenarioFile], *, junit: Path | None, quiet: bool
 def check(paths: tuple[Path, ...], word: str | None) -> None:
     """Look for mistakes without running anything.
 
-    Each is one line: file:line:column, the field, the value, and what is allowed. Exit code 0 when there are none, else 2.
+    Each is one line: file:line:column, the field, the value, and what is allowed. Exit code 0 when there are
+    none, else 2.
     """
     files = _files(paths, word)
     click.echo(f"{len(files)} {'file is' if len(files) == 1 else 'files are'} as they should be")
@@ -118,8 +118,6 @@ def list_(paths: tuple[Path, ...], word: str | None) -> None:
 @main.command()
 def schema() -> None:
     """Print the JSON Schema of scenario files, for editors."""
-    from scenarios.schema import schema_text
-
     click.echo(schema_text(), nl=False)
 
 

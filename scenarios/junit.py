@@ -14,7 +14,7 @@ from scenarios.telling import line
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def write(results: Sequence[Result], path: Path) -> None:
+def write_junit(results: Sequence[Result], path: Path) -> None:
     """One test case for each scenario; the folders are the classes. OSError when the file cannot be written."""
     suite = ET.Element(
         "testsuite",

@@ -15,14 +15,15 @@ from scenarios.steps.base import Step
 from scenarios.telling import Told, told
 from simulator.timeline import Record
 
-JOIN_WITHIN_S = 0.25
+JOIN_WITHIN_S = 0.15
 """Happenings of one thread share a line when they are no further apart."""
 SETTLE_S = 1.0
 """How long a line with events waits for the step that expects them."""
-LONGEST_LINE = 110
+LONGEST_TEXT = 90
 PROGRESS_EVERY_S = 2.0
 
 _CAUSES = frozenset({"sip", "media", "phone", "digit", "client", "carrier", "worker"})
+_ECHOES = frozenset({"is told", "talks", "is done"})
 _IDS = ("session_id", "sip_call_id")
 
 
@@ -56,13 +57,18 @@ class Line:
 
     at: float
     told: Told
-    parts: list[str]
-    last_at: float
-    shown_at: float
+    parts: list[str] = field(default_factory=list)
+    last_at: float = 0.0
+    shown_at: float = 0.0
     unmatched: set[int] = field(default_factory=set)
     """`seq` of the events in it that no step has expected yet."""
     matched: bool = False
     after_cause_ms: float | None = None
+
+    @property
+    def length(self) -> int:
+        """Characters so far."""
+        return sum(map(len, self.parts))
 
     @property
     def is_event(self) -> bool:
@@ -80,11 +86,12 @@ class Account:
         self._lines: deque[Line] = deque()
         self._causes: dict[str, float] = {}
         self._last_cause = 0.0
+        self._in_sip: set[str] = set()
 
     def record(self, record: Record) -> None:
         """Something happened."""
         words = told(record)
-        if words is None:
+        if words is None or self._is_echo(record):
             return
         if record.kind in _CAUSES:
             self._note_cause(record)
@@ -104,28 +111,36 @@ class Account:
             self._print(self._lines.popleft())
 
     def _add(self, record: Record, words: Told) -> None:
-        last = self._lines[-1] if self._lines else None
-        joins = (
-            last is not None
-            and words.thread is not None
-            and last.told.thread == words.thread
-            and record.at - last.last_at < JOIN_WITHIN_S
-            and sum(map(len, last.parts)) + len(words.text) < LONGEST_LINE - 25
-        )
-        if last is None or not joins:
-            last = Line(record.at, words, [], record.at, time.monotonic())
-            self._lines.append(last)
-        last.parts.append(words.text)
-        last.last_at, last.shown_at = record.at, time.monotonic()
-        if last.is_event:
-            last.unmatched.add(record.seq)
-            if last.after_cause_ms is None:
-                last.after_cause_ms = self._after_cause(record)
+        line = self._open_line(record, words)
+        if line is None:
+            line = Line(record.at, words)
+            self._lines.append(line)
+        line.parts.append(words.text)
+        line.last_at, line.shown_at = record.at, time.monotonic()
+        if line.is_event:
+            line.unmatched.add(record.seq)
+            if line.after_cause_ms is None:
+                line.after_cause_ms = self._after_cause(record)
+
+    def _open_line(self, record: Record, words: Told) -> Line | None:
+        """The line that this can be added to. Events keep their order; a call's SIP messages find their call."""
+        candidates = [line for line in self._lines if words.thread is not None and line.told.thread == words.thread]
+        line = candidates[-1] if candidates else None
+        if line is None or record.at - line.last_at > JOIN_WITHIN_S or line.length + len(words.text) > LONGEST_TEXT:
+            return None
+        return None if line.is_event and line is not self._lines[-1] else line
 
     def _is_complete(self, line: Line, now: float) -> bool:
         if line.is_event and line.unmatched:
             return now - line.shown_at > SETTLE_S
-        return line is not self._lines[-1] or now - line.shown_at > JOIN_WITHIN_S
+        return line.told.thread is None or now - line.shown_at > JOIN_WITHIN_S
+
+    def _is_echo(self, record: Record) -> bool:
+        """What a phone says of its call, where the other end's SIP says the same."""
+        call_id = record.fields.get("sip_call_id")
+        if record.kind == "sip" and call_id:
+            self._in_sip.add(call_id)
+        return record.kind == "phone" and record.fields.get("action") in _ECHOES and call_id in self._in_sip
 
     def _note_cause(self, record: Record) -> None:
         self._last_cause = record.at
@@ -210,7 +225,7 @@ class ConsoleReport:
             self._account.expected(record)
             self._account.flush()
 
-    def step_begins(self, number: int, step: Step) -> None:
+    def step_begins(self, step: Step) -> None:
         """Remember what is being waited for."""
         self._step = step
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -57,14 +57,14 @@ class Observer(Protocol):
     def expected(self, record: Record) -> None:
         """An event that happened was one that a step expected."""
 
-    def step_begins(self, number: int, step: Step) -> None:
-        """A step is begun; `number` from 0."""
+    def step_begins(self, step: Step) -> None:
+        """A step is begun."""
 
     def scenario_ends(self, result: Result) -> None:
         """The scenario is over and all is left."""
 
 
-async def run(files: Sequence[ScenarioFile], observer: Observer, *, stop_at_failure: bool = False) -> list[Result]:
+async def run_all(files: Sequence[ScenarioFile], observer: Observer, *, stop_at_failure: bool = False) -> list[Result]:
     """Run all files in order. One server serves all but those that have settings of their own."""
     results: list[Result] = []
     async with AsyncExitStack() as stack:
@@ -91,35 +91,55 @@ async def _server(settings: dict[str, object]) -> AsyncIterator[FakeDaily]:
 async def _run_one(daily: FakeDaily, file: ScenarioFile, observer: Observer) -> Result:
     observer.scenario_begins(file)
     before = time.monotonic()
-    after = daily.timeline.last_seq
-    stop_listening = daily.timeline.listen(observer.record)
-    try:
-        failure = await _play(daily, file, observer)
-    finally:
-        stop_listening()
-    seconds = time.monotonic() - before
-    result = Result(file, seconds, tuple(daily.timeline.records(after=after)), failure)
+    records: list[Record] = []
+
+    def take(record: Record) -> None:
+        records.append(record)
+        observer.record(record)
+
+    with _Listening(daily, take) as listening:
+        failure = await _play(daily, file, observer, listening)
+    result = Result(file, time.monotonic() - before, tuple(records), failure)
     observer.scenario_ends(result)
     return result
 
 
-async def _play(daily: FakeDaily, file: ScenarioFile, observer: Observer) -> Failure | None:
-    number: int | None = None
+class _Listening:
+    """Takes what happens until it is told to stop: the clearing up afterwards is no part of a scenario."""
+
+    def __init__(self, daily: FakeDaily, take: Callable[[Record], None]) -> None:
+        self._stack = ExitStack()
+        self._stack.callback(daily.timeline.listen(take))
+
+    def __enter__(self) -> _Listening:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Enough."""
+        self._stack.close()
+
+
+async def _play(daily: FakeDaily, file: ScenarioFile, observer: Observer, listening: _Listening) -> Failure | None:
+    step: int | None = None
     try:
         await daily.reset()
         async with Stage(daily, file.scenario, on_match=observer.expected) as stage:
-            for number, step in enumerate(file.scenario.steps):
-                observer.step_begins(number, step)
-                async with asyncio.timeout(step.takes_at_most_s + STEP_GRACE_S):
-                    await step.run(stage)
-            number = None
-            if left := await stage.leftovers():
-                calls = "\n".join(f"   {each}" for each in left)
-                return Failure(None, f"All steps are done, and a call is left over; a scenario ends its calls\n{calls}")
+            with listening:
+                for step, what in enumerate(file.scenario.steps):  # noqa: B007 - a failure tells it
+                    observer.step_begins(what)
+                    async with asyncio.timeout(what.takes_at_most_s + STEP_GRACE_S):
+                        await what.run(stage)
+                step = None
+                left = await stage.leftovers()
     except SimulatorError as failure:
-        return Failure(number, str(failure))
+        return Failure(step, str(failure))
     except TimeoutError:
-        return Failure(number, "The step did not come to an end; none of its own time limits was kept")
+        return Failure(step, "The step did not come to an end, and none of its own time limits was kept")
     except Exception:  # noqa: BLE001 - a bug fails its scenario, with all that is known of it, and not the whole run
-        return Failure(number, f"The step broke; this is a bug of the simulator\n{traceback.format_exc()}")
-    return None
+        return Failure(step, f"The step broke; this is a bug of the simulator\n{traceback.format_exc()}")
+    if not left:
+        return None
+    return Failure(None, "\n".join(["All steps are done, and a call is left over; a scenario ends its calls", *left]))

@@ -78,6 +78,8 @@ def _client(fields: Mapping[str, Any]) -> Told | None:
         return Told("daily", f"{fields.get('action')} {fields.get('digits', '')}".strip())
     options = fields.get("params", {})
     said = [str(options[name]) if name != "sessionId" else short(options[name]) for name in _OPTIONS if name in options]
+    if fields["method"] == "join":
+        return Told("client", "joins the room")
     who = str(fields.get("client", ""))
     return Told("client", " ".join((f"{who}:" if who != "client" else "", fields["method"], *said)).strip())
 
@@ -87,7 +89,7 @@ def _sip(fields: Mapping[str, Any]) -> Told | None:
         return Told("sip", shown(dict(fields)))
     text = str(fields["message"])
     if "to" in fields:
-        text += f" to {fields['to']}"
+        text += f" {fields['to']}"
     if "refused" in fields:
         text += f" → {fields['refused']} ({fields.get('because', '')})"
     return Told("sip", text, ("sip", fields.get("sip_call_id")))
@@ -122,7 +124,7 @@ def _phone(fields: Mapping[str, Any]) -> Told | None:
     action = str(fields.get("action"))
     verb = _PHONE_VERBS.get(action)
     text = f"{fields.get('phone')} {verb(fields) if verb else action}"
-    return Told("phone", text, ("phone", fields.get("phone"), action))
+    return Told("phone", text, ("phone", fields.get("phone")) if action == "hears" else None)
 
 
 def _worker(fields: Mapping[str, Any]) -> Told | None:
