@@ -6,7 +6,7 @@ from typing import Any
 
 from fake_daily_server.errors import JoinRefused
 from fake_daily_server.ids import new_uuid
-from fake_daily_server.participants import EVERYBODY, OWNERS, Participant, Permissions
+from fake_daily_server.participants import EVERYBODY, OWNERS, EjectionType, Participant, Permissions
 from fake_daily_server.room import Room
 from fake_daily_server.settings import Settings
 from fake_daily_server.tokens import TokenProperties, read_token
@@ -39,6 +39,7 @@ def admit(
     if len(room.participants) >= room.max_participants:
         raise JoinRefused("meeting-full", f"room {room.name} is full: max_participants is {room.max_participants}")
     session_id = new_uuid()
+    end, ejected_as = _end(room, holder, now)
     return Participant(
         session_id=session_id,
         user_id=holder.user_id or user_id or session_id,
@@ -46,7 +47,8 @@ def admit(
         owner=holder.is_owner,
         permissions=_permissions(room, holder),
         user_data=user_data,
-        will_eject_at=_end(room, holder, now),
+        will_eject_at=end,
+        ejected_as=ejected_as,
     )
 
 
@@ -60,13 +62,17 @@ def _permissions(room: Room, holder: TokenProperties) -> Permissions:
     return holder.permissions.over(permissions) if holder.permissions is not None else permissions
 
 
-def _end(room: Room, holder: TokenProperties, now: float) -> float | None:
-    """When the holder will be ejected. It is fixed at the join: later changes of the room do not move it."""
-    if holder.sets_ejection:
-        at_exp: float | None = holder.exp if holder.eject_at_token_exp else None
-        after = holder.eject_after_elapsed
-    else:
-        at_exp = room.properties.exp if room.properties.eject_at_room_exp else None
-        after = room.properties.eject_after_elapsed
-    ends = [end for end in (at_exp, now + after if after else None) if end is not None]
-    return min(ends, default=None)
+def _end(room: Room, holder: TokenProperties, now: float) -> tuple[float | None, EjectionType]:
+    """When the holder will be ejected, and as what.
+
+    It is fixed at the join: later changes of the room do not move it (as measured at the real service).
+    """
+    ends: list[tuple[float, EjectionType]] = []
+    by_token = holder.sets_ejection
+    if by_token and holder.eject_at_token_exp and holder.exp is not None:
+        ends.append((holder.exp, "exp-token"))
+    if not by_token and room.properties.eject_at_room_exp and room.properties.exp is not None:
+        ends.append((room.properties.exp, "exp-room"))
+    if after := (holder if by_token else room.properties).eject_after_elapsed:
+        ends.append((now + after, "ejected"))
+    return min(ends, default=(None, "ejected"))

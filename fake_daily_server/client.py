@@ -178,7 +178,8 @@ class Client:
         if socket is None:
             raise ConnectionError(f"{method}: not connected to {self.room_url}{self._gone}; join first")
         request_id = next(self._ids)
-        answer = self._pending[request_id] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._pending[request_id] = answer
         try:
             async with asyncio.timeout(REQUEST_TIMEOUT):
                 await socket.send(json.dumps({"id": request_id, "method": method, "params": dict(params)}))

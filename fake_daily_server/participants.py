@@ -14,6 +14,9 @@ from fake_daily_server.rest.validation import RequestModel
 ParticipantType = Literal["sip-dial-in", "sip-dial-out", "pstn-dial-in", "pstn-dial-out"]
 """`participantType` of telephony participants; everybody else has none."""
 
+EjectionType = Literal["ejected", "exp-room", "exp-token"]
+"""daily-js's word for the fatal error of somebody whose time is up."""
+
 SendKind = Literal["video", "audio", "screenVideo", "screenAudio", "customVideo", "customAudio"]
 AdminKind = Literal["participants", "streaming", "transcription"]
 
@@ -49,15 +52,18 @@ class AllMedia(RequestModel):
     custom_audio: Annotated[dict[str, StrictBool], AfterValidator(_has_everything)]
 
 
-class CanReceive(RequestModel):
-    """Whose media a participant may receive: by participant id, else by user id, else `base`."""
-
-    base: StrictBool | AllMedia | None = None
+class _ByPerson(RequestModel):
     by_user_id: dict[str, StrictBool | SomeMedia] | None = None
     by_participant_id: dict[str, StrictBool | SomeMedia] | None = None
 
 
-class PartialCanReceive(CanReceive):
+class CanReceive(_ByPerson):
+    """Whose media a participant may receive: by participant id, else by user id, else `base`."""
+
+    base: StrictBool | AllMedia | None = None
+
+
+class PartialCanReceive(_ByPerson):
     """As a dial-out asks for it: any part of it."""
 
     base: StrictBool | SomeMedia | None = None
@@ -99,7 +105,8 @@ class Participant:
     """One member of a room at one moment; a change makes a new value under the same `session_id`.
 
     `session_id` is new for every join; for a telephony participant it is the session id of its dial-in or
-    dial-out. `audio` and `video` say which tracks it sends. `will_eject_at` is in unix seconds.
+    dial-out. `audio` and `video` say which tracks it sends. `will_eject_at` is in unix seconds,
+    and `ejected_as` the fatal error of that moment.
     """
 
     session_id: str
@@ -112,6 +119,7 @@ class Participant:
     video: bool = False
     user_data: Any = None
     will_eject_at: float | None = None
+    ejected_as: EjectionType = "ejected"
     joined_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @classmethod

@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol
 
 from fake_daily_server.errors import Forbidden, InvalidRequest, NotFound, ServerFault
 from fake_daily_server.ids import SipEndpoint, new_dialin_code, new_uuid
-from fake_daily_server.participants import Participant, Permissions, timestamp
+from fake_daily_server.participants import EjectionType, Participant, Permissions, timestamp
 from fake_daily_server.rest.models import SendDtmf, StartDialOut
 from fake_daily_server.rest.properties import RoomProperties
 from fake_daily_server.settings import Settings
@@ -26,7 +26,6 @@ logger = logging.getLogger("fake_daily_server.rooms")
 Event = dict[str, Any]
 Deliver = Callable[[Event], None]
 Privacy = Literal["public", "private"]
-FatalErrorType = Literal["ejected", "exp-room", "exp-token", "no-room"]
 
 
 class Telephony(Protocol):
@@ -96,6 +95,7 @@ class Room:
         self._dialin_code = new_dialin_code()
         self._members: dict[str, Member] = {}
         self._last_hook: asyncio.Task[None] | None = None
+        self._endings: set[asyncio.Task[None]] = set()
 
     # --- what it is ---
 
@@ -244,7 +244,7 @@ class Room:
     async def eject(
         self,
         session_id: str,
-        error: FatalErrorType = "ejected",
+        error: EjectionType = "ejected",
         because: str = "Meeting has ended for this participant: ejected",
     ) -> None:
         """Throw somebody out: a client gets a fatal `error` and `left-meeting`, a call is hung up.
@@ -327,10 +327,13 @@ class Room:
                 await self.eject(session_id, because=f"another participant joined with the user id {user_id!r}")
 
     def _time_is_up(self, session_id: str) -> None:
-        error: FatalErrorType = "exp-room" if self.expired else "ejected"
-        task = asyncio.ensure_future(self.eject(session_id, error, "Meeting time is over for this participant"))
-        task.add_done_callback(_say_failure)
-        self._members[session_id].ejection = None
+        member = self._members[session_id]
+        member.ejection = None
+        because = "Meeting time is over for this participant"
+        ending = asyncio.ensure_future(self.eject(session_id, member.participant.ejected_as, because))
+        self._endings.add(ending)
+        ending.add_done_callback(self._endings.discard)
+        ending.add_done_callback(_say_failure)
 
     def _run_hook(self, hook: Callable[[Telephony], Awaitable[None]]) -> None:
         """Start a telephony hook after the one before has ended; nobody waits but the next join or leave."""

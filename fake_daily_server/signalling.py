@@ -5,23 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.websockets import WebSocket, WebSocketDisconnect
-
 from pydantic import ValidationError
 
 from fake_daily_server.admission import admit
 from fake_daily_server.contract import messages as m
-from fake_daily_server.errors import BadJson, DailyError, InvalidRequest, JoinRefused, NotFound
+from fake_daily_server.errors import BadJson, DailyError, InvalidRequest, JoinRefused, NotFound, ServerFault
 from fake_daily_server.ids import RESERVED_ROOM_NAMES, new_call_client_id
 from fake_daily_server.participants import Participant
-from fake_daily_server.rest.validation import explain, unknown_name
+from fake_daily_server.rest.validation import check_json, explain, unknown_name
 from fake_daily_server.room import Event, Room
 from fake_daily_server.rooms import RoomStore
+
+logger = logging.getLogger("fake_daily_server.signalling")
 
 LONGEST_APP_MESSAGE = 4096
 """Characters of JSON."""
@@ -68,19 +70,24 @@ class Connection:
         self._send({"event": {**event, "callClientId": self._call_client_id}})
 
     async def _answer(self, text: str | None) -> None:
-        request_id: Any = None
+        request_id: int | str | None = None
         try:
             frame = _parsed(text)
             request_id = _readable_id(frame)
             request = _request(frame)
             self._record(request)
             result = await self._carry_out(request)
-        except DailyError as refusal:
-            error = {"status": refusal.status, "error": refusal.error, "info": refusal.info}
-            self._send({"id": request_id, "error": error})
+        except DailyError as refused:
+            self._refuse(request_id, refused)
+        except Exception as crash:
+            logger.exception("signalling of room %s failed", self._room_name)
+            self._refuse(request_id, ServerFault(f"the request failed here: {type(crash).__name__}: {crash}"))
         else:
-            if result is not None:
-                self._send({"id": request_id, "result": result})
+            self._send({"id": request_id, "result": result})
+
+    def _refuse(self, request_id: int | str | None, refusal: DailyError) -> None:
+        error = {"status": refusal.status, "error": refusal.error, "info": refusal.info}
+        self._send({"id": request_id, "error": error})
 
     def _record(self, request: m.Request) -> None:
         params = request.params.model_dump(mode="json", by_alias=True, exclude_unset=True)
@@ -95,10 +102,9 @@ class Connection:
             params=params,
         )
 
-    async def _carry_out(self, request: m.Request) -> dict[str, Any] | None:
-        """The result; None when it was sent already."""
+    async def _carry_out(self, request: m.Request) -> dict[str, Any]:
         if isinstance(request, m.JoinRequest):
-            return await self._join(request)
+            return await self._join(request.params)
         room, me = self._joined(request.method)
         match request:
             case m.LeaveRequest():
@@ -126,11 +132,10 @@ class Connection:
                 return {"participants": room.participants_for(me.session_id), "participantCounts": room.counts}
         return {}
 
-    async def _join(self, request: m.JoinRequest) -> None:
+    async def _join(self, params: m.Join) -> dict[str, Any]:
         if self._place is not None:
             raise InvalidRequest("join: this connection has joined already; leave first")
         room = await self._settled_room()
-        params = request.params
         me = admit(
             room,
             self._store.settings,
@@ -140,14 +145,13 @@ class Connection:
             user_id=params.user_id,
             user_data=params.user_data,
         )
-        self._place = room, me.session_id
         session = await room.join(me, deliver=self._deliver, left=self._left)
-        result = {
+        self._place = room, me.session_id
+        return {
             "participants": room.participants_for(me.session_id),
             "meetingSession": {"id": session.id},
             "callClientId": self._call_client_id,
         }
-        self._send({"id": request.id, "result": result})
 
     async def _settled_room(self) -> Room:
         """The room, once the telephony has finished with its last session. Raises JoinRefused (no-room)."""
@@ -173,8 +177,11 @@ def _parsed(text: str | None) -> dict[str, Any]:
         raise BadJson("the frame is binary; frames are JSON objects in text messages")
     try:
         frame = json.loads(text)
+        check_json(frame)
     except ValueError as wrong:
         raise BadJson(f"the frame is not JSON: {wrong}") from None
+    except RecursionError:
+        raise BadJson("the frame is not JSON that can be read: too deeply nested") from None
     if not isinstance(frame, dict):
         raise InvalidRequest(f"the frame is {text[:80]} but should be a JSON object with id, method and params")
     return frame

@@ -35,6 +35,8 @@ async def _http_exception(request: Request, exc: Exception) -> JSONResponse:
         allowed = (exc.headers or {}).get("Allow", "another one")
         refusal = InvalidRequest(f"{path} does not know the method {method}; allowed: {allowed}", status=405)
         return answer(refusal, headers=exc.headers)
+    if exc.status_code == 400 and isinstance(exc.__cause__, RecursionError | ValueError):
+        return answer(BadJson(f"the body of {method} {path} is not JSON that can be read: {exc.__cause__}"))
     return answer(InvalidRequest(f"{method} {path}: {exc.detail}", status=exc.status_code))
 
 

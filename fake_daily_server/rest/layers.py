@@ -18,7 +18,7 @@ PUBLIC = frozenset({"/v1/openapi.json"})
 
 
 def _is_api(scope: Scope) -> bool:
-    return scope["type"] == "http" and (scope["path"] == API or scope["path"].startswith(f"{API}/"))
+    return scope["type"] == "http" and f"{scope['path']}/".startswith(f"{API}/")
 
 
 class RecordCalls:

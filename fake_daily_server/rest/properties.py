@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, model_validator
 
 from fake_daily_server.errors import InvalidRequest
 from fake_daily_server.participants import Permissions, UserName
 from fake_daily_server.rest.models import DailyAudioCodec, DailyVideoCodec, Provider
-from fake_daily_server.rest.validation import RequestModel, unknown_name
+from fake_daily_server.rest.validation import RequestModel, check_json, unknown_name
 from simulator.numbers import check_number
 
 UnixTime = Annotated[StrictInt | StrictFloat, Field(ge=0, allow_inf_nan=False)]
@@ -24,6 +24,11 @@ class OpenModel(BaseModel):
     """Immutable; unknown fields are kept and echoed, because Daily adds some now and then."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
+
+    @model_validator(mode="after")
+    def _is_json(self) -> Self:
+        check_json(self.model_dump(exclude_unset=True))
+        return self
 
 
 class SipCodecs(RequestModel):
@@ -50,7 +55,7 @@ class RoomNumber(OpenModel):
     phone_number: str
 
     @model_validator(mode="after")
-    def _is_a_number(self) -> RoomNumber:
+    def _is_a_number(self) -> Self:
         check_number(self.phone_number, name="phone_number")
         return self
 
@@ -112,7 +117,7 @@ class RoomProperties(OpenModel):
     enable_cpu_warning_notifications: Flag = None
 
     enable_mesh_sfu: Flag = None
-    sfu_switchover: Annotated[StrictInt | StrictFloat, Field(ge=0)] = 0.5
+    sfu_switchover: Annotated[StrictInt | StrictFloat, Field(ge=0, allow_inf_nan=False)] = 0.5
     enable_adaptive_simulcast: StrictBool = True
     enable_multiparty_adaptive_simulcast: StrictBool = False
     experimental_optimize_large_calls: Flag = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
@@ -38,6 +39,11 @@ def unknown_name(what: str, given: str, known: Sequence[str]) -> str:
     near = difflib.get_close_matches(given, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known) or 'none'}"
     return f"unknown {what} {given!r}; {hint}"
+
+
+def check_json(value: Any) -> None:
+    """Raise ValueError for what Python reads and JSON cannot say: NaN, infinities, lone surrogates."""
+    json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
 
 
 def explain(errors: Iterable[Any]) -> str:

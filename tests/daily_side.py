@@ -1,0 +1,116 @@
+"""The Daily side of the server on a loopback port, over a telephony that only remembers what it was asked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from fake_daily_server.app import create_app
+from fake_daily_server.client import Client
+from fake_daily_server.errors import NotFound
+from fake_daily_server.http_server import HttpServer
+from fake_daily_server.ids import new_uuid
+from fake_daily_server.participants import Participant
+from fake_daily_server.rest.models import SendDtmf, StartDialOut
+from fake_daily_server.rooms import Room, RoomStore
+from fake_daily_server.settings import Settings
+from fake_daily_server.tokens import TokenProperties, create_token
+from simulator.timeline import Timeline
+
+
+@dataclass
+class RememberingTelephony:
+    """Every dial-out is answered at once, and hung up when asked."""
+
+    asked: list[tuple[str, Any]] = field(default_factory=list)
+
+    async def start_dialout(self, room: Room, request: StartDialOut) -> str:
+        session_id = new_uuid()
+        self.asked.append(("start", request))
+        room.publish({"action": "dialout-connected", "sessionId": session_id})
+        room.add_participant(Participant.telephony("pstn-dial-out", session_id, user_name=request.name))
+        return session_id
+
+    async def stop_dialout(self, room: Room, session_id: str) -> None:
+        self.asked.append(("stop", session_id))
+        if session_id not in room.participants:
+            raise NotFound(f"no session {session_id}")
+        room.remove_participant(session_id)
+        room.publish({"action": "dialout-stopped", "sessionId": session_id})
+
+    async def send_dtmf(self, room: Room, request: SendDtmf) -> None:
+        self.asked.append(("dtmf", request))
+
+    async def eject(self, room: Room, session_id: str) -> None:
+        self.asked.append(("eject", session_id))
+        await self.stop_dialout(room, session_id)
+
+    async def session_started(self, room: Room) -> None:
+        self.asked.append(("started", room.name))
+        for endpoint in room.sip_uris:
+            room.publish({"action": "dialin-ready", "sipEndpoint": endpoint, "provider": "daily"})
+
+    async def session_ended(self, room: Room) -> None:
+        self.asked.append(("ended", room.name))
+        for session_id in tuple(room.participants):
+            await self.stop_dialout(room, session_id)
+
+
+class Clock:
+    """Unix time that a test can move."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+
+@dataclass
+class DailySide:
+    """A running server and an HTTP client that has its API key."""
+
+    store: RoomStore
+    telephony: RememberingTelephony
+    clock: Clock
+    api: httpx.AsyncClient
+    url: str
+
+    @property
+    def timeline(self) -> Timeline:
+        return self.store.timeline
+
+    def room(self, name: str = "demo", *, private: bool = False, **properties: Any) -> Room:
+        return self.store.create(name, "private" if private else "public", properties)
+
+    def token(self, **properties: Any) -> str:
+        return create_token(TokenProperties(**properties), self.store.settings, now=self.clock())
+
+    def client(self, room: str = "demo", *, token: Mapping[str, Any] | None = None, **who: Any) -> Client:
+        """A client that has not joined yet; `token` are the properties of its meeting token."""
+        return Client(f"{self.url}/{room}", token=None if token is None else self.token(**token), **who)
+
+    def owner(self, room: str = "demo", **who: Any) -> Client:
+        return self.client(room, token={"room_name": room, "is_owner": True}, **who)
+
+
+@asynccontextmanager
+async def daily_side(**settings: Any) -> AsyncIterator[DailySide]:
+    """Serve REST and signalling with these settings."""
+    chosen = Settings(port=0, **settings)
+    server = HttpServer(chosen.host, chosen.port)
+    url = f"http://{chosen.host}:{server.port}"
+    clock, telephony = Clock(), RememberingTelephony()
+    store = RoomStore(chosen, Timeline(), base_url=url, sip_address="127.0.0.1:5060", telephony=telephony, now=clock)
+    headers = {"Authorization": f"Bearer {chosen.api_key}"}
+    async with (
+        server.serving(create_app(store)),
+        httpx.AsyncClient(base_url=f"{url}/v1", headers=headers, trust_env=False) as api,
+    ):
+        yield DailySide(store, telephony, clock, api, url)
+        await store.clear()
