@@ -245,7 +245,8 @@ class Client:
         missing = matching.first_missing(
             (arrival.event for arrival in new), names, lambda event, name: matching.fits(event, name, where)
         )
-        nearest = max(new, key=lambda arrival: matching.likeness(arrival.event, names[missing], where), default=None)
+        near = [(matching.likeness(arrival.event, names[missing], where), arrival.at, arrival) for arrival in new]
+        likeness, _, nearest = max(near, key=lambda entry: entry[:2], default=(0.0, 0.0, None))
         because = None
         if self._gone:
             because = self._gone.lstrip(": ")
@@ -256,7 +257,7 @@ class Client:
         expected = f"{', then '.join(names)}{matching.conditions(where)}  within {within:g} s"
         happened = [str(arrival) for arrival in self._arrivals[-_SHOWN:]]
         return ExpectationFailed(
-            expected, nearest=None if nearest is None else str(nearest), because=because, happened=happened
+            expected, nearest=str(nearest) if likeness >= matching.ALIKE else None, because=because, happened=happened
         )
 
     # --- the connection ---

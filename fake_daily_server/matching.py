@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -9,6 +10,8 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 _LONGEST = 60
+ALIKE = 0.6
+"""Below this `likeness`, an event has nothing to do with what was wanted."""
 _UNTOLD = ("action", "callClientId", "participants", "actionTraceId", "provider")
 
 
@@ -17,10 +20,11 @@ def fits(event: Mapping[str, Any], name: str, where: Mapping[str, Any]) -> bool:
     return event.get("action") == name and all(_agrees(event, path, wanted) for path, wanted in where.items())
 
 
-def likeness(event: Mapping[str, Any], name: str, where: Mapping[str, Any]) -> int:
-    """How near an event is to what was wanted; its name counts more than any fields."""
+def likeness(event: Mapping[str, Any], name: str, where: Mapping[str, Any]) -> float:
+    """How near an event is to what was wanted: its name counts more than all fields, a similar name below one."""
     agreeing = sum(_agrees(event, path, wanted) for path, wanted in where.items())
-    return agreeing + (len(where) + 1 if event.get("action") == name else 0)
+    action = str(event.get("action"))
+    return agreeing + (len(where) + 1 if action == name else difflib.SequenceMatcher(None, action, name).ratio())
 
 
 def in_order(items: Iterable[T], names: Sequence[str], fitting: Callable[[T, str], bool]) -> list[T] | None:
