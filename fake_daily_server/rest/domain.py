@@ -14,6 +14,7 @@ def domain_router(settings: Settings) -> APIRouter:
     router = APIRouter(tags=["domain"])
 
     @router.get("/", summary="The domain of the API key")
+    @router.get("", include_in_schema=False)
     async def domain() -> dict[str, Any]:
         return {"domain_name": settings.domain, "domain_id": settings.domain_id, "config": {}}
 

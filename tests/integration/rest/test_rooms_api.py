@@ -197,9 +197,10 @@ async def test_unknown_properties_are_kept_and_can_be_refused(side: DailySide) -
         assert info == "unknown property 'enable_dialuot'; did you mean 'enable_dialout'?"
 
 
-async def test_the_domain(side: DailySide) -> None:
+@pytest.mark.parametrize("path", ["/v1", "/v1/"])
+async def test_the_domain(side: DailySide, path: str) -> None:
     settings = side.store.settings
-    assert (await side.api.get("/")).json() == {
+    assert (await side.api.get(side.url + path)).json() == {
         "domain_name": "sandbox",
         "domain_id": settings.domain_id,
         "config": {},
