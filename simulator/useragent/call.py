@@ -28,7 +28,7 @@ from simulator.useragent.messages import (
     Transferred,
     TransferRequested,
 )
-from simulator.useragent.pjsip import pj
+from simulator.useragent.pjsip import PreparedAnswer, dialog_of, pj
 from simulator.useragent.sdp import AudioSection, narrow
 from simulator.useragent.sip_text import SipMessage, name_and_uri
 
@@ -43,6 +43,8 @@ class CallOwner(Protocol):
     endpoint: Endpoint
 
     def emit(self, notice: AnyCallNotice) -> None: ...
+
+    def log(self, level: str, text: str) -> None: ...
 
     def call_ended(self, call: SipCall) -> None: ...
 
@@ -75,6 +77,9 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         self.info = InfoExchange(self)
         self.audio = Audio(self)
         self._owner = owner
+        self._dialog = 0
+        self._first_answer = ""
+        self._prepared: PreparedAnswer | None = None
         self._keeping = False
         self._kept: deque[AnyCallNotice] = deque()
         self.confirmed = False
@@ -85,6 +90,11 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         """The peer's latest offer or answer."""
 
     # --- for the parts of a call -----------------------------------------------------------------------------
+
+    def release(self) -> None:
+        """Free what PJSIP does not; it is done with the call."""
+        if self._prepared:
+            self._prepared.release()
 
     def emit(self, notice: AnyCallNotice) -> None:
         """Send a notice, unless the call has ended."""
@@ -111,6 +121,18 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
     def _send_kept(self) -> None:
         while self._kept:
             self._owner.emit(self._kept.popleft())
+
+    def choose(self, codecs: tuple[AudioCodec, ...], *, telephone_event: bool) -> None:
+        """Answer with the first of `codecs` that was offered; one of them was."""
+        self.codecs = codecs
+        self.telephone_event = telephone_event
+        common = first_common(codecs, self.remote_sdp.codecs) if self.remote_sdp else None
+        if common and self._first_answer:
+            text = narrow(self._first_answer, (common,), telephone_event=telephone_event)
+            self._prepared = PreparedAnswer(self._dialog, text)
+            if not self._prepared.in_place:
+                text = f"{self.key}: this build of PJSIP keeps its SDP answer elsewhere; it chooses the codec itself"
+                self._owner.log("warning", text)
 
     @property
     def alive(self) -> bool:
@@ -146,6 +168,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
 
     def onCallSdpCreated(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
         if not self.codecs:
+            self._first_answer = prm.sdp.wholeSdp
             return
         codecs = self.codecs
         remote = AudioSection.parse(prm.remSdp.wholeSdp) if prm.remSdp.wholeSdp else None
@@ -165,6 +188,8 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         if event.type != pj.PJSIP_EVENT_TSX_STATE:
             return
         change = event.body.tsxState
+        if not self._dialog:
+            self._dialog = dialog_of(change.tsx)
         if change.tsx.method == "INFO":
             self.info.transaction_changed(change)
         elif (

@@ -73,6 +73,7 @@ class Endpoint:
             return
         with contextlib.suppress(pj.Error):
             self._library.libHandleEvents(0)
+            self._library.libHandleEvents(0)  # runs the callbacks that the first one has queued
 
     def poll_soon(self) -> None:
         """Poll before the loop sleeps, for callbacks that PJSIP has queued during a command."""

@@ -425,7 +425,8 @@ class UserAgent:
             case m.Ready():
                 self.address = f"{notice.host}:{notice.port}"
                 self.codecs = notice.codecs
-                self._ready.set_result(None)
+                if not self._ready.done():
+                    self._ready.set_result(None)
             case m.LogLine():
                 self._on_log(f"[{self.pid}] {notice.level}: {notice.text}")
             case m.Crashed():

@@ -248,8 +248,7 @@ class Verbs:
                 status=488,
                 reason="Not Acceptable Here",
             )
-        call.codecs = codecs
-        call.telephone_event = telephone_event
+        call.choose(codecs, telephone_event=telephone_event)
 
     # --- any call --------------------------------------------------------------------------------------------
 

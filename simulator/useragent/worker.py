@@ -125,7 +125,7 @@ class Worker:
             del self.ended[next(iter(self.ended))]
         self.endpoint.pace.end()
         self._garbage = True
-        self._loop.call_soon(self._drop, call)
+        self._loop.call_soon(call.release)
 
     def next_incoming_key(self) -> str:
         """`i1`, `i2`, …"""
@@ -145,9 +145,6 @@ class Worker:
             self._loop.call_soon(self._verbs.refuse_politely, call)
             return
         self.emit(self._verbs.introduce(call, prm.rdata))
-
-    def _drop(self, call: SipCall) -> None:
-        del call
 
     # --- in --------------------------------------------------------------------------------------------------
 
@@ -174,6 +171,9 @@ class Worker:
             self.refuse(command, Refusal(str(error)))
         except pj.Error as error:
             self.refuse(command, Refusal(self.endpoint.error_text(error)))
+        except Exception as error:
+            self.refuse(command, Refusal(f"{command.op} failed in the worker: {error!r}"))
+            raise
 
     async def _quit(self, command: Quit) -> None:
         self._hang_up_all()

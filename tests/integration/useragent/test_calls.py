@@ -1,0 +1,325 @@
+"""Calls between two workers: beginning, refusal, end, and what each side is told."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from simulator.errors import CallEnded, CallError, CallRefused, ConfigurationError, ExpectationFailed
+from simulator.useragent import (
+    Answered,
+    Call,
+    Dialling,
+    EarlyMedia,
+    Ended,
+    Media,
+    Pool,
+    Ringing,
+)
+from tests.integration.useragent.conftest import Connect, Talk
+from tests.integration.useragent.heard import Party
+
+
+async def test_answered_and_hung_up_by_the_caller(talk: Talk) -> None:
+    await talk.caller.hang_up()
+    ours = await talk.caller.wait_ended(2)
+    theirs = await talk.callee.wait_ended(2)
+    assert (ours.status, ours.by, theirs.status, theirs.by) == (200, "local", 200, "remote")
+    assert talk.caller_heard.kinds == ["dialling", "answered", "media", "ended"]
+    assert talk.callee_heard.kinds == ["answered", "media", "ended"]
+    assert talk.caller.sip_call_id == talk.callee.sip_call_id != ""
+    assert (talk.caller.state, talk.callee.state) == ("ended", "ended")
+    assert not talk.caller.user_agent.calls
+    assert not talk.callee.user_agent.calls
+
+
+async def test_hung_up_by_the_callee_with_headers_in_the_bye(talk: Talk) -> None:
+    await talk.callee.hang_up([("X-Why", "tired")])
+    theirs = await talk.caller.wait_ended(2)
+    ours = await talk.callee.wait_ended(2)
+    assert (theirs.by, ours.by) == ("remote", "local")
+    assert ("X-Why", "tired") in theirs.headers
+
+
+async def test_headers_and_names_both_ways(alice: Party, bob: Party) -> None:
+    call, heard = await alice.dial(
+        bob,
+        headers=[("X-Ticket", "42; a=b"), ("X-Name", "Zoë")],
+        caller="sip:+12065550142@example.com",
+        display_name='J "Q" Dö\\e',
+    )
+    other, incoming, _ = await bob.next_call()
+    assert ("X-Ticket", "42; a=b") in incoming.headers
+    assert ("X-Name", "Zoë") in incoming.headers
+    assert (incoming.from_uri, incoming.from_name) == ("sip:+12065550142@example.com", 'J "Q" Dö\\e')
+    assert (incoming.request_uri, incoming.to_uri) == (bob.uri, bob.uri.rpartition(":")[0])  # RFC 3261 §20.39: no port in To
+    assert incoming.sip_call_id == call.sip_call_id == heard.of(Dialling)[0].sip_call_id
+    assert dict(incoming.headers)["Call-ID"] == call.sip_call_id
+    assert incoming.codecs == ("PCMU",)
+    assert incoming.telephone_event
+    assert incoming.source == alice.agent.address
+    assert incoming.sdp is not None
+    assert "m=audio" in incoming.sdp
+    await other.answer(headers=[("X-Answer", "yes")])
+    assert ("X-Answer", "yes") in (await heard.wait(Answered)).headers
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [(404, "Nobody Here"), (480, None), (486, "Busy Here"), (500, "Oh, no"), (603, "Decline"), (699, "Odd")],
+)
+async def test_any_refusal(alice: Party, bob: Party, status: int, reason: str | None) -> None:
+    call, heard = await alice.dial(bob)
+    other, _, _ = await bob.next_call()
+    await other.reject(status, reason, headers=[("X-More", "here")])
+    ended, own = await call.wait_ended(2), await other.wait_ended(2)
+    assert (ended.status, ended.by, own.status, own.by) == (status, "remote", status, "local")
+    if reason:
+        assert ended.reason == reason
+    assert ("X-More", "here") in ended.headers
+    assert heard.kinds == ["dialling", "ended"]
+
+
+async def test_cancelled_while_ringing(alice: Party, bob: Party) -> None:
+    call, heard = await alice.dial(bob)
+    other, _, _ = await bob.next_call()
+    await other.ring()
+    ringing = await heard.wait(Ringing)
+    assert (ringing.status, ringing.reason, call.state) == (180, "Ringing", "ringing")
+    await call.hang_up()
+    ended, theirs = await call.wait_ended(2), await other.wait_ended(2)
+    assert (ended.status, ended.by) == (487, "local")
+    assert (theirs.status, theirs.by) == (487, "remote")
+
+
+async def test_hang_up_of_an_unanswered_incoming_call_declines_it(alice: Party, bob: Party) -> None:
+    call, _ = await alice.dial(bob)
+    other, _, _ = await bob.next_call()
+    await other.ring(182, "Queued, be patient")
+    await other.hang_up()
+    assert (await call.wait_ended(2)).status == 603
+
+
+async def test_early_media_then_answer(alice: Party, bob: Party) -> None:
+    call, heard = await alice.dial(bob, codecs=("PCMA", "PCMU"))
+    other, _, other_heard = await bob.next_call()
+    await other.ring(early_media=True, codecs=("PCMU", "PCMA"))
+    early = await heard.wait(EarlyMedia)
+    media = await heard.wait(Media)
+    assert (early.status, call.state, media.codec) == (183, "early", "PCMU")
+    assert (await other_heard.wait(Media)).codec == "PCMU"
+    await other.answer()
+    await heard.wait(Answered)
+    await call.hang_up()
+    await other.wait_ended(2)
+    await call.wait_ended(2)
+    assert heard.kinds == ["dialling", "early_media", "media", "answered", "ended"]
+    assert other_heard.kinds == ["media", "answered", "ended"]
+
+
+async def test_four_calls_at_once_and_a_fifth(alice: Party, bob: Party, pool: Pool) -> None:
+    calls = [await alice.dial(bob) for _ in range(4)]
+    others = [await bob.next_call() for _ in range(4)]
+    await asyncio.gather(*(other.answer() for other, _, _ in others))
+    for _, heard in calls:
+        await heard.wait(Media)
+    with pytest.raises(CallError, match="4 calls"):
+        await alice.agent.dial(bob.uri)
+    carol = Party(await pool.lease())
+    fifth, _ = await carol.dial(bob)
+    assert (await fifth.wait_ended(2)).status == 486
+    await calls[0][0].hang_up()
+    await others[0][0].wait_ended(2)
+    sixth, heard = await carol.dial(bob)
+    other, _, _ = await bob.next_call()
+    await other.answer()
+    await heard.wait(Answered)
+
+
+async def test_every_verb_on_a_call_that_is_over(talk: Talk, tmp_path: object) -> None:
+    await talk.callee.hang_up()
+    await talk.caller.wait_ended(2)
+    await talk.callee.wait_ended(2)
+    for call in (talk.caller, talk.callee):
+        for verb in _verbs(call):
+            with pytest.raises(CallEnded, match="200"):
+                await verb
+
+
+async def test_verbs_that_race_with_the_end_of_the_call(talk: Talk) -> None:
+    """The worker knows that the call is over before this process does."""
+    ends = [asyncio.ensure_future(talk.callee.hang_up()), *map(asyncio.ensure_future, _verbs(talk.callee))]
+    results = await asyncio.gather(*ends, return_exceptions=True)
+    assert results[0] is None
+    strange = [r for r in results if r is not None and not isinstance(r, (CallError, tuple))]
+    assert not [r for r in strange if not hasattr(r, "sent_packets") and not hasattr(r, "fileno")], results
+    for result in results:
+        if hasattr(result, "fileno"):
+            result.close()  # type: ignore[union-attr]
+    assert talk.callee.user_agent.alive
+    await talk.caller.wait_ended(2)
+
+
+def _verbs(call: Call) -> list[object]:
+    return [
+        call.answer(),
+        call.ring(),
+        call.reject(),
+        call.hang_up(),
+        call.hold(),
+        call.resume(),
+        call.send_digits("1"),
+        call.send_digits("1", method="sip-info"),
+        call.send_info("text/plain", "x"),
+        call.transfer("sip:a@127.0.0.1"),
+        call.stop_playing(),
+        call.stop_recording(),
+        call.open_pcm(),
+        call.statistics(),
+    ]
+
+
+async def test_verbs_in_the_wrong_state(alice: Party, bob: Party) -> None:
+    call, _ = await alice.dial(bob)
+    other, _, heard = await bob.next_call()
+    for early in (other.hold(), other.send_digits("1"), other.transfer("sip:x@127.0.0.1"), other.statistics()):
+        with pytest.raises(CallError):
+            await early
+    for wrong in (call.answer(), call.ring(), call.reject()):
+        with pytest.raises(CallError, match="outgoing"):
+            await wrong
+    await other.answer()
+    await heard.wait(Answered)
+    for late in (other.answer(), other.ring(), other.reject()):
+        with pytest.raises(CallError, match="answered already"):
+            await late
+
+
+@pytest.mark.parametrize(
+    ("field", "options"),
+    [
+        ("uri", {"to": "tel:+12065550142"}),
+        ("uri", {"to": "sip:bob@127.0.0.1\r\nX-Evil: 1"}),
+        ("uri", {"to": "sip:bob@127.0.0.1?X-Evil=1"}),
+        ("headers", {"headers": [("X Bad", "1")]}),
+        ("headers", {"headers": [("Route", "<sip:evil>")]}),
+        ("headers[X-A]", {"headers": [("X-A", "1\r\nX-B: 2")]}),
+        ("caller", {"caller": "bob"}),
+        ("display_name", {"display_name": "a\nb"}),
+        ("codecs", {"codecs": ("MP3",)}),
+        ("codecs", {"codecs": ()}),
+    ],
+)
+async def test_values_that_cannot_be_used(alice: Party, bob: Party, field: str, options: dict[str, object]) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        await alice.dial(options.pop("to", bob.uri), **options)  # type: ignore[arg-type]
+    assert caught.value.field == field
+    assert not alice.agent.calls
+
+
+async def test_nobody_listens(alice: Party) -> None:
+    call, heard = await alice.dial("sip:nobody@127.0.0.1:9")
+    ended = await call.wait_ended(4)
+    assert (ended.status, ended.by) == (408, "local")
+    assert heard.kinds == ["dialling", "ended"]
+
+
+async def test_a_host_that_does_not_resolve(alice: Party) -> None:
+    with pytest.raises(CallError):
+        await alice.dial("sip:nobody@no-such-host.invalid")
+    assert not alice.agent.calls
+
+
+async def test_a_wait_that_is_too_short_says_what_is(talk: Talk) -> None:
+    with pytest.raises(ExpectationFailed, match="answered"):
+        await talk.caller.wait_ended(0.01)
+
+
+async def test_a_call_that_nobody_takes_in_is_refused(alice: Party, bob: Party) -> None:
+    bob.agent.on_incoming = None
+    call, _ = await alice.dial(bob)
+    assert (await call.wait_ended(2)).status == 480
+
+
+async def test_a_second_dial_on_the_same_worker_to_itself(alice: Party) -> None:
+    call, heard = await alice.dial(alice)
+    other, _, other_heard = await alice.next_call()
+    await other.answer()
+    await heard.wait(Media)
+    await other_heard.wait(Media)
+    await other.hang_up()
+    assert (await call.wait_ended(2)).by == "remote"
+
+
+async def test_refused_with_no_common_codec(alice: Party, bob: Party) -> None:
+    call, heard = await alice.dial(bob, codecs=("PCMA", "GSM"))
+    other, incoming, other_heard = await bob.next_call()
+    assert incoming.codecs == ("PCMA", "GSM")
+    with pytest.raises(CallRefused, match="none of PCMU, G722 is in the offer") as caught:
+        await other.answer(codecs=("PCMU", "G722"))
+    assert caught.value.status == 488
+    assert (await call.wait_ended(2)).status == 488
+    assert (await other.wait_ended(2)).status == 488
+    assert heard.kinds == ["dialling", "ended"]
+    assert other_heard.kinds == ["ended"]
+
+
+async def test_a_codec_that_no_worker_speaks(alice: Party, bob: Party) -> None:
+    with pytest.raises(CallError, match="OPUS"):
+        await alice.dial(bob, codecs=("OPUS",))
+    await alice.dial(bob, codecs=("OPUS", "PCMU"))
+    _, incoming, _ = await bob.next_call()
+    assert incoming.codecs == ("PCMU",)
+
+
+@pytest.mark.parametrize(
+    ("offer", "answer", "codec", "payload_type"),
+    [
+        (("G722", "PCMU"), ("G722",), "G722", 9),
+        (("PCMU",), ("PCMU",), "PCMU", 0),
+        (("PCMA", "PCMU"), ("PCMU", "PCMA"), "PCMU", 0),
+        (("G722", "PCMU"), ("PCMU",), "PCMU", 0),
+        (("PCMU", "G722", "PCMA"), ("PCMA", "G722"), "PCMA", 8),
+        (("GSM", "ILBC"), ("ILBC",), "ILBC", None),
+        (("SPEEX",), ("SPEEX",), "SPEEX", None),
+    ],
+)
+async def test_codecs(
+    alice: Party,
+    bob: Party,
+    offer: tuple[str, ...],
+    answer: tuple[str, ...],
+    codec: str,
+    payload_type: int | None,
+) -> None:
+    _, heard = await alice.dial(bob, codecs=offer)
+    other, incoming, other_heard = await bob.next_call()
+    assert incoming.codecs == offer
+    await other.answer(codecs=answer)  # type: ignore[arg-type]
+    for log in (heard, other_heard):
+        media = await log.wait(Media)
+        assert (media.codec, media.clock_rate, media.direction) == (codec, 8000, "sendrecv")
+        assert media.telephone_event is not None
+        if payload_type is not None:
+            assert media.payload_type == payload_type
+    assert heard.of(Media)[0].local_rtp == other_heard.of(Media)[0].remote_rtp
+
+
+@pytest.mark.parametrize(("offered", "accepted"), [(True, False), (False, True), (False, False)])
+async def test_without_telephone_event(alice: Party, bob: Party, offered: bool, accepted: bool) -> None:
+    _, heard = await alice.dial(bob, telephone_event=offered)
+    other, incoming, other_heard = await bob.next_call()
+    assert incoming.telephone_event is offered
+    await other.answer(telephone_event=accepted)
+    assert (await heard.wait(Media)).telephone_event is None
+    assert (await other_heard.wait(Media)).telephone_event is None
+
+
+async def test_ended_is_the_last_notice_of_all(connect: Connect) -> None:
+    talk = await connect()
+    await asyncio.gather(talk.caller.hang_up(), talk.callee.hang_up(), return_exceptions=True)
+    await talk.caller.wait_ended(3)
+    await talk.callee.wait_ended(3)
+    assert len(talk.caller_heard.of(Ended)) == len(talk.callee_heard.of(Ended)) == 1
+    assert talk.caller_heard.kinds[-1] == talk.callee_heard.kinds[-1] == "ended"
