@@ -94,8 +94,9 @@ async def _run_one(daily: FakeDaily, file: ScenarioFile, observer: Observer) -> 
     records: list[Record] = []
 
     def take(record: Record) -> None:
-        records.append(record)
-        observer.record(record)
+        if records or record.kind == "scenario":
+            records.append(record)
+            observer.record(record)
 
     with _Listening(daily, take) as listening:
         failure = await _play(daily, file, observer, listening)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -85,14 +86,20 @@ def _client(fields: Mapping[str, Any]) -> Told | None:
 
 
 def _sip(fields: Mapping[str, Any]) -> Told | None:
+    if "did" in fields:
+        return Told("sip", f"the front door {fields['did']}: {fields.get('because', '')}")
     if "message" not in fields:
-        return Told("sip", shown(dict(fields)))
+        return None
     text = str(fields["message"])
     if "to" in fields:
-        text += f" {fields['to']}"
+        text += f" {_OWN_ADDRESS.sub('', str(fields['to']))}"
     if "refused" in fields:
         text += f" → {fields['refused']} ({fields.get('because', '')})"
     return Told("sip", text, ("sip", fields.get("sip_call_id")))
+
+
+_OWN_ADDRESS = re.compile(r"(?<=.)@127\.0\.0\.1(:\d+)?$|^sip:(?=\+)")
+"""What every address of this machine's network has, and says nothing."""
 
 
 def _media(fields: Mapping[str, Any]) -> Told | None:
@@ -109,7 +116,8 @@ def _digit(fields: Mapping[str, Any]) -> Told | None:
 
 _PHONE_VERBS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyType(
     {
-        "dials": lambda fields: f"dials {fields.get('to', '')}",
+        "dials": lambda fields: f"dials {_OWN_ADDRESS.sub('', str(fields.get('to')))}",
+        "fails": lambda fields: f"cannot take the call: {fields.get('error')}",
         "presses": lambda fields: f"presses {fields.get('digits')} ({fields.get('method')})",
         "hears": lambda fields: f"hears {fields['digit']} ({fields['method']}, {fields['duration_ms']} ms)",
         "rejects": lambda fields: f"rejects with {fields.get('status')}",

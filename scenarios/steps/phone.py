@@ -177,7 +177,7 @@ class Notices(PhoneStep):
     def __str__(self) -> str:
         said = {
             "call": "is called",
-            "ringing": "hears it ring",
+            "ringing": "is ringing",
             "answered": "is through",
             "held": "is on hold",
             "ended": "notices the end",
