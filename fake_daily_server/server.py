@@ -46,8 +46,7 @@ class FakeDaily:
             allow_hosts=self.settings.allow_hosts,
             timeline=self.timeline,
         )
-        self.clients: list[Client] = []
-        """The clients that `join` made and that have not left."""
+        self._joined: list[Client] = []
         self._telephony = Telephony(self.settings, self.timeline)
         self._stack = AsyncExitStack()
 
@@ -83,6 +82,11 @@ class FakeDaily:
         await self._stack.__aexit__(kind, error, trace)
 
     # --- addresses -------------------------------------------------------------------------------------------
+
+    @property
+    def clients(self) -> list[Client]:
+        """The clients that `join` made and that are in their rooms."""
+        return [client for client in self._joined if client.joined]
 
     @property
     def url(self) -> str:
@@ -137,7 +141,7 @@ class FakeDaily:
         handle = RoomHandle(wanted, self.settings)
         client = Client(handle.url, token=handle.token(is_owner=owner, user_name=user_name, user_id=user_id))
         await client.join()
-        self.clients.append(client)
+        self._joined.append(client)
         return client
 
     def events(self, room: RoomHandle | str | None = None, *, after: int = 0) -> Events:
@@ -160,6 +164,6 @@ class FakeDaily:
 
     async def _leave_everything(self) -> None:
         await self._telephony.stop_all()
-        clients, self.clients = self.clients, []
+        clients, self._joined = self._joined, []
         await asyncio.gather(*(client.close() for client in clients))
         await self.rooms.clear()

@@ -157,7 +157,7 @@ class SyncFakeDaily:
 
     @property
     def clients(self) -> list[SyncClient]:
-        """The clients that `join` made and that have not left."""
+        """The clients that `join` made and that are in their rooms."""
         return [SyncClient(each) for each in self.handle.clients]
 
     @property

@@ -1,0 +1,183 @@
+"""The control API under /_sim, used as a test in another language would use it: over HTTP alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from fake_daily_server.server import FakeDaily
+
+NUMBER = "+12065550142"
+
+
+class Sim:
+    """A few lines of HTTP, as any language has them."""
+
+    def __init__(self, daily: FakeDaily) -> None:
+        self.http = httpx.Client(base_url=daily.url, headers={"Authorization": f"Bearer {daily.api_key}"}, timeout=20)
+
+    def post(self, path: str, body: Any = None, *, status: int = 200) -> Any:
+        answer = self.http.post(path, json=body)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    def get(self, path: str, *, status: int = 200, **params: Any) -> Any:
+        answer = self.http.get(path, params=params)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    def wait_for(self, action: str, after: int = 0) -> tuple[int, dict[str, Any]]:
+        """The next such Daily event and its seq."""
+        while True:
+            records = self.get("/_sim/timeline", after=after, kind="event", wait_ms=5000)["records"]
+            assert records, f"no {action} came"
+            for record in records:
+                after = record["seq"]
+                if record["event"]["action"] == action:
+                    return after, record["event"]
+
+
+@pytest.fixture
+def sim(fake_daily: FakeDaily) -> Iterator[Sim]:
+    sim = Sim(fake_daily)
+    yield sim
+    sim.http.close()
+
+
+def live_room(sim: Sim) -> str:
+    room = sim.post("/v1/rooms", {"properties": {"enable_dialout": True, "sip": {"sip_mode": "dial-in"}}})
+    joined = sim.post(f"/_sim/rooms/{room['name']}/participants", {"user_name": "bot", "owner": True})
+    assert joined["session_id"]
+    return str(room["name"])
+
+
+def test_a_dial_out_by_rest_alone(sim: Sim) -> None:
+    phone = sim.post("/_sim/phones", {"number": NUMBER, "calls": [{"ring_ms": 20, "then": "answer"}]})
+    assert phone["number"] == NUMBER
+    assert phone["uri"].startswith(f"sip:{NUMBER}@127.0.0.1:")
+    room = live_room(sim)
+    started = sim.post(f"/v1/rooms/{room}/dialOut/start", {"phoneNumber": NUMBER})
+    assert started["ok"] == "true"
+    seq, answered = sim.wait_for("dialout-answered")
+    assert answered["sessionId"] == started["sessionId"]
+
+    sim.post(
+        f"/v1/rooms/{room}/dialOut/sendDTMF", {"sessionId": started["sessionId"], "tones": "5", "digitDurationMs": 80}
+    )
+    sim.post(f"/_sim/phones/{phone['id']}/press", {"tones": "12#", "method": "sip-info"})
+    seq, event = sim.wait_for("dtmf-event", seq)
+    assert (event["tone"], event["method"]) == ("1", "sip-info")
+    sim.post(f"/_sim/phones/{phone['id']}/hangup")
+    sim.wait_for("dialout-stopped", seq)
+    shown = sim.get(f"/_sim/phones/{phone['id']}")
+    assert shown["digits"] == "5"
+    assert shown["calls"][0]["state"] == "ended"
+    assert shown["calls"][0]["heard"][0]["method"] == "telephone-event"
+    assert shown["calls"][0]["ended"]["status"] == 200
+
+
+def test_a_dial_in_by_http_alone(sim: Sim) -> None:
+    room = live_room(sim)
+    _, ready = sim.wait_for("dialin-ready")
+    phone = sim.post("/_sim/phones", {"number": NUMBER})
+    call = sim.post(f"/_sim/phones/{phone['id']}/dial", {"to": ready["sipEndpoint"], "headers": {"X-Id": "9"}})
+    _, connected = sim.wait_for("dialin-connected")
+    assert connected["sipCallId"] == call["sip_call_id"]
+    assert connected["sipHeaders"] == {"X-Id": "9"}
+    presence = sim.http.get(f"/{room}")
+    assert presence.status_code == 200
+
+
+def test_a_call_that_waits_is_answered_by_hand(sim: Sim) -> None:
+    phone = sim.post("/_sim/phones", {"number": NUMBER, "calls": ["wait", "wait"]})
+    room = live_room(sim)
+    sim.post(f"/v1/rooms/{room}/dialOut/start", {"phoneNumber": NUMBER})
+    seq, _ = sim.wait_for("dialout-connected")
+    sim.post(f"/_sim/phones/{phone['id']}/answer")
+    seq, _ = sim.wait_for("dialout-answered", seq)
+    sim.post(f"/v1/rooms/{room}/dialOut/start", {"phoneNumber": NUMBER})
+    seq, _ = sim.wait_for("dialout-connected", seq)
+    sim.post(f"/_sim/phones/{phone['id']}/reject", {"status": 603})
+    _, error = sim.wait_for("dialout-error", seq)
+    assert "603" in error["errorMsg"]
+
+
+def test_a_scripted_participant_leaves(sim: Sim) -> None:
+    room = sim.post("/v1/rooms", {})["name"]
+    joined = sim.post(f"/_sim/rooms/{room}/participants")
+    answer = sim.http.delete(f"/_sim/rooms/{room}/participants/{joined['session_id']}")
+    assert answer.status_code == 200
+    sim.wait_for("participant-left")
+    again = sim.http.delete(f"/_sim/rooms/{room}/participants/{joined['session_id']}")
+    assert (again.status_code, again.json()["error"]) == (404, "not-found")
+
+
+def test_reset_forgets_everything_and_seq_goes_on(sim: Sim) -> None:
+    sim.post("/_sim/phones", {"number": NUMBER})
+    room = live_room(sim)
+    last = sim.get("/_sim/timeline")["records"][-1]["seq"]
+    reset = sim.post("/_sim/reset")
+    assert reset["seq"] >= last
+    assert sim.get("/_sim/phones") == {"phones": []}
+    assert sim.get(f"/v1/rooms/{room}", status=404)["error"] == "not-found"
+    sim.post("/_sim/phones", {"number": NUMBER})
+
+
+def test_the_timeline_waits_no_longer_than_asked(sim: Sim) -> None:
+    after = sim.post("/_sim/reset")["seq"] + 100
+    assert sim.get("/_sim/timeline", after=after, kind="event", wait_ms=20) == {"records": []}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "names"),
+    [
+        ("/_sim/phones", {"number": "12"}, 400, "number"),
+        ("/_sim/phones", {"nummer": NUMBER}, 400, "nummer"),
+        ("/_sim/phones", {"codecs": ["MP3"]}, 400, "codecs"),
+        ("/_sim/phones", {"calls": [{"then": "sing"}]}, 400, "sing"),
+        ("/_sim/phones", {"calls": [{"then": "drop"}]}, 400, "after_ms"),
+        ("/_sim/phones/phone-77/dial", {"to": NUMBER}, 404, "phone-77"),
+        ("/_sim/rooms/nowhere/participants", {}, 404, "nowhere"),
+        ("/_sim/carrier/refuse", {"number": NUMBER, "status": 200}, 400, "status"),
+        ("/_sim/nothing", {}, 404, "/_sim/nothing"),
+    ],
+)
+def test_wrong_requests_are_answered_by_name(sim: Sim, path: str, body: Any, status: int, names: str) -> None:
+    answer = sim.post(path, body, status=status)
+    assert set(answer) == {"error", "info"}
+    assert names in answer["info"]
+
+
+@pytest.mark.parametrize(
+    ("to", "names"),
+    [("+1", "+1"), ("sip:x@pbx.example.com", "allow_hosts"), ("hello world", "hello world")],
+)
+def test_a_phone_cannot_dial_just_anything(sim: Sim, to: str, names: str) -> None:
+    phone = sim.post("/_sim/phones", {"number": NUMBER})
+    answer = sim.post(f"/_sim/phones/{phone['id']}/dial", {"to": to}, status=400)
+    assert names in answer["info"]
+
+
+def test_verbs_without_a_call_say_so(sim: Sim) -> None:
+    phone = sim.post("/_sim/phones", {"number": NUMBER})
+    for verb in ("answer", "hangup", "hold", "resume", "ring", "reject"):
+        answer = sim.post(f"/_sim/phones/{phone['id']}/{verb}", status=409)
+        assert NUMBER in answer["info"]
+
+
+def test_it_is_described_in_openapi(sim: Sim) -> None:
+    paths = sim.get("/_sim/openapi.json")["paths"]
+    for path in (
+        "/_sim/phones",
+        "/_sim/phones/{phone_id}/dial",
+        "/_sim/phones/{phone_id}/answer",
+        "/_sim/phones/{phone_id}/hangup",
+        "/_sim/phones/{phone_id}/press",
+        "/_sim/rooms/{room}/participants",
+        "/_sim/timeline",
+        "/_sim/reset",
+    ):
+        assert path in paths
