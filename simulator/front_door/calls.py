@@ -44,6 +44,8 @@ class SetUp:
     orphaned: bool = False
     """Nobody waits for the worker's answer any more: it is ended at the worker as soon as it comes."""
     cancelled: bool = False
+    told: tuple[Stage, float] | None = None
+    """Its stage when the owner said that it is over, and when, while the wire has not said so."""
     to: bytes = b""
     """The To value of the 2xx, and below its Contact URI: what a BYE needs."""
     contact: bytes = b""
@@ -105,6 +107,12 @@ class Calls:
         call.setups[setup.branch] = setup
         call.forget_at = None
         return call
+
+    def told_over(self, setup: SetUp, now: float) -> None:
+        """The owner says that the call of an INVITE has ended."""
+        stage = setup.stage
+        if self.over(setup, now):
+            setup.told = stage, now
 
     def over(self, setup: SetUp, now: float) -> bool:
         """An INVITE's call has ended: its slot is free. False when that was known."""

@@ -11,6 +11,9 @@ from simulator.front_door.responses import Response
 from simulator.front_door.rewriting import Own
 from simulator.front_door.wire import Out
 
+JUST_NOW = 0.5
+"""Seconds before a worker's death in which its calls' ends, told by its owner, are put down to that death."""
+
 WORKER_DIED = Refusal(480, "Temporarily Unavailable: the process of this line died")
 
 
@@ -29,12 +32,13 @@ class Endings:
         out: list[Out] = []
         for call in self._calls:
             for setup in tuple(call.setups.values()):
-                if not setup.live:
+                stage = _stage_before(setup, now)
+                if stage is Stage.OVER:
                     continue
                 if setup.destination is worker:
-                    out += self._tell_caller(setup, worker, now)
+                    out += self._tell_caller(setup, stage, worker, now)
                 elif _came_from(setup, worker):
-                    out += self._tell_callee(setup, worker, now)
+                    out += self._tell_callee(setup, stage, worker, now)
         return out
 
     def unwanted(self, setup: SetUp, response: Response) -> list[Out]:
@@ -53,17 +57,17 @@ class Endings:
             farewell.bye_to_worker(setup, worker, self._own),
         ]
 
-    def _tell_caller(self, setup: SetUp, worker: Destination, now: float) -> list[Out]:
+    def _tell_caller(self, setup: SetUp, stage: Stage, worker: Destination, now: float) -> list[Out]:
         call_id = setup.request.call_id
-        if setup.stage is Stage.PENDING:
+        if stage is Stage.PENDING:
             self._account.did("480 to the caller", call_id, worker.address, "its worker died")
             return self._reception.finish(setup, WORKER_DIED, now)
         self._account.did("BYE to the caller", call_id, worker.address, "its worker died")
         self._calls.over(setup, now)
         return [farewell.bye_to_caller(setup, self._own)]
 
-    def _tell_callee(self, setup: SetUp, dead: Destination, now: float) -> list[Out]:
-        worker, established = setup.destination, setup.stage is Stage.ESTABLISHED
+    def _tell_callee(self, setup: SetUp, stage: Stage, dead: Destination, now: float) -> list[Out]:
+        worker, established = setup.destination, stage is Stage.ESTABLISHED
         setup.orphaned = True
         self._calls.over(setup, now)
         if worker is None:
@@ -79,6 +83,14 @@ class Endings:
             return []
         setup.cancelled = True
         return [farewell.cancel(setup, worker, self._own)]
+
+
+def _stage_before(setup: SetUp, now: float) -> Stage:
+    """How far it is, or was just before its owner said that it is over: owners may tell that before the death."""
+    if setup.told is None:
+        return setup.stage
+    stage, when = setup.told
+    return stage if now - when < JUST_NOW else Stage.OVER
 
 
 def _came_from(setup: SetUp, worker: Destination) -> bool:

@@ -70,7 +70,7 @@ class Forwarder:
             return []
         for setup in call.setups.values():
             if setup.stage is not Stage.WAITING and destination in (None, setup.destination):
-                self._calls.over(setup, now)
+                self._calls.told_over(setup, now)
         return self._reception.serve(now)
 
     def lost(self, destination: Destination, now: float) -> list[Out]:
@@ -196,6 +196,7 @@ class Forwarder:
         elif response.ends_call:
             for one in call.setups.values():
                 self._calls.over(one, now)
+                one.told = None
         onward = response.back(response.below)
         return [(response.passed(onward), onward), *self._reception.serve(now)]
 
@@ -203,6 +204,7 @@ class Forwarder:
         setup.responded = True
         if response.status >= 300:
             self._calls.over(setup, now)
+            setup.told = None
         elif response.status >= 200 and setup.live:
             setup.stage = Stage.ESTABLISHED
             setup.to = response.message.value(b"to") or b""

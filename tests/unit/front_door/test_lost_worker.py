@@ -106,3 +106,31 @@ def test_calls_that_wait_stay_for_the_next_worker() -> None:
     [(data, onward)] = bench.core.tick(bench.now)
     assert read(data).value(b"call-id") == b"waits"
     assert onward == hop(fresh)
+
+
+def test_an_owner_may_tell_the_end_of_the_calls_before_the_death_of_the_worker() -> None:
+    bench = Bench()
+    talking = bench.send(request())[0][0]
+    bench.reply(talking, 200)
+    via = "SIP/2.0/UDP 127.0.0.1:5980;branch=z9hG4bK{}"
+    ringing, refused, hung_up = (
+        bench.send(request(call_id=f"call-{n}", via=via.format(n)))[0][0] for n in ("ringing", "refused", "hung-up")
+    )
+    bench.reply(ringing, 180)
+    bench.reply(hung_up, 200)
+    for call_id in ("call-1", "call-ringing", "call-refused", "call-hung-up"):
+        bench.core.ended(call_id, bench.now, bench.workers[0])
+    bench.reply(refused, 486)
+    bye = request("BYE", to_tag="worker", cseq=2, call_id="call-hung-up", via=via.format("bye"))
+    bench.reply(bench.send(bye)[0][0], 200)
+    bench.pass_time(0.1)
+    out = [data.split(b" ")[:2] for data, _ in bench.core.lost(bench.workers[0], bench.now)]
+    assert out == [[b"BYE", b"sip:peer@127.0.0.1:5980"], [b"SIP/2.0", b"480"]]
+
+
+def test_a_call_that_ended_long_before_the_death_is_left_alone() -> None:
+    bench = Bench()
+    bench.reply(bench.send(request())[0][0], 200)
+    bench.core.ended("call-1", bench.now)
+    bench.pass_time(1)
+    assert bench.core.lost(bench.workers[0], bench.now) == []
