@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from scenarios.happenings import Happenings
 from scenarios.telling import line
 from scenarios.values import differences, shown
 from simulator.errors import ExpectationFailed
@@ -15,9 +16,6 @@ from simulator.waiting import Changes
 
 Wanted = tuple[str, Mapping[str, Any]]
 """An event's name, and the fields it must have."""
-
-_EXPLAINED = 12
-"""Happenings that a failure shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,28 +32,20 @@ class Heard:
 
 
 class Ear:
-    """One client's events. `records` are the happenings of the scenario, which explain a failure."""
+    """One client's events. `on_match` is told of the record of each event that a step expected."""
 
-    def __init__(
-        self,
-        who: str,
-        *,
-        began: float,
-        records: Callable[[], list[Record]],
-        on_match: Callable[[Record], None] = lambda _: None,
-    ) -> None:
+    def __init__(self, who: str, happenings: Happenings, on_match: Callable[[Record], None] = lambda _: None) -> None:
         self.heard: list[Heard] = []
         self.mark = 0
         """Expectations look at `heard[mark:]`; each one moves the mark behind what it matched."""
         self._who = who
-        self._began = began
-        self._records = records
+        self._happenings = happenings
         self._on_match = on_match
         self._changes = Changes()
 
     def take(self, event: Mapping[str, Any]) -> None:
         """The client was told of something."""
-        records = self._records()
+        records = self._happenings.records()
         same = (record for record in reversed(records) if record.kind == "event" and _same(event, record))
         self.heard.append(Heard(event, next(same, records[-1])))
         self._changes.notify()
@@ -98,8 +88,8 @@ class Ear:
             names = ", ".join(_say(each) for each in unwanted)
             raise ExpectationFailed(
                 f"{self._who} is not told of {names}",
-                nearest=f"{_brief(heard.event)}  {self._when(heard)}",
-                happened=self._latest(),
+                nearest=f"{_brief(heard.event)}  {self._happenings.when(heard.record)}",
+                happened=self._happenings.told(),
             )
 
     def _next(self, wanted: Wanted, after: int, taken: frozenset[int], *, next_of_kind: bool) -> int | None:
@@ -123,7 +113,7 @@ class Ear:
         nearest = self._nearest(missing, after)
         because = self._because(missing, nearest, after)
         said = None if nearest is None else self._describe(missing, self.heard[nearest])
-        return ExpectationFailed(expected, nearest=said, because=because, happened=self._latest())
+        return ExpectationFailed(expected, nearest=said, because=because, happened=self._happenings.told())
 
     def _nearest(self, missing: Wanted, after: int) -> int | None:
         """The event that is most like the missing one: of its name with the fewest differences, else of its family."""
@@ -143,7 +133,7 @@ class Ear:
         return alike[-1] if alike else None
 
     def _describe(self, missing: Wanted, heard: Heard) -> str:
-        when = self._when(heard)
+        when = self._happenings.when(heard.record)
         if heard.action != missing[0]:
             return f"{_brief(heard.event)}  {when}"
         wrong = "; ".join(map(str, differences(missing[1], heard.event)))
@@ -153,14 +143,10 @@ class Ear:
         if nearest is not None and nearest < after and _is(missing, self.heard[nearest]):
             later = self.heard[after - 1]
             return f"it came before {later.action}, which an earlier step expected; order counts"
-        cause = next((record for record in reversed(self._records()) if record.kind in _CAUSES), None)
-        return None if cause is None else f"the last thing on the line was: {line(cause, self._began).strip()}"
-
-    def _when(self, heard: Heard) -> str:
-        return f"at +{heard.record.at - self._began:.3f} s"
-
-    def _latest(self) -> list[str]:
-        return [line(record, self._began) for record in self._records()[-_EXPLAINED:]]
+        cause = next((record for record in reversed(self._happenings.records()) if record.kind in _CAUSES), None)
+        return (
+            None if cause is None else f"the last thing on the line was: {line(cause, self._happenings.began).strip()}"
+        )
 
 
 _WRONG = -1

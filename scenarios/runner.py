@@ -134,7 +134,7 @@ async def _play(daily: FakeDaily, file: ScenarioFile, observer: Observer, listen
                     async with asyncio.timeout(what.takes_at_most_s + STEP_GRACE_S):
                         await what.run(stage)
                 step = None
-                left = await stage.leftovers()
+                left = await stage.calls.leftovers()
     except SimulatorError as failure:
         return Failure(step, str(failure))
     except TimeoutError:

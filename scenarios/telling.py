@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from scenarios.values import shown
 from simulator.timeline import Record
 
 UNTOLD_EVENTS = frozenset(
@@ -23,7 +22,6 @@ UNTOLD_EVENTS = frozenset(
 )
 """Every scenario has them; they are told only in failures."""
 
-_EVENT_FIELDS = ("errorMsg", "tone", "method", "sipEndpoint")
 _OPTIONS = ("phoneNumber", "sipUri", "tones", "method", "digitDurationMs", "sessionId")
 
 
@@ -70,8 +68,9 @@ def _event_text(event: Mapping[str, Any]) -> str:
     action = str(event.get("action"))
     if action == "dtmf-event":
         return f"dtmf-event {event.get('tone')} ({event.get('method')})"
-    said = [f"“{event[name]}”" for name in _EVENT_FIELDS if name in event]
-    return " ".join((action, *said))
+    if action == "dialin-ready":
+        return f"dialin-ready {_OWN_ADDRESS.sub('', str(event.get('sipEndpoint')))}"
+    return f"{action} “{event['errorMsg']}”" if "errorMsg" in event else action
 
 
 def _client(fields: Mapping[str, Any]) -> Told | None:
@@ -136,7 +135,11 @@ def _phone(fields: Mapping[str, Any]) -> Told | None:
 
 
 def _worker(fields: Mapping[str, Any]) -> Told | None:
-    return Told("worker", str(fields.get("text") or shown(dict(fields))))
+    if "text" in fields:
+        return Told("worker", str(fields["text"]))
+    whose = f"of {fields['phone']}" if "phone" in fields else "of Daily's"
+    said = [str(fields[name]) for name in ("action", "how", "error") if name in fields]
+    return Told("worker", f"{whose}: {', '.join(said)}")
 
 
 def _carrier(fields: Mapping[str, Any]) -> Told | None:

@@ -25,7 +25,7 @@ class Refuse(Step):
         """Holds for new calls at once; calls that are up stay up."""
         number = stage.value(self.number)
         stage.daily.network.refuse(number, self.status, self.reason)
-        stage.say("carrier", f"refuses calls to {number} with {self.status} {self.reason}")
+        stage.happenings.add("carrier", f"refuses calls to {number} with {self.status} {self.reason}")
 
     def __str__(self) -> str:
         return f"the carrier refuses calls to {self.number} with {self.status}"
@@ -41,7 +41,7 @@ class Restore(Step):
         """Holds for new calls at once."""
         number = stage.value(self.number)
         stage.daily.network.restore(number)
-        stage.say("carrier", f"puts calls to {number} through again")
+        stage.happenings.add("carrier", f"puts calls to {number} through again")
 
     def __str__(self) -> str:
         return f"the carrier puts calls to {self.number} through again"
@@ -56,7 +56,7 @@ class KillWorker(Step):
 
     async def run(self, stage: Stage) -> None:
         """Done when the signal is sent."""
-        call = await stage.call(self.of)
+        call = await stage.calls.of(self.of)
         stage.kill_gateway_worker(call.sip_call_id)
 
     def __str__(self) -> str:

@@ -65,7 +65,7 @@ class Press(PhoneStep):
 
     async def run(self, stage: Stage) -> None:
         """Done when the last key is released."""
-        call = await stage.call(self.phone, self.call)
+        call = await stage.calls.of(self.phone, self.call)
         await call.press(self.press, method=self.method, duration_ms=self.duration_ms, gap_ms=self.gap_ms)
 
     def __str__(self) -> str:
@@ -89,7 +89,7 @@ class Do(PhoneStep):
 
     async def run(self, stage: Stage) -> None:
         """Done when the phone has done it."""
-        call = await stage.call(self.phone, self.call)
+        call = await stage.calls.of(self.phone, self.call)
         match self.do:
             case "answer":
                 await call.answer()
@@ -123,9 +123,9 @@ class Hears(PhoneStep):
 
     async def run(self, stage: Stage) -> None:
         """Done when the last digit is over."""
-        call = await stage.call(self.phone, self.call)
+        call = await stage.calls.of(self.phone, self.call)
         wanted = {"method": self.method, "duration_ms": stage.value(self.duration_ms)}
-        await stage.hears(
+        await stage.calls.hears(
             call,
             self.hears,
             {name: value for name, value in wanted.items() if value is not None},
@@ -171,7 +171,7 @@ class Notices(PhoneStep):
         wanted: dict[str, Any] = {
             name: stage.value(getattr(self, name)) for name in names if getattr(self, name) not in (None, {})
         }
-        facts = await stage.notices(self.phone, self.call, self.expect, wanted, within=self.within_ms / 1000)
+        facts = await stage.calls.become(self.phone, self.call, self.expect, wanted, within=self.within_ms / 1000)
         stage.save(self.save, facts)
 
     def __str__(self) -> str:
