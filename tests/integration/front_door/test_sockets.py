@@ -53,6 +53,18 @@ async def test_a_ping_on_a_connection_gets_a_pong() -> None:
         await writer.wait_closed()
 
 
+async def test_small_messages_on_a_connection_wait_for_nothing() -> None:
+    async with door() as front:
+        reader, writer = await asyncio.open_connection("127.0.0.1", front.port)
+        writer.write(b"\r\n\r\n")
+        await reader.readexactly(2)
+        [connection] = front._connections.values()
+        accepted = connection._transport.get_extra_info("socket")
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        writer.close()
+        await writer.wait_closed()
+
+
 async def test_a_stream_that_cannot_be_read_on_is_answered_and_closed() -> None:
     async with door() as front:
         reader, writer = await asyncio.open_connection("127.0.0.1", front.port)

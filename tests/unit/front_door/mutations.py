@@ -36,11 +36,13 @@ def originals() -> list[bytes]:
 
 
 def mutated(count: int, seed: int) -> Iterator[bytes]:
-    """`count` messages, each with one to four changes."""
+    """`count` messages, each with one to four changes; most are a call of their own."""
     chance = random.Random(seed)
     sources = originals()
-    for _ in range(count):
+    for number in range(count):
         data = chance.choice(sources)
+        if chance.random() < 0.7:
+            data = data.replace(b"-peer-1", b"-peer-%d" % number).replace(b"m-", b"m-%d-" % number)
         for _ in range(chance.randint(1, 4)):
             data = _change(data, chance)
         yield data

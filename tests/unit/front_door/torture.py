@@ -7,6 +7,8 @@ peer at 127.0.0.1:5980 and to a front door at 127.0.0.1:5060; `moved` puts other
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import count
+from typing import Any
 
 from tests.unit.front_door.bench import SDP, request
 
@@ -33,12 +35,21 @@ def _raw(text: str, body: bytes = b"") -> bytes:
 
 
 def _edit(old: bytes, new: bytes, method: str = "INVITE") -> bytes:
-    data = request(method, call_id=f"torture-{method}", via="SIP/2.0/UDP 127.0.0.1:5980;branch=z9hG4bK-torture")
+    """A request of its own, with one thing changed."""
+    number = next(_NUMBERS)
+    via = f"SIP/2.0/UDP 127.0.0.1:5980;branch=z9hG4bK-torture-{number}"
+    data = request(method, call_id=f"torture-{number}", via=via)
     assert old in data, old
     return data.replace(old, new, 1)
 
 
+def _own(call_id: str, **facts: Any) -> bytes:
+    via = f"SIP/2.0/UDP 127.0.0.1:5980;branch=z9hG4bK-torture-{next(_NUMBERS)}"
+    return request(via=via, call_id=call_id, **facts)
+
+
 _LONG = "x" * 300
+_NUMBERS = count(1)
 _URI = b"sip:+12065550142@127.0.0.1:5060 "
 
 _TORTUOUS = (
@@ -79,7 +90,7 @@ m:"Quoted string \\"\\"" <sip:jdrosen@example.com> ; newparam =
 
 TORTURE = [
     # sound, however strange: a worker decides
-    Torture("a plain INVITE", FORWARDED, _edit(b"torture-INVITE", b"plain")),
+    Torture("a plain INVITE", FORWARDED, _own(call_id="plain")),
     Torture(
         "escapes, nulls as %00 and a semicolon in the user part",
         FORWARDED,
@@ -95,10 +106,10 @@ TORTURE = [
     Torture("an unquoted display name with a comma", FORWARDED, _edit(b"From: <", b"From: Bell, Alexander <")),
     Torture("an unknown transport in the Via", FORWARDED, _edit(b"SIP/2.0/UDP", b"SIP/2.0/UNKNOWN")),
     Torture("no Content-Length", FORWARDED, _edit(b"Content-Length: %d\r\n" % len(SDP), b"")),
-    Torture("stray bytes behind the body", FORWARDED, request(call_id="stray") + b"\r\nINVITE junk"),
-    Torture("blank lines before the start", FORWARDED, b"\r\n\r\n" + request(call_id="blank")),
-    Torture("no Max-Forwards", FORWARDED, request(hops=None, call_id="no-hops")),
-    Torture("a body of another type", FORWARDED, request(call_id="type", headers=("Content-Type: text/none",))),
+    Torture("stray bytes behind the body", FORWARDED, _own(call_id="stray") + b"\r\nINVITE junk"),
+    Torture("blank lines before the start", FORWARDED, b"\r\n\r\n" + _own(call_id="blank")),
+    Torture("no Max-Forwards", FORWARDED, _own(call_id="no-hops", hops=None)),
+    Torture("a body of another type", FORWARDED, _own(call_id="type", headers=("Content-Type: text/none",))),
     Torture("one header of everything RFC 4475 bends, but with a To tag of nobody's", 481, _TORTUOUS),
     # 400
     Torture("no colon in a header line", 400, _edit(b"Contact: ", b"Contact ")),
