@@ -23,6 +23,7 @@ class Audio:
         self._call = call
         self._player: Any = None
         self._recorder: Any = None
+        self._recording: Path | None = None
         self._pcm: PcmPort | None = None
         self._slot: Any = None
 
@@ -58,12 +59,15 @@ class Audio:
         recorder = pj.AudioMediaRecorder()
         recorder.createRecorder(path)
         self._recorder = recorder
+        self._recording = Path(path)
         if self._slot is not None:
             self._slot.startTransmit(recorder)
 
-    def stop_recording(self) -> None:
-        """Complete the file; no error when there is none. Dropping the object closes it."""
+    def stop_recording(self) -> Path | None:
+        """Stop; returns the file, which PJSIP's clock completes a moment later. None when nothing was recorded."""
         self._recorder = None
+        path, self._recording = self._recording, None
+        return path
 
     def open_pcm(self, rate: int) -> int:
         """Open the PCM channel, instead of an earlier one; returns the descriptor of the far end."""
@@ -102,3 +106,13 @@ def check_wav(path: str) -> None:
                 raise ConfigurationError("path", path, f"{wanted} that is not empty")
     except (OSError, EOFError, wave.Error) as error:
         raise ConfigurationError("path", path, f"{wanted} ({error})") from error
+
+
+def is_complete(path: Path) -> bool:
+    """Whether a WAV file's header says its true length: PJSIP writes that last."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(8)
+        return len(head) == 8 and int.from_bytes(head[4:], "little") + 8 == path.stat().st_size
+    except OSError:
+        return False

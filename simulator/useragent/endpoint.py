@@ -22,7 +22,10 @@ TCP_TICK = 0.002
 CALLS = 4
 """Calls per process; the wheel is built with this limit."""
 _MOST_CONNECTIONS = 32
-"""TCP connections of one worker. PJSIP's SIP I/O queue has 64 places and aborts when they are used up."""
+"""TCP connections of one worker; a further one is closed."""
+_MOST_SOCKETS = 46
+"""TCP connections, those closed just now included, above which no SIP message is read: PJSIP's SIP I/O queue has
+64 places, each free about 500 ms after its socket is closed, and aborts when they are used up."""
 
 
 class Endpoint:
@@ -43,7 +46,8 @@ class Endpoint:
         self.log = log
         self._loop = asyncio.get_running_loop()
         self._paused = False
-        self.connections: set[int] = set()
+        self._connections: set[int] = set()
+        self._sockets = Pace()
         seed(int.from_bytes(os.urandom(4), "little"))
         set_log_level(settings.log_level)
         self._library = _Library(self)
@@ -67,13 +71,14 @@ class Endpoint:
         """Let PJSIP handle what has arrived. Pauses instead when too many calls are being set up at once."""
         if self._paused:
             return
-        wait = self.pace.wait(MOST)
+        wait = max(self.pace.wait(MOST), self._sockets.wait(_MOST_SOCKETS))
         if wait > 0:
             self._pause(wait)
             return
         with contextlib.suppress(pj.Error):
             self._library.libHandleEvents(0)
-            self._library.libHandleEvents(0)  # runs the callbacks that the first one has queued
+            if not self.pace.wait(MOST):
+                self._library.libHandleEvents(0)  # runs the callbacks that the first one has queued
 
     def poll_soon(self) -> None:
         """Poll before the loop sleeps, for callbacks that PJSIP has queued during a command."""
@@ -82,14 +87,17 @@ class Endpoint:
     def transport_changed(self, prm: Any) -> None:
         """Count TCP connections; close those above the limit."""
         handle = int(prm.hnd)
-        if prm.state == pj.PJSIP_TP_STATE_CONNECTED:
-            if prm.type.upper().startswith("TCP"):
-                self.connections.add(handle)
-            if len(self.connections) > _MOST_CONNECTIONS:
+        if prm.state == pj.PJSIP_TP_STATE_DESTROY and handle in self._connections:
+            self._connections.discard(handle)
+            self._sockets.end()
+        elif prm.state != pj.PJSIP_TP_STATE_CONNECTED:
+            return
+        elif prm.type.upper().startswith("TCP"):
+            self._connections.add(handle)
+            self._sockets.begin()
+            if len(self._connections) > _MOST_CONNECTIONS:
                 self.log("warning", f"TCP connection closed: more than {_MOST_CONNECTIONS} at a time")
                 self._loop.call_soon(self._shut, handle)
-        elif prm.state in (pj.PJSIP_TP_STATE_DISCONNECTED, pj.PJSIP_TP_STATE_DESTROY):
-            self.connections.discard(handle)
 
     def error_text(self, error: Exception) -> str:
         """What PJSIP says about a failed operation, in one line."""
@@ -97,8 +105,7 @@ class Endpoint:
         return f"{reason} (PJSIP {getattr(error, 'status', '?')})" if reason else str(error)
 
     def _shut(self, handle: int) -> None:
-        if handle in self.connections:
-            self.connections.discard(handle)
+        if handle in self._connections:
             shut_transport(handle)
 
     def _pause(self, seconds: float) -> None:
@@ -116,7 +123,7 @@ class Endpoint:
         self._loop.call_later(seconds, resume)
 
     def _tick(self) -> None:
-        self._loop.call_later(TCP_TICK if self.connections else TICK, self._tick)
+        self._loop.call_later(TCP_TICK if self._connections else TICK, self._tick)
         self.poll()
         self._on_tick()
 

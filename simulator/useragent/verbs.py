@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.dtmf import check_digits
 from simulator.errors import ConfigurationError
+from simulator.useragent.audio import is_complete
 from simulator.useragent.call import SipCall
 from simulator.useragent.codecs import first_common
 from simulator.useragent.endpoint import CALLS
@@ -54,6 +55,10 @@ from simulator.useragent.sip_text import (
 
 if TYPE_CHECKING:
     from simulator.useragent.worker import Worker
+
+
+_FILE = 1.0
+"""Seconds that PJSIP may take to complete a recording."""
 
 
 class Refusal(Exception):
@@ -348,8 +353,18 @@ class Verbs:
         self._worker.done(command)
 
     def _stop_recording(self, command: StopRecording) -> None:
-        self._living(command).audio.stop_recording()
-        self._worker.done(command)
+        path = self._living(command).audio.stop_recording()
+        deadline = self._loop.time() + _FILE
+
+        def look() -> None:
+            if path is None or is_complete(path):
+                self._worker.done(command)
+            elif self._loop.time() < deadline:
+                self._loop.call_later(0.005, look)
+            else:
+                self._worker.refuse(command, Refusal(f"{path} was not completed within {_FILE} s"))
+
+        look()
 
     def _open_pcm(self, command: OpenPcm) -> None:
         descriptor = self._living(command).audio.open_pcm(command.rate)
