@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from simulator.useragent.audio import Audio
@@ -33,8 +34,6 @@ from simulator.useragent.sdp import AudioSection, narrow
 from simulator.useragent.sip_text import SipMessage, name_and_uri
 
 _DIRECTIONS = {0: "inactive", 1: "sendonly", 2: "recvonly", 3: "sendrecv"}
-_ON_MESSAGE = 3
-"""`PJSIP_EVENT_RX_MSG`: a transaction changed because a message came in."""
 
 
 class CallOwner(Protocol):
@@ -48,7 +47,20 @@ class CallOwner(Protocol):
 
     def call_ended(self, call: SipCall) -> None: ...
 
-    def adopt_replacement(self, account: Any, rdata: Any, call_id: int) -> Any: ...
+    def replace(self, old: SipCall, invite: Invite, call_id: int) -> SipCall: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """A received INVITE, copied: PJSIP's own is gone after the callback."""
+
+    message: SipMessage
+    source: str
+
+    @classmethod
+    def of(cls, rdata: Any) -> Invite:
+        """Copy it."""
+        return cls(SipMessage.parse(rdata.wholeMsg), str(rdata.srcAddress))
 
 
 class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
@@ -80,6 +92,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         self._dialog = 0
         self._first_answer = ""
         self._prepared: PreparedAnswer | None = None
+        self._replacement: Invite | None = None
         self._keeping = False
         self._kept: deque[AnyCallNotice] = deque()
         self.confirmed = False
@@ -222,8 +235,12 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
             )
         )
 
+    def onCallReplaceRequest(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        self._replacement = Invite.of(prm.rdata)
+
     def onCallReplaced(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
-        prm.newCall = self._owner.adopt_replacement(self.account, None, prm.newCallId)
+        if self._replacement:
+            prm.newCall = self._owner.replace(self, self._replacement, prm.newCallId)
 
     # --- states ----------------------------------------------------------------------------------------------
 
@@ -270,7 +287,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
             return "local"
         tsx = event.body.tsxState.tsx
         if tsx.method == "INVITE" and tsx.role == pj.PJSIP_ROLE_UAC:
-            received = event.body.tsxState.type == _ON_MESSAGE
+            received = event.body.tsxState.type == pj.PJSIP_EVENT_RX_MSG
             return "remote" if received and not (self.hanging_up and status == 487) else "local"
         if tsx.role == pj.PJSIP_ROLE_UAC or self.hanging_up:
             return "local"
@@ -352,9 +369,10 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
 
 def _received(event: Any) -> SipMessage | None:
     """The message that caused a state change, if one did."""
-    if event.type != pj.PJSIP_EVENT_TSX_STATE:
+    if event.type == pj.PJSIP_EVENT_RX_MSG:
+        text = event.body.rxMsg.rdata.wholeMsg
+    elif event.type == pj.PJSIP_EVENT_TSX_STATE and event.body.tsxState.type == pj.PJSIP_EVENT_RX_MSG:
+        text = event.body.tsxState.src.rdata.wholeMsg
+    else:
         return None
-    change = event.body.tsxState
-    if change.type != _ON_MESSAGE or not change.src.rdata.wholeMsg:
-        return None
-    return SipMessage.parse(change.src.rdata.wholeMsg)
+    return SipMessage.parse(text) if text else None

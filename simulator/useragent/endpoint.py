@@ -14,6 +14,7 @@ from simulator.useragent.codecs import PJSIP_NAMES, spoken
 from simulator.useragent.messages import AudioCodec, WorkerSettings
 from simulator.useragent.pace import MOST, Pace
 from simulator.useragent.pjsip import pj, seed, set_log_level, set_transaction_timeout, shut_transport
+from simulator.useragent.strays import StrayRequests
 
 TICK = 0.010
 """Seconds between polls when no socket wakes the loop: PJSIP's timers and queued callbacks."""
@@ -54,6 +55,7 @@ class Endpoint:
         self._library.libCreate()
         self._writer = _LogWriter(log)
         self._library.libInit(self._config())
+        self._strays = StrayRequests()
         set_transaction_timeout(settings.transaction_timeout_ms)
         self.port = self._open_transports()
         self._library.libStart()

@@ -13,7 +13,7 @@ pj: Any = importlib.import_module("pjsua2.pjsua2")
 """The SWIG module; it has no types."""
 
 
-class _Str(ctypes.Structure):
+class Str(ctypes.Structure):
     """`pj_str_t`."""
 
     _fields_ = (("ptr", ctypes.c_char_p), ("slen", ctypes.c_ssize_t))
@@ -24,7 +24,7 @@ def _library() -> ctypes.CDLL:
     library.pjsip_tsx_get_dlg.restype = ctypes.c_void_p
     library.pjsip_tsx_get_dlg.argtypes = (ctypes.c_void_p,)
     library.pjsip_dlg_respond.argtypes = (
-        ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(_Str), ctypes.c_void_p, ctypes.c_void_p,
+        ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(Str), ctypes.c_void_p, ctypes.c_void_p,
     )  # fmt: skip
     library.pjsip_tsx_set_timers.argtypes = (ctypes.c_uint,) * 4
     library.pjsip_tsx_set_timers.restype = None
@@ -42,13 +42,14 @@ def _library() -> ctypes.CDLL:
     return library
 
 
-_LIBRARY = _library()
+LIBRARY = _library()
+"""The loaded PJSIP with all its C functions."""
 _LIBC = ctypes.CDLL(None)
 
 
 def set_transaction_timeout(milliseconds: int) -> None:
     """Timers B, F and the like (RFC 3261 §17); T1, T2 and T4 keep the RFC's values."""
-    _LIBRARY.pjsip_tsx_set_timers(500, 4000, 5000, milliseconds)
+    LIBRARY.pjsip_tsx_set_timers(500, 4000, 5000, milliseconds)
 
 
 def seed(value: int) -> None:
@@ -58,33 +59,33 @@ def seed(value: int) -> None:
 
 def respond(tsx: Any, rdata: Any, status: int) -> bool:
     """Answer an in-dialog request within its transaction; False when PJSIP would not."""
-    dialog = _LIBRARY.pjsip_tsx_get_dlg(int(tsx.pjTransaction))
+    dialog = LIBRARY.pjsip_tsx_get_dlg(int(tsx.pjTransaction))
     if not dialog:
         return False
-    return bool(_LIBRARY.pjsip_dlg_respond(dialog, int(rdata.pjRxData), status, None, None, None) == 0)
+    return bool(LIBRARY.pjsip_dlg_respond(dialog, int(rdata.pjRxData), status, None, None, None) == 0)
 
 
 def shut_transport(handle: Any) -> None:
     """Close a connection now, whatever still refers to it."""
-    _LIBRARY.pjsip_transport_shutdown2(int(handle), 1)
+    LIBRARY.pjsip_transport_shutdown2(int(handle), 1)
 
 
 def set_log_level(level: int) -> None:
     """How much PJSIP prints; it would begin at 5, before its configuration is read."""
-    _LIBRARY.pj_log_set_level(level)
+    LIBRARY.pj_log_set_level(level)
 
 
 def dialog_of(tsx: Any) -> int:
     """Address of the dialog that a transaction belongs to; 0 for none."""
-    return int(_LIBRARY.pjsip_tsx_get_dlg(int(tsx.pjTransaction)) or 0)
+    return int(LIBRARY.pjsip_tsx_get_dlg(int(tsx.pjTransaction)) or 0)
 
 
 class _SdpSession(ctypes.Structure):
     """`pjmedia_sdp_session` with the array sizes of this build."""
 
     _fields_ = (
-        ("origin", _Str * 5),  # user; id and version; three more
-        ("name", _Str),
+        ("origin", Str * 5),  # user; id and version; three more
+        ("name", Str),
         ("conn", ctypes.c_void_p),
         ("bandw_count", ctypes.c_uint),
         ("bandw", ctypes.c_void_p * 4),
@@ -108,9 +109,9 @@ class PreparedAnswer:
 
     def __init__(self, dialog: int, sdp: str) -> None:
         self._text = ctypes.create_string_buffer(sdp.encode())
-        self._pool = _LIBRARY.pjsua_pool_create(b"answer", 4096, 4096)
+        self._pool = LIBRARY.pjsua_pool_create(b"answer", 4096, 4096)
         parsed = ctypes.POINTER(_SdpSession)()
-        status = _LIBRARY.pjmedia_sdp_parse(
+        status = LIBRARY.pjmedia_sdp_parse(
             self._pool, self._text, len(self._text) - 1, ctypes.byref(parsed)
         )
         self.in_place = status == 0 and self._replace(dialog, parsed.contents)
@@ -118,13 +119,13 @@ class PreparedAnswer:
     def release(self) -> None:
         """Free the memory; the call is over."""
         if self._pool:
-            _LIBRARY.pj_pool_release(self._pool)
+            LIBRARY.pj_pool_release(self._pool)
             self._pool = None
 
     def _replace(self, dialog: int, answer: _SdpSession) -> bool:
         negotiator = self._negotiator(dialog)
         prepared = ctypes.POINTER(_SdpSession)()
-        if not negotiator or _LIBRARY.pjmedia_sdp_neg_get_neg_local(negotiator, ctypes.byref(prepared)) != 0:
+        if not negotiator or LIBRARY.pjmedia_sdp_neg_get_neg_local(negotiator, ctypes.byref(prepared)) != 0:
             return False
         local = prepared.contents
         count = answer.media_count
@@ -135,7 +136,7 @@ class PreparedAnswer:
         return True
 
     def _negotiator(self, dialog: int) -> int:
-        session = _LIBRARY.pjsip_dlg_get_inv_session(dialog) if dialog else None
+        session = LIBRARY.pjsip_dlg_get_inv_session(dialog) if dialog else None
         if not session:
             return 0
         words = (ctypes.c_size_t * 24).from_address(session)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.dtmf import check_digits
 from simulator.errors import ConfigurationError
 from simulator.useragent.audio import is_complete
-from simulator.useragent.call import SipCall
+from simulator.useragent.call import Invite, SipCall
 from simulator.useragent.codecs import first_common
 from simulator.useragent.endpoint import CALLS
 from simulator.useragent.messages import (
@@ -43,7 +43,6 @@ from simulator.useragent.pace import DIALS
 from simulator.useragent.pjsip import pj
 from simulator.useragent.sdp import AudioSection
 from simulator.useragent.sip_text import (
-    SipMessage,
     address,
     check_content_type,
     check_display_name,
@@ -104,9 +103,9 @@ class Verbs:
 
     # --- beginning of a call ---------------------------------------------------------------------------------
 
-    def introduce(self, call: SipCall, rdata: Any) -> Incoming:
+    def introduce(self, call: SipCall, invite: Invite) -> Incoming:
         """What the parent is told about a new INVITE."""
-        message = SipMessage.parse(rdata.wholeMsg)
+        message = invite.message
         call.remote_sdp = AudioSection.parse(message.sdp) if message.sdp else None
         call.sip_call_id = message.header("Call-ID") or ""
         from_name, from_uri = name_and_uri(message.header("From") or "")
@@ -122,7 +121,7 @@ class Verbs:
             sdp=message.sdp,
             codecs=call.remote_sdp.codecs if call.remote_sdp else (),
             telephone_event=bool(call.remote_sdp and any(f.name == "TELEPHONE-EVENT" for f in call.remote_sdp.formats)),
-            source=str(rdata.srcAddress),
+            source=invite.source,
         )
 
     def refuse_politely(self, call: SipCall) -> None:

@@ -16,7 +16,7 @@ from typing import Any, Literal, NoReturn
 from pydantic import ValidationError
 
 from simulator.errors import ConfigurationError
-from simulator.useragent.call import SipCall
+from simulator.useragent.call import Invite, SipCall
 from simulator.useragent.channel import Channel
 from simulator.useragent.endpoint import Endpoint
 from simulator.useragent.messages import (
@@ -132,10 +132,13 @@ class Worker:
         self._incoming += 1
         return f"i{self._incoming}"
 
-    def adopt_replacement(self, account: Any, rdata: Any, call_id: int) -> SipCall:
-        """The call that replaces another one of ours (RFC 3891); PJSIP has accepted it already."""
-        call = SipCall(self, account, self.next_incoming_key(), incoming=True, call_id=call_id)
+    def replace(self, old: SipCall, invite: Invite, call_id: int) -> SipCall:
+        """The call that replaces `old` (RFC 3891); PJSIP accepts it and hangs up `old` by itself."""
+        call = SipCall(self, old.account, self.next_incoming_key(), incoming=True, call_id=call_id)
+        call.codecs, call.telephone_event = old.codecs, old.telephone_event
+        call.answered_at = self._loop.time()
         self.begin(call)
+        self.emit(self._verbs.introduce(call, invite))
         return call
 
     def _invited(self, account: Any, prm: Any) -> None:
@@ -144,7 +147,7 @@ class Worker:
         if self._refuse_incoming:
             self._loop.call_soon(self._verbs.refuse_politely, call)
             return
-        self.emit(self._verbs.introduce(call, prm.rdata))
+        self.emit(self._verbs.introduce(call, Invite.of(prm.rdata)))
 
     # --- in --------------------------------------------------------------------------------------------------
 

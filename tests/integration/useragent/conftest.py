@@ -42,9 +42,7 @@ Connect = Callable[..., Awaitable[Talk]]
 
 @pytest.fixture
 def connect(alice: Party, bob: Party) -> Connect:
-    async def connect(
-        *, codecs: tuple[str, ...] = ("PCMU",), telephone_event: bool = True, **options: object
-    ) -> Talk:
+    async def connect(*, codecs: tuple[str, ...] = ("PCMU",), telephone_event: bool = True, **options: object) -> Talk:
         call, heard = await alice.dial(bob, codecs=codecs, telephone_event=telephone_event, **options)
         other, _, other_heard = await bob.next_call()
         await other.answer(codecs=codecs)  # type: ignore[arg-type]  # names of codecs

@@ -53,7 +53,10 @@ async def test_headers_and_names_both_ways(alice: Party, bob: Party) -> None:
     assert ("X-Ticket", "42; a=b") in incoming.headers
     assert ("X-Name", "Zoë") in incoming.headers
     assert (incoming.from_uri, incoming.from_name) == ("sip:+12065550142@example.com", 'J "Q" Dö\\e')
-    assert (incoming.request_uri, incoming.to_uri) == (bob.uri, bob.uri.rpartition(":")[0])  # RFC 3261 §20.39: no port in To
+    assert (incoming.request_uri, incoming.to_uri) == (
+        bob.uri,
+        bob.uri.rpartition(":")[0],
+    )  # RFC 3261 §20.39: no port in To
     assert incoming.sip_call_id == call.sip_call_id == heard.of(Dialling)[0].sip_call_id
     assert dict(incoming.headers)["Call-ID"] == call.sip_call_id
     assert incoming.codecs == ("PCMU",)

@@ -54,14 +54,17 @@ async def test_sequences_queue_up(talk: Talk) -> None:
     assert len(talk.caller_heard.of(DigitsSent)) == 3
 
 
-@pytest.mark.parametrize(
-    ("info_type", "duration"), [("application/dtmf-relay", 160), ("application/dtmf", 250)]
-)
+@pytest.mark.parametrize(("info_type", "duration"), [("application/dtmf-relay", 160), ("application/dtmf", 250)])
 async def test_sip_info(connect: Connect, info_type: str, duration: int) -> None:
     talk = await connect(telephone_event=False)
     began = time.monotonic()
     await talk.caller.send_digits(
-        "1*#A", method="sip-info", duration_ms=160, gap_ms=40, info_type=info_type, wait=True  # type: ignore[arg-type]
+        "1*#A",
+        method="sip-info",
+        duration_ms=160,
+        gap_ms=40,
+        info_type=info_type,
+        wait=True,  # type: ignore[arg-type]
     )
     assert 0.75 <= time.monotonic() - began <= 0.95
     ends = talk.callee_heard.of(DigitEnd)

@@ -1,0 +1,272 @@
+"""What a worker does with peers that are not PJSIP: raw SIP over UDP."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from simulator.useragent import (
+    Answered,
+    Call,
+    DigitEnd,
+    EarlyMedia,
+    Ended,
+    Held,
+    InfoReceived,
+    Media,
+    Pool,
+    Resumed,
+    Ringing,
+    Transferred,
+    TransferRequested,
+    WorkerSettings,
+)
+from tests.integration.useragent.heard import Heard, Party
+from tests.integration.useragent.raw_peer import SDP, RawPeer
+
+
+async def talk_with(peer: RawPeer, bob: Party) -> tuple[Call, Heard]:
+    peer.request("INVITE", SDP)
+    call, _, heard = await bob.next_call()
+    await call.answer()
+    await peer.receive("SIP/2.0 200")
+    peer.request("ACK")
+    await heard.wait(Media)
+    return call, heard
+
+
+async def test_payload_type_of_telephone_event_is_the_peers(bob: Party) -> None:
+    with RawPeer(bob.agent.address) as peer:
+        _, heard = await talk_with(peer, bob)
+        assert (await heard.wait(Media)).telephone_event == 101
+
+
+async def test_answer_without_ack_is_hung_up_and_frees_its_slot(bob: Party) -> None:
+    peers = [RawPeer(bob.agent.address) for _ in range(4)]
+    heards = []
+    for peer in peers:
+        peer.request("INVITE", SDP)
+        call, _, heard = await bob.next_call()
+        await call.answer()
+        heards.append(heard)
+    for heard in heards:
+        ended = await heard.wait(Ended, within=6)
+        assert ended.by == "local"
+        assert not heard.of(Answered)
+    with RawPeer(bob.agent.address) as late:
+        await talk_with(late, bob)
+    for peer in peers:
+        peer.sock.close()
+
+
+@pytest.mark.parametrize("verdict", ["answer", "reject", "hang_up"])
+async def test_invite_without_sdp(bob: Party, verdict: str) -> None:
+    with RawPeer(bob.agent.address) as peer:
+        peer.request("INVITE")
+        call, incoming, heard = await bob.next_call()
+        assert (incoming.sdp, incoming.codecs, incoming.telephone_event) == (None, (), False)
+        if verdict != "answer":
+            await getattr(call, verdict)()
+            await peer.receive("SIP/2.0 486", "SIP/2.0 603")
+            peer.request("ACK")
+            await heard.wait(Ended)
+            return
+        await call.answer(codecs=("G722", "PCMU"))
+        offer = await peer.receive("SIP/2.0 200")
+        assert "RTP/AVP 9 0 120" in offer.body
+        peer.request("ACK", SDP)
+        media = await heard.wait(Media)
+        assert (media.codec, media.telephone_event) == ("PCMU", 101)
+
+
+async def test_reject_of_an_offerless_invite_straight_from_on_incoming(bob: Party) -> None:
+    tasks = []
+    bob.agent.on_incoming = lambda call, _: tasks.append(asyncio.ensure_future(call.reject(486)))
+    for _ in range(5):
+        with RawPeer(bob.agent.address) as peer:
+            peer.request("INVITE")
+            await peer.receive("SIP/2.0 486")
+            peer.request("ACK")
+    await asyncio.gather(*tasks)
+    assert bob.agent.alive
+
+
+async def test_refer_outside_of_and_inside_a_dialog(bob: Party) -> None:
+    with RawPeer(bob.agent.address) as peer:
+        _, heard = await talk_with(peer, bob)
+        peer.request("REFER", extra="Refer-To: <sip:carol@127.0.0.1:5099>")
+        await peer.receive("SIP/2.0 603")
+        assert (await heard.wait(TransferRequested)).to == "sip:carol@127.0.0.1:5099"
+    with RawPeer(bob.agent.address) as stranger:
+        stranger.request("REFER", extra="Refer-To: <sip:carol@127.0.0.1:5099>")
+        await stranger.receive("SIP/2.0 4", "SIP/2.0 5", "SIP/2.0 6")
+    assert bob.agent.alive
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "digit"),
+    [
+        ("application/dtmf-relay", "Signal=7\r\nDuration=160\r\n", ("7", 160)),
+        ("application/dtmf-relay", "Signal=10\r\nDuration=160\r\n", ("*", 160)),
+        ("application/dtmf", "11", ("#", 250)),
+        ("application/dtmf; charset=utf-8", "4", ("4", 250)),
+        ("application/dtmf-relay", "rubbish", None),
+    ],
+)
+async def test_info(bob: Party, content_type: str, body: str, digit: tuple[str, int] | None) -> None:
+    with RawPeer(bob.agent.address) as peer:
+        _, heard = await talk_with(peer, bob)
+        peer.request("INFO", body, content_type=content_type)
+        if digit is None:
+            await peer.receive("SIP/2.0 400")
+            return
+        await peer.receive("SIP/2.0 200")
+        end = await heard.wait(DigitEnd)
+        assert (end.digit, end.duration_ms, end.method) == (*digit, "sip-info")
+        peer.request("INFO", "x", content_type="text/plain")
+        await heard.wait(InfoReceived)
+        assert len(heard.of(DigitEnd)) == 1
+
+
+async def test_info_without_a_body_and_unknown_methods(bob: Party) -> None:
+    with RawPeer(bob.agent.address) as peer:
+        _, heard = await talk_with(peer, bob)
+        for method in ("INFO", "OPTIONS", "MESSAGE", "UPDATE", "NOTIFY", "FOO", "SUBSCRIBE", "PRACK"):
+            peer.request(method)
+            await peer.receive("SIP/2.0 ")
+        peer.request("BYE")
+        assert (await heard.wait(Ended)).by == "remote"
+        assert bob.agent.alive
+
+
+async def test_hold_by_reinvite_and_a_reinvite_with_nothing_in_common(bob: Party) -> None:
+    with RawPeer(bob.agent.address) as peer:
+        call, heard = await talk_with(peer, bob)
+        for direction in ("sendonly", "inactive"):
+            peer.request("INVITE", SDP + f"a={direction}\r\n")
+            await peer.receive("SIP/2.0 200")
+            peer.request("ACK")
+            await heard.wait(Held)
+        assert heard.of(Held)[0].by == "remote"
+        peer.request("INVITE", SDP.replace("AVP 0 101", "AVP 8"))
+        await peer.receive("SIP/2.0 488")
+        peer.request("ACK")
+        peer.request("INVITE", SDP)
+        await peer.receive("SIP/2.0 200")
+        peer.request("ACK")
+        await heard.wait(Resumed)
+        assert call.media is not None
+        assert call.media.direction == "sendrecv"
+
+
+async def test_provisional_responses_and_codecs_that_were_not_offered(alice: Party) -> None:
+    with RawPeer(alice.agent.address) as peer:
+        call, heard = await alice.dial(f"sip:raw@{peer.address}", codecs=("PCMU",))
+        invite = await peer.receive("INVITE")
+        peer.reply(invite, "100 Trying")
+        peer.reply(invite, "180 Ringing", extra="X-Place: kitchen")
+        peer.reply(invite, "181 Call Is Being Forwarded")
+        await heard.wait(Ringing, nth=2)
+        peer.reply(invite, "183 Session Progress", SDP)
+        early = await heard.wait(EarlyMedia)
+        assert early.status == 183
+        await heard.wait(Media)
+        peer.reply(invite, "200 Fine", SDP, extra="X-Answer: yes")
+        answered = await heard.wait(Answered)
+        assert (answered.reason, ("X-Answer", "yes") in answered.headers) == ("Fine", True)
+        assert ("X-Place", "kitchen") in heard.of(Ringing)[0].headers
+        assert heard.kinds == ["dialling", "ringing", "ringing", "early_media", "media", "answered"]
+        await call.hang_up()
+    with RawPeer(alice.agent.address) as peer:
+        call, heard = await alice.dial(f"sip:raw@{peer.address}", codecs=("PCMU",))
+        invite = await peer.receive("INVITE")
+        peer.reply(invite, "200 OK", SDP.replace("AVP 0 101", "AVP 8"))
+        await peer.receive("ACK")
+        ended = await heard.wait(Ended)
+        assert ended.status == 415 or ended.status == 488
+        assert ended.by == "local"
+
+
+async def test_transfer_with_progress(alice: Party) -> None:
+    with RawPeer(alice.agent.address) as peer:
+        call, heard = await alice.dial(f"sip:raw@{peer.address}")
+        invite = await peer.receive("INVITE")
+        peer.reply(invite, "200 OK", SDP)
+        await peer.receive("ACK")
+        await heard.wait(Media)
+        await call.transfer("sip:carol@127.0.0.1:5099")
+        refer = await peer.receive("REFER")
+        assert refer.header("Refer-To") == "<sip:carol@127.0.0.1:5099>"
+        peer.reply(refer, "202 Accepted")
+        peer.call_id, peer.to_tag = invite.header("Call-ID") or "", (invite.header("From") or "").split("tag=")[1]
+        for state, line in (("active", "SIP/2.0 180 Ringing"), ("terminated;reason=noresource", "SIP/2.0 200 OK")):
+            peer.request(
+                "NOTIFY", line + "\r\n", content_type="message/sipfrag",
+                extra=f"Event: refer\r\nSubscription-State: {state}",
+            )
+            await peer.receive("SIP/2.0 200")
+        news = await heard.until(lambda: [n for n in heard.of(Transferred) if n.final], "final news")
+        assert (news.status, news.reason) == (200, "OK")
+        assert [n.status for n in heard.of(Transferred)][-2:] == [180, 200]
+
+
+async def test_replaces(bob: Party) -> None:
+    """An INVITE that replaces a call of ours (RFC 3891)."""
+    with RawPeer(bob.agent.address) as peer, RawPeer(bob.agent.address) as other:
+        call, heard = await talk_with(peer, bob)
+        other.request(
+            "INVITE", SDP,
+            extra=f"Replaces: {peer.call_id};to-tag={peer.to_tag};from-tag={peer.tag}\r\nRequire: replaces",
+        )
+        new, incoming, new_heard = await bob.next_call()
+        assert "Replaces" in dict(incoming.headers)
+        await other.receive("SIP/2.0 200")
+        other.request("ACK")
+        await new_heard.wait(Answered)
+        assert (await heard.wait(Ended)).by in ("local", "remote")
+        await new.hang_up()
+
+
+async def test_junk_on_the_wire(bob: Party) -> None:
+    with RawPeer(bob.agent.address) as peer:
+        for junk in ("", "\r\n\r\n", "\x00" * 50, "INVITE\r\n\r\n", "SIP/2.0 200 OK\r\n\r\n", "A" * 3900):
+            peer.send(junk)
+        for bad in ("m=audio 40000 RTP/AVP\r\n", SDP.replace("AVP 0 101", "AVP"), "v=0\r\n", "x" * 3000):
+            with RawPeer(bob.agent.address) as other:
+                other.request("INVITE", bad)
+                await other.receive("SIP/2.0 4", "SIP/2.0 5", "SIP/2.0 1")
+        with RawPeer(bob.agent.address) as good:
+            while True:
+                good.request("INVITE", SDP)
+                call, incoming, heard = await bob.next_call()
+                if incoming.sip_call_id == good.call_id:
+                    break
+            await call.answer()
+            await good.receive("SIP/2.0 200")
+            good.request("ACK")
+            await heard.wait(Media)
+    assert bob.agent.alive
+
+
+async def test_calls_through_a_proxy() -> None:
+    """Request-URI and To stay as dialled, the packet goes to the proxy, and the dialog goes to the Contact."""
+    with RawPeer("127.0.0.1:9") as proxy, RawPeer("127.0.0.1:9") as far:
+        async with Pool(WorkerSettings(proxy=proxy.address), warm=1, limit=1) as pool:
+            alice = Party(await pool.lease())
+            call, heard = await alice.dial("sip:bob@example.com", via_proxy=True)
+            invite = await proxy.receive("INVITE")
+            assert invite.request_uri == "sip:bob@example.com"
+            assert invite.header("Route") == f"<sip:{proxy.address};lr>"
+            host, _, port = alice.agent.address.partition(":")
+            proxy.target = (host, int(port))
+            answer_contact = proxy.address
+            proxy.address = far.address
+            proxy.reply(invite, "200 OK", SDP)
+            proxy.address = answer_contact
+            ack = await far.receive("ACK")
+            assert ack.request_uri == f"sip:raw@{far.address}"
+            assert ack.header("Route") is None
+            await heard.wait(Media)
+            await call.hang_up()
+            await far.receive("BYE")

@@ -1,0 +1,48 @@
+"""The same port speaks UDP and TCP."""
+
+from __future__ import annotations
+
+import socket
+
+from simulator.useragent import Answered, DigitEnd, Media
+from tests.integration.useragent.heard import Party
+
+
+async def test_a_call_over_tcp(alice: Party, bob: Party) -> None:
+    call, heard = await alice.dial(bob.uri + ";transport=tcp")
+    other, incoming, other_heard = await bob.next_call()
+    assert dict(incoming.headers)["Via"].startswith("SIP/2.0/TCP")
+    assert "transport=tcp" in dict(incoming.headers)["Contact"].lower()
+    await other.answer()
+    await heard.wait(Media)
+    await other_heard.wait(Media)
+    await other.send_digits("3", method="sip-info", wait=True)
+    await heard.wait(DigitEnd)
+    await other.hang_up()
+    assert (await call.wait_ended(2)).by == "remote"
+
+
+async def test_udp_and_tcp_calls_on_one_worker(alice: Party, bob: Party) -> None:
+    for transport in ("tcp", "udp"):
+        _, heard = await alice.dial(f"{bob.uri};transport={transport}")
+        other, _, _ = await bob.next_call()
+        await other.answer()
+        await heard.wait(Answered)
+
+
+async def test_garbage_connections(alice: Party, bob: Party) -> None:
+    host, _, port = bob.agent.address.partition(":")
+    sockets = []
+    for _ in range(45):
+        sock = socket.create_connection((host, int(port)), timeout=2)
+        sock.sendall(b"\x00\xffgarbage " * 20 + b"\r\n\r\n")
+        sockets.append(sock)
+    call, heard = await alice.dial(bob)
+    other, _, _ = await bob.next_call()
+    await other.answer()
+    await heard.wait(Answered)
+    for sock in sockets:
+        sock.close()
+    await call.hang_up()
+    await call.wait_ended(2)
+    assert bob.agent.alive
