@@ -137,6 +137,7 @@ class Client:
         session_id: str = result["session"]["sessionId"]
         return session_id
 
+    @anywhere
     async def stop_dialout(self, session_id: str) -> None:
         """`stopDialOut`."""
         await self.request("stopDialOut", {"sessionId": session_id})
@@ -145,14 +146,17 @@ class Client:
         """`sendDTMF` with `sessionId`, `tones`, and optionally `method` and `digitDurationMs`."""
         await self.request("sendDTMF", {**(settings or {}), **more})
 
+    @anywhere
     async def send_app_message(self, data: Any, to: str | Sequence[str] = "*") -> None:
         """Send JSON to everybody else, to one session id, or to several."""
         await self.request("sendAppMessage", {"data": data, "to": to if isinstance(to, str) else list(to)})
 
+    @anywhere
     async def set_user_name(self, user_name: str) -> None:
         """Change the name that others see."""
         await self.request("setUserName", {"userName": user_name})
 
+    @anywhere
     async def update_participant(
         self, session_id: str, *, permissions: Mapping[str, Any] | None = None, eject: bool = False
     ) -> None:
@@ -162,10 +166,12 @@ class Client:
             params["updatePermissions"] = dict(permissions)
         await self.request("updateParticipant", params)
 
+    @anywhere
     async def eject(self, session_id: str) -> None:
         """Throw a participant out."""
         await self.update_participant(session_id, eject=True)
 
+    @anywhere
     async def participant_counts(self) -> dict[str, int]:
         """`{present, hidden}`, asked of the server."""
         counts: dict[str, int] = (await self.request("participants", {}))["participantCounts"]
@@ -209,6 +215,7 @@ class Client:
         within: float = 5,
     ) -> list[dict[str, Any]]: ...
 
+    @anywhere
     async def wait_for(
         self,
         wanted: str | list[str] | tuple[str, ...],

@@ -27,7 +27,7 @@ async def test_a_caller_talks_and_hangs_up(
 
     for event in (connected, stopped):
         assert event["sipCallId"] == call.sip_call_id
-        assert event["sipFrom"] == caller.uri
+        assert event["sipFrom"] == f"sip:{CALLER}@127.0.0.1", "From has no port (RFC 3261 §19.1.1)"
         assert event["sipEndpoint"] == ready["sipEndpoint"]
         assert event["sipHeaders"] == {"X-Account": "77"}
         assert event["provider"] == "daily"

@@ -161,7 +161,9 @@ async def test_query_parameters_become_headers_and_a_foreign_host_stays_here(
     call = await phone.wait_for_call()
     assert call.headers["X-Account"] == "a b"
     assert call.headers["X-Trace"] == "7"
-    assert call.remote == answered["origin"]
+    assert answered["origin"] == f"{call.remote}:{phone_network.address.split(':')[1]}", (
+        "From has no port (RFC 3261 §19.1.1)"
+    )
     assert answered["destination"] == "sip:bob@example.com"
     assert "callerId" not in answered
 
