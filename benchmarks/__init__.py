@@ -1,0 +1,1 @@
+"""Speed and size, measured on this machine: `python -m benchmarks` (docs/benchmarks.md says what each figure is)."""

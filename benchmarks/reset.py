@@ -1,0 +1,55 @@
+"""How long the fixture takes to be as new for the next test."""
+
+from __future__ import annotations
+
+import time
+
+from benchmarks.figures import Row, Run, timed
+from fake_daily_server.server import FakeDaily
+from fake_daily_server.settings import Settings
+from simulator.home import HomeThread
+
+
+def measure(run: Run) -> list[Row]:
+    """`FakeDaily.reset` after each of three kinds of test, called from the test's thread as the fixture calls it.
+
+    After a test that did nothing; after one with a room, a client, a phone and a call that is over; and after one
+    that left its call up, so that the reset hangs it up over SIP and waits until both workers are clean. The
+    kinds take turns. A pause of 30 ms after each keeps the calls under the pace at which a PJSIP worker makes
+    new ones wait; it is not in the figures.
+    """
+    samples: dict[str, list[float]] = {"nothing": [], "ended": [], "up": []}
+    repetitions = run.times(60)
+    with HomeThread() as home:
+        daily = FakeDaily(Settings(port=0, sip_port=0))
+        home.call(daily.__aenter__())
+        for done in range(repetitions + 1):
+            for kind, taken in samples.items():
+                if kind != "nothing":
+                    home.call(_test(daily, leave_up=kind == "up"))
+                began = time.perf_counter()
+                daily.home.call(daily.reset())
+                if done:
+                    taken.append((time.perf_counter() - began) * 1000)
+                time.sleep(0.03)
+            run.progress(done, repetitions)
+        home.call(daily.__aexit__(None, None, None))
+    return [
+        timed("reset after a test with a finished call", samples["ended"], most_ms=5),
+        timed("reset that has to hang up a call", samples["up"], most_ms=5),
+        timed("reset after a test that did nothing", samples["nothing"], most_ms=5),
+    ]
+
+
+async def _test(daily: FakeDaily, *, leave_up: bool) -> None:
+    room = await daily.create_room(enable_dialout=True)
+    phone = await daily.network.phone("+12065550142")
+    client = await daily.join(room)
+    session = await client.start_dialout({"phoneNumber": phone.number})
+    await client.wait_for("dialout-answered", where={"sessionId": session})
+    call = await phone.wait_for_call()
+    await call.wait_answered()
+    if not leave_up:
+        await client.stop_dialout(session)
+        await client.wait_for("dialout-stopped")
+        await call.wait_for_end()

@@ -1,0 +1,82 @@
+"""How long a test session waits for its fake Daily at the beginning, and at the end."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.apart import environment
+from benchmarks.figures import Row, Run, timed
+from benchmarks.fixture_times import FILE
+
+_TEST = """
+def test_a_call(sync_fake_daily, sync_phone_network, daily_room, sync_daily_client):
+    phone = sync_phone_network.phone("+12065550142")
+    session = sync_daily_client.start_dialout({"phoneNumber": phone.number})
+    sync_daily_client.wait_for("dialout-answered", where={"sessionId": session})
+"""
+
+
+def measure_fixture(run: Run) -> list[Row]:
+    """The session fixture as a user's test session pays for it: cold, imports included; then its teardown.
+
+    Each sample is a new `python -m pytest` on one test that makes a call. A pytest plugin takes the time of the
+    fixtures `fake_daily_settings` and `fake_daily_server`, in which everything is imported and started, and of the
+    teardown at the end of the session. pytest's own start is not in it: it would be there without us. The first
+    sample is thrown away, because it may write bytecode and read from a cold disk.
+    """
+    setups, teardowns = [], []
+    repetitions = run.times(25)
+    with tempfile.TemporaryDirectory() as folder:
+        test = Path(folder, "test_once.py")
+        test.write_text(_TEST, encoding="utf-8")
+        times = Path(folder, "times.json")
+        plugin = ["-p", "benchmarks.fixture_times"]
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *plugin, str(test)]
+        for done in range(repetitions + 1):
+            subprocess.run(
+                command, cwd=folder, env={**environment(), FILE: str(times)}, check=True, stdout=sys.stderr, timeout=60
+            )
+            sample = json.loads(times.read_text(encoding="utf-8"))
+            if done:
+                setups.append(sample["setup_ms"])
+                teardowns.append(sample["teardown_ms"])
+            run.progress(done, repetitions)
+    return [
+        timed("cold session fixture, with imports", setups, most_ms=600),
+        timed("teardown of the session fixture", teardowns, most_ms=100),
+    ]
+
+
+def measure_start(run: Run) -> list[Row]:
+    """The same start and end again without the imports: what the server itself needs.
+
+    In one process, after one round that imports everything: `FakeDaily` on a `HomeThread`, as the fixture does
+    it. The PJSIP processes are new each time, and so is the interpreter that forks them.
+    """
+    from fake_daily_server.server import FakeDaily  # noqa: PLC0415  # measured elsewhere
+    from fake_daily_server.settings import Settings  # noqa: PLC0415
+    from simulator.home import HomeThread  # noqa: PLC0415
+
+    starts, ends = [], []
+    repetitions = run.times(25)
+    with HomeThread() as home:
+        for done in range(repetitions + 1):
+            daily = FakeDaily(Settings(port=0, sip_port=0))
+            began = time.perf_counter()
+            home.call(daily.__aenter__())
+            up = time.perf_counter()
+            home.call(daily.__aexit__(None, None, None))
+            down = time.perf_counter()
+            if done:
+                starts.append((up - began) * 1000)
+                ends.append((down - up) * 1000)
+            run.progress(done, repetitions)
+    return [
+        timed("start of the server, everything imported", starts),
+        timed("end of the server, unused", ends, most_ms=100),
+    ]

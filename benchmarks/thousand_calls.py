@@ -1,0 +1,174 @@
+"""What a thousand calls leave behind."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+from dataclasses import dataclass
+
+import psutil
+
+from benchmarks.figures import Row, Run
+from benchmarks.pace import Pace
+from fake_daily_server.client import Client
+from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.server import FakeDaily
+from fake_daily_server.settings import Settings
+from simulator.phone import Phone
+
+_CALLS, _BATCH = 1000, 100
+_MOST_GROWTH = 0.05
+_SETTLING_S = 1.0
+"""PJSIP keeps the sockets of a call for half a second after its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Process:
+    name: str
+    handles: int
+    threads: int
+    rss: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    """What there is when all is quiet: by process id, the parent first."""
+
+    processes: dict[int, _Process]
+    tasks: tuple[str, ...]
+
+    @property
+    def parent(self) -> _Process:
+        return self.processes[os.getpid()]
+
+
+def measure_with_resets(run: Run) -> list[Row]:
+    """1,000 calls, one after the other, with a reset after each hundred, as between tests; all processes compared.
+
+    Dial-outs and dial-ins in turn, each answered and hung up. After the first hundred and after the last the
+    same is counted, a second after the reset: open handles, threads and RSS of the parent and of every worker, the
+    processes themselves, and asyncio's tasks. A reset forgets the timeline, so growth is what leaks.
+    At most 40 calls a second, under the pace at which a PJSIP worker makes new calls wait.
+    """
+    return asyncio.run(_measure(run, with_resets=True))
+
+
+def measure_without_reset(run: Run) -> list[Row]:
+    """The same with one room, one client, one phone and no reset at all, as in a box that is left running.
+
+    Now timeline and client keep all events of all calls, because waits may look back at them. So the parent's memory
+    grows by design; how much a call costs is in the note, and there is a target for what is left behind besides.
+    """
+    return asyncio.run(_measure(run, with_resets=False))
+
+
+async def _measure(run: Run, *, with_resets: bool) -> list[Row]:
+    total = 300 if run.quick else _CALLS
+    pace = Pace()
+    first: _Snapshot | None = None
+    async with FakeDaily(Settings(port=0, sip_port=0)) as daily:
+        room, client, phone = await _set_up(daily)
+        for call in range(total):
+            await pace()
+            await (_dial_in(client, phone, room) if call % 2 else _dial_out(client, phone))
+            run.progress(call + 1, total)
+            if (call + 1) % _BATCH == 0:
+                if with_resets:
+                    await daily.reset()
+                if first is None:
+                    first = await _settled()
+                if with_resets and call + 1 < total:
+                    room, client, phone = await _set_up(daily)
+        last = await _settled()
+    assert first is not None
+    how = "with resets" if with_resets else "without a reset"
+    return [_left_behind(first, last, total, how), *_growth(first, last, total, judged=with_resets, how=how)]
+
+
+async def _set_up(daily: FakeDaily) -> tuple[RoomHandle, Client, Phone]:
+    room = await daily.create_room(enable_dialout=True, sip={"sip_mode": "dial-in", "display_name": "SIP"})
+    return room, await daily.join(room), await daily.network.phone("+12065550142")
+
+
+async def _dial_out(client: Client, phone: Phone) -> None:
+    session = await client.start_dialout({"phoneNumber": str(phone.number)})
+    await client.wait_for("dialout-answered", where={"sessionId": session})
+    call = await phone.wait_for_call()
+    await client.stop_dialout(session)
+    await client.wait_for("dialout-stopped", where={"sessionId": session})
+    await call.wait_for_end()
+
+
+async def _dial_in(client: Client, phone: Phone, room: RoomHandle) -> None:
+    call = await phone.dial(room.sip_uris[0])
+    await call.wait_answered()
+    await client.wait_for("dialin-connected")
+    await call.hang_up()
+    await client.wait_for("dialin-stopped")
+    await call.wait_for_end()
+
+
+async def _settled() -> _Snapshot:
+    await asyncio.sleep(_SETTLING_S)
+    gc.collect()
+    me = psutil.Process()
+    processes = {}
+    for process in (me, *me.children(recursive=True)):
+        with process.oneshot():
+            name = "the parent" if process == me else f"process {process.pid}"
+            processes[process.pid] = _Process(name, process.num_fds(), process.num_threads(), process.memory_info().rss)
+    own = asyncio.current_task()
+    return _Snapshot(processes, tuple(sorted(task.get_name() for task in asyncio.all_tasks() if task is not own)))
+
+
+def _left_behind(first: _Snapshot, last: _Snapshot, total: int, how: str) -> Row:
+    both = first.processes.keys() & last.processes.keys()
+    handles = sum(last.processes[pid].handles - first.processes[pid].handles for pid in both)
+    threads = sum(last.processes[pid].threads - first.processes[pid].threads for pid in both)
+    processes = len(last.processes) - len(first.processes)
+    tasks = len(last.tasks) - len(first.tasks)
+    replaced = len(first.processes.keys() - last.processes.keys())
+    notes = [f"{name} {count:+}" for name, count in (("threads", threads), ("workers replaced", replaced)) if count]
+    if tasks > 0:
+        notes.append(f"tasks at the end: {', '.join(last.tasks)}"[:300])
+    return Row(
+        f"left behind by {total} calls, {how}",
+        f"handles {handles:+}, processes {processes:+}, tasks {tasks:+}",
+        target="none",
+        passed=max(handles, threads, processes, tasks, replaced) <= 0,
+        samples=total,
+        notes=tuple(notes),
+    )
+
+
+def _growth(first: _Snapshot, last: _Snapshot, total: int, *, judged: bool, how: str) -> list[Row]:
+    workers = [pid for pid in first.processes if pid != os.getpid() and pid in last.processes]
+    worst = max(workers, key=lambda pid: _relative(first.processes[pid], last.processes[pid]))
+    parent = _memory_row(f"memory of the parent, {how}", first.parent, last.parent, total, judged=judged)
+    worker = _memory_row(
+        "memory of the worst worker", first.processes[worst], last.processes[worst], total, judged=True
+    )
+    return [parent, worker]
+
+
+def _memory_row(name: str, first: _Process, last: _Process, total: int, *, judged: bool) -> Row:
+    growth = _relative(first, last)
+    calls = total - _BATCH
+    return Row(
+        name,
+        f"{growth:+.1%}",
+        target=f"≤ {_MOST_GROWTH:.0%}" if judged else "",
+        passed=growth <= _MOST_GROWTH if judged else None,
+        median=growth,
+        samples=calls,
+        unit="share",
+        notes=(
+            f"RSS {first.rss / 2**20:.1f} MB after {_BATCH} calls, {last.rss / 2**20:.1f} MB after {total}: "
+            f"{(last.rss - first.rss) / 1024 / calls:.2f} KB a call",
+        ),
+    )
+
+
+def _relative(first: _Process, last: _Process) -> float:
+    return last.rss / first.rss - 1
