@@ -21,6 +21,8 @@ from simulator.timeline import Timeline
 
 logger = logging.getLogger(__name__)
 
+MOST_CONNECTIONS = 500
+"""TCP connections at a time; a process may often have no more than 1,024 descriptors."""
 CONNECT_WITHIN = 1.0
 """Seconds for a connection to a TCP peer whose own one is gone."""
 
@@ -110,6 +112,9 @@ class FrontDoor:
         """A TCP connection is open; returns its number."""
         number = next(self._numbers)
         self._connections[number] = connection
+        if len(self._connections) > MOST_CONNECTIONS:
+            self._record({"dropped": f"a connection beyond {MOST_CONNECTIONS}", "count": 1})
+            connection.close()
         return number
 
     def parted(self, number: int) -> None:
@@ -119,6 +124,8 @@ class FrontDoor:
     # --- out ------------------------------------------------------------------------------------------------
 
     def _send(self, out: Iterable[Out]) -> None:
+        if self._udp.is_closing():
+            return
         for data, hop in out:
             if not is_ipv4(hop.host):
                 self._record({"dropped": "the next hop is no IPv4 address", "peer": str(hop), "count": 1})

@@ -2,6 +2,18 @@
 
 The answer is a `Request` (its facts, ready to be forwarded), a `Fault` (a request to be refused with that status,
 without any memory of it) or a `Drop` (silence: no usable Via, or an ACK, which is never answered).
+
+    400  the start line is not METHOD URI SIP/2.0 with single spaces; a header line without colon or name, or with
+         NUL, a bare CR or LF; no blank line; more than 100 header lines; Content-Length that is no number, has two
+         values or exceeds the datagram; not exactly one Call-ID, From, To and CSeq; an address in From or To that
+         cannot be read; CSeq of another method or from 2^31 on; Max-Forwards repeated or above 255; a Via further
+         down, or a Request-URI, that cannot be read
+    505  another version than SIP/2.0          416  another URI scheme than sip and sips
+    420  Proxy-Require                         513  more than 3,600 bytes
+
+What follows needs more than the message and is the forwarder's: 481 no such call, 482 loop or merged request, 483 no
+hops left, 405 another method out of dialog, 487 cancelled while waiting, 503 overload, 408 a silent worker, 480 a
+worker that died.
 """
 
 from __future__ import annotations
@@ -15,7 +27,7 @@ from simulator.sip_bytes import Address, Message, Via, host_and_port, is_token, 
 LARGEST = 3600
 """Bytes of a request. PJSIP reads 4,000 of a datagram and takes a cut INVITE for one without an offer."""
 
-ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, MESSAGE, SUBSCRIBE"
+ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY"
 _ONCE = ((b"call-id", "Call-ID"), (b"from", "From"), (b"to", "To"), (b"cseq", "CSeq"))
 _CSEQ = re.compile(rb"([0-9]+)[ \t]+(\S+)\Z")
 _CALL_ID = re.compile(rb"[\x21-\x7e]+\Z")

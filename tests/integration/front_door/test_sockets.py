@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from simulator.errors import ConfigurationError
-from simulator.front_door import FrontDoor, Group
+from simulator.front_door import Destination, FrontDoor, Group
 from simulator.sip_bytes import read
 from simulator.timeline import Timeline
 from tests.unit.front_door.bench import request
@@ -63,6 +63,34 @@ async def test_small_messages_on_a_connection_wait_for_nothing() -> None:
         assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         writer.close()
         await writer.wait_closed()
+
+
+async def test_connections_beyond_the_limit_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulator.front_door.door.MOST_CONNECTIONS", 1)
+    timeline = Timeline()
+    async with door(timeline=timeline) as front:
+        reader, writer = await asyncio.open_connection("127.0.0.1", front.port)
+        one_too_many, other = await asyncio.open_connection("127.0.0.1", front.port)
+        with pytest.raises((ConnectionResetError, asyncio.IncompleteReadError)):
+            await one_too_many.readexactly(1)
+        writer.write(b"\r\n\r\n")
+        assert await reader.readexactly(2) == b"\r\n"
+        assert [record.fields["dropped"] for record in timeline.records()] == ["a connection beyond 1"]
+        for open_one in (writer, other):
+            open_one.close()
+            await open_one.wait_closed()
+
+
+async def test_a_closed_door_hears_of_ends_without_harm() -> None:
+    worker = Destination("127.0.0.1:6000")
+    async with FrontDoor(port=0, switch=lambda _: Group(worker)) as front:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+            peer.sendto(request(), ("127.0.0.1", front.port))
+            async with asyncio.timeout(2):
+                while not worker.busy:  # noqa: ASYNC110 - a worker's slots tell nobody
+                    await asyncio.sleep(0.001)
+    front.lost(worker)
+    front.ended("call-1")
 
 
 async def test_a_stream_that_cannot_be_read_on_is_answered_and_closed() -> None:
