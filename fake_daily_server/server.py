@@ -113,6 +113,11 @@ class FakeDaily:
         """The SIP address of endpoints and phones, `sip:host:port`, UDP and TCP."""
         return f"sip:{self.network.address}"
 
+    @property
+    def gateway(self) -> Gateway:
+        """Daily's side of the SIP calls."""
+        return self._telephony.gateway
+
     # --- verbs -----------------------------------------------------------------------------------------------
 
     async def create_room(

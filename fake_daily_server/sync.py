@@ -10,6 +10,7 @@ from fake_daily_server.room import Privacy
 from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.server import Events, FakeDaily
 from fake_daily_server.settings import Settings
+from simulator.gateway import Gateway
 from simulator.home import Home
 from simulator.sync import SyncNetwork
 from simulator.timeline import Timeline
@@ -184,6 +185,11 @@ class SyncFakeDaily:
     def sip(self) -> str:
         """The SIP address of endpoints and phones, `sip:host:port`, UDP and TCP."""
         return self.handle.sip
+
+    @property
+    def gateway(self) -> Gateway:
+        """Daily's side of the SIP calls."""
+        return self.handle.gateway
 
     def create_room(self, name: str | None = None, *, privacy: Privacy = "public", **properties: Any) -> RoomHandle:
         """Create a room with Daily's room properties, such as `enable_dialout=True` or `sip={…}`.

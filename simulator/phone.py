@@ -102,6 +102,12 @@ class Phone:
         return call
 
     @anywhere
+    async def wait_plugged_in(self, *, within: float = 5) -> None:
+        """Return once the phone has a worker, which it lacks for a moment after its worker has died."""
+        if await self._changes.until(lambda: self.plugged_in or None, within=within) is None:
+            raise ExpectationFailed(f"{self.name} gets another worker  within {within:g} s")
+
+    @anywhere
     async def close(self) -> None:
         """Hang up everything and leave the network; the number is nobody's afterwards."""
         await self._network.remove(self)
@@ -115,6 +121,7 @@ class Phone:
         self.group.add(self._destination)
         agent.on_incoming = self._ring_in
         agent.on_crash = self._crashed
+        self._changes.notify()
 
     def unplug(self) -> UserAgent | None:
         """Take the user agent back; calls to the phone find no route from now on."""
@@ -125,6 +132,11 @@ class Phone:
         if agent is not None:
             agent.on_incoming = agent.on_crash = None
         return agent
+
+    @property
+    def worker_pid(self) -> int | None:
+        """Process id of its user agent."""
+        return self._agent.pid if self._agent else None
 
     @property
     def plugged_in(self) -> bool:

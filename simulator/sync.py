@@ -214,9 +214,18 @@ class SyncPhone:
         """The next incoming call that was not waited for yet."""
         return SyncPhoneCall(self._home.call(self.handle.wait_for_call(within=within)))
 
+    def wait_plugged_in(self, *, within: float = 5) -> None:
+        """Return once the phone has a worker, which it lacks for a moment after its worker has died."""
+        self._home.call(self.handle.wait_plugged_in(within=within))
+
     def close(self) -> None:
         """Hang up everything and leave the network; the number is nobody's afterwards."""
         self._home.call(self.handle.close())
+
+    @property
+    def worker_pid(self) -> int | None:
+        """Process id of its user agent."""
+        return self.handle.worker_pid
 
 
 class SyncNetwork:
