@@ -70,7 +70,7 @@ def _problem(source: Source, model: type[BaseModel], error: Mapping[str, Any]) -
         way = (*way, error["ctx"]["key"])
     if kind == "union_tag_invalid":
         way = (*way, error["ctx"]["discriminator"].strip("'"))
-    about_key = loc[-1] == "[key]" or kind == "wrong_key"
+    about_key = "[key]" in loc or kind == "wrong_key"
     place = source.place(way, of_key=about_key)
     given = way[-1] if about_key else error["input"]
     if kind == "no_word":

@@ -81,17 +81,15 @@ def _fields_of_all(events: tuple[EventWanted, ...], fields: dict[str, Any]) -> d
     return fields
 
 
-def _as_list(value: Any) -> Any:
-    return value if isinstance(value, list) else [value]
-
-
-def _as_event(value: Any) -> Any:
-    return {"event": value} if isinstance(value, str) else value
+def _written_out(value: Any) -> Any:
+    """A list of mappings, however short it was written."""
+    items = value if isinstance(value, list) else [value]
+    return [{"event": item} if isinstance(item, str) else item for item in items]
 
 
 Events = Annotated[
-    tuple[Annotated[EventWanted, BeforeValidator(_as_event)], ...],
-    BeforeValidator(_as_list),
+    tuple[EventWanted, ...],
+    BeforeValidator(_written_out, json_schema_input_type=EventName | EventWanted | list[EventName | EventWanted]),
     Field(min_length=1),
 ]
 """One event or several: names, or mappings with `event`, `where` and `save`."""

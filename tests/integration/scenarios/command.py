@@ -1,0 +1,44 @@
+"""The command line as a user has it: a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import scenarios
+
+SHIPPED = Path(scenarios.__file__).parent
+ROOT = SHIPPED.parent
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    def line(self, beginning: str) -> str:
+        """The first line of the output that begins so, spaces aside."""
+        lines = (line.strip() for line in self.out.splitlines())
+        return next((line for line in lines if line.startswith(beginning)), "")
+
+
+def start(*arguments: str | Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "scenarios", *map(str, arguments)],
+        cwd=ROOT,
+        env=dict(os.environ, PYTHONWARNINGS="error", PYTHONIOENCODING="utf-8"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def command(*arguments: str | Path) -> Ran:
+    with start(*arguments) as process:
+        out, err = process.communicate()
+    return Ran(process.returncode, out, err)
