@@ -1,0 +1,163 @@
+"""The fixtures as other projects use them: each test here is a project of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+ASYNCIO = ("-o", "asyncio_mode=auto", "-o", "asyncio_default_fixture_loop_scope=function")
+QUIET = ("-p", "no:randomly", "-W", "error")
+
+
+def run(pytester: pytest.Pytester, source: str, *options: str) -> pytest.RunResult:
+    pytester.makepyfile(source)
+    return pytester.runpytest_subprocess(*QUIET, *ASYNCIO, *options)
+
+
+def test_each_test_finds_a_daily_as_new(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        import pytest
+
+        @pytest.mark.parametrize("time", range(3))
+        def test_it(sync_fake_daily, sync_phone_network, time):
+            assert sync_phone_network.phones == []
+            assert sync_fake_daily.events() == []
+            sync_phone_network.phone("+12065550142")
+            sync_fake_daily.create_room("demo", enable_dialout=True)
+            client = sync_fake_daily.join("demo")
+            client.start_dialout({"phoneNumber": "+12065550142"})
+            client.wait_for("dialout-answered")  # and is left like this
+        """,
+    )
+    result.assert_outcomes(passed=3)
+
+
+def test_plain_asyncio_anyio_and_trio_tests_share_a_session(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        import pytest
+
+        def test_plain(sync_daily_client, sync_phone_network):
+            sync_phone_network.phone("+12065550142", calls="busy")
+            sync_daily_client.start_dialout({"phoneNumber": "+12065550142"})
+            assert "486" in sync_daily_client.wait_for("dialout-error")["errorMsg"]
+
+        async def story(client, network):
+            phone = await network.phone("+12065550142")
+            session_id = await client.start_dialout({"phoneNumber": "+12065550142"})
+            call = await phone.wait_for_call()
+            await call.wait_answered()
+            await call.press("1")
+            await client.wait_for("dtmf-event", where={"sessionId": session_id, "tone": "1"})
+
+        async def test_asyncio(daily_client, phone_network):
+            await story(daily_client, phone_network)
+
+        @pytest.mark.anyio
+        @pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
+        def test_anyio(anyio_backend, daily_client, phone_network):
+            import anyio
+            anyio.run(story, daily_client, phone_network, backend=anyio_backend)
+        """,
+    )
+    result.assert_outcomes(passed=4)
+
+
+def test_workers_of_xdist_do_not_meet(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        import pytest
+
+        @pytest.mark.parametrize("time", range(6))
+        def test_it(sync_daily_client, sync_phone_network, time):
+            sync_phone_network.phone("+12065550142")
+            sync_daily_client.start_dialout({"phoneNumber": "+12065550142"})
+            sync_daily_client.wait_for("dialout-answered")
+        """,
+        "-n",
+        "2",
+    )
+    result.assert_outcomes(passed=6)
+
+
+def test_settings_and_the_room_can_be_overridden(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        import pytest
+        from fake_daily_server.settings import Settings
+
+        @pytest.fixture(scope="session")
+        def fake_daily_settings():
+            return Settings(port=0, sip_port=0, domain="acme", api_key="secret")
+
+        @pytest.fixture
+        def daily_room(fake_daily):
+            return fake_daily.home.call(fake_daily.create_room("lobby"))
+        """
+    )
+    result = run(
+        pytester,
+        """
+        def test_it(sync_fake_daily, sync_daily_client, daily_room):
+            assert sync_fake_daily.api_key == "secret"
+            assert sync_fake_daily.domain == "acme"
+            assert daily_room.url.endswith("/lobby")
+            assert sync_daily_client.room_url == daily_room.url
+        """,
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_a_failed_wait_tells_what_did_happen(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        def test_it(sync_daily_client, sync_phone_network):
+            phone = sync_phone_network.phone("+12065550142", calls=[{"ring_ms": 10_000, "then": "answer"}])
+            sync_daily_client.start_dialout({"phoneNumber": "+12065550142"})
+            sync_daily_client.wait_for("dialout-answered", within=0.3)
+        """,
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*Expected  dialout-answered*within 0.3 s*",
+            "*Nearest*dialout-connected*",
+            "*timeline of the fake Daily*",
+            "*phone*rings*",
+        ]
+    )
+
+
+def test_a_failed_wait_of_a_phone_tells_why(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        def test_it(sync_fake_daily, sync_phone_network):
+            phone = sync_phone_network.phone("+12065550142")
+            room = sync_fake_daily.create_room(sip={"sip_mode": "dial-in"})
+            call = phone.dial(room.sip_uris[0])
+            call.wait_answered()
+        """,
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*Expected*the call is answered*", "*Because*480*"])
+
+
+def test_an_unused_plugin_imports_nothing_heavy(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        import sys
+
+        def test_it():
+            heavy = {"fastapi", "uvicorn", "pydantic", "numpy", "websockets", "simulator.network", "pjsua2"}
+            assert heavy.isdisjoint(sys.modules)
+        """,
+        "-p",
+        "no:anyio",
+    )
+    result.assert_outcomes(passed=1)
