@@ -1,0 +1,216 @@
+"""Phones call each other through the network: every behaviour, every verb, every wrong turn."""
+
+from __future__ import annotations
+
+import time
+import wave
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.errors import CallEnded, CallError, ConfigurationError, ExpectationFailed, HostNotAllowed
+from simulator.network import Network
+from simulator.phone import Phone
+
+ANN, BOB = "+12065550142", "+12065550143"
+
+
+@pytest.fixture
+async def ann(phone_network: Network) -> Phone:
+    return await phone_network.phone(ANN, name="ann")
+
+
+async def test_a_conversation(phone_network: Network, ann: Phone) -> None:
+    bob = await phone_network.phone(BOB, name="bob")
+    calling = await ann.dial(BOB, headers={"X-Reason": "test"}, display_name="Ann Other")
+    called = await bob.wait_for_call()
+    media = await calling.wait_answered()
+    assert (media.codec, media.telephone_event is not None) == ("PCMU", True)
+    assert called.headers["X-Reason"] == "test"
+    assert called.remote_name == "Ann Other"
+    assert called.remote == f"sip:{ANN}@127.0.0.1"
+    assert called.sip_call_id == calling.sip_call_id
+    await calling.press("12", duration_ms=60)
+    await called.wait_for_digits("12", method="telephone-event")
+    await called.press("*#", method="sip-info")
+    await calling.wait_for_digits("*#", method="sip-info")
+    await called.hang_up()
+    assert (await calling.wait_for_end()).by == "remote"
+    assert (await called.wait_for_end()).by == "local"
+    await called.hang_up()
+
+
+@pytest.mark.parametrize(
+    ("plan", "status", "reason"),
+    [
+        ("busy", 486, "Busy Here"),
+        ("decline", 603, "Decline"),
+        ({"then": "busy", "reason": "On Another Line"}, 486, "On Another Line"),
+        ({"ring_ms": 30, "then": "decline"}, 603, "Decline"),
+        ({"status": 480, "reason": "Gone Home"}, 480, "Gone Home"),
+        ({"status": 404}, 404, "Not Found"),
+    ],
+)
+async def test_refusals_arrive_as_they_were_planned(
+    phone_network: Network, ann: Phone, plan: Any, status: int, reason: str
+) -> None:
+    await phone_network.phone(BOB, calls=[plan])
+    call = await ann.dial(BOB)
+    ended = await call.wait_for_end()
+    assert (ended.status, ended.reason, ended.by) == (status, reason, "remote")
+
+
+async def test_calls_are_taken_in_turn_and_the_last_plan_goes_on(phone_network: Network, ann: Phone) -> None:
+    await phone_network.phone(BOB, calls=["busy", {"status": 503}, "answer"])
+    outcomes = []
+    for _ in range(4):
+        call = await ann.dial(BOB)
+        try:
+            await call.wait_answered()
+            outcomes.append(200)
+            await call.hang_up()
+        except ExpectationFailed:
+            assert call.ended is not None
+            outcomes.append(call.ended.status)
+    assert outcomes == [486, 503, 200, 200]
+
+
+async def test_a_phone_that_drops_hangs_up_by_itself(phone_network: Network, ann: Phone) -> None:
+    await phone_network.phone(BOB, calls=[{"then": "drop", "after_ms": 200}])
+    call = await ann.dial(BOB)
+    await call.wait_answered()
+    began = time.monotonic()
+    ended = await call.wait_for_end()
+    assert ended.by == "remote"
+    assert 0.15 < time.monotonic() - began < 2
+
+
+async def test_no_answer_rings_until_the_caller_gives_up(phone_network: Network, ann: Phone) -> None:
+    bob = await phone_network.phone(BOB, calls="no_answer")
+    call = await ann.dial(BOB)
+    called = await bob.wait_for_call()
+    with pytest.raises(ExpectationFailed, match="told to no answer"):
+        await called.wait_answered(within=0.1)
+    await call.hang_up()
+    assert (await called.wait_for_end()).status == 487
+
+
+async def test_a_phone_with_one_line_is_busy_in_a_call(phone_network: Network, ann: Phone) -> None:
+    await phone_network.phone(BOB, lines=1)
+    first = await ann.dial(BOB)
+    await first.wait_answered()
+    second = await ann.dial(BOB)
+    assert (await second.wait_for_end()).status == 486
+
+
+async def test_hold_and_resume_are_noticed(phone_network: Network, ann: Phone) -> None:
+    bob = await phone_network.phone(BOB)
+    calling = await ann.dial(BOB)
+    called = await bob.wait_for_call()
+    await calling.wait_answered()
+    await calling.hold()
+    assert called.held_by == "remote"
+    await calling.resume()
+    assert called.held_by is None
+
+
+async def test_what_is_played_is_recorded(phone_network: Network, ann: Phone, tmp_path: Path) -> None:
+    source, heard = tmp_path / "hello.wav", tmp_path / "heard.wav"
+    with wave.open(str(source), "wb") as tone:
+        tone.setparams((1, 2, 8000, 0, "NONE", ""))
+        tone.writeframes(b"\x00\x20\x00\xe0" * 4000)
+    bob = await phone_network.phone(BOB)
+    calling = await ann.dial(BOB)
+    called = await bob.wait_for_call()
+    await calling.wait_answered()
+    await called.record(heard)
+    await calling.play(source, loop=True)
+    await calling.press("1", duration_ms=300)
+    await called.wait_for_digits("1")
+    await called.stop_recording()
+    with wave.open(str(heard)) as recording:
+        frames = recording.readframes(recording.getnframes())
+    assert any(frames)
+
+
+@pytest.mark.parametrize("target", ["sip:bob@example.com", "sip:sip:bob@example.com", "bob@example.com"])
+async def test_a_simulated_uri_never_leaves_the_machine(phone_network: Network, ann: Phone, target: str) -> None:
+    bob = await phone_network.phone(uri="sip:bob@example.com")
+    call = await ann.dial(target)
+    await call.wait_answered()
+    assert (await bob.wait_for_call()).sip_call_id == call.sip_call_id
+
+
+async def test_wrong_turns_have_names(phone_network: Network, ann: Phone) -> None:
+    unknown = await ann.dial("+12065550199")
+    assert (await unknown.wait_for_end()).status == 404
+    with pytest.raises(HostNotAllowed, match="allow_hosts"):
+        await ann.dial("sip:x@pbx.example.org")
+    with pytest.raises(ConfigurationError, match=r"E\.164"):
+        await ann.dial("+1")
+    with pytest.raises(ConfigurationError, match="SIP URI"):
+        await ann.dial("not a number")
+    with pytest.raises(ConfigurationError, match="X-Bad"):
+        await ann.dial(ANN, headers={"X-Bad": "a\r\nX-Evil: b"})
+    with pytest.raises(ConfigurationError, match="already"):
+        await phone_network.phone(ANN)
+    with pytest.raises(ConfigurationError, match="number"):
+        await phone_network.phone("12065550142")
+
+
+async def test_verbs_on_a_call_that_is_over_say_so(phone_network: Network, ann: Phone) -> None:
+    bob = await phone_network.phone(BOB)
+    call = await ann.dial(BOB)
+    await call.wait_answered()
+    await (await bob.wait_for_call()).hang_up()
+    await call.wait_for_end()
+    for verb in (call.hold, call.resume, call.answer, call.statistics):
+        with pytest.raises(CallEnded, match="200"):
+            await verb()
+    with pytest.raises(CallEnded):
+        await call.press("1")
+
+
+async def test_verbs_in_the_wrong_state_are_errors_that_cost_nothing(phone_network: Network, ann: Phone) -> None:
+    bob = await phone_network.phone(BOB, calls="wait")
+    call = await ann.dial(BOB)
+    called = await bob.wait_for_call()
+    with pytest.raises(CallError):
+        await call.hold()
+    with pytest.raises(CallError):
+        await call.answer()
+    await called.answer()
+    await call.wait_answered()
+    with pytest.raises(CallError):
+        await called.reject(486)
+    assert call.state == called.state == "answered"
+
+
+async def test_unexpected_digits_fail_at_once_and_are_shown(phone_network: Network, ann: Phone) -> None:
+    bob = await phone_network.phone(BOB)
+    call = await ann.dial(BOB)
+    called = await bob.wait_for_call()
+    await call.wait_answered()
+    await call.press("7", duration_ms=60)
+    began = time.monotonic()
+    with pytest.raises(ExpectationFailed, match=r"7 \(telephone-event"):
+        await called.wait_for_digits("12", within=10)
+    assert time.monotonic() - began < 5
+
+
+async def test_a_closed_phone_is_nobodys_number(phone_network: Network, ann: Phone) -> None:
+    bob = await phone_network.phone(BOB)
+    await bob.close()
+    call = await ann.dial(BOB)
+    assert (await call.wait_for_end()).status == 404
+    await phone_network.phone(BOB)
+
+
+async def test_a_number_out_of_service(phone_network: Network, ann: Phone) -> None:
+    await phone_network.phone(BOB)
+    phone_network.refuse(BOB, 502, "Bad Trunk")
+    ended = await (await ann.dial(BOB)).wait_for_end()
+    assert (ended.status, ended.reason) == (502, "Bad Trunk")
+    phone_network.restore(BOB)
+    await (await ann.dial(BOB)).wait_answered()
