@@ -2,8 +2,8 @@
 
 from simulator.useragent.handle import Call, UserAgent
 from simulator.useragent.messages import (
-    AnyCallNotice,
     Answered,
+    AnyCallNotice,
     AudioCodec,
     Crashed,
     Dialling,
@@ -28,8 +28,8 @@ from simulator.useragent.messages import (
 from simulator.useragent.pool import Pool
 
 __all__ = [
-    "AnyCallNotice",
     "Answered",
+    "AnyCallNotice",
     "AudioCodec",
     "Call",
     "Crashed",
@@ -49,8 +49,8 @@ __all__ = [
     "Resumed",
     "Ringing",
     "Statistics",
-    "Transferred",
     "TransferRequested",
+    "Transferred",
     "UserAgent",
     "WorkerSettings",
 ]

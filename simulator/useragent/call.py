@@ -15,8 +15,8 @@ from simulator.useragent.digits import DigitSender, HeardDigits
 from simulator.useragent.endpoint import Endpoint
 from simulator.useragent.info import InfoExchange
 from simulator.useragent.messages import (
-    AnyCallNotice,
     Answered,
+    AnyCallNotice,
     AudioCodec,
     EarlyMedia,
     Ended,
@@ -66,9 +66,7 @@ class Invite:
 class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
     """A call with its digits, its audio and what is known of its media."""
 
-    def __init__(
-        self, owner: CallOwner, account: Any, key: str, *, incoming: bool, call_id: int = -1
-    ) -> None:
+    def __init__(self, owner: CallOwner, account: Any, key: str, *, incoming: bool, call_id: int = -1) -> None:
         super().__init__(account, call_id)
         self.key = key
         self.account = account
@@ -175,7 +173,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
             self._disconnected(info, prm.e, message)
 
-    def onCallMediaState(self, prm: Any) -> None:  # noqa: N802, ARG002  # PJSUA2's name
+    def onCallMediaState(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
         if self.alive:
             self._media_changed()
 
@@ -300,9 +298,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         self.heard.finish()
         self.digits.stop("the call has ended")
         self.audio.close()
-        ended = Ended(
-            at=time.monotonic(), call=self.key, status=status, reason=reason, by=by, headers=headers
-        )
+        ended = Ended(at=time.monotonic(), call=self.key, status=status, reason=reason, by=by, headers=headers)
         self.emit(ended)
         self.ended = ended
         self.on_reinvite = None

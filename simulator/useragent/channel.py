@@ -21,9 +21,7 @@ class Channel:
     Descriptors that came with a line are fetched with `take`, in the order in which they were sent.
     """
 
-    def __init__(
-        self, sock: socket.socket, on_line: Callable[[bytes], None], on_end: Callable[[], None]
-    ) -> None:
+    def __init__(self, sock: socket.socket, on_line: Callable[[bytes], None], on_end: Callable[[], None]) -> None:
         sock.setblocking(False)
         self._sock = sock
         self._on_line = on_line
@@ -78,10 +76,7 @@ class Channel:
         while self._unsent:
             data, descriptors = self._unsent[0]
             try:
-                if descriptors:
-                    sent = socket.send_fds(self._sock, [data], list(descriptors))
-                else:
-                    sent = self._sock.send(data)
+                sent = socket.send_fds(self._sock, [data], list(descriptors))
             except (BlockingIOError, InterruptedError):
                 return False
             except OSError:  # the other end is gone; the reader will say so

@@ -134,9 +134,7 @@ class HeardDigits:
             self.finish()
             self._open = prm.digit
             self._call.emit(
-                DigitStart(
-                    at=time.monotonic(), call=self._call.key, digit=prm.digit, method="telephone-event"
-                )
+                DigitStart(at=time.monotonic(), call=self._call.key, digit=prm.digit, method="telephone-event")
             )
         self._duration = int(prm.duration)
         if self._timer:

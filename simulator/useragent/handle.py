@@ -233,7 +233,7 @@ class Call:
         if self.on_notice is not None:
             try:
                 self.on_notice(notice)
-            except Exception:
+            except Exception:  # noqa: BLE001  # a user's callback must not stop the notices
                 _LOG.exception("on_notice failed", extra={"sip_call_id": self.sip_call_id})
         if isinstance(notice, m.Ended):
             self._over.set()
@@ -454,7 +454,7 @@ class UserAgent:
             return
         try:
             self.on_incoming(call, notice)
-        except Exception:
+        except Exception:  # noqa: BLE001  # a user's callback
             _LOG.exception("on_incoming failed", extra={"sip_call_id": call.sip_call_id})
             self._start(call.reject(500))
 
@@ -497,8 +497,8 @@ class UserAgent:
         if self._closing or self._death.done():
             self._bury()
             return
-        timer = self._loop.call_later(_CAUSE, self._bury)
-        self._death.add_done_callback(lambda _: (timer.cancel(), self._bury()))
+        self._loop.call_later(_CAUSE, self._bury)
+        self._death.add_done_callback(lambda _: self._bury())
 
     def _bury(self) -> None:
         if self._crash is not None:
@@ -509,9 +509,7 @@ class UserAgent:
         for call in calls:
             by: m.Side = "local" if self._closing else "worker"
             status, reason = (200, "Closed") if self._closing else (503, "Worker Crashed")
-            call.notice(
-                m.Ended(at=time.monotonic(), call=call.key, status=status, reason=reason, by=by)
-            )
+            call.notice(m.Ended(at=time.monotonic(), call=call.key, status=status, reason=reason, by=by))
         for reply, _ in self._pending.values():
             if not reply.done():
                 reply.set_exception(WorkerCrashed(self.pid, self._crash.how))
@@ -522,15 +520,15 @@ class UserAgent:
         if not self._closing and self.on_crash is not None:
             try:
                 self.on_crash(m.Crashed(at=time.monotonic(), pid=self.pid, how=how))
-            except Exception:
+            except Exception:  # noqa: BLE001  # a user's callback
                 _LOG.exception("on_crash failed", extra={"pid": self.pid})
 
 
 def _codecs(codecs: Sequence[AudioCodec]) -> tuple[AudioCodec, ...]:
     known = AudioCodec.__args__  # type: ignore[attr-defined]  # a Literal has them
-    wanted = (codecs,) if isinstance(codecs, str) else tuple(codecs)
-    if not wanted:
-        raise ConfigurationError("codecs", codecs, f"at least one of {', '.join(known)}")
+    wanted = tuple(codecs)
+    if not wanted or isinstance(codecs, str):
+        raise ConfigurationError("codecs", codecs, f"a sequence of at least one of {', '.join(known)}")
     for codec in wanted:
         if codec not in known:
             raise ConfigurationError("codecs", codec, ", ".join(known))

@@ -44,11 +44,8 @@ class InfoExchange:
         if tsx.role == pj.PJSIP_ROLE_UAS:
             if tsx.state == pj.PJSIP_TSX_STATE_TRYING:
                 self._received(tsx, change.src.rdata)
-        elif tsx.state == pj.PJSIP_TSX_STATE_COMPLETED or (
-            tsx.state == pj.PJSIP_TSX_STATE_TERMINATED and change.prevState < pj.PJSIP_TSX_STATE_COMPLETED
-        ):
-            if self._unanswered:
-                self._unanswered.popleft()(tsx.statusCode, tsx.statusText)
+        elif _has_final_response(change) and self._unanswered:
+            self._unanswered.popleft()(tsx.statusCode, tsx.statusText)
 
     def finish(self, ended: Ended) -> None:
         """The call is over: nothing will be answered any more."""
@@ -75,7 +72,12 @@ class InfoExchange:
         else:
             respond(tsx, rdata, 200)
             self._call.emit(
-                InfoReceived(
-                    at=now, call=self._call.key, content_type=message.content_type, body=message.body
-                )
+                InfoReceived(at=now, call=self._call.key, content_type=message.content_type, body=message.body)
             )
+
+
+def _has_final_response(change: Any) -> bool:
+    """Whether our own request got its response with this change, or its timeout."""
+    state = change.tsx.state
+    ended_early = change.prevState < pj.PJSIP_TSX_STATE_COMPLETED
+    return bool(state == pj.PJSIP_TSX_STATE_COMPLETED or (state == pj.PJSIP_TSX_STATE_TERMINATED and ended_early))

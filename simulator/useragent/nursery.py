@@ -51,6 +51,8 @@ class Nursery:
                 break
         for pid in self._workers:
             os.kill(pid, signal.SIGKILL)
+        for pid in self._workers:
+            os.waitpid(pid, 0)
 
     def _requests(self) -> bool:
         """Carry out what the parent asks; False when it is gone."""

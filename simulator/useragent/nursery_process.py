@@ -35,7 +35,7 @@ class NurseryProcess:
         self._errors, errors = os.pipe()
         with theirs:
             try:
-                self._process = subprocess.Popen(
+                self._process = subprocess.Popen(  # noqa: S603  # this interpreter, and fixed arguments
                     [sys.executable, "-P", "-m", "simulator.useragent.nursery", str(theirs.fileno())],
                     stdin=subprocess.DEVNULL,
                     stdout=errors,

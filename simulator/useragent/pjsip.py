@@ -111,9 +111,7 @@ class PreparedAnswer:
         self._text = ctypes.create_string_buffer(sdp.encode())
         self._pool = LIBRARY.pjsua_pool_create(b"answer", 4096, 4096)
         parsed = ctypes.POINTER(_SdpSession)()
-        status = LIBRARY.pjmedia_sdp_parse(
-            self._pool, self._text, len(self._text) - 1, ctypes.byref(parsed)
-        )
+        status = LIBRARY.pjmedia_sdp_parse(self._pool, self._text, len(self._text) - 1, ctypes.byref(parsed))
         self.in_place = status == 0 and self._replace(dialog, parsed.contents)
 
     def release(self) -> None:

@@ -47,6 +47,7 @@ class Pool:
         """Those of them that are not in `_workers` yet."""
         self._claims = 0
         self._changed = asyncio.Condition()
+        self._renewal = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
         self._failure: SimulatorError | None = None
@@ -172,12 +173,13 @@ class Pool:
         self._refill()
 
     async def _living_nursery(self) -> NurseryProcess:
-        assert self._nursery is not None  # noqa: S101  # entered
-        if not self._nursery.alive:
-            await self._nursery.close()
-            self._nursery = NurseryProcess(self._on_log)
-        await self._nursery.ready()
-        return self._nursery
+        async with self._renewal:
+            assert self._nursery is not None  # noqa: S101  # entered
+            if not self._nursery.alive:
+                await self._nursery.close()
+                self._nursery = NurseryProcess(self._on_log)
+            await self._nursery.ready()
+            return self._nursery
 
     def _spawn(self, coroutine: object) -> None:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(coroutine)  # type: ignore[arg-type]

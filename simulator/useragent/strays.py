@@ -53,9 +53,7 @@ class StrayRequests:
         )
 
     def _register(self, name: bytes, priority: int, on_request: Callable[[int], int]) -> _Module:
-        module = _Module(
-            name=Str(name, len(name)), id=-1, priority=priority, on_rx_request=_ON_REQUEST(on_request)
-        )
+        module = _Module(name=Str(name, len(name)), id=-1, priority=priority, on_rx_request=_ON_REQUEST(on_request))
         status = LIBRARY.pjsip_endpt_register_module(self._endpoint, ctypes.byref(module))
         if status != 0:
             raise RuntimeError(f"PJSIP refused the module {name.decode()}: {status}")

@@ -15,8 +15,8 @@ from simulator.useragent.call import Invite, SipCall
 from simulator.useragent.codecs import first_common
 from simulator.useragent.endpoint import CALLS
 from simulator.useragent.messages import (
-    AnyCommand,
     Answer,
+    AnyCommand,
     AudioCodec,
     Command,
     Dial,
@@ -138,8 +138,6 @@ class Verbs:
         if command.via_proxy and self._worker.endpoint.proxied is None:
             raise Refusal("via_proxy: True is not usable; this worker was started without a proxy")
         self._codecs(command.codecs)
-        if len(self._worker.calls) >= CALLS:
-            raise Refusal(f"this worker has its {CALLS} calls already")
         wait = self._worker.endpoint.pace.wait(DIALS)
         if self._queued or wait > 0:
             self._queued.append(command)
@@ -161,8 +159,6 @@ class Verbs:
                 return
             command = self._queued.popleft()
             try:
-                if len(self._worker.calls) >= CALLS:
-                    raise Refusal(f"this worker has its {CALLS} calls already")
                 self._invite(command)
             except Refusal as refusal:
                 self._worker.refuse(command, refusal)
@@ -171,6 +167,8 @@ class Verbs:
         self._worker.endpoint.poll_soon()
 
     def _invite(self, command: Dial) -> None:
+        if len(self._worker.calls) >= CALLS:
+            raise Refusal(f"this worker has its {CALLS} calls already")
         endpoint = self._worker.endpoint
         account = endpoint.proxied if command.via_proxy else endpoint.direct
         call = SipCall(self._worker, account, command.call, incoming=False)
@@ -239,9 +237,7 @@ class Verbs:
         call.hangup(prm)
         self._worker.done(command)
 
-    def _prepare_answer(
-        self, call: SipCall, wanted: tuple[AudioCodec, ...], telephone_event: bool
-    ) -> None:
+    def _prepare_answer(self, call: SipCall, wanted: tuple[AudioCodec, ...], telephone_event: bool) -> None:
         codecs = self._codecs(wanted)
         if call.remote_sdp is not None and not first_common(codecs, call.remote_sdp.codecs):
             offered = ", ".join(call.remote_sdp.codecs) or "none"

@@ -91,9 +91,7 @@ class Worker:
         self, command: AnyCommand, descriptors: Sequence[int] = (), *, statistics: Statistics | None = None
     ) -> None:
         """`command` was carried out; `descriptors` are given away."""
-        done = Done(
-            at=time.monotonic(), id=command.id, statistics=statistics, descriptors=len(descriptors)
-        )
+        done = Done(at=time.monotonic(), id=command.id, statistics=statistics, descriptors=len(descriptors))
         self.send(done, descriptors)
 
     def refuse(self, command: AnyCommand, refusal: Refusal) -> None:
@@ -215,10 +213,10 @@ class Worker:
         now = self._loop.time()
         for call in tuple(self.calls.values()):
             if call.answered_at and now - call.answered_at > self.settings.transaction_timeout_ms / 1000:
-                call.answered_at = None
                 self.log("warning", f"{call.key} {call.sip_call_id}: no ACK to our 200, hanging up")
                 with contextlib.suppress(pj.Error):
                     self._verbs.hang_up(call)
+                call.answered_at = None
         if now >= self._next_look:
             self._next_look = now + _LONELY_CHECK
             if os.getppid() != self._nursery:

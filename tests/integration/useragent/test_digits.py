@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from simulator.dtmf import InfoType
 from simulator.errors import CallEnded, CallError, CallRefused, ConfigurationError
 from simulator.useragent import DigitEnd, DigitsFailed, DigitsSent, DigitStart, InfoReceived
 from tests.integration.useragent.conftest import Connect, Talk
@@ -55,7 +56,7 @@ async def test_sequences_queue_up(talk: Talk) -> None:
 
 
 @pytest.mark.parametrize(("info_type", "duration"), [("application/dtmf-relay", 160), ("application/dtmf", 250)])
-async def test_sip_info(connect: Connect, info_type: str, duration: int) -> None:
+async def test_sip_info(connect: Connect, info_type: InfoType, duration: int) -> None:
     talk = await connect(telephone_event=False)
     began = time.monotonic()
     await talk.caller.send_digits(
@@ -64,7 +65,7 @@ async def test_sip_info(connect: Connect, info_type: str, duration: int) -> None
         duration_ms=160,
         gap_ms=40,
         info_type=info_type,
-        wait=True,  # type: ignore[arg-type]
+        wait=True,
     )
     assert 0.75 <= time.monotonic() - began <= 0.95
     ends = talk.callee_heard.of(DigitEnd)

@@ -54,8 +54,13 @@ async def test_answer_without_ack_is_hung_up_and_frees_its_slot(bob: Party) -> N
         ended = await heard.wait(Ended, within=6)
         assert ended.by == "local"
         assert not heard.of(Answered)
-    with RawPeer(bob.agent.address) as late:
-        await talk_with(late, bob)
+    async with asyncio.timeout(4):  # PJSIP gives the slot free when its BYE has timed out too
+        while True:
+            with RawPeer(bob.agent.address) as late:
+                late.request("INVITE", SDP)
+                if (await late.receive("SIP/2.0 100", "SIP/2.0 486")).status[0] == 100:
+                    break
+                await asyncio.sleep(0.1)
     for peer in peers:
         peer.sock.close()
 
@@ -184,7 +189,7 @@ async def test_provisional_responses_and_codecs_that_were_not_offered(alice: Par
         peer.reply(invite, "200 OK", SDP.replace("AVP 0 101", "AVP 8"))
         await peer.receive("ACK")
         ended = await heard.wait(Ended)
-        assert ended.status == 415 or ended.status == 488
+        assert ended.status in (415, 488)
         assert ended.by == "local"
 
 
@@ -202,7 +207,9 @@ async def test_transfer_with_progress(alice: Party) -> None:
         peer.call_id, peer.to_tag = invite.header("Call-ID") or "", (invite.header("From") or "").split("tag=")[1]
         for state, line in (("active", "SIP/2.0 180 Ringing"), ("terminated;reason=noresource", "SIP/2.0 200 OK")):
             peer.request(
-                "NOTIFY", line + "\r\n", content_type="message/sipfrag",
+                "NOTIFY",
+                line + "\r\n",
+                content_type="message/sipfrag",
                 extra=f"Event: refer\r\nSubscription-State: {state}",
             )
             await peer.receive("SIP/2.0 200")
@@ -214,9 +221,10 @@ async def test_transfer_with_progress(alice: Party) -> None:
 async def test_replaces(bob: Party) -> None:
     """An INVITE that replaces a call of ours (RFC 3891)."""
     with RawPeer(bob.agent.address) as peer, RawPeer(bob.agent.address) as other:
-        call, heard = await talk_with(peer, bob)
+        _, heard = await talk_with(peer, bob)
         other.request(
-            "INVITE", SDP,
+            "INVITE",
+            SDP,
             extra=f"Replaces: {peer.call_id};to-tag={peer.to_tag};from-tag={peer.tag}\r\nRequire: replaces",
         )
         new, incoming, new_heard = await bob.next_call()

@@ -1,0 +1,241 @@
+"""Births, deaths and leases of worker processes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from simulator.errors import ConfigurationError, SimulatorError, WorkerCrashed
+from simulator.useragent import Answered, Crashed, Ended, Media, Pool, WorkerSettings
+from tests.integration.useragent.conftest import Connect, Talk
+from tests.integration.useragent.heard import Party
+
+ROOT = Path(__file__).parents[3]
+
+
+async def eventually(condition: Callable[[], object], what: str, within: float = 2) -> None:
+    try:
+        async with asyncio.timeout(within):
+            while not condition():  # noqa: ASYNC110  # the system tells nobody
+                await asyncio.sleep(0.005)
+    except TimeoutError:
+        pytest.fail(f"{what}: not within {within} s")
+
+
+async def test_a_killed_worker_ends_its_calls_at_once_and_is_replaced(pool: Pool, connect: Connect) -> None:
+    talk = await connect()
+    agent = talk.callee.user_agent
+    crashes: list[Crashed] = []
+    agent.on_crash = crashes.append
+    pending = asyncio.ensure_future(agent.dial("sip:nobody@127.0.0.1:9"))
+    os.kill(agent.pid, signal.SIGKILL)
+    killed = time.monotonic()
+    ended = await talk.callee_heard.wait(Ended, within=1)
+    assert ended.at - killed < 0.2
+    assert (ended.by, talk.callee.state) == ("worker", "ended")
+    assert len(crashes) == 1
+    assert (crashes[0].pid, crashes[0].how) == (agent.pid, "signal 9 (SIGKILL)")
+    for verb in (pending, talk.callee.hang_up(), agent.dial("sip:x@127.0.0.1"), agent.reset()):
+        with pytest.raises(WorkerCrashed, match="SIGKILL"):
+            await verb
+    await pool.release(agent)
+    await eventually(lambda: agent not in pool.workers and len(pool.workers) >= 3, "a replacement")
+    await talk.caller.hang_up()
+    new = Party(await pool.lease())
+    _, heard = await Party(await pool.lease()).dial(new)
+    other, _, _ = await new.next_call()
+    await other.answer()
+    await heard.wait(Answered)
+
+
+async def test_an_aborted_worker_says_where(pool: Pool, capsys: pytest.CaptureFixture[str]) -> None:
+    agent = await pool.lease()
+    crashes: list[Crashed] = []
+    agent.on_crash = crashes.append
+    os.kill(agent.pid, signal.SIGABRT)
+    await eventually(lambda: crashes, "a crash")
+    assert "SIGABRT" in crashes[0].how
+    await eventually(lambda: "most recent call first" in capsys.readouterr().out, "a stack in the log")
+
+
+async def test_leases_and_their_limit() -> None:
+    async with Pool(WorkerSettings(), warm=0, limit=2) as pool:
+        one, two = await asyncio.gather(pool.lease(), pool.lease())
+        assert one is not two
+        with pytest.raises(ConfigurationError, match="release one or raise the limit"):
+            await pool.lease()
+        await pool.release(two)
+        began = time.monotonic()
+        assert await pool.lease() is two
+        assert time.monotonic() - began < 0.05
+    with pytest.raises(ConfigurationError):
+        await pool.lease()
+    for warm, limit in ((3, 2), (-1, 1), (0, 0)):
+        with pytest.raises(ConfigurationError):
+            Pool(WorkerSettings(), warm=warm, limit=limit)
+
+
+async def test_release_hangs_up_and_resets(pool: Pool, talk: Talk) -> None:
+    agent = talk.caller.user_agent
+    began = time.monotonic()
+    await pool.release(agent)
+    assert time.monotonic() - began < 0.1
+    assert (await talk.callee.wait_ended(1)).by == "remote"
+    assert (await talk.caller.wait_ended(1)).by == "local"
+    assert agent.alive
+    await pool.release(agent)  # twice is once
+
+
+async def test_a_worker_that_does_not_come_back_clean_is_replaced(pool: Pool) -> None:
+    """Its peer answers nothing at all, so the call cannot be ended in time."""
+    agent = await pool.lease()
+    await agent.dial("sip:nobody@127.0.0.1:9")
+    await pool.release(agent)
+    if not agent.alive:
+        assert agent not in pool.workers
+    assert (await pool.lease()).alive
+
+
+async def test_a_killed_nursery_is_replaced(pool: Pool) -> None:
+    agent = await pool.lease()
+    crashes: list[Crashed] = []
+    agent.on_crash = crashes.append
+    nursery = psutil.Process(agent.pid).ppid()
+    os.kill(nursery, signal.SIGKILL)
+    await eventually(lambda: crashes, "a crash of the worker")
+    for _ in range(10):
+        try:
+            new = await pool.lease()
+        except SimulatorError:
+            continue
+        if new.alive:
+            break
+    assert psutil.Process(new.pid).ppid() != nursery
+
+
+async def test_close_is_quick_and_leaves_nothing(talk: Talk) -> None:
+    me = psutil.Process()
+    before = me.num_fds()
+    async with Pool(WorkerSettings(), warm=3, limit=4) as pool:
+        alice, bob = Party(await pool.lease()), Party(await pool.lease())
+        _, heard = await alice.dial(bob)
+        other, _, _ = await bob.next_call()
+        await other.answer()
+        await heard.wait(Media)
+        pids = [worker.pid for worker in pool.workers]
+        began = time.monotonic()
+    assert time.monotonic() - began < 0.4
+    assert not [pid for pid in pids if psutil.pid_exists(pid)]
+    assert me.num_fds() == before
+    assert heard.kinds[-1] == "ended"
+
+
+def still_running(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that still run after a second; one that nobody has reaped yet is dead all the same."""
+    deadline = time.monotonic() + 1
+    while (left := [p for p in processes if _runs(p)]) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return left
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+PARENT = """
+import asyncio, os, sys, time
+from simulator.useragent import Pool, WorkerSettings
+async def main():
+    async with Pool(WorkerSettings(), warm=2, limit=4) as pool:
+        agents = [await pool.lease() for _ in range(3)]
+        if "fork" in sys.argv and os.fork() == 0:
+            time.sleep(20)  # a user's own child holds all our descriptors
+            os._exit(0)
+        print(*[a.pid for a in agents], flush=True)
+        await asyncio.sleep(60)
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("manner", ["plain", "fork"])
+def test_a_killed_parent_leaves_no_worker(manner: str) -> None:
+    parent = subprocess.Popen([sys.executable, "-c", PARENT, manner], stdout=subprocess.PIPE, cwd=ROOT)
+    assert parent.stdout is not None
+    with parent.stdout:
+        pids = [int(pid) for pid in parent.stdout.readline().split()]
+    assert len(pids) == 3
+    family = psutil.Process(parent.pid).children(recursive=True)
+    forks = [p for p in family if manner == "fork" and p.ppid() == parent.pid and "-c" in p.cmdline()]
+    os.kill(parent.pid, signal.SIGKILL)
+    parent.wait()
+    try:
+        assert not still_running([p for p in family if p not in forks])
+    finally:
+        for fork in forks:
+            fork.kill()
+
+
+def test_ctrl_c_ends_all() -> None:
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+        start_new_session=True,
+    )
+    assert parent.stdout is not None
+    parent.stdout.readline()
+    family = psutil.Process(parent.pid).children(recursive=True)
+    os.killpg(parent.pid, signal.SIGINT)
+    _, errors = parent.communicate(timeout=5)
+    assert b"pjsua" not in errors
+    assert not still_running(family)
+
+
+async def test_two_hundred_calls_leave_nothing_behind(alice: Party, bob: Party) -> None:
+    me, one, two = psutil.Process(), psutil.Process(alice.agent.pid), psutil.Process(bob.agent.pid)
+    answers = []
+    bob.agent.on_incoming = lambda call, _: answers.append(asyncio.ensure_future(call.answer()))
+
+    async def call_once() -> None:
+        call, heard = await alice.dial(bob)
+        await heard.wait(Answered)
+        await call.hang_up()
+        await call.wait_ended(3)
+
+    async def settled() -> list[int]:
+        await asyncio.sleep(0.7)  # PJSIP closes the sockets of an ended call after half a second
+        return [p.num_fds() for p in (me, one, two)]
+
+    for _ in range(20):
+        await call_once()
+    await eventually(lambda: not bob.agent.calls, "the end of all calls")
+    before, memory = await settled(), [p.memory_info().rss for p in (one, two)]
+    began = time.monotonic()
+    for _ in range(180):
+        await call_once()
+    assert time.monotonic() - began < 30
+    await eventually(lambda: not bob.agent.calls, "the end of all calls")
+    assert await settled() == before
+    assert not alice.agent.calls
+    for now, then in zip((one, two), memory, strict=True):
+        assert now.memory_info().rss - then < 15_000_000  # PJSIP's pools grow so far, then no more
+    await asyncio.gather(*answers)
+
+
+def test_the_parent_never_loads_pjsip() -> None:
+    code = "import simulator.useragent, sys; print([m for m in sys.modules if 'pjsua' in m])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
