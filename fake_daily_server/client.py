@@ -215,7 +215,6 @@ class Client:
         within: float = 5,
     ) -> list[dict[str, Any]]: ...
 
-    @anywhere
     async def wait_for(
         self,
         wanted: str | list[str] | tuple[str, ...],
@@ -230,22 +229,25 @@ class Client:
         a compiled pattern or a predicate. Raises ExpectationFailed, at once when the connection is gone.
         """
         names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
+        events = await self.home.run(self._wait_for(names, where or {}, within))
+        return events[0] if isinstance(wanted, str) else events
+
+    async def _wait_for(self, names: tuple[str, ...], where: Mapping[str, Any], within: float) -> list[dict[str, Any]]:
 
         def found() -> list[_Arrival] | str | None:
             arrivals = matching.in_order(
                 (arrival for arrival in self._arrivals if not arrival.handed_out),
                 names,
-                lambda arrival, name: matching.fits(arrival.event, name, where or {}),
+                lambda arrival, name: matching.fits(arrival.event, name, where),
             )
             return arrivals if arrivals is not None else (self._gone or None)
 
         result = await self._changes.until(found, within=within)
         if not isinstance(result, list):
-            raise self._disappointment(names, where or {}, within)
+            raise self._disappointment(names, where, within)
         for arrival in result:
             arrival.handed_out = True
-        events = [arrival.event for arrival in result]
-        return events[0] if isinstance(wanted, str) else events
+        return [arrival.event for arrival in result]
 
     def _disappointment(self, names: Sequence[str], where: Mapping[str, Any], within: float) -> ExpectationFailed:
         new = [arrival for arrival in self._arrivals if not arrival.handed_out]

@@ -118,15 +118,14 @@ class SyncClient:
 
     def wait_for(
         self, wanted: str | list[str] | tuple[str, ...], *, where: Mapping[str, Any] | None = None, within: float = 5
-    ) -> dict[str, Any] | list[dict[str, Any]]:
+    ) -> Any:
         """The event named `wanted`, or the events of these names in this order, within so many seconds.
 
         Events that came before the call count too, but each is handed out once: a second wait for the same
         name gets the next one. `where` compares fields (`"participant.user_name"` reaches inside) with a value,
         a compiled pattern or a predicate. Raises ExpectationFailed, at once when the connection is gone.
         """
-        result: Any = self._home.call(self.handle.wait_for(wanted, where=where, within=within))
-        return result
+        return self._home.call(self.handle.wait_for(wanted, where=where, within=within))
 
     def close(self) -> None:
         """Drop the connection without leaving first; the server notices and takes the participant out."""

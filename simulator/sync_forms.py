@@ -126,12 +126,11 @@ def _method(writer: Writer, node: ast.FunctionDef | ast.AsyncFunctionDef, known:
         yield f"    def {node.name}({ast.unparse(node.args)}) -> {writer.blocking(returns)}: ..."
         yield ""
         return
-    yield f"    def {node.name}({ast.unparse(node.args)}) -> {writer.blocking(returns)}:"
-    yield from _docstring(doc)
-    if node.name in writer.overloaded:
+    overloaded = node.name in writer.overloaded
+    if overloaded:
         writer.imports.add(("typing", "Any"))
-        yield f"        result: Any = {value}"
-        value = "result"
+    yield f"    def {node.name}({ast.unparse(node.args)}) -> {'Any' if overloaded else writer.blocking(returns)}:"
+    yield from _docstring(doc)
     yield f"        {value}" if returns == "None" else f"        return {value}"
     yield ""
 

@@ -101,7 +101,8 @@ def caller_display_name(
     """What a dial-in participant is called.
 
     `x-daily_display_name` of the Request-URI or the To URI (URL-encoded, as a header part or as a parameter)
-    rules, or the header field that a caller makes of it (RFC 3261 §19.1.5); then `room_name`, the room's `sip.display_name`; then the caller's own name, or user part.
+    rules, or the header field that a caller makes of it (RFC 3261 §19.1.5); then `room_name`, the room's
+    `sip.display_name`; then the caller's own name, or user part.
     """
     for uri in (request_uri, to_uri):
         for part in re.split(r"[?&;]", uri):

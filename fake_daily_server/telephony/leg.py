@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from simulator.useragent.handle import Call
-
 from fake_daily_server.participants import EVERYBODY, Participant, Permissions
 from fake_daily_server.room import Room
 from fake_daily_server.settings import Settings
@@ -19,6 +17,7 @@ from fake_daily_server.telephony.notices import dialin_input, dialout_input
 from simulator.errors import CallEnded, CallRefused, ConfigurationError, SimulatorError
 from simulator.timeline import Timeline
 from simulator.useragent import messages
+from simulator.useragent.handle import Call
 from simulator.useragent.messages import AudioCodec
 
 EXTENSION_DIGIT_MS = 200

@@ -6,8 +6,6 @@ import asyncio
 import uuid
 from collections.abc import Sequence
 
-from simulator.useragent.handle import Call
-
 from fake_daily_server.errors import InvalidRequest, NotFound
 from fake_daily_server.ids import SipEndpoint, new_uuid
 from fake_daily_server.participants import EVERYBODY, Permissions
@@ -27,6 +25,7 @@ from simulator.errors import CallEnded, SimulatorError
 from simulator.gateway import Gateway
 from simulator.timeline import Timeline
 from simulator.useragent import messages
+from simulator.useragent.handle import Call
 from simulator.useragent.messages import AudioCodec
 
 DAILY_CODECS: tuple[AudioCodec, ...] = ("OPUS", "G722", "PCMU", "PCMA")

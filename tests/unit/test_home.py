@@ -17,8 +17,8 @@ from simulator.network import Network
 from simulator.phone import Phone
 from simulator.phone_call import PhoneCall
 
-DELEGATING = {"start_dialout", "send_dtmf", "create_room"}
-"""They take `**more`, which the decorator's type cannot carry, and await a decorated method."""
+DELEGATING = {"start_dialout", "send_dtmf", "create_room", "wait_for"}
+"""They take `**more` or have overloads, which the decorator's type cannot carry; what they await goes home."""
 
 
 class Thing:

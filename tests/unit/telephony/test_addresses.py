@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -136,7 +138,11 @@ def test_only_x_headers_are_kept_and_repeated_ones_joined() -> None:
         ({"request_uri": "sip:r.0@h", "from_uri": "sip:a:pw@h"}, "a"),
         ({"request_uri": "sip:r.0@h", "from_uri": "sip:127.0.0.1:5060"}, "127.0.0.1:5060"),
         ({"request_uri": "sip:r.0@h", "from_uri": "tel:+1206"}, "tel:+1206"),
+        (
+            {"request_uri": "sip:r.0@h", "headers": (("X-Daily_Display_Name", "A%20B"),), "room_name": "room"},
+            "A B",
+        ),
     ],
 )
-def test_how_a_caller_is_called(known: dict[str, str], name: str) -> None:
+def test_how_a_caller_is_called(known: dict[str, Any], name: str) -> None:
     assert caller_display_name(**known) == name
