@@ -1,0 +1,155 @@
+"""SIPp 3.6 as a SIP peer: it calls, or is called, by a stock scenario or one of `sipp_scenarios`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from tests.interop.program import Program, Programs, free_ports, seen
+
+SCENARIOS = Path(__file__).parent / "sipp_scenarios"
+STOCK = ("uac", "uas")
+MESSAGES, ERRORS, LOG = "messages", "errors", "log"
+"""Files in SIPp's folder: SIP both ways, what it did not expect, what its scenario noted."""
+
+BUSY = "486 Busy Here"
+"""What the scenario that refuses says as it is written; SIPp wants the status there to be literal."""
+
+Transport = Literal["udp", "tcp"]
+_MODES: dict[Transport, str] = {"udp": "u1", "tcp": "t1"}
+
+
+@dataclass(frozen=True, slots=True)
+class SipText:
+    """A SIP message as SIPp logged it."""
+
+    sent: bool
+    """By SIPp."""
+    start_line: str
+    headers: tuple[tuple[str, str], ...]
+    body: str
+
+    def header(self, name: str) -> str | None:
+        """The first header field of that name."""
+        return next((value for own, value in self.headers if own.lower() == name.lower()), None)
+
+
+def parse_log(text: str) -> list[SipText]:
+    """SIPp's `-trace_msg` file as messages, oldest first."""
+    found = []
+    for entry in re.split(r"^-{40,}.*$", text, flags=re.MULTILINE):
+        match = re.search(r"message (sent|received) .*?:\s*\n\s*\n(.*)", entry, re.DOTALL)
+        if match is None:
+            continue
+        head, _, body = match[2].replace("\r\n", "\n").strip("\n").partition("\n\n")
+        start_line, *lines = head.split("\n")
+        fields = (line.partition(":") for line in lines)
+        headers = tuple((name.strip(), value.strip()) for name, _, value in fields)
+        found.append(SipText(match[1] == "sent", start_line, headers, body))
+    return found
+
+
+class Sipp:
+    """One SIPp process that has one call."""
+
+    def __init__(self, program: Program, port: int) -> None:
+        self.program = program
+        self.port = port
+
+    @property
+    def messages(self) -> list[SipText]:
+        """All SIP so far."""
+        return parse_log(self.program.read(MESSAGES))
+
+    def requests(self, method: str) -> list[SipText]:
+        """The requests of this method, sent and received."""
+        return [message for message in self.messages if message.start_line.startswith(f"{method} ")]
+
+    @property
+    def invite(self) -> SipText:
+        """The INVITE of its call."""
+        return self.requests("INVITE")[0]
+
+    @property
+    def call_id(self) -> str:
+        """The Call-ID of its call."""
+        return self.invite.header("Call-ID") or ""
+
+    async def succeeds(self, *, within: float = 15) -> None:
+        """SIPp's own verdict: the call went exactly as its scenario says."""
+        code = await self.program.ends(within=within)
+        assert code == 0, f"SIPp ended with {code}: {self.program.read(ERRORS)[-1500:]}"
+
+    async def answered_bye(self, *, within: float = 5) -> None:
+        """Wait until SIPp has said 200 to a BYE; the stock callee goes on for 4 s after that."""
+
+        def look() -> bool | None:
+            return any(m.sent and m.start_line == "SIP/2.0 200 OK" and _is_bye(m) for m in self.messages) or None
+
+        await seen(look, "SIPp answers BYE with 200", within=within)
+
+
+def _is_bye(message: SipText) -> bool:
+    return (message.header("CSeq") or "").endswith("BYE")
+
+
+async def call(
+    programs: Programs, target: str, scenario: str = "uac", *, transport: Transport = "udp", length_ms: int = 300
+) -> Sipp:
+    """Let SIPp call the SIP URI `target`, whose host is where everything is sent."""
+    user, _, address = target.removeprefix("sip:").partition("@")
+    options = ("-s", user, "-d", str(length_ms), address)
+    return await _start(programs, scenario, transport, options)
+
+
+async def listen(
+    programs: Programs,
+    scenario: str = "uas",
+    *,
+    transport: Transport = "udp",
+    echo: bool = False,
+    status: str = BUSY,
+) -> Sipp:
+    """Let SIPp wait for a call; returns when it can be called. `status` is for the scenario that refuses."""
+    options = ("-rtp_echo",) if echo else ()
+    sipp = await _start(programs, scenario, transport, options, status=status)
+    await sipp.program.listens(sipp.port, tcp=transport == "tcp")
+    return sipp
+
+
+async def _start(
+    programs: Programs, scenario: str, transport: Transport, options: tuple[str, ...], *, status: str = BUSY
+) -> Sipp:
+    port, media_port, control_port = free_ports(), free_ports(4), free_ports()
+    files, which = {}, ("-sn", scenario)
+    if scenario not in STOCK:
+        files["scenario.xml"] = (SCENARIOS / f"{scenario}.xml").read_text().replace(BUSY, status)
+        which = ("-sf", "scenario.xml")
+    addresses = (
+        "-i",
+        "127.0.0.1",
+        "-p",
+        str(port),
+        "-mi",
+        "127.0.0.1",
+        "-mp",
+        str(media_port),
+        "-cp",
+        str(control_port),
+    )
+    logs = (
+        "-trace_msg",
+        "-message_file",
+        MESSAGES,
+        "-trace_err",
+        "-error_file",
+        ERRORS,
+        "-trace_logs",
+        "-log_file",
+        LOG,
+    )
+    limits = ("-m", "1", "-nostdin", "-timeout", "20", "-timeout_error", "-recv_timeout", "8000")
+    command = ("sipp", *which, "-t", _MODES[transport], *addresses, *logs, *limits, *options)
+    return Sipp(await programs.start("sipp", *command, files=files), port)
