@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import sys
 import time
 from collections.abc import Sequence
@@ -49,6 +50,9 @@ def main() -> None:
           do: hangup
         - expect: dialout-stopped
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 @main.command()

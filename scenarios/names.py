@@ -69,8 +69,8 @@ class _Names:
                     known = [f"${each}" for each in (*sorted(self.saved), *self.facts)]
                     hint = instead(f"${root}", known, label="known")
                     yield self._problem(way, f"${root} is not saved by an earlier step{hint}")
-            elif fact.partition(".")[0] not in self.facts[root]:
-                known = [f"${root}.{each}" for each in self.facts[root]]
+            elif not _is_fact(fact, self.facts[root]):
+                known = [f"${root}.{each}{'.1' if each == 'sip_uris' else ''}" for each in self.facts[root]]
                 yield self._problem(way, f"${name} is not known{instead(f'${name}', known, label='known')}")
 
     def _saves(self, step: Way) -> Iterator[Problem]:
@@ -84,3 +84,8 @@ class _Names:
 
     def _problem(self, way: Way, text: str) -> Problem:
         return Problem(self.source.path, self.source.place(way), spell(way), text)
+
+
+def _is_fact(fact: str, known: Iterable[str]) -> bool:
+    name, _, number = fact.partition(".")
+    return name in known and (name == "sip_uris") == bool(number) and (not number or number in "12345")

@@ -292,7 +292,7 @@ def facts(records: Iterable[Record]) -> str:
             codecs[codec] = None
         digits += record.kind == "digit" or record.fields.get("action") == "hears"
         events += record.kind == "event"
-    counted = [_count(len(calls), "call"), _count(digits, "digit") if digits else "", *codecs, _count(events, "event")]
+    counted = (_some(len(calls), "call"), _some(digits, "digit"), *codecs, _some(events, "event"))
     return " · ".join(filter(None, counted))
 
 
@@ -305,6 +305,10 @@ def summary(results: Sequence[Result], seconds: float, style: Style) -> str:
     lines = [f"{style('failed', RED)}  {where(each.file, each.failure)}" for each in failed if each.failure]
     lines.append(style(f"{counts} in {seconds:.1f} s", BOLD, RED if failed else GREEN))
     return "\n".join(lines)
+
+
+def _some(number: int, what: str) -> str:
+    return _count(number, what) if number else ""
 
 
 def _count(number: int, what: str) -> str:

@@ -135,7 +135,7 @@ async def _play(daily: FakeDaily, file: ScenarioFile, observer: Observer, listen
                         await what.run(stage)
                 step = None
                 left = await stage.calls.leftovers()
-    except SimulatorError as failure:
+    except (SimulatorError, ConnectionError) as failure:
         return Failure(step, str(failure))
     except TimeoutError:
         return Failure(step, "The step did not come to an end, and none of its own time limits was kept")

@@ -18,7 +18,7 @@ from scenarios.model import Scenario
 from scenarios.references import resolved
 from scenarios.seat import Seat
 from scenarios.steps.client import DEFAULT_CLIENT
-from scenarios.values import MISSING, shown
+from scenarios.values import MISSING, Exactly, shown
 from simulator.errors import ExpectationFailed
 from simulator.phone import Phone
 from simulator.timeline import Record
@@ -86,15 +86,19 @@ class Stage:
         """What was written, with every `$name` replaced."""
         return resolved(written, self._look_up)
 
+    def wanted(self, written: Any) -> Any:
+        """The same for what something is compared with: a saved text is no pattern, whatever it looks like."""
+
+        def look_up(name: str) -> Any:
+            value = self._look_up(name)
+            return Exactly(value) if isinstance(value, str) else value
+
+        return resolved(written, look_up)
+
     def save(self, names: Mapping[str, str] | None, source: Mapping[str, Any]) -> None:
         """Keep fields of `source` under names for later steps; ExpectationFailed for one that is not there."""
         for name, field in (names or {}).items():
-            value: Any = source
-            for step in field.split("."):
-                value = value.get(step, MISSING) if isinstance(value, Mapping) else MISSING
-            if value is MISSING:
-                raise ExpectationFailed(f"a field {field} to save as ${name}", nearest=shown(source))
-            self._saved[name] = value
+            self._saved[name] = self._part(source, field, name)
 
     def with_session(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """`settings` for a request about a session: the newest one when it names none; `absent` sends none."""
@@ -116,8 +120,17 @@ class Stage:
             return self._phone_fact(self._phones[root], fact)
         if root not in self._saved:
             raise ExpectationFailed(f"a value saved as ${root}", nearest=f"saved so far: {shown(self._saved)}")
-        value = self._saved[root]
-        return value[fact] if fact and isinstance(value, Mapping) else value
+        return self._part(self._saved[root], fact, name)
+
+    @staticmethod
+    def _part(whole: Any, field: str, name: str) -> Any:
+        """The field of `whole` that `field` leads to by its dots; all of it when `field` is empty."""
+        value = whole
+        for step in field.split(".") if field else ():
+            value = value.get(step, MISSING) if isinstance(value, Mapping) else MISSING
+        if value is MISSING:
+            raise ExpectationFailed(f"a field {field} for ${name}", nearest=shown(whole))
+        return value
 
     def _room_fact(self, room: RoomHandle, fact: str) -> str:
         if fact in ("name", "url"):

@@ -28,6 +28,12 @@ _PATTERN = re.compile(r"/(?P<pattern>.*)/(?P<flags>i?)", re.DOTALL)
 _NEAR = re.compile(r"(?P<value>-?\d+(\.\d+)?)\s*(±|\+-|\+/-)\s*(?P<margin>\d+(\.\d+)?)(?P<percent>%?)")
 
 
+class Exactly(str):
+    """A text that is compared as it is, whatever it looks like."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """A field that is not as wanted."""
@@ -77,7 +83,7 @@ def is_so(wanted: Any, actual: Any) -> bool:
     """Whether the single value `actual` is as `wanted`."""
     if not isinstance(wanted, str):
         return bool(wanted == actual)
-    if wanted in (ABSENT, PRESENT):
+    if wanted in (ABSENT, PRESENT) and not isinstance(wanted, Exactly):
         return (actual is MISSING) == (wanted == ABSENT)
     if actual is MISSING or isinstance(actual, Mapping | list | tuple):
         return False
@@ -85,12 +91,17 @@ def is_so(wanted: Any, actual: Any) -> bool:
 
 
 def _is_like(wanted: str, actual: Any) -> bool:
+    if isinstance(wanted, Exactly):
+        return _is_literally(wanted, actual)
     if pattern := _PATTERN.fullmatch(wanted):
         flags = re.IGNORECASE if pattern["flags"] else 0
         return re.search(pattern["pattern"], as_text(actual), flags) is not None
     if near := _NEAR.fullmatch(wanted):
         return _is_near(actual, near)
-    literal = wanted.removeprefix("=")
+    return _is_literally(wanted.removeprefix("="), actual)
+
+
+def _is_literally(literal: str, actual: Any) -> bool:
     if isinstance(actual, int | float) and not isinstance(actual, bool):
         return _number(literal) == actual
     return literal == as_text(actual)

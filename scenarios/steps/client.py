@@ -139,7 +139,7 @@ class Refused(ClientStep):
         settings = stage.value(typed_where_known(model, self.with_) if model else self.with_)
         if self.client in ("stopDialOut", "sendDTMF"):
             settings = stage.with_session(settings)
-        await stage.seat(self.by).refused(self.client, settings, stage.value(self.fails))
+        await stage.seat(self.by).refused(self.client, settings, stage.wanted(self.fails))
 
     def __str__(self) -> str:
         return self._said(self.client, self.with_)

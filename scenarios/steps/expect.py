@@ -137,7 +137,7 @@ class Expect(Step):
     async def run(self, stage: Stage) -> None:
         """Wait, or watch; StepFailed tells the nearest thing that did happen."""
         ear = stage.seat(self.seen_by).ear
-        wanted = [(each, {**stage.value(self.where), **stage.value(each.where)}) for each in self.expect]
+        wanted = [(each, {**stage.wanted(self.where), **stage.wanted(each.where)}) for each in self.expect]
         if self.absent:
             await ear.silent([(each.event, where) for each, where in wanted], for_s=self.for_ms / 1000)
             return
@@ -171,7 +171,7 @@ class ExpectNone(Step):
 
     async def run(self, stage: Stage) -> None:
         """Look back, then watch."""
-        unwanted = [(each.event, {**stage.value(self.where), **stage.value(each.where)}) for each in self.expect_none]
+        unwanted = [(each.event, {**stage.wanted(self.where), **stage.wanted(each.where)}) for each in self.expect_none]
         await stage.seat(self.seen_by).ear.silent(unwanted, for_s=self.for_ms / 1000)
 
     def __str__(self) -> str:
@@ -204,7 +204,7 @@ class ExpectDigits(Step):
     async def run(self, stage: Stage) -> None:
         """Wait for as many dtmf-events; a wrong digit fails at once."""
         method = {"method": self.expect.method} if self.expect.method else {}
-        where = {**stage.value(self.expect.where), **method}
+        where = {**stage.wanted(self.expect.where), **method}
         await stage.seat(self.seen_by).ear.hear(
             [("dtmf-event", {"tone": tone, **where}) for tone in self.expect.dtmf],
             within=self.within_ms / 1000,

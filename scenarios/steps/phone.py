@@ -124,12 +124,12 @@ class Hears(PhoneStep):
     async def run(self, stage: Stage) -> None:
         """Done when the last digit is over."""
         call = await stage.calls.of(self.phone, self.call)
-        wanted = {"method": self.method, "duration_ms": stage.value(self.duration_ms)}
+        wanted = {"method": self.method, "duration_ms": stage.wanted(self.duration_ms)}
         await stage.calls.hears(
             call,
             self.hears,
             {name: value for name, value in wanted.items() if value is not None},
-            after_answer_ms=stage.value(self.after_answer_ms),
+            after_answer_ms=stage.wanted(self.after_answer_ms),
             within=self.within_ms / 1000,
         )
 
@@ -169,7 +169,7 @@ class Notices(PhoneStep):
         """Wait for the state, then compare."""
         names = ("headers", "status", "reason", "by", "codec", "telephone_event")
         wanted: dict[str, Any] = {
-            name: stage.value(getattr(self, name)) for name in names if getattr(self, name) not in (None, {})
+            name: stage.wanted(getattr(self, name)) for name in names if getattr(self, name) not in (None, {})
         }
         facts = await stage.calls.become(self.phone, self.call, self.expect, wanted, within=self.within_ms / 1000)
         stage.save(self.save, facts)

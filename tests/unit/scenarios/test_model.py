@@ -133,6 +133,12 @@ TYPOS = [
     ("- pause_ms: -1", "7:15", "it must be at least 0"),
     ("- just words", "7:5", "'just words' has none"),
     ("- {phone: desk, dial: $room.sip_ur}", "7:25", "did you mean '$room.sip_uri'?"),
+    (
+        "- {phone: desk, dial: $room.sip_uris}",
+        "7:25",
+        "Known: $room.name, $room.url, $room.sip_uri and $room.sip_uris.1",
+    ),
+    ("- {phone: desk, dial: $room.sip_uris.x}", "7:25", "$room.sip_uris.x is not known"),
     ("- {phone: desk, dial: $dsk.number}", "7:25", "$dsk is not saved by an earlier step; did you mean '$desk'?"),
 ]
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenarios.values import MISSING, check_text, differences, is_so, shown
+from scenarios.values import MISSING, Exactly, check_text, differences, is_so, shown
 
 
 @pytest.mark.parametrize(
@@ -109,3 +109,16 @@ def test_values_are_shown_as_a_file_has_them() -> None:
     assert shown({"a": True, "b": None, "c": [1, "x"], "d": MISSING, "e": ""}) == (
         "{a: true, b: null, c: [1, x], d: absent, e: ''}"
     )
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_what_was_saved_is_compared_as_it_is(text: str, other: str) -> None:
+    assert is_so(Exactly(text), text)
+    assert is_so(Exactly(text), other) == (text == other)
+
+
+@pytest.mark.parametrize("text", ["absent", "present", "/./", "1±1", "=x"])
+def test_what_was_saved_is_no_pattern(text: str) -> None:
+    assert is_so(Exactly(text), text)
+    assert not is_so(Exactly(text), "x")
+    assert not is_so(Exactly(text), MISSING)
