@@ -86,17 +86,15 @@ class NurseryProcess:
         return self._deaths.setdefault(pid, self._loop.create_future())
 
     async def close(self) -> None:
-        """End it with all its workers; returns when none of them is left."""
+        """End it with all its workers; returns when none of them is left. May be called again."""
         self._control.close()
         self._ended()
-        try:
-            async with asyncio.timeout(_END):
-                await self._silent
-        except TimeoutError:
+        silent, _ = await asyncio.wait([self._silent], timeout=_END)
+        if not silent:
             self._process.kill()
-            self._loop.remove_reader(self._errors)
-        await asyncio.to_thread(self._process.wait) if self._process.poll() is None else None
-        os.close(self._errors)
+            self._stop_reading()
+        while self._process.poll() is None:  # noqa: ASYNC110  # it has closed its files: a matter of a moment
+            await asyncio.sleep(0.001)
 
     def _told(self, line: bytes) -> None:
         fact = json.loads(line)
@@ -125,13 +123,17 @@ class NurseryProcess:
             if not death.done():
                 death.set_result("its nursery is gone")
 
+    def _stop_reading(self) -> None:
+        self._loop.remove_reader(self._errors)
+        os.close(self._errors)
+        self._silent.set_result(None)
+
     def _read_errors(self) -> None:
         data = os.read(self._errors, 65536)
         *lines, self._text = (self._text + data).split(b"\n")
         if not data:
-            self._loop.remove_reader(self._errors)
             lines = [self._text] if self._text else []
-            self._silent.set_result(None)
+            self._stop_reading()
         for line in lines:
             self._on_log(line.decode("utf-8", "replace"))
 
