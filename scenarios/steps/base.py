@@ -20,7 +20,7 @@ class Step(Model):
         return sum(getattr(self, word, 0) for word in words) / 1000
 
     async def run(self, stage: Stage) -> None:
-        """Do it, or raise StepFailed or a simulator error that says what happened instead."""
+        """Do it, or raise ExpectationFailed or another simulator error that says what happened instead."""
         raise NotImplementedError
 
     def __str__(self) -> str:

@@ -135,7 +135,7 @@ class Expect(Step):
         return self
 
     async def run(self, stage: Stage) -> None:
-        """Wait, or watch; StepFailed tells the nearest thing that did happen."""
+        """Wait, or watch; ExpectationFailed tells the nearest thing that did happen."""
         ear = stage.seat(self.seen_by).ear
         wanted = [(each, {**stage.wanted(self.where), **stage.wanted(each.where)}) for each in self.expect]
         if self.absent:
