@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from simulator.network import Network
+from simulator.timeline import Record
+from tests.interop.program import seen
+
 TELEPHONY = ("dialin-", "dialout-", "dtmf-event", "participant-joined", "participant-left")
 
 
@@ -29,3 +33,13 @@ def _line(event: Mapping[str, Any]) -> str:
     if event["action"] == "dtmf-event":
         return f"dtmf-event {event['tone']} {event['method']}"
     return str(event["action"])
+
+
+async def media_is_up(network: Network, session_id: str) -> Record:
+    """Wait until the room's side of a session can send; its record says what was negotiated."""
+
+    def look() -> Record | None:
+        records = network.timeline.records(kind="media")
+        return next((record for record in records if record.fields.get("session_id") == session_id), None)
+
+    return await seen(look, f"media of session {session_id}", within=5)
