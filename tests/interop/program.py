@@ -103,6 +103,11 @@ class Program:
 
         await seen(look, f"{self.name} listens on port {port}", within=within)
 
+    def has_tcp_to(self, port: int) -> bool:
+        """Whether a TCP connection of it to this port is open."""
+        held = psutil.Process(self.pid).net_connections("tcp4")
+        return any(own.raddr and own.raddr.port == port and own.status == "ESTABLISHED" for own in held)
+
     async def ends(self, *, within: float = 10) -> int:
         """Its exit code, once it has ended by itself."""
         try:

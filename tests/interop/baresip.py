@@ -1,0 +1,137 @@
+"""Debian's baresip as a SIP peer: told what to do, and asked what it heard, over its own control socket."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from tests.interop.program import Program, Programs, free_ports, seen
+
+TONE_HZ = 440
+"""What baresip says all the time."""
+Codec = Literal["PCMU/8000/1", "G722/16000/1"]
+
+_MODULES = {"linux": "/usr/lib/baresip/modules", "darwin": "/opt/homebrew/lib/baresip/modules"}
+_CONFIG = """\
+sip_listen 127.0.0.1:{port}
+net_interface 127.0.0.1
+rtp_ports {rtp_port}-{last_rtp_port}
+audio_source ausine,{tone}
+audio_player aubridge,nobody
+ausrc_srate 48000
+ausrc_channels 2
+auplay_srate 48000
+auplay_channels 2
+module_path {modules}
+module g711.so
+module g722.so
+module ausine.so
+module aubridge.so
+module ctrl_tcp.so
+ctrl_tcp_listen 127.0.0.1:{control_port}
+module_app account.so
+module_app menu.so
+"""
+_ACCOUNT = "<sip:bare@127.0.0.1:{port};transport={transport}>;regint=0;answermode=auto;audio_codecs={codec}\n"
+
+
+class Baresip:
+    """One running baresip with one account, which picks up at once when it is called."""
+
+    def __init__(self, program: Program, port: int, writer: asyncio.StreamWriter) -> None:
+        self.program = program
+        self.port = port
+        self.events: list[dict[str, Any]] = []
+        """What baresip told, oldest first: `type` and `param`, and of a call its Call-ID as `id`."""
+        self._writer = writer
+        self._answers: list[dict[str, Any]] = []
+
+    @property
+    def digits(self) -> str:
+        """Keys that the other side pressed, by telephone-event."""
+        return "".join(event["param"] for event in self.events if event["type"] == "CALL_DTMF_START")
+
+    async def dial(self, uri: str) -> None:
+        """Call somebody."""
+        await self._tell("dial", uri)
+
+    async def press(self, keys: str) -> None:
+        """Press keys one after the other, by telephone-event of 180 ms each."""
+        await self._tell("sndcode", keys)
+
+    async def hang_up(self) -> None:
+        """End the call."""
+        await self._tell("hangup")
+
+    async def told(self, kind: str, *, within: float = 5) -> dict[str, Any]:
+        """The first event of this type, such as CALL_ESTABLISHED or CALL_CLOSED."""
+
+        def look() -> dict[str, Any] | None:
+            return next((event for event in self.events if event["type"] == kind), None)
+
+        return await seen(look, f"baresip tells {kind} (it told {[e['type'] for e in self.events]})", within=within)
+
+    async def hears(self, keys: str, *, within: float = 5) -> None:
+        """Wait until the other side has pressed exactly these keys."""
+        with contextlib.suppress(AssertionError):  # the comparison below says more
+            await seen(lambda: len(self.digits) >= len(keys) or None, "keys", within=within)
+        assert self.digits == keys
+
+    async def _tell(self, command: str, params: str = "") -> None:
+        answered = len(self._answers)
+        text = json.dumps({"command": command, "params": params}).encode()
+        self._writer.write(b"%d:%s," % (len(text), text))
+        answer = await seen(
+            lambda: self._answers[answered] if len(self._answers) > answered else None,
+            f"baresip answers {command}",
+            within=5,
+        )
+        assert answer["ok"], f"baresip refused {command} {params}: {answer}"
+
+    async def listen(self, reader: asyncio.StreamReader) -> None:
+        """Take events and answers, netstrings of JSON, until baresip ends."""
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                length = int((await reader.readuntil(b":"))[:-1])
+                message = json.loads((await reader.readexactly(length + 1))[:-1])
+                (self.events if message.get("event") else self._answers).append(message)
+
+
+@asynccontextmanager
+async def running(
+    programs: Programs, *, transport: Literal["udp", "tcp"] = "udp", codec: Codec = "PCMU/8000/1"
+) -> AsyncIterator[Baresip]:
+    """A baresip that is ready to call and to be called; its account calls over `transport`."""
+    port, rtp_port, control_port = free_ports(2), free_ports(20), free_ports()
+    config = _CONFIG.format(
+        port=port,
+        rtp_port=rtp_port,
+        last_rtp_port=rtp_port + 19,
+        control_port=control_port,
+        tone=TONE_HZ,
+        modules=_module_folder(),
+    )
+    accounts = _ACCOUNT.format(port=port, transport=transport, codec=codec)
+    files = {"config": config, "accounts": accounts}
+    program = await programs.start("baresip", "baresip", "-4", "-v", "-f", ".", files=files)
+    await program.prints("baresip is ready")
+    reader, writer = await asyncio.open_connection("127.0.0.1", control_port)
+    baresip = Baresip(program, port, writer)
+    listening = asyncio.create_task(baresip.listen(reader), name="events of baresip")
+    try:
+        yield baresip
+    finally:
+        await program.stop()
+        writer.close()
+        await listening
+
+
+def _module_folder() -> Path:
+    return Path(os.environ.get("BARESIP_MODULES") or _MODULES.get(sys.platform, _MODULES["linux"]))
