@@ -38,9 +38,17 @@ def measure_fixture(run: Run) -> list[Row]:
         plugin = ["-p", "benchmarks.fixture_times"]
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *plugin, str(test)]
         for done in range(repetitions + 1):
-            subprocess.run(
-                command, cwd=folder, env={**environment(), FILE: str(times)}, check=True, stdout=sys.stderr, timeout=60
+            session = subprocess.run(
+                command,
+                cwd=folder,
+                env={**environment(), FILE: str(times)},
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
             )
+            if session.returncode:
+                raise RuntimeError(f"session {done} of {repetitions} failed:\n{session.stdout[-1500:]}")
             sample = json.loads(times.read_text(encoding="utf-8"))
             if done:
                 setups.append(sample["setup_ms"])
