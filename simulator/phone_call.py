@@ -155,8 +155,8 @@ class PhoneCall:
         """
         check_digits(digits, pauses=True)
         if method == "auto":
-            negotiated = self.media is not None and self.media.telephone_event is not None
-            method = "telephone-event" if negotiated else "sip-info"
+            media = await self._call.wait_media()
+            method = "telephone-event" if media and media.telephone_event is not None else "sip-info"
         self._say("presses", digits=digits, method=method)
         await self._call.send_digits(digits, method=method, duration_ms=duration_ms, gap_ms=gap_ms, wait=True)
 

@@ -80,10 +80,11 @@ class Leg:
         Raises CallRefused when the call is not answered or the method was not negotiated.
         """
         call = self.call
-        if call is None or call.media is None:
+        media = await call.wait_media() if call is not None and call.state in ("early", "answered") else None
+        if call is None or media is None:
             raise CallRefused(f"session {self.session_id} cannot send digits", 400, "it has no media yet")
         if method is None:
-            method = "sip-info" if call.media.telephone_event is None else "telephone-event"
+            method = "sip-info" if media.telephone_event is None else "telephone-event"
         await call.send_digits(digits, method=method, duration_ms=duration_ms, wait=wait)
 
     # --- what goes out ---------------------------------------------------------------------------------------

@@ -8,7 +8,10 @@ Made and used on one asyncio loop. Verbs raise `CallEnded` on a call that is ove
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import os
+import signal
 import socket
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -41,7 +44,7 @@ _LOG = logging.getLogger("simulator.useragent")
 _CAUSE = 0.050
 """Seconds to wait for the cause of a death after its socket has closed."""
 _REPLY = 10.0
-"""Seconds after which a worker that answers nothing counts as hung."""
+"""Seconds that a worker may take to start."""
 
 CallState = Literal["dialling", "incoming", "ringing", "early", "answered", "ended"]
 HeaderPairs = Iterable[tuple[str, str]]
@@ -63,6 +66,7 @@ class Call:
         self.ended: m.Ended | None = None
         self.on_notice: Callable[[AnyCallNotice], None] | None = None
         self._over: asyncio.Event = asyncio.Event()
+        self._media_up: asyncio.Event = asyncio.Event()
         self._sent: dict[int, asyncio.Future[None]] = {}
 
     def __repr__(self) -> str:
@@ -106,6 +110,8 @@ class Call:
             codecs=_codecs(codecs),
             telephone_event=telephone_event,
         )
+        if self.state in ("incoming", "ringing"):
+            self.state = "early" if early_media else "ringing"
 
     async def reject(self, status: int = 486, reason: str | None = None, headers: HeaderPairs = ()) -> None:
         """Refuse an incoming call with any final response from 300 to 699."""
@@ -213,6 +219,17 @@ class Call:
         assert done.statistics is not None  # noqa: S101  # the worker's side of the protocol
         return done.statistics
 
+    async def wait_media(self, within: float = 1.0) -> m.Media | None:
+        """What was negotiated; None when the call ended, or brought no media in so many seconds.
+
+        The notice of media follows that of the answer by a moment, so whoever acts on the answer waits here.
+        """
+        if self.media is None and self.ended is None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(within):
+                    await self._media_up.wait()
+        return self.media
+
     async def wait_ended(self, within: float) -> m.Ended:
         """How the call ended. ExpectationFailed when it has not within so many seconds."""
         try:
@@ -253,9 +270,11 @@ class Call:
                 self.state = "answered"
             case m.Media():
                 self.media = notice
+                self._media_up.set()
             case m.Ended():
                 self.state = "ended"
                 self.ended = notice
+                self._media_up.set()
             case m.DigitsSent():
                 self._digits_over(notice.id, None)
             case m.DigitsFailed():
@@ -314,9 +333,12 @@ class UserAgent:
         return f"<UserAgent {self.pid} at {self.address}, {len(self.calls)} calls>"
 
     async def ready(self) -> None:
-        """Wait until the worker listens. Raises WorkerCrashed."""
-        async with asyncio.timeout(_REPLY):
-            await self._ready
+        """Wait until the worker listens. Raises WorkerCrashed, also when it takes too long and is killed."""
+        done, _ = await asyncio.wait([self._ready], timeout=_REPLY)
+        if not done:
+            os.kill(self.pid, signal.SIGKILL)
+            raise WorkerCrashed(self.pid, f"killed, for it did not start within {_REPLY:g} s")
+        self._ready.result()
 
     @property
     def alive(self) -> bool:
