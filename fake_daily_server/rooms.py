@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from fake_daily_server.domain import DomainStore
 from fake_daily_server.errors import InvalidRequest, NotFound
 from fake_daily_server.ids import RESERVED_ROOM_NAMES, ROOM_NAME, new_room_name
 from fake_daily_server.rest.properties import RoomProperties
@@ -45,6 +46,7 @@ class RoomStore:
         self.timeline = timeline
         self.telephony = telephony
         self.now = now
+        self.domain = DomainStore(settings, sip_address=sip_address, now=now)
         self._rooms: dict[str, Room] = {}
         self._house = House(settings, timeline, base_url, sip_address, now, lambda: self.telephony)
 
@@ -127,7 +129,8 @@ class RoomStore:
             raise NotFound(f"room {name} not found", {"deleted": True} if expired else None)
 
     async def clear(self) -> None:
-        """Remove all rooms and eject everybody."""
+        """Remove all rooms, eject everybody, and give the domain back its first numbers and configuration."""
+        self.domain.reset()
         rooms, self._rooms = self._rooms, {}
         for room in rooms.values():
             await room.close("the server was reset")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Sequence
 
+from fake_daily_server.domain import number_id
 from fake_daily_server.errors import InvalidRequest, NotFound
 from fake_daily_server.ids import SipEndpoint, new_uuid
 from fake_daily_server.participants import EVERYBODY, Permissions
@@ -31,12 +31,9 @@ from simulator.useragent.messages import AudioCodec
 DAILY_CODECS: tuple[AudioCodec, ...] = ("OPUS", "G722", "PCMU", "PCMA")
 """All that Daily speaks, in the order in which fallbacks are offered."""
 
+__all__ = ["DAILY_CODECS", "Telephony", "number_id", "offer"]
+
 _LEGS_GONE_WITHIN_S = 2.0
-
-
-def number_id(number: str) -> str:
-    """The id of a purchased number: the same for the same number in every run."""
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"tel:{number}"))
 
 
 def offer(preferred: Sequence[AudioCodec]) -> tuple[AudioCodec, ...]:
@@ -71,7 +68,7 @@ class Telephony:
         self._check_dialout(room)
         preferred = request.audio_codecs or self._default_codecs(request)
         is_phone = request.phone_number is not None
-        caller = self._caller_number(request) if is_phone else None
+        caller = self.rooms.domain.caller_number(request.caller_id) if is_phone else None
         own_uri = f"sip:{caller}@{self.gateway.address}" if caller else self._endpoint_uri(SipEndpoint(room.name, 0))
         leg = DialOutLeg(
             session_id=new_uuid(),
@@ -309,18 +306,6 @@ class Telephony:
     def _spoken(self, codecs: tuple[AudioCodec, ...]) -> tuple[AudioCodec, ...]:
         """A default preference as far as the SIP workers speak it; what a caller asks for is never changed."""
         return tuple(codec for codec in codecs if codec in self.gateway.codecs) or ("PCMU",)
-
-    def _caller_number(self, request: StartDialOut) -> str:
-        owned = {number_id(number): number for number in self._settings.phone_numbers}
-        wanted = request.caller_id
-        if wanted is None:
-            return self._settings.phone_numbers[0]
-        if wanted in owned:
-            return owned[wanted]
-        if wanted in owned.values():
-            return wanted
-        allowed = ", ".join(f"{number} (id {ident})" for ident, number in owned.items())
-        raise InvalidRequest(f"callerId {wanted!r} is no number of this domain; allowed: {allowed}")
 
 
 def _permissions(request: StartDialOut) -> Permissions:
