@@ -7,7 +7,7 @@ import contextlib
 import itertools
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, overload
@@ -42,7 +42,8 @@ class Client:
     """One participant. `async with` joins and leaves; `join` and `leave` do so by hand.
 
     `room_url` is the `url` of the room object. Verbs raise DailyError with what the server answered, and
-    ConnectionError when the server cannot be reached or has gone.
+    ConnectionError when the server cannot be reached or has gone. `explain` adds to the text of a failed wait what
+    it knows of the far ends.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Client:
         user_name: str | None = None,
         user_id: str | None = None,
         user_data: Any = None,
+        explain: Callable[[], str | None] = lambda: None,
     ) -> None:
         self.room_url: str = room_url
         self.call_client_id: str = ""
@@ -74,6 +76,7 @@ class Client:
         self._pending: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._arrivals: list[_Arrival] = []
         self._changes = Changes()
+        self._explain = explain
         self._began = time.monotonic()
         self._gone = ""
 
@@ -263,6 +266,7 @@ class Client:
             because = "every event like that was handed out by an earlier wait"
         elif missing:
             because = f"{names[missing]} did not come after {', '.join(names[:missing])}"
+        because = "; ".join(filter(None, (because, self._explain()))) or None
         expected = f"{', then '.join(names)}{matching.conditions(where)}  within {within:g} s"
         happened = [str(arrival) for arrival in self._arrivals[-_SHOWN:]]
         return ExpectationFailed(

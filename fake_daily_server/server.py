@@ -144,7 +144,11 @@ class FakeDaily:
         """Join a room (a handle or a room name) as a client over WebSocket, with an owner's token by default."""
         wanted = self.rooms.get(room if isinstance(room, str) else room.name)
         handle = RoomHandle(wanted, self.settings)
-        client = Client(handle.url, token=handle.token(is_owner=owner, user_name=user_name, user_id=user_id))
+        client = Client(
+            handle.url,
+            token=handle.token(is_owner=owner, user_name=user_name, user_id=user_id),
+            explain=self.network.explanation,
+        )
         await client.join()
         self._joined.append(client)
         return client

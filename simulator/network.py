@@ -192,6 +192,11 @@ class Network:
         """Calls to `number` go through again."""
         self._outages.pop(check_number(number), None)
 
+    def explanation(self) -> str | None:
+        """What the phones whose calls are not answered, or have failed, were told to do; None when there is none."""
+        reasons = (phone.calls[-1].explanation for phone in self.phones if phone.calls)
+        return "; ".join(reason for reason in reasons if reason) or None
+
     # --- routing ---------------------------------------------------------------------------------------------
 
     def resolve(self, target: str) -> Dialable:

@@ -101,6 +101,20 @@ class PhoneCall:
         """All keys heard so far, as one text."""
         return "".join(heard.digit for heard in self.heard)
 
+    @property
+    def explanation(self) -> str | None:
+        """Why the call is not where one might expect it, when the phone itself is the reason."""
+        if self.ended:
+            return f"the call of {self.phone!r} ended with {self.ended.status} {self.ended.reason}, by {self.ended.by}"
+        if self.plan is None or self.state == "answered":
+            return None
+        if self.plan.then in ("no_answer", "wait"):
+            return f"the phone {self.phone!r} was told to ring on (calls: {self.plan.then})"
+        if self.plan.ring_ms:
+            told = f"{self.plan.ring_ms / 1000:g} s before it does: {self.plan.then}"
+            return f"the phone {self.phone!r} was told to ring for {told} (calls: ring_ms)"
+        return None
+
     # --- verbs -----------------------------------------------------------------------------------------------
 
     @anywhere
@@ -309,18 +323,13 @@ class PhoneCall:
         self._timeline.append("phone", at=at, phone=self.phone, action=action, sip_call_id=self.sip_call_id, **fields)
 
     def _failure(self, expected: str, within: float, *, nearest: str | None = None) -> ExpectationFailed:
-        because = None
-        if self.ended:
-            because = f"the call ended with {self.ended.status} {self.ended.reason}, by {self.ended.by}"
-        elif self.plan and self.plan.then in ("no_answer", "wait") and self.state != "answered":
-            because = f"the phone {self.phone!r} was told to {self.plan.then.replace('_', ' ')}"
         happened = [
             str(record) for record in self._timeline.records() if record.fields.get("sip_call_id") == self.sip_call_id
         ]
         return ExpectationFailed(
             f"{expected}  within {within:g} s",
             nearest=nearest or f"the call is {self.state}",
-            because=because,
+            because=self.explanation,
             happened=happened[-12:],
         )
 

@@ -96,6 +96,11 @@ class SyncPhoneCall:
         """All keys heard so far, as one text."""
         return self.handle.digits
 
+    @property
+    def explanation(self) -> str | None:
+        """Why the call is not where one might expect it, when the phone itself is the reason."""
+        return self.handle.explanation
+
     def answer(self) -> None:
         """Pick up, with the phone's codecs."""
         self._home.call(self.handle.answer())
@@ -288,6 +293,10 @@ class SyncNetwork:
     def restore(self, number: str) -> None:
         """Calls to `number` go through again."""
         self.handle.restore(number)
+
+    def explanation(self) -> str | None:
+        """What the phones whose calls are not answered, or have failed, were told to do; None when there is none."""
+        return self.handle.explanation()
 
     def resolve(self, target: str) -> Dialable:
         """Where to send an INVITE for a number or SIP URI; raises HostNotAllowed before any packet is sent."""
