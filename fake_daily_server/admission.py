@@ -39,6 +39,8 @@ def admit(
     if len(room.participants) >= room.max_participants:
         raise JoinRefused("meeting-full", f"room {room.name} is full: max_participants is {room.max_participants}")
     session_id = new_uuid()
+    if (holder.user_id or user_id) in room.banned:
+        raise JoinRefused("not-allowed", f"the user id {holder.user_id or user_id!r} is banned from room {room.name}")
     end, ejected_as = _end(room, holder, now)
     return Participant(
         session_id=session_id,

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
 from fake_daily_server.errors import Forbidden, InvalidRequest, NotFound, ServerFault
 from fake_daily_server.ids import SipEndpoint, new_dialin_code, new_uuid
+from fake_daily_server.meetings import MeetingLog
 from fake_daily_server.participants import EjectionType, Participant, Permissions, timestamp
 from fake_daily_server.rest.models import SendDtmf, StartDialOut
 from fake_daily_server.rest.properties import RoomProperties
@@ -79,6 +81,7 @@ class House:
     sip_address: str
     now: Callable[[], float]
     telephony: Callable[[], Telephony | None]
+    meetings: MeetingLog = field(default_factory=lambda: MeetingLog(time.time))
 
 
 class Room:
@@ -92,6 +95,10 @@ class Room:
         self.properties = properties
         self.created_at = datetime.now(UTC)
         self.session: Session | None = None
+        self.session_data: Any = None
+        """Meeting session data: JSON that clients and the REST API share, of this session only."""
+        self.banned: set[str] = set()
+        """User ids that may not join any more."""
         self._dialin_code = new_dialin_code()
         self._members: dict[str, Member] = {}
         self._last_hook: asyncio.Task[None] | None = None
@@ -183,6 +190,8 @@ class Room:
         session = self.session
         if session is None:
             session = self.session = Session(new_uuid(), datetime.now(UTC))
+            self.session_data = None
+            self._house.meetings.started(session.id, self.name)
             self._enter(participant, deliver, left)
             self._run_hook(lambda telephony: telephony.session_started(self))
         else:
@@ -196,6 +205,7 @@ class Room:
         """
         self.remove_participant(session_id)
         if self.session is not None and all(member.participant.is_telephony for member in self._members.values()):
+            self._house.meetings.ended(self.session.id)
             self.session = None
             self._run_hook(lambda telephony: telephony.session_ended(self))
             await self.settled()
@@ -214,6 +224,7 @@ class Room:
         member = self._members.pop(session_id, None)
         if member is None:
             return
+        self._house.meetings.left(session_id)
         if member.ejection is not None:
             member.ejection.cancel()
         if member.left is not None:
@@ -269,6 +280,15 @@ class Room:
                 await self.eject(session_id, because=because)
         await self.settled()
 
+    def set_session_data(self, data: Any) -> None:
+        """Replace the meeting session data, and tell everybody. The session must be live."""
+        self.session_data = data
+        self.publish(self._session_state())
+
+    def _session_state(self) -> Event:
+        state = {"data": self.session_data, "topology": "sfu"}
+        return {"action": "meeting-session-state-updated", "meetingSessionState": state}
+
     # --- events ---
 
     def publish(self, event: Event, *, but: str | None = None) -> None:
@@ -305,6 +325,8 @@ class Room:
     def _enter(self, participant: Participant, deliver: Deliver | None, left: Callable[[], None] | None) -> None:
         me = participant.session_id
         member = self._members[me] = Member(participant, deliver, left)
+        if self.session is not None:
+            self._house.meetings.joined(self.session.id, participant)
         if participant.will_eject_at is not None and not participant.is_telephony:
             delay = max(0.0, participant.will_eject_at - self._house.now())
             member.ejection = asyncio.get_running_loop().call_later(delay, self._time_is_up, me)
@@ -313,8 +335,7 @@ class Room:
             self.tell(me, {"action": "joined-meeting", "participants": self.participants_for(me)})
             self.tell(me, {"action": "meeting-session-updated", **meeting})
             self.tell(me, {"action": "meeting-session-summary-updated", **meeting})
-            state = {"data": None, "topology": "sfu"}
-            self.tell(me, {"action": "meeting-session-state-updated", "meetingSessionState": state})
+            self.tell(me, self._session_state())
         if participant.present:
             self._publish_participant("participant-joined", participant, but=me)
         self._publish_counts()

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from fake_daily_server.domain import DomainStore
 from fake_daily_server.errors import InvalidRequest, NotFound
 from fake_daily_server.ids import RESERVED_ROOM_NAMES, ROOM_NAME, new_room_name
+from fake_daily_server.meetings import MeetingLog
 from fake_daily_server.rest.properties import RoomProperties
 from fake_daily_server.rest.validation import explain
 from fake_daily_server.room import House, Privacy, Room, Session, Telephony
@@ -48,7 +49,8 @@ class RoomStore:
         self.now = now
         self.domain = DomainStore(settings, sip_address=sip_address, now=now)
         self._rooms: dict[str, Room] = {}
-        self._house = House(settings, timeline, base_url, sip_address, now, lambda: self.telephony)
+        self.meetings = MeetingLog(now)
+        self._house = House(settings, timeline, base_url, sip_address, now, lambda: self.telephony, self.meetings)
 
     @property
     def rooms(self) -> Mapping[str, Room]:
@@ -134,6 +136,7 @@ class RoomStore:
         rooms, self._rooms = self._rooms, {}
         for room in rooms.values():
             await room.close("the server was reset")
+        self.meetings.clear()
 
     def _check_name(self, name: str) -> None:
         if len(name) > 128:
