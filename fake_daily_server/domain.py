@@ -152,6 +152,17 @@ class DomainStore:
             raise InvalidRequest("this domain has no phone number to call from; POST /buy-phone-number buys one")
         raise InvalidRequest(f"callerId {wanted!r} is no number of this domain; {self._known_numbers()}")
 
+    def check_may_dial(self, number: str) -> None:
+        """Raise InvalidRequest for a phone number that the domain is not approved to dial."""
+        approved = self.settings.phone_dialout
+        if approved == "off":
+            raise InvalidRequest(
+                f"NOT_ALLOWED: this domain may not dial phone numbers such as {number}; "
+                "dial-out to them (allow_dialout) has to be enabled by Daily's support"
+            )
+        if approved == "domestic" and not number.startswith("+1"):
+            raise InvalidRequest(f"NOT_ALLOWED: this domain may not dial international numbers such as {number}")
+
     def _known_numbers(self) -> str:
         return "allowed: " + (", ".join(f"{owned.number} (id {owned.id})" for owned in self.numbers) or "none")
 

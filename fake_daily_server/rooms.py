@@ -168,6 +168,8 @@ class RoomStore:
                 raise InvalidRequest(
                     f"exp was '{checked.exp}' but rooms with dialin must expire within less than 365 days"
                 )
+        if checked.enable_dialout and not self.settings.dialout_in_plan:
+            raise InvalidRequest("enable_dialout was true but the plan of this domain has no dial-out")
         if checked.max_participants is not None and checked.max_participants > self.settings.max_participants:
             raise InvalidRequest(
                 f"max_participants was {checked.max_participants} but this domain allows at most "

@@ -36,6 +36,12 @@ class Settings(BaseModel):
     # --- REST ---
     ok: Literal["true"] | bool = "true"
     """`ok` of the telephony answers: Daily's samples have the string, some clients expect the boolean."""
+    sent: Literal["true"] | bool = True
+    """`sent` of the answers to send-app-message and set-session-data; Daily's reference shows the string."""
+    rate_limits: bool = False
+    """Whether more calls than Daily allows are answered with 429: 100 in 5 s, and 50 in 30 s for the slow class."""
+    number_vendor: Literal["up", "down"] = "up"
+    """Down: searching and buying phone numbers fails with 500 vendor-unavailable."""
     unknown_properties: Literal["keep", "refuse"] = "keep"
     """Room and token properties that this version does not know: kept and echoed, or refused with 400."""
     max_participants: int = Field(default=200, ge=1)
@@ -52,6 +58,10 @@ class Settings(BaseModel):
     """SIP processes at the start, four calls each."""
     most_gateway_workers: int = Field(default=16, ge=1, le=64)
     """SIP processes there may be; more are started as calls need them."""
+    dialout_in_plan: bool = True
+    """Whether the domain's plan has dial-out; without it no room may set `enable_dialout`."""
+    phone_dialout: Literal["international", "domestic", "off"] = "international"
+    """Which phone numbers the domain is approved to dial; domestic are those of +1. SIP targets need no approval."""
     sip_uri_prefix: Literal["sip:", ""] = "sip:"
     """How `sip_uri.endpoint` begins. Daily's documentation shows the prefix; some clients add it themselves."""
     provider: Literal["daily", "signalwire"] = "daily"

@@ -66,6 +66,8 @@ class Telephony:
     async def start_dialout(self, room: Room, request: StartDialOut) -> str:
         """Begin a call and return its session id at once; its fate comes as events."""
         self._check_dialout(room)
+        if request.phone_number is not None:
+            self.rooms.domain.check_may_dial(request.phone_number)
         preferred = request.audio_codecs or self._default_codecs(request)
         is_phone = request.phone_number is not None
         caller = self.rooms.domain.caller_number(request.caller_id) if is_phone else None
