@@ -73,7 +73,7 @@ class Audio:
         """Open the PCM channel, instead of an earlier one; returns the descriptor of the far end."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._close_pcm()
-        self._pcm = PcmPort(rate, ours)
+        self._pcm = self._call.pcm_ports.take(rate, ours)
         if self._slot is not None:
             self._pcm.startTransmit(self._slot)
             self._slot.startTransmit(self._pcm)
@@ -93,7 +93,10 @@ class Audio:
 
     def _close_pcm(self) -> None:
         if self._pcm is not None:
-            self._pcm.close()
+            if self._slot is not None:
+                self._pcm.stopTransmit(self._slot)
+                self._slot.stopTransmit(self._pcm)
+            self._call.pcm_ports.give_back(self._pcm)
             self._pcm = None
 
 

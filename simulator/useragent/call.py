@@ -29,6 +29,7 @@ from simulator.useragent.messages import (
     Transferred,
     TransferRequested,
 )
+from simulator.useragent.pcm import PcmPorts
 from simulator.useragent.pjsip import PreparedAnswer, dialog_of, pj
 from simulator.useragent.sdp import AudioSection, narrow
 from simulator.useragent.sip_text import SipMessage, name_and_uri
@@ -45,7 +46,9 @@ class CallOwner(Protocol):
 
     def log(self, level: str, text: str) -> None: ...
 
-    def call_ended(self, call: SipCall) -> None: ...
+    def call_ended(self, call: SipCall, ended: Ended) -> None: ...
+
+    def call_abandoned(self, call: SipCall) -> None: ...
 
     def replace(self, old: SipCall, invite: Invite, call_id: int) -> SipCall: ...
 
@@ -103,7 +106,12 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
     # --- for the parts of a call -----------------------------------------------------------------------------
 
     def release(self) -> None:
-        """Free what PJSIP does not; it is done with the call."""
+        """Free what PJSIP does not; it is done with the call and its transactions.
+
+        The C++ part is left to the process's end: it keeps its slot number, and destroying it would hang up the
+        call that has the slot by then.
+        """
+        self.this.disown()
         if self._prepared:
             self._prepared.release()
 
@@ -128,6 +136,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         """PJSIP could not make the call after all: nobody hears of it."""
         self.end(500, "Not Made", "local")
         self._kept.clear()
+        self._owner.call_abandoned(self)
 
     def _send_kept(self) -> None:
         while self._kept:
@@ -149,6 +158,11 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
     def alive(self) -> bool:
         """Whether PJSIP still has the call; any use of it otherwise aborts the process."""
         return self.ended is None and bool(self.isActive())
+
+    @property
+    def pcm_ports(self) -> PcmPorts:
+        """The worker's PCM ports."""
+        return self._owner.endpoint.pcm_ports
 
     def audio_index(self) -> int | None:
         """Index of the running audio stream; None before there is media."""
@@ -299,11 +313,11 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         self.digits.stop("the call has ended")
         self.audio.close()
         ended = Ended(at=time.monotonic(), call=self.key, status=status, reason=reason, by=by, headers=headers)
-        self.emit(ended)
         self.ended = ended
-        self.on_reinvite = None
+        if self.on_reinvite:
+            self.on_reinvite(ended.status, ended.reason)
         self.info.finish(ended)
-        self._owner.call_ended(self)
+        self._owner.call_ended(self, ended)
 
     # --- media -----------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from typing import Any
 from simulator.useragent.codecs import PJSIP_NAMES, spoken
 from simulator.useragent.messages import AudioCodec, WorkerSettings
 from simulator.useragent.pace import MOST, Pace
+from simulator.useragent.pcm import PcmPorts
 from simulator.useragent.pjsip import pj, seed, set_log_level, set_transaction_timeout, shut_transport
 from simulator.useragent.strays import StrayRequests
 
@@ -22,6 +23,10 @@ TCP_TICK = 0.002
 """The same while TCP connections are open, whose sockets the loop cannot watch."""
 CALLS = 4
 """Calls per process; the wheel is built with this limit."""
+_FIRST_RTP_PORT, _RTP_SPAN = 10_000, 22_000
+_RTP_PORTS = 200
+"""RTP ports per account, from a range of the worker's own below the ephemeral ports, where the even ones and the
+odd ones after them (RTCP, RFC 3550 §11) are seldom taken by others."""
 _MOST_CONNECTIONS = 32
 """TCP connections of one worker; a further one is closed."""
 _MOST_SOCKETS = 46
@@ -38,12 +43,14 @@ class Endpoint:
         *,
         on_incoming: Callable[[Any, Any], None],
         on_tick: Callable[[], None],
+        on_polled: Callable[[], None],
         log: Callable[[str, str], None],
     ) -> None:
         self.settings = settings
         self.pace = Pace()
         self.on_incoming = on_incoming
         self._on_tick = on_tick
+        self._on_polled = on_polled
         self.log = log
         self._loop = asyncio.get_running_loop()
         self._paused = False
@@ -60,11 +67,13 @@ class Endpoint:
         self.port = self._open_transports()
         self._library.libStart()
         self._library.audDevManager().setNullDev()
+        self.pcm_ports = PcmPorts()
         self.codecs = self._enable_codecs()
         user = re.sub(r"[^A-Za-z0-9_.\-]+", "-", settings.label) or "worker"
         self.uri = f"sip:{user}@{settings.host}:{self.port}"
-        self.direct = self._account(proxy=None)
-        self.proxied = self._account(proxy=settings.proxy) if settings.proxy else None
+        ports = _FIRST_RTP_PORT + os.getpid() * 2 * _RTP_PORTS % _RTP_SPAN
+        self.direct = self._account(ports, proxy=None)
+        self.proxied = self._account(ports + _RTP_PORTS, proxy=settings.proxy) if settings.proxy else None
         for descriptor in _sip_sockets(settings.host, self.port):
             self._loop.add_reader(descriptor, self.poll)
         self._loop.call_later(TICK, self._tick)
@@ -81,6 +90,7 @@ class Endpoint:
             self._library.libHandleEvents(0)
             if not self.pace.wait(MOST):
                 self._library.libHandleEvents(0)  # runs the callbacks that the first one has queued
+        self._on_polled()
 
     def poll_soon(self) -> None:
         """Poll before the loop sleeps, for callbacks that PJSIP has queued during a command."""
@@ -166,11 +176,12 @@ class Endpoint:
             self._library.codecSetPriority(codec_id, 128 if codec_id.lower() in wanted else 0)
         return spoken(ids)
 
-    def _account(self, *, proxy: str | None) -> Any:
+    def _account(self, rtp_port: int, *, proxy: str | None) -> Any:
         config = pj.AccountConfig()
         config.idUri = self.uri
         config.mediaConfig.transportConfig.boundAddress = self.settings.host
-        config.mediaConfig.transportConfig.port = 0
+        config.mediaConfig.transportConfig.port = rtp_port
+        config.mediaConfig.transportConfig.portRange = _RTP_PORTS - 2
         if proxy:
             config.sipConfig.proxies.append(f"<sip:{proxy};lr>")
         account = _Account(self)

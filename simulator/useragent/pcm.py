@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import errno
 import socket
@@ -10,43 +11,59 @@ from typing import Any
 from simulator.useragent.pjsip import pj
 
 FRAME_MS = 20
+_LINGER = 0.2
+"""Seconds after which the bridge has surely forgotten the connections of a port."""
 _GONE = (errno.ECONNREFUSED, errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN, errno.EBADF)
 
 
 class PcmPort(pj.AudioMediaPort):  # type: ignore[misc]  # the SWIG module has no types
-    """A bridge port that sends what the call hears and plays what is written.
+    """A bridge port that sends what a call hears and plays what is written, while it has a socket.
 
-    Its callbacks run on PJSIP's clock thread and never wait: without a datagram the call hears silence,
-    and a frame that the reader does not take in time is dropped and counted.
+    Its callbacks run on PJSIP's clock thread and never wait: without a datagram the call hears silence, and a frame
+    that the reader does not take in time is dropped and counted.
     """
 
-    def __init__(self, rate: int, sock: socket.socket) -> None:
+    def __init__(self, rate: int) -> None:
         super().__init__()
-        sock.setblocking(False)
-        self._sock = sock
-        self._frame_bytes = rate * FRAME_MS // 1000 * 2
+        self.rate = rate
         self.dropped = 0
-        self.open = True
+        self._sock: socket.socket | None = None
+        self._frame_bytes = rate * FRAME_MS // 1000 * 2
         layout = pj.MediaFormatAudio()
         layout.init(pj.PJMEDIA_FORMAT_PCM, rate, 1, FRAME_MS * 1000, 16)
         layout.type = pj.PJMEDIA_TYPE_AUDIO
-        self.createPort("pcm", layout)
+        self.createPort(f"pcm{rate}", layout)
+
+    def open(self, sock: socket.socket) -> None:
+        """Use this socket from now on, and own it."""
+        sock.setblocking(False)
+        self.dropped = 0
+        self._sock = sock
+
+    def close(self) -> None:
+        """Stop using the socket and close it."""
+        sock, self._sock = self._sock, None
+        if sock is not None:
+            sock.close()
 
     def onFrameReceived(self, frame: Any) -> None:  # noqa: N802  # PJSUA2's name
-        if not self.open or frame.size == 0:
+        sock = self._sock
+        if sock is None or frame.size == 0:
             return
         try:
-            self._sock.send(_bytes_of(frame.buf))
+            sock.send(_bytes_of(frame.buf))
         except OSError as error:
             self.dropped += 1
-            self.open = error.errno not in _GONE
+            if error.errno in _GONE:
+                self._sock = None
 
     def onFrameRequested(self, frame: Any) -> None:  # noqa: N802  # PJSUA2's name
         frame.type = pj.PJMEDIA_FRAME_TYPE_NONE
-        if not self.open:
+        sock = self._sock
+        if sock is None:
             return
         try:
-            data = self._sock.recv(self._frame_bytes + 1)
+            data = sock.recv(self._frame_bytes + 1)
         except OSError:
             return
         if len(data) == self._frame_bytes:
@@ -55,10 +72,33 @@ class PcmPort(pj.AudioMediaPort):  # type: ignore[misc]  # the SWIG module has n
             ctypes.memmove(_vector(frame.buf)[0], data, len(data))
             frame.size = len(data)
 
-    def close(self) -> None:
-        """Stop using the socket and close it."""
-        self.open = False
-        self._sock.close()
+
+class PcmPorts:
+    """All PCM ports of a worker. They are used again and never destroyed.
+
+    PJSIP takes a port out of its bridge a moment after it was told to, and calls into it until then.
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._all: list[PcmPort] = []
+        self._free: list[PcmPort] = []
+
+    def take(self, rate: int, sock: socket.socket) -> PcmPort:
+        """A port of this rate that uses `sock`."""
+        port = next((free for free in self._free if free.rate == rate), None)
+        if port is None:
+            port = PcmPort(rate)
+            self._all.append(port)
+        else:
+            self._free.remove(port)
+        port.open(sock)
+        return port
+
+    def give_back(self, port: PcmPort) -> None:
+        """Close its socket; it is free again when the bridge has let go of it."""
+        port.close()
+        self._loop.call_later(_LINGER, self._free.append, port)
 
 
 def _vector(buffer: Any) -> tuple[int, int]:

@@ -17,6 +17,10 @@ from simulator.useragent.nursery_process import NurseryProcess
 _LOG = logging.getLogger("simulator.useragent")
 
 
+_RESPITE = 1.0
+"""Seconds before a worker that could not start is replaced."""
+
+
 class Pool:
     """At most `limit` workers, `warm` of them idle and ready, as far as the limit allows.
 
@@ -170,6 +174,8 @@ class Pool:
         self._workers.discard(worker)
         if worker in self._idle:
             self._idle.remove(worker)
+        if not worker.address:  # it never came up, and the next one may not either
+            await asyncio.sleep(_RESPITE)
         self._refill()
 
     async def _living_nursery(self) -> NurseryProcess:

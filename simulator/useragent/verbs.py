@@ -21,6 +21,7 @@ from simulator.useragent.messages import (
     Command,
     Dial,
     Dialling,
+    Ended,
     GetStatistics,
     HangUp,
     Headers,
@@ -40,7 +41,7 @@ from simulator.useragent.messages import (
     Transfer,
 )
 from simulator.useragent.pace import DIALS
-from simulator.useragent.pjsip import pj
+from simulator.useragent.pjsip import pj, slots_in_use
 from simulator.useragent.sdp import AudioSection
 from simulator.useragent.sip_text import (
     address,
@@ -167,8 +168,8 @@ class Verbs:
         self._worker.endpoint.poll_soon()
 
     def _invite(self, command: Dial) -> None:
-        if len(self._worker.calls) >= CALLS:
-            raise Refusal(f"this worker has its {CALLS} calls already")
+        if slots_in_use() >= CALLS:
+            raise Refusal(f"this worker has its {CALLS} calls already; one may still wait for the answer to its BYE")
         endpoint = self._worker.endpoint
         account = endpoint.proxied if command.via_proxy else endpoint.direct
         call = SipCall(self._worker, account, command.call, incoming=False)
@@ -222,8 +223,8 @@ class Verbs:
             self._prepare_answer(call, command.codecs, command.telephone_event)
         prm = _operation(200, None)
         _add_headers(prm, headers)
-        call.answered_at = self._loop.time()
         call.answer(prm)
+        call.answered_at = self._loop.time()
         self._worker.done(command)
 
     def _reject(self, command: Reject) -> None:
@@ -286,12 +287,7 @@ class Verbs:
 
         def answered(status: int, reason: str) -> None:
             call.on_reinvite = None
-            if status < 300:
-                self._worker.done(command)
-            else:
-                self._worker.refuse(
-                    command, Refusal(f"the re-INVITE was answered {status} {reason}", status=status, reason=reason)
-                )
+            self._conclude(command, call, "re-INVITE", status, reason)
 
         call.on_reinvite = answered
         try:
@@ -316,12 +312,7 @@ class Verbs:
         check_content_type(command.content_type)
 
         def answered(status: int, reason: str) -> None:
-            if status < 300:
-                self._worker.done(command)
-            else:
-                self._worker.refuse(
-                    command, Refusal(f"the INFO was answered {status} {reason}", status=status, reason=reason)
-                )
+            self._conclude(command, call, "INFO", status, reason)
 
         call.info.send(command.content_type, command.body, answered)
 
@@ -385,6 +376,16 @@ class Verbs:
             ),
         )
 
+    def _conclude(self, command: AnyCommand, call: SipCall, what: str, status: int, reason: str) -> None:
+        """The request that `command` was about has got its final response."""
+        if call.ended is not None:
+            self._worker.refuse(command, _over(call.key, call.ended))
+        elif status < 300:
+            self._worker.done(command)
+        else:
+            error = f"the {what} was answered {status} {reason}"
+            self._worker.refuse(command, Refusal(error, status=status, reason=reason))
+
     # --- checks ----------------------------------------------------------------------------------------------
 
     def _find(self, key: str) -> SipCall:
@@ -393,12 +394,7 @@ class Verbs:
             return call
         ended = self._worker.ended.get(key) or (call.ended if call else None)
         if ended:
-            raise Refusal(
-                f"call: {key} has ended with {ended.status} {ended.reason}",
-                call_ended=True,
-                status=ended.status,
-                reason=ended.reason,
-            )
+            raise _over(key, ended)
         raise Refusal(
             f"call: {key!r} is no call of this worker",
             call_ended=True,
@@ -429,6 +425,11 @@ class Verbs:
         if not usable:
             raise ConfigurationError("codecs", list(wanted), f"at least one of {', '.join(sorted(spoken))}")
         return usable
+
+
+def _over(key: str, ended: Ended) -> Refusal:
+    text = f"call: {key} has ended with {ended.status} {ended.reason}"
+    return Refusal(text, call_ended=True, status=ended.status, reason=ended.reason)
 
 
 def _operation(status: int, reason: str | None) -> Any:

@@ -10,6 +10,7 @@ import os
 import socket
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, NoReturn
 
@@ -34,11 +35,17 @@ from simulator.useragent.messages import (
     Statistics,
     WorkerSettings,
 )
-from simulator.useragent.pjsip import pj
+from simulator.useragent.pjsip import name_process, pj, slots_in_use
 from simulator.useragent.verbs import Refusal, Verbs
 
 _LONELY_CHECK = 0.2
 """Seconds between looks whether the nursery still lives."""
+_MOST_GARBAGE = 50
+"""Ended calls that may wait to be collected while there are others."""
+_REMEMBERED = 64
+"""Ended calls whose end is known when a command still names them."""
+_SLOT = 0.1
+"""Seconds that a call's slot may take to be free after its end: its BYE must be answered."""
 _FAREWELL = 0.060
 """Seconds that `Quit` gives the BYEs to be answered."""
 _RESET = 0.5
@@ -56,10 +63,14 @@ class Worker:
         self._next_look = 0.0
         self._incoming = 0
         self._refuse_incoming = False
-        self._garbage = False
+        self._garbage = 0
         self.calls: dict[str, SipCall] = {}
         self.ended: dict[str, Ended] = {}
-        self.endpoint = Endpoint(settings, on_incoming=self._invited, on_tick=self._tick, log=self.log)
+        self._leaving: deque[tuple[Ended, float]] = deque()
+        """Ends that the parent has not been told yet, and until when that may wait."""
+        self.endpoint = Endpoint(
+            settings, on_incoming=self._invited, on_tick=self._tick, on_polled=self._polled, log=self.log
+        )
         self._verbs = Verbs(self)
         self.send(
             Ready(
@@ -114,16 +125,29 @@ class Worker:
         self.calls[call.key] = call
         self.endpoint.pace.begin()
 
-    def call_ended(self, call: SipCall) -> None:
-        """A call is over. PJSIP is still inside its callback, so the object is dropped later."""
-        if self.calls.pop(call.key, None) is None or call.ended is None:
+    def call_ended(self, call: SipCall, ended: Ended) -> None:
+        """A call is over; the parent is told when PJSIP has given its slot free, at most `_SLOT` later."""
+        if self.calls.pop(call.key, None) is None:
             return
-        self.ended[call.key] = call.ended
-        while len(self.ended) > 200:
+        self.ended[call.key] = ended
+        while len(self.ended) > _REMEMBERED:
             del self.ended[next(iter(self.ended))]
+        self._leaving.append((ended, self._loop.time() + _SLOT))
         self.endpoint.pace.end()
-        self._garbage = True
-        self._loop.call_soon(call.release)
+        self._garbage += 1
+        self._loop.call_later(self.settings.transaction_timeout_ms / 1000 + 1, call.release)
+
+    def call_abandoned(self, call: SipCall) -> None:
+        """PJSIP refused to make the call: there is nothing to tell."""
+        self._leaving = deque(left for left in self._leaving if left[0].call != call.key)
+
+    def _polled(self) -> None:
+        while self._leaving:
+            ended, deadline = self._leaving[0]
+            if slots_in_use() >= len(self.calls) + len(self._leaving) and self._loop.time() < deadline:
+                return
+            self._leaving.popleft()
+            self.emit(ended)
 
     def next_incoming_key(self) -> str:
         """`i1`, `i2`, …"""
@@ -189,7 +213,7 @@ class Worker:
         quiet = await self._until_quiet(_RESET)
         self._refuse_incoming = False
         if not quiet:
-            self.refuse(command, Refusal(f"{len(self.calls)} calls did not end within {_RESET} s"))
+            self.refuse(command, Refusal(f"{slots_in_use()} calls did not end within {_RESET} s"))
             return
         self.ended.clear()
         self.done(command)
@@ -202,10 +226,11 @@ class Worker:
 
     async def _until_quiet(self, within: float) -> bool:
         deadline = self._loop.time() + within
-        while self.calls and self._loop.time() < deadline:
+        while slots_in_use() and self._loop.time() < deadline:
             self.endpoint.poll()
             await asyncio.sleep(0.001)
-        return not self.calls
+        self.endpoint.poll()
+        return slots_in_use() == 0
 
     # --- time ------------------------------------------------------------------------------------------------
 
@@ -221,8 +246,8 @@ class Worker:
             self._next_look = now + _LONELY_CHECK
             if os.getppid() != self._nursery:
                 os._exit(0)
-            if self._garbage and not self.calls:
-                self._garbage = False
+            if self._garbage > (_MOST_GARBAGE if self.calls else 0):
+                self._garbage = 0
                 gc.collect()
 
     def _parent_gone(self) -> None:
@@ -235,6 +260,7 @@ class Worker:
 def run(sock: socket.socket, settings: WorkerSettings, nursery: int) -> NoReturn:
     """Be a worker until told to quit, until the parent's end closes, or until the nursery is gone."""
     faulthandler.enable()
+    name_process(f"ua-{settings.label}")
     sys.setswitchinterval(0.0005)
     gc.disable()  # a call must be destroyed on this thread only; `Worker` collects when it is idle
     loop = asyncio.new_event_loop()

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from simulator.errors import CallEnded
 from simulator.useragent import (
     Answered,
     Call,
@@ -278,3 +279,15 @@ async def test_calls_through_a_proxy() -> None:
             await heard.wait(Media)
             await call.hang_up()
             await far.receive("BYE")
+
+
+async def test_verbs_that_wait_for_a_response_end_with_the_call(bob: Party) -> None:
+    for verb in ("hold", "send_info"):
+        with RawPeer(bob.agent.address) as peer:
+            call, heard = await talk_with(peer, bob)
+            waiting = asyncio.ensure_future(call.hold() if verb == "hold" else call.send_info("text/plain", "?"))
+            await peer.receive("INVITE" if verb == "hold" else "INFO")
+            peer.request("BYE")
+            with pytest.raises(CallEnded):
+                await asyncio.wait_for(waiting, 3)
+            await heard.wait(Ended)

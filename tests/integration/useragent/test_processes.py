@@ -101,7 +101,7 @@ async def test_a_worker_that_does_not_come_back_clean_is_replaced(pool: Pool) ->
     await agent.dial("sip:nobody@127.0.0.1:9")
     await pool.release(agent)
     if not agent.alive:
-        assert agent not in pool.workers
+        await eventually(lambda: agent not in pool.workers, "its removal")
     assert (await pool.lease()).alive
 
 

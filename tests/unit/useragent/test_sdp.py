@@ -1,0 +1,64 @@
+"""Reading and narrowing SDP."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.useragent.sdp import AudioSection, Format, narrow
+
+OFFER = (
+    "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+    "m=audio 4000/1 RTP/AVP 96 9 0 8 120 121\r\na=rtpmap:96 opus/48000/2\r\na=fmtp:96 useinbandfec=1\r\n"
+    "a=rtpmap:120 telephone-event/8000\r\na=fmtp:120 0-16\r\na=rtpmap:121 telephone-event/48000\r\na=sendrecv\r\n"
+    "m=video 0 RTP/AVP 31\r\na=rtpmap:31 H261/90000\r\n"
+)
+
+
+def test_formats_in_their_order() -> None:
+    section = AudioSection.parse(OFFER)
+    assert section is not None
+    assert section.port == 4000
+    assert section.formats[:3] == (Format(96, "OPUS", 48000), Format(9, "G722", 8000), Format(0, "PCMU", 8000))
+    assert section.codecs == ("OPUS", "G722", "PCMU", "PCMA")
+    assert (section.telephone_event(), section.telephone_event(48000), section.telephone_event(16000)) == (
+        120,
+        121,
+        None,
+    )
+
+
+def test_an_rtpmap_wins_over_the_static_table() -> None:
+    section = AudioSection.parse("m=audio 1 RTP/AVP 0\r\na=rtpmap:0 GSM/8000\r\n")
+    assert section is not None
+    assert section.codecs == ("GSM",)
+
+
+def test_narrowed_in_the_wanted_order_with_the_event_format_of_its_clock() -> None:
+    text = narrow(OFFER, ("PCMU", "G722"), telephone_event=True)
+    assert "m=audio 4000/1 RTP/AVP 0 9 120\r\n" in text
+    for gone in ("opus", "useinbandfec", "121", "PCMA"):
+        assert gone not in text
+    assert text.endswith("m=video 0 RTP/AVP 31\r\na=rtpmap:31 H261/90000\r\n")
+    assert "a=sendrecv" in text
+    assert "telephone-event" not in narrow(OFFER, ("PCMU",), telephone_event=False)
+    assert "RTP/AVP 96 121\r\n" in narrow(OFFER, ("OPUS",), telephone_event=True)
+
+
+@pytest.mark.parametrize("codecs", [("GSM",), ()])
+def test_never_without_any_format(codecs: tuple[str, ...]) -> None:
+    assert narrow(OFFER, codecs, telephone_event=True) == OFFER
+
+
+@pytest.mark.parametrize("text", ["", "v=0\r\n", "m=video 1 RTP/AVP 31\r\n", "m=audio\r\n", "m=audio x RTP/AVP y\r\n"])
+def test_little_or_no_sdp(text: str) -> None:
+    section = AudioSection.parse(text)
+    assert section is None or section.codecs == ()
+    assert narrow(text, ("PCMU",), telephone_event=True) == text
+
+
+@given(st.text(alphabet=st.sampled_from(list("vm=audio 0189/RTPAVP:\r\n-rtpmaptelephone-event8000"))))
+def test_junk_is_passed_over(text: str) -> None:
+    AudioSection.parse("m=audio 1 RTP/AVP 0\r\n" + text)
+    narrow("m=audio 1 RTP/AVP 0\r\n" + text, ("PCMU",), telephone_event=True)
