@@ -20,6 +20,8 @@ from simulator.useragent.messages import Statistics
 
 _PHONES, _LINES = 10, 4
 _PACKETS_A_SECOND = 50
+_FULL = 0.98
+"""Share of the packets due that each stream must have had: silence loses nothing."""
 _ALONG_THE_WAY_S = 0.2
 """After this long every packet that was sent before has arrived, or never will."""
 
@@ -80,16 +82,17 @@ async def _measure(run: Run) -> list[Row]:
                 await asyncio.sleep(1)
                 run.progress(second + 1, seconds)
             lasted = time.monotonic() - began
-            sent = [await pair.statistics() for pair in pairs if pair.is_up]
+            up = [nth for nth, pair in enumerate(pairs) if pair.is_up]
+            sent = [await pairs[one].statistics() for one in up]
             load = (_cpu_s() - busy) / lasted
             await asyncio.sleep(_ALONG_THE_WAY_S)
-            got = [await pair.statistics() for pair in pairs if pair.is_up]
-    return [
-        _row(before, sent, got, lasted, seconds, f"{len(agents)} gateway workers and {_PHONES} phones; {load:.0%} CPU")
-    ]
+            got = [await pairs[one].statistics() for one in up]
+    note = f"{len(agents)} gateway workers and {_PHONES} phones; {load:.0%} CPU"
+    return [_row(len(pairs), [before[one] for one in up], sent, got, lasted, seconds, note)]
 
 
 def _row(
+    wanted: int,
     before: Sequence[tuple[Statistics, Statistics]],
     sent: Sequence[tuple[Statistics, Statistics]],
     got: Sequence[tuple[Statistics, Statistics]],
@@ -97,7 +100,7 @@ def _row(
     seconds: int,
     note: str,
 ) -> Row:
-    up, wanted = len(got), len(before)
+    up = len(got)
     ends = [end for pair in got for end in pair]
     by_sequence = sum(end.lost_packets for end in ends)
     by_rtcp = sum(end.remote_lost_packets for end in ends)
@@ -111,26 +114,27 @@ def _row(
     fewest = min(
         (
             later.received_packets - earlier.received_packets
-            for pair, first in zip(sent, before, strict=False)
+            for pair, first in zip(sent, before, strict=True)
             for later, earlier in zip(pair, first, strict=True)
         ),
         default=0,
     )
     due = lasted * _PACKETS_A_SECOND
+    full = min(1.0, fewest / due)
     return Row(
         f"{wanted} calls with media for {seconds} s",
-        f"{up} up, {lost} of {received} packets lost",
+        f"{up} up, {lost} lost, {full:.0%} full",
         target=f"{wanted} up, 0 lost",
-        passed=up == wanted and lost == 0 and fewest >= 0.98 * due,
+        passed=up == wanted and lost == 0 and full >= _FULL,
         median=float(lost),
         samples=up,
         unit="packets",
         notes=(
             f"lost by sequence number {by_sequence}, by RTCP {by_rtcp}, by count {by_count}; "
             f"late for the jitter buffer {sum(end.discarded_packets for end in ends)}",
-            f"the poorest stream had {fewest} of {due:.0f} packets due; jitter at most "
-            f"{number(max((end.jitter_ms for end in ends), default=0.0))} ms",
-            note,
+            f"{received} packets arrived; the poorest stream had {fewest} of {due:.0f} that were due "
+            f"(below {_FULL:.0%} is missed)",
+            f"jitter at most {number(max((end.jitter_ms for end in ends), default=0.0))} ms; {note}",
         ),
     )
 
