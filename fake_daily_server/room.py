@@ -16,6 +16,8 @@ from typing import Any, Literal, Protocol
 
 from fake_daily_server.errors import Forbidden, InvalidRequest, NotFound, ServerFault
 from fake_daily_server.ids import SipEndpoint, new_dialin_code, new_uuid
+from fake_daily_server.media.clock import MediaClock
+from fake_daily_server.media.room_media import RoomMedia
 from fake_daily_server.meetings import MeetingLog
 from fake_daily_server.participants import EjectionType, Participant, Permissions, timestamp
 from fake_daily_server.rest.models import SendDtmf, StartDialOut
@@ -82,6 +84,7 @@ class House:
     now: Callable[[], float]
     telephony: Callable[[], Telephony | None]
     meetings: MeetingLog = field(default_factory=lambda: MeetingLog(time.time))
+    clock: MediaClock = field(default_factory=MediaClock)
 
 
 class Room:
@@ -99,6 +102,8 @@ class Room:
         """Meeting session data: JSON that clients and the REST API share, of this session only."""
         self.banned: set[str] = set()
         """User ids that may not join any more."""
+        self.media = RoomMedia(house.clock, lambda: self.participants, self._record_media)
+        """Who hears whom. The legs of participants who leave are let go of."""
         self._dialin_code = new_dialin_code()
         self._members: dict[str, Member] = {}
         self._last_hook: asyncio.Task[None] | None = None
@@ -227,6 +232,7 @@ class Room:
         self._house.meetings.left(session_id)
         if member.ejection is not None:
             member.ejection.cancel()
+        self.media.detach(session_id)
         if member.left is not None:
             member.left()
         if member.participant.present:
@@ -241,6 +247,7 @@ class Room:
         """
         member = self._members[changed.session_id]
         before, member.participant = member.participant, changed
+        self.media.permissions_changed()
         me = changed.session_id
         if before.present == changed.present:
             self._publish_participant("participant-updated", changed, but=None if changed.present else ())
@@ -321,6 +328,9 @@ class Room:
         known = {"session_id": session_id, "sip_call_id": event.get("sipCallId"), **fields}
         present = {name: value for name, value in known.items() if value is not None}
         self._house.timeline.append("event", room=self.name, event=event, **present)
+
+    def _record_media(self, kind: str, **fields: Any) -> None:
+        self._house.timeline.append(kind, room=self.name, **fields)
 
     def _enter(self, participant: Participant, deliver: Deliver | None, left: Callable[[], None] | None) -> None:
         me = participant.session_id

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from fake_daily_server.domain import DomainStore
 from fake_daily_server.errors import InvalidRequest, NotFound
 from fake_daily_server.ids import RESERVED_ROOM_NAMES, ROOM_NAME, new_room_name
+from fake_daily_server.media.clock import MediaClock
 from fake_daily_server.meetings import MeetingLog
 from fake_daily_server.rest.properties import RoomProperties
 from fake_daily_server.rest.validation import explain
@@ -50,7 +51,11 @@ class RoomStore:
         self.domain = DomainStore(settings, sip_address=sip_address, now=now)
         self._rooms: dict[str, Room] = {}
         self.meetings = MeetingLog(now)
-        self._house = House(settings, timeline, base_url, sip_address, now, lambda: self.telephony, self.meetings)
+        self.clock = MediaClock()
+        """Of all sound in the rooms, and of bridges."""
+        self._house = House(
+            settings, timeline, base_url, sip_address, now, lambda: self.telephony, self.meetings, self.clock
+        )
 
     @property
     def rooms(self) -> Mapping[str, Room]:

@@ -1,0 +1,43 @@
+"""Who may hear whom in a room, by Daily's permissions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fake_daily_server.participants import AllMedia, Participant, Permissions, SomeMedia
+
+
+def hears(listener: Participant, speaker: Participant) -> bool:
+    """Whether sound of `speaker` reaches `listener`: it may be sent, and received; nobody hears itself."""
+    return (
+        listener.session_id != speaker.session_id
+        and may_send_audio(speaker.permissions)
+        and may_receive_audio(listener.permissions, participant_id=speaker.session_id, user_id=speaker.user_id)
+    )
+
+
+def may_send_audio(permissions: Permissions) -> bool:
+    """By `canSend`, a truth value or a list of kinds; absent means yes."""
+    kinds = permissions.can_send
+    return "audio" in kinds if isinstance(kinds, tuple) else kinds is not False
+
+
+def may_receive_audio(permissions: Permissions, *, participant_id: str, user_id: str) -> bool:
+    """By `canReceive`: the entry for the participant id decides, else the one for the user id, else `base`.
+
+    An entry that says nothing about audio leaves it to the next; when none says anything the answer is yes.
+    """
+    receive = permissions.can_receive
+    if receive is None:
+        return True
+    entries = (
+        (receive.by_participant_id or {}).get(participant_id),
+        (receive.by_user_id or {}).get(user_id),
+        receive.base,
+    )
+    return next((audio for audio in map(_audio, entries) if audio is not None), True)
+
+
+def _audio(entry: bool | SomeMedia | AllMedia | None) -> bool | None:
+    return entry if entry is None or isinstance(entry, bool) else entry.audio
