@@ -314,6 +314,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         self.audio.close()
         ended = Ended(at=time.monotonic(), call=self.key, status=status, reason=reason, by=by, headers=headers)
         self.ended = ended
+        self._answer, self._first_answer = None, ""
         if self.on_reinvite:
             self.on_reinvite(ended.status, ended.reason)
         self.info.finish(ended)

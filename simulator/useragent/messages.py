@@ -43,6 +43,16 @@ class WorkerSettings(Message):
     """PJSIP's: 1 errors, 4 every message."""
 
 
+class RelayPorts(Message):
+    """A relay that stands between a call and its peer. RTCP goes one port above RTP."""
+
+    host: str
+    outside: int
+    """RTP port that the peer is told, in place of the call's own."""
+    inside: int
+    """RTP port that the call sends to, in place of the peer's."""
+
+
 # --- commands -----------------------------------------------------------------------------------------------
 
 
@@ -68,6 +78,7 @@ class Dial(Command):
     caller: str | None = None
     """SIP URI for the From header; the worker's own when absent."""
     display_name: str | None = None
+    relay: RelayPorts | None = None
 
 
 class Ring(Command):
@@ -80,6 +91,7 @@ class Ring(Command):
     early_media: bool = False
     codecs: tuple[AudioCodec, ...] = ("PCMU",)
     telephone_event: bool = True
+    relay: RelayPorts | None = None
 
 
 class Answer(Command):
@@ -90,6 +102,7 @@ class Answer(Command):
     codecs: tuple[AudioCodec, ...] = ("PCMU",)
     telephone_event: bool = True
     headers: Headers = ()
+    relay: RelayPorts | None = None
 
 
 class Reject(Command):
@@ -378,6 +391,14 @@ class Media(CallNotice):
     remote_rtp: str
 
 
+class Described(CallNotice):
+    """A session description of a relayed call, as its maker made it: its addresses are the real ones."""
+
+    kind: Literal["described"] = "described"
+    by: Literal["local", "remote"]
+    sdp: str
+
+
 class DigitStart(CallNotice):
     """A digit begins (telephone-event only; a SIP INFO has no beginning)."""
 
@@ -483,6 +504,7 @@ AnyCallNotice = (
     | EarlyMedia
     | Answered
     | Media
+    | Described
     | DigitStart
     | DigitEnd
     | DigitsSent

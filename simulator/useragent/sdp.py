@@ -79,6 +79,54 @@ def narrow(sdp: str, codecs: Sequence[str], *, telephone_event: bool) -> str:
     return _with_formats(sdp, [str(f.payload_type) for f in kept])
 
 
+@dataclass(frozen=True, slots=True)
+class MediaAddress:
+    """Where an audio section wants its packets: IPv4 host, RTP port, RTCP port (RFC 3605 or one above)."""
+
+    host: str
+    rtp: int
+    rtcp: int
+
+    @classmethod
+    def parse(cls, sdp: str) -> MediaAddress | None:
+        """Of the first audio section; None when there is none, or when it is refused (port 0)."""
+        section = AudioSection.parse(sdp)
+        if section is None or not 0 < section.port < 65536:
+            return None
+        lines = _audio_lines(sdp)
+        host, rtcp = "", section.port + 1
+        for line in [*_session_lines(sdp), *lines]:
+            if line.startswith("c="):
+                host = line.split()[-1].partition("/")[0]
+        for line in lines:
+            port = line[len("a=rtcp:") :].split(" ")[0] if line.startswith("a=rtcp:") else ""
+            rtcp = int(port) if port.isdecimal() and int(port) < 65536 else rtcp
+        return cls(host, section.port, rtcp)
+
+
+def moved(sdp: str, host: str, port: int) -> str:
+    """The same SDP whose audio section wants its RTP at `port` of an IPv4 `host`, and its RTCP one above.
+
+    Unchanged when it has no audio section, or one that is refused.
+    """
+    if MediaAddress.parse(sdp) is None:
+        return sdp
+    lines = sdp.splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith("m=audio"))
+    end = next((i for i in range(start + 1, len(lines)) if lines[i].startswith("m=")), len(lines))
+    fields = lines[start].split()
+    kept = [line for line in lines[start + 1 : end] if not line.startswith(("c=", "a=rtcp:"))]
+    titles = sum(line.startswith("i=") for line in kept)
+    head = [" ".join([fields[0], str(port), *fields[2:]]), *kept[:titles], f"c=IN IP4 {host}"]
+    rtcp = f"a=rtcp:{port + 1} IN IP4 {host}"
+    return "\r\n".join([*lines[:start], *head, *kept[titles:], rtcp, *lines[end:]]) + "\r\n"
+
+
+def _session_lines(sdp: str) -> list[str]:
+    lines = sdp.splitlines()
+    return lines[: next((i for i, line in enumerate(lines) if line.startswith("m=")), len(lines))]
+
+
 def _with_formats(sdp: str, payload_types: Sequence[str]) -> str:
     lines = sdp.splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith("m=audio"))
