@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import psutil
@@ -69,9 +70,9 @@ def measure_without_reset(run: Run) -> list[Row]:
 
 
 async def _measure(run: Run, *, with_resets: bool) -> list[Row]:
-    total = 300 if run.quick else _CALLS
+    total = 400 if run.quick else _CALLS
     pace = Pace()
-    first: _Snapshot | None = None
+    taken: list[_Snapshot] = []
     async with FakeDaily(Settings(port=0, sip_port=0)) as daily:
         room, client, phone = await _set_up(daily)
         for call in range(total):
@@ -81,19 +82,18 @@ async def _measure(run: Run, *, with_resets: bool) -> list[Row]:
             if (call + 1) % _BATCH == 0:
                 if with_resets:
                     await daily.reset()
-                if first is None:
-                    first = await _settled()
+                if call + 1 in (_BATCH, total // 2 // _BATCH * _BATCH, total):
+                    taken.append(await _settled())
                 if with_resets and call + 1 < total:
                     room, client, phone = await _set_up(daily)
-        last = await _settled()
-    assert first is not None
+    first, last = taken[0], taken[-1]
     if with_resets:
         how = "with resets"
-        parent = _growth(f"memory of the parent, {how}", first.parent, last.parent, total, judged=True)
+        parent = _growth(f"memory of the parent, {how}", [one.parent for one in taken], total, judged=True)
         return [_left_behind(first, last, total, how), parent]
     how = "without a reset"
-    parent = _growth(f"memory of the parent, {how}", first.parent, last.parent, total, judged=False)
-    return [_left_behind(first, last, total, how), parent, *_workers(first, last, total)]
+    parent = _growth(f"memory of the parent, {how}", [one.parent for one in taken], total, judged=False)
+    return [_left_behind(first, last, total, how), parent, *_workers(taken, total)]
 
 
 async def _set_up(daily: FakeDaily) -> tuple[RoomHandle, Client, Phone]:
@@ -155,7 +155,8 @@ def _left_behind(first: _Snapshot, last: _Snapshot, total: int, how: str) -> Row
     )
 
 
-def _workers(first: _Snapshot, last: _Snapshot, total: int) -> list[Row]:
+def _workers(taken: Sequence[_Snapshot], total: int) -> list[Row]:
+    first, last = taken[0], taken[-1]
     worked = {
         pid: process.cpu_s - first.processes[pid].cpu_s
         for pid, process in last.processes.items()
@@ -165,7 +166,7 @@ def _workers(first: _Snapshot, last: _Snapshot, total: int) -> list[Row]:
     worst = max(carriers, key=lambda pid: _relative(first.processes[pid], last.processes[pid]))
     largest = max(last.processes[pid].rss for pid in carriers) / 2**20
     return [
-        _growth("memory of the worse worker", first.processes[worst], last.processes[worst], total, judged=True),
+        _growth("memory of the worse worker", [one.processes[worst] for one in taken], total, judged=True),
         Row(
             f"a worker that has carried {total} calls",
             f"{largest:.1f} MB RSS",
@@ -178,7 +179,8 @@ def _workers(first: _Snapshot, last: _Snapshot, total: int) -> list[Row]:
     ]
 
 
-def _growth(name: str, first: _Process, last: _Process, total: int, *, judged: bool) -> Row:
+def _growth(name: str, taken: Sequence[_Process], total: int, *, judged: bool) -> Row:
+    first, last = taken[0], taken[-1]
     growth = _relative(first, last)
     calls = total - _BATCH
     return Row(
@@ -190,7 +192,7 @@ def _growth(name: str, first: _Process, last: _Process, total: int, *, judged: b
         samples=calls,
         unit="share",
         notes=(
-            f"RSS {first.rss / 2**20:.1f} MB after {_BATCH} calls, {last.rss / 2**20:.1f} MB after {total}: "
+            f"RSS {' → '.join(f'{one.rss / 2**20:.1f}' for one in taken)} MB after {_BATCH}, half of them, and all: "
             f"{(last.rss - first.rss) / 1024 / calls:.2f} KB a call",
         ),
     )
