@@ -18,11 +18,13 @@ from simulator.useragent.messages import (
     Answered,
     AnyCallNotice,
     AudioCodec,
+    Described,
     EarlyMedia,
     Ended,
     Headers,
     Held,
     Media,
+    RelayPorts,
     Resumed,
     Ringing,
     Side,
@@ -30,8 +32,8 @@ from simulator.useragent.messages import (
     TransferRequested,
 )
 from simulator.useragent.pcm import PcmPorts
-from simulator.useragent.pjsip import PreparedAnswer, dialog_of, pj
-from simulator.useragent.sdp import AudioSection, narrow
+from simulator.useragent.pjsip import PreparedAnswer, SdpText, dialog_of, pj
+from simulator.useragent.sdp import AudioSection, moved, narrow
 from simulator.useragent.sip_text import SipMessage, name_and_uri
 
 _DIRECTIONS = {0: "inactive", 1: "sendonly", 2: "recvonly", 3: "sendrecv"}
@@ -76,6 +78,10 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         self.incoming = incoming
         self.codecs: tuple[AudioCodec, ...] = ()
         self.telephone_event = True
+        self.relay: RelayPorts | None = None
+        """What stands between this call and its peer, if anything does."""
+        self.offer: str | None = None
+        """The session description of the INVITE that came in."""
         self.sip_call_id = ""
         self.media: Media | None = None
         self.ended: Ended | None = None
@@ -93,6 +99,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         self._dialog = 0
         self._first_answer = ""
         self._prepared: PreparedAnswer | None = None
+        self._descriptions: list[SdpText] = []
         self._replacement: Invite | None = None
         self._keeping = False
         self._kept: deque[AnyCallNotice] = deque()
@@ -114,6 +121,8 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         self.this.disown()
         if self._prepared:
             self._prepared.release()
+        for text in self._descriptions:
+            text.release()
 
     def emit(self, notice: AnyCallNotice) -> None:
         """Send a notice, unless the call has ended."""
@@ -142,17 +151,40 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         while self._kept:
             self._owner.emit(self._kept.popleft())
 
-    def choose(self, codecs: tuple[AudioCodec, ...], *, telephone_event: bool) -> None:
-        """Answer with the first of `codecs` that was offered; one of them was."""
+    def choose(
+        self, codecs: tuple[AudioCodec, ...], *, telephone_event: bool, relay: RelayPorts | None = None
+    ) -> None:
+        """Answer with the first of `codecs` that was offered; one of them was. A relay stands in from now on."""
         self.codecs = codecs
         self.telephone_event = telephone_event
+        self.relay = relay
         common = first_common(codecs, self.remote_sdp.codecs) if self.remote_sdp else None
-        if common and self._first_answer:
-            text = narrow(self._first_answer, (common,), telephone_event=telephone_event)
-            self._prepared = PreparedAnswer(self._dialog, text)
-            if not self._prepared.in_place:
-                text = f"{self.key}: this build of PJSIP keeps its SDP answer elsewhere; it chooses the codec itself"
-                self._owner.log("warning", text)
+        if not self._first_answer or not (common or relay):
+            return
+        answer = narrow(self._first_answer, (common,), telephone_event=telephone_event) if common else self._first_answer
+        offer = self.offer
+        self._prepared = PreparedAnswer(
+            self._dialog,
+            self._led_through_relay(answer),
+            moved(offer, relay.host, relay.inside) if relay and offer else None,
+        )
+        if not self._prepared.in_place:
+            text = f"{self.key}: this build of PJSIP keeps its SDP answer elsewhere; it chooses the codec itself"
+            self._owner.log("warning", text)
+        elif relay and offer:
+            self.emit(Described(at=time.monotonic(), call=self.key, by="remote", sdp=offer))
+
+    def described(self, sdp: str, changed: SdpText) -> None:
+        """The peer has described its media, and PJSIP was given `changed` instead."""
+        self._descriptions.append(changed)
+        self.emit(Described(at=time.monotonic(), call=self.key, by="remote", sdp=sdp))
+
+    def _led_through_relay(self, sdp: str) -> str:
+        """Our own description as the peer gets it."""
+        if self.relay is None:
+            return sdp
+        self.emit(Described(at=time.monotonic(), call=self.key, by="local", sdp=sdp))
+        return moved(sdp, self.relay.host, self.relay.outside)
 
     @property
     def alive(self) -> bool:
@@ -201,7 +233,8 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
             self.remote_sdp = remote
             common = first_common(codecs, remote.codecs)
             codecs = (common,) if common else codecs  # type: ignore[assignment]  # it is one of `codecs`
-        prm.sdp.wholeSdp = narrow(prm.sdp.wholeSdp, codecs, telephone_event=self.telephone_event)
+        own = narrow(prm.sdp.wholeSdp, codecs, telephone_event=self.telephone_event)
+        prm.sdp.wholeSdp = self._led_through_relay(own)
 
     def onCallRxReinvite(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
         offer = AudioSection.parse(prm.offer.wholeSdp)

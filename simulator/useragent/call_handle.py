@@ -14,7 +14,7 @@ from simulator.dtmf import check_digits
 from simulator.errors import CallEnded, CallError, ConfigurationError, ExpectationFailed
 from simulator.useragent import messages as m
 from simulator.useragent.messages import AnyCallNotice, AudioCodec, Command, DigitMethod, Done
-from simulator.useragent.sip_text import check_content_type, check_headers, check_reason, check_uri
+from simulator.useragent.sip_text import check_body, check_content_type, check_headers, check_reason, check_uri
 
 if TYPE_CHECKING:
     from simulator.useragent.handle import UserAgent
@@ -148,7 +148,7 @@ class Call:
 
     async def send_info(self, content_type: str, body: str) -> None:
         """Send a SIP INFO; returns when the peer has accepted it, CallRefused when it has not."""
-        await self._do(m.SendInfo, content_type=check_content_type(content_type), body=body)
+        await self._do(m.SendInfo, content_type=check_content_type(content_type), body=check_body(body))
 
     async def transfer(self, to: str, replaces: Call | None = None) -> None:
         """Ask the peer to call `to` (REFER), or with `replaces` to take over that other call of ours.

@@ -35,8 +35,9 @@ class InfoExchange:
         try:
             self._call.sendRequest(prm)
         except pj.Error:
-            self._unanswered.pop()
-            raise
+            if answered in self._unanswered:  # else PJSIP has reported the failure already
+                self._unanswered.remove(answered)
+                raise
 
     def transaction_changed(self, change: Any) -> None:
         """PJSIP's `onCallTsxState` for an INFO."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import importlib
 import sys
+from collections.abc import Callable
 from typing import Any
 
 pj: Any = importlib.import_module("pjsua2.pjsua2")
@@ -32,6 +33,7 @@ def _library() -> ctypes.CDLL:
     library.pjsip_dlg_get_inv_session.restype = ctypes.c_void_p
     library.pjsip_dlg_get_inv_session.argtypes = (ctypes.c_void_p,)
     library.pjmedia_sdp_neg_get_neg_local.argtypes = (ctypes.c_void_p, ctypes.c_void_p)
+    library.pjmedia_sdp_neg_get_neg_remote.argtypes = (ctypes.c_void_p, ctypes.c_void_p)
     library.pjmedia_sdp_parse.argtypes = (
         ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_void_p,
     )  # fmt: skip
@@ -110,39 +112,64 @@ class _SdpSession(ctypes.Structure):
     )
 
 
-class PreparedAnswer:
-    """The media sections of another SDP in the place of those that PJSIP prepared when the INVITE came in.
+class SdpText:
+    """A session description in PJSIP's memory, as long as this object lives and until `release`."""
 
-    PJSIP fixes its answer before the application has chosen a codec, and refuses to take another one. So the
-    section pointers of the prepared one are overwritten. The negotiator is found in the invite session, right
-    behind its dialog and two 4-byte fields; nothing is written when the structures do not look as they should.
-    Keep this object as long as the call: the new sections live in its memory.
-    """
-
-    def __init__(self, dialog: int, sdp: str) -> None:
+    def __init__(self, sdp: str) -> None:
         self._text = ctypes.create_string_buffer(sdp.encode())
-        self._pool = LIBRARY.pjsua_pool_create(b"answer", 4096, 4096)
+        self._pool = LIBRARY.pjsua_pool_create(b"sdp", 4096, 4096)
         parsed = ctypes.POINTER(_SdpSession)()
         status = LIBRARY.pjmedia_sdp_parse(self._pool, self._text, len(self._text) - 1, ctypes.byref(parsed))
-        self.in_place = status == 0 and self._replace(dialog, parsed.contents)
+        self.session: _SdpSession | None = parsed.contents if status == 0 else None
+        """None when PJSIP cannot read it."""
+
+    @property
+    def address(self) -> int:
+        """Of the `pjmedia_sdp_session`."""
+        return ctypes.addressof(self.session) if self.session is not None else 0
 
     def release(self) -> None:
-        """Free the memory; the call is over."""
+        """Free the memory; nothing refers to it any more."""
         if self._pool:
             LIBRARY.pj_pool_release(self._pool)
             self._pool = None
 
-    def _replace(self, dialog: int, answer: _SdpSession) -> bool:
+
+class PreparedAnswer:
+    """The media sections of other SDPs in the place of those that PJSIP prepared when the INVITE came in.
+
+    PJSIP fixes its answer before the application has chosen a codec, and refuses to take another one. So the
+    section pointers of the prepared one are overwritten, and where a relay stands, those of the offer too. The
+    negotiator is found in the invite session, right behind its dialog and two 4-byte fields; nothing is written when
+    the structures do not look as they should. Keep this object as long as the call: the new sections live in its
+    memory.
+    """
+
+    def __init__(self, dialog: int, answer: str | None, offer: str | None = None) -> None:
         negotiator = self._negotiator(dialog)
+        self._texts: list[SdpText] = []
+        self.in_place = bool(negotiator)
+        if answer is not None:
+            self.in_place = self.in_place and self._replace(LIBRARY.pjmedia_sdp_neg_get_neg_local, negotiator, answer)
+        if offer is not None:
+            self.in_place = self.in_place and self._replace(LIBRARY.pjmedia_sdp_neg_get_neg_remote, negotiator, offer)
+
+    def release(self) -> None:
+        """Free the memory; the call is over."""
+        for text in self._texts:
+            text.release()
+
+    def _replace(self, get: Any, negotiator: int, sdp: str) -> bool:
+        text = SdpText(sdp)
+        self._texts.append(text)
         prepared = ctypes.POINTER(_SdpSession)()
-        if not negotiator or LIBRARY.pjmedia_sdp_neg_get_neg_local(negotiator, ctypes.byref(prepared)) != 0:
+        if text.session is None or get(negotiator, ctypes.byref(prepared)) != 0:
             return False
-        local = prepared.contents
-        count = answer.media_count
-        if not 1 <= count <= len(answer.media) or local.media_count != count or not local.media[count - 1]:
+        mine, count = prepared.contents, text.session.media_count
+        if not 1 <= count <= len(mine.media) or mine.media_count != count or not mine.media[count - 1]:
             return False
         for index in range(count):
-            local.media[index] = answer.media[index]
+            mine.media[index] = text.session.media[index]
         return True
 
     def _negotiator(self, dialog: int) -> int:
@@ -152,3 +179,45 @@ class PreparedAnswer:
         words = (ctypes.c_size_t * 24).from_address(session)
         behind = next((i + 2 for i, word in enumerate(words[:-2]) if word == dialog), None)
         return words[behind] if behind is not None else 0
+
+
+ON_MESSAGE = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
+"""A module's callback for a received message: 1 when nobody else is to get it."""
+
+
+class _Module(ctypes.Structure):
+    """`pjsip_module`."""
+
+    _fields_ = (
+        ("prev", ctypes.c_void_p),
+        ("next", ctypes.c_void_p),
+        ("name", Str),
+        ("id", ctypes.c_int),
+        ("priority", ctypes.c_int),
+        ("load_start_stop_unload", ctypes.c_void_p * 4),
+        ("on_rx_request", ON_MESSAGE),
+        ("on_rx_response", ON_MESSAGE),
+        ("on_tx", ctypes.c_void_p * 2),
+        ("on_tsx_state", ctypes.c_void_p),
+    )
+
+
+def register_module(
+    name: bytes,
+    priority: int,
+    *,
+    on_request: Callable[[int], int] | None = None,
+    on_response: Callable[[int], int] | None = None,
+) -> object:
+    """A PJSIP module that sees what is received; it lives as long as what is returned is kept."""
+    module = _Module(name=Str(name, len(name)), id=-1, priority=priority)
+    if on_request is not None:
+        module.on_rx_request = ON_MESSAGE(on_request)
+    if on_response is not None:
+        module.on_rx_response = ON_MESSAGE(on_response)
+    LIBRARY.pjsua_get_pjsip_endpt.restype = ctypes.c_void_p
+    LIBRARY.pjsip_endpt_register_module.argtypes = (ctypes.c_void_p, ctypes.c_void_p)
+    status = LIBRARY.pjsip_endpt_register_module(LIBRARY.pjsua_get_pjsip_endpt(), ctypes.byref(module))
+    if status != 0:
+        raise RuntimeError(f"PJSIP refused the module {name.decode()}: {status}")
+    return module

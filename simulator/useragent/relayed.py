@@ -8,16 +8,21 @@ comes before anybody can know of a relay, is changed in the negotiator when the 
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from simulator.useragent.messages import RelayPorts
 from simulator.useragent.pjsip import LIBRARY, SdpText, register_module
 from simulator.useragent.sdp import MediaAddress, moved
+
+if TYPE_CHECKING:
+    from simulator.useragent.call import SipCall
 
 _BELOW_TRANSACTIONS = 12
 """PJSIP's transport layer has 8, its transaction layer 16."""
 _LONGEST = 16_384
 """Bytes from the beginning of PJSIP's receive structure within which its packet lies."""
+_CALL_ID = re.compile(rb"\r\n(?:Call-ID|i)[ \t]*:[ \t]*([^\s]+)", re.IGNORECASE)
 
 
 class _SdpInfo(ctypes.Structure):
@@ -32,19 +37,15 @@ class _SdpInfo(ctypes.Structure):
 
 
 class RelayedDescriptions:
-    """Changes the session descriptions that come in for calls with a relay.
+    """Changes the session descriptions that come in for calls with a relay; `call_of` finds a call by its Call-ID.
 
-    `relay_of` tells the relay of a Call-ID, if any; `described` is told what each message really said. Keep this
-    object as long as the endpoint lives, which calls into it.
+    Keep this object as long as the endpoint lives, which calls into it.
     """
 
-    def __init__(
-        self, relay_of: Callable[[str], RelayPorts | None], described: Callable[[str, str, SdpText], None]
-    ) -> None:
+    def __init__(self, call_of: Callable[[str], SipCall | None]) -> None:
         LIBRARY.pjsip_rdata_get_sdp_info.restype = ctypes.POINTER(_SdpInfo)
         LIBRARY.pjsip_rdata_get_sdp_info.argtypes = (ctypes.c_void_p,)
-        self._relay_of = relay_of
-        self._described = described
+        self._call_of = call_of
         self._module = register_module(
             b"mod-relayed", _BELOW_TRANSACTIONS, on_request=self._received, on_response=self._received
         )
@@ -52,30 +53,24 @@ class RelayedDescriptions:
     def _received(self, rdata: int) -> int:
         found = LIBRARY.pjsip_rdata_get_sdp_info(rdata)
         info = found.contents if found else None
-        if info is None or info.error or not info.sdp:
-            return 0
-        before = info.body - rdata
-        if not 0 < before < _LONGEST:
-            return 0
-        call_id = _call_id(ctypes.string_at(rdata, before))
-        relay = self._relay_of(call_id)
-        if relay is None:
-            return 0
+        if info is not None and info.error == 0 and info.sdp and 0 < info.body - rdata < _LONGEST:
+            self._change(info, ctypes.string_at(rdata, info.body - rdata))
+        return 0
+
+    def _change(self, info: _SdpInfo, before_body: bytes) -> None:
+        call = self._call_of(_call_id(before_body))
+        if call is None or call.relay is None:
+            return
         sdp = ctypes.string_at(info.body, info.body_length).decode("utf-8", "replace")
         if MediaAddress.parse(sdp) is None:
-            return 0
-        text = SdpText(moved(sdp, relay.host, relay.inside))
+            return
+        text = SdpText(moved(sdp, call.relay.host, call.relay.inside))
         if text.session is not None:
-            info.sdp = ctypes.addressof(text.session)
-            self._described(call_id, sdp, text)
-        return 0
+            info.sdp = text.address
+            call.described(sdp, text)
 
 
 def _call_id(before_body: bytes) -> str:
     """Of the last message whose head is in these bytes."""
-    lines = before_body[before_body.rfind(b"SIP/2.0") :].split(b"\r\n")
-    for line in lines:
-        name, _, value = line.partition(b":")
-        if name.strip().lower() in (b"call-id", b"i"):
-            return value.strip().decode("utf-8", "replace")
-    return ""
+    found = _CALL_ID.findall(before_body)
+    return found[-1].decode("utf-8", "replace") if found else ""

@@ -21,6 +21,13 @@ STACK_HEADERS = frozenset({
 })  # fmt: skip
 """Header names, compact ones too, that the SIP stack writes itself."""
 
+MOST_HEADER_BYTES = 2400
+MOST_BODY_BYTES = 2800
+_MOST_NAME_BYTES = 200
+_MOST_URI_BYTES = 500
+"""PJSIP cannot send a message of 4,000 bytes or more, and a proxy on the way adds to it. The stack's own headers
+and an SDP take about 1,200."""
+
 COMPACT = {
     "a": "Accept-Contact", "b": "Referred-By", "c": "Content-Type", "d": "Request-Disposition",
     "e": "Content-Encoding", "f": "From", "i": "Call-ID", "j": "Reject-Contact", "k": "Supported",
@@ -110,18 +117,18 @@ def check_uri(field: str, uri: str) -> str:
     """`uri`, or ConfigurationError when it is not a SIP URI that can be dialled."""
     if not _URI.fullmatch(uri):
         raise ConfigurationError(field, uri, "a SIP URI such as sip:alice@127.0.0.1:5060;transport=tcp")
+    if len(uri.encode()) > _MOST_URI_BYTES:
+        raise ConfigurationError(field, uri, f"a SIP URI of at most {_MOST_URI_BYTES} bytes")
     return uri
 
 
 def check_display_name(name: str | None) -> str | None:
     """`name`, or ConfigurationError when it has control characters."""
-    if name is not None and _has_control(name):
-        raise ConfigurationError("display_name", name, "text without control characters")
-    return name
+    return _check_text("display_name", name)
 
 
 def check_headers(headers: Iterable[tuple[str, str]]) -> Headers:
-    """The headers, or ConfigurationError for a name or value that must not go out.
+    """The headers, or ConfigurationError for a name or value that must not go out, or for too many bytes.
 
     A value may have no CR, LF or other control character: they would start a header of their own.
     """
@@ -133,14 +140,15 @@ def check_headers(headers: Iterable[tuple[str, str]]) -> Headers:
             raise ConfigurationError("headers", name, "headers that the SIP stack does not write itself")
         if _has_control(value):
             raise ConfigurationError(f"headers[{name}]", value, "text in one line, without control characters")
+    size = sum(len(f"{name}: {value}\r\n".encode()) for name, value in checked)
+    if size > MOST_HEADER_BYTES:
+        raise ConfigurationError("headers", f"{size} bytes", f"at most {MOST_HEADER_BYTES} bytes in all")
     return checked
 
 
 def check_reason(reason: str | None) -> str | None:
     """`reason`, or ConfigurationError when it cannot stand in a status line."""
-    if reason is not None and _has_control(reason):
-        raise ConfigurationError("reason", reason, "text in one line, without control characters")
-    return reason
+    return _check_text("reason", reason)
 
 
 def check_content_type(content_type: str) -> str:
@@ -148,6 +156,21 @@ def check_content_type(content_type: str) -> str:
     if not _CONTENT_TYPE.fullmatch(content_type):
         raise ConfigurationError("content_type", content_type, "type/subtype, such as application/json")
     return content_type
+
+
+def check_body(body: str) -> str:
+    """`body`, or ConfigurationError when it is too long for one message."""
+    size = len(body.encode())
+    if size > MOST_BODY_BYTES:
+        raise ConfigurationError("body", f"{size} bytes", f"at most {MOST_BODY_BYTES} bytes")
+    return body
+
+
+def _check_text(field: str, text: str | None) -> str | None:
+    if text is not None and (_has_control(text) or len(text.encode()) > _MOST_NAME_BYTES):
+        allowed = f"text in one line, without control characters, of at most {_MOST_NAME_BYTES} bytes"
+        raise ConfigurationError(field, text, allowed)
+    return text
 
 
 def _has_control(text: str) -> bool:

@@ -45,6 +45,7 @@ from simulator.useragent.pjsip import pj, slots_in_use
 from simulator.useragent.sdp import AudioSection
 from simulator.useragent.sip_text import (
     address,
+    check_body,
     check_content_type,
     check_display_name,
     check_headers,
@@ -107,6 +108,7 @@ class Verbs:
     def introduce(self, call: SipCall, invite: Invite) -> Incoming:
         """What the parent is told about a new INVITE."""
         message = invite.message
+        call.offer = message.sdp
         call.remote_sdp = AudioSection.parse(message.sdp) if message.sdp else None
         call.sip_call_id = message.header("Call-ID") or ""
         from_name, from_uri = name_and_uri(message.header("From") or "")
@@ -175,6 +177,8 @@ class Verbs:
         call = SipCall(self._worker, account, command.call, incoming=False)
         call.codecs = self._codecs(command.codecs)
         call.telephone_event = command.telephone_event
+        call.relay = command.relay
+        self._worker.stand_in(command.relay)
         prm = pj.CallOpParam(True)
         prm.opt.audioCount = 1
         prm.opt.videoCount = 0
@@ -211,7 +215,7 @@ class Verbs:
         if command.early_media:
             if command.status != 183:
                 raise ConfigurationError("status", command.status, "183 with early media")
-            self._prepare_answer(call, command.codecs, command.telephone_event)
+            self._prepare_answer(call, command)
             call.wants_early_media = True
         call.answer(_operation(command.status, command.reason))
         self._worker.done(command)
@@ -220,7 +224,7 @@ class Verbs:
         call = self._unanswered(command)
         headers = check_headers(command.headers)
         if not call.wants_early_media:
-            self._prepare_answer(call, command.codecs, command.telephone_event)
+            self._prepare_answer(call, command)
         prm = _operation(200, None)
         _add_headers(prm, headers)
         call.answer(prm)
@@ -238,8 +242,8 @@ class Verbs:
         call.hangup(prm)
         self._worker.done(command)
 
-    def _prepare_answer(self, call: SipCall, wanted: tuple[AudioCodec, ...], telephone_event: bool) -> None:
-        codecs = self._codecs(wanted)
+    def _prepare_answer(self, call: SipCall, command: Ring | Answer) -> None:
+        codecs = self._codecs(command.codecs)
         if call.remote_sdp is not None and not first_common(codecs, call.remote_sdp.codecs):
             offered = ", ".join(call.remote_sdp.codecs) or "none"
             call.hanging_up = True
@@ -249,7 +253,8 @@ class Verbs:
                 status=488,
                 reason="Not Acceptable Here",
             )
-        call.choose(codecs, telephone_event=telephone_event)
+        self._worker.stand_in(command.relay)
+        call.choose(codecs, telephone_event=command.telephone_event, relay=command.relay)
 
     # --- any call --------------------------------------------------------------------------------------------
 
@@ -310,6 +315,7 @@ class Verbs:
     def _send_info(self, command: SendInfo) -> None:
         call = self._answered(command, early=True)
         check_content_type(command.content_type)
+        check_body(command.body)
 
         def answered(status: int, reason: str) -> None:
             self._conclude(command, call, "INFO", status, reason)

@@ -31,11 +31,13 @@ from simulator.useragent.messages import (
     Quit,
     Ready,
     Refused,
+    RelayPorts,
     Reset,
     Statistics,
     WorkerSettings,
 )
 from simulator.useragent.pjsip import name_process, pj, slots_in_use
+from simulator.useragent.relayed import RelayedDescriptions
 from simulator.useragent.verbs import Refusal, Verbs
 
 _LONELY_CHECK = 0.2
@@ -72,6 +74,7 @@ class Worker:
             settings, on_incoming=self._invited, on_tick=self._tick, on_polled=self._polled, log=self.log
         )
         self._verbs = Verbs(self)
+        self._relayed: RelayedDescriptions | None = None
         self.send(
             Ready(
                 at=time.monotonic(),
@@ -148,6 +151,14 @@ class Worker:
                 return
             self._leaving.popleft()
             self.emit(ended)
+
+    def stand_in(self, relay: RelayPorts | None) -> None:
+        """Change the descriptions that come in from now on, if a call has a relay."""
+        if relay is not None and self._relayed is None:
+            self._relayed = RelayedDescriptions(self._call_of)
+
+    def _call_of(self, sip_call_id: str) -> SipCall | None:
+        return next((call for call in self.calls.values() if call.sip_call_id == sip_call_id), None)
 
     def next_incoming_key(self) -> str:
         """`i1`, `i2`, …"""

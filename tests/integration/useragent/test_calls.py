@@ -209,6 +209,9 @@ async def test_verbs_in_the_wrong_state(alice: Party, bob: Party) -> None:
         ("uri", {"to": "sip:bob@127.0.0.1?X-Evil=1"}),
         ("headers", {"headers": [("X Bad", "1")]}),
         ("headers", {"headers": [("Route", "<sip:evil>")]}),
+        ("headers", {"headers": [("X-A", "é" * 1200)]}),
+        ("uri", {"to": "sip:" + "a" * 500 + "@127.0.0.1"}),
+        ("display_name", {"display_name": "é" * 101}),
         ("headers[X-A]", {"headers": [("X-A", "1\r\nX-B: 2")]}),
         ("caller", {"caller": "bob"}),
         ("display_name", {"display_name": "a\nb"}),
@@ -328,3 +331,53 @@ async def test_ended_is_the_last_notice_of_all(connect: Connect) -> None:
     await talk.callee.wait_ended(3)
     assert len(talk.caller_heard.of(Ended)) == len(talk.callee_heard.of(Ended)) == 1
     assert talk.caller_heard.kinds[-1] == talk.callee_heard.kinds[-1] == "ended"
+
+
+async def test_messages_as_large_as_allowed(alice: Party, bob: Party) -> None:
+    big = [("X-Big", "é" * 1190)]
+    call, heard = await alice.dial(bob, headers=big, codecs=("PCMU", "PCMA", "G722", "GSM", "ILBC", "SPEEX"))
+    other, incoming, _ = await bob.next_call()
+    assert dict(incoming.headers)["X-Big"] == "é" * 1190
+    await other.answer(headers=big)
+    assert dict((await heard.wait(Answered)).headers)["X-Big"] == "é" * 1190
+    await call.send_info("text/plain", "é" * 1400)
+    with pytest.raises(ConfigurationError, match="2800 bytes"):
+        await call.send_info("text/plain", "é" * 1401)
+    await call.hang_up(big)
+    assert dict((await other.wait_ended(2)).headers)["X-Big"] == "é" * 1190
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["sip:a@127.0.0.1:99999", "sip:a@127.0.0.1:0", "sip:a@[::1]:5060", "sips:a@127.0.0.1:9", "sip:%@127.0.0.1:9",
+     "sip:a@127.0.0.1:9;transport=tcp", "sip:a@127.0.0.1:9;transport=tls", "sip:a@127.0.0.1:9;transport=ws"],
+)  # fmt: skip
+async def test_targets_that_lead_nowhere(alice: Party, uri: str) -> None:
+    try:
+        call, _ = await alice.dial(uri)
+    except (CallError, ConfigurationError):
+        pass
+    else:
+        ended = await call.wait_ended(4)
+        assert ended.status >= 400
+        assert ended.by == "local"
+    assert alice.agent.alive
+    assert not alice.agent.calls
+
+
+async def test_ended_calls_leave_later_ones_alone(alice: Party, bob: Party) -> None:
+    """PJSIP uses the slots of ended calls again; what is left of those is collected while later calls are up."""
+    bob.agent.on_incoming = lambda call, _: answers.append(asyncio.ensure_future(call.answer()))
+    answers: list[asyncio.Future[None]] = []
+    for _ in range(56):
+        call, heard = await alice.dial(bob)
+        await heard.wait(Answered)
+        await call.hang_up()
+        await call.wait_ended(2)
+    calls = [await alice.dial(bob) for _ in range(4)]
+    for _, heard in calls:
+        await heard.wait(Media)
+    for call, _ in calls:
+        with pytest.raises(ExpectationFailed):
+            await call.wait_ended(0.8)
+    await asyncio.gather(*answers)
