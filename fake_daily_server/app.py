@@ -7,11 +7,19 @@ from collections.abc import Sequence
 from fastapi import APIRouter, FastAPI, Security
 from fastapi.security import HTTPBearer
 
+from fake_daily_server.rest.answers import REFUSALS
+from fake_daily_server.rest.dialin_configs import dialin_configs_router
 from fake_daily_server.rest.dialout import dialout_router
 from fake_daily_server.rest.domain import domain_router
 from fake_daily_server.rest.errors import install_error_handlers
 from fake_daily_server.rest.layers import API, RecordCalls, RequireApiKey
+from fake_daily_server.rest.live_room import live_room_router
+from fake_daily_server.rest.logs import logs_router
 from fake_daily_server.rest.meeting_tokens import meeting_tokens_router
+from fake_daily_server.rest.meetings import meetings_router
+from fake_daily_server.rest.numbers import numbers_router
+from fake_daily_server.rest.presence import presence_router
+from fake_daily_server.rest.rate_limit import RateLimit
 from fake_daily_server.rest.rooms import rooms_router
 from fake_daily_server.rooms import RoomStore
 from fake_daily_server.signalling import signalling_router
@@ -32,16 +40,24 @@ def create_app(store: RoomStore, *, routers: Sequence[APIRouter] = ()) -> FastAP
         strict_content_type=False,
     )
     install_error_handlers(app)
+    if store.settings.rate_limits:
+        app.add_middleware(RateLimit, now=store.now)
     app.add_middleware(RequireApiKey, api_key=store.settings.api_key)
-    app.add_middleware(RecordCalls, timeline=store.timeline)
+    app.add_middleware(RecordCalls, timeline=store.timeline, log=store.api_log, now=store.now)
     bearer = [Security(HTTPBearer(auto_error=False, description="The API key of the domain"))]
     for router in (
-        domain_router(store.settings),
+        domain_router(store),
+        presence_router(store),
+        live_room_router(store),
         rooms_router(store),
         dialout_router(store),
         meeting_tokens_router(store),
+        numbers_router(store.domain),
+        dialin_configs_router(store),
+        meetings_router(store),
+        logs_router(store),
     ):
-        app.include_router(router, prefix=API, dependencies=bearer)
+        app.include_router(router, prefix=API, dependencies=bearer, responses=REFUSALS)
     for router in routers:
         app.include_router(router)
     app.include_router(signalling_router(store))

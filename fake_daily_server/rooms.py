@@ -8,11 +8,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from fake_daily_server.api_log import ApiLog
 from fake_daily_server.domain import DomainStore
 from fake_daily_server.errors import InvalidRequest, NotFound
 from fake_daily_server.ids import RESERVED_ROOM_NAMES, ROOM_NAME, new_room_name
 from fake_daily_server.media.clock import MediaClock
 from fake_daily_server.meetings import MeetingLog
+from fake_daily_server.rest.paging import PAGE, page
 from fake_daily_server.rest.properties import RoomProperties
 from fake_daily_server.rest.validation import explain
 from fake_daily_server.room import House, Privacy, Room, Session, Telephony
@@ -20,9 +22,6 @@ from fake_daily_server.settings import Settings
 from simulator.timeline import Timeline
 
 __all__ = ["PAGE", "Room", "RoomStore", "Session", "Telephony"]
-
-PAGE = 100
-"""Most rooms of one list answer."""
 
 _YEAR = 365 * 24 * 3600
 
@@ -51,6 +50,7 @@ class RoomStore:
         self.domain = DomainStore(settings, sip_address=sip_address, now=now)
         self._rooms: dict[str, Room] = {}
         self.meetings = MeetingLog(now)
+        self.api_log = ApiLog()
         self.clock = MediaClock()
         """Of all sound in the rooms, and of bridges."""
         self._house = House(
@@ -61,6 +61,10 @@ class RoomStore:
     def rooms(self) -> Mapping[str, Room]:
         """Every room by name, expired ones too, oldest first."""
         return dict(self._rooms)
+
+    def live_rooms(self) -> list[Room]:
+        """The rooms in which a session is going on, oldest first."""
+        return [room for room in self._rooms.values() if room.session is not None]
 
     def create(
         self,
@@ -103,15 +107,8 @@ class RoomStore:
         `ending_before` may be OLDEST for the last page. Raises InvalidRequest for an unknown id.
         """
         rooms = [room for room in reversed(self._rooms.values()) if not room.expired]
-        start, end = 0, len(rooms)
-        if starting_after is not None:
-            start = _position(rooms, starting_after, "starting_after") + 1
-        if ending_before is not None:
-            if ending_before != "OLDEST":
-                end = _position(rooms, ending_before, "ending_before")
-            if starting_after is None:
-                start = max(0, end - limit)
-        return len(rooms), rooms[start:end][:limit]
+        wanted = page(rooms, lambda room: room.id, limit, starting_after=starting_after, ending_before=ending_before)
+        return len(rooms), list(wanted)
 
     def update(self, room: Room, privacy: Privacy | None = None, changes: Mapping[str, Any] | None = None) -> Room:
         """Change a room; a property that is None goes back to its default. Raises InvalidRequest.
@@ -142,6 +139,7 @@ class RoomStore:
         for room in rooms.values():
             await room.close("the server was reset")
         self.meetings.clear()
+        self.api_log.clear()
 
     def _check_name(self, name: str) -> None:
         if len(name) > 128:
@@ -181,10 +179,3 @@ class RoomStore:
                 f"{self.settings.max_participants}"
             )
         return checked
-
-
-def _position(rooms: list[Room], room_id: str, cursor: str) -> int:
-    for position, room in enumerate(rooms):
-        if room.id == room_id:
-            return position
-    raise InvalidRequest(f"{cursor} was {room_id!r}, which is no room's id")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter
+from fastapi.responses import JSONResponse
 
+from fake_daily_server.rest.answers import Ok, OkSession, says
 from fake_daily_server.rest.models import SendDtmf, StartDialOut, StopDialOut
 from fake_daily_server.rooms import RoomStore
 
@@ -14,19 +14,29 @@ def dialout_router(store: RoomStore) -> APIRouter:
     """Start, stop, sendDTMF."""
     router = APIRouter(prefix="/rooms/{room}/dialOut", tags=["dialOut"])
 
-    @router.post("/start", summary="Call a SIP URI or a phone number from a live room")
-    async def start(room: str, body: StartDialOut) -> dict[str, Any]:
+    @router.post(
+        "/start",
+        summary="Call a SIP URI or a phone number from a live room",
+        responses=says(OkSession, "It is being dialled; events tell the rest"),
+        response_model=None,
+    )
+    async def start(room: str, body: StartDialOut) -> JSONResponse:
         session_id = await store.get_hosting(room).start_dialout(body)
-        return {"ok": store.settings.ok, "sessionId": session_id}
+        return JSONResponse({"ok": store.settings.ok, "sessionId": session_id})
 
-    @router.post("/stop", summary="End a dial-out")
-    async def stop(room: str, body: StopDialOut) -> dict[str, Any]:
+    @router.post("/stop", summary="End a dial-out", responses=says(Ok, "It is being hung up"), response_model=None)
+    async def stop(room: str, body: StopDialOut) -> JSONResponse:
         await store.get_hosting(room).stop_dialout(body.session_id)
-        return {"ok": store.settings.ok}
+        return JSONResponse({"ok": store.settings.ok})
 
-    @router.post("/sendDTMF", summary="Press keys on a telephony leg")
-    async def send_dtmf(room: str, body: SendDtmf) -> dict[str, Any]:
+    @router.post(
+        "/sendDTMF",
+        summary="Press keys on a telephony leg",
+        responses=says(Ok, "The tones are accepted"),
+        response_model=None,
+    )
+    async def send_dtmf(room: str, body: SendDtmf) -> JSONResponse:
         await store.get_hosting(room).send_dtmf(body)
-        return {"ok": store.settings.ok}
+        return JSONResponse({"ok": store.settings.ok})
 
     return router

@@ -2,20 +2,87 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from pydantic import ConfigDict, Field
 
-from fake_daily_server.settings import Settings
+from fake_daily_server.dialin_config import DialinFields, DialinType
+from fake_daily_server.errors import InvalidRequest
+from fake_daily_server.rest.answers import DomainObject, says
+from fake_daily_server.rest.probe import probe
+from fake_daily_server.rest.properties import OpenModel
+from fake_daily_server.rest.validation import RequestModel, unknown_name
+from fake_daily_server.rooms import RoomStore
+
+KNOWN = (
+    *("pinless_dialin", "pin_dialin", "hide_daily_branding", "redirect_on_meeting_exit", "hipaa", "lang", "geo"),
+    *("meeting_join_hook", "permissions", "recordings_bucket", "recordings_template", "transcription_bucket"),
+    *("enable_transcription_storage", "enforce_unique_user_ids", "enable_terse_logging", "rtmp_geo", "sfu_switchover"),
+    *("disable_rtmp_geo_fallback", "enable_mesh_sfu", "enable_adaptive_simulcast", "enable_opus_fec"),
+    *("enable_multiparty_adaptive_simulcast", "batch_processor_bucket", "intercom_auto_record"),
+    *("enable_advanced_chat", "enable_people_ui", "enable_pip_ui", "enable_emoji_reactions", "enable_hand_raising"),
+    *("enable_prejoin_ui", "enable_breakout_rooms", "enable_live_captions_ui", "enable_network_ui"),
+    *("enable_noise_cancellation_ui", "enable_video_processing_ui"),
+)
+"""Domain properties that Daily documents. Those that are not about dial-in are kept and shown, and do nothing."""
 
 
-def domain_router(settings: Settings) -> APIRouter:
-    """Get the domain."""
+class DomainProperties(OpenModel):
+    """What changes; null resets. Each of the two arrays is replaced whole: what is not in the new one is gone."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    pinless_dialin: Annotated[tuple[DialinFields, ...], Field(max_length=100)] | None = None
+    pin_dialin: Annotated[tuple[DialinFields, ...], Field(max_length=100)] | None = None
+
+
+class UpdateDomain(RequestModel):
+    """The properties to change."""
+
+    properties: DomainProperties
+
+
+def domain_router(store: RoomStore) -> APIRouter:
+    """Get and change."""
     router = APIRouter(tags=["domain"])
+    domain = store.domain
 
-    @router.get("/", summary="The domain of the API key")
-    @router.get("", include_in_schema=False)
-    async def domain() -> dict[str, Any]:
-        return {"domain_name": settings.domain, "domain_id": settings.domain_id, "config": {}}
+    @router.get(
+        "/", summary="The domain of the API key", responses=says(DomainObject, "The domain"), response_model=None
+    )
+    @router.get("", include_in_schema=False, response_model=None)
+    async def get() -> JSONResponse:
+        return JSONResponse(domain.as_dict())
+
+    @router.post(
+        "/",
+        summary="Change the domain's properties",
+        description="Each `room_creation_api` gets a trial request; whatever comes of it, the configuration stands.",
+        responses=says(DomainObject, "The domain"),
+        response_model=None,
+    )
+    @router.post("", include_in_schema=False, response_model=None)
+    async def change(body: UpdateDomain) -> JSONResponse:
+        wanted = body.properties
+        others = dict(wanted.model_extra or {})
+        if store.settings.unknown_properties == "refuse":
+            _check_known(others)
+        arrays: dict[DialinType, tuple[DialinFields, ...]] = {}
+        if "pinless_dialin" in wanted.model_fields_set:
+            arrays["pinless_dialin"] = wanted.pinless_dialin or ()
+        if "pin_dialin" in wanted.model_fields_set:
+            arrays["pin_dialin"] = wanted.pin_dialin or ()
+        configs = domain.replace_dialin(arrays)
+        domain.set_properties(others)
+        await probe(store, configs)
+        return JSONResponse(domain.as_dict())
 
     return router
+
+
+def _check_known(properties: dict[str, Any]) -> None:
+    for given in properties:
+        if given not in KNOWN:
+            raise InvalidRequest(unknown_name("property", given, KNOWN))

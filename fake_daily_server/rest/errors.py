@@ -56,4 +56,13 @@ async def _crash(request: Request, exc: Exception) -> JSONResponse:
 
 def answer(error: DailyError, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """The HTTP response for a refusal."""
-    return JSONResponse(error.as_body(), status_code=error.status, headers=dict(headers or {}))
+    return JSONResponse(
+        {name: _sayable(value) for name, value in error.as_body().items()},
+        status_code=error.status,
+        headers=dict(headers or {}),
+    )
+
+
+def _sayable(value: object) -> object:
+    """Text that quotes a lone surrogate of a request cannot be encoded as it is."""
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value

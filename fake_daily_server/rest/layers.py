@@ -1,14 +1,17 @@
-"""Pure-ASGI layers round the REST API: the timeline's `rest` records, and the API key."""
+"""Pure-ASGI layers round the REST API: the records of its calls, and the API key."""
 
 from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from fake_daily_server.api_log import LONGEST_BODY, ApiLog, ApiLogEntry
 from fake_daily_server.errors import BadAuthorizationHeader, DailyError, WrongApiKey
+from fake_daily_server.participants import timestamp
 from fake_daily_server.rest.errors import answer
 from simulator.timeline import Timeline
 
@@ -21,35 +24,67 @@ def _is_api(scope: Scope) -> bool:
     return scope["type"] == "http" and f"{scope['path']}/".startswith(f"{API}/")
 
 
-class RecordCalls:
-    """Puts one `rest` record on the timeline for each call under /v1: method, path, status, ms."""
+class _Exchange:
+    """One call as it passes: its status, and the beginnings of both bodies."""
 
-    def __init__(self, app: ASGIApp, timeline: Timeline) -> None:
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive = receive
+        self._send = send
+        self.status = 500
+        self.request = b""
+        self.response = b""
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self.request += message.get("body", b"")[: LONGEST_BODY - len(self.request)]
+        return message
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        elif message["type"] == "http.response.body":
+            self.response += message.get("body", b"")[: LONGEST_BODY - len(self.response)]
+        await self._send(message)
+
+
+class RecordCalls:
+    """Tells of each call under /v1: on the timeline its method, path, status and ms, in the log its bodies too."""
+
+    def __init__(self, app: ASGIApp, timeline: Timeline, log: ApiLog, now: Callable[[], float]) -> None:
         self._app = app
         self._timeline = timeline
+        self._log = log
+        self._now = now
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not _is_api(scope):
             await self._app(scope, receive, send)
             return
         began = time.monotonic()
-        status = 0
-
-        async def watched(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
+        exchange = _Exchange(receive, send)
         try:
-            await self._app(scope, receive, watched)
+            await self._app(scope, exchange.receive, exchange.send)
         finally:
+            path = scope["path"]
             self._timeline.append(
                 "rest",
                 method=scope["method"],
-                path=scope["path"],
-                status=status or 500,
+                path=path,
+                status=exchange.status,
                 ms=round((time.monotonic() - began) * 1000, 3),
+            )
+            self._log.append(
+                ApiLogEntry(
+                    "api",
+                    scope["method"],
+                    path,
+                    exchange.status,
+                    timestamp(datetime.fromtimestamp(self._now(), UTC)),
+                    ip=scope["client"][0] if scope.get("client") else "",
+                    request=exchange.request,
+                    response=b"" if path.startswith(f"{API}/logs") else exchange.response,
+                )
             )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Query
+from fastapi.responses import JSONResponse
 
 from fake_daily_server.errors import InvalidRequest, JoinRefused
+from fake_daily_server.rest.answers import Token, TokenContents, says
 from fake_daily_server.rest.validation import RequestModel
 from fake_daily_server.rooms import RoomStore
 from fake_daily_server.tokens import TokenProperties, create_token, read_token
@@ -22,16 +24,22 @@ def meeting_tokens_router(store: RoomStore) -> APIRouter:
     """Create and validate."""
     router = APIRouter(prefix="/meeting-tokens", tags=["meeting-tokens"])
 
-    @router.post("", summary="Create a meeting token")
-    async def create(body: Annotated[CreateToken | None, Body()] = None) -> dict[str, str]:
+    @router.post("", summary="Create a meeting token", responses=says(Token, "The token"), response_model=None)
+    async def create(body: Annotated[CreateToken | None, Body()] = None) -> JSONResponse:
         properties = (body or CreateToken()).properties or TokenProperties()
-        return {"token": create_token(properties, store.settings, now=store.now())}
+        return JSONResponse({"token": create_token(properties, store.settings, now=store.now())})
 
-    @router.get("/{token}", summary="Validate a meeting token")
-    async def validate(token: str, ignore_nbf: Annotated[bool, Query(alias="ignoreNbf")] = False) -> dict[str, Any]:
+    @router.get(
+        "/{token}",
+        summary="Validate a meeting token",
+        responses=says(TokenContents, "What the token says"),
+        response_model=None,
+    )
+    async def validate(token: str, ignore_nbf: Annotated[bool, Query(alias="ignoreNbf")] = False) -> JSONResponse:
         try:
-            return read_token(token, store.settings, now=store.now(), ignore_nbf=ignore_nbf).as_dict()
+            holder = read_token(token, store.settings, now=store.now(), ignore_nbf=ignore_nbf)
         except JoinRefused as refused:
             raise InvalidRequest(refused.info) from None
+        return JSONResponse(holder.as_dict())
 
     return router

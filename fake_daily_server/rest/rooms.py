@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query
-from pydantic import ConfigDict, Field
+from fastapi.responses import JSONResponse
+from pydantic import ConfigDict
 
+from fake_daily_server.rest.answers import DeletedRoom, RoomListBody, RoomObject, says
+from fake_daily_server.rest.paging import Paging
 from fake_daily_server.rest.properties import RoomProperties
 from fake_daily_server.rest.validation import RequestModel
 from fake_daily_server.room import Privacy
-from fake_daily_server.rooms import PAGE, RoomStore
+from fake_daily_server.rooms import RoomStore
 
 
 class CreateRoom(RequestModel):
@@ -32,42 +35,39 @@ class UpdateRoom(RequestModel):
     properties: dict[str, Any] | None = None
 
 
-class RoomList(RequestModel):
-    """Paging of lists; the cursors are room ids, and `ending_before` may be OLDEST."""
-
-    model_config = ConfigDict(alias_generator=None)
-
-    limit: Annotated[int, Field(ge=1, le=PAGE)] = PAGE
-    starting_after: str | None = None
-    ending_before: str | None = None
-
-
 def rooms_router(store: RoomStore) -> APIRouter:
     """Create, list, get, update, delete."""
     router = APIRouter(prefix="/rooms", tags=["rooms"])
 
-    @router.post("", summary="Create a room")
-    async def create(body: Annotated[CreateRoom | None, Body()] = None) -> dict[str, Any]:
+    @router.post("", summary="Create a room", responses=says(RoomObject, "The room"), response_model=None)
+    async def create(body: Annotated[CreateRoom | None, Body()] = None) -> JSONResponse:
         wanted = body or CreateRoom()
-        return store.create(wanted.name, wanted.privacy or "public", wanted.properties).as_dict()
+        return JSONResponse(store.create(wanted.name, wanted.privacy or "public", wanted.properties).as_dict())
 
-    @router.get("", summary="List rooms, newest first")
-    async def list_rooms(query: Annotated[RoomList, Query()]) -> dict[str, Any]:
+    @router.get(
+        "", summary="List rooms, newest first", responses=says(RoomListBody, "A page of them"), response_model=None
+    )
+    async def list_rooms(query: Annotated[Paging, Query()]) -> JSONResponse:
         total, page = store.page(query.limit, starting_after=query.starting_after, ending_before=query.ending_before)
-        return {"total_count": total, "data": [room.as_dict() for room in page]}
+        return JSONResponse({"total_count": total, "data": [room.as_dict() for room in page]})
 
-    @router.get("/{room}", summary="Get a room")
-    async def get(room: str) -> dict[str, Any]:
-        return store.get(room).as_dict()
+    @router.get("/{room}", summary="Get a room", responses=says(RoomObject, "The room"), response_model=None)
+    async def get(room: str) -> JSONResponse:
+        return JSONResponse(store.get(room).as_dict())
 
-    @router.post("/{room}", summary="Change a room")
-    async def update(room: str, body: Annotated[UpdateRoom | None, Body()] = None) -> dict[str, Any]:
+    @router.post("/{room}", summary="Change a room", responses=says(RoomObject, "The room"), response_model=None)
+    async def update(room: str, body: Annotated[UpdateRoom | None, Body()] = None) -> JSONResponse:
         wanted = body or UpdateRoom()
-        return store.update(store.get(room), wanted.privacy, wanted.properties).as_dict()
+        return JSONResponse(store.update(store.get(room), wanted.privacy, wanted.properties).as_dict())
 
-    @router.delete("/{room}", summary="Delete a room and eject everybody")
-    async def delete(room: str) -> dict[str, Any]:
+    @router.delete(
+        "/{room}",
+        summary="Delete a room and eject everybody",
+        responses=says(DeletedRoom, "It is gone"),
+        response_model=None,
+    )
+    async def delete(room: str) -> JSONResponse:
         await store.delete(room)
-        return {"deleted": True, "name": room}
+        return JSONResponse({"deleted": True, "name": room})
 
     return router

@@ -1,0 +1,186 @@
+"""Verbs for the session that is going on in a room: eject, session data, app messages, permissions.
+
+https://docs.daily.co/reference/rest-api/rooms. All answer 404 for a room in which nobody is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Body
+from fastapi.responses import JSONResponse
+from pydantic import AfterValidator, Field, JsonValue, StrictBool
+
+from fake_daily_server.errors import InvalidRequest, NotFound
+from fake_daily_server.participants import Permissions
+from fake_daily_server.rest.answers import Ejected, Sent, SessionData, StatusSent, says
+from fake_daily_server.rest.validation import RequestModel, check_json
+from fake_daily_server.rooms import Room, RoomStore
+
+LONGEST_APP_MESSAGE = 4096
+LONGEST_SESSION_DATA = 102_400
+"""Bytes and characters of JSON."""
+
+EVERYBODY = "*"
+FROM_REST = "*"
+"""`fromId` of app messages that no participant sent; Daily documents none."""
+
+
+def _sayable(value: Any) -> Any:
+    check_json(value)
+    return value
+
+
+Json = Annotated[JsonValue, AfterValidator(_sayable)]
+JsonObject = Annotated[dict[str, JsonValue], AfterValidator(_sayable)]
+Ids = Annotated[tuple[str, ...], Field(max_length=100)]
+
+
+class Eject(RequestModel):
+    """Whom to throw out, by session ids and by user ids; `ban` keeps those user ids out from now on."""
+
+    ids: Ids = ()
+    user_ids: Annotated[Ids, Field(alias="user_ids")] = ()
+    ban: StrictBool = False
+
+
+class SetSessionData(RequestModel):
+    """`shallow-merge` keeps the keys that are neither in `data` nor in `keysToDelete`."""
+
+    data: JsonObject = Field(default_factory=dict, examples=[{"hello": "world"}])
+    merge_strategy: Literal["replace", "shallow-merge"] = "replace"
+    keys_to_delete: tuple[str, ...] = ()
+
+
+class SendAppMessage(RequestModel):
+    """At most 4 KB of JSON to everybody (`*`) or to one session id."""
+
+    data: Json = Field(examples=[{"hello": "world"}])
+    recipient: str = EVERYBODY
+
+
+class UpdatePermissions(RequestModel):
+    """Permissions by session id; `*` is for everybody who is there, and what is said of one goes before it.
+
+    `hasPresence`, `canSend` and `canAdmin` replace the old value whole, of `canReceive` only the keys given.
+    """
+
+    data: dict[str, Permissions] = Field(examples=[{"*": {"canSend": ["audio"]}}])
+
+
+def live_room_router(store: RoomStore) -> APIRouter:
+    """Eject, get-session-data, set-session-data, send-app-message, update-permissions."""
+    router = APIRouter(prefix="/rooms/{room}", tags=["rooms"])
+
+    @router.post(
+        "/eject",
+        summary="Throw participants out of a room",
+        responses=says(Ejected, "Who was there and is gone"),
+        response_model=None,
+    )
+    async def eject(room: str, body: Annotated[Eject | None, Body()] = None) -> JSONResponse:
+        return JSONResponse({"ejectedIds": await _eject(_live(store, room), body or Eject())})
+
+    @router.get(
+        "/get-session-data",
+        summary="Get the meeting session data",
+        responses=says(SessionData, "What was set last in this session"),
+        response_model=None,
+    )
+    async def get_session_data(room: str) -> JSONResponse:
+        return JSONResponse({"data": _live(store, room).session_data or {}})
+
+    @router.post(
+        "/set-session-data",
+        summary="Set the meeting session data",
+        responses=says(Sent, "All clients are told"),
+        response_model=None,
+    )
+    async def set_session_data(room: str, body: Annotated[SetSessionData | None, Body()] = None) -> JSONResponse:
+        live, wanted = _live(store, room), body or SetSessionData()
+        live.set_session_data(_merged(live.session_data or {}, wanted))
+        return JSONResponse({"sent": store.settings.sent})
+
+    @router.post(
+        "/send-app-message",
+        summary="Send a message to participants",
+        responses=says(Sent, "The recipients have it"),
+        response_model=None,
+    )
+    async def send_app_message(room: str, body: SendAppMessage) -> JSONResponse:
+        _send(_live(store, room), body)
+        return JSONResponse({"sent": store.settings.sent})
+
+    @router.post(
+        "/update-permissions",
+        summary="Change what participants may do",
+        responses=says(StatusSent, "All clients are told"),
+        response_model=None,
+    )
+    async def update_permissions(room: str, body: UpdatePermissions) -> JSONResponse:
+        _permit(_live(store, room), body.data)
+        return JSONResponse({"status": "sent"})
+
+    return router
+
+
+def _live(store: RoomStore, name: str) -> Room:
+    room = store.get_hosting(name)
+    if room.session is None:
+        raise NotFound(f"room {name} has no call: nobody has joined it")
+    return room
+
+
+async def _eject(room: Room, wanted: Eject) -> list[str]:
+    if wanted.ban:
+        room.banned.update(wanted.user_ids)
+    chosen = [
+        session_id
+        for session_id, who in room.participants.items()
+        if session_id in wanted.ids or who.user_id in wanted.user_ids
+    ]
+    for session_id in chosen:
+        if session_id in room.participants:
+            await room.eject(session_id)
+    return chosen
+
+
+def _merged(before: Mapping[str, Any], wanted: SetSessionData) -> dict[str, Any]:
+    if wanted.keys_to_delete and wanted.merge_strategy == "replace":
+        raise InvalidRequest("keysToDelete needs mergeStrategy shallow-merge")
+    data: dict[str, Any] = dict(wanted.data)
+    if wanted.merge_strategy == "shallow-merge":
+        kept = {key: value for key, value in before.items() if key not in wanted.keys_to_delete}
+        data = {**kept, **data}
+    size = len(json.dumps(data, separators=(",", ":"), ensure_ascii=False))
+    if size > LONGEST_SESSION_DATA:
+        raise InvalidRequest(f"data has {size} characters of JSON but may have at most {LONGEST_SESSION_DATA}")
+    return data
+
+
+def _send(room: Room, message: SendAppMessage) -> None:
+    size = len(json.dumps(message.data, separators=(",", ":"), ensure_ascii=False).encode())
+    if size > LONGEST_APP_MESSAGE:
+        raise InvalidRequest(f"data has {size} bytes of JSON but may have at most {LONGEST_APP_MESSAGE}")
+    event = {"action": "app-message", "data": message.data, "fromId": FROM_REST}
+    if message.recipient == EVERYBODY:
+        room.publish(event)
+    elif message.recipient in room.participants:
+        room.tell(message.recipient, event)
+    else:
+        raise NotFound(f"recipient: no participant {message.recipient} in room {room.name}")
+
+
+def _permit(room: Room, changes: Mapping[str, Permissions]) -> None:
+    for session_id in changes:
+        if session_id != EVERYBODY and session_id not in room.participants:
+            raise NotFound(f"data: no participant {session_id} in room {room.name}")
+    for session_id, who in room.participants.items():
+        changed = who
+        for wanted in (changes.get(EVERYBODY), changes.get(session_id)):
+            if wanted is not None:
+                changed = changed.permitted(wanted)
+        if changed != who:
+            room.change_participant(changed)

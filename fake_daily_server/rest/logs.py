@@ -1,0 +1,105 @@
+"""`/logs` and `/logs/api` in their documented shape (https://docs.daily.co/reference/rest-api/logs)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse
+from pydantic import Field, field_validator
+
+from fake_daily_server.errors import InvalidRequest
+from fake_daily_server.meetings import LogLevel, LogLine
+from fake_daily_server.rest.answers import ApiLogEntry, Logs, says
+from fake_daily_server.rest.paging import Limit, Paging, page
+from fake_daily_server.rest.validation import RequestModel
+from fake_daily_server.rooms import RoomStore
+
+_USUAL = 20
+
+
+class LogQuery(RequestModel):
+    """Of one participant or one session; times in ms since 1970."""
+
+    include_logs: bool = True
+    include_metrics: bool = False
+    user_session_id: str | None = None
+    mtg_session_id: str | None = None
+    log_level: LogLevel | None = None
+    order: Literal["ASC", "DESC"] = "DESC"
+    start_time: int | None = None
+    end_time: int | None = None
+    limit: Limit = _USUAL
+    offset: Annotated[int, Field(ge=0)] = 0
+
+    @field_validator("order", mode="before")
+    @classmethod
+    def _in_any_case(cls, order: Any) -> Any:
+        return order.upper() if isinstance(order, str) else order
+
+    def fits(self, line: LogLine) -> bool:
+        """Whether it is asked for."""
+        at_ms = line.at * 1000
+        return (
+            self.user_session_id in (None, line.participant_id)
+            and self.mtg_session_id in (None, line.meeting_id)
+            and self.log_level in (None, line.level)
+            and (self.start_time is None or at_ms >= self.start_time)
+            and (self.end_time is None or at_ms <= self.end_time)
+        )
+
+
+class ApiLogQuery(Paging):
+    """Calls of the API or of webhooks; `url` is the path of the API, or the webhook's URL."""
+
+    limit: Limit = _USUAL
+    source: Literal["api", "webhook"] = "api"
+    url: str | None = None
+
+
+def logs_router(store: RoomStore) -> APIRouter:
+    """Lines about sessions, and calls of the API."""
+    router = APIRouter(prefix="/logs", tags=["logs"])
+
+    @router.get(
+        "",
+        summary="What happened in a session or to a participant",
+        responses=says(Logs, "Lines in the order asked for"),
+        response_model=None,
+    )
+    async def list_logs(query: Annotated[LogQuery, Query()]) -> JSONResponse:
+        if query.user_session_id is None and query.mtg_session_id is None:
+            raise InvalidRequest("mtgSessionId or userSessionId is required")
+        answer: dict[str, Any] = {}
+        if query.include_logs:
+            lines = [line for line in store.meetings.lines if query.fits(line)]
+            if query.order == "DESC":
+                lines.reverse()
+            wanted = lines[query.offset : query.offset + query.limit]
+            answer["logs"] = [line.as_dict(store.settings.domain) for line in wanted]
+        if query.include_metrics:
+            answer["metrics"] = []
+        return JSONResponse(answer)
+
+    @router.get(
+        "/api",
+        summary="Calls of the REST API and of webhooks, newest first",
+        responses=says(list[ApiLogEntry], "The latest calls"),
+        response_model=None,
+    )
+    async def list_calls(query: Annotated[ApiLogQuery, Query()]) -> JSONResponse:
+        wanted = [
+            entry
+            for entry in store.api_log.newest_first()
+            if entry.source == query.source and query.url in (None, entry.url)
+        ]
+        shown = page(
+            wanted,
+            lambda entry: entry.id,
+            query.limit,
+            starting_after=query.starting_after,
+            ending_before=query.ending_before,
+        )
+        return JSONResponse([entry.as_dict(store.settings.domain_id) for entry in shown])
+
+    return router

@@ -1,0 +1,130 @@
+"""Phone numbers: search, buy, list, release (https://docs.daily.co/reference/rest-api/phone-numbers)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Body, Query
+from fastapi.responses import JSONResponse
+from pydantic import ConfigDict, Field, model_validator
+
+from fake_daily_server.domain import DomainStore
+from fake_daily_server.errors import DailyError
+from fake_daily_server.number_stock import Wish
+from fake_daily_server.rest.answers import AvailableNumbers, BoughtNumber, PurchasedNumbers, ReleasedNumber, says
+from fake_daily_server.rest.paging import Paging, page
+from fake_daily_server.rest.validation import RequestModel
+
+Digits = Annotated[str, Field(pattern=r"^[0-9]{3,7}$")]
+
+
+class SearchNumbers(RequestModel):
+    """Which numbers are wanted; digits are those after +1. Some filters exclude each other."""
+
+    model_config = ConfigDict(alias_generator=None)
+
+    areacode: Annotated[str, Field(pattern=r"^[2-9][0-9]{2}$", examples=["305"])] | None = None
+    region: Annotated[str, Field(pattern=r"^[A-Za-z]{2}$", examples=["FL"])] | None = None
+    city: Annotated[str, Field(min_length=1, max_length=100, examples=["Miami"])] | None = None
+    contains: Digits | None = None
+    starts_with: Digits | None = None
+    ends_with: Digits | None = None
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        self._excludes("region", "areacode")
+        self._excludes("city", "areacode", "starts_with", "contains", "ends_with")
+        self._excludes("starts_with", "contains", "ends_with")
+        self._excludes("ends_with", "contains")
+        if self.city is not None and self.region is None:
+            raise ValueError("city needs region")
+        return self
+
+    def _excludes(self, one: str, *others: str) -> None:
+        for other in others:
+            if getattr(self, one) is not None and getattr(self, other) is not None:
+                raise ValueError(f"{one} cannot be used together with {other}")
+
+    def as_wish(self) -> Wish:
+        """The same for the stock."""
+        return Wish(**self.model_dump())
+
+
+class BuyNumber(RequestModel):
+    """The number, in E.164; without one, any Californian number is bought."""
+
+    model_config = ConfigDict(alias_generator=None)
+
+    number: str | None = Field(default=None, examples=["+13055550161"])
+
+
+class PurchasedQuery(Paging):
+    """A part of the domain's numbers; the cursors are ids."""
+
+    filter_name: str | None = None
+    filter_number: str | None = None
+
+
+def numbers_router(domain: DomainStore) -> APIRouter:
+    """list-available-numbers, buy-phone-number, purchased-phone-numbers, release-phone-number."""
+    router = APIRouter(tags=["phone-numbers"])
+
+    def vendor() -> None:
+        if domain.settings.number_vendor == "down":
+            raise DailyError(500, "vendor-unavailable", "Phone number unavailable: the setting number_vendor is down")
+
+    @router.get(
+        "/list-available-numbers",
+        summary="Search for phone numbers to buy",
+        responses=says(AvailableNumbers, "Numbers that can be bought, at most 100"),
+        response_model=None,
+    )
+    async def available(query: Annotated[SearchNumbers, Query()]) -> JSONResponse:
+        vendor()
+        offers = domain.available(query.as_wish())
+        data = [{"number": one.number, "phoneNumber": one.number, "region": one.region} for one in offers]
+        return JSONResponse({"total_count": len(data), "data": data})
+
+    @router.post(
+        "/buy-phone-number",
+        summary="Buy a phone number",
+        responses=says(BoughtNumber, "The number is the domain's"),
+        response_model=None,
+    )
+    async def buy(body: Annotated[BuyNumber | None, Body()] = None) -> JSONResponse:
+        vendor()
+        bought = domain.buy(body.number if body else None)
+        return JSONResponse({"id": bought.id, "number": bought.number})
+
+    @router.get(
+        "/purchased-phone-numbers",
+        summary="The domain's phone numbers, newest first",
+        responses=says(PurchasedNumbers, "A page of them"),
+        response_model=None,
+    )
+    async def purchased(query: Annotated[PurchasedQuery, Query()]) -> JSONResponse:
+        wanted = [
+            owned
+            for owned in reversed(domain.numbers)
+            if (query.filter_number or "") in owned.number and query.filter_name is None
+        ]
+        shown = page(
+            wanted,
+            lambda owned: owned.id,
+            query.limit,
+            starting_after=query.starting_after,
+            ending_before=query.ending_before,
+        )
+        return JSONResponse({"total_count": len(wanted), "data": [owned.as_dict() for owned in shown]})
+
+    @router.delete(
+        "/release-phone-number/{id}",
+        summary="Give a phone number back, 14 days after its purchase or later",
+        responses=says(ReleasedNumber, "The number is the domain's no more"),
+        response_model=None,
+    )
+    async def release(id: str) -> JSONResponse:  # noqa: A002 - Daily's name of the parameter
+        domain.release(id)
+        return JSONResponse({"deleted": True, "id": id, "status": "ok"})
+
+    return router
