@@ -8,9 +8,8 @@ import pytest
 
 from fake_daily_server.client import Client
 from fake_daily_server.errors import DailyError
-from simulator.network import Network
 from tests.interop import sipp
-from tests.interop.events import media_is_up, story
+from tests.interop.events import story
 from tests.interop.program import Programs
 from tests.interop.sipp import Sipp, Transport
 
@@ -92,14 +91,11 @@ async def test_a_callee_that_only_rings_is_given_up(programs: Programs, daily_cl
     await callee.succeeds()
 
 
-async def test_the_room_hears_its_own_digits_from_an_echo(
-    programs: Programs, daily_client: Client, phone_network: Network
-) -> None:
+async def test_the_room_hears_its_own_digits_from_an_echo(programs: Programs, daily_client: Client) -> None:
     callee = await sipp.listen(programs, "uas_echoes_digits", echo=True)
 
     session_id = await daily_client.start_dialout({"sipUri": uri(callee)})
     await daily_client.wait_for("dialout-answered")
-    await media_is_up(phone_network, session_id)
     await send(daily_client, session_id, tones="4D#", method="telephone-event")
     await daily_client.wait_for(["dtmf-event"] * 3)
     heard = [f"dtmf-event {key} telephone-event" for key in "4D#"]
@@ -108,14 +104,11 @@ async def test_the_room_hears_its_own_digits_from_an_echo(
     await callee.succeeds()
 
 
-async def test_auto_digits_go_by_sip_info_without_telephone_event(
-    programs: Programs, daily_client: Client, phone_network: Network
-) -> None:
+async def test_auto_digits_go_by_sip_info_without_telephone_event(programs: Programs, daily_client: Client) -> None:
     callee = await sipp.listen(programs, "uas_info_digits")
 
     session_id = await daily_client.start_dialout({"sipUri": uri(callee)})
     await daily_client.wait_for("dialout-answered")
-    await media_is_up(phone_network, session_id)
     await send(daily_client, session_id, tones="8#", digitDurationMs=160)
     await callee.program.prints("digit #", file=sipp.LOG)
     await hang_up(daily_client, session_id)
@@ -126,14 +119,11 @@ async def test_auto_digits_go_by_sip_info_without_telephone_event(
     assert [info.body.split() for info in infos] == [["Signal=8", "Duration=160"], ["Signal=#", "Duration=160"]]
 
 
-async def test_telephone_event_that_the_callee_has_not_is_refused(
-    programs: Programs, daily_client: Client, phone_network: Network
-) -> None:
+async def test_telephone_event_that_the_callee_has_not_is_refused(programs: Programs, daily_client: Client) -> None:
     callee = await sipp.listen(programs, "uas_info_digits")
 
     session_id = await daily_client.start_dialout({"sipUri": uri(callee)})
     await daily_client.wait_for("dialout-answered")
-    await media_is_up(phone_network, session_id)
     with pytest.raises(DailyError, match="telephone-event") as refusal:
         await send(daily_client, session_id, tones="8", method="telephone-event")
     await hang_up(daily_client, session_id)
