@@ -1,0 +1,141 @@
+"""Babble: sound with the statistics of speech and no meaning.
+
+Syllables of about a quarter of a second, each a voiced vowel with the harmonics of a moving pitch under three formants,
+many with a hissing consonant before; phrases of a few syllables with pauses between. Made by adding harmonics, so one
+seed is one utterance, to the sample.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.audio.levels import level_dbfs
+from simulator.audio.samples import RATE, Signal, amplitude, moments
+from simulator.errors import ConfigurationError
+
+CHARACTERS_PER_SECOND = 15.0
+"""How fast text is said."""
+SHORTEST_SECONDS = 0.6
+
+_VOWELS = np.array([[730, 1090, 2440], [270, 2290, 3010], [300, 870, 2240], [530, 1840, 2480], [570, 840, 2410]], float)
+"""Formants of a, i, u, e, o in Hz (Peterson and Barney, 1952)."""
+_WIDTHS = np.array([90.0, 110.0, 170.0])
+_GAINS_DB = np.array([0.0, -7.0, -14.0])
+_HIGHEST_HZ = 3800.0
+_STEP = 0.01
+"""Seconds between two points of the slow courses: pitch, formants, loudness."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """How the mouth moves, a value each 10 ms."""
+
+    pitch: Signal
+    formants: Signal
+    voiced: Signal
+    hiss: Signal
+
+
+def seconds_of(text: str) -> float:
+    """How long it takes to say a text."""
+    return max(SHORTEST_SECONDS, len(text.strip()) / CHARACTERS_PER_SECOND)
+
+
+def spoken(text: str, *, dbfs: float = -20, rate: int = RATE) -> Signal:
+    """A stand-in for a text: as long as saying it takes; the same text sounds the same."""
+    if not text.strip():
+        raise ConfigurationError("text", text, "a text to say")
+    return babble(seconds_of(text), dbfs=dbfs, seed=zlib.crc32(text.encode()), rate=rate)
+
+
+def babble(seconds: float, dbfs: float = -20, *, seed: int = 0, rate: int = RATE) -> Signal:
+    """Somebody talking, beginning at once. `dbfs` is the level while talking, without the pauses."""
+    times = moments(seconds, rate)
+    random = np.random.default_rng(seed)
+    course = _course(random, int(seconds / _STEP) + 2)
+    signal = _voice(course, times, rate) + _hiss(course, random, times)
+    loud = signal[np.interp(times, *_points(course.voiced)) > 0.2]
+    if len(loud):
+        signal *= amplitude(dbfs - level_dbfs(loud))
+    return np.clip(signal, -0.98, 0.98)
+
+
+def _course(random: np.random.Generator, count: int) -> _Course:
+    pitch, voiced, hiss = np.zeros(count), np.zeros(count), np.zeros(count)
+    formants = np.tile(_VOWELS[0], (count, 1))
+    base = random.uniform(95, 210)
+    at = 0
+    while at < count:
+        syllables = int(random.integers(3, 9))
+        for number in range(syllables):
+            at = _syllable(random, at, pitch, formants, voiced, hiss, base * (1.15 - 0.3 * number / syllables))
+        at += int(random.uniform(0.25, 0.8) / _STEP)
+    still = pitch == 0
+    if not still.all():
+        pitch[still] = np.interp(np.flatnonzero(still), np.flatnonzero(~still), pitch[~still])
+    return _Course(_smooth(pitch, 5), _smooth(formants, 7), _smooth(voiced, 3), _smooth(hiss, 3))
+
+
+def _syllable(
+    random: np.random.Generator,
+    at: int,
+    pitch: Signal,
+    formants: Signal,
+    voiced: Signal,
+    hiss: Signal,
+    height: float,
+) -> int:
+    """Write one syllable into the courses from `at` on; returns where the next one begins."""
+    consonant = int(random.uniform(0.03, 0.09) / _STEP)
+    vowel = int(random.uniform(0.09, 0.24) / _STEP)
+    if random.random() < 0.6:
+        hiss[at : at + consonant] = random.uniform(0.3, 1.0)
+    begin, end = at + consonant, at + consonant + vowel
+    shape = np.sin(np.pi * (np.arange(vowel) + 0.5) / vowel) ** 0.5 * random.uniform(0.5, 1.0)
+    room = len(voiced[begin:end])
+    voiced[begin:end] = shape[:room]
+    bend = height * (1 + random.uniform(-0.12, 0.12) * np.linspace(-1, 1, vowel) + random.normal(0, 0.03))
+    pitch[begin:end] = bend[:room]
+    formants[begin:end] = _VOWELS[random.integers(len(_VOWELS))] * random.uniform(0.92, 1.12)
+    return end + int(random.uniform(0.01, 0.05) / _STEP)
+
+
+def _voice(course: _Course, times: Signal, rate: int) -> Signal:
+    """The harmonics of the pitch, each as loud as the formants let it through, falling 9 dB an octave by itself."""
+    pitch = np.interp(times, *_points(course.pitch))
+    phase = 2 * np.pi * np.cumsum(pitch) / rate
+    loudness = np.interp(times, *_points(course.voiced))
+    total = np.zeros(len(times))
+    highest = min(_HIGHEST_HZ, 0.45 * rate)
+    for number in range(1, int(highest / max(course.pitch.min(), 40)) + 1):
+        hz = number * course.pitch
+        gain = np.where(hz < highest, _through_formants(hz, course.formants) * number**-0.5, 0)
+        if gain.max() > 1e-4:
+            total += np.interp(times, *_points(gain)) * np.sin(number * phase)
+    return np.asarray(total * loudness)
+
+
+def _through_formants(hz: Signal, formants: Signal) -> Signal:
+    away = (hz[:, None] - formants) / _WIDTHS
+    return np.asarray((10 ** (_GAINS_DB / 20) / np.sqrt(1 + away**2)).sum(axis=1))
+
+
+def _hiss(course: _Course, random: np.random.Generator, times: Signal) -> Signal:
+    """Noise with more high than low, where a consonant is."""
+    white = random.normal(0, 0.35, len(times) + 1)
+    return np.asarray(np.diff(white) * 0.5 * np.interp(times, *_points(course.hiss)))
+
+
+def _points(values: Signal) -> tuple[Signal, Signal]:
+    return np.arange(len(values), dtype=np.float64) * _STEP, values
+
+
+def _smooth(values: Signal, width: int) -> Signal:
+    kernel = np.hanning(width + 2)[1:-1]
+    kernel /= kernel.sum()
+    if values.ndim == 1:
+        return np.convolve(np.pad(values, width // 2, mode="edge"), kernel, mode="valid")[: len(values)]
+    return np.stack([_smooth(column, width) for column in values.T], axis=1)

@@ -1,0 +1,42 @@
+"""WAV files of 16-bit PCM."""
+
+from __future__ import annotations
+
+import contextlib
+import wave
+from pathlib import Path
+
+import numpy as np
+
+from simulator.audio.resampling import resampled
+from simulator.audio.samples import Pcm, Sound, as_pcm
+from simulator.errors import ConfigurationError
+
+_USABLE = "a readable WAV file of 16-bit PCM"
+
+
+def read_wav(path: str | Path, *, rate: int | None = None) -> tuple[Pcm, int]:
+    """The sound of a file and its rate; brought to `rate` when one is given. Channels are averaged into one.
+
+    ConfigurationError for a file that is not there or has another format.
+    """
+    try:
+        with contextlib.closing(wave.open(str(path), "rb")) as file:
+            if file.getsampwidth() != 2:
+                raise ConfigurationError("path", str(path), f"{_USABLE}; it has {8 * file.getsampwidth()} bits")
+            channels, found = file.getnchannels(), file.getframerate()
+            data = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, channels)
+    except (OSError, EOFError, wave.Error) as error:
+        raise ConfigurationError("path", str(path), f"{_USABLE} ({error})") from error
+    sound = data[:, 0].astype(np.int16) if channels == 1 else np.rint(data.mean(axis=1)).astype(np.int16)
+    if rate is None or rate == found:
+        return sound, found
+    return as_pcm(resampled(sound, found, rate)), rate
+
+
+def write_wav(path: str | Path, sound: Sound, rate: int) -> Path:
+    """Write a mono file; returns its path."""
+    with contextlib.closing(wave.open(str(path), "wb")) as file:
+        file.setparams((1, 2, rate, 0, "NONE", ""))
+        file.writeframes(as_pcm(sound).astype("<i2").tobytes())
+    return Path(path)
