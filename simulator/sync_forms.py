@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 NOT_WRITTEN = frozenset(
-    {"home", "plug_in", "unplug", "plugged_in", "behave", "notice", "remove", "replug", "route", "log"}
+    {"home", "plug_in", "unplug", "plugged_in", "behave", "notice", "remove", "replug", "route", "log", "audio"}
 )
 """What the parts of the simulator say to each other."""
 

