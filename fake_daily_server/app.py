@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI, Security
 from fastapi.security import HTTPBearer
 
 from fake_daily_server.rest.answers import REFUSALS
+from fake_daily_server.rest.dialin import dialin_router
 from fake_daily_server.rest.dialin_configs import dialin_configs_router
 from fake_daily_server.rest.dialout import dialout_router
 from fake_daily_server.rest.domain import domain_router
@@ -21,6 +22,7 @@ from fake_daily_server.rest.numbers import numbers_router
 from fake_daily_server.rest.presence import presence_router
 from fake_daily_server.rest.rate_limit import RateLimit
 from fake_daily_server.rest.rooms import rooms_router
+from fake_daily_server.rest.transfers import transfers_router
 from fake_daily_server.rooms import RoomStore
 from fake_daily_server.signalling import signalling_router
 
@@ -51,6 +53,8 @@ def create_app(store: RoomStore, *, routers: Sequence[APIRouter] = ()) -> FastAP
         live_room_router(store),
         rooms_router(store),
         dialout_router(store),
+        transfers_router(store),
+        dialin_router(store),
         meeting_tokens_router(store),
         numbers_router(store.domain),
         dialin_configs_router(store),

@@ -7,17 +7,18 @@ import contextlib
 import itertools
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self, overload
+from typing import Any, Literal, Self, overload
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from fake_daily_server import matching
+from fake_daily_server.client_audio import ClientAudio, Heard
 from fake_daily_server.errors import DailyError
-from simulator.errors import ExpectationFailed
+from simulator.errors import ConfigurationError, ExpectationFailed
 from simulator.home import Home, anywhere
 from simulator.waiting import Changes
 
@@ -26,6 +27,9 @@ REQUEST_TIMEOUT = 20.0
 
 _SHOWN = 12
 """Latest events shown by a failed wait."""
+
+_SOUND_STARTS_WITHIN_S = 3.0
+"""How much longer than the sound itself `read_audio` waits for it."""
 
 
 @dataclass(slots=True)
@@ -76,6 +80,8 @@ class Client:
         self._pending: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._arrivals: list[_Arrival] = []
         self._changes = Changes()
+        self._audio = ClientAudio()
+        self._receives = "off"
         self._explain = explain
         self._began = time.monotonic()
         self._gone = ""
@@ -149,6 +155,14 @@ class Client:
         """`sendDTMF` with `sessionId`, `tones`, and optionally `method` and `digitDurationMs`."""
         await self.request("sendDTMF", {**(settings or {}), **more})
 
+    async def sip_call_transfer(self, settings: Mapping[str, Any] | None = None, **more: Any) -> None:
+        """`sipCallTransfer` with `sessionId`, `toEndPoint` (`sip:…` or `+…`), and Daily's options for numbers."""
+        await self.request("sipCallTransfer", {**(settings or {}), **more})
+
+    async def sip_refer(self, settings: Mapping[str, Any] | None = None, **more: Any) -> None:
+        """`sipRefer` with `sessionId` and `toEndPoint` (`sip:…`)."""
+        await self.request("sipRefer", {**(settings or {}), **more})
+
     @anywhere
     async def send_app_message(self, data: Any, to: str | Sequence[str] = "*") -> None:
         """Send JSON to everybody else, to one session id, or to several."""
@@ -179,6 +193,81 @@ class Client:
         """`{present, hidden}`, asked of the server."""
         counts: dict[str, int] = (await self.request("participants", {}))["participantCounts"]
         return counts
+
+    # --- sound ---
+
+    @anywhere
+    async def set_audio(
+        self,
+        receive: Literal["mix", "participants", "off"] = "mix",
+        *,
+        send: bool = True,
+        participants: Sequence[str] | None = None,
+    ) -> None:
+        """Take part in the room's sound, which is off after joining.
+
+        `receive` is the `mix` of all others, each of the `participants` by itself (all, or the session ids given),
+        or `off`. With `send` the client may speak, and the others see its microphone on.
+        """
+        params: dict[str, Any] = {"receive": receive, "send": send}
+        if participants is not None:
+            params["participants"] = list(participants)
+        await self.request("setAudio", params)
+        self._receives = receive
+
+    @anywhere
+    async def write_audio(self, pcm: bytes | bytearray | memoryview) -> None:
+        """Say 16-bit mono PCM at 16 kHz (bytes, or anything with a buffer, such as a numpy array of int16).
+
+        Takes as long as saying it does, but for the last 60 ms. Fills up the last 20 ms with silence. Needs
+        `set_audio(send=True)`, or the server answers every frame with an error that nobody sees.
+        """
+        await self._audio.say(bytes(memoryview(pcm).cast("B")), self._send_sound)
+
+    @anywhere
+    async def read_audio(self, seconds: float, session_id: str | None = None) -> bytes:
+        """What is heard in the next `seconds`: 16-bit mono PCM at 16 kHz, of the mix or of one participant.
+
+        Raises ConfigurationError when that is not received, and ExpectationFailed when it does not come in time.
+        """
+        wanted = "mix" if session_id is None else "participants"
+        if self._receives != wanted:
+            raise ConfigurationError("receive", self._receives, f"{wanted!r}; choose it with set_audio first")
+        listening = self._audio.listen()
+        pcm = bytearray()
+        size = round(seconds * 16000) * 2
+        try:
+            async with asyncio.timeout(seconds + _SOUND_STARTS_WITHIN_S):
+                while len(pcm) < size and (heard := await listening.next(within=_SOUND_STARTS_WITHIN_S)):
+                    if heard.session_id == session_id:
+                        pcm += heard.pcm
+        except TimeoutError:
+            pass
+        finally:
+            self._audio.forget(listening)
+        if len(pcm) < size:
+            came = f"{len(pcm) / 32000:g} s came{self._gone}"
+            raise ExpectationFailed(f"{seconds:g} s of sound ({session_id or 'the mix'})", nearest=came)
+        return bytes(pcm[:size])
+
+    async def audio(self) -> AsyncIterator[Heard]:
+        """Everything that is heard from now on, 20 ms at a time, until the connection is closed."""
+        listening = self._audio.listen()
+        try:
+            while (heard := await self.home.run(listening.next(within=float("inf")))) is not None:
+                yield heard
+        finally:
+            self._audio.forget(listening)
+
+    async def _send_sound(self, message: bytes) -> None:
+        if self._socket is None:
+            raise ConnectionError(f"write_audio: not connected to {self.room_url}{self._gone}; join first")
+        try:
+            await self._socket.send(message)
+        except ConnectionClosed as closed:
+            raise ConnectionError(f"write_audio: the connection to {self.room_url} is closed: {closed}") from None
+
+    # --- any request ---
 
     @anywhere
     async def request(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -296,12 +385,17 @@ class Client:
 
     async def _read(self, socket: ClientConnection) -> None:
         try:
-            async for text in socket:
-                self._take(json.loads(text))
+            async for message in socket:
+                if isinstance(message, bytes):
+                    self._audio.take(message)
+                else:
+                    self._take(json.loads(message))
         except ConnectionClosed:
             pass
         finally:
             self._socket = None
+            self._audio.end()
+            self._receives = "off"
             self.participants = {}
             self._gone = f": the connection is closed ({socket.close_code} {socket.close_reason or ''})".rstrip()
             for answer in self._pending.values():

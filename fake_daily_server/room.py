@@ -20,7 +20,7 @@ from fake_daily_server.media.clock import MediaClock
 from fake_daily_server.media.room_media import RoomMedia
 from fake_daily_server.meetings import MeetingLog
 from fake_daily_server.participants import EjectionType, Participant, Permissions, timestamp
-from fake_daily_server.rest.models import SendDtmf, StartDialOut
+from fake_daily_server.rest.models import PinlessCallUpdate, SendDtmf, SipCallTransfer, SipRefer, StartDialOut
 from fake_daily_server.rest.properties import RoomProperties
 from fake_daily_server.settings import Settings
 from simulator.timeline import Timeline
@@ -46,6 +46,15 @@ class Telephony(Protocol):
 
     async def eject(self, room: Room, session_id: str) -> None:
         """Hang up the call behind a telephony participant, whichever way it came."""
+
+    async def sip_call_transfer(self, room: Room, request: SipCallTransfer) -> None:
+        """Connect a leg to another end; returns when it has left the room."""
+
+    async def sip_refer(self, room: Room, request: SipRefer) -> None:
+        """Ask the far end of a leg to call somebody else; returns when it has left the room."""
+
+    async def pinless_call_update(self, update: PinlessCallUpdate) -> None:
+        """Send a held caller to a room."""
 
     async def session_started(self, room: Room) -> None:
         """The first participant has its joined-meeting; dial-in endpoints may register."""
@@ -129,6 +138,11 @@ class Room:
     def expired(self) -> bool:
         """Whether `exp` has passed."""
         return self.properties.exp is not None and self.properties.exp <= self._house.now()
+
+    @property
+    def dialin_code(self) -> str | None:
+        """The 11 digits that callers dial; None without the property `dialin`."""
+        return self._dialin_code if self.properties.dialin is not None else None
 
     @property
     def max_participants(self) -> int:
@@ -404,6 +418,16 @@ class Room:
         """Press keys on a leg. Raises as start_dialout, and NotFound for an unknown session id."""
         self._administered("sendDTMF", by)
         await self._live_telephony().send_dtmf(self, request)
+
+    async def sip_call_transfer(self, request: SipCallTransfer, by: Participant | None = None) -> None:
+        """Connect a leg to another end. Raises as send_dtmf, and InvalidRequest when the leg stays in the room."""
+        self._administered("sipCallTransfer", by)
+        await self._live_telephony().sip_call_transfer(self, request)
+
+    async def sip_refer(self, request: SipRefer, by: Participant | None = None) -> None:
+        """Send the far end of a leg elsewhere. Raises as sip_call_transfer."""
+        self._administered("sipRefer", by)
+        await self._live_telephony().sip_refer(self, request)
 
     async def update_participant(
         self, session_id: str, by: Participant, *, eject: bool, permissions: Permissions | None

@@ -70,6 +70,8 @@ class FakeDaily:
                 telephony=self._telephony,
             )
             self._telephony.rooms = self.rooms
+            self.network.trunk_numbers = self._telephony.takes_number
+            starting.push_async_callback(self._telephony.close)
             app = create_app(self.rooms, routers=[control_router(self)])
             await starting.enter_async_context(self._http.serving(app))
             self._stack = starting.pop_all()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import uuid
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -81,6 +82,23 @@ class Settings(BaseModel):
     pstn_dialout_codecs: tuple[AudioCodec, ...] = ("PCMU", "PCMA")
     dialin_codecs: tuple[AudioCodec, ...] = ("OPUS", "G722", "PCMU", "PCMA")
     """Preferences where neither the request nor the room's `sip.codecs` has any."""
+    hold_music: Path | None = None
+    """A WAV file (16-bit PCM) for callers on hold, instead of a tune of the fake's own."""
+    hold_limit: float | None = Field(default=None, gt=0)
+    """How long a caller is held before the timeout message; None: twice the length of `hold_music`, or 40 s."""
+    room_creation_timeout: float = Field(default=10.0, gt=0)
+    """How long the server at `room_creation_api` may take to answer."""
+    when_no_room_is_made: Literal["hold", "drop"] = "hold"
+    """What becomes of a held caller when that server fails: held until the limit, or told so at once and dropped."""
+    pinless_timestamp: Literal["ms", "s"] = "ms"
+    """Unit of `X-Pinless-Timestamp`: Daily's guide shows seconds, the live service is seen to send milliseconds."""
+    code_key_timeout: float = Field(default=20.0, gt=0)
+    """How long a caller who dials the code of a room may wait before the next key."""
+    transfer_events: Literal["origin", "none"] = "origin"
+    """Whether the room that a call is transferred out of hears dialout-* events of the target, as Pipecat's bots
+    expect, or only that the call has left."""
+    failed_transfer: Literal["hang_up", "return"] = "hang_up"
+    """What becomes of the caller when the target of a transfer does not answer: hung up, or back in the room."""
     replay_dialin_ready: bool = False
     """Whether a client that joins a live session is told of the endpoints that are ready already."""
 

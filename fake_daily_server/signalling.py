@@ -7,6 +7,7 @@ import contextlib
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -18,6 +19,8 @@ from fake_daily_server.admission import admit
 from fake_daily_server.contract import messages as m
 from fake_daily_server.errors import BadJson, DailyError, InvalidRequest, JoinRefused, NotFound, ServerFault
 from fake_daily_server.ids import RESERVED_ROOM_NAMES, new_call_client_id
+from fake_daily_server.media.client_sound import ClientSound
+from fake_daily_server.media.room_media import load
 from fake_daily_server.participants import Participant
 from fake_daily_server.rest.validation import check_json, explain, unknown_name
 from fake_daily_server.room import Event, Room
@@ -37,7 +40,9 @@ class Connection:
         self._room_name = room_name
         self._socket = socket
         self._call_client_id = new_call_client_id()
-        self._outgoing: asyncio.Queue[str] = asyncio.Queue()
+        self._outgoing: asyncio.Queue[str | None] = asyncio.Queue()
+        """Frames of JSON; None says that there is sound to take."""
+        self._sound = ClientSound(lambda: self._outgoing.put_nowait(None))
         self._place: tuple[Room, str] | None = None
         """The room joined, and the session id there."""
 
@@ -50,7 +55,10 @@ class Connection:
                 message = await self._socket.receive()
                 if message["type"] == "websocket.disconnect":
                     break
-                await self._answer(message.get("text"))
+                if (data := message.get("bytes")) is None:
+                    await self._answer(message["text"])
+                else:
+                    self._say(data)
         finally:
             if self._place is not None:
                 room, session_id = self._place
@@ -61,7 +69,12 @@ class Connection:
     async def _write(self) -> None:
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):
             while True:
-                await self._socket.send_text(await self._outgoing.get())
+                frame = await self._outgoing.get()
+                if frame is not None:
+                    await self._socket.send_text(frame)
+                    continue
+                while (sound := self._sound.take()) is not None:
+                    await self._socket.send_bytes(sound)
 
     def _send(self, frame: Mapping[str, Any]) -> None:
         self._outgoing.put_nowait(json.dumps(frame, separators=(",", ":")))
@@ -69,7 +82,13 @@ class Connection:
     def _deliver(self, event: Event) -> None:
         self._send({"event": {**event, "callClientId": self._call_client_id}})
 
-    async def _answer(self, text: str | None) -> None:
+    def _say(self, data: bytes) -> None:
+        try:
+            self._sound.say(data)
+        except DailyError as refused:
+            self._refuse(None, refused)
+
+    async def _answer(self, text: str) -> None:
         request_id: int | str | None = None
         try:
             frame = _parsed(text)
@@ -116,6 +135,10 @@ class Connection:
                 await room.stop_dialout(request.params.session_id, me)
             case m.SendDtmfRequest():
                 await room.send_dtmf(request.params, me)
+            case m.SipCallTransferRequest():
+                await room.sip_call_transfer(request.params, me)
+            case m.SipReferRequest():
+                await room.sip_refer(request.params, me)
             case m.SendAppMessageRequest():
                 _send_app_message(room, me, request.params)
             case m.UpdateParticipantRequest():
@@ -125,9 +148,8 @@ class Connection:
                     eject=request.params.eject,
                     permissions=request.params.update_permissions,
                 )
-            case m.SetUserNameRequest():
-                room.change_participant(me.renamed(request.params.user_name))
-                return {"userName": request.params.user_name}
+            case m.SetUserNameRequest() | m.SetAudioRequest():
+                return await self._change_me(room, me, request)
             case m.ParticipantsRequest():
                 return {"participants": room.participants_for(me.session_id), "participantCounts": room.counts}
         return {}
@@ -162,8 +184,26 @@ class Connection:
             raise JoinRefused("no-room", f"room {self._room_name} not found")
         return room
 
+    async def _change_me(
+        self, room: Room, me: Participant, request: m.SetUserNameRequest | m.SetAudioRequest
+    ) -> dict[str, Any]:
+        if isinstance(request, m.SetAudioRequest):
+            await self._set_audio(room, me.session_id, request.params)
+            return {}
+        room.change_participant(me.renamed(request.params.user_name))
+        return {"userName": request.params.user_name}
+
+    async def _set_audio(self, room: Room, session_id: str, wish: m.SetAudio) -> None:
+        await load()
+        if (me := room.participants.get(session_id)) is None:
+            return
+        self._sound.set(room.media, session_id, receive=wish.receive, participants=wish.participants, send=wish.send)
+        if me.audio != wish.send:
+            room.change_participant(replace(me, audio=wish.send))
+
     def _left(self) -> None:
         self._place = None
+        self._sound.stop()
 
     def _joined(self, method: str) -> tuple[Room, Participant]:
         if self._place is None:
@@ -172,9 +212,7 @@ class Connection:
         return room, room.participants[session_id]
 
 
-def _parsed(text: str | None) -> dict[str, Any]:
-    if text is None:
-        raise BadJson("the frame is binary; frames are JSON objects in text messages")
+def _parsed(text: str) -> dict[str, Any]:
     try:
         frame = json.loads(text)
         check_json(frame)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, overload
+from typing import Any, Literal, overload
 
 from fake_daily_server.client import Client
 from fake_daily_server.room import Privacy
@@ -82,6 +82,14 @@ class SyncClient:
         """`sendDTMF` with `sessionId`, `tones`, and optionally `method` and `digitDurationMs`."""
         self._home.call(self.handle.send_dtmf(settings, **more))
 
+    def sip_call_transfer(self, settings: Mapping[str, Any] | None = None, **more: Any) -> None:
+        """`sipCallTransfer` with `sessionId`, `toEndPoint` (`sip:…` or `+…`), and Daily's options for numbers."""
+        self._home.call(self.handle.sip_call_transfer(settings, **more))
+
+    def sip_refer(self, settings: Mapping[str, Any] | None = None, **more: Any) -> None:
+        """`sipRefer` with `sessionId` and `toEndPoint` (`sip:…`)."""
+        self._home.call(self.handle.sip_refer(settings, **more))
+
     def send_app_message(self, data: Any, to: str | Sequence[str] = "*") -> None:
         """Send JSON to everybody else, to one session id, or to several."""
         self._home.call(self.handle.send_app_message(data, to))
@@ -103,6 +111,35 @@ class SyncClient:
     def participant_counts(self) -> dict[str, int]:
         """`{present, hidden}`, asked of the server."""
         return self._home.call(self.handle.participant_counts())
+
+    def set_audio(
+        self,
+        receive: Literal["mix", "participants", "off"] = "mix",
+        *,
+        send: bool = True,
+        participants: Sequence[str] | None = None,
+    ) -> None:
+        """Take part in the room's sound, which is off after joining.
+
+        `receive` is the `mix` of all others, each of the `participants` by itself (all, or the session ids given),
+        or `off`. With `send` the client may speak, and the others see its microphone on.
+        """
+        self._home.call(self.handle.set_audio(receive, send=send, participants=participants))
+
+    def write_audio(self, pcm: bytes | bytearray | memoryview) -> None:
+        """Say 16-bit mono PCM at 16 kHz (bytes, or anything with a buffer, such as a numpy array of int16).
+
+        Takes as long as saying it does, but for the last 60 ms. Fills up the last 20 ms with silence. Needs
+        `set_audio(send=True)`, or the server answers every frame with an error that nobody sees.
+        """
+        self._home.call(self.handle.write_audio(pcm))
+
+    def read_audio(self, seconds: float, session_id: str | None = None) -> bytes:
+        """What is heard in the next `seconds`: 16-bit mono PCM at 16 kHz, of the mix or of one participant.
+
+        Raises ConfigurationError when that is not received, and ExpectationFailed when it does not come in time.
+        """
+        return self._home.call(self.handle.read_audio(seconds, session_id))
 
     def request(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """Send any request of the protocol and return its result."""

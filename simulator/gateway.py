@@ -88,6 +88,10 @@ class Gateway:
         """Whether every worker that there may be has all its calls."""
         return len(self._lines) >= self._most and not any(self._has_slot(line) for line in self._lines)
 
+    def check_reachable(self, target: str) -> None:
+        """Raises HostNotAllowed or ConfigurationError for a target that cannot be dialled."""
+        self._network.resolve(target)
+
     async def dial(
         self,
         target: str,

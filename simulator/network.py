@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from types import TracebackType
@@ -70,6 +70,8 @@ class Network:
         self.timeline = timeline or Timeline()
         self.trunk: Group | None = None
         """Takes the calls to the network's own address that are for no phone."""
+        self.trunk_numbers: Callable[[str], bool] = lambda number: False
+        """Which E.164 numbers, if no phone has them, are the trunk's too."""
         self.allow_hosts = frozenset(allow.lower() for allow in allow_hosts)
         self.phones: list[Phone] = []
         self.front_door = FrontDoor(host, sip_port, switch=self.route, timeline=self.timeline)
@@ -227,7 +229,7 @@ class Network:
             if not phone.plugged_in:
                 raise NoRoute(invite.request_uri, f"the line of {phone.name!r} is out")
             return phone.group
-        if number is not None or self.trunk is None:
+        if self.trunk is None or (number is not None and not self.trunk_numbers(number)):
             raise UnknownNumber(invite.request_uri, "no phone here has it")
         return self.trunk
 

@@ -16,7 +16,7 @@ from fake_daily_server.errors import NotFound
 from fake_daily_server.http_server import HttpServer
 from fake_daily_server.ids import new_uuid
 from fake_daily_server.participants import Participant
-from fake_daily_server.rest.models import SendDtmf, StartDialOut
+from fake_daily_server.rest.models import PinlessCallUpdate, SendDtmf, SipCallTransfer, SipRefer, StartDialOut
 from fake_daily_server.rooms import Room, RoomStore
 from fake_daily_server.settings import Settings
 from fake_daily_server.tokens import TokenProperties, create_token
@@ -45,6 +45,15 @@ class RememberingTelephony:
 
     async def send_dtmf(self, room: Room, request: SendDtmf) -> None:
         self.asked.append(("dtmf", request))
+
+    async def sip_call_transfer(self, room: Room, request: SipCallTransfer) -> None:
+        self.asked.append(("transfer", request))
+
+    async def sip_refer(self, room: Room, request: SipRefer) -> None:
+        self.asked.append(("refer", request))
+
+    async def pinless_call_update(self, update: PinlessCallUpdate) -> None:
+        self.asked.append(("update", update))
 
     async def eject(self, room: Room, session_id: str) -> None:
         self.asked.append(("eject", session_id))

@@ -6,12 +6,12 @@ exactly one `{id, result}` or `{id, error}`; a push is `{event}`. Field names ar
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictBool, StrictInt, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictBool, StrictInt, TypeAdapter, model_validator
 
 from fake_daily_server.participants import ParticipantType, Permissions, UserId, UserName
-from fake_daily_server.rest.models import SendDtmf, StartDialOut, StopDialOut
+from fake_daily_server.rest.models import SendDtmf, SipCallTransfer, SipRefer, StartDialOut, StopDialOut
 from fake_daily_server.rest.validation import RequestModel
 
 RequestId = StrictInt | Annotated[str, Field(max_length=64)]
@@ -49,6 +49,23 @@ class UpdateParticipant(RequestModel):
     session_id: str
     eject: StrictBool = False
     update_permissions: Permissions | None = None
+
+
+class SetAudio(RequestModel):
+    """Take part in the room's sound, which then comes and goes as binary messages (docs/media.md).
+
+    `receive` is the mix of all others, or each of the `participants` (all when absent) by itself.
+    """
+
+    receive: Literal["off", "mix", "participants"] = "off"
+    participants: tuple[str, ...] | None = None
+    send: StrictBool = False
+
+    @model_validator(mode="after")
+    def _participants_are_received(self) -> Self:
+        if self.participants is not None and self.receive != "participants":
+            raise ValueError(f"participants cannot be chosen with receive {self.receive!r}, only with 'participants'")
+        return self
 
 
 class _Request(BaseModel):
@@ -92,6 +109,20 @@ class SendDtmfRequest(_Request):
     params: SendDtmf
 
 
+class SipCallTransferRequest(_Request):
+    """Result: `{}`, once the leg has left the room and the other end is being called."""
+
+    method: Literal["sipCallTransfer"]
+    params: SipCallTransfer
+
+
+class SipReferRequest(_Request):
+    """Result: `{}`, once the far end has agreed."""
+
+    method: Literal["sipRefer"]
+    params: SipRefer
+
+
 class SendAppMessageRequest(_Request):
     """Result: `{}`."""
 
@@ -113,6 +144,13 @@ class SetUserNameRequest(_Request):
     params: SetUserName
 
 
+class SetAudioRequest(_Request):
+    """Result: `{}`. May be sent again for other wishes."""
+
+    method: Literal["setAudio"]
+    params: SetAudio
+
+
 class ParticipantsRequest(_Request):
     """Result: `{participants, participantCounts}`."""
 
@@ -126,9 +164,12 @@ Request = Annotated[
     | StartDialOutRequest
     | StopDialOutRequest
     | SendDtmfRequest
+    | SipCallTransferRequest
+    | SipReferRequest
     | SendAppMessageRequest
     | UpdateParticipantRequest
     | SetUserNameRequest
+    | SetAudioRequest
     | ParticipantsRequest,
     Field(discriminator="method"),
 ]
@@ -139,9 +180,12 @@ METHODS = (
     "startDialOut",
     "stopDialOut",
     "sendDTMF",
+    "sipCallTransfer",
+    "sipRefer",
     "sendAppMessage",
     "updateParticipant",
     "setUserName",
+    "setAudio",
     "participants",
 )
 

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 
+from fake_daily_server.ids import SipEndpoint
 from fake_daily_server.participants import PartialCanReceive, UserId, UserName
 from fake_daily_server.rest.validation import RequestModel
 from simulator.errors import ConfigurationError
@@ -52,6 +53,18 @@ def _caller_id(caller: str) -> str:
     if not _NUMBER.fullmatch(caller) and not _NUMBER_ID.fullmatch(caller):
         raise ValueError(f"{caller!r} is no caller id; allowed: the id (UUID) of a purchased number, or E.164")
     return caller
+
+
+def _end_point(target: str) -> str:
+    if not target.startswith(("sip:", "+")):
+        raise ValueError(f"{target!r} is nothing that a call can go to; it must begin with sip: or +")
+    return _phone_number(target) if target.startswith("+") else _sip_uri(target)
+
+
+def _any_end_point(address: str) -> str:
+    if SipEndpoint.parse(address) is None:
+        raise ValueError(f"{address!r} is no SIP endpoint of a room; allowed: sip:<room>.<index>@<host>")
+    return address
 
 
 def _extension(digits: str) -> str:
@@ -163,3 +176,52 @@ class SendDtmf(RequestModel):
     tones: Annotated[str, AfterValidator(_tones)]
     method: Literal["sip-info", "telephone-event", "auto"] = "auto"
     digit_duration_ms: StrictInt = Field(default=500, ge=50, le=2000)
+
+
+class SipCallTransfer(RequestModel):
+    """`sipCallTransfer`: send a telephony leg to another room, a SIP URI or a phone number, and stay in between."""
+
+    session_id: SessionId
+    to_end_point: Annotated[str, AfterValidator(_end_point)]
+    caller_id: Annotated[str, AfterValidator(_caller_id)] | None = None
+    extension: Annotated[str, AfterValidator(_extension)] | None = None
+    wait_before_extension_dial_sec: StrictInt = Field(default=0, ge=0, le=60)
+
+    @model_validator(mode="after")
+    def _options_fit_the_target(self) -> Self:
+        if self.caller_id is not None and not self.is_phone:
+            raise ValueError("callerId is for phone numbers only, and toEndPoint is a SIP URI")
+        if "wait_before_extension_dial_sec" in self.model_fields_set and self.extension is None:
+            raise ValueError("waitBeforeExtensionDialSec needs extension")
+        return self
+
+    @property
+    def is_phone(self) -> bool:
+        """Whether the target is a phone number."""
+        return self.to_end_point.startswith("+")
+
+
+class SipRefer(RequestModel):
+    """`sipRefer`: ask the far end of a telephony leg to call a SIP URI by itself."""
+
+    session_id: SessionId
+    to_end_point: Annotated[str, AfterValidator(_sip_uri)]
+
+
+class PinlessCallUpdate(RequestModel):
+    """`pinlessCallUpdate`: send a held caller to a SIP endpoint of a room, with or without `sip:` before it.
+
+    https://docs.daily.co/reference/rest-api/dial-in/pinless-update
+    """
+
+    call_id: Annotated[str, Field(min_length=1)]
+    call_domain: Annotated[str, Field(min_length=1)]
+    sip_uri: Annotated[str, AfterValidator(_any_end_point)]
+
+    @property
+    def endpoint(self) -> SipEndpoint:
+        """Which endpoint of which room."""
+        endpoint = SipEndpoint.parse(self.sip_uri)
+        if endpoint is None:
+            raise ValueError(f"{self.sip_uri!r} was found to be an endpoint")
+        return endpoint

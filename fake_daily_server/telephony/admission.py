@@ -40,11 +40,16 @@ class Admission:
 
     statuses: AdmissionStatuses = field(default_factory=AdmissionStatuses)
 
+    @property
+    def unknown(self) -> Refusal:
+        """For an endpoint that no room has."""
+        return Refusal(*self.statuses.unknown_endpoint, "no room has this SIP endpoint")
+
     def judge(self, door: Door) -> Refusal | None:
         """The first reason to refuse, in the order of the fields of `Door`; None lets the call in."""
         say = self.statuses
         if not door.known:
-            return Refusal(*say.unknown_endpoint, "no room has this SIP endpoint")
+            return self.unknown
         if door.room_expired:
             return Refusal(*say.room_expired, "the room has expired")
         if not door.session_live:

@@ -11,17 +11,18 @@ from enum import Enum
 from itertools import groupby
 from typing import Any
 
-from fake_daily_server.telephony import dialin, dialout
+from fake_daily_server.telephony import dialin, dialout, held, pin, refer, transfer
 from fake_daily_server.telephony.machine import Arc, Ignored, Table
 
 INTRODUCTION = """\
 # The call machines
 
-Drawn from the tables in `fake_daily_server/telephony/dialout.py` and `dialin.py` by
+Drawn from the tables in `fake_daily_server/telephony/` by
 `python -m fake_daily_server.telephony.diagrams > docs/machines.md`; do not edit by hand.
 
 An arrow names its inputs (the classes of `telephony/inputs.py`), a condition in brackets, and below them what
-happens, in order. What begins with `dialout-`, `dialin-` or `participant-` is seen by the clients of the room.
+happens, in order. What begins with `dialout-`, `dialin-` or `participant-` is seen by the clients of the room, and
+what begins with `calltransfer.` by webhooks.
 Of two arrows for one input, the one without a condition is taken when the other's does not hold. An input that
 has no arrow in a state is ignored there, for the reason in the table below the diagram.
 """
@@ -33,6 +34,10 @@ def page() -> str:
         INTRODUCTION,
         _section("Dial-out", dialout.DialOutState.NEW, dialout.TABLE, dialout.IGNORED),
         _section("Dial-in", dialin.DialInState.NEW, dialin.TABLE, dialin.IGNORED),
+        _section("Held caller (pinless dial-in)", held.HeldState.NEW, held.TABLE, held.IGNORED),
+        _section("Caller with a code (PIN dial-in)", pin.PinState.NEW, pin.TABLE, pin.IGNORED),
+        _section("Transfer (sipCallTransfer)", transfer.TransferState.NEW, transfer.TABLE, transfer.IGNORED),
+        _section("REFER (sipRefer)", refer.ReferState.NEW, refer.TABLE, refer.IGNORED),
     )
     return "\n".join(sections)
 

@@ -12,7 +12,9 @@ How a shell drives it: on an INVITE make a `DialInLeg` and a `DialInSession`, an
 2. `Answer` asks the user agent to accept; when that is refused for want of a common codec feed
    `NegotiationFailed`. Feed every notice of the call through `notices.dialin_input`.
 3. Feed `StopRequested` for ejection and the end of the session. The events come when SIP confirms the end.
-4. `HangUp` on a call that is over is no error. After `Release` the session ignores everything.
+4. A call that was answered and held elsewhere comes in with `Arrived` instead of `Offered`; one that is
+   transferred out of the room leaves with `TakenAway`, and its SIP dialog goes on.
+5. `HangUp` on a call that is over is no error. After `Release` the session ignores everything.
 
 No clock, no I/O.
 """
@@ -27,6 +29,7 @@ from fake_daily_server.telephony import causes
 from fake_daily_server.telephony.events import DialInLeg
 from fake_daily_server.telephony.inputs import (
     Answered,
+    Arrived,
     DialInInput,
     Ended,
     MediaUp,
@@ -34,6 +37,7 @@ from fake_daily_server.telephony.inputs import (
     Offered,
     Refusal,
     StopRequested,
+    TakenAway,
     WorkerLost,
 )
 from fake_daily_server.telephony.machine import Act, Arc, Guard, Ignored, Machine, Table, ignoring
@@ -154,6 +158,7 @@ TABLE: Table[DialInState, DialInSession] = MappingProxyType(
             Arc(S.DONE, (REJECT, RELEASE), when=REFUSED),
             Arc(S.ANSWERING, (CONNECTED, ANSWER)),
         ),
+        (S.NEW, Arrived): (Arc(S.JOINED, (CONNECTED, JOIN, WARN)),),
         (S.NEW, Ended): (Arc(S.DONE, (RELEASE,)),),
         (S.NEW, WorkerLost): (Arc(S.DONE, (RELEASE,)),),
         (S.ANSWERING, Answered): (Arc(S.CONFIRMED),),
@@ -175,30 +180,35 @@ TABLE: Table[DialInState, DialInSession] = MappingProxyType(
         ),
         (S.JOINED, WorkerLost): (Arc(S.DONE, (LEAVE, ERROR, RELEASE)),),
         (S.JOINED, StopRequested): _HANG_UP,
+        (S.JOINED, TakenAway): _STOP,
         (S.ENDING, Ended): _STOP,
         (S.ENDING, WorkerLost): _STOP,
     }
 )
 
-_OFFERED: dict[tuple[type[object], ...], str] = {(Offered,): "one INVITE, one offer"}
+_OFFERED: dict[tuple[type[object], ...], str] = {(Offered, Arrived): "one INVITE, one offer"}
+_NO_MEDIA_YET: dict[tuple[type[object], ...], str] = {(TakenAway,): "only a call with media can be transferred"}
 
 IGNORED: Ignored[DialInState] = ignoring(
     {
         S.NEW: {
             (Answered, MediaUp, NegotiationFailed): "nothing was answered yet",
+            **_NO_MEDIA_YET,
             (StopRequested,): "the verdict on the INVITE comes first, and a session that ends refuses it",
         },
-        S.ANSWERING: _OFFERED,
-        S.CONFIRMED: {**_OFFERED, (Answered,): "confirmed already"},
+        S.ANSWERING: {**_OFFERED, **_NO_MEDIA_YET},
+        S.CONFIRMED: {**_OFFERED, **_NO_MEDIA_YET, (Answered,): "confirmed already"},
         S.JOINED: {**_OFFERED, (Answered,): "media was up before the ACK"},
         S.ENDING: {
             **_OFFERED,
             (Answered, MediaUp, NegotiationFailed): "no news of a call that was hung up",
-            (StopRequested,): "stopping already",
+            (StopRequested, TakenAway): "stopping already",
         },
         S.DONE: {
             (
                 Offered,
+                Arrived,
+                TakenAway,
                 Answered,
                 MediaUp,
                 NegotiationFailed,
@@ -237,6 +247,8 @@ class DialInSession(Machine[DialInState, DialInInput]):
                 self.refusal = refusal
             case MediaUp():
                 self.media = fact
+            case Arrived(media=media):
+                self.media = media
             case NegotiationFailed(error):
                 self.failure = causes.sdp_failed(error)
             case Ended(status, reason):

@@ -11,7 +11,9 @@ How a shell drives it: make a `DialOutSession`, do what comes back from each `fe
 2. Feed `StopRequested` for stopDialOut, ejection and the end of the session, at any moment, and `RingTimeout`
    when the timer of `StartRingTimer` runs out. The events of a stop come when SIP confirms the end.
 3. `HangUp` may come twice (an answer that crosses a CANCEL needs a BYE): a call that is over is no error there.
-4. After `Release` the session ignores everything.
+4. A call that is transferred out of the room leaves with `TakenAway`, and its SIP dialog goes on; one that comes
+   back begins a new session with `Arrived`.
+5. After `Release` the session ignores everything.
 
 No clock, no I/O: the ring timer and the wait before an extension belong to the shell.
 """
@@ -28,6 +30,7 @@ from fake_daily_server.telephony.addresses import x_headers
 from fake_daily_server.telephony.events import DialOutLeg
 from fake_daily_server.telephony.inputs import (
     Answered,
+    Arrived,
     DialFailed,
     Dialled,
     DialOutInput,
@@ -37,6 +40,7 @@ from fake_daily_server.telephony.inputs import (
     Ringing,
     RingTimeout,
     StopRequested,
+    TakenAway,
     WorkerLost,
 )
 from fake_daily_server.telephony.machine import Act, Arc, Guard, Ignored, Machine, Table, ignoring
@@ -63,7 +67,8 @@ class DialOutRules:
     """
 
     ring_timeout_s: float = 60
-    join_after: Literal["connected", "answered"] = "connected"
+    join_after: Literal["connected", "answered", "never"] = "connected"
+    """`never` is for the far side of a transfer, which is in no room."""
     no_answer_statuses: frozenset[int] = frozenset({408, 480, 487})
 
 
@@ -187,6 +192,7 @@ _GIVE_UP = (Arc(S.DONE, (NEVER_RANG, RELEASE)),)
 TABLE: Table[DialOutState, DialOutSession] = MappingProxyType(
     {
         (S.NEW, Dialled): (Arc(S.DIALLING, (START_TIMER,)),),
+        (S.NEW, Arrived): (Arc(S.ANSWERED, (CONNECTED, JOIN_CONNECTED, ANSWERED, JOIN_ANSWERED, WARN)),),
         (S.NEW, DialFailed): _FAIL_UNSENT,
         (S.NEW, Ended): _FAIL_UNSENT,
         (S.NEW, WorkerLost): _FAIL_UNSENT,
@@ -220,6 +226,7 @@ TABLE: Table[DialOutState, DialOutSession] = MappingProxyType(
         ),
         (S.ANSWERED, WorkerLost): (Arc(S.DONE, (LEAVE, ERROR, RELEASE)),),
         (S.ANSWERED, StopRequested): (Arc(S.ENDING, (HANG_UP,)),),
+        (S.ANSWERED, TakenAway): _STOP,
         (S.ENDING, Answered): (Arc(S.ENDING, (HANG_UP,)),),
         (S.ENDING, Ended): _STOP,
         (S.ENDING, WorkerLost): _STOP,
@@ -230,21 +237,28 @@ TABLE: Table[DialOutState, DialOutSession] = MappingProxyType(
 )
 
 _PROGRESS = (Ringing, EarlyMedia, Answered, MediaUp)
-_SENT_ONCE: dict[tuple[type[object], ...], str] = {(Dialled, DialFailed): "the INVITE is out already"}
+_SENT_ONCE: dict[tuple[type[object], ...], str] = {(Dialled, DialFailed, Arrived): "the INVITE is out already"}
+_UNANSWERED: dict[tuple[type[object], ...], str] = {(TakenAway,): "only an answered call can be transferred"}
 
 IGNORED: Ignored[DialOutState] = ignoring(
     {
         S.NEW: {
             _PROGRESS: "no news before the INVITE",
             (RingTimeout,): "the timer does not run yet",
+            **_UNANSWERED,
         },
         S.ABANDONED: {
             _PROGRESS: "no news before the INVITE",
             (RingTimeout,): "the timer does not run",
-            (StopRequested,): "stopping already",
+            (StopRequested, TakenAway): "stopping already",
+            (Arrived,): "it was to be dialled",
         },
-        S.DIALLING: {**_SENT_ONCE, (MediaUp,): "media follows the early media or answer that brought it"},
-        S.RINGING: {**_SENT_ONCE, (Ringing, EarlyMedia): "rings already"},
+        S.DIALLING: {
+            **_SENT_ONCE,
+            **_UNANSWERED,
+            (MediaUp,): "media follows the early media or answer that brought it",
+        },
+        S.RINGING: {**_SENT_ONCE, **_UNANSWERED, (Ringing, EarlyMedia): "rings already"},
         S.ANSWERED: {
             **_SENT_ONCE,
             (Ringing, EarlyMedia, Answered): "answered already",
@@ -253,12 +267,12 @@ IGNORED: Ignored[DialOutState] = ignoring(
         S.ENDING: {
             **_SENT_ONCE,
             (Ringing, EarlyMedia, MediaUp): "no news of a call that was hung up",
-            (StopRequested, RingTimeout): "stopping already",
+            (StopRequested, RingTimeout, TakenAway): "stopping already",
         },
         S.GIVING_UP: {
             **_SENT_ONCE,
             (Ringing, EarlyMedia, MediaUp): "no news of a call that was hung up",
-            (StopRequested, RingTimeout): "hung up already",
+            (StopRequested, RingTimeout, TakenAway): "hung up already",
         },
         S.DONE: {
             (
@@ -269,6 +283,8 @@ IGNORED: Ignored[DialOutState] = ignoring(
                 WorkerLost,
                 StopRequested,
                 RingTimeout,
+                Arrived,
+                TakenAway,
             ): "the call is over"
         },
     }
@@ -307,6 +323,8 @@ class DialOutSession(Machine[DialOutState, DialOutInput]):
         match fact:
             case Dialled(sip_call_id):
                 self.sip_call_id = sip_call_id
+            case Arrived(sip_call_id, media):
+                self.sip_call_id, self.media = sip_call_id, media
             case MediaUp():
                 self.media = fact
             case Ended(status, reason):

@@ -264,7 +264,8 @@ class DialInLeg:
     session_id: str
     sip_call_id: str
     sip_from: str
-    sip_endpoint: str
+    sip_endpoint: str | None
+    """None for a caller who dialled the code of a room."""
     sip_headers: Mapping[str, str] = field(default_factory=dict)
     user_id: str | None = None
     provider: Provider = "daily"

@@ -97,7 +97,136 @@ class NegotiationFailed:
     error: str
 
 
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """An answered call comes into the room from where it was held, its media up."""
+
+    sip_call_id: str
+    media: MediaUp
+
+
+@dataclass(frozen=True, slots=True)
+class TakenAway:
+    """The call goes on, but not in this room: it is transferred."""
+
+
+# --- of callers who are in no room yet ---
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Somebody has said to which room the held call goes, and the room takes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldTimeout:
+    """The timer of `StartHoldTimer` ran out."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomNotMade:
+    """The server that was asked for a room did not answer with 200; `because` says how not."""
+
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class SoundOver:
+    """What `PlaySound` was told to play once is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """The caller has pressed a key, by whatever method."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoomFound:
+    """A room has the code. `live`: somebody is in it; `waits`: callers may wait for that."""
+
+    live: bool
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NoRoom:
+    """The caller cannot go to a room: none has the code, or it does not take the caller."""
+
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingStarted:
+    """The first participant has come into the room that the caller waits for."""
+
+
+# --- of transfers ---
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The transfer was asked for and found possible."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetDialled:
+    """The INVITE to the target is out."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetAnswered:
+    """The target picked up."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetOver:
+    """The call to the target is over, or could not be made; `because` says why."""
+
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallerOver:
+    """The call that is transferred is over, or its worker died."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReferNews:
+    """What the peer says of our REFER: its own response, then each NOTIFY. `final` ends the subscription."""
+
+    status: int
+    reason: str
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReferFailed:
+    """The REFER could not be sent, or nobody answered it."""
+
+    because: str
+
+
 DialOutInput = (
-    Dialled | DialFailed | Ringing | EarlyMedia | Answered | MediaUp | Ended | WorkerLost | StopRequested | RingTimeout
+    Dialled
+    | DialFailed
+    | Ringing
+    | EarlyMedia
+    | Answered
+    | MediaUp
+    | Ended
+    | WorkerLost
+    | StopRequested
+    | RingTimeout
+    | Arrived
+    | TakenAway
 )
-DialInInput = Offered | Answered | MediaUp | NegotiationFailed | Ended | WorkerLost | StopRequested
+DialInInput = (
+    Offered | Answered | MediaUp | NegotiationFailed | Ended | WorkerLost | StopRequested | Arrived | TakenAway
+)
+_IncomingInput = Offered | Answered | MediaUp | NegotiationFailed | Ended | WorkerLost | StopRequested
+HeldInput = _IncomingInput | Claimed | HoldTimeout | RoomNotMade | SoundOver
+PinInput = _IncomingInput | Pressed | HoldTimeout | RoomFound | NoRoom | MeetingStarted
+TransferInput = Asked | TargetDialled | TargetAnswered | TargetOver | CallerOver | StopRequested
+ReferInput = Asked | ReferNews | ReferFailed | CallerOver | StopRequested

@@ -10,11 +10,14 @@ from fake_daily_server.participants import EVERYBODY, Participant, Permissions
 from fake_daily_server.room import Room
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony import inputs, outputs
+from fake_daily_server.telephony.commands import Commands
 from fake_daily_server.telephony.dialin import DialInSession
 from fake_daily_server.telephony.dialout import DialOutSession
 from fake_daily_server.telephony.events import dtmf_event
+from fake_daily_server.telephony.line import Line
 from fake_daily_server.telephony.notices import dialin_input, dialout_input
-from simulator.errors import CallEnded, CallRefused, ConfigurationError, SimulatorError
+from fake_daily_server.telephony.record import record_notice
+from simulator.errors import CallRefused, ConfigurationError
 from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call
@@ -41,7 +44,8 @@ class Leg:
         self.room = room
         self.machine = machine
         self.session_id = machine.leg.session_id
-        self.call: Call | None = None
+        self.line = Line(self.notice)
+        """Its SIP call, which may have been elsewhere before and may go on elsewhere."""
         self.over = asyncio.Event()
         """Set when the session has ended and its events are out."""
         self._codecs = tuple(codecs)
@@ -51,7 +55,18 @@ class Leg:
         self._released = released
         self._ring_timer: asyncio.TimerHandle | None = None
         self._extension: asyncio.Task[None] | None = None
-        self._commands: set[asyncio.Task[None]] = set()
+        self._takes_part = False
+        self._commands = Commands(timeline, session_id=self.session_id)
+
+    @property
+    def call(self) -> Call | None:
+        """Its SIP call; None before the INVITE of a dialled one."""
+        return self.line.call
+
+    def take_over(self, line: Line) -> None:
+        """Follow a call that is there already."""
+        self.line = line
+        line.follower = self.notice
 
     # --- what comes in ---------------------------------------------------------------------------------------
 
@@ -62,8 +77,8 @@ class Leg:
 
     def notice(self, call: Call, notice: messages.AnyCallNotice) -> None:
         """Take what SIP says of the call."""
-        self.call = call
-        self._record(notice)
+        sip_call_id = call.sip_call_id
+        record_notice(self._timeline, notice, room=self.room.name, session_id=self.session_id, sip_call_id=sip_call_id)
         if isinstance(notice, messages.DigitEnd):
             self.room.publish(dtmf_event(self.session_id, notice.digit, notice.method).payload())
             return
@@ -71,6 +86,10 @@ class Leg:
         fact = dialout_input(notice) if is_dialled else dialin_input(notice)
         if fact is not None:
             self.feed(fact)
+        if isinstance(notice, messages.Held):
+            self.room.media.hold(self.session_id)
+        elif isinstance(notice, messages.Media):
+            self._take_part()
 
     async def send_digits(
         self, digits: str, method: messages.DigitMethod | None, duration_ms: int, *, wait: bool = False
@@ -116,7 +135,7 @@ class Leg:
                 self._release()
             case outputs.HangUp() | outputs.Answer() | outputs.Reject():
                 if self.call is not None:
-                    self._command(self._sip_verb(self.call, output))
+                    self._commands.start(self._sip_verb(self.call, output))
 
     def _sip_verb(
         self, call: Call, output: outputs.HangUp | outputs.Answer | outputs.Reject
@@ -139,6 +158,15 @@ class Leg:
                 permissions=self._permissions,
             )
         )
+        self._take_part()
+
+    def _take_part(self) -> None:
+        """Into the room's sound, once: as soon as the participant is there and the call has media."""
+        call = self.call
+        if call is None or call.media is None or self.session_id not in self.room.participants or self._takes_part:
+            return
+        self._takes_part = True
+        self.room.media.attach_call(self.session_id, call)
 
     async def _answer(self, call: Call) -> None:
         try:
@@ -149,20 +177,7 @@ class Leg:
     async def _dial_extension(self, wait_s: float, digits: str) -> None:
         await asyncio.sleep(wait_s)
         self._timeline.append("client", action="dials extension", digits=digits, session_id=self.session_id)
-        await self._guarded(self.send_digits(digits, None, EXTENSION_DIGIT_MS))
-
-    def _command(self, verb: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(self._guarded(verb), name=f"SIP command of session {self.session_id}")
-        self._commands.add(task)
-        task.add_done_callback(self._commands.discard)
-
-    async def _guarded(self, verb: Coroutine[Any, Any, None]) -> None:
-        try:
-            await verb
-        except CallEnded:
-            return
-        except SimulatorError as failure:
-            self._timeline.append("worker", session_id=self.session_id, action="refuses", error=str(failure))
+        await self._commands.guarded(self.send_digits(digits, None, EXTENSION_DIGIT_MS))
 
     def _stop_ring_timer(self) -> None:
         if self._ring_timer is not None:
@@ -175,31 +190,3 @@ class Leg:
             self._extension.cancel()
         self._released(self)
         self.over.set()
-
-    # --- for the record --------------------------------------------------------------------------------------
-
-    def _record(self, notice: messages.AnyCallNotice) -> None:
-        match notice:
-            case messages.Dialling():
-                self._say("sip", notice, message="INVITE", to=notice.remote_uri)
-            case messages.Ringing() | messages.EarlyMedia() | messages.Answered():
-                self._say("sip", notice, message=f"{notice.status} {notice.reason}")
-            case messages.Media():
-                event = notice.telephone_event
-                self._say("media", notice, codec=notice.codec, telephone_event=event, direction=notice.direction)
-            case messages.DigitEnd():
-                self._say("digit", notice, digit=notice.digit, method=notice.method, duration_ms=notice.duration_ms)
-            case messages.Ended():
-                self._say("sip", notice, message=f"ended: {notice.status} {notice.reason}", by=notice.by)
-            case _:
-                pass
-
-    def _say(self, kind: str, notice: messages.AnyCallNotice, **fields: object) -> None:
-        self._timeline.append(
-            kind,
-            at=notice.at,
-            room=self.room.name,
-            session_id=self.session_id,
-            sip_call_id=self.call.sip_call_id if self.call else None,
-            **fields,
-        )

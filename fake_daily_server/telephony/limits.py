@@ -38,8 +38,8 @@ class SessionLimit:
         endpoints = now.provisioned_endpoints if self.counting == "provisioned" else now.busy_endpoints
         return endpoints + now.dial_outs + now.pstn_dial_ins
 
-    def allows_dial_out(self, now: SessionsInUse) -> bool:
-        """Whether one more call can be dialled."""
+    def allows_more(self, now: SessionsInUse) -> bool:
+        """Whether there can be one more call that is at no endpoint: dialled, or come by a code."""
         return self.used(now) < self.most
 
     def allows_dial_in(self, now: SessionsInUse) -> bool:

@@ -16,17 +16,13 @@ def dialout_input(notice: messages.AnyCallNotice) -> inputs.DialOutInput | None:
         case messages.EarlyMedia():
             return inputs.EarlyMedia()
         case _:
-            return _common_input(notice)
+            return dialin_input(notice)
 
 
-def dialin_input(notice: messages.AnyCallNotice) -> inputs.DialInInput | None:
-    """The input for a notice about an incoming call after its `Incoming`; None for what does not matter."""
-    return _common_input(notice)
-
-
-def _common_input(
+def dialin_input(
     notice: messages.AnyCallNotice,
 ) -> inputs.Answered | inputs.MediaUp | inputs.Ended | inputs.WorkerLost | None:
+    """The input for a notice about an incoming call after its `Incoming`; None for what does not matter."""
     match notice:
         case messages.Answered():
             return inputs.Answered()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from fake_daily_server.domain import number_id
 from fake_daily_server.errors import InvalidRequest, NotFound
 from fake_daily_server.ids import SipEndpoint, new_uuid
 from fake_daily_server.participants import EVERYBODY, Permissions
-from fake_daily_server.rest.models import SendDtmf, StartDialOut
+from fake_daily_server.rest.models import PinlessCallUpdate, SendDtmf, SipCallTransfer, SipRefer, StartDialOut
 from fake_daily_server.room import Room
 from fake_daily_server.rooms import RoomStore
 from fake_daily_server.settings import Settings
@@ -21,8 +24,13 @@ from fake_daily_server.telephony.dialout import DialOutPlan, DialOutRules, DialO
 from fake_daily_server.telephony.events import DialInLeg, DialOutLeg, dialin_ready
 from fake_daily_server.telephony.leg import Leg
 from fake_daily_server.telephony.limits import SessionLimit, SessionsInUse
+from fake_daily_server.telephony.line import Line
+from fake_daily_server.telephony.lobby import Arrival, Lobby
+from fake_daily_server.telephony.outputs import ParticipantType
+from fake_daily_server.telephony.transfers import TargetLeg, Transfers
 from simulator.errors import CallEnded, SimulatorError
 from simulator.gateway import Gateway
+from simulator.numbers import SipAddress
 from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call
@@ -57,6 +65,10 @@ class Telephony:
             settings.max_sip_pstn_sessions_per_room,
             "provisioned" if settings.session_limit_counts == "endpoints" else "connections",
         )
+        self.announce: Callable[[str, Mapping[str, Any]], None] = lambda kind, payload: None
+        """Told what webhooks are about: the event's type, and its payload without domain and time."""
+        self.lobby = Lobby(settings, timeline, self, self._lobby_codecs)
+        self._transfers = Transfers(settings, timeline, announce=self._announce, take_back=self._take_back)
         self._rules = DialOutRules(settings.ring_timeout, settings.dialed_participant_joins)
         self._admission = Admission()
         self._dialling: set[asyncio.Task[None]] = set()
@@ -88,11 +100,7 @@ class Telephony:
             wait_before_extension_s=request.wait_before_extension_dial_sec,
         )
         own = self._new_leg(room, DialOutSession(leg, plan, self._rules), preferred, permissions=_permissions(request))
-        task = asyncio.create_task(
-            self._dial(own, request, offer(preferred), own_uri), name=f"dialling for session {own.session_id}"
-        )
-        self._dialling.add(task)
-        task.add_done_callback(self._dialling.discard)
+        self._start(self._dial(own, request, offer(preferred), own_uri), f"dialling for session {own.session_id}")
         return own.session_id
 
     async def stop_dialout(self, room: Room, session_id: str) -> None:
@@ -119,87 +127,234 @@ class Telephony:
         for index in range(room.properties.sip_endpoints):
             endpoint = self._endpoint_uri(SipEndpoint(room.name, index))
             room.publish(dialin_ready(endpoint, self._settings.provider).payload())
+        self.lobby.meeting_started(room)
 
     async def session_ended(self, room: Room) -> None:
         """Nobody is left: every leg is cut. Returns when SIP has confirmed it, or after 2 s."""
-        await self._stop([leg for leg in self.legs.values() if leg.room is room])
+        await _all_over(self._stopped(leg for leg in tuple(self.legs.values()) if leg.room is room))
 
     async def stop_all(self) -> None:
-        """End every session of every room."""
-        await self._stop(list(self.legs.values()))
+        """End every call: in rooms, on the way out of them, and not in one yet."""
+        transfers, guests = self._transfers.stop_all(), self.lobby.stop_all()
+        await _all_over([*transfers, *guests, *self._stopped(tuple(self.legs.values()))])
 
-    async def _stop(self, legs: list[Leg]) -> None:
+    async def close(self) -> None:
+        """Free files and connections."""
+        await self.lobby.close()
+
+    def _stopped(self, legs: Iterable[Leg]) -> list[asyncio.Event]:
+        over = []
         for leg in legs:
             leg.feed(inputs.StopRequested())
-        gone = [asyncio.create_task(leg.over.wait()) for leg in legs]
-        if gone:
-            _, late = await asyncio.wait(gone, timeout=_LEGS_GONE_WITHIN_S)
-            for task in late:
-                task.cancel()
+            over.append(leg.over)
+        return over
+
+    # --- calls that move -------------------------------------------------------------------------------------
+
+    async def pinless_call_update(self, update: PinlessCallUpdate) -> None:
+        """Send a held caller to a room. Raises NotFound or InvalidRequest."""
+        self.lobby.claim(update)
+
+    async def sip_call_transfer(self, room: Room, request: SipCallTransfer) -> None:
+        """Connect a leg to another end and stay between; returns once the other end is being called.
+
+        Raises NotFound for an unknown leg, InvalidRequest when it cannot be transferred; it stays in the room then.
+        """
+        leg = self._leg(room, request.session_id)
+        domain = self.rooms.domain
+        if request.is_phone:
+            domain.check_may_dial(request.to_end_point)
+        caller = domain.caller_number(request.caller_id) if request.is_phone else None
+        own_uri = f"sip:{caller}@{self.gateway.address}" if caller else self._endpoint_uri(SipEndpoint(room.name, 0))
+        settings = self._settings
+        preferred = self._spoken(settings.pstn_dialout_codecs if request.is_phone else settings.sip_dialout_codecs)
+        plan = DialOutPlan(
+            user_name=request.to_end_point,
+            participant_type="pstn-dial-out" if request.is_phone else "sip-dial-out",
+            preferred_codec=preferred[0],
+            extension=request.extension,
+            wait_before_extension_s=request.wait_before_extension_dial_sec,
+        )
+        session = DialOutSession(
+            DialOutLeg(
+                session_id=new_uuid(),
+                destination=request.to_end_point,
+                origin=caller or own_uri,
+                caller_id=caller,
+                provider=settings.provider,
+            ),
+            plan,
+            DialOutRules(settings.ring_timeout, "never"),
+        )
+        target = TargetLeg(
+            room,
+            session,
+            codecs=preferred,
+            settings=settings,
+            timeline=self._timeline,
+            released=lambda _: None,
+        )
+
+        async def dial() -> None:
+            await self._send_invite(target, request.to_end_point, offer(preferred), own_uri)
+
+        await self._transfers.bridge(leg, target, request, dial)
+
+    async def sip_refer(self, room: Room, request: SipRefer) -> None:
+        """Ask the far end of a leg to call somebody else; returns once it has agreed.
+
+        Raises NotFound for an unknown leg, InvalidRequest when the far end does not agree.
+        """
+        leg = self._leg(room, request.session_id)
+        try:
+            self.gateway.check_reachable(request.to_end_point)
+        except SimulatorError as refusal:
+            raise InvalidRequest(str(refusal)) from refusal
+        await self._transfers.refer(leg, request)
+
+    def _take_back(self, gone: Leg) -> None:
+        """A call whose transfer failed comes back into its room, as a new session."""
+        call, media, room = gone.call, gone.machine.media, gone.room
+        if call is None or media is None:
+            return
+        if room.session is None:
+            self._start(self._hang_up(call), "hanging up on a caller whose room is gone")
+            return
+        old = gone.machine
+        if isinstance(old, DialInSession):
+            back: DialInSession | DialOutSession = DialInSession(replace(old.leg, session_id=new_uuid()), old.plan)
+        else:
+            back = DialOutSession(replace(old.leg, session_id=new_uuid()), old.plan, old.rules)
+        leg = self._new_leg(room, back, ())
+        leg.take_over(gone.line)
+        leg.feed(inputs.Arrived(call.sip_call_id, media))
+
+    def _announce(self, room: Room, kind: str, payload: Mapping[str, Any]) -> None:
+        self.announce(kind, {**payload, "room": room.name})
+
+    def takes_number(self, number: str) -> bool:
+        """Whether calls to this E.164 number come here."""
+        return self.rooms.domain.owns(number) or number == self._settings.dialin_number
 
     # --- callers ---------------------------------------------------------------------------------------------
 
     def take_call(self, call: Call, incoming: messages.Incoming) -> None:
-        """An INVITE reached the gateway: let it in or refuse it."""
-        endpoint = SipEndpoint.parse(incoming.request_uri)
-        room = self.rooms.find(endpoint.room) if endpoint else None
-        if endpoint is None or room is None or endpoint.index >= room.properties.sip_endpoints:
-            self._turn_away(call, incoming, Door(known=False))
+        """An INVITE reached the gateway: hold it, let it into a room, or refuse it."""
+        address = SipAddress.parse(incoming.request_uri).uri
+        number = address.global_phone_number
+        domain = self.rooms.domain
+        held = domain.pinless_for_number(number) if number else domain.pinless_for_sip_user(address.user or "")
+        if held is not None:
+            self.lobby.hold(call, incoming, held)
+        elif number is not None:
+            self._take_number(call, incoming, number)
+        else:
+            self._take_endpoint(call, incoming, SipEndpoint.parse(incoming.request_uri))
+
+    def _take_number(self, call: Call, incoming: messages.Incoming, number: str) -> None:
+        config = self.rooms.domain.pin_for_number(number)
+        if config is not None or self._asks_for_codes(number):
+            self.lobby.ask_for_code(call, incoming, config.greeting if config else None)
             return
-        uri = self._endpoint_uri(endpoint)
-        door = Door(
-            known=True,
-            room_expired=room.expired,
-            session_live=room.session is not None,
-            endpoint_busy=self._at_endpoint(uri) is not None,
-            within_limit=self._limit.allows_dial_in(self._in_use(room)),
-        )
-        if self._admission.judge(door) is not None:
-            self._turn_away(call, incoming, door)
+        because = f"number {number} has no dial-in configuration"
+        self._turn_away(call, incoming, inputs.Refusal(404, "Not Found", because))
+
+    def _asks_for_codes(self, number: str) -> bool:
+        """Rooms with PIN dial-in are called at the global number, and at the oldest number of the domain."""
+        oldest = next((owned.number for owned in self.rooms.domain.numbers), None)
+        return number in (self._settings.dialin_number, oldest)
+
+    def _take_endpoint(self, call: Call, incoming: messages.Incoming, endpoint: SipEndpoint | None) -> None:
+        room = self.room_of(endpoint) if endpoint else None
+        refusal = self.refusal(room, endpoint)
+        if room is None or endpoint is None or refusal is not None:
+            self._turn_away(call, incoming, refusal or self._admission.unknown)
             return
-        sip = room.properties.sip
         preferred = self._dialin_codecs(room)
         machine = DialInSession(
-            DialInLeg(
-                session_id=new_uuid(),
-                sip_call_id=incoming.sip_call_id,
-                sip_from=incoming.from_uri,
-                sip_endpoint=uri,
-                sip_headers=x_headers(incoming.headers),
-                provider=(sip and sip.provider) or self._settings.provider,
-            ),
-            DialInPlan(
-                user_name=caller_display_name(
-                    request_uri=incoming.request_uri,
-                    to_uri=incoming.to_uri,
-                    headers=incoming.headers,
-                    room_name=sip.display_name if sip else None,
-                    from_name=incoming.from_name,
-                    from_uri=incoming.from_uri,
-                ),
-                preferred_codec=preferred[0],
-            ),
+            self._dialin_leg(room, endpoint, incoming),
+            DialInPlan(self._caller_name(room, endpoint, incoming), preferred_codec=preferred[0]),
         )
         leg = self._new_leg(room, machine, offer(preferred))
-        leg.call = call
-        call.on_notice = lambda notice: leg.notice(call, notice)
+        leg.take_over(Line(leg.notice, call))
         self._record_invite(incoming, room=room.name, session_id=leg.session_id)
         leg.feed(inputs.Offered())
 
-    def _turn_away(self, call: Call, incoming: messages.Incoming, door: Door) -> None:
-        refusal = self._admission.judge(door)
-        if refusal is None:
-            raise ValueError(f"{door} lets the call in")
+    def enter(self, arrival: Arrival) -> str:
+        """Make a call from the lobby a session of a room, its SIP dialog unchanged; returns the session id."""
+        room, endpoint, incoming = arrival.room, arrival.endpoint, arrival.incoming
+        kind: ParticipantType = "sip-dial-in" if endpoint else "pstn-dial-in"
+        asked_for = room.properties.sip and room.properties.sip.codecs and room.properties.sip.codecs.audio
+        preferred = asked_for[0] if endpoint and asked_for else None
+        plan = DialInPlan(self._caller_name(room, endpoint, incoming), kind, preferred)
+        leg = self._new_leg(room, DialInSession(self._dialin_leg(room, endpoint, incoming), plan), ())
+        leg.take_over(arrival.line)
+        leg.feed(inputs.Arrived(incoming.sip_call_id, arrival.media))
+        return leg.session_id
+
+    def by_code(self, code: str) -> Room | None:
+        """The room whose `dialin_code` this is; not one that has expired."""
+        for room in self.rooms.rooms.values():
+            if room.dialin_code == code and not room.expired:
+                return room
+        return None
+
+    def room_of(self, endpoint: SipEndpoint) -> Room | None:
+        """The room that has the endpoint."""
+        room = self.rooms.find(endpoint.room)
+        return room if room is not None and endpoint.index < room.properties.sip_endpoints else None
+
+    def refusal(self, room: Room | None, endpoint: SipEndpoint | None) -> inputs.Refusal | None:
+        """Why a room does not take one more caller now, at an endpoint or (None) by its code; None when it does."""
+        if room is None:
+            return self._admission.unknown
+        now = self._in_use(room)
+        return self._admission.judge(
+            Door(
+                known=True,
+                room_expired=room.expired,
+                session_live=room.session is not None,
+                endpoint_busy=endpoint is not None and self._at_endpoint(self._endpoint_uri(endpoint)) is not None,
+                within_limit=self._limit.allows_dial_in(now) if endpoint else self._limit.allows_more(now),
+            )
+        )
+
+    def _dialin_leg(self, room: Room, endpoint: SipEndpoint | None, incoming: messages.Incoming) -> DialInLeg:
+        sip = room.properties.sip
+        return DialInLeg(
+            session_id=new_uuid(),
+            sip_call_id=incoming.sip_call_id,
+            sip_from=incoming.from_uri,
+            sip_endpoint=self._endpoint_uri(endpoint) if endpoint else None,
+            sip_headers=x_headers(incoming.headers),
+            provider=(sip and sip.provider) or self._settings.provider,
+        )
+
+    @staticmethod
+    def _caller_name(room: Room, endpoint: SipEndpoint | None, incoming: messages.Incoming) -> str:
+        how = room.properties.sip if endpoint else room.properties.dialin
+        return caller_display_name(
+            request_uri=incoming.request_uri,
+            to_uri=incoming.to_uri,
+            headers=incoming.headers,
+            room_name=how.display_name if how else None,
+            from_name=incoming.from_name,
+            from_uri=incoming.from_uri,
+        )
+
+    def _turn_away(self, call: Call, incoming: messages.Incoming, refusal: inputs.Refusal) -> None:
         self._record_invite(incoming, refused=f"{refusal.status} {refusal.reason}", because=refusal.because)
-        task = asyncio.create_task(self._reject(call, refusal), name="refusing a caller")
-        self._dialling.add(task)
-        task.add_done_callback(self._dialling.discard)
+        self._start(self._reject(call, refusal), "refusing a caller")
 
     async def _reject(self, call: Call, refusal: inputs.Refusal) -> None:
         try:
             await call.reject(refusal.status, refusal.reason)
         except SimulatorError as failure:
             self._timeline.append("worker", action="refuses", error=str(failure), sip_call_id=call.sip_call_id)
+
+    async def _hang_up(self, call: Call) -> None:
+        with contextlib.suppress(SimulatorError):
+            await call.hang_up()
 
     def _record_invite(self, incoming: messages.Incoming, **fields: object) -> None:
         self._timeline.append(
@@ -216,16 +371,31 @@ class Telephony:
 
     async def _dial(self, leg: Leg, request: StartDialOut, codecs: tuple[AudioCodec, ...], caller: str) -> None:
         try:
-            await self.gateway.dial(
-                request.target,
-                codecs=codecs,
-                headers=dict(request.sip_headers),
-                caller=caller,
-                display_name=None,
-                on_notice=leg.notice,
-            )
+            await self._send_invite(leg, request.target, codecs, caller, dict(request.sip_headers))
         except SimulatorError as failure:
             leg.feed(inputs.DialFailed(str(failure)))
+
+    async def _send_invite(
+        self,
+        leg: Leg,
+        target: str,
+        codecs: tuple[AudioCodec, ...],
+        caller: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        await self.gateway.dial(
+            target,
+            codecs=codecs,
+            headers=headers or {},
+            caller=caller,
+            display_name=None,
+            on_notice=leg.line.notice,
+        )
+
+    def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._dialling.add(task)
+        task.add_done_callback(self._dialling.discard)
 
     def _new_leg(
         self,
@@ -270,7 +440,7 @@ class Telephony:
                 f"DIALOUT_IN_PROGRESS: session {dialled[0].session_id} of room {room.name!r} is in progress"
             )
         now = self._in_use(room)
-        if not self._limit.allows_dial_out(now):
+        if not self._limit.allows_more(now):
             raise InvalidRequest(
                 f"max_sip_pstn_sessions_per_room is {self._limit.most} and room {room.name!r} uses "
                 f"{self._limit.used(now)} ({now.provisioned_endpoints} endpoints, {now.dial_outs} dial-outs)"
@@ -281,10 +451,12 @@ class Telephony:
     def _in_use(self, room: Room) -> SessionsInUse:
         legs = [leg for leg in self.legs.values() if leg.room is room]
         dialled = sum(isinstance(leg.machine, DialOutSession) for leg in legs)
+        pstn = sum(isinstance(leg.machine, DialInSession) and leg.machine.leg.sip_endpoint is None for leg in legs)
         return SessionsInUse(
             provisioned_endpoints=room.properties.sip_endpoints,
-            busy_endpoints=len(legs) - dialled,
+            busy_endpoints=len(legs) - dialled - pstn,
             dial_outs=dialled,
+            pstn_dial_ins=pstn,
         )
 
     def _at_endpoint(self, uri: str) -> Leg | None:
@@ -295,6 +467,9 @@ class Telephony:
 
     def _endpoint_uri(self, endpoint: SipEndpoint) -> str:
         return endpoint.at(self.gateway.address)
+
+    def _lobby_codecs(self) -> tuple[AudioCodec, ...]:
+        return offer(self._spoken(self._settings.dialin_codecs))
 
     def _default_codecs(self, request: StartDialOut) -> tuple[AudioCodec, ...]:
         settings = self._settings
@@ -315,3 +490,12 @@ def _permissions(request: StartDialOut) -> Permissions:
     if asked_for is None or asked_for.can_receive is None:
         return EVERYBODY
     return Permissions(can_receive=asked_for.can_receive).over(EVERYBODY)
+
+
+async def _all_over(ends: Sequence[asyncio.Event]) -> None:
+    """Wait until all these have happened, or 2 s."""
+    waits = [asyncio.create_task(end.wait()) for end in ends]
+    if waits:
+        _, late = await asyncio.wait(waits, timeout=_LEGS_GONE_WITHIN_S)
+        for task in late:
+            task.cancel()

@@ -36,6 +36,8 @@ DIAL_OUT_FACTS: dict[type, SearchStrategy[inputs.DialOutInput]] = {
     inputs.WorkerLost: st.just(inputs.WorkerLost("killed")),
     inputs.StopRequested: st.just(inputs.StopRequested()),
     inputs.RingTimeout: st.just(inputs.RingTimeout()),
+    inputs.Arrived: st.builds(inputs.Arrived, st.just("call@host"), MEDIA),
+    inputs.TakenAway: st.just(inputs.TakenAway()),
 }
 DIAL_IN_FACTS: dict[type, SearchStrategy[inputs.DialInInput]] = {
     inputs.Offered: st.builds(inputs.Offered, REFUSAL),
@@ -45,6 +47,8 @@ DIAL_IN_FACTS: dict[type, SearchStrategy[inputs.DialInInput]] = {
     inputs.Ended: ENDED,
     inputs.WorkerLost: st.just(inputs.WorkerLost("killed")),
     inputs.StopRequested: st.just(inputs.StopRequested()),
+    inputs.Arrived: st.builds(inputs.Arrived, st.just("call@host"), MEDIA),
+    inputs.TakenAway: st.just(inputs.TakenAway()),
 }
 
 RULES = st.builds(DialOutRules, join_after=st.sampled_from(("connected", "answered")))
@@ -99,7 +103,7 @@ def test_any_dialled_call(
     assert done.count("dialout-answered") <= 1
     if "dialout-answered" in done:
         assert "dialout-connected" in done[: done.index("dialout-answered")]
-    assert done.count("extension 12# after 0") == (done.count("dialout-answered") if extension else 0)
+    assert done.count("extension 12# after 0") <= (done.count("dialout-answered") if extension else 0)
     if over:
         assert done.count("dialout-stopped") + done.count("dialout-error") == 1
         assert all(call.feed(fact) == () for fact in road)

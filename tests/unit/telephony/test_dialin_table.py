@@ -11,6 +11,7 @@ from fake_daily_server.telephony.dialin import IGNORED, TABLE, DialInPlan, DialI
 from fake_daily_server.telephony.events import DialinError, DialInLeg, DialinWarning
 from fake_daily_server.telephony.inputs import (
     Answered,
+    Arrived,
     DialInInput,
     Ended,
     MediaUp,
@@ -18,6 +19,7 @@ from fake_daily_server.telephony.inputs import (
     Offered,
     Refusal,
     StopRequested,
+    TakenAway,
     WorkerLost,
 )
 from tests.unit.telephony.words import words
@@ -44,6 +46,8 @@ CANCEL = Ended(487, "Request Terminated", "remote")
 NO_ACK = Ended(408, "Request Timeout", "local")
 OWN_BYE = Ended(200, "OK", "local")
 LOST = WorkerLost("killed by SIGKILL")
+ARRIVED = Arrived("abc@host", WANTED)
+ARRIVED_OTHERWISE = Arrived("abc@host", FALLBACK)
 
 SAMPLES: tuple[DialInInput, ...] = (
     OFFERED,
@@ -58,6 +62,9 @@ SAMPLES: tuple[DialInInput, ...] = (
     OWN_BYE,
     LOST,
     StopRequested(),
+    ARRIVED,
+    ARRIVED_OTHERWISE,
+    TakenAway(),
 )
 
 ROAD: dict[DialInState, tuple[DialInInput, ...]] = {
@@ -93,6 +100,8 @@ BEFORE_MEDIA: dict[DialInInput, tuple[DialInState, list[str]]] = {
 EXPECTED: dict[tuple[DialInState, DialInInput], tuple[DialInState, list[str]]] = {
     (S.NEW, OFFERED): (S.ANSWERING, ["dialin-connected", "answer"]),
     (S.NEW, REFUSED): (S.DONE, ["reject 486", "release"]),
+    (S.NEW, ARRIVED): (S.JOINED, ["dialin-connected", "join"]),
+    (S.NEW, ARRIVED_OTHERWISE): (S.JOINED, ["dialin-connected", "join", "dialin-warning"]),
     **{(S.NEW, fact): (S.DONE, ["release"]) for fact in (BYE, CANCEL, NO_ACK, OWN_BYE, LOST)},
     **{(S.ANSWERING, fact): result for fact, result in BEFORE_MEDIA.items()},
     (S.ANSWERING, Answered()): (S.CONFIRMED, []),
@@ -106,6 +115,7 @@ EXPECTED: dict[tuple[DialInState, DialInInput], tuple[DialInState, list[str]]] =
     (S.JOINED, OWN_BYE): LEFT_STOPPED,
     (S.JOINED, LOST): LEFT_ERROR,
     (S.JOINED, StopRequested()): HANGS_UP,
+    (S.JOINED, TakenAway()): LEFT_STOPPED,
     **{(S.ENDING, fact): LEFT_STOPPED for fact in (BYE, CANCEL, NO_ACK, OWN_BYE, LOST)},
 }
 

@@ -18,6 +18,7 @@ from fake_daily_server.telephony.dialout import (
 from fake_daily_server.telephony.events import DialoutError, DialOutLeg, DialoutStopped, DialoutWarning
 from fake_daily_server.telephony.inputs import (
     Answered,
+    Arrived,
     DialFailed,
     Dialled,
     DialOutInput,
@@ -27,6 +28,7 @@ from fake_daily_server.telephony.inputs import (
     Ringing,
     RingTimeout,
     StopRequested,
+    TakenAway,
     WorkerLost,
 )
 from tests.unit.telephony.words import words
@@ -51,6 +53,7 @@ BUSY = Ended(486, "Busy Here", "remote")
 UNAVAILABLE = Ended(480, "Temporarily Unavailable", "remote")
 CANCELLED = Ended(487, "Request Terminated", "local")
 LOST = WorkerLost("killed by SIGKILL")
+ARRIVED = Arrived("call@host", WANTED)
 
 ROAD: dict[DialOutState, tuple[DialOutInput, ...]] = {
     S.NEW: (),
@@ -79,6 +82,8 @@ SAMPLES: tuple[DialOutInput, ...] = (
     LOST,
     StopRequested(),
     RingTimeout(),
+    ARRIVED,
+    TakenAway(),
 )
 
 STOPPED_ALONE = (S.DONE, ["dialout-stopped", "release"])
@@ -99,6 +104,7 @@ EXPECTED: dict[tuple[DialOutState, DialOutInput], tuple[DialOutState, list[str]]
     (S.NEW, CANCELLED): ERROR_ALONE,
     (S.NEW, LOST): ERROR_ALONE,
     (S.NEW, StopRequested()): (S.ABANDONED, []),
+    (S.NEW, ARRIVED): (S.ANSWERED, ["dialout-connected", "join", "dialout-answered"]),
     (S.ABANDONED, DIALLED): (S.ENDING, ["hang up"]),
     (S.ABANDONED, SAMPLES[1]): STOPPED_ALONE,
     (S.ABANDONED, BYE): STOPPED_ALONE,
@@ -137,6 +143,7 @@ EXPECTED: dict[tuple[DialOutState, DialOutInput], tuple[DialOutState, list[str]]
     (S.ANSWERED, CANCELLED): LEFT_ERROR,
     (S.ANSWERED, LOST): LEFT_ERROR,
     (S.ANSWERED, StopRequested()): (S.ENDING, ["hang up"]),
+    (S.ANSWERED, TakenAway()): LEFT_STOPPED,
     (S.ENDING, Answered()): (S.ENDING, ["hang up"]),
     (S.ENDING, BYE): LEFT_STOPPED,
     (S.ENDING, BUSY): LEFT_STOPPED,

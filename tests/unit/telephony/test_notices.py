@@ -71,5 +71,5 @@ def test_a_notice_about_an_incoming_call(notice: m.AnyCallNotice, fact: inputs.D
 
 def test_every_sip_input_of_a_dialled_call_has_its_notice() -> None:
     from_notices = {type(fact) for _, fact in [*COMMON, *OUTGOING] if fact is not None}
-    others = {inputs.DialFailed, inputs.StopRequested, inputs.RingTimeout}
+    others = {inputs.DialFailed, inputs.StopRequested, inputs.RingTimeout, inputs.Arrived, inputs.TakenAway}
     assert from_notices | others == set(get_args(inputs.DialOutInput))

@@ -75,7 +75,7 @@ def test_what_the_session_limit_allows(
     limit: SessionLimit, now: SessionsInUse, used: int, dial_out: bool, dial_in: bool
 ) -> None:
     assert limit.used(now) == used
-    assert limit.allows_dial_out(now) is dial_out
+    assert limit.allows_more(now) is dial_out
     assert limit.allows_dial_in(now) is dial_in
 
 

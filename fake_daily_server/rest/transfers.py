@@ -1,0 +1,27 @@
+"""`/rooms/:name/sipCallTransfer` and `sipRefer` (https://docs.daily.co/reference/rest-api/rooms/call-transfer)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from fake_daily_server.rest.models import SipCallTransfer, SipRefer
+from fake_daily_server.rooms import RoomStore
+
+
+def transfers_router(store: RoomStore) -> APIRouter:
+    """Send telephony legs elsewhere. Answers come once the request to the other side is out."""
+    router = APIRouter(prefix="/rooms/{room}", tags=["transfers"])
+
+    @router.post("/sipCallTransfer", summary="Send a telephony leg to a room, a SIP URI or a phone number")
+    async def sip_call_transfer(room: str, body: SipCallTransfer) -> dict[str, Any]:
+        await store.get_hosting(room).sip_call_transfer(body)
+        return {"ok": store.settings.ok}
+
+    @router.post("/sipRefer", summary="Ask the far end of a telephony leg to call a SIP URI by itself")
+    async def sip_refer(room: str, body: SipRefer) -> dict[str, Any]:
+        await store.get_hosting(room).sip_refer(body)
+        return {"ok": store.settings.ok}
+
+    return router

@@ -1,0 +1,59 @@
+"""What callers hear who are in no room: hold music, a greeting and a message, as WAV files made when first needed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import tempfile
+import wave
+import zlib
+from pathlib import Path
+
+from fake_daily_server.telephony.outputs import Sound
+
+
+class Sounds:
+    """The files are in a folder that `close` removes. `music` plays instead of our own hold music."""
+
+    def __init__(self, music: Path | None = None) -> None:
+        self._music = music
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    async def file(self, sound: Sound, text: str | None = None) -> Path:
+        """A WAV file, 16-bit mono; `text` is what it should say, without one it is a beep."""
+        if sound == "hold music" and self._music is not None:
+            return self._music
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="fake-daily-")
+        said = f"{zlib.crc32(text.encode()):08x}" if text else "plain"
+        path = Path(self._folder.name) / f"{sound.replace(' ', '-')}-{said}.wav"
+        if not path.exists():
+            await asyncio.to_thread(_write, path, sound, text)
+        return path
+
+    def close(self) -> None:
+        """Remove the files."""
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+
+
+def length_s(path: Path) -> float:
+    """How long a WAV file lasts. Raises OSError or wave.Error for one that is none."""
+    with contextlib.closing(wave.open(str(path), "rb")) as file:
+        return file.getnframes() / file.getframerate()
+
+
+def _write(path: Path, sound: Sound, text: str | None) -> None:
+    """Loads numpy, which takes 80 ms the first time."""
+    from fake_daily_server.media import prompts  # noqa: PLC0415
+    from fake_daily_server.media.legs import RATE  # noqa: PLC0415
+    from simulator.audio.wav import write_wav  # noqa: PLC0415
+
+    if sound == "hold music":
+        samples = prompts.hold_music()
+    else:
+        samples = prompts.spoken(text) if text else prompts.beep(seconds=0.5)
+    unfinished = path.with_suffix(".new")
+    write_wav(unfinished, samples, RATE)
+    unfinished.rename(path)
