@@ -10,6 +10,7 @@ import sys
 INSTALL = {
     "sipp": "Debian: apt install sip-tester; macOS: brew install sipp",
     "tshark": "Debian: apt install tshark; macOS: brew install wireshark",
+    "curl": "Debian: apt install curl; macOS: brew install curl",
     "baresip": "Debian: apt install baresip-core; macOS: brew install baresip",
 }
 
