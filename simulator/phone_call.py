@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from simulator.audio.party import AnyParty, party_of
 from simulator.behaviour import CallPlan, PhoneSpec
-from simulator.dtmf import DigitMethod, check_digits
+from simulator.dtmf import PAUSE_MS, DigitMethod, check_digits
 from simulator.errors import CallError, ConfigurationError, ExpectationFailed, SimulatorError
 from simulator.home import Home, anywhere
 from simulator.timeline import Timeline
@@ -17,7 +18,11 @@ from simulator.useragent import messages
 from simulator.useragent.handle import Call
 from simulator.waiting import Changes
 
-PressMethod = Literal["telephone-event", "sip-info", "auto"]
+if TYPE_CHECKING:
+    from simulator.audio.line import Line
+    from simulator.phone_audio import PhoneLine
+
+PressMethod = Literal["telephone-event", "sip-info", "in-band", "auto"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,8 @@ class PhoneCall:
         self._changes = Changes()
         self._consumed = 0
         self._behaving: asyncio.Task[None] | None = None
+        self._audio: PhoneLine | None = None
+        self._opening_audio = asyncio.Lock()
         self._over = over
         call.on_notice = self.notice
 
@@ -165,9 +172,12 @@ class PhoneCall:
     ) -> None:
         """Press keys (0-9 A-D * #, `,` pauses 1 s) and return when the last one is released.
 
-        `auto` takes telephone-event when it was negotiated, else SIP INFO.
+        `auto` takes telephone-event when it was negotiated, else SIP INFO; `in-band` are tones in the sound.
         """
         check_digits(digits, pauses=True)
+        if method == "in-band":
+            await self._press_in_band(digits, duration_ms, gap_ms)
+            return
         if method == "auto":
             media = await self._call.wait_media()
             method = "telephone-event" if media and media.telephone_event is not None else "sip-info"
@@ -206,6 +216,88 @@ class PhoneCall:
     async def statistics(self) -> messages.Statistics:
         """RTP counters of this moment."""
         return await self._call.statistics()
+
+    # --- sound -----------------------------------------------------------------------------------------------
+    # What is said is said in turn; the verbs return at once, `finish_talking` when all is said.
+
+    @anywhere
+    async def say(self, what: str | float, *, dbfs: float = -20) -> None:
+        """Talk: a stand-in for a text, as long as saying it takes, or so many seconds of babble."""
+        line = await self.audio_line()
+        line.say(what, dbfs)
+        self._say("says", what=what if isinstance(what, str) else f"{what:g} s")
+
+    @anywhere
+    async def hum(self, hz: float, *, seconds: float | None = None, dbfs: float = -20) -> None:
+        """A tone, for so many seconds or until something else is said."""
+        line = await self.audio_line()
+        line.hum(hz, seconds, dbfs)
+        self._say("hums", hz=hz, seconds=seconds)
+
+    @anywhere
+    async def hush(self) -> None:
+        """Stop what `say`, `hum` and in-band keys began, and forget what waits."""
+        (await self.audio_line()).mouth.hush()
+        self._say("is silent")
+
+    @anywhere
+    async def finish_talking(self, *, within: float = 30) -> None:
+        """Return when all was said."""
+        if not await (await self.audio_line()).finish_talking(within=within):
+            raise self._failure(f"{self.phone} has said everything", within)
+
+    @anywhere
+    async def listen(self) -> None:
+        """Begin to keep what is heard; every other verb of sound does so by itself."""
+        await self.audio_line()
+
+    @anywhere
+    async def expect_tone(self, hz: float, *, within: float = 5) -> None:
+        """A tone is heard for 0.3 s, from now on, alone or among others."""
+        await (await self.audio_line()).expect_tone(hz, within=within)
+
+    @anywhere
+    async def expect_tones(self, frequencies: Collection[float], *, within: float = 5) -> None:
+        """Exactly these tones are heard at once for 0.3 s, from now on: none of them is missing, none is more."""
+        await (await self.audio_line()).expect_tones(frequencies, within=within)
+
+    @anywhere
+    async def expect_silence(self, seconds: float = 1, *, within: float | None = None, below_dbfs: float = -50) -> None:
+        """For so many seconds on end nothing is heard; they begin within 3 s when `within` is left out."""
+        await (await self.audio_line()).expect_silence(seconds, within=within, below_dbfs=below_dbfs)
+
+    @anywhere
+    async def expect_speech(self, *, within: float = 5) -> None:
+        """Somebody is heard to talk, from now on."""
+        await (await self.audio_line()).expect_speech(within=within)
+
+    @anywhere
+    async def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None:
+        """The next keys heard as tones are these; what was heard since the first verb of sound counts."""
+        await (await self.audio_line()).expect_keys(digits, within=within)
+
+    @anywhere
+    async def expect_latency(self, to: AnyParty, *, at_most_ms: float | None = None, within: float = 5) -> float:
+        """Milliseconds from this mouth to the ear of `to`, another call or a client, by chirps; at most so many."""
+        return await (await self.audio_line()).expect_latency(party_of(to), at_most_ms=at_most_ms, within=within)
+
+    @anywhere
+    async def audio_line(self) -> Line:
+        """The ear and the mouth; opened by the first verb of sound."""
+        from simulator.phone_audio import PhoneLine  # noqa: PLC0415  # loads numpy, for those who use sound
+
+        async with self._opening_audio:
+            if self._audio is None:
+                audio = PhoneLine(self._call, self.phone, told=self._told)
+                await audio.open()
+                self._audio = audio
+        return self._audio.line
+
+    async def _press_in_band(self, digits: str, duration_ms: int, gap_ms: int) -> None:
+        line = await self.audio_line()
+        self._say("presses", digits=digits, method="in-band")
+        line.press(digits, duration_ms, gap_ms)
+        await line.finish_talking(within=len(digits) * (duration_ms + gap_ms + PAUSE_MS) / 1000 + 30)
 
     # --- waits -----------------------------------------------------------------------------------------------
 
@@ -312,6 +404,8 @@ class PhoneCall:
             case messages.Ended():
                 if self._behaving is not None:
                     self._behaving.cancel()
+                if self._audio is not None:
+                    self._audio.close(f"the call ended with {notice.status} {notice.reason}, by {notice.by}")
                 self._say("is done", at=notice.at, status=notice.status, reason=notice.reason, by=notice.by)
                 self._over(self)
             case _:
@@ -323,15 +417,16 @@ class PhoneCall:
         self._timeline.append("phone", at=at, phone=self.phone, action=action, sip_call_id=self.sip_call_id, **fields)
 
     def _failure(self, expected: str, within: float, *, nearest: str | None = None) -> ExpectationFailed:
-        happened = [
-            str(record) for record in self._timeline.records() if record.fields.get("sip_call_id") == self.sip_call_id
-        ]
         return ExpectationFailed(
             f"{expected}  within {within:g} s",
             nearest=nearest or f"the call is {self.state}",
             because=self.explanation,
-            happened=happened[-12:],
+            happened=self._told(),
         )
+
+    def _told(self) -> list[str]:
+        records = self._timeline.records()
+        return [str(record) for record in records if record.fields.get("sip_call_id") == self.sip_call_id][-12:]
 
 
 def as_headers(headers: Mapping[str, str]) -> messages.Headers:

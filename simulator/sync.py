@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from simulator.audio.party import AnyParty
 from simulator.behaviour import CallPlan, PhoneSpec
 from simulator.dtmf import DigitMethod
 from simulator.front_door import Group
@@ -13,6 +14,7 @@ from simulator.home import Home
 from simulator.network import Dialable, Network
 from simulator.phone import Phone
 from simulator.phone_call import HeardDigit, PhoneCall, PressMethod
+from simulator.relay import Relay
 from simulator.useragent import messages
 from simulator.useragent.messages import AudioCodec
 
@@ -128,7 +130,7 @@ class SyncPhoneCall:
     def press(self, digits: str, *, method: PressMethod = "auto", duration_ms: int = 100, gap_ms: int = 100) -> None:
         """Press keys (0-9 A-D * #, `,` pauses 1 s) and return when the last one is released.
 
-        `auto` takes telephone-event when it was negotiated, else SIP INFO.
+        `auto` takes telephone-event when it was negotiated, else SIP INFO; `in-band` are tones in the sound.
         """
         self._home.call(self.handle.press(digits, method=method, duration_ms=duration_ms, gap_ms=gap_ms))
 
@@ -155,6 +157,50 @@ class SyncPhoneCall:
     def statistics(self) -> messages.Statistics:
         """RTP counters of this moment."""
         return self._home.call(self.handle.statistics())
+
+    def say(self, what: str | float, *, dbfs: float = -20) -> None:
+        """Talk: a stand-in for a text, as long as saying it takes, or so many seconds of babble."""
+        self._home.call(self.handle.say(what, dbfs=dbfs))
+
+    def hum(self, hz: float, *, seconds: float | None = None, dbfs: float = -20) -> None:
+        """A tone, for so many seconds or until something else is said."""
+        self._home.call(self.handle.hum(hz, seconds=seconds, dbfs=dbfs))
+
+    def hush(self) -> None:
+        """Stop what `say`, `hum` and in-band keys began, and forget what waits."""
+        self._home.call(self.handle.hush())
+
+    def finish_talking(self, *, within: float = 30) -> None:
+        """Return when all was said."""
+        self._home.call(self.handle.finish_talking(within=within))
+
+    def listen(self) -> None:
+        """Begin to keep what is heard; every other verb of sound does so by itself."""
+        self._home.call(self.handle.listen())
+
+    def expect_tone(self, hz: float, *, within: float = 5) -> None:
+        """A tone is heard for 0.3 s, from now on, alone or among others."""
+        self._home.call(self.handle.expect_tone(hz, within=within))
+
+    def expect_tones(self, frequencies: Collection[float], *, within: float = 5) -> None:
+        """Exactly these tones are heard at once for 0.3 s, from now on: none of them is missing, none is more."""
+        self._home.call(self.handle.expect_tones(frequencies, within=within))
+
+    def expect_silence(self, seconds: float = 1, *, within: float | None = None, below_dbfs: float = -50) -> None:
+        """For so many seconds on end nothing is heard; they begin within 3 s when `within` is left out."""
+        self._home.call(self.handle.expect_silence(seconds, within=within, below_dbfs=below_dbfs))
+
+    def expect_speech(self, *, within: float = 5) -> None:
+        """Somebody is heard to talk, from now on."""
+        self._home.call(self.handle.expect_speech(within=within))
+
+    def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None:
+        """The next keys heard as tones are these; what was heard since the first verb of sound counts."""
+        self._home.call(self.handle.expect_in_band_digits(digits, within=within))
+
+    def expect_latency(self, to: AnyParty, *, at_most_ms: float | None = None, within: float = 5) -> float:
+        """Milliseconds from this mouth to the ear of `to`, another call or a client, by chirps; at most so many."""
+        return self._home.call(self.handle.expect_latency(to, at_most_ms=at_most_ms, within=within))
 
     def wait_answered(self, *, within: float = 5) -> messages.Media:
         """The negotiated media once the call is answered and media is up."""
@@ -245,9 +291,19 @@ class SyncNetwork:
         return repr(self.handle)
 
     @property
+    def relay(self) -> Relay | None:
+        """What the media of all calls pass; None when they go straight."""
+        return self.handle.relay
+
+    @property
     def trunk(self) -> Group | None:
         """Takes the calls to the network's own address that are for no phone."""
         return self.handle.trunk
+
+    @property
+    def trunk_numbers(self) -> Callable[[str], bool]:
+        """Which E.164 numbers, if no phone has them, are the trunk's too."""
+        return self.handle.trunk_numbers
 
     @property
     def phones(self) -> list[SyncPhone]:

@@ -9,6 +9,7 @@
 | `wav`, `g711`, `resampling` | files, companding, other rates |
 | `spectrogram`, `png` | a picture of what was heard |
 | `ear`, `mouth`, `line`, `expectations`, `evidence` | a live party: what it hears and says, what is expected of it |
+| `party` | who can talk and listen, as protocols; loads nothing heavy |
 | `in_band_senders` | senders of in-band digits, good and bad, as data |
 
 Importing this package loads nothing; its modules load numpy.
