@@ -161,7 +161,9 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         common = first_common(codecs, self.remote_sdp.codecs) if self.remote_sdp else None
         if not self._first_answer or not (common or relay):
             return
-        answer = narrow(self._first_answer, (common,), telephone_event=telephone_event) if common else self._first_answer
+        answer = self._first_answer
+        if common:
+            answer = narrow(answer, (common,), telephone_event=telephone_event)
         offer = self.offer
         self._prepared = PreparedAnswer(
             self._dialog,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from simulator.dtmf import check_digits
 from simulator.errors import CallEnded, CallError, ConfigurationError, ExpectationFailed
 from simulator.useragent import messages as m
+from simulator.useragent.media_path import MediaPath, Role
 from simulator.useragent.messages import AnyCallNotice, AudioCodec, Command, DigitMethod, Done
 from simulator.useragent.sip_text import check_body, check_content_type, check_headers, check_reason, check_uri
 
@@ -40,6 +41,9 @@ class Call:
         self.media: m.Media | None = None
         self.ended: m.Ended | None = None
         self.on_notice: Callable[[AnyCallNotice], None] | None = None
+        self.path: MediaPath | None = None
+        """What its media passes, if anything stands between it and its peer."""
+        self._leads_path = False
         self._over: asyncio.Event = asyncio.Event()
         self._media_up: asyncio.Event = asyncio.Event()
         self._sent: dict[int, asyncio.Future[None]] = {}
@@ -65,6 +69,7 @@ class Call:
             codecs=check_codecs(codecs),
             telephone_event=telephone_event,
             headers=check_headers(headers),
+            relay=self.relay(),
         )
 
     async def ring(
@@ -84,6 +89,7 @@ class Call:
             early_media=early_media,
             codecs=check_codecs(codecs),
             telephone_event=telephone_event,
+            relay=self.relay() if early_media else None,
         )
         if self.state in ("incoming", "ringing"):
             self.state = "early" if early_media else "ringing"
@@ -219,8 +225,42 @@ class Call:
 
     # --- for the user agent ----------------------------------------------------------------------------------
 
+    def relay(self) -> m.RelayPorts | None:
+        """The path to dial or to answer with, which ends with the call; None when there is none, or one already."""
+        relay = self.user_agent.relay
+        if self.path is None and relay is not None:
+            self.path = relay.open(answering=self.sip_call_id if self.incoming else None)
+            self._leads_path = self.path is not None
+            self._hear_through_path()
+        return self.path.ports if self.path is not None and self._leads_path else None
+
+    def _find_path(self, notice: m.Dialling | m.Incoming) -> None:
+        if isinstance(notice, m.Incoming) and self.user_agent.relay is not None:
+            self.path = self.user_agent.relay.path_of(notice)
+            self._hear_through_path()
+        if self.path is not None:
+            self.path.called(notice.sip_call_id)
+
+    def _hear_through_path(self) -> None:
+        def hear(digit: m.DigitStart | m.DigitEnd) -> None:
+            if self.ended is None:
+                self._tell(digit.model_copy(update={"call": self.key}))
+
+        role: Role = "callee" if self.incoming else "caller"
+        if self.path is not None:
+            self.path.on_digits(role, hear)
+
     def notice(self, notice: AnyCallNotice) -> None:
-        """Take in one notice and pass it on."""
+        """Take in one notice and pass it on. With a path, keys are those that the path has seen."""
+        if self.path is not None:
+            if self._leads_path:
+                self.path.notice(notice)
+            if isinstance(notice, m.DigitStart | m.DigitEnd) and notice.method == "telephone-event":
+                return
+        if not isinstance(notice, m.Described):
+            self._tell(notice)
+
+    def _tell(self, notice: AnyCallNotice) -> None:
         self._note(notice)
         if self.on_notice is not None:
             try:
@@ -237,6 +277,7 @@ class Call:
         match notice:
             case m.Dialling() | m.Incoming():
                 self.sip_call_id = notice.sip_call_id
+                self._find_path(notice)
             case m.Ringing():
                 self.state = "ringing" if self.state == "dialling" else self.state
             case m.EarlyMedia():

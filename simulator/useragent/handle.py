@@ -28,6 +28,7 @@ from simulator.errors import (
 from simulator.useragent import messages as m
 from simulator.useragent.call_handle import Call, HeaderPairs, check_codecs
 from simulator.useragent.channel import Channel
+from simulator.useragent.media_path import MediaRelay
 from simulator.useragent.messages import NOTICES, AnyCallNotice, AudioCodec, Command, Done
 from simulator.useragent.sip_text import (
     check_display_name,
@@ -63,6 +64,8 @@ class UserAgent:
         self.on_incoming: Callable[[Call, m.Incoming], None] | None = None
         self.on_crash: Callable[[m.Crashed], None] | None = None
         self.gone: asyncio.Event = asyncio.Event()
+        self.relay: MediaRelay | None = None
+        """Gives the calls that begin from now on a path for their media."""
         self._death = death
         self._on_log = on_log
         self._loop = asyncio.get_running_loop()
@@ -129,9 +132,12 @@ class UserAgent:
                 headers=pairs,
                 caller=caller,
                 display_name=display_name,
+                relay=call.relay(),
             )
         except (CallError, ConfigurationError):
             self.calls.pop(call.key, None)
+            if call.path is not None:
+                call.path.close()
             raise
         return call
 

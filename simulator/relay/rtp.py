@@ -1,0 +1,68 @@
+"""RTP packets as values (RFC 3550 §5.1), and sequence numbers that never wrap."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, replace
+
+_FIXED = struct.Struct("!BBHII")
+HEADER_BYTES = _FIXED.size
+
+
+@dataclass(frozen=True, slots=True)
+class RtpPacket:
+    """One packet. `timestamp` counts in units of the payload type's clock, modulo 2³²."""
+
+    payload_type: int
+    sequence: int
+    timestamp: int
+    ssrc: int
+    payload: bytes
+    marker: bool = False
+
+    @classmethod
+    def parse(cls, data: bytes) -> RtpPacket | None:
+        """None when it is no RTP: another version, too short, or lengths inside that do not fit."""
+        if len(data) < HEADER_BYTES or data[0] >> 6 != 2:
+            return None
+        first, second, sequence, timestamp, ssrc = _FIXED.unpack_from(data)
+        start = HEADER_BYTES + 4 * (first & 0x0F)
+        if first & 0x10:
+            if len(data) < start + 4:
+                return None
+            start += 4 + 4 * int.from_bytes(data[start + 2 : start + 4], "big")
+        end = len(data) - (data[-1] if first & 0x20 else 0)
+        if not start <= end:
+            return None
+        return cls(second & 0x7F, sequence, timestamp, ssrc, data[start:end], bool(second & 0x80))
+
+    def __bytes__(self) -> bytes:
+        second = (0x80 if self.marker else 0) | self.payload_type
+        return _FIXED.pack(0x80, second, self.sequence & 0xFFFF, self.timestamp & 0xFFFFFFFF, self.ssrc) + self.payload
+
+    def renumbered(self, *, sequence: int, timestamp: int, ssrc: int) -> RtpPacket:
+        """The same packet as part of another stream."""
+        return replace(self, sequence=sequence & 0xFFFF, timestamp=timestamp & 0xFFFFFFFF, ssrc=ssrc)
+
+
+def forward(earlier: int, later: int, *, bits: int) -> int:
+    """How far `later` is ahead of `earlier` in a counter of so many bits; negative when it is behind."""
+    span = 1 << bits
+    ahead = (later - earlier) % span
+    return ahead - span if ahead >= span // 2 else ahead
+
+
+class Extended:
+    """A 16-bit sequence number as one that goes on counting (RFC 3550 appendix A.1)."""
+
+    def __init__(self) -> None:
+        self.highest: int | None = None
+
+    def number(self, sequence: int) -> int:
+        """The extended number of this packet; the first one of a stream keeps its own."""
+        if self.highest is None:
+            self.highest = sequence
+            return sequence
+        extended = self.highest + forward(self.highest & 0xFFFF, sequence, bits=16)
+        self.highest = max(self.highest, extended)
+        return extended
