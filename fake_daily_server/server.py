@@ -8,10 +8,7 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any
 
-from fake_daily_server.app import create_app
 from fake_daily_server.client import Client
-from fake_daily_server.control import control_router
-from fake_daily_server.http_server import HttpServer
 from fake_daily_server.room import Privacy
 from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.rooms import RoomStore
@@ -52,16 +49,17 @@ class FakeDaily:
 
     async def __aenter__(self) -> FakeDaily:
         self.home = Home()
-        self._http = HttpServer(self.settings.host, self.settings.port)
         async with AsyncExitStack() as starting:
+            await starting.enter_async_context(self.network)
+            from fake_daily_server import web  # noqa: PLC0415 - 0.2 s, while another process imports PJSIP
+
+            self._http = web.HttpServer(self.settings.host, self.settings.port)
             self._telephony.gateway = Gateway(
                 self.network,
                 on_incoming=self._telephony.take_call,
                 workers=self.settings.gateway_workers,
                 most=self.settings.most_gateway_workers,
             )
-            await starting.enter_async_context(self.network)
-            await starting.enter_async_context(self._telephony.gateway)
             self.rooms = RoomStore(
                 self.settings,
                 self.timeline,
@@ -72,7 +70,8 @@ class FakeDaily:
             self._telephony.rooms = self.rooms
             self.network.trunk_numbers = self._telephony.takes_number
             starting.push_async_callback(self._telephony.close)
-            app = create_app(self.rooms, routers=[control_router(self)])
+            app = web.create_app(self.rooms, routers=[web.control_router(self)])
+            await starting.enter_async_context(self._telephony.gateway)
             await starting.enter_async_context(self._http.serving(app))
             self._stack = starting.pop_all()
         return self

@@ -53,7 +53,7 @@ class Gateway:
 
     async def __aenter__(self) -> Gateway:
         settings = WorkerSettings(label="gateway", proxy=self._network.address)
-        self._pool = Pool(settings, warm=1, limit=self._most, on_log=self._network.log)
+        self._pool = Pool(settings, warm=1, limit=self._most, on_log=self._network.log, source=self._network.workers)
         await self._pool.__aenter__()
         await asyncio.gather(*(self._open_line() for _ in range(self._workers)))
         self._network.trunk = self.group
@@ -155,6 +155,7 @@ class Gateway:
 
     async def _open_line(self) -> None:
         agent = await self._pool.lease()
+        agent.relay = self._network.relay
         line = Line(agent, Destination(agent.address, slots=SLOTS))
         agent.on_incoming = lambda call, incoming: self._take(line, call, incoming)
         agent.on_crash = lambda crash: self._crashed(line, crash)

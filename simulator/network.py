@@ -17,10 +17,12 @@ from simulator.front_door import FrontDoor, Group, Invite
 from simulator.home import Home, anywhere
 from simulator.numbers import SipAddress, check_number
 from simulator.phone import Phone
+from simulator.relay import Relay
 from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.messages import AudioCodec, WorkerSettings
 from simulator.useragent.pool import Pool
+from simulator.useragent.worker_source import WorkerSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,12 @@ class Network:
         allow_hosts: Sequence[str] = (),
         warm_phones: int = 2,
         most_phones: int = 64,
+        rtp_relay: bool = True,
         timeline: Timeline | None = None,
     ) -> None:
         self.timeline = timeline or Timeline()
+        self.relay: Relay | None = Relay(self.timeline, host=host) if rtp_relay else None
+        """What the media of all calls pass; None when they go straight."""
         self.trunk: Group | None = None
         """Takes the calls to the network's own address that are for no phone."""
         self.trunk_numbers: Callable[[str], bool] = lambda number: False
@@ -84,10 +89,11 @@ class Network:
 
     async def __aenter__(self) -> Network:
         self.home = Home()
+        self.workers = await self._stack.enter_async_context(WorkerSource(self.log))
         await self._stack.enter_async_context(self.front_door)
         settings = WorkerSettings(label="phone", proxy=self.address)
         self._pool = await self._stack.enter_async_context(
-            Pool(settings, warm=self._warm, limit=self._most, on_log=self.log)
+            Pool(settings, warm=self._warm, limit=self._most, on_log=self.log, source=self.workers)
         )
         return self
 
@@ -100,6 +106,8 @@ class Network:
         for task in self._replugging:
             task.cancel()
         await self._stack.__aexit__(kind, error, trace)
+        if self.relay is not None:
+            self.relay.close()
 
     @property
     def address(self) -> str:
@@ -148,6 +156,7 @@ class Network:
             if spec.uri is not None and other.where.same_place(SipAddress.parse(spec.uri)):
                 raise ConfigurationError("uri", spec.uri, f"a URI that {other.name!r} does not have already")
         agent = await self._pool.lease()
+        agent.relay = self.relay
         self._made += 1
         phone = Phone(self, spec, self._made)
         phone.plug_in(agent)
@@ -171,6 +180,7 @@ class Network:
 
     async def _replug(self, phone: Phone) -> None:
         agent = await self._pool.lease()
+        agent.relay = self.relay
         if phone in self.phones:
             phone.plug_in(agent)
         else:
@@ -181,6 +191,8 @@ class Network:
         """No phones, no outages; numbers are free again."""
         self._outages.clear()
         await asyncio.gather(*(self.remove(phone) for phone in tuple(self.phones)))
+        if self.relay is not None:
+            self.relay.forget()
 
     # --- the carrier -----------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from typing import Self
 from simulator.errors import CallError, ConfigurationError, SimulatorError, WorkerCrashed
 from simulator.useragent.handle import UserAgent
 from simulator.useragent.messages import WorkerSettings
-from simulator.useragent.nursery_process import NurseryProcess
+from simulator.useragent.worker_source import WorkerSource
 
 _LOG = logging.getLogger("simulator.useragent")
 
@@ -25,7 +25,8 @@ class Pool:
     """At most `limit` workers, `warm` of them idle and ready, as far as the limit allows.
 
     An async context manager: leaving it hangs up all calls and ends all processes. `on_log` gets each line that
-    a worker writes to standard error or logs; without it they go to the log "simulator.useragent".
+    a worker writes to standard error or logs; without it they go to the log "simulator.useragent". Pools may share a
+    `source`, which its owner closes after them; without one a pool has its own.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Pool:
         warm: int,
         limit: int,
         on_log: Callable[[str], None] | None = None,
+        source: WorkerSource | None = None,
     ) -> None:
         if not 0 <= warm <= limit or limit < 1:
             raise ConfigurationError("warm, limit", (warm, limit), "0 <= warm <= limit, and a limit of at least 1")
@@ -42,7 +44,9 @@ class Pool:
         self._warm = warm
         self._limit = limit
         self._on_log = on_log or _LOG.warning
-        self._nursery: NurseryProcess | None = None
+        self._source = source or WorkerSource(self._on_log)
+        self._owns_source = source is None
+        self._open = False
         self._idle: deque[UserAgent] = deque()
         self._workers: set[UserAgent] = set()
         self._coming = 0
@@ -51,18 +55,14 @@ class Pool:
         """Those of them that are not in `_workers` yet."""
         self._claims = 0
         self._changed = asyncio.Condition()
-        self._renewal = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
         self._failure: SimulatorError | None = None
 
     async def __aenter__(self) -> Self:
-        self._nursery = NurseryProcess(self._on_log)
-        try:
-            await self._nursery.ready()
-        except BaseException:
-            await self.close()
-            raise
+        if self._owns_source:
+            await self._source.__aenter__()
+        self._open = True
         self._refill()
         return self
 
@@ -82,7 +82,7 @@ class Pool:
             self._claims += 1
             try:
                 while True:
-                    if self._closed or self._nursery is None:
+                    if self._closed or not self._open:
                         raise ConfigurationError("pool", "closed", "a pool that is open: use `async with Pool(...)`")
                     if self._idle:
                         return self._idle.popleft()
@@ -128,8 +128,8 @@ class Pool:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(worker.close() for worker in tuple(self._workers)))
-        if self._nursery is not None:
-            await self._nursery.close()
+        if self._owns_source:
+            await self._source.__aexit__(None, None, None)
         async with self._changed:
             self._changed.notify_all()
 
@@ -150,9 +150,8 @@ class Pool:
         failure: SimulatorError | None = None
         born = False
         try:
-            nursery = await self._living_nursery()
-            pid, sock = await nursery.spawn(self._settings)
-            worker = UserAgent(pid, sock, nursery.death(pid), self._on_log)
+            pid, sock, death = await self._source.spawn(self._settings)
+            worker = UserAgent(pid, sock, death, self._on_log)
             self._workers.add(worker)
             self._starting -= 1
             born = True
@@ -177,15 +176,6 @@ class Pool:
         if not worker.address:  # it never came up, and the next one may not either
             await asyncio.sleep(_RESPITE)
         self._refill()
-
-    async def _living_nursery(self) -> NurseryProcess:
-        async with self._renewal:
-            assert self._nursery is not None  # noqa: S101  # entered
-            if not self._nursery.alive:
-                await self._nursery.close()
-                self._nursery = NurseryProcess(self._on_log)
-            await self._nursery.ready()
-            return self._nursery
 
     def _spawn(self, coroutine: object) -> None:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(coroutine)  # type: ignore[arg-type]
