@@ -11,6 +11,7 @@ from typing import Any
 from fake_daily_server.domain import number_id
 from fake_daily_server.errors import InvalidRequest, NotFound
 from fake_daily_server.ids import SipEndpoint, new_uuid
+from fake_daily_server.media.bridge import Bridge
 from fake_daily_server.participants import EVERYBODY, Permissions
 from fake_daily_server.rest.models import PinlessCallUpdate, SendDtmf, SipCallTransfer, SipRefer, StartDialOut
 from fake_daily_server.room import Room
@@ -68,7 +69,13 @@ class Telephony:
         self.announce: Callable[[str, Mapping[str, Any]], None] = lambda kind, payload: None
         """Told what webhooks are about: the event's type, and its payload without domain and time."""
         self.lobby = Lobby(settings, timeline, self, self._lobby_codecs)
-        self._transfers = Transfers(settings, timeline, announce=self._announce, take_back=self._take_back)
+        self._transfers = Transfers(
+            settings,
+            timeline,
+            announce=self._announce,
+            take_back=self._take_back,
+            new_bridge=lambda: Bridge(self.rooms.clock),
+        )
         self._rules = DialOutRules(settings.ring_timeout, settings.dialed_participant_joins)
         self._admission = Admission()
         self._dialling: set[asyncio.Task[None]] = set()

@@ -72,7 +72,8 @@ TRIGGERED: Act[Transfer] = Act("calltransfer.triggered", lambda _: (Announce("tr
 INITIATED: Act[Transfer] = Act("calltransfer.initiated", lambda _: (Announce("initiated"),))
 ANSWERED: Act[Transfer] = Act("calltransfer.answered", lambda _: (Announce("answered"),))
 COMPLETED: Act[Transfer] = Act(
-    "calltransfer.completed (if answered)", lambda call: (Announce("completed"),) if call.answered else ()
+    "calltransfer.completed (if answered, once)",
+    lambda call: (Announce("completed"),) if call.answered and not call.completed else (),
 )
 DIAL: Act[Transfer] = Act("dial the target", lambda _: (DialTarget(),))
 TAKE: Act[Transfer] = Act("participant-left, dialin- or dialout-stopped", lambda _: (TakeFromRoom(),))
@@ -139,6 +140,7 @@ class Transfer(Machine[TransferState, TransferInput]):
         self.rules: TransferRules = rules or TransferRules()
         self.state = TransferState.NEW
         self.answered: bool = False
+        self.completed: bool = False
         self.caller_over: bool = False
         self.target_over: bool = False
         self.because: str = "the server is being reset"
@@ -155,4 +157,4 @@ class Transfer(Machine[TransferState, TransferInput]):
                 self.because = "the call has ended"
 
     def _note(self, outputs: tuple[Output, ...]) -> None:
-        """Nothing here is done at most once but by the table."""
+        self.completed = self.completed or Announce("completed") in outputs

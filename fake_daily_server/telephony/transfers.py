@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fake_daily_server.errors import InvalidRequest
+from fake_daily_server.media.bridge import Bridge
 from fake_daily_server.rest.models import SipCallTransfer, SipRefer
 from fake_daily_server.room import Room
 from fake_daily_server.settings import Settings
@@ -76,6 +77,7 @@ class Surroundings:
     announce: Announcer
     take_back: Callable[[Leg], None]
     """Make a call a session of its room again; hang up when the room does not take it."""
+    new_bridge: Callable[[], Bridge]
     over: Callable[[Moving], None]
 
 
@@ -181,6 +183,7 @@ class Bridged(Moving):
         self.machine = Transfer(TransferRules(around.settings.failed_transfer))
         self._target = target
         self._dial = dial
+        self._bridge: Bridge | None = None
         target.tell = self.feed
         target.pressed = self._pressed_by_target
         target.publishes = around.settings.transfer_events == "origin"
@@ -191,8 +194,12 @@ class Bridged(Moving):
                 self._commands.start(self._dial_target())
             case outputs.HangUpTarget():
                 self._target.feed(inputs.StopRequested())
-            case outputs.Connect():
-                self._connect()
+            case outputs.Connect() if self.leg.call is not None and self._target.call is not None:
+                self._commands.start(self._connect(self.leg.call, self._target.call))
+            case outputs.Release():
+                if self._bridge is not None:
+                    self._bridge.close()
+                super()._do(output)
             case _:
                 super()._do(output)
 
@@ -211,8 +218,19 @@ class Bridged(Moving):
         except SimulatorError as failure:
             self.feed(inputs.TargetOver(str(failure)))
 
-    def _connect(self) -> None:
-        """The audio of the two calls; see `fake_daily_server.media`."""
+    async def _connect(self, caller: Call, target: Call) -> None:
+        """Let the two hear each other; begun before either may be over, so it may find that out."""
+        self._bridge = bridge = self._around.new_bridge()
+        await bridge.open()
+        for name, call in (("caller", caller), ("target", target)):
+            await call.wait_media()
+            if self.over.is_set():
+                bridge.close()
+                return
+            await bridge.connect(name, call)
+        self._around.timeline.append(
+            "transfer", action="bridged", room=self.leg.room.name, session_id=self.leg.session_id
+        )
 
 
 class Referred(Moving):
@@ -268,8 +286,9 @@ class Transfers:
         *,
         announce: Announcer,
         take_back: Callable[[Leg], None],
+        new_bridge: Callable[[], Bridge],
     ) -> None:
-        self._around = Surroundings(settings, timeline, announce, take_back, self._forget)
+        self._around = Surroundings(settings, timeline, announce, take_back, new_bridge, self._forget)
         self._moving: list[Moving] = []
 
     async def bridge(self, leg: Leg, target: TargetLeg, request: SipCallTransfer, dial: Dial) -> None:
