@@ -7,10 +7,11 @@ import contextlib
 import itertools
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
@@ -18,9 +19,14 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 from fake_daily_server import matching
 from fake_daily_server.client_audio import ClientAudio, Heard
 from fake_daily_server.errors import DailyError
+from simulator.audio.party import AnyParty, party_of
 from simulator.errors import ConfigurationError, ExpectationFailed
 from simulator.home import Home, anywhere
 from simulator.waiting import Changes
+
+if TYPE_CHECKING:
+    from fake_daily_server.client_line import ClientLine
+    from simulator.audio.line import Line
 
 REQUEST_TIMEOUT = 20.0
 """Seconds that a verb waits for its answer, as in daily-python."""
@@ -82,6 +88,9 @@ class Client:
         self._changes = Changes()
         self._audio = ClientAudio()
         self._receives = "off"
+        self._sends = False
+        self._line: ClientLine | None = None
+        self._opening_line = asyncio.Lock()
         self._explain = explain
         self._began = time.monotonic()
         self._gone = ""
@@ -214,6 +223,7 @@ class Client:
             params["participants"] = list(participants)
         await self.request("setAudio", params)
         self._receives = receive
+        self._sends = send
 
     @anywhere
     async def write_audio(self, pcm: bytes | bytearray | memoryview) -> None:
@@ -258,6 +268,98 @@ class Client:
                 yield heard
         finally:
             self._audio.forget(listening)
+
+    # --- sound, as a person has it ---
+    # What is said is said in turn; the verbs return at once, `finish_talking` when all is said.
+
+    @anywhere
+    async def say(self, what: str | float, *, dbfs: float = -20) -> None:
+        """Talk: a stand-in for a text, as long as saying it takes, or so many seconds of babble."""
+        (await self._speaking_line()).say(what, dbfs)
+
+    @anywhere
+    async def hum(self, hz: float, *, seconds: float | None = None, dbfs: float = -20) -> None:
+        """A tone, for so many seconds or until something else is said."""
+        (await self._speaking_line()).hum(hz, seconds, dbfs)
+
+    @anywhere
+    async def play(self, path: str | Path) -> None:
+        """Say what a WAV file has (16-bit PCM, any rate). ConfigurationError when it cannot be read."""
+        (await self._speaking_line()).play_file(path)
+
+    @anywhere
+    async def hush(self) -> None:
+        """Stop what `say`, `hum` and `play` began, and forget what waits."""
+        (await self.audio_line()).mouth.hush()
+
+    @anywhere
+    async def finish_talking(self, *, within: float = 30) -> None:
+        """Return when all was said."""
+        if not await (await self.audio_line()).finish_talking(within=within):
+            raise ExpectationFailed(f"the client has said everything  within {within:g} s")
+
+    @anywhere
+    async def listen(self) -> None:
+        """Begin to keep what is heard; every other verb of sound does so by itself."""
+        await self.audio_line()
+
+    @anywhere
+    async def expect_tone(self, hz: float, *, within: float = 5) -> None:
+        """A tone is heard for 0.3 s, from now on, alone or among others."""
+        await (await self.audio_line()).expect_tone(hz, within=within)
+
+    @anywhere
+    async def expect_tones(self, frequencies: Collection[float], *, within: float = 5) -> None:
+        """Exactly these tones are heard at once for 0.3 s, from now on: none of them is missing, none is more."""
+        await (await self.audio_line()).expect_tones(frequencies, within=within)
+
+    @anywhere
+    async def expect_silence(self, seconds: float = 1, *, within: float | None = None, below_dbfs: float = -50) -> None:
+        """For so many seconds on end nothing is heard; they begin within 3 s when `within` is left out."""
+        await (await self.audio_line()).expect_silence(seconds, within=within, below_dbfs=below_dbfs)
+
+    @anywhere
+    async def expect_speech(self, *, within: float = 5) -> None:
+        """Somebody is heard to talk, from now on."""
+        await (await self.audio_line()).expect_speech(within=within)
+
+    @anywhere
+    async def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None:
+        """The next keys heard as tones are these; what was heard since the first verb of sound counts."""
+        await (await self.audio_line()).expect_keys(digits, within=within)
+
+    @anywhere
+    async def expect_latency(self, to: AnyParty, *, at_most_ms: float | None = None, within: float = 5) -> float:
+        """Milliseconds from this mouth to the ear of `to`, a phone's call or a client, by chirps; at most so many."""
+        line = await self._speaking_line()
+        return await line.expect_latency(party_of(to), at_most_ms=at_most_ms, within=within)
+
+    @anywhere
+    async def audio_line(self) -> Line:
+        """The ear and the mouth; opened by the first verb of sound, which takes part in the mix."""
+        from fake_daily_server.client_line import ClientLine  # noqa: PLC0415  # loads numpy, for those who use sound
+
+        async with self._opening_line:
+            if self._receives == "participants":
+                raise ConfigurationError("receive", self._receives, "'mix', which the verbs of sound listen to")
+            if self._receives == "off":
+                await self.set_audio("mix", send=self._sends)
+            if self._line is None or self._line.line.closed is not None:
+                self._line = ClientLine(self._audio, self._called, self._send_sound, told=self._told)
+        return self._line.line
+
+    async def _speaking_line(self) -> Line:
+        line = await self.audio_line()
+        if not self._sends:
+            await self.set_audio("mix", send=True)
+        return line
+
+    @property
+    def _called(self) -> str:
+        return str(self.participants.get("local", {}).get("user_name") or "the client")
+
+    def _told(self) -> list[str]:
+        return [str(arrival) for arrival in self._arrivals[-_SHOWN:]]
 
     async def _send_sound(self, message: bytes) -> None:
         if self._socket is None:
@@ -357,7 +459,7 @@ class Client:
             because = f"{names[missing]} did not come after {', '.join(names[:missing])}"
         because = "; ".join(filter(None, (because, self._explain()))) or None
         expected = f"{', then '.join(names)}{matching.conditions(where)}  within {within:g} s"
-        happened = [str(arrival) for arrival in self._arrivals[-_SHOWN:]]
+        happened = self._told()
         return ExpectationFailed(
             expected, nearest=str(nearest) if likeness >= matching.ALIKE else None, because=because, happened=happened
         )
@@ -395,7 +497,7 @@ class Client:
         finally:
             self._socket = None
             self._audio.end()
-            self._receives = "off"
+            self._receives, self._sends = "off", False
             self.participants = {}
             self._gone = f": the connection is closed ({socket.close_code} {socket.close_reason or ''})".rstrip()
             for answer in self._pending.values():

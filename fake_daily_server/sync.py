@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal, overload
 
 from fake_daily_server.client import Client
@@ -10,6 +11,7 @@ from fake_daily_server.room import Privacy
 from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.server import Events, FakeDaily
 from fake_daily_server.settings import Settings
+from simulator.audio.party import AnyParty
 from simulator.gateway import Gateway
 from simulator.home import Home
 from simulator.sync import SyncNetwork
@@ -140,6 +142,54 @@ class SyncClient:
         Raises ConfigurationError when that is not received, and ExpectationFailed when it does not come in time.
         """
         return self._home.call(self.handle.read_audio(seconds, session_id))
+
+    def say(self, what: str | float, *, dbfs: float = -20) -> None:
+        """Talk: a stand-in for a text, as long as saying it takes, or so many seconds of babble."""
+        self._home.call(self.handle.say(what, dbfs=dbfs))
+
+    def hum(self, hz: float, *, seconds: float | None = None, dbfs: float = -20) -> None:
+        """A tone, for so many seconds or until something else is said."""
+        self._home.call(self.handle.hum(hz, seconds=seconds, dbfs=dbfs))
+
+    def play(self, path: str | Path) -> None:
+        """Say what a WAV file has (16-bit PCM, any rate). ConfigurationError when it cannot be read."""
+        self._home.call(self.handle.play(path))
+
+    def hush(self) -> None:
+        """Stop what `say`, `hum` and `play` began, and forget what waits."""
+        self._home.call(self.handle.hush())
+
+    def finish_talking(self, *, within: float = 30) -> None:
+        """Return when all was said."""
+        self._home.call(self.handle.finish_talking(within=within))
+
+    def listen(self) -> None:
+        """Begin to keep what is heard; every other verb of sound does so by itself."""
+        self._home.call(self.handle.listen())
+
+    def expect_tone(self, hz: float, *, within: float = 5) -> None:
+        """A tone is heard for 0.3 s, from now on, alone or among others."""
+        self._home.call(self.handle.expect_tone(hz, within=within))
+
+    def expect_tones(self, frequencies: Collection[float], *, within: float = 5) -> None:
+        """Exactly these tones are heard at once for 0.3 s, from now on: none of them is missing, none is more."""
+        self._home.call(self.handle.expect_tones(frequencies, within=within))
+
+    def expect_silence(self, seconds: float = 1, *, within: float | None = None, below_dbfs: float = -50) -> None:
+        """For so many seconds on end nothing is heard; they begin within 3 s when `within` is left out."""
+        self._home.call(self.handle.expect_silence(seconds, within=within, below_dbfs=below_dbfs))
+
+    def expect_speech(self, *, within: float = 5) -> None:
+        """Somebody is heard to talk, from now on."""
+        self._home.call(self.handle.expect_speech(within=within))
+
+    def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None:
+        """The next keys heard as tones are these; what was heard since the first verb of sound counts."""
+        self._home.call(self.handle.expect_in_band_digits(digits, within=within))
+
+    def expect_latency(self, to: AnyParty, *, at_most_ms: float | None = None, within: float = 5) -> float:
+        """Milliseconds from this mouth to the ear of `to`, a phone's call or a client, by chirps; at most so many."""
+        return self._home.call(self.handle.expect_latency(to, at_most_ms=at_most_ms, within=within))
 
     def request(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """Send any request of the protocol and return its result."""

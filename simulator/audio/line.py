@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
 
 from simulator.audio import expectations
 from simulator.audio.dtmf_tones import dtmf
 from simulator.audio.ear import Ear
 from simulator.audio.mouth import Mouth
 from simulator.audio.party import AudioParty
-from simulator.audio.samples import RATE, Pcm, Sound, faded
+from simulator.audio.samples import RATE, Pcm, faded
 from simulator.audio.speech import babble, spoken
 from simulator.audio.tones import tone
+from simulator.audio.wav import read_wav
 from simulator.errors import ConfigurationError
 
 _TICK = 0.05
@@ -82,9 +84,9 @@ class Line:
         else:
             self.mouth.say(faded(tone(hz, seconds, dbfs, rate=self.rate), self.rate))
 
-    def play(self, sound: Sound) -> None:
-        """Say any sound of the line's rate."""
-        self.mouth.say(sound)
+    def play_file(self, path: str | Path) -> None:
+        """Say what a WAV file has. ConfigurationError when it cannot be read."""
+        self.mouth.say(read_wav(path, rate=self.rate)[0])
 
     def press(self, digits: str, duration_ms: float = 100, gap_ms: float = 100) -> None:
         """Press keys that are heard as tones."""

@@ -1,0 +1,58 @@
+"""A client's ear and mouth on its signalling connection. Loaded when a verb of sound is first used."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable
+
+import numpy as np
+
+from fake_daily_server.client_audio import ClientAudio
+from fake_daily_server.media.wire import SoundMessage
+from simulator.audio.line import Line
+from simulator.audio.samples import Pcm
+
+
+class ClientLine:
+    """The `line` of one stay in a room. It ends when the connection does.
+
+    The room's mix comes every 20 ms whoever speaks, so it sets the pace of what the client says.
+    """
+
+    def __init__(
+        self,
+        audio: ClientAudio,
+        name: str,
+        send: Callable[[bytes], Awaitable[None]],
+        *,
+        told: Callable[[], Iterable[str]],
+    ) -> None:
+        self.line = Line(name, self._say, told=told)
+        self._listening = audio.listen()
+        self._audio = audio
+        self._send = send
+        self._unsent: list[bytes] = []
+        self._pump = asyncio.create_task(self._run(), name=f"sound of {name}")
+        self.line.start()
+
+    def close(self, because: str) -> None:
+        """Hear and say no more."""
+        self._audio.forget(self._listening)
+        self._pump.cancel()
+        self.line.close(because)
+
+    async def _run(self) -> None:
+        while (heard := await self._listening.next(within=float("inf"))) is not None:
+            frames = [heard.pcm]
+            while (more := await self._listening.next(within=0)) is not None:
+                frames.append(more.pcm)
+            self.line.hear(np.frombuffer(b"".join(frames), "<i2").astype(np.int16))
+            unsent, self._unsent = self._unsent, []
+            with contextlib.suppress(ConnectionError):  # the listening ends with the connection
+                for message in unsent:
+                    await self._send(message)
+        self.line.close("the client has left the room")
+
+    def _say(self, frame: Pcm) -> None:
+        self._unsent.append(bytes(SoundMessage(None, frame.astype("<i2").tobytes())))
