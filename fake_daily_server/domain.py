@@ -182,9 +182,18 @@ class DomainStore:
 
     @property
     def default_dialin_number(self) -> str:
-        """The number that rooms with PIN dial-in show: the first that asks for codes, else the global one."""
-        own = [config.phone_number for config in self.dialin_configs if config.type == "pin_dialin"]
-        return next((number for number in self._numbers if number in own), self.settings.dialin_number)
+        """The number that rooms with PIN dial-in show.
+
+        The oldest that is configured to ask for codes, else the oldest of all unless it is for calls without a code,
+        else the global one.
+        """
+        for number in self._numbers:
+            if self.pin_for_number(number) is not None:
+                return number
+        oldest = next(iter(self._numbers), None)
+        if oldest is None or self.pinless_for_number(oldest) is not None:
+            return self.settings.dialin_number
+        return oldest
 
     def _find(self, dialin_type: DialinType, wanted: Callable[[DialinConfig], bool]) -> DialinConfig | None:
         return next((one for one in self._configs.values() if one.type == dialin_type and wanted(one)), None)

@@ -92,6 +92,8 @@ class House:
     sip_address: str
     now: Callable[[], float]
     telephony: Callable[[], Telephony | None]
+    dialin_number: Callable[[], str]
+    """Where callers with a code are asked for it, unless a room names numbers of its own."""
     meetings: MeetingLog = field(default_factory=lambda: MeetingLog(time.time))
     clock: MediaClock = field(default_factory=MediaClock)
 
@@ -158,7 +160,8 @@ class Room:
                 config["sip_uri"]["extra_endpoints"] = list(endpoints[1:])
         if self.properties.dialin is not None:
             config["dialin_code"] = self._dialin_code
-            config["dialin_number"] = self._house.settings.dialin_number
+            own = self.properties.dialin.room_numbers
+            config["dialin_number"] = own[0].phone_number if own else self._house.dialin_number()
         return {
             "id": self.id,
             "name": self.name,

@@ -54,7 +54,15 @@ class RoomStore:
         self.clock = MediaClock()
         """Of all sound in the rooms, and of bridges."""
         self._house = House(
-            settings, timeline, base_url, sip_address, now, lambda: self.telephony, self.meetings, self.clock
+            settings,
+            timeline,
+            base_url,
+            sip_address,
+            now,
+            telephony=lambda: self.telephony,
+            dialin_number=lambda: self.domain.default_dialin_number,
+            meetings=self.meetings,
+            clock=self.clock,
         )
 
     @property

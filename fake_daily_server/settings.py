@@ -48,7 +48,7 @@ class Settings(BaseModel):
     max_participants: int = Field(default=200, ge=1)
     """For rooms that set none, and the most that a room may set."""
     dialin_number: str = "+12095038039"
-    """`config.dialin_number` of rooms with PIN dial-in."""
+    """The global number for PIN dial-in: `config.dialin_number` of rooms when the domain has no number for it."""
 
     # --- SIP ---
     allow_hosts: tuple[str, ...] = ()

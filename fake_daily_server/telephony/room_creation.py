@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from fake_daily_server.dialin_config import DialinConfig
-from fake_daily_server.rest.probe import may_call
+from fake_daily_server.outgoing import may_call
 from fake_daily_server.settings import Settings
 from fake_daily_server.signature import sign
 from simulator.timeline import Timeline
