@@ -140,7 +140,7 @@ async def test_other_properties_are_kept_and_null_resets(side: DailySide) -> Non
     assert await configure(side, lang="de", enable_teleportation=1) == {"lang": "de", "enable_teleportation": 1}
     assert await configure(side, lang=None) == {"enable_teleportation": 1}
     async with daily_side(unknown_properties="refuse") as strict:
-        body = {"properties": {"pinles_dialin": []}}
+        body: Any = {"properties": {"pinles_dialin": []}}
         assert "did you mean 'pinless_dialin'?" in await refused(strict, "POST", "/", 400, json=body)
         assert await configure(strict, lang="de") == {"lang": "de"}
     assert "properties is required" in await refused(side, "POST", "/", 400, json={})

@@ -191,7 +191,7 @@ VERBS = [
 
 @pytest.mark.parametrize(("method", "verb"), VERBS)
 async def test_where_nobody_is(side: DailySide, method: str, verb: str) -> None:
-    body = {"data": {}} if verb in {"send-app-message", "update-permissions"} else None
+    body: Any = {"data": {}} if verb in {"send-app-message", "update-permissions"} else None
     assert await refused(side, method, f"/rooms/demo/{verb}", 404, json=body) == "room demo not found"
     side.room()
     assert "room demo has no call" in await refused(side, method, f"/rooms/demo/{verb}", 404, json=body)
