@@ -41,6 +41,7 @@ MEASUREMENTS = (
     Measurement("dial-out", "dial_out"),
     Measurement("events", "event_delay"),
     Measurement("digits", "digits"),
+    Measurement("rest", "rest_calls"),
     Measurement("worker", "worker_memory"),
     Measurement("forty-calls", "forty_calls"),
     Measurement("set-ups", "set_ups"),
