@@ -12,15 +12,19 @@ from typing import Any
 
 from simulator.useragent.codecs import PJSIP_NAMES, spoken
 from simulator.useragent.messages import AudioCodec, WorkerSettings
+from simulator.useragent.opus import register_opus
 from simulator.useragent.pace import MOST, Pace
 from simulator.useragent.pcm import PcmPorts
 from simulator.useragent.pjsip import pj, seed, set_log_level, set_transaction_timeout, shut_transport
 from simulator.useragent.strays import StrayRequests
+from simulator.useragent.tracing import TRACING, Traced
 
 TICK = 0.010
 """Seconds between polls when no socket wakes the loop: PJSIP's timers and queued callbacks."""
 TCP_TICK = 0.002
 """The same while TCP connections are open, whose sockets the loop cannot watch."""
+_LOG_LEVELS = ("error", "error", "warning", "info", "debug")
+"""By PJSIP's numbers."""
 CALLS = 4
 """Calls per process; the wheel is built with this limit."""
 _FIRST_RTP_PORT, _RTP_SPAN = 10_000, 22_000
@@ -56,13 +60,15 @@ class Endpoint:
         self._paused = False
         self._connections: set[int] = set()
         self._sockets = Pace()
+        self._tell_message: Callable[[Traced], None] | None = None
         seed(int.from_bytes(os.urandom(4), "little"))
         set_log_level(settings.log_level)
         self._library = _Library(self)
         self._library.libCreate()
-        self._writer = _LogWriter(log)
+        self._writer = _LogWriter(self._write)
         self._library.libInit(self._config())
         self._strays = StrayRequests()
+        self._opus = register_opus(log)
         set_transaction_timeout(settings.transaction_timeout_ms)
         self.port = self._open_transports()
         self._library.libStart()
@@ -77,6 +83,18 @@ class Endpoint:
         for descriptor in _sip_sockets(settings.host, self.port):
             self._loop.add_reader(descriptor, self.poll)
         self._loop.call_later(TICK, self._tick)
+
+    def trace(self, tell: Callable[[Traced], None] | None) -> None:
+        """Tell of every SIP message from now on, or no longer."""
+        self._tell_message = tell
+        set_log_level(max(self.settings.log_level, TRACING) if tell else self.settings.log_level)
+
+    def _write(self, level: int, text: str) -> None:
+        traced = Traced.parse(text) if self._tell_message is not None and level == TRACING else None
+        if traced is not None and self._tell_message is not None:
+            self._tell_message(traced)
+        if level <= self.settings.log_level:
+            self.log(_LOG_LEVELS[min(level, 4)], text.rstrip())
 
     def poll(self) -> None:
         """Let PJSIP handle what has arrived. Pauses instead when too many calls are being set up at once."""
@@ -149,8 +167,8 @@ class Endpoint:
         config.medConfig.noVad = True
         config.medConfig.ecTailLen = 0
         config.logConfig.level = self.settings.log_level
-        config.logConfig.consoleLevel = self.settings.log_level
-        config.logConfig.msgLogging = 1 if self.settings.log_level >= 4 else 0
+        config.logConfig.consoleLevel = max(self.settings.log_level, TRACING)
+        config.logConfig.msgLogging = 1  # costs nothing below that level
         config.logConfig.writer = self._writer
         return config
 
@@ -217,14 +235,12 @@ class _Account(pj.Account):  # type: ignore[misc]  # the SWIG module has no type
 class _LogWriter(pj.LogWriter):  # type: ignore[misc]  # the SWIG module has no types
     """PJSIP's log lines, led to the worker's log."""
 
-    _LEVELS = ("error", "error", "warning", "info", "debug")
-
-    def __init__(self, log: Callable[[str, str], None]) -> None:
+    def __init__(self, write: Callable[[int, str], None]) -> None:
         super().__init__()
-        self._log = log
+        self._write = write
 
     def write(self, entry: Any) -> None:
-        self._log(self._LEVELS[min(entry.level, 4)], entry.msg.rstrip())
+        self._write(entry.level, entry.msg)
 
 
 def _sip_sockets(host: str, port: int) -> list[int]:

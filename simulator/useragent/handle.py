@@ -66,6 +66,8 @@ class UserAgent:
         self.gone: asyncio.Event = asyncio.Event()
         self.relay: MediaRelay | None = None
         """Gives the calls that begin from now on a path for their media."""
+        self.on_message: Callable[[m.SipTraced], None] | None = None
+        """Told of every SIP message while `trace` is on."""
         self._death = death
         self._on_log = on_log
         self._loop = asyncio.get_running_loop()
@@ -146,6 +148,14 @@ class UserAgent:
         self.on_incoming = None
         await self.request(m.Reset)
 
+    async def trace(self, tell: Callable[[m.SipTraced], None] | None) -> None:
+        """Tell of every SIP message from now on; with None no longer, and all before that have been told."""
+        if tell is not None:
+            self.on_message = tell
+        await self.request(m.Trace, on=tell is not None)
+        if tell is None:
+            self.on_message = None
+
     async def close(self) -> None:
         """Hang up everything and end the process."""
         if not self.alive:
@@ -201,6 +211,9 @@ class UserAgent:
                 self.codecs = notice.codecs
                 if not self._ready.done():
                     self._ready.set_result(None)
+            case m.SipTraced():
+                if self.on_message is not None:
+                    self.on_message(notice)
             case m.LogLine():
                 self._on_log(f"[{self.pid}] {notice.level}: {notice.text}")
             case m.Crashed():

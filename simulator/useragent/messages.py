@@ -217,6 +217,13 @@ class GetStatistics(Command):
     call: str
 
 
+class Trace(Command):
+    """From now on, or no longer, give notice of every SIP message; `Done` comes after the last one of before."""
+
+    op: Literal["trace"] = "trace"
+    on: bool
+
+
 class Quit(Command):
     """Hang up everything and end the process."""
 
@@ -246,6 +253,7 @@ AnyCommand = Annotated[
     | StopRecording
     | OpenPcm
     | GetStatistics
+    | Trace
     | Quit
     | Reset,
     Field(discriminator="op"),
@@ -489,6 +497,20 @@ class Crashed(Notice):
     how: str
 
 
+class SipTraced(Notice):
+    """A SIP message that was sent or received; `at` is when."""
+
+    kind: Literal["sip_traced"] = "sip_traced"
+    sent: bool
+    transport: Literal["UDP", "TCP"]
+    peer: str
+    """`host:port`"""
+    text: str
+    """The bytes, each as the character with its number."""
+    cut_off: int
+    """Bytes at the end that are missing."""
+
+
 class LogLine(Notice):
     """Something worth keeping that belongs to no call."""
 
@@ -516,7 +538,9 @@ AnyCallNotice = (
     | Transferred
     | Ended
 )
-AnyNotice = Annotated[Ready | Done | Refused | AnyCallNotice | Crashed | LogLine, Field(discriminator="kind")]
+AnyNotice = Annotated[
+    Ready | Done | Refused | AnyCallNotice | Crashed | SipTraced | LogLine, Field(discriminator="kind")
+]
 
 COMMANDS: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)
 NOTICES: TypeAdapter[AnyNotice] = TypeAdapter(AnyNotice)

@@ -33,11 +33,14 @@ from simulator.useragent.messages import (
     Refused,
     RelayPorts,
     Reset,
+    SipTraced,
     Statistics,
+    Trace,
     WorkerSettings,
 )
 from simulator.useragent.pjsip import name_process, pj, slots_in_use
 from simulator.useragent.relayed import RelayedDescriptions
+from simulator.useragent.tracing import Traced
 from simulator.useragent.verbs import Refusal, Verbs
 
 _LONELY_CHECK = 0.2
@@ -194,9 +197,27 @@ class Worker:
             self._loop.create_task(self._quit(command))
         elif isinstance(command, Reset):
             self._loop.create_task(self._reset(command))
+        elif isinstance(command, Trace):
+            self._trace(command)
         else:
             self._carry_out(command)
         self.endpoint.poll_soon()
+
+    def _trace(self, command: Trace) -> None:
+        self.endpoint.trace(self._tell_message if command.on else None)
+        self.done(command)
+
+    def _tell_message(self, traced: Traced) -> None:
+        self.send(
+            SipTraced(
+                at=time.monotonic(),
+                sent=traced.sent,
+                transport=traced.transport,
+                peer=traced.peer,
+                text=traced.message.decode("latin-1"),
+                cut_off=traced.cut_off,
+            )
+        )
 
     def _carry_out(self, command: AnyCommand) -> None:
         try:
