@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
@@ -58,6 +58,9 @@ class Telephony(Protocol):
 
     async def session_started(self, room: Room) -> None:
         """The first participant has its joined-meeting; dial-in endpoints may register."""
+
+    async def client_joined(self, room: Room, session_id: str) -> None:
+        """Somebody has joined a session whose endpoints are registered already."""
 
     async def session_ended(self, room: Room) -> None:
         """The last participant that is no call has left; cut the legs."""
@@ -117,6 +120,10 @@ class Room:
         """Who hears whom. The legs of participants who leave are let go of."""
         self._dialin_code = new_dialin_code()
         self._members: dict[str, Member] = {}
+        self.takes_calls = False
+        """Whether the dial-in endpoints are registered: from the first participant who counts to the end."""
+        self._idle: asyncio.TimerHandle | None = None
+        """The end of the session, while nobody but calls is there."""
         self._last_hook: asyncio.Task[None] | None = None
         self._endings: set[asyncio.Task[None]] = set()
 
@@ -214,23 +221,27 @@ class Room:
             session = self.session = Session(new_uuid(), datetime.now(UTC))
             self.session_data = None
             self._house.meetings.started(session.id, self.name)
-            self._enter(participant, deliver, left)
-            self._run_hook(lambda telephony: telephony.session_started(self))
+        self._enter(participant, deliver, left)
+        me = participant.session_id
+        if self.takes_calls:
+            self._run_hook(lambda telephony: telephony.client_joined(self, me))
         else:
-            self._enter(participant, deliver, left)
+            self._register_endpoints()
         return session
 
     async def leave(self, session_id: str) -> None:
         """Take a participant out; with the last one that is no call, the session ends and its calls are cut.
 
-        Does nothing for somebody who is not in the room. Returns when the calls are cut.
+        With `max_idle_timeout_sec` it ends only after that time, unless somebody joins again. Does nothing for
+        somebody who is not in the room. Returns when the calls are cut, or at once when the session is held open.
         """
         self.remove_participant(session_id)
-        if self.session is not None and all(member.participant.is_telephony for member in self._members.values()):
-            self._house.meetings.ended(self.session.id)
-            self.session = None
-            self._run_hook(lambda telephony: telephony.session_ended(self))
-            await self.settled()
+        if self.session is None or self._attended:
+            return
+        if not (held_for := self.properties.idle_timeout):
+            await self._end_session()
+        elif self._idle is None:
+            self._idle = asyncio.get_running_loop().call_later(held_for, self._idle_too_long)
 
     async def settled(self) -> None:
         """Wait until the telephony has nothing more to do about the beginning or end of a session."""
@@ -265,6 +276,7 @@ class Room:
         member = self._members[changed.session_id]
         before, member.participant = member.participant, changed
         self.media.permissions_changed()
+        self._register_endpoints()
         me = changed.session_id
         if before.present == changed.present:
             self._publish_participant("participant-updated", changed, but=None if changed.present else ())
@@ -302,7 +314,7 @@ class Room:
         for session_id, participant in self.participants.items():
             if not participant.is_telephony and session_id in self._members:
                 await self.eject(session_id, because=because)
-        await self.settled()
+        await self._end_session()
 
     def set_session_data(self, data: Any) -> None:
         """Replace the meeting session data, and tell everybody. The session must be live."""
@@ -352,6 +364,8 @@ class Room:
     def _enter(self, participant: Participant, deliver: Deliver | None, left: Callable[[], None] | None) -> None:
         me = participant.session_id
         member = self._members[me] = Member(participant, deliver, left)
+        if not participant.is_telephony:
+            self._stop_idling()
         if self.session is not None:
             self._house.meetings.joined(self.session.id, participant)
         if participant.will_eject_at is not None and not participant.is_telephony:
@@ -367,7 +381,43 @@ class Room:
             self._publish_participant("participant-joined", participant, but=me)
         self._publish_counts()
 
-    # --- ends ---
+    # --- beginnings and ends ---
+
+    @property
+    def _attended(self) -> bool:
+        return any(not member.participant.is_telephony for member in self._members.values())
+
+    def _register_endpoints(self) -> None:
+        """Let callers in from now on, if somebody is there who counts; once a session."""
+        if self.session is None or self.takes_calls:
+            return
+        hidden_count = self._house.settings.hidden_participants_start_sip
+        people = [member.participant for member in self._members.values() if not member.participant.is_telephony]
+        if any(who.present or hidden_count for who in people):
+            self.takes_calls = True
+            self._run_hook(lambda telephony: telephony.session_started(self))
+
+    async def _end_session(self) -> None:
+        self._stop_idling()
+        if self.session is not None:
+            self._house.meetings.ended(self.session.id)
+            self.session = None
+            self.takes_calls = False
+            self._run_hook(lambda telephony: telephony.session_ended(self))
+        await self.settled()
+
+    def _stop_idling(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+
+    def _idle_too_long(self) -> None:
+        self._idle = None
+        self._in_background(self._end_session_unattended())
+
+    async def _end_session_unattended(self) -> None:
+        if not self._attended:
+            await self._end_session()
 
     async def _eject_holders_of(self, user_id: str) -> None:
         for session_id, participant in self.participants.items():
@@ -378,7 +428,10 @@ class Room:
         member = self._members[session_id]
         member.ejection = None
         because = "Meeting time is over for this participant"
-        ending = asyncio.ensure_future(self.eject(session_id, member.participant.ejected_as, because))
+        self._in_background(self.eject(session_id, member.participant.ejected_as, because))
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        ending = asyncio.create_task(work)
         self._endings.add(ending)
         ending.add_done_callback(self._endings.discard)
         ending.add_done_callback(_say_failure)

@@ -99,6 +99,9 @@ class Settings(BaseModel):
     expect, or only that the call has left."""
     failed_transfer: Literal["hang_up", "return"] = "hang_up"
     """What becomes of the caller when the target of a transfer does not answer: hung up, or back in the room."""
+    hidden_participants_start_sip: bool = True
+    """Whether a participant without presence brings up the dial-in endpoints; if not, callers get 480 until
+    somebody who is shown is there."""
     replay_dialin_ready: bool = False
     """Whether a client that joins a live session is told of the endpoints that are ready already."""
 

@@ -64,6 +64,9 @@ class RememberingTelephony:
         for endpoint in room.sip_uris:
             room.publish({"action": "dialin-ready", "sipEndpoint": endpoint, "provider": "daily"})
 
+    async def client_joined(self, room: Room, session_id: str) -> None:
+        """Nothing is said of endpoints to late clients."""
+
     async def session_ended(self, room: Room) -> None:
         self.asked.append(("ended", room.name))
         for session_id in tuple(room.participants):

@@ -142,6 +142,12 @@ class RoomProperties(OpenModel):
         return {name: v for name, v in given.items() if v is not None} if isinstance(given, dict) else given
 
     @property
+    def idle_timeout(self) -> int:
+        """Seconds for which a session outlives the last participant that is no call; 0 ends it at once."""
+        of_dialout = self.dialout_config.max_idle_timeout_sec if self.dialout_config is not None else 0
+        return max(self.max_idle_timeout_sec, of_dialout)
+
+    @property
     def sip_endpoints(self) -> int:
         """How many dial-in endpoints are provisioned."""
         return self.sip.num_endpoints if self.sip is not None and self.sip.sip_mode == "dial-in" else 0

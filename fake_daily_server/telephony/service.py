@@ -136,6 +136,13 @@ class Telephony:
             room.publish(dialin_ready(endpoint, self._settings.provider).payload())
         self.lobby.meeting_started(room)
 
+    async def client_joined(self, room: Room, session_id: str) -> None:
+        """A late client hears of the endpoints where the settings say so."""
+        if self._settings.replay_dialin_ready:
+            for index in range(room.properties.sip_endpoints):
+                endpoint = self._endpoint_uri(SipEndpoint(room.name, index))
+                room.tell(session_id, dialin_ready(endpoint, self._settings.provider).payload())
+
     async def session_ended(self, room: Room) -> None:
         """Nobody is left: every leg is cut. Returns when SIP has confirmed it, or after 2 s."""
         await _all_over(self._stopped(leg for leg in tuple(self.legs.values()) if leg.room is room))
@@ -320,7 +327,7 @@ class Telephony:
             Door(
                 known=True,
                 room_expired=room.expired,
-                session_live=room.session is not None,
+                session_live=room.takes_calls if endpoint else room.session is not None,
                 endpoint_busy=endpoint is not None and self._at_endpoint(self._endpoint_uri(endpoint)) is not None,
                 within_limit=self._limit.allows_dial_in(now) if endpoint else self._limit.allows_more(now),
             )
