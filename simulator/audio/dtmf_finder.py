@@ -149,9 +149,10 @@ def _keys(keys: npt.NDArray[np.int64], low: Signal, high: Signal) -> Iterator[He
 
 def _without_dropouts(runs: list[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
     """The runs, with those of one key joined that a short dropout has parted."""
+    longest = LONGEST_DROPOUT_MS + WINDOW_MS - 2 * _EDGE_MS
     pending: tuple[int, int, int] | None = None
     for begin, end, key in runs:
-        if pending and pending[2] == key and (begin - pending[1]) * HOP_MS < LONGEST_DROPOUT_MS:
+        if pending and pending[2] == key and (begin - pending[1]) * HOP_MS <= longest:
             pending = (pending[0], end, key)
             continue
         if pending:
