@@ -53,7 +53,7 @@ class Client:
 
     `room_url` is the `url` of the room object. Verbs raise DailyError with what the server answered, and
     ConnectionError when the server cannot be reached or has gone. `explain` adds to the text of a failed wait what
-    it knows of the far ends.
+    it knows of the far ends; `on_event` is called with each event as it comes.
     """
 
     def __init__(
@@ -65,6 +65,7 @@ class Client:
         user_id: str | None = None,
         user_data: Any = None,
         explain: Callable[[], str | None] = lambda: None,
+        on_event: Callable[[Mapping[str, Any]], None] = lambda event: None,
     ) -> None:
         self.room_url: str = room_url
         self.call_client_id: str = ""
@@ -79,6 +80,7 @@ class Client:
             "userId": user_id,
             "userData": user_data,
         }
+        self._on_event = on_event
         self._home: Home | None = None
         self._socket: ClientConnection | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -510,6 +512,7 @@ class Client:
             event = frame["event"]
             self._arrivals.append(_Arrival(time.monotonic() - self._began, event))
             self._follow(event)
+            self._on_event(event)
             self._changes.notify()
             return
         answer = self._pending.get(frame["id"])

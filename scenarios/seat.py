@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from fake_daily_server.client import Client
@@ -14,18 +14,6 @@ from scenarios.values import differences, shown
 from simulator.errors import ExpectationFailed
 
 
-class ListeningClient(Client):
-    """A client that passes on each event as it comes."""
-
-    def __init__(self, room_url: str, token: str, told: Callable[[Mapping[str, Any]], None]) -> None:
-        super().__init__(room_url, token=token)
-        self._told = told
-
-    def _follow(self, event: Mapping[str, Any]) -> None:
-        super()._follow(event)
-        self._told(event)
-
-
 class Seat:
     """One of a scenario's clients."""
 
@@ -33,7 +21,7 @@ class Seat:
         self.name = name
         self.ear = ear
         token = room.token(is_owner=spec.owner, user_name=spec.user_name or name)
-        self.client = ListeningClient(room.url, token, ear.take)
+        self.client = Client(room.url, token=token, on_event=ear.take)
 
     async def join(self) -> None:
         """Come into the room; DailyError when refused."""
