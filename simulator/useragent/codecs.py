@@ -27,8 +27,11 @@ def spoken(pjsip_ids: Iterable[str]) -> frozenset[AudioCodec]:
 
 
 def rtp_clock(codec: str, sampling_rate: int) -> int:
-    """Clock of the RTP timestamps in Hz: G.722 samples at 16 kHz and counts at 8 (RFC 3551 §4.5.2)."""
-    return 8000 if codec == "G722" else sampling_rate
+    """Clock of the RTP timestamps in Hz.
+
+    G.722 samples at 16 kHz and counts at 8 (RFC 3551 §4.5.2); Opus counts at 48 whatever it samples (RFC 7587 §4.1).
+    """
+    return {"G722": 8000, "OPUS": 48_000}.get(codec, sampling_rate)
 
 
 def first_common(preferred: Sequence[str], offered: Sequence[str]) -> str | None:
