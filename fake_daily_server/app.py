@@ -26,6 +26,20 @@ from fake_daily_server.rest.transfers import transfers_router
 from fake_daily_server.rooms import RoomStore
 from fake_daily_server.signalling import signalling_router
 
+TAGS = [
+    {"name": "domain", "description": "The domain of the API key."},
+    {"name": "rooms", "description": "Rooms, and what goes on in them."},
+    {"name": "dialOut", "description": "Calls from a live room to SIP URIs and phone numbers."},
+    {"name": "transfers", "description": "Sending telephony legs elsewhere."},
+    {"name": "dialin", "description": "Callers who are held until they are told a room."},
+    {"name": "meeting-tokens", "description": "Who may join a room, and as whom."},
+    {"name": "presence", "description": "Who is where now."},
+    {"name": "phone-numbers", "description": "Numbers to buy, and those of the domain."},
+    {"name": "domain-dialin-config", "description": "How the domain takes calls."},
+    {"name": "meetings", "description": "Sessions that were and are."},
+    {"name": "logs", "description": "Lines about sessions, and calls of the API."},
+]
+
 
 def create_app(store: RoomStore, *, routers: Sequence[APIRouter] = ()) -> FastAPI:
     """The application over a store of rooms.
@@ -35,7 +49,12 @@ def create_app(store: RoomStore, *, routers: Sequence[APIRouter] = ()) -> FastAP
     """
     app = FastAPI(
         title="Fake Daily",
-        description="Daily's REST API and a control API, on this machine.",
+        version="1",
+        description=(
+            "Daily's REST API on this machine. Answers may have more fields than are described here, as with the real "
+            "service. Phones and everything else that Daily does not have is under /_sim, see /_sim/openapi.json."
+        ),
+        openapi_tags=TAGS,
         openapi_url=f"{API}/openapi.json",
         docs_url=None,
         redoc_url=None,
@@ -63,6 +82,6 @@ def create_app(store: RoomStore, *, routers: Sequence[APIRouter] = ()) -> FastAP
     ):
         app.include_router(router, prefix=API, dependencies=bearer, responses=REFUSALS)
     for router in routers:
-        app.include_router(router)
+        app.include_router(router, include_in_schema=False)
     app.include_router(signalling_router(store))
     return app

@@ -82,6 +82,20 @@ class DialinFields(RequestModel):
 class NewDialin(DialinFields):
     """A configuration to create."""
 
+    model_config = ConfigDict(
+        alias_generator=None,
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "pinless_dialin",
+                    "phone_number": "+14155550100",
+                    "room_creation_api": "http://127.0.0.1:8000/daily",
+                    "name_prefix": "my-identifier-prefix",
+                }
+            ]
+        },
+    )
+
     type: DialinType
 
 

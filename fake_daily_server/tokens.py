@@ -15,7 +15,7 @@ from pydantic import ConfigDict, Field, StrictBool, StrictInt, ValidationError
 
 from fake_daily_server.errors import InvalidRequest, JoinRefused
 from fake_daily_server.participants import Permissions, UserId, UserName
-from fake_daily_server.rest.properties import OpenModel, RecordingKind, Seconds
+from fake_daily_server.rest.properties import OpenModel, Recording, Seconds
 from fake_daily_server.rest.validation import explain, unknown_name
 from fake_daily_server.settings import Settings
 
@@ -79,7 +79,7 @@ class TokenProperties(OpenModel):
     enable_screenshare: StrictBool | None = None
     start_video_off: StrictBool | None = None
     start_audio_off: StrictBool | None = None
-    enable_recording: RecordingKind | None = None
+    enable_recording: Recording | None = None
     start_cloud_recording: StrictBool | None = None
     start_cloud_recording_opts: dict[str, Any] | None = None
     auto_start_transcription: StrictBool | None = None

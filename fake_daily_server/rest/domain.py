@@ -41,7 +41,16 @@ class DomainProperties(OpenModel):
 class UpdateDomain(RequestModel):
     """The properties to change."""
 
-    properties: DomainProperties
+    properties: DomainProperties = Field(
+        examples=[
+            {
+                "pinless_dialin": [
+                    {"phone_number": "+14155550100", "room_creation_api": "http://127.0.0.1:8000/daily"},
+                    {"room_creation_api": "http://127.0.0.1:8000/daily", "name_prefix": "sip-interconnect"},
+                ]
+            }
+        ]
+    )
 
 
 def domain_router(store: RoomStore) -> APIRouter:

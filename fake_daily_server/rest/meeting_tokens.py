@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Query
 from fastapi.responses import JSONResponse
+from pydantic import Field
 
 from fake_daily_server.errors import InvalidRequest, JoinRefused
 from fake_daily_server.rest.answers import Token, TokenContents, says
@@ -17,7 +18,9 @@ from fake_daily_server.tokens import TokenProperties, create_token, read_token
 class CreateToken(RequestModel):
     """Without properties, the token opens every room of the domain."""
 
-    properties: TokenProperties | None = None
+    properties: TokenProperties | None = Field(
+        default=None, examples=[{"room_name": "hello", "is_owner": True, "user_name": "Moishe", "exp": 4102444800}]
+    )
 
 
 def meeting_tokens_router(store: RoomStore) -> APIRouter:

@@ -10,7 +10,7 @@ import re
 import urllib.parse
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StrictInt, model_validator
 
 from fake_daily_server.ids import SipEndpoint
 from fake_daily_server.participants import PartialCanReceive, UserId, UserName
@@ -104,6 +104,15 @@ class DialOutPermissions(RequestModel):
 class StartDialOut(RequestModel):
     """`startDialOut`: call a SIP URI or a phone number from a room."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"phoneNumber": "+12065550142", "displayName": "Front desk", "extension": "42"},
+                {"sipUri": "sip:bob@example.com"},
+            ]
+        }
+    )
+
     sip_uri: Annotated[str, AfterValidator(_sip_uri)] | None = None
     phone_number: Annotated[str, AfterValidator(_phone_number)] | None = None
     display_name: Annotated[UserName, Field(min_length=1)] | None = None
@@ -166,11 +175,17 @@ class StartDialOut(RequestModel):
 class StopDialOut(RequestModel):
     """`stopDialOut`: end a dial-out, whether it rings or talks."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"sessionId": "d61cd7b2-a273-42b4-89bd-be763fd562c1"}]})
+
     session_id: SessionId
 
 
 class SendDtmf(RequestModel):
     """`sendDTMF`: press keys on a telephony leg."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"sessionId": "d61cd7b2-a273-42b4-89bd-be763fd562c1", "tones": "12#"}]}
+    )
 
     session_id: SessionId
     tones: Annotated[str, AfterValidator(_tones)]

@@ -18,6 +18,8 @@ UnixTime = Annotated[StrictInt | StrictFloat, Field(ge=0, allow_inf_nan=False)]
 Seconds = Annotated[StrictInt, Field(ge=0)]
 Flag = StrictBool | None
 RecordingKind = Literal["cloud", "cloud-audio-only", "local", "raw-tracks"]
+Recording = RecordingKind | Annotated[tuple[RecordingKind, ...], Field(min_length=1)]
+"""One kind, or several that may be chosen from."""
 
 
 class OpenModel(BaseModel):
@@ -99,7 +101,7 @@ class RoomProperties(OpenModel):
     start_video_off: StrictBool = False
     start_audio_off: StrictBool = False
     enable_screenshare: StrictBool = True
-    enable_recording: RecordingKind | None = None
+    enable_recording: Recording | None = None
     enable_chat: StrictBool = False
     enable_advanced_chat: StrictBool = False
     enable_shared_chat_history: StrictBool = True

@@ -19,7 +19,21 @@ from fake_daily_server.rooms import RoomStore
 class CreateRoom(RequestModel):
     """All of it is optional."""
 
-    model_config = ConfigDict(alias_generator=None)
+    model_config = ConfigDict(
+        alias_generator=None,
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "hello",
+                    "properties": {
+                        "exp": 4102444800,
+                        "enable_dialout": True,
+                        "sip": {"sip_mode": "dial-in", "display_name": "Caller", "num_endpoints": 1},
+                    },
+                }
+            ]
+        },
+    )
 
     name: str | None = None
     privacy: Privacy | None = None
@@ -29,7 +43,10 @@ class CreateRoom(RequestModel):
 class UpdateRoom(RequestModel):
     """A property that is null goes back to its default."""
 
-    model_config = ConfigDict(alias_generator=None)
+    model_config = ConfigDict(
+        alias_generator=None,
+        json_schema_extra={"examples": [{"properties": {"sip": {"sip_mode": "dial-in"}, "enable_chat": None}}]},
+    )
 
     privacy: Privacy | None = None
     properties: dict[str, Any] | None = None

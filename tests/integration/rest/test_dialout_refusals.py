@@ -113,6 +113,27 @@ async def test_nobody_is_in_the_room() -> None:
         assert "has no call" in response.json()["info"]
 
 
+async def test_keys_and_stopping_need_a_call_that_is_up() -> None:
+    async with live_room({}, {}) as (daily, client):
+        headers = {"Authorization": f"Bearer {daily.api_key}"}
+        async with httpx.AsyncClient(base_url=f"{daily.api_url}/rooms/demo", headers=headers, trust_env=False) as api:
+            session_id = (await start(daily, phoneNumber=DESK)).json()["sessionId"]
+            keys = {"sessionId": session_id, "tones": "1"}
+            early = await api.post("/dialOut/sendDTMF", json=keys)
+            assert (early.status_code, early.json()["error"]) == (400, "invalid-request-error")
+            assert "it has no media yet" in early.json()["info"]
+            assert (await api.post("/dialOut/stop", json={"sessionId": session_id})).json() == {"ok": "true"}
+            await client.wait_for("dialout-stopped")
+            for verb, body in (("sendDTMF", keys), ("stop", {"sessionId": session_id})):
+                late = await api.post(f"/dialOut/{verb}", json=body)
+                assert (late.status_code, late.json()["error"]) == (404, "not-found")
+                assert f"no telephony session {session_id!r}" in late.json()["info"]
+            await client.leave()
+            nobody = await api.post("/dialOut/sendDTMF", json=keys)
+            assert (nobody.status_code, nobody.json()["error"]) == (404, "not-found")
+            assert "has no call" in nobody.json()["info"]
+
+
 async def test_a_plan_without_dialout() -> None:
     async with FakeDaily(Settings(port=0, sip_port=0, dialout_in_plan=False)) as daily:
         headers = {"Authorization": f"Bearer {daily.api_key}"}
