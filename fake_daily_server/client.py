@@ -186,10 +186,17 @@ class Client:
 
     @anywhere
     async def update_participant(
-        self, session_id: str, *, permissions: Mapping[str, Any] | None = None, eject: bool = False
+        self,
+        session_id: str,
+        *,
+        permissions: Mapping[str, Any] | None = None,
+        eject: bool = False,
+        audio: bool | None = None,
     ) -> None:
-        """Change a participant's permissions, or throw it out; a telephony participant's call is hung up."""
+        """Change a participant's permissions, throw it out (its call is hung up), or mute and unmute a call."""
         params: dict[str, Any] = {"sessionId": session_id, "eject": eject}
+        if audio is not None:
+            params["setAudio"] = audio
         if permissions is not None:
             params["updatePermissions"] = dict(permissions)
         await self.request("updateParticipant", params)

@@ -94,10 +94,11 @@ EVERYBODY = Permissions(has_presence=True, can_send=True, can_receive=CanReceive
 OWNERS = EVERYBODY.model_copy(update={"can_admin": True})
 
 
-def _track(on: bool) -> Mapping[str, Any]:
-    if on:
+def _track(on: bool, *, allowed: bool = True, muted: bool = False) -> Mapping[str, Any]:
+    if on and allowed:
         return {"subscribed": True, "state": "playable"}
-    return {"subscribed": False, "state": "off", "off": {"byUser": True}}
+    why = "byRemoteRequest" if muted else "byUser" if allowed else "byCanSendPermission"
+    return {"subscribed": False, "state": "off", "off": {why: True}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +106,8 @@ class Participant:
     """One member of a room at one moment; a change makes a new value under the same `session_id`.
 
     `session_id` is new for every join; for a telephony participant it is the session id of its dial-in or
-    dial-out. `audio` and `video` say which tracks it sends. `will_eject_at` is in unix seconds,
+    dial-out. `audio` and `video` say which tracks it sends; a call without audio was muted by an
+    administrator. `will_eject_at` is in unix seconds,
     and `ejected_as` the fatal error of that moment.
     """
 
@@ -160,6 +162,11 @@ class Participant:
         admin = self.permissions.can_admin
         return self.owner or admin is True or (isinstance(admin, tuple) and "participants" in admin)
 
+    def may_send(self, kind: SendKind) -> bool:
+        """Whether `canSend` allows this kind of track."""
+        kinds = self.permissions.can_send
+        return kind in kinds if isinstance(kinds, tuple) else kinds is not False
+
     def renamed(self, user_name: str) -> Participant:
         """The same one under another name."""
         return replace(self, user_name=user_name)
@@ -170,6 +177,7 @@ class Participant:
 
     def as_seen_by(self, session_id: str | None) -> dict[str, Any]:
         """The participant object for the client of `session_id` (None: for anybody else), JSON throughout."""
+        audio, video = self.audio and self.may_send("audio"), self.video and self.may_send("video")
         shape = {
             "session_id": self.session_id,
             "user_id": self.user_id,
@@ -182,13 +190,15 @@ class Participant:
             "permissions": self.permissions.as_dict(),
             "networkQualityState": "good",
             "tracks": {
-                "audio": _track(self.audio),
-                "video": _track(self.video),
+                "audio": _track(
+                    self.audio, allowed=self.may_send("audio"), muted=self.is_telephony and not self.audio
+                ),
+                "video": _track(self.video, allowed=self.may_send("video")),
                 "screenAudio": _track(on=False),
                 "screenVideo": _track(on=False),
             },
-            "audio": self.audio,
-            "video": self.video,
+            "audio": audio,
+            "video": video,
             "screen": False,
         }
         if self.participant_type is not None:

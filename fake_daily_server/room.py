@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
@@ -486,16 +486,32 @@ class Room:
         await self._live_telephony().sip_refer(self, request)
 
     async def update_participant(
-        self, session_id: str, by: Participant, *, eject: bool, permissions: Permissions | None
+        self,
+        session_id: str,
+        by: Participant,
+        *,
+        eject: bool = False,
+        permissions: Permissions | None = None,
+        audio: bool | None = None,
     ) -> None:
-        """Eject a participant or change its permissions. Raises Forbidden, or NotFound."""
+        """Eject a participant, change its permissions, or mute a call.
+
+        Raises Forbidden, NotFound, or InvalidRequest when asked to mute somebody who is no call.
+        """
         if not by.may_administer:
             raise Forbidden("updateParticipant needs an owner, or canAdmin with 'participants'")
         member = self._members.get(session_id)
         if member is None:
             raise NotFound(f"no participant {session_id} in room {self.name}")
+        if audio is not None and not member.participant.is_telephony:
+            raise InvalidRequest(f"setAudio: participant {session_id} is no call and decides about its own sound")
+        changed = member.participant
         if permissions is not None:
-            self.change_participant(member.participant.permitted(permissions))
+            changed = changed.permitted(permissions)
+        if audio is not None:
+            changed = replace(changed, audio=audio)
+        if changed is not member.participant:
+            self.change_participant(changed)
         if eject:
             await self.eject(session_id)
 

@@ -147,6 +147,7 @@ class Connection:
                     me,
                     eject=request.params.eject,
                     permissions=request.params.update_permissions,
+                    audio=request.params.set_audio,
                 )
             case m.SetUserNameRequest() | m.SetAudioRequest():
                 return await self._change_me(room, me, request)

@@ -101,10 +101,15 @@ class SyncClient:
         self._home.call(self.handle.set_user_name(user_name))
 
     def update_participant(
-        self, session_id: str, *, permissions: Mapping[str, Any] | None = None, eject: bool = False
+        self,
+        session_id: str,
+        *,
+        permissions: Mapping[str, Any] | None = None,
+        eject: bool = False,
+        audio: bool | None = None,
     ) -> None:
-        """Change a participant's permissions, or throw it out; a telephony participant's call is hung up."""
-        self._home.call(self.handle.update_participant(session_id, permissions=permissions, eject=eject))
+        """Change a participant's permissions, throw it out (its call is hung up), or mute and unmute a call."""
+        self._home.call(self.handle.update_participant(session_id, permissions=permissions, eject=eject, audio=audio))
 
     def eject(self, session_id: str) -> None:
         """Throw a participant out."""

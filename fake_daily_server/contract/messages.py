@@ -44,10 +44,12 @@ class SendAppMessage(RequestModel):
 
 
 class UpdateParticipant(RequestModel):
-    """Eject a participant or change its permissions; works on telephony participants too."""
+    """Eject a participant, change its permissions, or turn its sound off or on; for telephony participants too."""
 
     session_id: str
     eject: StrictBool = False
+    set_audio: StrictBool | None = None
+    """Of participants that are calls; anybody else decides for itself."""
     update_permissions: Permissions | None = None
 
 
