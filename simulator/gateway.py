@@ -18,6 +18,8 @@ from simulator.useragent.pool import Pool
 
 SLOTS = 4
 """Calls that one PJSIP worker of this build can carry."""
+BEAT_MS = 10
+"""When gateway workers handle audio: halfway between the whole 20 ms of the clock, at which a mixer may take it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Gateway:
         self._growing: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Gateway:
-        settings = WorkerSettings(label="gateway", proxy=self._network.address)
+        settings = WorkerSettings(label="gateway", proxy=self._network.address, beat_ms=BEAT_MS)
         self._pool = Pool(settings, warm=1, limit=self._most, on_log=self._network.log, source=self._network.workers)
         await self._pool.__aenter__()
         await asyncio.gather(*(self._open_line() for _ in range(self._workers)))
@@ -155,7 +157,7 @@ class Gateway:
 
     async def _open_line(self) -> None:
         agent = await self._pool.lease()
-        agent.relay = self._network.relay
+        await self._network.adopt(agent)
         line = Line(agent, Destination(agent.address, slots=SLOTS))
         agent.on_incoming = lambda call, incoming: self._take(line, call, incoming)
         agent.on_crash = lambda crash: self._crashed(line, crash)

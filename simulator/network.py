@@ -6,20 +6,24 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any
+from weakref import WeakSet
 
 from pydantic import ValidationError
 
 from simulator.behaviour import CallPlan, PhoneSpec
+from simulator.capture import Capture
 from simulator.errors import ConfigurationError, HostNotAllowed, NoRoute, RouteError, UnknownNumber
 from simulator.front_door import FrontDoor, Group, Invite
 from simulator.home import Home, anywhere
 from simulator.numbers import SipAddress, check_number
 from simulator.phone import Phone
-from simulator.relay import Relay
+from simulator.relay import Direction, Faults, Relay
 from simulator.timeline import Timeline
 from simulator.useragent import messages
+from simulator.useragent.handle import UserAgent
 from simulator.useragent.messages import AudioCodec, WorkerSettings
 from simulator.useragent.pool import Pool
 from simulator.useragent.worker_source import WorkerSource
@@ -73,6 +77,10 @@ class Network:
         self.timeline = timeline or Timeline()
         self.relay: Relay | None = Relay(self.timeline, host=host) if rtp_relay else None
         """What the media of all calls pass; None when they go straight."""
+        self.capturing: Capture | None = None
+        """The capture that is under way."""
+        self.agents: WeakSet[UserAgent] = WeakSet()
+        """Every user agent in use."""
         self.trunk: Group | None = None
         """Takes the calls to the network's own address that are for no phone."""
         self.trunk_numbers: Callable[[str], bool] = lambda number: False
@@ -100,6 +108,8 @@ class Network:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self.capturing is not None:
+            await self.capturing.stop()
         for phone in tuple(self.phones):
             phone.unplug()
         self.phones.clear()
@@ -113,6 +123,10 @@ class Network:
     def address(self) -> str:
         """`host:port` where the network takes SIP, UDP and TCP alike."""
         return self.front_door.address
+
+    def capture(self, path: str | Path) -> Capture:
+        """Write what is on the wire to a pcapng file: `async with network.capture("call.pcapng"):`, or plain `with`."""
+        return Capture(self, path)
 
     # --- phones ----------------------------------------------------------------------------------------------
 
@@ -156,7 +170,7 @@ class Network:
             if spec.uri is not None and other.where.same_place(SipAddress.parse(spec.uri)):
                 raise ConfigurationError("uri", spec.uri, f"a URI that {other.name!r} does not have already")
         agent = await self._pool.lease()
-        agent.relay = self.relay
+        await self.adopt(agent)
         self._made += 1
         phone = Phone(self, spec, self._made)
         phone.plug_in(agent)
@@ -180,7 +194,7 @@ class Network:
 
     async def _replug(self, phone: Phone) -> None:
         agent = await self._pool.lease()
-        agent.relay = self.relay
+        await self.adopt(agent)
         if phone in self.phones:
             phone.plug_in(agent)
         else:
@@ -193,6 +207,13 @@ class Network:
         await asyncio.gather(*(self.remove(phone) for phone in tuple(self.phones)))
         if self.relay is not None:
             self.relay.forget()
+
+    async def adopt(self, agent: UserAgent) -> None:
+        """Lead the media of a user agent's calls through the relay, and its SIP into a capture that is under way."""
+        agent.relay = self.relay
+        self.agents.add(agent)
+        if self.capturing is not None:
+            await self.capturing.watch(agent)
 
     # --- the carrier -----------------------------------------------------------------------------------------
 
@@ -210,6 +231,24 @@ class Network:
         """What the phones whose calls are not answered, or have failed, were told to do; None when there is none."""
         reasons = (phone.calls[-1].explanation for phone in self.phones if phone.calls)
         return "; ".join(reason for reason in reasons if reason) or None
+
+    @anywhere
+    async def impair(
+        self, number: str, faults: Faults, *, direction: Direction = "both", seed: int | str = 0
+    ) -> None:
+        """Make the line of the phone with this number bad, for calls that are up and to come; see `Phone.impair`."""
+        await self._owner(number).impair(faults, direction=direction, seed=seed)
+
+    @anywhere
+    async def recover(self, number: str) -> None:
+        """Make the line of the phone with this number good again."""
+        await self._owner(number).recover()
+
+    def _owner(self, number: str) -> Phone:
+        phone = self._phone_with(check_number(number))
+        if phone is None:
+            raise UnknownNumber(number, "no phone here has it")
+        return phone
 
     # --- routing ---------------------------------------------------------------------------------------------
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from simulator.behaviour import CallPlan, PhoneSpec
-from simulator.errors import ExpectationFailed, LineBusy
+from simulator.errors import ConfigurationError, ExpectationFailed, LineBusy
 from simulator.front_door import Destination, Group, Refusal
 from simulator.home import Home, anywhere
 from simulator.numbers import SipAddress
 from simulator.phone_call import PhoneCall, as_headers
+from simulator.relay import BadLine, Direction, Faults
 from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call, UserAgent
@@ -44,6 +45,7 @@ class Phone:
         self._changes = Changes()
         self._incoming: list[PhoneCall] = []
         self._waited = 0
+        self._line: BadLine | None = None
 
     def __repr__(self) -> str:
         return f"<phone {self.name} {self.uri}: {len(self.calls)} calls>"
@@ -108,6 +110,16 @@ class Phone:
             raise ExpectationFailed(f"{self.name} gets another worker  within {within:g} s")
 
     @anywhere
+    async def impair(self, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
+        """Make the phone's line bad: for the calls that are up, and for those to come."""
+        self._line_is(BadLine(faults, direction, seed))
+
+    @anywhere
+    async def recover(self) -> None:
+        """Make the phone's line good again."""
+        self._line_is(None)
+
+    @anywhere
     async def close(self) -> None:
         """Hang up everything and leave the network; the number is nobody's afterwards."""
         await self._network.remove(self)
@@ -148,9 +160,19 @@ class Phone:
             raise ExpectationFailed(f"{self.name} can dial", nearest="the phone was closed or its worker died")
         return self._agent
 
+    def _line_is(self, line: BadLine | None) -> None:
+        if self._network.relay is None:
+            raise ConfigurationError("rtp_relay", False, "True, for faults are the relay's")
+        self._line = line
+        for call in self.calls:
+            if call.ended is None:
+                call.line_is(line or BadLine(Faults()))
+
     def _adopt(self, call: Call) -> PhoneCall:
         own = PhoneCall(call, self.spec, self.name, self._timeline, self.home, self._over)
         self.calls.append(own)
+        if self._line is not None:
+            own.line_is(self._line)
         return own
 
     def _over(self, call: PhoneCall) -> None:

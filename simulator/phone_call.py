@@ -13,6 +13,7 @@ from simulator.behaviour import CallPlan, PhoneSpec
 from simulator.dtmf import PAUSE_MS, DigitMethod, check_digits
 from simulator.errors import CallError, ConfigurationError, ExpectationFailed, SimulatorError
 from simulator.home import Home, anywhere
+from simulator.relay import BadLine, Direction, Faults, RelayPath, Role, Tap
 from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call
@@ -70,6 +71,8 @@ class PhoneCall:
         self._audio: PhoneLine | None = None
         self._opening_audio = asyncio.Lock()
         self._over = over
+        self._line: BadLine | None = None
+        self._line_on: RelayPath | None = None
         call.on_notice = self.notice
 
     def __repr__(self) -> str:
@@ -107,6 +110,21 @@ class PhoneCall:
     def digits(self) -> str:
         """All keys heard so far, as one text."""
         return "".join(heard.digit for heard in self.heard)
+
+    @property
+    def tap(self) -> RelayPath | None:
+        """What the relay knows of the call's packets; None without a relay, or before it is dialled or answered."""
+        return self._call.path if isinstance(self._call.path, RelayPath) else None
+
+    @property
+    def packets_heard(self) -> Tap | None:
+        """Every packet that the other side sends, as far as it is kept."""
+        return self.tap.taps["caller" if self.incoming else "callee"] if self.tap else None
+
+    @property
+    def packets_said(self) -> Tap | None:
+        """Every packet that the phone sends, as far as it is kept."""
+        return self.tap.taps["callee" if self.incoming else "caller"] if self.tap else None
 
     @property
     def explanation(self) -> str | None:
@@ -255,31 +273,39 @@ class PhoneCall:
     async def expect_tone(self, hz: float, *, within: float = 5) -> None:
         """A tone is heard for 0.3 s, from now on, alone or among others."""
         await (await self.audio_line()).expect_tone(hz, within=within)
+        self._say("hears tones", hz=(hz,))
 
     @anywhere
     async def expect_tones(self, frequencies: Collection[float], *, within: float = 5) -> None:
         """Exactly these tones are heard at once for 0.3 s, from now on: none of them is missing, none is more."""
         await (await self.audio_line()).expect_tones(frequencies, within=within)
+        self._say("hears tones", hz=tuple(sorted(frequencies)))
 
     @anywhere
     async def expect_silence(self, seconds: float = 1, *, within: float | None = None, below_dbfs: float = -50) -> None:
         """For so many seconds on end nothing is heard; they begin within 3 s when `within` is left out."""
         await (await self.audio_line()).expect_silence(seconds, within=within, below_dbfs=below_dbfs)
+        self._say("hears silence", seconds=seconds)
 
     @anywhere
     async def expect_speech(self, *, within: float = 5) -> None:
         """Somebody is heard to talk, from now on."""
         await (await self.audio_line()).expect_speech(within=within)
+        self._say("hears speech")
 
     @anywhere
     async def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None:
         """The next keys heard as tones are these; what was heard since the first verb of sound counts."""
         await (await self.audio_line()).expect_keys(digits, within=within)
+        self._say("hears keys", digits=digits)
 
     @anywhere
     async def expect_latency(self, to: AnyParty, *, at_most_ms: float | None = None, within: float = 5) -> float:
         """Milliseconds from this mouth to the ear of `to`, another call or a client, by chirps; at most so many."""
-        return await (await self.audio_line()).expect_latency(party_of(to), at_most_ms=at_most_ms, within=within)
+        line = await self.audio_line()
+        ms = await line.expect_latency(party_of(to), at_most_ms=at_most_ms, within=within)
+        self._say("is heard", after_ms=round(ms))
+        return ms
 
     @anywhere
     async def audio_line(self) -> Line:
@@ -298,6 +324,35 @@ class PhoneCall:
         self._say("presses", digits=digits, method="in-band")
         line.press(digits, duration_ms, gap_ms)
         await line.finish_talking(within=len(digits) * (duration_ms + gap_ms + PAUSE_MS) / 1000 + 30)
+
+    # --- the line --------------------------------------------------------------------------------------------
+
+    @anywhere
+    async def impair(self, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
+        """Make the line bad from now on: what it does to the packets of one direction, or of both."""
+        self.line_is(BadLine(faults, direction, seed))
+
+    @anywhere
+    async def recover(self) -> None:
+        """Make the line good again."""
+        self.line_is(BadLine(Faults()))
+
+    def line_is(self, line: BadLine) -> None:
+        """Lead the packets through this line, as soon as there is a relay for them."""
+        self._line = line
+        if self.ended is None and self.tap is not None:
+            self._put_on(self.tap, line)
+
+    def _put_on(self, path: RelayPath, line: BadLine) -> None:
+        own: Role = "callee" if self.incoming else "caller"
+        other: Role = "caller" if self.incoming else "callee"
+        towards: dict[Direction, Literal["caller", "callee", "both"]] = {
+            "to_phone": own,
+            "from_phone": other,
+            "both": "both",
+        }
+        path.impair(line.faults, towards=towards[line.direction], seed=line.seed)
+        self._line_on = path
 
     # --- waits -----------------------------------------------------------------------------------------------
 
@@ -394,8 +449,7 @@ class PhoneCall:
                     self.headers = dict(notice.headers)
                     self._say("is told", at=notice.at, status=notice.status, reason=notice.reason)
             case messages.Media():
-                event = notice.telephone_event
-                self._say("talks", at=notice.at, codec=notice.codec, telephone_event=event)
+                self._talks(notice)
             case messages.Held():
                 self.held_by = notice.by
                 self._say("is held" if notice.by == "remote" else "has held", at=notice.at)
@@ -411,6 +465,11 @@ class PhoneCall:
             case _:
                 pass
         self._changes.notify()
+
+    def _talks(self, media: messages.Media) -> None:
+        if self._line is not None and self.tap is not None and self._line_on is not self.tap:
+            self._put_on(self.tap, self._line)  # a foreign caller's path begins with the answer
+        self._say("talks", at=media.at, codec=media.codec, telephone_event=media.telephone_event)
 
     def _say(self, action: str, *, at: float | None = None, **fields: object) -> None:
         fields = {name: value for name, value in fields.items() if value is not None}

@@ -8,13 +8,14 @@ from typing import Any
 
 from simulator.audio.party import AnyParty
 from simulator.behaviour import CallPlan, PhoneSpec
+from simulator.capture import Capture
 from simulator.dtmf import DigitMethod
 from simulator.front_door import Group
 from simulator.home import Home
 from simulator.network import Dialable, Network
 from simulator.phone import Phone
 from simulator.phone_call import HeardDigit, PhoneCall, PressMethod
-from simulator.relay import Relay
+from simulator.relay import Direction, Faults, RelayPath, Tap
 from simulator.useragent import messages
 from simulator.useragent.messages import AudioCodec
 
@@ -97,6 +98,21 @@ class SyncPhoneCall:
     def digits(self) -> str:
         """All keys heard so far, as one text."""
         return self.handle.digits
+
+    @property
+    def tap(self) -> RelayPath | None:
+        """What the relay knows of the call's packets; None without a relay, or before it is dialled or answered."""
+        return self.handle.tap
+
+    @property
+    def packets_heard(self) -> Tap | None:
+        """Every packet that the other side sends, as far as it is kept."""
+        return self.handle.packets_heard
+
+    @property
+    def packets_said(self) -> Tap | None:
+        """Every packet that the phone sends, as far as it is kept."""
+        return self.handle.packets_said
 
     @property
     def explanation(self) -> str | None:
@@ -202,6 +218,14 @@ class SyncPhoneCall:
         """Milliseconds from this mouth to the ear of `to`, another call or a client, by chirps; at most so many."""
         return self._home.call(self.handle.expect_latency(to, at_most_ms=at_most_ms, within=within))
 
+    def impair(self, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
+        """Make the line bad from now on: what it does to the packets of one direction, or of both."""
+        self._home.call(self.handle.impair(faults, direction=direction, seed=seed))
+
+    def recover(self) -> None:
+        """Make the line good again."""
+        self._home.call(self.handle.recover())
+
     def wait_answered(self, *, within: float = 5) -> messages.Media:
         """The negotiated media once the call is answered and media is up."""
         return self._home.call(self.handle.wait_answered(within=within))
@@ -269,6 +293,14 @@ class SyncPhone:
         """Return once the phone has a worker, which it lacks for a moment after its worker has died."""
         self._home.call(self.handle.wait_plugged_in(within=within))
 
+    def impair(self, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
+        """Make the phone's line bad: for the calls that are up, and for those to come."""
+        self._home.call(self.handle.impair(faults, direction=direction, seed=seed))
+
+    def recover(self) -> None:
+        """Make the phone's line good again."""
+        self._home.call(self.handle.recover())
+
     def close(self) -> None:
         """Hang up everything and leave the network; the number is nobody's afterwards."""
         self._home.call(self.handle.close())
@@ -291,11 +323,6 @@ class SyncNetwork:
         return repr(self.handle)
 
     @property
-    def relay(self) -> Relay | None:
-        """What the media of all calls pass; None when they go straight."""
-        return self.handle.relay
-
-    @property
     def trunk(self) -> Group | None:
         """Takes the calls to the network's own address that are for no phone."""
         return self.handle.trunk
@@ -313,6 +340,10 @@ class SyncNetwork:
     def address(self) -> str:
         """`host:port` where the network takes SIP, UDP and TCP alike."""
         return self.handle.address
+
+    def capture(self, path: str | Path) -> Capture:
+        """Write what is on the wire to a pcapng file: `async with network.capture("call.pcapng"):`, or plain `with`."""
+        return self.handle.capture(path)
 
     def phone(
         self,
@@ -353,6 +384,14 @@ class SyncNetwork:
     def explanation(self) -> str | None:
         """What the phones whose calls are not answered, or have failed, were told to do; None when there is none."""
         return self.handle.explanation()
+
+    def impair(self, number: str, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
+        """Make the line of the phone with this number bad, for calls that are up and to come; see `Phone.impair`."""
+        self._home.call(self.handle.impair(number, faults, direction=direction, seed=seed))
+
+    def recover(self, number: str) -> None:
+        """Make the line of the phone with this number good again."""
+        self._home.call(self.handle.recover(number))
 
     def resolve(self, target: str) -> Dialable:
         """Where to send an INVITE for a number or SIP URI; raises HostNotAllowed before any packet is sent."""

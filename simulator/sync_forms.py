@@ -17,7 +17,7 @@ from pathlib import Path
 
 NOT_WRITTEN = frozenset(
     {"home", "plug_in", "unplug", "plugged_in", "behave", "notice", "remove", "replug", "route", "log", "audio"}
-    | {"audio_line"}
+    | {"audio_line", "adopt", "agents", "capturing", "line_is", "relay"}
 )
 """What the parts of the simulator say to each other."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import count
 from types import TracebackType
 from typing import Any, Self
@@ -25,6 +25,9 @@ MOST_CONNECTIONS = 500
 """TCP connections at a time; a process may often have no more than 1,024 descriptors."""
 CONNECT_WITHIN = 1.0
 """Seconds for a connection to a TCP peer whose own one is gone."""
+
+Wiretap = Callable[[float, bytes, Hop, bool], None]
+"""`time.monotonic()`, the message, where it comes from or goes to, and whether it was sent."""
 
 
 class FrontDoor:
@@ -50,6 +53,8 @@ class FrontDoor:
             raise ConfigurationError("port", port, "0 (any free one) to 65535")
         self.host = host
         self.port = port
+        self.wiretap: Wiretap | None = None
+        """Told of every message, in and out."""
         self._switch = switch
         self._timeline = timeline
         self._core: Forwarder
@@ -106,6 +111,8 @@ class FrontDoor:
 
     def received(self, data: bytes, source: Hop) -> None:
         """A message came in."""
+        if self.wiretap is not None:
+            self.wiretap(time.monotonic(), data, source, False)
         self._send(self._core.received(data, source, time.monotonic()))
 
     def joined(self, connection: Connection) -> int:
@@ -129,7 +136,10 @@ class FrontDoor:
         for data, hop in out:
             if not is_ipv4(hop.host):
                 self._record({"dropped": "the next hop is no IPv4 address", "peer": str(hop), "count": 1})
-            elif hop.connection is None:
+                continue
+            if self.wiretap is not None:
+                self.wiretap(time.monotonic(), data, hop, True)
+            if hop.connection is None:
                 self._udp.sendto(data, (hop.host, hop.port))
             elif (connection := self._connections.get(hop.connection)) is not None:
                 connection.send(data)

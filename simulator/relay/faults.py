@@ -89,11 +89,29 @@ class Faults:
         return " ".join(said) or "clean"
 
 
+Direction = Literal["to_phone", "from_phone", "both"]
+"""Of packets, as seen from a phone."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """How a phone's line is bad: faults, their direction, and the seed that makes them repeatable."""
+
+    faults: Faults
+    direction: Direction = "both"
+    seed: int | str = 0
+
+    def __post_init__(self) -> None:
+        if self.direction not in ("to_phone", "from_phone", "both"):
+            raise ConfigurationError("direction", self.direction, "to_phone, from_phone or both")
+
+    def __str__(self) -> str:
+        return f"{self.faults} ({self.direction.replace('_', ' ')})"
+
+
 _CLEAN = Faults()
 _HEADERS = 28
 """Bytes of IPv4 and UDP headers."""
-
-Fate = Literal["passed", "lost", "queue full", "blocked", "frozen"]
 
 
 class Impairment:

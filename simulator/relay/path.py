@@ -25,20 +25,20 @@ Towards = Literal["caller", "callee", "both"]
 class Owner(Protocol):
     """Who made a path: a `Relay`."""
 
-    def begins(self, path: Path) -> None:
+    def begins(self, path: RelayPath) -> None:
         """The path has its Call-ID."""
 
-    def record(self, path: Path, action: str, *, at: float | None = None, **fields: Any) -> None:
+    def record(self, path: RelayPath, action: str, *, at: float | None = None, **fields: Any) -> None:
         """Something for the timeline."""
 
     def on_the_wire(self, at: float, source: tuple[str, int], target: tuple[str, int], data: bytes) -> None:
         """A packet on the side that the call's session descriptions tell of."""
 
-    def gone(self, path: Path) -> None:
+    def gone(self, path: RelayPath) -> None:
         """The path is closed."""
 
 
-class Path:
+class RelayPath:
     """Stands between one of our calls ("own") and its peer, whoever that is.
 
     The peer is told `outside`, our side sends to `inside`; what comes in at the one leaves from the other, so that

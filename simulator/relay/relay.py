@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from simulator.relay.path import Path
+from simulator.relay.path import RelayPath
 from simulator.relay.ports import NoPorts, Ports
 from simulator.timeline import Timeline
 from simulator.useragent import messages as m
@@ -26,16 +26,16 @@ class Relay:
 
     def __init__(self, timeline: Timeline, *, host: str = "127.0.0.1") -> None:
         self.host = host
-        self.paths: list[Path] = []
+        self.paths: list[RelayPath] = []
         """Open ones, oldest first."""
         self.wiretap: OnTheWire | None = None
-        self.on_path: Callable[[Path], None] | None = None
+        self.on_path: Callable[[RelayPath], None] | None = None
         """Told of each path once its Call-ID is known."""
         self._timeline = timeline
         self._ports = Ports(host)
-        self._over: dict[str, Path] = {}
+        self._over: dict[str, RelayPath] = {}
 
-    def open(self, *, answering: str | None = None) -> Path | None:
+    def open(self, *, answering: str | None = None) -> RelayPath | None:
         """A path for a call that is about to be dialled, or for the answer to the call with this Call-ID.
 
         None when no ports are free; the timeline says so, and the call goes without.
@@ -45,20 +45,20 @@ class Relay:
         except NoPorts as none:
             self._timeline.append("rtp", action="fails", error=str(none), sip_call_id=answering)
             return None
-        path = Path(self, self.host, outside, inside, "caller" if answering is None else "callee")
+        path = RelayPath(self, self.host, outside, inside, "caller" if answering is None else "callee")
         self.paths.append(path)
         if answering is not None:
             path.called(answering)
         return path
 
-    def path_of(self, incoming: m.Incoming) -> Path | None:
+    def path_of(self, incoming: m.Incoming) -> RelayPath | None:
         """The path that an incoming call comes through already: its offer names one of our ports."""
         address = MediaAddress.parse(incoming.sdp) if incoming.sdp else None
         if address is None or address.host != self.host:
             return None
         return next((path for path in self.paths if path.ports.outside == address.rtp), None)
 
-    def find(self, sip_call_id: str) -> Path | None:
+    def find(self, sip_call_id: str) -> RelayPath | None:
         """The path of a call, also for a while after the call's end."""
         return next((path for path in self.paths if path.sip_call_id == sip_call_id), self._over.get(sip_call_id))
 
@@ -74,12 +74,12 @@ class Relay:
 
     # --- for paths -------------------------------------------------------------------------------------------
 
-    def begins(self, path: Path) -> None:
+    def begins(self, path: RelayPath) -> None:
         """A path has its Call-ID."""
         if self.on_path is not None:
             self.on_path(path)
 
-    def record(self, path: Path, action: str, *, at: float | None = None, **fields: Any) -> None:
+    def record(self, path: RelayPath, action: str, *, at: float | None = None, **fields: Any) -> None:
         """Something for the timeline."""
         self._timeline.append("rtp", at=at, action=action, sip_call_id=path.sip_call_id, **fields)
 
@@ -88,7 +88,7 @@ class Relay:
         if self.wiretap is not None:
             self.wiretap(at, source, target, data)
 
-    def gone(self, path: Path) -> None:
+    def gone(self, path: RelayPath) -> None:
         """A path is closed."""
         self.paths.remove(path)
         if path.sip_call_id:

@@ -121,6 +121,17 @@ class Tap:
         self._events += 1
         return self.arriving.packet(packet, clock, at)
 
+    @property
+    def codec(self) -> str | None:
+        """Of the newest packet that was no telephone-event; None before the first."""
+        for seen in reversed(self.packets):
+            meaning = self._formats.get(seen.payload_type)
+            if meaning is None:
+                return f"payload type {seen.payload_type}"
+            if meaning.name != TELEPHONE_EVENT:
+                return meaning.name
+        return None
+
     def summary(self) -> Summary:
         """Everything so far."""
         voice = {number: count for number, count in self._by_type.items() if self.event_clock(number) is None}
