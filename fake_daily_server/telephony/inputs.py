@@ -227,6 +227,6 @@ DialInInput = (
 )
 _IncomingInput = Offered | Answered | MediaUp | NegotiationFailed | Ended | WorkerLost | StopRequested
 HeldInput = _IncomingInput | Claimed | HoldTimeout | RoomNotMade | SoundOver
-PinInput = _IncomingInput | Pressed | HoldTimeout | RoomFound | NoRoom | MeetingStarted
+PinInput = _IncomingInput | Pressed | HoldTimeout | RoomFound | NoRoom | MeetingStarted | SoundOver
 TransferInput = Asked | TargetDialled | TargetAnswered | TargetOver | CallerOver | StopRequested
 ReferInput = Asked | ReferNews | ReferFailed | CallerOver | StopRequested

@@ -134,7 +134,7 @@ class Guest:
             return
         self.say(f"plays {sound}", **({"text": text} if text else {}))
         await self._call.play(file, loop=sound == "hold music")
-        if sound == "timeout message":
+        if sound in ("timeout message", "refusal"):
             self._after(length_s(file), inputs.SoundOver())
 
     def _after(self, delay_s: float, fact: inputs.HoldTimeout | inputs.SoundOver) -> None:

@@ -79,7 +79,7 @@ class Release:
 
 # --- for callers who are in no room yet ---
 
-Sound = Literal["hold music", "greeting", "timeout message"]
+Sound = Literal["hold music", "greeting", "timeout message", "refusal"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """A caller who dials the code of a room (PIN dial-in), as a table.
 
 What always holds: the greeting begins with the media and stops at the first key; eleven digits make a code, looked up
-once; a wrong one ends the call; a caller whose room has no meeting yet waits with music or is hung up, as the room's
-`wait_for_meeting_start` says; once the call is moved, the very same SIP dialog belongs to a session of the room.
+once; a wrong one ends the call, after a sound; a caller whose room has no meeting yet waits with music or is sent away
+the same way, as the room's `wait_for_meeting_start` says; once the call is moved, the very same SIP dialog belongs to
+a session of the room.
 
 How a shell drives it: as a dial-in (see `dialin`). `LookUp` is the last output of its arc and is answered at once with
 `RoomFound` or `NoRoom`. `MeetingStarted` or `NoRoom` is fed while the caller waits for the room to come to life.
@@ -30,6 +31,7 @@ from fake_daily_server.telephony.inputs import (
     Pressed,
     Refusal,
     RoomFound,
+    SoundOver,
     StopRequested,
     WorkerLost,
 )
@@ -73,6 +75,8 @@ class PinState(Enum):
     """The code is complete."""
     WAITING = "waiting"
     """The code is right, and nobody is in the room yet; hears music."""
+    APOLOGISING = "apologising"
+    """There is no room for this caller; a sound says so."""
     ENDING = "ending"
     """Hung up here; SIP has not confirmed it yet."""
     MOVED = "moved"
@@ -96,6 +100,7 @@ SILENCE: Act[PinCall] = Act("stop the sound", lambda _: (StopSound(),))
 TIMER: Act[PinCall] = Act("start the key timer anew", lambda call: (StartHoldTimer(call.rules.key_timeout_s),))
 STOP_TIMER: Act[PinCall] = Act("stop the key timer", lambda _: (StopHoldTimer(),))
 LOOK_UP: Act[PinCall] = Act("look up the code", lambda call: (LookUp(call.code),))
+APOLOGISE: Act[PinCall] = Act("play the refusal", lambda call: (PlaySound("refusal", call.because),))
 MOVE: Act[PinCall] = Act("move the call to the room", lambda _: (MoveToRoom(),))
 HANG_UP: Act[PinCall] = Act("hang up", lambda _: (HangUp(),))
 RELEASE: Act[PinCall] = Act("release", lambda _: (Release(),))
@@ -107,6 +112,7 @@ WAITS: Guard[PinCall] = Guard("callers may wait", lambda call: call.found is not
 
 _OVER = (Arc(S.DONE, (RELEASE,)),)
 _HANG_UP = (Arc(S.ENDING, (HANG_UP,)),)
+_SEND_AWAY = (Arc(S.APOLOGISING, (APOLOGISE,)),)
 _OVER_COLLECTING = (Arc(S.DONE, (STOP_TIMER, RELEASE)),)
 
 TABLE: Table[PinState, PinCall] = MappingProxyType(
@@ -130,17 +136,21 @@ TABLE: Table[PinState, PinCall] = MappingProxyType(
         (S.CHECKING, RoomFound): (
             Arc(S.MOVED, (MOVE, RELEASE), when=LIVE),
             Arc(S.WAITING, (MUSIC,), when=WAITS),
-            Arc(S.ENDING, (HANG_UP,)),
+            Arc(S.APOLOGISING, (APOLOGISE,)),
         ),
-        (S.CHECKING, NoRoom): _HANG_UP,
+        (S.CHECKING, NoRoom): _SEND_AWAY,
         (S.CHECKING, Ended): _OVER,
         (S.CHECKING, WorkerLost): _OVER,
         (S.CHECKING, StopRequested): _HANG_UP,
         (S.WAITING, MeetingStarted): (Arc(S.MOVED, (SILENCE, MOVE, RELEASE)),),
-        (S.WAITING, NoRoom): _HANG_UP,
+        (S.WAITING, NoRoom): _SEND_AWAY,
         (S.WAITING, Ended): _OVER,
         (S.WAITING, WorkerLost): _OVER,
         (S.WAITING, StopRequested): _HANG_UP,
+        (S.APOLOGISING, SoundOver): _HANG_UP,
+        (S.APOLOGISING, Ended): _OVER,
+        (S.APOLOGISING, WorkerLost): _OVER,
+        (S.APOLOGISING, StopRequested): _HANG_UP,
         (S.ENDING, Ended): _OVER,
         (S.ENDING, WorkerLost): _OVER,
     }
@@ -150,6 +160,7 @@ _OFFERED: dict[tuple[type[object], ...], str] = {(Offered,): "one INVITE, one of
 _UP: dict[tuple[type[object], ...], str] = {(Answered, MediaUp, NegotiationFailed): "media was up before"}
 _NO_CODE: dict[tuple[type[object], ...], str] = {(RoomFound, NoRoom): "no code was looked up"}
 _NOT_WAITING: dict[tuple[type[object], ...], str] = {(MeetingStarted,): "the caller waits for no meeting"}
+_NO_END: dict[tuple[type[object], ...], str] = {(SoundOver,): "nothing that has an end is waited for"}
 _NO_TIMER: dict[tuple[type[object], ...], str] = {(HoldTimeout,): "the key timer does not run"}
 _ALL = (
     Offered,
@@ -164,6 +175,7 @@ _ALL = (
     RoomFound,
     NoRoom,
     MeetingStarted,
+    SoundOver,
 )
 
 IGNORED: Ignored[PinState] = ignoring(
@@ -174,6 +186,7 @@ IGNORED: Ignored[PinState] = ignoring(
             **_NO_TIMER,
             **_NO_CODE,
             **_NOT_WAITING,
+            **_NO_END,
         },
         S.ANSWERING: {
             **_OFFERED,
@@ -181,15 +194,23 @@ IGNORED: Ignored[PinState] = ignoring(
             **_NO_TIMER,
             **_NO_CODE,
             **_NOT_WAITING,
+            **_NO_END,
         },
-        S.COLLECTING: {**_OFFERED, **_UP, **_NO_CODE, **_NOT_WAITING},
-        S.CHECKING: {**_OFFERED, **_UP, (Pressed,): "the code is complete", **_NO_TIMER, **_NOT_WAITING},
+        S.COLLECTING: {**_OFFERED, **_UP, **_NO_CODE, **_NOT_WAITING, **_NO_END},
+        S.CHECKING: {**_OFFERED, **_UP, (Pressed,): "the code is complete", **_NO_TIMER, **_NOT_WAITING, **_NO_END},
         S.WAITING: {
             **_OFFERED,
             **_UP,
             (Pressed,): "the code is complete",
             **_NO_TIMER,
             (RoomFound,): "the room is found",
+            **_NO_END,
+        },
+        S.APOLOGISING: {
+            **_OFFERED,
+            **_UP,
+            (Pressed, RoomFound, NoRoom, MeetingStarted): "the caller is being sent away",
+            **_NO_TIMER,
         },
         S.ENDING: {
             **_OFFERED,
@@ -198,6 +219,7 @@ IGNORED: Ignored[PinState] = ignoring(
             **_NO_TIMER,
             **_NO_CODE,
             **_NOT_WAITING,
+            **_NO_END,
         },
         S.MOVED: {_ALL: "the call belongs to the room"},
         S.DONE: {_ALL: "the call is over"},
@@ -217,6 +239,8 @@ class PinCall(Machine[PinState, PinInput]):
         self.refusal: Refusal | None = None
         self.media: MediaUp | None = None
         self.found: RoomFound | None = None
+        self.because: str = "nobody is in the room"
+        """Why the caller is sent away, if that happens."""
         self.code: str = ""
         """The digits so far."""
 
@@ -230,6 +254,8 @@ class PinCall(Machine[PinState, PinInput]):
                 self.code += key
             case RoomFound():
                 self.found = fact
+            case NoRoom(because):
+                self.because = because
 
     def _note(self, outputs: tuple[Output, ...]) -> None:
         """Nothing here is done at most once but by the table."""

@@ -19,6 +19,7 @@ from fake_daily_server.telephony.inputs import (
     Pressed,
     Refusal,
     RoomFound,
+    SoundOver,
     StopRequested,
     WorkerLost,
 )
@@ -55,6 +56,7 @@ SAMPLES: tuple[PinInput, ...] = (
     NOT_LIVE,
     NoRoom("no room has this code"),
     MeetingStarted(),
+    SoundOver(),
 )
 
 ROAD: dict[PinState, tuple[PinInput, ...]] = {
@@ -63,6 +65,7 @@ ROAD: dict[PinState, tuple[PinInput, ...]] = {
     S.COLLECTING: (OFFERED, Answered(), MEDIA),
     S.CHECKING: (OFFERED, MEDIA, *KEYS),
     S.WAITING: (OFFERED, MEDIA, *KEYS, WAITS),
+    S.APOLOGISING: (OFFERED, MEDIA, *KEYS, NOT_LIVE),
     S.ENDING: (OFFERED, MEDIA, HoldTimeout()),
     S.MOVED: (OFFERED, MEDIA, *KEYS, LIVE),
     S.DONE: (OFFERED, BYE),
@@ -85,12 +88,17 @@ EXPECTED: dict[tuple[PinState, PinInput], tuple[PinState, list[str]]] = {
     (S.COLLECTING, StopRequested()): (S.ENDING, ["timer off", "hang up"]),
     (S.CHECKING, LIVE): (S.MOVED, ["move", "release"]),
     (S.CHECKING, WAITS): (S.WAITING, ["hold music"]),
-    (S.CHECKING, NOT_LIVE): HANGS_UP,
-    (S.CHECKING, NoRoom("no room has this code")): HANGS_UP,
+    (S.CHECKING, NOT_LIVE): (S.APOLOGISING, ["refusal 'nobody is in the room'"]),
+    (S.CHECKING, NoRoom("no room has this code")): (S.APOLOGISING, ["refusal 'no room has this code'"]),
     (S.WAITING, MeetingStarted()): (S.MOVED, ["silence", "move", "release"]),
-    (S.WAITING, NoRoom("no room has this code")): HANGS_UP,
-    **{(state, StopRequested()): HANGS_UP for state in (S.ANSWERING, S.CHECKING, S.WAITING)},
-    **{(state, end): OVER for state in (S.NEW, S.ANSWERING, S.CHECKING, S.WAITING, S.ENDING) for end in (BYE, LOST)},
+    (S.WAITING, NoRoom("no room has this code")): (S.APOLOGISING, ["refusal 'no room has this code'"]),
+    (S.APOLOGISING, SoundOver()): HANGS_UP,
+    **{(state, StopRequested()): HANGS_UP for state in (S.ANSWERING, S.CHECKING, S.WAITING, S.APOLOGISING)},
+    **{
+        (state, end): OVER
+        for state in (S.NEW, S.ANSWERING, S.CHECKING, S.WAITING, S.APOLOGISING, S.ENDING)
+        for end in (BYE, LOST)
+    },
 }
 
 

@@ -1,0 +1,275 @@
+"""Pinless dial-in and SIP interconnect over real SIP and real HTTP: from the call to the room, and every wrong turn."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from fake_daily_server.server import FakeDaily
+from fake_daily_server.settings import Settings
+from fake_daily_server.signature import sign
+from simulator.audio.tones import tone
+from simulator.audio.wav import write_wav
+from simulator.network import Network
+from tests.integration.pstn.conftest import CALLER, NUMBER, Pinless, pinless_domain
+
+
+async def test_a_caller_is_held_asked_about_and_moved(
+    fake_daily: FakeDaily, phone_network: Network, pinless: Pinless
+) -> None:
+    caller = await phone_network.phone(CALLER)
+    call = await caller.dial(NUMBER, headers={"X-Tenant": "acme", "Subject": "hello"})
+    await call.wait_answered()
+    asked = await pinless.asked()
+    assert asked.body == {
+        "To": NUMBER,
+        "From": CALLER,
+        "callId": asked.body["callId"],
+        "callDomain": fake_daily.settings.domain_id,
+        "sipHeaders": {"X-Tenant": "acme"},
+    }
+    bot = await pinless.bot()
+    endpoint = next(event["sipEndpoint"] for event in bot.events if event["action"] == "dialin-ready")
+    answer = await pinless.update(asked, endpoint)
+    assert (answer.status_code, answer.json()) == (200, {"ok": "true"})
+    connected, joined = await bot.wait_for(["dialin-connected", "participant-joined"])
+    assert connected["sipCallId"] == call.sip_call_id, "the same SIP dialog, moved"
+    assert connected["sipFrom"] == f"sip:{CALLER}@127.0.0.1"
+    assert connected["sipEndpoint"] == endpoint
+    assert connected["sipHeaders"] == {"X-Tenant": "acme"}
+    assert joined["participant"]["session_id"] == connected["sessionId"]
+    assert joined["participant"]["user_name"] == "a caller"
+    assert joined["participant"]["participantType"] == "sip-dial-in"
+
+    await call.press("7")
+    await bot.wait_for("dtmf-event", where={"tone": "7", "sessionId": connected["sessionId"]})
+    await bot.send_dtmf({"sessionId": connected["sessionId"], "tones": "42"})
+    await call.wait_for_digits("42")
+    await call.hang_up()
+    await bot.wait_for(["participant-left", "dialin-stopped"])
+    assert len([event for event in bot.events if event["action"].startswith("dialin-")]) == 3
+
+
+async def test_the_request_is_signed_over_the_bytes_that_were_sent(phone_network: Network, pinless: Pinless) -> None:
+    before = time.time() * 1000
+    call = await (await phone_network.phone(CALLER)).dial(NUMBER)
+    asked = await pinless.asked()
+    stamp = asked.headers["x-pinless-timestamp"]
+    assert before - 1 <= int(stamp) <= time.time() * 1000, "milliseconds"
+    assert asked.headers["x-pinless-signature"] == sign(pinless.config["hmac"], stamp, asked.raw)
+    assert b": " not in asked.raw, "compact, as servers that sign what they have parsed expect"
+    assert "sipHeaders" not in asked.body
+    await call.hang_up()
+
+
+async def test_sip_interconnect_is_called_by_its_uri(fake_daily: FakeDaily, phone_network: Network) -> None:
+    async with pinless_domain(fake_daily, phone_number=None, name_prefix="acme") as domain:
+        assert domain.config["sip_uri"].startswith("acme--")
+        caller = await phone_network.phone(uri="sip:desk@pbx.example.com")
+        call = await caller.dial(f"sip:{domain.config['sip_uri']}", headers={"X-Queue": "sales"})
+        await call.wait_answered()
+        asked = await domain.asked()
+        assert asked.body["From"] == "sip:desk@pbx.example.com"
+        assert asked.body["To"] == f"sip:{domain.config['sip_uri']}"
+        assert asked.body["sipHeaders"] == {"X-Queue": "sales"}
+        bot = await domain.bot()
+        assert (await domain.update(asked, bot.events[-1]["sipEndpoint"])).status_code == 200
+        await bot.wait_for(["dialin-connected", "participant-joined"])
+        await call.hang_up()
+        await bot.wait_for("dialin-stopped")
+
+
+@pytest.mark.parametrize("spelling", ["{bare}", "sip:{bare}", "sip:sip:{bare}"])
+async def test_the_sip_uri_may_be_spelled_as_clients_do(
+    phone_network: Network, pinless: Pinless, spelling: str
+) -> None:
+    call = await (await phone_network.phone(CALLER)).dial(NUMBER)
+    asked = await pinless.asked()
+    bot = await pinless.bot()
+    bare = bot.events[-1]["sipEndpoint"].removeprefix("sip:")
+    assert (await pinless.update(asked, spelling.format(bare=bare))).status_code == 200
+    await bot.wait_for("dialin-connected")
+    await call.hang_up()
+
+
+async def test_a_call_is_moved_once(phone_network: Network, pinless: Pinless) -> None:
+    call = await (await phone_network.phone(CALLER)).dial(NUMBER)
+    asked = await pinless.asked()
+    bot = await pinless.bot()
+    endpoint = bot.events[-1]["sipEndpoint"]
+    assert (await pinless.update(asked, endpoint)).status_code == 200
+    again = await pinless.update(asked, endpoint)
+    assert again.status_code == 400
+    assert again.json()["error"] == "invalid-request-error"
+    assert "moved" in again.json()["info"]
+    assert [event["action"] for event in bot.events].count("dialin-connected") == 1
+    await call.hang_up()
+    await bot.wait_for("dialin-stopped")
+
+
+async def test_wrong_ids_find_nothing(phone_network: Network, pinless: Pinless) -> None:
+    call = await (await phone_network.phone(CALLER)).dial(NUMBER)
+    asked = await pinless.asked()
+    bot = await pinless.bot()
+    endpoint = bot.events[-1]["sipEndpoint"]
+    unknown = await pinless.update(asked, endpoint, callId="6f0a2d2e-0000-4000-8000-000000000000")
+    assert (unknown.status_code, unknown.json()["error"]) == (404, "not-found")
+    elsewhere = await pinless.update(asked, endpoint, callDomain="6f0a2d2e-0000-4000-8000-000000000000")
+    assert (elsewhere.status_code, elsewhere.json()["error"]) == (400, "invalid-request-error")
+    assert (await pinless.update(asked, endpoint)).status_code == 200, "the right ones still do"
+    await call.hang_up()
+
+
+async def test_a_room_that_is_not_ready_leaves_the_caller_on_hold(
+    fake_daily: FakeDaily, phone_network: Network, pinless: Pinless
+) -> None:
+    call = await (await phone_network.phone(CALLER)).dial(NUMBER)
+    asked = await pinless.asked()
+    room = await fake_daily.create_room(sip={"display_name": "a caller"})
+    for wrong, cause in (
+        (room.sip_uris[0], "nobody is in the room"),
+        ("sip:nobody.0@127.0.0.1", "no room has this SIP endpoint"),
+        (room.sip_uris[0].replace(".0@", ".1@"), "no room has this SIP endpoint"),
+        ("sip:what@127.0.0.1", "is no SIP endpoint of a room"),
+    ):
+        refused = await pinless.update(asked, wrong)
+        assert (refused.status_code, refused.json()["error"]) == (400, "invalid-request-error")
+        assert cause in refused.json()["info"]
+    bot = await fake_daily.join(room)
+    assert (await pinless.update(asked, room.sip_uris[0])).status_code == 200
+    await bot.wait_for("dialin-connected")
+    second = await (await phone_network.phone("+12065550198")).dial(NUMBER)
+    asked = await pinless.customer.next_call(after=len(pinless.customer.posts))
+    assert asked is not None
+    busy = await pinless.update(asked, room.sip_uris[0])
+    assert (busy.status_code, "has a caller already" in busy.json()["info"]) == (400, True)
+    await call.hang_up()
+    await second.hang_up()
+
+
+async def test_a_caller_who_hangs_up_cannot_be_moved(phone_network: Network, pinless: Pinless) -> None:
+    call = await (await phone_network.phone(CALLER)).dial(NUMBER)
+    asked = await pinless.asked()
+    bot = await pinless.bot()
+    await call.hang_up()
+    await call.wait_for_end()
+    gone = await pinless.update(asked, bot.events[-1]["sipEndpoint"])
+    assert (gone.status_code, gone.json()["error"]) == (404, "not-found")
+    assert "not held any more" in gone.json()["info"]
+    assert [event for event in bot.events if event["action"].startswith("dialin-c")] == []
+
+
+async def test_two_callers_of_one_number_are_two_calls(phone_network: Network, pinless: Pinless) -> None:
+    first = await (await phone_network.phone(CALLER)).dial(NUMBER)
+    asked_first = await pinless.asked()
+    second = await (await phone_network.phone("+12065550198")).dial(NUMBER)
+    asked_second = await pinless.customer.next_call(after=len(pinless.customer.posts))
+    assert asked_second is not None
+    bots = [await pinless.bot(), await pinless.bot()]
+    for bot, asked, call in zip(bots, (asked_first, asked_second), (first, second), strict=True):
+        assert (await pinless.update(asked, bot.events[-1]["sipEndpoint"])).status_code == 200
+        assert (await bot.wait_for("dialin-connected"))["sipCallId"] == call.sip_call_id
+        await call.hang_up()
+
+
+async def test_a_number_without_configuration_is_404(phone_network: Network) -> None:
+    call = await (await phone_network.phone(CALLER)).dial(NUMBER)
+    assert (await call.wait_for_end()).status == 404
+
+
+async def test_a_phone_with_the_number_goes_first(phone_network: Network, pinless: Pinless) -> None:
+    await phone_network.phone(NUMBER, calls=["busy"])
+    call = await (await phone_network.phone(CALLER)).dial(NUMBER)
+    assert (await call.wait_for_end()).status == 486
+
+
+async def test_nobody_comes_in_time() -> None:
+    async with (
+        FakeDaily(Settings(port=0, sip_port=0, hold_limit=0.3)) as daily,
+        pinless_domain(daily, timeout_config={"message": "Nobody is here"}) as domain,
+    ):
+        call = await (await daily.network.phone(CALLER)).dial(NUMBER)
+        asked = await domain.asked()
+        bot = await domain.bot()
+        said = await daily.timeline.wait(lambda r: r.fields.get("action") == "plays timeout message", within=3)
+        assert said is not None
+        assert said.fields["text"] == "Nobody is here"
+        late = await domain.update(asked, bot.events[-1]["sipEndpoint"])
+        assert (late.status_code, late.json()["error"]) == (404, "not-found")
+        ended = await call.wait_for_end()
+        assert (ended.status, ended.by) == (200, "remote")
+
+
+@pytest.mark.parametrize(
+    ("status", "after_s", "what"), [(500, 0.0, "answered 500"), (200, 1.0, "no answer within 0.2 s")]
+)
+async def test_a_server_that_fails_can_still_take_the_call(status: int, after_s: float, what: str) -> None:
+    async with (
+        FakeDaily(Settings(port=0, sip_port=0, room_creation_timeout=0.2)) as daily,
+        pinless_domain(daily) as domain,
+    ):
+        domain.customer.status, domain.customer.after_s = status, after_s
+        call = await (await daily.network.phone(CALLER)).dial(NUMBER)
+        asked = await domain.asked()
+        failed = await daily.timeline.wait(
+            lambda r: r.kind == "webhook" and r.fields.get("error") is not None, within=3
+        )
+        assert failed is not None
+        assert what in failed.fields["error"]
+        bot = await domain.bot()
+        assert (await domain.update(asked, bot.events[-1]["sipEndpoint"])).status_code == 200
+        await bot.wait_for("dialin-connected")
+        await call.hang_up()
+
+
+async def test_a_server_that_fails_can_end_the_call() -> None:
+    settings = Settings(port=0, sip_port=0, when_no_room_is_made="drop")
+    async with FakeDaily(settings) as daily, pinless_domain(daily) as domain:
+        domain.customer.status = 503
+        call = await (await daily.network.phone(CALLER)).dial(NUMBER)
+        assert (await call.wait_for_end()).by == "remote"
+        assert [r.fields["action"] for r in daily.timeline.records(kind="lobby")][-1] == "plays timeout message"
+
+
+async def test_a_server_elsewhere_is_not_called(fake_daily: FakeDaily, phone_network: Network) -> None:
+    async with pinless_domain(fake_daily, room_creation_api="https://daily.example.com/call"):
+        call = await (await phone_network.phone(CALLER)).dial(NUMBER)
+        await call.wait_answered()
+        refused = await fake_daily.timeline.wait(lambda r: r.kind == "webhook" and "call_id" in r.fields, within=3)
+        assert refused is not None
+        assert "allow_hosts" in refused.fields["error"]
+        await call.hang_up()
+
+
+async def test_the_customers_own_music_is_heard_twice(tmp_path: Path) -> None:
+    music = write_wav(tmp_path / "hold.wav", tone(700, 0.5, -15), 16000)
+    settings = Settings(port=0, sip_port=0, hold_music=music)
+    async with FakeDaily(settings) as daily, pinless_domain(daily):
+        call = await (await daily.network.phone(CALLER)).dial(NUMBER)
+        await call.wait_answered()
+        await call.expect_tone(700)
+        sorry = await daily.timeline.wait(lambda r: r.fields.get("action") == "plays timeout message", within=3)
+        held = next(r for r in daily.timeline.records(kind="lobby"))
+        assert sorry is not None
+        assert sorry.at - held.at == pytest.approx(1.0, abs=0.3)
+        await call.hang_up()
+
+
+async def test_the_timestamp_can_be_in_seconds() -> None:
+    settings = Settings(port=0, sip_port=0, pinless_timestamp="s")
+    async with FakeDaily(settings) as daily, pinless_domain(daily) as domain:
+        call = await (await daily.network.phone(CALLER)).dial(NUMBER)
+        asked = await domain.asked()
+        assert abs(int(asked.headers["x-pinless-timestamp"]) - time.time()) < 5
+        await call.hang_up()
+
+
+async def test_a_reset_hangs_up_on_held_callers(
+    fake_daily: FakeDaily, phone_network: Network, pinless: Pinless
+) -> None:
+    call = await (await phone_network.phone(CALLER)).dial(NUMBER)
+    await pinless.asked()
+    await fake_daily.reset()
+    assert (await call.wait_for_end()).by == "remote"
