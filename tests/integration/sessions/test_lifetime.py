@@ -1,0 +1,182 @@
+"""How long a session lasts, and what becomes of real calls when it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import httpx
+import pytest
+
+from fake_daily_server.client import Client, actions
+from fake_daily_server.errors import DailyError
+from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.server import FakeDaily
+from simulator.network import Network
+from simulator.phone_call import PhoneCall
+
+CALLER = "+12065550199"
+SIP = {"sip_mode": "dial-in"}
+
+
+async def dial_in(network: Network, room: RoomHandle) -> PhoneCall:
+    """A caller who talks in the room."""
+    caller = await network.phone(CALLER)
+    call = await caller.dial(room.sip_uris[0])
+    await call.wait_answered()
+    return call
+
+
+async def status_of_a_new_caller(network: Network, room: RoomHandle) -> int:
+    """How an INVITE of another phone ends."""
+    phone = await network.phone("+12065550198")
+    ended = await (await phone.dial(room.sip_uris[0])).wait_for_end()
+    return ended.status
+
+
+async def test_a_call_stays_when_the_owner_leaves_a_guest_behind(
+    fake_daily: FakeDaily, phone_network: Network, daily_room: RoomHandle, daily_client: Client
+) -> None:
+    guest = await fake_daily.join(daily_room, user_name="guest", owner=False)
+    call = await dial_in(phone_network, daily_room)
+    await guest.wait_for("participant-joined", where={"participant.participantType": "sip-dial-in"})
+    await daily_client.leave()
+    await guest.wait_for("participant-left", where={"participant.owner": True})
+    await call.press("7")
+    await guest.wait_for("dtmf-event", where={"tone": "7"})
+    await guest.leave()
+    assert (await call.wait_for_end()).by == "remote"
+
+
+async def test_an_idle_session_waits_for_somebody_to_come_back(fake_daily: FakeDaily, phone_network: Network) -> None:
+    room = await fake_daily.create_room(sip=SIP, max_idle_timeout_sec=30)
+    bot = await fake_daily.join(room)
+    call = await dial_in(phone_network, room)
+    connected = await bot.wait_for("dialin-connected")
+    await bot.leave()
+    back = await fake_daily.join(room)
+    assert back.meeting_session_id == bot.meeting_session_id
+    assert connected["sessionId"] in back.participants
+    await call.press("5")
+    await back.wait_for("dtmf-event", where={"tone": "5", "sessionId": connected["sessionId"]})
+    assert "dialin-ready" not in actions(back.events)
+
+
+async def test_the_endpoints_stay_open_while_the_session_is_idle(fake_daily: FakeDaily, phone_network: Network) -> None:
+    room = await fake_daily.create_room(sip=SIP, max_idle_timeout_sec=30)
+    await (await fake_daily.join(room)).leave()
+    call = await dial_in(phone_network, room)
+    back = await fake_daily.join(room)
+    assert {who.get("participantType") for who in back.participants.values()} == {None, "sip-dial-in"}
+    assert call.state == "answered"
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [{"max_idle_timeout_sec": 1}, {"dialout_config": {"max_idle_timeout_sec": 1}}],
+    ids=["room", "dialout"],
+)
+async def test_an_idle_session_ends_when_the_time_is_up(
+    fake_daily: FakeDaily, phone_network: Network, properties: dict[str, object]
+) -> None:
+    room = await fake_daily.create_room(sip=SIP, **properties)
+    bot = await fake_daily.join(room)
+    call = await dial_in(phone_network, room)
+    left_at = time.monotonic()
+    await bot.leave()
+    assert (await call.wait_for_end()).by == "remote"
+    assert 0.95 < time.monotonic() - left_at < 3
+    published = fake_daily.events(room).actions()
+    assert published.count("dialin-stopped") == 1
+    assert await status_of_a_new_caller(phone_network, room) == 480
+    again = await fake_daily.join(room)
+    assert again.meeting_session_id != bot.meeting_session_id
+
+
+async def test_a_deleted_room_waits_for_nobody(fake_daily: FakeDaily, phone_network: Network) -> None:
+    room = await fake_daily.create_room(sip=SIP, max_idle_timeout_sec=30)
+    bot = await fake_daily.join(room)
+    call = await dial_in(phone_network, room)
+    await bot.leave()
+    key = {"Authorization": f"Bearer {fake_daily.api_key}"}
+    async with httpx.AsyncClient(trust_env=False, headers=key) as api:
+        assert (await api.delete(f"{fake_daily.api_url}/rooms/{room.name}")).status_code == 200
+    assert (await call.wait_for_end()).by == "remote"
+    assert await status_of_a_new_caller(phone_network, room) == 404
+
+
+async def test_calls_outlive_the_expiry_of_their_room_but_nobody_else_gets_in(
+    fake_daily: FakeDaily, phone_network: Network
+) -> None:
+    room = await fake_daily.create_room(sip={"num_endpoints": 2}, exp=time.time() + 1)
+    bot = await fake_daily.join(room)
+    call = await dial_in(phone_network, room)
+    await bot.wait_for("dialin-connected")
+    await _expire(room)
+    with pytest.raises(DailyError) as refusal:
+        await fake_daily.join(room)
+    assert refusal.value.status in (403, 404)
+    caller = await phone_network.phone("+12065550198")
+    assert (await (await caller.dial(room.sip_uris[1])).wait_for_end()).status == 404
+    await call.press("1")
+    await bot.wait_for("dtmf-event")
+    await bot.leave()
+    assert (await call.wait_for_end()).by == "remote"
+
+
+async def test_everybody_and_every_call_goes_at_the_expiry_when_the_room_says_so(
+    fake_daily: FakeDaily, phone_network: Network
+) -> None:
+    room = await fake_daily.create_room(sip=SIP, exp=time.time() + 1.5, eject_at_room_exp=True)
+    bot = await fake_daily.join(room)
+    call = await dial_in(phone_network, room)
+    await bot.wait_for(["dialin-connected", "participant-joined"])
+    fatal, _ = await bot.wait_for(["error", "left-meeting"])
+    assert fatal["error"]["type"] == "exp-room"
+    assert (await call.wait_for_end()).by == "remote"
+    assert fake_daily.events(room).actions()[-1] == "dialin-stopped"
+
+
+async def test_an_ejection_by_token_leaves_the_others_and_the_call(
+    fake_daily: FakeDaily, phone_network: Network, daily_room: RoomHandle, daily_client: Client
+) -> None:
+    token = daily_room.token(exp=int(time.time()) + 2, eject_at_token_exp=True)
+    async with Client(daily_room.url, token=token) as short:
+        call = await dial_in(phone_network, daily_room)
+        fatal, _ = await short.wait_for(["error", "left-meeting"])
+        assert fatal["error"]["type"] == "exp-token"
+    assert (await daily_client.participant_counts())["present"] == 2
+    assert call.state == "answered"
+
+
+async def test_the_last_one_ejected_after_a_time_ends_the_session(
+    fake_daily: FakeDaily, phone_network: Network
+) -> None:
+    room = await fake_daily.create_room(sip=SIP, eject_after_elapsed=1)
+    bot = await fake_daily.join(room)
+    call = await dial_in(phone_network, room)
+    await bot.wait_for(["error", "left-meeting"])
+    assert (await call.wait_for_end()).by == "remote"
+
+
+async def test_a_call_is_ejected_by_its_session_id_over_rest(
+    fake_daily: FakeDaily, phone_network: Network, daily_room: RoomHandle, daily_client: Client
+) -> None:
+    call = await dial_in(phone_network, daily_room)
+    connected, _ = await daily_client.wait_for(["dialin-connected", "participant-joined"])
+    key = {"Authorization": f"Bearer {fake_daily.api_key}"}
+    async with httpx.AsyncClient(trust_env=False, headers=key) as api:
+        answer = await api.post(
+            f"{fake_daily.api_url}/rooms/{daily_room.name}/eject", json={"ids": [connected["sessionId"]]}
+        )
+    assert answer.json() == {"ejectedIds": [connected["sessionId"]]}
+    await daily_client.wait_for(["participant-left", "dialin-stopped"])
+    assert (await call.wait_for_end()).by == "remote"
+
+
+async def _expire(room: RoomHandle) -> None:
+    """Wait until the room refuses as expired, which is at most a second away."""
+    deadline = time.monotonic() + 3
+    while not room._room.expired:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)

@@ -1,0 +1,102 @@
+"""How many calls a room, and the whole server, can have; refusals are errors of the verb and never events."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from fake_daily_server.client import Client, actions
+from fake_daily_server.errors import DailyError
+from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.server import FakeDaily
+from fake_daily_server.settings import Settings
+
+PHONES = [f"+1206555{number:04}" for number in range(101, 112)]
+
+
+@asynccontextmanager
+async def limited(room: dict[str, Any], **settings: Any) -> AsyncIterator[tuple[FakeDaily, RoomHandle, Client]]:
+    """A server of its own with these settings, a room, and an owner in it."""
+    async with FakeDaily(Settings(port=0, sip_port=0, **settings)) as daily:
+        handle = await daily.create_room(enable_dialout=True, **room)
+        yield daily, handle, await daily.join(handle)
+
+
+async def refused(client: Client, number: str) -> str:
+    """Why a dial-out is refused."""
+    before = len(client.events)
+    with pytest.raises(DailyError) as refusal:
+        await client.start_dialout({"phoneNumber": number})
+    assert (refusal.value.status, refusal.value.error) == (400, "invalid-request-error")
+    await client.participant_counts()
+    assert [action for action in actions(client.events[before:]) if action.startswith("dialout")] == []
+    return refusal.value.info
+
+
+async def test_provisioned_endpoints_use_up_the_limit() -> None:
+    two = {"sip": {"num_endpoints": 2}}
+    async with limited(two, max_sip_pstn_sessions_per_room=3) as (daily, room, owner):
+        for number in PHONES[:2]:
+            await daily.network.phone(number)
+        first = await owner.start_dialout({"phoneNumber": PHONES[0]})
+        await owner.wait_for("dialout-answered")
+        assert "max_sip_pstn_sessions_per_room is 3" in await refused(owner, PHONES[1])
+        caller = await daily.network.phone(PHONES[2])
+        call = await caller.dial(room.sip_uris[1])
+        await call.wait_answered()
+        await owner.stop_dialout(first)
+        await owner.wait_for("dialout-stopped")
+        await owner.start_dialout({"phoneNumber": PHONES[1]})
+        await owner.wait_for("dialout-answered")
+
+
+async def test_a_room_of_five_endpoints_dials_nobody_by_default() -> None:
+    async with limited({"sip": {"num_endpoints": 5}}) as (_, _room, owner):
+        assert "(5 endpoints, 0 dial-outs)" in await refused(owner, PHONES[0])
+
+
+async def test_only_calls_count_where_the_settings_say_so() -> None:
+    settings = {"max_sip_pstn_sessions_per_room": 2, "session_limit_counts": "connections"}
+    async with limited({"sip": {"num_endpoints": 2}}, **settings) as (daily, room, owner):
+        for number in PHONES[:2]:
+            await daily.network.phone(number)
+            await owner.start_dialout({"phoneNumber": number})
+        await owner.wait_for(["dialout-answered", "dialout-answered"])
+        assert "uses 2" in await refused(owner, PHONES[2])
+        caller = await daily.network.phone(PHONES[3])
+        assert (await (await caller.dial(room.sip_uris[0])).wait_for_end()).status == 486
+
+
+async def test_no_worker_free_is_temporarily_not_available() -> None:
+    """One SIP process has room for four calls, and there may be no other."""
+    settings = {"gateway_workers": 1, "most_gateway_workers": 1, "max_sip_pstn_sessions_per_room": 20}
+    async with limited({"sip": {"num_endpoints": 1}}, **settings) as (daily, room, owner):
+        for number in PHONES[:5]:
+            await daily.network.phone(number)
+        sessions = [await owner.start_dialout({"phoneNumber": number}) for number in PHONES[:4]]
+        await owner.wait_for(["dialout-answered"] * 4)
+        assert (await refused(owner, PHONES[4])).startswith("TEMPORARILY_NOT_AVAILABLE")
+        caller = await daily.network.phone(PHONES[5])
+        status = (await (await caller.dial(room.sip_uris[0])).wait_for_end()).status
+        assert status in (480, 486, 503), "the caller is refused too, and no call is lost"
+        await owner.stop_dialout(sessions[0])
+        await owner.wait_for("dialout-stopped")
+        await owner.start_dialout({"phoneNumber": PHONES[4]})
+        await owner.wait_for(["dialout-answered"])
+
+
+async def test_one_dialout_at_a_time_where_the_settings_say_so() -> None:
+    async with limited({}, concurrent_dialouts=False) as (daily, _, owner):
+        for number in PHONES[:2]:
+            await daily.network.phone(number)
+        first = await owner.start_dialout({"phoneNumber": PHONES[0]})
+        info = await refused(owner, PHONES[1])
+        assert info.startswith("DIALOUT_IN_PROGRESS")
+        assert first in info
+        await owner.stop_dialout(first)
+        await owner.wait_for("dialout-stopped")
+        await owner.start_dialout({"phoneNumber": PHONES[1]})
+        await owner.wait_for("dialout-answered")
