@@ -28,6 +28,7 @@ async def test_a_token_has_the_short_claims_and_the_api_key_as_key(side: DailySi
         "eject_at_token_exp": True,
         "start_video_off": True,
         "enable_prejoin_ui": False,
+        "enable_recording": ["cloud", "raw-tracks"],
         "permissions": {
             "hasPresence": True,
             "canSend": ["audio", "screenVideo"],
@@ -49,6 +50,7 @@ async def test_a_token_has_the_short_claims_and_the_api_key_as_key(side: DailySi
         "ejt": True,
         "vo": True,
         "enable_prejoin_ui": False,
+        "er": ["cloud", "raw-tracks"],
         "p": {
             "hp": True,
             "cs": "a,sv",
@@ -85,6 +87,7 @@ async def test_not_yet_valid_tokens_can_be_validated_on_request(side: DailySide)
         ({"permissions": {"canReceive": {"base": {"video": True}}}}, "is required"),
         ({"permissions": {"canAdminn": True}}, "did you mean 'canAdmin'?"),
         ({"r": "demo"}, "unknown property 'r'"),
+        ({"enable_recording": ["tape"]}, "properties.enable_recording"),
     ],
 )
 async def test_bad_tokens_are_not_made(side: DailySide, properties: dict[str, Any], said: str) -> None:
