@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Any
 
 import httpx
 import pytest
@@ -77,7 +78,7 @@ async def test_the_endpoints_stay_open_while_the_session_is_idle(fake_daily: Fak
     ids=["room", "dialout"],
 )
 async def test_an_idle_session_ends_when_the_time_is_up(
-    fake_daily: FakeDaily, phone_network: Network, properties: dict[str, object]
+    fake_daily: FakeDaily, phone_network: Network, properties: dict[str, Any]
 ) -> None:
     room = await fake_daily.create_room(sip=SIP, **properties)
     bot = await fake_daily.join(room)

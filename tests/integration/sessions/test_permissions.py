@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import httpx
@@ -29,13 +28,13 @@ class Talk:
 
 
 @pytest.fixture
-async def talk(phone_network: Network, daily_room: RoomHandle, daily_client: Client) -> AsyncIterator[Talk]:
+async def talk(phone_network: Network, daily_room: RoomHandle, daily_client: Client) -> Talk:
     caller = await phone_network.phone(CALLER)
     call = await caller.dial(daily_room.sip_uris[0])
     await call.wait_answered()
     connected, _ = await daily_client.wait_for(["dialin-connected", "participant-joined"])
     await daily_client.set_audio("mix", send=True)
-    yield Talk(call, connected["sessionId"], daily_client)
+    return Talk(call, connected["sessionId"], daily_client)
 
 
 async def test_a_caller_who_may_not_send_is_not_heard(talk: Talk) -> None:
