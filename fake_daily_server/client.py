@@ -358,10 +358,9 @@ class Client:
         return self._line.line
 
     async def _speaking_line(self) -> Line:
-        line = await self.audio_line()
-        if not self._sends:
+        if not self._sends and self._receives != "participants":
             await self.set_audio("mix", send=True)
-        return line
+        return await self.audio_line()
 
     @property
     def _called(self) -> str:

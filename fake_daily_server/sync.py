@@ -12,6 +12,7 @@ from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.server import Events, FakeDaily
 from fake_daily_server.settings import Settings
 from simulator.audio.party import AnyParty
+from simulator.capture import Capture
 from simulator.gateway import Gateway
 from simulator.home import Home
 from simulator.sync import SyncNetwork
@@ -294,6 +295,13 @@ class SyncFakeDaily:
     ) -> SyncClient:
         """Join a room (a handle or a room name) as a client over WebSocket, with an owner's token by default."""
         return SyncClient(self._home.call(self.handle.join(room, user_name=user_name, owner=owner, user_id=user_id)))
+
+    def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
+        """Write SIP, RTP and RTCP of all calls to a pcapng file: `async with daily.capture("call.pcapng"):`.
+
+        Plain tests say `with`. With `append` it becomes another section of a file that there is.
+        """
+        return self.handle.capture(path, append=append, title=title)
 
     def events(self, room: RoomHandle | str | None = None, *, after: int = 0) -> Events:
         """What was published, in one room or in all; `after` is a timeline `seq`."""

@@ -15,6 +15,7 @@ from scenarios.problems import Place, Problem, instead, listed, nearest_word
 from scenarios.source import Source, Way, spell
 from scenarios.steps import STEP_WORDS
 from scenarios.steps.phone import PHONE_WORDS
+from scenarios.steps.sound import SOUND_WORDS
 from simulator.errors import ConfigurationError
 
 _LONGEST_VALUE = 60
@@ -88,9 +89,13 @@ def _way_in(source: Source, loc: Way) -> Way:
 
 
 def _no_word(source: Source, way: Way, given: Any) -> Problem:
-    is_phone = isinstance(given, Mapping) and "phone" in given
-    words = PHONE_WORDS if is_phone else STEP_WORDS
-    text = f"{'a phone step' if is_phone else 'a step'} has one of the words {listed(words)}"
+    kinds = {
+        "phone": ("a phone step", (*PHONE_WORDS, *SOUND_WORDS)),
+        "participant": ("a participant's step", SOUND_WORDS),
+    }
+    told_by = next((word for word in kinds if isinstance(given, Mapping) and word in given), "")
+    kind, words = kinds.get(told_by, ("a step", STEP_WORDS))
+    text = f"{kind} has one of the words {listed(words)}"
     if not isinstance(given, Mapping):
         text += f", such as `expect: dialout-answered`; {_shown(given)} has none"
         return Problem(source.path, source.place(way), spell(way), text)

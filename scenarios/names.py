@@ -49,9 +49,11 @@ class _Names:
         for word in ("phone", "of"):
             if word in fields:
                 yield from self._one_of((*step, word), "phone", self.phones, "phones")
-        for word in ("by", "seen_by"):
+        for word in ("by", "seen_by", "participant"):
             if word in fields and not (word == "by" and "phone" in fields):
                 yield from self._one_of((*step, word), "client", self.clients, "clients")
+        if "to" in fields and ("phone" in fields or "participant" in fields):
+            yield from self._one_of((*step, "to"), "phone or client", (*self.phones, *self.clients), "known")
         event_step = "phone" not in fields and ("expect" in fields or "expect_none" in fields)
         if not self.clients and ("client" in fields or event_step):
             yield self._problem(step, "there is no client in a scenario with `room: null`")

@@ -78,6 +78,10 @@ class Stage:
         """A client's place."""
         return self._seats[name]
 
+    def is_phone(self, name: str) -> bool:
+        """Whether a phone, not a client, has this name."""
+        return name in self._phones
+
     def phone(self, name: str) -> Phone:
         """A phone."""
         return self._phones[name]

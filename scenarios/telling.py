@@ -123,6 +123,12 @@ _PHONE_VERBS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyTyp
         "is told": lambda fields: f"is told {fields.get('status')} {fields.get('reason')}",
         "is done": lambda fields: f"is done: {fields.get('status')} {fields.get('reason')}, by {fields.get('by')}",
         "talks": lambda fields: f"talks {fields.get('codec')}",
+        "says": lambda fields: f"says “{fields.get('what')}”",
+        "hums": lambda fields: f"hums {fields.get('hz'):g} Hz",
+        "hears tones": lambda fields: f"hears {' + '.join(f'{hz:g}' for hz in fields['hz'])} Hz",
+        "hears silence": lambda fields: f"hears {fields.get('seconds'):g} s of silence",
+        "hears keys": lambda fields: f"hears {fields.get('digits')} (in-band)",
+        "is heard": lambda fields: f"is heard after {fields.get('after_ms')} ms",
     }
 )
 
@@ -142,6 +148,10 @@ def _worker(fields: Mapping[str, Any]) -> Told | None:
     return Told("worker", f"{whose}: {', '.join(said)}")
 
 
+def _sound(fields: Mapping[str, Any]) -> Told | None:
+    return Told("client", str(fields.get("action")))
+
+
 def _carrier(fields: Mapping[str, Any]) -> Told | None:
     return Told("carrier", str(fields.get("action")))
 
@@ -156,5 +166,6 @@ _TELLERS: Mapping[str, Callable[[Mapping[str, Any]], Told | None]] = MappingProx
         "phone": _phone,
         "worker": _worker,
         "carrier": _carrier,
+        "sound": _sound,
     }
 )

@@ -127,6 +127,17 @@ class PhoneCall:
         return self.tap.taps["callee" if self.incoming else "caller"] if self.tap else None
 
     @property
+    def codec_on_the_wire(self) -> str | None:
+        """What the newest packets of voice are, "PCMU", or "PCMU, PCMA" when the phone hears another than it sends.
+
+        None without a relay, and as long as a side is silent.
+        """
+        heard, said = (tap.codec if tap else None for tap in (self.packets_heard, self.packets_said))
+        if heard is None or said is None:
+            return None
+        return said if heard == said else f"{said}, {heard}"
+
+    @property
     def explanation(self) -> str | None:
         """Why the call is not where one might expect it, when the phone itself is the reason."""
         if self.ended:
@@ -317,7 +328,13 @@ class PhoneCall:
                 audio = PhoneLine(self._call, self.phone, told=self._told)
                 await audio.open()
                 self._audio = audio
+                self._mute()
         return self._audio.line
+
+    def _mute(self) -> None:
+        """Who has put the other side on hold does not talk to it."""
+        if self._audio is not None:
+            self._audio.line.muted = self.held_by == "local"
 
     async def _press_in_band(self, digits: str, duration_ms: int, gap_ms: int) -> None:
         line = await self.audio_line()
@@ -452,9 +469,11 @@ class PhoneCall:
                 self._talks(notice)
             case messages.Held():
                 self.held_by = notice.by
+                self._mute()
                 self._say("is held" if notice.by == "remote" else "has held", at=notice.at)
             case messages.Resumed():
                 self.held_by = None
+                self._mute()
             case messages.Ended():
                 if self._behaving is not None:
                     self._behaving.cancel()

@@ -115,6 +115,14 @@ class SyncPhoneCall:
         return self.handle.packets_said
 
     @property
+    def codec_on_the_wire(self) -> str | None:
+        """What the newest packets of voice are, "PCMU", or "PCMU, PCMA" when the phone hears another than it sends.
+
+        None without a relay, and as long as a side is silent.
+        """
+        return self.handle.codec_on_the_wire
+
+    @property
     def explanation(self) -> str | None:
         """Why the call is not where one might expect it, when the phone itself is the reason."""
         return self.handle.explanation
@@ -341,9 +349,12 @@ class SyncNetwork:
         """`host:port` where the network takes SIP, UDP and TCP alike."""
         return self.handle.address
 
-    def capture(self, path: str | Path) -> Capture:
-        """Write what is on the wire to a pcapng file: `async with network.capture("call.pcapng"):`, or plain `with`."""
-        return self.handle.capture(path)
+    def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
+        """Write what is on the wire to a pcapng file: `async with network.capture("call.pcapng"):`, or plain `with`.
+
+        With `append` it becomes another section of a file that there is; `title` is the section's comment.
+        """
+        return self.handle.capture(path, append=append, title=title)
 
     def phone(
         self,

@@ -14,9 +14,10 @@ from scenarios.steps.carrier import AnyCarrierStep
 from scenarios.steps.client import Asked, Refused
 from scenarios.steps.expect import Expect, ExpectDigits, ExpectNone
 from scenarios.steps.pause import Pause
-from scenarios.steps.phone import AnyPhoneStep
+from scenarios.steps.phone import PHONE_WORDS, AnyPhoneStep
+from scenarios.steps.sound import SOUND_WORDS, AnySoundStep
 
-STEP_WORDS = ("client", "phone", "carrier", "expect", "expect_none", "pause_ms")
+STEP_WORDS = ("client", "phone", "participant", "carrier", "expect", "expect_none", "pause_ms")
 """What tells a step, most telling first: a phone step may have an `expect` of its own."""
 
 
@@ -28,13 +29,21 @@ def _kind(step: Any) -> str | None:
         word = "refused"
     if word == "expect" and isinstance(step["expect"], dict) and "dtmf" in step["expect"]:
         word = "digits"
+    if word == "participant" or (word == "phone" and _is_sound(step)):
+        word = "sound"
     return word and f"<{word}>"
+
+
+def _is_sound(step: dict[str, Any]) -> bool:
+    """Whether a phone step is about what is said and heard."""
+    return any(word in step for word in SOUND_WORDS) and not any(word in step for word in PHONE_WORDS)
 
 
 AnyStep = Annotated[
     Annotated[Asked, Tag("<client>")]
     | Annotated[Refused, Tag("<refused>")]
     | Annotated[AnyPhoneStep, Tag("<phone>")]
+    | Annotated[AnySoundStep, Tag("<sound>")]
     | Annotated[AnyCarrierStep, Tag("<carrier>")]
     | Annotated[Expect, Tag("<expect>")]
     | Annotated[ExpectDigits, Tag("<digits>")]

@@ -4,13 +4,47 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from scenarios.steps.base import Step
-from scenarios.words import Text
+from scenarios.words import Model, Text
+from simulator.relay import Direction, Faults
 
 if TYPE_CHECKING:
     from scenarios.stage import Stage
+
+
+class BadLineFaults(Model):
+    """What a bad line does to packets. Shares are 0 to 1, times are ms."""
+
+    loss: float = 0.0
+    """Share of packets that are lost."""
+    burst: float = 1.0
+    """Packets that are lost in a row, on average."""
+    delay_ms: float = 0.0
+    jitter_ms: float = 0.0
+    """Up to so much more delay; packets stay in order."""
+    reordering: float = 0.0
+    """Share of packets that others overtake."""
+    reordering_ms: float = 30.0
+    duplication: float = 0.0
+    """Share of packets that arrive twice."""
+    bandwidth_kbps: float | None = None
+    queue_ms: float = 200.0
+    """What would wait longer for the bandwidth is lost."""
+    blocked: bool = False
+    """Nothing passes."""
+    frozen: bool = False
+    """Nothing passes for now; all of it comes at once when the line recovers."""
+
+    @model_validator(mode="after")
+    def _check(self) -> BadLineFaults:
+        self.as_faults()
+        return self
+
+    def as_faults(self) -> Faults:
+        """For the relay."""
+        return Faults(**self.model_dump())
 
 
 class Refuse(Step):
@@ -63,4 +97,42 @@ class KillWorker(Step):
         return f"Daily's SIP worker in the call with {self.of} dies"
 
 
-AnyCarrierStep = Annotated[Refuse | Restore | KillWorker, Field(discriminator="carrier")]
+class Impair(Step):
+    """Make the line of a phone bad: for the call that is up, and for those to come."""
+
+    carrier: Literal["impair"]
+    of: str
+    """The phone."""
+    direction: Direction = "both"
+    """Of the packets that suffer."""
+    faults: BadLineFaults
+    seed: int = 0
+    """The same seed loses the same packets."""
+
+    async def run(self, stage: Stage) -> None:
+        """Holds from the next packet on."""
+        faults = self.faults.as_faults()
+        stage.happenings.add("carrier", f"makes the line of {self.of} bad: {faults}")
+        await stage.phone(self.of).impair(faults, direction=self.direction, seed=self.seed)
+
+    def __str__(self) -> str:
+        return f"the line of {self.of} is bad: {self.faults.as_faults()} ({self.direction.replace('_', ' ')})"
+
+
+class Recover(Step):
+    """Make the line of a phone good again."""
+
+    carrier: Literal["recover"]
+    of: str
+    """The phone."""
+
+    async def run(self, stage: Stage) -> None:
+        """Holds from the next packet on; what a frozen line kept comes at once."""
+        stage.happenings.add("carrier", f"makes the line of {self.of} good again")
+        await stage.phone(self.of).recover()
+
+    def __str__(self) -> str:
+        return f"the line of {self.of} is good again"
+
+
+AnyCarrierStep = Annotated[Refuse | Restore | KillWorker | Impair | Recover, Field(discriminator="carrier")]

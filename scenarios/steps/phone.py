@@ -14,7 +14,7 @@ from simulator.dtmf import check_digits
 if TYPE_CHECKING:
     from scenarios.stage import Stage
 
-Method = Literal["telephone-event", "sip-info", "auto"]
+Method = Literal["telephone-event", "sip-info", "in-band", "auto"]
 
 
 def _keys(digits: str) -> str:
@@ -57,7 +57,7 @@ class Press(PhoneStep):
     press: Annotated[Text, AfterValidator(_keys)]
     """0-9 A-D * #; a comma pauses for 1 s."""
     method: Method = "auto"
-    """`auto`: telephone-event if the call has it, else SIP INFO."""
+    """`auto`: telephone-event if the call has it, else SIP INFO; `in-band`: tones in the sound."""
     duration_ms: Annotated[int, Field(ge=40, le=10_000)] = 100
     """How long each key is held."""
     gap_ms: Annotated[int, Field(ge=0, le=10_000)] = 100
@@ -187,7 +187,7 @@ class Notices(PhoneStep):
 
 
 PHONE_WORDS = ("dial", "press", "do", "hears", "expect")
-"""The word that says what a phone step is about."""
+"""The word that says what a phone step is about; those of `sound` go with a phone, too."""
 
 
 def _word(step: Any) -> str | None:

@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
+import numpy as np
+
 from simulator.audio import expectations
 from simulator.audio.dtmf_tones import dtmf
 from simulator.audio.ear import Ear
 from simulator.audio.mouth import Mouth
 from simulator.audio.party import AudioParty
-from simulator.audio.samples import RATE, Pcm, faded
+from simulator.audio.samples import FRAME_MS, RATE, Pcm, faded
 from simulator.audio.speech import babble, spoken
 from simulator.audio.tones import tone
 from simulator.audio.wav import read_wav
@@ -42,10 +44,13 @@ class Line:
         """The latest happenings, for the story of a failure."""
         self.closed: str | None = None
         """Why nothing is heard any more."""
+        self.muted = False
+        """As long as it is, silence is sent, and what is to be said waits."""
         self.keys_until = 0
         """Position in the ear up to which in-band digits were taken."""
         self._send = send
         self._spoken = False
+        self._silence = np.zeros(rate * FRAME_MS // 1000, np.int16)
         self._clock: asyncio.Task[None] | None = None
 
     @property
@@ -131,7 +136,7 @@ class Line:
         self.ear.hear(sound)
         if self.closed is None and (self.mouth.talking or self._spoken):
             self._spoken = True
-            self._send(self.mouth.frame())
+            self._send(self._silence if self.muted else self.mouth.frame())
 
     async def _run(self) -> None:
         while True:
