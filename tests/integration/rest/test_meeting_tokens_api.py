@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from typing import Any
 
 import jwt
 import pytest
 
+from fake_daily_server.client import Client
 from tests.daily_side import DailySide, daily_side
 
 
@@ -131,3 +133,22 @@ async def test_a_short_api_key_signs_too() -> None:
     async with daily_side(api_key="k") as side:
         token = await create(side, {"room_name": "demo"})
         assert (await side.api.get(f"/meeting-tokens/{token}")).json() == {"room_name": "demo"}
+
+
+async def test_a_self_signed_token_opens_a_room_with_what_its_short_claims_say(side: DailySide) -> None:
+    side.room(eject_at_room_exp=True, exp=side.clock() + 60)
+    now = int(side.clock())
+    claims = {"r": "demo", "d": side.store.settings.domain_id, "iat": now, "o": True, "u": "Ann", "ud": "u1"}
+    claims |= {"eje": 600, "p": {"cs": "a,sv", "cr": {"b": False, "p": {"x": {"sa": True}}}}}
+    token = jwt.encode(claims, side.store.settings.api_key, "HS256")
+    async with Client(f"{side.url}/demo", token=token) as client:
+        me = client.participants["local"]
+        assert (me["user_name"], me["user_id"], me["owner"]) == ("Ann", "u1", True)
+        assert me["permissions"] == {
+            "hasPresence": True,
+            "canSend": ["audio", "screenVideo"],
+            "canReceive": {"base": False, "byParticipantId": {"x": {"screenAudio": True}}},
+            "canAdmin": True,
+        }
+        ejected = datetime.fromisoformat(me["will_eject_at"]).timestamp()
+        assert 600 <= ejected - now <= 610
