@@ -6,6 +6,8 @@ import asyncio
 import json
 import signal
 import sys
+from contextlib import nullcontext
+from pathlib import Path
 
 import click
 from pydantic import ValidationError
@@ -27,6 +29,12 @@ from simulator.errors import ConfigurationError
     multiple=True,
     help="A SIP host outside this machine that may be dialled; can be repeated. None by default.",
 )
+@click.option(
+    "--capture",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write SIP, RTP and RTCP of all calls to a pcapng file, for Wireshark.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Print everything that happens, on stderr.")
 def main(
     host: str,
@@ -35,6 +43,7 @@ def main(
     domain: str,
     api_key: str | None,
     allow_hosts: tuple[str, ...],
+    capture: Path | None,
     verbose: bool,
 ) -> None:
     r"""Serve a fake Daily: REST, signalling, webhooks, and telephony over real SIP on loopback.
@@ -51,7 +60,7 @@ def main(
     chosen = {"api_key": api_key} if api_key is not None else {}
     try:
         settings = Settings(host=host, port=port, sip_port=sip_port, domain=domain, allow_hosts=allow_hosts, **chosen)
-        asyncio.run(_serve(settings, verbose=verbose))
+        asyncio.run(_serve(settings, verbose=verbose, capture=capture))
     except ValidationError as wrong:
         first = wrong.errors()[0]
         raise click.BadParameter(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
@@ -59,14 +68,14 @@ def main(
         raise click.ClickException(str(wrong)) from None
 
 
-async def _serve(settings: Settings, *, verbose: bool) -> None:
+async def _serve(settings: Settings, *, verbose: bool, capture: Path | None) -> None:
     from fake_daily_server.server import FakeDaily  # noqa: PLC0415 - `--help` and a wrong option answer at once
 
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for ending in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(ending, stopping.set)
-    async with FakeDaily(settings) as daily:
+    async with FakeDaily(settings) as daily, daily.capture(capture) if capture else nullcontext():
         if verbose:
             daily.timeline.listen(lambda record: print(record, file=sys.stderr, flush=True))
         ready = {

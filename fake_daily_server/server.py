@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -14,6 +15,7 @@ from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.rooms import RoomStore
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony.service import Telephony
+from simulator.capture import Capture
 from simulator.gateway import Gateway
 from simulator.home import Home, anywhere
 from simulator.network import Network
@@ -41,6 +43,7 @@ class FakeDaily:
             host=self.settings.host,
             sip_port=self.settings.sip_port,
             allow_hosts=self.settings.allow_hosts,
+            rtp_relay=self.settings.rtp_relay,
             timeline=self.timeline,
         )
         self._joined: list[Client] = []
@@ -153,6 +156,13 @@ class FakeDaily:
         await client.join()
         self._joined.append(client)
         return client
+
+    def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
+        """Write SIP, RTP and RTCP of all calls to a pcapng file: `async with daily.capture("call.pcapng"):`.
+
+        Plain tests say `with`. With `append` it becomes another section of a file that there is.
+        """
+        return self.network.capture(path, append=append, title=title)
 
     def events(self, room: RoomHandle | str | None = None, *, after: int = 0) -> Events:
         """What was published, in one room or in all; `after` is a timeline `seq`."""

@@ -50,9 +50,23 @@ class Settings(BaseModel):
     dialin_number: str = "+12095038039"
     """The global number for PIN dial-in: `config.dialin_number` of rooms when the domain has no number for it."""
 
+    # --- webhooks ---
+    webhook_timeout: float = Field(default=5.0, gt=0)
+    """How long a customer's server may take to answer 200; Daily's page says "relatively quickly"."""
+    webhook_first_retry: float = Field(default=60.0, gt=0)
+    """The pause before the second try of an event under `exponential`; each one after is twice as long, up to 15 min."""
+    webhook_queue_limit: int = Field(default=1000, ge=1)
+    """Events that may wait for one webhook; what comes on top is dropped, and the timeline says so."""
+    webhook_test_value: Literal["test"] | Literal[True] = "test"
+    """What the trial request to a new webhook has as `test`."""
+    webhook_timestamp: Literal["ms", "s"] = "ms"
+    """Unit of `X-Webhook-Timestamp`, which Daily's page does not give."""
+
     # --- SIP ---
     allow_hosts: tuple[str, ...] = ()
-    """SIP hosts outside this machine that may be dialled."""
+    """Hosts outside this machine that may be dialled, and that webhooks may be sent to."""
+    rtp_relay: bool = True
+    """Whether RTP passes a relay, which counts packets, reads keys, makes bad lines and feeds captures."""
     phone_numbers: tuple[str, ...] = Field(default=("+14155550100", "+14155550101"), min_length=1)
     """The numbers that the domain has purchased, the oldest first; it is the caller id where a dial-out names none."""
     gateway_workers: int = Field(default=1, ge=1, le=64)

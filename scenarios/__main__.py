@@ -59,11 +59,23 @@ def main() -> None:
 @_PATHS
 @_WORD
 @click.option("--junit", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="Write JUnit XML.")
+@click.option(
+    "--capture",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write SIP, RTP and RTCP to a pcapng file, for Wireshark; a section for each scenario.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Only failures and the summary.")
 @click.option("-x", "--stop", is_flag=True, help="Stop at the first failure.")
 @click.option("--colour/--no-colour", default=None, help="Colours or none; by default on a terminal only.")
 def run(
-    paths: tuple[Path, ...], word: str | None, junit: Path | None, quiet: bool, stop: bool, colour: bool | None
+    paths: tuple[Path, ...],
+    word: str | None,
+    junit: Path | None,
+    capture: Path | None,
+    quiet: bool,
+    stop: bool,
+    colour: bool | None,
 ) -> None:
     """Run scenario files; folders with all files below them.
 
@@ -73,18 +85,37 @@ def run(
     """
     files = _files(paths, word)
     colours = sys.stdout.isatty() if colour is None else colour
+    if capture is not None:
+        _begin(capture)
     try:
-        passed = asyncio.run(_run(files, junit=junit, quiet=quiet, stop=stop, colours=colours))
+        passed = asyncio.run(_run(files, junit=junit, capture=capture, quiet=quiet, stop=stop, colours=colours))
     except KeyboardInterrupt:
         click.echo("interrupted; everything is left", err=True)
         sys.exit(INTERRUPTED)
     sys.exit(0 if passed else FAILED)
 
 
-async def _run(files: Sequence[ScenarioFile], *, junit: Path | None, quiet: bool, stop: bool, colours: bool) -> bool:
+def _begin(capture: Path) -> None:
+    """Scenarios append to it."""
+    try:
+        capture.write_bytes(b"")
+    except OSError as wrong:
+        click.echo(f"--capture {capture}: cannot be written: {wrong.strerror}", err=True)
+        sys.exit(UNUSABLE)
+
+
+async def _run(
+    files: Sequence[ScenarioFile],
+    *,
+    junit: Path | None,
+    capture: Path | None,
+    quiet: bool,
+    stop: bool,
+    colours: bool,
+) -> bool:
     report = ConsoleReport(sys.stdout, total=len(files), quiet=quiet, colours=colours)
     before = time.monotonic()
-    results = await run_all(files, report, stop_at_failure=stop)
+    results = await run_all(files, report, stop_at_failure=stop, capture=capture)
     if junit is not None:
         try:
             write_junit(results, junit)

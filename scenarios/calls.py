@@ -13,6 +13,8 @@ from simulator.phone_call import PhoneCall
 
 CALL_WITHIN = 5.0
 """Seconds that a step waits for the call that it is about."""
+PACKETS_WITHIN = 0.5
+"""Seconds that a codec may take to be seen in packets, where they pass a relay."""
 QUIET_WITHIN = 2.0
 """Seconds that calls have to be over once a scenario's steps are done."""
 
@@ -100,6 +102,8 @@ class PhoneCalls:
             raise self._failure(
                 f"{phone_name}: the call is {state}  within {within:g} s", nearest=_state(call), about=call
             )
+        if "codec" in wanted:
+            await self._happenings.until(lambda: call.codec_on_the_wire, within=PACKETS_WITHIN)
         facts = _facts(call)
         if wrong := differences(wanted, facts, any_case=True):
             expected = f"{phone_name}: the call is {state}, with {shown(wanted)}"
@@ -154,7 +158,8 @@ def _facts(call: PhoneCall) -> dict[str, Any]:
         "remote_name": call.remote_name,
     }
     if call.media is not None:
-        facts |= {"codec": call.media.codec, "telephone_event": call.media.telephone_event is not None}
+        codec = call.codec_on_the_wire or call.media.codec
+        facts |= {"codec": codec, "telephone_event": call.media.telephone_event is not None}
     if call.ended is not None:
         facts |= {"status": call.ended.status, "reason": call.ended.reason, "by": call.ended.by}
     return facts

@@ -6,8 +6,9 @@ import asyncio
 import time
 import traceback
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from fake_daily_server.server import FakeDaily
@@ -64,19 +65,24 @@ class Observer(Protocol):
         """The scenario is over and all is left."""
 
 
-async def run_all(files: Sequence[ScenarioFile], observer: Observer, *, stop_at_failure: bool = False) -> list[Result]:
-    """Run all files in order. One server serves all but those that have settings of their own."""
+async def run_all(
+    files: Sequence[ScenarioFile], observer: Observer, *, stop_at_failure: bool = False, capture: Path | None = None
+) -> list[Result]:
+    """Run all files in order. One server serves all but those that have settings of their own.
+
+    `capture` is a pcapng file that gets what was on the wire, a further section for each scenario.
+    """
     results: list[Result] = []
     async with AsyncExitStack() as stack:
         shared: FakeDaily | None = None
         for file in files:
             if file.scenario.own_settings is not None:
                 async with _server(file.scenario.own_settings) as daily:
-                    results.append(await _run_one(daily, file, observer))
+                    results.append(await _run_one(daily, file, observer, capture))
             else:
                 if shared is None:
                     shared = await stack.enter_async_context(_server({}))
-                results.append(await _run_one(shared, file, observer))
+                results.append(await _run_one(shared, file, observer, capture))
             if stop_at_failure and not results[-1].passed:
                 break
     return results
@@ -88,7 +94,7 @@ async def _server(settings: dict[str, object]) -> AsyncIterator[FakeDaily]:
         yield daily
 
 
-async def _run_one(daily: FakeDaily, file: ScenarioFile, observer: Observer) -> Result:
+async def _run_one(daily: FakeDaily, file: ScenarioFile, observer: Observer, capture: Path | None) -> Result:
     observer.scenario_begins(file)
     before = time.monotonic()
     records: list[Record] = []
@@ -98,8 +104,10 @@ async def _run_one(daily: FakeDaily, file: ScenarioFile, observer: Observer) -> 
             records.append(record)
             observer.record(record)
 
-    with _Listening(daily, take) as listening:
-        failure = await _play(daily, file, observer, listening)
+    wire = daily.capture(capture, append=True, title=file.scenario.title) if capture else nullcontext()
+    async with wire:
+        with _Listening(daily, take) as listening:
+            failure = await _play(daily, file, observer, listening)
     result = Result(file, time.monotonic() - before, tuple(records), failure)
     observer.scenario_ends(result)
     return result

@@ -44,14 +44,16 @@ class Capture:
     """`async with network.capture("call.pcapng"):`, or `with` from a plain test; complete when it is left.
 
     Raises ConfigurationError when the file cannot be written or a capture is under way. Without a relay it has SIP
-    only.
+    only. With `append` it becomes another section of a file that there is, with its own `title` as a comment.
     """
 
-    def __init__(self, network: Network, path: str | Path) -> None:
+    def __init__(self, network: Network, path: str | Path, *, append: bool = False, title: str = "") -> None:
         self.path = Path(path)
         self.packets = 0
         """Written or about to be."""
         self._network = network
+        self._mode: Literal["ab", "wb"] = "ab" if append else "wb"
+        self._title = title
         self._waiting: list[_Packet] = []
         self._numbers = count()
         self._told: deque[int] = deque(maxlen=_KEPT_DIGESTS)
@@ -89,10 +91,12 @@ class Capture:
         if network.capturing is not None:
             raise ConfigurationError("capture", str(self.path), f"one at a time; {network.capturing.path} is written")
         try:
-            self._file = self.path.open("wb")
+            self._file = self.path.open(self._mode)
         except OSError as error:
             raise ConfigurationError("capture", str(self.path), f"a file to write ({error.strerror})") from None
-        self._writer = PcapngWriter(self._file, application="daily-telephony-simulator", interface="loopback")
+        self._writer = PcapngWriter(
+            self._file, application="daily-telephony-simulator", interface="loopback", comment=self._title
+        )
         self._epoch = time.time() - time.monotonic()
         network.capturing = self
         network.front_door.wiretap = self._at_the_door

@@ -124,9 +124,12 @@ class Network:
         """`host:port` where the network takes SIP, UDP and TCP alike."""
         return self.front_door.address
 
-    def capture(self, path: str | Path) -> Capture:
-        """Write what is on the wire to a pcapng file: `async with network.capture("call.pcapng"):`, or plain `with`."""
-        return Capture(self, path)
+    def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
+        """Write what is on the wire to a pcapng file: `async with network.capture("call.pcapng"):`, or plain `with`.
+
+        With `append` it becomes another section of a file that there is; `title` is the section's comment.
+        """
+        return Capture(self, path, append=append, title=title)
 
     # --- phones ----------------------------------------------------------------------------------------------
 

@@ -22,13 +22,14 @@ _LARGEST_SEGMENT = 65_000
 
 
 class PcapngWriter:
-    """Writes packets to an open binary file, in the order that they are given."""
+    """Begins a section in an open binary file and writes packets to it, in the order that they are given."""
 
-    def __init__(self, file: BinaryIO, *, application: str, interface: str) -> None:
+    def __init__(self, file: BinaryIO, *, application: str, interface: str, comment: str = "") -> None:
         self._file = file
         self._sent: dict[tuple[Address, Address], int] = {}
         section = struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)
-        self._block(_SECTION, section + _options((_APPLICATION, application.encode())))
+        about = [(_APPLICATION, application.encode())] + ([(_COMMENT, comment.encode())] if comment else [])
+        self._block(_SECTION, section + _options(*about))
         described = struct.pack("<HHI", _RAW_IP, 0, 0)
         self._block(_INTERFACE, described + _options((_NAME, interface.encode()), (_RESOLUTION, b"\x09")))
 

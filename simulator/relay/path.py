@@ -165,9 +165,9 @@ class RelayPath:
         changes = tap.saw(rtp, packet.came_at, leaves)
         if first:
             meaning = tap.format(rtp.payload_type)
-            codec = meaning.name if meaning else None
+            carries = meaning.name if meaning else "unknown"
             self._owner.record(
-                self, "begins", at=packet.came_at, sender=sender, codec=codec, payload_type=rtp.payload_type
+                self, "begins", at=packet.came_at, sender=sender, carries=carries, payload_type=rtp.payload_type
             )
         if changes:
             self._note(sender, changes)

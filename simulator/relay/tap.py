@@ -43,7 +43,7 @@ class Summary:
     dropped: int
     """Packets that the relay's faults lost."""
     codec: str
-    """Of the payload type that carried most packets; empty without any."""
+    """Of the payload type of most packets but telephone-events; empty without any."""
     payload_type: int | None
     first_at: float | None
     last_at: float | None
@@ -134,8 +134,8 @@ class Tap:
 
     def summary(self) -> Summary:
         """Everything so far."""
-        voice = {number: count for number, count in self._by_type.items() if self.event_clock(number) is None}
-        most = max(voice or self._by_type, key=lambda number: self._by_type[number], default=None)
+        voice = [number for number in self._by_type if self.event_clock(number) is None]
+        most = max(voice, key=lambda number: self._by_type[number], default=None)
         known = self._formats.get(most) if most is not None else None
         return Summary(
             sender=self.sender,

@@ -127,7 +127,7 @@ TYPOS = [
     ("- phone: desk\n  do: answer\n  status: 486", "7:5", "go with `do: reject`, not with `do: answer`"),
     ("- phone: desk\n  expect: answered\n  by: remote", "7:5", "`by` goes with `expect: ended`"),
     ("- phone: dsk\n  do: answer", "7:12", "there is no phone 'dsk'; did you mean 'desk'?"),
-    ("- carrier: explode", "7:14", "'explode' is not allowed; allowed: refuse, restore and kill_worker"),
+    ("- carrier: explode", "7:14", "'explode' is not allowed; allowed: refuse, restore, kill_worker, impair and recover"),
     ("- {carrier: kill_worker, of: dsk}", "7:32", "there is no phone 'dsk'"),
     ("- {client: leave, by: bop}", "7:25", "there is no client 'bop'; did you mean 'bob'?"),
     ("- pause_ms: -1", "7:15", "it must be at least 0"),
