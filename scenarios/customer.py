@@ -43,7 +43,7 @@ class Customer:
         self.after_s = 0.0
         """How long an answer takes."""
         self._changes = Changes()
-        self._connections: set[asyncio.StreamWriter] = set()
+        self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -53,8 +53,12 @@ class Customer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._server.close()
-        for writer in tuple(self._connections):
+        for writer in self._connections.values():
             writer.close()
+        if self._connections:
+            _, late = await asyncio.wait(self._connections, timeout=1)
+            for task in late:
+                task.cancel()
 
     @property
     def url(self) -> str:
@@ -75,20 +79,20 @@ class Customer:
         return found
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._connections.add(writer)
-        try:
-            with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, ValueError):
-                while True:
-                    post = await _read(reader)
-                    status, after_s = self.status, self.after_s
-                    self.posts.append(post)
-                    self._changes.notify()
-                    await asyncio.sleep(after_s)
-                    writer.write(f"HTTP/1.1 {status} Said\r\nContent-Length: 2\r\n\r\n{{}}".encode())
-                    await writer.drain()
-        finally:
-            self._connections.discard(writer)
-            writer.close()
+        task = asyncio.current_task()
+        if task is not None:
+            self._connections[task] = writer
+            task.add_done_callback(lambda over: self._connections.pop(task, None))
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, ValueError):
+            while not writer.is_closing():
+                post = await _read(reader)
+                status, after_s = self.status, self.after_s
+                self.posts.append(post)
+                self._changes.notify()
+                await asyncio.sleep(after_s)
+                writer.write(f"HTTP/1.1 {status} Said\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+                await writer.drain()
+        writer.close()
 
 
 def is_call(post: Post) -> bool:

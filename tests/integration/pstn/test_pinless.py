@@ -100,13 +100,14 @@ async def test_a_call_is_moved_once(phone_network: Network, pinless: Pinless) ->
     bot = await pinless.bot()
     endpoint = bot.events[-1]["sipEndpoint"]
     assert (await pinless.update(asked, endpoint)).status_code == 200
+    await bot.wait_for("dialin-connected")
     again = await pinless.update(asked, endpoint)
     assert again.status_code == 400
     assert again.json()["error"] == "invalid-request-error"
     assert "moved" in again.json()["info"]
-    assert [event["action"] for event in bot.events].count("dialin-connected") == 1
     await call.hang_up()
     await bot.wait_for("dialin-stopped")
+    assert [event["action"] for event in bot.events].count("dialin-connected") == 1
 
 
 async def test_wrong_ids_find_nothing(phone_network: Network, pinless: Pinless) -> None:
