@@ -44,6 +44,8 @@ MEASUREMENTS = (
     Measurement("rest", "rest_calls"),
     Measurement("worker", "worker_memory"),
     Measurement("forty-calls", "forty_calls"),
+    Measurement("room-calls", "room_calls", limit_s=600.0),
+    Measurement("mouth-to-ear", "mouth_to_ear"),
     Measurement("set-ups", "set_ups"),
     Measurement("thousand-calls", "thousand_calls", "measure_with_resets", limit_s=300.0),
     Measurement("no-reset", "thousand_calls", "measure_without_reset", limit_s=300.0),

@@ -177,11 +177,16 @@ class SipLeg:
 
     def _too_far_ahead(self) -> bool:
         """Whether the worker had more than one frame unread at every probe of a window."""
-        self._least_unsent = min(self._least_unsent, _unread(self._sock) // _size_in_queue())
+        self._least_unsent = min(self._least_unsent, frames_unread(self._sock))
         if self._writes % _WINDOW:
             return False
         excess, self._least_unsent = self._least_unsent - 1, _SLOTS
         return excess > 0
+
+
+def frames_unread(sock: socket.socket) -> int:
+    """Frames that were sent and that the other end has not fetched yet; 0 on a system that does not say."""
+    return _unread(sock) // _size_in_queue()
 
 
 def _unread(sock: socket.socket) -> int:

@@ -1,0 +1,80 @@
+"""Daily's permissions as far as sound goes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fake_daily_server.media.permissions import hears
+from fake_daily_server.participants import EVERYBODY, Participant, Permissions
+
+ANN = Participant(session_id="ann-session", user_id="ann-user", user_name="Ann")
+
+
+def bob(**permissions: Any) -> Participant:
+    change = Permissions.model_validate(permissions)
+    return Participant(session_id="bob-session", user_id="bob-user", permissions=change.over(EVERYBODY))
+
+
+def full(*, audio: bool) -> dict[str, Any]:
+    """`base` as an object names all six kinds."""
+    return {
+        "video": not audio,
+        "audio": audio,
+        "screenVideo": not audio,
+        "screenAudio": not audio,
+        "customVideo": {"*": not audio},
+        "customAudio": {"*": not audio},
+    }
+
+
+ME, ID = {"ann-user": True}, {"ann-session": True}
+NOT_ME, NOT_ID = {"ann-user": False}, {"ann-session": False}
+
+
+@pytest.mark.parametrize(
+    ("can_receive", "heard"),
+    [
+        ({}, True),
+        ({"base": True}, True),
+        ({"base": False}, False),
+        ({"base": full(audio=True)}, True),
+        ({"base": full(audio=False)}, False),
+        ({"base": False, "byUserId": ME}, True),
+        ({"base": True, "byUserId": NOT_ME}, False),
+        ({"base": False, "byParticipantId": ID}, True),
+        ({"base": True, "byParticipantId": NOT_ID}, False),
+        ({"base": True, "byUserId": ME, "byParticipantId": NOT_ID}, False),
+        ({"base": False, "byUserId": NOT_ME, "byParticipantId": ID}, True),
+        ({"base": False, "byUserId": {"somebody": True}, "byParticipantId": {"else": True}}, False),
+        ({"base": True, "byUserId": {"somebody": False}, "byParticipantId": {"else": False}}, True),
+        ({"base": True, "byUserId": {"ann-user": {"audio": False}}}, False),
+        ({"base": False, "byUserId": {"ann-user": {"audio": True}}}, True),
+        ({"base": True, "byUserId": {"ann-user": {"video": False}}}, True),
+        ({"base": False, "byUserId": {"ann-user": {"video": True}}}, False),
+        ({"base": True, "byUserId": NOT_ME, "byParticipantId": {"ann-session": {"video": True}}}, False),
+        ({"base": False, "byUserId": ME, "byParticipantId": {"ann-session": {"audio": False}}}, False),
+        ({"base": False, "byUserId": {"ann-session": True}, "byParticipantId": {"ann-user": True}}, False),
+    ],
+)
+def test_can_receive(can_receive: dict[str, Any], heard: bool) -> None:
+    assert hears(bob(canReceive=can_receive), ANN) is heard
+
+
+@pytest.mark.parametrize(
+    ("can_send", "heard"),
+    [(True, True), (False, False), (["audio"], True), (["video", "screenAudio"], False), ([], False)],
+)
+def test_can_send(can_send: Any, heard: bool) -> None:
+    assert hears(ANN, bob(canSend=can_send)) is heard
+
+
+def test_nobody_hears_itself() -> None:
+    assert not hears(ANN, ANN)
+
+
+def test_a_muted_call_is_not_heard() -> None:
+    phone = Participant.telephony("pstn-dial-in", "phone-session", user_name="phone")
+    assert hears(ANN, phone)
+    assert not hears(ANN, Participant(session_id="x", user_id="x", participant_type="pstn-dial-in", audio=False))
