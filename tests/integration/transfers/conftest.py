@@ -1,0 +1,56 @@
+"""A room with a caller in it, who can be transferred."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from fake_daily_server.client import Client
+from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.server import FakeDaily
+from simulator.network import Network
+from simulator.phone_call import PhoneCall
+
+CALLER = "+12065550199"
+DESK = "+12065550142"
+
+
+@dataclass
+class Meeting:
+    """A bot in a room, a caller who has dialled in, and how far transfers have come."""
+
+    daily: FakeDaily
+    room: RoomHandle
+    bot: Client
+    call: PhoneCall
+    session_id: str
+
+    def steps(self) -> list[str]:
+        """What webhooks would be told of transfers."""
+        records = self.daily.timeline.records(kind="transfer")
+        return [record.fields["action"] for record in records if record.fields["action"] != "bridged"]
+
+    async def bridged(self) -> None:
+        """Both sides hear each other now."""
+        assert await self.daily.timeline.wait(lambda r: r.fields.get("action") == "bridged", within=5)
+
+    async def came_to(self, step: str) -> None:
+        """Wait for a step of a transfer."""
+        found = await self.daily.timeline.wait(lambda r: r.kind == "transfer" and r.fields["action"] == step, within=5)
+        assert found, f"{step} in {self.steps()}"
+
+
+async def meet(daily: FakeDaily) -> Meeting:
+    """Make a room, a bot and a caller."""
+    room = await daily.create_room(enable_dialout=True, sip={"display_name": "a caller"})
+    bot = await daily.join(room)
+    call = await (await daily.network.phone(CALLER)).dial(room.sip_uris[0])
+    connected, _ = await bot.wait_for(["dialin-connected", "participant-joined"])
+    await call.wait_answered()
+    return Meeting(daily, room, bot, call, connected["sessionId"])
+
+
+@pytest.fixture
+async def meeting(fake_daily: FakeDaily, phone_network: Network) -> Meeting:
+    return await meet(fake_daily)
