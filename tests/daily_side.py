@@ -19,6 +19,7 @@ from fake_daily_server.participants import Participant
 from fake_daily_server.rest.models import PinlessCallUpdate, SendDtmf, SipCallTransfer, SipRefer, StartDialOut
 from fake_daily_server.rooms import Room, RoomStore
 from fake_daily_server.settings import Settings
+from fake_daily_server.telephony.events import DialOutLeg
 from fake_daily_server.tokens import TokenProperties, create_token
 from simulator.timeline import Timeline
 
@@ -28,11 +29,13 @@ class RememberingTelephony:
     """Every dial-out is answered at once, and hung up when asked."""
 
     asked: list[tuple[str, Any]] = field(default_factory=list)
+    legs: dict[str, DialOutLeg] = field(default_factory=dict)
 
     async def start_dialout(self, room: Room, request: StartDialOut) -> str:
         session_id = new_uuid()
         self.asked.append(("start", request))
-        room.publish({"action": "dialout-connected", "sessionId": session_id})
+        leg = self.legs[session_id] = DialOutLeg(session_id, request.target)
+        room.publish(leg.connected(session_id).payload())
         room.add_participant(Participant.telephony("pstn-dial-out", session_id, user_name=request.name))
         return session_id
 
@@ -41,7 +44,7 @@ class RememberingTelephony:
         if session_id not in room.participants:
             raise NotFound(f"no session {session_id}")
         room.remove_participant(session_id)
-        room.publish({"action": "dialout-stopped", "sessionId": session_id})
+        room.publish(self.legs.pop(session_id).stopped(session_id).payload())
 
     async def send_dtmf(self, room: Room, request: SendDtmf) -> None:
         self.asked.append(("dtmf", request))

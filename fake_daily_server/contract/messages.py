@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictBool, StrictInt, TypeAdapter, model_validator
 
-from fake_daily_server.participants import ParticipantType, Permissions, UserId, UserName
+from fake_daily_server.contract.events import AnyEvent, MeetingSession, Participant
+from fake_daily_server.participants import Permissions, UserId, UserName
 from fake_daily_server.rest.models import SendDtmf, SipCallTransfer, SipRefer, StartDialOut, StopDialOut
 from fake_daily_server.rest.validation import RequestModel
 
@@ -198,23 +199,6 @@ class _Sent(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
-class Participant(BaseModel):
-    """A participant as daily-js shows it; `participantType` only with those behind a call."""
-
-    model_config = ConfigDict(frozen=True, extra="allow")
-
-    session_id: str
-    user_id: str
-    user_name: str
-    local: bool
-    owner: bool
-    joined_at: str
-    will_eject_at: str | None
-    permissions: Permissions
-    tracks: dict[str, dict[str, Any]]
-    participant_type: ParticipantType | None = Field(default=None, alias="participantType")
-
-
 class Error(_Sent):
     """A refusal: the HTTP status that REST would give, Daily's machine-readable word, and an explanation."""
 
@@ -237,146 +221,12 @@ class Success(_Sent):
     result: dict[str, Any]
 
 
-class MeetingSession(_Sent):
-    """A meeting; its id is new whenever a room comes to life."""
-
-    id: str
-
-
 class JoinResult(_Sent):
     """Result of `join`."""
 
     participants: dict[str, Participant]
     meeting_session: MeetingSession = Field(alias="meetingSession")
     call_client_id: str = Field(alias="callClientId")
-
-
-class _Event(_Sent):
-    call_client_id: str = Field(alias="callClientId")
-    """Of the client that receives it."""
-
-
-class JoinedMeeting(_Event):
-    """The client is in; `participants` has it under `local` and the others by session id."""
-
-    action: Literal["joined-meeting"]
-    participants: dict[str, Participant]
-
-
-class LeftMeeting(_Event):
-    """The client is out, by its own wish or ejected."""
-
-    action: Literal["left-meeting"]
-
-
-class ParticipantEvent(_Event):
-    """Somebody came or changed."""
-
-    action: Literal["participant-joined", "participant-updated"]
-    participant: Participant
-
-
-class ParticipantLeft(_Event):
-    """Somebody left, or became hidden."""
-
-    action: Literal["participant-left"]
-    participant: Participant
-    reason: Literal["hidden"] | None = None
-
-
-class Counts(_Sent):
-    """How many participants are shown, and how many are hidden."""
-
-    present: int
-    hidden: int
-
-
-class CountsUpdated(_Event):
-    """Somebody came or left."""
-
-    action: Literal["participant-counts-updated"]
-    participant_counts: Counts = Field(alias="participantCounts")
-
-
-class MeetingSessionUpdated(_Event):
-    """Which meeting the client is in; sent under the old and the new name."""
-
-    action: Literal["meeting-session-updated", "meeting-session-summary-updated"]
-    meeting_session: MeetingSession = Field(alias="meetingSession")
-
-
-class MeetingSessionState(_Sent):
-    """Shared data of the meeting, and how media travels."""
-
-    data: Any
-    topology: Literal["sfu", "peer", "none"]
-
-
-class MeetingSessionStateUpdated(_Event):
-    """The state of the meeting that the client is in."""
-
-    action: Literal["meeting-session-state-updated"]
-    meeting_session_state: MeetingSessionState = Field(alias="meetingSessionState")
-
-
-class AppMessage(_Event):
-    """A message from another participant."""
-
-    action: Literal["app-message"]
-    data: Any
-    from_id: str = Field(alias="fromId")
-
-
-class FatalError(_Sent):
-    """Why a client is thrown out."""
-
-    type: str
-    msg: str
-
-
-class ErrorEvent(_Event):
-    """Fatal: `left-meeting` follows."""
-
-    action: Literal["error"]
-    error_msg: str = Field(alias="errorMsg")
-    error: FatalError
-
-
-class TelephonyEvent(BaseModel):
-    """Daily's telephony events; their further fields are those of daily-js."""
-
-    model_config = ConfigDict(frozen=True, extra="allow")
-
-    call_client_id: str = Field(alias="callClientId")
-    action: Literal[
-        "dialin-ready",
-        "dialin-connected",
-        "dialin-stopped",
-        "dialin-error",
-        "dialin-warning",
-        "dialout-connected",
-        "dialout-answered",
-        "dialout-stopped",
-        "dialout-error",
-        "dialout-warning",
-        "dtmf-event",
-    ]
-    session_id: str | None = Field(default=None, alias="sessionId")
-
-
-AnyEvent = Annotated[
-    JoinedMeeting
-    | LeftMeeting
-    | ParticipantEvent
-    | ParticipantLeft
-    | CountsUpdated
-    | MeetingSessionUpdated
-    | MeetingSessionStateUpdated
-    | AppMessage
-    | ErrorEvent
-    | TelephonyEvent,
-    Field(discriminator="action"),
-]
 
 
 class Push(_Sent):
@@ -386,4 +236,3 @@ class Push(_Sent):
 
 
 ServerFrame = Success | Failure | Push
-EVENTS: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
