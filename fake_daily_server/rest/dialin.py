@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter
+from fastapi.responses import JSONResponse
 
 from fake_daily_server.errors import ServerFault
+from fake_daily_server.rest.answers import Ok, says
 from fake_daily_server.rest.models import PinlessCallUpdate
 from fake_daily_server.rooms import RoomStore
 
@@ -15,11 +15,16 @@ def dialin_router(store: RoomStore) -> APIRouter:
     """Say where a held caller goes. Clients take every status but 200 for a failure."""
     router = APIRouter(prefix="/dialin", tags=["dialin"])
 
-    @router.post("/pinlessCallUpdate", summary="Send a held caller to a SIP endpoint of a room")
-    async def pinless_call_update(body: PinlessCallUpdate) -> dict[str, Any]:
+    @router.post(
+        "/pinlessCallUpdate",
+        summary="Send a held caller to a SIP endpoint of a room",
+        responses=says(Ok, "The caller is on the way"),
+        response_model=None,
+    )
+    async def pinless_call_update(body: PinlessCallUpdate) -> JSONResponse:
         if store.telephony is None:
             raise ServerFault("this server runs without telephony", status=503)
         await store.telephony.pinless_call_update(body)
-        return {"ok": store.settings.ok}
+        return JSONResponse({"ok": store.settings.ok})
 
     return router

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter
+from fastapi.responses import JSONResponse
 
+from fake_daily_server.rest.answers import Ok, says
 from fake_daily_server.rest.models import SipCallTransfer, SipRefer
 from fake_daily_server.rooms import RoomStore
 
@@ -14,14 +14,24 @@ def transfers_router(store: RoomStore) -> APIRouter:
     """Send telephony legs elsewhere. Answers come once the request to the other side is out."""
     router = APIRouter(prefix="/rooms/{room}", tags=["transfers"])
 
-    @router.post("/sipCallTransfer", summary="Send a telephony leg to a room, a SIP URI or a phone number")
-    async def sip_call_transfer(room: str, body: SipCallTransfer) -> dict[str, Any]:
+    @router.post(
+        "/sipCallTransfer",
+        summary="Send a telephony leg to a room, a SIP URI or a phone number",
+        responses=says(Ok, "The other end is being called"),
+        response_model=None,
+    )
+    async def sip_call_transfer(room: str, body: SipCallTransfer) -> JSONResponse:
         await store.get_hosting(room).sip_call_transfer(body)
-        return {"ok": store.settings.ok}
+        return JSONResponse({"ok": store.settings.ok})
 
-    @router.post("/sipRefer", summary="Ask the far end of a telephony leg to call a SIP URI by itself")
-    async def sip_refer(room: str, body: SipRefer) -> dict[str, Any]:
+    @router.post(
+        "/sipRefer",
+        summary="Ask the far end of a telephony leg to call a SIP URI by itself",
+        responses=says(Ok, "The far end has agreed"),
+        response_model=None,
+    )
+    async def sip_refer(room: str, body: SipRefer) -> JSONResponse:
         await store.get_hosting(room).sip_refer(body)
-        return {"ok": store.settings.ok}
+        return JSONResponse({"ok": store.settings.ok})
 
     return router
