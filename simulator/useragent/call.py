@@ -31,6 +31,7 @@ from simulator.useragent.messages import (
     Transferred,
     TransferRequested,
 )
+from simulator.useragent.opus_rtcp import count_at_48_khz
 from simulator.useragent.pcm import PcmPorts
 from simulator.useragent.pjsip import PreparedAnswer, SdpText, dialog_of, pj
 from simulator.useragent.sdp import AudioSection, moved, narrow
@@ -106,6 +107,8 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         self.confirmed = False
         self._early = False
         self._held_by: Side | None = None
+        self._codecs_before: tuple[AudioCodec, ...] | None = None
+        """Those of before a re-INVITE with others that is under way."""
         self._answer: SipMessage | None = None
         self.remote_sdp: AudioSection | None = None
         """The peer's latest offer or answer."""
@@ -163,7 +166,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
             return
         answer = self._first_answer
         if common:
-            answer = narrow(answer, (common,), telephone_event=telephone_event)
+            answer = narrow(answer, (common,), telephone_event=telephone_event, offered=self.remote_sdp)
         offer = self.offer
         self._prepared = PreparedAnswer(
             self._dialog,
@@ -235,7 +238,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
             self.remote_sdp = remote
             common = first_common(codecs, remote.codecs)
             codecs = (common,) if common else codecs  # type: ignore[assignment]  # it is one of `codecs`
-        own = narrow(prm.sdp.wholeSdp, codecs, telephone_event=self.telephone_event)
+        own = narrow(prm.sdp.wholeSdp, codecs, telephone_event=self.telephone_event, offered=remote)
         prm.sdp.wholeSdp = self._led_through_relay(own)
 
     def onCallRxReinvite(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
@@ -259,7 +262,12 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
             and change.tsx.statusCode >= 200
             and self.on_reinvite
         ):
+            self._reinvite_answered(_received(event))
             self.on_reinvite(change.tsx.statusCode, change.tsx.statusText)
+
+    def onStreamCreated(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        if str(self.getStreamInfo(prm.streamIdx).codecName).upper() == "OPUS":
+            count_at_48_khz(int(prm.stream))
 
     def onDtmfEvent(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
         self.heard.event(prm)
@@ -357,6 +365,22 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
 
     # --- media -----------------------------------------------------------------------------------------------
 
+    def offer_instead(self, codecs: tuple[AudioCodec, ...]) -> None:
+        """Offer other codecs in the next re-INVITE, until `offer_over`. Its media is told only then."""
+        self._codecs_before, self.codecs = self.codecs, codecs
+
+    def offer_over(self, taken: bool) -> None:
+        """The re-INVITE was answered or not sent: what it offered stays, or is as before."""
+        before, self._codecs_before = self._codecs_before, None
+        if before is not None and not taken:
+            self.codecs = before
+        elif before is not None and self.alive:
+            self._tell_media()
+
+    def _reinvite_answered(self, message: SipMessage | None) -> None:
+        if message and message.sdp:
+            self.remote_sdp = AudioSection.parse(message.sdp)
+
     def _media_changed(self) -> None:
         info = self.getInfo()
         if len(info.media) == 0:
@@ -377,7 +401,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
 
     def _tell_media(self) -> None:
         """Emit `Media` when there is something new to say and what brought it has been told."""
-        if not (self.confirmed or self._early or self.wants_early_media):
+        if self._codecs_before or not (self.confirmed or self._early or self.wants_early_media):
             return
         media = self._current_media()
         if media is None or (self.media and media.model_copy(update={"at": self.media.at}) == self.media):
@@ -399,14 +423,15 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         info = self.getInfo()
         codec = str(stream.codecName).upper()
         clock = rtp_clock(codec, int(stream.codecClockRate))
-        remote = self.remote_sdp
+        event = self.remote_sdp.telephone_event(clock) if self.remote_sdp and self.telephone_event else None
+        self.heard.clocks = (event.clock_rate, clock) if event else (clock, clock)
         return Media(
             at=time.monotonic(),
             call=self.key,
             codec=codec,
             clock_rate=clock,
             payload_type=int(stream.txPt),
-            telephone_event=remote.telephone_event(clock) if remote and self.telephone_event else None,
+            telephone_event=event.payload_type if event else None,
             direction=_DIRECTIONS[info.media[index].dir & 3],
             local_rtp=transport.localRtpName,
             remote_rtp=stream.remoteRtpAddress,

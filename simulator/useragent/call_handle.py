@@ -115,6 +115,13 @@ class Call:
         """Take the peer off hold; returns when it has agreed."""
         await self._do(m.Resume)
 
+    async def renegotiate(self, codecs: Sequence[AudioCodec]) -> None:
+        """Offer these codecs instead (re-INVITE), the best first; returns when the peer has taken one.
+
+        CallRefused (488) when it takes none: the call goes on as before. A `Media` notice tells of the new codec.
+        """
+        await self._do(m.Renegotiate, codecs=check_codecs(codecs))
+
     async def send_digits(
         self,
         digits: str,

@@ -122,6 +122,8 @@ class HeardDigits:
     def __init__(self, call: SipCall) -> None:
         self._call = call
         self._loop = asyncio.get_running_loop()
+        self.clocks = (8000, 8000)
+        """Hz of the events as the peer counts them, and of the stream as PJSIP does."""
         self._open: str | None = None
         self._duration = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -136,7 +138,8 @@ class HeardDigits:
             self._call.emit(
                 DigitStart(at=time.monotonic(), call=self._call.key, digit=prm.digit, method="telephone-event")
             )
-        self._duration = int(prm.duration)
+        of_events, of_stream = self.clocks
+        self._duration = int(prm.duration) * of_stream // of_events
         if self._timer:
             self._timer.cancel()
         if prm.flags & 2:

@@ -137,6 +137,14 @@ class Resume(Command):
     call: str
 
 
+class Renegotiate(Command):
+    """Re-INVITE that offers these codecs and no others; `Done` when the peer has taken one."""
+
+    op: Literal["renegotiate"] = "renegotiate"
+    call: str
+    codecs: tuple[AudioCodec, ...]
+
+
 class SendDigits(Command):
     """Send DTMF digits one after the other. `Done` comes at once; `DigitsSent` when the last one is over."""
 
@@ -244,6 +252,7 @@ AnyCommand = Annotated[
     | HangUp
     | Hold
     | Resume
+    | Renegotiate
     | SendDigits
     | SendInfo
     | Transfer

@@ -14,6 +14,7 @@ from typing import Any
 from simulator.useragent import opus_layout as layout
 from simulator.useragent.opus_fmtp import BIT_RATE, OWN, PLAYBACK_RATE, EncoderSettings
 from simulator.useragent.opus_library import LONGEST_PACKET, RATES, OpusLibrary, OpusMissing, OpusStream
+from simulator.useragent.opus_sdp import register_opus_formats
 from simulator.useragent.pjsip import LIBRARY, Str
 
 _NAME = b"opus"
@@ -101,6 +102,7 @@ class OpusFactory:
         status = register(manager, ctypes.byref(self._factory))
         if status != _OK:
             raise RuntimeError(f"PJSIP refused the Opus codec: {status}")
+        self._formats = register_opus_formats()
 
     # --- the factory's functions -----------------------------------------------------------------------------
 

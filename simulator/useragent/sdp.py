@@ -51,20 +51,28 @@ class AudioSection:
         """Encoding names in order, each once, without telephone-event, comfort noise and redundancy."""
         return tuple(dict.fromkeys(f.name for f in self.formats if f.name not in _NOT_CODECS))
 
-    def telephone_event(self, clock_rate: int = 8000) -> int | None:
-        """Payload type of telephone-event at this RTP clock (RFC 4733 §2.4.1)."""
-        for f in self.formats:
-            if f.name == TELEPHONE_EVENT and f.clock_rate == clock_rate:
-                return f.payload_type
+    def telephone_event(self, rtp_clock: int = 8000) -> Format | None:
+        """The telephone-event that goes with a codec of this RTP clock (RFC 4733 §2.4.1)."""
+        for clock in event_clocks([rtp_clock], self):
+            return next(f for f in self.formats if (f.name, f.clock_rate) == (TELEPHONE_EVENT, clock))
         return None
 
+    def has_event(self, clock_rate: int) -> bool:
+        """Whether there is telephone-event at this clock."""
+        return any((f.name, f.clock_rate) == (TELEPHONE_EVENT, clock_rate) for f in self.formats)
 
+
+_OPUS_CLOCK = 48_000
+EVENTS_BESIDE_OPUS = 8000
+"""Clock of the telephone-event that peers offer beside Opus instead of one at 48 kHz."""
 _NOT_CODECS = (TELEPHONE_EVENT, "CN", "RED")
 
 
-def narrow(sdp: str, codecs: Sequence[str], *, telephone_event: bool) -> str:
+def narrow(sdp: str, codecs: Sequence[str], *, telephone_event: bool, offered: AudioSection | None = None) -> str:
     """The same SDP whose audio section has only `codecs`, in that order, and telephone-event if wanted.
 
+    Telephone-event is kept at the RTP clocks of the codecs (RFC 4733 §2.1). Beside Opus it is kept at 8000 Hz too,
+    which is all that many peers have; in an answer to `offered` only where that has no event at the right clock.
     The text is returned unchanged when nothing would be left: an audio section without formats aborts PJSIP.
     """
     section = AudioSection.parse(sdp)
@@ -74,9 +82,17 @@ def narrow(sdp: str, codecs: Sequence[str], *, telephone_event: bool) -> str:
     if not kept:
         return sdp
     if telephone_event:
-        clocks = {f.clock_rate for f in kept}
-        kept += [f for f in section.formats if f.name == TELEPHONE_EVENT and f.clock_rate in clocks]
+        clocks = event_clocks([f.clock_rate for f in kept], offered)
+        kept += [f for clock in clocks for f in section.formats if (f.name, f.clock_rate) == (TELEPHONE_EVENT, clock)]
     return _with_formats(sdp, [str(f.payload_type) for f in kept])
+
+
+def event_clocks(rtp_clocks: Sequence[int], offered: AudioSection | None = None) -> tuple[int, ...]:
+    """The clocks in Hz at which telephone-event goes with codecs of these RTP clocks, the best first."""
+    clocks = tuple(dict.fromkeys((*rtp_clocks, *((EVENTS_BESIDE_OPUS,) if _OPUS_CLOCK in rtp_clocks else ()))))
+    if offered is None:
+        return clocks
+    return tuple(clock for clock in clocks if offered.has_event(clock))[:1]
 
 
 @dataclass(frozen=True, slots=True)

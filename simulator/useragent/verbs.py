@@ -31,6 +31,7 @@ from simulator.useragent.messages import (
     Play,
     Record,
     Reject,
+    Renegotiate,
     Resume,
     Ring,
     SendDigits,
@@ -88,6 +89,7 @@ class Verbs:
             HangUp: self._hang_up,
             Hold: self._hold,
             Resume: self._resume,
+            Renegotiate: self._renegotiate,
             SendDigits: self._send_digits,
             SendInfo: self._send_info,
             Transfer: self._transfer,
@@ -276,22 +278,25 @@ class Verbs:
         self._reinvite(command, lambda call: call.setHold(pj.CallOpParam()))
 
     def _resume(self, command: Resume) -> None:
-        def unhold(call: SipCall) -> None:
-            prm = pj.CallOpParam(True)
-            prm.opt.flag = pj.PJSUA_CALL_UNHOLD
-            prm.opt.audioCount = 1
-            prm.opt.videoCount = 0
-            call.reinvite(prm)
+        self._reinvite(command, lambda call: call.reinvite(_reinvitation(pj.PJSUA_CALL_UNHOLD)))
 
-        self._reinvite(command, unhold)
+    def _renegotiate(self, command: Renegotiate) -> None:
+        codecs = self._codecs(command.codecs)
 
-    def _reinvite(self, command: Hold | Resume, do: Callable[[SipCall], None]) -> None:
+        def reinvite(call: SipCall) -> None:
+            call.offer_instead(codecs)
+            call.reinvite(_reinvitation(0))
+
+        self._reinvite(command, reinvite)
+
+    def _reinvite(self, command: Hold | Resume | Renegotiate, do: Callable[[SipCall], None]) -> None:
         call = self._answered(command)
         if call.on_reinvite is not None:
-            raise Refusal("another hold or resume of this call is under way", status=491, reason="Request Pending")
+            raise Refusal("another re-INVITE of this call is under way", status=491, reason="Request Pending")
 
         def answered(status: int, reason: str) -> None:
             call.on_reinvite = None
+            call.offer_over(status < 300)
             self._conclude(command, call, "re-INVITE", status, reason)
 
         call.on_reinvite = answered
@@ -299,6 +304,7 @@ class Verbs:
             do(call)
         except pj.Error:
             call.on_reinvite = None
+            call.offer_over(False)
             raise
 
     def _send_digits(self, command: SendDigits) -> None:
@@ -431,6 +437,12 @@ class Verbs:
         if not usable:
             raise ConfigurationError("codecs", list(wanted), f"at least one of {', '.join(sorted(spoken))}")
         return usable
+
+
+def _reinvitation(flags: int) -> Any:
+    prm = _operation(0, None)
+    prm.opt.flag = flags
+    return prm
 
 
 def _over(key: str, ended: Ended) -> Refusal:

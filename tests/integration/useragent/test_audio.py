@@ -64,7 +64,7 @@ class Pcm:
         return np.frombuffer(b"".join(self.frames[-25:]), np.int16)
 
 
-@pytest.mark.parametrize("codec", ["PCMU", "PCMA", "G722", "GSM"])
+@pytest.mark.parametrize("codec", ["PCMU", "PCMA", "G722", "GSM", "OPUS"])
 async def test_played_and_recorded(connect: Connect, tmp_path: Path, codec: str) -> None:
     talk = await connect(codecs=(codec,))
     source = write_wav(tmp_path / "tone.wav", tone(1000, 1.0, 8000), 8000)
@@ -85,7 +85,9 @@ async def heard_for(talk: Talk, packets: int) -> None:
             await asyncio.sleep(0.02)
 
 
-@pytest.mark.parametrize(("codec", "rate"), [("PCMU", 8000), ("PCMU", 16000), ("G722", 16000), ("PCMU", 48000)])
+@pytest.mark.parametrize(
+    ("codec", "rate"), [("PCMU", 8000), ("PCMU", 16000), ("G722", 16000), ("PCMU", 48000), ("OPUS", 16000)]
+)
 async def test_pcm_channel_both_ways(connect: Connect, codec: str, rate: Literal[8000, 16000, 48000]) -> None:
     talk = await connect(codecs=(codec,))
     with await talk.caller.open_pcm(rate) as one, await talk.callee.open_pcm(rate) as two:

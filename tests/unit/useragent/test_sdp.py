@@ -22,11 +22,9 @@ def test_formats_in_their_order() -> None:
     assert section.port == 4000
     assert section.formats[:3] == (Format(96, "OPUS", 48000), Format(9, "G722", 8000), Format(0, "PCMU", 8000))
     assert section.codecs == ("OPUS", "G722", "PCMU", "PCMA")
-    assert (section.telephone_event(), section.telephone_event(48000), section.telephone_event(16000)) == (
-        120,
-        121,
-        None,
-    )
+    assert section.telephone_event() == Format(120, "TELEPHONE-EVENT", 8000)
+    assert section.telephone_event(48000) == Format(121, "TELEPHONE-EVENT", 48000)
+    assert section.telephone_event(16000) is None
 
 
 def test_an_rtpmap_wins_over_the_static_table() -> None:
@@ -43,7 +41,20 @@ def test_narrowed_in_the_wanted_order_with_the_event_format_of_its_clock() -> No
     assert text.endswith("m=video 0 RTP/AVP 31\r\na=rtpmap:31 H261/90000\r\n")
     assert "a=sendrecv" in text
     assert "telephone-event" not in narrow(OFFER, ("PCMU",), telephone_event=False)
-    assert "RTP/AVP 96 121\r\n" in narrow(OFFER, ("OPUS",), telephone_event=True)
+
+
+def test_events_at_8000_hz_may_go_with_opus() -> None:
+    """Debian's baresip has no others."""
+    assert "RTP/AVP 96 121 120\r\n" in narrow(OFFER, ("OPUS",), telephone_event=True)
+    of_baresip = AudioSection.parse(
+        "m=audio 1 RTP/AVP 97 101\r\na=rtpmap:97 opus/48000/2\r\na=rtpmap:101 telephone-event/8000\r\n"
+    )
+    assert of_baresip is not None
+    assert of_baresip.telephone_event(48000) == Format(101, "TELEPHONE-EVENT", 8000)
+    assert "RTP/AVP 96 120\r\n" in narrow(OFFER, ("OPUS",), telephone_event=True, offered=of_baresip)
+    both = AudioSection.parse(OFFER)
+    assert "RTP/AVP 96 121\r\n" in narrow(OFFER, ("OPUS",), telephone_event=True, offered=both)
+    assert "RTP/AVP 9 120\r\n" in narrow(OFFER, ("G722",), telephone_event=True, offered=both)
 
 
 @pytest.mark.parametrize("codecs", [("GSM",), ()])

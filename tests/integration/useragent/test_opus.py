@@ -1,0 +1,213 @@
+"""Opus in PJSIP: fmtp, packet times, stereo, losses, junk, digits."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from simulator.useragent import Call, DigitEnd, Media
+from tests.integration.useragent.conftest import Connect
+from tests.integration.useragent.heard import Heard, Party
+from tests.integration.useragent.raw_peer import RawPeer
+from tests.integration.useragent.raw_rtp import Packet, RtpEnd, Samples, opus_packets
+from tests.integration.useragent.test_audio import loudest, tone
+
+OPUS = 97
+
+
+def offer(port: int, *, fmtp: str = "", attributes: str = "", event_clock: int | None = 48000) -> str:
+    events = f"a=rtpmap:101 telephone-event/{event_clock}\r\n" if event_clock else ""
+    return (
+        "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+        f"m=audio {port} RTP/AVP {OPUS}{' 101' if event_clock else ''}\r\na=rtpmap:{OPUS} opus/48000/2\r\n"
+        + (f"a=fmtp:{OPUS} {fmtp}\r\n" if fmtp else "")
+        + events
+        + attributes
+    )
+
+
+@asynccontextmanager
+async def called(bob: Party, rtp: RtpEnd, sdp: str) -> AsyncIterator[tuple[Call, Heard, Media, str]]:
+    """Bob has answered a call with this offer: his call, its notices, its media, his SDP."""
+    with RawPeer(bob.agent.address) as peer:
+        peer.request("INVITE", sdp)
+        call, _, heard = await bob.next_call()
+        await call.answer(codecs=("OPUS",))
+        answer = (await peer.receive("SIP/2.0 200")).body
+        peer.request("ACK")
+        yield call, heard, await heard.wait(Media), answer
+
+
+def stream(packets: list[bytes], frame_ms: int = 20) -> Iterator[Packet]:
+    for index, payload in enumerate(packets):
+        yield Packet(OPUS, index, index * 48 * frame_ms, payload, marker=index == 0)
+
+
+def steps_of(packets: list[Packet]) -> set[int]:
+    return {later.timestamp - earlier.timestamp for earlier, later in pairwise(packets)}
+
+
+async def hear(call: Call, frames: int) -> Samples:
+    """What the call hears, from a PCM channel."""
+    loop = asyncio.get_running_loop()
+    with await call.open_pcm(16000) as sock:
+        async with asyncio.timeout(frames * 0.02 + 3):
+            return np.frombuffer(b"".join([await loop.sock_recv(sock, 4096) for _ in range(frames)]), np.int16)
+
+
+async def test_what_we_say_of_opus(bob: Party) -> None:
+    with RtpEnd() as rtp:
+        async with called(bob, rtp, offer(rtp.port, fmtp="useinbandfec=1")) as (_, _, media, answer):
+            assert (media.codec, media.clock_rate, media.payload_type) == ("OPUS", 48000, OPUS)
+            assert f"a=rtpmap:{OPUS} opus/48000/2" in answer
+            assert "maxplaybackrate=16000;sprop-maxcapturerate=16000;stereo=0;sprop-stereo=0" in answer
+
+
+@pytest.mark.parametrize("value", ["7", "0", "11025", "99999999999999999999", "-1", "8000x", "", "16001", "44100"])
+async def test_a_playback_rate_that_no_decoder_has_is_no_danger(bob: Party, value: str) -> None:
+    with RtpEnd() as rtp:
+        sdp = offer(rtp.port, fmtp=f"stereo=1; maxplaybackrate={value};MAXPLAYBACKRATE = {value}")
+        async with called(bob, rtp, sdp) as (call, _, media, _):
+            assert media.codec == "OPUS"
+            assert len(await rtp.receive(5)) == 5
+            await call.hang_up()
+    assert bob.agent.alive
+
+
+@pytest.mark.parametrize("rate", [8000, 12000, 24000, 48000])
+async def test_playback_rates_that_decoders_have(bob: Party, rate: int) -> None:
+    with RtpEnd() as rtp:
+        async with called(bob, rtp, offer(rtp.port, fmtp=f"maxplaybackrate={rate}")) as (call, _, media, _):
+            packets = stream(opus_packets(tone(700, 1.2, 48000)))
+            heard, _ = await asyncio.gather(hear(call, 45), rtp.send(packets, media.local_rtp, 0.02))
+            sent = await rtp.receive(5)
+    assert abs(loudest(heard[320 * 20 : 320 * 40], 16000) - 700) < 10
+    assert steps_of(sent) == {960}
+
+
+@pytest.mark.parametrize(("ptime", "step"), [(20, 960), (40, 1920), (60, 2880), (10, 960), (4000, 5760)])
+async def test_packet_times_that_the_peer_wants(bob: Party, ptime: int, step: int) -> None:
+    with RtpEnd() as rtp:
+        async with called(bob, rtp, offer(rtp.port, attributes=f"a=ptime:{ptime}\r\n")):
+            packets = (await rtp.receive(8))[2:]
+    assert steps_of(packets) == {step}
+
+
+async def mean_size(bob: Party, fmtp: str) -> tuple[float, set[int]]:
+    """Bytes of our packets when we send noise to a peer with this fmtp."""
+    noise = (np.random.default_rng(1).normal(0, 3000, 16000)).astype(np.int16)
+    with RtpEnd() as rtp:
+        async with called(bob, rtp, offer(rtp.port, fmtp=fmtp)) as (call, _, _, _):
+            with await call.open_pcm(16000) as sock:
+                loop = asyncio.get_running_loop()
+                for index in range(40):
+                    await loop.sock_recv(sock, 4096)
+                    await loop.sock_sendall(sock, noise[index * 320 :][:320].tobytes())
+            sizes = [len(packet.payload) for packet in await rtp.receive(35)][10:]
+    return sum(sizes) / len(sizes), set(sizes)
+
+
+async def test_bit_rates_that_the_peer_wants(bob: Party) -> None:
+    usual, _ = await mean_size(bob, "")
+    few, _ = await mean_size(bob, "maxaveragebitrate=8000")
+    _, constant = await mean_size(bob, "cbr=1")
+    assert usual > 45
+    assert few < 30
+    assert len(constant) == 1
+
+
+@pytest.mark.parametrize(("channels", "frame_ms"), [(1, 20), (2, 20), (1, 40), (2, 60), (1, 10)])
+async def test_stereo_and_other_packet_times_are_heard(bob: Party, channels: int, frame_ms: int) -> None:
+    packets = opus_packets(tone(700, 1.6, 48000), channels=channels, frame_ms=frame_ms)
+    with RtpEnd() as rtp:
+        async with called(bob, rtp, offer(rtp.port, fmtp="sprop-stereo=1")) as (call, _, media, _):
+            heard, _ = await asyncio.gather(
+                hear(call, 60), rtp.send(stream(packets, frame_ms), media.local_rtp, frame_ms / 1000)
+            )
+    middle = heard[320 * 25 : 320 * 50]
+    assert abs(loudest(middle, 16000) - 700) < 10
+    assert np.abs(middle.reshape(-1, 320)).max(axis=1).min() > 6000, "there are gaps"
+
+
+async def test_lost_packets_are_concealed(bob: Party) -> None:
+    packets = list(stream(opus_packets(tone(700, 1.6, 48000))))
+    arrived = [packet for packet in packets if packet.sequence % 8 != 5]
+    with RtpEnd() as rtp:
+        async with called(bob, rtp, offer(rtp.port)) as (call, _, media, _):
+            heard, _ = await asyncio.gather(hear(call, 60), send_with_gaps(rtp, arrived, media.local_rtp))
+            counted = await call.statistics()
+    assert counted.lost_packets >= 5
+    middle = heard[320 * 25 : 320 * 50].reshape(-1, 320)
+    assert np.abs(middle).max(axis=1).min() > 3000, "a lost packet is silence"
+    assert abs(loudest(middle.ravel(), 16000) - 700) < 10
+
+
+async def send_with_gaps(rtp: RtpEnd, packets: list[Packet], to: str) -> None:
+    loop = asyncio.get_running_loop()
+    begin = loop.time()
+    for packet in packets:
+        await asyncio.sleep(max(0.0, begin + packet.sequence * 0.02 - loop.time()))
+        await rtp.send(iter([packet]), to, 0)
+
+
+async def test_junk_costs_only_itself(bob: Party) -> None:
+    dice = random.Random(3)
+    junk = [dice.randbytes(dice.choice([0, 1, 2, 3, 40, 1300, 1400])) for _ in range(150)]
+    good = opus_packets(tone(700, 1.2, 48000))
+    with RtpEnd() as rtp:
+        async with called(bob, rtp, offer(rtp.port)) as (call, _, media, _):
+            await rtp.send(stream(junk), media.local_rtp, 0.002)
+            again = (Packet(OPUS, p.sequence + 150, p.timestamp + 150 * 960, p.payload) for p in stream(good))
+            heard, _ = await asyncio.gather(hear(call, 60), rtp.send(again, media.local_rtp, 0.02))
+            await call.hang_up()
+    assert bob.agent.alive
+    assert abs(loudest(heard[320 * 30 : 320 * 50], 16000) - 700) < 10
+
+
+@pytest.mark.parametrize(("clock", "duration"), [(48000, 4800), (8000, 800)])
+async def test_events_of_either_clock_beside_opus(bob: Party, clock: int, duration: int) -> None:
+    """Debian's baresip has events at 8000 Hz beside Opus; durations then count in its units."""
+    with RtpEnd() as rtp:
+        async with called(bob, rtp, offer(rtp.port, event_clock=clock)) as (call, heard, media, answer):
+            assert f"telephone-event/{clock}" in answer
+            assert media.telephone_event == 101
+            await call.send_digits("5", duration_ms=100)
+            events = await rtp.receive(3, lambda packet: packet.payload_type == 101 and bool(packet.payload[1] & 0x80))
+            assert {(event.payload[0], int.from_bytes(event.payload[2:4], "big")) for event in events} == {(5, 4800)}
+            ours = int(answer.partition(f" telephone-event/{clock}")[0].rpartition(":")[2])
+            steps = [duration // 5 * n for n in range(1, 6)]
+            pressed = [Packet(ours, n, 0, bytes([7, 10]) + step.to_bytes(2, "big")) for n, step in enumerate(steps)]
+            pressed += [Packet(ours, 5 + n, 0, bytes([7, 138]) + duration.to_bytes(2, "big")) for n in range(3)]
+            await rtp.send(iter(pressed), media.local_rtp, 0.02)
+            end = await heard.wait(DigitEnd)
+    assert end.digit == "7"
+    assert abs(end.duration_ms - 100) <= 6  # PJSIP has whole milliseconds at 48 kHz
+
+
+@pytest.mark.parametrize("duration", [40, 100, 500])
+async def test_durations_between_two_workers(connect: Connect, duration: int) -> None:
+    talk = await connect(codecs=("OPUS",))
+    await talk.callee.send_digits("7", duration_ms=duration)
+    end = await talk.caller_heard.wait(DigitEnd)
+    assert end.digit == "7"
+    assert abs(end.duration_ms - duration) <= 20
+
+
+async def test_calls_come_and_go(alice: Party, bob: Party) -> None:
+    """Codecs are used again; more calls than a worker may have at a time, one after the other."""
+    for number in range(12):
+        call, heard = await alice.dial(bob, codecs=("OPUS",))
+        other, _, other_heard = await bob.next_call()
+        await other.answer(codecs=("OPUS", "PCMU"))
+        await heard.wait(Media)
+        await other_heard.wait(Media)
+        await (call, other)[number % 2].hang_up()
+        await asyncio.gather(call.wait_ended(2), other.wait_ended(2))
+    assert alice.agent.alive
+    assert bob.agent.alive
