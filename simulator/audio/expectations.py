@@ -113,12 +113,11 @@ async def expect_keys(line: Line, digits: str, *, within: float) -> list[HeardKe
 
 
 async def expect_latency(line: Line, to: AudioParty, *, at_most_ms: float | None, within: float) -> float:
-    """What the line says is heard by `to` no more than `at_most_ms` later: the median of three chirps.
+    """What the line says is heard by `to` no more than `at_most_ms` later: the median of three chirps, which end a hum.
 
     Milliseconds from handing the sound over to getting it; no microphone has to fill a frame first.
     """
     theirs = await to.audio_line()
-    await line.finish_talking(within=within)
     measured = [await _chirp(line, to, theirs, within=within) for _ in range(CHIRPS)]
     middle = median(measured)
     if at_most_ms is not None and middle > at_most_ms:

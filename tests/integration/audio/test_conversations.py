@@ -1,0 +1,223 @@
+"""What phones and clients say is heard, over real SIP and RTP, and what is not heard is told with evidence."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import struct
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fake_daily_server.client import Client
+from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.server import FakeDaily
+from simulator.audio.levels import level_dbfs
+from simulator.audio.tone_finder import has_tone
+from simulator.audio.tones import tone
+from simulator.audio.wav import read_wav, write_wav
+from simulator.errors import CallEnded, ConfigurationError, ExpectationFailed
+from simulator.network import Network
+from simulator.phone_call import PhoneCall
+
+ANN, BOB = "+12065550142", "+12065550143"
+
+
+@pytest.fixture
+async def pair(phone_network: Network) -> tuple[PhoneCall, PhoneCall]:
+    """Two phones in a call."""
+    ann = await phone_network.phone(ANN, name="ann")
+    bob = await phone_network.phone(BOB, name="bob")
+    calling = await ann.dial(BOB)
+    called = await bob.wait_for_call()
+    await calling.wait_answered()
+    await called.wait_answered()
+    return calling, called
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A current directory of its own, for what is kept."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("codec", ["PCMU", "PCMA", "G722"])
+async def test_each_phone_hears_the_other_and_not_itself(phone_network: Network, codec: Any) -> None:
+    ann = await phone_network.phone(ANN, codecs=[codec])
+    bob = await phone_network.phone(BOB, codecs=[codec])
+    calling = await ann.dial(BOB)
+    called = await bob.wait_for_call()
+    assert (await calling.wait_answered()).codec == codec
+    await calling.hum(440)
+    await called.hum(700)
+    await asyncio.gather(calling.expect_tones({700}), called.expect_tones({440}))
+
+
+async def test_a_new_sound_ends_a_hum_and_hush_ends_all(pair: tuple[PhoneCall, PhoneCall]) -> None:
+    ann, bob = pair
+    await ann.hum(440)
+    await bob.expect_tones({440})
+    await ann.hum(880)
+    await bob.expect_tones({880})
+    await ann.hush()
+    await bob.expect_silence(0.3)
+    await ann.hum(440, seconds=0.4)
+    await ann.finish_talking(within=2)
+    await bob.expect_silence(0.3)
+
+
+async def test_talk_is_speech_and_tones_are_not(pair: tuple[PhoneCall, PhoneCall], here: Path) -> None:
+    ann, bob = pair
+    await ann.say("Good morning, this is the front desk. How may I help you?")
+    await bob.expect_speech()
+    await ann.hush()
+    await ann.hum(440)
+    with pytest.raises(ExpectationFailed, match=r"bob hears speech[\s\S]*440 Hz"):
+        await bob.expect_speech(within=1.2)
+    await ann.say(2.0)
+    await bob.expect_speech()
+
+
+async def test_keys_as_tones(pair: tuple[PhoneCall, PhoneCall], here: Path) -> None:
+    ann, bob = pair
+    await bob.listen()
+    await ann.press("42#", method="in-band", duration_ms=60, gap_ms=60)
+    await bob.expect_in_band_digits("4")
+    await bob.expect_in_band_digits("2#")
+    assert bob.digits == ""
+    await ann.press("7", method="in-band")
+    with pytest.raises(ExpectationFailed, match=r"hears 8 in-band[\s\S]*the keys were 7 \("):
+        await bob.expect_in_band_digits("8")
+
+
+async def test_the_way_from_mouth_to_ear_is_measured(pair: tuple[PhoneCall, PhoneCall]) -> None:
+    ann, bob = pair
+    there = await ann.expect_latency(bob, at_most_ms=400)
+    back = await bob.expect_latency(ann, at_most_ms=400)
+    assert 5 < there < 400
+    assert 5 < back < 400
+    with pytest.raises(ExpectationFailed, match=r"heard by bob within 1 ms\n.*it took \d+ ms"):
+        await ann.expect_latency(bob, at_most_ms=1)
+
+
+async def test_what_was_heard_instead_is_kept(pair: tuple[PhoneCall, PhoneCall], here: Path) -> None:
+    ann, bob = pair
+    await ann.hum(440, dbfs=-26)
+    await bob.expect_tone(440)
+    with pytest.raises(ExpectationFailed) as failed:
+        await bob.expect_tones({440, 1000}, within=0.7)
+    said = str(failed.value)
+    assert "Expected  bob hears nothing but 440 + 1000 Hz  within 0.7 s" in said
+    # PJSIP's resampler takes 1 dB, from 16 to 8 kHz and back again
+    assert re.search(r"Nearest   it heard 440 Hz at -2[78] dBFS \(level -2[78] dBFS\)", said)
+    files = re.findall(r"\.daily-sim/audio/\S+\.(?:wav|png)", said)
+    assert [Path(name).suffix for name in files] == [".wav", ".png"]
+    sound, rate = read_wav(here / files[0])
+    assert 0.5 * rate < len(sound) < 1.2 * rate
+    assert has_tone(sound[: rate // 2], 440)
+    assert level_dbfs(sound) == pytest.approx(-28, abs=1)
+    picture = (here / files[1]).read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    assert struct.unpack("!2I", picture[16:24]) == (944, 282)
+
+
+async def test_a_call_that_ends_fails_who_listens(pair: tuple[PhoneCall, PhoneCall], here: Path) -> None:
+    ann, bob = pair
+    await bob.listen()
+    waiting = asyncio.create_task(bob.expect_tone(440, within=20))
+    await ann.hang_up()
+    with pytest.raises(ExpectationFailed, match="the call ended with 200"):
+        await waiting
+    with pytest.raises(ExpectationFailed, match="the call ended with 200"):
+        await bob.expect_speech(within=20)
+    with pytest.raises(CallEnded):
+        await ann.hum(440)
+
+
+async def test_a_phone_that_holds_says_nothing_and_hears_nothing(pair: tuple[PhoneCall, PhoneCall]) -> None:
+    ann, bob = pair
+    await ann.hum(440)
+    await bob.hum(700)
+    await bob.expect_tones({440})
+    await ann.hold()
+    await asyncio.gather(bob.expect_silence(0.3), ann.expect_silence(0.3))
+    await ann.resume()
+    await asyncio.gather(bob.expect_tones({440}), ann.expect_tones({700}))
+
+
+@pytest.mark.parametrize("hz", [5, 9000])
+async def test_a_hum_that_no_line_carries(pair: tuple[PhoneCall, PhoneCall], hz: float) -> None:
+    with pytest.raises(ConfigurationError, match="hz"):
+        await pair[0].hum(hz)
+
+
+async def test_nothing_is_loaded_before_the_first_verb_of_sound(pair: tuple[PhoneCall, PhoneCall]) -> None:
+    ann, bob = pair
+    await ann.press("1")
+    await bob.wait_for_digits("1")
+    assert ann._audio is bob._audio is None
+
+
+async def test_four_parties_hear_exactly_the_other_three(
+    fake_daily: FakeDaily, phone_network: Network, daily_room: RoomHandle, daily_client: Client
+) -> None:
+    guest = await fake_daily.join(daily_room, user_name="guest", owner=False)
+    calls: list[PhoneCall] = []
+    for number in (ANN, BOB):
+        phone = await phone_network.phone(number)
+        await daily_client.start_dialout({"phoneNumber": number})
+        calls.append(await phone.wait_for_call())
+        await calls[-1].wait_answered()
+    everybody: list[PhoneCall | Client] = [*calls, daily_client, guest]
+    parties = dict(zip((440.0, 660.0, 880.0, 1100.0), everybody, strict=True))
+    for hz, party in parties.items():
+        await party.hum(hz)
+    await asyncio.gather(*(party.expect_tones(set(parties) - {own}) for own, party in parties.items()))
+
+
+async def test_a_client_plays_a_file_and_measures(
+    phone_network: Network, daily_client: Client, tmp_path: Path, here: Path
+) -> None:
+    phone = await phone_network.phone(ANN, name="desk")
+    await daily_client.start_dialout({"phoneNumber": ANN})
+    call = await phone.wait_for_call()
+    await call.wait_answered()
+    await call.listen()
+    await daily_client.play(write_wav(tmp_path / "tone.wav", tone(500, 1, rate=8000), 8000))
+    await call.expect_tones({500})
+    await daily_client.finish_talking(within=3)
+    assert 5 < await daily_client.expect_latency(call, at_most_ms=600) < 600
+    assert 5 < await call.expect_latency(daily_client, at_most_ms=600) < 600
+    with pytest.raises(ConfigurationError, match="16-bit PCM"):
+        await daily_client.play(tmp_path / "none.wav")
+
+
+async def test_a_client_that_takes_voices_one_by_one_has_no_ear_for_the_mix(daily_client: Client) -> None:
+    await daily_client.set_audio("participants")
+    with pytest.raises(ConfigurationError, match="mix"):
+        await daily_client.expect_silence(0.2)
+
+
+async def test_an_ear_ends_with_the_stay_and_another_begins_with_the_next(daily_client: Client, here: Path) -> None:
+    await daily_client.expect_silence(0.2)
+    waiting = asyncio.create_task(daily_client.expect_speech(within=20))
+    await asyncio.sleep(0)
+    await daily_client.leave()
+    with pytest.raises(ExpectationFailed, match="left the room"):
+        await waiting
+    with pytest.raises(ConnectionError, match="join first"):
+        await daily_client.hum(440)
+    await daily_client.join()
+    await daily_client.expect_silence(0.2)
+
+
+def test_plain_tests_have_the_same_verbs(sync_phone_network: Any) -> None:
+    ann, bob = sync_phone_network.phone(ANN), sync_phone_network.phone(BOB)
+    calling = ann.dial(BOB)
+    called = bob.wait_for_call()
+    calling.wait_answered()
+    calling.hum(440)
+    called.expect_tones({440})
+    assert calling.expect_latency(called) > 0
