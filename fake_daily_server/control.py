@@ -87,12 +87,19 @@ class RefusalBody(_Body):
     reason: str = "Service Unavailable"
 
 
+class ClockBody(_Body):
+    """How far the time moves."""
+
+    advance_s: float = Field(ge=0, le=10 * 365 * 24 * 3600)
+
+
 def control_router(daily: FakeDaily) -> APIRouter:
     """The routes under `/_sim`, `/_sim/openapi.json` included."""
     router = APIRouter(prefix="/_sim")
     _add_phone_routes(router, daily)
     _add_room_routes(router, daily)
     _add_timeline_routes(router, daily)
+    _add_webhook_routes(router, daily)
 
     @router.get("/openapi.json", include_in_schema=False)
     async def describe() -> dict[str, Any]:
@@ -197,12 +204,34 @@ def _add_timeline_routes(router: APIRouter, daily: FakeDaily) -> None:
         await daily.timeline.wait(
             lambda record: kind is None or record.kind == kind, after=after, within=wait_ms / 1000
         )
-        return {"records": [record.as_dict() for record in daily.timeline.records(after=after, kind=kind)]}
+        records = [record.as_dict() for record in daily.timeline.records(after=after, kind=kind)]
+        return {"records": records, "dropped": daily.timeline.dropped}
 
     @router.post("/reset", summary="No rooms, no phones, no calls, an empty timeline; `seq` goes on counting")
     async def reset() -> dict[str, Any]:
         await daily.reset()
         return {"ok": True, "seq": daily.timeline.last_seq}
+
+
+def _add_webhook_routes(router: APIRouter, daily: FakeDaily) -> None:
+    @router.get("/webhooks/deliveries", summary="Every request to a webhook and what came of it, oldest first")
+    async def deliveries(
+        after: Annotated[int, Query(ge=0)] = 0, webhook: str | None = None, type: str | None = None  # noqa: A002 - a query parameter
+    ) -> dict[str, Any]:
+        wanted = [
+            delivery
+            for delivery in daily.webhook_deliveries
+            if delivery["seq"] > after and webhook in (None, delivery["webhook"]) and type in (None, delivery["type"])
+        ]
+        return {"deliveries": wanted}
+
+    @router.get("/clock", summary="The time by which tokens, rooms, ejections and webhooks go")
+    async def clock() -> dict[str, float]:
+        return {"now": daily.rooms.time(), "ahead_s": daily.rooms.time.ahead}
+
+    @router.post("/clock", summary="Move that time forward; what is due then happens at once")
+    async def advance(body: ClockBody) -> dict[str, float]:
+        return {"now": await daily.advance_clock(body.advance_s), "ahead_s": daily.rooms.time.ahead}
 
 
 class _as_daily_errors:  # noqa: N801 - reads as a phrase in `with`

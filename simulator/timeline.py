@@ -30,9 +30,15 @@ class Record:
 
 
 class Timeline:
-    """Append on the owner's loop, read anywhere, wait on the owner's loop."""
+    """Append on the owner's loop, read anywhere, wait on the owner's loop.
 
-    def __init__(self) -> None:
+    It keeps the newest `keep` records at least, so that a server may run for weeks; `dropped` says how many are gone.
+    """
+
+    def __init__(self, *, keep: int = 50_000) -> None:
+        self.dropped = 0
+        """Old records that made room for new ones since the last `clear`."""
+        self._keep = keep
         self._began = time.monotonic()
         self._records: list[Record] = []
         self._first = 1
@@ -44,6 +50,8 @@ class Timeline:
         moment = (time.monotonic() if at is None else at) - self._began
         record = Record(self.last_seq + 1, moment, kind, MappingProxyType(fields))
         self._records.append(record)
+        if len(self._records) > self._keep * 1.1:
+            self._drop(len(self._records) - self._keep)
         self._changes.notify()
         for listener in tuple(self._listeners):
             listener(record)
@@ -82,5 +90,10 @@ class Timeline:
 
     def clear(self) -> None:
         """Forget all records; `seq` goes on counting, so that old marks stay valid."""
-        self._first = self.last_seq + 1
-        self._records.clear()
+        self._drop(len(self._records))
+        self.dropped = 0
+
+    def _drop(self, count: int) -> None:
+        del self._records[:count]
+        self._first += count
+        self.dropped += count

@@ -128,7 +128,7 @@ def test_reset_forgets_everything_and_seq_goes_on(sim: Sim) -> None:
 
 def test_the_timeline_waits_no_longer_than_asked(sim: Sim) -> None:
     after = sim.post("/_sim/reset")["seq"] + 100
-    assert sim.get("/_sim/timeline", after=after, kind="event", wait_ms=20) == {"records": []}
+    assert sim.get("/_sim/timeline", after=after, kind="event", wait_ms=20)["records"] == []
 
 
 @pytest.mark.parametrize(
