@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from simulator.audio.party import AnyParty, party_of
+from simulator.audio.quality import Quality, rated_from
 from simulator.behaviour import CallPlan, PhoneSpec
 from simulator.dtmf import PAUSE_MS, DigitMethod, check_digits
 from simulator.errors import CallError, ConfigurationError, ExpectationFailed, SimulatorError
@@ -317,6 +318,12 @@ class PhoneCall:
         ms = await line.expect_latency(party_of(to), at_most_ms=at_most_ms, within=within)
         self._say("is heard", after_ms=round(ms))
         return ms
+
+    @anywhere
+    async def quality(self, *, delay_ms: float | None = None) -> Quality:
+        """What listeners would say of what this call receives (E-model): `mos` 1 to 4.41, from its RTP counters."""
+        codec = self.media.codec if self.media else ""
+        return rated_from(await self._call.statistics(), codec, delay_ms=delay_ms)
 
     @anywhere
     async def audio_line(self) -> Line:

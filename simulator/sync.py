@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from simulator.audio.party import AnyParty
+from simulator.audio.quality import Quality
 from simulator.behaviour import CallPlan, PhoneSpec
 from simulator.capture import Capture
 from simulator.dtmf import DigitMethod
@@ -226,6 +227,10 @@ class SyncPhoneCall:
         """Milliseconds from this mouth to the ear of `to`, another call or a client, by chirps; at most so many."""
         return self._home.call(self.handle.expect_latency(to, at_most_ms=at_most_ms, within=within))
 
+    def quality(self, *, delay_ms: float | None = None) -> Quality:
+        """What listeners would say of what this call receives (E-model): `mos` 1 to 4.41, from its RTP counters."""
+        return self._home.call(self.handle.quality(delay_ms=delay_ms))
+
     def impair(self, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
         """Make the line bad from now on: what it does to the packets of one direction, or of both."""
         self._home.call(self.handle.impair(faults, direction=direction, seed=seed))
@@ -364,6 +369,7 @@ class SyncNetwork:
         name: str | None = None,
         codecs: Sequence[AudioCodec] = ("PCMU", "PCMA"),
         telephone_event: bool = True,
+        refers: Literal["refuse", "follow", "cannot"] = "refuse",
         lines: int = 4,
         calls: Sequence[CallPlan | str | dict[str, Any]] | str = (),
     ) -> SyncPhone:
@@ -371,7 +377,14 @@ class SyncNetwork:
         return SyncPhone(
             self._home.call(
                 self.handle.phone(
-                    number, uri=uri, name=name, codecs=codecs, telephone_event=telephone_event, lines=lines, calls=calls
+                    number,
+                    uri=uri,
+                    name=name,
+                    codecs=codecs,
+                    telephone_event=telephone_event,
+                    refers=refers,
+                    lines=lines,
+                    calls=calls,
                 )
             )
         )

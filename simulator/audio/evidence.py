@@ -17,6 +17,8 @@ from simulator.audio.wav import write_wav
 FOLDER = Path(".daily-sim") / "audio"
 """Where evidence is kept, from the current directory on."""
 _LOOKED_AT_SECONDS = 2
+_STANDS_OUT_DB = 18.0
+"""A frequency that is quieter than the whole by more is not what it sounds like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def described(sound: Sound, rate: int) -> str:
     if has_speech(last, rate):
         what = "speech"
     else:
-        peaks = strongest(last, rate, count=3, above_dbfs=SILENCE_DBFS)
+        peaks = strongest(last, rate, count=3, above_dbfs=max(SILENCE_DBFS, level_dbfs(last) - _STANDS_OUT_DB))
         what = ", ".join(map(str, peaks)) or "noise"
     return f"{what} ({', '.join(said)})"
 

@@ -147,6 +147,15 @@ async def test_a_phone_that_holds_says_nothing_and_hears_nothing(pair: tuple[Pho
     await asyncio.gather(bob.expect_tones({440}), ann.expect_tones({700}))
 
 
+async def test_a_clean_call_has_the_best_score(pair: tuple[PhoneCall, PhoneCall]) -> None:
+    ann, bob = pair
+    await ann.hum(440)
+    await bob.expect_tone(440)
+    quality = await bob.quality(delay_ms=50)
+    assert quality.loss_percent == 0
+    assert quality.mos == pytest.approx(4.37, abs=0.02)
+
+
 @pytest.mark.parametrize("hz", [5, 9000])
 async def test_a_hum_that_no_line_carries(pair: tuple[PhoneCall, PhoneCall], hz: float) -> None:
     with pytest.raises(ConfigurationError, match="hz"):

@@ -1,0 +1,44 @@
+"""What is said of a piece of sound, and where it is kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulator.audio.evidence import described, kept
+from simulator.audio.noise import noise, silence
+from simulator.audio.samples import Sound, joined
+from simulator.audio.speech import babble
+from simulator.audio.tones import tone
+from simulator.audio.wav import read_wav
+
+
+@pytest.mark.parametrize(
+    ("sound", "words"),
+    [
+        (np.zeros(0), "nothing at all"),
+        (silence(1), "silence (-100 dBFS)"),
+        (noise(1, -65), "silence (-65 dBFS)"),
+        (tone(440, 1, -20), "440 Hz at -20 dBFS (level -20 dBFS)"),
+        (tone(440, 1, -20) + tone(660, 1, -26), "440 Hz at -20 dBFS, 660 Hz at -26 dBFS (level -19 dBFS)"),
+        (joined(silence(0.5), tone(440, 0.5, -20)), "50% of it silent)"),
+        (babble(1.5, -20, seed=1), "speech (level -2"),
+        (noise(1, -20), "noise"),
+    ],
+)
+def test_what_it_was(sound: Sound, words: str) -> None:
+    assert words in described(sound, 16000)
+
+
+def test_no_two_have_one_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    sounds = [tone(300, 0.1), tone(600, 0.2)]
+    both = [kept(sound, 16000, "../desk hears 440 Hz / + ü") for sound in sounds]
+    files = [file for each in both for file in (each.wav, each.picture)]
+    assert len(set(files)) == 4
+    assert {file.parent for file in files} == {Path(".daily-sim/audio")}
+    assert [len(read_wav(each.wav)[0]) for each in both] == [1600, 3200]
+    assert all("desk-hears-440-Hz" in file.name for file in files)
+    assert str(both[0]) == f"kept: {both[0].wav}, {both[0].picture}"
