@@ -5,6 +5,7 @@ from simulator.relay.faults import BadLine, Direction, Faults, Impairment
 from simulator.relay.path import RelayPath
 from simulator.relay.relay import Relay
 from simulator.relay.rtp import RtpPacket
+from simulator.relay.takeover import Takeover
 from simulator.relay.tap import Seen, Summary, Tap
 from simulator.useragent.media_path import Role
 
@@ -21,5 +22,6 @@ __all__ = [
     "RtpPacket",
     "Seen",
     "Summary",
+    "Takeover",
     "Tap",
 ]

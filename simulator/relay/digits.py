@@ -42,7 +42,7 @@ class Press:
     timestamp: int
     """Of its newest segment."""
     earlier_units: int
-    """Duration of the segments before that."""
+    """From the first segment's timestamp to that of the newest."""
     segment_units: int
     """The longest duration that a packet of the newest segment said."""
     packets: int
@@ -117,7 +117,7 @@ class Receiver:
             if onward is not None:
                 self._open = onward.with_packet(event, at)
                 return changes + self._end_if(event)
-            if forward(self._open.timestamp, packet.timestamp, bits=32) > 0:
+            if forward(self._open.timestamp, packet.timestamp, bits=32) >= 0:
                 changes += self._close("next")
         press = Press(
             digit=event.digit,
@@ -177,7 +177,7 @@ class Receiver:
         if event.duration > press.segment_units and abs(event.duration - press.segment_units - step) <= seam:
             return replace(press, timestamp=packet.timestamp)
         if abs(step - press.segment_units) <= seam:
-            return replace(press, timestamp=packet.timestamp, earlier_units=press.units, segment_units=0)
+            return replace(press, timestamp=packet.timestamp, earlier_units=press.earlier_units + step, segment_units=0)
         return None
 
     def _end_if(self, event: TelephoneEvent) -> list[Change]:

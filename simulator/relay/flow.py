@@ -48,6 +48,8 @@ class Flow:
         failed: Callable[[Exception], None],
     ) -> None:
         self.target: Address | None = None
+        self.rewrite: Callable[[bytes], bytes | None] | None = None
+        """What becomes of a packet before anything else sees it; None for nothing."""
         self._entrance = entrance
         self._exit = exit_
         self._arrived = arrived
@@ -90,11 +92,19 @@ class Flow:
         try:
             for _ in range(_BURST):
                 data, source = self._entrance.recvfrom(_LARGEST)
-                self._pass(Passing(time.monotonic(), source, data))
+                self._take(Passing(time.monotonic(), source, data))
         except BlockingIOError:
             return
         except Exception as error:  # noqa: BLE001  # whoever looks at the timeline has to hear of it
             self._failed(error)
+
+    def _take(self, packet: Passing) -> None:
+        if self.rewrite is not None:
+            data = self.rewrite(packet.data)
+            if data is None:
+                return
+            packet = packet._replace(data=data)
+        self._pass(packet)
 
     def _pass(self, packet: Passing) -> None:
         impairment = self._impairment

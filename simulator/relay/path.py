@@ -14,6 +14,7 @@ from simulator.relay.faults import Faults
 from simulator.relay.flow import Flow, Passing
 from simulator.relay.ports import Pair
 from simulator.relay.rtp import RtpPacket
+from simulator.relay.takeover import Takeover
 from simulator.relay.tap import Tap
 from simulator.useragent import messages as m
 from simulator.useragent.media_path import Role
@@ -62,6 +63,7 @@ class RelayPath:
         self._inside = inside
         self._loop = asyncio.get_running_loop()
         self._listeners: dict[Role, Callable[[m.DigitStart | m.DigitEnd], None]] = {}
+        self._takeovers: dict[Role, Takeover] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._media_up = False
         self._failed = False
@@ -123,10 +125,16 @@ class RelayPath:
                 self._rtcp[sender].impair(faults, seed=f"{seed} rtcp {sender}")
         self._owner.record(self, "faults", towards=towards, faults=str(faults))
 
-    def inject(self, sender: Role, data: bytes) -> None:
-        """Let a packet in as if `sender` had sent it."""
+    def _inject(self, sender: Role, data: bytes) -> None:
         source = self._rtp[other(sender)].target or (self._host, 0)
         self._rtp[sender].inject(data, source)
+
+    def takeover(self, sender: Role) -> Takeover:
+        """Speak in the place of `sender`; from the first time on, its own packets are numbered anew where needed."""
+        if sender not in self._takeovers:
+            taken = self._takeovers[sender] = Takeover(partial(self._inject, sender))
+            self._rtp[sender].rewrite = taken.passing
+        return self._takeovers[sender]
 
     # --- packets ---------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 _FIXED = struct.Struct("!BBHII")
 HEADER_BYTES = _FIXED.size
@@ -39,10 +39,6 @@ class RtpPacket:
     def __bytes__(self) -> bytes:
         second = (0x80 if self.marker else 0) | self.payload_type
         return _FIXED.pack(0x80, second, self.sequence & 0xFFFF, self.timestamp & 0xFFFFFFFF, self.ssrc) + self.payload
-
-    def renumbered(self, *, sequence: int, timestamp: int, ssrc: int) -> RtpPacket:
-        """The same packet as part of another stream."""
-        return replace(self, sequence=sequence & 0xFFFF, timestamp=timestamp & 0xFFFFFFFF, ssrc=ssrc)
 
 
 def forward(earlier: int, later: int, *, bits: int) -> int:

@@ -82,6 +82,11 @@ class Tap:
         for each in formats:
             self._formats.setdefault(each.payload_type, each)
 
+    @property
+    def formats(self) -> tuple[Format, ...]:
+        """All payload types that mean something in this direction."""
+        return tuple(self._formats.values())
+
     def format(self, payload_type: int) -> Format | None:
         """What a payload type means in this direction."""
         return self._formats.get(payload_type)
