@@ -65,6 +65,10 @@ def _one_or_many(value: Any) -> Any:
     return [value] if isinstance(value, str | dict) else value
 
 
+REFER_ANSWERS = {"refuse": (603, "Decline"), "follow": (202, "Accepted"), "cannot": (501, "Not Implemented")}
+"""What a phone says when the other side of a call sends it elsewhere (RFC 3515)."""
+
+
 class PhoneSpec(BaseModel):
     """A phone: who it is, what it speaks, and how it takes its calls in turn."""
 
@@ -80,6 +84,8 @@ class PhoneSpec(BaseModel):
     """In order of preference."""
     telephone_event: bool = True
     """Whether it takes part in RFC 4733; without it only SIP INFO carries digits."""
+    refers: Literal["refuse", "follow", "cannot"] = "refuse"
+    """Whether it calls whom the other side of a call names in a REFER, if that is on this machine."""
     lines: int = Field(default=4, ge=1, le=4)
     """Calls at a time; one more is answered 486."""
     calls: Annotated[tuple[CallPlan, ...], BeforeValidator(_one_or_many)] = ()

@@ -8,12 +8,12 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 from weakref import WeakSet
 
 from pydantic import ValidationError
 
-from simulator.behaviour import CallPlan, PhoneSpec
+from simulator.behaviour import REFER_ANSWERS, CallPlan, PhoneSpec
 from simulator.capture import Capture
 from simulator.errors import ConfigurationError, HostNotAllowed, NoRoute, RouteError, UnknownNumber
 from simulator.front_door import FrontDoor, Group, Invite
@@ -142,6 +142,7 @@ class Network:
         name: str | None = None,
         codecs: Sequence[AudioCodec] = ("PCMU", "PCMA"),
         telephone_event: bool = True,
+        refers: Literal["refuse", "follow", "cannot"] = "refuse",
         lines: int = 4,
         calls: Sequence[CallPlan | str | dict[str, Any]] | str = (),
     ) -> Phone:
@@ -154,6 +155,7 @@ class Network:
                     "name": name,
                     "codecs": codecs,
                     "telephone_event": telephone_event,
+                    "refers": refers,
                     "lines": lines,
                     "calls": calls,
                 }
@@ -176,7 +178,7 @@ class Network:
         await self.adopt(agent)
         self._made += 1
         phone = Phone(self, spec, self._made)
-        phone.plug_in(agent)
+        await self._plug_in(phone, agent)
         self.phones.append(phone)
         return phone
 
@@ -199,9 +201,15 @@ class Network:
         agent = await self._pool.lease()
         await self.adopt(agent)
         if phone in self.phones:
-            phone.plug_in(agent)
+            await self._plug_in(phone, agent)
         else:
             await self._pool.release(agent)
+
+    @staticmethod
+    async def _plug_in(phone: Phone, agent: UserAgent) -> None:
+        if phone.spec.refers != "refuse":
+            await agent.follow_refers(REFER_ANSWERS[phone.spec.refers][0])
+        phone.plug_in(agent)
 
     @anywhere
     async def reset(self) -> None:

@@ -132,6 +132,7 @@ class Phone:
         self._destination = Destination(agent.address)
         self.group.add(self._destination)
         agent.on_incoming = self._ring_in
+        agent.on_referred = self._sent_elsewhere
         agent.on_crash = self._crashed
         self._changes.notify()
 
@@ -142,7 +143,7 @@ class Phone:
             self.group.remove(self._destination)
             self._destination = None
         if agent is not None:
-            agent.on_incoming = agent.on_crash = None
+            agent.on_incoming = agent.on_referred = agent.on_crash = None
         return agent
 
     @property
@@ -202,6 +203,14 @@ class Phone:
         own.behave(self.spec.plan(len(self._incoming)))
         self._incoming.append(own)
         self._changes.notify()
+
+    def _sent_elsewhere(self, call: Call, dialling: messages.Dialling) -> None:
+        """The other side of a call has sent a REFER, and the phone follows it."""
+        self._timeline.append("phone", phone=self.name, action="is sent", to=dialling.remote_uri)
+        own = self._adopt(call)
+        own.remote = dialling.remote_uri
+        if self._destination is not None:
+            self.group.opened(self._destination, dialling.sip_call_id)
 
     def _crashed(self, crash: messages.Crashed) -> None:
         self._timeline.append("worker", at=crash.at, phone=self.name, action="crashed", how=crash.how)

@@ -19,6 +19,7 @@ from simulator.useragent.messages import (
     AnyCallNotice,
     AudioCodec,
     Described,
+    Dialling,
     EarlyMedia,
     Ended,
     Headers,
@@ -35,7 +36,7 @@ from simulator.useragent.opus_rtcp import count_at_48_khz
 from simulator.useragent.pcm import PcmPorts
 from simulator.useragent.pjsip import PreparedAnswer, SdpText, dialog_of, pj
 from simulator.useragent.sdp import AudioSection, moved, narrow
-from simulator.useragent.sip_text import SipMessage, name_and_uri
+from simulator.useragent.sip_text import SipMessage, is_on_this_machine, name_and_uri
 
 _DIRECTIONS = {0: "inactive", 1: "sendonly", 2: "recvonly", 3: "sendrecv"}
 
@@ -54,6 +55,12 @@ class CallOwner(Protocol):
     def call_abandoned(self, call: SipCall) -> None: ...
 
     def replace(self, old: SipCall, invite: Invite, call_id: int) -> SipCall: ...
+
+    refer_status: int
+
+    def refer(self, old: SipCall) -> SipCall: ...
+
+    def begin(self, call: SipCall) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +109,9 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         self._prepared: PreparedAnswer | None = None
         self._descriptions: list[SdpText] = []
         self._replacement: Invite | None = None
+        self.referred_by: SipCall | None = None
+        """The call whose peer asked for this one; PJSIP makes it."""
+        self._referral: SipCall | None = None
         self._keeping = False
         self._kept: deque[AnyCallNotice] = deque()
         self.confirmed = False
@@ -215,6 +225,8 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
     def onCallState(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
         info = self.getInfo()
         message = _received(prm.e)
+        if self.referred_by is not None and not self.sip_call_id:
+            self._begin_referred(info, self.referred_by)
         if info.state == pj.PJSIP_INV_STATE_EARLY and not self.incoming:
             self._provisional(info, message)
         elif info.state == pj.PJSIP_INV_STATE_CONNECTING:
@@ -255,6 +267,8 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
             self._dialog = dialog_of(change.tsx)
         if change.tsx.method == "INFO":
             self.info.transaction_changed(change)
+        elif change.tsx.method == "REFER" and change.tsx.role == pj.PJSIP_ROLE_UAC:
+            self._refer_answered(change.tsx)
         elif (
             change.tsx.method == "INVITE"
             and self.confirmed
@@ -276,8 +290,36 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         """`onDtmfEvent` tells more."""
 
     def onCallTransferRequest(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
-        prm.statusCode = 603
-        self.emit(TransferRequested(at=time.monotonic(), call=self.key, to=name_and_uri(prm.dstUri)[1]))
+        to = name_and_uri(prm.dstUri)[1]
+        status = self._owner.refer_status
+        if status == 202 and not is_on_this_machine(to):
+            status = 403
+        prm.statusCode = status
+        self.emit(TransferRequested(at=time.monotonic(), call=self.key, to=to, status=status))
+        if status == 202:
+            prm.newCall = self._referral = self._owner.refer(self)
+
+    def _refer_answered(self, transaction: Any) -> None:
+        """PJSIP tells of refusals by itself, and of acceptance only with the first NOTIFY."""
+        status = transaction.statusCode
+        if transaction.state == pj.PJSIP_TSX_STATE_COMPLETED and 200 <= status < 300:
+            reason = str(transaction.statusText)
+            self.emit(Transferred(at=time.monotonic(), call=self.key, status=status, reason=reason, final=False))
+
+    def _begin_referred(self, info: Any, by: SipCall) -> None:
+        """PJSIP has sent the INVITE that a REFER asked for."""
+        self.sip_call_id = str(info.callIdString)
+        self._owner.begin(self)
+        self.emit(
+            Dialling(
+                at=time.monotonic(),
+                call=self.key,
+                sip_call_id=self.sip_call_id,
+                local_uri=name_and_uri(info.localUri)[1],
+                remote_uri=name_and_uri(info.remoteUri)[1],
+                referred_by=by.key,
+            )
+        )
 
     def onCallTransferStatus(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
         self.emit(

@@ -63,6 +63,7 @@ class UserAgent:
         self.calls: dict[str, Call] = {}
         self.on_incoming: Callable[[Call, m.Incoming], None] | None = None
         self.on_crash: Callable[[m.Crashed], None] | None = None
+        self.on_referred: Callable[[Call, m.Dialling], None] | None = None
         self.gone: asyncio.Event = asyncio.Event()
         self.relay: MediaRelay | None = None
         """Gives the calls that begin from now on a path for their media."""
@@ -143,9 +144,16 @@ class UserAgent:
             raise
         return call
 
+    async def follow_refers(self, status: int = 202) -> None:
+        """Answer REFERs of peers with `status` from now on: 202 calls whom they name, others refuse (603 until then).
+
+        `on_referred` is called with each call that comes of it, whose `Dialling` says which call's peer asked.
+        """
+        await self.request(m.FollowRefers, status=status)
+
     async def reset(self) -> None:
         """Hang up everything and be as new. CallError when calls did not end in time."""
-        self.on_incoming = None
+        self.on_incoming = self.on_referred = None
         await self.request(m.Reset)
 
     async def trace(self, tell: Callable[[m.SipTraced], None] | None) -> None:
@@ -225,6 +233,9 @@ class UserAgent:
         if isinstance(notice, m.Incoming):
             self._incoming(notice)
             return
+        if isinstance(notice, m.Dialling) and notice.referred_by is not None:
+            self._referred(notice)
+            return
         call = self.calls.get(notice.call)
         if call is None:
             return
@@ -244,6 +255,15 @@ class UserAgent:
         except Exception:  # noqa: BLE001  # a user's callback
             _LOG.exception("on_incoming failed", extra={"sip_call_id": call.sip_call_id})
             self._start(call.reject(500))
+
+    def _referred(self, notice: m.Dialling) -> None:
+        call = self.calls[notice.call] = Call(self, notice.call, incoming=False)
+        call.notice(notice)
+        if self.on_referred is not None:
+            try:
+                self.on_referred(call, notice)
+            except Exception:  # noqa: BLE001  # a user's callback
+                _LOG.exception("on_referred failed", extra={"sip_call_id": call.sip_call_id})
 
     def _start(self, verb: Any) -> None:
         async def carry_out() -> None:

@@ -39,6 +39,8 @@ class WorkerSettings(Message):
     """`host:port` of the outbound proxy for calls dialled with `via_proxy`."""
     transaction_timeout_ms: int = 4000
     """How long a request may stay without any response before it counts as 408 (RFC 3261 timers B and F)."""
+    beat_ms: int | None = None
+    """Where in each 20 ms of the machine's monotonic clock its calls' audio is handled; None: anywhere."""
     log_level: int = 1
     """PJSIP's: 1 errors, 4 every message."""
 
@@ -176,6 +178,16 @@ class Transfer(Command):
     replaces: str | None = None
 
 
+class FollowRefers(Command):
+    """From now on answer REFERs (RFC 3515) with `status`: 202 calls whom they name, if on this machine, others refuse.
+
+    603 until then. The new call comes with a `Dialling` notice that has `referred_by`.
+    """
+
+    op: Literal["follow_refers"] = "follow_refers"
+    status: int = 202
+
+
 class Play(Command):
     """Play a WAV file (16-bit PCM) into the call."""
 
@@ -256,6 +268,7 @@ AnyCommand = Annotated[
     | SendDigits
     | SendInfo
     | Transfer
+    | FollowRefers
     | Play
     | StopPlaying
     | Record
@@ -340,6 +353,8 @@ class Dialling(CallNotice):
     sip_call_id: str
     local_uri: str
     remote_uri: str
+    referred_by: str | None = None
+    """The call whose peer asked for this one with a REFER; None for calls that the parent asked for."""
 
 
 class Incoming(CallNotice):
@@ -471,10 +486,11 @@ class Resumed(CallNotice):
 
 
 class TransferRequested(CallNotice):
-    """The peer sent a REFER; the worker refused it with 603."""
+    """The peer sent a REFER, and the worker answered it with `status`."""
 
     kind: Literal["transfer_requested"] = "transfer_requested"
     to: str
+    status: int = 603
 
 
 class Transferred(CallNotice):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -34,6 +35,17 @@ COMPACT = {
     "l": "Content-Length", "m": "Contact", "o": "Event", "r": "Refer-To", "s": "Subject", "t": "To",
     "u": "Allow-Events", "v": "Via", "x": "Session-Expires", "y": "Identity",
 }  # fmt: skip
+
+
+def is_on_this_machine(uri: str) -> bool:
+    """Whether the host of a SIP URI is a loopback address, so that no packet for it leaves the machine."""
+    host = re.sub(r"^sips?:(?:[^@]*@)?", "", uri)
+    name = re.match(r"\[([^\]]*)\]|([^:;?]*)", host)
+    text = (name[1] or name[2]) if name else ""
+    try:
+        return ipaddress.ip_address(text).is_loopback
+    except ValueError:
+        return text.lower() == "localhost"
 
 
 def readable(text: str) -> str:

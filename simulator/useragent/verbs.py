@@ -22,6 +22,7 @@ from simulator.useragent.messages import (
     Dial,
     Dialling,
     Ended,
+    FollowRefers,
     GetStatistics,
     HangUp,
     Headers,
@@ -93,6 +94,7 @@ class Verbs:
             SendDigits: self._send_digits,
             SendInfo: self._send_info,
             Transfer: self._transfer,
+            FollowRefers: self._follow_refers,
             Play: self._play,
             StopPlaying: self._stop_playing,
             Record: self._record,
@@ -336,6 +338,12 @@ class Verbs:
         else:
             other = self._find(command.replaces)
             call.xferReplaces(other, pj.CallOpParam())
+        self._worker.done(command)
+
+    def _follow_refers(self, command: FollowRefers) -> None:
+        if command.status != 202 and not 300 <= command.status <= 699:
+            raise ConfigurationError("status", command.status, "202, or 300 to 699")
+        self._worker.refer_status = command.status
         self._worker.done(command)
 
     def _play(self, command: Play) -> None:

@@ -67,6 +67,9 @@ class Worker:
         self._channel = Channel(sock, self._line, self._parent_gone)
         self._next_look = 0.0
         self._incoming = 0
+        self._referred = 0
+        self.refer_status = 603
+        """What REFERs are answered with."""
         self._refuse_incoming = False
         self._garbage = 0
         self.calls: dict[str, SipCall] = {}
@@ -177,6 +180,14 @@ class Worker:
         self.emit(self._verbs.introduce(call, invite))
         return call
 
+    def refer(self, old: SipCall) -> SipCall:
+        """The call that the peer of `old` has asked for (RFC 3515); PJSIP makes it, and tells the peer of it."""
+        self._referred += 1
+        call = SipCall(self, old.account, f"r{self._referred}", incoming=False)
+        call.codecs, call.telephone_event = old.codecs, old.telephone_event
+        call.referred_by = old
+        return call
+
     def _invited(self, account: Any, prm: Any) -> None:
         call = SipCall(self, account, self.next_incoming_key(), incoming=True, call_id=prm.callId)
         self.begin(call)
@@ -248,6 +259,7 @@ class Worker:
             self.refuse(command, Refusal(f"{slots_in_use()} calls did not end within {_RESET} s"))
             return
         self.ended.clear()
+        self.refer_status = 603
         self.done(command)
 
     def _hang_up_all(self) -> None:

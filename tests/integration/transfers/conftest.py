@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from fake_daily_server.client import Client
 from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.network import Network
+from simulator.phone import Phone
 from simulator.phone_call import PhoneCall
 
 CALLER = "+12065550199"
@@ -23,6 +25,7 @@ class Meeting:
     daily: FakeDaily
     room: RoomHandle
     bot: Client
+    phone: Phone
     call: PhoneCall
     session_id: str
 
@@ -41,14 +44,15 @@ class Meeting:
         assert found, f"{step} in {self.steps()}"
 
 
-async def meet(daily: FakeDaily) -> Meeting:
-    """Make a room, a bot and a caller."""
+async def meet(daily: FakeDaily, *, refers: Any = "refuse") -> Meeting:
+    """Make a room, a bot and a caller whose phone does so with REFERs."""
     room = await daily.create_room(enable_dialout=True, sip={"display_name": "a caller"})
     bot = await daily.join(room)
-    call = await (await daily.network.phone(CALLER)).dial(room.sip_uris[0])
+    phone = await daily.network.phone(CALLER, refers=refers)
+    call = await phone.dial(room.sip_uris[0])
     connected, _ = await bot.wait_for(["dialin-connected", "participant-joined"])
     await call.wait_answered()
-    return Meeting(daily, room, bot, call, connected["sessionId"])
+    return Meeting(daily, room, bot, phone, call, connected["sessionId"])
 
 
 @pytest.fixture
