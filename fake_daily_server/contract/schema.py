@@ -1,53 +1,193 @@
-"""`python -m fake_daily_server.contract.schema` writes signalling.json beside this file, or says that it is stale.
+"""`python -m fake_daily_server.contract.schema` writes the JSON Schemas beside this file, or says which are stale.
 
-With `--check` nothing is written, and the exit status is 1 when the file differs from the models.
+With `--check` nothing is written, and the exit status is 1 when a file differs from the models.
+Every field says in `x-source` which page states it, with which confidence, and what was decided.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
-from pydantic.json_schema import models_json_schema
+from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
+from pydantic_core import core_schema
 
-from fake_daily_server.contract import messages
+from fake_daily_server.contract import events, messages, webhooks
+from fake_daily_server.contract.provenance import Sources
+from fake_daily_server.webhooks.payloads import PAYLOADS, Envelope
+from simulator.errors import ConfigurationError
 
-PATH = Path(__file__).with_name("signalling.json")
+FOLDER = Path(__file__).parent
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+REF = "#/$defs/{model}"
+
+Schema = dict[str, Any]
 
 
-def signalling_schema() -> dict[str, Any]:
-    """JSON Schema 2020-12: `$defs/ClientFrame`, `$defs/ServerFrame` and `$defs/JoinResult`, and what they use."""
-    inputs: list[tuple[Any, Any, TypeAdapter[Any]]] = [
+class Sent(GenerateJsonSchema):
+    """What is sent leaves out what it has not: an optional field is never null."""
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        """`x: T | None = None` means an absent field."""
+        inner = schema["schema"]
+        if schema.get("default", ...) is None and inner["type"] == "nullable":
+            return self.generate_inner(inner["schema"])
+        return super().default_schema(schema)
+
+
+def _definitions(models: Sequence[type[BaseModel]]) -> dict[str, Schema]:
+    _, found = models_json_schema(
+        [(model, "validation") for model in models], ref_template=REF, schema_generator=Sent
+    )
+    return dict(found["$defs"])
+
+
+def events_schema() -> Schema:
+    """Client events as delivered: `$defs`, and the one for each action in `x-events`."""
+    return {
+        "$schema": DIALECT,
+        "title": "Events of the fake Daily's clients",
+        "description": "As delivered; on the timeline the same without callClientId.",
+        "oneOf": [{"$ref": REF.format(model=model.__name__)} for model in events.BY_ACTION.values()],
+        "x-events": {action: REF.format(model=model.__name__) for action, model in events.BY_ACTION.items()},
+        "$defs": _definitions(tuple(events.BY_ACTION.values())),
+    }
+
+
+def webhooks_schema() -> Schema:
+    """Bodies that customers' servers get; the one for each type of event in `x-types`."""
+    others = (webhooks.WebhookTest, webhooks.RoomCreationRequest, webhooks.RoomCreationProbe)
+    definitions = _definitions((Envelope, *PAYLOADS.values(), *others))
+    envelope = definitions["Envelope"]
+    for kind, payload in PAYLOADS.items():
+        definitions[kind] = {
+            "type": "object",
+            "allOf": [{"$ref": REF.format(model="Envelope")}],
+            "properties": {"type": {"const": kind}, "payload": {"$ref": REF.format(model=payload.__name__)}},
+            "required": envelope["required"],
+        }
+    return {
+        "$schema": DIALECT,
+        "title": "Requests of the fake Daily to its customers' servers",
+        "anyOf": [{"$ref": REF.format(model=name)} for name in (*PAYLOADS, *(other.__name__ for other in others))],
+        "x-types": {kind: REF.format(model=kind) for kind in PAYLOADS},
+        "$defs": definitions,
+    }
+
+
+def rest_schema() -> Schema:
+    """Bodies of the REST API: `$defs`, and which request and answer each route has in `x-routes`."""
+    document = _openapi()
+    routes = {
+        f"{method.upper()} {path}": _bodies(operation)
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        if path.startswith("/v1/")
+    }
+    return {
+        "$schema": DIALECT,
+        "title": "Bodies of the fake Daily's REST API",
+        "description": "Every other answer than 200 is an ErrorBody. Parameters of path and query: /v1/openapi.json.",
+        "x-routes": routes,
+        "$defs": document["components"]["schemas"],
+    }
+
+
+def _openapi() -> Schema:
+    from fake_daily_server.app import create_app  # noqa: PLC0415 - imports this package
+    from fake_daily_server.rooms import RoomStore  # noqa: PLC0415
+    from fake_daily_server.settings import Settings  # noqa: PLC0415
+    from simulator.timeline import Timeline  # noqa: PLC0415
+
+    store = RoomStore(Settings(), Timeline(), base_url="http://127.0.0.1:1", sip_address="127.0.0.1:1")
+    text = json.dumps(create_app(store).openapi()).replace("#/components/schemas/", "#/$defs/")
+    document: Schema = json.loads(text)
+    return document
+
+
+def _bodies(operation: Mapping[str, Any]) -> Schema:
+    found = {
+        "request": operation.get("requestBody"),
+        "answer": operation["responses"].get("200"),
+    }
+    return {
+        name: body["content"]["application/json"]["schema"]
+        for name, body in found.items()
+        if body is not None and "application/json" in body.get("content", {})
+    }
+
+
+def signalling_schema() -> Schema:
+    """Frames of the WebSocket: `$defs/ClientFrame`, `$defs/ServerFrame`, `$defs/JoinResult`, and what they use."""
+    asked: list[tuple[Any, Any, TypeAdapter[Any]]] = [
         ("client", "validation", TypeAdapter(messages.Request)),
         ("server", "validation", TypeAdapter(messages.ServerFrame)),
     ]
-    frames, shared = TypeAdapter.json_schemas(inputs, by_alias=True, ref_template="#/$defs/{model}")
-    _, extra = models_json_schema([(messages.JoinResult, "validation")], ref_template="#/$defs/{model}")
+    frames, shared = TypeAdapter.json_schemas(asked, by_alias=True, ref_template=REF)
+    _, extra = models_json_schema([(messages.JoinResult, "validation")], ref_template=REF)
     definitions = {**shared["$defs"], **extra["$defs"]}
     definitions["ClientFrame"] = frames[("client", "validation")]
     definitions["ServerFrame"] = frames[("server", "validation")]
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": DIALECT,
         "title": "Signalling of the fake Daily",
         "description": "Frames of the WebSocket at a room URL. See docs/signalling.md.",
         "anyOf": [{"$ref": "#/$defs/ClientFrame"}, {"$ref": "#/$defs/ServerFrame"}],
-        "$defs": dict(sorted(definitions.items())),
+        "$defs": definitions,
     }
 
 
-def main(arguments: list[str]) -> int:
-    """Write the file, or compare it with `--check`."""
-    text = json.dumps(signalling_schema(), indent=2, ensure_ascii=False) + "\n"
-    if "--check" not in arguments:
-        PATH.write_text(text, encoding="utf-8")
-        return 0
-    if PATH.exists() and PATH.read_text(encoding="utf-8") == text:
-        return 0
-    sys.stderr.write(f"{PATH} is not what the models say; run python -m fake_daily_server.contract.schema\n")
-    return 1
+CONTRACTS: Mapping[str, tuple[Callable[[], Schema], tuple[str, ...]]] = {
+    "events": (events_schema, ("events", "shared")),
+    "webhooks": (webhooks_schema, ("webhooks",)),
+    "rest": (rest_schema, ("rest", "shared")),
+    "signalling": (signalling_schema, ("signalling", "events", "shared")),
+}
+"""Of each file its maker, and where in sources.yaml its objects are looked for."""
+
+
+def path(contract: str) -> Path:
+    """The committed file of a contract."""
+    return FOLDER / f"{contract}.json"
+
+
+def schema(contract: str, sources: Sources | None = None) -> Schema:
+    """One contract made anew, every field with its source. Raises ConfigurationError for a field without one."""
+    make, sections = CONTRACTS[contract]
+    made = make()
+    known = sources or Sources()
+    for name, definition in made["$defs"].items():
+        fields = known.find(sections, name)
+        for field, about in definition.get("properties", {}).items():
+            if name in PAYLOADS:
+                continue
+            if fields is None or field not in fields:
+                raise ConfigurationError(
+                    f"{contract}: {name}.{field}", None, f"a field with an entry in {' or '.join(sections)} of sources.yaml"
+                )
+            about["x-source"] = fields[field].as_dict()
+    return {**made, "$defs": dict(sorted(made["$defs"].items()))}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the files, or compare them with `--check`."""
+    stale = []
+    for contract in CONTRACTS:
+        text = json.dumps(schema(contract), indent=2, ensure_ascii=False) + "\n"
+        file = path(contract)
+        if "--check" not in arguments:
+            file.write_text(text, encoding="utf-8")
+        elif not file.exists() or file.read_text(encoding="utf-8") != text:
+            stale.append(file.name)
+    if stale:
+        sys.stderr.write(
+            f"{', '.join(stale)}: not what the models say; run python -m fake_daily_server.contract.schema\n"
+        )
+    return 1 if stale else 0
 
 
 if __name__ == "__main__":

@@ -1,0 +1,92 @@
+"""Where each field of the contract comes from: `sources.yaml`, read and asked."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from simulator.errors import ConfigurationError
+
+PATH = Path(__file__).with_name("sources.yaml")
+
+Confidence = Literal["documented", "library", "inferred", "chosen"]
+"""Stated by the page; read from a published library; follows from what is stated; or nothing says it."""
+
+
+class Page(BaseModel):
+    """A page of somebody's documentation, or a published library."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str
+    url: str | None = None
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    page: str
+    fields: str
+    confidence: Confidence = "documented"
+    decided: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is known about one field."""
+
+    page: Page
+    confidence: Confidence
+    decided: str | None = None
+
+    def as_dict(self) -> dict[str, str]:
+        """For a schema's `x-source`."""
+        known = {"page": self.page.title, "url": self.page.url, "confidence": self.confidence, "decided": self.decided}
+        return {name: value for name, value in known.items() if value is not None}
+
+
+Objects = Mapping[str, Mapping[str, Source]]
+"""By name of the object, then of the field."""
+
+
+class Sources:
+    """The whole of `sources.yaml`. Raises ConfigurationError for a field named twice or an unknown page."""
+
+    def __init__(self, path: Path = PATH) -> None:
+        read = yaml.safe_load(path.read_text(encoding="utf-8"))
+        self.pages = TypeAdapter(dict[str, Page]).validate_python(read.pop("pages"))
+        self._sections: dict[str, Objects] = {
+            section: {name: self._fields(name, entries) for name, entries in objects.items()}
+            for section, objects in read.items()
+        }
+
+    def _fields(self, name: str, entries: Sequence[Any]) -> Mapping[str, Source]:
+        found: dict[str, Source] = {}
+        for entry in TypeAdapter(list[_Entry]).validate_python(entries):
+            if entry.page not in self.pages:
+                raise ConfigurationError(f"page of {name}", entry.page, f"one of {', '.join(self.pages)}")
+            for field in entry.fields.split():
+                if field in found:
+                    raise ConfigurationError(f"field of {name}", field, "a field that is named once")
+                found[field] = Source(self.pages[entry.page], entry.confidence, entry.decided)
+        return found
+
+    def find(self, sections: Sequence[str], name: str) -> Mapping[str, Source] | None:
+        """The fields of an object, from the first of `sections` that has it; None when none does."""
+        for section in sections:
+            for pattern, fields in self._sections.get(section, {}).items():
+                if fnmatch.fnmatchcase(name, pattern):
+                    return fields
+        return None
+
+    def names(self) -> Iterator[tuple[str, str]]:
+        """Every section and name of an object in it."""
+        for section, objects in self._sections.items():
+            for name in objects:
+                yield section, name
