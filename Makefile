@@ -7,7 +7,7 @@ VENV ?= .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 LOCK := requirements.lock
-DEMO := scenarios/dial_out scenarios/dial_in scenarios/dtmf scenarios/codecs scenarios/headers
+DEMO := scenarios/dial_out scenarios/dial_in scenarios/dtmf scenarios/codecs scenarios/audio scenarios/headers
 ARGS ?=
 
 .DEFAULT_GOAL := help
