@@ -13,6 +13,8 @@ import pytest
 from fake_daily_server.client import Client
 from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
+from simulator.audio.dtmf_finder import digits
+from simulator.audio.in_band_senders import IN_BAND_SENDERS, InBandSender
 from simulator.audio.levels import level_dbfs
 from simulator.audio.tone_finder import has_tone
 from simulator.audio.tones import tone
@@ -90,6 +92,16 @@ async def test_keys_as_tones(pair: tuple[PhoneCall, PhoneCall], here: Path) -> N
     await ann.press("7", method="in-band")
     with pytest.raises(ExpectationFailed, match=r"hears 8 in-band[\s\S]*the keys were 7 \("):
         await bob.expect_in_band_digits("8")
+
+
+@pytest.mark.parametrize("sender", [each for each in IN_BAND_SENDERS if len(each.sound()) < 2.5 * 16000], ids=str)
+async def test_in_band_senders_over_the_wire(pair: tuple[PhoneCall, PhoneCall], sender: InBandSender) -> None:
+    ann, bob = pair
+    mouth, ear = (await ann.audio_line()).mouth, (await bob.audio_line()).ear
+    mouth.say(sender.sound())
+    await ann.finish_talking(within=5)
+    await bob.expect_silence(0.2)
+    assert digits(ear.between(0)) == sender.yields
 
 
 async def test_the_way_from_mouth_to_ear_is_measured(pair: tuple[PhoneCall, PhoneCall]) -> None:
