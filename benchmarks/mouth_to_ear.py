@@ -63,7 +63,7 @@ async def _measure(run: Run) -> list[Row]:
     delays: list[float] = []
     missed = 0
     for done in range(pairs):
-        async with FakeDaily(Settings(port=0, sip_port=0)) as daily:
+        async with FakeDaily(Settings(port=0, sip_port=0, rtp_relay=False)) as daily:
             room = await daily.create_room(enable_dialout=True)
             client = await daily.join(room)
             phones = [await daily.network.phone(f"+1206555014{one}", calls=["answer"]) for one in range(2)]

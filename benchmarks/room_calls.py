@@ -122,7 +122,7 @@ async def _measure(run: Run) -> list[Row]:
     seconds = 10 if run.quick else 60
     with tempfile.TemporaryDirectory() as folder:
         tone = write_tone(Path(folder, "tone.wav"), hertz=440)
-        async with FakeDaily(Settings(port=0, sip_port=0, most_gateway_workers=_MOST // 4)) as daily:
+        async with FakeDaily(Settings(port=0, sip_port=0, rtp_relay=False, most_gateway_workers=_MOST // 4)) as daily:
             house = _House(daily, tone)
             wanted = await _hold(house, _WANTED, seconds, run)
             highest, last = (_WANTED, wanted) if wanted.holds() else (0, wanted)

@@ -68,6 +68,18 @@ class PartialCanReceive(_ByPerson):
 
     base: StrictBool | SomeMedia | None = None
 
+    def complete(self) -> CanReceive:
+        """The same in full; what `base` does not name may be received."""
+        given = {name: getattr(self, name) for name in self.model_fields_set}
+        if isinstance(self.base, SomeMedia):
+            named = self.base.model_dump(exclude_none=True)
+            custom = {name: {"*": True, **named.get(name, {})} for name in ("custom_video", "custom_audio")}
+            given["base"] = AllMedia.model_validate({**_EVERYTHING, **named, **custom})
+        return CanReceive(**given)
+
+
+_EVERYTHING = dict.fromkeys(("video", "audio", "screen_video", "screen_audio"), True)
+
 
 class Permissions(RequestModel):
     """Daily's `permissions` of tokens, rooms and updates; what is absent is decided elsewhere."""

@@ -62,6 +62,14 @@ class VoicesLeg(Protocol):
         """The next frame of everybody who says something and whom this party may hear, by session id."""
 
 
+@runtime_checkable
+class HoldableLeg(Protocol):
+    """A leg that can be put on hold."""
+
+    def hold(self, held: bool) -> None:
+        """From now on."""
+
+
 @dataclass(slots=True)
 class LegCounts:
     """Frames of 20 ms. All zero but the first two when all is well."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from fake_daily_server.media.clock import MediaClock
-from fake_daily_server.media.legs import Leg, LegCounts
+from fake_daily_server.media.legs import HoldableLeg, Leg, LegCounts
 from fake_daily_server.media.permissions import hears
 from simulator.errors import SimulatorError
 
@@ -51,6 +51,7 @@ class RoomMedia:
         self._calls: dict[str, Call] = {}
         """Telephony participants whose audio is not opened, since there is nobody to hear it."""
         self._opening: dict[str, asyncio.Task[None]] = {}
+        self._held: set[str] = set()
 
     # --- who takes part --------------------------------------------------------------------------------------
 
@@ -74,14 +75,16 @@ class RoomMedia:
     def detach(self, session_id: str) -> None:
         """Let go of a participant's leg, whichever it is, and close it; nothing when it has none."""
         self._abandon(session_id)
+        self._held.discard(session_id)
         if self._conference is not None and (leg := self._conference.remove(session_id)) is not None:
             self._tell_losses(session_id, leg)
 
-    def hold(self, session_id: str) -> None:
-        """A call has been put on hold: the silence that comes now is meant."""
-        hush = getattr(self.legs.get(session_id), "hush", None)
-        if hush is not None:
-            hush()
+    def hold(self, session_id: str, *, held: bool) -> None:
+        """A call has been put on hold, or taken off: until then it neither hears nor is heard."""
+        (self._held.add if held else self._held.discard)(session_id)
+        leg = self.legs.get(session_id)
+        if isinstance(leg, HoldableLeg):
+            leg.hold(held)
 
     def permissions_changed(self) -> None:
         """Somebody may hear, or be heard by, others than before."""
@@ -154,6 +157,7 @@ class RoomMedia:
             from fake_daily_server.media.sip_leg import SipLeg  # noqa: PLC0415  # loads numpy
 
             leg = await SipLeg.open(call)
+            leg.hold(session_id in self._held)
             self._sounding().add(session_id, leg)
         except SimulatorError as failure:
             if call.ended is None:

@@ -70,8 +70,10 @@ class SipLeg:
         self._missed = 0
         self._least_queued = _SLOTS
         self._reads = 0
-        self._ahead = beat_ns is None or TICK_NS - early_ns < MARGIN_NS
+        self._goes_ahead = beat_ns is None or TICK_NS - early_ns < MARGIN_NS
         """Whether one frame of silence goes first."""
+        self._ahead = self._goes_ahead
+        self._held = False
         self._writes = 0
         self._least_unsent = _SLOTS
         self._silence = np.zeros(SAMPLES, np.int16)
@@ -89,6 +91,9 @@ class SipLeg:
     def read(self) -> Frame | None:
         """What the far end says."""
         self._drain()
+        if self._held:
+            self._begin_anew()
+            return None
         if not self._reading:
             if self._queued < self._needed:
                 return None
@@ -110,6 +115,8 @@ class SipLeg:
 
     def write(self, frame: Frame) -> None:
         """What the far end hears."""
+        if self._held:
+            return
         if self._ahead:
             self._ahead = False
             self._send(self._silence)
@@ -119,9 +126,10 @@ class SipLeg:
             self._send(frame)
         self._writes += 1
 
-    def hush(self) -> None:
-        """The call is held: that nothing comes now is no fault."""
-        self._gaps.stopped()
+    def hold(self, held: bool) -> None:
+        """While the call is held it neither says nor hears anything, whatever the far end plays to itself."""
+        self._held = held
+        self._ahead = self._goes_ahead
 
     def close(self) -> None:
         """Give the channel back; the call goes on and hears silence."""
@@ -144,6 +152,12 @@ class SipLeg:
                     self.counts.overruns += self._reading
         except OSError as gone:
             raise LegGone(f"the call's audio has ended: {gone.strerror}") from gone
+
+    def _begin_anew(self) -> None:
+        self._drop(self._queued)
+        self._reading = False
+        self._missed = 0
+        self._gaps.stopped()
 
     def _drop(self, frames: int) -> None:
         self._first = (self._first + frames) % _SLOTS

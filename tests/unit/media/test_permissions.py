@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fake_daily_server.media.permissions import hears
-from fake_daily_server.participants import EVERYBODY, Participant, Permissions
+from fake_daily_server.participants import EVERYBODY, CanReceive, PartialCanReceive, Participant, Permissions
 
 ANN = Participant(session_id="ann-session", user_id="ann-user", user_name="Ann")
 
@@ -68,6 +68,25 @@ def test_can_receive(can_receive: dict[str, Any], heard: bool) -> None:
 )
 def test_can_send(can_send: Any, heard: bool) -> None:
     assert hears(ANN, bob(canSend=can_send)) is heard
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "heard"),
+    [
+        ({}, True),
+        ({"base": False}, False),
+        ({"base": {"audio": False}}, False),
+        ({"base": {"video": False}}, True),
+        ({"base": {"video": False, "customAudio": {"music": False}}}, True),
+        ({"byUserId": NOT_ME}, False),
+        ({"base": False, "byParticipantId": ID}, True),
+    ],
+)
+def test_can_receive_of_a_dial_out_may_name_any_part(asked_for: dict[str, Any], heard: bool) -> None:
+    full_form = PartialCanReceive.model_validate(asked_for).complete()
+    assert hears(bob(canReceive=full_form), ANN) is heard
+    again = Permissions.model_validate({"canReceive": full_form.model_dump(by_alias=True, exclude_none=True)})
+    assert again.can_receive == CanReceive.model_validate(full_form.model_dump(exclude_none=True))
 
 
 def test_nobody_hears_itself() -> None:

@@ -14,6 +14,7 @@ from simulator.audio.tone_finder import level_at
 from simulator.audio.tones import tone
 from simulator.audio.wav import write_wav
 from simulator.errors import ConfigurationError
+from tests.unit.media.parties import Frame
 
 TEXTS = ["Please hold the line.", "Nobody is here.", "Enter the conference code.", "Goodbye."]
 
@@ -23,7 +24,7 @@ TEXTS = ["Please hold the line.", "Nobody is here.", "Enter the conference code.
     [(prompts.ring_back(), 6.0), (prompts.beep(), 0.3), (prompts.hold_music(), 4.8)],
     ids=["ring-back", "beep", "hold music"],
 )
-def test_sounds_are_16_bit_and_neither_silent_nor_clipped(sound: prompts.Frame, seconds: float) -> None:
+def test_sounds_are_16_bit_and_neither_silent_nor_clipped(sound: Frame, seconds: float) -> None:
     assert sound.dtype == np.int16
     assert len(sound) == seconds * 16000
     assert 2000 < np.abs(sound.astype(int)).max() < 30000

@@ -121,6 +121,23 @@ def test_a_queue_that_stays_too_long_is_trimmed_but_for_one_frame(halfway: Ends)
     assert halfway.leg.counts.clean
 
 
+def test_hold_is_silence_both_ways(halfway: Ends) -> None:
+    halfway.say(1)
+    halfway.read()
+    halfway.leg.write(level(10))
+    halfway.leg.hold(True)
+    for value in range(2, 100):
+        halfway.say(value)
+        assert halfway.read() is None
+        halfway.leg.write(level(11))
+    halfway.leg.hold(False)
+    halfway.say(100)
+    assert halfway.read() == 100
+    halfway.leg.write(level(12))
+    assert [halfway.fetch() for _ in range(3)] == [10, 12, None]
+    assert halfway.leg.counts == LegCounts(read=2, written=2)
+
+
 def test_after_a_long_gap_it_begins_anew(halfway: Ends) -> None:
     halfway.say(1)
     halfway.read()

@@ -1,0 +1,127 @@
+"""Phones in a room, and what they hear."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fake_daily_server.client import Client
+from fake_daily_server.media.room_media import RoomMedia
+from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.server import FakeDaily
+from simulator.audio.samples import Pcm
+from simulator.audio.tone_finder import level_at
+from simulator.audio.tones import tone
+from simulator.audio.wav import read_wav, write_wav
+from simulator.phone_call import PhoneCall
+
+RATE = 16000
+LOUD = -30
+"""dBFS above which a tone of -20 is there; after two times G.711 it is heard at -20 to -23."""
+QUIET = -50
+"""dBFS below which it is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A phone in the room: its call, its session there, and the frequency it says."""
+
+    call: PhoneCall
+    session_id: str
+    hz: float
+
+
+@dataclass(slots=True)
+class Party:
+    """A room with a client, into which phones are dialled that each say a tone of their own."""
+
+    daily: FakeDaily
+    client: Client
+    room: RoomHandle
+    folder: Path
+    phones: list[Spoken] = field(default_factory=list)
+    recordings: int = 0
+
+    @property
+    def media(self) -> RoomMedia:
+        return self.daily.rooms.get(self.room.name).media
+
+    def hear(self, pcm: bytes) -> dict[float, bool]:
+        """Which of the phones' tones are in what a client heard."""
+        return present(np.frombuffer(pcm, "<i2").astype(np.int16), [phone.hz for phone in self.phones])
+
+    async def invite(self, hz: float, *, silent: bool = False, **settings: Any) -> Spoken:
+        """Dial a new phone, which answers and says its tone for ever."""
+        phone = await self.daily.network.phone(f"+120655501{len(self.phones):02}", calls=["answer"])
+        session_id = await self.client.start_dialout({"phoneNumber": phone.number, **settings})
+        call = await phone.wait_for_call()
+        await call.wait_answered()
+        await self.client.wait_for("dialout-answered", where={"sessionId": session_id})
+        if not silent:
+            await call.play(write_wav(self.folder / f"{hz}.wav", tone(hz, 1, rate=RATE), RATE), loop=True)
+        self.phones.append(Spoken(call, session_id, hz))
+        return self.phones[-1]
+
+    async def in_the_mix(self, count: int, *, within: float = 3) -> None:
+        """Until so many legs are mixed and have spoken."""
+        await self.until(
+            lambda: [leg.read > 0 for leg in self.media.statistics().values()] == [True] * count, within=within
+        )
+
+    async def in_the_mix_of_phones(self, count: int) -> None:
+        """Until so many phones have spoken, whoever else is there."""
+
+        def spoken() -> bool:
+            legs = self.media.statistics()
+            return sum(legs[phone.session_id].read > 0 for phone in self.phones if phone.session_id in legs) == count
+
+        await self.until(spoken)
+
+    async def until(self, condition: Callable[[], bool], *, within: float = 3) -> None:
+        async with asyncio.timeout(within):
+            while not await self.at_home(_ask(condition)):  # noqa: ASYNC110  # the mixer tells nobody
+                await asyncio.sleep(0.01)
+
+    async def at_home(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """On the loop of the server, to which its media belongs."""
+        return await self.daily.home.run(coroutine)
+
+    async def heard_by_phones(self, seconds: float = 1.0) -> list[dict[float, bool]]:
+        """Which tones each phone hears in the next second."""
+        self.recordings += 1
+        paths = [self.folder / f"heard {self.recordings}, {phone.hz:g}.wav" for phone in self.phones]
+        for phone, path in zip(self.phones, paths, strict=True):
+            await phone.call.record(path)
+        await asyncio.sleep(seconds + 0.3)
+        for phone in self.phones:
+            await phone.call.stop_recording()
+        frequencies = [phone.hz for phone in self.phones]
+        return [present(_last_second(path), frequencies) for path in paths]
+
+
+async def _ask(condition: Callable[[], bool]) -> bool:
+    return condition()
+
+
+def _last_second(path: Path) -> Pcm:
+    sound, rate = read_wav(path)
+    assert len(sound) >= rate, f"only {len(sound) / rate:.2f} s were recorded"
+    return sound[-rate:]
+
+
+def present(sound: Pcm, frequencies: Sequence[float]) -> dict[float, bool]:
+    """Whether each frequency is there; fails for one that is neither loud nor gone."""
+    levels = {hz: level_at(sound, hz) for hz in frequencies}
+    assert not [hz for hz, dbfs in levels.items() if QUIET < dbfs < LOUD], f"half heard: {levels}"
+    return {hz: dbfs >= LOUD for hz, dbfs in levels.items()}
+
+
+@pytest.fixture
+def party(fake_daily: FakeDaily, daily_room: RoomHandle, daily_client: Client, tmp_path: Path) -> Party:
+    return Party(fake_daily, daily_client, daily_room, tmp_path)
