@@ -23,6 +23,7 @@ from fake_daily_server.rest.presence import presence_router
 from fake_daily_server.rest.rate_limit import RateLimit
 from fake_daily_server.rest.rooms import rooms_router
 from fake_daily_server.rest.transfers import transfers_router
+from fake_daily_server.rest.webhooks import webhooks_router
 from fake_daily_server.rooms import RoomStore
 from fake_daily_server.signalling import signalling_router
 
@@ -38,6 +39,7 @@ TAGS = [
     {"name": "domain-dialin-config", "description": "How the domain takes calls."},
     {"name": "meetings", "description": "Sessions that were and are."},
     {"name": "logs", "description": "Lines about sessions, and calls of the API."},
+    {"name": "webhooks", "description": "Which servers are told of what happens."},
 ]
 
 
@@ -79,6 +81,7 @@ def create_app(store: RoomStore, *, routers: Sequence[APIRouter] = ()) -> FastAP
         dialin_configs_router(store),
         meetings_router(store),
         logs_router(store),
+        webhooks_router(store),
     ):
         app.include_router(router, prefix=API, dependencies=bearer, responses=REFUSALS)
     for router in routers:

@@ -216,7 +216,9 @@ def _add_timeline_routes(router: APIRouter, daily: FakeDaily) -> None:
 def _add_webhook_routes(router: APIRouter, daily: FakeDaily) -> None:
     @router.get("/webhooks/deliveries", summary="Every request to a webhook and what came of it, oldest first")
     async def deliveries(
-        after: Annotated[int, Query(ge=0)] = 0, webhook: str | None = None, type: str | None = None  # noqa: A002 - a query parameter
+        after: Annotated[int, Query(ge=0)] = 0,
+        webhook: str | None = None,
+        type: str | None = None,  # noqa: A002 - a query parameter
     ) -> dict[str, Any]:
         wanted = [
             delivery

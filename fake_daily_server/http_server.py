@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from simulator.errors import ConfigurationError
 
@@ -28,10 +28,11 @@ class HttpServer:
         self.port: int = self._socket.getsockname()[1]
 
     @asynccontextmanager
-    async def serving(self, app: FastAPI) -> AsyncIterator[None]:
+    async def serving(self, app: ASGIApp) -> AsyncIterator[None]:
         """Serve `app` inside the running loop."""
         config = uvicorn.Config(
             app,
+            interface="asgi3",
             lifespan="off",
             ws="websockets-sansio",
             log_config=None,

@@ -6,6 +6,7 @@
 | `phone_network` | `sync_phone_network` | its telephone network: phones, numbers, the carrier |
 | `daily_room` | `daily_room` | a room that can dial out and be dialled (override it for another) |
 | `daily_client` | `sync_daily_client` | an owner who has joined `daily_room` |
+| `daily_webhook` | `sync_daily_webhook` | a server that gets every webhook event, and checks signatures |
 
 The async handles can be awaited on any loop: pytest-asyncio, anyio with asyncio or trio. Override the session fixture
 `fake_daily_settings` to choose a domain, an API key or other defaults.
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from fake_daily_server.room_handle import RoomHandle
     from fake_daily_server.server import FakeDaily
     from fake_daily_server.settings import Settings
-    from fake_daily_server.sync import SyncClient, SyncFakeDaily
+    from fake_daily_server.sync import SyncClient, SyncFakeDaily, SyncWebhookReceiver
+    from fake_daily_server.webhooks.receiver import WebhookReceiver
     from simulator.network import Network
     from simulator.sync import SyncNetwork
 
@@ -81,6 +83,12 @@ def daily_client(fake_daily: FakeDaily, daily_room: RoomHandle) -> Client:
 
 
 @pytest.fixture
+def daily_webhook(fake_daily: FakeDaily) -> WebhookReceiver:
+    """A webhook for all events, and the server behind it; `await daily_webhook.wait_for("dialout.answered")`."""
+    return fake_daily.home.call(fake_daily.receive_webhooks())
+
+
+@pytest.fixture
 def sync_fake_daily(fake_daily: FakeDaily) -> SyncFakeDaily:
     """`fake_daily` with blocking verbs."""
     from fake_daily_server.sync import SyncFakeDaily
@@ -102,6 +110,14 @@ def sync_daily_client(daily_client: Client) -> SyncClient:
     from fake_daily_server.sync import SyncClient
 
     return SyncClient(daily_client)
+
+
+@pytest.fixture
+def sync_daily_webhook(daily_webhook: WebhookReceiver) -> SyncWebhookReceiver:
+    """`daily_webhook` with blocking verbs."""
+    from fake_daily_server.sync import SyncWebhookReceiver
+
+    return SyncWebhookReceiver(daily_webhook)
 
 
 @pytest.hookimpl(wrapper=True)

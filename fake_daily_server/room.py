@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
+from fake_daily_server.clock import Alarm, Clock
 from fake_daily_server.errors import Forbidden, InvalidRequest, NotFound, ServerFault
 from fake_daily_server.ids import SipEndpoint, new_dialin_code, new_uuid
 from fake_daily_server.media.clock import MediaClock
@@ -23,6 +24,7 @@ from fake_daily_server.participants import EjectionType, Participant, Permission
 from fake_daily_server.rest.models import PinlessCallUpdate, SendDtmf, SipCallTransfer, SipRefer, StartDialOut
 from fake_daily_server.rest.properties import RoomProperties
 from fake_daily_server.settings import Settings
+from fake_daily_server.webhooks.announcements import of_meeting, of_participant, of_participant_gone
 from simulator.timeline import Timeline
 
 logger = logging.getLogger("fake_daily_server.rooms")
@@ -82,7 +84,7 @@ class Member:
     deliver: Deliver | None = None
     left: Callable[[], None] | None = None
     """Called when the member leaves, whoever decided it."""
-    ejection: asyncio.TimerHandle | None = None
+    ejection: Alarm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,10 @@ class House:
     """Where callers with a code are asked for it, unless a room names numbers of its own."""
     meetings: MeetingLog = field(default_factory=lambda: MeetingLog(time.time))
     clock: MediaClock = field(default_factory=MediaClock)
+    time: Clock = field(default_factory=Clock)
+    """What `now` reads; ejections and idle meetings wait for moments of it."""
+    announce: Callable[[str, Mapping[str, Any]], None] = lambda kind, facts: None
+    """Tells webhooks: the event's type, and its payload without domain and time."""
 
 
 class Room:
@@ -122,7 +128,7 @@ class Room:
         self._members: dict[str, Member] = {}
         self.takes_calls = False
         """Whether the dial-in endpoints are registered: from the first participant who counts to the end."""
-        self._idle: asyncio.TimerHandle | None = None
+        self._idle: Alarm | None = None
         """The end of the session, while nobody but calls is there."""
         self._last_hook: asyncio.Task[None] | None = None
         self._endings: set[asyncio.Task[None]] = set()
@@ -217,11 +223,15 @@ class Room:
         if self.properties.enforce_unique_user_ids:
             await self._eject_holders_of(participant.user_id)
         session = self.session
+        begins = session is None
         if session is None:
             session = self.session = Session(new_uuid(), datetime.now(UTC))
             self.session_data = None
             self._house.meetings.started(session.id, self.name)
         self._enter(participant, deliver, left)
+        if begins:
+            self.announce("meeting.started", of_meeting(session.id, session.started_at))
+        self.announce("participant.joined", of_participant(participant))
         me = participant.session_id
         if self.takes_calls:
             self._run_hook(lambda telephony: telephony.client_joined(self, me))
@@ -241,7 +251,7 @@ class Room:
         if not (held_for := self.properties.idle_timeout):
             await self._end_session()
         elif self._idle is None:
-            self._idle = asyncio.get_running_loop().call_later(held_for, self._idle_too_long)
+            self._idle = self._house.time.call_at(self._house.time() + held_for, self._idle_too_long)
 
     async def settled(self) -> None:
         """Wait until the telephony has nothing more to do about the beginning or end of a session."""
@@ -251,6 +261,7 @@ class Room:
     def add_participant(self, participant: Participant) -> None:
         """Show a telephony participant to everybody: participant-joined, participant-counts-updated."""
         self._enter(participant, None, None)
+        self.announce("participant.joined", of_participant(participant))
 
     def remove_participant(self, session_id: str) -> None:
         """Take somebody away: participant-left, participant-counts-updated. Nothing when not in the room."""
@@ -266,6 +277,7 @@ class Room:
         if member.participant.present:
             self.publish({"action": "participant-left", "participant": member.participant.as_seen_by(None)})
         self._publish_counts()
+        self.announce("participant.left", of_participant_gone(member.participant, self._house.now()))
 
     def change_participant(self, changed: Participant) -> None:
         """Put a new value in the place of the participant with its session id, and tell everybody.
@@ -341,6 +353,10 @@ class Room:
             self._record(event, to=session_id)
             member.deliver(dict(event))
 
+    def announce(self, kind: str, facts: Mapping[str, Any]) -> None:
+        """Tell webhooks of something in this room, after the clients; `facts` is the rest of the payload."""
+        self._house.announce(kind, {**facts, "room": self.name})
+
     def _publish_participant(self, action: str, who: Participant, *, but: str | tuple[()] | None) -> None:
         """Push an event about `who`, with `local` true for its own client; `but=()` means to that client only."""
         self._record({"action": action, "participant": who.as_seen_by(None)})
@@ -369,8 +385,7 @@ class Room:
         if self.session is not None:
             self._house.meetings.joined(self.session.id, participant)
         if participant.will_eject_at is not None and not participant.is_telephony:
-            delay = max(0.0, participant.will_eject_at - self._house.now())
-            member.ejection = asyncio.get_running_loop().call_later(delay, self._time_is_up, me)
+            member.ejection = self._house.time.call_at(participant.will_eject_at, lambda: self._time_is_up(me))
         if self.session is not None and deliver is not None:
             meeting = {"meetingSession": {"id": self.session.id}}
             self.tell(me, {"action": "joined-meeting", "participants": self.participants_for(me)})
@@ -400,11 +415,16 @@ class Room:
     async def _end_session(self) -> None:
         self._stop_idling()
         if self.session is not None:
-            self._house.meetings.ended(self.session.id)
+            over = self.session
+            self._house.meetings.ended(over.id)
             self.session = None
             self.takes_calls = False
-            self._run_hook(lambda telephony: telephony.session_ended(self))
+            self._run_hook(lambda telephony: telephony.session_ended(self), then=lambda: self._announce_end(over))
         await self.settled()
+
+    def _announce_end(self, over: Session) -> None:
+        facts = {**of_meeting(over.id, over.started_at), "end_ts": round(self._house.now(), 3)}
+        self.announce("meeting.ended", facts)
 
     def _stop_idling(self) -> None:
         if self._idle is not None:
@@ -436,17 +456,26 @@ class Room:
         ending.add_done_callback(self._endings.discard)
         ending.add_done_callback(_say_failure)
 
-    def _run_hook(self, hook: Callable[[Telephony], Awaitable[None]]) -> None:
-        """Start a telephony hook after the one before has ended; nobody waits but the next join or leave."""
+    def _run_hook(
+        self, hook: Callable[[Telephony], Awaitable[None]], *, then: Callable[[], None] = lambda: None
+    ) -> None:
+        """Start a telephony hook after the one before has ended, and do `then` whatever came of it.
+
+        Nobody waits for that but the next join or leave.
+        """
         telephony = self._house.telephony()
         if telephony is None:
+            then()
             return
         before = self._last_hook
 
         async def run() -> None:
             if before is not None and not before.done():
                 await asyncio.wait([before])
-            await hook(telephony)
+            try:
+                await hook(telephony)
+            finally:
+                then()
 
         self._last_hook = asyncio.create_task(run(), name=f"telephony of room {self.name}")
         self._last_hook.add_done_callback(_say_failure)

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from fake_daily_server.api_log import ApiLog
+from fake_daily_server.clock import Clock
 from fake_daily_server.domain import DomainStore
 from fake_daily_server.errors import InvalidRequest, NotFound
 from fake_daily_server.ids import RESERVED_ROOM_NAMES, ROOM_NAME, new_room_name
@@ -19,6 +20,7 @@ from fake_daily_server.rest.properties import RoomProperties
 from fake_daily_server.rest.validation import explain
 from fake_daily_server.room import House, Privacy, Room, Session, Telephony
 from fake_daily_server.settings import Settings
+from fake_daily_server.webhooks.service import Webhooks
 from simulator.timeline import Timeline
 
 __all__ = ["PAGE", "Room", "RoomStore", "Session", "Telephony"]
@@ -46,11 +48,14 @@ class RoomStore:
         self.settings = settings
         self.timeline = timeline
         self.telephony = telephony
-        self.now = now
-        self.domain = DomainStore(settings, sip_address=sip_address, now=now)
+        self.time = Clock(now)
+        """The time that all is judged by; it can be moved forward."""
+        self.now: Callable[[], float] = self.time
+        self.domain = DomainStore(settings, sip_address=sip_address, now=self.time)
         self._rooms: dict[str, Room] = {}
-        self.meetings = MeetingLog(now)
+        self.meetings = MeetingLog(self.time)
         self.api_log = ApiLog()
+        self.webhooks = Webhooks(settings, timeline, self.time, self.api_log)
         self.clock = MediaClock()
         """Of all sound in the rooms, and of bridges."""
         self._house = House(
@@ -58,11 +63,13 @@ class RoomStore:
             timeline,
             base_url,
             sip_address,
-            now,
+            self.time,
             telephony=lambda: self.telephony,
             dialin_number=lambda: self.domain.default_dialin_number,
             meetings=self.meetings,
             clock=self.clock,
+            time=self.time,
+            announce=self.webhooks.publish,
         )
 
     @property
@@ -141,13 +148,15 @@ class RoomStore:
             raise NotFound(f"room {name} not found", {"deleted": True} if expired else None)
 
     async def clear(self) -> None:
-        """Remove all rooms, eject everybody, and give the domain back its first numbers and configuration."""
+        """Remove all rooms, eject everybody, forget webhooks; the domain and the time are as at first."""
         self.domain.reset()
+        await self.webhooks.clear()
         rooms, self._rooms = self._rooms, {}
         for room in rooms.values():
             await room.close("the server was reset")
         self.meetings.clear()
         self.api_log.clear()
+        self.time.reset()
 
     def _check_name(self, name: str) -> None:
         if len(name) > 128:

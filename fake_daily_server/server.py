@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +15,10 @@ from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.rooms import RoomStore
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony.service import Telephony
+from fake_daily_server.webhooks.event_types import EVENT_TYPES, EventType
+from fake_daily_server.webhooks.receiver import WebhookReceiver
+from fake_daily_server.webhooks.retry import RetryType
+from fake_daily_server.webhooks.store import Subscription
 from simulator.capture import Capture
 from simulator.gateway import Gateway
 from simulator.home import Home, anywhere
@@ -47,6 +51,7 @@ class FakeDaily:
             timeline=self.timeline,
         )
         self._joined: list[Client] = []
+        self._receivers: list[WebhookReceiver] = []
         self._telephony = Telephony(self.settings, self.timeline)
         self._stack = AsyncExitStack()
 
@@ -122,6 +127,11 @@ class FakeDaily:
         """Daily's side of the SIP calls."""
         return self._telephony.gateway
 
+    @property
+    def webhook_deliveries(self) -> list[dict[str, Any]]:
+        """Every request to a webhook, oldest first: webhook, type, id, attempt, status or error, ms."""
+        return [delivery.as_dict() for delivery in self.rooms.webhooks.deliveries]
+
     # --- verbs -----------------------------------------------------------------------------------------------
 
     async def create_room(
@@ -164,6 +174,28 @@ class FakeDaily:
         """
         return self.network.capture(path, append=append, title=title)
 
+    @anywhere
+    async def receive_webhooks(
+        self, event_types: Sequence[EventType] = (), *, retry_type: RetryType = "circuit-breaker"
+    ) -> WebhookReceiver:
+        """An HTTP server that is subscribed to these events, until the next reset. All types when none are named."""
+        receiver = await WebhookReceiver().__aenter__()
+        self._receivers.append(receiver)
+        wanted = Subscription(
+            receiver.url, receiver.hmac, retry_type=retry_type, event_types=tuple(event_types) or EVENT_TYPES
+        )
+        receiver.uuid = (await self.rooms.webhooks.create(wanted)).uuid
+        return receiver
+
+    @anywhere
+    async def advance_clock(self, seconds: float) -> float:
+        """Move the time forward by which tokens, rooms, ejections and webhooks go; returns it, in unix seconds.
+
+        What is due then happens at once. SIP, RTP and the timers of calls keep to real time.
+        """
+        self.rooms.time.advance(seconds)
+        return self.rooms.time()
+
     def events(self, room: RoomHandle | str | None = None, *, after: int = 0) -> Events:
         """What was published, in one room or in all; `after` is a timeline `seq`."""
         name = room.name if isinstance(room, RoomHandle) else room
@@ -176,13 +208,17 @@ class FakeDaily:
 
     @anywhere
     async def reset(self) -> None:
-        """End every call, forget rooms, phones and the timeline. Addresses, key and workers stay."""
+        """End every call, forget rooms, webhooks, phones and the timeline. Addresses, key and workers stay."""
         await self._leave_everything()
         await self._telephony.gateway.reset()
         await self.network.reset()
         self.timeline.clear()
 
     async def _leave_everything(self) -> None:
+        await self.rooms.webhooks.clear()
+        receivers, self._receivers = self._receivers, []
+        for receiver in receivers:
+            await receiver.close()
         await self._telephony.stop_all()
         clients, self._joined = self._joined, []
         await asyncio.gather(*(client.close() for client in clients))

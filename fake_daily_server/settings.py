@@ -54,7 +54,7 @@ class Settings(BaseModel):
     webhook_timeout: float = Field(default=5.0, gt=0)
     """How long a customer's server may take to answer 200; Daily's page says "relatively quickly"."""
     webhook_first_retry: float = Field(default=60.0, gt=0)
-    """The pause before the second try of an event under `exponential`; each one after is twice as long, up to 15 min."""
+    """Before the second try of an event under `exponential`; each pause is twice the one before, up to 15 min."""
     webhook_queue_limit: int = Field(default=1000, ge=1)
     """Events that may wait for one webhook; what comes on top is dropped, and the timeline says so."""
     webhook_test_value: Literal["test"] | Literal[True] = "test"

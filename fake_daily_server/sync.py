@@ -11,6 +11,9 @@ from fake_daily_server.room import Privacy
 from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.server import Events, FakeDaily
 from fake_daily_server.settings import Settings
+from fake_daily_server.webhooks.event_types import EventType
+from fake_daily_server.webhooks.receiver import Post, WebhookReceiver
+from fake_daily_server.webhooks.retry import RetryType
 from simulator.audio.party import AnyParty
 from simulator.capture import Capture
 from simulator.gateway import Gateway
@@ -283,6 +286,11 @@ class SyncFakeDaily:
         """Daily's side of the SIP calls."""
         return self.handle.gateway
 
+    @property
+    def webhook_deliveries(self) -> list[dict[str, Any]]:
+        """Every request to a webhook, oldest first: webhook, type, id, attempt, status or error, ms."""
+        return self.handle.webhook_deliveries
+
     def create_room(self, name: str | None = None, *, privacy: Privacy = "public", **properties: Any) -> RoomHandle:
         """Create a room with Daily's room properties, such as `enable_dialout=True` or `sip={…}`.
 
@@ -303,10 +311,95 @@ class SyncFakeDaily:
         """
         return self.handle.capture(path, append=append, title=title)
 
+    def receive_webhooks(
+        self, event_types: Sequence[EventType] = (), *, retry_type: RetryType = "circuit-breaker"
+    ) -> SyncWebhookReceiver:
+        """An HTTP server that is subscribed to these events, until the next reset. All types when none are named."""
+        return SyncWebhookReceiver(self._home.call(self.handle.receive_webhooks(event_types, retry_type=retry_type)))
+
+    def advance_clock(self, seconds: float) -> float:
+        """Move the time forward by which tokens, rooms, ejections and webhooks go; returns it, in unix seconds.
+
+        What is due then happens at once. SIP, RTP and the timers of calls keep to real time.
+        """
+        return self._home.call(self.handle.advance_clock(seconds))
+
     def events(self, room: RoomHandle | str | None = None, *, after: int = 0) -> Events:
         """What was published, in one room or in all; `after` is a timeline `seq`."""
         return self.handle.events(room, after=after)
 
     def reset(self) -> None:
-        """End every call, forget rooms, phones and the timeline. Addresses, key and workers stay."""
+        """End every call, forget rooms, webhooks, phones and the timeline. Addresses, key and workers stay."""
         self._home.call(self.handle.reset())
+
+
+class SyncWebhookReceiver:
+    """An HTTP server on a loopback port: `async with WebhookReceiver() as receiver`; subscribe its `url` and `hmac`."""
+
+    def __init__(self, handle: WebhookReceiver) -> None:
+        self.handle = handle
+        """The async form."""
+        self._home: Home = handle.home
+
+    def __repr__(self) -> str:
+        return repr(self.handle)
+
+    @property
+    def hmac(self) -> str:
+        """The secret that its posts should be signed with."""
+        return self.handle.hmac
+
+    @property
+    def uuid(self) -> str:
+        """Id of the webhook that it was subscribed as, when `daily.receive_webhooks()` made it."""
+        return self.handle.uuid
+
+    @property
+    def posts(self) -> list[Post]:
+        """Everything that came, oldest first: trial requests, failed tries, events."""
+        return self.handle.posts
+
+    def close(self) -> None:
+        """Answer nothing more."""
+        self._home.call(self.handle.close())
+
+    @property
+    def url(self) -> str:
+        """Where it is: `http://127.0.0.1:port/webhooks`."""
+        return self.handle.url
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The events that were taken, which is to say answered with 200, oldest first: `type`, `id`, `payload`, …"""
+        return self.handle.events
+
+    @property
+    def types(self) -> list[str]:
+        """Their types."""
+        return self.handle.types
+
+    def answer(self, statuses: int | Sequence[int] = 200, *, delay: float = 0.0) -> None:
+        """From now on answer with this status, or these in turn and the last for good, each after `delay` seconds."""
+        self.handle.answer(statuses, delay=delay)
+
+    @overload
+    def wait_for(self, wanted: str, *, where: Mapping[str, Any] | None = None, within: float = 5) -> dict[str, Any]: ...
+
+    @overload
+    def wait_for(
+        self, wanted: list[str] | tuple[str, ...], *, where: Mapping[str, Any] | None = None, within: float = 5
+    ) -> list[dict[str, Any]]: ...
+
+    def wait_for(
+        self, wanted: str | list[str] | tuple[str, ...], *, where: Mapping[str, Any] | None = None, within: float = 5
+    ) -> Any:
+        """The event of this type, or those of these types in this order, once taken, well signed, and within so many s.
+
+        Events that came before the call count too, each is handed out once. `where` compares fields of the payload
+        with a value, a compiled pattern or a predicate. Raises ExpectationFailed.
+        """
+        return self._home.call(self.handle.wait_for(wanted, where=where, within=within))
+
+    def wait_for_posts(self, count: int, *, within: float = 5) -> list[Post]:
+        """All requests, once there have been `count` that were answered. Raises ExpectationFailed."""
+        return self._home.call(self.handle.wait_for_posts(count, within=within))

@@ -197,6 +197,7 @@ HANDLES = {
     "fake_daily_server/sync.py": (
         "fake_daily_server.client:Client",
         "fake_daily_server.server:FakeDaily",
+        "fake_daily_server.webhooks.receiver:WebhookReceiver",
     ),
 }
 """What has a blocking form, and in which file."""

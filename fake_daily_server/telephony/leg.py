@@ -17,6 +17,7 @@ from fake_daily_server.telephony.events import dtmf_event
 from fake_daily_server.telephony.line import Line
 from fake_daily_server.telephony.notices import dialin_input, dialout_input
 from fake_daily_server.telephony.record import record_notice
+from fake_daily_server.webhooks.announcements import of_call
 from simulator.errors import CallRefused, ConfigurationError
 from simulator.timeline import Timeline
 from simulator.useragent import messages
@@ -86,8 +87,8 @@ class Leg:
         fact = dialout_input(notice) if is_dialled else dialin_input(notice)
         if fact is not None:
             self.feed(fact)
-        if isinstance(notice, messages.Held):
-            self.room.media.hold(self.session_id)
+        if isinstance(notice, messages.Held | messages.Resumed):
+            self.room.media.hold(self.session_id, held=isinstance(notice, messages.Held))
         elif isinstance(notice, messages.Media):
             self._take_part()
 
@@ -120,6 +121,8 @@ class Leg:
         match output:
             case outputs.Publish(event):
                 self.room.publish(event.payload())
+                if (announcement := of_call(event, self.machine.plan.user_name)) is not None:
+                    self.room.announce(*announcement)
             case outputs.JoinParticipant():
                 self._join(output)
             case outputs.LeaveParticipant(session_id):

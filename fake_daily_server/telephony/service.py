@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -66,13 +66,10 @@ class Telephony:
             settings.max_sip_pstn_sessions_per_room,
             "provisioned" if settings.session_limit_counts == "endpoints" else "connections",
         )
-        self.announce: Callable[[str, Mapping[str, Any]], None] = lambda kind, payload: None
-        """Told what webhooks are about: the event's type, and its payload without domain and time."""
         self.lobby = Lobby(settings, timeline, self, self._lobby_codecs)
         self._transfers = Transfers(
             settings,
             timeline,
-            announce=self._announce,
             take_back=self._take_back,
             new_bridge=lambda: Bridge(self.rooms.clock),
         )
@@ -134,6 +131,7 @@ class Telephony:
         for index in range(room.properties.sip_endpoints):
             endpoint = self._endpoint_uri(SipEndpoint(room.name, index))
             room.publish(dialin_ready(endpoint, self._settings.provider).payload())
+            room.announce("dialin.ready", {"sip_endpoint": endpoint})
         self.lobby.meeting_started(room)
 
     async def client_joined(self, room: Room, session_id: str) -> None:
@@ -242,9 +240,6 @@ class Telephony:
         leg = self._new_leg(room, back, ())
         leg.take_over(gone.line)
         leg.feed(inputs.Arrived(call.sip_call_id, media))
-
-    def _announce(self, room: Room, kind: str, payload: Mapping[str, Any]) -> None:
-        self.announce(kind, {**payload, "room": room.name})
 
     def takes_number(self, number: str) -> bool:
         """Whether calls to this E.164 number come here."""
@@ -503,7 +498,7 @@ def _permissions(request: StartDialOut) -> Permissions:
     asked_for = request.permissions
     if asked_for is None or asked_for.can_receive is None:
         return EVERYBODY
-    return Permissions(can_receive=asked_for.can_receive).over(EVERYBODY)
+    return Permissions(can_receive=asked_for.can_receive.complete()).over(EVERYBODY)
 
 
 async def _all_over(ends: Sequence[asyncio.Event]) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
 from fake_daily_server.errors import InvalidRequest
 from fake_daily_server.media.bridge import Bridge
 from fake_daily_server.rest.models import SipCallTransfer, SipRefer
-from fake_daily_server.room import Room
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony import inputs, outputs
 from fake_daily_server.telephony.commands import Commands
@@ -28,9 +27,6 @@ from simulator.useragent.handle import Call
 
 REFER_ANSWERED_WITHIN_S = 8.0
 """A peer that says nothing about our REFER for so long counts as one that cannot be asked."""
-
-Announcer = Callable[[Room, str, Mapping[str, Any]], None]
-"""Tells webhooks of something: the room, the event's type, and what the payload has beside room, domain and time."""
 
 
 Dial = Callable[[], Awaitable[None]]
@@ -74,7 +70,6 @@ class Surroundings:
 
     settings: Settings
     timeline: Timeline
-    announce: Announcer
     take_back: Callable[[Leg], None]
     """Make a call a session of its room again; hang up when the room does not take it."""
     new_bridge: Callable[[], Bridge]
@@ -170,7 +165,7 @@ class Moving:
             to=self.to_end_point,
             is_sip_refer=is_refer,
         )
-        self._around.announce(leg.room, f"calltransfer.{step}", payload)
+        leg.room.announce(f"calltransfer.{step}", payload)
 
 
 class Bridged(Moving):
@@ -284,11 +279,10 @@ class Transfers:
         settings: Settings,
         timeline: Timeline,
         *,
-        announce: Announcer,
         take_back: Callable[[Leg], None],
         new_bridge: Callable[[], Bridge],
     ) -> None:
-        self._around = Surroundings(settings, timeline, announce, take_back, new_bridge, self._forget)
+        self._around = Surroundings(settings, timeline, take_back, new_bridge, self._forget)
         self._moving: list[Moving] = []
 
     async def bridge(self, leg: Leg, target: TargetLeg, request: SipCallTransfer, dial: Dial) -> None:

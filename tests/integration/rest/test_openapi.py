@@ -20,6 +20,8 @@ from fake_daily_server.ids import new_uuid
 from fake_daily_server.participants import Participant
 from fake_daily_server.rooms import RoomStore
 from fake_daily_server.settings import Settings
+from fake_daily_server.webhooks.receiver import WebhookReceiver
+from fake_daily_server.webhooks.store import Subscription
 from simulator.home import HomeThread
 from simulator.timeline import Timeline
 from tests.daily_side import DailySide, daily_side
@@ -46,6 +48,7 @@ GOOD_BODIES: dict[str, dict[str, Any]] = {
     "/v1/rooms/{room}/dialOut/start": {"phoneNumber": "+12065550142"},
     "/v1/domain-dialin-config": {"type": "pin_dialin", "phone_number": "+14155550101"},
     "/v1/domain-dialin-config/{id}": {"name_prefix": "other"},
+    "/v1/webhooks/{uuid}": {"retryType": "exponential"},
 }
 """What random requests hardly ever hit on."""
 
@@ -57,6 +60,9 @@ def side() -> Iterator[DailySide]:
         stack = AsyncExitStack()
         served = home.call(stack.enter_async_context(daily_side()))
         home.call(_live(served))
+        receiver = home.call(stack.enter_async_context(WebhookReceiver()))
+        home.call(served.store.webhooks.create(Subscription(receiver.url, receiver.hmac)))
+        patch.setitem(GOOD_BODIES, "/v1/webhooks", {"url": receiver.url})
         yield served
         home.call(stack.aclose())
 
@@ -70,6 +76,7 @@ async def _live(side: DailySide) -> None:
 
 def real_parameters(side: DailySide, path: str) -> dict[str, str]:
     """Names and ids of things that exist."""
+    webhooks = side.store.webhooks.webhooks
     numbers, configs = side.store.domain.numbers, side.store.domain.dialin_configs
     ident = numbers[-1].id if "phone-number" in path else configs[-1].id if configs else new_uuid()
     return {
@@ -77,6 +84,7 @@ def real_parameters(side: DailySide, path: str) -> dict[str, str]:
         "meeting": side.store.meetings.meetings[-1].id,
         "token": side.token(room_name="demo"),
         "id": ident,
+        "uuid": webhooks[-1].uuid if webhooks else new_uuid(),
     }
 
 

@@ -1,0 +1,272 @@
+"""A customer's server for tests: takes what webhooks send, checks signatures, answers as told, can be waited on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self, overload
+
+from fake_daily_server import matching
+from fake_daily_server.signature import sign
+from fake_daily_server.webhooks.store import new_secret
+from simulator.errors import ExpectationFailed
+from simulator.home import Home, anywhere
+from simulator.waiting import Changes
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from fake_daily_server.http_server import HttpServer
+
+_SHOWN = 12
+"""Latest requests shown by a failed wait."""
+
+_FOREVER = 3600.0
+
+
+@dataclass(slots=True)
+class Post:
+    """One request as it came in."""
+
+    path: str
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    raw: bytes
+    signed: bool
+    """Whether `X-Webhook-Signature` fits the body, the timestamp and the receiver's secret."""
+    answered: int | None = None
+    """The status that was answered; None while it has not been, or when the sender did not wait for it."""
+    handed_out: bool = False
+    """Whether a wait has returned it."""
+
+    @property
+    def body(self) -> Any:
+        """The JSON of it; None for what is none."""
+        try:
+            return json.loads(self.raw)
+        except ValueError:
+            return None
+
+    @property
+    def is_event(self) -> bool:
+        """Whether it is an event and no trial request."""
+        body = self.body
+        return isinstance(body, dict) and isinstance(body.get("payload"), dict)
+
+    def __str__(self) -> str:
+        said = matching.described(_flat(self.body)) if self.is_event else f"test request {self.body}"
+        answered = f"answered {self.answered}" if self.answered is not None else "not answered"
+        handed = ", handed out" if self.handed_out else ""
+        return f"{said}  ({answered}{handed}{'' if self.signed else ', WRONG SIGNATURE'})"
+
+
+class WebhookReceiver:
+    """An HTTP server on a loopback port: `async with WebhookReceiver() as receiver`; subscribe its `url` and `hmac`.
+
+    `daily.receive_webhooks()` makes one that is subscribed already.
+    """
+
+    def __init__(self) -> None:
+        self.hmac: str = new_secret()
+        """The secret that its posts should be signed with."""
+        self.uuid: str = ""
+        """Id of the webhook that it was subscribed as, when `daily.receive_webhooks()` made it."""
+        self.posts: list[Post] = []
+        """Everything that came, oldest first: trial requests, failed tries, events."""
+        self._server: HttpServer | None = None
+        self._home: Home | None = None
+        self._stack = AsyncExitStack()
+        self._changes = Changes()
+        self._plan: tuple[int, ...] = (200,)
+        self._delay = 0.0
+
+    async def __aenter__(self) -> Self:
+        from fake_daily_server.http_server import HttpServer  # noqa: PLC0415 - loads uvicorn, which most never need
+
+        self._home = Home()
+        self._server = HttpServer("127.0.0.1", 0)
+        await self._stack.enter_async_context(self._server.serving(self._take))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @anywhere
+    async def close(self) -> None:
+        """Answer nothing more."""
+        await self._stack.aclose()
+
+    @property
+    def home(self) -> Home:
+        """Where it runs."""
+        if self._home is None:
+            raise RuntimeError("the receiver is not open: use `async with`")
+        return self._home
+
+    @property
+    def url(self) -> str:
+        """Where it is: `http://127.0.0.1:port/webhooks`."""
+        if self._server is None:
+            raise RuntimeError("the receiver is not open: use `async with`")
+        return f"http://127.0.0.1:{self._server.port}/webhooks"
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The events that were taken, which is to say answered with 200, oldest first: `type`, `id`, `payload`, …"""
+        return [post.body for post in self.posts if post.is_event and post.answered == 200]
+
+    @property
+    def types(self) -> list[str]:
+        """Their types."""
+        return [event["type"] for event in self.events]
+
+    def answer(self, statuses: int | Sequence[int] = 200, *, delay: float = 0.0) -> None:
+        """From now on answer with this status, or these in turn and the last for good, each after `delay` seconds."""
+        self._plan = (statuses,) if isinstance(statuses, int) else tuple(statuses) or (200,)
+        self._delay = delay
+
+    @overload
+    async def wait_for(
+        self, wanted: str, *, where: Mapping[str, Any] | None = None, within: float = 5
+    ) -> dict[str, Any]: ...
+
+    @overload
+    async def wait_for(
+        self,
+        wanted: list[str] | tuple[str, ...],
+        *,
+        where: Mapping[str, Any] | None = None,
+        within: float = 5,
+    ) -> list[dict[str, Any]]: ...
+
+    async def wait_for(
+        self,
+        wanted: str | list[str] | tuple[str, ...],
+        *,
+        where: Mapping[str, Any] | None = None,
+        within: float = 5,
+    ) -> dict[str, Any] | list[dict[str, Any]]:
+        """The event of this type, or those of these types in this order, once taken, well signed, and within so many s.
+
+        Events that came before the call count too, each is handed out once. `where` compares fields of the payload
+        with a value, a compiled pattern or a predicate. Raises ExpectationFailed.
+        """
+        names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
+        events = await self.home.run(self._wait_for(names, where or {}, within))
+        return events[0] if isinstance(wanted, str) else events
+
+    async def wait_for_posts(self, count: int, *, within: float = 5) -> list[Post]:
+        """All requests, once there have been `count` that were answered. Raises ExpectationFailed."""
+        return await self.home.run(self._wait_for_posts(count, within))
+
+    async def _wait_for_posts(self, count: int, within: float) -> list[Post]:
+        def found() -> list[Post] | None:
+            answered = [post for post in self.posts if post.answered is not None]
+            return answered if len(answered) >= count else None
+
+        posts = await self._changes.until(found, within=within)
+        if posts is None:
+            raise ExpectationFailed(
+                f"{count} answered requests  within {within:g} s",
+                nearest=f"{len(self.posts)} have come",
+                happened=self._told(),
+            )
+        return posts
+
+    async def _wait_for(self, names: tuple[str, ...], where: Mapping[str, Any], within: float) -> list[dict[str, Any]]:
+        def found() -> list[Post] | None:
+            return matching.in_order(self._new(), names, lambda post, name: _fits(post, name, where))
+
+        posts = await self._changes.until(found, within=within)
+        if posts is None:
+            raise self._disappointment(names, where, within)
+        for post in posts:
+            post.handed_out = True
+        return [post.body for post in posts]
+
+    def _new(self) -> list[Post]:
+        return [post for post in self.posts if post.is_event and post.answered == 200 and not post.handed_out]
+
+    def _disappointment(self, names: Sequence[str], where: Mapping[str, Any], within: float) -> ExpectationFailed:
+        missing = matching.first_missing(self._new(), names, lambda post, name: _fits(post, name, where))
+        name = names[missing]
+        events = [post for post in self.posts if post.is_event]
+        near = [(matching.likeness(_flat(post.body), name, where), at, post) for at, post in enumerate(events)]
+        likeness, _, nearest = max(near, key=lambda entry: entry[:2], default=(0.0, 0, None))
+        alike = [post for post in events if matching.fits(_flat(post.body), name, where)]
+        because = None
+        if any(not post.signed for post in alike):
+            because = "it came, and its signature is wrong"
+        elif any(post.answered != 200 for post in alike):
+            because = "it came, and was not answered with 200"
+        elif alike and all(post.handed_out for post in alike):
+            because = "every event like that was handed out by an earlier wait"
+        elif missing:
+            because = f"{name} did not come after {', '.join(names[:missing])}"
+        return ExpectationFailed(
+            f"webhook {', then '.join(names)}{matching.conditions(where)}  within {within:g} s",
+            nearest=str(nearest) if likeness >= matching.ALIKE else None,
+            because=because,
+            happened=self._told(),
+        )
+
+    def _told(self) -> list[str]:
+        return [str(post) for post in self.posts[-_SHOWN:]]
+
+    # --- the server ------------------------------------------------------------------------------------------
+
+    async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        post = self._post(scope, await _body(receive))
+        status, self._plan = self._plan[0], self._plan[1:] or self._plan
+        self.posts.append(post)
+        self._changes.notify()
+        if self._delay and await _gone(receive, self._delay):
+            return
+        await send(
+            {"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]}
+        )
+        await send({"type": "http.response.body", "body": b"{}"})
+        post.answered = status
+        self._changes.notify()
+
+    def _post(self, scope: Scope, raw: bytes) -> Post:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        wanted = sign(self.hmac, headers.get("x-webhook-timestamp", ""), raw)
+        given = headers.get("x-webhook-signature", "")
+        return Post(scope["path"], headers, raw, signed=hmac.compare_digest(given.encode(), wanted.encode()))
+
+
+def _fits(post: Post, name: str, where: Mapping[str, Any]) -> bool:
+    return post.signed and matching.fits(_flat(post.body), name, where)
+
+
+def _flat(body: Mapping[str, Any]) -> dict[str, Any]:
+    """An event in the shape that clients' events have."""
+    return {"action": body.get("type"), **body["payload"]}
+
+
+async def _body(receive: Receive) -> bytes:
+    raw = b""
+    more = True
+    while more:
+        message = await receive()
+        raw += message.get("body", b"")
+        more = message.get("more_body", False)
+    return raw
+
+
+async def _gone(receive: Receive, delay: float) -> bool:
+    """Wait for so long; whether the sender has gone in the meantime."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(min(delay, _FOREVER)):
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            return True
+    return False
