@@ -236,7 +236,7 @@ class Client:
 
     @anywhere
     async def write_audio(self, pcm: bytes | bytearray | memoryview) -> None:
-        """Say 16-bit mono PCM at 16 kHz (bytes, or anything with a buffer, such as a numpy array of int16).
+        """Say 16-bit mono PCM at 16 kHz, little-endian (`samples.tobytes()` of a numpy array of int16).
 
         Takes as long as saying it does, but for the last 60 ms. Fills up the last 20 ms with silence. Needs
         `set_audio(send=True)`, or the server answers every frame with an error that nobody sees.
@@ -284,7 +284,7 @@ class Client:
     @anywhere
     async def say(self, what: str | float, *, dbfs: float = -20) -> None:
         """Talk: a stand-in for a text, as long as saying it takes, or so many seconds of babble."""
-        (await self._speaking_line()).say(what, dbfs)
+        await (await self._speaking_line()).say(what, dbfs)
 
     @anywhere
     async def hum(self, hz: float, *, seconds: float | None = None, dbfs: float = -20) -> None:

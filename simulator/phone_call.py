@@ -254,7 +254,7 @@ class PhoneCall:
     async def say(self, what: str | float, *, dbfs: float = -20) -> None:
         """Talk: a stand-in for a text, as long as saying it takes, or so many seconds of babble."""
         line = await self.audio_line()
-        line.say(what, dbfs)
+        await line.say(what, dbfs)
         self._say("says", what=what if isinstance(what, str) else f"{what:g} s")
 
     @anywhere

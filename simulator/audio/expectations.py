@@ -7,7 +7,8 @@ WAV file and the spectrogram that were kept of it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,9 @@ SPEECH_SECONDS = 0.8
 CHIRPS = 3
 _HOP_SECONDS = 0.06
 _KEY_IS_OVER = 0.04
+_LONGEST_KEY_SECONDS = 5.0
+"""How far back a key may have begun that is not over yet."""
+KEYS_KEPT_SECONDS = 20.0
 
 
 async def expect_tones(
@@ -88,28 +92,37 @@ async def expect_speech(line: Line, *, within: float) -> None:
 async def expect_keys(line: Line, digits: str, *, within: float) -> list[HeardKey]:
     """The next keys in the sound are these, each once, since the line was opened; a wrong one fails at once."""
     check_digits(digits)
-    start = max(line.keys_until, line.ear.position - round(line.rate * 20))
-    seen = 0
+    start = max(line.keys_until, line.ear.position - round(line.rate * KEYS_KEPT_SECONDS))
     heard: list[HeardKey] = []
+    line.keys_until, seen = start, -line.rate
 
     def found() -> bool | None:
         nonlocal seen
-        sound = line.ear.between(start)
-        if len(sound) - seen >= _HOP_SECONDS * line.rate or line.closed is not None:
-            seen = len(sound)
-            ripe = len(sound) / line.rate - _KEY_IS_OVER
-            heard[:] = [key for key in find_keys(sound, line.rate) if key.at + key.duration_ms / 1000 < ripe]
-        text = "".join(key.digit for key in heard)[: len(digits)]
+        if line.ear.position - seen >= _HOP_SECONDS * line.rate or line.closed is not None:
+            seen = line.ear.position
+            heard.extend(_next_keys(line, start, at_most=len(digits) - len(heard)))
+        text = "".join(key.digit for key in heard)
         if not digits.startswith(text):
             return False
         return True if text == digits else None if line.closed is None else False
 
     if await line.ear.changes.until(found, within=within):
-        last = heard[len(digits) - 1]
-        line.keys_until = start + round((last.at + last.duration_ms / 1000 + _KEY_IS_OVER / 2) * line.rate)
-        return heard[: len(digits)]
+        return heard
     keys = f"the keys were {' '.join(map(str, heard))}" if heard else "no key was heard"
     raise await failure(line, start, f"{line.name} hears {digits} in-band  within {within:g} s", because=keys)
+
+
+def _next_keys(line: Line, start: int, *, at_most: int) -> Iterator[HeardKey]:
+    """The keys that are over and were not taken yet; they are taken. `at` is counted from `start`."""
+    begin = line.keys_until
+    sound = line.ear.between(begin)
+    over = len(sound) / line.rate - _KEY_IS_OVER
+    for key in find_keys(sound, line.rate)[:at_most]:
+        end = key.at + key.duration_ms / 1000
+        if end < over:
+            line.keys_until = begin + round((end + _KEY_IS_OVER / 2) * line.rate)
+            yield replace(key, at=key.at + (begin - start) / line.rate)
+    line.keys_until = max(line.keys_until, line.ear.position - round(_LONGEST_KEY_SECONDS * line.rate))
 
 
 async def expect_latency(line: Line, to: AudioParty, *, at_most_ms: float | None, within: float) -> float:

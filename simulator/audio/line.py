@@ -13,7 +13,7 @@ from simulator.audio.dtmf_tones import dtmf
 from simulator.audio.ear import Ear
 from simulator.audio.mouth import Mouth
 from simulator.audio.party import AudioParty
-from simulator.audio.samples import FRAME_MS, RATE, Pcm, faded
+from simulator.audio.samples import FRAME_MS, RATE, Pcm, Signal, faded
 from simulator.audio.speech import babble, spoken
 from simulator.audio.tones import tone
 from simulator.audio.wav import read_wav
@@ -73,14 +73,9 @@ class Line:
 
     # --- to say ----------------------------------------------------------------------------------------------
 
-    def say(self, what: str | float, dbfs: float = -20) -> None:
+    async def say(self, what: str | float, dbfs: float = -20) -> None:
         """Say a stand-in for a text, or so many seconds of babble, after what is being said."""
-        if isinstance(what, str):
-            self.mouth.say(spoken(what, dbfs=dbfs, rate=self.rate))
-        elif what <= 0:
-            raise ConfigurationError("what", what, "a text, or seconds")
-        else:
-            self.mouth.say(babble(what, dbfs, seed=round(what * 1000), rate=self.rate))
+        self.mouth.say(await asyncio.to_thread(_made_up, what, dbfs, self.rate))  # takes 1 s for 100 s of it
 
     def hum(self, hz: float, seconds: float | None = None, dbfs: float = -20) -> None:
         """Hum a tone after what is being said: so many seconds, or until there is something else to say."""
@@ -142,3 +137,11 @@ class Line:
         while True:
             self.ear.tick()
             await asyncio.sleep(_TICK)
+
+
+def _made_up(what: str | float, dbfs: float, rate: int) -> Signal:
+    if isinstance(what, str):
+        return spoken(what, dbfs=dbfs, rate=rate)
+    if what <= 0:
+        raise ConfigurationError("what", what, "a text, or seconds")
+    return babble(what, dbfs, seed=round(what * 1000), rate=rate)

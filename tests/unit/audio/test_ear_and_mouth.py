@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from simulator.audio.dtmf_tones import dtmf
 from simulator.audio.ear import Ear
+from simulator.audio.expectations import expect_keys
 from simulator.audio.line import Line
 from simulator.audio.mouth import Mouth
-from simulator.audio.samples import Pcm, as_pcm
+from simulator.audio.noise import silence
+from simulator.audio.samples import Pcm, as_pcm, joined
 from simulator.audio.spectrum import strongest
 from simulator.audio.tones import tone
-from simulator.errors import ConfigurationError
+from simulator.errors import ConfigurationError, ExpectationFailed
 
 
 class Clock:
@@ -137,7 +141,7 @@ async def test_a_line_says_one_frame_for_each_that_it_hears() -> None:
 async def test_a_line_that_is_closed_has_nothing_more_to_say() -> None:
     line = Line("ann", lambda _: None)
     line.start()
-    line.say("This takes a while, and nobody will hear it.")
+    await line.say("This takes a while, and nobody will hear it.")
     assert not await line.finish_talking(within=0.05)
     asyncio.get_running_loop().call_later(0.05, line.close, "gone")
     assert await line.finish_talking(within=2)
@@ -148,14 +152,53 @@ async def test_a_line_that_is_closed_has_nothing_more_to_say() -> None:
 @pytest.mark.parametrize("what", ["", "  ", 0, -1.0])
 async def test_nothing_to_say_is_a_mistake(what: str | float) -> None:
     with pytest.raises(ConfigurationError):
-        Line("ann", lambda _: None).say(what)
+        await Line("ann", lambda _: None).say(what)
 
 
-def test_text_and_seconds_are_said() -> None:
+async def test_text_and_seconds_are_said() -> None:
     line = Line("ann", lambda _: None)
-    line.say(0.5)
+    await line.say(0.5)
     line.hum(1000, 0.2)
     line.press("5", 100, 0)
     said = np.concatenate([line.mouth.frame() for _ in range(25 + 10 + 5)])
     assert strongest(said[8000 + 640 : 8000 + 2560])[0].hz == pytest.approx(1000, abs=1)
     assert {round(each.hz, -1) for each in strongest(said[11200:], count=2)} == {770, 1340}
+
+
+async def pressed(line: Line, keys: str) -> None:
+    """Let the line hear keys, then half a second of silence."""
+    for part in np.array_split(as_pcm(joined(dtmf(keys), silence(0.5))), 20):
+        line.hear(part)
+        await asyncio.sleep(0)
+
+
+async def test_keys_are_handed_out_once_and_in_order() -> None:
+    line = Line("ann", lambda _: None)
+    await pressed(line, "123")
+    await line.expect_keys("12", within=1)
+    waiting = asyncio.create_task(line.expect_keys("345", within=5))
+    await pressed(line, "45")
+    await waiting
+    await pressed(line, "55")
+    heard = await expect_keys(line, "55", within=1)
+    assert [round(key.at, 1) for key in heard] == [0.6, 0.8]
+
+
+async def test_a_key_that_is_not_over_is_waited_for() -> None:
+    line = Line("ann", lambda _: None)
+    sound = as_pcm(joined(dtmf("7", duration_ms=300), silence(0.2)))
+    line.hear(sound[:3200])
+    waiting = asyncio.create_task(expect_keys(line, "7", within=5))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    line.hear(sound[3200:])
+    (key,) = await waiting
+    assert key.duration_ms == pytest.approx(300, abs=15)
+
+
+async def test_a_wrong_key_fails_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    line = Line("ann", lambda _: None)
+    await pressed(line, "13")
+    with pytest.raises(ExpectationFailed, match=r"ann hears 12 in-band[\s\S]*the keys were 1 \(.*3 \("):
+        await line.expect_keys("12", within=30)
