@@ -15,7 +15,7 @@ from scenarios.words import Model, OrNothing
 from simulator.behaviour import PhoneSpec
 from simulator.numbers import check_number
 
-RESERVED_NAMES = ("room", DEFAULT_CLIENT)
+RESERVED_NAMES = ("room", "customer", DEFAULT_CLIENT)
 """Names that steps use for what every scenario has, as in `$room.sip_uri`."""
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,49}$")]
@@ -54,6 +54,8 @@ class ClientSpec(Model):
     owner: bool = True
     """Owners may dial out; others are refused."""
     user_name: str | None = None
+    room: str | None = None
+    """One of `rooms`; the scenario's own room when left out."""
     joins: bool = True
     """False: it joins when a step says `client: join`."""
 
@@ -73,6 +75,8 @@ class Scenario(Model):
     """What it proves, in one sentence."""
     room: Annotated[RoomSpec | None, OrNothing] = RoomSpec()
     """Null for calls from phone to phone, without Daily."""
+    rooms: dict[OwnName, RoomSpec] = Field(default_factory=dict)
+    """More rooms, by name, which only differ in who joins them."""
     client: ClientSpec = ClientSpec()
     """The participant whose requests and events the steps are about."""
     clients: dict[OwnName, ClientSpec] = Field(default_factory=dict)
@@ -96,7 +100,14 @@ class Scenario(Model):
 
     @model_validator(mode="after")
     def _check_names(self) -> Scenario:
-        for name in self.clients:
-            if name in self.phones:
-                raise ValueError(f"{name!r} is both a client and a phone; give one of them another name")
+        owners: dict[str, str] = {}
+        for what, names in (("a client", self.clients), ("a phone", self.phones), ("a room", self.rooms)):
+            for name in names:
+                if name in owners:
+                    raise ValueError(f"{name!r} is both {owners[name]} and {what}; give one of them another name")
+                owners[name] = what
+        for name, client in {DEFAULT_CLIENT: self.client, **self.clients}.items():
+            if client.room is not None and client.room not in self.rooms:
+                known = ", ".join(self.rooms) or "none"
+                raise ValueError(f"client {name!r} is in a room {client.room!r} that is not in `rooms` ({known})")
         return self

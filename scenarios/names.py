@@ -10,7 +10,8 @@ from scenarios.references import references
 from scenarios.source import Source, Way, spell
 from scenarios.steps.client import DEFAULT_CLIENT
 
-ROOM_FACTS = ("name", "url", "sip_uri", "sip_uris")
+ROOM_FACTS = ("name", "url", "sip_uri", "sip_uris", "dialin_code", "dialin_number")
+CUSTOMER_FACTS = ("url",)
 CLIENT_FACTS = ("session_id",)
 PHONE_FACTS = ("number", "uri", "call_id")
 """What `$room.…`, `$client.…` and `$<phone>.…` can tell."""
@@ -28,6 +29,8 @@ class _Names:
         self.clients = (DEFAULT_CLIENT, *scenario.clients) if scenario.room else ()
         self.facts: dict[str, tuple[str, ...]] = dict.fromkeys(scenario.phones, PHONE_FACTS)
         self.facts |= dict.fromkeys(self.clients, CLIENT_FACTS)
+        self.facts |= dict.fromkeys(scenario.rooms, ROOM_FACTS)
+        self.facts["customer"] = CUSTOMER_FACTS
         if scenario.room:
             self.facts["room"] = ROOM_FACTS
         self.saved: set[str] = set()
@@ -49,6 +52,8 @@ class _Names:
         for word in ("phone", "of"):
             if word in fields:
                 yield from self._one_of((*step, word), "phone", self.phones, "phones")
+        if "rest" in fields or "customer" in fields:
+            return
         for word in ("by", "seen_by", "participant"):
             if word in fields and not (word == "by" and "phone" in fields):
                 yield from self._one_of((*step, word), "client", self.clients, "clients")

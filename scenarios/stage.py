@@ -12,16 +12,20 @@ from typing import Any
 from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from scenarios.calls import PhoneCalls
+from scenarios.customer import Customer
 from scenarios.ear import Ear
 from scenarios.happenings import Happenings
 from scenarios.model import Scenario
 from scenarios.references import resolved
 from scenarios.seat import Seat
 from scenarios.steps.client import DEFAULT_CLIENT
-from scenarios.values import MISSING, Exactly, shown
+from scenarios.values import MISSING, Exactly, differences, shown
 from simulator.errors import ExpectationFailed
 from simulator.phone import Phone
 from simulator.timeline import Record
+
+OWN_ROOM = "room"
+"""What the room that every scenario has is called."""
 
 
 class Stage:
@@ -35,7 +39,10 @@ class Stage:
         """Session id of the newest call, dialled out or dialled in."""
         self._scenario = scenario
         self._on_match = on_match
-        self._room: RoomHandle | None = None
+        self._rooms: dict[str, RoomHandle] = {}
+        self.customer = Customer()
+        """The customer's own server."""
+        self._received = 0
         self._seats: dict[str, Seat] = {}
         self._phones: dict[str, Phone] = {}
         self._saved: dict[str, Any] = {}
@@ -61,13 +68,15 @@ class Stage:
     async def _set_up(self) -> None:
         for name, phone in self._scenario.phones.items():
             self._phones[name] = await self.daily.network.install(phone)
-        room = self._scenario.room
-        if room is None:
+        await self._stack.enter_async_context(self.customer)
+        own = self._scenario.room
+        if own is None:
             return
-        self._room = await self.daily.create_room(room.name, privacy=room.privacy, **room.properties())
+        for name, room in {OWN_ROOM: own, **self._scenario.rooms}.items():
+            self._rooms[name] = await self.daily.create_room(room.name, privacy=room.privacy, **room.properties())
         for name, client in {DEFAULT_CLIENT: self._scenario.client, **self._scenario.clients}.items():
             ear = Ear(name, self.happenings, self._on_match)
-            seat = self._seats[name] = Seat(name, client, self._room, ear)
+            seat = self._seats[name] = Seat(name, client, self._rooms[client.room or OWN_ROOM], ear)
             self._stack.push_async_callback(seat.leave)
             if client.joins:
                 await seat.join()
@@ -116,8 +125,10 @@ class Stage:
 
     def _look_up(self, name: str) -> Any:
         root, _, fact = name.partition(".")
-        if root == "room" and self._room is not None:
-            return self._room_fact(self._room, fact)
+        if root in self._rooms:
+            return self._room_fact(self._rooms[root], fact)
+        if root == "customer":
+            return self.customer.url
         if root in self._seats:
             return self._seats[root].client.session_id
         if root in self._phones:
@@ -139,6 +150,10 @@ class Stage:
     def _room_fact(self, room: RoomHandle, fact: str) -> str:
         if fact in ("name", "url"):
             return room.name if fact == "name" else room.url
+        if fact.startswith("dialin_"):
+            if fact not in room.config:
+                raise ExpectationFailed(f"a {fact} of the room", nearest="it has no property `dialin`")
+            return str(room.config[fact])
         number = int(fact.partition(".")[2] or 1)
         if number > len(room.sip_uris):
             raise ExpectationFailed(f"the room's SIP address {number}", nearest=f"it has {len(room.sip_uris)}")
@@ -153,6 +168,40 @@ class Stage:
         if (value := facts[fact]) is None:
             raise ExpectationFailed(f"{phone.name} has a {fact}", nearest="it has none")
         return value
+
+    # --- programs of the customer ----------------------------------------------------------------------------
+
+    async def call_api(self, method: str, path: str, body: Any) -> tuple[int, Any]:
+        """Call the REST API with the domain's key; status and JSON of the answer."""
+        import httpx  # noqa: PLC0415 - most scenarios never call it
+
+        headers = {"Authorization": f"Bearer {self.daily.api_key}"}
+        url = f"{self.daily.api_url}{path}"
+        async with httpx.AsyncClient(headers=headers, trust_env=False) as api:
+            answer = await api.request(method, url, **({} if body is None else {"json": body}))
+        return answer.status_code, answer.json()
+
+    async def receives(self, where: Any, headers: Any, *, within: float) -> dict[str, Any]:
+        """The body of the next request to the customer's server that is as wanted."""
+        posts = self.customer.posts
+
+        def found() -> int | None:
+            for number in range(self._received, len(posts)):
+                post = posts[number]
+                if not differences(where, post.body) and not differences(headers, post.headers, any_case=True):
+                    return number
+            return None
+
+        number = await self.customer.until(found, within=within)
+        if number is None:
+            raise ExpectationFailed(
+                f"the customer's server receives {shown(where)}  within {within:g} s",
+                nearest="; ".join(shown(post.body) for post in posts[self._received :]) or "nothing",
+                happened=self.happenings.told(),
+            )
+        self._received = number + 1
+        body: dict[str, Any] = posts[number].body
+        return body
 
     def kill_gateway_worker(self, sip_call_id: str) -> None:
         """Kill the process that speaks SIP for Daily in this call."""

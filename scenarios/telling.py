@@ -120,6 +120,7 @@ _PHONE_VERBS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyTyp
         "presses": lambda fields: f"presses {fields.get('digits')} ({fields.get('method')})",
         "hears": lambda fields: f"hears {fields['digit']} ({fields['method']}, {fields['duration_ms']} ms)",
         "rejects": lambda fields: f"rejects with {fields.get('status')}",
+        "is sent": lambda fields: f"is sent to {_OWN_ADDRESS.sub('', str(fields.get('to')))}",
         "is told": lambda fields: f"is told {fields.get('status')} {fields.get('reason')}",
         "is done": lambda fields: f"is done: {fields.get('status')} {fields.get('reason')}, by {fields.get('by')}",
         "talks": lambda fields: f"talks {fields.get('codec')}",
@@ -156,6 +157,31 @@ def _carrier(fields: Mapping[str, Any]) -> Told | None:
     return Told("carrier", str(fields.get("action")))
 
 
+def _webhook(fields: Mapping[str, Any]) -> Told | None:
+    if fields.get("purpose") == "room_creation_api" and "call_id" in fields:
+        body = fields.get("body", {})
+        outcome = fields.get("error") or fields.get("status")
+        return Told("webhook", f"a call from {body.get('From')} to {body.get('To')} → {outcome}")
+    if fields.get("purpose") == "event" and "type" in fields:
+        return Told("webhook", f"{fields['type']} → {fields.get('error') or fields.get('status')}")
+    return None
+
+
+def _transfer(fields: Mapping[str, Any]) -> Told | None:
+    by = "by REFER " if fields.get("is_sip_refer") else ""
+    to = f" to {_OWN_ADDRESS.sub('', str(fields['to']))}" if fields.get("action") == "triggered" else ""
+    return Told("transfer", f"{by}{fields.get('action')}{to}", "transfer")
+
+
+def _lobby(fields: Mapping[str, Any]) -> Told | None:
+    text = f" “{fields['text']}”" if fields.get("text") else ""
+    return Told("daily", f"{fields.get('action')}{text}")
+
+
+def _rest(fields: Mapping[str, Any]) -> Told | None:
+    return Told("rest", f"{fields.get('method')} {fields.get('path')} → {fields.get('status')}")
+
+
 _TELLERS: Mapping[str, Callable[[Mapping[str, Any]], Told | None]] = MappingProxyType(
     {
         "event": _event,
@@ -166,6 +192,11 @@ _TELLERS: Mapping[str, Callable[[Mapping[str, Any]], Told | None]] = MappingProx
         "phone": _phone,
         "worker": _worker,
         "carrier": _carrier,
+        "customer": lambda fields: Told("customer", str(fields.get("action"))),
+        "webhook": _webhook,
+        "transfer": _transfer,
+        "lobby": _lobby,
+        "rest": _rest,
         "sound": _sound,
     }
 )

@@ -173,6 +173,7 @@ class Telephony:
         Raises NotFound for an unknown leg, InvalidRequest when it cannot be transferred; it stays in the room then.
         """
         leg = self._leg(room, request.session_id)
+        self._check_reachable(request.to_end_point)
         domain = self.rooms.domain
         if request.is_phone:
             domain.check_may_dial(request.to_end_point)
@@ -218,11 +219,14 @@ class Telephony:
         Raises NotFound for an unknown leg, InvalidRequest when the far end does not agree.
         """
         leg = self._leg(room, request.session_id)
+        self._check_reachable(request.to_end_point)
+        await self._transfers.refer(leg, request)
+
+    def _check_reachable(self, target: str) -> None:
         try:
-            self.gateway.check_reachable(request.to_end_point)
+            self.gateway.check_reachable(target)
         except SimulatorError as refusal:
             raise InvalidRequest(str(refusal)) from refusal
-        await self._transfers.refer(leg, request)
 
     def _take_back(self, gone: Leg) -> None:
         """A call whose transfer failed comes back into its room, as a new session."""

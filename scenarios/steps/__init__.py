@@ -12,12 +12,14 @@ from pydantic import Discriminator, Tag
 
 from scenarios.steps.carrier import AnyCarrierStep
 from scenarios.steps.client import Asked, Refused
+from scenarios.steps.customer import AnyCustomerStep
 from scenarios.steps.expect import Expect, ExpectDigits, ExpectNone
 from scenarios.steps.pause import Pause
 from scenarios.steps.phone import PHONE_WORDS, AnyPhoneStep
+from scenarios.steps.rest import Rest
 from scenarios.steps.sound import SOUND_WORDS, AnySoundStep
 
-STEP_WORDS = ("client", "phone", "participant", "carrier", "expect", "expect_none", "pause_ms")
+STEP_WORDS = ("client", "rest", "customer", "phone", "participant", "carrier", "expect", "expect_none", "pause_ms")
 """What tells a step, most telling first: a phone step may have an `expect` of its own."""
 
 
@@ -42,6 +44,8 @@ def _is_sound(step: dict[str, Any]) -> bool:
 AnyStep = Annotated[
     Annotated[Asked, Tag("<client>")]
     | Annotated[Refused, Tag("<refused>")]
+    | Annotated[Rest, Tag("<rest>")]
+    | Annotated[AnyCustomerStep, Tag("<customer>")]
     | Annotated[AnyPhoneStep, Tag("<phone>")]
     | Annotated[AnySoundStep, Tag("<sound>")]
     | Annotated[AnyCarrierStep, Tag("<carrier>")]

@@ -19,10 +19,14 @@ if TYPE_CHECKING:
     DialOutOptions: TypeAlias = Written
     SessionOptions: TypeAlias = Written
     DigitOptions: TypeAlias = Written
+    TransferOptions: TypeAlias = Written
+    ReferOptions: TypeAlias = Written
 else:
     DialOutOptions = as_written(models.StartDialOut)
     SessionOptions = as_written(models.StopDialOut)
     DigitOptions = as_written(models.SendDtmf)
+    TransferOptions = as_written(models.SipCallTransfer)
+    ReferOptions = as_written(models.SipRefer)
 
 DEFAULT_CLIENT = "client"
 """The name of the client that every scenario has."""
@@ -88,6 +92,34 @@ class SendDigits(ClientStep):
         return self._said(self.client, self.with_.as_json())
 
 
+class SipCallTransfer(ClientStep):
+    """Send a call to another room, a SIP URI or a number."""
+
+    client: Literal["sipCallTransfer"]
+    with_: TransferOptions = Field(alias="with")
+
+    async def run(self, stage: Stage) -> None:
+        """Ask for it; done when the call has left the room."""
+        await stage.seat(self.by).client.sip_call_transfer(stage.with_session(self.with_.as_json()))
+
+    def __str__(self) -> str:
+        return self._said(self.client, self.with_.as_json().get("toEndPoint"))
+
+
+class SipRefer(ClientStep):
+    """Ask the far end of a call to call a SIP URI by itself."""
+
+    client: Literal["sipRefer"]
+    with_: ReferOptions = Field(alias="with")
+
+    async def run(self, stage: Stage) -> None:
+        """Ask for it; done when the far end has agreed."""
+        await stage.seat(self.by).client.sip_refer(stage.with_session(self.with_.as_json()))
+
+    def __str__(self) -> str:
+        return self._said(self.client, self.with_.as_json().get("toEndPoint"))
+
+
 class Join(ClientStep):
     """Join the room (again)."""
 
@@ -114,7 +146,10 @@ class Leave(ClientStep):
         return self._said(self.client)
 
 
-Asked = Annotated[StartDialOut | StopDialOut | SendDigits | Join | Leave, Field(discriminator="client")]
+Asked = Annotated[
+    StartDialOut | StopDialOut | SendDigits | SipCallTransfer | SipRefer | Join | Leave,
+    Field(discriminator="client"),
+]
 """A request that goes through."""
 
 
@@ -122,13 +157,15 @@ _MODELS: dict[str, type[BaseModel]] = {
     "startDialOut": models.StartDialOut,
     "stopDialOut": models.StopDialOut,
     "sendDTMF": models.SendDtmf,
+    "sipCallTransfer": models.SipCallTransfer,
+    "sipRefer": models.SipRefer,
 }
 
 
 class Refused(ClientStep):
     """A request that Daily refuses. What it carries is not checked beforehand, so that wrong things can be tried."""
 
-    client: Literal["startDialOut", "stopDialOut", "sendDTMF", "join"]
+    client: Literal["startDialOut", "stopDialOut", "sendDTMF", "sipCallTransfer", "sipRefer", "join"]
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
     fails: Fields = Field(min_length=1)
     """The refusal: any of `status`, `error` and `info`."""
@@ -137,7 +174,7 @@ class Refused(ClientStep):
         """Ask, and compare the refusal."""
         model = _MODELS.get(self.client)
         settings = stage.value(typed_where_known(model, self.with_) if model else self.with_)
-        if self.client in ("stopDialOut", "sendDTMF"):
+        if self.client in ("stopDialOut", "sendDTMF", "sipCallTransfer", "sipRefer"):
             settings = stage.with_session(settings)
         await stage.seat(self.by).refused(self.client, settings, stage.wanted(self.fails))
 

@@ -18,7 +18,7 @@ Method = Literal["telephone-event", "sip-info", "in-band", "auto"]
 
 
 def _keys(digits: str) -> str:
-    return check_digits(digits, pauses=True)
+    return digits if digits.startswith("$") else check_digits(digits, pauses=True)
 
 
 class PhoneStep(Step):
@@ -55,7 +55,7 @@ class Press(PhoneStep):
     """Press keys during a call."""
 
     press: Annotated[Text, AfterValidator(_keys)]
-    """0-9 A-D * #; a comma pauses for 1 s."""
+    """0-9 A-D * #; a comma pauses for 1 s. `$room.dialin_code` dials what an earlier step or the room knows."""
     method: Method = "auto"
     """`auto`: telephone-event if the call has it, else SIP INFO; `in-band`: tones in the sound."""
     duration_ms: Annotated[int, Field(ge=40, le=10_000)] = 100
@@ -66,7 +66,8 @@ class Press(PhoneStep):
     async def run(self, stage: Stage) -> None:
         """Done when the last key is released."""
         call = await stage.calls.of(self.phone, self.call)
-        await call.press(self.press, method=self.method, duration_ms=self.duration_ms, gap_ms=self.gap_ms)
+        keys = check_digits(stage.value(self.press), pauses=True)
+        await call.press(keys, method=self.method, duration_ms=self.duration_ms, gap_ms=self.gap_ms)
 
     def __str__(self) -> str:
         return f"{self.phone} presses {' '.join(self.press)} ({self.method}, {self.duration_ms} ms)"

@@ -229,6 +229,7 @@ async def test_what_cannot_be_done_leaves_the_caller_in_the_room(
         await meeting.bot.sip_call_transfer({"sessionId": meeting.session_id, **settings})
     assert refused.value.status == status
     assert cause in refused.value.info
+    assert meeting.steps() == []
     assert meeting.session_id in meeting.bot.participants
     await meeting.call.press("1")
     await meeting.bot.wait_for("dtmf-event", where={"tone": "1"})

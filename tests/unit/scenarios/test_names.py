@@ -24,7 +24,7 @@ def test_a_step_does_not_know_what_it_saves_itself() -> None:
           where: {sessionId: $session}
           save: {session: sessionId}
     """)
-    assert "$session is not saved by an earlier step; known: $desk, $client, $bob and $room" in found.text
+    assert "$session is not saved by an earlier step; known: $desk, $client, $bob, $customer and $room" in found.text
 
 
 def test_a_reference_within_a_text_is_checked_too() -> None:
