@@ -20,7 +20,8 @@ from simulator.audio.samples import Pcm, as_pcm
 from simulator.audio.tones import chirp
 from simulator.phone import Phone
 
-_WARM_UP_FRAMES = 50
+_WARM_UP_FRAMES = 150
+"""The processes that replace those just used have been started by then."""
 _CHIRPS = 5
 _FRAMES_A_CHIRP = 50
 _MOST_MS = 80.0
@@ -53,7 +54,7 @@ def measure(run: Run) -> list[Row]:
 
     Two phones are dialled into a room; one says a chirp once a second, which is found in what the other hears by
     correlation. On the way: RTP to the gateway, the room's mixer, RTP to the phone, each with its jitter buffer and
-    a 20 ms beat of its own. Every pair of phones is made anew, so that the beats fall otherwise.
+    a 20 ms beat of its own. Every pair of phones is two new processes, so that their beats fall otherwise.
     """
     return asyncio.run(_measure(run))
 
@@ -62,18 +63,19 @@ async def _measure(run: Run) -> list[Row]:
     pairs = run.times(20)
     delays: list[float] = []
     missed = 0
-    for done in range(pairs):
-        async with FakeDaily(Settings(port=0, sip_port=0, rtp_relay=False)) as daily:
-            room = await daily.create_room(enable_dialout=True)
-            client = await daily.join(room)
+    async with FakeDaily(Settings(port=0, sip_port=0, rtp_relay=False)) as daily:
+        room = await daily.create_room(enable_dialout=True)
+        client = await daily.join(room)
+        for done in range(pairs):
             phones = [await daily.network.phone(f"+1206555014{one}", calls=["answer"]) for one in range(2)]
-            mouth, ear = [_End(await _in_the_room(client, phone)) for phone in phones]
-            found = await _chirps(mouth, ear)
-            mouth.sock.close()
-            ear.sock.close()
-        missed += _CHIRPS - len(found)
-        delays += found
-        run.progress(done + 1, pairs)
+            ends = [await _in_the_room(client, phone) for phone in phones]
+            found = await _chirps(*ends)
+            missed += _CHIRPS - len(found)
+            delays += found
+            for phone, end in zip(phones, ends, strict=True):
+                end.sock.close()
+                await phone.close()
+            run.progress(done + 1, pairs)
     median, p95 = float(np.median(delays)), percentile(delays, 0.95)
     return [
         Row(
@@ -93,11 +95,11 @@ async def _measure(run: Run) -> list[Row]:
     ]
 
 
-async def _in_the_room(client: Client, phone: Phone) -> socket.socket:
+async def _in_the_room(client: Client, phone: Phone) -> _End:
     await client.start_dialout({"phoneNumber": phone.number})
     call = await phone.wait_for_call()
     await call.wait_answered()
-    return await call._call.open_pcm(16000)  # noqa: SLF001  # frames with their moments, which no verb gives
+    return _End(await call._call.open_pcm(16000))  # frames with their moments, which no verb gives
 
 
 async def _chirps(mouth: _End, ear: _End) -> list[float]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from fake_daily_server.media.clock import MediaClock
-from fake_daily_server.media.legs import Leg, LegCounts
+from fake_daily_server.media.legs import HoldableLeg, Leg, LegCounts
 from fake_daily_server.media.room_media import load
 
 if TYPE_CHECKING:
@@ -46,14 +45,17 @@ class Bridge:
         self._conference = Conference(self._clock, on_lost=lambda name, leg: self._on_lost(name))
 
     async def connect(self, name: str, call: Call) -> None:
-        """Put an answered call on, which takes about 80 ms. Raises CallEnded when it is over."""
+        """Put an answered call on, which takes about 80 ms. Raises CallEnded when it is over.
+
+        When the bridge was closed meanwhile, the call is left as it is.
+        """
         from fake_daily_server.media.sip_leg import SipLeg  # noqa: PLC0415  # loads numpy
 
         conference = self._open_conference()
         leg = await SipLeg.open(call)
         if self._conference is not conference:
             leg.close()
-            raise asyncio.CancelledError
+            return
         conference.add(name, leg)
 
     def attach(self, name: str, leg: Leg) -> None:
@@ -64,6 +66,12 @@ class Bridge:
         """Take a leg off; nothing when there is none of that name."""
         if self._conference is not None:
             self._conference.remove(name)
+
+    def hold(self, name: str, *, held: bool) -> None:
+        """A call has been put on hold, or taken off: until then it neither hears nor is heard."""
+        leg = self._open_conference().legs.get(name)
+        if isinstance(leg, HoldableLeg):
+            leg.hold(held)
 
     def play(self, samples: Frame, *, to: str | None = None, loop: bool = False) -> Playing:
         """Play 16 kHz mono int16 samples to one, or to all."""

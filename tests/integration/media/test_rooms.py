@@ -50,7 +50,7 @@ async def test_a_client_hears_a_phone_and_is_heard_by_it(party: Party) -> None:
     phone = await party.invite(440)
     await party.client.set_audio("mix", send=True)
     await party.in_the_mix_of_phones(1)
-    says = (12000 * np.sin(2 * np.pi * 900 * np.arange(2 * RATE) / RATE)).astype("<i2")
+    says = (12000 * np.sin(2 * np.pi * 900 * np.arange(2 * RATE) / RATE)).astype("<i2").tobytes()
     speaking = asyncio.create_task(party.client.write_audio(says))
     pcm = await party.client.read_audio(1)
     assert len(pcm) == 2 * RATE
