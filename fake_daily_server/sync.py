@@ -138,7 +138,7 @@ class SyncClient:
         self._home.call(self.handle.set_audio(receive, send=send, participants=participants))
 
     def write_audio(self, pcm: bytes | bytearray | memoryview) -> None:
-        """Say 16-bit mono PCM at 16 kHz (bytes, or anything with a buffer, such as a numpy array of int16).
+        """Say 16-bit mono PCM at 16 kHz, little-endian (`samples.tobytes()` of a numpy array of int16).
 
         Takes as long as saying it does, but for the last 60 ms. Fills up the last 20 ms with silence. Needs
         `set_audio(send=True)`, or the server answers every frame with an error that nobody sees.
