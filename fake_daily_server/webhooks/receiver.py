@@ -160,19 +160,19 @@ class WebhookReceiver:
         events = await self.home.run(self._wait_for(names, where or {}, within))
         return events[0] if isinstance(wanted, str) else events
 
-    async def wait_for_posts(self, count: int, *, within: float = 5) -> list[Post]:
-        """All requests, once there have been `count` that were answered. Raises ExpectationFailed."""
-        return await self.home.run(self._wait_for_posts(count, within))
+    async def wait_for_posts(self, count: int, *, answered: bool = True, within: float = 5) -> list[Post]:
+        """All requests, once there have been `count` that were answered, or that came. Raises ExpectationFailed."""
+        return await self.home.run(self._wait_for_posts(count, answered, within))
 
-    async def _wait_for_posts(self, count: int, within: float) -> list[Post]:
+    async def _wait_for_posts(self, count: int, answered: bool, within: float) -> list[Post]:
         def found() -> list[Post] | None:
-            answered = [post for post in self.posts if post.answered is not None]
-            return answered if len(answered) >= count else None
+            posts = [post for post in self.posts if post.answered is not None or not answered]
+            return posts if len(posts) >= count else None
 
         posts = await self._changes.until(found, within=within)
         if posts is None:
             raise ExpectationFailed(
-                f"{count} answered requests  within {within:g} s",
+                f"{count} requests{' that were answered' if answered else ''}  within {within:g} s",
                 nearest=f"{len(self.posts)} have come",
                 happened=self._told(),
             )
