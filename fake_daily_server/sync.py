@@ -400,6 +400,6 @@ class SyncWebhookReceiver:
         """
         return self._home.call(self.handle.wait_for(wanted, where=where, within=within))
 
-    def wait_for_posts(self, count: int, *, within: float = 5) -> list[Post]:
-        """All requests, once there have been `count` that were answered. Raises ExpectationFailed."""
-        return self._home.call(self.handle.wait_for_posts(count, within=within))
+    def wait_for_posts(self, count: int, *, answered: bool = True, within: float = 5) -> list[Post]:
+        """All requests, once there have been `count` that were answered, or that came. Raises ExpectationFailed."""
+        return self._home.call(self.handle.wait_for_posts(count, answered=answered, within=within))
