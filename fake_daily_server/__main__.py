@@ -12,11 +12,14 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
+from fake_daily_server.contract.command import contract
 from fake_daily_server.settings import Settings
 from simulator.errors import ConfigurationError
 
 
-@click.command(context_settings={"show_default": True, "help_option_names": ["-h", "--help"]})
+@click.group(
+    invoke_without_command=True, context_settings={"show_default": True, "help_option_names": ["-h", "--help"]}
+)
 @click.option("--host", default="127.0.0.1", help="Loopback address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=7880, help="REST and signalling; 0 takes any free one.")
 @click.option("--sip-port", type=click.IntRange(0, 65535), default=5060, help="SIP, UDP and TCP; 0 takes any free one.")
@@ -36,7 +39,9 @@ from simulator.errors import ConfigurationError
     help="Write SIP, RTP and RTCP of all calls to a pcapng file, for Wireshark.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Print everything that happens, on stderr.")
+@click.pass_context
 def main(
+    context: click.Context,
     host: str,
     port: int,
     sip_port: int,
@@ -57,6 +62,8 @@ def main(
     Point DAILY_API_URL and DAILY_API_KEY at it, and a softphone at the SIP address. Tests in any language make
     phones and read events under /_sim (described in /_sim/openapi.json). Ctrl-C or SIGTERM ends it.
     """
+    if context.invoked_subcommand is not None:
+        return
     chosen = {"api_key": api_key} if api_key is not None else {}
     try:
         settings = Settings(host=host, port=port, sip_port=sip_port, domain=domain, allow_hosts=allow_hosts, **chosen)
@@ -66,6 +73,9 @@ def main(
         raise click.BadParameter(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
     except ConfigurationError as wrong:
         raise click.ClickException(str(wrong)) from None
+
+
+main.add_command(contract)
 
 
 async def _serve(settings: Settings, *, verbose: bool, capture: Path | None) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.contract_witness import Witness, listening
 from tests.peers import why_missing
 from tests.processes import left_over, mark_descendants, running
 
@@ -20,6 +21,24 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if os.environ.get("DAILY_SIM_REQUIRE_PEERS") == "1":
                 pytest.fail(problem, pytrace=False)
             pytest.skip(problem)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def contract_witness() -> Iterator[Witness]:
+    """Hears every event, webhook and REST answer of the servers in this process."""
+    with listening() as witness:
+        yield witness
+
+
+@pytest.fixture(autouse=True)
+def everything_said_is_in_the_contract(contract_witness: Witness) -> Iterator[None]:
+    """A test in which the fake Daily said something that its schemas do not allow fails."""
+    contract_witness.take_complaints()
+    yield
+    complaints = contract_witness.take_complaints()
+    if complaints:
+        shown = "\n".join(complaints[:10])
+        pytest.fail(f"{len(complaints)} times something against the contract was said:\n{shown}", pytrace=False)
 
 
 @pytest.fixture(autouse=True)

@@ -71,6 +71,35 @@ class SetAudio(RequestModel):
         return self
 
 
+class SetMedia(RequestModel):
+    """Take part over WebRTC (docs/webrtc.md). The server offers; nothing received and nothing sent closes it.
+
+    `receive` is a track with the mix of all others, or one for each of the `participants`; `receive_video` adds
+    their videos. `audio` and `video` say that the client's microphone and camera are on.
+    """
+
+    receive: Literal["off", "mix", "participants"] = "participants"
+    receive_video: StrictBool = False
+    audio: StrictBool = False
+    video: StrictBool = False
+
+
+class AnswerMedia(RequestModel):
+    """The answer to the offer with this number."""
+
+    number: StrictInt
+    sdp: Annotated[str, Field(max_length=200_000)]
+
+
+class AddMediaCandidate(RequestModel):
+    """An ICE candidate, as `RTCIceCandidate.toJSON()` gives it; an empty one ends them and may be left out."""
+
+    candidate: Annotated[str, Field(max_length=1000)]
+    sdp_mid: str | None = None
+    sdp_m_line_index: StrictInt | None = None
+    username_fragment: str | None = None
+
+
 class _Request(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -154,6 +183,27 @@ class SetAudioRequest(_Request):
     params: SetAudio
 
 
+class SetMediaRequest(_Request):
+    """Result: `{}`. Offers follow as `media` frames. May be sent again for other wishes."""
+
+    method: Literal["setMedia"]
+    params: SetMedia = SetMedia()
+
+
+class AnswerMediaRequest(_Request):
+    """Result: `{}`."""
+
+    method: Literal["answerMedia"]
+    params: AnswerMedia
+
+
+class AddMediaCandidateRequest(_Request):
+    """Result: `{}`."""
+
+    method: Literal["addMediaCandidate"]
+    params: AddMediaCandidate
+
+
 class ParticipantsRequest(_Request):
     """Result: `{participants, participantCounts}`."""
 
@@ -173,6 +223,9 @@ Request = Annotated[
     | UpdateParticipantRequest
     | SetUserNameRequest
     | SetAudioRequest
+    | SetMediaRequest
+    | AnswerMediaRequest
+    | AddMediaCandidateRequest
     | ParticipantsRequest,
     Field(discriminator="method"),
 ]
@@ -189,6 +242,9 @@ METHODS = (
     "updateParticipant",
     "setUserName",
     "setAudio",
+    "setMedia",
+    "answerMedia",
+    "addMediaCandidate",
     "participants",
 )
 
@@ -235,4 +291,38 @@ class Push(_Sent):
     event: AnyEvent
 
 
-ServerFrame = Success | Failure | Push
+class Offer(_Sent):
+    """An SDP offer; `number` goes into the answer."""
+
+    number: int
+    sdp: str
+
+
+class TrackSource(_Sent):
+    """What a track carries: a participant's sound or video, or with null the mix of everybody."""
+
+    session_id: str | None = Field(alias="sessionId")
+    kind: Literal["audio", "video"]
+
+
+class MediaOffer(_Sent):
+    """`upstream` says which sections (mids) take the client's own tracks, `tracks` what the others carry."""
+
+    offer: Offer
+    upstream: dict[Literal["audio", "video"], str]
+    tracks: dict[str, TrackSource]
+
+
+class MediaFailed(_Sent):
+    """There is no WebRTC connection any more; `setMedia` begins anew."""
+
+    failed: str
+
+
+class MediaFrame(_Sent):
+    """News of the client's WebRTC connection."""
+
+    media: MediaOffer | MediaFailed
+
+
+ServerFrame = Success | Failure | Push | MediaFrame

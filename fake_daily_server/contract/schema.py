@@ -29,7 +29,7 @@ Schema = dict[str, Any]
 
 
 class Sent(GenerateJsonSchema):
-    """What is sent leaves out what it has not: an optional field is never null."""
+    """What is sent leaves out what it has not: an optional field is never null, and one with a value always there."""
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         """`x: T | None = None` means an absent field."""
@@ -38,11 +38,20 @@ class Sent(GenerateJsonSchema):
             return self.generate_inner(inner["schema"])
         return super().default_schema(schema)
 
+    def field_is_required(
+        self,
+        field: core_schema.ModelField | core_schema.DataclassField | core_schema.TypedDictField,
+        total: bool,
+    ) -> bool:
+        """A default that is not None is sent like any other value."""
+        schema = field["schema"]
+        if schema["type"] == "default" and schema.get("default") is not None:
+            return True
+        return super().field_is_required(field, total)
+
 
 def _definitions(models: Sequence[type[BaseModel]]) -> dict[str, Schema]:
-    _, found = models_json_schema(
-        [(model, "validation") for model in models], ref_template=REF, schema_generator=Sent
-    )
+    _, found = models_json_schema([(model, "validation") for model in models], ref_template=REF, schema_generator=Sent)
     return dict(found["$defs"])
 
 
@@ -129,7 +138,10 @@ def signalling_schema() -> Schema:
     ]
     frames, shared = TypeAdapter.json_schemas(asked, by_alias=True, ref_template=REF)
     _, extra = models_json_schema([(messages.JoinResult, "validation")], ref_template=REF)
-    definitions = {**shared["$defs"], **extra["$defs"]}
+    sent = _definitions(tuple(events.BY_ACTION.values()))
+    asked_with = TypeAdapter(messages.Request).json_schema()["$defs"]
+    told = {name: definition for name, definition in sent.items() if name not in asked_with}
+    definitions = {**shared["$defs"], **extra["$defs"], **told}
     definitions["ClientFrame"] = frames[("client", "validation")]
     definitions["ServerFrame"] = frames[("server", "validation")]
     return {
@@ -167,7 +179,9 @@ def schema(contract: str, sources: Sources | None = None) -> Schema:
                 continue
             if fields is None or field not in fields:
                 raise ConfigurationError(
-                    f"{contract}: {name}.{field}", None, f"a field with an entry in {' or '.join(sections)} of sources.yaml"
+                    f"{contract}: {name}.{field}",
+                    None,
+                    f"a field with an entry in {' or '.join(sections)} of sources.yaml",
                 )
             about["x-source"] = fields[field].as_dict()
     return {**made, "$defs": dict(sorted(made["$defs"].items()))}

@@ -1,4 +1,4 @@
-"""The bodies that customers' servers get and that are no webhook event: test bodies, and the question about a caller."""
+"""Bodies that customers' servers get and that are no webhook event: tests, and the question about a caller."""
 
 from __future__ import annotations
 

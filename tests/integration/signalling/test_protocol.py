@@ -13,12 +13,12 @@ import jsonschema
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
+from fake_daily_server.contract import schema
 from fake_daily_server.contract.messages import METHODS
-from fake_daily_server.contract.schema import PATH
 from fake_daily_server.errors import DailyError
 from tests.daily_side import DailySide
 
-SCHEMA = json.loads(PATH.read_text(encoding="utf-8"))
+SCHEMA = json.loads(schema.path("signalling").read_text(encoding="utf-8"))
 
 
 def frame_schema(name: str) -> jsonschema.Draft202012Validator:
