@@ -143,9 +143,9 @@ class Receiver:
     def tick(self, at: float) -> list[Change]:
         """Nothing came until now."""
         changes: list[Change] = []
-        if self._open is not None and at - self._open.last >= LOST_END:
+        if self._open is not None and self._open.last + LOST_END <= at:
             changes += self._close("silence")
-        while self._over and at - self._over[0].last >= _SETTLED:
+        while self._over and self._over[0].last + _SETTLED <= at:
             changes.append(self._settle())
         return changes
 

@@ -54,8 +54,8 @@ class Faults:
         self._check("burst", 1, 1000, "packets in a row, from 1 to 1000")
         if self.bandwidth_kbps is not None:
             self._check("bandwidth_kbps", 1, 10**6, "kbit/s from 1 to 1000000")
-        if self.loss < 1 and self.loss > self.burst / (1 + self.burst):
-            least = math.ceil(10 * self.loss / (1 - self.loss)) / 10
+        if self.burst > 1 and self.burst / (1 + self.burst) < self.loss < 1:
+            least = math.ceil(round(10 * self.loss / (1 - self.loss), 6)) / 10
             raise ConfigurationError("burst", self.burst, f"{least:g} or more, for a loss of {self.loss:g}")
 
     def _check(self, name: str, low: float, high: float, allowed: str) -> None:
