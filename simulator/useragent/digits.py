@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from simulator.dtmf import PAUSE, PAUSE_MS, InfoDigit
+from simulator.dtmf import DIGITS, PAUSE, PAUSE_MS, InfoDigit
 from simulator.useragent.messages import DigitEnd, DigitsFailed, DigitsSent, DigitStart, SendDigits
 from simulator.useragent.pjsip import pj
 
@@ -132,6 +132,8 @@ class HeardDigits:
         """PJSIP's `onDtmfEvent`: flags 0 at the start, 1 at updates, 2 at the end."""
         if prm.method != pj.PJSUA_DTMF_METHOD_RFC2833:
             return  # an INFO; `InfoExchange` reads those itself
+        if prm.digit not in DIGITS:
+            return  # a hook flash is "R" to PJSIP
         if prm.flags == 0 or self._open != prm.digit:
             self.finish()
             self._open = prm.digit
