@@ -273,9 +273,12 @@ class Telephony:
         self._turn_away(call, incoming, inputs.Refusal(404, "Not Found", because))
 
     def _asks_for_codes(self, number: str) -> bool:
-        """Rooms with PIN dial-in are called at the global number, and at the oldest number of the domain."""
+        """Rooms with PIN dial-in are called at the global number, the domain's oldest, and those they name."""
         oldest = next((owned.number for owned in self.rooms.domain.numbers), None)
-        return number in (self._settings.dialin_number, oldest)
+        if number in (self._settings.dialin_number, oldest):
+            return True
+        dialins = (room.properties.dialin for room in self.rooms.rooms.values())
+        return any(number == named.phone_number for dialin in dialins if dialin for named in dialin.room_numbers or ())
 
     def _take_endpoint(self, call: Call, incoming: messages.Incoming, endpoint: SipEndpoint | None) -> None:
         room = self.room_of(endpoint) if endpoint else None
@@ -326,7 +329,7 @@ class Telephony:
             Door(
                 known=True,
                 room_expired=room.expired,
-                session_live=room.takes_calls if endpoint else room.session is not None,
+                session_live=room.takes_calls,
                 endpoint_busy=endpoint is not None and self._at_endpoint(self._endpoint_uri(endpoint)) is not None,
                 within_limit=self._limit.allows_dial_in(now) if endpoint else self._limit.allows_more(now),
             )

@@ -13,6 +13,7 @@ from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from simulator.network import Network
 from simulator.phone_call import PhoneCall
+from tests.happened import lobby
 from tests.integration.pstn.conftest import CALLER, NUMBER
 
 
@@ -61,8 +62,7 @@ async def test_a_caller_waits_with_music_until_the_meeting_starts(
     room = await room_with_code(fake_daily, wait_for_meeting_start=True)
     call = await calling(phone_network, room.config["dialin_number"])
     await call.press(room.config["dialin_code"], duration_ms=40, gap_ms=20)
-    waits = await fake_daily.timeline.wait(lambda r: r.fields.get("action") == "plays hold music", within=3)
-    assert waits is not None
+    await lobby(fake_daily, "plays hold music")
     bot = await fake_daily.join(room)
     connected, _ = await bot.wait_for(["dialin-connected", "participant-joined"])
     assert connected["sipCallId"] == call.sip_call_id
@@ -86,10 +86,19 @@ async def test_a_number_of_the_domain_can_ask_for_codes(fake_daily: FakeDaily, p
     room = await room_with_code(fake_daily)
     bot = await fake_daily.join(room)
     call = await calling(phone_network, NUMBER)
-    greets = await fake_daily.timeline.wait(lambda r: r.fields.get("action") == "plays greeting", within=3)
-    assert greets is not None
+    greets = await lobby(fake_daily, "plays greeting")
     assert greets.fields["text"] == message
     await call.expect_speech()
+    await call.press(room.config["dialin_code"], duration_ms=40, gap_ms=20)
+    await bot.wait_for("dialin-connected")
+    await call.hang_up()
+
+
+async def test_a_room_can_name_the_number_where_it_is_called(fake_daily: FakeDaily, phone_network: Network) -> None:
+    room = await room_with_code(fake_daily, room_numbers=[{"phone_number": NUMBER}])
+    assert room.config["dialin_number"] == NUMBER
+    bot = await fake_daily.join(room)
+    call = await calling(phone_network, NUMBER)
     await call.press(room.config["dialin_code"], duration_ms=40, gap_ms=20)
     await bot.wait_for("dialin-connected")
     await call.hang_up()

@@ -13,6 +13,7 @@ from fake_daily_server.server import FakeDaily
 from simulator.network import Network
 from simulator.phone import Phone
 from simulator.phone_call import PhoneCall
+from tests.happened import happened
 
 CALLER = "+12065550199"
 DESK = "+12065550142"
@@ -36,12 +37,11 @@ class Meeting:
 
     async def bridged(self) -> None:
         """Both sides hear each other now."""
-        assert await self.daily.timeline.wait(lambda r: r.fields.get("action") == "bridged", within=5)
+        await happened(self.daily, lambda record: record.fields.get("action") == "bridged")
 
     async def came_to(self, step: str) -> None:
         """Wait for a step of a transfer."""
-        found = await self.daily.timeline.wait(lambda r: r.kind == "transfer" and r.fields["action"] == step, within=5)
-        assert found, f"{step} in {self.steps()}"
+        await happened(self.daily, lambda record: record.kind == "transfer" and record.fields["action"] == step)
 
 
 async def meet(daily: FakeDaily, *, refers: Any = "refuse") -> Meeting:
