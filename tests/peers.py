@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,8 @@ INSTALL = {
     "tshark": "Debian: apt install tshark; macOS: brew install wireshark",
     "curl": "Debian: apt install curl; macOS: brew install curl",
     "baresip": "Debian: apt install baresip-core; macOS: brew install baresip",
+    "npm": "Debian: apt install npm; macOS: brew install node",
+    "pip": "python -m ensurepip",
 }
 
 
@@ -20,7 +23,7 @@ def why_missing(peer: str) -> str | None:
     """Why `peer` cannot be used on this machine and what to do about it; None when it can."""
     if peer not in INSTALL:
         raise ValueError(f"interop: {peer!r} is not a known peer; known: {', '.join(INSTALL)}")
-    if shutil.which(peer) is None:
+    if importlib.util.find_spec("pip") is None if peer == "pip" else shutil.which(peer) is None:
         return f"{peer} is not installed ({INSTALL[peer]})"
     if peer == "tshark" and not may_capture():
         return "tshark may not capture on this machine (run as root, or join the group that may use dumpcap)"

@@ -1,0 +1,143 @@
+"""The contract beside what Daily publishes for its clients' type checkers. The drift is printed, whatever it is.
+
+A test fails when a program that is typed with Daily's definitions could meet something here that it was promised
+otherwise: a field that is not always there, of another type, or an event or method that does not exist.
+"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from fake_daily_server.client import Client
+from tests.interop.published_types import DailyJs, DailyPython, Field, daily_js, daily_python
+
+EVENTS: Mapping[str, Any] = json.loads(Path("fake_daily_server/contract/events.json").read_text(encoding="utf-8"))
+TELEPHONY = ("dialin-", "dialout-", "dtmf-")
+
+SIMPLE = {"string": "string", "number": "number", "boolean": "boolean", "integer": "number"}
+"""JSON Schema's type to TypeScript's."""
+
+NOT_LISTENED_TO = {"dtmf-event": "typed and forwarded by daily-js, and not yet in its union of event names"}
+"""Events that are sent although daily-js lets nobody listen to them."""
+
+ONLY_IN_A_BROWSER = frozenset(
+    {
+        *("audioTrack", "videoTrack", "screenVideoTrack", "screenAudioTrack"),
+        *("cam_info", "screen_info", "networkThreshold", "callClientId"),
+    }
+)
+"""What daily-js adds by itself."""
+
+WITHOUT_HANDLER = {
+    "dialin-connected": "the stub leaves it out, and the class has it",
+    "dialin-stopped": "the stub leaves it out, and the class has it",
+    "dialin-error": "the stub leaves it out, and the class has it",
+    "dialin-warning": "the stub leaves it out, and the class has it",
+}
+
+
+@pytest.fixture(scope="module")
+def js(tmp_path_factory: pytest.TempPathFactory) -> DailyJs:
+    return daily_js(tmp_path_factory.mktemp("npm"))
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> DailyPython:
+    return daily_python(tmp_path_factory.mktemp("pip"))
+
+
+def definition(ref: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = EVENTS["$defs"][ref.rpartition("/")[2]]
+    return found
+
+
+def drift(what: str, theirs: Mapping[str, Field], ours: Mapping[str, Any]) -> Iterator[tuple[bool, str]]:
+    """Differences of one object, and whether each could surprise a typed program."""
+    always = set(ours.get("required", ()))
+    fields: Mapping[str, Any] = ours["properties"]
+    for name in fields.keys() - theirs.keys() - {"action", "callClientId"}:
+        yield False, f"{what}.{name}: only here"
+    for name, field in theirs.items():
+        if name in ONLY_IN_A_BROWSER:
+            continue
+        if name not in fields:
+            yield field.required, f"{what}.{name}: only in Daily's types ({field.type})"
+        else:
+            if field.required and name not in always:
+                yield True, f"{what}.{name}: always there in Daily's types, not always here"
+            if name in always and not field.required:
+                yield False, f"{what}.{name}: may be absent in Daily's types, always here"
+            here = SIMPLE.get(fields[name].get("type", ""))
+            if here and field.type in SIMPLE.values() and here != field.type:
+                yield True, f"{what}.{name}: {field.type} in Daily's types, {here} here"
+
+
+def tell(title: str, found: list[tuple[bool, str]], capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """Print all differences; returns those that matter."""
+    alike: dict[str, list[str]] = {}
+    for matters, line in sorted(found, key=lambda one: one[1]):
+        what, _, how = line.partition(": ")
+        alike.setdefault(f"{'!' if matters else ' '} {how}", []).append(what)
+    with capsys.disabled():
+        click.echo(f"\n{title}: {len(found)} differences")
+        for how, names in alike.items():
+            click.echo(
+                textwrap.fill(f"{how}: {', '.join(names)}", 120, subsequent_indent="      ", break_on_hyphens=False)
+            )
+    return [line for matters, line in found if matters]
+
+
+@pytest.mark.interop("npm")
+def test_telephony_events_fit_the_types_of_daily_js(js: DailyJs, capsys: pytest.CaptureFixture[str]) -> None:
+    published = js.events()
+    found: list[tuple[bool, str]] = []
+    for action, ref in EVENTS["x-events"].items():
+        if action.startswith(TELEPHONY) and action in published:
+            found += drift(action, published[action], definition(ref))
+    assert {"dialin-ready", "dialin-connected", "dialout-answered", "dialout-error"} <= published.keys()
+    assert tell(f"telephony events and daily-js {js.version}", found, capsys) == []
+
+
+@pytest.mark.interop("npm")
+def test_other_events_and_participants_fit_the_types_of_daily_js(
+    js: DailyJs, capsys: pytest.CaptureFixture[str]
+) -> None:
+    published = js.events()
+    found = list(drift("participant", js.interface("DailyParticipant"), definition("Participant")))
+    for action, ref in EVENTS["x-events"].items():
+        if not action.startswith(TELEPHONY) and action in published:
+            found += drift(action, published[action], definition(ref))
+    assert tell(f"participants, meetings and daily-js {js.version}", found, capsys) == []
+
+
+@pytest.mark.interop("npm")
+def test_every_event_can_be_listened_to(js: DailyJs, capsys: pytest.CaptureFixture[str]) -> None:
+    names = js.event_names()
+    ours = set(EVENTS["x-events"])
+    unknown = [(name not in NOT_LISTENED_TO, f"{name}: not an event of daily-js") for name in ours - names]
+    silent = [(name.startswith(TELEPHONY), f"{name}: never happens here") for name in names - ours]
+    assert tell(f"names of events and daily-js {js.version}", unknown + silent, capsys) == []
+
+
+@pytest.mark.interop("pip")
+def test_handlers_and_verbs_of_daily_python(python: DailyPython, capsys: pytest.CaptureFixture[str]) -> None:
+    handlers = {name.removeprefix("on_").replace("_", "-") for name in python.classes["EventHandler"]}
+    telephony = {action for action in EVENTS["x-events"] if action.startswith(TELEPHONY)}
+    found = [(name not in WITHOUT_HANDLER, f"{name}: no handler in the stubs") for name in telephony - handlers]
+    found += [
+        (name.startswith(TELEPHONY), f"on {name}: never happens here") for name in handlers - set(EVENTS["x-events"])
+    ]
+    verbs = python.classes["CallClient"]
+    for verb in ("start_dialout", "stop_dialout", "send_dtmf", "sip_call_transfer", "sip_refer"):
+        assert verb in verbs, f"daily-python {python.version} has no {verb}"
+        assert verb in dir(Client)
+        assert verbs[verb][-1] == "completion"
+    found += [(False, f"CallClient.{verb}: not here") for verb in verbs if verb not in dir(Client) and verb[0] != "_"]
+    assert tell(f"handlers, verbs and daily-python {python.version}", found, capsys) == []
