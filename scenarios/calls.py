@@ -103,7 +103,7 @@ class PhoneCalls:
                 f"{phone_name}: the call is {state}  within {within:g} s", nearest=_state(call), about=call
             )
         if "codec" in wanted:
-            await self._happenings.until(lambda: call.codec_on_the_wire, within=PACKETS_WITHIN)
+            await self._happenings.until(lambda: _is_on_the_wire(call), within=PACKETS_WITHIN)
         facts = _facts(call)
         if wrong := differences(wanted, facts, any_case=True):
             expected = f"{phone_name}: the call is {state}, with {shown(wanted)}"
@@ -148,6 +148,11 @@ def _state(call: PhoneCall) -> str:
     if call.ended:
         return f"it ended with {call.ended.status} {call.ended.reason}, by {call.ended.by}"
     return f"it is {call.state}"
+
+
+def _is_on_the_wire(call: PhoneCall) -> bool | None:
+    """True once packets of the negotiated codec pass; None as long as they may still come."""
+    return True if call.media is not None and call.codec_on_the_wire == call.media.codec else None
 
 
 def _facts(call: PhoneCall) -> dict[str, Any]:

@@ -123,6 +123,7 @@ _PHONE_VERBS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyTyp
         "is sent": lambda fields: f"is sent to {_OWN_ADDRESS.sub('', str(fields.get('to')))}",
         "is told": lambda fields: f"is told {fields.get('status')} {fields.get('reason')}",
         "is done": lambda fields: f"is done: {fields.get('status')} {fields.get('reason')}, by {fields.get('by')}",
+        "offers": lambda fields: f"offers {', '.join(fields['codecs'])}",
         "talks": lambda fields: f"talks {fields.get('codec')}",
         "says": lambda fields: f"says “{fields.get('what')}”",
         "hums": lambda fields: f"hums {fields.get('hz'):g} Hz",

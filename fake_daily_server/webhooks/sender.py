@@ -48,17 +48,19 @@ class Sender:
         self._settings = settings
         self._clock = clock
         self._client: httpx.AsyncClient | None = None
+        self._making = asyncio.Lock()
 
     async def post(self, to: Subscription, body: bytes) -> Answer:
         """Sign and send; never raises, whatever the other side does. A redirect is an answer like any other."""
-        import httpx  # noqa: PLC0415 - most servers have no webhooks
+        client = await self._ready()
+        import httpx  # noqa: PLC0415 - loaded by now
 
         began = time.monotonic()
         limit = self._settings.webhook_timeout
         status, error, said = None, None, b""
         try:
             async with asyncio.timeout(limit):
-                status, said = await self._exchange(to, body)
+                status, said = await self._exchange(client, to, body)
         except TimeoutError:
             error = f"no answer within {limit:g} s"
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as wrong:
@@ -71,13 +73,16 @@ class Sender:
         if client is not None:
             await client.aclose()
 
-    async def _exchange(self, to: Subscription, body: bytes) -> tuple[int, bytes]:
-        import httpx  # noqa: PLC0415 - as above
+    async def _ready(self) -> httpx.AsyncClient:
+        """The client. Made in a thread: that takes 0.1 s and more the first time, and calls go on meanwhile."""
+        async with self._making:
+            if self._client is None:
+                self._client = await asyncio.to_thread(_new_client)
+            return self._client
 
-        if self._client is None:
-            self._client = httpx.AsyncClient(trust_env=False, timeout=None)  # noqa: S113 - `post` has the limit
+    async def _exchange(self, client: httpx.AsyncClient, to: Subscription, body: bytes) -> tuple[int, bytes]:
         said = b""
-        async with self._client.stream("POST", to.url, content=body, headers=self._headers(to, body)) as response:
+        async with client.stream("POST", to.url, content=body, headers=self._headers(to, body)) as response:
             async for chunk in response.aiter_raw():
                 said += chunk[: KEPT_OF_AN_ANSWER - len(said)]
                 if len(said) >= KEPT_OF_AN_ANSWER:
@@ -95,3 +100,9 @@ class Sender:
         if to.basic_auth is not None:
             headers["Authorization"] = f"Basic {to.basic_auth}"
         return headers
+
+
+def _new_client() -> httpx.AsyncClient:
+    import httpx  # noqa: PLC0415 - most servers have no webhooks
+
+    return httpx.AsyncClient(trust_env=False, timeout=None)  # noqa: S113 - `post` has the limit

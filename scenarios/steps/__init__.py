@@ -12,6 +12,7 @@ from pydantic import Discriminator, Tag
 
 from scenarios.steps.carrier import AnyCarrierStep
 from scenarios.steps.client import Asked, Refused
+from scenarios.steps.clock import AdvanceClock
 from scenarios.steps.customer import AnyCustomerStep
 from scenarios.steps.expect import Expect, ExpectDigits, ExpectNone
 from scenarios.steps.pause import Pause
@@ -19,7 +20,18 @@ from scenarios.steps.phone import PHONE_WORDS, AnyPhoneStep
 from scenarios.steps.rest import Rest
 from scenarios.steps.sound import SOUND_WORDS, AnySoundStep
 
-STEP_WORDS = ("client", "rest", "customer", "phone", "participant", "carrier", "expect", "expect_none", "pause_ms")
+STEP_WORDS = (
+    "client",
+    "rest",
+    "customer",
+    "phone",
+    "participant",
+    "carrier",
+    "expect",
+    "expect_none",
+    "pause_ms",
+    "advance_clock_s",
+)
 """What tells a step, most telling first: a phone step may have an `expect` of its own."""
 
 
@@ -52,6 +64,7 @@ AnyStep = Annotated[
     | Annotated[Expect, Tag("<expect>")]
     | Annotated[ExpectDigits, Tag("<digits>")]
     | Annotated[ExpectNone, Tag("<expect_none>")]
-    | Annotated[Pause, Tag("<pause_ms>")],
+    | Annotated[Pause, Tag("<pause_ms>")]
+    | Annotated[AdvanceClock, Tag("<advance_clock_s>")],
     Discriminator(_kind, custom_error_type="no_word", custom_error_message="no word of a step"),
 ]

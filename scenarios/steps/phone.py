@@ -10,6 +10,7 @@ from scenarios.steps.base import Step
 from scenarios.values import shown
 from scenarios.words import Fields, Milliseconds, Saves, Text, Wanted
 from simulator.dtmf import check_digits
+from simulator.useragent.messages import AudioCodec
 
 if TYPE_CHECKING:
     from scenarios.stage import Stage
@@ -110,6 +111,21 @@ class Do(PhoneStep):
         return f"{self.phone} {verb}"
 
 
+class Offer(PhoneStep):
+    """Change the codec in the middle of a call (re-INVITE)."""
+
+    offer: Annotated[tuple[AudioCodec, ...], Field(min_length=1)]
+    """The best first, such as `[G722, PCMU]`."""
+
+    async def run(self, stage: Stage) -> None:
+        """Done when the other side has taken one."""
+        call = await stage.calls.of(self.phone, self.call)
+        await call.change_codec(*self.offer)
+
+    def __str__(self) -> str:
+        return f"{self.phone} offers {', '.join(self.offer)}"
+
+
 class Hears(PhoneStep):
     """Wait until the phone has heard these digits, next and in this order; a wrong digit fails at once."""
 
@@ -187,7 +203,7 @@ class Notices(PhoneStep):
         return f"{self.phone} {said}" + (f" {shown(facts)}" if facts else "")
 
 
-PHONE_WORDS = ("dial", "press", "do", "hears", "expect")
+PHONE_WORDS = ("dial", "press", "do", "offer", "hears", "expect")
 """The word that says what a phone step is about; those of `sound` go with a phone, too."""
 
 
@@ -199,6 +215,7 @@ AnyPhoneStep = Annotated[
     Annotated[Dial, Tag("<dial>")]
     | Annotated[Press, Tag("<press>")]
     | Annotated[Do, Tag("<do>")]
+    | Annotated[Offer, Tag("<offer>")]
     | Annotated[Hears, Tag("<hears>")]
     | Annotated[Notices, Tag("<expect>")],
     Discriminator(_word, custom_error_type="no_word", custom_error_message="no word of a phone step"),

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from scenarios.steps.base import Step
 from scenarios.values import differences, shown
-from scenarios.words import Fields, Saves, Wanted
+from scenarios.words import Fields, Milliseconds, Saves, Wanted
 from simulator.errors import ExpectationFailed
 
 if TYPE_CHECKING:
     from scenarios.stage import Stage
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
+
+_ASK_AGAIN_AFTER_S = 0.02
 
 
 def _call(text: str) -> str:
@@ -39,13 +42,27 @@ class Rest(Step):
     save: Saves | None = None
     """`{name: field}` keeps a field of the answer for later steps."""
 
+    within_ms: Milliseconds = 0
+    """Of a GET: ask again until the answer is so, or this time has passed. Once when left out."""
+
+    @model_validator(mode="after")
+    def _only_reading_is_repeated(self) -> Rest:
+        if self.within_ms and not self.rest.startswith("GET "):
+            raise ValueError(f"`within_ms` goes with GET, not with {self.rest.partition(' ')[0]}")
+        return self
+
     async def run(self, stage: Stage) -> None:
         """Call, and compare the answer."""
         method, _, path = stage.value(self.rest).partition(" ")
         body = None if self.with_ is None else _typed(stage.value(self.with_))
-        status, answer = await stage.call_api(method, path, body)
-        wrong = differences({"status": stage.wanted(self.status)}, {"status": status})
-        wrong += differences(stage.wanted(self.answer), answer)
+        deadline = asyncio.get_running_loop().time() + self.within_ms / 1000
+        while True:
+            status, answer = await stage.call_api(method, path, body)
+            wrong = differences({"status": stage.wanted(self.status)}, {"status": status})
+            wrong += differences(stage.wanted(self.answer), answer)
+            if not wrong or asyncio.get_running_loop().time() >= deadline:
+                break
+            await asyncio.sleep(_ASK_AGAIN_AFTER_S)
         if wrong:
             raise ExpectationFailed(
                 f"{self.rest} is answered {self.status} {shown(self.answer) if self.answer else ''}".rstrip(),

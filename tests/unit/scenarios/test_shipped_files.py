@@ -28,6 +28,6 @@ def test_each_points_editors_to_the_schema(files: list[ScenarioFile]) -> None:
 def test_each_expects_something(files: list[ScenarioFile]) -> None:
     def expects(file: ScenarioFile) -> bool:
         fields = [set(type(step).model_fields) for step in file.scenario.steps]
-        return any(names & {"expect", "hears", "fails"} for names in fields)
+        return any(names & {"expect", "hears", "fails", "answer"} for names in fields)
 
     assert [file.name for file in files if not expects(file)] == []
