@@ -19,7 +19,9 @@ from fake_daily_server.admission import admit
 from fake_daily_server.contract import messages as m
 from fake_daily_server.errors import BadJson, DailyError, InvalidRequest, JoinRefused, NotFound, ServerFault
 from fake_daily_server.ids import RESERVED_ROOM_NAMES, new_call_client_id
+from fake_daily_server.media import client_webrtc
 from fake_daily_server.media.client_sound import ClientSound
+from fake_daily_server.media.client_webrtc import ClientWebRtc
 from fake_daily_server.media.room_media import load
 from fake_daily_server.participants import Participant
 from fake_daily_server.rest.validation import check_json, explain, unknown_name
@@ -30,6 +32,8 @@ logger = logging.getLogger("fake_daily_server.signalling")
 
 LONGEST_APP_MESSAGE = 4096
 """Characters of JSON."""
+
+MediaRequest = m.SetMediaRequest | m.AnswerMediaRequest | m.AddMediaCandidateRequest
 
 
 class Connection:
@@ -43,6 +47,7 @@ class Connection:
         self._outgoing: asyncio.Queue[str | None] = asyncio.Queue()
         """Frames of JSON; None says that there is sound to take."""
         self._sound = ClientSound(lambda: self._outgoing.put_nowait(None))
+        self._webrtc = ClientWebRtc(lambda news: self._send({"media": news}))
         self._place: tuple[Room, str] | None = None
         """The room joined, and the session id there."""
 
@@ -63,6 +68,7 @@ class Connection:
             if self._place is not None:
                 room, session_id = self._place
                 await room.leave(session_id)
+            await self._webrtc.closed()
             writer.cancel()
             await asyncio.wait([writer])
 
@@ -81,6 +87,7 @@ class Connection:
 
     def _deliver(self, event: Event) -> None:
         self._send({"event": {**event, "callClientId": self._call_client_id}})
+        self._webrtc.room_changed()
 
     def _say(self, data: bytes) -> None:
         try:
@@ -149,7 +156,13 @@ class Connection:
                     permissions=request.params.update_permissions,
                     audio=request.params.set_audio,
                 )
-            case m.SetUserNameRequest() | m.SetAudioRequest():
+            case (
+                m.SetUserNameRequest()
+                | m.SetAudioRequest()
+                | m.SetMediaRequest()
+                | m.AnswerMediaRequest()
+                | m.AddMediaCandidateRequest()
+            ):
                 return await self._change_me(room, me, request)
             case m.ParticipantsRequest():
                 return {"participants": room.participants_for(me.session_id), "participantCounts": room.counts}
@@ -186,8 +199,11 @@ class Connection:
         return room
 
     async def _change_me(
-        self, room: Room, me: Participant, request: m.SetUserNameRequest | m.SetAudioRequest
+        self, room: Room, me: Participant, request: m.SetUserNameRequest | m.SetAudioRequest | MediaRequest
     ) -> dict[str, Any]:
+        if isinstance(request, MediaRequest):
+            await self._negotiate_media(room, me, request)
+            return {}
         if isinstance(request, m.SetAudioRequest):
             await self._set_audio(room, me.session_id, request.params)
             return {}
@@ -198,13 +214,41 @@ class Connection:
         await load()
         if (me := room.participants.get(session_id)) is None:
             return
+        if self._webrtc.open:
+            raise InvalidRequest("setAudio: this client's sound goes over WebRTC; turn that off first with setMedia")
         self._sound.set(room.media, session_id, receive=wish.receive, participants=wish.participants, send=wish.send)
         if me.audio != wish.send:
             room.change_participant(replace(me, audio=wish.send))
 
+    async def _negotiate_media(self, room: Room, me: Participant, request: MediaRequest) -> None:
+        match request:
+            case m.SetMediaRequest():
+                await self._set_media(room, me.session_id, request.params)
+            case m.AnswerMediaRequest(params=given):
+                await self._webrtc.answer(given.number, given.sdp)
+            case m.AddMediaCandidateRequest(params=found):
+                await self._webrtc.add_candidate(found.candidate, found.sdp_mid, found.sdp_m_line_index)
+
+    async def _set_media(self, room: Room, session_id: str, wish: m.SetMedia) -> None:
+        await client_webrtc.load()
+        if (me := room.participants.get(session_id)) is None:
+            return
+        self._sound.stop()
+        self._webrtc.set(
+            room,
+            session_id,
+            receive=wish.receive,
+            receive_video=wish.receive_video,
+            audio=wish.audio,
+            video=wish.video,
+        )
+        if (me.audio, me.video) != (wish.audio, wish.video):
+            room.change_participant(replace(me, audio=wish.audio, video=wish.video))
+
     def _left(self) -> None:
         self._place = None
         self._sound.stop()
+        self._webrtc.stop()
 
     def _joined(self, method: str) -> tuple[Room, Participant]:
         if self._place is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from fake_daily_server.participants import AllMedia, Participant, Permissions, SomeMedia
@@ -21,6 +21,16 @@ def hears(listener: Participant, speaker: Participant) -> bool:
     )
 
 
+def sees(watcher: Participant, sender: Participant) -> bool:
+    """Whether video of `sender` reaches `watcher`: it is sent, may be, and may be received; nobody sees itself."""
+    return (
+        watcher.session_id != sender.session_id
+        and sender.video
+        and sender.may_send("video")
+        and may_receive_video(watcher.permissions, participant_id=sender.session_id, user_id=sender.user_id)
+    )
+
+
 def may_send_audio(permissions: Permissions) -> bool:
     """By `canSend`, a truth value or a list of kinds; absent means yes."""
     kinds = permissions.can_send
@@ -32,16 +42,33 @@ def may_receive_audio(permissions: Permissions, *, participant_id: str, user_id:
 
     An entry that says nothing about audio leaves it to the next; when none says anything the answer is yes.
     """
+    entries = _entries(permissions, participant_id, user_id)
+    return next((audio for audio in map(_audio, entries) if audio is not None), True)
+
+
+def may_receive_video(permissions: Permissions, *, participant_id: str, user_id: str) -> bool:
+    """Likewise, for the camera."""
+    entries = _entries(permissions, participant_id, user_id)
+    return next((video for video in map(_video, entries) if video is not None), True)
+
+
+_Entry: TypeAlias = "bool | SomeMedia | AllMedia | None"
+
+
+def _entries(permissions: Permissions, participant_id: str, user_id: str) -> tuple[_Entry, ...]:
     receive = permissions.can_receive
     if receive is None:
-        return True
-    entries = (
+        return ()
+    return (
         (receive.by_participant_id or {}).get(participant_id),
         (receive.by_user_id or {}).get(user_id),
         receive.base,
     )
-    return next((audio for audio in map(_audio, entries) if audio is not None), True)
 
 
-def _audio(entry: bool | SomeMedia | AllMedia | None) -> bool | None:
+def _audio(entry: _Entry) -> bool | None:
     return entry if entry is None or isinstance(entry, bool) else entry.audio
+
+
+def _video(entry: _Entry) -> bool | None:
+    return entry if entry is None or isinstance(entry, bool) else entry.video

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 from fake_daily_server.media.clock import MediaClock
 from fake_daily_server.media.legs import HoldableLeg, Leg, LegCounts
 from fake_daily_server.media.permissions import hears
+from fake_daily_server.media.room_video import RoomVideo
 from simulator.errors import SimulatorError
 
 if TYPE_CHECKING:
     from fake_daily_server.media.conference import Conference, Playing
     from fake_daily_server.media.legs import Frame
+    from fake_daily_server.media.opus_voice import SharedVoices
     from fake_daily_server.participants import Participant
     from simulator.useragent.handle import Call
 
@@ -51,7 +53,18 @@ class RoomMedia:
         self._calls: dict[str, Call] = {}
         """Telephony participants whose audio is not opened, since there is nobody to hear it."""
         self._opening: dict[str, asyncio.Task[None]] = {}
+        self.video = RoomVideo()
+        self._voices: SharedVoices | None = None
         self._held: set[str] = set()
+
+    @property
+    def voices(self) -> SharedVoices:
+        """Everybody's voice as Opus, for the room's WebRTC legs."""
+        if self._voices is None:
+            from fake_daily_server.media.opus_voice import SharedVoices  # noqa: PLC0415  # loads PyAV
+
+            self._voices = SharedVoices()
+        return self._voices
 
     # --- who takes part --------------------------------------------------------------------------------------
 
@@ -112,6 +125,10 @@ class RoomMedia:
     def statistics(self) -> dict[str, LegCounts]:
         """Frames, underruns and overruns of every leg in the mix, by session id."""
         return {session_id: leg.counts for session_id, leg in self.legs.items()}
+
+    def tell_failure(self, session_id: str, error: str) -> None:
+        """Put on the timeline that a participant's media could not go on."""
+        self._record("media", action="failed", session_id=session_id, error=error)
 
     def close(self) -> None:
         """Let go of everybody."""

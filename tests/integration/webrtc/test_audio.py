@@ -1,0 +1,145 @@
+"""Phones and WebRTC clients hear each other: real SIP, RTP, ICE, DTLS, SRTP and Opus."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from simulator.audio.wav import read_wav
+from tests.integration.media.conftest import Party, Spoken, present
+from tests.integration.webrtc.peer import WebRtcPeer
+
+Invite = Callable[..., Any]
+
+
+async def heard_by(party: Party, phone: Spoken, *frequencies: float) -> dict[float, bool]:
+    """Which of these a phone hears in the next second."""
+    path = party.folder / "phone.wav"
+    await phone.call.record(path)
+    await asyncio.sleep(1.4)
+    await phone.call.stop_recording()
+    sound, rate = read_wav(path)
+    return present(sound[-rate:], frequencies)
+
+
+async def test_a_client_hears_a_phone_and_is_heard_by_it(party: Party, invite: Invite) -> None:
+    phone = await party.invite(440)
+    ann: WebRtcPeer = await invite("Ann", hz=700)
+    assert present(await ann.next_second(phone.session_id), [440, 700]) == {440: True, 700: False}
+    assert await heard_by(party, phone, 440, 700) == {440: False, 700: True}
+    shown = party.client.participants[ann.session_id]
+    assert shown["tracks"]["audio"]["state"] == "playable", "the others do not see its microphone"
+    assert ann.refused == []
+
+
+async def test_each_voice_has_a_track_and_the_mix_has_all(party: Party, invite: Invite) -> None:
+    phone = await party.invite(440)
+    ann: WebRtcPeer = await invite("Ann", hz=700)
+    ben: WebRtcPeer = await invite("Ben", hz=1100)
+    mixed: WebRtcPeer = await invite("Mia", receive="mix")
+    all_three = [440.0, 700.0, 1100.0]
+    sounds = await asyncio.gather(
+        ann.next_second(phone.session_id),
+        ann.next_second(ben.session_id),
+        ben.next_second(phone.session_id),
+        ben.next_second(ann.session_id),
+        mixed.next_second(None),
+    )
+    heard = [[hz for hz, there in present(sound, all_three).items() if there] for sound in sounds]
+    assert heard == [[440], [1100], [440], [700], all_three]
+    assert {source["sessionId"] for source in ann.tracks.values()} == {phone.session_id, ben.session_id}
+    assert await heard_by(party, phone, *all_three) == {440: False, 700: True, 1100: True}
+
+
+async def test_who_leaves_makes_room_for_the_next_one_in_the_same_section(party: Party, invite: Invite) -> None:
+    first = await party.invite(440)
+    ann: WebRtcPeer = await invite("Ann")
+    await ann.next_second(first.session_id)
+    section = ann.section_of(first.session_id)
+    await first.call.hang_up()
+    await ann.until(lambda: ann.tracks == {})
+    late = await party.invite(1100)
+    sound = await ann.next_second(late.session_id)
+    assert present(sound, [440, 1100]) == {440: False, 1100: True}
+    assert ann.section_of(late.session_id) == section
+    third = await party.invite(1700)
+    both = await asyncio.gather(ann.next_second(late.session_id), ann.next_second(third.session_id))
+    assert [present(sound, [1100, 1700]) for sound in both] == [{1100: True, 1700: False}, {1100: False, 1700: True}]
+    assert [offer["offer"]["number"] for offer in ann.offers] == [1, 2, 3, 4]
+    assert ann.offers[-1]["offer"]["sdp"].count("m=audio") == 3
+
+
+async def test_a_client_that_comes_back_is_heard_and_hears_again(party: Party, invite: Invite) -> None:
+    phone = await party.invite(440)
+    token = party.room.token(user_name="Ann")
+    for hz in (700.0, 1100.0):
+        async with WebRtcPeer(party.room.url, token, hz=hz, trickle=True) as ann:
+            assert present(await ann.next_second(phone.session_id), [440]) == {440: True}
+            assert await heard_by(party, phone, 700, 1100) == {700: hz == 700, 1100: hz == 1100}
+            gone = ann.session_id
+        await party.client.wait_for("participant-left", where={"participant.session_id": gone})
+        assert gone not in party.media.legs
+
+
+async def test_nothing_is_left_of_clients_that_have_gone(party: Party, invite: Invite) -> None:
+    await party.invite(440)
+    token = party.room.token(user_name="Ann")
+    async with WebRtcPeer(party.room.url, token, hz=700) as first:
+        await first.until(lambda: any(heard.seconds for heard in first.heard.values()))
+
+    def busy() -> tuple[set[str], set[str]]:
+        tasks = {task.get_name() for task in asyncio.all_tasks(party.daily.home.loop) if not task.done()}
+        names = {thread.name for thread in threading.enumerate()}
+        return {name for name in tasks if "WebRTC" in name}, {name for name in names if "decoder" in name}
+
+    await party.until(lambda: busy() == (set(), set()))
+    async with WebRtcPeer(party.room.url, token, hz=700) as closed_early:
+        await closed_early.until(lambda: bool(closed_early.offers))
+    await party.until(lambda: busy() == (set(), set()))
+
+
+async def test_permissions_decide_at_any_time(party: Party, invite: Invite) -> None:
+    phone = await party.invite(440)
+    second = await party.invite(1100)
+    ann: WebRtcPeer = await invite("Ann", hz=700)
+    await ann.next_second(phone.session_id)
+    deaf_to_one = {"canReceive": {"byParticipantId": {phone.session_id: False}}}
+    await party.client.update_participant(ann.session_id, permissions=deaf_to_one)
+    await ann.until(lambda: ann.section_of(phone.session_id) is None)
+    assert present(await ann.next_second(second.session_id), [440, 1100]) == {440: False, 1100: True}
+    assert await heard_by(party, phone, 700) == {700: True}
+    await party.client.update_participant(ann.session_id, permissions={"canSend": False})
+    assert await heard_by(party, phone, 700) == {700: False}
+
+
+async def test_the_microphone_goes_off_and_on_without_a_new_offer(party: Party, invite: Invite) -> None:
+    phone = await party.invite(440)
+    ann: WebRtcPeer = await invite("Ann", hz=700)
+    assert await heard_by(party, phone, 700) == {700: True}
+    offers = len(ann.offers)
+    await ann.ask("setMedia", audio=False)
+    assert await heard_by(party, phone, 700) == {700: False}
+    assert party.client.participants[ann.session_id]["tracks"]["audio"]["state"] == "off"
+    await ann.ask("setMedia", audio=True)
+    assert await heard_by(party, phone, 700) == {700: True}
+    assert len(ann.offers) == offers
+    await ann.ask("setMedia", receive="off", audio=False)
+    await party.until(lambda: ann.session_id not in party.media.legs)
+
+
+async def test_wrong_answers_are_explained(party: Party, invite: Invite) -> None:
+    ann: WebRtcPeer = await invite("Ann", receive="off")
+    with pytest.raises(RuntimeError, match="answerMedia: there is no WebRTC connection; ask for one with setMedia"):
+        await ann.ask("answerMedia", number=1, sdp="v=0")
+    await ann.ask("setMedia", audio=True)
+    await ann.until(lambda: bool(ann.offers))
+    with pytest.raises(RuntimeError, match="number is 7, but"):
+        await ann.ask("answerMedia", number=7, sdp="v=0")
+    with pytest.raises(RuntimeError, match="candidate is 'nonsense'"):
+        await ann.ask("addMediaCandidate", candidate="nonsense")
+    with pytest.raises(RuntimeError, match="goes over WebRTC"):
+        await ann.ask("setAudio", receive="mix")
