@@ -104,7 +104,7 @@ class RelayPath:
         receiver = self.role if notice.by == "local" else self._peer
         sender = other(receiver)
         self.taps[sender].declare(section.formats)
-        self.taps[receiver].declare_if_free(section.formats)
+        self.taps[receiver].declare_own(section.formats)
         self._rtp[sender].lead_to((address.host, address.rtp))
         self._rtcp[sender].lead_to((address.host, address.rtcp))
 

@@ -63,7 +63,8 @@ class Tap:
         """What got through."""
         self.arriving = Receiver()
         """What came in."""
-        self._formats: dict[int, Format] = {}
+        self._declared: dict[int, Format] = {}
+        self._own: dict[int, Format] = {}
         self._count = 0
         self._dropped = 0
         self._events = 0
@@ -75,25 +76,24 @@ class Tap:
 
     def declare(self, formats: tuple[Format, ...]) -> None:
         """What the receiver wants, which says what payload types mean; earlier meanings stay where it is silent."""
-        self._formats |= {each.payload_type: each for each in formats}
+        self._declared |= {each.payload_type: each for each in formats}
 
-    def declare_if_free(self, formats: tuple[Format, ...]) -> None:
-        """What the sender itself said it would take, for senders that use their own payload types."""
-        for each in formats:
-            self._formats.setdefault(each.payload_type, each)
+    def declare_own(self, formats: tuple[Format, ...]) -> None:
+        """What the sender itself would take: names for payload types that the receiver did not declare."""
+        self._own |= {each.payload_type: each for each in formats}
 
     @property
     def formats(self) -> tuple[Format, ...]:
-        """All payload types that mean something in this direction."""
-        return tuple(self._formats.values())
+        """What the receiver wants."""
+        return tuple(self._declared.values())
 
     def format(self, payload_type: int) -> Format | None:
-        """What a payload type means in this direction."""
-        return self._formats.get(payload_type)
+        """What a payload type most likely means in this direction."""
+        return self._declared.get(payload_type) or self._own.get(payload_type)
 
     def event_clock(self, payload_type: int) -> int | None:
-        """The clock of telephone-events with this payload type; None when it is something else."""
-        known = self._formats.get(payload_type)
+        """The clock of telephone-events with this payload type; None unless the receiver declared it as such."""
+        known = self._declared.get(payload_type)
         return known.clock_rate if known is not None and known.name == TELEPHONE_EVENT else None
 
     def saw(self, packet: RtpPacket, at: float, leaves: tuple[float, ...]) -> list[Change]:
@@ -130,7 +130,7 @@ class Tap:
     def codec(self) -> str | None:
         """Of the newest packet that was no telephone-event; None before the first."""
         for seen in reversed(self.packets):
-            meaning = self._formats.get(seen.payload_type)
+            meaning = self.format(seen.payload_type)
             if meaning is None:
                 return f"payload type {seen.payload_type}"
             if meaning.name != TELEPHONE_EVENT:
@@ -141,7 +141,7 @@ class Tap:
         """Everything so far."""
         voice = [number for number in self._by_type if self.event_clock(number) is None]
         most = max(voice, key=lambda number: self._by_type[number], default=None)
-        known = self._formats.get(most) if most is not None else None
+        known = self.format(most) if most is not None else None
         return Summary(
             sender=self.sender,
             packets=self._count,

@@ -108,9 +108,12 @@ def test_the_newest_codec(payload_type: int, codec: str | None) -> None:
 
 def test_what_the_receiver_declares_goes_before_what_the_sender_did() -> None:
     watched = Tap("caller")
-    watched.declare_if_free((Format(101, "TELEPHONE-EVENT", 8000), Format(96, "TELEPHONE-EVENT", 8000)))
+    watched.declare_own((Format(101, "TELEPHONE-EVENT", 8000), Format(96, "TELEPHONE-EVENT", 8000)))
     watched.declare((Format(96, "OPUS", 48000),))
-    assert (watched.event_clock(101), watched.event_clock(96)) == (8000, None)
+    assert (watched.event_clock(101), watched.event_clock(96)) == (None, None)
+    names = [known.name for known in (watched.format(101), watched.format(96)) if known]
+    assert names == ["TELEPHONE-EVENT", "OPUS"]
+    assert watched.formats == (Format(96, "OPUS", 48000),)
 
 
 def test_memory_is_bounded() -> None:
