@@ -1,13 +1,13 @@
 """DTMF in sound: which keys were pressed, when, and how long, along the limits of ITU-T Q.24.
 
-Windows of 26 ms, one each 5 ms, are compared with the eight tones at once. A window has a key when
+Windows of 26 ms, one each 2.5 ms, are compared with the eight tones at once. A window has a key when
 
 - one low and one high tone lead their groups clearly and carry most of the power (noise, music),
 - neither is much louder than the other (twist),
 - their frequencies, measured by how fast their phase turns, are right within 2.5%,
 - the high one has no strong second harmonic (voices have).
 
-A key counts when its windows say so for 33 ms on end: keys of 40 ms are found, bursts of 23 ms are not.
+A key counts when its windows say so for 28 ms on end: keys of 40 ms are found, bursts of 23 ms are not.
 Speech passes one test or another all the time; it does not pass all of them for so long (talk-off).
 """
 
@@ -23,8 +23,10 @@ from simulator.audio.dtmf_tones import COLUMNS_HZ, KEYS, ROWS_HZ
 from simulator.audio.samples import NOTHING_DBFS, RATE, Signal, Sound, as_signal
 
 WINDOW_MS = 26.0
-HOP_MS = 5.0
-SHORTEST_MS = 33.0
+HOP_MS = 2.5
+_TURN = 2
+"""Windows between which the turning of the phase is measured."""
+SHORTEST_MS = 28.0
 LONGEST_DROPOUT_MS = 20.0
 """A key that is back so soon is the same key press."""
 QUIETEST_DBFS = -45.0
@@ -32,7 +34,7 @@ LEAD_DB = 8.0
 """By which a tone leads the others of its group."""
 TWIST_DB = 10.0
 """The most that one of the two may be louder; Q.24 asks for 4 and 8, bad lines add some."""
-SHARE = 0.72
+SHARE = 0.6
 """Of the power of a window, in its two tones."""
 OFF_BY = 0.025
 HARMONIC_DB = -14.0
@@ -40,7 +42,9 @@ HARMONIC_DB = -14.0
 
 _TONES = np.array([*ROWS_HZ, *COLUMNS_HZ])
 _CHUNK = 4096
-_EDGE_MS = 5.0
+_BEFORE = 12
+"""Windows before the beginning of the sound."""
+_EDGE_MS = 9.5
 """How much of a window at the edge of a key is outside it, on average, when the window still passes."""
 
 
@@ -62,12 +66,13 @@ class HeardKey:
 
 def find_keys(sound: Sound, rate: int = RATE) -> list[HeardKey]:
     """The keys pressed in it, oldest first."""
-    signal = as_signal(sound)
     size, hop = round(rate * WINDOW_MS / 1000), round(rate * HOP_MS / 1000)
-    if len(signal) < size:
-        return []
+    around = np.zeros(_BEFORE * hop)  # keys at the very beginning and end have windows before and after them, too
+    signal = np.concatenate([around, as_signal(sound), around])
     windows = np.lib.stride_tricks.sliding_window_view(signal, size)[::hop]
-    judged = [_judge(windows[max(0, at - 1) : at + _CHUNK], rate, hop, at > 0) for at in range(0, len(windows), _CHUNK)]
+    judged = [
+        _judge(windows[max(0, at - _TURN) : at + _CHUNK], rate, hop, at > 0) for at in range(0, len(windows), _CHUNK)
+    ]
     return list(_keys(*(np.concatenate(part) for part in zip(*judged, strict=True))))
 
 
@@ -77,7 +82,7 @@ def digits(sound: Sound, rate: int = RATE) -> str:
 
 
 def _judge(
-    windows: npt.NDArray[np.float64], rate: int, hop: int, with_predecessor: bool
+    windows: npt.NDArray[np.float64], rate: int, hop: int, with_predecessors: bool
 ) -> tuple[npt.NDArray[np.int64], Signal, Signal]:
     """For each window: the index of its key or -1, and the levels of its low and its high tone in dBFS."""
     size = windows.shape[1]
@@ -86,7 +91,7 @@ def _judge(
     answers = windows @ bank
     magnitude = np.abs(answers[:, :8])
     low, high = magnitude[:, :4].argmax(axis=1), 4 + magnitude[:, 4:].argmax(axis=1)
-    low_off, high_off = _off(answers, low, hop / rate), _off(answers, high, hop / rate)
+    low_off, high_off = _off(answers, low, _TURN * hop / rate), _off(answers, high, _TURN * hop / rate)
     index = np.arange(len(windows))
     low_part = magnitude[index, low] / _response(low_off * size / rate)
     high_part = magnitude[index, high] / _response(high_off * size / rate)
@@ -103,7 +108,7 @@ def _judge(
         & (np.abs(high_off) <= OFF_BY * _TONES[high])
     )
     keys = np.where(passes, low * 4 + high - 4, -1)
-    first = 1 if with_predecessor else 0
+    first = _TURN if with_predecessors else 0
     return keys[first:], low_dbfs[first:], high_dbfs[first:]
 
 
@@ -112,13 +117,13 @@ def _leads(group: Signal) -> npt.NDArray[np.bool_]:
     return np.asarray(ordered[:, -1] >= ordered[:, -2] * 10 ** (LEAD_DB / 20))
 
 
-def _off(answers: npt.NDArray[np.complex128], tones: npt.NDArray[np.int64], hop_seconds: float) -> Signal:
-    """By how many Hz each tone is off, from how far its phase has turned since the window before."""
+def _off(answers: npt.NDArray[np.complex128], tones: npt.NDArray[np.int64], seconds: float) -> Signal:
+    """By how many Hz each tone is off: its phase has turned, in the `seconds` since the window `_TURN` before."""
     index = np.arange(len(answers))
-    now, before = answers[index, tones], answers[np.maximum(index - 1, 0), tones]
-    wanted = 2 * np.pi * _TONES[tones] * hop_seconds
-    off = np.angle(now * np.conj(before) * np.exp(-1j * wanted)) / (2 * np.pi * hop_seconds)
-    off[0] = np.inf  # nothing to compare it with
+    now, before = answers[index, tones], answers[np.maximum(index - _TURN, 0), tones]
+    wanted = 2 * np.pi * _TONES[tones] * seconds
+    off = np.angle(now * np.conj(before) * np.exp(-1j * wanted)) / (2 * np.pi * seconds)
+    off[:_TURN] = np.inf  # nothing to compare them with
     return np.asarray(off)
 
 
@@ -139,7 +144,7 @@ def _keys(keys: npt.NDArray[np.int64], low: Signal, high: Signal) -> Iterator[He
         duration = (end - 1 - begin) * HOP_MS + WINDOW_MS - 2 * _EDGE_MS + HOP_MS
         if duration < SHORTEST_MS:
             continue
-        at = (max(begin - 1, 0) * HOP_MS + _EDGE_MS) / 1000
+        at = max((begin - _BEFORE) * HOP_MS + _EDGE_MS, 0) / 1000
         middle = slice(begin, end)
         low_dbfs, high_dbfs = float(np.median(low[middle])), float(np.median(high[middle]))
         louder = max(low_dbfs, high_dbfs)
