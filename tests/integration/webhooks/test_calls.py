@@ -26,6 +26,12 @@ def common(fake_daily: FakeDaily, room: RoomHandle, payload: dict[str, Any]) -> 
     return {"domain_id": fake_daily.settings.domain_id, "room": room.name, "timestamp": payload["timestamp"]}
 
 
+async def recorded(fake_daily: FakeDaily, field: str, value: object) -> None:
+    """Wait until the timeline, which lives on the server's loop, has a record with this field."""
+    wanted = fake_daily.timeline.wait(lambda record: record.fields.get(field) == value, within=5)
+    assert await fake_daily.home.run(wanted) is not None
+
+
 async def test_a_meeting_and_its_participants(
     fake_daily: FakeDaily, daily_room: RoomHandle, daily_webhook: WebhookReceiver
 ) -> None:
@@ -173,14 +179,14 @@ async def test_webhooks_follow_clients_step_by_step(
     fake_daily: FakeDaily, phone_network: Network, daily_webhook: WebhookReceiver, daily_client: Client
 ) -> None:
     await daily_client.wait_for("dialin-ready")
-    await daily_webhook.wait_for("dialin.ready")
+    await recorded(fake_daily, "type", "dialin.ready")
     after = fake_daily.timeline.last_seq
     phone = await phone_network.phone(NUMBER)
     await daily_client.start_dialout({"phoneNumber": NUMBER})
     await daily_client.wait_for("dialout-answered")
     await (await phone.wait_for_call()).hang_up()
     await daily_webhook.wait_for("dialout.stopped")
-    await fake_daily.timeline.wait(lambda record: record.fields.get("type") == "dialout.stopped", within=2)
+    await recorded(fake_daily, "type", "dialout.stopped")
     clients = [
         event["action"].replace("-", ".", 1)
         for event in fake_daily.events(after=after)
@@ -248,7 +254,7 @@ async def test_the_control_api_shows_deliveries_and_moves_the_clock(
         assert after["now"] - before["now"] == pytest.approx(60, abs=5)
         await receiver.wait_for("meeting.started")
         await client.leave()
-        await fake_daily.timeline.wait(lambda record: record.fields.get("attempt") == 2, within=2)
+        await recorded(fake_daily, "attempt", 2)
         answer = await http.get("/_sim/webhooks/deliveries", params={"type": "meeting.started"})
         deliveries = answer.json()["deliveries"]
         assert [(entry["attempt"], entry["status"], entry["error"]) for entry in deliveries] == [
