@@ -119,6 +119,8 @@ class Connection:
         params = request.params.model_dump(mode="json", by_alias=True, exclude_unset=True)
         if "token" in params:
             params["token"] = "…"  # noqa: S105 - keeps the secret out of the record
+        if "sdp" in params:
+            params["sdp"] = f"… ({len(params['sdp'])} characters)"
         who = None if self._place is None else self._joined(request.method)[1].user_name
         self._store.timeline.append(
             "client",

@@ -55,6 +55,7 @@ class Playout:
         """The next frame; None when there is none in time."""
         with self._lock:
             if not self._playing and not self._begins():
+                self._gaps.missed()
                 return None
             if not self._frames:
                 self._gaps.missed()

@@ -4,33 +4,60 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import pytest
 
 from simulator.audio.wav import read_wav
 from tests.integration.media.conftest import Party, Spoken, present
-from tests.integration.webrtc.peer import WebRtcPeer
+from tests.integration.webrtc.peer import Pcm, WebRtcPeer
 
 Invite = Callable[..., Any]
 
 
-async def heard_by(party: Party, phone: Spoken, *frequencies: float) -> dict[float, bool]:
-    """Which of these a phone hears in the next second."""
+SECONDS = 6
+"""How many seconds may be listened to until one is as expected: a busy machine loses frames, which clicks."""
+
+
+async def expect(next_second: Callable[[], Awaitable[Pcm]], expected: Mapping[float, bool]) -> None:
+    """Some second soon has exactly these frequencies and not those."""
+    heard: object = None
+    for _ in range(SECONDS):
+        sound = await next_second()
+        try:
+            heard = present(sound, [*expected])
+        except AssertionError as half_heard:
+            heard = half_heard
+        if heard == expected:
+            return
+    raise AssertionError(f"expected {expected}, and at last heard {heard}")
+
+
+async def hears(peer: WebRtcPeer, session_id: str | None, expected: Mapping[float, bool]) -> None:
+    """What a client hears of a participant, or of the mix."""
+    await expect(lambda: peer.next_second(session_id), expected)
+
+
+async def phone_hears(party: Party, phone: Spoken, expected: Mapping[float, bool]) -> None:
+    """What a phone hears."""
     path = party.folder / "phone.wav"
-    await phone.call.record(path)
-    await asyncio.sleep(1.4)
-    await phone.call.stop_recording()
-    sound, rate = read_wav(path)
-    return present(sound[-rate:], frequencies)
+
+    async def next_second() -> Pcm:
+        await phone.call.record(path)
+        await asyncio.sleep(1.4)
+        await phone.call.stop_recording()
+        sound, rate = read_wav(path)
+        return sound[-rate:]
+
+    await expect(next_second, expected)
 
 
 async def test_a_client_hears_a_phone_and_is_heard_by_it(party: Party, invite: Invite) -> None:
     phone = await party.invite(440)
     ann: WebRtcPeer = await invite("Ann", hz=700)
-    assert present(await ann.next_second(phone.session_id), [440, 700]) == {440: True, 700: False}
-    assert await heard_by(party, phone, 440, 700) == {440: False, 700: True}
+    await hears(ann, phone.session_id, {440: True, 700: False})
+    await phone_hears(party, phone, {440: False, 700: True})
     shown = party.client.participants[ann.session_id]
     assert shown["tracks"]["audio"]["state"] == "playable", "the others do not see its microphone"
     assert ann.refused == []
@@ -41,18 +68,19 @@ async def test_each_voice_has_a_track_and_the_mix_has_all(party: Party, invite: 
     ann: WebRtcPeer = await invite("Ann", hz=700)
     ben: WebRtcPeer = await invite("Ben", hz=1100)
     mixed: WebRtcPeer = await invite("Mia", receive="mix")
-    all_three = [440.0, 700.0, 1100.0]
-    sounds = await asyncio.gather(
-        ann.next_second(phone.session_id),
-        ann.next_second(ben.session_id),
-        ben.next_second(phone.session_id),
-        ben.next_second(ann.session_id),
-        mixed.next_second(None),
+
+    def only(*there: int) -> dict[float, bool]:
+        return {hz: hz in there for hz in (440, 700, 1100)}
+
+    await asyncio.gather(
+        hears(ann, phone.session_id, only(440)),
+        hears(ann, ben.session_id, only(1100)),
+        hears(ben, phone.session_id, only(440)),
+        hears(ben, ann.session_id, only(700)),
+        hears(mixed, None, only(440, 700, 1100)),
     )
-    heard = [[hz for hz, there in present(sound, all_three).items() if there] for sound in sounds]
-    assert heard == [[440], [1100], [440], [700], all_three]
     assert {source["sessionId"] for source in ann.tracks.values()} == {phone.session_id, ben.session_id}
-    assert await heard_by(party, phone, *all_three) == {440: False, 700: True, 1100: True}
+    await phone_hears(party, phone, only(700, 1100))
 
 
 async def test_who_leaves_makes_room_for_the_next_one_in_the_same_section(party: Party, invite: Invite) -> None:
@@ -63,12 +91,11 @@ async def test_who_leaves_makes_room_for_the_next_one_in_the_same_section(party:
     await first.call.hang_up()
     await ann.until(lambda: ann.tracks == {})
     late = await party.invite(1100)
-    sound = await ann.next_second(late.session_id)
-    assert present(sound, [440, 1100]) == {440: False, 1100: True}
+    await hears(ann, late.session_id, {440: False, 1100: True})
     assert ann.section_of(late.session_id) == section
     third = await party.invite(1700)
-    both = await asyncio.gather(ann.next_second(late.session_id), ann.next_second(third.session_id))
-    assert [present(sound, [1100, 1700]) for sound in both] == [{1100: True, 1700: False}, {1100: False, 1700: True}]
+    await hears(ann, late.session_id, {1100: True, 1700: False})
+    await hears(ann, third.session_id, {1100: False, 1700: True})
     assert [offer["offer"]["number"] for offer in ann.offers] == [1, 2, 3, 4]
     assert ann.offers[-1]["offer"]["sdp"].count("m=audio") == 3
 
@@ -78,8 +105,8 @@ async def test_a_client_that_comes_back_is_heard_and_hears_again(party: Party, i
     token = party.room.token(user_name="Ann")
     for hz in (700.0, 1100.0):
         async with WebRtcPeer(party.room.url, token, hz=hz, trickle=True) as ann:
-            assert present(await ann.next_second(phone.session_id), [440]) == {440: True}
-            assert await heard_by(party, phone, 700, 1100) == {700: hz == 700, 1100: hz == 1100}
+            await hears(ann, phone.session_id, {440: True})
+            await phone_hears(party, phone, {700: hz == 700, 1100: hz == 1100})
             gone = ann.session_id
         await party.client.wait_for("participant-left", where={"participant.session_id": gone})
         assert gone not in party.media.legs
@@ -110,22 +137,22 @@ async def test_permissions_decide_at_any_time(party: Party, invite: Invite) -> N
     deaf_to_one = {"canReceive": {"byParticipantId": {phone.session_id: False}}}
     await party.client.update_participant(ann.session_id, permissions=deaf_to_one)
     await ann.until(lambda: ann.section_of(phone.session_id) is None)
-    assert present(await ann.next_second(second.session_id), [440, 1100]) == {440: False, 1100: True}
-    assert await heard_by(party, phone, 700) == {700: True}
+    await hears(ann, second.session_id, {440: False, 1100: True})
+    await phone_hears(party, phone, {700: True})
     await party.client.update_participant(ann.session_id, permissions={"canSend": False})
-    assert await heard_by(party, phone, 700) == {700: False}
+    await phone_hears(party, phone, {700: False})
 
 
 async def test_the_microphone_goes_off_and_on_without_a_new_offer(party: Party, invite: Invite) -> None:
     phone = await party.invite(440)
     ann: WebRtcPeer = await invite("Ann", hz=700)
-    assert await heard_by(party, phone, 700) == {700: True}
+    await phone_hears(party, phone, {700: True})
     offers = len(ann.offers)
     await ann.ask("setMedia", audio=False)
-    assert await heard_by(party, phone, 700) == {700: False}
+    await phone_hears(party, phone, {700: False})
     assert party.client.participants[ann.session_id]["tracks"]["audio"]["state"] == "off"
     await ann.ask("setMedia", audio=True)
-    assert await heard_by(party, phone, 700) == {700: True}
+    await phone_hears(party, phone, {700: True})
     assert len(ann.offers) == offers
     await ann.ask("setMedia", receive="off", audio=False)
     await party.until(lambda: ann.session_id not in party.media.legs)
