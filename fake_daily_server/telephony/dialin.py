@@ -183,6 +183,7 @@ TABLE: Table[DialInState, DialInSession] = MappingProxyType(
         (S.JOINED, TakenAway): _STOP,
         (S.ENDING, Ended): _STOP,
         (S.ENDING, WorkerLost): _STOP,
+        (S.ENDING, TakenAway): _STOP,
     }
 )
 
@@ -202,7 +203,7 @@ IGNORED: Ignored[DialInState] = ignoring(
         S.ENDING: {
             **_OFFERED,
             (Answered, MediaUp, NegotiationFailed): "no news of a call that was hung up",
-            (StopRequested, TakenAway): "stopping already",
+            (StopRequested,): "stopping already",
         },
         S.DONE: {
             (

@@ -230,6 +230,7 @@ TABLE: Table[DialOutState, DialOutSession] = MappingProxyType(
         (S.ENDING, Answered): (Arc(S.ENDING, (HANG_UP,)),),
         (S.ENDING, Ended): _STOP,
         (S.ENDING, WorkerLost): _STOP,
+        (S.ENDING, TakenAway): _STOP,
         (S.GIVING_UP, Answered): (Arc(S.GIVING_UP, (HANG_UP,)),),
         (S.GIVING_UP, Ended): _GIVE_UP,
         (S.GIVING_UP, WorkerLost): _GIVE_UP,
@@ -267,7 +268,7 @@ IGNORED: Ignored[DialOutState] = ignoring(
         S.ENDING: {
             **_SENT_ONCE,
             (Ringing, EarlyMedia, MediaUp): "no news of a call that was hung up",
-            (StopRequested, RingTimeout, TakenAway): "stopping already",
+            (StopRequested, RingTimeout): "stopping already",
         },
         S.GIVING_UP: {
             **_SENT_ONCE,

@@ -129,7 +129,10 @@ class Moving:
             case outputs.Announce(step):
                 self._announce(step)
             case outputs.TakeFromRoom():
+                hung_up = self.leg.machine.state in (DialInState.ENDING, DialOutState.ENDING)
                 self.leg.feed(inputs.TakenAway())
+                if hung_up:
+                    self.feed(inputs.StopRequested())
                 if not self._left.done():
                     self._left.set_result(None)
             case outputs.HangUpCaller():

@@ -116,7 +116,7 @@ EXPECTED: dict[tuple[DialInState, DialInInput], tuple[DialInState, list[str]]] =
     (S.JOINED, LOST): LEFT_ERROR,
     (S.JOINED, StopRequested()): HANGS_UP,
     (S.JOINED, TakenAway()): LEFT_STOPPED,
-    **{(S.ENDING, fact): LEFT_STOPPED for fact in (BYE, CANCEL, NO_ACK, OWN_BYE, LOST)},
+    **{(S.ENDING, fact): LEFT_STOPPED for fact in (BYE, CANCEL, NO_ACK, OWN_BYE, LOST, TakenAway())},
 }
 
 

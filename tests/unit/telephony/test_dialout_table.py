@@ -144,6 +144,7 @@ EXPECTED: dict[tuple[DialOutState, DialOutInput], tuple[DialOutState, list[str]]
     (S.ANSWERED, LOST): LEFT_ERROR,
     (S.ANSWERED, StopRequested()): (S.ENDING, ["hang up"]),
     (S.ANSWERED, TakenAway()): LEFT_STOPPED,
+    (S.ENDING, TakenAway()): LEFT_STOPPED,
     (S.ENDING, Answered()): (S.ENDING, ["hang up"]),
     (S.ENDING, BYE): LEFT_STOPPED,
     (S.ENDING, BUSY): LEFT_STOPPED,

@@ -127,8 +127,10 @@ def test_each_pair_is_handled_or_ignored_and_never_both() -> None:
 
 
 def test_the_last_arc_of_each_cell_is_unconditional_and_no_other_is() -> None:
-    for arcs in (*transfer.TABLE.values(), *refer.TABLE.values()):
-        assert [arc.when is None for arc in arcs] == [False] * (len(arcs) - 1) + [True]
+    cells = [[arc.when for arc in arcs] for arcs in transfer.TABLE.values()]
+    cells += [[arc.when for arc in arcs] for arcs in refer.TABLE.values()]
+    for conditions in cells:
+        assert [when is None for when in conditions] == [False] * (len(conditions) - 1) + [True]
 
 
 @pytest.mark.parametrize("state", TransferState)
