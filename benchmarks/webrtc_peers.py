@@ -1,0 +1,75 @@
+"""WebRTC clients in a process of their own: `python -m benchmarks.webrtc_peers JOB`, told in JSON on its input.
+
+`{"join": {"url", "token", "times"}}` joins again and again, and tells the ms until the first sound of each time.
+`{"stay": {"url", "token", "count", "receive", "seconds"}}` is so many clients at once, each with a tone; tells when
+all are connected, and after so many seconds how much sound each has had.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+from benchmarks.apart import ROOT, environment
+from tests.integration.webrtc.peer import WebRtcPeer, on_loopback
+
+
+async def told_by(job: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
+    """Have a job done over there: what it tells, line by line."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "benchmarks.webrtc_peers", json.dumps(job), cwd=ROOT, env=environment(), stdout=PIPE
+    )
+    assert process.stdout is not None
+    async for line in process.stdout:
+        yield json.loads(line)
+    if await process.wait():
+        raise RuntimeError(f"the WebRTC clients ended with status {process.returncode}")
+
+
+async def _join(url: str, token: str, times: int) -> None:
+    for _ in range(times):
+        began = time.monotonic()
+        async with WebRtcPeer(url, token) as peer:
+            await peer.until(lambda peer=peer: any(heard.first_at for heard in peer.heard.values()))
+            first = min(heard.first_at for heard in peer.heard.values() if heard.first_at)
+        _tell({"ms": (first - began) * 1000})
+
+
+async def _stay(url: str, token: str, count: int, receive: str, seconds: float) -> None:
+    async with AsyncExitStack() as stack:
+        peers = [
+            await stack.enter_async_context(WebRtcPeer(url, token, hz=300 + 50 * number, receive=receive))
+            for number in range(count)
+        ]
+        for peer in peers:
+            await peer.until(lambda peer=peer: any(heard.seconds for heard in peer.heard.values()), within=20)
+        await asyncio.sleep(2)
+        _tell({"all": "are there"})
+        before = [_heard(peer) for peer in peers]
+        await asyncio.sleep(seconds)
+        _tell({"heard": [_heard(peer) - had for peer, had in zip(peers, before, strict=True)]})
+
+
+def _heard(peer: WebRtcPeer) -> float:
+    """Seconds of sound, of all tracks."""
+    return sum(heard.seconds for heard in peer.heard.values())
+
+
+def _tell(fact: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(fact) + "\n")
+    sys.stdout.flush()
+
+
+def _main(job: dict[str, Any]) -> None:
+    with on_loopback():
+        asyncio.run(_join(**job["join"]) if "join" in job else _stay(**job["stay"]))
+
+
+if __name__ == "__main__":
+    _main(json.loads(sys.argv[1]))
