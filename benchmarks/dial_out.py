@@ -26,7 +26,7 @@ async def _measure(run: Run) -> list[Row]:
     samples: list[float] = []
     repetitions = run.times(500)
     pace = Pace()
-    async with FakeDaily(Settings(port=0, sip_port=0)) as daily:
+    async with FakeDaily(Settings(port=0, sip_port=0, rtp_relay=False)) as daily:
         room = await daily.create_room(enable_dialout=True)
         phone = await daily.network.phone("+12065550142")
         async with FarClient(room.url, room.owner_token) as far:

@@ -41,7 +41,7 @@ async def _measure(run: Run) -> list[Row]:
         done += 1
         run.progress(done, 4 * repetitions)
 
-    async with FakeDaily(Settings(port=0, sip_port=0, max_sip_pstn_sessions_per_room=10)) as daily:
+    async with FakeDaily(Settings(port=0, sip_port=0, rtp_relay=False, max_sip_pstn_sessions_per_room=10)) as daily:
         room = await daily.create_room(enable_dialout=True)
         async with FarClient(room.url, room.owner_token) as far:
             legs = [await _call(daily, far, f"+1206555014{number}") for number in range(4)]

@@ -43,7 +43,7 @@ async def exchange(*, workers: int) -> AsyncIterator[Exchange]:
         task.add_done_callback(answering.discard)
 
     async with (
-        Network() as network,
+        Network(rtp_relay=False) as network,
         Gateway(network, on_incoming=take, workers=workers, most=workers) as gateway,
     ):
         yield Exchange(network, gateway, invited)

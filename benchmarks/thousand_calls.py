@@ -73,7 +73,7 @@ async def _measure(run: Run, *, with_resets: bool) -> list[Row]:
     total = 400 if run.quick else _CALLS
     pace = Pace()
     taken: list[_Snapshot] = []
-    async with FakeDaily(Settings(port=0, sip_port=0)) as daily:
+    async with FakeDaily(Settings(port=0, sip_port=0, rtp_relay=False)) as daily:
         room, client, phone = await _set_up(daily)
         for call in range(total):
             await pace()
