@@ -127,7 +127,7 @@ def test_each_pair_is_handled_or_ignored_and_never_both() -> None:
 
 
 def test_the_last_arc_of_each_cell_is_unconditional_and_no_other_is() -> None:
-    cells = [[arc.when for arc in arcs] for arcs in transfer.TABLE.values()]
+    cells: list[list[object]] = [[arc.when for arc in arcs] for arcs in transfer.TABLE.values()]
     cells += [[arc.when for arc in arcs] for arcs in refer.TABLE.values()]
     for conditions in cells:
         assert [when is None for when in conditions] == [False] * (len(conditions) - 1) + [True]
