@@ -45,6 +45,8 @@ def line(record: Record, began: float) -> str:
     words = told(record)
     if words is None and record.kind == "event":
         words = Told("event", _event_text(record.fields["event"]))
+    if words is None and record.kind == "rtp":
+        words = Told("rtp", _rtp_text(record.fields))
     if words is None:
         said = " ".join(f"{name}={value}" for name, value in record.fields.items() if value not in (None, ""))
         words = Told(record.kind, said)
@@ -158,6 +160,33 @@ def _carrier(fields: Mapping[str, Any]) -> Told | None:
     return Told("carrier", str(fields.get("action")))
 
 
+def _rtp(fields: Mapping[str, Any]) -> Told | None:
+    """Packets are told of in failures only, a relay that fails always."""
+    return Told("rtp", _rtp_text(fields)) if fields.get("action") == "fails" else None
+
+
+_RTP_VERBS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyType(
+    {
+        "begins": lambda fields: f"{fields['sender']} sends {fields['carries']}, payload type {fields['payload_type']}",
+        "digit": lambda fields: (
+            f"{fields['sender']} sends {fields['digit']} for {fields['duration_ms']} ms "
+            f"in {fields['packets']} packets, {fields['end_packets']} of them ends"
+        ),
+        "sums up": lambda fields: (
+            f"{fields['sender']} sent {fields['packets']} packets of {fields['codec']}, "
+            f"{fields['lost']} never came, {fields['dropped']} dropped on purpose"
+        ),
+        "faults": lambda fields: f"the line to the {fields['towards']} is {fields['faults']}",
+        "fails": lambda fields: f"the relay fails: {fields['error']}",
+    }
+)
+
+
+def _rtp_text(fields: Mapping[str, Any]) -> str:
+    verb = _RTP_VERBS.get(str(fields.get("action")))
+    return verb(fields) if verb else str(fields.get("action"))
+
+
 def _webhook(fields: Mapping[str, Any]) -> Told | None:
     if fields.get("purpose") == "room_creation_api" and "call_id" in fields:
         body = fields.get("body", {})
@@ -193,6 +222,7 @@ _TELLERS: Mapping[str, Callable[[Mapping[str, Any]], Told | None]] = MappingProx
         "phone": _phone,
         "worker": _worker,
         "carrier": _carrier,
+        "rtp": _rtp,
         "customer": lambda fields: Told("customer", str(fields.get("action"))),
         "webhook": _webhook,
         "transfer": _transfer,
