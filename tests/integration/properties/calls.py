@@ -1,0 +1,152 @@
+"""SIP calls and a gateway that exist in memory only: they do what they are told, and say what a test lets them say."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from fake_daily_server.media.legs import LegCounts
+from simulator.errors import CallEnded, CallRefused
+from simulator.useragent import messages
+
+Notices = Callable[[messages.AnyCallNotice], None]
+
+
+class MemoryCall:
+    """Stands where `simulator.useragent.handle.Call` does. Verbs are remembered; nothing answers by itself."""
+
+    def __init__(self, key: str, *, incoming: bool) -> None:
+        self.key = key
+        self.sip_call_id = f"{key}@memory"
+        self.incoming = incoming
+        self.state = "incoming" if incoming else "dialling"
+        self.media: messages.Media | None = None
+        self.ended: messages.Ended | None = None
+        self.on_notice: Notices | None = None
+        self.answered = False
+        self.hanging_up = False
+        self.referring = False
+        self.no_common_codec = False
+
+    def __repr__(self) -> str:
+        return f"<{self.key} {self.state}>"
+
+    # --- what a far end may still say ------------------------------------------------------------------------
+
+    def tell(self, notice: messages.AnyCallNotice) -> None:
+        """Let SIP say something of the call."""
+        match notice:
+            case messages.Media():
+                self.media = notice
+            case messages.Answered():
+                self.state = "answered"
+            case messages.Ended():
+                self.state, self.ended = "ended", notice
+        if self.on_notice is not None:
+            self.on_notice(notice)
+
+    # --- verbs -----------------------------------------------------------------------------------------------
+
+    async def answer(self, *, codecs: Sequence[str]) -> None:
+        self._check()
+        if self.no_common_codec:
+            self.hanging_up = True
+            raise CallRefused("answering", 488, "Not Acceptable Here")
+        self.answered = True
+
+    async def reject(self, status: int, reason: str) -> None:
+        self._check()
+        self.hanging_up = True
+
+    async def hang_up(self) -> None:
+        self._check()
+        self.hanging_up = True
+
+    async def transfer(self, to: str) -> None:
+        self._check()
+        self.referring = True
+
+    async def send_digits(self, digits: str, *, method: str, duration_ms: int, wait: bool) -> None:
+        self._check()
+
+    async def wait_media(self) -> messages.Media | None:
+        return self.media
+
+    def _check(self) -> None:
+        if self.ended is not None:
+            raise CallEnded(self.key, self.ended.status, self.ended.reason)
+
+
+class MemoryGateway:
+    """Stands where `simulator.gateway.Gateway` does."""
+
+    address = "127.0.0.1:5060"
+    codecs = frozenset({"PCMU", "PCMA", "G722"})
+
+    def __init__(self) -> None:
+        self.full = False
+        self.broken = False
+        self.calls: list[MemoryCall] = []
+        self._numbers = itertools.count(1)
+
+    def check_reachable(self, target: str) -> None:
+        """Everything is."""
+
+    async def dial(
+        self, target: str, *, on_notice: Callable[[MemoryCall, messages.AnyCallNotice], None], **_: Any
+    ) -> MemoryCall:
+        if self.broken:
+            raise CallRefused("all gateway workers are in use", 503, "Service Unavailable")
+        call = self._new(incoming=False)
+        call.on_notice = lambda notice: on_notice(call, notice)
+        call.tell(
+            messages.Dialling(at=0, call=call.key, sip_call_id=call.sip_call_id, local_uri="sip:a@h", remote_uri=target)
+        )
+        return call
+
+    def ring(self, endpoint: str) -> tuple[MemoryCall, messages.Incoming]:
+        """A new caller, with its INVITE."""
+        call = self._new(incoming=True)
+        incoming = messages.Incoming(
+            at=0,
+            call=call.key,
+            sip_call_id=call.sip_call_id,
+            request_uri=endpoint,
+            from_uri="sip:+12065550199@127.0.0.1",
+            from_name="",
+            to_uri=endpoint,
+            headers=(("X-Test", "1"),),
+            sdp=None,
+            codecs=("PCMU",),
+            telephone_event=True,
+            source="127.0.0.1:5062",
+        )
+        return call, incoming
+
+    @property
+    def up(self) -> list[MemoryCall]:
+        """Calls that are not over."""
+        return [call for call in self.calls if call.ended is None]
+
+    def _new(self, *, incoming: bool) -> MemoryCall:
+        call = MemoryCall(f"call{next(self._numbers)}", incoming=incoming)
+        self.calls.append(call)
+        return call
+
+
+class NoSound:
+    """Stands where a room's media and a transfer's bridge do."""
+
+    legs: Mapping[str, Any] = {}
+
+    def attach_call(self, session_id: str, call: object) -> None: ...
+    def detach(self, session_id: str) -> None: ...
+    def hold(self, session_id: str, *, held: bool) -> None: ...
+    def permissions_changed(self) -> None: ...
+    def close(self) -> None: ...
+    def statistics(self) -> dict[str, LegCounts]:
+        return {}
+
+    async def open(self) -> None: ...
+    async def connect(self, name: str, call: object) -> None: ...
