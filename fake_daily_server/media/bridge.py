@@ -63,8 +63,9 @@ class Bridge:
         self._open_conference().add(name, leg)
 
     def disconnect(self, name: str) -> None:
-        """Take a leg off; nothing when there is none of that name."""
+        """Take a leg off, and stop what is played to it; nothing when there is none of that name."""
         if self._conference is not None:
+            self._conference.stop_playing(name)
             self._conference.remove(name)
 
     def hold(self, name: str, *, held: bool) -> None:

@@ -147,13 +147,13 @@ class Conference:
 
     def stop_playing(self, to: str | None = None) -> None:
         """Stop what is played to one leg, or, with None, to everybody."""
-        for playing in self._playing:
+        for playing in tuple(self._playing):
             if playing.to == to:
                 playing.stop()
 
     def close(self) -> None:
         """Let go of all legs and stop all sounds."""
-        for playing in self._playing:
+        for playing in tuple(self._playing):
             playing.stop()
         for key in tuple(self._legs):
             self.remove(key)

@@ -86,9 +86,10 @@ class RoomMedia:
         self._open_calls()
 
     def detach(self, session_id: str) -> None:
-        """Let go of a participant's leg, whichever it is, and close it; nothing when it has none."""
+        """Let go of a participant's leg, whichever it is, and stop what is played to it; nothing when it has none."""
         self._abandon(session_id)
         self._held.discard(session_id)
+        self.stop_playing(session_id)
         if self._conference is not None and (leg := self._conference.remove(session_id)) is not None:
             self._tell_losses(session_id, leg)
 

@@ -23,9 +23,9 @@ from simulator.phone_call import PhoneCall
 
 RATE = 16000
 LOUD = -30
-"""dBFS above which a tone of -20 is there; after two times G.711 it is heard at -20 to -23."""
-QUIET = -50
-"""dBFS below which it is not."""
+"""dBFS above which a tone of -20 is there, in most tenths of a second: a busy machine leaves gaps of some frames."""
+QUIET = -45
+"""dBFS below which it is not, in all of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +116,13 @@ def _last_second(path: Path) -> Pcm:
 
 
 def present(sound: Pcm, frequencies: Sequence[float]) -> dict[float, bool]:
-    """Whether each frequency is there; fails for one that is neither loud nor gone."""
-    levels = {hz: level_at(sound, hz) for hz in frequencies}
-    assert not [hz for hz, dbfs in levels.items() if QUIET < dbfs < LOUD], f"half heard: {levels}"
-    return {hz: dbfs >= LOUD for hz, dbfs in levels.items()}
+    """Whether each frequency is there; fails for one that is neither there nor gone."""
+    whole = {hz: level_at(sound, hz) for hz in frequencies}
+    parts = np.array_split(sound, len(sound) // (RATE // 10))
+    usual = {hz: float(np.median([level_at(part, hz) for part in parts])) for hz in frequencies}
+    unclear = {hz: (whole[hz], usual[hz]) for hz in frequencies if (usual[hz] >= LOUD) == (whole[hz] <= QUIET)}
+    assert not unclear, f"half heard (level in all, median of tenths of seconds): {unclear}"
+    return {hz: dbfs >= LOUD for hz, dbfs in usual.items()}
 
 
 @pytest.fixture

@@ -109,6 +109,16 @@ async def test_something_to_play_opens_the_call(room: Room) -> None:
     assert playing.ended
 
 
+async def test_what_is_played_to_somebody_ends_when_it_leaves(room: Room) -> None:
+    room.media.attach("a", Party())
+    room.media.attach("b", Party())
+    for_a = room.media.play("a", level(1), loop=True)
+    for_all = room.media.play(None, level(1), loop=True)
+    room.media.detach("a")
+    assert for_a.ended
+    assert not for_all.ended
+
+
 async def test_a_call_that_leaves_while_it_is_opened(room: Room) -> None:
     room.media.attach("client", Party())
     room.media.attach_call("phone", room.line().as_call)
