@@ -10,6 +10,8 @@ from scenarios.steps.base import Step
 from scenarios.values import shown
 from scenarios.words import Fields, Milliseconds, Saves, Text, Wanted
 from simulator.dtmf import check_digits
+from simulator.dtmf_zoo import ZOO, play
+from simulator.errors import ConfigurationError
 from simulator.useragent.messages import AudioCodec
 
 if TYPE_CHECKING:
@@ -20,6 +22,12 @@ Method = Literal["telephone-event", "sip-info", "in-band", "auto"]
 
 def _keys(digits: str) -> str:
     return digits if digits.startswith("$") else check_digits(digits, pauses=True)
+
+
+def _sender(name: str) -> str:
+    if name not in ZOO:
+        raise ConfigurationError("press_like", name, ", ".join(ZOO))
+    return name
 
 
 class PhoneStep(Step):
@@ -72,6 +80,23 @@ class Press(PhoneStep):
 
     def __str__(self) -> str:
         return f"{self.phone} presses {' '.join(self.press)} ({self.method}, {self.duration_ms} ms)"
+
+
+class PressLike(PhoneStep):
+    """Press keys as a bad sender does; docs/dtmf.md has all of them and what each must yield."""
+
+    press_like: Annotated[str, AfterValidator(_sender)]
+    """Its name, such as `no-marker`."""
+    stream: Literal["same", "own"] = "same"
+    """In the place of the phone's voice, or beside it with numbers of its own."""
+
+    async def run(self, stage: Stage) -> None:
+        """Done when the last packet is out."""
+        call = await stage.calls.of(self.phone, self.call)
+        await play(call, ZOO[self.press_like], stream=self.stream)
+
+    def __str__(self) -> str:
+        return f"{self.phone} presses like {self.press_like}"
 
 
 class Do(PhoneStep):
@@ -203,7 +228,7 @@ class Notices(PhoneStep):
         return f"{self.phone} {said}" + (f" {shown(facts)}" if facts else "")
 
 
-PHONE_WORDS = ("dial", "press", "do", "offer", "hears", "expect")
+PHONE_WORDS = ("dial", "press", "press_like", "do", "offer", "hears", "expect")
 """The word that says what a phone step is about; those of `sound` go with a phone, too."""
 
 
@@ -214,6 +239,7 @@ def _word(step: Any) -> str | None:
 AnyPhoneStep = Annotated[
     Annotated[Dial, Tag("<dial>")]
     | Annotated[Press, Tag("<press>")]
+    | Annotated[PressLike, Tag("<press_like>")]
     | Annotated[Do, Tag("<do>")]
     | Annotated[Offer, Tag("<offer>")]
     | Annotated[Hears, Tag("<hears>")]

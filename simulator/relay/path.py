@@ -169,7 +169,7 @@ class RelayPath:
         if rtp is None:
             return
         tap = self.taps[sender]
-        first = not tap.packets
+        first = tap.is_news(rtp.payload_type)
         changes = tap.saw(rtp, packet.came_at, leaves)
         if first:
             meaning = tap.format(rtp.payload_type)

@@ -11,11 +11,13 @@ from simulator.relay.digits import Change, Press, Receiver
 from simulator.relay.rtp import Extended, RtpPacket
 from simulator.useragent.codecs import TELEPHONE_EVENT
 from simulator.useragent.media_path import Role
-from simulator.useragent.sdp import Format
+from simulator.useragent.sdp import OPUS_CLOCK, Format
 
 _KEPT_PACKETS = 6000
 """Of each direction: two minutes of 20 ms packets."""
 _KEPT_PRESSES = 1000
+_MOST_CHANGES = 50
+"""Changes of the voice's payload type that are news; a stream may alternate with comfort noise."""
 
 
 class Seen(NamedTuple):
@@ -66,6 +68,8 @@ class Tap:
         self._declared: dict[int, Format] = {}
         self._own: dict[int, Format] = {}
         self._count = 0
+        self._voice_type: int | None = None
+        self._changes = 0
         self._dropped = 0
         self._events = 0
         self._by_type: dict[int, int] = {}
@@ -91,10 +95,18 @@ class Tap:
         """What a payload type most likely means in this direction."""
         return self._declared.get(payload_type) or self._own.get(payload_type)
 
+    def is_news(self, payload_type: int) -> bool:
+        """Whether this type is another than that of the voice so far, or the first telephone-event."""
+        if self.event_clock(payload_type) is not None:
+            return payload_type not in self._by_type
+        return payload_type != self._voice_type and self._changes < _MOST_CHANGES
+
     def event_clock(self, payload_type: int) -> int | None:
         """The clock of telephone-events with this payload type; None unless the receiver declared it as such."""
         known = self._declared.get(payload_type)
-        return known.clock_rate if known is not None and known.name == TELEPHONE_EVENT else None
+        if known is None or known.name != TELEPHONE_EVENT:
+            return None
+        return OPUS_CLOCK if self.codec == "OPUS" else known.clock_rate  # baresip declares 8000, and counts at 48000
 
     def saw(self, packet: RtpPacket, at: float, leaves: tuple[float, ...]) -> list[Change]:
         """Take note of a packet that came in; returns what it means for the keys that this side presses."""
@@ -122,6 +134,8 @@ class Tap:
         self._last_at = at
         self._dropped += not leaves
         if clock is None:
+            self._changes += packet.payload_type != self._voice_type
+            self._voice_type = packet.payload_type
             return []
         self._events += 1
         return self.arriving.packet(packet, clock, at)
