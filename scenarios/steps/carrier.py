@@ -14,23 +14,27 @@ if TYPE_CHECKING:
     from scenarios.stage import Stage
 
 
+Share = Annotated[float, Field(ge=0, le=1)]
+Lateness = Annotated[float, Field(ge=0, le=60_000)]
+
+
 class BadLineFaults(Model):
     """What a bad line does to packets. Shares are 0 to 1, times are ms."""
 
-    loss: float = 0.0
+    loss: Share = 0.0
     """Share of packets that are lost."""
-    burst: float = 1.0
+    burst: Annotated[float, Field(ge=1, le=1000)] = 1.0
     """Packets that are lost in a row, on average."""
-    delay_ms: float = 0.0
-    jitter_ms: float = 0.0
+    delay_ms: Lateness = 0.0
+    jitter_ms: Lateness = 0.0
     """Up to so much more delay; packets stay in order."""
-    reordering: float = 0.0
+    reordering: Share = 0.0
     """Share of packets that others overtake."""
-    reordering_ms: float = 30.0
-    duplication: float = 0.0
+    reordering_ms: Lateness = 30.0
+    duplication: Share = 0.0
     """Share of packets that arrive twice."""
-    bandwidth_kbps: float | None = None
-    queue_ms: float = 200.0
+    bandwidth_kbps: Annotated[float, Field(ge=1, le=1_000_000)] | None = None
+    queue_ms: Lateness = 200.0
     """What would wait longer for the bandwidth is lost."""
     blocked: bool = False
     """Nothing passes."""
