@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 
 from fake_daily_server.api_log import ApiLog, ApiLogEntry
+from fake_daily_server.rooms import RoomStore
+from fake_daily_server.settings import Settings
 from simulator.timeline import Record, Timeline
 
 CONTRACT = Path(__file__).parents[1] / "fake_daily_server" / "contract"
@@ -143,19 +145,19 @@ def _json(body: bytes) -> Any:
 
 @contextmanager
 def listening() -> Iterator[Witness]:
-    """A witness of every timeline and every log of calls that is made in this process meanwhile."""
+    """A witness of what every server says that is made in this process meanwhile."""
     witness = Witness()
-    begin, log = Timeline.__init__, ApiLog.append
+    begin, log = RoomStore.__init__, ApiLog.append
 
-    def begin_heard(self: Timeline) -> None:
-        begin(self)
-        self.listen(witness.record)
+    def begin_heard(self: RoomStore, settings: Settings, timeline: Timeline, **more: Any) -> None:
+        begin(self, settings, timeline, **more)
+        timeline.listen(witness.record)
 
     def log_heard(self: ApiLog, entry: ApiLogEntry) -> None:
         log(self, entry)
         witness.call(entry)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Timeline, "__init__", begin_heard)
+        patch.setattr(RoomStore, "__init__", begin_heard)
         patch.setattr(ApiLog, "append", log_heard)
         yield witness

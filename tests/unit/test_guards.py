@@ -50,5 +50,5 @@ def test_a_missing_peer_is_named_with_the_way_to_get_it(monkeypatch: pytest.Monk
 
 
 def test_a_misspelt_peer_is_an_error_not_a_skip() -> None:
-    with pytest.raises(ValueError, match="'sip' is not a known peer; known: sipp, tshark, baresip"):
+    with pytest.raises(ValueError, match="'sip' is not a known peer; known: sipp, tshark, curl, baresip"):
         peers.why_missing("sip")
