@@ -21,6 +21,7 @@ from fake_daily_server.telephony.record import record_notice
 from fake_daily_server.telephony.refer import Refer
 from fake_daily_server.telephony.transfer import Transfer, TransferRules, TransferState
 from simulator.errors import SimulatorError
+from simulator.numbers import SipAddress
 from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call
@@ -260,7 +261,7 @@ class Referred(Moving):
     async def _refer(self, call: Call) -> None:
         self._wait()
         try:
-            await call.transfer(self.to_end_point)
+            await call.transfer(str(SipAddress.parse(self.to_end_point, name="toEndPoint")))
         except SimulatorError as failure:
             self.feed(inputs.ReferFailed(str(failure)))
 

@@ -53,6 +53,22 @@ async def test_a_caller_is_held_asked_about_and_moved(
     assert len([event for event in bot.events if event["action"].startswith("dialin-")]) == 3
 
 
+async def test_the_music_ends_when_the_room_begins(phone_network: Network, pinless: Pinless) -> None:
+    call = await (await phone_network.phone(CALLER)).dial(NUMBER)
+    asked = await pinless.asked()
+    bot = await pinless.bot()
+    endpoint = bot.events[-1]["sipEndpoint"]
+    await bot.set_audio("mix")
+    await call.listen()
+    assert (await pinless.update(asked, endpoint)).status_code == 200
+    await bot.wait_for("participant-joined")
+    await bot.hum(440)
+    await call.expect_tones([440])
+    await call.hum(600)
+    await bot.expect_tones([600])
+    await call.hang_up()
+
+
 async def test_the_request_is_signed_over_the_bytes_that_were_sent(phone_network: Network, pinless: Pinless) -> None:
     before = time.time() * 1000
     call = await (await phone_network.phone(CALLER)).dial(NUMBER)

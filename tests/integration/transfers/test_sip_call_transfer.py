@@ -90,11 +90,13 @@ async def test_the_call_goes_on_when_its_old_room_ends(phone_network: Network, m
     await talking.wait_for_end()
 
 
-async def test_to_another_room(fake_daily: FakeDaily, meeting: Meeting) -> None:
+@pytest.mark.parametrize("spelling", ["{uri}", "sip:{uri}"])
+async def test_to_another_room(fake_daily: FakeDaily, meeting: Meeting, spelling: str) -> None:
     other = await fake_daily.create_room(sip={"display_name": "sent over"})
     agent = await fake_daily.join(other)
     await agent.wait_for("dialin-ready")
-    await meeting.bot.sip_call_transfer({"sessionId": meeting.session_id, "toEndPoint": other.sip_uris[0]})
+    target = spelling.format(uri=other.sip_uris[0])
+    await meeting.bot.sip_call_transfer({"sessionId": meeting.session_id, "toEndPoint": target})
     await meeting.bot.wait_for(LEFT)
     connected, joined = await agent.wait_for(["dialin-connected", "participant-joined"])
     assert joined["participant"]["user_name"] == "sent over"

@@ -43,7 +43,8 @@ async def test_into_another_room(fake_daily: FakeDaily) -> None:
     other = await fake_daily.create_room(sip={"display_name": "sent over"})
     agent = await fake_daily.join(other)
     await agent.wait_for("dialin-ready")
-    await meeting.bot.sip_refer({"sessionId": meeting.session_id, "toEndPoint": other.sip_uris[0]})
+    twice = f"sip:{other.sip_uris[0]}"
+    await meeting.bot.sip_refer({"sessionId": meeting.session_id, "toEndPoint": twice})
     await agent.wait_for(["dialin-connected", "participant-joined"])
     await meeting.call.wait_for_end()
     await meeting.phone.calls[-1].hang_up()
