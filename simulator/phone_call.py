@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -18,6 +18,7 @@ from simulator.relay import BadLine, Direction, Faults, RelayPath, Role, Tap
 from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call
+from simulator.useragent.messages import AudioCodec
 from simulator.waiting import Changes
 
 if TYPE_CHECKING:
@@ -195,6 +196,15 @@ class PhoneCall:
         """Take the other side off hold."""
         self._say("resumes")
         await self._call.resume()
+
+    @anywhere
+    async def change_codec(self, codecs: Sequence[AudioCodec]) -> None:
+        """Offer these codecs for the rest of the call (re-INVITE); returns when the other side has taken one.
+
+        CallRefused (488) when it takes none: the call goes on as before.
+        """
+        self._say("offers", codecs=list(codecs))
+        await self._call.renegotiate(codecs)
 
     @anywhere
     async def press(

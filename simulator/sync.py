@@ -152,6 +152,13 @@ class SyncPhoneCall:
         """Take the other side off hold."""
         self._home.call(self.handle.resume())
 
+    def change_codec(self, codecs: Sequence[AudioCodec]) -> None:
+        """Offer these codecs for the rest of the call (re-INVITE); returns when the other side has taken one.
+
+        CallRefused (488) when it takes none: the call goes on as before.
+        """
+        self._home.call(self.handle.change_codec(codecs))
+
     def press(self, digits: str, *, method: PressMethod = "auto", duration_ms: int = 100, gap_ms: int = 100) -> None:
         """Press keys (0-9 A-D * #, `,` pauses 1 s) and return when the last one is released.
 

@@ -145,7 +145,7 @@ class Offer(PhoneStep):
     async def run(self, stage: Stage) -> None:
         """Done when the other side has taken one."""
         call = await stage.calls.of(self.phone, self.call)
-        await call.change_codec(*self.offer)
+        await call.change_codec(self.offer)
 
     def __str__(self) -> str:
         return f"{self.phone} offers {', '.join(self.offer)}"

@@ -466,7 +466,6 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         codec = str(stream.codecName).upper()
         clock = rtp_clock(codec, int(stream.codecClockRate))
         event = self.remote_sdp.telephone_event(clock) if self.remote_sdp and self.telephone_event else None
-        self.heard.clocks = (event.clock_rate, clock) if event else (clock, clock)
         return Media(
             at=time.monotonic(),
             call=self.key,

@@ -122,8 +122,6 @@ class HeardDigits:
     def __init__(self, call: SipCall) -> None:
         self._call = call
         self._loop = asyncio.get_running_loop()
-        self.clocks = (8000, 8000)
-        """Hz of the events as the peer counts them, and of the stream as PJSIP does."""
         self._open: str | None = None
         self._duration = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -140,8 +138,7 @@ class HeardDigits:
             self._call.emit(
                 DigitStart(at=time.monotonic(), call=self._call.key, digit=prm.digit, method="telephone-event")
             )
-        of_events, of_stream = self.clocks
-        self._duration = int(prm.duration) * of_stream // of_events
+        self._duration = int(prm.duration)
         if self._timer:
             self._timer.cancel()
         if prm.flags & 2:

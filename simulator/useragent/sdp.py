@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from simulator.useragent.codecs import TELEPHONE_EVENT
 
@@ -11,8 +12,7 @@ _STATIC = {0: ("PCMU", 8000), 3: ("GSM", 8000), 8: ("PCMA", 8000), 9: ("G722", 8
 """Payload types that need no rtpmap (RFC 3551 §6)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """One payload type of an audio section; `name` in upper case."""
 
     payload_type: int
@@ -62,7 +62,8 @@ class AudioSection:
         return any((f.name, f.clock_rate) == (TELEPHONE_EVENT, clock_rate) for f in self.formats)
 
 
-_OPUS_CLOCK = 48_000
+OPUS_CLOCK = 48_000
+"""Of RTP timestamps (RFC 7587 §4.1), and so of the durations of events in the same stream."""
 EVENTS_BESIDE_OPUS = 8000
 """Clock of the telephone-event that peers offer beside Opus instead of one at 48 kHz."""
 _NOT_CODECS = (TELEPHONE_EVENT, "CN", "RED")
@@ -73,6 +74,7 @@ def narrow(sdp: str, codecs: Sequence[str], *, telephone_event: bool, offered: A
 
     Telephone-event is kept at the RTP clocks of the codecs (RFC 4733 §2.1). Beside Opus it is kept at 8000 Hz too,
     which is all that many peers have; in an answer to `offered` only where that has no event at the right clock.
+    An answer has the payload types of the offer, as PJSIP would give them to it later.
     The text is returned unchanged when nothing would be left: an audio section without formats aborts PJSIP.
     """
     section = AudioSection.parse(sdp)
@@ -84,12 +86,17 @@ def narrow(sdp: str, codecs: Sequence[str], *, telephone_event: bool, offered: A
     if telephone_event:
         clocks = event_clocks([f.clock_rate for f in kept], offered)
         kept += [f for clock in clocks for f in section.formats if (f.name, f.clock_rate) == (TELEPHONE_EVENT, clock)]
-    return _with_formats(sdp, [str(f.payload_type) for f in kept])
+    return _with_formats(sdp, {str(f.payload_type): str(_offered_type(f, offered)) for f in kept})
+
+
+def _offered_type(ours: Format, offered: AudioSection | None) -> int:
+    same = (f.payload_type for f in (offered.formats if offered else ()) if f[1:] == ours[1:])
+    return next(same, ours.payload_type)
 
 
 def event_clocks(rtp_clocks: Sequence[int], offered: AudioSection | None = None) -> tuple[int, ...]:
     """The clocks in Hz at which telephone-event goes with codecs of these RTP clocks, the best first."""
-    clocks = tuple(dict.fromkeys((*rtp_clocks, *((EVENTS_BESIDE_OPUS,) if _OPUS_CLOCK in rtp_clocks else ()))))
+    clocks = tuple(dict.fromkeys((*rtp_clocks, *((EVENTS_BESIDE_OPUS,) if OPUS_CLOCK in rtp_clocks else ()))))
     if offered is None:
         return clocks
     return tuple(clock for clock in clocks if offered.has_event(clock))[:1]
@@ -143,20 +150,23 @@ def _session_lines(sdp: str) -> list[str]:
     return lines[: next((i for i, line in enumerate(lines) if line.startswith("m=")), len(lines))]
 
 
-def _with_formats(sdp: str, payload_types: Sequence[str]) -> str:
+def _with_formats(sdp: str, payload_types: Mapping[str, str]) -> str:
+    """Only these payload types, in their order, under their new numbers."""
     lines = sdp.splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith("m=audio"))
     end = next((i for i in range(start + 1, len(lines)) if lines[i].startswith("m=")), len(lines))
-    head = " ".join([*lines[start].split()[:3], *payload_types])
-    section = [line for line in lines[start + 1 : end] if _belongs(line, payload_types)]
-    return "\r\n".join([*lines[:start], head, *section, *lines[end:]]) + "\r\n"
+    head = " ".join([*lines[start].split()[:3], *payload_types.values()])
+    section = [_renumbered(line, payload_types) for line in lines[start + 1 : end]]
+    return "\r\n".join([*lines[:start], head, *(line for line in section if line), *lines[end:]]) + "\r\n"
 
 
-def _belongs(line: str, payload_types: Sequence[str]) -> bool:
+def _renumbered(line: str, payload_types: Mapping[str, str]) -> str:
+    """A line of an audio section; empty when it is about another payload type."""
     for attribute in ("a=rtpmap:", "a=fmtp:", "a=rtcp-fb:"):
         if line.startswith(attribute):
-            return line[len(attribute) :].split(" ", 1)[0] in payload_types
-    return True
+            payload_type, space, rest = line[len(attribute) :].partition(" ")
+            return attribute + payload_types[payload_type] + space + rest if payload_type in payload_types else ""
+    return line
 
 
 def _audio_lines(sdp: str) -> list[str]:

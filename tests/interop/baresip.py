@@ -16,7 +16,7 @@ from tests.interop.program import Program, Programs, free_ports, seen
 
 TONE_HZ = 440
 """What baresip says all the time."""
-Codec = Literal["PCMU/8000/1", "G722/16000/1"]
+Codec = Literal["PCMU/8000/1", "G722/16000/1", "opus/48000/2"]
 
 _MODULES = {"linux": "/usr/lib/baresip/modules", "darwin": "/opt/homebrew/lib/baresip/modules"}
 _CONFIG = """\
@@ -32,6 +32,9 @@ auplay_channels 2
 module_path {modules}
 module g711.so
 module g722.so
+module opus.so
+opus_stereo yes
+opus_sprop_stereo yes
 module ausine.so
 module aubridge.so
 module ctrl_tcp.so
@@ -39,7 +42,9 @@ ctrl_tcp_listen 127.0.0.1:{control_port}
 module_app account.so
 module_app menu.so
 """
-_ACCOUNT = "<sip:bare@127.0.0.1:{port};transport={transport}>;regint=0;answermode=auto;audio_codecs={codec}\n"
+_ACCOUNT = (
+    "<sip:bare@127.0.0.1:{port};transport={transport}>;regint=0;answermode=auto;audio_codecs={codec};ptime={ptime}\n"
+)
 
 
 class Baresip:
@@ -106,9 +111,16 @@ class Baresip:
 
 @asynccontextmanager
 async def running(
-    programs: Programs, *, transport: Literal["udp", "tcp"] = "udp", codec: Codec = "PCMU/8000/1"
+    programs: Programs,
+    *,
+    transport: Literal["udp", "tcp"] = "udp",
+    codec: Codec = "PCMU/8000/1",
+    ptime: Literal[20, 40] = 20,
 ) -> AsyncIterator[Baresip]:
-    """A baresip that is ready to call and to be called; its account calls over `transport`."""
+    """A baresip that is ready to call and to be called; its account calls over `transport`.
+
+    Opus is stereo both ways; `ptime` are the milliseconds in a packet.
+    """
     port, rtp_port, control_port = free_ports(2), free_ports(20), free_ports()
     config = _CONFIG.format(
         port=port,
@@ -118,7 +130,7 @@ async def running(
         tone=TONE_HZ,
         modules=_module_folder(),
     )
-    accounts = _ACCOUNT.format(port=port, transport=transport, codec=codec)
+    accounts = _ACCOUNT.format(port=port, transport=transport, codec=codec, ptime=ptime)
     files = {"config": config, "accounts": accounts}
     program = await programs.start("baresip", "baresip", "-4", "-v", "-f", ".", files=files)
     await program.prints("baresip is ready")

@@ -51,7 +51,9 @@ def test_events_at_8000_hz_may_go_with_opus() -> None:
     )
     assert of_baresip is not None
     assert of_baresip.telephone_event(48000) == Format(101, "TELEPHONE-EVENT", 8000)
-    assert "RTP/AVP 96 120\r\n" in narrow(OFFER, ("OPUS",), telephone_event=True, offered=of_baresip)
+    answer = narrow(OFFER, ("OPUS",), telephone_event=True, offered=of_baresip)
+    assert "RTP/AVP 97 101\r\na=rtpmap:97 opus/48000/2\r\na=fmtp:97 useinbandfec=1\r\n" in answer
+    assert "a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\n" in answer
     both = AudioSection.parse(OFFER)
     assert "RTP/AVP 96 121\r\n" in narrow(OFFER, ("OPUS",), telephone_event=True, offered=both)
     assert "RTP/AVP 9 120\r\n" in narrow(OFFER, ("G722",), telephone_event=True, offered=both)

@@ -1,0 +1,183 @@
+"""Every codec that Daily documents against every other, both ways: what the room prefers, what the phone speaks."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, get_args
+
+import pytest
+
+from fake_daily_server.client import Client
+from fake_daily_server.errors import DailyError
+from fake_daily_server.rest.models import DailyAudioCodec
+from fake_daily_server.server import FakeDaily
+from fake_daily_server.settings import Settings
+from simulator.network import Network
+from simulator.phone_call import PhoneCall
+
+NUMBER = "+12065550142"
+CODECS: tuple[DailyAudioCodec, ...] = get_args(DailyAudioCodec)
+
+each_phone = pytest.mark.parametrize("spoken", CODECS)
+each_room = pytest.mark.parametrize("preferred", CODECS)
+
+
+async def hear_each_other(client: Client, call: PhoneCall) -> None:
+    await asyncio.gather(call.hum(440), client.hum(700))
+    await asyncio.gather(call.expect_tones({700}), client.expect_tones({440}))
+
+
+def warnings_of(client: Client, session_id: str, action: str) -> list[str]:
+    return [e["errorMsg"] for e in client.events if e["action"] == action and e["sessionId"] == session_id]
+
+
+def expected(preferred: str, spoken: str) -> list[str]:
+    """Of a call whose room prefers one codec and gets another: exactly one warning that names both."""
+    asked = f"Requested codec unavailable, using fallback ({preferred} was asked for, {spoken} is used)"
+    return [] if preferred == spoken else [asked]
+
+
+@each_room
+@each_phone
+async def test_dial_out(
+    phone_network: Network, daily_client: Client, preferred: DailyAudioCodec, spoken: DailyAudioCodec
+) -> None:
+    phone = await phone_network.phone(NUMBER, codecs=[spoken])
+    session_id = await daily_client.start_dialout({"phoneNumber": NUMBER, "codecs": {"audio": [preferred]}})
+    call = await phone.wait_for_call()
+    media = await call.wait_answered()
+    assert media is not None
+    assert (media.codec, media.telephone_event is not None) == (spoken, True)
+    await hear_each_other(daily_client, call)
+    await daily_client.send_dtmf({"sessionId": session_id, "tones": "5", "method": "telephone-event"})
+    await call.wait_for_digits("5", method="telephone-event")
+    await call.hang_up()
+    await daily_client.wait_for("dialout-stopped")
+    assert warnings_of(daily_client, session_id, "dialout-warning") == expected(preferred, spoken)
+
+
+@each_room
+@each_phone
+async def test_dial_in(
+    fake_daily: FakeDaily, phone_network: Network, preferred: DailyAudioCodec, spoken: DailyAudioCodec
+) -> None:
+    room = await fake_daily.create_room(sip={"sip_mode": "dial-in", "codecs": {"audio": [preferred]}})
+    client = await fake_daily.join(room)
+    phone = await phone_network.phone(NUMBER, codecs=[spoken])
+    call = await phone.dial(room.sip_uris[0])
+    media = await call.wait_answered()
+    session_id = (await client.wait_for("dialin-connected"))["sessionId"]
+    assert media is not None
+    assert media.codec == spoken
+    await call.press("7", method="telephone-event")
+    await client.wait_for("dtmf-event", where={"tone": "7", "method": "telephone-event"})
+    await call.hang_up()
+    await client.wait_for("dialin-stopped")
+    assert warnings_of(client, session_id, "dialin-warning") == expected(preferred, spoken)
+
+
+@each_room
+async def test_the_rooms_preference_decides_the_answer(
+    fake_daily: FakeDaily, phone_network: Network, preferred: DailyAudioCodec
+) -> None:
+    """Whatever the caller offers first."""
+    room = await fake_daily.create_room(sip={"sip_mode": "dial-in", "codecs": {"audio": [preferred]}})
+    client = await fake_daily.join(room)
+    phone = await phone_network.phone(NUMBER, codecs=[codec for codec in CODECS if codec != preferred] + [preferred])
+    call = await phone.dial(room.sip_uris[0])
+    media = await call.wait_answered()
+    assert media is not None
+    assert media.codec == preferred
+    await call.hang_up()
+    stopped = await client.wait_for("dialin-stopped")
+    assert warnings_of(client, stopped["sessionId"], "dialin-warning") == []
+
+
+@pytest.mark.parametrize(
+    ("target", "used"), [({"phoneNumber": NUMBER}, "PCMU"), ({"sipUri": "sip:desk@example.com"}, "OPUS")]
+)
+async def test_what_is_preferred_when_the_request_names_no_codec(
+    phone_network: Network, daily_client: Client, target: dict[str, str], used: str
+) -> None:
+    """A phone that takes the first codec of the offer that it knows, and knows them all, gets that one."""
+    uri = target.get("sipUri")
+    codecs = sorted(CODECS, key=lambda codec: codec != used)
+    phone = await phone_network.phone(None if uri else NUMBER, uri=uri, codecs=codecs)
+    session_id = await daily_client.start_dialout(target)
+    call = await phone.wait_for_call()
+    media = await call.wait_answered()
+    assert media is not None
+    assert media.codec == used
+    await call.hang_up()
+    await daily_client.wait_for("dialout-stopped")
+    assert warnings_of(daily_client, session_id, "dialout-warning") == []
+
+
+async def test_defaults_are_settings() -> None:
+    """Of each direction its own; an older Daily dialled SIP with PCMU."""
+    settings = Settings(port=0, sip_port=0, sip_dialout_codecs=("PCMU", "PCMA"), dialin_codecs=("G722",))
+    async with FakeDaily(settings) as daily:
+        room = await daily.create_room(enable_dialout=True, sip={"sip_mode": "dial-in"})
+        client = await daily.join(room)
+        phone = await daily.network.phone(uri="sip:desk@example.com", codecs=["PCMU", "G722", "OPUS"], calls="answer")
+        await client.start_dialout({"sipUri": "sip:desk@example.com"})
+        await client.wait_for("dialout-answered")
+        media = await phone.calls[0].wait_answered()
+        assert media is not None
+        assert media.codec == "PCMU"
+        calling = await phone.dial(room.sip_uris[0])
+        media = await calling.wait_answered()
+        assert media is not None
+        assert media.codec == "G722"
+        await client.leave()
+
+
+@pytest.mark.parametrize("first", CODECS)
+async def test_a_phone_changes_the_codec_in_mid_call(
+    phone_network: Network, daily_client: Client, first: DailyAudioCodec
+) -> None:
+    """One warning at most, however often."""
+    phone = await phone_network.phone(NUMBER, codecs=[first, *(codec for codec in CODECS if codec != first)])
+    session_id = await daily_client.start_dialout({"phoneNumber": NUMBER, "codecs": {"audio": [first]}})
+    call = await phone.wait_for_call()
+    await call.wait_answered()
+    others = [codec for codec in CODECS if codec != first]
+    for codec in others:
+        await call.change_codec([codec])
+        assert call.media is not None
+        assert call.media.codec == codec
+    await hear_each_other(daily_client, call)
+    await daily_client.send_dtmf({"sessionId": session_id, "tones": "5", "method": "telephone-event"})
+    await call.wait_for_digits("5", method="telephone-event")
+    await call.hang_up()
+    await daily_client.wait_for("dialout-stopped")
+    assert warnings_of(daily_client, session_id, "dialout-warning") == expected(first, others[0])
+
+
+@pytest.mark.parametrize("codec", CODECS)
+async def test_a_phone_without_telephone_event(
+    phone_network: Network, daily_client: Client, codec: DailyAudioCodec
+) -> None:
+    phone = await phone_network.phone(NUMBER, codecs=[codec], telephone_event=False)
+    session_id = await daily_client.start_dialout({"phoneNumber": NUMBER, "codecs": {"audio": [codec]}})
+    call = await phone.wait_for_call()
+    await call.wait_answered()
+    await daily_client.wait_for("dialout-answered")
+    digits: dict[str, Any] = {"sessionId": session_id, "tones": "42", "digitDurationMs": 100}
+    with pytest.raises(DailyError, match="telephone-event"):
+        await daily_client.send_dtmf({**digits, "method": "telephone-event"})
+    await daily_client.send_dtmf({**digits, "method": "auto"})
+    await call.wait_for_digits("42", method="sip-info")
+
+
+async def test_none_in_common(fake_daily: FakeDaily, phone_network: Network, daily_client: Client) -> None:
+    phone = await phone_network.phone(NUMBER, codecs=["GSM"], calls="answer")
+    session_id = await daily_client.start_dialout({"phoneNumber": NUMBER})
+    failed = await daily_client.wait_for("dialout-error", where={"sessionId": session_id})
+    assert "no common codec" in failed["errorMsg"]
+    room = await fake_daily.create_room(sip={"sip_mode": "dial-in"})
+    client = await fake_daily.join(room)
+    call = await phone.dial(room.sip_uris[0])
+    failed = await client.wait_for("dialin-error")
+    assert failed["errorMsg"].startswith("SDP negotiation failed")
+    assert (await call.wait_for_end()).status == 488
