@@ -1,0 +1,78 @@
+"""Without Opus, everything else works: another build of PJSIP, no libopus."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+_WORKER = """
+import asyncio, os
+from simulator.useragent import opus, opus_layout
+from simulator.useragent.endpoint import Endpoint
+from simulator.useragent.messages import WorkerSettings
+
+{broken}
+
+async def main():
+    lines = []
+    endpoint = Endpoint(
+        WorkerSettings(), on_incoming=None, on_tick=lambda: None, on_polled=lambda: None,
+        log=lambda level, text: lines.append(f"{{level}}: {{text}}"),
+    )
+    print(*sorted(endpoint.codecs))
+    print(*lines, sep="\\n", flush=True)
+    os._exit(0)
+
+asyncio.run(main())
+"""
+
+
+def start_worker(broken: str) -> list[str]:
+    """What a worker's endpoint says of its codecs, and its log, with something broken beforehand."""
+    code = _WORKER.format(broken=broken)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=20)
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [
+        ('opus_layout.KNOWN_VERSIONS = ("2.14",)', "it is PJSIP 2.15.1, known is 2.14"),
+        ("opus_layout.Attributes = opus_layout.Info", "codec parameters are 32 bytes here, not 1104"),
+        ('opus_layout.strangeness = lambda manager: "a frame"', "a frame"),
+    ],
+)
+def test_another_build(broken: str, why: str) -> None:
+    codecs, *log = start_worker(broken)
+    assert codecs == "G722 GSM ILBC PCMA PCMU SPEEX"
+    assert log == [f"warning: no Opus: it is not known how to add it to this build of pjsua2-python: {why}"]
+
+
+@pytest.mark.parametrize("field", ["frame_ms", "clock_rate", "flags", "max_bps"])
+def test_another_layout_of_the_parameters(field: str) -> None:
+    """Each field is where the check looks, so one that lies elsewhere is noticed."""
+    broken = f"""
+import ctypes
+fields = [(name, kind) for name, kind in opus_layout.Attributes._fields_ if name != {field!r}]
+moved = dict(opus_layout.Attributes._fields_)[{field!r}]
+opus_layout.Attributes = type("Attributes", (ctypes.Structure,), {{"_fields_": [*fields, ({field!r}, moved)]}})
+opus_layout.ctypes = type("Ctypes", (), {{**vars(ctypes), "sizeof": staticmethod(lambda what: 1104)}})
+"""
+    codecs, *log = start_worker(broken)
+    assert "OPUS" not in codecs
+    assert len(log) == 1
+    assert "is not where it should be" in log[0]
+
+
+def test_no_libopus() -> None:
+    codecs, *log = start_worker('opus._OPUS, opus._WHY_NOT = None, "the package opuslib-next-bundled is not installed"')
+    assert codecs == "G722 GSM ILBC PCMA PCMU SPEEX"
+    assert log == ["warning: no Opus: the package opuslib-next-bundled is not installed"]
+
+
+def test_nothing_broken() -> None:
+    codecs, *log = start_worker("")
+    assert "OPUS" in codecs
+    assert not any(log)
