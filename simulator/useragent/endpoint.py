@@ -7,6 +7,7 @@ import contextlib
 import os
 import re
 import socket
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -72,7 +73,7 @@ class Endpoint:
         set_transaction_timeout(settings.transaction_timeout_ms)
         self.port = self._open_transports()
         self._library.libStart()
-        self._library.audDevManager().setNullDev()
+        self._start_audio_clock(settings.beat_ms)
         self.pcm_ports = PcmPorts()
         self.codecs = self._enable_codecs()
         user = re.sub(r"[^A-Za-z0-9_.\-]+", "-", settings.label) or "worker"
@@ -166,11 +167,18 @@ class Endpoint:
         config.medConfig.sndAutoCloseTime = -1
         config.medConfig.noVad = True
         config.medConfig.ecTailLen = 0
+        config.medConfig.quality = 4  # the shorter resampling filter: 5 ms less delay for each call, and less work
         config.logConfig.level = self.settings.log_level
         config.logConfig.consoleLevel = max(self.settings.log_level, TRACING)
         config.logConfig.msgLogging = 1  # costs nothing below that level
         config.logConfig.writer = self._writer
         return config
+
+    def _start_audio_clock(self, beat_ms: int | None) -> None:
+        """PJSIP's 20 ms beat begins when its sound device is opened, and stays in that phase."""
+        if beat_ms is not None:
+            time.sleep((beat_ms * 1_000_000 - time.monotonic_ns()) % 20_000_000 / 1e9)
+        self._library.audDevManager().setNullDev()
 
     def _open_transports(self) -> int:
         """UDP on a free port, TCP on the same one; tries again when another process has the TCP port."""
