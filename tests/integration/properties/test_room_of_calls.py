@@ -205,6 +205,9 @@ class RoomOfCalls(RuleBasedStateMachine):
             self._tell(call, messages.Answered(at=0, call=call.key))
         if call.media is None:
             self._tell(call, _media(call, codec))
+        for leg in self.telephony.legs.values():
+            if cast("Any", leg.call) is call and not call.hanging_up:
+                assert leg.session_id in self.room.participants, f"{call} talks and is not in the room"
 
     @precondition(_a_call_is_up)
     @rule(pick=PICK, early=st.booleans())
@@ -281,6 +284,13 @@ class RoomOfCalls(RuleBasedStateMachine):
             calls = {session_id for session_id, who in self.room.participants.items() if who.is_telephony}
             assert calls <= set(self.telephony.legs)
 
+    @invariant()
+    def no_call_outlives_the_session(self) -> None:
+        if hasattr(self, "room") and self.room.session is None:
+            for leg in self.telephony.legs.values():
+                call = cast("MemoryCall | None", leg.call)
+                assert call is None or call.hanging_up, f"{call} goes on in an empty room"
+
     def teardown(self) -> None:
         if not hasattr(self, "room"):
             return
@@ -343,10 +353,11 @@ class RoomOfCalls(RuleBasedStateMachine):
         self._tell(call, messages.Ended(at=0, call=call.key, status=status, reason=reason, by=by))
 
     def _look(self) -> None:
-        for record in self.timeline.records(after=self.seen, kind="event"):
+        news = list(self.timeline.records(after=self.seen, kind="event"))
+        self.seen = self.timeline.last_seq
+        for record in news:
             if "to" not in record.fields:
                 self.onlooker.take(record.fields["event"])
-        self.seen = self.timeline.last_seq
 
     def _call(self, pick: int) -> MemoryCall | None:
         up = self.gateway.up
