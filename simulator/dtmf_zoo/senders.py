@@ -213,7 +213,7 @@ _ALL = (
         "Volume 0, that is 0 dBm0.",
         each(press("7"), volume=0),
         (Yield("7", 100),),
-        "a key is a key at any volume (§2.5.2.3 leaves it to the receiver)",
+        "a key is a key at any volume (§2.3.4)",
     ),
     BadSender(
         "faintest",
@@ -227,7 +227,7 @@ _ALL = (
         "The reserved bit is set, and further bytes follow the event.",
         each(press("9"), reserved=True, trailing=b"\x00\x00\x00\x00"),
         (Yield("9", 100),),
-        "receivers ignore the reserved bit (§2.3.2), and bytes they do not know",
+        "receivers ignore the reserved bit (§2.3.3), and bytes they do not know",
     ),
 )
 

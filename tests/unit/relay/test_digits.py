@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.dtmf import DIGITS
-from simulator.dtmf_zoo import ZOO, BadSender, EventPacket, press
+from simulator.dtmf_zoo import ZOO, BadSender, EventPacket, press, table
 from simulator.relay import Faults, Impairment, Receiver, RtpPacket
 from simulator.relay.digits import LOST_END, Change, Press
 
@@ -151,3 +152,8 @@ def test_no_packets_break_it_and_its_story_is_in_order(packets: list[tuple[bytes
     changes += receiver.finish()
     whats = [change.what for change in changes]
     assert whats.count("began") == whats.count("ended") == whats.count("settled")
+
+
+def test_the_documented_table_is_the_one_that_is_tested() -> None:
+    page = Path(__file__).parents[3] / "docs" / "dtmf.md"
+    assert page.read_text().endswith(table() + "\n"), "write the output of simulator.dtmf_zoo.table() there"
