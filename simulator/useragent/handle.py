@@ -14,7 +14,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -35,6 +35,9 @@ from simulator.useragent.sip_text import (
     check_headers,
     check_uri,
 )
+
+if TYPE_CHECKING:
+    from simulator.video.wish import VideoWish
 
 __all__ = ["Call", "UserAgent"]
 
@@ -107,6 +110,7 @@ class UserAgent:
         headers: HeaderPairs = (),
         caller: str | None = None,
         display_name: str | None = None,
+        video: VideoWish | None = None,
         on_notice: Callable[[AnyCallNotice], None] | None = None,
     ) -> Call:
         """Send an INVITE to a SIP URI and return the call as soon as it is out.
@@ -136,9 +140,11 @@ class UserAgent:
                 caller=caller,
                 display_name=display_name,
                 relay=call.relay(),
+                video=await call.open_video(video),
             )
         except (CallError, ConfigurationError):
             self.calls.pop(call.key, None)
+            call.close_video()
             if call.path is not None:
                 call.path.close()
             raise
@@ -149,6 +155,8 @@ class UserAgent:
 
         `on_referred` is called with each call that comes of it, whose `Dialling` says which call's peer asked.
         """
+        if status != 202 and not 300 <= status <= 699:
+            raise ConfigurationError("status", status, "202, or a refusal from 300 to 699")
         await self.request(m.FollowRefers, status=status)
 
     async def reset(self) -> None:
