@@ -34,9 +34,10 @@ from simulator.useragent.messages import (
 )
 from simulator.useragent.opus_rtcp import count_at_48_khz
 from simulator.useragent.pcm import PcmPorts
-from simulator.useragent.pjsip import PreparedAnswer, SdpText, dialog_of, pj
+from simulator.useragent.pjsip import PreparedAnswer, SdpText, dialog_of, pj, sdp_text
 from simulator.useragent.sdp import AudioSection, moved, narrow
 from simulator.useragent.sip_text import SipMessage, is_on_this_machine, name_and_uri
+from simulator.useragent.video import CallVideo
 
 _DIRECTIONS = {0: "inactive", 1: "sendonly", 2: "recvonly", 3: "sendrecv"}
 
@@ -103,6 +104,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         self.heard = HeardDigits(self)
         self.info = InfoExchange(self)
         self.audio = Audio(self)
+        self.video = CallVideo(self)
         self._owner = owner
         self._dialog = 0
         self._first_answer = ""
@@ -172,12 +174,12 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         self.telephone_event = telephone_event
         self.relay = relay
         common = first_common(codecs, self.remote_sdp.codecs) if self.remote_sdp else None
-        if not self._first_answer or not (common or relay):
+        if not self._first_answer or not (common or relay or self.video.port):
             return
-        answer = self._first_answer
+        answer, offer = self._first_answer, self.offer
         if common:
             answer = narrow(answer, (common,), telephone_event=telephone_event, offered=self.remote_sdp)
-        offer = self.offer
+        answer = self.video.described(answer, offer)
         self._prepared = PreparedAnswer(
             self._dialog,
             self._led_through_relay(answer),
@@ -242,19 +244,20 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
 
     def onCallSdpCreated(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
         if not self.codecs:
-            self._first_answer = prm.sdp.wholeSdp
+            self._first_answer = sdp_text(prm.sdp)
             return
-        codecs = self.codecs
-        remote = AudioSection.parse(prm.remSdp.wholeSdp) if prm.remSdp.wholeSdp else None
+        codecs, described = self.codecs, str(prm.remSdp.wholeSdp)
+        remote = AudioSection.parse(described) if described else None
         if remote is not None:
             self.remote_sdp = remote
             common = first_common(codecs, remote.codecs)
             codecs = (common,) if common else codecs  # type: ignore[assignment]  # it is one of `codecs`
-        own = narrow(prm.sdp.wholeSdp, codecs, telephone_event=self.telephone_event, offered=remote)
+        own = narrow(sdp_text(prm.sdp), codecs, telephone_event=self.telephone_event, offered=remote)
+        own = self.video.described(own, described or None)
         prm.sdp.wholeSdp = self._led_through_relay(own)
 
     def onCallRxReinvite(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
-        offer = AudioSection.parse(prm.offer.wholeSdp)
+        offer = AudioSection.parse(sdp_text(prm.offer))
         if self.codecs and offer and not first_common(self.codecs, offer.codecs):
             prm.statusCode = 488
 
@@ -351,7 +354,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
             "headers": headers,
         }
         if message and message.sdp:
-            self.remote_sdp = AudioSection.parse(message.sdp)
+            self._heard(message.sdp)
             self._early = True
             self.emit(EarlyMedia(**facts))
             self._tell_media()
@@ -362,12 +365,12 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         if not self.incoming and message:
             self._answer = message
             if message.sdp:
-                self.remote_sdp = AudioSection.parse(message.sdp)
+                self._heard(message.sdp)
 
     def _confirm(self, message: SipMessage | None) -> None:
         self.answered_at = None
         if self.incoming and message and message.sdp:  # an ACK with the answer to our offer
-            self.remote_sdp = AudioSection.parse(message.sdp)
+            self._heard(message.sdp)
         headers = self._answer.headers if self._answer else ()
         reason = self._answer.status[1] if self._answer else "OK"
         self.confirmed = True
@@ -421,7 +424,13 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
 
     def _reinvite_answered(self, message: SipMessage | None) -> None:
         if message and message.sdp:
-            self.remote_sdp = AudioSection.parse(message.sdp)
+            self._heard(message.sdp)
+            self.video.tell()
+
+    def _heard(self, sdp: str) -> None:
+        """The peer has described its media."""
+        self.remote_sdp = AudioSection.parse(sdp)
+        self.video.heard(sdp)
 
     def _media_changed(self) -> None:
         info = self.getInfo()
@@ -446,10 +455,12 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         if self._codecs_before or not (self.confirmed or self._early or self.wants_early_media):
             return
         media = self._current_media()
-        if media is None or (self.media and media.model_copy(update={"at": self.media.at}) == self.media):
+        if media is None:
             return
-        self.media = media
-        self.emit(media)
+        if self.media is None or media.model_copy(update={"at": self.media.at}) != self.media:
+            self.media = media
+            self.emit(media)
+        self.video.tell()
 
     def _current_media(self) -> Media | None:
         if not self.alive:

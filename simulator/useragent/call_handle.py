@@ -19,6 +19,8 @@ from simulator.useragent.sip_text import check_body, check_content_type, check_h
 
 if TYPE_CHECKING:
     from simulator.useragent.handle import UserAgent
+    from simulator.video.stream import VideoStream
+    from simulator.video.wish import VideoWish
 
 _LOG = logging.getLogger("simulator.useragent")
 
@@ -43,6 +45,8 @@ class Call:
         self.on_notice: Callable[[AnyCallNotice], None] | None = None
         self.path: MediaPath | None = None
         """What its media passes, if anything stands between it and its peer."""
+        self.video: VideoStream | None = None
+        """Its video, if it was dialled or answered with any; `video.media` is None until the peer has agreed."""
         self._leads_path = False
         self._over: asyncio.Event = asyncio.Event()
         self._media_up: asyncio.Event = asyncio.Event()
@@ -59,8 +63,9 @@ class Call:
         codecs: Sequence[AudioCodec] = ("PCMU",),
         telephone_event: bool = True,
         headers: HeaderPairs = (),
+        video: VideoWish | None = None,
     ) -> None:
-        """Accept an incoming call with the first of `codecs` that was offered.
+        """Accept an incoming call with the first of `codecs` that was offered, and with `video` if that was.
 
         None in common is answered 488 and raises CallRefused.
         """
@@ -70,6 +75,7 @@ class Call:
             telephone_event=telephone_event,
             headers=check_headers(headers),
             relay=self.relay(),
+            video=await self.open_video(video),
         )
 
     async def ring(
@@ -241,6 +247,29 @@ class Call:
             self._hear_through_path()
         return self.path.ports if self.path is not None and self._leads_path else None
 
+    async def open_video(self, wish: VideoWish | None) -> m.VideoPort | None:
+        """Get ready for video as wished; None without a wish, and when the call has ended meanwhile."""
+        if wish is None or self.ended is not None:
+            return None
+        if self.video is None:
+            await asyncio.to_thread(_import_video)
+            from simulator.video.stream import VideoStream  # noqa: PLC0415  # loads the codecs
+
+            try:
+                stream = await VideoStream.open(wish)
+            except OSError as failure:
+                raise CallError(f"video: {failure}") from failure
+            if self.ended is not None:
+                stream.close()
+                return None
+            self.video = stream
+        return self.video.port
+
+    def close_video(self) -> None:
+        """The call is over, or did not begin. Can be repeated."""
+        if self.video is not None:
+            self.video.close()
+
     def _find_path(self, notice: m.Dialling | m.Incoming) -> None:
         if isinstance(notice, m.Incoming) and self.user_agent.relay is not None:
             self.path = self.user_agent.relay.path_of(notice)
@@ -294,9 +323,12 @@ class Call:
             case m.Media():
                 self.media = notice
                 self._media_up.set()
+            case m.VideoMedia() if self.video is not None:
+                self.video.start(notice)
             case m.Ended():
                 self.state = "ended"
                 self.ended = notice
+                self.close_video()
                 self._media_up.set()
             case m.DigitsSent():
                 self._digits_over(notice.id, None)
@@ -319,6 +351,10 @@ class Call:
             what = str(kind.model_fields["op"].default)
             raise CallEnded(what, self.ended.status, self.ended.reason)
         return await self.user_agent.request(kind, call=self.key, **fields)
+
+
+def _import_video() -> None:
+    from simulator.video import stream  # noqa: F401, PLC0415  # that is the point
 
 
 def check_codecs(codecs: Sequence[AudioCodec]) -> tuple[AudioCodec, ...]:

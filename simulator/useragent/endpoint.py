@@ -24,6 +24,8 @@ TICK = 0.010
 """Seconds between polls when no socket wakes the loop: PJSIP's timers and queued callbacks."""
 TCP_TICK = 0.002
 """The same while TCP connections are open, whose sockets the loop cannot watch."""
+_VIDEO_IS_NOT_ITS = "PJMEDIA_EINVALIMEDIATYPE"
+"""What PJSIP says of each video section, whose packets are handled elsewhere."""
 _LOG_LEVELS = ("error", "error", "warning", "info", "debug")
 """By PJSIP's numbers."""
 CALLS = 4
@@ -94,7 +96,7 @@ class Endpoint:
         traced = Traced.parse(text) if self._tell_message is not None and level == TRACING else None
         if traced is not None and self._tell_message is not None:
             self._tell_message(traced)
-        if level <= self.settings.log_level:
+        if level <= self.settings.log_level and _VIDEO_IS_NOT_ITS not in text:
             self.log(_LOG_LEVELS[min(level, 4)], text.rstrip())
 
     def poll(self) -> None:

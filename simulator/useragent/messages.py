@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 AudioCodec = Literal["OPUS", "G722", "PCMU", "PCMA", "GSM", "ILBC", "SPEEX"]
 """Encoding names of RFC 3551 as Daily spells them; the last three are for peers that Daily cannot talk to."""
 
+VideoCodec = Literal["VP8", "H264"]
 DigitMethod = Literal["telephone-event", "sip-info"]
 Side = Literal["local", "remote", "worker"]
 """Who did it: this user agent, the SIP peer, or the worker process by dying."""
@@ -55,6 +56,15 @@ class RelayPorts(Message):
     """RTP port that the call sends to, in place of the peer's."""
 
 
+class VideoPort(Message):
+    """Where a call wants its video. RTCP goes one port above RTP."""
+
+    host: str
+    rtp: int
+    codecs: tuple[VideoCodec, ...]
+    """In order of preference."""
+
+
 # --- commands -----------------------------------------------------------------------------------------------
 
 
@@ -81,6 +91,8 @@ class Dial(Command):
     """SIP URI for the From header; the worker's own when absent."""
     display_name: str | None = None
     relay: RelayPorts | None = None
+    video: VideoPort | None = None
+    """Offer video too."""
 
 
 class Ring(Command):
@@ -105,6 +117,8 @@ class Answer(Command):
     telephone_event: bool = True
     headers: Headers = ()
     relay: RelayPorts | None = None
+    video: VideoPort | None = None
+    """Take video too, if it is offered in one of these codecs."""
 
 
 class Reject(Command):
@@ -423,6 +437,19 @@ class Media(CallNotice):
     remote_rtp: str
 
 
+class VideoMedia(CallNotice):
+    """Video was negotiated, or goes elsewhere than before. Always after `Media`."""
+
+    kind: Literal["video_media"] = "video_media"
+    codec: VideoCodec
+    payload_type: int
+    direction: Literal["sendrecv", "sendonly", "recvonly", "inactive"]
+    """As the peer says."""
+    remote_host: str
+    remote_rtp: int
+    remote_rtcp: int
+
+
 class Described(CallNotice):
     """A session description of a relayed call, as its maker made it: its addresses are the real ones."""
 
@@ -551,6 +578,7 @@ AnyCallNotice = (
     | EarlyMedia
     | Answered
     | Media
+    | VideoMedia
     | Described
     | DigitStart
     | DigitEnd

@@ -182,9 +182,10 @@ class Verbs:
         call.codecs = self._codecs(command.codecs)
         call.telephone_event = command.telephone_event
         call.relay = command.relay
+        call.video.port = command.video
         self._worker.stand_in(command.relay)
         prm = pj.CallOpParam(True)
-        prm.opt.audioCount = 1
+        prm.opt.audioCount = call.video.sections
         prm.opt.videoCount = 0
         local_uri = command.caller or endpoint.uri
         if command.caller is not None or command.display_name is not None:
@@ -228,6 +229,7 @@ class Verbs:
         call = self._unanswered(command)
         headers = check_headers(command.headers)
         if not call.wants_early_media:
+            call.video.port = command.video
             self._prepare_answer(call, command)
         prm = _operation(200, None)
         _add_headers(prm, headers)
@@ -280,14 +282,14 @@ class Verbs:
         self._reinvite(command, lambda call: call.setHold(pj.CallOpParam()))
 
     def _resume(self, command: Resume) -> None:
-        self._reinvite(command, lambda call: call.reinvite(_reinvitation(pj.PJSUA_CALL_UNHOLD)))
+        self._reinvite(command, lambda call: call.reinvite(_reinvitation(call, pj.PJSUA_CALL_UNHOLD)))
 
     def _renegotiate(self, command: Renegotiate) -> None:
         codecs = self._codecs(command.codecs)
 
         def reinvite(call: SipCall) -> None:
             call.offer_instead(codecs)
-            call.reinvite(_reinvitation(0))
+            call.reinvite(_reinvitation(call, 0))
 
         self._reinvite(command, reinvite)
 
@@ -447,8 +449,9 @@ class Verbs:
         return usable
 
 
-def _reinvitation(flags: int) -> Any:
+def _reinvitation(call: SipCall, flags: int) -> Any:
     prm = _operation(0, None)
+    prm.opt.audioCount = 1 if call.incoming else call.video.sections
     prm.opt.flag = flags
     return prm
 
