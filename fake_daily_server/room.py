@@ -64,6 +64,9 @@ class Telephony(Protocol):
     async def client_joined(self, room: Room, session_id: str) -> None:
         """Somebody has joined a session whose endpoints are registered already."""
 
+    async def room_closed(self, room: Room) -> None:
+        """The room is gone; whoever waits for it waits in vain."""
+
     async def session_ended(self, room: Room) -> None:
         """The last participant that is no call has left; cut the legs."""
 
@@ -327,6 +330,8 @@ class Room:
             if not participant.is_telephony and session_id in self._members:
                 await self.eject(session_id, because=because)
         await self._end_session()
+        if (telephony := self._house.telephony()) is not None:
+            await telephony.room_closed(self)
 
     def set_session_data(self, data: Any) -> None:
         """Replace the meeting session data, and tell everybody. The session must be live."""

@@ -70,6 +70,9 @@ class RememberingTelephony:
     async def client_joined(self, room: Room, session_id: str) -> None:
         """Nothing is said of endpoints to late clients."""
 
+    async def room_closed(self, room: Room) -> None:
+        """Nobody waits for rooms here."""
+
     async def session_ended(self, room: Room) -> None:
         self.asked.append(("ended", room.name))
         for session_id in tuple(room.participants):

@@ -19,7 +19,7 @@ from fake_daily_server.telephony.commands import Commands
 from fake_daily_server.telephony.held import HeldCall, HeldRules, HeldState
 from fake_daily_server.telephony.line import Line
 from fake_daily_server.telephony.notices import dialin_input
-from fake_daily_server.telephony.pin import PinCall, PinRules
+from fake_daily_server.telephony.pin import PinCall, PinRules, PinState
 from fake_daily_server.telephony.record import record_notice
 from fake_daily_server.telephony.room_creation import RoomCreation, request_body
 from fake_daily_server.telephony.sounds import Sounds, length_s
@@ -59,6 +59,9 @@ class Rooms(Protocol):
 
     def room_of(self, endpoint: SipEndpoint) -> Room | None:
         """The room that has the endpoint."""
+
+    def expires_in(self, room: Room) -> float | None:
+        """Seconds until nobody can come into the room any more; None when that is never."""
 
     def enter(self, arrival: Arrival) -> str:
         """Make a call a session of a room; returns its session id."""
@@ -137,7 +140,7 @@ class Guest:
         if sound in ("timeout message", "refusal"):
             self._after(length_s(file), inputs.SoundOver())
 
-    def _after(self, delay_s: float, fact: inputs.HoldTimeout | inputs.SoundOver) -> None:
+    def _after(self, delay_s: float, fact: inputs.HoldTimeout | inputs.SoundOver | inputs.NoRoom) -> None:
         self._stop_timer()
         self._timer = asyncio.get_running_loop().call_later(delay_s, self.feed, fact)
 
@@ -232,10 +235,17 @@ class PinGuest(Guest):
         match output:
             case outputs.LookUp(code):
                 self.feed(self._found(code))
+                self._wait_no_longer_than_the_room()
             case outputs.MoveToRoom() if self.room is not None:
                 self._move(self.room, None)
             case _:
                 super()._do(output)
+
+    def _wait_no_longer_than_the_room(self) -> None:
+        if self.machine.state is PinState.WAITING and self.room is not None:
+            expires_in = self._lobby.rooms.expires_in(self.room)
+            if expires_in is not None:
+                self._after(expires_in, inputs.NoRoom("the room has expired"))
 
     def _found(self, code: str) -> inputs.RoomFound | inputs.NoRoom:
         room = self._lobby.rooms.by_code(code)
@@ -310,6 +320,12 @@ class Lobby:
         for guest in tuple(self.guests):
             if isinstance(guest, PinGuest) and guest.room is room:
                 guest.meeting_started()
+
+    def room_closed(self, room: Room, because: str) -> None:
+        """Send away who waits for this room."""
+        for guest in tuple(self.guests):
+            if isinstance(guest, PinGuest) and guest.room is room:
+                guest.feed(inputs.NoRoom(because))
 
     def leave(self, guest: Guest) -> None:
         """A caller is in a room, or gone."""

@@ -141,6 +141,10 @@ class Telephony:
                 endpoint = self._endpoint_uri(SipEndpoint(room.name, index))
                 room.tell(session_id, dialin_ready(endpoint, self._settings.provider).payload())
 
+    async def room_closed(self, room: Room) -> None:
+        """The room is gone; callers who wait for its meeting are sent away."""
+        self.lobby.room_closed(room, "the room was deleted")
+
     async def session_ended(self, room: Room) -> None:
         """Nobody is left: every leg is cut. Returns when SIP has confirmed it, or after 2 s."""
         await _all_over(self._stopped(leg for leg in tuple(self.legs.values()) if leg.room is room))
@@ -314,6 +318,11 @@ class Telephony:
             if room.dialin_code == code and not room.expired:
                 return room
         return None
+
+    def expires_in(self, room: Room) -> float | None:
+        """Seconds until the room's `exp`; None when it has none."""
+        exp = room.properties.exp
+        return None if exp is None else max(0.0, exp - self.rooms.now())
 
     def room_of(self, endpoint: SipEndpoint) -> Room | None:
         """The room that has the endpoint."""

@@ -126,6 +126,23 @@ async def test_a_caller_counts_against_the_limit_of_the_room() -> None:
         await first.hang_up()
 
 
+@pytest.mark.parametrize("end", ["deleted", "expired"])
+async def test_a_caller_does_not_wait_for_a_room_that_is_gone(
+    fake_daily: FakeDaily, phone_network: Network, end: str
+) -> None:
+    more: dict[str, Any] = {"exp": time.time() + 3} if end == "expired" else {}
+    room = await fake_daily.create_room(dialin={"wait_for_meeting_start": True}, **more)
+    call = await calling(phone_network, room.config["dialin_number"])
+    await call.press(room.config["dialin_code"], duration_ms=40, gap_ms=20)
+    await lobby(fake_daily, "plays hold music")
+    if end == "deleted":
+        await fake_daily.home.run(fake_daily.rooms.delete(room.name))
+    assert (await call.wait_for_end(within=8)).by == "remote"
+    assert (await lobby(fake_daily, "plays refusal")).fields[
+        "text"
+    ] == f"the room {'was' if end == 'deleted' else 'has'} {end}"
+
+
 async def test_the_code_of_an_expired_room_is_no_code(fake_daily: FakeDaily, phone_network: Network) -> None:
 
     room = await fake_daily.create_room(dialin={"wait_for_meeting_start": True}, exp=time.time() + 0.4)
