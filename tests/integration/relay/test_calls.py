@@ -18,7 +18,7 @@ from simulator.relay import RelayPath, Summary
 from simulator.relay.ports import Pair
 from simulator.timeline import Record
 from simulator.useragent.messages import AudioCodec
-from simulator.useragent.sdp import MediaAddress
+from simulator.useragent.sdp import AudioSection, MediaAddress
 from tests.integration.relay.rtp_end import RtpEnd
 from tests.integration.relay.soon import soon
 from tests.integration.useragent.raw_peer import RawPeer
@@ -244,11 +244,17 @@ async def test_a_foreign_callee_is_relayed(phone_network: Network, ann: Phone) -
         assert calling.media.remote_rtp == f"127.0.0.1:{path.ports.inside}"
         await end.receive()
         assert end.sources == {path.ports.outside}
+        offered = AudioSection.parse(invite.sdp or "")
+        assert offered is not None
+        event = offered.telephone_event()
+        assert event is not None
+        assert event.payload_type != 101, "else the next lines prove nothing"
+        end.send(path.ports.outside, b"\x08\x80\x00\xa0", payload_type=101)  # by its own number: nobody wants that
         for number in range(3):  # a key of 60 ms, in packets that say so
             payload = bytes((5, 0x80 if number == 2 else 0)) + (160 * (number + 1)).to_bytes(2, "big")
-            end.send(path.ports.outside, payload, payload_type=101, timestamp=4711)
+            end.send(path.ports.outside, payload, payload_type=event.payload_type, timestamp=4711)
         await calling.wait_for_digits("5", method="telephone-event")
-        assert calling.heard[0].duration_ms == 60
+        assert [(key.digit, key.duration_ms) for key in calling.heard] == [("5", 60)]
         await calling.hang_up()
         await peer.receive("BYE")
 
