@@ -114,6 +114,8 @@ class Gateway:
 
         def pass_on(notice: messages.AnyCallNotice) -> None:
             if not dialled:
+                if not isinstance(notice, messages.Dialling):
+                    return  # the worker died before the INVITE; `dial` itself raises WorkerCrashed
                 dialled.append(line.agent.calls[notice.call])
             call = dialled[0]
             if isinstance(notice, messages.Dialling):

@@ -66,10 +66,12 @@ class Phone:
         dialled: list[PhoneCall] = []
 
         def adopt(first: messages.AnyCallNotice) -> None:
+            if not isinstance(first, messages.Dialling):
+                return  # the worker died before the INVITE; `dial` itself raises WorkerCrashed
             own = self._adopt(agent.calls[first.call])
             own.remote = where.uri
             dialled.append(own)
-            if self._destination is not None and isinstance(first, messages.Dialling):
+            if self._destination is not None:
                 self.group.opened(self._destination, first.sip_call_id)
             own.notice(first)
 
