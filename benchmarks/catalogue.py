@@ -43,6 +43,7 @@ MEASUREMENTS = (
     Measurement("digits", "digits"),
     Measurement("rest", "rest_calls"),
     Measurement("worker", "worker_memory"),
+    Measurement("codecs", "codec_cost"),
     Measurement("relay", "relay_cost"),
     Measurement("forty-calls", "forty_calls"),
     Measurement("room-calls", "room_calls", limit_s=600.0),

@@ -125,7 +125,10 @@ def main() -> None:
     except ImportError as error:
         control.sendall(json.dumps({"error": str(error)}).encode() + b"\n")
         return
+    from simulator.useragent.pjsip import return_memory  # noqa: PLC0415  # it has been imported by now
+
     gc.collect()
+    return_memory()
     gc.freeze()
     Nursery(control).serve()
 
