@@ -13,7 +13,7 @@ from fake_daily_server.errors import InvalidRequest, NotFound
 from fake_daily_server.ids import SipEndpoint, new_uuid
 from fake_daily_server.media.bridge import Bridge
 from fake_daily_server.participants import EVERYBODY, Permissions
-from fake_daily_server.rest.models import PinlessCallUpdate, SendDtmf, SipCallTransfer, SipRefer, StartDialOut
+from fake_daily_server.rest.models import PinlessCallUpdate, Provider, SendDtmf, SipCallTransfer, SipRefer, StartDialOut
 from fake_daily_server.room import Room
 from fake_daily_server.rooms import RoomStore
 from fake_daily_server.settings import Settings
@@ -130,7 +130,7 @@ class Telephony:
         """The room is live: its SIP endpoints can be called from now on."""
         for index in range(room.properties.sip_endpoints):
             endpoint = self._endpoint_uri(SipEndpoint(room.name, index))
-            room.publish(dialin_ready(endpoint, self._settings.provider).payload())
+            room.publish(dialin_ready(endpoint, self._provider(room)).payload())
             room.announce("dialin.ready", {"sip_endpoint": endpoint})
         self.lobby.meeting_started(room)
 
@@ -139,7 +139,7 @@ class Telephony:
         if self._settings.replay_dialin_ready:
             for index in range(room.properties.sip_endpoints):
                 endpoint = self._endpoint_uri(SipEndpoint(room.name, index))
-                room.tell(session_id, dialin_ready(endpoint, self._settings.provider).payload())
+                room.tell(session_id, dialin_ready(endpoint, self._provider(room)).payload())
 
     async def room_closed(self, room: Room) -> None:
         """The room is gone; callers who wait for its meeting are sent away."""
@@ -345,15 +345,18 @@ class Telephony:
         )
 
     def _dialin_leg(self, room: Room, endpoint: SipEndpoint | None, incoming: messages.Incoming) -> DialInLeg:
-        sip = room.properties.sip
         return DialInLeg(
             session_id=new_uuid(),
             sip_call_id=incoming.sip_call_id,
             sip_from=incoming.from_uri,
             sip_endpoint=self._endpoint_uri(endpoint) if endpoint else None,
             sip_headers=x_headers(incoming.headers),
-            provider=(sip and sip.provider) or self._settings.provider,
+            provider=self._provider(room),
         )
+
+    def _provider(self, room: Room) -> Provider:
+        sip = room.properties.sip
+        return (sip and sip.provider) or self._settings.provider
 
     @staticmethod
     def _caller_name(room: Room, endpoint: SipEndpoint | None, incoming: messages.Incoming) -> str:
