@@ -95,6 +95,23 @@ async def test_codec_clock_and_events(
     assert {tuple(row) for row in await fields(file, "rtp", "rtp.setup-method")} == {("SDP",)}
 
 
+async def test_opus_and_events_at_its_clock(phone_network: Network, tmp_path: Path) -> None:
+    file = tmp_path / "call.pcapng"
+    async with phone_network.capture(file):
+        calling, answered = await talk(phone_network, "OPUS")
+        await calling.press("7", method="telephone-event", duration_ms=80)
+        await answered.wait_for_digits("7")
+        await hang_up(calling, answered)
+    assert [key.duration_ms for key in answered.heard] == [80]
+    call = await Written(file).call(calling.sip_call_id)
+    assert call.audio_payload_types(call.offer) == {call.offer.payload_type("opus")}
+    [seven] = call.digits(call.offer)
+    assert (seven.digit, seven.durations[-1]) == ("7", 80 * 48)
+    [event_type] = seven.payload_types
+    assert call.offer.names[event_type] == "telephone-event/48000"
+    assert await fields(file, "_ws.malformed or _ws.expert.severity == error", "frame.number") == []
+
+
 async def test_the_sip_of_a_call_in_order(phone_network: Network, tmp_path: Path) -> None:
     """Each message once on each of its two ways, ACK and BYE on their one."""
     file = tmp_path / "call.pcapng"
