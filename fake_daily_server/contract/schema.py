@@ -16,7 +16,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
-from fake_daily_server.contract import events, messages, webhooks
+from fake_daily_server.contract import events, messages, rest, webhooks
 from fake_daily_server.contract.provenance import Sources
 from fake_daily_server.webhooks.payloads import PAYLOADS, Envelope
 from simulator.errors import ConfigurationError
@@ -91,6 +91,10 @@ def webhooks_schema() -> Schema:
 def rest_schema() -> Schema:
     """Bodies of the REST API: `$defs`, and which request and answer each route has in `x-routes`."""
     document = _openapi()
+    definitions = {**document["components"]["schemas"], **_definitions((rest.ReadOnlyRoomConfig,))}
+    properties, read_only = REF.format(model="RoomProperties"), REF.format(model="ReadOnlyRoomConfig")
+    definitions["RoomObject"]["properties"]["config"] |= {"allOf": [{"$ref": properties}, {"$ref": read_only}]}
+    definitions["DialinObject"]["properties"]["config"] |= {"allOf": [{"$ref": REF.format(model="DialinFields")}]}
     routes = {
         f"{method.upper()} {path}": _bodies(operation)
         for path, item in document["paths"].items()
@@ -102,7 +106,7 @@ def rest_schema() -> Schema:
         "title": "Bodies of the fake Daily's REST API",
         "description": "Every other answer than 200 is an ErrorBody. Parameters of path and query: /v1/openapi.json.",
         "x-routes": routes,
-        "$defs": document["components"]["schemas"],
+        "$defs": definitions,
     }
 
 

@@ -20,7 +20,7 @@ PAGE = ROOT / "docs" / "fidelity.md"
 HEAD = """\
 # How faithful it is
 
-What Daily documents about telephony, row by row, in this project's words; the tests that show it here, and what is missing.
+What Daily documents about telephony, row by row, in this project's words; the tests that show it here; what is missing.
 Made from `tests/fidelity/rows.yaml` by `python -m tests.fidelity.page`; a test keeps every named test in existence.
 Where each field of the payloads comes from: `python -m fake_daily_server contract`.
 

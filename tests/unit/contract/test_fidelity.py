@@ -31,7 +31,7 @@ def test_a_stale_page_is_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(page, "ROOT", tmp_path.parent)
-    monkeypatch.setattr(page, "areas", lambda: {})
+    monkeypatch.setattr(page, "areas", dict)
     monkeypatch.setattr(page, "PAGE", tmp_path / "fidelity.md")
     assert page.main(["--check"]) == 1
     assert "python -m tests.fidelity.page" in capsys.readouterr().err

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from fake_daily_server.api_log import ApiLog, ApiLogEntry
+from fake_daily_server.rooms import RoomStore
+from fake_daily_server.settings import Settings
 from fake_daily_server.telephony.events import DialOutLeg, dialin_ready, dtmf_event
 from simulator.timeline import Timeline
 from tests.contract_witness import Witness
@@ -16,8 +18,15 @@ pytest_plugins = ["pytester"]
 LEG = DialOutLeg("s1", "+12065550142")
 
 
-def test_right_events_pass(contract_witness: Witness) -> None:
+def of_a_server() -> Timeline:
+    """A timeline that the witness listens to, as to that of every server."""
     timeline = Timeline()
+    RoomStore(Settings(), timeline, base_url="http://127.0.0.1:1", sip_address="127.0.0.1:1")
+    return timeline
+
+
+def test_right_events_pass(contract_witness: Witness) -> None:
+    timeline = of_a_server()
     before = contract_witness.heard.total()
     for event in (
         LEG.connected("a@b"),
@@ -41,14 +50,14 @@ def test_right_events_pass(contract_witness: Witness) -> None:
     ],
 )
 def test_wrong_events_are_told(contract_witness: Witness, change: dict[str, Any], said: str) -> None:
-    Timeline().append("event", event={**LEG.connected("a@b").payload(), **change})
+    of_a_server().append("event", event={**LEG.connected("a@b").payload(), **change})
     complaints = contract_witness.take_complaints()
     assert len(complaints) == 1
     assert said in complaints[0]
 
 
 def test_missing_fields_are_told(contract_witness: Witness) -> None:
-    Timeline().append("event", event={"action": "dialout-connected", "sessionId": "s1"})
+    of_a_server().append("event", event={"action": "dialout-connected", "sessionId": "s1"})
     assert len(contract_witness.take_complaints()) == 2, "provider and sipCallId"
 
 
@@ -85,13 +94,13 @@ def test_a_test_in_which_something_wrong_was_said_fails(pytester: pytest.Pyteste
     pytester.makeconftest("from tests.conftest import contract_witness, everything_said_is_in_the_contract")
     pytester.makepyfile(
         """
-        from simulator.timeline import Timeline
+        from tests.unit.contract.test_witness import of_a_server
 
         def test_wrong():
-            Timeline().append("event", event={"action": "dialout-stoped"})
+            of_a_server().append("event", event={"action": "dialout-stoped"})
 
         def test_right():
-            Timeline().append("event", event={"action": "left-meeting"})
+            of_a_server().append("event", event={"action": "left-meeting"})
         """
     )
     result = pytester.runpytest("-p", "no:schemathesis", "-p", "no:asyncio")
