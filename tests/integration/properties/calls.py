@@ -48,7 +48,7 @@ class MemoryCall:
 
     # --- verbs -----------------------------------------------------------------------------------------------
 
-    async def answer(self, *, codecs: Sequence[str]) -> None:
+    async def answer(self, *, codecs: Sequence[str], **_: Any) -> None:
         self._check()
         if self.no_common_codec:
             self.hanging_up = True
@@ -140,7 +140,7 @@ class NoSound:
 
     legs: Mapping[str, Any] = {}
 
-    def attach_call(self, session_id: str, call: object) -> None: ...
+    def attach_call(self, session_id: str, call: object, **_: Any) -> None: ...
     def detach(self, session_id: str) -> None: ...
     def hold(self, session_id: str, *, held: bool) -> None: ...
     def permissions_changed(self) -> None: ...
