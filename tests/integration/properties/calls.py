@@ -28,6 +28,7 @@ class MemoryCall:
         self.hanging_up = False
         self.referring = False
         self.no_common_codec = False
+        self.video = None
 
     def __repr__(self) -> str:
         return f"<{self.key} {self.state}>"
