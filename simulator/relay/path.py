@@ -278,6 +278,11 @@ class RelayPath:
                 self._sum_up(tap)
         self._owner.gone(self)
 
+    def forget_packets(self) -> None:
+        """Keep the sums only."""
+        for tap in self.taps.values():
+            tap.packets.clear()
+
     def _sum_up(self, tap: Tap) -> None:
         total = tap.summary()
         self._owner.record(

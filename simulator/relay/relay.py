@@ -11,8 +11,8 @@ from simulator.timeline import Timeline
 from simulator.useragent import messages as m
 from simulator.useragent.sdp import MediaAddress
 
-_REMEMBERED = 256
-"""Paths of ended calls that can still be asked about."""
+_REMEMBERED = 32
+"""Paths of ended calls that are found and have their packets; older ones have their sums only."""
 
 OnTheWire = Callable[[float, tuple[str, int], tuple[str, int], bytes], None]
 """Told of each packet: `time.monotonic()`, from, to, UDP payload."""
@@ -94,4 +94,4 @@ class Relay:
         if path.sip_call_id:
             self._over[path.sip_call_id] = path
             while len(self._over) > _REMEMBERED:
-                del self._over[next(iter(self._over))]
+                self._over.pop(next(iter(self._over))).forget_packets()

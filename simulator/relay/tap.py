@@ -13,8 +13,8 @@ from simulator.useragent.codecs import TELEPHONE_EVENT
 from simulator.useragent.media_path import Role
 from simulator.useragent.sdp import OPUS_CLOCK, Format
 
-_KEPT_PACKETS = 6000
-"""Of each direction: two minutes of 20 ms packets."""
+_KEPT_PACKETS = 3000
+"""Of each direction: a minute of 20 ms packets."""
 _KEPT_PRESSES = 1000
 _MOST_CHANGES = 50
 """Changes of the voice's payload type that are news; a stream may alternate with comfort noise."""
