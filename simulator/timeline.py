@@ -30,7 +30,7 @@ class Record:
 
 
 class Timeline:
-    """Append on the owner's loop, read anywhere, wait on the owner's loop.
+    """Append on the owner's loop, read and wait anywhere.
 
     It keeps the newest `keep` records at least, so that a server may run for weeks; `dropped` says how many are gone.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -10,20 +11,28 @@ T = TypeVar("T")
 
 
 class Changes:
-    """Whoever changes something says so; whoever waits looks again. One loop."""
+    """Whoever changes something says so; whoever waits looks again, on whatever loop of whatever thread."""
 
     def __init__(self) -> None:
-        self._waiters: set[asyncio.Event] = set()
+        self._waiters: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
 
     def notify(self) -> None:
         """Something has changed."""
-        for waiter in self._waiters:
-            waiter.set()
+        try:
+            here: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
+        except RuntimeError:
+            here = None
+        for waiter, loop in tuple(self._waiters.items()):
+            if loop is here:
+                waiter.set()
+                continue
+            with contextlib.suppress(RuntimeError):  # its loop has closed: nobody waits there any more
+                loop.call_soon_threadsafe(waiter.set)
 
     async def until(self, found: Callable[[], T | None], *, within: float) -> T | None:
         """What `found` returns once it is not None, or None when `within` seconds have passed."""
         changed = asyncio.Event()
-        self._waiters.add(changed)
+        self._waiters[changed] = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(within):
                 while (result := found()) is None:
@@ -33,4 +42,4 @@ class Changes:
         except TimeoutError:
             return None
         finally:
-            self._waiters.discard(changed)
+            del self._waiters[changed]

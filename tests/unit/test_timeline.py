@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 from simulator.timeline import Record, Timeline
 
@@ -61,3 +62,18 @@ def test_listeners_hear_until_they_stop() -> None:
     stop()
     timeline.append("sip")
     assert heard == [1]
+
+
+async def test_a_wait_on_another_loop_is_woken_at_once() -> None:
+    timeline = Timeline()
+    waits = threading.Event()
+
+    async def elsewhere() -> Record | None:
+        asyncio.get_running_loop().call_later(0.02, waits.set)
+        return await timeline.wait(lambda record: record.kind == "sip", within=30)
+
+    thread = asyncio.create_task(asyncio.to_thread(asyncio.run, elsewhere()))
+    await asyncio.to_thread(waits.wait)
+    timeline.append("sip")
+    async with asyncio.timeout(5):
+        assert await thread is not None
