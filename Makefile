@@ -46,11 +46,12 @@ format: $(READY)  ## let ruff put the sources in order
 	$(RUN) -m ruff check --fix
 	$(RUN) -m ruff format
 
-generate: $(READY)  ## write anew what is made from the sources: blocking forms, signalling schema, docs/machines.md
+generate: $(READY)  ## write anew what is made from the sources: blocking forms, the contract's schemas, docs/machines.md, docs/fidelity.md
 	$(RUN) -m simulator.sync_forms
 	$(RUN) -m fake_daily_server.contract.schema
 	$(RUN) -m fake_daily_server.telephony.diagrams > docs/machines.md.new
 	mv docs/machines.md.new docs/machines.md
+	$(RUN) -m tests.fidelity.page
 
 bench: $(READY)  ## speed and size, with the target beside each
 	@$(RUN) -m benchmarks $(ARGS)
