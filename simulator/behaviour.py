@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from simulator.numbers import SipAddress, check_number
-from simulator.useragent.messages import AudioCodec
+from simulator.useragent.messages import AudioCodec, VideoCodec
 
 Outcome = Literal["answer", "busy", "decline", "no_answer", "wait", "drop", "reject"]
 
@@ -84,6 +84,8 @@ class PhoneSpec(BaseModel):
     """In order of preference."""
     telephone_event: bool = True
     """Whether it takes part in RFC 4733; without it only SIP INFO carries digits."""
+    video: tuple[VideoCodec, ...] = ()
+    """With a codec, a phone with video: it offers and takes it, shows a test card, and notes what it sees."""
     refers: Literal["refuse", "follow", "cannot"] = "refuse"
     """Whether it calls whom the other side of a call names in a REFER, if that is on this machine."""
     lines: int = Field(default=4, ge=1, le=4)

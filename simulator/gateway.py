@@ -15,6 +15,7 @@ from simulator.useragent import messages
 from simulator.useragent.handle import Call, UserAgent
 from simulator.useragent.messages import AudioCodec, WorkerSettings
 from simulator.useragent.pool import Pool
+from simulator.video.wish import VideoWish
 
 SLOTS = 4
 """Calls that one PJSIP worker of this build can carry."""
@@ -103,6 +104,7 @@ class Gateway:
         caller: str,
         display_name: str | None,
         on_notice: Callable[[Call, messages.AnyCallNotice], None],
+        video: VideoWish | None = None,
     ) -> Call:
         """Send an INVITE to a number or SIP URI from the least loaded worker; returns once it is out.
 
@@ -131,6 +133,7 @@ class Gateway:
             headers=(*where.headers, *as_headers(headers)),
             caller=caller,
             display_name=display_name,
+            video=video,
             on_notice=pass_on,
         )
 

@@ -24,7 +24,7 @@ from simulator.relay import Direction, Faults, Relay
 from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import UserAgent
-from simulator.useragent.messages import AudioCodec, WorkerSettings
+from simulator.useragent.messages import AudioCodec, VideoCodec, WorkerSettings
 from simulator.useragent.pool import Pool
 from simulator.useragent.worker_source import WorkerSource
 
@@ -142,6 +142,7 @@ class Network:
         name: str | None = None,
         codecs: Sequence[AudioCodec] = ("PCMU", "PCMA"),
         telephone_event: bool = True,
+        video: Sequence[VideoCodec] = (),
         refers: Literal["refuse", "follow", "cannot"] = "refuse",
         lines: int = 4,
         calls: Sequence[CallPlan | str | dict[str, Any]] | str = (),
@@ -155,6 +156,7 @@ class Network:
                     "name": name,
                     "codecs": codecs,
                     "telephone_event": telephone_event,
+                    "video": video,
                     "refers": refers,
                     "lines": lines,
                     "calls": calls,

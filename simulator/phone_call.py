@@ -18,12 +18,15 @@ from simulator.relay import BadLine, Direction, Faults, RelayPath, Role, Tap
 from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call
-from simulator.useragent.messages import AudioCodec
+from simulator.useragent.messages import AudioCodec, VideoCodec
+from simulator.video.seen import VideoSeen
+from simulator.video.wish import VideoWish
 from simulator.waiting import Changes
 
 if TYPE_CHECKING:
     from simulator.audio.line import Line
     from simulator.phone_audio import PhoneLine
+    from simulator.video.phone_video import PhoneVideo
 
 PressMethod = Literal["telephone-event", "sip-info", "in-band", "auto"]
 
@@ -71,6 +74,7 @@ class PhoneCall:
         self._consumed = 0
         self._behaving: asyncio.Task[None] | None = None
         self._audio: PhoneLine | None = None
+        self._video: PhoneVideo | None = None
         self._opening_audio = asyncio.Lock()
         self._over = over
         self._line: BadLine | None = None
@@ -112,6 +116,11 @@ class PhoneCall:
     def digits(self) -> str:
         """All keys heard so far, as one text."""
         return "".join(heard.digit for heard in self.heard)
+
+    @property
+    def video_seen(self) -> VideoSeen | None:
+        """What the phone sees: how many pictures, how large, and which test cards; None when there is no video."""
+        return self._video.seen if self._video else None
 
     @property
     def tap(self) -> RelayPath | None:
@@ -159,7 +168,9 @@ class PhoneCall:
     async def answer(self) -> None:
         """Pick up, with the phone's codecs."""
         self._say("answers")
-        await self._call.answer(codecs=self._spec.codecs, telephone_event=self._spec.telephone_event)
+        await self._call.answer(
+            codecs=self._spec.codecs, telephone_event=self._spec.telephone_event, video=self._video_wish
+        )
 
     @anywhere
     async def ring(self, *, early_media: bool = False) -> None:
@@ -359,6 +370,36 @@ class PhoneCall:
         line.press(digits, duration_ms, gap_ms)
         await line.finish_talking(within=len(digits) * (duration_ms + gap_ms + PAUSE_MS) / 1000 + 30)
 
+    # --- video -----------------------------------------------------------------------------------------------
+
+    @anywhere
+    async def expect_video(self, *, codec: VideoCodec | None = None, pictures: int = 5, within: float = 5) -> VideoSeen:
+        """So many pictures come from now on, in `codec` when given. Returns all that was seen."""
+        before = self._video.seen.pictures if self._video else 0
+
+        def found() -> VideoSeen | bool | None:
+            seen = self.video_seen
+            if seen is not None and codec not in (None, seen.codec):
+                return False
+            return seen if seen and seen.pictures >= before + pictures else (False if self.ended else None)
+
+        seen = await self._changes.until(found, within=within)
+        if isinstance(seen, VideoSeen):
+            return seen
+        wanted = f"{self.phone} sees {pictures} pictures{f' in {codec}' if codec else ''}"
+        raise self._failure(wanted, within, nearest=str(self.video_seen or "no video was agreed on"))
+
+    @property
+    def _video_wish(self) -> VideoWish | None:
+        return VideoWish(self._spec.video) if self._spec.video else None
+
+    def _sees(self, media: messages.VideoMedia) -> None:
+        if self._video is None and self._call.video is not None:
+            from simulator.video.phone_video import PhoneVideo  # noqa: PLC0415  # loads numpy
+
+            self._video = PhoneVideo(self._call.video, self._changes.notify)
+            self._say("shows its test card", at=media.at, codec=media.codec)
+
     # --- the line --------------------------------------------------------------------------------------------
 
     @anywhere
@@ -457,6 +498,7 @@ class PhoneCall:
                     codecs=self._spec.codecs,
                     telephone_event=self._spec.telephone_event,
                     headers=tuple(plan.headers.items()),
+                    video=self._video_wish,
                 )
                 if plan.then == "drop":
                     await asyncio.sleep((plan.after_ms or 0) / 1000)
@@ -484,6 +526,8 @@ class PhoneCall:
                     self._say("is told", at=notice.at, status=notice.status, reason=notice.reason)
             case messages.Media():
                 self._talks(notice)
+            case messages.VideoMedia():
+                self._sees(notice)
             case messages.Held():
                 self.held_by = notice.by
                 self._mute()
@@ -492,15 +536,20 @@ class PhoneCall:
                 self.held_by = None
                 self._mute()
             case messages.Ended():
-                if self._behaving is not None:
-                    self._behaving.cancel()
-                if self._audio is not None:
-                    self._audio.close(f"the call ended with {notice.status} {notice.reason}, by {notice.by}")
-                self._say("is done", at=notice.at, status=notice.status, reason=notice.reason, by=notice.by)
-                self._over(self)
+                self._is_done(notice)
             case _:
                 pass
         self._changes.notify()
+
+    def _is_done(self, notice: messages.Ended) -> None:
+        if self._behaving is not None:
+            self._behaving.cancel()
+        if self._audio is not None:
+            self._audio.close(f"the call ended with {notice.status} {notice.reason}, by {notice.by}")
+        if self._video is not None:
+            self._video.close()
+        self._say("is done", at=notice.at, status=notice.status, reason=notice.reason, by=notice.by)
+        self._over(self)
 
     def _talks(self, media: messages.Media) -> None:
         if self._line is not None and self.tap is not None and self._line_on is not self.tap:

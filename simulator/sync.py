@@ -18,7 +18,8 @@ from simulator.phone import Phone
 from simulator.phone_call import HeardDigit, PhoneCall, PressMethod
 from simulator.relay import Direction, Faults, RelayPath, Tap
 from simulator.useragent import messages
-from simulator.useragent.messages import AudioCodec
+from simulator.useragent.messages import AudioCodec, VideoCodec
+from simulator.video.seen import VideoSeen
 
 
 class SyncPhoneCall:
@@ -99,6 +100,11 @@ class SyncPhoneCall:
     def digits(self) -> str:
         """All keys heard so far, as one text."""
         return self.handle.digits
+
+    @property
+    def video_seen(self) -> VideoSeen | None:
+        """What the phone sees: how many pictures, how large, and which test cards; None when there is no video."""
+        return self.handle.video_seen
 
     @property
     def tap(self) -> RelayPath | None:
@@ -238,6 +244,10 @@ class SyncPhoneCall:
         """What listeners would say of what this call receives (E-model): `mos` 1 to 4.41, from its RTP counters."""
         return self._home.call(self.handle.quality(delay_ms=delay_ms))
 
+    def expect_video(self, *, codec: VideoCodec | None = None, pictures: int = 5, within: float = 5) -> VideoSeen:
+        """So many pictures come from now on, in `codec` when given. Returns all that was seen."""
+        return self._home.call(self.handle.expect_video(codec=codec, pictures=pictures, within=within))
+
     def impair(self, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
         """Make the line bad from now on: what it does to the packets of one direction, or of both."""
         self._home.call(self.handle.impair(faults, direction=direction, seed=seed))
@@ -376,6 +386,7 @@ class SyncNetwork:
         name: str | None = None,
         codecs: Sequence[AudioCodec] = ("PCMU", "PCMA"),
         telephone_event: bool = True,
+        video: Sequence[VideoCodec] = (),
         refers: Literal["refuse", "follow", "cannot"] = "refuse",
         lines: int = 4,
         calls: Sequence[CallPlan | str | dict[str, Any]] | str = (),
@@ -389,6 +400,7 @@ class SyncNetwork:
                     name=name,
                     codecs=codecs,
                     telephone_event=telephone_event,
+                    video=video,
                     refers=refers,
                     lines=lines,
                     calls=calls,

@@ -89,6 +89,7 @@ class RoomMedia:
         """Let go of a participant's leg, whichever it is, and stop what is played to it; nothing when it has none."""
         self._abandon(session_id)
         self._held.discard(session_id)
+        self.video.changed()
         self.stop_playing(session_id)
         if self._conference is not None and (leg := self._conference.remove(session_id)) is not None:
             self._tell_losses(session_id, leg)
@@ -101,7 +102,8 @@ class RoomMedia:
             leg.hold(held)
 
     def permissions_changed(self) -> None:
-        """Somebody may hear, or be heard by, others than before."""
+        """Somebody may hear and see, or be heard and seen by, others than before."""
+        self.video.changed()
         if self._conference is not None:
             self._conference.rearrange()
 

@@ -16,6 +16,21 @@ class RoomVideo:
 
     def __init__(self) -> None:
         self._watchers: dict[str, list[Watcher]] = {}
+        self._followers: list[Callable[[], None]] = []
+
+    def changed(self) -> None:
+        """Somebody came, went, or may be seen by others than before."""
+        for follower in tuple(self._followers):
+            follower()
+
+    def follow(self, follower: Callable[[], None]) -> None:
+        """Be told of that."""
+        self._followers.append(follower)
+
+    def unfollow(self, follower: Callable[[], None]) -> None:
+        """Be told no more; nothing when it was not."""
+        if follower in self._followers:
+            self._followers.remove(follower)
 
     def show(self, session_id: str, picture: VideoFrame) -> None:
         """A participant sends a picture."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+from fake_daily_server.media.video_leg import VideoLeg
 from fake_daily_server.participants import EVERYBODY, Participant, Permissions
 from fake_daily_server.room import Room
 from fake_daily_server.settings import Settings
@@ -23,6 +25,10 @@ from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call
 from simulator.useragent.messages import AudioCodec
+
+if TYPE_CHECKING:
+    from simulator.video.stream import VideoStream
+    from simulator.video.wish import VideoWish
 
 EXTENSION_DIGIT_MS = 200
 """How long each digit of an extension is held; Daily documents no figure."""
@@ -47,6 +53,8 @@ class Leg:
         self.session_id = machine.leg.session_id
         self.line = Line(self.notice)
         """Its SIP call, which may have been elsewhere before and may go on elsewhere."""
+        self.video: VideoWish | None = None
+        """What video the call shall have, if any."""
         self.over = asyncio.Event()
         """Set when the session has ended and its events are out."""
         self._codecs = tuple(codecs)
@@ -57,6 +65,8 @@ class Leg:
         self._ring_timer: asyncio.TimerHandle | None = None
         self._extension: asyncio.Task[None] | None = None
         self._takes_part = False
+        self._seen: VideoLeg | None = None
+        """Its place in the room's video."""
         self._commands = Commands(timeline, session_id=self.session_id)
 
     @property
@@ -89,7 +99,7 @@ class Leg:
             self.feed(fact)
         if isinstance(notice, messages.Held | messages.Resumed):
             self.room.media.hold(self.session_id, held=isinstance(notice, messages.Held))
-        elif isinstance(notice, messages.Media):
+        elif isinstance(notice, messages.Media | messages.VideoMedia):
             self._take_part()
 
     async def send_digits(
@@ -164,16 +174,28 @@ class Leg:
         self._take_part()
 
     def _take_part(self) -> None:
-        """Into the room's sound, once: as soon as the participant is there and the call has media."""
+        """Into the room's sound, once: as soon as the participant is there and the call has media; then its video."""
         call = self.call
-        if call is None or call.media is None or self.session_id not in self.room.participants or self._takes_part:
+        if call is None or call.media is None or self.session_id not in self.room.participants:
             return
-        self._takes_part = True
-        self.room.media.attach_call(self.session_id, call)
+        if not self._takes_part:
+            self._takes_part = True
+            self.room.media.attach_call(self.session_id, call)
+        if call.video is not None and call.video.media is not None:
+            self._show_video(call.video, call.video.media)
+
+    def _show_video(self, stream: VideoStream, media: messages.VideoMedia) -> None:
+        """Everybody sees whether it sends video, which it does not while it is held."""
+        if self._seen is None:
+            self._seen = VideoLeg(self.room, self.session_id, stream)
+        me = self.room.participants[self.session_id]
+        sends = media.direction in ("sendrecv", "sendonly")
+        if me.video != sends:
+            self.room.change_participant(replace(me, video=sends))
 
     async def _answer(self, call: Call) -> None:
         try:
-            await call.answer(codecs=self._codecs)
+            await call.answer(codecs=self._codecs, video=self.video)
         except (CallRefused, ConfigurationError) as refusal:
             self.feed(inputs.NegotiationFailed(str(refusal)))
 
@@ -191,5 +213,7 @@ class Leg:
         self._stop_ring_timer()
         if self._extension is not None:
             self._extension.cancel()
+        if self._seen is not None:
+            self._seen.close()
         self._released(self)
         self.over.set()

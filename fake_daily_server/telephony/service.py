@@ -12,6 +12,7 @@ from fake_daily_server.domain import number_id
 from fake_daily_server.errors import InvalidRequest, NotFound
 from fake_daily_server.ids import SipEndpoint, new_uuid
 from fake_daily_server.media.bridge import Bridge
+from fake_daily_server.media.video_leg import wish_of_dialin, wish_of_dialout
 from fake_daily_server.participants import EVERYBODY, Permissions
 from fake_daily_server.rest.models import PinlessCallUpdate, Provider, SendDtmf, SipCallTransfer, SipRefer, StartDialOut
 from fake_daily_server.room import Room
@@ -104,6 +105,7 @@ class Telephony:
             wait_before_extension_s=request.wait_before_extension_dial_sec,
         )
         own = self._new_leg(room, DialOutSession(leg, plan, self._rules), preferred, permissions=_permissions(request))
+        own.video = wish_of_dialout(request)
         self._start(self._dial(own, request, offer(preferred), own_uri), f"dialling for session {own.session_id}")
         return own.session_id
 
@@ -296,6 +298,7 @@ class Telephony:
             DialInPlan(self._caller_name(room, endpoint, incoming), preferred_codec=preferred[0]),
         )
         leg = self._new_leg(room, machine, offer(preferred))
+        leg.video = wish_of_dialin(room.properties)
         leg.take_over(Line(leg.notice, call))
         self._record_invite(incoming, room=room.name, session_id=leg.session_id)
         leg.feed(inputs.Offered())
@@ -418,6 +421,7 @@ class Telephony:
             caller=caller,
             display_name=None,
             on_notice=leg.line.notice,
+            video=leg.video,
         )
 
     def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:

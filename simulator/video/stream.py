@@ -100,9 +100,7 @@ class VideoStream:
         stream = cls(wish)
         rtp, rtcp_socket = _bind_pair()
         for sock, receive in ((rtp, stream._rtp_received), (rtcp_socket, stream._rtcp_received)):
-            transport, _ = await stream._loop.create_datagram_endpoint(
-                partial(_Receiver, receive), sock=sock
-            )
+            transport, _ = await stream._loop.create_datagram_endpoint(partial(_Receiver, receive), sock=sock)
             stream._transports.append(transport)
         stream.port = VideoPort(host=_HOST, rtp=rtp.getsockname()[1], codecs=wish.codecs)
         return stream

@@ -13,7 +13,7 @@ from typing import Any, Self
 import aioice.ice
 import numpy as np
 import numpy.typing as npt
-from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import MediaStreamTrack, RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame, AudioResampler, VideoFrame
 from websockets.asyncio.client import ClientConnection, connect
@@ -96,7 +96,8 @@ class WebRtcPeer:
         self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._news = asyncio.Event()
-        self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        configuration = RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        self.connection = RTCPeerConnection(configuration)
         self.connection.on("track", self._listen)
         self._socket: ClientConnection
 
@@ -118,6 +119,8 @@ class WebRtcPeer:
     async def leave(self) -> None:
         await self.connection.close()
         await self._socket.close()
+        for task in self._tasks:
+            task.cancel()
         await asyncio.wait(self._tasks)
 
     async def ask(self, method: str, **params: Any) -> dict[str, Any]:
@@ -216,7 +219,7 @@ class WebRtcPeer:
                     heard.pictures.append(frame)
                 else:
                     assert isinstance(frame, AudioFrame)
-                    heard.pieces += [piece.to_ndarray().reshape(-1) for piece in resampler.resample(frame)]
+                    heard.pieces += [piece.to_ndarray().reshape(-1).astype(np.int16) for piece in resampler.resample(frame)]
                 self._news.set()
 
 

@@ -1,0 +1,146 @@
+"""Phones with video in rooms: what they and WebRTC clients see of each other, in both codecs, over real sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from aiortc import MediaStreamTrack
+from aiortc.mediastreams import MediaStreamError
+from av import VideoFrame
+
+from fake_daily_server.client import Client
+from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.server import FakeDaily
+from simulator.errors import ExpectationFailed
+from simulator.phone_call import PhoneCall
+from simulator.video.test_card import TestCard, number_on
+
+CODECS = ["H264", "VP8"]
+BOB = "sip:bob@example.com"
+CAMERA_FROM = 5000
+"""The first number of the WebRTC client's test card; phones begin at 0."""
+
+
+class Camera(MediaStreamTrack):
+    """A camera that films test cards."""
+
+    kind = "video"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._card = TestCard(160, 120)
+        self._number = CAMERA_FROM
+
+    async def recv(self) -> VideoFrame:
+        import asyncio
+        from fractions import Fraction
+
+        if self.readyState != "live":
+            raise MediaStreamError
+        await asyncio.sleep(1 / 15)
+        picture = self._card.picture(self._number)
+        picture.pts, picture.time_base = (self._number - CAMERA_FROM) * 6000, Fraction(1, 90000)
+        self._number += 1
+        return picture
+
+
+async def dialled(
+    daily: FakeDaily, client: Client, codec: str, uri: str = BOB, **settings: Any
+) -> tuple[str, PhoneCall]:
+    """The session of a SIP phone with video in one codec, and its call, both agreed on video."""
+    phone = await daily.network.phone(uri=uri, video=(codec,))
+    session_id = await client.start_dialout({"sipUri": uri, "video": True, **settings})
+    call = await phone.wait_for_call()
+    await call.wait_answered()
+    await client.wait_for(
+        "participant-updated",
+        where={"participant.session_id": session_id, "participant.tracks.video.state": "playable"},
+    )
+    return session_id, call
+
+
+@pytest.mark.parametrize("codec", CODECS)
+async def test_two_phones_see_each_other(fake_daily: FakeDaily, daily_client: Client, codec: str) -> None:
+    _, bob = await dialled(fake_daily, daily_client, codec)
+    _, eve = await dialled(fake_daily, daily_client, codec, uri="sip:eve@example.com")
+    for call in (bob, eve):
+        seen = await call.expect_video(codec=codec, pictures=20)  # type: ignore[arg-type]  # one of the two
+        assert (seen.width, seen.height) == (320, 240)
+        numbers = list(seen.numbers)
+        assert len(numbers) >= 18, seen
+        assert numbers == sorted(numbers), "pictures came out of order"
+
+
+@pytest.mark.parametrize("codec", CODECS)
+async def test_a_webrtc_client_and_a_phone_see_each_other(
+    fake_daily: FakeDaily, daily_room: RoomHandle, daily_client: Client, invite: Callable[..., Any], codec: str
+) -> None:
+    session_id, bob = await dialled(fake_daily, daily_client, codec)
+    ann = await invite("Ann", hz=700, camera=Camera(), receive_video=True)
+    seen = await bob.expect_video(pictures=10, within=10)
+    assert (seen.width, seen.height) == (160, 120)
+    assert seen.numbers[-1] >= CAMERA_FROM
+    pictures = await ann.pictures_of(session_id, 10)
+    numbers = [number for picture in pictures if (number := number_on(picture)) is not None]
+    assert numbers == sorted(numbers)
+    assert len(numbers) >= 8
+    assert (pictures[0].width, pictures[0].height) == (320, 240)
+    assert daily_client.participants[ann.session_id]["tracks"]["video"]["state"] == "playable"
+
+
+async def test_video_settings_and_codecs_of_the_dial_out_decide(fake_daily: FakeDaily, daily_client: Client) -> None:
+    small = {"videoSettings": {"width": 160, "height": 160, "fps": 5}, "codecs": {"video": ["VP8"]}}
+    phone = await fake_daily.network.phone(uri=BOB, video=("H264", "VP8"))
+    await daily_client.start_dialout({"sipUri": BOB, "video": True, **small})
+    bob = await phone.wait_for_call()
+    await dialled(fake_daily, daily_client, "H264", uri="sip:eve@example.com")
+    seen = await bob.expect_video(pictures=8, within=8)
+    assert seen.codec == "H264", "the answerer's order decides"
+    assert (seen.width, seen.height) == (160, 120), "made smaller, its shape kept"
+    assert seen.fps < 8
+
+
+async def test_a_phone_calls_in_with_video(fake_daily: FakeDaily, daily_client: Client) -> None:
+    room = await fake_daily.create_room(sip={"num_endpoints": 2, "video": True, "codecs": {"video": ["VP8"]}})
+    async with Client(room.url, token=room.owner_token) as client:
+        ready = await client.wait_for(["dialin-ready", "dialin-ready"])
+        calls = []
+        for number, event in enumerate(ready):
+            phone = await fake_daily.network.phone(f"+1206555017{number}", video=("H264", "VP8"))
+            calls.append(await phone.dial(event["sipEndpoint"]))
+        for call in calls:
+            seen = await call.expect_video(codec="VP8", pictures=10)
+            assert seen.numbers
+
+
+async def test_audio_only_ends_refuse_video_and_the_call_goes_on(
+    fake_daily: FakeDaily, daily_room: RoomHandle, daily_client: Client
+) -> None:
+    plain = await fake_daily.network.phone(uri=BOB)
+    session_id = await daily_client.start_dialout({"sipUri": BOB, "video": True})
+    call = await plain.wait_for_call()
+    await call.wait_answered()
+    await daily_client.wait_for("dialout-answered")
+    assert call.video_seen is None
+    with pytest.raises(ExpectationFailed, match="no video was agreed on"):
+        await call.expect_video(within=0.3)
+    assert not daily_client.participants[session_id]["video"]
+    caller = await fake_daily.network.phone("+12065550178", video=("VP8",))
+    own = await caller.dial(daily_room.sip_uris[0])
+    await own.wait_answered()
+    assert own.video_seen is None, "the room has no sip.video"
+
+
+async def test_a_held_phone_shows_nothing_and_comes_back(fake_daily: FakeDaily, daily_client: Client) -> None:
+    session_id, bob = await dialled(fake_daily, daily_client, "VP8")
+    _, eve = await dialled(fake_daily, daily_client, "VP8", uri="sip:eve@example.com")
+    await eve.expect_video()
+    await bob.hold()
+    off = {"participant.session_id": session_id, "participant.tracks.video.state": "off"}
+    await daily_client.wait_for("participant-updated", where=off)
+    await bob.resume()
+    await eve.expect_video(pictures=5)
+    await bob.hang_up()
+    await daily_client.wait_for("participant-left", where={"participant.session_id": session_id})
