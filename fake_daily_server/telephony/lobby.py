@@ -343,7 +343,7 @@ class Lobby:
     async def close(self) -> None:
         """Free files and connections."""
         await self.room_creation.close()
-        self.sounds.close()
+        await self.sounds.close()
 
     @property
     def _hold_limit_s(self) -> float:

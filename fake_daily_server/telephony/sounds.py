@@ -18,24 +18,28 @@ class Sounds:
     def __init__(self, music: Path | None = None) -> None:
         self._music = music
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._making = asyncio.Lock()
+        """Two callers may need a file at once, and the server may close while one is made."""
 
     async def file(self, sound: Sound, text: str | None = None) -> Path:
         """A WAV file, 16-bit mono; `text` is what it should say, without one it is a beep."""
         if sound == "hold music" and self._music is not None:
             return self._music
-        if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="fake-daily-")
         said = f"{zlib.crc32(text.encode()):08x}" if text else "plain"
-        path = Path(self._folder.name) / f"{sound.replace(' ', '-')}-{said}.wav"
-        if not path.exists():
-            await asyncio.to_thread(_write, path, sound, text)
+        async with self._making:
+            if self._folder is None:
+                self._folder = tempfile.TemporaryDirectory(prefix="fake-daily-")
+            path = Path(self._folder.name) / f"{sound.replace(' ', '-')}-{said}.wav"
+            if not path.exists():
+                await asyncio.to_thread(_write, path, sound, text)
         return path
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Remove the files."""
-        if self._folder is not None:
-            self._folder.cleanup()
-            self._folder = None
+        async with self._making:
+            folder, self._folder = self._folder, None
+        if folder is not None:
+            folder.cleanup()
 
 
 def length_s(path: Path) -> float:
@@ -54,6 +58,4 @@ def _write(path: Path, sound: Sound, text: str | None) -> None:
         samples = prompts.hold_music()
     else:
         samples = prompts.spoken(text) if text else prompts.beep(seconds=0.5)
-    unfinished = path.with_suffix(".new")
-    write_wav(unfinished, samples, RATE)
-    unfinished.rename(path)
+    write_wav(path, samples, RATE)
