@@ -28,6 +28,10 @@ _VIDEO_IS_NOT_ITS = "PJMEDIA_EINVALIMEDIATYPE"
 """What PJSIP says of each video section, whose packets are handled elsewhere."""
 _LOG_LEVELS = ("error", "error", "warning", "info", "debug")
 """By PJSIP's numbers."""
+_ABSORB_MS = 1600
+"""For how long repeated requests are answered from memory (RFC 3261 §17.2.2, timer J). PJSIP has one value for it and
+for the patience with our own requests, and keeps some 80 kB of a call for so long. It looks at it when it answers,
+which is inside a poll; and when it sends a request, which is outside."""
 CALLS = 4
 """Calls per process; the wheel is built with this limit."""
 _FIRST_RTP_PORT, _RTP_SPAN = 10_000, 22_000
@@ -107,10 +111,12 @@ class Endpoint:
         if wait > 0:
             self._pause(wait)
             return
+        set_transaction_timeout(min(_ABSORB_MS, self.settings.transaction_timeout_ms))
         with contextlib.suppress(pj.Error):
             self._library.libHandleEvents(0)
             if not self.pace.wait(MOST):
                 self._library.libHandleEvents(0)  # runs the callbacks that the first one has queued
+        set_transaction_timeout(self.settings.transaction_timeout_ms)
         self._on_polled()
 
     def poll_soon(self) -> None:

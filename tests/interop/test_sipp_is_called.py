@@ -16,7 +16,8 @@ from tests.interop.sipp import Sipp, Transport
 pytestmark = pytest.mark.interop("sipp")
 
 RINGS = ["dialout-connected", "participant-joined"]
-ANSWERED = [*RINGS, "dialout-answered"]
+ANSWERED = [*RINGS, "dialout-answered", "dialout-warning"]
+"""Warned, as SIP targets are dialled with OPUS first, and SIPp has PCMU."""
 GONE = ["participant-left", "dialout-stopped"]
 
 
