@@ -202,9 +202,7 @@ class Participant:
             "permissions": self.permissions.as_dict(),
             "networkQualityState": "good",
             "tracks": {
-                "audio": _track(
-                    self.audio, allowed=self.may_send("audio"), muted=self.is_telephony and not self.audio
-                ),
+                "audio": _track(self.audio, allowed=self.may_send("audio"), muted=self.is_telephony and not self.audio),
                 "video": _track(self.video, allowed=self.may_send("video")),
                 "screenAudio": _track(on=False),
                 "screenVideo": _track(on=False),

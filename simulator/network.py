@@ -246,9 +246,7 @@ class Network:
         return "; ".join(reason for reason in reasons if reason) or None
 
     @anywhere
-    async def impair(
-        self, number: str, faults: Faults, *, direction: Direction = "both", seed: int | str = 0
-    ) -> None:
+    async def impair(self, number: str, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
         """Make the line of the phone with this number bad, for calls that are up and to come; see `Phone.impair`."""
         await self._owner(number).impair(faults, direction=direction, seed=seed)
 

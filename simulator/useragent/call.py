@@ -166,9 +166,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         while self._kept:
             self._owner.emit(self._kept.popleft())
 
-    def choose(
-        self, codecs: tuple[AudioCodec, ...], *, telephone_event: bool, relay: RelayPorts | None = None
-    ) -> None:
+    def choose(self, codecs: tuple[AudioCodec, ...], *, telephone_event: bool, relay: RelayPorts | None = None) -> None:
         """Answer with the first of `codecs` that was offered; one of them was. A relay stands in from now on."""
         self.codecs = codecs
         self.telephone_event = telephone_event
