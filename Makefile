@@ -7,7 +7,8 @@ VENV ?= .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 LOCK := requirements.lock
-DEMO := scenarios/dial_out scenarios/dial_in scenarios/dtmf scenarios/codecs scenarios/audio scenarios/headers
+DEMO := $(addprefix scenarios/,dial_out dial_in dtmf codecs headers audio/conversation.yaml pinless/moved_into_the_room.yaml \
+	pin/right_code.yaml transfers/to_a_number.yaml webhooks/dial_out_told.yaml)
 ARGS ?=
 
 .DEFAULT_GOAL := help
