@@ -219,7 +219,8 @@ class WebRtcPeer:
                     heard.pictures.append(frame)
                 else:
                     assert isinstance(frame, AudioFrame)
-                    heard.pieces += [piece.to_ndarray().reshape(-1).astype(np.int16) for piece in resampler.resample(frame)]
+                    for piece in resampler.resample(frame):
+                        heard.pieces.append(piece.to_ndarray().reshape(-1).astype(np.int16))
                 self._news.set()
 
 

@@ -1,0 +1,146 @@
+"""Two streams on loopback: pictures, key frames on request, losses, and nothing left over."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import get_args
+
+import pytest
+from aiortc.rtp import RtpPacket
+from av import VideoFrame
+
+from simulator.useragent.messages import VideoCodec, VideoMedia
+from simulator.video.stream import VideoStream, fitted
+from simulator.video.test_card import TestCard, number_on
+from simulator.video.wish import VideoWish
+
+CODECS = get_args(VideoCodec)
+
+
+def agreed(codec: VideoCodec, host: str, rtp: int) -> VideoMedia:
+    return VideoMedia(
+        at=0, call="o1", codec=codec, payload_type=97, direction="sendrecv", remote_host=host, remote_rtp=rtp,
+        remote_rtcp=rtp + 1,
+    )  # fmt: skip
+
+
+@asynccontextmanager
+async def pair(codec: VideoCodec) -> AsyncIterator[tuple[VideoStream, VideoStream]]:
+    one, other = await VideoStream.open(VideoWish((codec,))), await VideoStream.open(VideoWish((codec,)))
+    one.start(agreed(codec, other.port.host, other.port.rtp))
+    other.start(agreed(codec, one.port.host, one.port.rtp))
+    try:
+        yield one, other
+    finally:
+        one.close()
+        other.close()
+
+
+class Watching:
+    def __init__(self, stream: VideoStream) -> None:
+        self.numbers: list[int | None] = []
+        self._came = asyncio.Event()
+        stream.on_picture = self._see
+
+    def _see(self, picture: VideoFrame) -> None:
+        self.numbers.append(number_on(picture))
+        self._came.set()
+
+    async def until(self, number: int, sender: VideoStream, first: int) -> None:
+        """Show cards from `first` on until this one was seen."""
+        card = TestCard()
+        async with asyncio.timeout(10):
+            for shown in range(first, 10_000):
+                if self.numbers and (self.numbers[-1] or 0) >= number:
+                    return
+                sender.send(card.picture(shown))
+                await asyncio.sleep(1 / 15)
+
+
+@pytest.mark.parametrize("codec", CODECS)
+async def test_pictures_arrive_in_order_both_ways(codec: VideoCodec) -> None:
+    async with pair(codec) as (one, other):
+        there, here = Watching(other), Watching(one)
+        await asyncio.gather(there.until(10, one, 0), here.until(110, other, 100))
+        assert there.numbers[:8] == [*range(8)]
+        assert here.numbers[:8] == [*range(100, 108)]
+        assert (one.counts.lost_packets, one.counts.requests_sent) == (0, 0)
+        assert one.counts.sent_key_frames == 1
+
+
+@pytest.mark.parametrize("codec", CODECS)
+async def test_a_key_frame_is_asked_for_and_sent(codec: VideoCodec) -> None:
+    async with pair(codec) as (one, other):
+        there = Watching(other)
+        await there.until(3, one, 0)
+        other.ask_for_key_frame()
+        await there.until(8, one, 4)
+        assert other.counts.requests_sent == 1
+        assert one.counts.requests_received == 1
+        assert one.counts.sent_key_frames == 2
+        other.ask_for_key_frame()
+        assert other.counts.requests_sent <= 2, "at most twice a second"
+
+
+@pytest.mark.parametrize("codec", CODECS)
+async def test_after_a_loss_it_asks_and_goes_on(codec: VideoCodec, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with pair(codec) as (one, other):
+        there = Watching(other)
+        await there.until(3, one, 0)
+        dropped: list[bytes] = []
+        receive = VideoStream._rtp_received
+
+        def lossy(stream: VideoStream, data: bytes) -> None:
+            if stream is other and len(dropped) < 2 and RtpPacket.parse(data).marker:
+                dropped.append(data)
+            else:
+                receive(stream, data)
+
+        for transport in other._transports[:1]:
+            protocol = transport.get_protocol()
+            monkeypatch.setattr(protocol, "_receive", lambda data: lossy(other, data))
+        await there.until(40, one, 4)
+        assert len(dropped) == 2
+        assert other.counts.lost_packets == 2
+        assert other.counts.requests_sent >= 1
+        assert one.counts.sent_key_frames >= 2
+
+
+async def test_nothing_is_left_of_a_closed_stream() -> None:
+    async with pair("VP8") as (one, other):
+        await Watching(other).until(2, one, 0)
+    async with asyncio.timeout(3):
+        while any(thread.name.startswith("video") for thread in threading.enumerate()):  # noqa: ASYNC110  # threads set no event
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0)
+    assert [task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith("video")] == []
+
+
+async def test_pictures_that_come_too_fast_are_passed_over() -> None:
+    async with pair("VP8") as (one, other):
+        there, card, began = Watching(other), TestCard(), time.monotonic()
+        for number in range(100):
+            one.send(card.picture(number))
+            await asyncio.sleep(0.01)
+        seconds = time.monotonic() - began
+        assert 1 < one.counts.sent_pictures <= 15 / 0.8 * seconds + 2
+        assert there.numbers
+
+
+@pytest.mark.parametrize(
+    ("size", "most", "result"),
+    [
+        ((320, 240), (1280, 720), (320, 240)),
+        ((1920, 1080), (1280, 720), (1280, 720)),
+        ((320, 240), (160, 160), (160, 120)),
+        ((101, 51), (50, 50), (50, 24)),
+    ],
+)
+def test_pictures_are_made_smaller_and_never_larger(
+    size: tuple[int, int], most: tuple[int, int], result: tuple[int, int]
+) -> None:
+    assert fitted(*size, *most) == result
