@@ -74,6 +74,7 @@ class WebRtcPeer:
         camera: MediaStreamTrack | None = None,
         receive_video: bool = False,
         trickle: bool = False,
+        answers: bool = True,
     ) -> None:
         self.session_id = ""
         self.events: list[dict[str, Any]] = []
@@ -92,6 +93,7 @@ class WebRtcPeer:
         self.microphone = Tone(hz) if hz is not None else None
         self._camera = camera
         self._trickle = trickle
+        self._answers_offers = answers
         self._ids = itertools.count(1)
         self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -181,6 +183,8 @@ class WebRtcPeer:
 
     async def _answer(self, news: dict[str, Any]) -> None:
         self.offers.append(news)
+        if not self._answers_offers:
+            return
         connection = self.connection
         await connection.setRemoteDescription(RTCSessionDescription(news["offer"]["sdp"], "offer"))
         for transceiver in connection.getTransceivers():

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import jsonschema
 import pytest
 
+from fake_daily_server.contract import schema as contract
+from fake_daily_server.media import webrtc_connection
 from simulator.audio.wav import read_wav
 from tests.integration.media.conftest import Party, Spoken, present
 from tests.integration.webrtc.peer import Pcm, WebRtcPeer
 
 Invite = Callable[..., Any]
+DEFINITIONS: Any = json.loads(contract.path("signalling").read_text(encoding="utf-8"))["$defs"]
 
 
 SECONDS = 6
@@ -170,3 +175,21 @@ async def test_wrong_answers_are_explained(party: Party, invite: Invite) -> None
         await ann.ask("addMediaCandidate", candidate="nonsense")
     with pytest.raises(RuntimeError, match="goes over WebRTC"):
         await ann.ask("setAudio", receive="mix")
+
+
+async def test_offers_and_failures_fit_the_schema(
+    party: Party, invite: Invite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webrtc_connection, "ANSWER_WITHIN_S", 0.3)
+    phone = await party.invite(440)
+    ann: WebRtcPeer = await invite("Ann", hz=700)
+    await ann.next_second(phone.session_id)
+    mute: WebRtcPeer = await invite("Mia", receive="mix", answers=False)
+    await mute.until(lambda: mute.failed is not None)
+    assert mute.failed == "the WebRTC connection has ended: offer 1 was not answered in 0.3 s"
+    records = party.daily.timeline.records(kind="media")
+    assert any("was not answered" in str(record.fields.get("error")) for record in records)
+    schema = {"$ref": "#/$defs/MediaFrame", "$defs": DEFINITIONS}
+    for news in (*ann.offers, *mute.offers, {"failed": mute.failed}):
+        jsonschema.validate({"media": news}, schema)
+    assert len(ann.offers) + len(mute.offers) >= 2
