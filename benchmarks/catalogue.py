@@ -50,6 +50,7 @@ MEASUREMENTS = (
     Measurement("mouth-to-ear", "mouth_to_ear"),
     Measurement("webrtc-join", "webrtc", "measure_join"),
     Measurement("webrtc-clients", "webrtc", "measure_clients"),
+    Measurement("video", "video"),
     Measurement("set-ups", "set_ups"),
     Measurement("thousand-calls", "thousand_calls", "measure_with_resets", limit_s=300.0),
     Measurement("no-reset", "thousand_calls", "measure_without_reset", limit_s=300.0),
