@@ -51,7 +51,7 @@ def main(
     capture: Path | None,
     verbose: bool,
 ) -> None:
-    r"""Serve a fake Daily: REST, signalling, webhooks, and telephony over real SIP on loopback.
+    """Serve a fake Daily: REST, signalling, webhooks, and telephony over real SIP on loopback.
 
     The first line on stdout is one JSON object that says where everything is:
 
@@ -61,7 +61,7 @@ def main(
 
     Point DAILY_API_URL and DAILY_API_KEY at it, and a softphone at the SIP address. Tests in any language make
     phones and read events under /_sim (described in /_sim/openapi.json). Ctrl-C or SIGTERM ends it.
-    """
+    """  # noqa: D301 - click takes \b, a backspace, for: keep these lines
     if context.invoked_subcommand is not None:
         return
     chosen = {"api_key": api_key} if api_key is not None else {}

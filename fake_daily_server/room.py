@@ -558,7 +558,10 @@ class Room:
 
     def _live_telephony(self) -> Telephony:
         if self.session is None:
-            raise NotFound(f"room {self.name} has no call: nobody has joined it")
+            raise NotFound(
+                f"room {self.name} has no call: nobody has joined it; "
+                f"join it, or let POST /_sim/rooms/{self.name}/participants do so"
+            )
         return self._telephony()
 
     def _telephony(self) -> Telephony:

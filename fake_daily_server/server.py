@@ -10,6 +10,8 @@ from types import TracebackType
 from typing import Any
 
 from fake_daily_server.client import Client
+from fake_daily_server.errors import InvalidRequest
+from fake_daily_server.rest.validation import unknown_name
 from fake_daily_server.room import Privacy
 from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.rooms import RoomStore
@@ -179,6 +181,9 @@ class FakeDaily:
         self, event_types: Sequence[EventType] = (), *, retry_type: RetryType = "circuit-breaker"
     ) -> WebhookReceiver:
         """An HTTP server that is subscribed to these events, until the next reset. All types when none are named."""
+        for event_type in event_types:
+            if event_type not in EVENT_TYPES:
+                raise InvalidRequest(unknown_name("event type", event_type, EVENT_TYPES))
         receiver = await WebhookReceiver().__aenter__()
         self._receivers.append(receiver)
         wanted = Subscription(

@@ -27,7 +27,7 @@ _WORD = click.option("-k", "word", metavar="WORD", help="Only files with WORD in
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    r"""Telephony tests in YAML, run against a fake Daily over real SIP on this machine.
+    """Telephony tests in YAML, run against a fake Daily over real SIP on this machine.
 
     \b
       python -m scenarios run scenarios                       everything
@@ -49,7 +49,7 @@ def main() -> None:
         - phone: desk
           do: hangup
         - expect: dialout-stopped
-    """
+    """  # noqa: D301 - click takes \b, a backspace, for: keep these lines
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
@@ -136,7 +136,7 @@ def check(paths: tuple[Path, ...], word: str | None) -> None:
     none, else 2.
     """
     files = _files(paths, word)
-    click.echo(f"{len(files)} {'file is' if len(files) == 1 else 'files are'} as they should be")
+    click.echo(f"{len(files)} {'file is as it' if len(files) == 1 else 'files are as they'} should be")
 
 
 @main.command("list")

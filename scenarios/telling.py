@@ -104,6 +104,8 @@ _OWN_ADDRESS = re.compile(r"(?<=.)@127\.0\.0\.1(:\d+)?$|^sip:(?=\+)")
 
 
 def _media(fields: Mapping[str, Any]) -> Told | None:
+    if fields.get("action") == "sound was lost":
+        return Told("media", f"sound was lost ({fields['underruns']} underruns, {fields['overruns']} overruns)")
     event = fields.get("telephone_event")
     text = f"{fields['codec']}, " + (f"telephone-event {event}" if event is not None else "no telephone-event")
     if fields.get("direction", "sendrecv") != "sendrecv":

@@ -173,9 +173,9 @@ class Network:
         """A new phone by its specification; a number or URI that is taken is a ConfigurationError."""
         for other in self.phones:
             if spec.number is not None and other.number == spec.number:
-                raise ConfigurationError("number", spec.number, f"a number that {other.name!r} does not have already")
+                raise ConfigurationError("number", spec.number, f"another number; {other.name!r} has this one already")
             if spec.uri is not None and other.where.same_place(SipAddress.parse(spec.uri)):
-                raise ConfigurationError("uri", spec.uri, f"a URI that {other.name!r} does not have already")
+                raise ConfigurationError("uri", spec.uri, f"another URI; {other.name!r} has this one already")
         agent = await self._pool.lease()
         await self.adopt(agent)
         self._made += 1

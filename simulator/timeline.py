@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,6 +10,10 @@ from types import MappingProxyType
 from typing import Any
 
 from simulator.waiting import Changes
+
+_LOG = logging.getLogger("simulator.timeline")
+_LONGEST_VALUE = 160
+"""Characters of one field in the text of a record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +30,16 @@ class Record:
         return {"seq": self.seq, "at": round(self.at, 6), "kind": self.kind, **self.fields}
 
     def __str__(self) -> str:
-        said = " ".join(f"{name}={value}" for name, value in self.fields.items() if value not in (None, ""))
+        said = " ".join(f"{name}={_brief(value)}" for name, value in self.fields.items() if value not in (None, ""))
         return f"+{self.at:.3f} {self.kind:<6} {said}"
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, Mapping) and "action" in value:
+        rest = {name: each for name, each in value.items() if name != "action" and not isinstance(each, Mapping)}
+        value = f"{value['action']} {rest}" if rest else value["action"]
+    text = str(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
 
 
 class Timeline:
@@ -54,7 +67,10 @@ class Timeline:
             self._drop(len(self._records) - self._keep)
         self._changes.notify()
         for listener in tuple(self._listeners):
-            listener(record)
+            try:
+                listener(record)
+            except Exception:  # noqa: BLE001 - what listens must not stop what happens
+                _LOG.exception("a listener of the timeline failed at %s", record)
         return record
 
     @property

@@ -6,12 +6,16 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.contract_witness import Witness, listening
 from tests.peers import why_missing
 from tests.processes import left_over, mark_descendants, running
 
 mark_descendants()
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")  # a change is judged by the same examples twice; at home they vary
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from fake_daily_server.errors import BadJson, DailyError, InvalidRequest, NotFound, ServerFault
 from fake_daily_server.rest.validation import explain
@@ -32,12 +33,18 @@ async def _http_exception(request: Request, exc: Exception) -> JSONResponse:
     if exc.status_code == 404:
         return answer(NotFound(f"{method} {path} is no resource of this server; /v1/openapi.json lists them"))
     if exc.status_code == 405:
-        allowed = (exc.headers or {}).get("Allow", "another one")
+        allowed = ", ".join(_methods(request)) or "another one"
         refusal = InvalidRequest(f"{path} does not know the method {method}; allowed: {allowed}", status=405)
         return answer(refusal, headers=exc.headers)
     if exc.status_code == 400 and isinstance(exc.__cause__, RecursionError | ValueError):
         return answer(BadJson(f"the body of {method} {path} is not JSON that can be read: {exc.__cause__}"))
     return answer(InvalidRequest(f"{method} {path}: {exc.detail}", status=exc.status_code))
+
+
+def _methods(request: Request) -> list[str]:
+    """All methods that the path knows; the router itself names those of one route only."""
+    matching = (route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE)
+    return sorted({method for route in matching for method in getattr(route, "methods", None) or ()})
 
 
 async def _validation_error(_: Request, exc: Exception) -> JSONResponse:

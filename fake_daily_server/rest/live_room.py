@@ -129,7 +129,9 @@ def live_room_router(store: RoomStore) -> APIRouter:
 def _live(store: RoomStore, name: str) -> Room:
     room = store.get_hosting(name)
     if room.session is None:
-        raise NotFound(f"room {name} has no call: nobody has joined it")
+        raise NotFound(
+            f"room {name} has no call: nobody has joined it; join it, or let POST /_sim/rooms/{name}/participants do so"
+        )
     return room
 
 

@@ -430,15 +430,15 @@ class Verbs:
     def _unanswered(self, command: Any) -> SipCall:
         call = self._living(command)
         if not call.incoming:
-            raise Refusal(f"{command.op}: {call.key} is an outgoing call")
+            raise Refusal("the call is outgoing: it was dialled, not received")
         if call.answered_at is not None or call.confirmed:
-            raise Refusal(f"{command.op}: {call.key} is answered already")
+            raise Refusal("the call is answered already")
         return call
 
     def _answered(self, command: Any, *, early: bool = False) -> SipCall:
         call = self._living(command)
         if not call.confirmed and not (early and call.media is not None):
-            raise Refusal(f"{command.op}: {call.key} is not answered yet")
+            raise Refusal("the call is not answered yet")
         return call
 
     def _codecs(self, wanted: tuple[AudioCodec, ...]) -> tuple[AudioCodec, ...]:

@@ -19,7 +19,7 @@ from simulator.errors import ConfigurationError
 
 
 @settings(max_examples=40, deadline=None)
-@given(seed=st.integers(0, 100_000), dbfs=st.floats(-38, -14), snr=st.floats(18, 40))
+@given(seed=st.integers(0, 100_000), dbfs=st.floats(-34, -14), snr=st.floats(20, 40))
 def test_a_second_and_a_half_of_talk_is_speech(seed: int, dbfs: float, snr: float) -> None:
     talk = mixed(babble(1.5, dbfs, seed=seed), noise(1.5, dbfs - snr, seed=seed))
     assert has_speech(over_the_wire(talk, 16000)), analysed(talk)
