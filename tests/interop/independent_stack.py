@@ -181,8 +181,20 @@ class Peer:
         agent.on_incoming(self._rings)
 
     async def dial(self, uri: str, headers: Mapping[str, str] | None = None) -> Talk:
-        """Call, and wait for the answer."""
-        talk = self._adopt(await self._agent.dial(uri, headers=dict(headers or {})))
+        """Call, and wait for the answer.
+
+        The stack listens for what becomes of a call only once `dial` has returned: an answer that came before that
+        would be lost to it, so it is told afterwards.
+        """
+        missed: list[StackEvent] = []
+        self._agent.on(missed.append)
+        try:
+            call = await self._agent.dial(uri, headers=dict(headers or {}))
+        finally:
+            self._agent.off(missed.append)
+        talk = self._adopt(call)
+        for event in missed:
+            call._on_stack_event(event)  # it leaves out those of other calls
         await talk.is_established()
         return talk
 
