@@ -7,7 +7,7 @@ VENV ?= .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 LOCK := requirements.lock
-DEMO := $(addprefix scenarios/,dial_out dial_in dtmf codecs headers audio lines pinless/moved_into_the_room.yaml \
+DEMO := $(addprefix scenarios/,dial_out dial_in dtmf codecs headers audio video lines pinless/moved_into_the_room.yaml \
 	pin/right_code.yaml transfers/to_a_number.yaml webhooks/dial_out_told.yaml)
 ARGS ?=
 

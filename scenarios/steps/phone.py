@@ -179,6 +179,23 @@ class Hears(PhoneStep):
         return f"{self.phone} hears {' '.join(self.hears)}"
 
 
+class Sees(PhoneStep):
+    """Wait until the phone has seen so many more pictures of the other side's video."""
+
+    sees: Annotated[int, Field(ge=1, le=1000)]
+    codec: Literal["H264", "VP8"] | None = None
+    """Any when left out; another one fails at once."""
+    within_ms: Milliseconds = 5000
+
+    async def run(self, stage: Stage) -> None:
+        """Done with the last picture."""
+        call = await stage.calls.of(self.phone, self.call)
+        await call.expect_video(codec=self.codec, pictures=self.sees, within=self.within_ms / 1000)
+
+    def __str__(self) -> str:
+        return f"{self.phone} sees {self.sees} pictures{f' in {self.codec}' if self.codec else ''}"
+
+
 class Notices(PhoneStep):
     """Wait until the phone's call has come to a state, and look at its facts."""
 
@@ -228,7 +245,7 @@ class Notices(PhoneStep):
         return f"{self.phone} {said}" + (f" {shown(facts)}" if facts else "")
 
 
-PHONE_WORDS = ("dial", "press", "press_like", "do", "offer", "hears", "expect")
+PHONE_WORDS = ("dial", "press", "press_like", "do", "offer", "hears", "sees", "expect")
 """The word that says what a phone step is about; those of `sound` go with a phone, too."""
 
 
@@ -243,6 +260,7 @@ AnyPhoneStep = Annotated[
     | Annotated[Do, Tag("<do>")]
     | Annotated[Offer, Tag("<offer>")]
     | Annotated[Hears, Tag("<hears>")]
+    | Annotated[Sees, Tag("<sees>")]
     | Annotated[Notices, Tag("<expect>")],
     Discriminator(_word, custom_error_type="no_word", custom_error_message="no word of a phone step"),
 ]
