@@ -35,16 +35,23 @@ async def _http_exception(request: Request, exc: Exception) -> JSONResponse:
     if exc.status_code == 405:
         allowed = ", ".join(_methods(request)) or "another one"
         refusal = InvalidRequest(f"{path} does not know the method {method}; allowed: {allowed}", status=405)
-        return answer(refusal, headers=exc.headers)
+        return answer(refusal, headers={"Allow": allowed})
     if exc.status_code == 400 and isinstance(exc.__cause__, RecursionError | ValueError):
         return answer(BadJson(f"the body of {method} {path} is not JSON that can be read: {exc.__cause__}"))
     return answer(InvalidRequest(f"{method} {path}: {exc.detail}", status=exc.status_code))
 
 
+_METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
+
+
 def _methods(request: Request) -> list[str]:
-    """All methods that the path knows; the router itself names those of one route only."""
-    matching = (route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE)
-    return sorted({method for route in matching for method in getattr(route, "methods", None) or ()})
+    """All methods that the path knows; the router's own `Allow` names those of one route only."""
+    routes = request.app.routes
+
+    def known(method: str) -> bool:
+        return any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+
+    return [method for method in _METHODS if known(method)]
 
 
 async def _validation_error(_: Request, exc: Exception) -> JSONResponse:
