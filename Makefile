@@ -7,12 +7,13 @@ VENV ?= .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 LOCK := requirements.lock
+PEERS_LOCK := requirements-peers.lock
 DEMO := $(addprefix scenarios/,dial_out dial_in dtmf codecs headers audio video lines pinless/moved_into_the_room.yaml \
 	pin/right_code.yaml transfers/to_a_number.yaml webhooks/dial_out_told.yaml)
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo scenarios scenario test lint format generate bench lock hooks clean
+.PHONY: help setup peers demo scenarios scenario test lint format generate bench lock hooks clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -22,6 +23,13 @@ setup: $(READY)  ## a virtual environment in .venv, from the committed lock; PYT
 
 $(READY): $(LOCK) pyproject.toml .ci/find_python.sh .ci/set_up.py
 	@python=$$(sh .ci/find_python.sh) && "$$python" .ci/set_up.py "$(VENV)" "$(LOCK)"
+
+peers: $(READY)  ## the real clients that interop tests run: Pipecat, daily-python, Playwright by pip; daily-js and its friends by npm
+	@echo "peers: Python packages into $(VENV)"
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all: --no-binary=docopt \
+		--no-build-isolation -r $(PEERS_LOCK)
+	@echo "peers: npm packages into tests/interop/javascript/node_modules"
+	@cd tests/interop/javascript && npm ci --silent --no-audit --no-fund --ignore-scripts
 
 demo: $(READY)  ## calls of every kind on real SIP, told as they happen
 	@$(RUN) -m scenarios run $(DEMO) $(ARGS)
@@ -58,7 +66,7 @@ bench: $(READY)  ## speed and size, with the target beside each
 	@$(RUN) -m benchmarks $(ARGS)
 
 lock: $(READY)  ## resolve the dependencies anew; ARGS=--upgrade for newer versions
-	@$(RUN) .ci/lock.py "$(LOCK)" $(ARGS)
+	@$(RUN) .ci/lock.py "$(LOCK)" "$(PEERS_LOCK)" $(ARGS)
 
 hooks: $(READY)  ## run the lint checks before each git commit
 	@$(VENV)/bin/pre-commit install

@@ -1,6 +1,7 @@
-"""Resolve the dependencies of pyproject.toml into a lock with hashes: `lock.py LOCK [pip-compile options]`.
+"""Resolve the dependencies of pyproject.toml into locks with hashes: `lock.py LOCK PEERS_LOCK [pip-compile options]`.
 
-Versions already in the lock stay while they fit; `--upgrade` takes the newest of all.
+PEERS_LOCK holds the real clients of the interop tests and everything else; LOCK is that without them, version for
+version, so that it can be installed first. Versions already in the lock stay while they fit; `--upgrade` takes the newest of all.
 
 Asks pypi.org alone, whatever indexes this machine has, so that the hashes are the public ones. Run under the
 oldest Python supported: what it resolves to has wheels for the newer one too, but not the other way round.
@@ -20,8 +21,8 @@ OLDEST = (3, 11)
 PLACES = {"PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_NO_INDEX"}
 
 
-def lock(target: Path, options: list[str]) -> str | None:
-    """Write `target`; returns what went wrong."""
+def lock(target: Path, peers: Path, options: list[str]) -> str | None:
+    """Write both; returns what went wrong."""
     if sys.version_info[:2] != OLDEST:
         return "resolve under Python 3.11, the oldest supported: make clean; make lock PYTHON=python3.11"
     environment = {name: value for name, value in os.environ.items() if name not in PLACES}
@@ -29,13 +30,15 @@ def lock(target: Path, options: list[str]) -> str | None:
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, with_pip=True)
         tools = Path(folder, "bin")
+        compiling: list[str | Path] = [
+            *(tools / "pip-compile", "--quiet", "--no-config", "--generate-hashes", "--allow-unsafe"),
+            *("--strip-extras", "--no-emit-index-url", "--no-emit-find-links", "--no-emit-options"),
+            *("--no-emit-trusted-host", "--extra=dev", *options, "pyproject.toml"),
+        ]
         steps: tuple[list[str | Path], ...] = (
             [tools / "python", "-m", "pip", "install", "--quiet", PIP_TOOLS],
-            [
-                *(tools / "pip-compile", "--quiet", "--no-config", "--generate-hashes", "--allow-unsafe"),
-                *("--strip-extras", "--no-emit-index-url", "--no-emit-find-links", "--no-emit-options"),
-                *("--no-emit-trusted-host", "--extra=dev", *options, f"--output-file={target}", "pyproject.toml"),
-            ],
+            [*compiling, "--extra=peers", f"--output-file={peers}"],
+            [*compiling, f"--constraint={peers}", f"--output-file={target}"],
         )
         for step in steps:
             if subprocess.run(step, env=environment, check=False).returncode:
@@ -45,5 +48,5 @@ def lock(target: Path, options: list[str]) -> str | None:
 
 if __name__ == "__main__":
     print("lock: resolving (a minute or two)", file=sys.stderr, flush=True)
-    went_wrong = lock(Path(sys.argv[1]), sys.argv[2:])
+    went_wrong = lock(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:])
     sys.exit(f"lock: {went_wrong}" if went_wrong else 0)

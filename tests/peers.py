@@ -1,4 +1,4 @@
-"""The foreign programs that interop tests speak with, and how to get them."""
+"""The foreign programs and packages that interop tests speak with, and how to get them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import importlib.util
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 INSTALL = {
     "sipp": "Debian: apt install sip-tester; macOS: brew install sipp",
@@ -14,8 +15,20 @@ INSTALL = {
     "curl": "Debian: apt install curl; macOS: brew install curl",
     "baresip": "Debian: apt install baresip-core; macOS: brew install baresip",
     "npm": "Debian: apt install npm; macOS: brew install node",
+    "node": "Debian: apt install nodejs; macOS: brew install node",
+    "chromium": "Debian: apt install chromium; macOS: brew install chromium",
     "pip": "python -m ensurepip",
+    "pipecat": "make peers",
+    "daily": "make peers",
+    "playwright": "make peers",
+    "daily-js": "make peers",
 }
+
+MODULES = {"pip", "pipecat", "daily", "playwright"}
+"""Peers that are Python modules of this environment; the others but daily-js are programs."""
+
+NODE_MODULES = Path(__file__).parent / "interop" / "javascript" / "node_modules"
+"""Where `make peers` puts daily-js and what tests it."""
 
 
 @functools.cache
@@ -23,11 +36,19 @@ def why_missing(peer: str) -> str | None:
     """Why `peer` cannot be used on this machine and what to do about it; None when it can."""
     if peer not in INSTALL:
         raise ValueError(f"interop: {peer!r} is not a known peer; known: {', '.join(INSTALL)}")
-    if importlib.util.find_spec("pip") is None if peer == "pip" else shutil.which(peer) is None:
+    if not _installed(peer):
         return f"{peer} is not installed ({INSTALL[peer]})"
     if peer == "tshark" and not may_capture():
         return "tshark may not capture on this machine (run as root, or join the group that may use dumpcap)"
     return None
+
+
+def _installed(peer: str) -> bool:
+    if peer in MODULES:
+        return importlib.util.find_spec(peer) is not None
+    if peer == "daily-js":
+        return (NODE_MODULES / "@daily-co" / "daily-js").is_dir()
+    return shutil.which(peer) is not None
 
 
 def may_capture() -> bool:
