@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter, FastAPI, Security
 from fastapi.security import HTTPBearer
 
+from fake_daily_server.cors import AllowLoopbackPages
 from fake_daily_server.rest.answers import REFUSALS
 from fake_daily_server.rest.dialin import dialin_router
 from fake_daily_server.rest.dialin_configs import dialin_configs_router
@@ -26,6 +27,7 @@ from fake_daily_server.rest.transfers import transfers_router
 from fake_daily_server.rest.webhooks import webhooks_router
 from fake_daily_server.rooms import RoomStore
 from fake_daily_server.signalling import signalling_router
+from fake_daily_server.static import static_router
 
 TAGS = [
     {"name": "domain", "description": "The domain of the API key."},
@@ -67,6 +69,7 @@ def create_app(store: RoomStore, *, routers: Sequence[APIRouter] = ()) -> FastAP
         app.add_middleware(RateLimit, now=store.now)
     app.add_middleware(RequireApiKey, api_key=store.settings.api_key)
     app.add_middleware(RecordCalls, timeline=store.timeline, log=store.api_log, now=store.now)
+    app.add_middleware(AllowLoopbackPages)
     bearer = [Security(HTTPBearer(auto_error=False, description="The API key of the domain"))]
     for router in (
         domain_router(store),
@@ -84,7 +87,7 @@ def create_app(store: RoomStore, *, routers: Sequence[APIRouter] = ()) -> FastAP
         webhooks_router(store),
     ):
         app.include_router(router, prefix=API, dependencies=bearer, responses=REFUSALS)
-    for router in routers:
+    for router in (static_router(), *routers):
         app.include_router(router, include_in_schema=False)
     app.include_router(signalling_router(store))
     return app

@@ -1,0 +1,50 @@
+"""The call machine for the real daily-js: the script that it loads in the place of the one on Daily's CDN."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from fake_daily_server.errors import NotFound, ServerFault
+
+BUNDLE = "call-machine-object-bundle.js"
+"""The name that daily-js asks for, under `bundlePathOverride` or on the CDN."""
+
+SOURCES = Path(__file__).parent / "clients" / "javascript" / "call-machine"
+_CONTENT_TYPE = "text/javascript; charset=utf-8"
+
+
+def call_machine(sources: Path = SOURCES) -> str:
+    """All `*.js` files of the folder in the order of their names, as one strict script that leaves no globals.
+
+    Raises ServerFault when there are none.
+    """
+    files = sorted(sources.glob("*.js"))
+    if not files:
+        raise ServerFault(f"the call machine is missing: no *.js in {sources}; install the package again")
+    parts = [f"// {file.name}\n{file.read_text('utf-8').rstrip()}" for file in files]
+    return "\n\n".join(("(() => {", '"use strict";', *parts, "})();\n"))
+
+
+def static_router() -> APIRouter:
+    """The bundle at `/static`, for `bundlePathOverride`, and at its path on Daily's CDN, for proxies and routes."""
+    router = APIRouter()
+
+    @router.get(f"/static/{BUNDLE}", summary="The call machine for daily-js")
+    @router.get(f"/call-machine/versioned/{{version}}/static/{BUNDLE}")
+    async def bundle(request: Request) -> Response:
+        script = call_machine().encode()
+        tag = f'"{hashlib.sha256(script).hexdigest()[:32]}"'
+        headers = {"ETag": tag, "Cache-Control": "no-cache"}
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=headers)
+        return Response(script, media_type=_CONTENT_TYPE, headers=headers)
+
+    @router.get("/static/{path:path}")
+    async def nothing_else(path: str) -> Response:
+        raise NotFound(f"/static/{path} is not here; there is only /static/{BUNDLE}")
+
+    return router
