@@ -1,4 +1,4 @@
-"""The lock that `make setup` installs: complete, hashed, and tied to no one's machine."""
+"""The locks that `make setup` and `make peers` install: complete, hashed, and tied to no one's machine."""
 
 from __future__ import annotations
 
@@ -6,36 +6,61 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCK = (ROOT / "requirements.lock").read_text()
-PINS = {
-    canonicalize_name(name): version for name, version in re.findall(r"^([\w.-]+)==(\S+)", LOCK, flags=re.MULTILINE)
-}
+LOCKS = {"requirements.lock": ("dev",), "requirements-peers.lock": ("dev", "peers")}
+"""Each with the extras that it holds."""
+
+each_lock = pytest.mark.parametrize("lock", LOCKS)
 
 
-def declared() -> list[Requirement]:
+def text(lock: str) -> str:
+    return (ROOT / lock).read_text()
+
+
+def pins(lock: str) -> dict[str, str]:
+    found = re.findall(r"^([\w.-]+)==(\S+)", text(lock), flags=re.MULTILINE)
+    return {canonicalize_name(name): version for name, version in found}
+
+
+def declared(lock: str) -> list[Requirement]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    return [Requirement(line) for line in project["dependencies"] + project["optional-dependencies"]["dev"]]
+    extras = [line for extra in LOCKS[lock] for line in project["optional-dependencies"][extra]]
+    return [Requirement(line) for line in project["dependencies"] + extras]
 
 
-def test_every_declared_dependency_is_locked_to_a_version_that_fits() -> None:
+@each_lock
+def test_every_declared_dependency_is_locked_to_a_version_that_fits(lock: str) -> None:
+    locked = pins(lock)
     unfit = [
-        f"{wanted} is locked to {PINS.get(canonicalize_name(wanted.name))}"
-        for wanted in declared()
-        if not wanted.specifier.contains(PINS.get(canonicalize_name(wanted.name), "0"), prereleases=True)
-        or canonicalize_name(wanted.name) not in PINS
+        f"{wanted} is locked to {locked.get(canonicalize_name(wanted.name))}"
+        for wanted in declared(lock)
+        if not wanted.specifier.contains(locked.get(canonicalize_name(wanted.name), "0"), prereleases=True)
+        or canonicalize_name(wanted.name) not in locked
     ]
     assert not unfit, f"run make lock: {unfit}"
 
 
-def test_every_pin_has_hashes() -> None:
-    blocks = re.split(r"\n(?=\S)", re.sub(r"^\s*#.*\n", "", LOCK, flags=re.MULTILINE).strip())
-    assert len(blocks) == len(PINS)
+def test_both_have_the_same_versions() -> None:
+    assert pins("requirements.lock").items() <= pins("requirements-peers.lock").items()
+
+
+@each_lock
+def test_every_pin_has_hashes(lock: str) -> None:
+    blocks = re.split(r"\n(?=\S)", re.sub(r"^\s*#.*\n", "", text(lock), flags=re.MULTILINE).strip())
+    assert len(blocks) == len(pins(lock))
     assert [block for block in blocks if "--hash=sha256:" not in block] == []
 
 
-def test_it_names_no_index_no_address_and_no_folder() -> None:
-    assert re.findall(r"\w+://\S*|^\s*-(?!-hash).*|.* @ .*", LOCK, flags=re.MULTILINE) == []
+@each_lock
+def test_it_names_no_index_no_address_and_no_folder(lock: str) -> None:
+    assert re.findall(r"\w+://\S*|^\s*-(?!-hash|c requirements).*|.* @ .*", text(lock), flags=re.MULTILINE) == []
+
+
+def test_the_npm_lock_names_no_registry() -> None:
+    lock = (ROOT / "tests" / "interop" / "javascript" / "package-lock.json").read_text()
+    assert '"integrity"' in lock
+    assert '"resolved"' not in lock
