@@ -104,7 +104,7 @@ async def test_without_a_key_nothing_is_asked(http: aiohttp.ClientSession, monke
     from pipecat.runner.daily import configure
 
     monkeypatch.delenv("DAILY_API_KEY")
-    with pytest.raises(Exception, match="^DAILY_API_KEY environment variable is required"):
+    with pytest.raises(Exception, match=r"^DAILY_API_KEY environment variable is required"):
         await configure(http)
 
 
