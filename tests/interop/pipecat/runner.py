@@ -59,7 +59,7 @@ class Runner:
 def running(bot: str, folder: Path, environment: Mapping[str, str]) -> Iterator[Runner]:
     """Run the bot file `bots/<bot>.py` with Daily as its transport."""
     output = folder / f"{bot}.output"
-    command = [sys.executable, BOTS / f"{bot}.py", "--transport", "daily", "--host", "127.0.0.1", "--port", "0"]
+    command = [sys.executable, str(BOTS / f"{bot}.py"), "--transport", "daily", "--host", "127.0.0.1", "--port", "0"]
     with output.open("wb") as printed:
         process = subprocess.Popen(
             command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=printed, stderr=subprocess.STDOUT
