@@ -29,7 +29,7 @@ peers: $(READY)  ## the real clients that interop tests run: Pipecat, daily-pyth
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all: --no-binary=docopt \
 		--no-build-isolation -r $(PEERS_LOCK)
 	@echo "peers: npm packages into tests/interop/javascript/node_modules"
-	@cd tests/interop/javascript && npm ci --silent --no-audit --no-fund --ignore-scripts
+	@cd tests/interop/javascript && npm install --no-save --loglevel=error --no-audit --no-fund --ignore-scripts
 
 demo: $(READY)  ## calls of every kind on real SIP, told as they happen
 	@$(RUN) -m scenarios run $(DEMO) $(ARGS)
