@@ -1,0 +1,126 @@
+const RETRY_AFTER_MS = 100;
+
+/** A participant's way to its room: one socket, and another one when that is cut in the middle of a meeting. */
+class RoomConnection {
+  /**
+   * @param {string} roomUrl
+   * @param {ConnectionListener} listener
+   */
+  constructor(roomUrl, listener) {
+    this.roomUrl = roomUrl;
+    this.listener = listener;
+    /** @type {RoomSocket | null} */
+    this.socket = null;
+    /** What resumes the participant after a cut, and for how long. @type {{sessionId: string, key: string, withinMs: number} | null} */
+    this.ticket = null;
+    this.over = false;
+    /** Events of this stay; the server sends the others again after a cut. */
+    this.received = 0;
+    /** Requests wait for this; settled unless the connection is cut. @type {Promise<void>} */
+    this.ready = Promise.resolve();
+  }
+
+  /**
+   * @param {Fields} params
+   * @returns {Promise<Fields>} the result of `join`; rejects with a `Refusal`
+   */
+  async join(params) {
+    this.socket = this.connect(() => this.cut());
+    await this.socket.opened;
+    const result = await this.socket.request("join", { ...params, reconnectable: true });
+    const { reconnect, participants } = result;
+    this.ticket = reconnect ? { ...reconnect, sessionId: participants.local.session_id } : null;
+    return result;
+  }
+
+  /**
+   * @param {string} method
+   * @param {Fields} [params]
+   * @returns {Promise<any>} the result; rejects with a `Refusal`. During a cut it waits.
+   */
+  async request(method, params) {
+    await this.ready;
+    if (this.over || !this.socket) {
+      throw unreachable(`${method}: the call is over`);
+    }
+    return this.socket.request(method, params);
+  }
+
+  /** End it for good; the server takes it as leaving. */
+  close() {
+    this.over = true;
+    this.socket?.close();
+  }
+
+  /**
+   * @param {() => void} closed
+   * @returns {RoomSocket}
+   */
+  connect(closed) {
+    return new RoomSocket(this.roomUrl, {
+      event: (event) => {
+        this.received++;
+        this.listener.event(event);
+      },
+      media: (frame) => this.listener.media(frame),
+      closed,
+    });
+  }
+
+  cut() {
+    if (this.over) {
+      return;
+    }
+    if (!this.ticket) {
+      this.lose("the connection to the room was cut");
+      return;
+    }
+    this.listener.interrupted();
+    this.ready = this.resume(this.ticket);
+  }
+
+  /** @param {string} why */
+  lose(why) {
+    this.over = true;
+    this.listener.lost(why);
+  }
+
+  /** @param {{sessionId: string, key: string, withinMs: number}} ticket */
+  async resume({ sessionId, key, withinMs }) {
+    const until = Date.now() + withinMs;
+    let why = `the connection to the room was cut and could not be restored within ${withinMs} ms`;
+    while (!this.over && Date.now() < until) {
+      try {
+        await this.resumeOnce(sessionId, key);
+        return;
+      } catch (refused) {
+        const { error, info } = /** @type {Refusal} */ (refused);
+        if (error === "gone") {
+          why = info;
+          break;
+        }
+        await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS));
+      }
+    }
+    if (!this.over) {
+      this.lose(why);
+    }
+  }
+
+  /**
+   * @param {string} sessionId
+   * @param {string} key
+   */
+  async resumeOnce(sessionId, key) {
+    let resumed = false;
+    this.socket = this.connect(() => resumed && this.cut());
+    await this.socket.opened;
+    if (this.over) {
+      this.socket.close();
+      return;
+    }
+    await this.socket.request("resume", { sessionId, key, received: this.received });
+    resumed = true;
+    this.listener.resumed();
+  }
+}

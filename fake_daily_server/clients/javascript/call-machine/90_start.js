@@ -1,0 +1,21 @@
+/**
+ * Serve a call object of daily-js that has been waiting for this script.
+ *
+ * @param {string} callClientId
+ */
+function start(callClientId) {
+  const call = new CallMachine(callClientId);
+  const instance = call.instance;
+  if (!instance) {
+    return;
+  }
+  instance.callMachine = {
+    store: { getState: () => call.store },
+    reset: () => call.post({ action: "call-machine-initialized" }),
+  };
+  listenToDailyJs(call);
+  call.post({ action: "call-machine-initialized" });
+  call.post({ action: "loaded" });
+}
+
+(window._daily?.pendings.splice(0) ?? []).forEach(start);

@@ -1,0 +1,60 @@
+"use strict";
+/** JSON over HTTP with Node's own client, since test environments have no `fetch` or one with rules of a browser. */
+
+const http = require("node:http");
+
+/** An answer of the fake Daily other than 2xx; `body` is `{error, info}`. */
+class DailyHttpError extends Error {
+  /**
+   * @param {string} request
+   * @param {number} status
+   * @param {any} body
+   */
+  constructor(request, status, body) {
+    super(body?.info ?? `${request} was answered with ${status}: ${JSON.stringify(body)}`);
+    this.name = "DailyHttpError";
+    this.status = status;
+    this.body = body;
+  }
+}
+
+/**
+ * @param {string} url
+ * @param {{method?: string, body?: unknown, headers?: {[name: string]: string}}} [options]
+ * @returns {Promise<{status: number, text: string, headers: http.IncomingHttpHeaders}>}
+ */
+function fetchText(url, { method = "GET", body, headers = {} } = {}) {
+  return new Promise((resolve, reject) => {
+    const payload = body === undefined ? undefined : JSON.stringify(body);
+    const type = payload === undefined ? {} : { "content-type": "application/json" };
+    const request = http.request(url, { method, headers: { ...type, ...headers } }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (part) => (text += part));
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, text, headers: response.headers }));
+      response.on("error", reject);
+    });
+    request.on("error", (cause) => {
+      reject(new Error(`no fake Daily answers at ${new URL(url).origin} (${cause.message}); is it running?`, { cause }));
+    });
+    request.end(payload);
+  });
+}
+
+/**
+ * @param {string} method
+ * @param {string} url
+ * @param {unknown} [body]
+ * @param {{[name: string]: string}} [headers]
+ * @returns {Promise<any>} the parsed answer; rejects with DailyHttpError when it is not 2xx
+ */
+async function fetchJson(method, url, body, headers) {
+  const { status, text } = await fetchText(url, { method, body, headers });
+  const answer = text ? JSON.parse(text) : null;
+  if (status < 200 || status > 299) {
+    throw new DailyHttpError(`${method} ${url}`, status, answer);
+  }
+  return answer;
+}
+
+module.exports = { DailyHttpError, fetchJson, fetchText };
