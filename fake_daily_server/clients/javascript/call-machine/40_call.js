@@ -11,6 +11,8 @@ class CallMachine {
     this.sessionId = null;
     /** @type {Fields} */
     this.meetingSession = {};
+    /** Wishes about layers; kept and told, and without effect. @type {Fields} */
+    this.receiveSettings = {};
     /** What join() was called with. @type {Fields} */
     this.properties = {};
     /** @type {RoomConnection | null} */
@@ -180,9 +182,10 @@ const EVENTS = {
 };
 
 /**
- * @param {Fields} fields
- * @returns {Fields} without those that are undefined
+ * @template {Fields} T
+ * @param {T} fields
+ * @returns {T} without those that are undefined
  */
 function given(fields) {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  return /** @type {T} */ (Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)));
 }

@@ -3,8 +3,8 @@ const DOCUMENTED_CODE = /^(NOT_ALLOWED|DIALOUT_IN_PROGRESS|TEMPORARILY_NOT_AVAIL
 
 /** @typedef {(call: CallMachine, message: ActionMessage) => any} Action what it returns is the reply, `{}` for nothing */
 
-/** What daily-js asks for, by its names. @type {{[action: string]: Action}} */
-const ACTIONS = {
+/** Coming, going and telephony, by daily-js's names. @type {{[action: string]: Action}} */
+const CALL_ACTIONS = {
   "join-meeting": (call, { properties, preloadCache }) => call.join(properties, preloadCache),
   "leave-meeting": (call) => call.leave(),
 
@@ -35,42 +35,4 @@ function optionsOf(message) {
 function dialOutOptions(message) {
   const { provider, ...options } = optionsOf(message);
   return options.phoneNumber ? options : { ...options, provider };
-}
-
-/**
- * Carry out what daily-js asks for and reply when it awaits that. An action that means nothing here is answered with `{}`.
- *
- * @param {CallMachine} call
- * @param {ActionMessage} message
- */
-async function act(call, message) {
-  const { action, callbackStamp } = message;
-  const own = call.media.actions[action];
-  try {
-    const reply = await (own ? own(message) : ACTIONS[action]?.(call, message));
-    if (callbackStamp) {
-      postToDailyJs(call.callClientId, { ...reply, callbackStamp });
-    }
-  } catch (refused) {
-    const error = reason(action, refused);
-    if (callbackStamp) {
-      postToDailyJs(call.callClientId, { error, callbackStamp });
-    }
-  }
-}
-
-/**
- * What daily-js rejects with, as it is: the documented code where there is one, or else the explanation.
- *
- * @param {string} action
- * @param {unknown} refused
- * @returns {string}
- */
-function reason(action, refused) {
-  const info = /** @type {Partial<Refusal>} */ (refused).info ?? String(refused);
-  const code = DOCUMENTED_CODE.exec(info)?.[0];
-  if (code) {
-    console.warn(`${action} was refused. ${info}`);
-  }
-  return code ?? info;
 }
