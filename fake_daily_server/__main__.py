@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-import sys
-from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import click
-from pydantic import ValidationError
 
+from fake_daily_server.clients.commands import exec_command, javascript
+from fake_daily_server.clients.environment import call_machine_url
 from fake_daily_server.contract.command import contract
-from fake_daily_server.settings import Settings
-from simulator.errors import ConfigurationError
+from fake_daily_server.starting import ServerOptions, wrong_options_told
 
 
 @click.group(
@@ -40,60 +39,44 @@ from simulator.errors import ConfigurationError
 )
 @click.option("-v", "--verbose", is_flag=True, help="Print everything that happens, on stderr.")
 @click.pass_context
-def main(
-    context: click.Context,
-    host: str,
-    port: int,
-    sip_port: int,
-    domain: str,
-    api_key: str | None,
-    allow_hosts: tuple[str, ...],
-    capture: Path | None,
-    verbose: bool,
-) -> None:
+def main(context: click.Context, /, **options: Any) -> None:
     """Serve a fake Daily: REST, signalling, webhooks, and telephony over real SIP on loopback.
 
     The first line on stdout is one JSON object that says where everything is:
 
     \b
       {"ready": true, "api_url": "http://127.0.0.1:7880/v1", "api_key": "…",
-       "sip": "sip:127.0.0.1:5060", "domain": "sandbox"}
+       "sip": "sip:127.0.0.1:5060", "domain": "sandbox", "call_machine_url": "http://127.0.0.1:7880/static"}
 
-    Point DAILY_API_URL and DAILY_API_KEY at it, and a softphone at the SIP address. Tests in any language make
-    phones and read events under /_sim (described in /_sim/openapi.json). Ctrl-C or SIGTERM ends it.
+    Point DAILY_API_URL and DAILY_API_KEY at it, the bundlePathOverride of daily-js at call_machine_url, and a
+    softphone at the SIP address. Tests in any language make phones and read events under /_sim (described in
+    /_sim/openapi.json). Ctrl-C or SIGTERM ends it.
+
+    To run one program against a server of its own: python -m fake_daily_server exec -- CMD.
     """  # noqa: D301 - click takes \b, a backspace, for: keep these lines
-    if context.invoked_subcommand is not None:
-        return
-    chosen = {"api_key": api_key} if api_key is not None else {}
-    try:
-        settings = Settings(host=host, port=port, sip_port=sip_port, domain=domain, allow_hosts=allow_hosts, **chosen)
-        asyncio.run(_serve(settings, verbose=verbose, capture=capture))
-    except ValidationError as wrong:
-        first = wrong.errors()[0]
-        raise click.BadParameter(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
-    except ConfigurationError as wrong:
-        raise click.ClickException(str(wrong)) from None
+    context.obj = ServerOptions(**options)
+    if context.invoked_subcommand is None:
+        with wrong_options_told():
+            asyncio.run(_serve(context.obj))
 
 
-main.add_command(contract)
+for command in (contract, exec_command, javascript):
+    main.add_command(command)
 
 
-async def _serve(settings: Settings, *, verbose: bool, capture: Path | None) -> None:
-    from fake_daily_server.server import FakeDaily  # noqa: PLC0415 - `--help` and a wrong option answer at once
-
+async def _serve(options: ServerOptions) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for ending in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(ending, stopping.set)
-    async with FakeDaily(settings) as daily, daily.capture(capture) if capture else nullcontext():
-        if verbose:
-            daily.timeline.listen(lambda record: print(record, file=sys.stderr, flush=True))
+    async with options.serving() as daily:
         ready = {
             "ready": True,
             "api_url": daily.api_url,
             "api_key": daily.api_key,
             "sip": daily.sip,
             "domain": daily.domain,
+            "call_machine_url": call_machine_url(daily.api_url),
         }
         print(json.dumps(ready), flush=True)
         await stopping.wait()

@@ -1,0 +1,202 @@
+"""`python -m fake_daily_server exec` and `javascript`: the ways in for whole programs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import click
+from click.core import ParameterSource
+
+from fake_daily_server.clients.environment import Pacing, program_environment
+from fake_daily_server.clients.program import CannotStart, run_program
+from fake_daily_server.starting import ServerOptions, wrong_options_told
+
+if TYPE_CHECKING:
+    from fake_daily_server.clients.room import Room
+
+JAVASCRIPT_PACKAGE = Path(__file__).parent / "javascript"
+
+_PROPERTIES = {"enable_dialout": True, "sip": {"sip_mode": "dial-in", "display_name": "SIP caller"}}
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a fake Daily is; without `sip` it runs elsewhere and has not said."""
+
+    api_url: str
+    api_key: str
+    sip: str | None = None
+
+
+@click.command(
+    "exec",
+    context_settings={"show_default": True, "help_option_names": ["-h", "--help"], "allow_interspersed_args": False},
+)
+@click.option("--server", metavar="URL", help="A fake Daily that runs already, such as http://127.0.0.1:7880.")
+@click.option(
+    "--api-key", metavar="KEY", envvar="DAILY_API_KEY", help="Its API key; with --server only.", show_envvar=True
+)
+@click.option(
+    "--room", "name", metavar="NAME", help="Name of the room; one that is there is taken.  [default: a new one]"
+)
+@click.option(
+    "--properties",
+    metavar="JSON",
+    default=json.dumps(_PROPERTIES),
+    help="Daily's room properties of a room that is made.",
+)
+@click.option("--no-room", is_flag=True, help="Make no room, for programs that make their own.")
+@click.option(
+    "--pacing",
+    type=click.Choice(get_args(Pacing)),
+    help="Sound of Python clients as a sound card plays it, or as fast as it can be sent.  [default: real-time]",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Do not say on stderr where things are.")
+@click.argument("command", metavar="-- CMD [ARG]...", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.pass_context
+def exec_command(
+    context: click.Context,
+    *,
+    server: str | None,
+    api_key: str | None,
+    name: str | None,
+    properties: str,
+    no_room: bool,
+    pacing: Pacing | None,
+    quiet: bool,
+    command: tuple[str, ...],
+) -> None:
+    """Run any program against a fake Daily, without a change to it.
+
+    \b
+      python -m fake_daily_server exec -- python bot.py
+      python -m fake_daily_server exec --room lobby -- node app.js
+      python -m fake_daily_server exec -- pytest tests
+      python -m fake_daily_server exec --server http://127.0.0.1:7880 --api-key KEY -- python bot.py
+
+    A fresh server on free ports, or the one of --server; a room in it; then CMD, with this terminal as its own. Its
+    exit status is that of this command: 127 when CMD is not there, 126 when it cannot be run, 128 and the number of
+    the signal that ended it. Options of a fresh server go before exec: python -m fake_daily_server --port 7880
+    --capture call.pcapng exec -- python bot.py.
+
+    \b
+    CMD finds in its environment:
+      DAILY_API_URL, DAILY_API_KEY      the REST API
+      DAILY_ROOM_URL, DAILY_ROOM_TOKEN  the room, and an owner's meeting token for it
+      DAILY_CALL_MACHINE_URL            for daily-js: dailyConfig.bundlePathOverride
+      PYTHONPATH                        first on it, the stand-in for daily-python, so that `import daily` finds it;
+                                        Pipecat then uses DAILY_API_URL by itself
+
+    A Python program that has imported daily (every Pipecat bot has) keeps these whatever its .env says. For others,
+    PYTHON_DOTENV_DISABLED=1 turns python-dotenv off. Node's dotenv leaves variables alone that are set.
+    """  # noqa: D301 - click takes \b, a backspace, for: keep these lines
+    room = None if no_room else (name, _json_object(properties))
+    options, given = _server_options(context)
+    if server is None:
+        where: AbstractAsyncContextManager[Address] = _fresh(options)
+    elif api_key is None:
+        raise click.UsageError("--server needs --api-key, or DAILY_API_KEY: the key that the server was started with")
+    elif given:
+        raise click.UsageError(f"{given[0]} is for a fresh server, and --server names one that runs already")
+    else:
+        where = nullcontext(Address(_api_url(server), api_key))
+    with wrong_options_told():
+        context.exit(asyncio.run(_run(where, room, command, pacing=pacing, quiet=quiet)))
+
+
+async def _run(
+    where: AbstractAsyncContextManager[Address],
+    wanted: tuple[str | None, dict[str, Any]] | None,
+    command: Sequence[str],
+    *,
+    pacing: Pacing | None,
+    quiet: bool,
+) -> int:
+    from fake_daily_server.clients.room import NoRoom, make_room  # noqa: PLC0415 - `--help` answers at once
+
+    async with where as at:
+        try:
+            room = await make_room(at.api_url, at.api_key, *wanted) if wanted else None
+        except NoRoom as refused:
+            raise click.ClickException(str(refused)) from None
+        if not quiet:
+            _say_where(at, room)
+        environment = program_environment(
+            api_url=at.api_url,
+            api_key=at.api_key,
+            room_url=room.url if room else None,
+            room_token=room.token if room else None,
+            pacing=pacing,
+        )
+        try:
+            return await run_program(command, environment)
+        except CannotStart as failure:
+            click.echo(f"Error: {failure}", err=True)
+            return failure.status
+
+
+def _say_where(at: Address, room: Room | None) -> None:
+    sip = f"   {at.sip}" if at.sip else ""
+    click.echo(f"fake Daily  {at.api_url}   key {at.api_key}{sip}", err=True)
+    if room:
+        click.echo(f"room        {'   '.join((room.url, *room.sip_uris))}", err=True)
+
+
+@asynccontextmanager
+async def _fresh(options: ServerOptions) -> AsyncIterator[Address]:
+    async with options.serving() as daily:
+        yield Address(daily.api_url, daily.api_key, daily.sip)
+
+
+def _server_options(context: click.Context) -> tuple[ServerOptions, list[str]]:
+    """Those before `exec`, on free ports where none are given; and the given ones as they are written."""
+    group = context.parent
+    assert group is not None, "exec is a command of python -m fake_daily_server"  # noqa: S101
+    given = [
+        option.opts[-1]
+        for option in group.command.params
+        if option.name and group.get_parameter_source(option.name) is not ParameterSource.DEFAULT
+    ]
+    options: ServerOptions = group.obj
+    if "--port" not in given:
+        options = replace(options, port=0)
+    if "--sip-port" not in given:
+        options = replace(options, sip_port=0)
+    return options, given
+
+
+def _api_url(server: str) -> str:
+    """With or without the /v1 of DAILY_API_URL."""
+    if not server.startswith(("http://", "https://")):
+        raise click.BadParameter(
+            f"{server!r} is not usable; allowed: a URL such as http://127.0.0.1:7880", param_hint="--server"
+        )
+    return f"{server.rstrip('/').removesuffix('/v1')}/v1"
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as wrong:
+        raise click.BadParameter(f"{text!r} is not JSON: {wrong}", param_hint="--properties") from None
+    if not isinstance(value, dict):
+        raise click.BadParameter(f"{text!r} is not a JSON object", param_hint="--properties")
+    return value
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+def javascript() -> None:
+    """Print where the npm package is: the test helpers, the Playwright route, the set-up of Vitest and Jest.
+
+    \b
+      npm install --save-dev "$(python -m fake_daily_server javascript)"
+
+    It has no dependencies and does not need the network.
+    """  # noqa: D301 - click takes \b, a backspace, for: keep these lines
+    click.echo(JAVASCRIPT_PACKAGE)
