@@ -1,0 +1,32 @@
+/**
+ * The state of the client's own microphone or camera.
+ *
+ * @param {LocalDevice} device
+ * @param {TrackState | undefined} served what the server says of it; only it knows about permissions
+ * @param {boolean} joined
+ * @returns {TrackState}
+ */
+function localTrackState(device, served, joined) {
+  if (served?.off?.byCanSendPermission) return { subscribed: true, state: "off", off: { byCanSendPermission: true } };
+  if (!device.wanted) return { subscribed: true, state: "off", off: { byUser: true } };
+  if (device.blocked) return { subscribed: true, state: "blocked", blocked: device.blocked };
+  // daily-js emits no track-started for what plays already in joined-meeting.
+  return { subscribed: true, state: joined && device.track ? "playable" : "loading" };
+}
+
+/**
+ * The state of somebody else's track.
+ *
+ * @param {MediaStreamTrack | undefined} track what has come of it
+ * @param {TrackState} served what the server says of it
+ * @param {boolean | "staged"} subscribed
+ * @param {boolean} interrupted whether the connection is lost at the moment
+ * @returns {TrackState}
+ */
+function remoteTrackState(track, served, subscribed, interrupted) {
+  if (served.state !== "playable") return { ...served, subscribed };
+  if (subscribed !== true) return { subscribed, state: "sendable" };
+  if (interrupted) return { subscribed, state: "interrupted" };
+  // A WebRTC track is muted until its first packet.
+  return { subscribed, state: track && !track.muted ? "playable" : "loading" };
+}
