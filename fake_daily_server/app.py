@@ -26,7 +26,7 @@ from fake_daily_server.rest.rooms import rooms_router
 from fake_daily_server.rest.transfers import transfers_router
 from fake_daily_server.rest.webhooks import webhooks_router
 from fake_daily_server.rooms import RoomStore
-from fake_daily_server.signalling import signalling_router
+from fake_daily_server.signalling.router import signalling_router
 from fake_daily_server.static import static_router
 
 TAGS = [

@@ -79,6 +79,12 @@ class ParticipantBody(_Body):
     owner: bool = False
 
 
+class NetworkBody(_Body):
+    """For how long there is no network."""
+
+    down_ms: int = Field(default=1000, ge=0, le=LONGEST_WAIT_MS)
+
+
 class RefusalBody(_Body):
     """What the carrier answers instead of putting calls to a number through."""
 
@@ -192,6 +198,12 @@ def _add_room_routes(router: APIRouter, daily: FakeDaily) -> None:
                 await client.leave()
                 return {"deleted": True, "session_id": session_id}
         raise NotFound(f"no scripted participant {session_id!r} in room {room!r}; POST …/participants makes one")
+
+    @router.post("/clients/{session_id}/network", summary="Break a client's connection, as a lost network does")
+    async def cut(session_id: str, body: NetworkBody | None = None) -> dict[str, Any]:
+        wanted = body or NetworkBody()
+        await daily.cut_network(session_id, seconds=wanted.down_ms / 1000)
+        return {"session_id": session_id, "down_ms": wanted.down_ms}
 
 
 def _add_timeline_routes(router: APIRouter, daily: FakeDaily) -> None:

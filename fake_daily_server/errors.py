@@ -8,6 +8,7 @@ DailyError                  `status`, `error` (stable, for machines), `info` (fo
 ├── Forbidden                   403 forbidden-error: a key or a participant that may not
 ├── NotFound                    404 not-found: no such resource, or nothing live in it
 ├── JoinRefused                 403 with one of Daily's fatal join errors: exp-room, nbf-token, meeting-full, …
+├── Gone                        403 gone: a stay in a room that cannot be resumed
 └── ServerFault                 500 server-error: a bug of the fake, or a part of it that is missing
 
 Every HTTP error response is `{error, info}` (https://docs.daily.co/reference/rest-api/errors); the signalling
@@ -87,6 +88,13 @@ class JoinRefused(DailyError):
 
     def __init__(self, reason: JoinErrorType, info: str) -> None:
         super().__init__(403, reason, info)
+
+
+class Gone(DailyError):
+    """A stay in a room that has ended, or was lost for too long."""
+
+    def __init__(self, info: str) -> None:
+        super().__init__(403, "gone", info)
 
 
 class ServerFault(DailyError):

@@ -6,11 +6,12 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from simulator.errors import ConfigurationError
+from fake_daily_server.listener import bound_listener
 
 _CLOSING_STEP_S = 0.002
 _CLOSING_LIMIT_S = 1.0
@@ -20,12 +21,14 @@ class HttpServer:
     """`server = HttpServer(host, port)`, then `async with server.serving(app):`.
 
     `port` 0 takes any free one; `server.port` says which as soon as the object is there, before there is an app.
+    A `listener` that is bound to an address already is taken instead, and closed at the end.
     """
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, *, listener: socket.socket | None = None) -> None:
         self.host = host
-        self._socket = _listen(host, port)
+        self._socket = listener or bound_listener(host, port)
         self.port: int = self._socket.getsockname()[1]
+        self._connections: set[Any] = set()
 
     @asynccontextmanager
     async def serving(self, app: ASGIApp) -> AsyncIterator[None]:
@@ -43,11 +46,18 @@ class HttpServer:
         config.load()
         server = uvicorn.Server(config)
         server.lifespan = config.lifespan_class(config)
+        self._connections = server.server_state.connections
         await server.startup(sockets=[self._socket])
         try:
             yield
         finally:
             await _close(server)
+
+    def cut(self, peer: tuple[str, int]) -> None:
+        """Break the connection from this address and port, with no word of goodbye; nothing when there is none."""
+        for connection in tuple(self._connections):
+            if connection.client == peer:
+                connection.transport.abort()
 
 
 async def _close(server: uvicorn.Server) -> None:
@@ -63,18 +73,3 @@ async def _close(server: uvicorn.Server) -> None:
         waited += _CLOSING_STEP_S
     for task in tuple(state.tasks):
         task.cancel()
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    # With the protocol named, asyncio sets TCP_NODELAY on what is accepted; else each event may wait 40 ms for an ACK.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as failure:
-        listener.close()
-        raise ConfigurationError(
-            "port", port, f"a free TCP port of {host} ({failure.strerror}); 0 takes any free one"
-        ) from None
-    listener.setblocking(False)
-    return listener

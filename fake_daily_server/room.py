@@ -256,6 +256,10 @@ class Room:
         elif self._idle is None:
             self._idle = self._house.time.call_at(self._house.time() + held_for, self._idle_too_long)
 
+    def leave_soon(self, session_id: str) -> None:
+        """`leave` without waiting for it."""
+        self._in_background(self.leave(session_id))
+
     async def settled(self) -> None:
         """Wait until the telephony has nothing more to do about the beginning or end of a session."""
         while self._last_hook is not None and not self._last_hook.done():

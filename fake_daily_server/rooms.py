@@ -20,6 +20,7 @@ from fake_daily_server.rest.properties import RoomProperties
 from fake_daily_server.rest.validation import explain
 from fake_daily_server.room import House, Privacy, Room, Session, Telephony
 from fake_daily_server.settings import Settings
+from fake_daily_server.signalling.stays import Stays
 from fake_daily_server.webhooks.service import Webhooks
 from simulator.timeline import Timeline
 
@@ -51,6 +52,8 @@ class RoomStore:
         self.time = Clock(now)
         """The time that all is judged by; it can be moved forward."""
         self.now: Callable[[], float] = self.time
+        self.stays = Stays(settings, timeline, self.time)
+        """Who is in a room over a connection."""
         self.domain = DomainStore(settings, sip_address=sip_address, now=self.time)
         self._rooms: dict[str, Room] = {}
         self.meetings = MeetingLog(self.time)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 from fake_daily_server.client import Client
 from fake_daily_server.errors import InvalidRequest
@@ -36,14 +37,24 @@ class Events(list[dict[str, Any]]):
         return [event["action"] for event in self]
 
 
+class InARoom(Protocol):
+    """A client, in its async or its blocking form."""
+
+    @property
+    def session_id(self) -> str:
+        """Of the latest join."""
+
+
 class FakeDaily:
     """`async with FakeDaily() as daily:` serves `daily.api_url` and takes SIP at `daily.sip`.
 
     Every async method can be awaited from any loop. `network` has the phones, `timeline` all that happened.
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, *, listener: socket.socket | None = None) -> None:
+        """Serve as `settings` say; on `listener`, a bound socket, if its address had to be known beforehand."""
         self.settings: Settings = settings or Settings(port=0, sip_port=0)
+        self._listener = listener
         self.timeline: Timeline = Timeline()
         self.network: Network = Network(
             host=self.settings.host,
@@ -63,7 +74,7 @@ class FakeDaily:
             await starting.enter_async_context(self.network)
             from fake_daily_server import web  # noqa: PLC0415 - 0.2 s, while another process imports PJSIP
 
-            self._http = web.HttpServer(self.settings.host, self.settings.port)
+            self._http = web.HttpServer(self.settings.host, self.settings.port, listener=self._listener)
             self._telephony.gateway = Gateway(
                 self.network,
                 on_incoming=self._telephony.take_call,
@@ -168,6 +179,18 @@ class FakeDaily:
         await client.join()
         self._joined.append(client)
         return client
+
+    @anywhere
+    async def cut_network(self, client: InARoom | str, *, seconds: float = 1.0) -> None:
+        """Break a client's connection (a handle or a session id) as a lost network does, for so many seconds.
+
+        A reconnectable client keeps its place and may resume after that; anybody else has left. Raises NotFound for
+        somebody who is not in a room over a connection.
+        """
+        session_id = client if isinstance(client, str) else client.session_id
+        peer = self.rooms.stays.cut(session_id, seconds)
+        if peer is not None:
+            self._http.cut(peer)
 
     def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
         """Write SIP, RTP and RTCP of all calls to a pcapng file: `async with daily.capture("call.pcapng"):`.

@@ -50,6 +50,11 @@ class Settings(BaseModel):
     dialin_number: str = "+12095038039"
     """The global number for PIN dial-in: `config.dialin_number` of rooms when the domain has no number for it."""
 
+    # --- signalling ---
+    reconnect_within_s: float = Field(default=5.0, gt=0, le=60)
+    """How long a client whose connection was lost keeps its place, if it asked for that. Long enough for a reload of
+    the network's route, short enough for a test that waits for the participant to go; Daily says nothing of it."""
+
     # --- webhooks ---
     webhook_timeout: float = Field(default=5.0, gt=0)
     """How long a customer's server may take to answer 200; Daily's page says "relatively quickly"."""

@@ -9,7 +9,7 @@ from typing import Any, Literal, overload
 from fake_daily_server.client import Client
 from fake_daily_server.room import Privacy
 from fake_daily_server.room_handle import RoomHandle
-from fake_daily_server.server import Events, FakeDaily
+from fake_daily_server.server import Events, FakeDaily, InARoom
 from fake_daily_server.settings import Settings
 from fake_daily_server.webhooks.event_types import EventType
 from fake_daily_server.webhooks.receiver import Post, WebhookReceiver
@@ -303,6 +303,14 @@ class SyncFakeDaily:
     ) -> SyncClient:
         """Join a room (a handle or a room name) as a client over WebSocket, with an owner's token by default."""
         return SyncClient(self._home.call(self.handle.join(room, user_name=user_name, owner=owner, user_id=user_id)))
+
+    def cut_network(self, client: InARoom | str, *, seconds: float = 1.0) -> None:
+        """Break a client's connection (a handle or a session id) as a lost network does, for so many seconds.
+
+        A reconnectable client keeps its place and may resume after that; anybody else has left. Raises NotFound for
+        somebody who is not in a room over a connection.
+        """
+        self._home.call(self.handle.cut_network(client, seconds=seconds))
 
     def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
         """Write SIP, RTP and RTCP of all calls to a pcapng file: `async with daily.capture("call.pcapng"):`.

@@ -98,6 +98,7 @@ class DailySide:
     clock: Clock
     api: httpx.AsyncClient
     url: str
+    server: HttpServer
 
     @property
     def timeline(self) -> Timeline:
@@ -112,6 +113,11 @@ class DailySide:
     def client(self, room: str = "demo", *, token: Mapping[str, Any] | None = None, **who: Any) -> Client:
         """A client that has not joined yet; `token` are the properties of its meeting token."""
         return Client(f"{self.url}/{room}", token=None if token is None else self.token(**token), **who)
+
+    def cut_network(self, session_id: str, *, seconds: float = 0.0) -> None:
+        """As FakeDaily.cut_network."""
+        if (peer := self.store.stays.cut(session_id, seconds)) is not None:
+            self.server.cut(peer)
 
     def owner(self, room: str = "demo", **who: Any) -> Client:
         return self.client(room, token={"room_name": room, "is_owner": True}, **who)
@@ -131,5 +137,5 @@ async def daily_side(**settings: Any) -> AsyncIterator[DailySide]:
         httpx.AsyncClient(base_url=f"{url}/v1", headers=headers, trust_env=False) as api,
     ):
         await api.get(f"{url}/no/room")  # the first request prepares the routes, which takes 60 ms
-        yield DailySide(store, telephony, clock, api, url)
+        yield DailySide(store, telephony, clock, api, url, server)
         await store.clear()

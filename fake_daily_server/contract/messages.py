@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictBool, StrictInt, TypeAdapter, model_validator
 
-from fake_daily_server.contract.events import AnyEvent, MeetingSession, Participant
+from fake_daily_server.contract.events import AnyEvent, Counts, MeetingSession, Participant
 from fake_daily_server.participants import Permissions, UserId, UserName
 from fake_daily_server.rest.models import SendDtmf, SipCallTransfer, SipRefer, StartDialOut, StopDialOut
 from fake_daily_server.rest.validation import RequestModel
@@ -23,12 +23,27 @@ class Nothing(RequestModel):
 
 
 class Join(RequestModel):
-    """Join the room of this URL. What the token says about name and id goes before what is said here."""
+    """Join the room of this URL. What the token says about name and id goes before what is said here.
+
+    When the connection of a `reconnectable` client is lost, it stays in the room for a while and may `resume`.
+    """
 
     token: str | None = None
     user_name: UserName | None = None
     user_id: UserId | None = None
     user_data: JsonValue = None
+    reconnectable: StrictBool = False
+
+
+class Resume(RequestModel):
+    """Go on with a stay whose connection was lost, as the same participant. `key` is what `join` gave.
+
+    `received` is how many events of this stay the client has had; when absent, those that were sent count as had.
+    """
+
+    session_id: str
+    key: str
+    received: Annotated[StrictInt, Field(ge=0)] | None = None
 
 
 class SetUserName(RequestModel):
@@ -111,6 +126,13 @@ class JoinRequest(_Request):
 
     method: Literal["join"]
     params: Join = Join()
+
+
+class ResumeRequest(_Request):
+    """Result: `ResumeResult`; the missed events follow. Must come first on a new connection to the same room."""
+
+    method: Literal["resume"]
+    params: Resume
 
 
 class LeaveRequest(_Request):
@@ -213,6 +235,7 @@ class ParticipantsRequest(_Request):
 
 Request = Annotated[
     JoinRequest
+    | ResumeRequest
     | LeaveRequest
     | StartDialOutRequest
     | StopDialOutRequest
@@ -232,6 +255,7 @@ Request = Annotated[
 REQUESTS: TypeAdapter[Request] = TypeAdapter(Request)
 METHODS = (
     "join",
+    "resume",
     "leave",
     "startDialOut",
     "stopDialOut",
@@ -277,12 +301,27 @@ class Success(_Sent):
     result: dict[str, Any]
 
 
+class Reconnect(_Sent):
+    """What a reconnectable client needs to `resume`, and how soon after the loss it must."""
+
+    key: str
+    within_ms: int = Field(alias="withinMs")
+
+
 class JoinResult(_Sent):
-    """Result of `join`."""
+    """Result of `join`; `reconnect` when the client asked to be reconnectable."""
 
     participants: dict[str, Participant]
     meeting_session: MeetingSession = Field(alias="meetingSession")
     call_client_id: str = Field(alias="callClientId")
+    reconnect: Reconnect | None = None
+
+
+class ResumeResult(_Sent):
+    """Result of `resume`: who is in the room now."""
+
+    participants: dict[str, Participant]
+    participant_counts: Counts = Field(alias="participantCounts")
 
 
 class Push(_Sent):

@@ -59,6 +59,12 @@ class ClientSound:
         """The next binary message for the client, if there is one."""
         return self._leg.take() if self._leg is not None else None
 
+    def leave(self, media: RoomMedia, session_id: str) -> None:
+        """Take no part any more, while the participant stays in the room."""
+        if self._leg is not None and media.legs.get(session_id) is self._leg:
+            media.detach(session_id)
+        self.stop()
+
     def stop(self) -> None:
         """The client has left the room, which has let go of the leg, or gets another one."""
         self._leg = None

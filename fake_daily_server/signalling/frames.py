@@ -1,0 +1,45 @@
+"""What a client's frame says, or what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from fake_daily_server.contract import messages as m
+from fake_daily_server.errors import BadJson, InvalidRequest
+from fake_daily_server.rest.validation import check_json, explain, unknown_name
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """The object that a text message has. Raises BadJson or InvalidRequest."""
+    try:
+        frame = json.loads(text)
+        check_json(frame)
+    except ValueError as wrong:
+        raise BadJson(f"the frame is not JSON: {wrong}") from None
+    except RecursionError:
+        raise BadJson("the frame is not JSON that can be read: too deeply nested") from None
+    if not isinstance(frame, dict):
+        raise InvalidRequest(f"the frame is {text[:80]} but should be a JSON object with id, method and params")
+    return frame
+
+
+def readable_id(frame: Mapping[str, Any]) -> int | str | None:
+    """The id to answer with; None when there is none that could be read."""
+    given = frame.get("id")
+    return given if isinstance(given, int | str) and not isinstance(given, bool) else None
+
+
+def request_in(frame: Mapping[str, Any]) -> m.Request:
+    """The request. Raises InvalidRequest, naming the nearest method or parameter."""
+    method = frame.get("method")
+    if method not in m.METHODS:
+        raise InvalidRequest(unknown_name("method", str(method), m.METHODS))
+    try:
+        return m.REQUESTS.validate_python(frame)
+    except ValidationError as wrong:
+        errors = [{**error, "loc": error["loc"][1:]} for error in wrong.errors()]
+        raise InvalidRequest(f"{method}: {explain(errors)}") from None

@@ -1,0 +1,42 @@
+"""The room URL, for clients and for people who look at it."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.websockets import WebSocket
+
+from fake_daily_server.errors import InvalidRequest, NotFound
+from fake_daily_server.ids import RESERVED_ROOM_NAMES
+from fake_daily_server.rooms import RoomStore
+from fake_daily_server.signalling.connection import Connection
+
+
+def signalling_router(store: RoomStore) -> APIRouter:
+    """The room URL: a WebSocket for clients, and for a browser or curl a word on what this is."""
+    router = APIRouter()
+
+    @router.websocket("/{room_name}")
+    @router.websocket("/{room_name}/")
+    async def room_socket(socket: WebSocket, room_name: str) -> None:
+        await Connection(store, room_name, socket).serve()
+
+    @router.get("/{room_name}", summary="What a room URL is", include_in_schema=False)
+    @router.get("/{room_name}/", include_in_schema=False)
+    async def room_page(request: Request, room_name: str) -> Response:
+        if room_name in RESERVED_ROOM_NAMES:
+            raise InvalidRequest(f"/{room_name} cannot be a room: this server needs the path for itself")
+        room = store.find(room_name)
+        if room is None:
+            raise NotFound(f"room {room_name} not found")
+        said = (
+            f"This is room {room.name} of a fake Daily. Clients join over a WebSocket at this URL; "
+            "the protocol is in docs/signalling.md, the REST API at /v1."
+        )
+        if "text/html" in request.headers.get("accept", ""):
+            page = f"<!doctype html><title>{room.name}</title><h1>{room.name}</h1><p>{said}</p>"
+            return HTMLResponse(page)
+        facts = {"live": room.session is not None, "participants": len(room.participants)}
+        return JSONResponse({"room": room.name, "url": room.url, "info": said, **facts})
+
+    return router

@@ -1,0 +1,78 @@
+"""Requests about a room, which need nothing of the connection that they came by."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fake_daily_server.contract import messages as m
+from fake_daily_server.errors import InvalidRequest, NotFound
+from fake_daily_server.participants import Participant
+from fake_daily_server.room import Room
+
+LONGEST_APP_MESSAGE = 4096
+"""Characters of JSON."""
+
+RoomRequest = (
+    m.StartDialOutRequest
+    | m.StopDialOutRequest
+    | m.SendDtmfRequest
+    | m.SipCallTransferRequest
+    | m.SipReferRequest
+    | m.SendAppMessageRequest
+    | m.UpdateParticipantRequest
+    | m.SetUserNameRequest
+    | m.ParticipantsRequest
+)
+
+
+async def ask_room(room: Room, me: Participant, request: RoomRequest) -> dict[str, Any]:
+    """Carry out the request of a participant and return its result. Refusals are DailyErrors."""
+    match request:
+        case m.StartDialOutRequest():
+            return {"session": {"sessionId": await room.start_dialout(request.params, me)}}
+        case m.StopDialOutRequest():
+            await room.stop_dialout(request.params.session_id, me)
+        case m.SendDtmfRequest():
+            await room.send_dtmf(request.params, me)
+        case m.SipCallTransferRequest():
+            await room.sip_call_transfer(request.params, me)
+        case m.SipReferRequest():
+            await room.sip_refer(request.params, me)
+        case m.SendAppMessageRequest():
+            _send_app_message(room, me, request.params)
+        case m.UpdateParticipantRequest(params=wanted):
+            await room.update_participant(
+                wanted.session_id,
+                me,
+                eject=wanted.eject,
+                permissions=wanted.update_permissions,
+                audio=wanted.set_audio,
+            )
+        case m.SetUserNameRequest():
+            room.change_participant(me.renamed(request.params.user_name))
+            return {"userName": request.params.user_name}
+        case m.ParticipantsRequest():
+            return everybody(room, me.session_id)
+    return {}
+
+
+def everybody(room: Room, session_id: str) -> dict[str, Any]:
+    """Who is in the room, as one participant sees it."""
+    return {"participants": room.participants_for(session_id), "participantCounts": room.counts}
+
+
+def _send_app_message(room: Room, me: Participant, message: m.SendAppMessage) -> None:
+    size = len(json.dumps(message.data, separators=(",", ":")))
+    if size > LONGEST_APP_MESSAGE:
+        raise InvalidRequest(f"data has {size} characters of JSON but may have at most {LONGEST_APP_MESSAGE}")
+    event = {"action": "app-message", "data": message.data, "fromId": me.session_id}
+    if message.to == "*":
+        room.publish(event, but=me.session_id)
+        return
+    recipients = (message.to,) if isinstance(message.to, str) else message.to
+    for recipient in recipients:
+        if recipient not in room.participants:
+            raise NotFound(f"to: no participant {recipient} in room {room.name}")
+    for recipient in recipients:
+        room.tell(recipient, event)

@@ -1,0 +1,38 @@
+"""A client's network cut by the control API and by the fixture."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from fake_daily_server.errors import NotFound
+from fake_daily_server.server import FakeDaily
+from tests.integration.signalling.raw_client import raw_client
+
+
+async def test_a_client_is_cut_off_over_http(fake_daily: FakeDaily) -> None:
+    room = await fake_daily.create_room()
+    async with raw_client(room.url) as ann, httpx.AsyncClient(base_url=fake_daily.url) as http:
+        cut = await http.post(f"/_sim/clients/{ann.session_id}/network", json={"down_ms": 50})
+        assert cut.json() == {"session_id": ann.session_id, "down_ms": 50}
+        await ann.drained()
+        assert "result" in await ann.resume()
+        unknown = await http.post("/_sim/clients/nobody/network")
+        assert (unknown.status_code, unknown.json()["error"]) == (404, "not-found")
+
+
+async def test_the_fixture_cuts_off_a_handle(fake_daily: FakeDaily) -> None:
+    room = await fake_daily.create_room()
+    ann, bob = await fake_daily.join(room), await fake_daily.join(room)
+    await fake_daily.cut_network(ann, seconds=0.1)
+    await bob.wait_for("participant-left", where={"participant.session_id": ann.session_id})
+    with pytest.raises(NotFound, match="over a connection"):
+        await fake_daily.cut_network(ann)
+
+
+async def test_a_reset_while_a_client_is_cut_off_ends_its_wait(fake_daily: FakeDaily) -> None:
+    room = await fake_daily.create_room()
+    async with raw_client(room.url) as ann:
+        await fake_daily.cut_network(ann.session_id, seconds=30)
+        await fake_daily.reset()
+        assert (await ann.resume())["error"]["error"] == "gone"
