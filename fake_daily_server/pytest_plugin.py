@@ -7,9 +7,20 @@
 | `daily_room` | `daily_room` | a room that can dial out and be dialled (override it for another) |
 | `daily_client` | `sync_daily_client` | an owner who has joined `daily_room` |
 | `daily_webhook` | `sync_daily_webhook` | a server that gets every webhook event, and checks signatures |
+| `daily_python` | `daily_python` | a stand-in for daily-python: `import daily` finds it, Pipecat included |
 
 The async handles can be awaited on any loop: pytest-asyncio, anyio with asyncio or trio. Override the session fixture
 `fake_daily_settings` to choose a domain, an API key or other defaults.
+
+`daily_python` is a marker too, for a test, a class or a module. DAILY_API_URL, DAILY_API_KEY and the address that
+Pipecat takes by default then lead to `fake_daily`, whatever a `.env` file says:
+
+| how | what it is for |
+|---|---|
+| fixture `daily_python` | a bot that is imported in the test, or was imported with the real daily-python |
+| `@pytest.mark.daily_python` | the same, without an argument |
+| `@pytest.mark.daily_python(pacing="fast")` | sound goes as fast as it can be sent, not in real time |
+| ini option `daily_python = "stand-in"` | test modules import a bot at their top; there all of the run |
 """
 
 from __future__ import annotations
@@ -29,26 +40,34 @@ if TYPE_CHECKING:
     from simulator.network import Network
     from simulator.sync import SyncNetwork
 
+pytest_plugins = ("fake_daily_server.clients.pytest_plugin",)
+
 _SHOWN = 60
 """Timeline records in the report of a failed test."""
 
 
 @pytest.fixture(scope="session")
-def fake_daily_settings() -> Settings:
+def fake_daily_settings(pytestconfig: pytest.Config) -> Settings:
     """How the session's fake Daily is set up: free ports, a random API key. Override it in your conftest."""
+    from fake_daily_server.clients.pytest_plugin import TOLD
     from fake_daily_server.settings import Settings
 
-    return Settings(port=0, sip_port=0)
+    return pytestconfig.stash[TOLD].settings if TOLD in pytestconfig.stash else Settings(port=0, sip_port=0)
 
 
 @pytest.fixture(scope="session")
-def fake_daily_server(fake_daily_settings: Settings) -> Iterator[FakeDaily]:
+def fake_daily_server(fake_daily_settings: Settings, pytestconfig: pytest.Config) -> Iterator[FakeDaily]:
     """The one server of a test session (of each worker under pytest-xdist), on a loop in a thread of its own."""
+    from fake_daily_server.clients.pytest_plugin import TOLD
     from fake_daily_server.server import FakeDaily
     from simulator.home import HomeThread
 
+    told = pytestconfig.stash.get(TOLD, None)
     with HomeThread() as thread:
-        daily = FakeDaily(fake_daily_settings)
+        if told is None:
+            daily = FakeDaily(fake_daily_settings)
+        else:
+            daily = FakeDaily(told.kept_by(fake_daily_settings), listener=told.listener)
         thread.call(daily.__aenter__())
         try:
             yield daily

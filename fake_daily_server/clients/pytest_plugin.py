@@ -1,0 +1,83 @@
+"""The fixture, marker and ini option `daily_python`; `fake_daily_server.pytest_plugin` says how they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from fake_daily_server.clients.told_address import ToldAddress
+    from fake_daily_server.server import FakeDaily
+
+STAND_IN = "stand-in"
+
+TOLD: pytest.StashKey[ToldAddress] = pytest.StashKey()
+"""In the stash of the config, with the ini option."""
+
+_MARKER = (
+    "daily_python(pacing='real-time'): `import daily` finds the stand-in for daily-python in this test; with "
+    "pacing='fast' sound is sent as fast as it can be"
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the ini option."""
+    parser.addini(
+        "daily_python",
+        f"{STAND_IN}: `import daily` finds the stand-in for daily-python from the start of the run, so that test "
+        "modules can import a bot at their top",
+        default="",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Put the stand-in in place for all of the run, if the ini option says so."""
+    wanted = early_config.getini("daily_python")
+    if wanted not in ("", STAND_IN):
+        raise pytest.UsageError(f"daily_python: {wanted!r} is not usable; allowed: {STAND_IN}, or nothing")
+    if wanted:
+        from fake_daily_server.clients.daily_python import in_place
+        from fake_daily_server.clients.told_address import ToldAddress
+
+        run = ExitStack()
+        early_config.add_cleanup(run.close)
+        told = early_config.stash[TOLD] = ToldAddress()
+        run.callback(told.close)
+        run.enter_context(in_place(api_url=told.api_url, api_key=told.settings.api_key))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker."""
+    config.addinivalue_line("markers", _MARKER)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(collector: pytest.Module | pytest.Class, name: str, obj: object) -> None:
+    """A marked test has the fixture, named or not."""
+    if collector.istestfunction(obj, name):
+        own = getattr(obj, "pytestmark", ())
+        if collector.get_closest_marker("daily_python") or any(mark.name == "daily_python" for mark in own):
+            pytest.mark.usefixtures("daily_python")(obj)
+
+
+@pytest.fixture
+def daily_python(request: pytest.FixtureRequest, fake_daily: FakeDaily) -> Iterator[ModuleType]:
+    """The stand-in for daily-python, in place during this test, with `fake_daily` as its Daily."""
+    from fake_daily_server.clients.daily_python import in_place
+
+    with in_place(api_url=fake_daily.api_url, api_key=fake_daily.api_key, **_options(request.node)) as module:
+        yield module
+
+
+def _options(test: pytest.Item) -> dict[str, Any]:
+    marker = test.get_closest_marker("daily_python")
+    if marker is None:
+        return {}
+    if marker.args or set(marker.kwargs) - {"pacing"}:
+        raise pytest.UsageError(f"{marker}: the marker takes only pacing='real-time' or pacing='fast'")
+    return dict(marker.kwargs)

@@ -1,0 +1,185 @@
+"""The stand-in for daily-python as other projects use it: each test here is a project of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+ASYNCIO = ("-o", "asyncio_mode=auto", "-o", "asyncio_default_fixture_loop_scope=function")
+STAND_IN = ("-o", "daily_python=stand-in")
+
+BOT = """
+    import os
+
+    from daily import CallClient, EventHandler
+
+    API_URL = os.getenv("DAILY_API_URL")
+    API_KEY = os.getenv("DAILY_API_KEY")
+
+
+    def join_and_leave(url, token):
+        from threading import Event
+
+        joined, left = Event(), Event()
+        client = CallClient(EventHandler())
+        client.join(url, token, completion=lambda data, error: joined.set())
+        assert joined.wait(5)
+        client.leave(completion=lambda error: left.set())
+        assert left.wait(5)
+        client.release()
+"""
+
+
+def run(pytester: pytest.Pytester, source: str, *options: str) -> pytest.RunResult:
+    pytester.makepyfile(source, bot=BOT)
+    return pytester.runpytest_subprocess("-W", "error", *ASYNCIO, *options)
+
+
+def test_with_the_fixture_a_bot_is_imported_in_the_test(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        import os, sys
+
+        def test_the_bot_joins(daily_python, sync_fake_daily, daily_room):
+            import bot
+
+            bot.join_and_leave(daily_room.url, daily_room.owner_token)
+            assert sys.modules["daily"] is daily_python
+            assert bot.API_URL == sync_fake_daily.api_url
+            assert bot.API_KEY == sync_fake_daily.api_key
+
+        def test_afterwards_it_is_gone():
+            assert "daily" not in sys.modules
+            assert "DAILY_API_URL" not in os.environ
+        """,
+    )
+    result.assert_outcomes(passed=2)
+
+
+def test_with_the_ini_option_test_modules_import_a_bot_at_their_top(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        import bot
+
+        def test_the_bot_joins(sync_fake_daily, daily_room):
+            bot.join_and_leave(daily_room.url, daily_room.owner_token)
+            assert bot.API_URL == sync_fake_daily.api_url
+            assert bot.API_KEY == sync_fake_daily.api_key
+        """,
+        *STAND_IN,
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_a_conftest_may_import_the_bot_too(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest("import bot")
+    result = run(pytester, "def test_it(daily_python): assert daily_python.CallClient", *STAND_IN)
+    result.assert_outcomes(passed=1)
+
+
+def test_workers_of_xdist_have_an_address_each(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        import bot, pytest
+
+        @pytest.mark.parametrize("time", range(4))
+        def test_the_bot_joins(sync_fake_daily, daily_room, time):
+            bot.join_and_leave(daily_room.url, daily_room.owner_token)
+            assert bot.API_URL == sync_fake_daily.api_url
+        """,
+        *STAND_IN,
+        "-n",
+        "2",
+    )
+    result.assert_outcomes(passed=4)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        pytest.param("@pytest.mark.daily_python(pacing='fast')", id="on the test"),
+        pytest.param("pytestmark = pytest.mark.daily_python(pacing='fast')\n", id="on the module"),
+    ],
+)
+def test_the_marker_alone_is_enough(pytester: pytest.Pytester, where: str) -> None:
+    pytester.makepyfile(
+        f"import os, pytest\n{where}\ndef test_it():\n"
+        "    import daily\n    assert daily.CallClient\n    assert os.environ['DAILY_SIM_PACING'] == 'fast'\n"
+    )
+    pytester.runpytest_subprocess("-W", "error", "--strict-markers", *ASYNCIO).assert_outcomes(passed=1)
+
+
+def test_the_marker_on_a_class_holds_for_its_methods(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        import pytest
+
+        @pytest.mark.daily_python
+        class TestBot:
+            async def test_it(self):
+                import daily
+
+                assert daily.CallClient
+        """,
+    )
+    result.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("marker", "says"),
+    [("daily_python(pacing='slow')", "*pacing: 'slow'*real-time or fast*"), ("daily_python(room=1)", "*takes only*")],
+)
+def test_a_marker_that_says_something_else_is_refused(pytester: pytest.Pytester, marker: str, says: str) -> None:
+    result = run(pytester, f"import pytest\n@pytest.mark.{marker}\ndef test_it(): pass")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([says])
+
+
+def test_a_wrong_ini_value_is_refused(pytester: pytest.Pytester) -> None:
+    result = run(pytester, "def test_it(): pass", "-o", "daily_python=yes")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*daily_python: 'yes'*stand-in*"])
+
+
+def test_settings_of_the_project_keep_the_told_address(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        import pytest
+        from fake_daily_server.settings import Settings
+
+        @pytest.fixture(scope="session")
+        def fake_daily_settings():
+            return Settings(port=0, sip_port=0, domain="acme")
+        """
+    )
+    result = run(
+        pytester,
+        """
+        import bot
+
+        def test_it(sync_fake_daily):
+            assert sync_fake_daily.domain == "acme"
+            assert (bot.API_URL, bot.API_KEY) == (sync_fake_daily.api_url, sync_fake_daily.api_key)
+        """,
+        *STAND_IN,
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_settings_with_another_address_than_was_told_are_refused(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        import pytest
+        from fake_daily_server.settings import Settings
+
+        @pytest.fixture(scope="session")
+        def fake_daily_settings():
+            return Settings(port=0, sip_port=0, api_key="secret")
+        """
+    )
+    result = run(pytester, "def test_it(fake_daily): pass", *STAND_IN)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*fake_daily_settings.api_key: 'secret'*told to the bots*model_copy*"])
