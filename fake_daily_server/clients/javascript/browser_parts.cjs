@@ -1,0 +1,134 @@
+"use strict";
+/** What daily-js needs of a browser and jsdom or happy-dom do not have: only signalling is real, devices are names. */
+
+const { randomUUID } = require("node:crypto");
+
+const USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+
+const DEVICES = [
+  { kind: "audioinput", deviceId: "default", groupId: "simulator", label: "Microphone" },
+  { kind: "videoinput", deviceId: "camera", groupId: "simulator", label: "Camera" },
+  { kind: "audiooutput", deviceId: "speaker", groupId: "simulator", label: "Speaker" },
+];
+
+/**
+ * @param {any} EventTarget of the environment, so that its events fit
+ * @returns {any} a `MediaStreamTrack` that carries nothing
+ */
+function silentTrackClass(EventTarget) {
+  return class MediaStreamTrack extends EventTarget {
+    /** @param {"audio" | "video"} kind @param {string} [deviceId] */
+    constructor(kind, deviceId = "default") {
+      super();
+      this.kind = kind;
+      this.id = randomUUID();
+      this.label = kind === "audio" ? "Microphone" : "Camera";
+      this.enabled = true;
+      this.muted = false;
+      this.readyState = "live";
+      this.deviceId = deviceId;
+    }
+    stop() {
+      this.readyState = "ended";
+    }
+    clone() {
+      return new MediaStreamTrack(this.kind, this.deviceId);
+    }
+    getSettings() {
+      return { deviceId: this.deviceId };
+    }
+    getCapabilities() {
+      return {};
+    }
+    getConstraints() {
+      return {};
+    }
+    async applyConstraints() {}
+  };
+}
+
+/** @param {any} Track @returns {any} a `MediaStream` of such tracks */
+function streamClass(Track) {
+  return class MediaStream {
+    /** @param {any[] | {getTracks(): any[]}} [tracks] */
+    constructor(tracks = []) {
+      this.id = randomUUID();
+      this.active = true;
+      /** @type {any[]} */
+      this.tracks = Array.isArray(tracks) ? [...tracks] : tracks.getTracks();
+    }
+    getTracks() {
+      return [...this.tracks];
+    }
+    getAudioTracks() {
+      return this.tracks.filter(({ kind }) => kind === "audio");
+    }
+    getVideoTracks() {
+      return this.tracks.filter(({ kind }) => kind === "video");
+    }
+    /** @param {any} track */
+    addTrack(track) {
+      this.tracks.push(track);
+    }
+    /** @param {any} track */
+    removeTrack(track) {
+      this.tracks = this.tracks.filter((own) => own !== track);
+    }
+    clone() {
+      return new MediaStream(this.tracks.map((track) => (track instanceof Track ? track.clone() : track)));
+    }
+  };
+}
+
+/** @param {any} scope @returns {any} */
+function mediaDevices(scope) {
+  const devices = new scope.EventTarget();
+  devices.ondevicechange = null;
+  devices.enumerateDevices = async () => DEVICES.map((device) => ({ ...device, toJSON: () => device }));
+  /** @param {{audio?: unknown, video?: unknown}} [wanted] */
+  devices.getUserMedia = async ({ audio, video } = {}) => {
+    const tracks = [];
+    if (audio) tracks.push(new scope.MediaStreamTrack("audio"));
+    if (video) tracks.push(new scope.MediaStreamTrack("video", "camera"));
+    return new scope.MediaStream(tracks);
+  };
+  devices.getSupportedConstraints = () => ({});
+  return devices;
+}
+
+/**
+ * Add what is missing, before daily-js is loaded. What is there already stays.
+ *
+ * @param {any} scope the global object of a test environment with a DOM
+ */
+function installBrowserParts(scope) {
+  if (!scope.document) {
+    throw new Error("daily-js needs a DOM: choose the test environment jsdom or happy-dom");
+  }
+  if (!/Chrome\//.test(scope.navigator.userAgent)) {
+    Object.defineProperty(scope.navigator, "userAgent", { value: USER_AGENT, configurable: true });
+  }
+  scope.MediaStreamTrack ??= silentTrackClass(scope.EventTarget);
+  scope.MediaStream ??= streamClass(scope.MediaStreamTrack);
+  if (!scope.navigator.mediaDevices?.getUserMedia) {
+    Object.defineProperty(scope.navigator, "mediaDevices", { value: mediaDevices(scope), configurable: true });
+  }
+  withoutWebGl(scope.HTMLCanvasElement?.prototype);
+}
+
+/**
+ * daily-js asks for WebGL when it is loaded; jsdom prints an error about that instead of saying no.
+ *
+ * @param {any} canvas
+ */
+function withoutWebGl(canvas) {
+  const original = canvas?.getContext;
+  if (original) {
+    /** @param {string} kind @param {unknown[]} options */
+    canvas.getContext = function (kind, ...options) {
+      return kind === "webgl2" ? null : original.call(this, kind, ...options);
+    };
+  }
+}
+
+module.exports = { installBrowserParts };

@@ -1,0 +1,153 @@
+"use strict";
+/** The fake Daily as tests hold it: rooms by the REST API, phones by `/_sim`. */
+
+const { fetchJson } = require("./http.cjs");
+const { Phone } = require("./phone.cjs");
+const { startServer } = require("./server.cjs");
+
+/** A room: its address, and tokens for it. */
+class Room {
+  /** @param {Daily} daily @param {any} made as the REST API answered */
+  constructor(daily, made) {
+    this.daily = daily;
+    /** @type {string} */
+    this.name = made.name;
+    /** @type {string} */
+    this.url = made.url;
+    /** @type {{[property: string]: any}} */
+    this.config = made.config;
+  }
+
+  /**
+   * @param {{[property: string]: any}} [properties] Daily's token properties: `is_owner`, `user_name`, `exp`, …
+   * @returns {Promise<string>}
+   */
+  async token(properties = {}) {
+    const { token } = await this.daily.rest("POST", "/meeting-tokens", { properties: { room_name: this.name, ...properties } });
+    return token;
+  }
+
+  /** @returns {Promise<string>} */
+  ownerToken() {
+    return this.token({ is_owner: true });
+  }
+}
+
+/** A running fake Daily. */
+class Daily {
+  /** @param {string} apiUrl @param {string} apiKey @param {() => Promise<void>} end */
+  constructor(apiUrl, apiKey, end) {
+    this.apiUrl = apiUrl;
+    this.apiKey = apiKey;
+    this.end = end;
+    const { origin } = new URL(apiUrl);
+    /** The folder for `dailyConfig.bundlePathOverride`. */
+    this.callMachineUrl = `${origin}/static`;
+    this.controlUrl = `${origin}/_sim`;
+  }
+
+  /**
+   * Daily's REST API.
+   *
+   * @param {string} method
+   * @param {string} path below `/v1`
+   * @param {unknown} [body]
+   * @returns {Promise<any>} rejects with DailyHttpError
+   */
+  rest(method, path, body) {
+    return fetchJson(method, this.apiUrl + path, body, { authorization: `Bearer ${this.apiKey}` });
+  }
+
+  /**
+   * The control API: what the real Daily does not have.
+   *
+   * @param {string} method
+   * @param {string} path below `/_sim`; described in `/_sim/openapi.json`
+   * @param {unknown} [body]
+   * @returns {Promise<any>} rejects with DailyHttpError
+   */
+  control(method, path, body) {
+    return fetchJson(method, this.controlUrl + path, body);
+  }
+
+  /**
+   * @param {{[property: string]: any}} [properties] Daily's room properties: `enable_dialout`, `sip`, `exp`, …
+   * @param {{name?: string, privacy?: "public" | "private"}} [room]
+   * @returns {Promise<Room>}
+   */
+  async createRoom(properties = {}, room = {}) {
+    return new Room(this, await this.rest("POST", "/rooms", { ...room, properties }));
+  }
+
+  /**
+   * A phone in the simulated network.
+   *
+   * @param {string | null} [number] E.164; without one it has only a SIP URI
+   * @param {{[field: string]: any}} [behaviour] `calls`: what it does with each call in turn, "busy" or {ring_ms, then: "answer"}, …
+   * @returns {Promise<Phone>}
+   */
+  async phone(number = null, behaviour = {}) {
+    const made = await this.control("POST", "/phones", { ...(number === null ? {} : { number }), ...behaviour });
+    return new Phone(this, made);
+  }
+
+  /**
+   * The carrier answers calls to a number with a SIP status instead of putting them through; `restore` ends that.
+   *
+   * @param {string} number
+   * @param {{status?: number, reason?: string}} [answer] 503 Service Unavailable when absent
+   */
+  async refuse(number, answer = {}) {
+    await this.control("POST", "/carrier/refuse", { number, ...answer });
+  }
+
+  /** @param {string} number */
+  async restore(number) {
+    await this.control("DELETE", `/carrier/refuse/${encodeURIComponent(number)}`);
+  }
+
+  /**
+   * Break a client's connection, as a lost network does; it can come back after `downMs`.
+   *
+   * @param {string | {participants(): any}} client a session id, or a call object
+   * @param {number} [downMs]
+   */
+  async cutNetwork(client, downMs = 0) {
+    const sessionId = typeof client === "string" ? client : client.participants().local.session_id;
+    await this.control("POST", `/clients/${sessionId}/network`, { down_ms: downMs });
+  }
+
+  /** No rooms, no phones, no calls. */
+  async reset() {
+    await this.control("POST", "/reset");
+  }
+
+  /** End it, when it was started here. */
+  async stop() {
+    await this.end();
+  }
+}
+
+/**
+ * The fake Daily named by DAILY_API_URL and DAILY_API_KEY, or a new one on free ports, which is then named there for
+ * the code under test until `stop()`.
+ *
+ * @param {{python?: string, args?: string[]}} [options] a Python that has the simulator; options of `python -m fake_daily_server`
+ * @returns {Promise<Daily>}
+ */
+async function startDaily(options) {
+  const { DAILY_API_URL, DAILY_API_KEY } = process.env;
+  if (DAILY_API_URL && DAILY_API_KEY) {
+    return new Daily(DAILY_API_URL.replace(/\/$/, ""), DAILY_API_KEY, async () => {});
+  }
+  const server = await startServer(options);
+  process.env.DAILY_API_URL = server.apiUrl;
+  process.env.DAILY_API_KEY = server.apiKey;
+  return new Daily(server.apiUrl, server.apiKey, async () => {
+    delete process.env.DAILY_API_URL;
+    delete process.env.DAILY_API_KEY;
+    await server.stop();
+  });
+}
+
+module.exports = { Daily, Room, startDaily };

@@ -1,0 +1,47 @@
+"use strict";
+/** The events of daily-js, so that a misspelt one is refused at once instead of being waited for. */
+
+const EVENT_NAMES = `
+  loading load-attempt-failed loaded started-camera camera-error joining-meeting joined-meeting left-meeting
+  call-instance-destroyed participant-joined participant-updated participant-left participant-counts-updated track-started
+  track-stopped recording-started recording-stopped recording-stats recording-error recording-upload-completed recording-data
+  transcription-started transcription-stopped transcription-error transcription-message app-message
+  local-screen-share-started local-screen-share-stopped local-screen-share-canceled active-speaker-change
+  active-speaker-mode-change network-quality-change network-connection test-completed cpu-load-change face-counts-updated
+  fullscreen exited-fullscreen error nonfatal-error click mousedown mouseup mouseover mousemove touchstart touchmove touchend
+  live-streaming-started live-streaming-updated live-streaming-stopped live-streaming-error lang-updated
+  remote-media-player-started remote-media-player-stopped remote-media-player-updated access-state-updated
+  meeting-session-updated meeting-session-summary-updated meeting-session-state-updated waiting-participant-added
+  waiting-participant-updated waiting-participant-removed theme-updated available-devices-updated receive-settings-updated
+  input-settings-updated send-settings-updated local-audio-level remote-participants-audio-level show-local-video-changed
+  selected-devices-updated custom-button-click sidebar-view-changed pip-started pip-stopped
+  dialin-connected dialin-ready dialin-error dialin-stopped dialin-warning
+  dialout-connected dialout-answered dialout-error dialout-stopped dialout-warning dtmf-event
+`.trim().split(/\s+/);
+
+/** @param {string} name an event of daily-js; throws, naming the nearest, when there is none of that name */
+function checkEventName(name) {
+  if (!EVENT_NAMES.includes(name)) {
+    throw new Error(`there is no event ${JSON.stringify(name)} in daily-js; did you mean ${JSON.stringify(nearestName(name))}?`);
+  }
+}
+
+/** @param {string} name */
+function nearestName(name) {
+  return EVENT_NAMES.map((known) => ({ known, far: distance(name, known) })).sort((a, b) => a.far - b.far)[0]?.known;
+}
+
+/** Levenshtein's distance. @param {string} a @param {string} b */
+function distance(a, b) {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + Number(a[i - 1] !== b[j - 1]));
+    }
+    row = next;
+  }
+  return row[b.length];
+}
+
+module.exports = { EVENT_NAMES, checkEventName };

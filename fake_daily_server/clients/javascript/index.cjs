@@ -1,0 +1,8 @@
+"use strict";
+
+const { Daily, Room, startDaily } = require("./daily.cjs");
+const { expectEvent, watch } = require("./expect_event.cjs");
+const { DailyHttpError } = require("./http.cjs");
+const { Phone, PhoneCall } = require("./phone.cjs");
+
+module.exports = { Daily, DailyHttpError, Phone, PhoneCall, Room, expectEvent, startDaily, watch };

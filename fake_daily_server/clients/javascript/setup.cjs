@@ -1,0 +1,8 @@
+"use strict";
+/** For `setupFiles` of Vitest and Jest: daily-js then runs in jsdom or happy-dom, against the fake Daily. */
+
+const { installBrowserParts } = require("./browser_parts.cjs");
+const { interceptCallMachine } = require("./interception.cjs");
+
+installBrowserParts(globalThis);
+interceptCallMachine(globalThis);
