@@ -1,0 +1,42 @@
+"""A thread that does one thing after the other, and is there only while there is something to do."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+
+Job = Callable[[], object]
+
+_IDLE_S = 1.0
+"""After so long without work the thread ends."""
+
+
+class Worker:
+    """First in, first out."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._running = False
+
+    def put(self, job: Job) -> None:
+        """Do this when all before it is done."""
+        with self._lock:
+            self._jobs.put(job)
+            if not self._running:
+                self._running = True
+                threading.Thread(target=self._run, name=self._name, daemon=True).start()
+
+    def _run(self) -> None:
+        while (job := self._next()) is not None:
+            job()
+
+    def _next(self) -> Job | None:
+        try:
+            return self._jobs.get(timeout=_IDLE_S)
+        except queue.Empty:
+            with self._lock:
+                self._running = not self._jobs.empty()
+                return self._jobs.get() if self._running else None

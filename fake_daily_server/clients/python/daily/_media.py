@@ -1,0 +1,198 @@
+"""The sound of one client, between the program's sources and renderers and the connection to the room."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from . import _audio_speaker as speaker
+from ._audio_hearing import Hearing
+from ._audio_renderer import AudioCallback, AudioRenderer
+from ._audio_settings import SoundSettings
+from ._audio_speaking import Speaking
+from ._audio_wire import FRAME_S, spoken
+from ._dispatch import Dispatcher
+from ._errors import Refused
+from ._loop import io_loop
+from ._native import instance, unsigned
+from ._participant_ids import unparsable
+
+__all__ = ["Media", "SoundSettings"]
+
+logger = logging.getLogger("daily")
+
+
+class Wire(Protocol):
+    """What sound needs of the connection to the room."""
+
+    async def request(self, method: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Send a request and return its result."""
+
+    async def send_sound(self, message: bytes) -> None:
+        """Send one binary message."""
+
+
+class Media:
+    """Made with a client. Everything is on the I/O loop but where it says otherwise.
+
+    Nothing is asked of the server, no thread is started and numpy is not loaded until somebody listens or speaks.
+    `report` gets what `on_error` is told.
+    """
+
+    def __init__(self, report: Callable[[str], None]) -> None:
+        self._report = report
+        self._loop = io_loop()
+        self._dispatcher = Dispatcher()
+        self._hearing = Hearing()
+        self._speaking = Speaking(lambda: self._loop.call_soon_threadsafe(self._wake.set))
+        self._settings = SoundSettings({}, {}, lambda participant, source: "subscribed")
+        self._participants: Mapping[str, Mapping[str, Any]] = {}
+        self._connection: Wire | None = None
+        self._asked = (False, False)
+        """Whether the room was asked for sound, and told that there is some."""
+        self._asking = asyncio.Lock()
+        self._wake = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # --- from any thread ---
+
+    def set_audio_renderer(
+        self,
+        participant_id: str,
+        callback: AudioCallback,
+        audio_source: str,
+        sample_rate: int,
+        callback_interval_ms: int,
+    ) -> None:
+        """Have the callback called with this participant's sound, while it can be heard, instead of an earlier one.
+
+        An interval that is not a multiple of 10 ms never comes, as with daily-python. Raises TypeError and
+        OverflowError.
+        """
+        instance(participant_id, str)
+        instance(audio_source, str)
+        rate, interval = unsigned(sample_rate), unsigned(callback_interval_ms)
+        if (wrong := unparsable(participant_id)) is not None:
+            self._report(f"Error handling setParticipantAudioRenderer: Failed to parse participant ID: {wrong}")
+            return
+        renderer = AudioRenderer(self._dispatcher, participant_id, callback, audio_source, rate, interval)
+        if renderer.never_called:
+            logger.error(
+                "set_audio_renderer: the callback for %s will never be called: callback_interval_ms is %d and "
+                "sample_rate %d, but they should be a multiple of 10 and more than 0",
+                *(participant_id, interval, rate),
+            )
+            return
+        self._loop.call_soon_threadsafe(self._add, renderer)
+
+    def speaker_selected(self) -> None:
+        """Another speaker was selected."""
+        self._loop.call_soon_threadsafe(self._ask_soon)
+
+    def release(self) -> None:
+        """No callback begins after this."""
+        self._hearing.close()
+        self._dispatcher.end()
+
+    # --- coming and going ---
+
+    async def enter(self, connection: Wire) -> None:
+        """The client is in the room, anew or again. Raises ConnectionError, TimeoutError and Refused."""
+        self._connection = connection
+        self._asked = (False, False)
+        speaker.followers.add(self)
+        await self._ask()
+        self._keep(asyncio.create_task(self._run(connection), name="sound of a client"))
+
+    def interrupted(self) -> None:
+        """The connection is lost: what is said and heard meanwhile is lost too."""
+        self._connection = None
+        for task in self._tasks:
+            task.cancel()
+        self._arrange()
+
+    def leave(self) -> None:
+        """The client has left the room."""
+        self._participants = {}
+        speaker.followers.discard(self)
+        self.interrupted()
+
+    # --- what changes ---
+
+    async def arrange(self, settings: SoundSettings) -> None:
+        """The client's settings are these. Raises ConnectionError, TimeoutError and Refused."""
+        self._settings = settings
+        await self._ask()
+
+    def participants_changed(self, participants: Mapping[str, Mapping[str, Any]]) -> None:
+        """Who is in the room, by session id, as the signalling shows them."""
+        self._participants = participants
+        self._arrange()
+
+    def hear(self, message: bytes) -> None:
+        """A binary message came from the room."""
+        self._hearing.hear(message)
+
+    def _add(self, renderer: AudioRenderer) -> None:
+        self._hearing.add(renderer)
+        self._ask_soon()
+
+    # --- the room ---
+
+    def _ask_soon(self) -> None:
+        async def ask() -> None:
+            try:
+                await self._ask()
+            except (Refused, ConnectionError, TimeoutError) as wrong:
+                logger.warning("the room gives no sound: %s", wrong)
+
+        self._keep(asyncio.create_task(ask(), name="asking for sound"))
+
+    async def _ask(self) -> None:
+        """Tell the room what is new, and then begin or end what depends on it."""
+        async with self._asking:
+            while (connection := self._connection) is not None and (wish := self._wish()) != self._asked:
+                await asyncio.to_thread(_load)
+                receive, send = wish
+                if not send:
+                    self._speaking.attach([])
+                await connection.request("setAudio", {"receive": "participants" if receive else "off", "send": send})
+                if connection is self._connection:
+                    self._asked = wish
+            self._arrange()
+
+    def _wish(self) -> tuple[bool, bool]:
+        return self._hearing.wanted, self._settings.speaks
+
+    def _arrange(self) -> None:
+        receives, sends = self._asked if self._connection is not None else (False, False)
+        self._speaking.attach(self._settings.outputs() if sends else [])
+        self._hearing.arrange(self._participants if receives else {}, self._settings.subscription)
+        self._wake.set()
+
+    async def _run(self, connection: Wire) -> None:
+        """Send what is said, and notice what is not, 50 times a second while there is something to do."""
+        with contextlib.suppress(ConnectionError):  # the connection tells its owner
+            while True:
+                self._wake.clear()
+                for frame in self._speaking.frames():
+                    await connection.send_sound(spoken(frame))
+                now = time.monotonic()
+                self._hearing.wait(now)
+                if self._speaking.busy or self._hearing.busy:
+                    await asyncio.sleep(FRAME_S - now % FRAME_S)
+                else:
+                    await self._wake.wait()
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _load() -> None:
+    """Import numpy, which takes 60 ms, where it holds up no other client."""
+    from . import _audio_rendering, _audio_voice  # noqa: F401, PLC0415
