@@ -49,6 +49,7 @@ def admit(
         owner=holder.is_owner,
         permissions=_permissions(room, holder),
         user_data=user_data,
+        token=holder.as_dict() if token is not None else {},
         will_eject_at=end,
         ejected_as=ejected_as,
     )

@@ -193,7 +193,7 @@ class Client:
         eject: bool = False,
         audio: bool | None = None,
     ) -> None:
-        """Change a participant's permissions, throw it out (its call is hung up), or mute and unmute a call."""
+        """Change a participant's permissions, throw it out (its call is hung up), or mute it and allow it again."""
         params: dict[str, Any] = {"sessionId": session_id, "eject": eject}
         if audio is not None:
             params["setAudio"] = audio

@@ -20,6 +20,9 @@ EjectionType = Literal["ejected", "exp-room", "exp-token"]
 SendKind = Literal["video", "audio", "screenVideo", "screenAudio", "customVideo", "customAudio"]
 AdminKind = Literal["participants", "streaming", "transcription"]
 
+SilentKind = Literal["audio", "video"]
+"""What an administrator can turn off."""
+
 UserName = Annotated[str, Field(max_length=199)]
 UserId = Annotated[str, Field(max_length=36)]
 
@@ -106,10 +109,10 @@ EVERYBODY = Permissions(has_presence=True, can_send=True, can_receive=CanReceive
 OWNERS = EVERYBODY.model_copy(update={"can_admin": True})
 
 
-def _track(on: bool, *, allowed: bool = True, muted: bool = False) -> Mapping[str, Any]:
+def _track(on: bool, *, allowed: bool = True, silenced: bool = False) -> Mapping[str, Any]:
     if on and allowed:
         return {"subscribed": True, "state": "playable"}
-    why = "byRemoteRequest" if muted else "byUser" if allowed else "byCanSendPermission"
+    why = "byRemoteRequest" if silenced else "byUser" if allowed else "byCanSendPermission"
     return {"subscribed": False, "state": "off", "off": {why: True}}
 
 
@@ -118,9 +121,9 @@ class Participant:
     """One member of a room at one moment; a change makes a new value under the same `session_id`.
 
     `session_id` is new for every join; for a telephony participant it is the session id of its dial-in or
-    dial-out. `audio` and `video` say which tracks it sends; a call without audio was muted by an
-    administrator. `will_eject_at` is in unix seconds,
-    and `ejected_as` the fatal error of that moment.
+    dial-out. `audio` and `video` say which tracks it sends, `silenced` which of them an administrator has turned off.
+    `will_eject_at` is in unix seconds, and `ejected_as` the fatal error of that moment. `token` are the properties of
+    the meeting token that it joined with.
     """
 
     session_id: str
@@ -131,7 +134,9 @@ class Participant:
     permissions: Permissions = EVERYBODY
     audio: bool = False
     video: bool = False
+    silenced: frozenset[SilentKind] = frozenset()
     user_data: Any = None
+    token: Mapping[str, Any] = field(default_factory=dict)
     will_eject_at: float | None = None
     ejected_as: EjectionType = "ejected"
     joined_at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -183,6 +188,23 @@ class Participant:
         """The same one under another name."""
         return replace(self, user_name=user_name)
 
+    def sending(self, *, audio: bool, video: bool) -> Participant:
+        """The same one after it has turned its microphone and camera on or off itself."""
+        on = {kind for kind, is_on in (("audio", audio), ("video", video)) if is_on}
+        return replace(self, audio=audio, video=video, silenced=self.silenced - on)
+
+    def turned(self, *, audio: bool | None = None, video: bool | None = None) -> Participant:
+        """The same one after an administrator has turned a track off, or allowed it again.
+
+        A call is on again then; a client decides for itself.
+        """
+        wanted: dict[SilentKind, bool | None] = {"audio": audio, "video": video}
+        off = {kind for kind, on in wanted.items() if on is False}
+        allowed = {kind for kind, on in wanted.items() if on} & self.silenced
+        changes: dict[str, Any] = {kind: False for kind in off}
+        changes.update(dict.fromkeys(allowed if self.is_telephony else (), True))
+        return replace(self, **changes, silenced=(self.silenced | off) - allowed)
+
     def permitted(self, change: Permissions) -> Participant:
         """The same one with changed permissions."""
         return replace(self, permissions=change.over(self.permissions))
@@ -202,8 +224,8 @@ class Participant:
             "permissions": self.permissions.as_dict(),
             "networkQualityState": "good",
             "tracks": {
-                "audio": _track(self.audio, allowed=self.may_send("audio"), muted=self.is_telephony and not self.audio),
-                "video": _track(self.video, allowed=self.may_send("video")),
+                "audio": _track(self.audio, allowed=self.may_send("audio"), silenced="audio" in self.silenced),
+                "video": _track(self.video, allowed=self.may_send("video"), silenced="video" in self.silenced),
                 "screenAudio": _track(on=False),
                 "screenVideo": _track(on=False),
             },

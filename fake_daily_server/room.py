@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
@@ -187,6 +187,17 @@ class Room:
             "created_at": timestamp(self.created_at),
             "config": config,
         }
+
+    def info_for(self, me: Participant) -> dict[str, Any]:
+        """What daily-js's `room()` gives: properties of the room and of the meeting token, none of the domain."""
+        info = {
+            "id": self.id,
+            "name": self.name,
+            "config": self.properties.model_dump(mode="json", by_alias=True, exclude_none=True),
+            "domainConfig": {},
+            "tokenConfig": dict(me.token),
+        }
+        return info if self.dialin_code is None else {**info, "dialInPIN": self.dialin_code}
 
     # --- who is in it ---
 
@@ -531,24 +542,21 @@ class Room:
         eject: bool = False,
         permissions: Permissions | None = None,
         audio: bool | None = None,
+        video: bool | None = None,
     ) -> None:
-        """Eject a participant, change its permissions, or mute a call.
+        """Eject a participant, change its permissions, or turn its tracks off, or on again.
 
-        Raises Forbidden, NotFound, or InvalidRequest when asked to mute somebody who is no call.
+        Raises Forbidden or NotFound.
         """
         if not by.may_administer:
             raise Forbidden("updateParticipant needs an owner, or canAdmin with 'participants'")
         member = self._members.get(session_id)
         if member is None:
             raise NotFound(f"no participant {session_id} in room {self.name}")
-        if audio is not None and not member.participant.is_telephony:
-            raise InvalidRequest(f"setAudio: participant {session_id} is no call and decides about its own sound")
-        changed = member.participant
+        changed = member.participant.turned(audio=audio, video=video)
         if permissions is not None:
             changed = changed.permitted(permissions)
-        if audio is not None:
-            changed = replace(changed, audio=audio)
-        if changed is not member.participant:
+        if changed != member.participant:
             self.change_participant(changed)
         if eject:
             await self.eject(session_id)

@@ -112,7 +112,7 @@ class SyncClient:
         eject: bool = False,
         audio: bool | None = None,
     ) -> None:
-        """Change a participant's permissions, throw it out (its call is hung up), or mute and unmute a call."""
+        """Change a participant's permissions, throw it out (its call is hung up), or mute it and allow it again."""
         self._home.call(self.handle.update_participant(session_id, permissions=permissions, eject=eject, audio=audio))
 
     def eject(self, session_id: str) -> None:

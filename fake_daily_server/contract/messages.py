@@ -6,15 +6,39 @@ exactly one `{id, result}` or `{id, error}`; a push is `{event}`. Field names ar
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictBool, StrictInt, TypeAdapter, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StrictBool,
+    StrictInt,
+    TypeAdapter,
+    model_validator,
+)
 
 from fake_daily_server.contract.events import AnyEvent, Counts, MeetingSession, Participant
 from fake_daily_server.participants import Permissions, UserId, UserName
 from fake_daily_server.rest.models import SendDtmf, SipCallTransfer, SipRefer, StartDialOut, StopDialOut
 from fake_daily_server.rest.validation import RequestModel
+from fake_daily_server.session_data import SetSessionData
 
+LONGEST_USER_DATA = 4096
+"""Characters of JSON, as daily-js allows."""
+
+
+def _short_enough(data: Any) -> Any:
+    size = len(json.dumps(data, separators=(",", ":"), ensure_ascii=False))
+    if size > LONGEST_USER_DATA:
+        raise ValueError(f"has {size} characters of JSON but may have at most {LONGEST_USER_DATA}")
+    return data
+
+
+UserData = Annotated[JsonValue, AfterValidator(_short_enough)]
 RequestId = StrictInt | Annotated[str, Field(max_length=64)]
 
 
@@ -31,7 +55,7 @@ class Join(RequestModel):
     token: str | None = None
     user_name: UserName | None = None
     user_id: UserId | None = None
-    user_data: JsonValue = None
+    user_data: UserData = None
     reconnectable: StrictBool = False
 
 
@@ -52,6 +76,12 @@ class SetUserName(RequestModel):
     user_name: UserName
 
 
+class SetUserData(RequestModel):
+    """Change the data that others see with the participant; at most 4 KB of JSON."""
+
+    user_data: UserData
+
+
 class SendAppMessage(RequestModel):
     """Send at most 4 KB of JSON to everybody else (`*`), to one participant, or to several."""
 
@@ -60,12 +90,16 @@ class SendAppMessage(RequestModel):
 
 
 class UpdateParticipant(RequestModel):
-    """Eject a participant, change its permissions, or turn its sound off or on; for telephony participants too."""
+    """Eject a participant, change its permissions, or turn its tracks off, or on again; for telephony ones too.
+
+    A client whose track was turned off is told by participant-updated, `off: {byRemoteRequest: true}`. `true` is for
+    tracks that were turned off so: a call is heard again, a client may turn itself on.
+    """
 
     session_id: str
     eject: StrictBool = False
     set_audio: StrictBool | None = None
-    """Of participants that are calls; anybody else decides for itself."""
+    set_video: StrictBool | None = None
     update_permissions: Permissions | None = None
 
 
@@ -198,6 +232,27 @@ class SetUserNameRequest(_Request):
     params: SetUserName
 
 
+class SetUserDataRequest(_Request):
+    """Result: `{userData}`."""
+
+    method: Literal["setUserData"]
+    params: SetUserData
+
+
+class SetSessionDataRequest(_Request):
+    """Result: `{}`."""
+
+    method: Literal["setSessionData"]
+    params: SetSessionData = SetSessionData()
+
+
+class RoomRequest(_Request):
+    """Result: `RoomResult`."""
+
+    method: Literal["room"]
+    params: Nothing = Nothing()
+
+
 class SetAudioRequest(_Request):
     """Result: `{}`. May be sent again for other wishes."""
 
@@ -245,6 +300,9 @@ Request = Annotated[
     | SendAppMessageRequest
     | UpdateParticipantRequest
     | SetUserNameRequest
+    | SetUserDataRequest
+    | SetSessionDataRequest
+    | RoomRequest
     | SetAudioRequest
     | SetMediaRequest
     | AnswerMediaRequest
@@ -265,6 +323,9 @@ METHODS = (
     "sendAppMessage",
     "updateParticipant",
     "setUserName",
+    "setUserData",
+    "setSessionData",
+    "room",
     "setAudio",
     "setMedia",
     "answerMedia",
@@ -322,6 +383,17 @@ class ResumeResult(_Sent):
 
     participants: dict[str, Participant]
     participant_counts: Counts = Field(alias="participantCounts")
+
+
+class RoomResult(_Sent):
+    """Result of `room`: properties in full, as the REST API names them; `dialInPIN` with PIN dial-in."""
+
+    id: str
+    name: str
+    config: dict[str, Any]
+    domain_config: dict[str, Any] = Field(alias="domainConfig")
+    token_config: dict[str, Any] = Field(alias="tokenConfig")
+    dial_in_pin: str | None = Field(default=None, alias="dialInPIN")
 
 
 class Push(_Sent):

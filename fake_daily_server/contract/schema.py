@@ -141,9 +141,8 @@ def signalling_schema() -> Schema:
         ("server", "validation", TypeAdapter(messages.ServerFrame)),
     ]
     frames, shared = TypeAdapter.json_schemas(asked, by_alias=True, ref_template=REF)
-    _, extra = models_json_schema(
-        [(messages.JoinResult, "validation"), (messages.ResumeResult, "validation")], ref_template=REF
-    )
+    results = (messages.JoinResult, messages.ResumeResult, messages.RoomResult)
+    _, extra = models_json_schema([(result, "validation") for result in results], ref_template=REF)
     sent = _definitions(tuple(events.BY_ACTION.values()))
     asked_with = TypeAdapter(messages.Request).json_schema()["$defs"]
     told = {name: definition for name, definition in sent.items() if name not in asked_with}

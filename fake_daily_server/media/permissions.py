@@ -9,13 +9,13 @@ if TYPE_CHECKING:
 
 
 def hears(listener: Participant, speaker: Participant) -> bool:
-    """Whether sound of `speaker` reaches `listener`: it may be sent, and received; nobody hears itself.
+    """Whether sound of `speaker` reaches `listener`: no administrator has turned it off, it may be sent, and received.
 
-    A call whose participant has no audio was muted by an administrator.
+    Nobody hears itself.
     """
     return (
         listener.session_id != speaker.session_id
-        and (speaker.audio or not speaker.is_telephony)
+        and "audio" not in speaker.silenced
         and may_send_audio(speaker.permissions)
         and may_receive_audio(listener.permissions, participant_id=speaker.session_id, user_id=speaker.user_id)
     )

@@ -7,34 +7,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Body
 from fastapi.responses import JSONResponse
-from pydantic import AfterValidator, Field, JsonValue, StrictBool
+from pydantic import Field, StrictBool
 
 from fake_daily_server.errors import InvalidRequest, NotFound
 from fake_daily_server.participants import Permissions
 from fake_daily_server.rest.answers import Ejected, Sent, SessionData, StatusSent, says
-from fake_daily_server.rest.validation import RequestModel, check_json
+from fake_daily_server.rest.validation import RequestModel
 from fake_daily_server.rooms import Room, RoomStore
+from fake_daily_server.session_data import Json, SetSessionData, merged
 
 LONGEST_APP_MESSAGE = 4096
-LONGEST_SESSION_DATA = 102_400
-"""Bytes and characters of JSON."""
+"""Bytes of JSON."""
 
 EVERYBODY = "*"
 FROM_REST = "*"
 """`fromId` of app messages that no participant sent; Daily documents none."""
 
 
-def _sayable(value: Any) -> Any:
-    check_json(value)
-    return value
-
-
-Json = Annotated[JsonValue, AfterValidator(_sayable)]
-JsonObject = Annotated[dict[str, JsonValue], AfterValidator(_sayable)]
 Ids = Annotated[tuple[str, ...], Field(max_length=100)]
 
 
@@ -44,14 +37,6 @@ class Eject(RequestModel):
     ids: Ids = ()
     user_ids: Annotated[Ids, Field(alias="user_ids")] = ()
     ban: StrictBool = False
-
-
-class SetSessionData(RequestModel):
-    """`shallow-merge` keeps the keys that are neither in `data` nor in `keysToDelete`."""
-
-    data: JsonObject = Field(default_factory=dict, examples=[{"hello": "world"}])
-    merge_strategy: Literal["replace", "shallow-merge"] = "replace"
-    keys_to_delete: tuple[str, ...] = ()
 
 
 class SendAppMessage(RequestModel):
@@ -100,7 +85,7 @@ def live_room_router(store: RoomStore) -> APIRouter:
     )
     async def set_session_data(room: str, body: Annotated[SetSessionData | None, Body()] = None) -> JSONResponse:
         live, wanted = _live(store, room), body or SetSessionData()
-        live.set_session_data(_merged(live.session_data or {}, wanted))
+        live.set_session_data(merged(live.session_data or {}, wanted))
         return JSONResponse({"sent": store.settings.sent})
 
     @router.post(
@@ -147,19 +132,6 @@ async def _eject(room: Room, wanted: Eject) -> list[str]:
         if session_id in room.participants:
             await room.eject(session_id)
     return chosen
-
-
-def _merged(before: Mapping[str, Any], wanted: SetSessionData) -> dict[str, Any]:
-    if wanted.keys_to_delete and wanted.merge_strategy == "replace":
-        raise InvalidRequest("keysToDelete needs mergeStrategy shallow-merge")
-    data: dict[str, Any] = dict(wanted.data)
-    if wanted.merge_strategy == "shallow-merge":
-        kept = {key: value for key, value in before.items() if key not in wanted.keys_to_delete}
-        data = {**kept, **data}
-    size = len(json.dumps(data, separators=(",", ":"), ensure_ascii=False))
-    if size > LONGEST_SESSION_DATA:
-        raise InvalidRequest(f"data has {size} characters of JSON but may have at most {LONGEST_SESSION_DATA}")
-    return data
 
 
 def _send(room: Room, message: SendAppMessage) -> None:

@@ -7,7 +7,6 @@ import contextlib
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from fastapi.websockets import WebSocket, WebSocketDisconnect
@@ -25,7 +24,7 @@ from fake_daily_server.room import Event, Room
 from fake_daily_server.rooms import RoomStore
 from fake_daily_server.signalling.frames import parsed, readable_id, request_in
 from fake_daily_server.signalling.stays import Stay
-from fake_daily_server.signalling.verbs import ask_room, everybody
+from fake_daily_server.signalling.verbs import TelephonyRequest, ask_meeting, ask_telephony, everybody
 
 logger = logging.getLogger("fake_daily_server.signalling")
 
@@ -170,8 +169,10 @@ class Connection:
                 await self._set_audio(room, me.session_id, request.params)
             case m.SetMediaRequest() | m.AnswerMediaRequest() | m.AddMediaCandidateRequest():
                 await self._negotiate_media(room, me, request)
+            case _ if isinstance(request, TelephonyRequest):
+                return await ask_telephony(room, me, request)
             case _:
-                return await ask_room(room, me, request)
+                return await ask_meeting(room, me, request)
         return {}
 
     async def _join(self, params: m.Join) -> dict[str, Any]:
@@ -227,8 +228,7 @@ class Connection:
         if self._webrtc.open:
             raise InvalidRequest("setAudio: this client's sound goes over WebRTC; turn that off first with setMedia")
         self._sound.set(room.media, session_id, receive=wish.receive, participants=wish.participants, send=wish.send)
-        if me.audio != wish.send:
-            room.change_participant(replace(me, audio=wish.send))
+        self._show(room, me.sending(audio=wish.send, video=me.video))
 
     async def _negotiate_media(self, room: Room, me: Participant, request: MediaRequest) -> None:
         match request:
@@ -253,8 +253,11 @@ class Connection:
             audio=wish.audio,
             video=wish.video,
         )
-        if (me.audio, me.video) != (wish.audio, wish.video):
-            room.change_participant(replace(me, audio=wish.audio, video=wish.video))
+        self._show(room, me.sending(audio=wish.audio, video=wish.video))
+
+    def _show(self, room: Room, me: Participant) -> None:
+        if me != room.participants[me.session_id]:
+            room.change_participant(me)
 
     def _joined(self, method: str) -> tuple[Room, Participant]:
         if self._stay is None:

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from fake_daily_server.contract import messages as m
 from fake_daily_server.errors import InvalidRequest, NotFound
 from fake_daily_server.participants import Participant
 from fake_daily_server.room import Room
+from fake_daily_server.session_data import merged
 
 LONGEST_APP_MESSAGE = 4096
 """Characters of JSON."""
 
-RoomRequest = (
-    m.StartDialOutRequest
-    | m.StopDialOutRequest
-    | m.SendDtmfRequest
-    | m.SipCallTransferRequest
-    | m.SipReferRequest
-    | m.SendAppMessageRequest
+TelephonyRequest = (
+    m.StartDialOutRequest | m.StopDialOutRequest | m.SendDtmfRequest | m.SipCallTransferRequest | m.SipReferRequest
+)
+MeetingRequest = (
+    m.SendAppMessageRequest
     | m.UpdateParticipantRequest
     | m.SetUserNameRequest
+    | m.SetUserDataRequest
+    | m.SetSessionDataRequest
+    | m.RoomRequest
     | m.ParticipantsRequest
 )
 
 
-async def ask_room(room: Room, me: Participant, request: RoomRequest) -> dict[str, Any]:
-    """Carry out the request of a participant and return its result. Refusals are DailyErrors."""
+async def ask_telephony(room: Room, me: Participant, request: TelephonyRequest) -> dict[str, Any]:
+    """Carry out a telephony verb of a participant and return its result. Refusals are DailyErrors."""
     match request:
         case m.StartDialOutRequest():
             return {"session": {"sessionId": await room.start_dialout(request.params, me)}}
@@ -39,6 +42,12 @@ async def ask_room(room: Room, me: Participant, request: RoomRequest) -> dict[st
             await room.sip_call_transfer(request.params, me)
         case m.SipReferRequest():
             await room.sip_refer(request.params, me)
+    return {}
+
+
+async def ask_meeting(room: Room, me: Participant, request: MeetingRequest) -> dict[str, Any]:
+    """Carry out what a participant asks of the meeting and return its result. Refusals are DailyErrors."""
+    match request:
         case m.SendAppMessageRequest():
             _send_app_message(room, me, request.params)
         case m.UpdateParticipantRequest(params=wanted):
@@ -48,10 +57,18 @@ async def ask_room(room: Room, me: Participant, request: RoomRequest) -> dict[st
                 eject=wanted.eject,
                 permissions=wanted.update_permissions,
                 audio=wanted.set_audio,
+                video=wanted.set_video,
             )
-        case m.SetUserNameRequest():
-            room.change_participant(me.renamed(request.params.user_name))
-            return {"userName": request.params.user_name}
+        case m.SetUserNameRequest(params=given):
+            room.change_participant(me.renamed(given.user_name))
+            return {"userName": given.user_name}
+        case m.SetUserDataRequest(params=given):
+            room.change_participant(replace(me, user_data=given.user_data))
+            return {"userData": given.user_data}
+        case m.SetSessionDataRequest():
+            room.set_session_data(merged(room.session_data or {}, request.params))
+        case m.RoomRequest():
+            return room.info_for(me)
         case m.ParticipantsRequest():
             return everybody(room, me.session_id)
     return {}

@@ -97,9 +97,23 @@ async def test_an_administrator_loses_the_telephony_verbs_in_mid_call(
         assert (await talk.call.wait_for_end()).by == "remote"
 
 
-async def test_nobody_mutes_a_client(talk: Talk) -> None:
-    with pytest.raises(DailyError, match="decides about its own sound"):
-        await talk.owner.update_participant(talk.owner.session_id, audio=False)
+async def test_a_client_that_is_turned_off_turns_itself_on_when_it_may(talk: Talk, daily_room: RoomHandle) -> None:
+    async with Client(daily_room.url) as guest:
+        await guest.hum(TONE_HZ)
+        await talk.call.expect_tone(TONE_HZ)
+        off, on = {"byRemoteRequest": True}, "playable"
+        await talk.owner.update_participant(guest.session_id, audio=False)
+        mine = {"participant.local": True}
+        await guest.wait_for("participant-updated", where={**mine, "participant.tracks.audio.off": off})
+        await talk.call.expect_silence(0.3)
+        await talk.owner.update_participant(guest.session_id, audio=True)
+        await guest.wait_for("participant-updated", where={**mine, "participant.tracks.audio.off": {"byUser": True}})
+        await guest.set_audio("mix", send=True)
+        await guest.wait_for("participant-updated", where={**mine, "participant.tracks.audio.state": on})
+        await talk.call.expect_tone(TONE_HZ)
+
+
+async def test_only_somebody_who_is_there_can_be_turned_off(talk: Talk) -> None:
     with pytest.raises(DailyError) as unknown:
         await talk.owner.update_participant("zork", audio=False)
     assert unknown.value.status == 404

@@ -107,6 +107,9 @@ async def test_every_frame_of_a_whole_meeting_fits_the_schema(side: DailySide, p
             {"method": "participants"},
             {"method": "startDialOut", "params": {"phoneNumber": "+12065550142"}},
             {"method": "setUserName", "params": {"userName": "Anna"}},
+            {"method": "setUserData", "params": {"userData": {"seat": 3}}},
+            {"method": "setSessionData", "params": {"data": {"topic": "taxes"}}},
+            {"method": "room"},
             {"method": "sendAppMessage", "params": {"data": {"a": 1}}},
             {"method": "updateParticipant", "params": {"sessionId": other.session_id, "eject": True}},
         ]

@@ -96,4 +96,5 @@ def test_nobody_hears_itself() -> None:
 def test_a_muted_call_is_not_heard() -> None:
     phone = Participant.telephony("pstn-dial-in", "phone-session", user_name="phone")
     assert hears(ANN, phone)
-    assert not hears(ANN, Participant(session_id="x", user_id="x", participant_type="pstn-dial-in", audio=False))
+    assert not hears(ANN, phone.turned(audio=False))
+    assert hears(ANN, phone.turned(audio=False).turned(audio=True))
