@@ -20,6 +20,7 @@ from ._errors import Refused
 from ._loop import io_loop
 from ._native import instance, unsigned
 from ._participant_ids import unparsable
+from ._video import check_color_format
 
 __all__ = ["Media", "SoundSettings"]
 
@@ -88,6 +89,19 @@ class Media:
             )
             return
         self._loop.call_soon_threadsafe(self._add, renderer)
+
+    def set_video_renderer(
+        self, participant_id: str, callback: Callable[..., object], video_source: str, color_format: str
+    ) -> None:
+        """Checked, and never called: the signalling carries no pictures. Raises TypeError and ValueError.
+
+        daily-python ends the process when the participant's id is none; here `on_error` is told.
+        """
+        instance(participant_id, str)
+        instance(video_source, str)
+        check_color_format(color_format)
+        if (wrong := unparsable(participant_id)) is not None:
+            self._report(f"Error handling setParticipantVideoRenderer: Failed to parse participant ID: {wrong}")
 
     def speaker_selected(self) -> None:
         """Another speaker was selected."""
