@@ -17,3 +17,9 @@ class Daily:
     @staticmethod
     def init(worker_threads: int = 2, log_level: object = None) -> None:
         """Nothing has to be set up here."""
+
+
+if __name__ == "daily":  # found by PYTHONPATH, not put in place by somebody who arranges the rest
+    from ._ways_in import arrange
+
+    arrange()
