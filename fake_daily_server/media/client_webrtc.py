@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from fake_daily_server.errors import InvalidRequest
-from fake_daily_server.media.permissions import hears, sees
+from fake_daily_server.media.permissions import hears, may_hear, sees
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from fake_daily_server.media.webrtc_connection import WebRtcConnection
     from fake_daily_server.media.webrtc_leg import WebRtcLeg, WebRtcMixLeg
     from fake_daily_server.media.webrtc_slots import Kind, Slots, Source
+    from fake_daily_server.participants import Participant
     from fake_daily_server.room import Room
 
 Receive = Literal["off", "mix", "participants"]
@@ -123,6 +124,8 @@ class _Stay:
         self._leg: WebRtcLeg | WebRtcMixLeg | None = None
         self._voices: WebRtcLeg | None = None
         """The same, where it has a track for each voice."""
+        self._voiced: set[str] = set()
+        """Who has a section for its voice, and keeps it while it is muted: its track is the same one afterwards."""
         self._watching: dict[str, Callable[[VideoFrame], None]] = {}
         self._upstream: tuple[Kind, ...] = ("audio",)
         self.connection = WebRtcConnection(
@@ -168,10 +171,15 @@ class _Stay:
             return []
         sources = [Source(None, "audio")] if self._mixed else []
         if self._receive == "participants":
-            sources += [Source(id_, "audio") for id_, who in everybody.items() if who.audio and hears(me, who)]
+            self._voiced = {id_ for id_, who in everybody.items() if self._has_a_voice(me, who)}
+            sources += [Source(id_, "audio") for id_ in everybody if id_ in self._voiced]
         if self._receive_video:
             sources += [Source(id_, "video") for id_, who in everybody.items() if sees(me, who)]
         return sources
+
+    def _has_a_voice(self, me: Participant, who: Participant) -> bool:
+        sounds = who.audio and hears(me, who)
+        return sounds or (who.session_id in self._voiced and may_hear(me, who))
 
     def _attach(self) -> None:
         from fake_daily_server.media.webrtc_leg import WebRtcLeg, WebRtcMixLeg  # noqa: PLC0415  # loads PyAV

@@ -9,13 +9,14 @@ if TYPE_CHECKING:
 
 
 def hears(listener: Participant, speaker: Participant) -> bool:
-    """Whether sound of `speaker` reaches `listener`: no administrator has turned it off, it may be sent, and received.
+    """Whether sound of `speaker` reaches `listener`: it may, and no administrator has turned it off."""
+    return "audio" not in speaker.silenced and may_hear(listener, speaker)
 
-    Nobody hears itself.
-    """
+
+def may_hear(listener: Participant, speaker: Participant) -> bool:
+    """Whether sound of `speaker` may be sent, and received by `listener`. Nobody hears itself."""
     return (
         listener.session_id != speaker.session_id
-        and "audio" not in speaker.silenced
         and may_send_audio(speaker.permissions)
         and may_receive_audio(listener.permissions, participant_id=speaker.session_id, user_id=speaker.user_id)
     )

@@ -26,6 +26,20 @@ _wanted: ContextVar[bool] = ContextVar("loopback_ice", default=False)
 class LoopbackConnection(Connection):
     """A connection between two ends on this machine."""
 
+    _over = False
+
+    async def connect(self) -> None:
+        """Raises ConnectionError also when it was closed meanwhile: aioice would ask for consent for ever then."""
+        await super().connect()
+        if self._over:
+            await super().close()
+            raise ConnectionError("closed while it was connecting")
+
+    async def close(self) -> None:
+        """End it."""
+        self._over = True
+        await super().close()
+
     async def get_component_candidates(self, component: int, addresses: list[str], timeout: int = 5) -> list[Candidate]:
         """One candidate, whichever addresses the machine has; it may have none but 127.0.0.1."""
         return await super().get_component_candidates(component, [LOOPBACK], timeout)
