@@ -93,6 +93,6 @@ def _act_when_asked(module: ModuleType, act: Callable[[ModuleType], None], asked
             if name == asked_for and asked_for in ModuleType.__getattribute__(self, "__dict__"):
                 self.__class__ = kind  # type: ignore[assignment]
                 act(self)
-            return super().__getattribute__(name)
+            return kind.__getattribute__(self, name)
 
     module.__class__ = Awaited
