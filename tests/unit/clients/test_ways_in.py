@@ -137,7 +137,7 @@ def test_an_error_inside_leaves_nothing_in_place() -> None:
         with in_place(room_url="http://127.0.0.1:7880/demo"):
             raise LookupError(os.environ["DAILY_ROOM_URL"])
 
-    with pytest.raises(LookupError, match="http://127.0.0.1:7880/demo"):
+    with pytest.raises(LookupError, match="/demo"):
         fail_inside()
     assert (sys.modules.get("daily"), sys.meta_path) == (modules.get("daily"), finders)
     assert dict(os.environ) == variables
