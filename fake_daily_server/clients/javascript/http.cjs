@@ -27,7 +27,9 @@ function fetchText(url, { method = "GET", body, headers = {} } = {}) {
   return new Promise((resolve, reject) => {
     const payload = body === undefined ? undefined : JSON.stringify(body);
     const type = payload === undefined ? {} : { "content-type": "application/json" };
-    const request = http.request(url, { method, headers: { ...type, ...headers } }, (response) => {
+    // A connection that is kept may be closed by the server in the moment it is used again.
+    const options = { method, headers: { ...type, ...headers }, agent: false };
+    const request = http.request(url, options, (response) => {
       let text = "";
       response.setEncoding("utf8");
       response.on("data", (part) => (text += part));

@@ -1,65 +1,50 @@
 "use strict";
-/** Lets an unchanged daily-js load its call machine from the fake Daily, wherever the application would get it from. */
+/** Lets an unchanged daily-js have its call machine from this package, wherever the application gets it from. */
 
+const { CALL_MACHINE_ON_CDN, ERROR_REPORTS, callMachine } = require("./bundle.cjs");
 const { fetchText } = require("./http.cjs");
 
-/** Daily's CDN and the two domains that daily-js falls back to. */
-const CDN = /^https:\/\/c\.daily(\.co|webrtc\.com|webrtc\.net)\/call-machine\/.*\/call-machine-object-bundle\.js$/;
-const BUNDLE = /\/call-machine-object-bundle\.js$/;
-/** daily-js reports lost connections there. */
-const CRASH_REPORTS = /^https:\/\/[^/]+\.sentry\.io\//;
-
-/** @returns {string} the address of the fake Daily that code under test is pointed at; throws when there is none */
-function serverAddress() {
-  const apiUrl = process.env.DAILY_API_URL;
-  if (!apiUrl) {
-    throw new Error(
-      "daily-js asked for its call machine, but there is no fake Daily: set DAILY_API_URL, call startDaily() before " +
-        "join(), or let daily-telephony-simulator/global-setup start one",
-    );
-  }
-  return new URL(apiUrl).origin;
-}
+const CALL_MACHINE = /\/call-machine-object-bundle\.js$/;
 
 /**
- * @param {string} url
- * @returns {string} where the script is here
- */
-function bundleHere(url) {
-  return CDN.test(url) ? `${serverAddress()}/static/call-machine-object-bundle.js` : url;
-}
-
-/**
- * @param {string} url
+ * @param {string} url of a call machine: Daily's, or that of `bundlePathOverride`
  * @returns {Promise<any>} what daily-js reads of a `Response`
  */
-async function fetchBundle(url) {
-  const { status, text } = await fetchText(bundleHere(url));
+async function fetchCallMachine(url) {
+  if (CALL_MACHINE_ON_CDN.test(url)) {
+    return response(200, callMachine());
+  }
+  const { status, text } = await fetchText(url);
+  return response(status, text);
+}
+
+/** @param {number} status @param {string} text */
+function response(status, text) {
   return { ok: status === 200, status, headers: new Map(), text: async () => text };
 }
 
 /**
- * Answer requests for the call machine, and swallow crash reports: nothing leaves the machine.
+ * Answer requests for the call machine, and keep error reports here: nothing leaves the machine.
  *
  * @param {any} scope the global object, with or without a `fetch` of its own
  */
 function interceptFetch(scope) {
   const original = scope.fetch?.bind(scope);
   /** @param {any} input @param {any} [options] */
-  const fetch = (input, options) => {
+  const fetch = async (input, options) => {
     const url = String(input?.url ?? input);
-    if (CDN.test(url) || BUNDLE.test(url)) {
-      return fetchBundle(url);
+    if (CALL_MACHINE.test(url)) {
+      return fetchCallMachine(url);
     }
-    if (CRASH_REPORTS.test(url)) {
-      return Promise.resolve({ ok: true, status: 200, headers: new Map(), text: async () => "" });
+    if (ERROR_REPORTS.test(url)) {
+      return response(200, "{}");
     }
     if (!original) {
-      return Promise.reject(new Error(`there is no fetch in this environment for ${url}`));
+      throw new TypeError(`this environment has no fetch, which ${url} needs`);
     }
     return original(input, options);
   };
-  // The reporter looks for a fetch that was not replaced, and would find one in an iframe.
+  // The reporter mistrusts a fetch that was replaced, and would take one from an iframe.
   fetch.toString = () => "function fetch() { [native code] }";
   scope.fetch = fetch;
 }
@@ -70,24 +55,31 @@ function interceptFetch(scope) {
  * @param {any} scope
  */
 function interceptScripts(scope) {
-  const head = scope.document.head;
+  const { head } = scope.document;
   const original = head.appendChild.bind(head);
   /** @param {any} element */
   head.appendChild = (element) => {
-    if (element.tagName !== "SCRIPT" || !BUNDLE.test(element.src)) {
+    if (element.tagName !== "SCRIPT" || !CALL_MACHINE.test(element.src)) {
       return original(element);
     }
-    fetchBundle(element.src).then(
-      async (response) => {
-        if (!response.ok) {
-          throw new Error(`answered with ${response.status}`);
-        }
-        (0, eval)(await response.text());
-        element.onload?.();
-      },
-    ).catch((error) => element.onerror?.({ target: element, message: String(error) }));
+    void runScript(element);
     return element;
   };
+}
+
+/** @param {any} element */
+async function runScript(element) {
+  try {
+    const { ok, status, text } = await fetchCallMachine(element.src);
+    if (!ok) {
+      throw new Error(`Received ${status} response`);
+    }
+    (0, eval)(await text());
+  } catch (error) {
+    element.onerror?.({ target: element, message: String(error) });
+    return;
+  }
+  element.onload?.();
 }
 
 /** @param {any} scope the global object of a test environment with a DOM */

@@ -96,6 +96,20 @@ class PhoneCall {
   }
 
   /**
+   * Wait until the call is answered, by either side.
+   *
+   * @param {{within?: number}} [how] in ms
+   */
+  expectAnswer({ within = WITHIN_MS } = {}) {
+    return this.phone.until(
+      async () => (await this.read()).state === "answered",
+      within,
+      () => "an answer",
+      () => `the call is ${this.state}`,
+    );
+  }
+
+  /**
    * Wait until the call is over.
    *
    * @param {{within?: number}} [how] in ms

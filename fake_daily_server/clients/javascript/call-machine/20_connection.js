@@ -13,7 +13,11 @@ class RoomConnection {
     this.socket = null;
     /** What resumes the participant after a cut, and for how long. @type {{sessionId: string, key: string, withinMs: number} | null} */
     this.ticket = null;
+    /** From the event on; the answer to the request comes later. */
+    this.joined = false;
     this.over = false;
+    /** False during a cut. */
+    this.up = true;
     /** Events of this stay; the server sends the others again after a cut. */
     this.received = 0;
     /** Requests wait for this; settled unless the connection is cut. @type {Promise<void>} */
@@ -46,6 +50,15 @@ class RoomConnection {
     return this.socket.request(method, params);
   }
 
+  /** Leave, so that the server has done it when this is done; during a cut nobody can be told. */
+  async leave() {
+    if (this.joined && this.up) {
+      this.over = true;
+      await this.socket?.request("leave").catch(() => {});
+    }
+    this.close();
+  }
+
   /** End it for good; the server takes it as leaving. */
   close() {
     this.over = true;
@@ -60,6 +73,7 @@ class RoomConnection {
     return new RoomSocket(this.roomUrl, {
       event: (event) => {
         this.received++;
+        this.joined ||= event.action === "joined-meeting";
         this.listener.event(event);
       },
       media: (frame) => this.listener.media(frame),
@@ -67,14 +81,16 @@ class RoomConnection {
     });
   }
 
+  /** The socket is closed, and not by this side. A join that it interrupts is rejected. */
   cut() {
-    if (this.over) {
+    if (this.over || !this.joined) {
       return;
     }
     if (!this.ticket) {
       this.lose("the connection to the room was cut");
       return;
     }
+    this.up = false;
     this.listener.interrupted();
     this.ready = this.resume(this.ticket);
   }
@@ -121,6 +137,7 @@ class RoomConnection {
     }
     await this.socket.request("resume", { sessionId, key, received: this.received });
     resumed = true;
+    this.up = true;
     this.listener.resumed();
   }
 }

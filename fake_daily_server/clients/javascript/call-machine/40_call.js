@@ -56,9 +56,10 @@ class CallMachine {
   async join(properties, preloadCache) {
     this.properties = properties;
     this.media.prepare(properties, preloadCache);
+    /** @type {RoomConnection} */
     const connection = new RoomConnection(properties.url, {
-      event: (event) => this.happened(event),
-      media: (frame) => this.media.received(frame),
+      event: (event) => this.connection === connection && this.happened(event),
+      media: (frame) => this.connection === connection && this.media.received(frame),
       interrupted: () => this.interrupted(),
       resumed: () => this.resumed(),
       lost: (why) => this.fail("connection-error", why),
@@ -67,16 +68,23 @@ class CallMachine {
     try {
       await connection.join(given({ token: properties.token, userName: properties.userName, userData: properties.userData }));
     } catch (refused) {
-      if (this.connection === connection) {
-        const { error, info } = /** @type {Refusal} */ (refused);
-        this.fail(error, info);
+      if (connection.joined) {
+        return;
       }
+      if (this.connection !== connection) {
+        throw unreachable("the meeting was left before it was joined");
+      }
+      const { error, info } = /** @type {Refusal} */ (refused);
+      this.fail(error, info);
     }
   }
 
   /** Also in the middle of joining. */
   async leave() {
+    const left = this.connection?.leave();
+    this.connection = null;
     this.end();
+    await left;
     this.post({ action: "left-meeting" });
   }
 
@@ -162,7 +170,12 @@ const EVENTS = {
     call.media.joined();
   },
   "participant-joined": (call, event) => call.tellParticipant("participant-joined", event.participant),
-  "participant-updated": (call, event) => call.tellParticipant("participant-updated", event.participant),
+  "participant-updated": (call, { participant }) => {
+    if (participant.local) {
+      call.media.silenced(participant);
+    }
+    call.tellParticipant("participant-updated", participant);
+  },
   "participant-left": (call, event) => {
     call.participants.delete(event.participant.session_id);
     call.post({ ...event, participant: call.shown(event.participant) });

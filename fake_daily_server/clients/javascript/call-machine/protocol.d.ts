@@ -30,8 +30,8 @@ type MediaFrame = Fields;
 
 /** What a room connection tells its owner. */
 interface ConnectionListener {
-  event(event: MachineEvent): void;
-  media(frame: MediaFrame): void;
+  event(event: MachineEvent): unknown;
+  media(frame: MediaFrame): unknown;
   interrupted(): void;
   resumed(): void;
   /** It will not come back. */

@@ -1,0 +1,76 @@
+/** Callers, digits in both directions, and calls that are sent elsewhere. */
+import { expectEvent } from "daily-telephony-simulator";
+import { describe, expect, test } from "vitest";
+
+import { daily, join, newNumber } from "./calls.js";
+
+const room = await daily.createRoom({ enable_dialout: true, sip: { sip_mode: "dial-in", display_name: "Caller" } });
+
+async function answeredCaller() {
+  const call = await join(room);
+  const { sipEndpoint } = await expectEvent(call, "dialin-ready");
+  const caller = await daily.phone(newNumber(), { refers: "follow" });
+  const there = await caller.dial(sipEndpoint, { headers: { "X-Order": "42" } });
+  const connected = await expectEvent(call, "dialin-connected");
+  await there.expectAnswer();
+  return { call, caller, there, connected, sessionId: connected.sessionId };
+}
+
+describe("a caller", () => {
+  test("connects, joins and hangs up", async () => {
+    const { call, there, connected, sessionId } = await answeredCaller();
+    expect(connected).toMatchObject({ provider: "daily", sipHeaders: { "X-Order": "42" }, callClientId: call.callClientId });
+    const { participant } = await expectEvent(call, "participant-joined", { participant: (its) => its.session_id === sessionId });
+    expect(participant).toMatchObject({ user_name: "Caller", participantType: "sip-dial-in", tracks: { audio: { state: "playable" } } });
+
+    await there.hangUp();
+    await expectEvent(call, "dialin-stopped", { sessionId, sipCallId: connected.sipCallId });
+  });
+
+  test("presses keys, by RTP and by SIP INFO", async () => {
+    const { call, there, sessionId } = await answeredCaller();
+    await there.press("1#", { method: "telephone-event" });
+    await there.press("5", { method: "sip-info" });
+    expect(await expectEvent(call, "dtmf-event", { sessionId, tone: "1" })).toMatchObject({ method: "telephone-event" });
+    await expectEvent(call, "dtmf-event", { sessionId, tone: "#", method: "telephone-event" });
+    await expectEvent(call, "dtmf-event", { sessionId, tone: "5", method: "sip-info" });
+  });
+
+  test("hears the keys that the call sends", async () => {
+    const { call, there, sessionId } = await answeredCaller();
+    const options = { sessionId, tones: "12#", method: "telephone-event", digitDurationMs: 100 };
+    expect(await call.sendDTMF(options)).toEqual({ callClientId: call.callClientId });
+    await there.expectDigits("12#", { method: "telephone-event" });
+
+    const defaults = { sessionId, tones: "3" };
+    await call.sendDTMF(defaults);
+    expect(defaults).toEqual({ sessionId, tones: "3", method: "auto", digitDurationMs: 500 });
+    await there.expectDigits("12#3");
+  });
+});
+
+describe("is sent elsewhere", () => {
+  test("by sipCallTransfer to a number", async () => {
+    const agent = await daily.phone(newNumber());
+    const { call, sessionId } = await answeredCaller();
+    const options = { sessionId, toEndPoint: agent.number };
+    expect(await call.sipCallTransfer(options)).toEqual({ callClientId: call.callClientId });
+    expect(options.useSipRefer).toBe(false);
+    expect((await agent.call()).state).not.toBe("ended");
+    await expectEvent(call, "participant-left", { participant: (its) => its.session_id === sessionId });
+  });
+
+  test("by sipRefer to a SIP address", async () => {
+    const agent = await daily.phone();
+    const { call, sessionId } = await answeredCaller();
+    expect(await call.sipRefer({ sessionId, toEndPoint: agent.uri })).toEqual({ callClientId: call.callClientId });
+    await agent.call();
+    await expectEvent(call, "dialin-stopped", { sessionId });
+  });
+
+  test("not to a number by sipRefer, and not without a session", async () => {
+    const call = await join(room);
+    await expect(call.sipRefer({ sessionId: "x", toEndPoint: "+12065550100" })).rejects.toThrow('"toEndPoint" must be a "sip" address');
+    await expect(call.sipCallTransfer({ sessionId: "x", toEndPoint: "sip:a@127.0.0.1" })).rejects.toMatch(/no telephony session 'x'/);
+  });
+});

@@ -1,0 +1,122 @@
+/** Dial-out as Daily's guide for daily-js has it. */
+import { expectEvent } from "daily-telephony-simulator";
+import { describe, expect, test, vi } from "vitest";
+
+import { daily, join, newNumber, sessionIdOf } from "./calls.js";
+
+const room = await daily.createRoom({ enable_dialout: true });
+
+describe("a phone number", () => {
+  test("rings, is answered, joins, and hangs up", async () => {
+    const phone = await daily.phone(newNumber(), { calls: [{ ring_ms: 50, then: "answer" }] });
+    const call = await join(room);
+
+    const { session, callClientId } = await call.startDialOut({ phoneNumber: phone.number, displayName: "Support" });
+    expect(callClientId).toBe(call.callClientId);
+    const { sessionId } = session;
+    const connected = await expectEvent(call, "dialout-connected", { sessionId });
+    expect(connected).toMatchObject({ action: "dialout-connected", destination: phone.number, callClientId });
+    expect(connected.sipCallId).toBeTypeOf("string");
+    await expectEvent(call, "participant-joined", { participant: ({ session_id }) => session_id === sessionId });
+    expect(call.participants()[sessionId]).toMatchObject({ user_name: "Support", participantType: "pstn-dial-out", local: false });
+    await expectEvent(call, "dialout-answered", { sessionId, sipCallId: connected.sipCallId });
+    expect(call.participantCounts()).toEqual({ present: 2, hidden: 0 });
+
+    const there = await phone.call();
+    await there.hangUp();
+    await expectEvent(call, "dialout-stopped", { sessionId });
+    await expectEvent(call, "participant-left", { participant: ({ session_id }) => session_id === sessionId });
+    expect(Object.keys(call.participants())).toEqual(["local"]);
+  });
+
+  test("that is busy gives dialout-error, and is called again", async () => {
+    const phone = await daily.phone(newNumber(), { calls: ["busy", "answer"] });
+    const call = await join(room);
+
+    const first = await call.startDialOut({ phoneNumber: phone.number });
+    const error = await expectEvent(call, "dialout-error", { sessionId: first.session.sessionId });
+    expect(error.errorMsg).toMatch(/busy/i);
+    expect(error.details).toMatchObject({ destination: phone.number });
+    const second = await call.startDialOut({ phoneNumber: phone.number });
+    await expectEvent(call, "dialout-answered", { sessionId: second.session.sessionId });
+    expect(second.session.sessionId).not.toBe(first.session.sessionId);
+  });
+
+  test("stops by stopDialOut, which resolves with no more than the callClientId", async () => {
+    const phone = await daily.phone(newNumber());
+    const call = await join(room);
+
+    const { session } = await call.startDialOut({ phoneNumber: phone.number });
+    await expectEvent(call, "dialout-answered", session);
+    expect(await call.stopDialOut(session)).toEqual({ callClientId: call.callClientId });
+    await expectEvent(call, "dialout-stopped", session);
+    await (await phone.call()).expectEnd();
+  });
+});
+
+test("a SIP address gets the headers of its parameters, and signalwire as daily-js's default provider", async () => {
+  const phone = await daily.phone();
+  const call = await join(room);
+
+  const options = { sipUri: `${phone.uri}?X-Order=42` };
+  const { session } = await call.startDialOut(options);
+  expect(options.provider).toBe("signalwire");
+  await expectEvent(call, "dialout-answered", { ...session, provider: "signalwire" });
+  expect((await phone.call()).headers).toMatchObject({ "X-Order": "42" });
+  expect(call.participants()[session.sessionId].participantType).toBe("sip-dial-out");
+});
+
+test("a codec that the phone does not have gives dialout-warning", async () => {
+  const phone = await daily.phone(null, { codecs: ["PCMU"] });
+  const call = await join(room);
+
+  const { session } = await call.startDialOut({ sipUri: phone.uri, codecs: { audio: ["G722"] } });
+  const { errorMsg } = await expectEvent(call, "dialout-warning", session);
+  expect(errorMsg).toMatch(/G722/);
+  await expectEvent(call, "dialout-answered", session);
+});
+
+test("the dialled participant is muted and heard again, and sent away", async () => {
+  const phone = await daily.phone(newNumber());
+  const call = await join(room);
+  const { session } = await call.startDialOut({ phoneNumber: phone.number });
+  await expectEvent(call, "dialout-answered", session);
+  const seen = ({ session_id, tracks }) => session_id === session.sessionId && tracks.audio.state;
+
+  call.updateParticipant(session.sessionId, { setAudio: false });
+  await expectEvent(call, "participant-updated", { participant: (its) => seen(its) === "off" });
+  call.updateParticipant(session.sessionId, { setAudio: true });
+  await expectEvent(call, "participant-updated", { participant: (its) => seen(its) === "playable" });
+  call.updateParticipant(session.sessionId, { eject: true });
+  await expectEvent(call, "dialout-stopped", session);
+});
+
+describe("is refused", () => {
+  test("with NOT_ALLOWED where the room does not dial out, and no event says so", async () => {
+    const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const call = await join(await daily.createRoom());
+
+    await expect(call.startDialOut({ phoneNumber: "+12065550100" })).rejects.toBe("NOT_ALLOWED");
+    expect(warned.mock.calls.flat().join()).toMatch(/enable_dialout/);
+    await expect(expectEvent(call, "dialout-error", {}, { within: 50 })).rejects.toThrow(/Expected {2}dialout-error/);
+    warned.mockRestore();
+  });
+
+  test("without an owner's token", async () => {
+    const call = await join(room, { owner: false });
+    await expect(call.startDialOut({ phoneNumber: "+12065550100" })).rejects.toMatch(/owner/);
+  });
+
+  test("for a session that does not exist", async () => {
+    const call = await join(room);
+    await expect(call.stopDialOut({ sessionId: sessionIdOf(call) })).rejects.toMatch(/no telephony session/);
+  });
+});
+
+test("the same options for a phone number cannot be used twice, because daily-js has written a provider into them", async () => {
+  const phone = await daily.phone(newNumber(), { calls: ["busy"] });
+  const call = await join(room);
+  const options = { phoneNumber: phone.number };
+  await call.startDialOut(options);
+  await expect(call.startDialOut(options)).rejects.toThrow("provider valid only for sipUri, not phoneNumber");
+});

@@ -1,0 +1,93 @@
+/** Joining: what comes, and in which words it is refused. */
+import { expectEvent } from "daily-telephony-simulator";
+import { describe, expect, test } from "vitest";
+
+import { daily, join, newCall, sessionIdOf } from "./calls.js";
+
+const room = await daily.createRoom();
+const now = () => Date.now() / 1000;
+
+test("join resolves with the local participant, as daily-js types it", async () => {
+  const call = newCall();
+  const joined = await call.join({ url: room.url, token: await room.ownerToken(), userName: "Ann", userData: { desk: 7 } });
+
+  expect(Object.keys(joined)).toEqual(["local"]);
+  const { local } = joined;
+  expect(local).toMatchObject({ local: true, owner: true, user_name: "Ann", userData: { desk: 7 }, record: false });
+  expect(local.joined_at).toBeInstanceOf(Date);
+  expect(Math.abs(local.joined_at - Date.now())).toBeLessThan(5000);
+  expect(local.will_eject_at).toEqual(new Date(0));
+  expect(local.permissions).toMatchObject({ hasPresence: true, canSend: true, canAdmin: true });
+  expect(call.meetingState()).toBe("joined-meeting");
+  expect(call.participants().local.session_id).toBe(local.session_id);
+  expect(call.accessState()).toEqual({ access: { level: "full" } });
+  const { meetingSession } = await expectEvent(call, "meeting-session-summary-updated");
+  expect(call.meetingSessionSummary()).toEqual(meetingSession);
+});
+
+test("others who are there come as participant-joined", async () => {
+  const [first, second] = [await join(room, { userName: "First" }), newCall()];
+  const joined = await second.join({ url: room.url });
+  expect(Object.keys(joined)).toEqual(["local"]);
+  await expectEvent(second, "participant-joined", { participant: (its) => its.session_id === sessionIdOf(first) });
+  await expectEvent(first, "participant-joined", { participant: (its) => its.session_id === sessionIdOf(second) });
+  expect(second.participants()[sessionIdOf(first)].user_name).toBe("First");
+});
+
+test("limited permissions are sets", async () => {
+  const call = newCall();
+  const token = await room.token({ permissions: { canSend: ["audio"], canAdmin: ["participants"] } });
+  const { local } = await call.join({ url: room.url, token });
+  expect(local.permissions).toMatchObject({ canSend: new Set(["audio"]), canAdmin: new Set(["participants"]) });
+});
+
+describe("a refused join rejects with a fatal error, tells it, and leaves", () => {
+  const refusals = {
+    "no-room": async () => ({ url: room.url + "-missing" }),
+    "not-allowed": async () => ({ url: (await daily.createRoom({}, { privacy: "private" })).url }),
+    "exp-token": async () => ({ url: room.url, token: await tokenThatHasExpired() }),
+    "nbf-token": async () => ({ url: room.url, token: await room.token({ nbf: Math.round(now() + 3600) }) }),
+    "nbf-room": async () => ({ url: (await daily.createRoom({ nbf: Math.round(now() + 3600) })).url }),
+    "meeting-full": async () => {
+      const small = await daily.createRoom({ max_participants: 1 });
+      await join(small);
+      return { url: small.url };
+    },
+  };
+
+  test.each(Object.keys(refusals))("%s", async (type) => {
+    const call = newCall();
+    const rejected = await call.join(await refusals[type]()).catch((error) => error);
+
+    expect(rejected).toMatchObject({ action: "error", error: { type, msg: expect.any(String) } });
+    expect(rejected.errorMsg).toBe(rejected.error.msg);
+    expect(await expectEvent(call, "error")).toMatchObject({ error: { type } });
+    await expectEvent(call, "left-meeting");
+    expect(call.meetingState()).toBe("error");
+  });
+
+  test("and the same call object can join again", async () => {
+    const call = newCall();
+    await call.join({ url: room.url + "-missing" }).catch(() => {});
+    await call.join({ url: room.url });
+    expect(call.meetingState()).toBe("joined-meeting");
+  });
+
+  test("a room of the real Daily is never asked for", async () => {
+    const call = newCall();
+    const rejected = await call.join({ url: "https://example.daily.co/room" }).catch((error) => error);
+    expect(rejected).toMatchObject({ error: { type: "connection-error" }, errorMsg: expect.stringMatching(/room of the real Daily/) });
+  });
+
+  test("a server that is not there", async () => {
+    const call = newCall();
+    const rejected = await call.join({ url: "http://127.0.0.1:9/room" }).catch((error) => error);
+    expect(rejected).toMatchObject({ error: { type: "connection-error" }, errorMsg: expect.stringMatching(/no fake Daily answers/) });
+  });
+});
+
+async function tokenThatHasExpired() {
+  const token = await room.token({ exp: Math.round(now() + 60) });
+  await daily.control("POST", "/clock", { advance_s: 120 });
+  return token;
+}
