@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import sys
@@ -14,8 +15,6 @@ from ._pipecat import api_url_default
 ENVIRONMENT = "DAILY_SIM_ENVIRONMENT"
 """JSON of what `KEPT` variables shall be, from whoever started this program; a `.env` file does not change it."""
 
-_for_good = ExitStack()
-
 
 def arrange() -> None:
     """Point Pipecat at DAILY_API_URL, and let no `.env` file point it elsewhere, until the process ends.
@@ -27,11 +26,13 @@ def arrange() -> None:
             f"the stand-in module daily needs the package websockets, which {sys.executable} does not have: "
             f"{sys.executable} -m pip install websockets"
         )
+    until_the_end = ExitStack()
+    atexit.register(until_the_end.close)
     told = os.environ.get(ENVIRONMENT)
     if told is not None:
         wanted = json.loads(told)
         put_back({name: wanted.get(name) for name in KEPT})
-        _for_good.enter_context(environment_kept())
+        until_the_end.enter_context(environment_kept())
     url = os.environ.get("DAILY_API_URL")
     if url:
-        _for_good.enter_context(api_url_default(url))
+        until_the_end.enter_context(api_url_default(url))
