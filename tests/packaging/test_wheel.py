@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("simulator", "fake_daily_server", "scenarios")
-DATA = (".yaml", ".json", ".typed")
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_every_source_and_data_file_of_the_packages_is_in_it(wheel: zipfile.ZipF
         file.relative_to(ROOT).as_posix()
         for package in PACKAGES
         for file in (ROOT / package).rglob("*")
-        if file.suffix in (".py", *DATA) or file.name == "py.typed"
+        if file.is_file() and "__pycache__" not in file.parts
     }
     in_wheel = {name for name in wheel.namelist() if ".dist-info/" not in name}
     assert in_wheel == in_tree
@@ -63,6 +63,18 @@ def test_scenario_files_and_event_contracts_travel_along(wheel: zipfile.ZipFile)
     names = wheel.namelist()
     assert [name for name in names if name.startswith("scenarios/") and name.endswith(".yaml")]
     assert [name for name in names if name.startswith("fake_daily_server/contract/") and name.endswith(".json")]
+
+
+def test_the_stand_in_for_daily_python_needs_nothing_of_the_rest(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
+    folder = "fake_daily_server/clients/python/"
+    wheel.extractall(tmp_path, [name for name in wheel.namelist() if name.startswith(f"{folder}daily/")])
+    program = "import daily, sys; print(*{name.partition('.')[0] for name in sys.modules})"
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / folder)}
+    loaded = subprocess.run(
+        [sys.executable, "-P", "-c", program], capture_output=True, text=True, check=True, env=environment, cwd=tmp_path
+    ).stdout.split()
+    assert "daily" in loaded
+    assert not set(loaded) & {*PACKAGES, "numpy", "soxr", "pydantic"}
 
 
 def test_the_licence_travels_along(wheel: zipfile.ZipFile) -> None:
