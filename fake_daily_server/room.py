@@ -510,7 +510,7 @@ class Room:
         self._administered("startDialOut", by)
         if not self.properties.enable_dialout:
             raise InvalidRequest(
-                f"dial-out is not enabled for room {self.name}; set its property enable_dialout to true"
+                f"NOT_ALLOWED: dial-out is not enabled for room {self.name}; set its property enable_dialout to true"
             )
         return await self._live_telephony().start_dialout(self, request)
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from pydantic import ValidationError
+
+from fake_daily_server.errors import InvalidRequest
+from fake_daily_server.rest.validation import explain
 from fake_daily_server.room import Room
 from fake_daily_server.settings import Settings
 from fake_daily_server.tokens import TokenProperties, create_token
@@ -42,10 +46,22 @@ class RoomHandle:
         return list(self._room.sip_uris)
 
     @property
+    def participants(self) -> dict[str, dict[str, Any]]:
+        """Everybody who is in it by session id, as daily-js shows them; calls and hidden participants too."""
+        return {session_id: who.as_seen_by(None) for session_id, who in self._room.participants.items()}
+
+    @property
     def owner_token(self) -> str:
         """A meeting token of an owner."""
         return self.token(is_owner=True)
 
     def token(self, **claims: Any) -> str:
-        """A meeting token for this room with Daily's token properties: `is_owner`, `user_name`, `user_id`, `exp`, …"""
-        return create_token(TokenProperties(room_name=self.name, **claims), self._settings, now=time.time())
+        """A meeting token for this room with Daily's token properties: `is_owner`, `user_name`, `user_id`, `exp`, …
+
+        Raises InvalidRequest for one that cannot be used.
+        """
+        try:
+            properties = TokenProperties(room_name=self.name, **claims)
+        except ValidationError as wrong:
+            raise InvalidRequest(explain(wrong.errors())) from None
+        return create_token(properties, self._settings, now=time.time())

@@ -17,6 +17,7 @@ from scenarios.steps import STEP_WORDS
 from scenarios.steps.phone import PHONE_WORDS
 from scenarios.steps.sound import SOUND_WORDS
 from simulator.errors import ConfigurationError
+from simulator.mistakes import UnknownField
 
 _LONGEST_VALUE = 60
 
@@ -64,9 +65,9 @@ def _problem(source: Source, model: type[BaseModel], error: Mapping[str, Any]) -
     if kind == "missing":
         return Problem(source.path, source.place(way), spell((*way, loc[-1])), "is missing")
     if kind == "extra_forbidden":
-        known = field_names(model, loc[:-1])
-        text = f"is not known here{instead(str(loc[-1]), known, label='known')}"
-        return Problem(source.path, source.place(way, of_key=True), spell(way), text)
+        return _unknown(source, way, str(loc[-1]), field_names(model, loc[:-1]))
+    if isinstance(reason := error.get("ctx", {}).get("error"), UnknownField):
+        return _unknown(source, (*way, reason.given), reason.given, reason.known)
     if kind == "wrong_key":
         way = (*way, error["ctx"]["key"])
     if kind == "union_tag_invalid":
@@ -77,6 +78,11 @@ def _problem(source: Source, model: type[BaseModel], error: Mapping[str, Any]) -
     if kind == "no_word":
         return _no_word(source, way, given)
     return Problem(source.path, place, spell(way), _text(kind, given, error.get("ctx", {}), error["msg"]))
+
+
+def _unknown(source: Source, way: Way, given: str, known: Sequence[str]) -> Problem:
+    text = f"is not known here{instead(given, known, label='known')}"
+    return Problem(source.path, source.place(way, of_key=True), spell(way), text)
 
 
 def _way_in(source: Source, loc: Way) -> Way:

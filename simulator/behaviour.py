@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from simulator.mistakes import KnownFields
 from simulator.numbers import SipAddress, check_number
 from simulator.useragent.messages import AudioCodec, VideoCodec
 
@@ -15,10 +16,8 @@ REFUSALS = {"busy": (486, "Busy Here"), "decline": (603, "Decline")}
 """What SIP says for an outcome that is a refusal by name."""
 
 
-class CallPlan(BaseModel):
+class CallPlan(KnownFields):
     """How one incoming call is taken. Written `busy`, or `{ring_ms: 200, then: answer}`, or `{status: 503}`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     ring_ms: int = Field(default=0, ge=0, le=600_000)
     """180 Ringing at once, and `then` so much later; 0 goes without ringing."""
@@ -69,10 +68,8 @@ REFER_ANSWERS = {"refuse": (603, "Decline"), "follow": (202, "Accepted"), "canno
 """What a phone says when the other side of a call sends it elsewhere (RFC 3515)."""
 
 
-class PhoneSpec(BaseModel):
+class PhoneSpec(KnownFields):
     """A phone: who it is, what it speaks, and how it takes its calls in turn."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str | None = Field(default=None, min_length=1, max_length=100)
     """For messages and reports; `phone-1`, … when absent."""

@@ -18,6 +18,7 @@ from simulator.capture import Capture
 from simulator.errors import ConfigurationError, HostNotAllowed, NoRoute, RouteError, UnknownNumber
 from simulator.front_door import FrontDoor, Group, Invite
 from simulator.home import Home, anywhere
+from simulator.mistakes import as_configuration_error
 from simulator.numbers import SipAddress, check_number
 from simulator.phone import Phone
 from simulator.relay import Direction, Faults, Relay
@@ -163,9 +164,7 @@ class Network:
                 }
             )
         except ValidationError as wrong:
-            first = wrong.errors()[0]
-            field = ".".join(str(part) for part in first["loc"])
-            raise ConfigurationError(field, first["input"], first["msg"]) from None
+            raise as_configuration_error(wrong) from None
         return await self.install(spec)
 
     @anywhere

@@ -1,0 +1,106 @@
+"""What is wrong with given data, said in one sentence: the field, the value, and what is allowed."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from simulator.errors import ConfigurationError
+
+_LONGEST_VALUE = 80
+_PLACE = re.compile(r"^(body|query|path)(\.|$)")
+_UNION_BRANCH = re.compile(r"bool|int|float|str|SomeMedia|AllMedia|tuple\[.*|function-.*|literal\[.*")
+_OBJECT_EXPECTED = ("model_type", "model_attributes_type", "dict_type", "dataclass_type")
+_SHOULD = re.compile(r"^\w+ should")
+
+
+class UnknownField(ValueError):
+    """A name that no field has."""
+
+    def __init__(self, given: str, value: Any, known: Sequence[str]) -> None:
+        self.given = given
+        self.value = value
+        self.known = known
+        super().__init__(unknown_name("field", given, known))
+
+
+class KnownFields(BaseModel):
+    """Immutable; unknown fields are refused with the nearest known one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_fields_only(cls, value: Any) -> Any:
+        if isinstance(value, Mapping) and cls.model_config.get("extra") == "forbid":
+            names = [field.alias or name for name, field in cls.model_fields.items()]
+            for given in value:
+                if given not in names and given not in cls.model_fields:
+                    raise UnknownField(str(given), value[given], names)
+        return value
+
+
+def unknown_name(what: str, given: str, known: Sequence[str]) -> str:
+    """The sentence about a name that nobody knows, with the nearest known one or all of them."""
+    near = difflib.get_close_matches(given, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known) or 'none'}"
+    return f"unknown {what} {given!r}; {hint}"
+
+
+def as_configuration_error(wrong: ValidationError) -> ConfigurationError:
+    """The first thing that pydantic found."""
+    error = wrong.errors()[0]
+    field = ".".join(str(part) for part in error["loc"])
+    cause = error.get("ctx", {}).get("error")
+    if isinstance(cause, UnknownField):
+        near = difflib.get_close_matches(cause.given, cause.known, n=1)
+        allowed = f"the field {near[0]!r}" if near else f"the fields {', '.join(cause.known)}"
+        return ConfigurationError(f"{field}.{cause.given}".lstrip("."), cause.value, allowed)
+    if isinstance(cause, ConfigurationError):
+        return ConfigurationError(field, cause.value, cause.allowed)
+    return ConfigurationError(field, error["input"], _message(error).removeprefix("should be "))
+
+
+def explain(errors: Iterable[Any]) -> str:
+    """The errors that pydantic found (`ValidationError.errors()`) as text for people, a clause for each field."""
+    found = cast("list[Mapping[str, Any]]", list(errors))
+    clauses: dict[str, list[str]] = {}
+    for error in found:
+        if error["type"] == "too_short" and any(error["loc"] == other["loc"][:-1] for other in found):
+            continue
+        opening, complaint = _clause(error)
+        complaints = clauses.setdefault(opening, [])
+        if complaint not in complaints:
+            complaints.append(complaint)
+    return "; ".join(opening + " or ".join(complaints) for opening, complaints in clauses.items())
+
+
+def _clause(error: Mapping[str, Any]) -> tuple[str, str]:
+    field = ".".join(str(part) for part in error["loc"] if not _UNION_BRANCH.fullmatch(str(part)))
+    field = _PLACE.sub("", field)
+    given = error.get("input")
+    if error["type"] == "missing":
+        return f"{field or 'the body'} is required", ""
+    if error["type"] == "value_error":
+        cause = error.get("ctx", {}).get("error")
+        if field and isinstance(cause, ConfigurationError):
+            return f"{field}: ", f"{cause.value!r} is not usable; allowed: {cause.allowed}"
+        return (f"{field}: " if field else ""), _message(error)
+    if not field and isinstance(given, bytes | str):
+        return "the body must be a JSON object, sent with Content-Type: application/json", ""
+    return f"{field or 'the body'} was {_shown(given)} but ", _message(error)
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    if error["type"] in _OBJECT_EXPECTED:
+        return "should be a JSON object"
+    return _SHOULD.sub("should", str(error["msg"]).removeprefix("Value error, "))
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"

@@ -1,0 +1,48 @@
+"""What is said of data that cannot be used: never in pydantic's words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from simulator.behaviour import PhoneSpec
+from simulator.errors import ConfigurationError
+from simulator.mistakes import as_configuration_error, explain
+
+MISTAKES = [
+    (
+        {"codecs": ["MP3"]},
+        "codecs.0: 'MP3' is not usable; allowed: 'OPUS', 'G722',",
+        "codecs.0 was 'MP3' but should be",
+    ),
+    ({"nummer": "+1"}, "nummer: '+1' is not usable; allowed: the field 'number'", "did you mean 'number'?"),
+    (
+        {"calls": [{"ringms": 3}]},
+        "calls.0.ringms: 3 is not usable; allowed: the field 'ring_ms'",
+        "calls.0: unknown field 'ringms'; did you mean 'ring_ms'?",
+    ),
+    ({"calls": [{"zzz": 3}]}, "allowed: the fields ring_ms, early_media,", "known: ring_ms, early_media,"),
+    (
+        {"number": "12"},
+        "number: '12' is not usable; allowed: an E.164",
+        "number: '12' is not usable; allowed: an E.164",
+    ),
+    ({"lines": 9}, "lines: 9 is not usable; allowed: less than", "lines was 9 but should be less than or equal to 4"),
+    ({"calls": [{"then": "drop"}]}, "allowed: `after_ms` goes with", "calls.0: `after_ms` goes with"),
+]
+
+
+@pytest.mark.parametrize(("given", "raised", "explained"), MISTAKES)
+def test_mistakes_name_field_value_and_what_is_allowed(given: dict[str, Any], raised: str, explained: str) -> None:
+    with pytest.raises(ValidationError) as wrong:
+        PhoneSpec.model_validate(given)
+    error = as_configuration_error(wrong.value)
+    assert isinstance(error, ConfigurationError)
+    assert raised in str(error)
+    assert explained in explain(wrong.value.errors())
+    for text in (str(error), explain(wrong.value.errors())):
+        assert "Input" not in text
+        assert "Value error" not in text
+        assert "pydantic" not in text
