@@ -1,25 +1,37 @@
 """A stand-in for the module `daily` of daily-python 0.36, whose clients join rooms of the fake Daily.
 
-It needs nothing of the rest of this project, only `websockets`; `numpy` and `soxr` are loaded when sound begins.
+Its public names, their signatures, defaults and errors are those of the module itself, which differ here and there
+from its published stub. It needs nothing of the rest of this project, only `websockets`, and `numpy` when sound begins.
 """
 
 from __future__ import annotations
 
+from ._audio import AudioData, CustomAudioSource, CustomAudioTrack
 from ._client import CallClient
+from ._daily import Daily, LogLevel
+from ._devices import VirtualMicrophoneDevice, VirtualSpeakerDevice
 from ._event_handler import EventHandler
+from ._vad import NativeVad
+from ._video import CustomVideoSource, CustomVideoTrack, VideoFrame, VirtualCameraDevice
 
-__all__ = ["CallClient", "Daily", "EventHandler"]
+__all__ = [
+    "AudioData",
+    "CallClient",
+    "CustomAudioSource",
+    "CustomAudioTrack",
+    "CustomVideoSource",
+    "CustomVideoTrack",
+    "Daily",
+    "EventHandler",
+    "LogLevel",
+    "NativeVad",
+    "VideoFrame",
+    "VirtualCameraDevice",
+    "VirtualMicrophoneDevice",
+    "VirtualSpeakerDevice",
+]
 
-
-class Daily:
-    """Sets up the library."""
-
-    @staticmethod
-    def init(worker_threads: int = 2, log_level: object = None) -> None:
-        """Nothing has to be set up here."""
-
-
-if __name__ == "daily":  # found by PYTHONPATH, not put in place by somebody who arranges the rest
+if __name__ == "daily":  # found by its path
     from ._ways_in import arrange
 
     arrange()

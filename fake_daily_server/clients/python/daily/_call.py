@@ -1,141 +1,300 @@
-"""A client's call: its connection, who is in the room, and what its handler is told. All of it is on the I/O loop."""
+"""A client's call: the order of its verbs, its connection, and the loss of it. All of it is on the I/O loop."""
 
 from __future__ import annotations
 
 import asyncio
-import uuid
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from . import _events
-from ._connection import Connection
-from ._dispatch import Dispatcher
-from ._errors import Refused, VerbError
-from ._loop import io_loop
-from ._participants import participant
+from ._connection import Connection, Listener
+from ._errors import JsonApiError, Refused, VerbError
+from ._media import Media, SoundSettings
+from ._people import People
+from ._reconnect import Place, resumed
+from ._settings import Change, ClientSettings
+from ._told import Told
+from ._url import checked
+
+Event = dict[str, Any]
+
+logger = logging.getLogger("daily")
 
 
 class Call:
-    """What a `CallClient` stands on.
+    """At most one participant of one room at a time.
 
-    `state` is daily-python's call state; `participants` is as the signalling shows them, by session id.
+    Verbs take their `turn` in the order in which they were called: what is called during a join waits for its end.
+    What a verb raises to its caller is VerbError.
     """
 
-    def __init__(self, tell: Callable[..., None]) -> None:
-        self.loop = io_loop()
-        self.dispatcher = Dispatcher()
+    def __init__(self, told: Told, settings: ClientSettings, people: People, media: Media) -> None:
         self.state = "initialized"
-        self.session_id = str(uuid.uuid4())
-        self.participants: dict[str, dict[str, Any]] = {}
-        self.connection: Connection | None = None
-        self._user_name: str | None = None
-        self._tell = tell
-        self._tasks: set[asyncio.Task[None]] = set()
+        self.settings = settings
+        self.people = people
+        self._told = told
+        self._media = media
+        self._turn = asyncio.Lock()
+        self._listener = Listener(self._happened, media.hear, self._lost)
+        self._connection: Connection | None = None
+        self._place: Place | None = None
+        self._held: list[Event] | None = None
+        """Events that came after the answer to a join, and are told after its completion."""
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._resuming: asyncio.Task[None] | None = None
 
-    # --- verbs, from any thread ---
-
-    def start(
-        self,
-        name: str,
-        verb: Callable[[], Awaitable[Any]],
-        completion: Callable[..., object] | None,
-        *,
-        with_result: bool = False,
-    ) -> None:
-        """Carry out a verb on the loop, and then call its completion: with the result and the error, or the error.
-
-        `name` is what `on_error` calls it, which hears of every failure too.
-        """
-
-        def begin() -> None:
-            task = asyncio.create_task(self._carry_out(name, verb, completion, with_result), name=name)
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-        self.loop.call_soon_threadsafe(begin)
-
-    async def _carry_out(
-        self,
-        name: str,
-        verb: Callable[[], Awaitable[Any]],
-        completion: Callable[..., object] | None,
-        with_result: bool,  # noqa: FBT001
-    ) -> None:
-        result, error = None, None
-        try:
-            result = await verb()
-        except VerbError as wrong:
-            error = str(wrong)
-        if completion is not None:
-            self.dispatcher.post(completion, *((result, error) if with_result else (error,)))
-        if error is not None:
-            self.tell("on_error", f"Error handling {name}: {error}")
-
-    def tell(self, callback: str, *args: Any) -> None:
-        """Have a method of the event handler called."""
-        self.dispatcher.post(self._tell, callback, *args)
+    @property
+    def is_going_on(self) -> bool:
+        """Whether the client is in a room, or about to be; from any thread."""
+        return self.state in ("joining", "joined", "leaving") or self._turn.locked()
 
     # --- coming and going ---
 
-    async def join(self, url: str, token: str | None) -> dict[str, Any]:
-        """Enter the room; the `JoinData` of daily-python."""
-        self._become("joining")
-        try:
-            self.connection = await Connection.open(url, self._happened, self._heard, self._lost)
-            params: dict[str, Any] = {"token": token, "userName": self._user_name}
-            result = await self.connection.request(
-                "join", {name: value for name, value in params.items() if value is not None}
-            )
-        except (ConnectionError, TimeoutError, Refused) as wrong:
-            if self.connection is not None:
-                await self.connection.close()
-                self.connection = None
-            self._become("left")
-            raise VerbError(str(wrong)) from wrong
-        return {
-            "participants": {"local": participant(self.participants[self.session_id])},
-            "meetingSession": result["meetingSession"],
-        }
+    async def join(self, url: str, token: str | None, client_settings: Any) -> dict[str, Any]:
+        """Enter the room; `JoinData`. `tell_held` must follow its completion."""
+        checked(url)
+        async with self._turn:
+            if self.state == "joined":
+                raise VerbError("Call(CallState(AlreadyInCall))")
+            self._told.changes(self.settings.update_for_join(client_settings), self.people)
+            await self._arrange("Call")
+            try:
+                connection, result = await self._enter(url, token)
+            except (ConnectionError, TimeoutError) as wrong:
+                await self._over(f"Failed to fetch room information: GET failed: {wrong}")
+                raise VerbError(f"Connection(Api(RoomLookup(RoomInfoFetchFailed(Get({wrong})))))") from wrong
+            except Refused as refused:
+                await self._over(f"Failed to fetch room information: {refused.info}")
+                raise VerbError(
+                    f"Connection(Api(RoomLookup(RoomInfoError({refused.error}: {refused.info}))))"
+                ) from refused
+        self._sound(connection)
+        return {"meetingSession": result["meetingSession"], "participants": {"local": self.people.local()}}
 
     async def leave(self) -> None:
         """Leave the room, if in one."""
+        async with self._turn:
+            await self._over()
+
+    async def release(self) -> None:
+        """Leave, when that has not happened, and wait for what is under way."""
+        if self._turn.locked() or self.state == "joined":
+            await self.leave()
+        under_way = self._tasks - {asyncio.current_task()}
+        if under_way:
+            await asyncio.wait(under_way)
+
+    def tell_held(self) -> None:
+        """After the completion of a join: who was there before, and what has happened since."""
+        held, self._held = self._held, None
+        if held is None:
+            return
+        for person in self.people.others:
+            self._told.tell("on_participant_joined", self.people.news(person))
+        for event in held:
+            self._take(event)
+
+    # --- verbs ---
+
+    async def request(self, method: str, params: dict[str, Any], family: str) -> dict[str, Any]:
+        """Ask the server for something. `family` is daily-python's word for the errors of such verbs.
+
+        A refusal is told as daily-python tells those of Daily's server, followed by the reason.
+        """
+        async with self._turn:
+            answer = await self._in_call(family).ask(method, params)
+        try:
+            return await answer
+        except Refused as refused:
+            raise VerbError(f"{family}(Properties(UnknownCallClientError)): {refused.info}") from refused
+        except (ConnectionError, TimeoutError) as wrong:
+            raise VerbError(f"{family}(Signalling(ResponseReceiveFailed)): {wrong}") from wrong
+
+    async def change(self, update: Callable[[], list[Change]], family: str) -> None:
+        """Change the client's settings, and tell what they are now."""
+        async with self._turn:
+            self._told.changes(update(), self.people)
+            await self._arrange(family)
+
+    async def rename(self, user_name: str) -> None:
+        """Another name for the client, in this call or the next one."""
+        async with self._turn:
+            self.people.user_name = user_name
+            self._told.changes([], self.people)
+            if self.state != "joined":
+                return
+        await self.request("setUserName", {"userName": user_name}, "Presence")
+
+    async def refuse(self, family: str, reason: str) -> None:
+        """A verb that the domain does not allow."""
+        async with self._turn:
+            self._in_call(family)
+        raise VerbError(f"{family}(Properties({reason}))")
+
+    async def set_ice_config(self, config: Any) -> None:
+        """Check an `IceConfig`."""
+        if config is None:
+            return
+        problem = None
+        if not isinstance(config, dict):
+            problem = "IceConfig is not an object"
+        elif "iceServers" not in config:
+            problem = "iceServers key is missing"
+        elif not isinstance(config["iceServers"], list):
+            problem = "iceServers must be an array"
+        if problem is not None:
+            raise VerbError(f"Invalid ice config settings: {JsonApiError(problem)}")
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Do something beside; `release` waits for its end."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _in_call(self, family: str) -> Connection:
+        if self.state != "joined":
+            raise VerbError(f"{family}(CallState(NotInACall))")
+        if self._connection is None:
+            raise VerbError(f"{family}(Signalling(ChannelNotOpen))")
+        return self._connection
+
+    async def _arrange(self, family: str) -> None:
+        settings = self.settings
+        try:
+            await self._media.arrange(SoundSettings(settings.inputs, settings.publishing, settings.subscriptions.of))
+        except (ConnectionError, TimeoutError, Refused) as wrong:
+            raise VerbError(f"{family}(Signalling(ResponseReceiveFailed)): {wrong}") from wrong
+
+    # --- the connection ---
+
+    async def _enter(self, url: str, token: str | None) -> tuple[Connection, dict[str, Any]]:
+        self._connection = connection = await Connection.open(url, self._listener)
+        self._place = place = Place(url)
+        self._become("joining")
+        params = {"token": token, "userName": self.people.user_name, "reconnectable": True}
+        given = {name: value for name, value in params.items() if value is not None}
+
+        def joined(result: dict[str, Any]) -> None:
+            place.keep(self.people.local_id, result)
+            self._held = []
+
+        return connection, await connection.request("join", given, joined)
+
+    async def _over(self, why: str | None = None) -> None:
+        """The call ends: `why` is told when it was not the user who has ended it."""
+        if why is not None:
+            self._told.tell("on_error", why)
+        was_joined = self.state == "joined"
         self._become("leaving")
-        connection, self.connection = self.connection, None
+        connection, self._connection, self._place, self._held = self._connection, None, None, None
+        if self._resuming is not None and self._resuming is not asyncio.current_task():
+            self._resuming.cancel()
+        self._resuming = None
         if connection is not None:
+            if was_joined and why is None:
+                await _said_goodbye(connection)
             await connection.close()
-        self.participants = {}
+        self._media.leave()
+        self.people.leave()
+        self._media.participants_changed(self.people.everybody)
         self._become("left")
 
-    async def request(self, method: str, params: dict[str, Any], kind: str) -> dict[str, Any]:
-        """A request to the server; `kind` is the family of Daily's errors that its failures belong to."""
-        if self.state != "joined" or self.connection is None:
-            raise VerbError(f"{kind}(CallState(NotInACall))")
-        try:
-            return await self.connection.request(method, params)
-        except (Refused, ConnectionError, TimeoutError) as wrong:
-            raise VerbError(f"{kind}(Properties(UnknownCallClientError)): {wrong}") from wrong
+    def _sound(self, connection: Connection) -> None:
+        async def enter() -> None:
+            try:
+                await self._media.enter(connection)
+            except (ConnectionError, TimeoutError, Refused) as wrong:
+                logger.warning("the room gives no sound: %s", wrong)
+
+        self.spawn(enter())
 
     def _become(self, state: str) -> None:
         self.state = state
-        self.tell("on_call_state_updated", state)
+        self._told.tell("on_call_state_updated", state)
 
-    def _happened(self, event: dict[str, Any]) -> None:
-        match event["action"]:
-            case "joined-meeting":
-                people = event["participants"]
-                self.session_id = people["local"]["session_id"]
-                self.participants = {person["session_id"]: person for person in people.values()}
+    def _network(self, event: str) -> None:
+        self._told.tell("on_network_connection_status_updated", {"connection": "signalling", "event": event})
+
+    def _lost(self, connection: Connection, reason: str) -> None:
+        if connection is not self._connection or self.state != "joined":
+            return
+        self._connection = None
+        self._media.interrupted()
+        self._network("interrupted")
+        self._resuming = asyncio.create_task(self._resume(reason))
+
+    async def _resume(self, reason: str) -> None:
+        place = self._place
+        if place is None:
+            return
+        try:
+            await resumed(place, self._listener, self._again)
+        except (ConnectionError, TimeoutError, Refused) as wrong:
+            async with self._turn:
+                await self._over(f"The connection was lost ({reason}) and could not be made again: {wrong}")
+
+    def _again(self, connection: Connection) -> None:
+        self._connection, self._resuming = connection, None
+        self._network("connected")
+        self._sound(connection)
+
+    # --- what comes ---
+
+    def _happened(self, event: Event) -> None:
+        if self._place is not None:
+            self._place.received += 1
+        if self._held is not None:
+            self._held.append(event)
+        else:
+            self._take(event)
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case {"action": "joined-meeting", "participants": people}:
+                self.people.enter(people)
                 self._become("joined")
-            case "participant-joined" | "participant-updated":
-                self.participants[event["participant"]["session_id"]] = event["participant"]
-            case "participant-left":
-                self.participants.pop(event["participant"]["session_id"], None)
-        told = _events.told(event)
-        if told is not None:
-            self.tell(*told)
+                self._network("connected")
+            case {"action": "participant-joined" | "participant-updated" as action, "participant": person}:
+                self.people.put(person)
+                if person["local"]:
+                    self._muted(person)
+                news = self.people.news(person["session_id"])
+                if news is not None:
+                    self._told.tell("on_" + action.replace("-", "_"), news)
+            case {"action": "participant-left", "participant": person}:
+                self._told.tell("on_participant_left", self.people.shown(person), event.get("reason", "leftCall"))
+                self.people.remove(person["session_id"])
+            case {"action": "active-speaker-change", "activeSpeaker": {"peerId": person}} if (
+                person in self.people.everybody
+            ):
+                self._told.tell("on_active_speaker_changed", self.people.one(person))
+            case {"action": "error", "errorMsg": why}:
+                self.spawn(self._thrown_out(why))
+            case _ if (told := _events.told(event)) is not None:
+                self._told.tell(*told)
+        self._media.participants_changed(self.people.everybody)
 
-    def _heard(self, message: bytes) -> None: ...
+    async def _thrown_out(self, why: str) -> None:
+        async with self._turn:
+            if self.state == "joined":
+                await self._over(why)
 
-    def _lost(self, reason: str) -> None:
-        self.connection = None
-        self._become("left")
+    def _muted(self, person: Event) -> None:
+        media = {"audio": "microphone", "video": "camera"}
+        off = {
+            medium: False
+            for word, medium in media.items()
+            if person["tracks"][word].get("off", {}).get("byRemoteRequest")
+            and self.settings.inputs[medium]["isEnabled"]
+        }
+        if off:
+            self.spawn(self.change(lambda: self.settings.update_inputs(off), "Inputs"))
+
+
+async def _said_goodbye(connection: Connection) -> None:
+    """Ask to leave. That the network fails at this moment does not matter: the room then finds out by itself."""
+    try:
+        await connection.request("leave", {})
+    except (ConnectionError, TimeoutError, Refused):
+        return

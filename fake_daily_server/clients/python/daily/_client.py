@@ -2,32 +2,73 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
 from collections.abc import Callable, Mapping
-from typing import Any
+from types import FunctionType
+from typing import Any, final
+from weakref import WeakSet
 
-from ._event_handler import EventHandler
+from ._client_media import MediaVerbs
+from ._client_participants import ParticipantVerbs
+from ._client_services import ServiceVerbs
+from ._client_settings import SettingsVerbs
+from ._client_telephony import TelephonyVerbs
+from ._event_handler import EventHandler, is_event_handler
+from ._native import native_class
+from ._people import People
+from ._settings import ClientSettings
+from ._told import Told
+from ._values import optional_text, plain, text
+from ._verbs import Completion
 
-Completion = Callable[[str | None], object]
+_clients: WeakSet[CallClient] = WeakSet()
 
 
-class CallClient:
-    """A participant of a room, as daily-python has it, in a room of the fake Daily.
+@final
+@native_class
+class CallClient(TelephonyVerbs, ParticipantVerbs, SettingsVerbs, MediaVerbs, ServiceVerbs):
+    """A participant of a room of the fake Daily, with the verbs, events and errors of daily-python's.
 
-    Every verb returns at once and calls its `completion`, if given, when it is carried out.
+    Every verb returns at once and calls its completion, if it was given one, when it is carried out; a failure also
+    goes to `on_error`. Completions and the methods of the event handler are called one after the other on a thread
+    of the client's own. `release` it in the end.
     """
 
-    def __init__(self, event_handler: EventHandler | None = None) -> None:
-        from ._call import Call  # noqa: PLC0415 - asyncio and websockets load with the first client, not on import
+    __slots__ = ()
 
-        self._event_handler = event_handler
+    def __init__(self, event_handler: EventHandler | None = None) -> None:
+        from ._call import Call  # noqa: PLC0415 - asyncio and websockets load with the first client
+        from ._loop import io_loop  # noqa: PLC0415
+        from ._media import Media  # noqa: PLC0415
+
+        self._released = True
+        if event_handler is not None and not is_event_handler(event_handler):
+            raise TypeError("event_handler should be a subclass of `EventHandler`")
+        self._process = os.getpid()
+        self._loop = io_loop()
+        self._settings = ClientSettings()
+        self._people = People(self._settings)
+        self._told = told = Told(event_handler, self._settings)
+        self._media = Media(lambda message: told.tell("on_error", message))
+        self._call = Call(self._told, self._settings, self._people, self._media)
         self._released = False
-        self._call = Call(self._tell)
+        _clients.add(self)
+
+    def __del__(self) -> None:
+        if not getattr(self, "_released", True) and not sys.is_finalizing():
+            with contextlib.suppress(RuntimeError):  # the loop has been closed
+                self._release(wait=False)
 
     def release(self) -> None:
-        """Leave, if in a call, and end; nothing else can be called afterwards."""
+        """Leave, if in a call, and end: no callback comes after this, and every other verb raises RuntimeError.
+
+        Waits until what is under way is done and all callbacks have returned. In daily-python a release from inside
+        a callback never returns; here it does not wait then.
+        """
         self._check_released()
-        self._released = True
-        self._call.start("release", self._call.leave, None)
+        self._release(wait=True)
 
     def join(
         self,
@@ -36,32 +77,52 @@ class CallClient:
         client_settings: Mapping[str, Any] | None = None,
         completion: Callable[[Mapping[str, Any] | None, str | None], object] | None = None,
     ) -> None:
-        """Join the room at this URL."""
-        self._check_released()
-        self._call.start("join", lambda: self._call.join(meeting_url, meeting_token), completion, with_result=True)
+        """Join the room at this URL. The completion gets `JoinData`: `meetingSession`, and `participants.local`.
+
+        Who is there already is told as `on_participant_joined` afterwards. A room that cannot be reached fails at
+        once, where daily-python tries for 19 s. When the connection is lost, the client takes up its place again for
+        as long as the room keeps it; after that the call state is `left`.
+        """
+        url, token, settings = text(meeting_url), optional_text(meeting_token), plain(client_settings)
+        self._start(
+            "join",
+            lambda: self._call.join(url, token, settings),
+            completion,
+            with_result=True,
+            afterwards=self._call.tell_held,
+        )
 
     def leave(self, completion: Completion | None = None) -> None:
-        """Leave the room."""
+        """Leave the room. The client may join again."""
+        self._start("leave", self._call.leave, completion)
+
+    def set_user_name(self, user_name: str) -> None:
+        """Take a name; others see it."""
+        name = text(user_name)
+        self._start("setUserName", lambda: self._call.rename(name))
+
+    def get_network_stats(self) -> Mapping[str, Any]:
+        """Those of a client before its call: nothing is measured on loopback, and it is good."""
         self._check_released()
-        self._call.start("leave", self._call.leave, completion)
+        return {"quality": 100, "stats": {"latest": {}}, "threshold": "good"}
 
-    def start_dialout(
-        self, settings: Mapping[str, Any], completion: Callable[[str | None, str | None], object] | None = None
-    ) -> None:
-        """Call a phone number or SIP URI; the completion gets the session id."""
-        self._check_released()
+    def set_proxy_url(self, proxy_url: str | None = None, completion: Completion | None = None) -> None:
+        """Succeeds and does nothing: all connections stay on this machine."""
+        optional_text(proxy_url)
+        self._start("setProxyUrl", lambda: self._call.set_ice_config(None), completion)
 
-        async def dial() -> str:
-            result = await self._call.request("startDialOut", dict(settings), "Dialout")
-            session_id: str = result["session"]["sessionId"]
-            return session_id
+    def set_ice_config(self, ice_config: Mapping[str, Any] | None = None, completion: Completion | None = None) -> None:
+        """Checked as by daily-python; nothing else, there is no ICE here."""
+        config = plain(ice_config)
+        self._start("setIceConfig", lambda: self._call.set_ice_config(config), completion)
 
-        self._call.start("startDialout", dial, completion, with_result=True)
 
-    def _check_released(self) -> None:
-        if self._released:
-            raise RuntimeError("this object has already been released")
+for _base in CallClient.__mro__[1:-1]:
+    for _name, _verb in vars(_base).items():
+        if isinstance(_verb, FunctionType) and not _name.startswith("_"):
+            _verb.__qualname__ = f"CallClient.{_name}"  # what errors about arguments say
 
-    def _tell(self, callback: str, *args: Any) -> None:
-        if self._event_handler is not None and (method := getattr(self._event_handler, callback, None)) is not None:
-            method(*args)
+
+def clients_in_a_call() -> list[CallClient]:
+    """Those of this process that are in a call, or about to be, and were not released."""
+    return [client for client in _clients if not client._released and client._call.is_going_on]

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -13,66 +14,81 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from ._errors import Refused
 
+Result = dict[str, Any]
+Answer = asyncio.Future[Result]
+AtOnce = Callable[[Result], None]
+
 REQUEST_TIMEOUT_S = 20.0
 """Seconds that a request may take."""
 
 
-class Connection:
-    """One WebSocket. Everything here runs on the I/O loop.
+@dataclass(frozen=True)
+class Listener:
+    """Who is told, on the I/O loop, what comes over a connection.
 
-    `on_event` is called with each event, `on_sound` with each binary message, `on_closed` once when the server has
-    gone without `close`.
+    `event` gets the events, `sound` the binary messages; `lost` the connection itself and the reason, when it ends and
+    nobody has closed it here.
     """
 
-    def __init__(
-        self,
-        socket: ClientConnection,
-        on_event: Callable[[dict[str, Any]], None],
-        on_sound: Callable[[bytes], None],
-        on_closed: Callable[[str], None],
-    ) -> None:
+    event: Callable[[dict[str, Any]], None]
+    sound: Callable[[bytes], None]
+    lost: Callable[[Connection, str], None]
+
+
+class Connection:
+    """One WebSocket. Everything here runs on the I/O loop."""
+
+    def __init__(self, socket: ClientConnection, listener: Listener) -> None:
         self._socket = socket
-        self._on_event = on_event
-        self._on_sound = on_sound
-        self._on_closed = on_closed
+        self._listener = listener
         self._ids = itertools.count(1)
-        self._pending: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._pending: dict[int, tuple[Answer, AtOnce | None]] = {}
         self._closing = False
-        self._reader = asyncio.create_task(self._read(), name=f"events of {socket.id}")
+        self._reader = asyncio.create_task(self._read(), name="daily connection")
 
     @classmethod
-    async def open(
-        cls,
-        room_url: str,
-        on_event: Callable[[dict[str, Any]], None],
-        on_sound: Callable[[bytes], None],
-        on_closed: Callable[[str], None],
-    ) -> Connection:
+    async def open(cls, room_url: str, listener: Listener) -> Connection:
         """Connect to the room at this URL. Raises ConnectionError with the reason when that fails."""
-        url = room_url.replace("http", "ws", 1)
+        url = room_url.replace("http", "ws", 1) if room_url.startswith("http") else room_url
         try:
             socket = await connect(url, compression=None, ping_interval=None, proxy=None, max_queue=None, max_size=None)
         except (OSError, WebSocketException, ValueError) as wrong:
-            raise ConnectionError(f"{room_url} cannot be joined: {wrong}") from wrong
-        return cls(socket, on_event, on_sound, on_closed)
+            raise ConnectionError(f"{room_url}: {wrong}") from wrong
+        return cls(socket, listener)
 
-    async def request(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        """Send a request and return its result. Raises Refused, ConnectionError and TimeoutError."""
+    async def request(self, method: str, params: Mapping[str, Any], at_once: AtOnce | None = None) -> dict[str, Any]:
+        """Send a request and return its result. Raises Refused, ConnectionError and TimeoutError.
+
+        `at_once` is called with the result before anything that follows it is read.
+        """
+        return await (await self.ask(method, params, at_once))
+
+    async def ask(self, method: str, params: Mapping[str, Any], at_once: AtOnce | None = None) -> Answer:
+        """Send a request; its result, or what `request` raises, comes later."""
+        loop = asyncio.get_running_loop()
+        answer: Answer = loop.create_future()
         request_id = next(self._ids)
-        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        self._pending[request_id] = answer
-        try:
-            async with asyncio.timeout(REQUEST_TIMEOUT_S):
-                await self._socket.send(json.dumps({"id": request_id, "method": method, "params": dict(params)}))
-                return await answer
-        except ConnectionClosed as closed:
-            raise ConnectionError(f"{method}: the connection to the room is closed: {closed}") from None
-        except TimeoutError:
-            raise TimeoutError(f"{method}: no answer in {REQUEST_TIMEOUT_S:g} s") from None
-        finally:
+        self._pending[request_id] = (answer, at_once)
+        late = loop.call_later(REQUEST_TIMEOUT_S, self._too_late, answer, method)
+
+        def settled(answer: Answer) -> None:
+            late.cancel()
             del self._pending[request_id]
-            if not answer.cancel() and not answer.cancelled():
+            if not answer.cancelled():
                 answer.exception()  # seen, whoever is still interested
+
+        answer.add_done_callback(settled)
+        try:
+            await self._socket.send(json.dumps({"id": request_id, "method": method, "params": dict(params)}))
+        except ConnectionClosed as closed:
+            if not answer.done():
+                answer.set_exception(ConnectionError(f"{method}: the connection to the room is closed: {closed}"))
+        return answer
+
+    @staticmethod
+    def _too_late(answer: Answer, method: str) -> None:
+        if not answer.done():
+            answer.set_exception(TimeoutError(f"{method}: no answer in {REQUEST_TIMEOUT_S:g} s"))
 
     async def send_sound(self, message: bytes) -> None:
         """Send one binary message. Raises ConnectionError when the connection is closed."""
@@ -82,7 +98,7 @@ class Connection:
             raise ConnectionError(f"sound: the connection to the room is closed: {closed}") from None
 
     async def close(self) -> None:
-        """Close it; `on_closed` is not called."""
+        """Close it as somebody who leaves does."""
         self._closing = True
         await self._socket.close()
         await asyncio.wait([self._reader])
@@ -91,28 +107,37 @@ class Connection:
         try:
             async for message in self._socket:
                 if isinstance(message, bytes):
-                    self._on_sound(message)
+                    self._listener.sound(message)
                 else:
                     self._take(json.loads(message))
         except ConnectionClosed:
             pass
         finally:
             reason = f"{self._socket.close_code} {self._socket.close_reason or ''}".rstrip()
-            for answer in self._pending.values():
+            for answer, _ in list(self._pending.values()):
                 if not answer.done():
                     answer.set_exception(ConnectionError(f"the connection to the room is closed ({reason})"))
             if not self._closing:
-                self._on_closed(reason)
+                self._listener.lost(self, reason)
 
     def _take(self, frame: dict[str, Any]) -> None:
         if "event" in frame:
-            self._on_event(frame["event"])
-            return
-        answer = self._pending.get(frame.get("id", -1))
-        if answer is None or answer.done():
+            self._listener.event(frame["event"])
+        elif (pending := self._pending.get(frame.get("id") or 0)) is not None:
+            self._settle(*pending, frame)
+
+    @staticmethod
+    def _settle(
+        answer: Answer,
+        at_once: AtOnce | None,
+        frame: dict[str, Any],
+    ) -> None:
+        if answer.done():
             return
         if "error" in frame:
             error = frame["error"]
             answer.set_exception(Refused(error["status"], error["error"], error["info"]))
-        else:
-            answer.set_result(frame["result"])
+            return
+        if at_once is not None:
+            at_once(frame["result"])
+        answer.set_result(frame["result"])

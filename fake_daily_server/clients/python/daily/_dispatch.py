@@ -3,50 +3,58 @@
 from __future__ import annotations
 
 import queue
-import sys
 import threading
 from collections.abc import Callable
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
+
+from . import _unraisable
+
+Called = tuple[Callable[..., object], tuple[Any, ...]]
 
 
 class Dispatcher:
     """Callbacks and completions of a client, first in, first out, never on a thread of its user.
 
-    What a callback raises goes to `sys.unraisablehook`, as from daily-python, and the next one runs.
+    What a callback raises goes to `sys.unraisablehook`, and the next one runs. May be used from any thread.
     """
 
     def __init__(self) -> None:
-        self._calls: queue.SimpleQueue[tuple[Callable[..., object], tuple[Any, ...]] | None] = queue.SimpleQueue()
+        self._calls: queue.SimpleQueue[Called | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+        self._running: Callable[..., object] | None = None
+
+    @property
+    def running(self) -> Callable[..., object] | None:
+        """The callback that has not returned yet."""
+        return self._running
 
     def post(self, callback: Callable[..., object], *args: Any) -> None:
-        """Call it when all that was posted before has been called. Always from the same thread."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="daily callbacks", daemon=True)
-            self._thread.start()
+        """Call it when all that was posted before has been called."""
         self._calls.put((callback, args))
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="daily callbacks", daemon=True)
+                self._thread.start()
 
     def end(self) -> None:
-        """The thread ends after what was posted so far; `join` waits for it."""
+        """The thread ends after what was posted so far."""
         self._calls.put(None)
 
-    def join(self) -> None:
-        """Wait until all callbacks have returned; on the thread of the callbacks itself, return at once."""
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join()
+    def is_this_thread(self) -> bool:
+        """Whether the caller is in a callback."""
+        return self._thread is threading.current_thread()
+
+    def wait(self, within: float) -> bool:
+        """Whether all callbacks have returned, after `end`, in so many seconds."""
+        if self._thread is not None:
+            self._thread.join(within)
+        return self._thread is None or not self._thread.is_alive()
 
     def _run(self) -> None:
-        while (call := self._calls.get()) is not None:
-            callback, args = call
-            try:
-                callback(*args)
-            except BaseException as error:  # noqa: BLE001 - a callback of the user must not end the others
-                _report(error, callback)
-
-
-def _report(error: BaseException, callback: Callable[..., object]) -> None:
-    told = SimpleNamespace(
-        exc_type=type(error), exc_value=error, exc_traceback=error.__traceback__, err_msg=None, object=callback
-    )
-    sys.unraisablehook(cast("sys.UnraisableHookArgs", told))
+        while (called := self._calls.get()) is not None:
+            callback, args = called
+            self._running = callback
+            _unraisable.call(callback, *args)
+            self._running = None
+            del called, callback, args

@@ -22,7 +22,7 @@ def io_loop() -> asyncio.AbstractEventLoop:
 
 def _forget() -> None:
     """In a forked child the thread is gone, and the lock may have been held."""
-    global _lock, _loop  # noqa: PLW0603
+    global _lock, _loop
     _lock, _loop = threading.Lock(), None
 
 

@@ -6,30 +6,29 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-MEDIA = {
+Shown = Mapping[str, Any]
+
+_MEDIA = {
     "camera": "video",
     "microphone": "audio",
-    "screenVideo": "screenVideo",
     "screenAudio": "screenAudio",
+    "screenVideo": "screenVideo",
 }
 """daily-python's word for a medium, and the signalling's."""
 
 _OFF = {"byUser": "user", "byRemoteRequest": "remoteMute", "byCanSendPermission": "sendPermission"}
-_OFF_TRACK = {"state": "off", "off": {"byUser": True}}
+_OFF_TRACK: Shown = {"state": "off", "off": {"byUser": True}}
+_SENDING = ("camera", "microphone", "screenVideo", "screenAudio", "customVideo", "customAudio")
+_ADMINISTERING = ("participants", "streaming", "transcription")
 
 Subscription = Callable[[str], str]
 """From a medium to `subscribed`, `unsubscribed` or `staged`."""
 
 
-def not_subscribed(_medium: str) -> str:
-    """Nobody subscribes to themselves."""
-    return "unsubscribed"
+def participant(shown: Shown, subscription: Subscription = lambda medium: "unsubscribed") -> dict[str, Any]:
+    """The `Participant` of daily-python's types for one of the signalling.
 
-
-def participant(shown: Mapping[str, Any], subscription: Subscription = not_subscribed) -> dict[str, Any]:
-    """The `Participant` of daily-python's types for a participant of the signalling.
-
-    A name that was not given is left out, as measured; `joinedAt` is in unix seconds.
+    A name that was not given is left out and `joinedAt` is in unix seconds, both as measured.
     """
     info: dict[str, Any] = {
         "isLocal": shown["local"],
@@ -42,32 +41,68 @@ def participant(shown: Mapping[str, Any], subscription: Subscription = not_subsc
         info["userName"] = shown["user_name"]
     if "participantType" in shown:
         info["participantType"] = shown["participantType"]
+    tracks = shown["tracks"]
     media: dict[str, Any] = {
-        medium: _medium(shown["tracks"].get(word, _OFF_TRACK), subscription(medium)) for medium, word in MEDIA.items()
+        medium: _medium(tracks.get(word, _OFF_TRACK), subscription(medium)) for medium, word in _MEDIA.items()
     }
-    return {"id": shown["session_id"], "info": info, "media": {**media, "customAudio": {}, "customVideo": {}}}
+    return {"id": shown["session_id"], "info": info, "media": {**media, **_custom_media(tracks, subscription)}}
 
 
-def _medium(track: Mapping[str, Any], subscribed: str) -> dict[str, Any]:
+def local_media(inputs: Shown, shown: Shown | None) -> dict[str, Any]:
+    """The media of the client itself: what its inputs say, and the room when `shown` is how that shows it."""
+    media: dict[str, Any] = {}
+    for medium, word in _MEDIA.items():
+        track = _OFF_TRACK if shown is None else shown["tracks"].get(word, _OFF_TRACK)
+        if not inputs[medium]["isEnabled"]:
+            track = _OFF_TRACK
+        elif shown is None:
+            track = {"state": "loading"}
+        elif track["state"] == "off" and "byCanSendPermission" not in track.get("off", {}):
+            track = {"state": "playable"}
+        media[medium] = _medium(track, "unsubscribed", here=True)
+    return {
+        **media,
+        **{
+            kind: {name: {"state": "playable", "subscribed": "unsubscribed"} for name in inputs[kind]}
+            for kind in ("customAudio", "customVideo")
+        },
+    }
+
+
+def _medium(track: Shown, subscribed: str, *, here: bool = False) -> dict[str, Any]:
     if track["state"] == "off":
         reasons = [_OFF[why] for why in track.get("off", {}) if why in _OFF]
         return {"offReasons": reasons or ["user"], "state": "off", "subscribed": subscribed}
-    playable = "receivable" if subscribed == "unsubscribed" else "playable"
-    return {"state": playable, "subscribed": subscribed}
+    state = "receivable" if subscribed != "subscribed" and not here else track["state"]
+    return {"state": state, "subscribed": subscribed}
 
 
-def _permissions(shown: Mapping[str, Any]) -> dict[str, Any]:
-    words = {word: medium for medium, word in MEDIA.items()}
+def _custom_media(tracks: Shown, subscription: Subscription) -> dict[str, Any]:
+    custom = {name: track for name, track in tracks.items() if name not in _MEDIA.values()}
+    audio = {name: _medium(track, subscription(name)) for name, track in custom.items()}
+    return {"customAudio": audio, "customVideo": {}}
+
+
+def _permissions(shown: Shown) -> dict[str, Any]:
+    words = {word: medium for medium, word in _MEDIA.items()}
     send, admin = shown["canSend"], shown["canAdmin"]
-    every_send = ["camera", "microphone", "screenVideo", "screenAudio", "customVideo", "customAudio"]
-    every_admin = ["participants", "streaming", "transcription"]
     return {
         "hasPresence": shown["hasPresence"],
-        "canSend": _listed(send, every_send) if isinstance(send, bool) else [words.get(kind, kind) for kind in send],
+        "canSend": [words.get(kind, kind) for kind in _listed(send, _SENDING)],
         "canReceive": shown["canReceive"],
-        "canAdmin": _listed(admin, every_admin) if isinstance(admin, bool) else list(admin),
+        "canAdmin": _listed(admin, _ADMINISTERING),
     }
 
 
-def _listed(everything: bool, kinds: list[str]) -> list[str]:  # noqa: FBT001
-    return kinds if everything else []
+def permissions_update(update: Mapping[str, Any]) -> dict[str, Any]:
+    """An update of permissions in daily-python's words, in those of the signalling."""
+    changed = dict(update)
+    if isinstance(send := changed.get("canSend"), list):
+        changed["canSend"] = [_MEDIA.get(kind, kind) for kind in send]
+    return changed
+
+
+def _listed(kinds: object, everything: tuple[str, ...]) -> list[str]:
+    if isinstance(kinds, bool):
+        return list(everything) if kinds else []
+    return list(kinds) if isinstance(kinds, list | tuple) else []

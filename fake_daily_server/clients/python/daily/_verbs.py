@@ -1,0 +1,120 @@
+"""What all parts of CallClient share: how a verb is started, how the client is released."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
+
+from ._errors import VerbError
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from ._call import Call
+    from ._media import Media
+    from ._people import People
+    from ._settings import Change, ClientSettings
+    from ._told import Told
+
+logger = logging.getLogger("daily")
+
+Completion = Callable[[str | None], object]
+"""Gets the error, or None."""
+
+RELEASE_WITHIN_S = 10.0
+"""Seconds that `release` waits for callbacks to return."""
+
+
+class Verbs:
+    """A client whose verbs run on the I/O loop."""
+
+    __slots__ = ("__weakref__", "_call", "_loop", "_media", "_people", "_process", "_released", "_settings", "_told")
+
+    _call: Call
+    _loop: asyncio.AbstractEventLoop
+    _media: Media
+    _people: People
+    _process: int
+    _released: bool
+    _settings: ClientSettings
+    _told: Told
+
+    def _check_released(self) -> None:
+        if self._released:
+            raise RuntimeError("this object has already been released")
+        if os.getpid() != self._process:
+            raise RuntimeError("this object was created before os.fork(); create another one in the new process")
+
+    def _start(
+        self,
+        name: str,
+        verb: Callable[[], Coroutine[Any, Any, Any]],
+        completion: Callable[..., object] | None = None,
+        *,
+        with_result: bool = False,
+        afterwards: Callable[[], None] | None = None,
+    ) -> None:
+        """Carry out a verb; then call its completion, with result and error or with the error alone.
+
+        `name` is what `on_error` calls the verb: it hears of every failure, after the completion. `afterwards` is
+        called on the loop when both are on their way.
+        """
+        self._check_released()
+        call, told = self._call, self._told
+
+        async def carry_out() -> None:
+            result, error = None, None
+            try:
+                result = await verb()
+            except VerbError as wrong:
+                error = str(wrong)
+            except Exception as bug:
+                logger.exception("%s failed in the stand-in for daily-python", name)
+                error = f"{type(bug).__name__}: {bug}"
+            if completion is not None:
+                told.completed(completion, *((result, error) if with_result else (error,)))
+            if error is not None:
+                logger.error("%s encountered an error: %s", name, error)
+                told.tell("on_error", f"Error handling {name}: {error}")
+            if afterwards is not None:
+                afterwards()
+
+        self._loop.call_soon_threadsafe(lambda: call.spawn(carry_out()))
+
+    def _change(
+        self, name: str, update: Callable[[], list[Change]], family: str, completion: Completion | None
+    ) -> None:
+        """Change the client's settings."""
+        self._start(name, lambda: self._call.change(update, family), completion)
+
+    def _shown(self, getter: str) -> Mapping[str, Any]:
+        self._check_released()
+        shown: Mapping[str, Any] = self._told.shown(getter)
+        return shown
+
+    def _release(self, *, wait: bool) -> None:
+        self._released = True
+        if os.getpid() != self._process:
+            return
+        self._media.release()
+        call, dispatcher, ended = self._call, self._told.dispatcher, Future[None]()
+
+        async def end() -> None:
+            try:
+                await call.release()
+            finally:
+                dispatcher.end()
+                ended.set_result(None)
+
+        self._loop.call_soon_threadsafe(lambda: call.spawn(end()))
+        if not wait or dispatcher.is_this_thread():
+            return
+        ended.result()
+        if not dispatcher.wait(RELEASE_WITHIN_S):
+            raise RuntimeError(
+                f"release: a callback has not returned in {RELEASE_WITHIN_S:g} s, and daily-python would wait for it "
+                f"for ever: {dispatcher.running}"
+            )
