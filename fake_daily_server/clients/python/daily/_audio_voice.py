@@ -42,6 +42,8 @@ class Track:
         self._pieces: deque[tuple[int, Samples]] = deque()
         self._converted_end = 0
         self._end = 0
+        self._delay = 0
+        """Of a sound that began when what others say at that time was sent already."""
 
     def hear(self, segment: Segment) -> None:
         """Sound was written. May be called on any thread."""
@@ -57,12 +59,12 @@ class Track:
     @property
     def end(self) -> int:
         """When everything that was written has been played."""
-        return int(self._coming[-1].end * RATE) if self._coming else self._end
+        return int(self._coming[-1].end * RATE) + self._delay if self._coming else self._end
 
     def frame(self, at: int) -> Samples:
         """The 20 ms from then on, silent where there is nothing. What is older is left out."""
         while self._coming and self._converted_end < at + SAMPLES:
-            self._convert()
+            self._convert(at)
         frame = np.zeros(SAMPLES, np.int16)
         while self._pieces and self._pieces[0][0] < at + SAMPLES:
             start, samples = self._pieces.popleft()
@@ -74,20 +76,24 @@ class Track:
                 self._pieces.appendleft((start + len(used), samples[len(used) :]))
         return frame
 
-    def _convert(self) -> None:
+    def _convert(self, at: int) -> None:
         segment = self._coming[0]
         if self._converted_bytes == 0 and not (segment.continues and self._end):
-            self._resampler = Resampler(self._rate, RATE)
-            self._converted_end = round(segment.start * RATE)
+            self._begin(round(segment.start * RATE), at)
         piece = segment.pcm[self._converted_bytes : self._converted_bytes + self._piece_bytes]
         self._converted_bytes += len(piece)
         if self._converted_bytes == len(segment.pcm):
             self._converted_bytes = 0
-            self._end = int(segment.end * RATE)
+            self._end = int(segment.end * RATE) + self._delay
             self._coming.popleft()
         samples = self._resampler(mono(piece, self._channels))
         self._pieces.append((self._converted_end, samples))
         self._converted_end += len(samples)
+
+    def _begin(self, begin: int, at: int) -> None:
+        self._resampler = Resampler(self._rate, RATE)
+        self._delay = at - begin if begin < at <= begin + _LATE else 0
+        self._converted_end = begin + self._delay
 
 
 class Voice:
