@@ -19,6 +19,7 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 from fake_daily_server import matching
 from fake_daily_server.client_audio import ClientAudio, Heard
 from fake_daily_server.errors import DailyError
+from fake_daily_server.event_names import check_names
 from simulator.audio.party import AnyParty, party_of
 from simulator.errors import ConfigurationError, ExpectationFailed
 from simulator.home import Home, anywhere
@@ -428,9 +429,11 @@ class Client:
 
         Events that came before the call count too, but each is handed out once: a second wait for the same
         name gets the next one. `where` compares fields (`"participant.user_name"` reaches inside) with a value,
-        a compiled pattern or a predicate. Raises ExpectationFailed, at once when the connection is gone.
+        a compiled pattern or a predicate. Raises ExpectationFailed, at once when the connection is gone, and
+        ConfigurationError for a name that no event has.
         """
         names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
+        check_names(names)
         events = await self.home.run(self._wait_for(names, where or {}, within))
         return events[0] if isinstance(wanted, str) else events
 

@@ -201,8 +201,8 @@ class Participant:
         wanted: dict[SilentKind, bool | None] = {"audio": audio, "video": video}
         off = {kind for kind, on in wanted.items() if on is False}
         allowed = {kind for kind, on in wanted.items() if on} & self.silenced
-        changes: dict[str, Any] = {kind: False for kind in off}
-        changes.update(dict.fromkeys(allowed if self.is_telephony else (), True))
+        on_again = allowed if self.is_telephony else set()
+        changes: dict[str, Any] = {str(kind): kind in on_again for kind in off | on_again}
         return replace(self, **changes, silenced=(self.silenced | off) - allowed)
 
     def permitted(self, change: Permissions) -> Participant:

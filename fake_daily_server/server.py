@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
@@ -12,17 +12,20 @@ from typing import Any, Protocol
 
 from fake_daily_server.client import Client
 from fake_daily_server.errors import InvalidRequest
+from fake_daily_server.event_names import check_names
 from fake_daily_server.rest.validation import unknown_name
 from fake_daily_server.room import Privacy
 from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.rooms import RoomStore
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony.service import Telephony
+from fake_daily_server.waits import delivered, wait_for
 from fake_daily_server.webhooks.event_types import EVENT_TYPES, EventType
 from fake_daily_server.webhooks.receiver import WebhookReceiver
 from fake_daily_server.webhooks.retry import RetryType
 from fake_daily_server.webhooks.store import Subscription
 from simulator.capture import Capture
+from simulator.errors import ExpectationFailed
 from simulator.gateway import Gateway
 from simulator.home import Home, anywhere
 from simulator.network import Network
@@ -65,6 +68,8 @@ class FakeDaily:
         )
         self._joined: list[Client] = []
         self._receivers: list[WebhookReceiver] = []
+        self._handed_out: set[int] = set()
+        """Deliveries that a wait has returned, by their place on the timeline."""
         self._telephony = Telephony(self.settings, self.timeline)
         self._stack = AsyncExitStack()
 
@@ -192,6 +197,45 @@ class FakeDaily:
         if peer is not None:
             self._http.cut(peer)
 
+    @anywhere
+    async def wait_until_empty(self, room: RoomHandle | str, *, within: float = 5) -> None:
+        """Return once nobody but calls is in the room, as when a bot has left it. Raises ExpectationFailed."""
+        handle = room if isinstance(room, RoomHandle) else RoomHandle(self.rooms.get(room), self.settings)
+
+        def people() -> list[str]:
+            everybody = handle.participants.items()
+            return [f"{who['user_name']!r} ({id_})" for id_, who in everybody if "participantType" not in who]
+
+        if await self.timeline.until(lambda: None if people() else True, within=within) is None:
+            of_room = [str(record) for record in self.timeline.records() if record.fields.get("room") == handle.name]
+            raise ExpectationFailed(
+                f"nobody but calls is in room {handle.name}  within {within:g} s",
+                nearest=f"there is {', '.join(people())}",
+                happened=of_room[-12:],
+            )
+
+    @anywhere
+    async def wait_for_delivery(
+        self, event_type: str, *, where: Mapping[str, Any] | None = None, within: float = 5
+    ) -> dict[str, Any]:
+        """The next event of this type that a webhook was sent and answered: `type`, `url`, `status`, `payload`, ….
+
+        Every request is handed out once; `where` compares fields of the payload. Raises ExpectationFailed, and
+        ConfigurationError for a type that Daily does not have.
+        """
+        check_names((event_type,), EVENT_TYPES)
+        (found,) = await wait_for(
+            self.timeline,
+            delivered,
+            (event_type,),
+            where or {},
+            but=self._handed_out,
+            within=within,
+            what="delivery of ",
+        )
+        self._handed_out.add(found.seq)
+        return dict(found.fields)
+
     def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
         """Write SIP, RTP and RTCP of all calls to a pcapng file: `async with daily.capture("call.pcapng"):`.
 
@@ -241,6 +285,7 @@ class FakeDaily:
         await self._telephony.gateway.reset()
         await self.network.reset()
         self.timeline.clear()
+        self._handed_out.clear()
 
     async def _leave_everything(self) -> None:
         await self.rooms.webhooks.clear()

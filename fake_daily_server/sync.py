@@ -219,7 +219,8 @@ class SyncClient:
 
         Events that came before the call count too, but each is handed out once: a second wait for the same
         name gets the next one. `where` compares fields (`"participant.user_name"` reaches inside) with a value,
-        a compiled pattern or a predicate. Raises ExpectationFailed, at once when the connection is gone.
+        a compiled pattern or a predicate. Raises ExpectationFailed, at once when the connection is gone, and
+        ConfigurationError for a name that no event has.
         """
         return self._home.call(self.handle.wait_for(wanted, where=where, within=within))
 
@@ -311,6 +312,20 @@ class SyncFakeDaily:
         somebody who is not in a room over a connection.
         """
         self._home.call(self.handle.cut_network(client, seconds=seconds))
+
+    def wait_until_empty(self, room: RoomHandle | str, *, within: float = 5) -> None:
+        """Return once nobody but calls is in the room, as when a bot has left it. Raises ExpectationFailed."""
+        self._home.call(self.handle.wait_until_empty(room, within=within))
+
+    def wait_for_delivery(
+        self, event_type: str, *, where: Mapping[str, Any] | None = None, within: float = 5
+    ) -> dict[str, Any]:
+        """The next event of this type that a webhook was sent and answered: `type`, `url`, `status`, `payload`, ….
+
+        Every request is handed out once; `where` compares fields of the payload. Raises ExpectationFailed, and
+        ConfigurationError for a type that Daily does not have.
+        """
+        return self._home.call(self.handle.wait_for_delivery(event_type, where=where, within=within))
 
     def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
         """Write SIP, RTP and RTCP of all calls to a pcapng file: `async with daily.capture("call.pcapng"):`.
@@ -404,7 +419,8 @@ class SyncWebhookReceiver:
         """The event of this type, or those of these types in this order, once taken, well signed, and within so many s.
 
         Events that came before the call count too, each is handed out once. `where` compares fields of the payload
-        with a value, a compiled pattern or a predicate. Raises ExpectationFailed.
+        with a value, a compiled pattern or a predicate. Raises ExpectationFailed, and ConfigurationError for a type
+        that Daily does not have.
         """
         return self._home.call(self.handle.wait_for(wanted, where=where, within=within))
 

@@ -7,9 +7,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from simulator.waiting import Changes
+
+T = TypeVar("T")
 
 _LOG = logging.getLogger("simulator.timeline")
 _LONGEST_VALUE = 160
@@ -102,6 +104,10 @@ class Timeline:
                     return record
             return None
 
+        return await self._changes.until(found, within=within)
+
+    async def until(self, found: Callable[[], T | None], *, within: float) -> T | None:
+        """What `found` returns once it is not None, looked at after each record; None when `within` has passed."""
         return await self._changes.until(found, within=within)
 
     def clear(self) -> None:

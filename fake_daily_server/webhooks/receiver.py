@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, overload
 
 from fake_daily_server import matching
+from fake_daily_server.event_names import check_names
 from fake_daily_server.signature import sign
+from fake_daily_server.webhooks.event_types import EVENT_TYPES
 from fake_daily_server.webhooks.store import new_secret
 from simulator.errors import ExpectationFailed
 from simulator.home import Home, anywhere
@@ -154,9 +156,11 @@ class WebhookReceiver:
         """The event of this type, or those of these types in this order, once taken, well signed, and within so many s.
 
         Events that came before the call count too, each is handed out once. `where` compares fields of the payload
-        with a value, a compiled pattern or a predicate. Raises ExpectationFailed.
+        with a value, a compiled pattern or a predicate. Raises ExpectationFailed, and ConfigurationError for a type
+        that Daily does not have.
         """
         names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
+        check_names(names, EVENT_TYPES)
         events = await self.home.run(self._wait_for(names, where or {}, within))
         return events[0] if isinstance(wanted, str) else events
 

@@ -1,0 +1,43 @@
+"""The names of all events that a client of a room can be told, without the models that say what is in them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+from simulator.errors import ConfigurationError
+
+EVENT_NAMES = (
+    "joined-meeting",
+    "left-meeting",
+    "participant-joined",
+    "participant-updated",
+    "participant-left",
+    "participant-counts-updated",
+    "meeting-session-updated",
+    "meeting-session-summary-updated",
+    "meeting-session-state-updated",
+    "app-message",
+    "error",
+    "dialin-ready",
+    "dialin-connected",
+    "dialin-stopped",
+    "dialin-warning",
+    "dialin-error",
+    "dialout-connected",
+    "dialout-answered",
+    "dialout-stopped",
+    "dialout-warning",
+    "dialout-error",
+    "dtmf-event",
+)
+
+
+def check_names(given: Iterable[str], known: Sequence[str] = EVENT_NAMES) -> None:
+    """Raise ConfigurationError at a name that never comes, so that nobody waits for it."""
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            raise ConfigurationError(
+                "event", name, f"a known name; the nearest is {near[0]!r}" if near else f"one of {', '.join(known)}"
+            )

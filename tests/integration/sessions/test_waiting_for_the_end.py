@@ -1,0 +1,48 @@
+"""Waiting until a bot has left."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from fake_daily_server.client import Client
+from fake_daily_server.contract.events import BY_ACTION
+from fake_daily_server.errors import NotFound
+from fake_daily_server.event_names import EVENT_NAMES
+from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.server import FakeDaily
+from simulator.errors import ConfigurationError, ExpectationFailed
+from simulator.network import Network
+
+
+async def test_a_room_is_empty_when_only_calls_are_left(fake_daily: FakeDaily, phone_network: Network) -> None:
+    room = await fake_daily.create_room(sip={"sip_mode": "dial-in"}, max_idle_timeout_sec=60)
+    await fake_daily.wait_until_empty(room, within=0)
+    bot = await fake_daily.join(room, user_name="bot")
+    call = await (await phone_network.phone("+12065550199")).dial(room.sip_uris[0])
+    await call.wait_answered()
+    waiting = asyncio.create_task(fake_daily.wait_until_empty(room.name))
+    with pytest.raises(ExpectationFailed) as failed:
+        await fake_daily.wait_until_empty(room, within=0.1)
+    assert f"there is 'bot' ({bot.session_id})" in str(failed.value)
+    assert not waiting.done()
+    await bot.leave()
+    await waiting
+    assert [who["participantType"] for who in room.participants.values()] == ["sip-dial-in"]
+
+
+async def test_a_room_that_is_not_there_is_not_empty(fake_daily: FakeDaily) -> None:
+    with pytest.raises(NotFound, match="nowhere"):
+        await fake_daily.wait_until_empty("nowhere")
+
+
+async def test_a_misspelt_event_is_refused_at_once(daily_client: Client, daily_room: RoomHandle) -> None:
+    with pytest.raises(ConfigurationError, match="'dialout-answerd' is not usable; .* nearest is 'dialout-answered'"):
+        await daily_client.wait_for(["dialout-connected", "dialout-answerd"])
+    with pytest.raises(ConfigurationError, match="'zzz' is not usable; allowed: one of joined-meeting, left-meeting"):
+        await daily_client.wait_for("zzz")
+
+
+def test_every_event_has_its_name() -> None:
+    assert set(EVENT_NAMES) == set(BY_ACTION)
