@@ -7,8 +7,10 @@ class LocalDevice {
   constructor(kind) {
     /** @readonly */
     this.kind = kind;
-    /** What setLocalAudio, setLocalVideo said last. */
+    /** What setLocalAudio, setLocalVideo, or an administrator said last. */
     this.on = true;
+    /** @type {"byUser" | "byRemoteRequest"} who switched it off */
+    this.off = "byUser";
     /** False with `audioSource: false`, `videoSource: false`. */
     this.allowed = true;
     /** @type {Record<string, any>} constraints for getUserMedia; `customTrack` says that the app has a track of its own */
@@ -150,11 +152,12 @@ class LocalDevices {
    *
    * @param {MediaKind} kind
    * @param {boolean} on
-   * @param {boolean} [discard] let go of the microphone too
+   * @param {{discard?: boolean, by?: "byUser" | "byRemoteRequest"}} [how] `discard` lets go of the microphone too
    */
-  set(kind, on, discard = false) {
+  set(kind, on, { discard = false, by = "byUser" } = {}) {
     const device = this[kind];
     device.on = on;
+    device.off = by;
     if (!on && !device.shared && (discard || kind === "video")) device.release();
     else if (device.track && !device.shared) device.track.enabled = on;
     this.changed(kind);

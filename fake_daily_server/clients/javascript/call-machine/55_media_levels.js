@@ -1,4 +1,7 @@
-/** How loud this client and the others are, told at an interval as daily-js's audio level events. */
+/**
+ * How loud this client and the others are, told at an interval as daily-js's audio level events. Somebody whom no
+ * element plays aloud has level 0: browsers measure what they play.
+ */
 class LevelObservers {
   /**
    * @param {() => Promise<RTCStatsReport | undefined>} statistics of the connection, while there is one

@@ -88,6 +88,18 @@ class CallMedia {
     return { ...tracks, audio: state("audio"), video: state("video") };
   }
 
+  /**
+   * An administrator has switched this client's microphone or camera off; the app may switch it on again.
+   *
+   * @param {ServerParticipant} me
+   */
+  silenced({ tracks }) {
+    for (const kind of /** @type {const} */ (["audio", "video"])) {
+      if (!tracks[kind].off?.byRemoteRequest || !this.devices[kind].on) continue;
+      this.devices.set(kind, false, { by: "byRemoteRequest" });
+    }
+  }
+
   /** @param {string} sessionId somebody who has left */
   forget(sessionId) {
     this.remote.forget(sessionId);

@@ -46,7 +46,7 @@ function mediaActions(media) {
   const refuse = (what) => () => ({ error: `${what} is not part of the fake Daily` });
 
   return {
-    "local-audio": ({ state, options }) => (devices.set("audio", state, options?.forceDiscardTrack), {}),
+    "local-audio": ({ state, options }) => (devices.set("audio", state, { discard: options?.forceDiscardTrack }), {}),
     "local-video": ({ state }) => (devices.set("video", state), {}),
     "set-allow-local-audio": allow("audio"),
     "set-allow-local-video": allow("video"),
