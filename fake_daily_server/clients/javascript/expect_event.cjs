@@ -122,7 +122,7 @@ function misses(event, where) {
 /** @param {any} value @param {any} wanted @returns {boolean} */
 function fits(value, wanted) {
   if (typeof wanted === "function") {
-    return Boolean(wanted(value));
+    return judge(wanted, value) === true;
   }
   if (Object.prototype.toString.call(wanted) === "[object RegExp]") {
     return typeof value === "string" && wanted.test(value);
@@ -130,17 +130,36 @@ function fits(value, wanted) {
   return isDeepStrictEqual(value, wanted);
 }
 
+/**
+ * @param {(value: any) => any} isWanted
+ * @param {any} value
+ * @returns {boolean | string} or what it threw: made for one event, it may stumble over another
+ */
+function judge(isWanted, value) {
+  try {
+    return Boolean(isWanted(value));
+  } catch (error) {
+    return String(error);
+  }
+}
+
 /** @param {Record} record @param {string} name @param {Where} where @param {number} within */
 function explain(record, name, where, within) {
   const lines = [`Expected  ${name}  ${show(where)}  within ${within / 1000} s`];
   const near = nearest(record, name, where);
   if (near) {
-    const wrong = misses(near.event, where).map((field) => `${field} is ${show(near.event?.[field])}`);
+    const wrong = misses(near.event, where).map((field) => `${field} is ${show(near.event?.[field])}${thrown(where[field], near.event?.[field])}`);
     lines.push(`Nearest   ${time(record, near)} ${near.name}  ${near.taken ? "handed out before" : wrong.join(", ")}`);
   }
   const names = record.heard.map((heard) => `${time(record, heard)} ${heard.name}`);
   lines.push(`Happened  ${names.join(" · ") || "nothing"}`);
   return lines.join("\n");
+}
+
+/** @param {any} wanted @param {any} value */
+function thrown(wanted, value) {
+  const verdict = typeof wanted === "function" ? judge(wanted, value) : false;
+  return typeof verdict === "string" ? ` (${verdict})` : "";
 }
 
 /** @param {Record} record @param {string} name @param {Where} where @returns {Heard | undefined} */

@@ -1,0 +1,91 @@
+/** What the helpers say when something is not as expected. */
+import { DailyHttpError, expectEvent, startDaily } from "daily-telephony-simulator";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { expect, test } from "vitest";
+
+import { daily, join, newCall, newNumber, sessionIdOf } from "./calls.js";
+
+const require = createRequire(import.meta.url);
+const room = await daily.createRoom({ enable_dialout: true });
+
+test("the server of the run is found by its environment", async () => {
+  const same = await startDaily();
+  expect([same.apiUrl, same.apiKey]).toEqual([process.env.DAILY_API_URL, process.env.DAILY_API_KEY]);
+  await same.stop();
+  expect(await daily.rest("GET", `/rooms/${room.name}`)).toMatchObject({ name: room.name });
+});
+
+test("a wait for an event that does not come names the nearest and what happened", async () => {
+  const phone = await daily.phone(newNumber());
+  const call = await join(room);
+  const { session } = await call.startDialOut({ phoneNumber: phone.number });
+  await expectEvent(call, "dialout-answered", session);
+
+  const failure = await expectEvent(call, "dialout-connected", { destination: "+1" }, { within: 30 }).catch((error) => error.message);
+  expect(failure.split("\n")).toEqual([
+    'Expected  dialout-connected  {"destination":"+1"}  within 0.03 s',
+    expect.stringMatching(new RegExp(`^Nearest {3}\\+\\d.\\d{3} dialout-connected {2}destination is "\\${phone.number}"$`)),
+    expect.stringMatching(/^Happened .* joined-meeting · .* dialout-answered/),
+  ]);
+  const again = await expectEvent(call, "dialout-answered", session, { within: 30 }).catch((error) => error.message);
+  expect(again).toMatch(/Nearest .* handed out before/);
+});
+
+test("fields are values, patterns, or functions, and a function may stumble", async () => {
+  const [call, other] = [await join(room), await join(room)];
+  other.sendAppMessage({ text: "hello", list: [1, 2] });
+  const stumbles = { data: ({ missing }) => missing.field };
+  const failure = await expectEvent(call, "app-message", stumbles, { within: 200 }).catch((error) => error.message);
+  expect(failure).toMatch(/TypeError/);
+  await expectEvent(call, "app-message", { data: { text: "hello", list: [1, 2] }, fromId: new RegExp(sessionIdOf(other)) });
+});
+
+test("a misspelt event is refused at once", () => {
+  expect(() => expectEvent(newCall(), "dialout-anwsered")).toThrow('did you mean "dialout-answered"?');
+});
+
+test("the names of events are those that daily-js types", () => {
+  const types = readFileSync(path.join(path.dirname(require.resolve("@daily-co/daily-js")), "../index.d.ts"), "utf8");
+  const union = /export type DailyEvent =(.*?);/s.exec(types)[1].match(/[\w-]+/g);
+  const { EVENT_NAMES } = require("../node_modules/daily-telephony-simulator/event_names.cjs");
+  expect(new Set(EVENT_NAMES)).toEqual(new Set([...union, "dtmf-event"]));
+});
+
+test("something that is no call object is refused", () => {
+  expect(() => expectEvent({}, "left-meeting")).toThrow("expected a call object of daily-js");
+});
+
+test("a phone that is not called says so", async () => {
+  const phone = await daily.phone(newNumber());
+  await expect(phone.call({ within: 50 })).rejects.toThrow(`a call to ${phone.number}`);
+});
+
+test("digits that differ are told", async () => {
+  const phone = await daily.phone(newNumber());
+  const call = await join(room);
+  const { session } = await call.startDialOut({ phoneNumber: phone.number });
+  await expectEvent(call, "dialout-answered", session);
+  const there = await phone.call();
+  await call.sendDTMF({ ...session, tones: "1", digitDurationMs: 50 });
+  await expect(there.expectDigits("2", { within: 400 })).rejects.toThrow(/digits 2/);
+});
+
+test("refusals of the server are errors with its words", async () => {
+  const refused = await daily.createRoom({ max_participants: "many" }).catch((error) => error);
+  expect(refused).toBeInstanceOf(DailyHttpError);
+  expect(refused).toMatchObject({ status: 400, body: { error: "invalid-request-error" } });
+  expect(refused.message).toMatch(/max_participants/);
+});
+
+test("the carrier refuses a number until it is restored", async () => {
+  const phone = await daily.phone(newNumber());
+  const call = await join(room);
+  await daily.refuse(phone.number, { status: 503 });
+  const first = await call.startDialOut({ phoneNumber: phone.number });
+  expect(await expectEvent(call, "dialout-error", first.session)).toMatchObject({ errorMsg: expect.stringMatching(/503/) });
+  await daily.restore(phone.number);
+  const second = await call.startDialOut({ phoneNumber: phone.number });
+  await expectEvent(call, "dialout-answered", second.session);
+});

@@ -1,0 +1,72 @@
+/** What a call object can also be asked for: all of it is answered, as on a domain without these features. */
+import { expectEvent } from "daily-telephony-simulator";
+import { expect, test, vi } from "vitest";
+
+import { daily, join, newCall } from "./calls.js";
+
+const room = await daily.createRoom();
+
+test.each([
+  ["startRecording", "recording-error"],
+  ["startLiveStreaming", "live-streaming-error"],
+  ["startTranscription", "transcription-error"],
+])("%s gives %s", async (verb, error) => {
+  const call = await join(room);
+  call[verb]({});
+  expect(await expectEvent(call, error)).toMatchObject({ errorMsg: expect.stringMatching(/not enabled/) });
+});
+
+test("the remote media player is refused", async () => {
+  const call = await join(room);
+  await expect(call.startRemoteMediaPlayer({ url: "https://example.com/a.mp4" })).rejects.toMatchObject({ error: "NOT_ALLOWED" });
+});
+
+test("nobody waits in a lobby", async () => {
+  const call = await join(room);
+  expect(await call.requestAccess({ name: "Ann" })).toEqual({ access: { level: "full" }, granted: true });
+  await expect(call.updateWaitingParticipant("x", { grantRequestedAccess: true })).rejects.toMatch(/no lobby/);
+});
+
+test("preAuth lets in, and join goes on from there", async () => {
+  const call = newCall();
+  expect(await call.preAuth({ url: room.url })).toEqual({ access: { level: "full" } });
+  await call.join();
+  expect(call.meetingState()).toBe("joined-meeting");
+});
+
+test("facts about the network, the machine and the session", async () => {
+  const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
+  const call = await join(room);
+  expect(await call.getNetworkTopology()).toEqual({ topology: "sfu" });
+  expect(await call.getCpuLoadStats()).toMatchObject({ cpuLoadState: "low" });
+  expect(await call.getNetworkStats()).toMatchObject({ stats: { latest: expect.anything() } });
+  expect(await call.testWebsocketConnectivity()).toMatchObject({ result: "passed" });
+  expect(await call.getDailyLang()).toMatchObject({ lang: "en" });
+  expect((await call.getMeetingSession()).meetingSession).toEqual(call.meetingSessionSummary());
+  warned.mockRestore();
+});
+
+test("what the room is", async () => {
+  const place = await daily.createRoom({ enable_dialout: true, max_participants: 7 });
+  const call = await join(place, { userName: "Ann" });
+  expect(await call.room()).toMatchObject({
+    name: place.name,
+    config: { enable_dialout: true, max_participants: 7 },
+    tokenConfig: { is_owner: true, user_name: "Ann" },
+  });
+});
+
+test("wishes about layers are kept and told", async () => {
+  const call = await join(room);
+  const wish = { base: { video: { layer: 0 } } };
+  expect(await call.updateReceiveSettings(wish)).toEqual({ receiveSettings: wish });
+  expect(await call.getReceiveSettings("base")).toEqual(wish.base);
+  await expectEvent(call, "receive-settings-updated", { receiveSettings: wish });
+});
+
+test("what has no meaning here is answered", async () => {
+  const call = await join(room);
+  await expect(call.startDialIn({ displayName: "Caller" })).rejects.toMatch(/property sip/);
+  call.setPlayNewParticipantSound(true);
+  call.setDailyLang("de");
+});
