@@ -1,0 +1,159 @@
+// A phone in a web page, on daily-js: it joins a room, dials out, sends digits, hangs up, and is heard and hears.
+//
+// The address carries ?room=…&token=…, and for the fake Daily &bundles=http://127.0.0.1:7880/static
+import Daily from "@daily-co/daily-js";
+
+const page = (id) => document.getElementById(id);
+const parameters = new URLSearchParams(location.search);
+const bundlePathOverride = parameters.get("bundles");
+
+const call = Daily.createCallObject({
+  videoSource: false,
+  userName: parameters.get("name") ?? "Browser",
+  ...(bundlePathOverride && { dailyConfig: { bundlePathOverride } }),
+});
+
+/** The dial-out that the buttons are about. */
+let sessionId = null;
+
+// --- what the buttons do ---------------------------------------------------------------------------------------
+
+async function dial() {
+  show("dialling", `Calling ${page("number").value} …`);
+  try {
+    const { session } = await call.startDialOut({ phoneNumber: page("number").value });
+    sessionId = session.sessionId;
+  } catch (refused) {
+    show("error", refused.message ?? refused);
+  }
+}
+
+function press(key) {
+  if (sessionId) call.sendDTMF({ sessionId, tones: key, digitDurationMs: 100 });
+  else page("number").value += key;
+}
+
+function mute() {
+  call.setLocalAudio(!call.localAudio());
+}
+
+function hangUp() {
+  call.stopDialOut({ sessionId });
+}
+
+// --- what daily-js tells ---------------------------------------------------------------------------------------
+
+/** State and text by event; events of other dial-outs are none of ours. */
+const states = {
+  "dialout-connected": () => ["ringing", "Ringing …"],
+  "dialout-answered": () => ["answered", "In a call"],
+  "dialout-stopped": () => ["ready", "The call is over"],
+  "dialout-error": ({ errorMsg }) => ["error", errorMsg],
+};
+for (const [event, tell] of Object.entries(states)) {
+  call.on(event, (happened) => {
+    if (sessionId && happened.sessionId && happened.sessionId !== sessionId) return;
+    if (event === "dialout-stopped" || event === "dialout-error") sessionId = null;
+    show(...tell(happened));
+  });
+}
+
+call.on("dtmf-event", ({ tone }) => show("answered", `They pressed ${tone}`));
+call.on("error", ({ errorMsg }) => show("error", errorMsg));
+call.on("camera-error", ({ error }) => note(`no microphone: ${error.msg}`));
+for (const event of ["joined-meeting", "participant-joined", "participant-updated", "participant-left"]) {
+  call.on(event, listParticipants);
+}
+call.on("track-started", ({ participant, track, type }) => {
+  if (type === "audio" && !participant.local) hear(track);
+});
+call.on("track-stopped", ({ track }) => page(track.id)?.remove());
+for (const event of ["joined-meeting", "track-started", "track-stopped", "dtmf-event", ...Object.keys(states)]) {
+  call.on(event, (happened) => note([event, happened.type, happened.tone].filter(Boolean).join(" ")));
+}
+
+function show(state, text) {
+  page("status").dataset.state = state;
+  page("status").textContent = text;
+  page("dial").disabled = call.meetingState() !== "joined-meeting" || sessionId !== null;
+  page("hangup").disabled = sessionId === null;
+}
+
+function note(text) {
+  const line = document.createElement("li");
+  line.textContent = text;
+  page("events").append(line);
+  line.scrollIntoView({ block: "nearest" });
+}
+
+function listParticipants() {
+  const lines = Object.values(call.participants()).map(({ local, user_name, tracks }) => {
+    const line = document.createElement("li");
+    const state = document.createElement("small");
+    state.textContent = `${local ? "microphone" : "sound"} ${tracks.audio.state}`;
+    line.append(local ? `${user_name} (you)` : user_name, state);
+    return line;
+  });
+  page("participants").replaceChildren(...lines);
+  page("mute").setAttribute("aria-pressed", String(!call.localAudio()));
+}
+
+// --- sound -----------------------------------------------------------------------------------------------------
+
+const audio = new AudioContext();
+const analyser = new AnalyserNode(audio, { fftSize: 4096 });
+const levels = new Uint8Array(analyser.frequencyBinCount);
+
+function hear(track) {
+  const stream = new MediaStream([track]);
+  const element = document.createElement("audio");
+  element.id = track.id;
+  element.autoplay = true;
+  element.srcObject = stream;
+  page("sounds").append(element);
+  audio.createMediaStreamSource(stream).connect(analyser);
+}
+
+/** Draw what is heard up to 2 kHz, and name the loudest tone. */
+function draw() {
+  analyser.getByteFrequencyData(levels);
+  const hertz = audio.sampleRate / analyser.fftSize;
+  const shown = levels.subarray(0, Math.round(2000 / hertz));
+  const canvas = page("spectrum");
+  const context = canvas.getContext("2d");
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  context.fillStyle = "#5ec98a";
+  const width = canvas.width / shown.length;
+  shown.forEach((level, at) => {
+    const height = (level / 255) * canvas.height;
+    context.fillRect(at * width, canvas.height - height, width * 0.8, height);
+  });
+  const loudest = shown.indexOf(Math.max(...shown));
+  page("tone").textContent = shown[loudest] > 150 ? `${Math.round(loudest * hertz)} Hz` : "";
+  requestAnimationFrame(draw);
+}
+
+// --- begin -----------------------------------------------------------------------------------------------------
+
+for (const key of "123456789*0#") {
+  const button = document.createElement("button");
+  button.textContent = key;
+  button.onclick = () => press(key);
+  page("keypad").append(button);
+}
+page("dial").onclick = () => {
+  void audio.resume();
+  void dial();
+};
+page("mute").onclick = mute;
+page("hangup").onclick = hangUp;
+draw();
+
+show("joining", "Joining …");
+try {
+  await call.join({ url: parameters.get("room"), token: parameters.get("token") ?? undefined });
+  page("mute").disabled = false;
+  show("ready", "Ready");
+} catch (refused) {
+  show("error", refused?.errorMsg ?? refused?.message ?? String(refused));
+}

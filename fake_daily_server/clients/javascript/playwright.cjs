@@ -1,0 +1,33 @@
+"use strict";
+/** daily-js in a browser that Playwright drives: no change of the app, and nothing leaves the machine. */
+
+const { CALL_MACHINE_ON_CDN, ERROR_REPORTS, callMachine } = require("./bundle.cjs");
+
+/**
+ * Switches of Chromium for sound without a person: a microphone and a camera that are made up, allowed without being
+ * asked for; elements that play without a click; and WebRTC also on a machine that has no network.
+ */
+const chromiumArgs = [
+  "--use-fake-device-for-media-stream",
+  "--use-fake-ui-for-media-stream",
+  "--autoplay-policy=no-user-gesture-required",
+  "--allow-loopback-in-peer-connection",
+];
+
+/**
+ * Let daily-js get its call machine from this package, at whichever of its addresses it asks. What it reports to Daily
+ * about fatal errors is answered here too.
+ *
+ * @param {{route(url: RegExp, handler: (route: any) => Promise<void>): Promise<unknown>}} target a page or a context
+ * @returns {Promise<void>}
+ */
+async function serveCallMachine(target) {
+  const body = callMachine();
+  const headers = { "access-control-allow-origin": "*" };
+  await target.route(CALL_MACHINE_ON_CDN, (route) =>
+    route.fulfill({ contentType: "text/javascript; charset=utf-8", headers, body }),
+  );
+  await target.route(ERROR_REPORTS, (route) => route.fulfill({ contentType: "application/json", headers, body: "{}" }));
+}
+
+module.exports = { chromiumArgs, serveCallMachine };

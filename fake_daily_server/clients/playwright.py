@@ -1,0 +1,66 @@
+"""daily-js in a browser that Playwright drives: no change of the app, and nothing leaves the machine.
+
+    browser = playwright.chromium.launch(args=CHROMIUM_ARGS)
+    page = browser.new_page()
+    serve_call_machine(page)
+    page.goto(…)  # the app; its daily-js joins the URL of a room of the fake Daily
+
+The async API says `await serve_call_machine(page)`. A browser context is as good as a page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol, TypeVar
+
+from fake_daily_server.static import call_machine
+
+CHROMIUM_ARGS = (
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+    "--allow-loopback-in-peer-connection",
+)
+"""Switches for sound without a person: a microphone and a camera that are made up, allowed without being asked for;
+elements that play without a click; and WebRTC also on a machine that has no network."""
+
+_CALL_MACHINE = re.compile(
+    r"https://c\.(daily\.co|dailywebrtc\.com|dailywebrtc\.net)/call-machine/versioned/[^/]+/static/"
+    r"call-machine-object-bundle\.js"
+)
+_ERROR_REPORTS = re.compile(r"https://[a-z0-9]+\.ingest\.sentry\.io/")
+"""Where daily-js reports fatal errors to."""
+
+_Result_co = TypeVar("_Result_co", covariant=True)
+
+
+class _Route(Protocol):
+    """Playwright's, of either API."""
+
+    @property
+    def request(self) -> Any: ...
+
+    def fulfill(self, *, status: int, headers: Mapping[str, str], body: str) -> Awaitable[None] | None: ...
+
+
+class PageOrContext(Protocol[_Result_co]):
+    """A page or a browser context of Playwright's sync API (None) or async API (an awaitable)."""
+
+    def route(self, url: re.Pattern[str], handler: Callable[[Any], Any]) -> _Result_co:
+        """Playwright's own method."""
+
+
+def serve_call_machine(target: PageOrContext[_Result_co]) -> _Result_co:
+    """Let daily-js get its call machine from this package, at whichever of its addresses it asks.
+
+    What daily-js reports to Daily about fatal errors is answered here too. With the async API, await the result.
+    """
+    machine = call_machine()
+
+    def answer(route: _Route) -> Awaitable[None] | None:
+        wanted = _CALL_MACHINE.match(route.request.url)
+        kind, body = ("text/javascript; charset=utf-8", machine) if wanted else ("application/json", "{}")
+        return route.fulfill(status=200, headers={"content-type": kind, "access-control-allow-origin": "*"}, body=body)
+
+    return target.route(re.compile(f"^({_CALL_MACHINE.pattern}|{_ERROR_REPORTS.pattern})"), answer)

@@ -1,0 +1,101 @@
+"""Cut networks, closed pages, rejoining, and what stays behind of many calls: nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from fake_daily_server.clients.playwright import CHROMIUM_ARGS
+from fake_daily_server.media import webrtc_connection
+from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.server import FakeDaily
+from tests.interop.browser import chromium
+from tests.interop.browser.conftest import NewTab
+from tests.interop.browser.tab import Tab
+
+if TYPE_CHECKING:
+    from playwright.async_api import Playwright
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.interop("chromium", "playwright", "daily-js")]
+
+NO_CAMERA = "{videoSource: false}"
+
+
+async def test_sound_comes_back_after_a_network_cut(
+    new_tab: NewTab, fake_daily: FakeDaily, daily_room: RoomHandle, bundles: str
+) -> None:
+    other = await fake_daily.join(daily_room)
+    await other.hum(600)
+    tab = await new_tab()
+    await tab.join(daily_room, "{videoSource: false, audioSource: tone(900)}", bundles=bundles)
+    await tab.hears(600, of=other.session_id or "")
+    await cut(fake_daily, tab.session_id)
+    await tab.wait_for("network-connection", type="signaling", event="interrupted")
+    await tab.wait_for("track-stopped", of=other.session_id)
+    started = "id => happened.filter(one => one.action === 'track-started' && one.of === id).length === 2"
+    await tab.until(started, other.session_id)
+    await tab.hears(600, of=other.session_id or "")
+    await other.expect_tone(900)
+    assert await tab.do("call.participants().local.session_id") == tab.session_id
+
+
+async def cut(fake_daily: FakeDaily, session_id: str) -> None:
+    async with httpx.AsyncClient(base_url=fake_daily.url) as http:
+        cut = await http.post(f"/_sim/clients/{session_id}/network", json={"down_ms": 500})
+    assert cut.status_code == 200, cut.text
+
+
+async def test_a_closed_page_has_left(
+    new_tab: NewTab, fake_daily: FakeDaily, daily_room: RoomHandle, bundles: str
+) -> None:
+    other = await fake_daily.join(daily_room)
+    tab = await new_tab()
+    await tab.join(daily_room, NO_CAMERA, bundles=bundles)
+    await tab.page.close()
+    left = await other.wait_for("participant-left", within=2)
+    assert left["participant"]["session_id"] == tab.session_id
+
+
+async def test_twenty_five_calls_in_one_page(
+    new_tab: NewTab, fake_daily: FakeDaily, daily_room: RoomHandle, bundles: str
+) -> None:
+    other = await fake_daily.join(daily_room)
+    await other.hum(600)
+    tab = await new_tab()
+    of = other.session_id or ""
+    for _ in range(25):
+        await tab.join(daily_room, NO_CAMERA, bundles=bundles)
+        await tab.hears(600, of=of)
+        await tab.do("ears.clear(), call.destroy()")
+        await other.wait_for("participant-left", where={"participant.session_id": tab.session_id})
+    assert await tab.do("Object.keys(_daily.instances)") == []
+
+
+async def test_leave_and_join_again(
+    new_tab: NewTab, fake_daily: FakeDaily, daily_room: RoomHandle, bundles: str
+) -> None:
+    other = await fake_daily.join(daily_room)
+    await other.hum(600)
+    tab = await new_tab()
+    first = await tab.join(daily_room, NO_CAMERA, bundles=bundles)
+    await tab.hears(600, of=other.session_id or "")
+    await tab.do("call.leave()")
+    await tab.do(f"ears.clear(), call.join({{url: '{daily_room.url}'}})")
+    await tab.hears(600, of=other.session_id or "")
+    assert await tab.do("call.participants().local.session_id") != first
+
+
+async def test_without_a_way_to_the_server_the_call_goes_on_and_the_console_names_the_way_out(
+    playwright: Playwright, daily_room: RoomHandle, bundles: str, site_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webrtc_connection, "CONNECTED_WITHIN_S", 0.5)
+    no_udp = "--webrtc-ip-handling-policy=disable_non_proxied_udp"
+    async with await chromium.launch(playwright, *CHROMIUM_ARGS, no_udp) as browser:
+        tab = Tab(await browser.new_page())
+        await tab.page.goto(f"http://127.0.0.1:{site_port}/pages/script.html")
+        await tab.join(daily_room, NO_CAMERA, bundles=bundles)
+        await tab.wait_for("network-connection", type="sfu", event="interrupted")
+        assert await tab.do("call.meetingState()") == "joined-meeting"
+        assert "--allow-loopback-in-peer-connection" in "".join(tab.errors)
