@@ -1,0 +1,54 @@
+"""Every page of docs/recipes, followed from an empty directory with nothing but what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.recipes.page import Command, File, Printed, not_printed, steps
+from tests.recipes.reader import ROOT, follow, release
+
+FOLDER = ROOT / "docs" / "recipes"
+NEEDED = {
+    "daily-js-playwright": ("pip", "npm", "node", "chromium"),
+    "daily-js-vitest": ("pip", "npm", "node"),
+    "pipecat-pytest": ("pip",),
+    "pipecat-runner": ("pip",),
+    "rest-webhooks": ("pip",),
+}
+"""What the reader of each page has."""
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which `pip install daily-telephony-simulator` finds this project."""
+    folder = tmp_path_factory.mktemp("released")
+    release(folder)
+    return folder
+
+
+def test_the_index_has_every_page() -> None:
+    pages = {page.stem for page in FOLDER.glob("*.md")} - {"README"}
+    assert pages == set(NEEDED)
+    index = (FOLDER / "README.md").read_text()
+    assert [page for page in pages if f"]({page}.md)" not in index] == []
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_a_page_writes_files_and_ends_with_tests_that_pass(name: str) -> None:
+    recipe = steps(FOLDER / f"{name}.md")
+    assert {File, Command} <= {type(step) for step in recipe}
+    last = recipe[-1]
+    assert isinstance(last, Printed)
+    assert "passed" in last.line
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.interop(*needed)) for name, needed in NEEDED.items()]
+)
+def test_whoever_follows_the_page_gets_a_passing_test(name: str, released: Path, tmp_path: Path) -> None:
+    recipe = steps(FOLDER / f"{name}.md")
+    output = follow(recipe, released=released, folder=tmp_path)
+    assert not_printed(recipe, output) == [], output[-6000:]
