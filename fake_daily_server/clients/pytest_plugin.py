@@ -24,6 +24,10 @@ _MARKER = (
 )
 
 
+class StillInTheCall(pytest.PytestWarning):
+    """A bot was in its room when its test ended. It was made to leave."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the ini option."""
     parser.addini(
@@ -67,11 +71,17 @@ def pytest_pycollect_makeitem(collector: pytest.Module | pytest.Class, name: str
 
 @pytest.fixture
 def daily_python(request: pytest.FixtureRequest, fake_daily: FakeDaily) -> Iterator[ModuleType]:
-    """The stand-in for daily-python, in place during this test, with `fake_daily` as its Daily."""
+    """The stand-in for daily-python, in place during this test, with `fake_daily` as its Daily.
+
+    A client that is in a room when the test ends is made to leave, and the report warns of it (StillInTheCall).
+    """
     from fake_daily_server.clients.daily_python import in_place
 
     with in_place(api_url=fake_daily.api_url, api_key=fake_daily.api_key, **_options(request.node)) as module:
-        yield module
+        try:
+            yield module
+        finally:
+            _release_left_behind(request.node)
 
 
 def _options(test: pytest.Item) -> dict[str, Any]:
@@ -81,3 +91,15 @@ def _options(test: pytest.Item) -> dict[str, Any]:
     if marker.args or set(marker.kwargs) - {"pacing"}:
         raise pytest.UsageError(f"{marker}: the marker takes only pacing='real-time' or pacing='fast'")
     return dict(marker.kwargs)
+
+
+def _release_left_behind(test: pytest.Item) -> None:
+    from fake_daily_server.clients.python.daily._left_behind import release_left_behind
+
+    for name in release_left_behind():
+        test.warn(
+            StillInTheCall(
+                f"{name!r} was still in its room when the test ended, and was made to leave. Let the bot come to its "
+                "end in the test; `await fake_daily.wait_until_empty(room)` waits until it has left"
+            )
+        )

@@ -183,3 +183,44 @@ def test_settings_with_another_address_than_was_told_are_refused(pytester: pytes
     result = run(pytester, "def test_it(fake_daily): pass", *STAND_IN)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*fake_daily_settings.api_key: 'secret'*told to the bots*model_copy*"])
+
+
+LEFT_BEHIND = """
+    import daily, pytest
+    from threading import Event
+
+    def join(room):
+        joined = Event()
+        client = daily.CallClient()
+        client.set_user_name("Forgetful bot")
+        client.join(room.url, room.owner_token, completion=lambda data, error: joined.set())
+        assert joined.wait(5)
+        return client
+
+    @pytest.mark.daily_python
+    def test_left_behind(daily_room):
+        globals()["client"] = join(daily_room)
+
+    @pytest.mark.daily_python
+    def test_leaving_without_waiting_for_it(daily_room):
+        globals()["other"] = join(daily_room)
+        other.leave()
+
+    def test_the_first_one_was_released():
+        with pytest.raises(RuntimeError, match="already been released"):
+            client.leave()
+        other.release()
+"""
+
+
+def test_a_bot_that_has_not_left_is_made_to_leave_and_told(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(LEFT_BEHIND)
+    result = pytester.runpytest_subprocess(*ASYNCIO, *STAND_IN)
+    result.assert_outcomes(passed=3, warnings=1)
+    result.stdout.fnmatch_lines(["*test_left_behind*", "*'Forgetful bot' was still in its room*wait_until_empty*"])
+
+
+def test_whoever_wants_that_to_fail_says_so(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(LEFT_BEHIND)
+    result = pytester.runpytest_subprocess(*ASYNCIO, *STAND_IN, "-W", "error")
+    result.assert_outcomes(passed=3, errors=1)
