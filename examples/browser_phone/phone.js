@@ -83,7 +83,7 @@ function note(text) {
   const line = document.createElement("li");
   line.textContent = text;
   page("events").append(line);
-  line.scrollIntoView({ block: "nearest" });
+  page("events").scrollTop = page("events").scrollHeight;
 }
 
 function listParticipants() {
