@@ -1,43 +1,361 @@
-"""The module `daily` in rooms of a fake Daily, dialling real phones."""
+"""The module `daily` in rooms of a fake Daily: joining, telephony with real phones, others in the room, leaving."""
 
 from __future__ import annotations
 
-import queue
-from typing import Any
+import gc
+import threading
+from collections.abc import Iterator
 
-from fake_daily_server.clients.python.daily import CallClient, EventHandler
+import pytest
+
+from fake_daily_server.clients.python.daily import CallClient
+from fake_daily_server.clients.python.daily._client import clients_in_a_call
+from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.sync import SyncFakeDaily
 from simulator.sync import SyncNetwork
+from tests.daily_recorder import DailyClient
+
+OFFICE = "+12065550142"
+NOBODY = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 
 
-class Handler(EventHandler):
-    """Keeps what it is told."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.told: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
-
-    def on_dialout_answered(self, data: dict[str, Any]) -> None:
-        self.told.put(("answered", data["sessionId"]))
+@pytest.fixture
+def room(sync_fake_daily: SyncFakeDaily) -> RoomHandle:
+    sip = {"sip_mode": "dial-in", "display_name": "Caller"}
+    return sync_fake_daily.create_room(enable_dialout=True, sip=sip)
 
 
-def test_a_client_dials_a_phone(sync_fake_daily: SyncFakeDaily, sync_phone_network: SyncNetwork) -> None:
-    office = sync_phone_network.phone("+12065550142", calls=[{"then": "answer"}])
-    room = sync_fake_daily.create_room(enable_dialout=True)
-    answers: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
-    handler = Handler()
-    client = CallClient(event_handler=handler)
+@pytest.fixture
+def bot() -> Iterator[DailyClient]:
+    with DailyClient() as client:
+        yield client
 
-    client.join(room.url, room.owner_token, completion=lambda *answer: answers.put(answer))
-    data, error = answers.get(timeout=5)
-    assert error is None
-    assert data["participants"]["local"]["info"]["isOwner"]
 
-    client.start_dialout({"phoneNumber": office.number}, completion=lambda *answer: answers.put(answer))
-    session_id, error = answers.get(timeout=5)
-    assert error is None
-    assert handler.told.get(timeout=5) == ("answered", session_id)
+@pytest.fixture
+def owner(bot: DailyClient, room: RoomHandle) -> DailyClient:
+    bot.join(room.url, room.owner_token)
+    return bot
 
-    client.leave(completion=lambda *answer: answers.put(answer))
-    assert answers.get(timeout=5) == (None,)
-    client.release()
+
+class TestJoining:
+    def test_what_is_told_and_in_which_order(self, bot: DailyClient, room: RoomHandle) -> None:
+        bot.client.set_user_name("Bot")
+        data = bot.join(room.url, room.owner_token)
+        bot.handler.wait_for("dialin_ready", lambda endpoint: endpoint == room.sip_uris[0])
+        assert bot.handler.names() == [
+            "participant_updated",
+            "call_state_updated",
+            "call_state_updated",
+            "network_connection_status_updated",
+            "participant_counts_updated",
+            "join()",
+            "dialin_ready",
+        ]
+        assert bot.handler.all("call_state_updated") == ["joining", "joined"]
+        assert bot.handler.all("network_connection_status_updated") == [
+            {"connection": "signalling", "event": "connected"}
+        ]
+        local = data["participants"]["local"]
+        assert local == bot.client.participants()["local"]
+        assert local["info"]["userName"] == "Bot"
+        assert local["info"]["isOwner"]
+        assert local["info"]["permissions"]["canAdmin"] == ["participants", "streaming", "transcription"]
+        assert data["meetingSession"]["id"]
+        assert bot.client.participant_counts() == {"present": 1, "hidden": 0}
+        assert bot.handler.threads == {"daily callbacks"}
+
+    def test_who_is_there_already_is_told_after_the_join(
+        self, sync_fake_daily: SyncFakeDaily, bot: DailyClient, room: RoomHandle
+    ) -> None:
+        human = sync_fake_daily.join(room, user_name="Ann")
+        data = bot.join(room.url)
+        (participant,) = bot.handler.wait_for("participant_joined")
+        assert participant["id"] == human.session_id
+        assert participant["info"]["userName"] == "Ann"
+        assert set(data["participants"]) == {"local"}
+        assert set(bot.client.participants()) == {"local", human.session_id}
+        names = bot.handler.names()
+        assert names.index("join()") < names.index("participant_joined")
+
+    def test_what_is_called_during_a_join_waits_for_it(self, bot: DailyClient, room: RoomHandle) -> None:
+        joined = bot.begin("join", room.url, room.owner_token)
+        dialled = bot.begin("start_dialout", {"phoneNumber": OFFICE})
+        left = bot.begin("leave")
+        assert joined.get(timeout=5)[1] is None
+        assert dialled.get(timeout=5)[1] is None
+        assert left.get(timeout=5) == (None,)
+        assert bot.handler.all("call_state_updated") == ["joining", "joined", "leaving", "left"]
+
+    def test_joining_twice_is_refused_and_the_call_goes_on(self, owner: DailyClient, room: RoomHandle) -> None:
+        assert owner.ask("join", room.url) == (None, "Call(CallState(AlreadyInCall))")
+        assert owner.ask("send_app_message", "still here") == (None,)
+
+    def test_it_can_join_again_after_leaving(self, owner: DailyClient, room: RoomHandle) -> None:
+        first = owner.session_id
+        assert owner.ask("leave") == (None,)
+        assert owner.ask("start_dialout", {"phoneNumber": OFFICE}) == (None, "Dialout(CallState(NotInACall))")
+        owner.join(room.url, room.owner_token)
+        assert owner.session_id != first
+
+    @pytest.mark.parametrize(
+        ("url", "error"),
+        [
+            ("foo", 'Failed to parse url: InvalidUrl("foo", RelativeUrlWithoutBase)'),
+            ("http://127.0.0.1:9/room", "Connection(Api(RoomLookup(RoomInfoFetchFailed(Get("),
+        ],
+    )
+    def test_a_room_that_cannot_be_reached(self, bot: DailyClient, url: str, error: str) -> None:
+        data, text = bot.ask("join", url)
+        assert data is None
+        assert text.startswith(error)
+        bot.handler.wait_for("error", lambda message: message == f"Error handling join: {text}")
+
+    def test_a_join_that_is_refused(self, sync_fake_daily: SyncFakeDaily, bot: DailyClient) -> None:
+        room = sync_fake_daily.create_room(privacy="private")
+        data, text = bot.ask("join", room.url)
+        assert data is None
+        assert text.startswith("Connection(Api(RoomLookup(RoomInfoError(not-allowed: ")
+        bot.handler.wait_for("error", lambda message: message.startswith("Error handling join"))
+        assert bot.handler.names() == [
+            "call_state_updated",
+            "error",
+            "call_state_updated",
+            "call_state_updated",
+            "join()",
+            "error",
+        ]
+        assert bot.handler.all("call_state_updated") == ["joining", "leaving", "left"]
+        bot.join(room.url, room.owner_token)
+
+
+class TestTelephony:
+    def test_dialling_out(self, owner: DailyClient, sync_phone_network: SyncNetwork) -> None:
+        office = sync_phone_network.phone(OFFICE, calls=[{"then": "answer"}])
+        session_id = owner.dial({"phoneNumber": office.number, "displayName": "Office"})
+        (connected,) = owner.handler.wait_for("dialout_connected")
+        assert connected["sessionId"] == session_id
+        assert not {"action", "callClientId"} & set(connected)
+        owner.handler.wait_for("dialout_answered")
+        (participant,) = owner.handler.wait_for("participant_joined")
+        assert participant["id"] == session_id
+        assert participant["info"]["userName"] == "Office"
+        assert participant["media"]["microphone"] == {"state": "playable", "subscribed": "subscribed"}
+
+        call = office.wait_for_call()
+        call.press("5")
+        assert owner.handler.wait_for("dtmf_event")[0]["tone"] == "5"
+        assert owner.ask("send_dtmf", {"sessionId": session_id, "tones": "12#"}) == (None,)
+        call.wait_for_digits("12#")
+
+        assert owner.ask("stop_dialout", session_id) == (None,)
+        assert owner.handler.wait_for("participant_left", lambda participant, reason: participant["id"] == session_id)
+        assert owner.handler.wait_for("dialout_stopped")[0]["sessionId"] == session_id
+
+    def test_a_busy_phone_is_told_by_the_event(self, owner: DailyClient, sync_phone_network: SyncNetwork) -> None:
+        sync_phone_network.phone(OFFICE, calls=["busy"])
+        owner.dial({"phoneNumber": OFFICE})
+        (failure,) = owner.handler.wait_for("dialout_error")
+        assert "Busy" in failure["message"]
+        assert failure["message"] == failure["errorMsg"]
+
+    def test_a_dial_out_that_is_refused_gives_no_event(self, sync_fake_daily: SyncFakeDaily, bot: DailyClient) -> None:
+        room = sync_fake_daily.create_room()
+        bot.join(room.url, room.owner_token)
+        session_id, error = bot.ask("start_dialout", {"phoneNumber": OFFICE})
+        assert session_id is None
+        assert error.startswith("Dialout(Properties(UnknownCallClientError)): ")
+        assert "enable_dialout" in error
+        bot.handler.wait_for("error", lambda message: message == f"Error handling startDialout: {error}")
+        assert "dialout_error" not in bot.handler.names()
+
+    def test_a_call_that_comes_in(self, owner: DailyClient, sync_phone_network: SyncNetwork) -> None:
+        (endpoint,) = owner.handler.wait_for("dialin_ready")
+        call = sync_phone_network.phone("+12065550199").dial(endpoint)
+        (connected,) = owner.handler.wait_for("dialin_connected")
+        assert {"sessionId", "sipFrom", "sipHeaders"} <= set(connected)
+        call.hang_up()
+        owner.handler.wait_for("dialin_stopped")
+
+    def test_transfer_and_refer(self, owner: DailyClient, sync_phone_network: SyncNetwork) -> None:
+        office = sync_phone_network.phone(OFFICE, calls=["answer"])
+        agent = sync_phone_network.phone("+12065550143", calls=["answer"])
+        session_id = owner.dial({"phoneNumber": office.number})
+        owner.handler.wait_for("dialout_answered")
+        assert owner.ask("sip_call_transfer", {"sessionId": session_id, "toEndPoint": agent.number}) == (None,)
+        agent.wait_for_call()
+        (error,) = owner.ask("sip_refer", {"sessionId": NOBODY, "toEndPoint": "sip:agent@127.0.0.1"})
+        assert error.startswith("Sip(Properties(UnknownCallClientError)): ")
+
+    def test_settings_that_cannot_be_read(self, owner: DailyClient) -> None:
+        _, error = owner.ask("start_dialout", {"displayName": "nobody to call"})
+        assert error == (
+            "Dialout settings are not valid: JsonApiError { message: "
+            '"data did not match any variant of untagged enum DailyStartDialoutProperties" }'
+        )
+        (error,) = owner.ask("send_dtmf", {"tones": "1"})
+        assert error == 'Send DTMF settings are not valid: JsonApiError { message: "missing field `sessionId`" }'
+
+    def test_changing_the_settings_after_the_call_has_no_effect(
+        self, owner: DailyClient, sync_phone_network: SyncNetwork
+    ) -> None:
+        sync_phone_network.phone(OFFICE, calls=["answer"])
+        settings = {"phoneNumber": OFFICE}
+        dialled = owner.begin("start_dialout", settings)
+        settings["phoneNumber"] = "nonsense"
+        assert dialled.get(timeout=5)[1] is None
+
+
+class TestOthers:
+    def test_coming_changing_going(self, sync_fake_daily: SyncFakeDaily, owner: DailyClient, room: RoomHandle) -> None:
+        human = sync_fake_daily.join(room, user_name="Ann")
+        assert owner.handler.wait_for("participant_joined")[0]["info"]["userName"] == "Ann"
+        human.set_user_name("Anna")
+        assert owner.handler.wait_for("participant_updated")[0]["info"]["userName"] == "Anna"
+        assert owner.client.participants()[human.session_id]["info"]["userName"] == "Anna"
+        human.leave()
+        participant, reason = owner.handler.wait_for("participant_left")
+        assert (participant["id"], reason) == (human.session_id, "leftCall")
+        owner.handler.wait_for(
+            "participant_counts_updated", lambda counts: counts["present"] == 1, after=len(owner.handler.told) - 2
+        )
+        assert set(owner.client.participants()) == {"local"}
+
+    def test_messages(self, sync_fake_daily: SyncFakeDaily, owner: DailyClient, room: RoomHandle) -> None:
+        human = sync_fake_daily.join(room)
+        human.send_app_message({"to": "the bot"})
+        assert owner.handler.wait_for("app_message") == ({"to": "the bot"}, human.session_id)
+        assert owner.ask("send_app_message", ("a", 1), human.session_id) == (None,)
+        assert human.wait_for("app-message")["data"] == ["a", 1]
+        assert owner.ask("send_prebuilt_chat_message", "hello", "Bot") == (None,)
+        chat = human.wait_for("app-message")["data"]
+        assert (chat["event"], chat["message"], chat["name"]) == ("chat-msg", "hello", "Bot")
+        with pytest.raises(ValueError, match="invalid app message 'None'"):
+            owner.client.send_app_message(None)
+        with pytest.raises(ValueError, match="invalid participant ID 'Ann'"):
+            owner.client.send_app_message("hi", "Ann")
+
+    def test_an_owner_mutes_a_call(self, owner: DailyClient, sync_phone_network: SyncNetwork) -> None:
+        sync_phone_network.phone(OFFICE, calls=["answer"])
+        session_id = owner.dial({"phoneNumber": OFFICE})
+        owner.handler.wait_for("dialout_answered")
+        muted = {session_id: {"inputsEnabled": {"microphone": False}}}
+        assert owner.ask("update_remote_participants", muted) == (None,)
+        off = {"state": "off", "offReasons": ["remoteMute"], "subscribed": "subscribed"}
+        owner.handler.wait_for("participant_updated", lambda participant: participant["media"]["microphone"] == off)
+
+    def test_an_owner_mutes_a_client(self, owner: DailyClient, room: RoomHandle) -> None:
+        with DailyClient() as other:
+            other.join(room.url, client_settings={"inputs": {"microphone": True}})
+            owner.handler.wait_for(
+                "participant_updated", lambda person: person["media"]["microphone"]["state"] == "playable"
+            )
+            muted = {other.session_id: {"inputsEnabled": {"microphone": False}}}
+            assert owner.ask("update_remote_participants", muted) == (None,)
+            other.handler.wait_for("inputs_updated", lambda inputs: not inputs["microphone"]["isEnabled"])
+
+    def test_an_owner_changes_permissions_and_ejects(self, owner: DailyClient, room: RoomHandle) -> None:
+        with DailyClient() as other:
+            other.join(room.url)
+            allowed = {other.session_id: {"permissions": {"canSend": ["microphone"], "canAdmin": ["participants"]}}}
+            assert owner.ask("update_remote_participants", allowed) == (None,)
+            (local,) = other.handler.wait_for("participant_updated")
+            assert local["info"]["permissions"]["canSend"] == ["microphone"]
+            assert local["info"]["permissions"]["canAdmin"] == ["participants"]
+            assert owner.ask("eject_remote_participants", [other.session_id]) == (None,)
+            other.handler.wait_for("call_state_updated", lambda state: state == "left")
+            assert other.handler.names("participant_updated")[-3:] == [
+                "error",
+                "call_state_updated",
+                "call_state_updated",
+            ]
+            assert other.ask("send_app_message", "x") == ("AppMessage(Signalling(ChannelNotOpen))",)
+
+    def test_who_is_no_owner_may_not(self, sync_fake_daily: SyncFakeDaily, bot: DailyClient, room: RoomHandle) -> None:
+        human = sync_fake_daily.join(room)
+        bot.join(room.url)
+        (error,) = bot.ask("eject_remote_participants", [human.session_id])
+        assert error.startswith("RemoteParticipants(Properties(")
+
+    def test_two_clients_see_each_other(self, owner: DailyClient, room: RoomHandle) -> None:
+        with DailyClient() as other:
+            other.join(room.url)
+            owner.handler.wait_for("participant_joined", lambda participant: participant["id"] == other.session_id)
+            other.handler.wait_for("participant_joined", lambda participant: participant["id"] == owner.session_id)
+        owner.handler.wait_for("participant_left")
+
+
+class TestServices:
+    @pytest.mark.parametrize(
+        ("verb", "answer"),
+        [
+            ("start_recording", (None, "Recording(Properties(RecordingNotEnabled))")),
+            ("stop_live_stream", ("LiveStream(Properties(LiveStreamNotEnabled))",)),
+            ("start_transcription", ("Transcription(Properties(UnknownCallClientError))",)),
+        ],
+    )
+    def test_the_domain_has_none(self, owner: DailyClient, verb: str, answer: tuple[str | None, ...]) -> None:
+        assert owner.ask(verb) == answer
+
+
+class TestTheEnd:
+    def test_release_leaves(self, sync_fake_daily: SyncFakeDaily, owner: DailyClient, room: RoomHandle) -> None:
+        human = sync_fake_daily.join(room)
+        me = owner.session_id
+        owner.client.release()
+        human.wait_for("participant-left", where={"participant.session_id": me})
+        assert owner.handler.all("call_state_updated")[-2:] == ["leaving", "left"]
+
+    def test_release_waits_for_callbacks(self, bot: DailyClient) -> None:
+        told: list[str] = []
+        may_go_on = threading.Event()
+
+        def slow(_error: str | None) -> None:
+            may_go_on.wait(5)
+            told.append("slow")
+
+        bot.client.update_inputs({"microphone": True}, completion=slow)
+        bot.client.update_inputs({"microphone": False}, completion=lambda _error: told.append("second"))
+        threading.Timer(0.05, may_go_on.set).start()
+        bot.client.release()
+        assert told == ["slow", "second"]
+
+    def test_release_inside_a_callback(self, owner: DailyClient) -> None:
+        released = threading.Event()
+
+        def release(_error: str | None) -> None:
+            owner.client.release()
+            released.set()
+
+        owner.client.send_app_message("bye", completion=release)
+        assert released.wait(5)
+        owner.handler.wait_for("call_state_updated", lambda state: state == "left")
+
+    def test_released_objects_do_nothing_more(self, bot: DailyClient) -> None:
+        bot.client.release()
+        for verb in ("release", "participants", "inputs", "leave", "active_speaker", "get_network_stats"):
+            with pytest.raises(RuntimeError, match="this object has already been released"):
+                getattr(bot.client, verb)()
+
+    def test_a_client_that_nobody_holds_leaves(self, sync_fake_daily: SyncFakeDaily, room: RoomHandle) -> None:
+        human = sync_fake_daily.join(room)
+        joined = threading.Event()
+        client = CallClient()
+        client.join(room.url, completion=lambda _data, _error: joined.set())
+        assert joined.wait(5)
+        del client
+        gc.collect()
+        human.wait_for("participant-left")
+
+    def test_clients_in_a_call_are_known(self, bot: DailyClient, room: RoomHandle) -> None:
+        before = clients_in_a_call()
+        bot.join(room.url)
+        assert [client for client in clients_in_a_call() if client not in before] == [bot.client]
+        bot.ask("leave")
+        assert bot.client not in clients_in_a_call()
+
+    def test_the_end_of_the_server_is_told(
+        self, bot: DailyClient, room: RoomHandle, sync_fake_daily: SyncFakeDaily
+    ) -> None:
+        bot.join(room.url)
+        sync_fake_daily.reset()
+        bot.handler.wait_for("call_state_updated", lambda state: state == "left")

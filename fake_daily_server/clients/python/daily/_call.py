@@ -153,9 +153,9 @@ class Call:
         task.add_done_callback(self._tasks.discard)
 
     def _in_call(self, family: str) -> Connection:
-        if self.state != "joined":
+        if self.state != "joined" and family != "AppMessage":
             raise VerbError(f"{family}(CallState(NotInACall))")
-        if self._connection is None:
+        if self.state != "joined" or self._connection is None:
             raise VerbError(f"{family}(Signalling(ChannelNotOpen))")
         return self._connection
 

@@ -95,6 +95,8 @@ def _updated_settings(medium: str, current: Settings, change: Any) -> Settings:
     if track is not None:
         return {"customTrack": {"id": track}}
     refuse_unknown_keys(change, _KEYS[medium])
+    if not isinstance(change.get("width", 0), int | float):
+        raise JsonApiError("`videoWidth` is not a number")
     if change.get("facingMode", "user") not in ("user", "environment", "left", "right"):
         raise JsonApiError("Invalid value for `facingMode`: VariantNotFound")
     return {**(defaults if change and "customTrack" in current else current), **change}

@@ -16,6 +16,8 @@ _MEDIA = {
 }
 """daily-python's word for a medium, and the signalling's."""
 
+_BEFORE_A_CALL = ("camera", "microphone")
+"""Media that get ready as soon as they are enabled."""
 _OFF = {"byUser": "user", "byRemoteRequest": "remoteMute", "byCanSendPermission": "sendPermission"}
 _OFF_TRACK: Shown = {"state": "off", "off": {"byUser": True}}
 _SENDING = ("camera", "microphone", "screenVideo", "screenAudio", "customVideo", "customAudio")
@@ -53,7 +55,7 @@ def local_media(inputs: Shown, shown: Shown | None) -> dict[str, Any]:
     media: dict[str, Any] = {}
     for medium, word in _MEDIA.items():
         track = _OFF_TRACK if shown is None else shown["tracks"].get(word, _OFF_TRACK)
-        if not inputs[medium]["isEnabled"]:
+        if not inputs[medium]["isEnabled"] or (shown is None and medium not in _BEFORE_A_CALL):
             track = _OFF_TRACK
         elif shown is None:
             track = {"state": "loading"}

@@ -58,6 +58,7 @@ _PRESETS: dict[str, Settings] = {
     "speech": {"channelConfig": "mono"},
     "music": {"bitrate": 192_000, "channelConfig": "stereo"},
 }
+_LEAST_BITRATE, _MOST_BITRATE = 1000, 4294967295
 _VIDEO_KEYS = ("maxQuality", "preferredCodec", "encodings", "allowAdaptiveLayers", "startBitrate")
 
 
@@ -123,4 +124,8 @@ def _updated_video(current: Settings, change: Settings, medium: str) -> Settings
     if change.get("maxQuality", "low") not in ("low", "medium", "high"):
         problem = JsonApiError(f"{quoted(change['maxQuality'])} is not one of 'low', 'medium', 'high'")
         raise ValueError(f"Invalid max quality {problem}")
+    bitrate = change.get("startBitrate", _LEAST_BITRATE)
+    if not _LEAST_BITRATE <= bitrate <= _MOST_BITRATE:
+        limits = f"{_LEAST_BITRATE} and {_MOST_BITRATE} bits per second"
+        raise ValueError(f"Invalid start bitrate {bitrate} is not between {limits}")
     return {**current, **change}

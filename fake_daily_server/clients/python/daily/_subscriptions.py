@@ -92,8 +92,7 @@ class Subscriptions:
 
 def _changed(subscription: tuple[str, Settings], change: Settings) -> tuple[str, Settings]:
     profile, differing = subscription
-    media = change.get("media") or {}
-    differing = {} if media == "fromDefaults" else _merged(differing, _media(media), dict)
+    differing = _merged(differing, _media(change.get("media") or {}), dict)
     return change.get("profile", profile), differing
 
 
@@ -102,11 +101,12 @@ def _track(video: bool, state: str = "subscribed") -> Settings:
 
 
 def _everything() -> Settings:
-    return {
+    media = {
         **{medium: _track(video=True) for medium in _VIDEO},
         **{medium: _track(video=False) for medium in _AUDIO},
         **{kind: {} for kind in _CUSTOM},
     }
+    return dict(sorted(media.items()))
 
 
 def participant_changes(update: Any) -> dict[str, Settings]:
@@ -139,15 +139,14 @@ def _configuration(change: Any) -> Settings:
     if not isinstance(change, dict):
         raise JsonApiError("Subscription configuration is not an object or a subscription state shorthand")
     refuse_unknown_keys(change, ("profile", "media"))
-    if change.get("media") not in (None, "fromDefaults"):
-        _media(change["media"])
+    _media(change.get("media") or {})
     return change
 
 
 def _media(change: Any) -> Settings:
-    """What is said of each medium; None stands for what the profile says."""
+    """What is said of each medium. None, of a medium or of its state, stands for what the default or profile says."""
     if change == "fromDefaults":
-        return dict.fromkeys((*_VIDEO, *_AUDIO))
+        return {medium: {"subscriptionState": None} for medium in (*_VIDEO, *_AUDIO)}
     if isinstance(change, str):
         return {medium: _medium(change) for medium in (*_VIDEO, *_AUDIO)}
     if not isinstance(change, dict):
@@ -183,10 +182,14 @@ def _merged(base: Settings, change: Settings, default: Callable[[], Settings]) -
             for name, track in said.items():
                 tracks[name] = {**(tracks.get(name) or _track(video=_CUSTOM[medium])), **(track or {})}
             merged[medium] = tracks
-        elif said is None:
-            merged.pop(medium, None)
-            if medium in default():
-                merged[medium] = default()[medium]
         else:
-            merged[medium] = {**merged.get(medium, {}), **said}
+            before = {} if said is None else merged.get(medium, {})
+            merged[medium] = _said({**default().get(medium, {}), **before}, said or {}, default().get(medium, {}))
     return merged
+
+
+def _said(before: Settings, said: Settings, default: Settings) -> Settings:
+    after = {**before, **said}
+    if "subscriptionState" in said and said["subscriptionState"] is None:
+        del after["subscriptionState"]
+    return {**{key: default[key] for key in default if key not in after}, **after}
