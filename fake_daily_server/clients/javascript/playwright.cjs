@@ -2,6 +2,7 @@
 /** daily-js in a browser that Playwright drives: no change of the app, and nothing leaves the machine. */
 
 const { CALL_MACHINE_ON_CDN, ERROR_REPORTS, callMachine } = require("./bundle.cjs");
+const { startDaily } = require("./daily.cjs");
 
 /**
  * Switches of Chromium for sound without a person: a microphone and a camera that are made up, allowed without being
@@ -30,4 +31,35 @@ async function serveCallMachine(target) {
   await target.route(ERROR_REPORTS, (route) => route.fulfill({ contentType: "application/json", headers, body: "{}" }));
 }
 
-module.exports = { chromiumArgs, serveCallMachine };
+/**
+ * For `test.extend(fixtures)`: `daily`, which is as new for each test; pages whose daily-js finds its call machine; and a
+ * Chromium that has sound.
+ */
+const fixtures = {
+  fakeDaily: [
+    async ({}, /** @type {Use} */ use) => {
+      const daily = await startDaily();
+      await use(daily);
+      await daily.stop();
+    },
+    { scope: "worker" },
+  ],
+  daily: async (/** @type {any} */ { fakeDaily }, /** @type {Use} */ use) => {
+    await use(fakeDaily);
+    await fakeDaily.reset();
+  },
+  context: async (/** @type {any} */ { context }, /** @type {Use} */ use) => {
+    await serveCallMachine(context);
+    await use(context);
+  },
+  launchOptions: [
+    async (/** @type {any} */ { launchOptions }, /** @type {Use} */ use) => {
+      await use({ ...launchOptions, args: [...chromiumArgs, ...(launchOptions.args ?? [])] });
+    },
+    { scope: "worker" },
+  ],
+};
+
+/** @typedef {(value: any) => Promise<void>} Use */
+
+module.exports = { chromiumArgs, fixtures, serveCallMachine };

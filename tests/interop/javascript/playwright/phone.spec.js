@@ -1,20 +1,16 @@
 // The phone in a web page of examples/, with @playwright/test and this project's JavaScript package.
-import { startDaily } from "daily-telephony-simulator";
-import { serveCallMachine } from "daily-telephony-simulator/playwright";
-import { expect, test } from "@playwright/test";
+import { test as base, expect } from "@playwright/test";
+import { fixtures } from "daily-telephony-simulator/playwright";
 
-let daily;
-test.beforeAll(async () => (daily = await startDaily()));
-test.afterAll(() => daily.stop());
+const test = base.extend(fixtures);
 
-test("a page calls a phone and sends digits", async ({ page, context }) => {
+test("a page calls a phone and sends digits", async ({ page, daily }) => {
   const room = await daily.createRoom({ enable_dialout: true });
   const desk = await daily.phone("+12065550142", { calls: [{ ring_ms: 100, then: "answer" }] });
 
-  await serveCallMachine(context);
-  const where = new URLSearchParams({ room: room.url, token: await room.ownerToken() });
-  await page.goto(`${process.env.PHONE_PAGE}?${where}`);
+  await page.goto(`?${new URLSearchParams({ room: room.url, token: await room.ownerToken() })}`);
   await expect(page.locator("#status")).toHaveText("Ready");
+  await expect(page.getByText("microphone playable")).toBeVisible();
 
   await page.getByLabel("Number").fill(desk.number);
   await page.getByRole("button", { name: "Call" }).click();
@@ -25,4 +21,8 @@ test("a page calls a phone and sends digits", async ({ page, context }) => {
 
   await call.hangUp();
   await expect(page.locator("#status")).toHaveText("The call is over");
+});
+
+test("each test has a Daily as new", async ({ daily }) => {
+  await daily.phone("+12065550142"); // the number of the test before is free again
 });

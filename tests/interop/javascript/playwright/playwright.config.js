@@ -1,4 +1,3 @@
-import { chromiumArgs } from "daily-telephony-simulator/playwright";
 import { defineConfig } from "@playwright/test";
 
 export default defineConfig({
@@ -7,9 +6,10 @@ export default defineConfig({
   reporter: "line",
   workers: 1,
   use: {
+    baseURL: process.env.PHONE_PAGE,
     launchOptions: {
       executablePath: process.env.CHROMIUM,
-      args: [...chromiumArgs, "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"],
+      args: ["--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"],
     },
   },
 });
