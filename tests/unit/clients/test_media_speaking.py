@@ -70,12 +70,13 @@ def test_what_does_not_fill_10_ms_waits_for_the_next_write() -> None:
     assert filled.segment.pcm == b"b" * 80 + b"c" * 4 + bytes(236)
 
 
-def test_a_voice_begins_with_silence_in_hand_and_then_says_every_sample() -> None:
+@pytest.mark.parametrize("begin", [10.0, 10.00003, 10.00005, 123456.789])
+def test_a_voice_begins_with_silence_in_hand_and_then_says_every_sample(begin: float) -> None:
     voice = Voice()
     speaker = Speaker(voice)
     sound = sine(440, 0.2, 16000)
-    speaker.write(sound, 10.0)
-    heard = said(voice, beats(10.0, 0.5))
+    speaker.write(sound, begin)
+    heard = said(voice, beats(begin, 0.5))
     assert not heard[:LEAD].any()
     assert np.array_equal(heard[LEAD:], sound)
     assert not voice.speaking

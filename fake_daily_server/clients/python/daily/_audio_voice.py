@@ -41,7 +41,6 @@ class Track:
         self._resampler = Resampler(rate, RATE)
         self._pieces: deque[tuple[int, Samples]] = deque()
         self._converted_end = 0
-        self._end = 0
         self._delay = 0
         """Of a sound that began when what others say at that time was sent already."""
 
@@ -59,7 +58,7 @@ class Track:
     @property
     def end(self) -> int:
         """When everything that was written has been played."""
-        return int(self._coming[-1].end * RATE) + self._delay if self._coming else self._end
+        return int(self._coming[-1].end * RATE) + self._delay if self._coming else self._converted_end
 
     def frame(self, at: int) -> Samples:
         """The 20 ms from then on, silent where there is nothing. What is older is left out."""
@@ -78,13 +77,12 @@ class Track:
 
     def _convert(self, at: int) -> None:
         segment = self._coming[0]
-        if self._converted_bytes == 0 and not (segment.continues and self._end):
-            self._begin(round(segment.start * RATE), at)
+        if self._converted_bytes == 0 and not (segment.continues and self._converted_end):
+            self._begin(int(segment.start * RATE), at)
         piece = segment.pcm[self._converted_bytes : self._converted_bytes + self._piece_bytes]
         self._converted_bytes += len(piece)
         if self._converted_bytes == len(segment.pcm):
             self._converted_bytes = 0
-            self._end = int(segment.end * RATE) + self._delay
             self._coming.popleft()
         samples = self._resampler(mono(piece, self._channels))
         self._pieces.append((self._converted_end, samples))
