@@ -3,8 +3,11 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   plugins: [dailyTelephony()],
+  esbuild: { jsx: "automatic" },
   test: {
     environment: "jsdom",
-    include: ["vitest/**/*.test.js"],
+    maxWorkers: 2,
+    minWorkers: 2,
+    include: ["vitest/**/*.test.{js,jsx}"],
   },
 });

@@ -13,11 +13,12 @@ class RoomConnection {
     this.socket = null;
     /** What resumes the participant after a cut, and for how long. @type {{sessionId: string, key: string, withinMs: number} | null} */
     this.ticket = null;
-    /** From the event on; the answer to the request comes later. */
     this.joined = false;
     this.over = false;
-    /** False during a cut. */
-    this.up = true;
+    /** False before the join and during a cut. */
+    this.up = false;
+    /** Events that came before the answer to `join` or `resume`, which make sense only after it. @type {MachineEvent[]} */
+    this.held = [];
     /** Events of this stay; the server sends the others again after a cut. */
     this.received = 0;
     /** Requests wait for this; settled unless the connection is cut. @type {Promise<void>} */
@@ -34,6 +35,8 @@ class RoomConnection {
     const result = await this.socket.request("join", { ...params, reconnectable: true });
     const { reconnect, participants } = result;
     this.ticket = reconnect ? { ...reconnect, sessionId: participants.local.session_id } : null;
+    this.joined = true;
+    this.release();
     return result;
   }
 
@@ -73,12 +76,22 @@ class RoomConnection {
     return new RoomSocket(this.roomUrl, {
       event: (event) => {
         this.received++;
-        this.joined ||= event.action === "joined-meeting";
-        this.listener.event(event);
+        this.held.push(event);
+        if (this.up) {
+          this.release();
+        }
       },
       media: (frame) => this.listener.media(frame),
       closed,
     });
+  }
+
+  /** Tell what has come, in order. */
+  release() {
+    this.up = true;
+    for (const event of this.held.splice(0)) {
+      this.listener.event(event);
+    }
   }
 
   /** The socket is closed, and not by this side. A join that it interrupts is rejected. */
@@ -137,7 +150,7 @@ class RoomConnection {
     }
     await this.socket.request("resume", { sessionId, key, received: this.received });
     resumed = true;
-    this.up = true;
     this.listener.resumed();
+    this.release();
   }
 }

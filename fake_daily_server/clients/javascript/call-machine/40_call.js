@@ -68,9 +68,6 @@ class CallMachine {
     try {
       await connection.join(given({ token: properties.token, userName: properties.userName, userData: properties.userData }));
     } catch (refused) {
-      if (connection.joined) {
-        return;
-      }
       if (this.connection !== connection) {
         throw unreachable("the meeting was left before it was joined");
       }

@@ -1,6 +1,7 @@
 /** Call objects for tests: left and destroyed afterwards, and their events written down where RECORD_EVENTS says. */
 import Daily from "@daily-co/daily-js";
 import { startDaily, watch } from "daily-telephony-simulator";
+import { randomInt } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { onTestFinished } from "vitest";
@@ -14,12 +15,9 @@ if (folder) {
 /** Kinds of fields that were written down before. */
 const written = new Set();
 
-let numbers = 0;
-
-/** A phone number that no other test of this file has. */
+/** A phone number that no other test has. */
 export function newNumber() {
-  numbers += 1;
-  return `+1206555${String(process.pid % 100).padStart(2, "0")}${String(numbers).padStart(2, "0")}`;
+  return `+1206${randomInt(2_000_000, 9_999_999)}`;
 }
 
 /** A call object that has not joined. */

@@ -1,0 +1,8 @@
+module.exports = {
+  testEnvironment: "jsdom",
+  testMatch: ["<rootDir>/jest/**/*.test.cjs"],
+  transform: {},
+  setupFiles: ["daily-telephony-simulator/setup"],
+  globalSetup: "daily-telephony-simulator/global-setup",
+  globalTeardown: "daily-telephony-simulator/global-teardown",
+};

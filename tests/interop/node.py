@@ -1,0 +1,41 @@
+"""Runs the tests that are written in JavaScript, with the programs that `make peers` installs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.peers import NODE_MODULES
+
+FOLDER = NODE_MODULES.parent
+
+
+def run_node(program: str, *args: str, **environment: str) -> str:
+    """What a program of node_modules prints; AssertionError with that when it fails.
+
+    Servers that it starts are of the Python that runs this test.
+    """
+    done = subprocess.run(
+        ["node", str(NODE_MODULES / program), *args],
+        cwd=FOLDER,
+        env={**os.environ, "DAILY_SIM_PYTHON": sys.executable, "NO_COLOR": "1", "CI": "1", **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=150,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def run_vitest(*files: Path, **environment: str) -> str:
+    """The given files of `vitest/`."""
+    return run_node("vitest/vitest.mjs", "run", *(str(file) for file in files), **environment)
+
+
+def vitest_files() -> set[Path]:
+    """All files of `vitest/` with tests."""
+    return set(FOLDER.glob("vitest/*.test.*"))
