@@ -126,10 +126,14 @@ class Call:
                 return
         await self.request("setUserName", {"userName": user_name}, "Presence")
 
-    async def refuse(self, family: str, reason: str) -> None:
-        """A verb that the domain does not allow."""
+    async def must_be_going_on(self, family: str) -> None:
+        """Fail outside a call."""
         async with self._turn:
             self._in_call(family)
+
+    async def refuse(self, family: str, reason: str) -> None:
+        """A verb that the domain does not allow."""
+        await self.must_be_going_on(family)
         raise VerbError(f"{family}(Properties({reason}))")
 
     async def set_ice_config(self, config: Any) -> None:

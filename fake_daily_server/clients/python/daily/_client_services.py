@@ -91,7 +91,7 @@ class ServiceVerbs(Verbs):
     ) -> None:
         """Fails, as `start_live_stream_with_endpoints` does."""
         _check(stream_id, endpoints)
-        self._refuse("removeLiveStreamingEndpoints", "LiveStream", completion)
+        self._refuse("addLiveStreamingEndpoints", "LiveStream", completion)  # daily-python calls this one so, too
 
     # --- transcription ---
 

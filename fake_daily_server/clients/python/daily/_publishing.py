@@ -95,25 +95,27 @@ def _updated_medium(medium: str, current: Settings, change: Any) -> Settings:
     publishing = change.get("isPublishing", current["isPublishing"])
     if not isinstance(publishing, bool):
         raise JsonApiError("Could not treat `isPublishing` field as a boolean")
-    updated = _updated_audio if medium == "microphone" else _updated_video
+    sending = current["sendSettings"]
     try:
-        sending = updated(current["sendSettings"], change.get("sendSettings", {}), medium)
+        if "sendSettings" in change:
+            wanted = change["sendSettings"]
+            sending = _audio(wanted) if medium == "microphone" else _updated_video(sending, wanted, medium)
     except ValueError as wrong:
         raise JsonApiError(f"`sendSettings` is not a valid object: {wrong}") from None
     return {"isPublishing": publishing, "sendSettings": sending}
 
 
-def _updated_audio(current: Settings, change: Any, _medium: str) -> Settings:
-    if isinstance(change, str):
-        if change not in _PRESETS:
+def _audio(wanted: Any) -> Settings:
+    if isinstance(wanted, str):
+        if wanted not in _PRESETS:
             raise ValueError("Invalid audio quality preset: VariantNotFound")
-        return dict(_PRESETS[change])
-    known = {key: value for key, value in change.items() if key in ("channelConfig", "bitrate") and value is not None}
+        return dict(_PRESETS[wanted])
+    known = {key: value for key, value in wanted.items() if key in ("channelConfig", "bitrate") and value is not None}
     if known.get("channelConfig", "mono") not in ("mono", "stereo"):
         raise ValueError(f"{quoted(known['channelConfig'])} is not one of 'mono', 'stereo'")
     if not isinstance(known.get("bitrate", 0), int):
         raise ValueError("`bitrate` is not a string")  # noqa: TRY004 - it becomes an error of the settings
-    return {**current, **known}
+    return {"channelConfig": "mono", **known}
 
 
 def _updated_video(current: Settings, change: Settings, medium: str) -> Settings:

@@ -20,6 +20,7 @@ async def update(call: Call, updates: Any) -> None:
     """Mute participants and change their permissions."""
     what = "remote participant updates"
     _refuse_wrong_ids(updates if isinstance(updates, dict) else {"": {}}, what)
+    await call.must_be_going_on("RemoteParticipants")
     for person, wanted in updates.items():
         params: dict[str, Any] = {"sessionId": person}
         if (permissions := wanted.get("permissions")) is not None:
@@ -33,6 +34,7 @@ async def update(call: Call, updates: Any) -> None:
 async def eject(call: Call, people: Any) -> None:
     """Throw participants out."""
     _refuse_wrong_ids(people, "remote participant ids")
+    await call.must_be_going_on("RemoteParticipants")
     for person in people:
         await call.request("updateParticipant", {"sessionId": person, "eject": True}, "RemoteParticipants")
 
