@@ -73,14 +73,15 @@ class Call:
         return {"meetingSession": result["meetingSession"], "participants": {"local": self.people.local()}}
 
     async def leave(self) -> None:
-        """Leave the room, if in one."""
+        """Leave the room. `leaving` and `left` are told even when the client was in none, as measured."""
         async with self._turn:
             await self._over()
 
     async def release(self) -> None:
         """Leave, when that has not happened, and wait for what is under way."""
-        if self._turn.locked() or self.state == "joined":
-            await self.leave()
+        async with self._turn:
+            if self.state == "joined":
+                await self._over()
         under_way = self._tasks - {asyncio.current_task()}
         if under_way:
             await asyncio.wait(under_way)

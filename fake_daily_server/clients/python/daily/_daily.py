@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import ClassVar, NoReturn, final
+from typing import ClassVar, final
 
 from ._devices import create_microphone_device, create_speaker_device, select_speaker_device
 from ._native import instance, native_class, not_made_by_users, unsigned
@@ -69,7 +69,7 @@ _levels()
 class Daily:
     """Sets up the library, and makes virtual devices."""
 
-    def __new__(cls) -> NoReturn:
+    def __new__(cls) -> Daily:
         """Nobody makes one."""
         raise not_made_by_users(cls)
 
