@@ -1,7 +1,9 @@
 """The stand-in for daily-python in this process: `import daily` finds it while it is in place.
 
-    with FakeDaily… as daily, daily_python.in_place(api_url=daily.api_url, api_key=daily.api_key):
-        await bot.main(room.url, room.owner_token)
+    async with FakeDaily() as daily:
+        room = await daily.create_room(enable_dialout=True)
+        with daily_python.in_place(api_url=daily.api_url, api_key=daily.api_key):
+            await bot.main(room.url, room.owner_token)
 
 Tests with pytest take the fixture `daily_python` instead, other processes `program_environment` or
 `python -m fake_daily_server exec`.

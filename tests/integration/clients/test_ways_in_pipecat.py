@@ -174,3 +174,42 @@ def test_a_test_module_imports_a_pipecat_bot_at_its_top(pytester: pytest.Pyteste
         """
     )
     pytester.runpytest_subprocess("-W", "ignore", "-o", "daily_python=stand-in").assert_outcomes(passed=1)
+
+
+def test_a_bot_that_was_built_on_the_real_daily_joins_with_the_stand_in(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import asyncio
+
+        import daily
+        from pipecat.pipeline.pipeline import Pipeline
+        from pipecat.pipeline.worker import PipelineWorker
+        from pipecat.transports.daily.transport import DailyParams, DailyTransport
+        from pipecat.workers.runner import WorkerRunner
+
+        REAL = [daily.EventHandler]  # under a name of its own it would be replaced
+
+        async def test_it(daily_python, fake_daily, daily_room, daily_client):
+            assert daily.EventHandler is daily_python.EventHandler
+            params = DailyParams(audio_in_enabled=True)
+            transport = DailyTransport(daily_room.url, daily_room.owner_token, "Bot", params)
+            assert isinstance(transport._client, REAL[0])
+            worker = PipelineWorker(Pipeline([transport.input(), transport.output()]))
+
+            @transport.event_handler("on_app_message")
+            async def on_app_message(transport, message, sender):
+                await worker.cancel()
+
+            runner = WorkerRunner(handle_sigint=False)
+            await runner.add_workers(worker)
+            running = asyncio.create_task(runner.run())
+            joined = await daily_client.wait_for("participant-joined", where={"participant.user_name": "Bot"})
+            await daily_client.send_app_message("the end")
+            await daily_client.wait_for(
+                "participant-left", where={"participant.session_id": joined["participant"]["session_id"]}
+            )
+            await asyncio.wait_for(running, 5)
+        """
+    )
+    options = ("-W", "error", "-W", "ignore::DeprecationWarning", "-o", "asyncio_mode=auto")
+    pytester.runpytest_subprocess(*options).assert_outcomes(passed=1)
