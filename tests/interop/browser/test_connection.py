@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import httpx
+import psutil
 import pytest
 
 from fake_daily_server.clients.playwright import CHROMIUM_ARGS
@@ -14,6 +15,7 @@ from fake_daily_server.server import FakeDaily
 from tests.interop.browser import chromium
 from tests.interop.browser.conftest import NewTab
 from tests.interop.browser.tab import Tab
+from tests.interop.program import seen
 
 if TYPE_CHECKING:
     from playwright.async_api import Playwright
@@ -65,12 +67,15 @@ async def test_twenty_five_calls_in_one_page(
     await other.hum(600)
     tab = await new_tab()
     of = other.session_id or ""
+    open_after: list[int] = []
     for _ in range(25):
         await tab.join(daily_room, NO_CAMERA, bundles=bundles)
         await tab.hears(600, of=of)
         await tab.do("ears.clear(), call.destroy()")
         await other.wait_for("participant-left", where={"participant.session_id": tab.session_id})
+        open_after.append(psutil.Process().num_fds())
     assert await tab.do("Object.keys(_daily.instances)") == []
+    await seen(lambda: psutil.Process().num_fds() <= min(open_after) or None, "sockets are closed", within=5)
 
 
 async def test_leave_and_join_again(

@@ -82,6 +82,30 @@ async def test_another_track_takes_the_place_of_the_microphone(
     assert await tab.do("own.readyState") == "live"  # it is the app's
 
 
+async def test_the_camera_before_joining(new_tab: NewTab, daily_room: RoomHandle, bundles: str) -> None:
+    tab = await new_tab()
+    devices = await tab.page.evaluate(
+        "config => { createCall({dailyConfig: config}); return call.startCamera(); }", {"bundlePathOverride": bundles}
+    )
+    assert [devices[name]["kind"] for name in ("camera", "mic")] == ["videoinput", "audioinput"]
+    await tab.do("call.setLocalAudio(false), 0")
+    await tab.page.evaluate("url => call.join({url})", daily_room.url)
+    await tab.until_track("video", "playable")
+    assert (await tab.track("audio"))["off"] == {"byUser": True}
+
+
+async def test_settings_of_the_microphone(new_tab: NewTab, daily_room: RoomHandle, bundles: str) -> None:
+    tab = await new_tab()
+    await tab.join(daily_room, NO_CAMERA, bundles=bundles)
+    first = await tab.until_track("audio", "playable")
+    wanted = {"audio": {"settings": {"echoCancellation": False}}}
+    told = await tab.page.evaluate("inputSettings => call.updateInputSettings(inputSettings)", wanted)
+    assert told["audio"]["settings"] == {"echoCancellation": False}
+    assert (await tab.until_track("audio", "playable"))["track"] != first["track"]
+    settings = "call.participants().local.tracks.audio.track.getSettings().echoCancellation"
+    assert await tab.do(settings) is False
+
+
 async def test_the_next_microphone(new_tab: NewTab, daily_room: RoomHandle, bundles: str) -> None:
     tab = await new_tab()
     await tab.join(daily_room, NO_CAMERA, bundles=bundles)

@@ -107,6 +107,30 @@ async def test_somebody_muted_keeps_the_track(
     assert again["track"] == before["track"]
 
 
+async def test_an_administrator_mutes_a_page(
+    new_tab: NewTab, fake_daily: FakeDaily, daily_room: RoomHandle, bundles: str
+) -> None:
+    other = await fake_daily.join(daily_room)
+    tab = await new_tab()
+    await tab.join(daily_room, humming(700), bundles=bundles)
+    await other.expect_tone(700)
+    await other.update_participant(tab.session_id, audio=False)
+    muted = await tab.until_track("audio", "off")
+    assert muted["off"] == {"byRemoteRequest": True}
+    await other.expect_silence(0.3)
+    await tab.do("call.setLocalAudio(true)")
+    await other.expect_tone(700)
+    assert await tab.do("call.localAudio()") is True
+
+
+async def test_two_calls_in_one_page(new_tab: NewTab, daily_room: RoomHandle, bundles: str) -> None:
+    tab = await new_tab()
+    first = await tab.join(daily_room, "{...%s, allowMultipleCallInstances: true}" % humming(500), bundles=bundles)
+    second = await tab.join(daily_room, "{...%s, allowMultipleCallInstances: true}" % humming(900), bundles=bundles)
+    await tab.hears(900, of=second)
+    await tab.hears(500, of=first)
+
+
 async def test_tracks_are_subscribed_to_or_not(
     new_tab: NewTab, fake_daily: FakeDaily, daily_room: RoomHandle, bundles: str
 ) -> None:

@@ -19,6 +19,8 @@ class CallMedia {
       () => this.connection?.speakers ?? new Map(),
       host.post,
     );
+    /** Whether devices were chosen for this call; what the app says after that counts. */
+    this.prepared = false;
     this.inCall = false;
     this.lost = false;
     /** Whether sound has ever come through: a connection that never worked is not tried again. */
@@ -32,13 +34,23 @@ class CallMedia {
   }
 
   /**
-   * A join begins: devices are opened while the signalling connects.
+   * A join begins, or startCamera() before it: devices are opened, while the signalling connects.
    *
    * @param {Fields} properties of daily-js
    * @param {Fields} preloadCache of daily-js
    * @returns {Promise<void>} when all that is wanted is open, or has failed
    */
   prepare(properties, preloadCache) {
+    if (!this.prepared) this.choose(properties, preloadCache);
+    this.prepared = true;
+    return this.devices.open();
+  }
+
+  /**
+   * @param {Fields} properties of daily-js
+   * @param {Fields} preloadCache of daily-js
+   */
+  choose(properties, preloadCache) {
     const { audio, video } = this.devices;
     audio.on = !properties.startAudioOff;
     video.on = !properties.startVideoOff;
@@ -47,7 +59,6 @@ class CallMedia {
     audio.settings = preloadCache.inputSettings?.audio?.settings ?? {};
     video.settings = preloadCache.inputSettings?.video?.settings ?? {};
     this.subscriptions.automatic = preloadCache.subscribeToTracksAutomatically !== false;
-    return this.devices.open();
   }
 
   /** `joined-meeting` was posted: the room's sound may come. */
@@ -119,7 +130,7 @@ class CallMedia {
 
   /** The call is over: nothing of it stays open. Can be repeated. */
   left() {
-    this.inCall = this.lost = this.worked = false;
+    this.prepared = this.inCall = this.lost = this.worked = false;
     this.levels.stop("local");
     this.levels.stop("remote");
     this.disconnect();
