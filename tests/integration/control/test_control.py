@@ -2,56 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 
-from fake_daily_server.server import FakeDaily
+from tests.integration.control.sim import Sim, live_room
 
 NUMBER = "+12065550142"
-
-
-class Sim:
-    """A few lines of HTTP, as any language has them."""
-
-    def __init__(self, daily: FakeDaily) -> None:
-        self.http = httpx.Client(base_url=daily.url, headers={"Authorization": f"Bearer {daily.api_key}"}, timeout=20)
-
-    def post(self, path: str, body: Any = None, *, status: int = 200) -> Any:
-        answer = self.http.post(path, json=body)
-        assert answer.status_code == status, answer.text
-        return answer.json()
-
-    def get(self, path: str, *, status: int = 200, **params: Any) -> Any:
-        answer = self.http.get(path, params=params)
-        assert answer.status_code == status, answer.text
-        return answer.json()
-
-    def wait_for(self, action: str, after: int = 0) -> tuple[int, dict[str, Any]]:
-        """The next such Daily event and its seq."""
-        while True:
-            records = self.get("/_sim/timeline", after=after, kind="event", wait_ms=5000)["records"]
-            assert records, f"no {action} came"
-            for record in records:
-                after = record["seq"]
-                if record["event"]["action"] == action:
-                    return after, record["event"]
-
-
-@pytest.fixture
-def sim(fake_daily: FakeDaily) -> Iterator[Sim]:
-    sim = Sim(fake_daily)
-    yield sim
-    sim.http.close()
-
-
-def live_room(sim: Sim) -> str:
-    room = sim.post("/v1/rooms", {"properties": {"enable_dialout": True, "sip": {"sip_mode": "dial-in"}}})
-    joined = sim.post(f"/_sim/rooms/{room['name']}/participants", {"user_name": "bot", "owner": True})
-    assert joined["session_id"]
-    return str(room["name"])
 
 
 def test_a_dial_out_by_rest_alone(sim: Sim) -> None:
@@ -169,15 +126,23 @@ def test_verbs_without_a_call_say_so(sim: Sim) -> None:
 
 
 def test_it_is_described_in_openapi(sim: Sim) -> None:
-    paths = sim.get("/_sim/openapi.json")["paths"]
+    document = sim.get("/_sim/openapi.json")
     for path in (
         "/_sim/phones",
         "/_sim/phones/{phone_id}/dial",
-        "/_sim/phones/{phone_id}/answer",
-        "/_sim/phones/{phone_id}/hangup",
         "/_sim/phones/{phone_id}/press",
+        "/_sim/phones/{phone_id}/wait-for-digits",
+        "/_sim/phones/{phone_id}/expect-tone",
         "/_sim/rooms/{room}/participants",
+        "/_sim/rooms/{room}/events/wait",
         "/_sim/timeline",
         "/_sim/reset",
     ):
-        assert path in paths
+        assert path in document["paths"]
+    operations = [operation for item in document["paths"].values() for operation in item.values()]
+    assert all(operation["summary"] and "408" in operation["responses"] for operation in operations)
+    ids = [operation["operationId"] for operation in operations]
+    assert len(set(ids)) == len(ids)
+    schemas = document["components"]["schemas"]
+    assert [name for name in schemas if "__" in name] == []
+    assert [name for name, about in schemas.items() if not about.get("description") and "enum" not in about] == []

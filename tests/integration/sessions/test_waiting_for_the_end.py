@@ -38,7 +38,7 @@ async def test_a_room_that_is_not_there_is_not_empty(fake_daily: FakeDaily) -> N
 
 
 async def test_a_misspelt_event_is_refused_at_once(daily_client: Client, daily_room: RoomHandle) -> None:
-    with pytest.raises(ConfigurationError, match="'dialout-answerd' is not usable; .* nearest is 'dialout-answered'"):
+    with pytest.raises(ConfigurationError, match=r"'dialout-answerd' is not usable; .* nearest is 'dialout-answered'"):
         await daily_client.wait_for(["dialout-connected", "dialout-answerd"])
     with pytest.raises(ConfigurationError, match="'zzz' is not usable; allowed: one of joined-meeting, left-meeting"):
         await daily_client.wait_for("zzz")

@@ -1,0 +1,144 @@
+"""Phones over HTTP: making them, dialling, waiting for their calls, and what their line is like."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Body
+from pydantic import Field
+
+from fake_daily_server.control.calls import CALL_VERBS, CallBody, Verb
+from fake_daily_server.control.route import Body as SimBody
+from fake_daily_server.control.route import WaitBody, accept
+from fake_daily_server.control.views import CallView, PhonesView, PhoneView
+from fake_daily_server.errors import DailyError, NotFound
+from simulator.behaviour import PhoneSpec
+from simulator.phone import Phone
+from simulator.phone_call import PhoneCall
+from simulator.relay import Direction, Faults
+
+if TYPE_CHECKING:
+    from fake_daily_server.server import FakeDaily
+
+PHONES: dict[str, Any] = {
+    "answers after ringing": {"value": {"number": "+12065550142", "calls": [{"ring_ms": 200, "then": "answer"}]}},
+    "busy, then answers": {"value": {"number": "+12065550142", "calls": ["busy", "answer"]}},
+    "rings until it is told": {"value": {"number": "+12065550142", "calls": ["wait"]}},
+    "a softphone": {"value": {"uri": "sip:bob@example.com", "codecs": ["OPUS"], "telephone_event": False}},
+}
+
+
+class DialBody(SimBody):
+    """Where a phone calls, and header fields for its INVITE."""
+
+    to: str = Field(examples=["+12065550100", "sip:demo.0@127.0.0.1:5060"])
+    headers: dict[str, str] = Field(default_factory=dict, examples=[{"X-Order": "7"}])
+    display_name: str | None = None
+
+
+class ImpairBody(SimBody):
+    """What a bad line does to packets: shares are 0 to 1, times ms. `seed` makes losses repeatable."""
+
+    loss: float = 0.0
+    burst: float = 1.0
+    delay_ms: float = 0.0
+    jitter_ms: float = 0.0
+    reordering: float = 0.0
+    reordering_ms: float = 30.0
+    duplication: float = 0.0
+    bandwidth_kbps: float | None = None
+    queue_ms: float = 200.0
+    blocked: bool = False
+    frozen: bool = False
+    direction: Direction = "both"
+    seed: int | str = 0
+
+    @property
+    def faults(self) -> Faults:
+        """The faults alone. Raises ConfigurationError."""
+        return Faults(**self.model_dump(exclude={"direction", "seed"}))
+
+
+def add_phones(router: APIRouter, daily: FakeDaily) -> None:
+    """`/phones` and everything below."""
+
+    @router.post("/phones", summary="Make a phone")
+    async def make_phone(spec: Annotated[PhoneSpec, Body(openapi_examples=PHONES)]) -> PhoneView:
+        return PhoneView.of(await daily.network.install(spec))
+
+    @router.get("/phones", summary="All phones")
+    async def list_phones() -> PhonesView:
+        return PhonesView(phones=[PhoneView.of(phone) for phone in daily.network.phones])
+
+    @router.get("/phones/{phone_id}", summary="A phone's calls and the digits it heard")
+    async def show_phone(phone_id: str) -> PhoneView:
+        return PhoneView.of(find_phone(daily, phone_id))
+
+    @router.delete("/phones/{phone_id}", summary="Take a phone out of the network; its calls are hung up")
+    async def remove_phone(phone_id: str) -> dict[str, Any]:
+        await find_phone(daily, phone_id).close()
+        return {"deleted": True, "id": phone_id}
+
+    @router.post("/phones/{phone_id}/dial", summary="Call a number or a SIP URI; answers when the INVITE is out")
+    async def dial(phone_id: str, body: DialBody) -> CallView:
+        phone = find_phone(daily, phone_id)
+        return CallView.of(await phone.dial(body.to, headers=body.headers, display_name=body.display_name))
+
+    @router.post("/phones/{phone_id}/wait-for-call", summary="The next incoming call that was not waited for yet")
+    async def wait_for_call(phone_id: str, body: WaitBody | None = None) -> CallView:
+        wanted = body or WaitBody()
+        return CallView.of(await find_phone(daily, phone_id).wait_for_call(within=wanted.within))
+
+    @router.post("/phones/{phone_id}/impair", summary="Make a phone's line bad, for calls that are up and to come")
+    async def impair(phone_id: str, body: ImpairBody) -> dict[str, Any]:
+        await find_phone(daily, phone_id).impair(body.faults, direction=body.direction, seed=body.seed)
+        return {"id": phone_id, "faults": asdict(body.faults)}
+
+    @router.post("/phones/{phone_id}/recover", summary="Make a phone's line good again")
+    async def recover(phone_id: str) -> dict[str, Any]:
+        await find_phone(daily, phone_id).recover()
+        return {"id": phone_id}
+
+    for verb in CALL_VERBS:
+        _add(router, daily, verb)
+
+
+def _add(router: APIRouter, daily: FakeDaily, verb: Verb) -> None:
+    body_model = verb.body
+
+    async def do(phone_id: str, body: Any = None) -> Any:
+        wanted = body if body is not None else body_model()
+        call = find_call(find_phone(daily, phone_id), wanted, over_too=verb.over_too)
+        result = await verb.act(call, wanted)
+        return {**CallView.of(call).model_dump(), **(result or {})}
+
+    accept(do, body_model)
+    router.post(
+        f"/phones/{{phone_id}}/{verb.name}",
+        summary=verb.summary,
+        response_model=None,
+        operation_id=f"phone-{verb.name}",
+    )(do)
+
+
+def find_phone(daily: FakeDaily, phone_id: str) -> Phone:
+    """The phone with this id. Raises NotFound."""
+    for phone in daily.network.phones:
+        if phone.id == phone_id:
+            return phone
+    known = ", ".join(phone.id for phone in daily.network.phones) or "none"
+    raise NotFound(f"no phone {phone_id!r}; there are: {known}")
+
+
+def find_call(phone: Phone, body: CallBody, *, over_too: bool) -> PhoneCall:
+    """The call that `body` means: by its id, else the newest that is not over, else with `over_too` the newest."""
+    wanted = body.sip_call_id
+    newest_first = phone.calls[::-1]
+    for call in newest_first:
+        if call.sip_call_id == wanted or (wanted is None and call.state != "ended"):
+            return call
+    if over_too and wanted is None and newest_first:
+        return newest_first[0]
+    which = f"no call {wanted!r}" if wanted else "no call" if over_too else "no call that is not over"
+    raise DailyError(409, "call-error", f"{phone.name} has {which}; it has had {len(phone.calls)}")

@@ -1,0 +1,73 @@
+"""What all routes under `/_sim` have in common: known query parameters only, and every refusal as `{error, info}`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from pydantic import Field
+
+from fake_daily_server.errors import DailyError, InvalidRequest
+from simulator.errors import CallError, ExpectationFailed, SimulatorError
+from simulator.mistakes import KnownFields, unknown_name
+
+LONGEST_WAIT_MS = 60_000
+
+WithinMs = Annotated[int, Field(ge=0, le=LONGEST_WAIT_MS, description="How long to wait, in ms.")]
+
+
+class Body(KnownFields):
+    """A request body; unknown fields are refused with the nearest known one."""
+
+
+class WaitBody(Body):
+    """A wait, and its limit. When it fails the answer is 408, and `info` says what happened instead."""
+
+    within_ms: WithinMs = 5000
+
+    @property
+    def within(self) -> float:
+        """The limit in seconds."""
+        return self.within_ms / 1000
+
+
+class ControlRoute(APIRoute):
+    """Refuses unknown query parameters, and answers what the simulator raises."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler with both."""
+        handle = super().get_route_handler()
+        known = [parameter.alias for parameter in self.dependant.query_params]
+
+        async def checked(request: Request) -> Response:
+            for given in request.query_params:
+                if given not in known:
+                    raise InvalidRequest(unknown_name("query parameter", given, known))
+            try:
+                return await handle(request)
+            except DailyError:
+                raise
+            except SimulatorError as refused:
+                raise _as_daily_error(refused) from refused
+
+        return checked
+
+
+def accept(handler: Callable[..., Any], model: type[Body]) -> None:
+    """Let the handler take `model` as its last argument `body`, which may be left out when no field is required."""
+    if any(field.is_required() for field in model.model_fields.values()):
+        handler.__annotations__["body"] = model
+        handler.__defaults__ = ()
+    else:
+        handler.__annotations__["body"] = model | None
+
+
+def _as_daily_error(error: SimulatorError) -> DailyError:
+    """What the simulator refuses is the caller's mistake here."""
+    if isinstance(error, ExpectationFailed):
+        return DailyError(408, "expectation-failed", str(error))
+    if isinstance(error, CallError):
+        return DailyError(409, "call-error", str(error))
+    return InvalidRequest(str(error))

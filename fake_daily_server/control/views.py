@@ -1,0 +1,97 @@
+"""Phones and calls as JSON."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from simulator.phone import Phone
+from simulator.phone_call import PhoneCall
+
+
+class _View(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class HeardDigitView(_View):
+    """A key that the other side pressed; `method` is telephone-event or sip-info."""
+
+    digit: str
+    method: str
+    duration_ms: int | None
+
+
+class EndView(_View):
+    """How a call ended: the SIP status, and whether `local` or `remote` ended it."""
+
+    status: int
+    reason: str
+    by: str
+
+
+class CallView(_View):
+    """A call of a phone. `state` is dialling, incoming, ringing, early, answered or ended."""
+
+    sip_call_id: str
+    """The Call-ID on the wire; `sipCallId` of Daily's events."""
+    incoming: bool
+    state: str
+    remote: str
+    """The other side's SIP URI."""
+    remote_name: str
+    headers: dict[str, str]
+    """Of the INVITE for an incoming call, of the answer for a dialled one."""
+    codec: str | None
+    telephone_event: int | None
+    """The payload type that carries digits; null when it was not agreed on."""
+    digits: str
+    """All keys heard so far."""
+    heard: list[HeardDigitView]
+    ended: EndView | None
+
+    @classmethod
+    def of(cls, call: PhoneCall) -> CallView:
+        """As it is now."""
+        ended = call.ended
+        return cls(
+            sip_call_id=call.sip_call_id,
+            incoming=call.incoming,
+            state=call.state,
+            remote=call.remote,
+            remote_name=call.remote_name,
+            headers=call.headers,
+            codec=call.media.codec if call.media else None,
+            telephone_event=call.media.telephone_event if call.media else None,
+            digits=call.digits,
+            heard=[HeardDigitView(digit=k.digit, method=k.method, duration_ms=k.duration_ms) for k in call.heard],
+            ended=EndView(status=ended.status, reason=ended.reason, by=ended.by) if ended else None,
+        )
+
+
+class PhoneView(_View):
+    """A phone, the keys that all its calls heard, and its calls, oldest first."""
+
+    id: str
+    name: str
+    number: str | None
+    uri: str
+    """What leads to it."""
+    digits: str
+    calls: list[CallView]
+
+    @classmethod
+    def of(cls, phone: Phone) -> PhoneView:
+        """As it is now."""
+        return cls(
+            id=phone.id,
+            name=phone.name,
+            number=phone.number,
+            uri=phone.uri,
+            digits="".join(call.digits for call in phone.calls),
+            calls=[CallView.of(call) for call in phone.calls],
+        )
+
+
+class PhonesView(_View):
+    """All phones, oldest first."""
+
+    phones: list[PhoneView]
