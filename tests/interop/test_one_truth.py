@@ -54,7 +54,8 @@ class Page:
         looks = sum("participants" in line for line in self.lines)
         await self.do("look")
         await self.program.prints(rf'(?m)(?:^\{{"participants"[\s\S]*?\n){{{looks + 1}}}')
-        return [line["participants"] for line in self.lines if "participants" in line][-1]
+        participants: dict[str, Any] = [line["participants"] for line in self.lines if "participants" in line][-1]
+        return participants
 
 
 def story(events: Iterable[Mapping[str, Any]]) -> Story:
