@@ -3,6 +3,8 @@
 
 const { installBrowserParts } = require("./browser_parts.cjs");
 const { interceptCallMachine } = require("./interception.cjs");
+const { installSocket } = require("./socket.cjs");
 
 installBrowserParts(globalThis);
 interceptCallMachine(globalThis);
+installSocket(globalThis);

@@ -9,7 +9,7 @@ class RoomSocket {
     this.nextId = 1;
     /** @type {Map<number, {resolve(result: any): void, reject(refusal: Refusal): void}>} */
     this.unanswered = new Map();
-    this.socket = new WebSocket(socketUrl(roomUrl));
+    this.socket = openSocket(socketUrl(roomUrl));
     /** Resolves when requests can be sent; rejects when the server cannot be reached. @type {Promise<void>} */
     this.opened = new Promise((resolve, reject) => {
       this.socket.onopen = () => resolve();
@@ -86,13 +86,22 @@ function unreachable(info) {
 }
 
 /**
+ * @param {string} url
+ * @returns {WebSocket} the one that the test set-up of this package brings, or else that of the environment
+ */
+function openSocket(url) {
+  const Socket = /** @type {any} */ (globalThis)[Symbol.for("daily-telephony-simulator.WebSocket")] ?? globalThis.WebSocket;
+  if (!Socket) {
+    throw unreachable("there is no WebSocket here; let the test runner load daily-telephony-simulator/setup");
+  }
+  return new Socket(url);
+}
+
+/**
  * @param {string} roomUrl
  * @returns {string} the address of the room's WebSocket; throws a `Refusal` for a room that is not of a fake Daily
  */
 function socketUrl(roomUrl) {
-  if (typeof WebSocket === "undefined") {
-    throw unreachable("there is no WebSocket here; use Node 22, or daily-telephony-simulator/vitest-setup or /jest-setup");
-  }
   const url = new URL(roomUrl);
   if (/(^|\.)(daily\.co|dailywebrtc\.com|dailywebrtc\.net)$/.test(url.hostname)) {
     throw unreachable(`${roomUrl} is a room of the real Daily; join the url that the fake Daily gave for its room`);
