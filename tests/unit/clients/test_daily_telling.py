@@ -32,7 +32,8 @@ class TestDispatcher:
         assert len({ident for _, ident in came}) == 1
 
     def test_what_a_callback_raises_is_reported_and_the_next_one_comes(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        dispatcher, came = Dispatcher(), []
+        dispatcher = Dispatcher()
+        came: list[str] = []
         reported: list[Any] = []
         monkeypatch.setattr("sys.unraisablehook", reported.append)
 
