@@ -94,20 +94,21 @@ class CustomAudioSource:
         return self._output.write(frames) if completion is None else self._output.write_soon(frames, completion)
 
 
-_tracks: WeakValueDictionary[str, CustomAudioTrack] = WeakValueDictionary()
+_outputs: WeakValueDictionary[str, Output] = WeakValueDictionary()
+"""By the ids of their tracks: a client goes on sending a track that its program has forgotten."""
 
 
 @native_class
 class CustomAudioTrack:
     """A source as a track: for a client's microphone, or as an additional track with a name."""
 
-    __slots__ = ("__weakref__", "_id", "_source")
+    __slots__ = ("_id", "_source")
 
     def __init__(self, audio_source: CustomAudioSource) -> None:
         instance(audio_source, CustomAudioSource)
         self._id = str(uuid.uuid4())
         self._source = audio_source
-        _tracks[self._id] = self
+        _outputs[self._id] = audio_source._output
 
     @property
     def id(self) -> str:
@@ -117,5 +118,4 @@ class CustomAudioTrack:
 
 def output_of_track(track_id: str) -> Output | None:
     """What the source of a track writes to; None when there is no such track."""
-    track = _tracks.get(track_id)
-    return None if track is None else track._source._output
+    return _outputs.get(track_id)

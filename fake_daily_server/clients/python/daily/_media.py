@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from . import _audio_speaker as speaker
 from ._audio_hearing import Hearing
@@ -21,6 +21,9 @@ from ._loop import io_loop
 from ._native import instance, unsigned
 from ._participant_ids import unparsable
 from ._video import check_color_format
+
+if TYPE_CHECKING:
+    from ._audio_output import Output
 
 __all__ = ["Media", "SoundSettings"]
 
@@ -51,6 +54,7 @@ class Media:
         self._hearing = Hearing()
         self._speaking = Speaking(lambda: self._loop.call_soon_threadsafe(self._wake.set))
         self._settings = SoundSettings({}, {}, lambda participant, source: "subscribed")
+        self._outputs: list[Output] = []
         self._participants: Mapping[str, Mapping[str, Any]] = {}
         self._connection: Wire | None = None
         self._asked = (False, False)
@@ -140,6 +144,7 @@ class Media:
     async def arrange(self, settings: SoundSettings) -> None:
         """The client's settings are these. Raises ConnectionError, TimeoutError and Refused."""
         self._settings = settings
+        self._outputs = settings.outputs()
         await self._ask()
 
     def participants_changed(self, participants: Mapping[str, Mapping[str, Any]]) -> None:
@@ -184,7 +189,7 @@ class Media:
 
     def _arrange(self) -> None:
         receives, sends = self._asked if self._connection is not None else (False, False)
-        self._speaking.attach(self._settings.outputs() if sends else [])
+        self._speaking.attach(self._outputs if sends else [])
         self._hearing.arrange(self._participants if receives else {}, self._settings.subscription)
         self._wake.set()
 
