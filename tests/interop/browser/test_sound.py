@@ -125,8 +125,8 @@ async def test_an_administrator_mutes_a_page(
 
 async def test_two_calls_in_one_page(new_tab: NewTab, daily_room: RoomHandle, bundles: str) -> None:
     tab = await new_tab()
-    first = await tab.join(daily_room, "{...%s, allowMultipleCallInstances: true}" % humming(500), bundles=bundles)
-    second = await tab.join(daily_room, "{...%s, allowMultipleCallInstances: true}" % humming(900), bundles=bundles)
+    first = await tab.join(daily_room, f"{{...{humming(500)}, allowMultipleCallInstances: true}}", bundles=bundles)
+    second = await tab.join(daily_room, f"{{...{humming(900)}, allowMultipleCallInstances: true}}", bundles=bundles)
     await tab.hears(900, of=second)
     await tab.hears(500, of=first)
 
