@@ -4,7 +4,8 @@
 const { isDeepStrictEqual } = require("node:util");
 
 const { checkEventName } = require("./event_names.cjs");
-const { WITHIN_MS } = require("./phone.cjs");
+/** How long a wait lasts when nothing else is said. */
+const WITHIN_MS = 5000;
 
 /** @typedef {{name: string, event: any, at: number, taken: boolean}} Heard */
 /** @typedef {{[field: string]: any}} Where fields that the event has: values, regular expressions, or functions of the value */

@@ -76,31 +76,53 @@ export class Phone {
   remove(): Promise<void>;
 }
 
-/** What it was when it was last read; `read()` reads it anew. */
+/** One call of a phone. What it was at the last verb is in `state`, `digits`, `headers`, …; `read()` reads it anew. */
 export class PhoneCall {
   readonly sipCallId: string;
+  /** `dialling`, `incoming`, `ringing`, `early`, `answered` or `ended`. */
   readonly state: string;
+  /** The caller, or who was called. */
   readonly remote: string;
+  /** The X- headers of the INVITE. */
   readonly headers: { [name: string]: string };
+  /** Digits heard so far. */
   readonly digits: string;
+  readonly ended: { status: number; reason: string; by: string } | null;
   read(): Promise<this>;
   answer(): Promise<this>;
   ring(): Promise<this>;
+  /** 486 when no status is given. */
+  reject(status?: number, reason?: string): Promise<this>;
   hangUp(): Promise<this>;
   hold(): Promise<this>;
   resume(): Promise<this>;
-  reject(status?: number, reason?: string): Promise<this>;
+  /** Send the other side elsewhere, with a REFER. */
+  transfer(to: string): Promise<this>;
   /** @param tones 0-9 A-D * # and `,` for a pause of a second */
   press(
     tones: string,
-    options?: { method?: "auto" | "telephone-event" | "sip-info" | "inband"; durationMs?: number; gapMs?: number },
+    options?: { method?: "auto" | "telephone-event" | "sip-info" | "in-band"; durationMs?: number; gapMs?: number },
   ): Promise<this>;
-  /** Wait until exactly these digits have been heard since the call began. */
-  expectDigits(digits: string, options?: { method?: "telephone-event" | "sip-info" | "inband" } & Wait): Promise<void>;
+  /** Say a stand-in for a text, or so many seconds of babble. */
+  say(what: string | number): Promise<this>;
+  /** Until `hush()` when no seconds are given. */
+  hum(hz: number, options?: { seconds?: number }): Promise<this>;
+  hush(): Promise<this>;
   /** Wait until the call is answered, by either side. */
-  expectAnswer(options?: Wait): Promise<void>;
+  expectAnswer(options?: Wait): Promise<this>;
   /** Wait until the call is over. */
-  expectEnd(options?: Wait): Promise<{ status: number; reason: string; by: string }>;
+  expectEnd(options?: Wait): Promise<this>;
+  /** The keys that the other side presses next; those that were expected before are not looked at again. */
+  expectDigits(digits: string, options?: { method?: "telephone-event" | "sip-info" } & Wait): Promise<this>;
+  /** A tone of 0.3 s, alone or among others, from now on. */
+  expectTone(hz: number, options?: Wait): Promise<this>;
+  /** Exactly these tones at once, from now on. */
+  expectTones(hz: number[], options?: Wait): Promise<this>;
+  /** So many seconds on end. */
+  expectSilence(seconds?: number, options?: Wait): Promise<this>;
+  expectSpeech(options?: Wait): Promise<this>;
+  /** Any verb of the control API for calls: `/_sim/phones/{id}/<verb>`. */
+  act(verb: string, body?: { [field: string]: unknown }): Promise<this>;
 }
 
 /** An answer other than 2xx; `body` is `{error, info}`. */

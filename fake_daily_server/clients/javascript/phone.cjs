@@ -1,24 +1,23 @@
 "use strict";
-/** A simulated phone and its calls, over the control API. Field names of what is read are those of that API. */
-
-/** How long a wait lasts when nothing else is said. */
-const WITHIN_MS = 5000;
+/** A simulated phone and its calls, over the control API. Waits are the server's, and so is what they say when they fail. */
 
 /** @typedef {import("./daily.cjs").Daily} Daily */
+/** @typedef {{within?: number}} Wait milliseconds; 5000 when absent, 60000 at most */
 
-/** One call of a phone. What it was when it was last read is in `state`, `digits`, `headers`, …; `read()` reads it anew. */
+/** One call of a phone. What it was at the last verb is in `state`, `digits`, `headers`, …; `read()` reads it anew. */
 class PhoneCall {
   /** @param {Phone} phone @param {any} facts */
   constructor(phone, facts) {
     this.phone = phone;
     /** @type {string} */
     this.sipCallId = facts.sip_call_id;
+    /** All that the control API tells of it. */
     this.facts = facts;
   }
 
-  /** Digits heard so far. @returns {string} */
-  get digits() {
-    return this.facts.digits;
+  /** `dialling`, `incoming`, `ringing`, `early`, `answered` or `ended`. @returns {string} */
+  get state() {
+    return this.facts.state;
   }
 
   /** The caller, or who was called. @returns {string} */
@@ -31,9 +30,14 @@ class PhoneCall {
     return this.facts.headers;
   }
 
-  /** `dialing`, `ringing`, `answered`, `ended`, … @returns {string} */
-  get state() {
-    return this.facts.state;
+  /** Digits heard so far. @returns {string} */
+  get digits() {
+    return this.facts.digits;
+  }
+
+  /** How it ended; null while it has not. @returns {{status: number, reason: string, by: string} | null} */
+  get ended() {
+    return this.facts.ended;
   }
 
   /** @returns {Promise<this>} as it is now */
@@ -51,6 +55,11 @@ class PhoneCall {
     return this.act("ring");
   }
 
+  /** @param {number} [status] 486 when absent @param {string} [reason] */
+  reject(status, reason) {
+    return this.act("reject", { status, reason });
+  }
+
   hangUp() {
     return this.act("hangup");
   }
@@ -63,73 +72,83 @@ class PhoneCall {
     return this.act("resume");
   }
 
-  /** @param {number} [status] @param {string} [reason] */
-  reject(status, reason) {
-    return this.act("reject", { status, reason });
+  /** Send the other side elsewhere, with a REFER. @param {string} to */
+  transfer(to) {
+    return this.act("transfer", { to });
   }
 
   /**
    * @param {string} tones 0-9 A-D * # and `,` for a pause of a second
-   * @param {{method?: "auto" | "telephone-event" | "sip-info" | "inband", durationMs?: number, gapMs?: number}} [how]
+   * @param {{method?: "auto" | "telephone-event" | "sip-info" | "in-band", durationMs?: number, gapMs?: number}} [how]
    */
   press(tones, { method, durationMs, gapMs } = {}) {
     return this.act("press", { tones, method, duration_ms: durationMs, gap_ms: gapMs });
   }
 
+  /** Say a stand-in for a text, or so many seconds of babble. @param {string | number} what */
+  say(what) {
+    return this.act("say", { what });
+  }
+
+  /** @param {number} hz @param {{seconds?: number}} [how] until `hush()` when absent */
+  hum(hz, { seconds } = {}) {
+    return this.act("hum", { hz, seconds });
+  }
+
+  hush() {
+    return this.act("hush");
+  }
+
+  /** @param {Wait} [wait] */
+  expectAnswer(wait) {
+    return this.act("wait-answered", within(wait));
+  }
+
+  /** @param {Wait} [wait] */
+  expectEnd(wait) {
+    return this.act("wait-for-end", within(wait));
+  }
+
   /**
-   * Wait until exactly these digits have been heard, since the call began.
+   * The keys that the other side presses next; those that were expected before are not looked at again.
    *
    * @param {string} digits
-   * @param {{method?: "telephone-event" | "sip-info" | "inband", within?: number}} [how] `within` in ms
+   * @param {{method?: "telephone-event" | "sip-info"} & Wait} [how]
    */
-  expectDigits(digits, { method, within = WITHIN_MS } = {}) {
-    return this.phone.until(
-      async () => {
-        const { heard } = (await this.read()).facts;
-        const mine = heard.filter((/** @type {any} */ key) => method === undefined || key.method === method);
-        return mine.map((/** @type {any} */ key) => key.digit).join("") === digits;
-      },
-      within,
-      () => `digits ${digits}${method ? ` by ${method}` : ""}`,
-      () => `heard ${this.facts.heard.map((/** @type {any} */ key) => `${key.digit} (${key.method})`).join(" ") || "none"}`,
-    );
+  expectDigits(digits, { method, ...wait } = {}) {
+    return this.act("wait-for-digits", { digits, method, ...within(wait) });
+  }
+
+  /** A tone of 0.3 s, alone or among others, from now on. @param {number} hz @param {Wait} [wait] */
+  expectTone(hz, wait) {
+    return this.act("expect-tone", { hz, ...within(wait) });
+  }
+
+  /** Exactly these tones at once, from now on. @param {number[]} hz @param {Wait} [wait] */
+  expectTones(hz, wait) {
+    return this.act("expect-tones", { hz, ...within(wait) });
+  }
+
+  /** So many seconds on end. @param {number} [seconds] @param {Wait} [wait] */
+  expectSilence(seconds, wait) {
+    return this.act("expect-silence", { seconds, ...within(wait) });
+  }
+
+  /** @param {Wait} [wait] */
+  expectSpeech(wait) {
+    return this.act("expect-speech", within(wait));
   }
 
   /**
-   * Wait until the call is answered, by either side.
+   * Any verb of the control API for calls: `/_sim/phones/{id}/<verb>`.
    *
-   * @param {{within?: number}} [how] in ms
+   * @param {string} verb
+   * @param {{[field: string]: unknown}} [body]
+   * @returns {Promise<this>} rejects with DailyHttpError
    */
-  expectAnswer({ within = WITHIN_MS } = {}) {
-    return this.phone.until(
-      async () => (await this.read()).state === "answered",
-      within,
-      () => "an answer",
-      () => `the call is ${this.state}`,
-    );
-  }
-
-  /**
-   * Wait until the call is over.
-   *
-   * @param {{within?: number}} [how] in ms
-   */
-  async expectEnd({ within = WITHIN_MS } = {}) {
-    await this.phone.until(
-      async () => (await this.read()).state === "ended",
-      within,
-      () => "the end of the call",
-      () => `the call is ${this.state}`,
-    );
-    return this.facts.ended;
-  }
-
-  /** @param {string} verb @param {{[field: string]: unknown}} [body] */
   async act(verb, body = {}) {
-    this.facts = await this.phone.daily.control("POST", `/phones/${this.phone.id}/${verb}`, {
-      sip_call_id: this.sipCallId,
-      ...body,
-    });
+    const wanted = { sip_call_id: this.sipCallId, ...body };
+    this.facts = await this.phone.daily.control("POST", `/phones/${this.phone.id}/${verb}`, wanted);
     return this;
   }
 }
@@ -141,11 +160,10 @@ class Phone {
     this.daily = daily;
     /** @type {string} */
     this.id = made.id;
-    /** @type {string} */
+    /** @type {string | null} */
     this.number = made.number;
     /** @type {string} */
     this.uri = made.uri;
-    this.handedOut = 0;
   }
 
   /** @returns {Promise<any>} its calls and the digits it heard */
@@ -154,24 +172,13 @@ class Phone {
   }
 
   /**
-   * Its next call; each is handed out once, refused ones included.
+   * Its next incoming call; each is handed out once, refused ones included.
    *
-   * @param {{within?: number}} [how] in ms
+   * @param {Wait} [wait]
    * @returns {Promise<PhoneCall>}
    */
-  async call({ within = WITHIN_MS } = {}) {
-    /** @type {any[]} */
-    let calls = [];
-    await this.until(
-      async () => {
-        ({ calls } = await this.read());
-        return calls.length > this.handedOut;
-      },
-      within,
-      () => `a call to ${this.number ?? this.uri}`,
-      () => `it has had ${calls.length}, and handed them all out`,
-    );
-    return new PhoneCall(this, calls[this.handedOut++]);
+  async call(wait) {
+    return new PhoneCall(this, await this.daily.control("POST", `/phones/${this.id}/wait-for-call`, within(wait)));
   }
 
   /**
@@ -180,41 +187,19 @@ class Phone {
    * @returns {Promise<PhoneCall>}
    */
   async dial(to, { headers, displayName } = {}) {
-    const facts = await this.daily.control("POST", `/phones/${this.id}/dial`, { to, headers, display_name: displayName });
-    this.handedOut++;
-    return new PhoneCall(this, facts);
+    const wanted = { to, headers, display_name: displayName };
+    return new PhoneCall(this, await this.daily.control("POST", `/phones/${this.id}/dial`, wanted));
   }
 
-  /** Take it out of the network. */
+  /** Take it out of the network; its calls are hung up. */
   async remove() {
     await this.daily.control("DELETE", `/phones/${this.id}`);
   }
-
-  /**
-   * Look again after each thing that happens on the server, so that nothing is missed and nothing is slept for.
-   *
-   * @param {() => Promise<boolean>} isSo
-   * @param {number} within ms
-   * @param {() => string} wanted
-   * @param {() => string} instead
-   */
-  async until(isSo, within, wanted, instead) {
-    const deadline = Date.now() + within;
-    let { last } = await this.happenings(0, 0);
-    while (!(await isSo())) {
-      const left = deadline - Date.now();
-      if (left <= 0) {
-        throw new Error(`Expected  ${wanted()}  within ${within / 1000} s\nInstead   ${instead()}\nPhone     ${this.number ?? this.uri}`);
-      }
-      ({ last } = await this.happenings(last, left));
-    }
-  }
-
-  /** @param {number} after @param {number} waitMs */
-  async happenings(after, waitMs) {
-    const { records } = await this.daily.control("GET", `/timeline?after=${after}&wait_ms=${Math.min(Math.ceil(waitMs), 60_000)}`);
-    return { last: records.at(-1)?.seq ?? after };
-  }
 }
 
-module.exports = { Phone, PhoneCall, WITHIN_MS };
+/** @param {Wait} [wait] */
+function within(wait = {}) {
+  return { within_ms: wait.within };
+}
+
+module.exports = { Phone, PhoneCall };

@@ -59,7 +59,7 @@ test("something that is no call object is refused", () => {
 
 test("a phone that is not called says so", async () => {
   const phone = await daily.phone(newNumber());
-  await expect(phone.call({ within: 50 })).rejects.toThrow(`a call to ${phone.number}`);
+  await expect(phone.call({ within: 50 })).rejects.toThrow(/Expected/);
 });
 
 test("digits that differ are told", async () => {
@@ -69,7 +69,7 @@ test("digits that differ are told", async () => {
   await expectEvent(call, "dialout-answered", session);
   const there = await phone.call();
   await call.sendDTMF({ ...session, tones: "1", digitDurationMs: 50 });
-  await expect(there.expectDigits("2", { within: 400 })).rejects.toThrow(/digits 2/);
+  await expect(there.expectDigits("2", { within: 400 })).rejects.toThrow(/Expected.*2/);
 });
 
 test("refusals of the server are errors with its words", async () => {
