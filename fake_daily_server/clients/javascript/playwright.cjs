@@ -53,8 +53,9 @@ const fixtures = {
     await use(context);
   },
   launchOptions: [
-    async (/** @type {any} */ { launchOptions }, /** @type {Use} */ use) => {
-      await use({ ...launchOptions, args: [...chromiumArgs, ...(launchOptions.args ?? [])] });
+    async (/** @type {any} */ { launchOptions, browserName }, /** @type {Use} */ use) => {
+      const more = browserName === "chromium" ? chromiumArgs : [];
+      await use({ ...launchOptions, args: [...more, ...(launchOptions.args ?? [])] });
     },
     { scope: "worker" },
   ],

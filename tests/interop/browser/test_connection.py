@@ -43,6 +43,27 @@ async def test_sound_comes_back_after_a_network_cut(
     assert await tab.do("call.participants().local.session_id") == tab.session_id
 
 
+async def test_sound_comes_back_when_only_the_media_were_lost(
+    new_tab: NewTab, fake_daily: FakeDaily, daily_room: RoomHandle, bundles: str
+) -> None:
+    other = await fake_daily.join(daily_room)
+    await other.hum(600)
+    tab = await new_tab()
+    await tab.do("""(() => {
+        const Real = RTCPeerConnection;
+        window.connections = [];
+        window.RTCPeerConnection = class extends Real {
+            constructor(...how) { super(...how); connections.push(this); }
+        };
+    })()""")
+    await tab.join(daily_room, NO_CAMERA, bundles=bundles)
+    await tab.hears(600, of=other.session_id or "")
+    await tab.do("ears.clear(), connections[0].close()")
+    await tab.wait_for("network-connection", type="sfu", event="interrupted")
+    await tab.hears(600, of=other.session_id or "")
+    assert "the client has closed it" in tab.errors.pop()
+
+
 async def cut(fake_daily: FakeDaily, session_id: str) -> None:
     async with httpx.AsyncClient(base_url=fake_daily.url) as http:
         cut = await http.post(f"/_sim/clients/{session_id}/network", json={"down_ms": 500})
