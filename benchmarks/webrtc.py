@@ -8,7 +8,7 @@ import time
 import psutil
 
 from benchmarks.figures import Row, Run, timed
-from benchmarks.webrtc_peers import told_by
+from benchmarks.told import told_by
 from fake_daily_server.media.clock import ClockCounts
 from fake_daily_server.room import Room
 from fake_daily_server.server import FakeDaily
@@ -37,7 +37,7 @@ async def _measure_join(run: Run) -> list[Row]:
         room = await daily.create_room()
         alone = {"url": room.url, "token": room.owner_token, "times": 1}
         async with WebRtcPeer(room.url, room.owner_token, hz=440):
-            async for told in told_by({"join": {**alone, "times": times + 1}}):
+            async for told in told_by("benchmarks.webrtc_peers", {"join": {**alone, "times": times + 1}}):
                 samples.append(told["ms"])
                 run.progress(len(samples), times + 1)
     first, *later = samples
@@ -69,7 +69,8 @@ async def _serve(clients: int, receive: str, seconds: float) -> Row:
         room = daily.rooms.get(made.name)
         stay = {"count": clients, "receive": receive, "seconds": seconds}
         heard: list[float] = []
-        async for told in told_by({"stay": {"url": made.url, "token": made.owner_token, **stay}}):
+        job = {"stay": {"url": made.url, "token": made.owner_token, **stay}}
+        async for told in told_by("benchmarks.webrtc_peers", job):
             if "all" in told:
                 begun = _State(room, daily.rooms.clock.counts)
             else:

@@ -1,4 +1,4 @@
-"""WebRTC clients in a process of their own: `python -m benchmarks.webrtc_peers JOB`, told in JSON on its input.
+"""WebRTC clients in a process of their own: `python -m benchmarks.webrtc_peers JOB`, which is JSON.
 
 `{"join": {"url", "token", "times"}}` joins again and again, and tells the ms until the first sound of each time.
 `{"stay": {"url", "token", "count", "receive", "seconds"}}` is so many clients at once, each with a tone; tells when
@@ -11,25 +11,11 @@ import asyncio
 import json
 import sys
 import time
-from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
 
-from benchmarks.apart import ROOT, environment
+from benchmarks.told import tell
 from tests.integration.webrtc.peer import WebRtcPeer, on_loopback
-
-
-async def told_by(job: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
-    """Have a job done over there: what it tells, line by line."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "benchmarks.webrtc_peers", json.dumps(job), cwd=ROOT, env=environment(), stdout=PIPE
-    )
-    assert process.stdout is not None
-    async for line in process.stdout:
-        yield json.loads(line)
-    if await process.wait():
-        raise RuntimeError(f"the WebRTC clients ended with status {process.returncode}")
 
 
 async def _join(url: str, token: str, times: int) -> None:
@@ -38,7 +24,7 @@ async def _join(url: str, token: str, times: int) -> None:
         async with WebRtcPeer(url, token) as peer:
             await peer.until(lambda peer=peer: any(heard.first_at for heard in peer.heard.values()))
             first = min(heard.first_at for heard in peer.heard.values() if heard.first_at)
-        _tell({"ms": (first - began) * 1000})
+        tell(ms=(first - began) * 1000)
 
 
 async def _stay(url: str, token: str, count: int, receive: str, seconds: float) -> None:
@@ -50,20 +36,15 @@ async def _stay(url: str, token: str, count: int, receive: str, seconds: float) 
         for peer in peers:
             await peer.until(lambda peer=peer: any(heard.seconds for heard in peer.heard.values()), within=20)
         await asyncio.sleep(2)
-        _tell({"all": "are there"})
+        tell(all="are there")
         before = [_heard(peer) for peer in peers]
         await asyncio.sleep(seconds)
-        _tell({"heard": [_heard(peer) - had for peer, had in zip(peers, before, strict=True)]})
+        tell(heard=[_heard(peer) - had for peer, had in zip(peers, before, strict=True)])
 
 
 def _heard(peer: WebRtcPeer) -> float:
     """Seconds of sound, of all tracks."""
     return sum(heard.seconds for heard in peer.heard.values())
-
-
-def _tell(fact: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(fact) + "\n")
-    sys.stdout.flush()
 
 
 def _main(job: dict[str, Any]) -> None:

@@ -4,20 +4,10 @@
  * It prints its participants when it has joined, then each event, as lines of JSON. It does what app messages tell it
  * ({do: "press", settings} sends digits, {do: "look"} prints its participants anew, {do: "leave"} ends it).
  */
-import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
-import { JSDOM } from "jsdom";
-
-const require = createRequire(import.meta.url);
-const dom = new JSDOM("", { url: "http://127.0.0.1/", runScripts: "outside-only", pretendToBeVisual: true });
-dom.window.fetch = fetch;
-const package_ = new URL("../../../fake_daily_server/clients/javascript/", import.meta.url);
-require(new URL("browser_parts.cjs", package_).pathname).installBrowserParts(dom.window);
-require(new URL("interception.cjs", package_).pathname).interceptCallMachine(dom.window);
-dom.window.eval(readFileSync(require.resolve("@daily-co/daily-js/dist/daily.js"), "utf8"));
+import { dailyInJsdom } from "./in_jsdom.mjs";
 
 const [url, token] = process.argv.slice(2);
-const call = dom.window.Daily.createCallObject();
+const call = dailyInJsdom().createCallObject();
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const look = () => say({ participants: call.participants() });
 

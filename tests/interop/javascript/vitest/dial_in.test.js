@@ -12,15 +12,16 @@ async function answeredCaller() {
   const caller = await daily.phone(newNumber(), { refers: "follow" });
   const there = await caller.dial(sipEndpoint, { headers: { "X-Order": "42" } });
   const connected = await expectEvent(call, "dialin-connected");
+  const { sessionId } = connected;
+  const { participant } = await expectEvent(call, "participant-joined", { participant: (its) => its.session_id === sessionId });
   await there.expectAnswer();
-  return { call, caller, there, connected, sessionId: connected.sessionId };
+  return { call, there, connected, participant, sessionId };
 }
 
 describe("a caller", () => {
   test("connects, joins and hangs up", async () => {
-    const { call, there, connected, sessionId } = await answeredCaller();
+    const { call, there, connected, participant, sessionId } = await answeredCaller();
     expect(connected).toMatchObject({ provider: "daily", sipHeaders: { "X-Order": "42" }, callClientId: call.callClientId });
-    const { participant } = await expectEvent(call, "participant-joined", { participant: (its) => its.session_id === sessionId });
     expect(participant).toMatchObject({ user_name: "Caller", participantType: "sip-dial-in", tracks: { audio: { state: "playable" } } });
 
     await there.hangUp();
@@ -47,6 +48,17 @@ describe("a caller", () => {
     expect(defaults).toEqual({ sessionId, tones: "3", method: "auto", digitDurationMs: 500 });
     await there.expectDigits("3");
   });
+});
+
+test("a caller hears whom the call dials, and does not when they are muted", async () => {
+  const { call, there } = await answeredCaller();
+  const agent = await daily.phone(newNumber());
+  const { session } = await call.startDialOut({ phoneNumber: agent.number });
+  await expectEvent(call, "dialout-answered", session);
+  await (await agent.call()).hum(440);
+  await there.expectTone(440);
+  call.updateParticipant(session.sessionId, { setAudio: false });
+  await there.expectSilence(0.3);
 });
 
 describe("is sent elsewhere", () => {

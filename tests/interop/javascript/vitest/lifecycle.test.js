@@ -85,6 +85,37 @@ test("destroy leaves the room", async () => {
   await expect(call.join({ url: room.url })).rejects.toThrow("Use after destroy");
 });
 
+test("a page that goes away leaves the room at once", async () => {
+  const [call, other] = [await join(room), await join(room)];
+  const gone = sessionIdOf(call);
+  const stays = await join(room);
+  window.dispatchEvent(new Event("pagehide"));
+  await vi.waitFor(async () => {
+    const { data } = await daily.rest("GET", `/rooms/${room.name}/presence`);
+    const there = data.map(({ id }) => id);
+    expect([gone, sessionIdOf(other), sessionIdOf(stays)].filter((id) => there.includes(id))).toEqual([]);
+  });
+});
+
+test("a call object that is destroyed leaves no listener behind", async () => {
+  const add = vi.spyOn(window, "addEventListener");
+  const remove = vi.spyOn(window, "removeEventListener");
+  for (let round = 0; round < 3; round++) {
+    await (await join(room)).destroy();
+  }
+  window.postMessage({}, "*");
+  await vi.waitFor(() => {
+    const removed = listenersOf(remove);
+    expect([...listenersOf(add)].filter((listener) => !removed.has(listener))).toEqual([]);
+  });
+  add.mockRestore();
+  remove.mockRestore();
+});
+
+function listenersOf(spy) {
+  return new Set(spy.mock.calls.map(([, listener]) => listener));
+}
+
 test("a second call object needs leave, or to be asked for", async () => {
   newCall();
   expect(() => Daily.createCallObject()).toThrow("Duplicate DailyIframe instances are not allowed");

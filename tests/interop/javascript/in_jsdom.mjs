@@ -1,0 +1,19 @@
+/** The real daily-js in a jsdom window of plain Node, without a test runner. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { JSDOM } from "jsdom";
+
+const require = createRequire(import.meta.url);
+const simulator = "../../../fake_daily_server/clients/javascript";
+const { installBrowserParts } = require(`${simulator}/browser_parts.cjs`);
+const { interceptCallMachine } = require(`${simulator}/interception.cjs`);
+
+/** The `Daily` of a new window, whose call machine is that of DAILY_API_URL. */
+export function dailyInJsdom() {
+  const { window } = new JSDOM("", { url: "http://127.0.0.1/", runScripts: "outside-only", pretendToBeVisual: true });
+  window.fetch = fetch;
+  installBrowserParts(window);
+  interceptCallMachine(window);
+  window.eval(readFileSync(require.resolve("@daily-co/daily-js/dist/daily.js"), "utf8"));
+  return window.Daily;
+}
