@@ -102,6 +102,10 @@ class TestJoining:
         [
             ("foo", 'Failed to parse url: InvalidUrl("foo", RelativeUrlWithoutBase)'),
             ("http://127.0.0.1:9/room", "Connection(Api(RoomLookup(RoomInfoFetchFailed(Get("),
+            (
+                "https://acme.daily.co/room",
+                "Connection(Api(RoomLookup(RoomInfoFetchFailed(Get(https://acme.daily.co/room is not on this machine; ",
+            ),
         ],
     )
     def test_a_room_that_cannot_be_reached(self, bot: DailyClient, url: str, error: str) -> None:

@@ -10,7 +10,7 @@ from fake_daily_server.clients.python.daily._errors import JsonApiError, VerbErr
 from fake_daily_server.clients.python.daily._fields import Field, read
 from fake_daily_server.clients.python.daily._settings import ClientSettings
 from fake_daily_server.clients.python.daily._subscriptions import participant_changes
-from fake_daily_server.clients.python.daily._url import checked
+from fake_daily_server.clients.python.daily._url import checked, refuse_other_machines
 from fake_daily_server.clients.python.daily._values import plain, text
 
 ANN = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
@@ -83,6 +83,19 @@ def test_texts_that_are_no_urls(url: str, problem: str) -> None:
     with pytest.raises(VerbError) as refused:
         checked(url)
     assert str(refused.value) == f'Failed to parse url: InvalidUrl("{url}", {problem})'
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "[::1]", "localhost", "sim.localhost", "sim.test"])
+def test_hosts_that_a_client_may_speak_with(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAILY_API_URL", "http://sim.test:7880/v1")
+    refuse_other_machines(f"http://{host}:7880/room")
+
+
+@pytest.mark.parametrize("host", ["acme.daily.co", "192.0.2.1", "localhost.example.com", "api.daily.co"])
+def test_hosts_that_it_may_not_speak_with(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAILY_API_URL", "https://api.daily.co/v1")
+    with pytest.raises(ConnectionError, match="is not on this machine"):
+        refuse_other_machines(f"https://{host}/room")
 
 
 def test_fields_are_read_in_the_order_given_and_others_are_left_out() -> None:

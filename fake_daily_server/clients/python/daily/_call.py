@@ -9,13 +9,13 @@ from typing import Any
 
 from . import _events
 from ._connection import Connection, Listener
-from ._errors import JsonApiError, Refused, VerbError
+from ._errors import Refused, VerbError
 from ._media import Media, SoundSettings
 from ._people import People
 from ._reconnect import Place, resumed
 from ._settings import Change, ClientSettings
 from ._told import Told
-from ._url import checked
+from ._url import checked, refuse_other_machines
 
 Event = dict[str, Any]
 
@@ -137,20 +137,6 @@ class Call:
         await self.must_be_going_on(family)
         raise VerbError(f"{family}(Properties({reason}))")
 
-    async def set_ice_config(self, config: Any) -> None:
-        """Check an `IceConfig`."""
-        if config is None:
-            return
-        problem = None
-        if not isinstance(config, dict):
-            problem = "IceConfig is not an object"
-        elif "iceServers" not in config:
-            problem = "iceServers key is missing"
-        elif not isinstance(config["iceServers"], list):
-            problem = "iceServers must be an array"
-        if problem is not None:
-            raise VerbError(f"Invalid ice config settings: {JsonApiError(problem)}")
-
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         """Do something beside; `release` waits for its end."""
         task = asyncio.create_task(work)
@@ -174,6 +160,7 @@ class Call:
     # --- the connection ---
 
     async def _enter(self, url: str, token: str | None) -> tuple[Connection, dict[str, Any]]:
+        refuse_other_machines(url)
         self._connection = connection = await Connection.open(url, self._listener)
         self._place = place = Place(url)
         self._become("joining")
@@ -222,17 +209,14 @@ class Call:
         self._told.tell("on_network_connection_status_updated", {"connection": "signalling", "event": event})
 
     def _lost(self, connection: Connection, reason: str) -> None:
-        if connection is not self._connection or self.state != "joined":
+        if connection is not self._connection or self.state != "joined" or self._place is None or not self._place.key:
             return
         self._connection = None
         self._media.interrupted()
         self._network("interrupted")
-        self._resuming = asyncio.create_task(self._resume(reason))
+        self._resuming = asyncio.create_task(self._resume(self._place, reason))
 
-    async def _resume(self, reason: str) -> None:
-        place = self._place
-        if place is None:
-            return
+    async def _resume(self, place: Place, reason: str) -> None:
         try:
             await resumed(place, self._listener, self._again)
         except (ConnectionError, TimeoutError, Refused) as wrong:

@@ -15,6 +15,7 @@ from ._client_participants import ParticipantVerbs
 from ._client_services import ServiceVerbs
 from ._client_settings import SettingsVerbs
 from ._client_telephony import TelephonyVerbs
+from ._errors import JsonApiError, VerbError
 from ._event_handler import EventHandler, is_event_handler
 from ._native import native_class
 from ._people import People
@@ -109,18 +110,33 @@ class CallClient(TelephonyVerbs, ParticipantVerbs, SettingsVerbs, MediaVerbs, Se
     def set_proxy_url(self, proxy_url: str | None = None, completion: Completion | None = None) -> None:
         """Succeeds and does nothing: all connections stay on this machine."""
         optional_text(proxy_url)
-        self._start("setProxyUrl", lambda: self._call.set_ice_config(None), completion)
+        self._start("setProxyUrl", _nothing, completion)
 
     def set_ice_config(self, ice_config: Mapping[str, Any] | None = None, completion: Completion | None = None) -> None:
         """Checked as by daily-python; nothing else, there is no ICE here."""
         config = plain(ice_config)
-        self._start("setIceConfig", lambda: self._call.set_ice_config(config), completion)
+        self._start("setIceConfig", lambda: _checked_ice_config(config), completion)
 
 
 for _base in CallClient.__mro__[1:-1]:
     for _name, _verb in vars(_base).items():
         if isinstance(_verb, FunctionType) and not _name.startswith("_"):
             _verb.__qualname__ = f"CallClient.{_name}"  # what errors about arguments say
+
+
+async def _nothing() -> None: ...
+
+
+async def _checked_ice_config(config: Any) -> None:
+    problem = None
+    if config is not None and not isinstance(config, dict):
+        problem = "IceConfig is not an object"
+    elif config is not None and "iceServers" not in config:
+        problem = "iceServers key is missing"
+    elif config is not None and not isinstance(config["iceServers"], list):
+        problem = "iceServers must be an array"
+    if problem is not None:
+        raise VerbError(f"Invalid ice config settings: {JsonApiError(problem)}")
 
 
 def clients_in_a_call() -> list[CallClient]:

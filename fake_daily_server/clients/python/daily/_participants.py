@@ -41,8 +41,6 @@ def participant(shown: Shown, subscription: Subscription = lambda medium: "unsub
     }
     if shown["user_name"]:
         info["userName"] = shown["user_name"]
-    if "participantType" in shown:
-        info["participantType"] = shown["participantType"]
     tracks = shown["tracks"]
     media: dict[str, Any] = {
         medium: _medium(tracks.get(word, _OFF_TRACK), subscription(medium)) for medium, word in _MEDIA.items()

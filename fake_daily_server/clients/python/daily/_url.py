@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import os
 from urllib.parse import urlsplit
 
 from ._errors import VerbError, quoted
@@ -15,6 +17,27 @@ def checked(url: str) -> str:
     if "://" not in url:
         raise VerbError("Failed to parse url: OpaqueOrigin(Opaque(OpaqueOrigin(0)))")
     return url
+
+
+def refuse_other_machines(url: str) -> None:
+    """Raises ConnectionError unless the room is on this machine, or on the host of DAILY_API_URL, if that is no Daily.
+
+    So a bot that was given a room of the real Daily by mistake says so, and reaches nobody.
+    """
+    host = urlsplit(url).hostname or ""
+    allowed = urlsplit(os.environ.get("DAILY_API_URL", "")).hostname
+    if not _is_loopback(host) and (host != allowed or f".{host}".endswith(".daily.co")):
+        raise ConnectionError(
+            f"{url} is not on this machine; this stand-in for daily-python joins rooms of a fake Daily, "
+            "on loopback or on the host of DAILY_API_URL"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _problem(url: str) -> str | None:
