@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
+import psutil
 import pytest
 
+from fake_daily_server.server import FakeDaily
+
 SERVER = (sys.executable, "-m", "fake_daily_server")
+IN_A_TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
+"""A program of one thread, which may fork."""
+
 ENVIRONMENT = "import json, os; print(json.dumps(dict(os.environ)))"
+
+
+@pytest.fixture
+def running(fake_daily: FakeDaily) -> tuple[str, ...]:
+    """Options for the server of this test session, which is quicker than a fresh one."""
+    return ("-q", "--server", fake_daily.url, "--api-key", fake_daily.api_key)
 
 
 def exec_(*command: str, options: tuple[str, ...] = (), **environment: str) -> subprocess.CompletedProcess[str]:
@@ -32,10 +42,10 @@ def exec_(*command: str, options: tuple[str, ...] = (), **environment: str) -> s
 
 
 @contextmanager
-def started(*command: str) -> Iterator[subprocess.Popen[str]]:
+def started(*command: str, options: tuple[str, ...]) -> Iterator[subprocess.Popen[str]]:
     """A program under exec that has printed its first line."""
     process = subprocess.Popen(
-        [*SERVER, "exec", "-q", "--", *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [*SERVER, "exec", *options, "--", *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     try:
         assert process.stdout is not None
@@ -65,37 +75,35 @@ def test_the_program_finds_a_server_and_a_room() -> None:
         assert said in result.stderr
 
 
-def test_the_room_is_as_was_asked() -> None:
-    result = exec_(
-        sys.executable,
-        "-c",
-        "import os; print(os.environ['DAILY_ROOM_URL'].rsplit('/')[-1])",
-        options=("--room", "lobby", "--properties", '{"enable_chat": true}', "-q"),
-    )
-    assert (result.stdout, result.stderr) == ("lobby\n", "")
+def test_the_room_is_as_was_asked(running: tuple[str, ...], fake_daily: FakeDaily) -> None:
+    options = (*running, "--room", "lobby", "--properties", '{"enable_chat": true}')
+    result = exec_("sh", "-c", "echo $DAILY_ROOM_URL", options=options)
+    assert (result.stdout, result.stderr) == (f"{fake_daily.url}/lobby\n", "")
+    assert fake_daily.rooms.get("lobby").as_dict()["config"] == {"enable_chat": True}
 
 
-def test_without_a_room_none_of_the_surroundings_stays() -> None:
-    result = exec_(
-        sys.executable, "-c", ENVIRONMENT, options=("--no-room",), DAILY_ROOM_URL="https://acme.daily.co/real"
-    )
+def test_without_a_room_none_of_the_surroundings_stays(running: tuple[str, ...]) -> None:
+    real = "https://acme.daily.co/real"
+    result = exec_(sys.executable, "-c", ENVIRONMENT, options=(*running, "--no-room"), DAILY_ROOM_URL=real)
     found = json.loads(result.stdout)
     assert not {"DAILY_ROOM_URL", "DAILY_ROOM_TOKEN"} & set(found)
     assert found["DAILY_CALL_MACHINE_URL"] == found["DAILY_API_URL"].replace("/v1", "/static")
 
 
 @pytest.mark.parametrize("python", [(), ("-P",)], ids=["usual path", "safe path"])
-def test_a_python_imports_the_stand_in_and_the_rest_of_its_path_stays(python: tuple[str, ...]) -> None:
+def test_a_python_imports_the_stand_in_and_the_rest_of_its_path_stays(
+    running: tuple[str, ...], python: tuple[str, ...]
+) -> None:
     program = "import daily, os; print(daily.__file__); print(os.environ['PYTHONPATH'].split(os.pathsep)[1])"
-    result = exec_(sys.executable, *python, "-c", program, PYTHONPATH="/mine")
+    result = exec_(sys.executable, *python, "-c", program, options=running, PYTHONPATH="/mine")
     found, rest = result.stdout.splitlines()
     assert Path(found).parts[-4:] == ("clients", "python", "daily", "__init__.py")
     assert rest == "/mine"
 
 
-def test_a_python_without_websockets_is_told_what_to_install() -> None:
+def test_a_python_without_websockets_is_told_what_to_install(running: tuple[str, ...]) -> None:
     block = "import sys; sys.modules['websockets'] = None\nimport daily"
-    result = exec_(sys.executable, "-c", block)
+    result = exec_(sys.executable, "-c", block, options=running)
     assert "needs the package websockets" in result.stderr
     assert f"{sys.executable} -m pip install websockets" in result.stderr
 
@@ -104,67 +112,81 @@ def test_a_python_without_websockets_is_told_what_to_install() -> None:
     ("program", "status"),
     [("exit 0", 0), ("exit 3", 3), ("kill -KILL $$", 128 + signal.SIGKILL), ("kill -TERM $$", 128 + signal.SIGTERM)],
 )
-def test_the_exit_status_is_that_of_the_program(program: str, status: int) -> None:
-    assert exec_("sh", "-c", program).returncode == status
+def test_the_exit_status_is_that_of_the_program(running: tuple[str, ...], program: str, status: int) -> None:
+    assert exec_("sh", "-c", program, options=running).returncode == status
 
 
 @pytest.mark.parametrize(("command", "status"), [("nowhere-to-be-found", 127), ("/", 126)])
-def test_a_program_that_cannot_be_started_is_told_in_a_line(command: str, status: int) -> None:
-    result = exec_(command, options=("-q",))
+def test_a_program_that_cannot_be_started_is_told_in_a_line(
+    running: tuple[str, ...], command: str, status: int
+) -> None:
+    result = exec_(command, options=running)
     assert result.returncode == status
     assert result.stdout == ""
     (line,) = result.stderr.splitlines()
     assert f"{command!r} cannot be started" in line
 
 
-def test_stdin_and_stdout_are_the_programs_own() -> None:
-    with started("sh", "-c", "echo ready; cat") as process:
+def test_stdin_and_stdout_are_the_programs_own(running: tuple[str, ...]) -> None:
+    with started("sh", "-c", "echo ready; cat", options=running) as process:
         output, _ = process.communicate("a line\n", timeout=10)
     assert output == "a line\n"
     assert process.returncode == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_signals_reach_the_program(number: signal.Signals) -> None:
+def test_signals_reach_the_program(running: tuple[str, ...], number: signal.Signals) -> None:
     program = (
         "import signal, sys\n"
         f"signal.signal({int(number)}, lambda *_: sys.exit(42))\n"
         "print('ready', flush=True)\n"
         "while True: signal.pause()"
     )
-    with started(sys.executable, "-c", program) as process:
+    with started(sys.executable, "-c", program, options=running) as process:
         process.send_signal(number)
         assert process.wait(timeout=10) == 42
 
 
-def test_ctrl_c_at_the_terminal_reaches_the_program_once() -> None:
-    program = (
-        "import signal\n"
-        "came = []\n"
-        "signal.signal(signal.SIGINT, lambda *_: came.append(1))\n"
-        "print('ready', flush=True)\n"
-        "input()\n"
-        "print('interrupted', len(came), flush=True)"
-    )
-    child, terminal = pty.fork()
-    if child == 0:
-        os.execv(sys.executable, [*SERVER, "exec", "-q", "--", sys.executable, "-c", program])
-    try:
-        _read(terminal, until="ready")
-        os.write(terminal, b"\x03")
-        _read(terminal, until="^C")
-        os.write(terminal, b"\n")
-        assert "interrupted 1" in _read(terminal, until="interrupted 1")
-        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    finally:
-        os.close(terminal)
+COUNTS_INTERRUPTS = """
+import os, signal, sys
+arrived, arriving = os.pipe()
+os.set_blocking(arriving, False)
+signal.set_wakeup_fd(arriving)
+signal.signal(signal.SIGINT, lambda *_: print("interrupted", flush=True))
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(os.read(arrived, 100).count(signal.SIGINT)))
+print("ready", flush=True)
+while True:
+    signal.pause()
+"""
+"""Exits with the number of SIGINTs that came before SIGTERM."""
 
 
-def _read(terminal: int, *, until: str) -> str:
+def test_ctrl_c_at_the_terminal_reaches_the_program_once(running: tuple[str, ...]) -> None:
+    program = (*SERVER, "exec", *running, "--", sys.executable, "-c", COUNTS_INTERRUPTS)
+    command = [sys.executable, "-c", IN_A_TERMINAL, *program]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as terminal:
+        try:
+            type_and_read(terminal, b"", until="ready")
+            (wrapper,) = psutil.Process(terminal.pid).children()
+            wrapper.suspend()  # or else a second interrupt might melt into the first
+            type_and_read(terminal, b"\x03", until="interrupted")
+            wrapper.resume()
+            wrapper.terminate()
+            assert terminal.wait(timeout=10) == 1
+        finally:
+            terminal.kill()
+
+
+def type_and_read(terminal: subprocess.Popen[bytes], keys: bytes, *, until: str) -> None:
+    """Read what the terminal shows after these keys, up to these words."""
+    assert terminal.stdin is not None
+    assert terminal.stdout is not None
+    terminal.stdin.write(keys)
     text = ""
     while until not in text:
-        text += os.read(terminal, 1024).decode()
-    return text
+        read = terminal.stdout.read(1024)
+        assert read, f"the terminal closed after {text!r}"
+        text += read.decode()
 
 
 def test_the_server_ends_with_the_program() -> None:
@@ -186,29 +208,27 @@ def test_options_of_a_fresh_server_go_before_exec(tmp_path: Path) -> None:
     assert capture.exists()
 
 
-@contextmanager
-def running() -> Iterator[dict[str, Any]]:
+def test_a_server_that_runs_already_is_used_and_stays(fake_daily: FakeDaily) -> None:
+    options = ("--server", fake_daily.api_url, "--api-key", fake_daily.api_key, "--room", "lobby")
+    for _ in range(2):
+        found = json.loads(exec_(sys.executable, "-c", ENVIRONMENT, options=options).stdout)
+        assert found["DAILY_API_URL"] == fake_daily.api_url
+        assert found["DAILY_ROOM_URL"] == f"{fake_daily.url}/lobby"
+    refused = exec_("true", options=(*options[:2], "--api-key", "wrong"))
+    assert refused.returncode == 1
+    assert "authentication-error" in refused.stderr
+
+
+def test_the_first_line_of_a_server_says_where_the_call_machine_is() -> None:
     process = subprocess.Popen([*SERVER, "--port", "0", "--sip-port", "0"], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
-        yield json.loads(process.stdout.readline())
+        ready = json.loads(process.stdout.readline())
+        bundle = httpx.get(f"{ready['call_machine_url']}/call-machine-object-bundle.js")
+        assert bundle.status_code == 200
     finally:
         process.terminate()
         process.communicate(timeout=10)
-
-
-def test_a_server_that_runs_already_is_used_and_stays() -> None:
-    with running() as ready:
-        options = ("--server", ready["api_url"].removesuffix("/v1"), "--api-key", ready["api_key"], "--room", "lobby")
-        for _ in range(2):
-            found = json.loads(exec_(sys.executable, "-c", ENVIRONMENT, options=options).stdout)
-            assert found["DAILY_API_URL"] == ready["api_url"]
-            assert found["DAILY_CALL_MACHINE_URL"] == ready["call_machine_url"]
-        rooms = httpx.get(f"{ready['api_url']}/rooms", headers={"Authorization": f"Bearer {ready['api_key']}"}).json()
-        assert [room["name"] for room in rooms["data"]] == ["lobby"]
-        wrong = exec_("true", options=(*options[:2], "--api-key", "wrong"))
-        assert wrong.returncode == 1
-        assert "authentication-error" in wrong.stderr
 
 
 @pytest.mark.parametrize(
