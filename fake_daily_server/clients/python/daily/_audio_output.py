@@ -39,6 +39,7 @@ class Output:
         """What is not played yet: for hearers who come in the middle."""
         self._timeline = Timeline(rate, channels)
         self._completions = Worker(f"daily {device}")
+        self._given_up = threading.Event()
 
     @property
     def in_use(self) -> bool:
@@ -73,12 +74,20 @@ class Output:
             call(completion, frames)
             return frames
 
+        given_up = self._given_up
+
         def complete() -> None:
-            time.sleep(max(0.0, complete_at - time.monotonic()))
+            given_up.wait(max(0.0, complete_at - time.monotonic()))
             call(completion, frames)
 
         self._completions.put(complete)
         return frames
+
+    def complete_writes(self) -> None:
+        """Call the completions now that are due later, and return when they have returned."""
+        self._given_up.set()
+        self._given_up = threading.Event()
+        self._completions.wait()
 
     def attach(self, hearer: Hearer) -> None:
         """Hand on what is to be played from now on; what has been written ahead too."""

@@ -19,15 +19,22 @@ class Worker:
         self._name = name
         self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._lock = threading.Lock()
-        self._running = False
+        self._running: threading.Thread | None = None
 
     def put(self, job: Job) -> None:
         """Do this when all before it is done."""
         with self._lock:
             self._jobs.put(job)
-            if not self._running:
-                self._running = True
-                threading.Thread(target=self._run, name=self._name, daemon=True).start()
+            if self._running is None:
+                self._running = threading.Thread(target=self._run, name=self._name, daemon=True)
+                self._running.start()
+
+    def wait(self) -> None:
+        """Return when all that was to be done is done; a job of its own does not wait."""
+        if self._running not in {None, threading.current_thread()}:
+            done = threading.Event()
+            self.put(done.set)
+            done.wait()
 
     def _run(self) -> None:
         while (job := self._next()) is not None:
@@ -38,5 +45,7 @@ class Worker:
             return self._jobs.get(timeout=_IDLE_S)
         except queue.Empty:
             with self._lock:
-                self._running = not self._jobs.empty()
-                return self._jobs.get() if self._running else None
+                if not self._jobs.empty():
+                    return self._jobs.get()
+                self._running = None
+                return None
