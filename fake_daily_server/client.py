@@ -75,6 +75,8 @@ class Client:
         self.meeting_session_id: str = ""
         self.participants: dict[str, dict[str, Any]] = {}
         """As daily-js's `participants()`: this client under `local`, the others by session id."""
+        self.tracks: dict[str, str] = {}
+        """Ids of its named audio tracks, by name."""
         self._join_params = {
             "token": token,
             "userName": user_name,
@@ -222,27 +224,35 @@ class Client:
         *,
         send: bool = True,
         participants: Sequence[str] | None = None,
+        tracks: Sequence[str] = (),
     ) -> None:
         """Take part in the room's sound, which is off after joining.
 
         `receive` is the `mix` of all others, each of the `participants` by itself (all, or the session ids given),
-        or `off`. With `send` the client may speak, and the others see its microphone on.
+        or `off`. With `send` the client may speak, and the others see its microphone on. `tracks` are names of further
+        audio tracks that it sends.
         """
-        params: dict[str, Any] = {"receive": receive, "send": send}
+        params: dict[str, Any] = {"receive": receive, "send": send, "tracks": list(tracks)}
         if participants is not None:
             params["participants"] = list(participants)
-        await self.request("setAudio", params)
+        result = await self.request("setAudio", params)
+        self.tracks = dict(result.get("tracks", {}))
         self._receives = receive
         self._sends = send
 
     @anywhere
-    async def write_audio(self, pcm: bytes | bytearray | memoryview) -> None:
+    async def write_audio(self, pcm: bytes | bytearray | memoryview, *, track: str | None = None) -> None:
         """Say 16-bit mono PCM at 16 kHz, little-endian (`samples.tobytes()` of a numpy array of int16).
+
+        It goes to the microphone, or to the named `track`.
 
         Takes as long as saying it does, but for the last 60 ms. Fills up the last 20 ms with silence. Needs
         `set_audio(send=True)`, or the server answers every frame with an error that nobody sees.
         """
-        await self._audio.say(bytes(memoryview(pcm).cast("B")), self._send_sound)
+        if track is not None and track not in self.tracks:
+            raise ConfigurationError("track", track, f"one of {list(self.tracks)}; name them with set_audio first")
+        track_id = None if track is None else self.tracks[track]
+        await self._audio.say(bytes(memoryview(pcm).cast("B")), self._send_sound, track_id)
 
     @anywhere
     async def read_audio(self, seconds: float, session_id: str | None = None) -> bytes:

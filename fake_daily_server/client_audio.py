@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fake_daily_server.media.legs import FRAME_BYTES, FRAME_MS
 from fake_daily_server.media.wire import SoundMessage
@@ -21,7 +21,7 @@ _KEPT = 1000
 class Heard:
     """20 ms that a client heard: 640 bytes of 16-bit mono at 16 kHz, little-endian.
 
-    `session_id` says whose voice it is; None is the mix of everybody.
+    `session_id` says whose voice it is, or is the id of a named track; None is the mix of everybody.
     """
 
     session_id: str | None
@@ -56,13 +56,20 @@ class Listening:
         return result if isinstance(result, Heard) else None
 
 
+@dataclass(slots=True)
+class _Mouth:
+    """The voice, or a named track: when its next frame is due, one speaker at a time."""
+
+    due: float = 0.0
+    speaking: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
 class ClientAudio:
     """Both directions of one client, on its loop."""
 
     def __init__(self) -> None:
         self._listening: list[Listening] = []
-        self._due = 0.0
-        self._speaking = asyncio.Lock()
+        self._mouths: defaultdict[str | None, _Mouth] = defaultdict(_Mouth)
 
     def take(self, data: bytes) -> None:
         """A binary message came from the server."""
@@ -88,15 +95,15 @@ class ClientAudio:
             listening.end()
         self._listening.clear()
 
-    async def say(self, pcm: bytes, send: Callable[[bytes], Awaitable[None]]) -> None:
+    async def say(self, pcm: bytes, send: Callable[[bytes], Awaitable[None]], track: str | None = None) -> None:
         """Send frame after frame, each when it is due; what is missing of the last one is silence."""
-        loop = asyncio.get_running_loop()
-        async with self._speaking:
+        loop, mouth = asyncio.get_running_loop(), self._mouths[track]
+        async with mouth.speaking:
             for at in range(0, len(pcm), FRAME_BYTES):
                 now = loop.time()
-                self._due = max(self._due, now)
-                if (wait := self._due - LEAD_S - now) > 0:
+                mouth.due = max(mouth.due, now)
+                if (wait := mouth.due - LEAD_S - now) > 0:
                     await asyncio.sleep(wait)
                 frame = pcm[at : at + FRAME_BYTES]
-                await send(bytes(SoundMessage(None, frame.ljust(FRAME_BYTES, b"\0"))))
-                self._due += FRAME_MS / 1000
+                await send(bytes(SoundMessage(track, frame.ljust(FRAME_BYTES, b"\0"))))
+                mouth.due += FRAME_MS / 1000

@@ -135,6 +135,8 @@ class Participant:
     audio: bool = False
     video: bool = False
     silenced: frozenset[SilentKind] = frozenset()
+    custom_audio: Mapping[str, str] = field(default_factory=dict)
+    """Ids of its named audio tracks, by name."""
     user_data: Any = None
     token: Mapping[str, Any] = field(default_factory=dict)
     will_eject_at: float | None = None
@@ -228,6 +230,10 @@ class Participant:
                 "video": _track(self.video, allowed=self.may_send("video"), silenced="video" in self.silenced),
                 "screenAudio": _track(on=False),
                 "screenVideo": _track(on=False),
+                **{
+                    name: {**_track(on=True, allowed=self.may_send("customAudio")), "id": track_id}
+                    for name, track_id in self.custom_audio.items()
+                },
             },
             "audio": audio,
             "video": video,

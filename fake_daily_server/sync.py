@@ -56,6 +56,11 @@ class SyncClient:
         return self.handle.participants
 
     @property
+    def tracks(self) -> dict[str, str]:
+        """Ids of its named audio tracks, by name."""
+        return self.handle.tracks
+
+    @property
     def events(self) -> list[dict[str, Any]]:
         """All events so far, oldest first."""
         return self.handle.events
@@ -129,21 +134,25 @@ class SyncClient:
         *,
         send: bool = True,
         participants: Sequence[str] | None = None,
+        tracks: Sequence[str] = (),
     ) -> None:
         """Take part in the room's sound, which is off after joining.
 
         `receive` is the `mix` of all others, each of the `participants` by itself (all, or the session ids given),
-        or `off`. With `send` the client may speak, and the others see its microphone on.
+        or `off`. With `send` the client may speak, and the others see its microphone on. `tracks` are names of further
+        audio tracks that it sends.
         """
-        self._home.call(self.handle.set_audio(receive, send=send, participants=participants))
+        self._home.call(self.handle.set_audio(receive, send=send, participants=participants, tracks=tracks))
 
-    def write_audio(self, pcm: bytes | bytearray | memoryview) -> None:
+    def write_audio(self, pcm: bytes | bytearray | memoryview, *, track: str | None = None) -> None:
         """Say 16-bit mono PCM at 16 kHz, little-endian (`samples.tobytes()` of a numpy array of int16).
+
+        It goes to the microphone, or to the named `track`.
 
         Takes as long as saying it does, but for the last 60 ms. Fills up the last 20 ms with silence. Needs
         `set_audio(send=True)`, or the server answers every frame with an error that nobody sees.
         """
-        self._home.call(self.handle.write_audio(pcm))
+        self._home.call(self.handle.write_audio(pcm, track=track))
 
     def read_audio(self, seconds: float, session_id: str | None = None) -> bytes:
         """What is heard in the next `seconds`: 16-bit mono PCM at 16 kHz, of the mix or of one participant.

@@ -46,15 +46,22 @@ class TrackOff(_Sent):
 
 
 class Track(_Sent):
-    """One kind of media of a participant."""
+    """One kind of media of a participant; `id` with a custom track, whose sound carries it."""
 
     subscribed: StrictBool
     state: Literal["playable", "off"]
     off: TrackOff | None = None
+    id: str | None = None
 
 
 class Tracks(_Sent):
-    """The media of a participant; audio is on for calls, and for clients that send sound."""
+    """The media of a participant; audio is on for calls, and for clients that send sound.
+
+    Custom audio tracks stand beside these, by their names.
+    """
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Track]
 
     audio: Track
     video: Track

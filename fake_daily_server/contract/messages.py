@@ -103,15 +103,26 @@ class UpdateParticipant(RequestModel):
     update_permissions: Permissions | None = None
 
 
+def _free_name(name: str) -> str:
+    if name in ("audio", "video", "screenAudio", "screenVideo"):
+        raise ValueError(f"a track cannot be named {name!r}, which every participant has")
+    return name
+
+
+TrackName = Annotated[str, Field(max_length=50), AfterValidator(_free_name)]
+
+
 class SetAudio(RequestModel):
     """Take part in the room's sound, which then comes and goes as binary messages (docs/media.md).
 
-    `receive` is the mix of all others, or each of the `participants` (all when absent) by itself.
+    `receive` is the mix of all others, or each of the `participants` (all when absent) by itself. `send` says that the
+    microphone is on; `tracks` names the client's further tracks, whose ids the result has.
     """
 
     receive: Literal["off", "mix", "participants"] = "off"
     participants: tuple[str, ...] | None = None
     send: StrictBool = False
+    tracks: tuple[TrackName, ...] = ()
 
     @model_validator(mode="after")
     def _participants_are_received(self) -> Self:
@@ -254,7 +265,7 @@ class RoomRequest(_Request):
 
 
 class SetAudioRequest(_Request):
-    """Result: `{}`. May be sent again for other wishes."""
+    """Result: `{}`, or with `tracks` their ids by name. May be sent again for other wishes."""
 
     method: Literal["setAudio"]
     params: SetAudio

@@ -112,11 +112,14 @@ class Conference:
 
     def add(self, key: str, leg: Leg) -> None:
         """Let a leg take part from the next tick on, instead of an earlier one with the same key."""
-        self.remove(key)
         with self._lock:
+            before = self._legs.get(key)
+            self._failed.discard(key)
             self._legs[key] = leg
             self._arrange()
-        if len(self._legs) == 1:
+        if before is not None:
+            before.close()
+        elif len(self._legs) == 1:
             self._clock.add(self)
 
     def remove(self, key: str) -> Leg | None:

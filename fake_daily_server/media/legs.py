@@ -130,23 +130,29 @@ class FrameQueue:
         self.limit = limit
         self._counts = counts
         self._gaps = Gaps(counts)
-        self._frames: deque[Frame] = deque()
+        self._frames: deque[Frame | None] = deque()
+        """None is a pause."""
 
     def __len__(self) -> int:
         return len(self._frames)
 
     def put(self, frame: Frame) -> None:
         """Add a frame; the queue keeps it, so it must not change any more."""
-        self._frames.append(frame)
-        if len(self._frames) > self.limit:
-            self._take()
-            self._counts.overruns += 1
+        self._add(frame)
+
+    def pause(self) -> None:
+        """After the frames that are queued comes silence on purpose; until the next frame nothing is missing."""
+        self._add(None)
 
     def get(self) -> Frame | None:
         """The oldest frame, or None."""
-        frame = self._take()
-        if frame is None:
+        try:
+            frame = self._frames.popleft()
+        except IndexError:
             self._gaps.missed()
+            return None
+        if frame is None:
+            self._gaps.stopped()
         else:
             self._gaps.came()
         return frame
@@ -156,7 +162,12 @@ class FrameQueue:
         self._frames.clear()
         self._gaps.stopped()
 
-    def _take(self) -> Frame | None:
+    def _add(self, frame: Frame | None) -> None:
+        self._frames.append(frame)
+        if len(self._frames) > self.limit and self._drop() is not None:
+            self._counts.overruns += 1
+
+    def _drop(self) -> Frame | None:
         try:
             return self._frames.popleft()
         except IndexError:

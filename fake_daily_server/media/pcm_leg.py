@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fake_daily_server.media.legs import FrameQueue, LegCounts
-from fake_daily_server.media.wire import MIX_HEADER, SoundMessage, voice_header
+from fake_daily_server.media.wire import MIX_HEADER, voice_header
 
 if TYPE_CHECKING:
     from fake_daily_server.media.legs import Frame
@@ -24,16 +24,50 @@ MOST_UNSENT = 50
 _header_of = lru_cache(maxsize=1024)(voice_header)
 
 
-class PcmLeg:
-    """The mix goes to the client when it `receives`; what it says waits in a queue of 2 s.
+class Said(FrameQueue):
+    """What a client says on one track: at most 2 s that wait for the mixer."""
 
-    Made on the connection's loop, where `say` and `take` belong; `ready` is called there when there is something to
-    take. `read` and `write` belong to the clock's thread.
+    def __init__(self) -> None:
+        self.counts = LegCounts()
+        super().__init__(self.counts, limit=MOST_SAID)
+
+    def take_in(self, pcm: bytes) -> None:
+        """The samples of one binary message; none of them mean a pause."""
+        if pcm:
+            self.put(np.frombuffer(pcm, "<i2"))
+        else:
+            self.pause()
+
+
+class TrackLeg:
+    """A named track of a client: it is heard and hears nothing."""
+
+    def __init__(self) -> None:
+        self.said = Said()
+        self.counts = self.said.counts
+
+    def read(self) -> Frame | None:
+        """What the track carries."""
+        return self.said.get()
+
+    def write(self, frame: Frame) -> None:
+        """Nothing is heard by a track."""
+
+    def close(self) -> None:
+        """There is nothing to free."""
+
+
+class PcmLeg:
+    """The mix goes to the client when it `receives`; what it says waits in `said`.
+
+    Made on the connection's loop, where `take` belongs; `ready` is called there when there is something to take.
+    `read` and `write` belong to the clock's thread.
     """
 
-    def __init__(self, ready: Callable[[], None], *, receives: bool) -> None:
-        self.counts = LegCounts()
-        self._said = FrameQueue(self.counts, limit=MOST_SAID)
+    def __init__(self, ready: Callable[[], None], *, receives: bool, said: Said | None = None) -> None:
+        self.said = said or Said()
+        """Goes on in the next leg when the client only changes what it hears."""
+        self.counts = self.said.counts
         self._unsent: deque[bytes] = deque()
         self._receives = receives
         self._ready = ready
@@ -41,11 +75,6 @@ class PcmLeg:
         self._home = asyncio.get_running_loop()
 
     # --- on the loop -----------------------------------------------------------------------------------------
-
-    def say(self, data: bytes) -> None:
-        """A binary message came from the client. Raises ValueError when it cannot be read."""
-        message = SoundMessage.parse(data)
-        self._said.put(np.frombuffer(message.pcm, "<i2"))
 
     def take(self) -> bytes | None:
         """The next binary message for the client; None when it has all."""
@@ -59,7 +88,7 @@ class PcmLeg:
 
     def read(self) -> Frame | None:
         """What the client says."""
-        return self._said.get()
+        return self.said.get()
 
     def write(self, frame: Frame) -> None:
         """What it hears."""
@@ -88,10 +117,15 @@ class PcmLeg:
 
 
 class PcmVoicesLeg(PcmLeg):
-    """The client gets every speaker's voice by itself and no mix; of all participants, or only of those `wanted`."""
+    """The client gets every speaker's voice by itself and no mix; of all participants, or only of those `wanted`.
 
-    def __init__(self, ready: Callable[[], None], *, wanted: frozenset[str] | None = None) -> None:
-        super().__init__(ready, receives=False)
+    A named track counts as a speaker of its own, by its id.
+    """
+
+    def __init__(
+        self, ready: Callable[[], None], *, wanted: frozenset[str] | None = None, said: Said | None = None
+    ) -> None:
+        super().__init__(ready, receives=False, said=said)
         self._wanted = wanted
         self._speakers = 1
 

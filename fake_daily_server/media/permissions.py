@@ -22,6 +22,16 @@ def may_hear(listener: Participant, speaker: Participant) -> bool:
     )
 
 
+def hears_track(listener: Participant, owner: Participant, name: str) -> bool:
+    """Whether the custom audio track of this name may be sent, and received by `listener`. Nobody hears its own."""
+    entries = _entries(listener.permissions, owner.session_id, owner.user_id)
+    return (
+        listener.session_id != owner.session_id
+        and owner.may_send("customAudio")
+        and next((audio for entry in entries if (audio := _custom_audio(entry, name)) is not None), True)
+    )
+
+
 def sees(watcher: Participant, sender: Participant) -> bool:
     """Whether video of `sender` reaches `watcher`: it is sent, may be, and may be received; nobody sees itself."""
     return (
@@ -69,6 +79,13 @@ def _entries(permissions: Permissions, participant_id: str, user_id: str) -> tup
 
 def _audio(entry: _Entry) -> bool | None:
     return entry if entry is None or isinstance(entry, bool) else entry.audio
+
+
+def _custom_audio(entry: _Entry, name: str) -> bool | None:
+    if entry is None or isinstance(entry, bool):
+        return entry
+    named = entry.custom_audio or {}
+    return named.get(name, named.get("*"))
 
 
 def _video(entry: _Entry) -> bool | None:

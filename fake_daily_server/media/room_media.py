@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from fake_daily_server.media.clock import MediaClock
 from fake_daily_server.media.legs import HoldableLeg, Leg, LegCounts
-from fake_daily_server.media.permissions import hears
+from fake_daily_server.media.permissions import hears, hears_track
 from fake_daily_server.media.room_video import RoomVideo
 from simulator.errors import SimulatorError
 
@@ -56,6 +56,8 @@ class RoomMedia:
         self.video = RoomVideo()
         self._voices: SharedVoices | None = None
         self._held: set[str] = set()
+        self._tracks: dict[str, tuple[str, str]] = {}
+        """Named tracks by id: whose they are, and their names."""
 
     @property
     def voices(self) -> SharedVoices:
@@ -70,7 +72,7 @@ class RoomMedia:
 
     @property
     def legs(self) -> Mapping[str, Leg]:
-        """Those in the mix, by session id."""
+        """Those in the mix, by session id, and named tracks by their ids."""
         return {} if self._conference is None else self._conference.legs
 
     def attach(self, session_id: str, leg: Leg) -> None:
@@ -86,13 +88,29 @@ class RoomMedia:
         self._open_calls()
 
     def detach(self, session_id: str) -> None:
-        """Let go of a participant's leg, whichever it is, and stop what is played to it; nothing when it has none."""
+        """Let go of all that a participant says and hears, and stop what is played to it; nothing when it has none."""
+        for track_id in [id_ for id_, (owner, _) in self._tracks.items() if owner == session_id]:
+            self.detach_track(track_id)
+        self.mute(session_id)
+
+    def mute(self, session_id: str) -> None:
+        """Let go of a participant's leg, and stop what is played to it; its named tracks go on."""
         self._abandon(session_id)
         self._held.discard(session_id)
         self.video.changed()
         self.stop_playing(session_id)
-        if self._conference is not None and (leg := self._conference.remove(session_id)) is not None:
-            self._tell_losses(session_id, leg)
+        self._remove(session_id)
+
+    def attach_track(self, track_id: str, leg: Leg, *, owner: str, name: str) -> None:
+        """Let a named track of a participant be heard from now on."""
+        self._tracks[track_id] = owner, name
+        self._sounding().add(track_id, leg)
+        self._open_calls()
+
+    def detach_track(self, track_id: str) -> None:
+        """It is heard no more; nothing when there is no such track."""
+        if self._tracks.pop(track_id, None) is not None:
+            self._remove(track_id)
 
     def hold(self, session_id: str, *, held: bool) -> None:
         """A call has been put on hold, or taken off: until then it neither hears nor is heard."""
@@ -151,12 +169,17 @@ class RoomMedia:
         return self._conference
 
     def _rule(self) -> Callable[[str, str], bool]:
-        present = self._participants()
+        present, tracks = self._participants(), self._tracks
 
         def heard(listener: str, speaker: str) -> bool:
-            if listener in present and speaker in present:
-                return hears(present[listener], present[speaker])
-            return listener != speaker
+            if listener in tracks:
+                return False
+            owner, name = tracks.get(speaker, (speaker, None))
+            if listener not in present or owner not in present:
+                return listener != owner
+            if name is not None:
+                return hears_track(present[listener], present[owner], name)
+            return hears(present[listener], present[owner])
 
         return heard
 
@@ -190,6 +213,10 @@ class RoomMedia:
         self._calls.pop(session_id, None)
         if (opening := self._opening.pop(session_id, None)) is not None:
             opening.cancel()
+
+    def _remove(self, key: str) -> None:
+        if self._conference is not None and (leg := self._conference.remove(key)) is not None:
+            self._tell_losses(key, leg)
 
     def _lost(self, session_id: str, leg: Leg) -> None:
         self._tell_losses(session_id, leg)

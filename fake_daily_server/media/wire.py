@@ -3,9 +3,9 @@
 | bytes | what |
 |---|---|
 | 0 | version, 1 |
-| 1 | kind: 0 the mix for me, or my voice; 1 the voice of one participant |
-| 2-17 | that participant's session id as the 16 bytes of its UUID; zeros with kind 0 |
-| 18-657 | 320 samples, 16-bit signed little-endian, mono, 16 kHz |
+| 1 | kind: 0 the mix for me, or my voice; 1 the voice of one participant, or one of its named tracks |
+| 2-17 | that participant's session id, or the id of the track, as the 16 bytes of its UUID; zeros with kind 0 |
+| 18-657 | 320 samples, 16-bit signed little-endian, mono, 16 kHz; left out by a client that pauses on purpose |
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ MIX_HEADER = bytes([VERSION, MIX]) + bytes(16)
 
 @dataclass(frozen=True, slots=True)
 class SoundMessage:
-    """`session_id` is None for the mix, and for one's own voice."""
+    """`session_id` is None for the mix, and for one's own voice; else a participant's, or the id of a named track.
+
+    `pcm` is empty when the speaker pauses.
+    """
 
     session_id: str | None
     pcm: bytes
@@ -32,9 +35,10 @@ class SoundMessage:
     @classmethod
     def parse(cls, data: bytes) -> SoundMessage:
         """Raises ValueError with what is wrong."""
-        if len(data) != MESSAGE_BYTES:
+        if len(data) not in (MESSAGE_BYTES, HEADER_BYTES):
             raise ValueError(
-                f"a binary message has {len(data)} bytes but should have {MESSAGE_BYTES}: one frame of 20 ms"
+                f"a binary message has {len(data)} bytes but should have {MESSAGE_BYTES}, one frame of 20 ms, "
+                f"or {HEADER_BYTES} for a pause"
             )
         if data[0] != VERSION:
             raise ValueError(f"byte 0 of a binary message is {data[0]} but should be the version {VERSION}")

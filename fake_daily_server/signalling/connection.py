@@ -7,6 +7,7 @@ import contextlib
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from fastapi.websockets import WebSocket, WebSocketDisconnect
@@ -14,7 +15,7 @@ from fastapi.websockets import WebSocket, WebSocketDisconnect
 from fake_daily_server.admission import admit
 from fake_daily_server.contract import messages as m
 from fake_daily_server.errors import DailyError, InvalidRequest, JoinRefused, ServerFault
-from fake_daily_server.ids import new_call_client_id
+from fake_daily_server.ids import new_call_client_id, new_uuid
 from fake_daily_server.media import client_webrtc
 from fake_daily_server.media.client_sound import ClientSound
 from fake_daily_server.media.client_webrtc import ClientWebRtc
@@ -166,7 +167,7 @@ class Connection:
                 room.tell(me.session_id, {"action": "left-meeting"})
                 await room.leave(me.session_id)
             case m.SetAudioRequest():
-                await self._set_audio(room, me.session_id, request.params)
+                return await self._set_audio(room, me.session_id, request.params)
             case m.SetMediaRequest() | m.AnswerMediaRequest() | m.AddMediaCandidateRequest():
                 await self._negotiate_media(room, me, request)
             case _ if isinstance(request, TelephonyRequest):
@@ -220,15 +221,24 @@ class Connection:
             raise JoinRefused("no-room", f"room {self._room_name} not found")
         return room
 
-    async def _set_audio(self, room: Room, session_id: str, wish: m.SetAudio) -> None:
+    async def _set_audio(self, room: Room, session_id: str, wish: m.SetAudio) -> dict[str, Any]:
         await load()
         if self._stay is None:
-            return
+            return {}
         me = room.participants[session_id]
         if self._webrtc.open:
             raise InvalidRequest("setAudio: this client's sound goes over WebRTC; turn that off first with setMedia")
-        self._sound.set(room.media, session_id, receive=wish.receive, participants=wish.participants, send=wish.send)
-        self._show(room, me.sending(audio=wish.send, video=me.video))
+        tracks = {name: me.custom_audio.get(name) or new_uuid() for name in wish.tracks}
+        self._sound.set(
+            room.media,
+            session_id,
+            receive=wish.receive,
+            participants=wish.participants,
+            send=wish.send,
+            tracks=tracks,
+        )
+        self._show(room, replace(me.sending(audio=wish.send, video=me.video), custom_audio=tracks))
+        return {"tracks": tracks} if tracks else {}
 
     async def _negotiate_media(self, room: Room, me: Participant, request: MediaRequest) -> None:
         match request:
@@ -244,7 +254,7 @@ class Connection:
         if self._stay is None:
             return
         me = room.participants[session_id]
-        self._sound.stop()
+        self._sound.leave(room.media, session_id)
         self._webrtc.set(
             room,
             session_id,
@@ -253,7 +263,7 @@ class Connection:
             audio=wish.audio,
             video=wish.video,
         )
-        self._show(room, me.sending(audio=wish.audio, video=wish.video))
+        self._show(room, replace(me.sending(audio=wish.audio, video=wish.video), custom_audio={}))
 
     def _show(self, room: Room, me: Participant) -> None:
         if me != room.participants[me.session_id]:

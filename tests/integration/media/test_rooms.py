@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fake_daily_server.errors import DailyError
 from fake_daily_server.media import prompts
 from fake_daily_server.server import FakeDaily
 from simulator.audio.tone_finder import level_at
@@ -95,6 +96,33 @@ async def test_each_voice_by_itself(party: Party) -> None:
     assert speakers == {second.session_id}
     with pytest.raises(ConfigurationError, match="set_audio"):
         await party.client.read_audio(0.1)
+
+
+async def test_named_tracks_beside_the_microphone(party: Party, fake_daily: FakeDaily) -> None:
+    phone = await party.invite(440, silent=True)
+    bot = await fake_daily.join(party.room, user_name="bot")
+    await bot.set_audio("off", tracks=["music"])
+    shown = await party.client.wait_for("participant-updated", where={"participant.user_name": "bot"})
+    track_id = bot.tracks["music"]
+    assert shown["participant"]["tracks"]["music"] == {"subscribed": True, "state": "playable", "id": track_id}
+    await party.client.set_audio("participants", send=False)
+    says = {hz: (8000 * tone(hz, 3, 0)).astype("<i2").tobytes() for hz in (900.0, 1300.0)}
+    voice = asyncio.create_task(bot.write_audio(says[900]))
+    music = asyncio.create_task(bot.write_audio(says[1300], track="music"))
+    await phone.call.expect_tones([900, 1300])
+    mine, named = await asyncio.gather(
+        party.client.read_audio(0.5, bot.session_id), party.client.read_audio(0.5, track_id)
+    )
+    for pcm, there in ((mine, {900: True, 1300: False}), (named, {900: False, 1300: True})):
+        assert present(np.frombuffer(pcm, "<i2").astype(np.int16), [900, 1300]) == there
+    await asyncio.gather(voice, music)
+    await bot.set_audio("off")
+    gone = await party.client.wait_for("participant-updated", where={"participant.user_name": "bot"})
+    assert "music" not in gone["participant"]["tracks"]
+    with pytest.raises(ConfigurationError, match="track: 'music' is not usable"):
+        await bot.write_audio(says[900], track="music")
+    with pytest.raises(DailyError, match="a track cannot be named 'audio'"):
+        await bot.set_audio("off", tracks=["audio"])
 
 
 async def enough(party: Party, frames: int) -> bool:

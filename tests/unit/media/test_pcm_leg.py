@@ -12,7 +12,8 @@ from fake_daily_server.media.client_sound import ClientSound
 from fake_daily_server.media.pcm_leg import MOST_SAID, MOST_UNSENT, PcmLeg, PcmVoicesLeg
 from fake_daily_server.media.room_media import RoomMedia
 from fake_daily_server.media.wire import MESSAGE_BYTES, SoundMessage
-from tests.unit.media.parties import HandClock, level
+from fake_daily_server.participants import Participant
+from tests.unit.media.parties import HandClock, Party, level
 
 ANN = str(uuid.UUID(int=7))
 
@@ -35,6 +36,7 @@ def test_the_layout_of_one_voice() -> None:
     ("message", "why"),
     [
         (b"", "0 bytes"),
+        (bytes(17), "17 bytes but should have 658, one frame of 20 ms, or 18 for a pause"),
         (bytes(657), "657 bytes"),
         (bytes([2, 0]) + bytes(656), "version 1"),
         (bytes([1, 2]) + bytes(656), "byte 1"),
@@ -73,7 +75,7 @@ async def test_a_client_that_does_not_read_loses_the_oldest() -> None:
 async def test_a_client_that_says_too_much_at_once_loses_the_oldest() -> None:
     leg = PcmLeg(lambda: None, receives=False)
     for value in range(MOST_SAID + 3):
-        leg.say(bytes(SoundMessage(None, level(value).tobytes())))
+        leg.said.take_in(level(value).tobytes())
     frame = leg.read()
     assert frame is not None
     assert frame[0] == 3
@@ -109,15 +111,79 @@ async def test_sound_is_refused_until_it_is_asked_for_and_after_it_is_over() -> 
     message = bytes(SoundMessage(None, level(1).tobytes()))
     with pytest.raises(BadJson, match="binary"):
         sound.say(message)
-    sound.set(media, ANN, receive="mix", participants=None, send=False)
+    sound.set(media, ANN, receive="mix", participants=None, send=False, tracks={})
     with pytest.raises(BadJson, match="send: true"):
         sound.say(message)
-    sound.set(media, ANN, receive="off", participants=None, send=True)
+    sound.set(media, ANN, receive="off", participants=None, send=True, tracks={})
     sound.say(message)
     with pytest.raises(InvalidRequest, match="3 bytes"):
         sound.say(b"abc")
     assert set(media.legs) == {ANN}
-    sound.set(media, ANN, receive="off", participants=None, send=False)
+    sound.set(media, ANN, receive="off", participants=None, send=False, tracks={})
     assert media.legs == {}
     with pytest.raises(BadJson):
         sound.say(message)
+
+
+async def test_what_is_said_goes_on_when_only_the_hearing_changes() -> None:
+    clock = HandClock()
+    media = RoomMedia(clock, dict, lambda *_, **__: None)
+    other = Party()
+    media.attach("other", other)
+    sound = ClientSound(lambda: None)
+    sound.set(media, ANN, receive="mix", participants=None, send=True, tracks={})
+    for value in range(1, 5):
+        sound.say(bytes(SoundMessage(None, level(value).tobytes())))
+    clock.tick()
+    sound.set(media, ANN, receive="participants", participants=None, send=True, tracks={})
+    clock.tick(3)
+    assert other.heard == [1, 2, 3, 4]
+    assert media.statistics()[ANN].read == 4
+    sound.set(media, ANN, receive="mix", participants=None, send=False, tracks={})
+    assert media.statistics()[ANN].read == 0, "what it has said is over with the microphone"
+
+
+async def test_a_pause_on_purpose_is_no_lost_sound() -> None:
+    leg = PcmLeg(lambda: None, receives=False)
+    loud, pause = level(1).tobytes(), b""
+    for pcm in (loud, pause):
+        leg.said.take_in(pcm)
+    heard = [leg.read() is not None for _ in range(10)]
+    assert heard == [True, *[False] * 9]
+    leg.said.take_in(loud)
+    assert leg.read() is not None
+    assert leg.counts.underruns == 0
+    leg.read()
+    leg.said.take_in(loud)
+    leg.read()
+    assert leg.counts.underruns == 1, "this one was too late"
+
+
+async def test_named_tracks_come_and_go() -> None:
+    clock = HandClock()
+    people = {id_: Participant(session_id=id_, user_id=id_) for id_ in (ANN, "listener")}
+    media = RoomMedia(clock, lambda: people, lambda *_, **__: None)
+    listener = Party()
+    media.attach("listener", listener)
+    music, alarm = (str(uuid.UUID(int=number)) for number in (20, 21))
+    sound = ClientSound(lambda: None)
+    sound.set(media, ANN, receive="mix", participants=None, send=True, tracks={"music": music, "alarm": alarm})
+    assert set(media.legs) == {ANN, "listener", music, alarm}
+    for speaker, value in ((None, 1), (music, 10), (alarm, 100)):
+        sound.say(bytes(SoundMessage(speaker, level(value).tobytes())))
+    clock.tick()
+    assert listener.heard == [111]
+    taken = sound.take()
+    assert taken is not None
+    assert SoundMessage.parse(taken).pcm == level(0).tobytes(), "nobody hears its own tracks"
+    with pytest.raises(InvalidRequest, match="is no track of this client"):
+        sound.say(bytes(SoundMessage(str(uuid.UUID(int=22)), level(1).tobytes())))
+    sound.set(media, ANN, receive="off", participants=None, send=False, tracks={"alarm": alarm})
+    assert set(media.legs) == {"listener", alarm}
+    with pytest.raises(BadJson, match="send: true"):
+        sound.say(bytes(SoundMessage(None, level(1).tobytes())))
+    sound.say(bytes(SoundMessage(alarm, level(7).tobytes())))
+    clock.tick()
+    assert listener.heard == [111, 7]
+    media.detach(ANN)
+    assert set(media.legs) == {"listener"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fake_daily_server.media.permissions import hears
+from fake_daily_server.media.permissions import hears, hears_track
 from fake_daily_server.participants import EVERYBODY, CanReceive, PartialCanReceive, Participant, Permissions
 
 ANN = Participant(session_id="ann-session", user_id="ann-user", user_name="Ann")
@@ -98,3 +98,27 @@ def test_a_muted_call_is_not_heard() -> None:
     assert hears(ANN, phone)
     assert not hears(ANN, phone.turned(audio=False))
     assert hears(ANN, phone.turned(audio=False).turned(audio=True))
+
+
+@pytest.mark.parametrize(
+    ("can_send", "can_receive", "heard"),
+    [
+        (None, None, True),
+        (["customAudio"], None, True),
+        (["audio"], None, False),
+        (None, {"byParticipantId": {"speaker": False}}, False),
+        (None, {"byParticipantId": {"speaker": {"customAudio": {"music": False}}}}, False),
+        (None, {"byParticipantId": {"speaker": {"customAudio": {"*": False, "music": True}}}}, True),
+        (None, {"byParticipantId": {"speaker": {"customAudio": {"*": False}}}}, False),
+        (None, {"byParticipantId": {"speaker": {"audio": False}}}, True),
+    ],
+)
+def test_named_tracks(can_send: list[str] | None, can_receive: dict[str, Any] | None, heard: bool) -> None:
+    speaker = Participant(session_id="speaker", user_id="s").permitted(
+        Permissions.model_validate({} if can_send is None else {"canSend": can_send})
+    )
+    listener = Participant(session_id="listener", user_id="l").permitted(
+        Permissions.model_validate({} if can_receive is None else {"canReceive": can_receive})
+    )
+    assert hears_track(listener, speaker, "music") is heard
+    assert not hears_track(speaker, speaker, "music")
