@@ -131,3 +131,21 @@ async def test_leaving_stops_the_devices(new_tab: NewTab, daily_room: RoomHandle
     await tab.do("window.tracks = ['audio', 'video'].map(kind => call.participants().local.tracks[kind].track)")
     await tab.do("call.leave()")
     assert await tab.do("tracks.map(track => track.readyState)") == ["ended", "ended"]
+
+
+async def test_a_room_may_let_people_begin_muted(new_tab: NewTab, fake_daily: FakeDaily, bundles: str) -> None:
+    room = await fake_daily.create_room(start_audio_off=True, start_video_off=True)
+    tab = await new_tab()
+    await tab.join(room, bundles=bundles)
+    assert (await tab.until_track("audio", "off"))["off"] == {"byUser": True}
+    await tab.do("call.setLocalAudio(true), 0")
+    await tab.until_track("audio", "playable")
+    assert await tab.do("call.localVideo()") is False
+    assert [event["type"] for event in await tab.events("track-started")] == ["audio"]
+
+
+async def test_the_app_knows_better_than_the_room(new_tab: NewTab, fake_daily: FakeDaily, bundles: str) -> None:
+    room = await fake_daily.create_room(start_audio_off=True)
+    tab = await new_tab()
+    await tab.join(room, "{startAudioOff: false, videoSource: false}", bundles=bundles)
+    await tab.until_track("audio", "playable")

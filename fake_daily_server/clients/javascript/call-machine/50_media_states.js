@@ -8,7 +8,7 @@
  */
 function localTrackState(device, served, joined) {
   if (served?.off?.byCanSendPermission) return { subscribed: true, state: "off", off: { byCanSendPermission: true } };
-  if (!device.wanted) return { subscribed: true, state: "off", off: { [device.off]: true } };
+  if (device.isOff) return { subscribed: true, state: "off", off: { [device.off]: true } };
   if (device.blocked) return { subscribed: true, state: "blocked", blocked: device.blocked };
   // daily-js emits no track-started for what plays already in joined-meeting.
   return { subscribed: true, state: joined && device.track ? "playable" : "loading" };

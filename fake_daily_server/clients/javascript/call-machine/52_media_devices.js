@@ -7,10 +7,16 @@ class LocalDevice {
   constructor(kind) {
     /** @readonly */
     this.kind = kind;
-    /** What setLocalAudio, setLocalVideo, or an administrator said last. */
-    this.on = true;
+    /**
+     * What setLocalAudio, setLocalVideo, or an administrator said last; null until the room has said how one begins.
+     *
+     * @type {boolean | null}
+     */
+    this.on = null;
     /** @type {"byUser" | "byRemoteRequest"} who switched it off */
     this.off = "byUser";
+    /** Whether the server says that an administrator has switched it off. */
+    this.silenced = false;
     /** False with `audioSource: false`, `videoSource: false`. */
     this.allowed = true;
     /** @type {Record<string, any>} constraints for getUserMedia; `customTrack` says that the app has a track of its own */
@@ -24,7 +30,7 @@ class LocalDevice {
 
   /** Whether the others shall hear or see it. */
   get wanted() {
-    return this.on && this.allowed;
+    return this.on === true && this.allowed;
   }
 
   /** Whether its track is the app's, which is never stopped or switched here. */
@@ -32,11 +38,22 @@ class LocalDevice {
     return this.settings.customTrack === SHARED_TRACK;
   }
 
+  /** Whether it is off because somebody said so. */
+  get isOff() {
+    return this.on === false || !this.allowed;
+  }
+
   /** @returns {MediaTrackConstraints | true} */
   get constraints() {
     const { deviceId, ...others } = this.settings;
     if (deviceId === undefined) return Object.keys(others).length ? others : true;
     return { ...others, deviceId: typeof deviceId === "string" ? { exact: deviceId } : deviceId };
+  }
+
+  /** As it is but for its track: what is being opened for the one before is not taken any more. */
+  successor() {
+    const { on, off, allowed, silenced } = this;
+    return Object.assign(new LocalDevice(this.kind), { on, off, allowed, silenced });
   }
 
   /** Switch it off: what was opened here is stopped. */
@@ -174,7 +191,7 @@ class LocalDevices {
     const device = this[kind];
     const wasOpening = device.opening;
     device.release();
-    if (wasOpening) this[kind] = Object.assign(new LocalDevice(kind), { on: device.on, allowed: device.allowed });
+    if (wasOpening) this[kind] = device.successor();
     this[kind].settings = settings;
     await this.open();
     this.changed(kind);

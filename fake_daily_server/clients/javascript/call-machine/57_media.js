@@ -34,26 +34,17 @@ class CallMedia {
   }
 
   /**
-   * A join begins, or startCamera() before it: devices are opened, while the signalling connects.
+   * A join begins, or startCamera() before it.
    *
    * @param {Fields} properties of daily-js
    * @param {Fields} preloadCache of daily-js
-   * @returns {Promise<void>} when all that is wanted is open, or has failed
    */
-  prepare(properties, preloadCache) {
-    if (!this.prepared) this.choose(properties, preloadCache);
+  prepare({ startAudioOff, startVideoOff }, preloadCache) {
+    if (this.prepared) return;
     this.prepared = true;
-    return this.devices.open();
-  }
-
-  /**
-   * @param {Fields} properties of daily-js
-   * @param {Fields} preloadCache of daily-js
-   */
-  choose(properties, preloadCache) {
     const { audio, video } = this.devices;
-    audio.on = !properties.startAudioOff;
-    video.on = !properties.startVideoOff;
+    audio.on = startAudioOff === undefined ? null : !startAudioOff;
+    video.on = startVideoOff === undefined ? null : !startVideoOff;
     audio.allowed = preloadCache.allowLocalAudio !== false;
     video.allowed = preloadCache.allowLocalVideo !== false;
     audio.settings = preloadCache.inputSettings?.audio?.settings ?? {};
@@ -61,12 +52,38 @@ class CallMedia {
     this.subscriptions.automatic = preloadCache.subscribeToTracksAutomatically !== false;
   }
 
-  /** `joined-meeting` was posted: the room's sound may come. */
+  /** `joined-meeting` was posted: the room's sound may come, and devices are opened as the token or the room has it. */
   joined() {
     this.inCall = true;
     this.storeLocal();
     this.host.changed(this.me);
     this.connect();
+    void this.beginAsTheRoomHasIt();
+  }
+
+  async beginAsTheRoomHasIt() {
+    const { me } = this;
+    try {
+      const { config, tokenConfig } = await this.host.request("room", {});
+      if (this.me === me) await this.begin({ ...config, ...tokenConfig });
+    } catch (error) {
+      if (this.me === me) this.report(error);
+    }
+  }
+
+  /**
+   * Open the devices that are wanted.
+   *
+   * @param {{start_audio_off?: boolean, start_video_off?: boolean}} defaults where the app has said nothing
+   * @returns {Promise<void>} when all of them are open, or have failed
+   */
+  async begin({ start_audio_off, start_video_off }) {
+    const { audio, video } = this.devices;
+    audio.on ??= !start_audio_off;
+    video.on ??= !start_video_off;
+    this.deviceChanged("audio");
+    this.deviceChanged("video");
+    await this.devices.open();
   }
 
   /** @param {MediaFrame} frame `{"media": …}` of the signalling */
@@ -106,8 +123,10 @@ class CallMedia {
    */
   silenced({ tracks }) {
     for (const kind of /** @type {const} */ (["audio", "video"])) {
-      if (!tracks[kind].off?.byRemoteRequest || !this.devices[kind].on) continue;
-      this.devices.set(kind, false, { by: "byRemoteRequest" });
+      const device = this.devices[kind];
+      const silenced = tracks[kind].off?.byRemoteRequest === true;
+      if (silenced && !device.silenced && device.on) this.devices.set(kind, false, { by: "byRemoteRequest" });
+      device.silenced = silenced;
     }
   }
 

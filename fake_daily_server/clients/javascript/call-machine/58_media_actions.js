@@ -13,7 +13,7 @@ function mediaActions(media) {
    */
   const allow = (kind) => (message) => {
     devices[kind].allowed = message.state;
-    devices.set(kind, devices[kind].on);
+    if (devices[kind].on !== null) devices.set(kind, devices[kind].on);
     return {};
   };
 
@@ -67,7 +67,8 @@ function mediaActions(media) {
       return { inputSettings };
     },
     "start-camera": async ({ properties, preloadCache }) => {
-      await media.prepare(properties, preloadCache);
+      media.prepare(properties, preloadCache);
+      await media.begin({});
       return devices.inUse();
     },
     "enumerate-devices": async () => ({ devices: JSON.parse(JSON.stringify(await devices.known())) }),
