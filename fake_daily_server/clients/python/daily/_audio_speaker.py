@@ -172,6 +172,13 @@ def select_speaker_device(device_name: str) -> None:
         follower.speaker_selected()
 
 
+def complete_reads() -> None:
+    """Return when no read waits for a speaker that plays nothing any more, which takes 20 ms at most."""
+    device = _Selection.device
+    if device is not None and not device._plays:
+        device._reads.wait()
+
+
 def playout() -> Playout | None:
     """Where the sound that clients hear goes; None while no speaker is selected."""
     return _Selection.playout

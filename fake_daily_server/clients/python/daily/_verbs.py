@@ -113,7 +113,7 @@ class Verbs:
         if not wait or dispatcher.is_this_thread():
             return
         ended.result()
-        self._media.complete_writes()
+        self._media.complete()
         if not dispatcher.wait(RELEASE_WITHIN_S):
             raise RuntimeError(
                 f"release: a callback has not returned in {RELEASE_WITHIN_S:g} s, and daily-python would wait for it "
