@@ -144,15 +144,24 @@ def test_a_wrong_ini_value_is_refused(pytester: pytest.Pytester) -> None:
     result.stderr.fnmatch_lines(["*daily_python: 'yes'*stand-in*"])
 
 
-def test_settings_of_the_project_keep_the_told_address(pytester: pytest.Pytester) -> None:
+@pytest.mark.parametrize(
+    ("takes", "gives"),
+    [
+        pytest.param("", "Settings(port=0, sip_port=0, domain='acme')", id="made anew"),
+        pytest.param(
+            "fake_daily_settings", "fake_daily_settings.model_copy(update={'domain': 'acme'})", id="built on the given"
+        ),
+    ],
+)
+def test_settings_of_the_project_keep_the_told_address(pytester: pytest.Pytester, takes: str, gives: str) -> None:
     pytester.makeconftest(
-        """
+        f"""
         import pytest
         from fake_daily_server.settings import Settings
 
         @pytest.fixture(scope="session")
-        def fake_daily_settings():
-            return Settings(port=0, sip_port=0, domain="acme")
+        def fake_daily_settings({takes}):
+            return {gives}
         """
     )
     result = run(
@@ -222,5 +231,11 @@ def test_a_bot_that_has_not_left_is_made_to_leave_and_told(pytester: pytest.Pyte
 
 def test_whoever_wants_that_to_fail_says_so(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(LEFT_BEHIND)
-    result = pytester.runpytest_subprocess(*ASYNCIO, *STAND_IN, "-W", "error")
-    result.assert_outcomes(passed=3, errors=1)
+    pytester.makeini(
+        """
+        [pytest]
+        daily_python = stand-in
+        filterwarnings = error::fake_daily_server.clients.pytest_plugin.StillInTheCall
+        """
+    )
+    pytester.runpytest_subprocess(*ASYNCIO).assert_outcomes(passed=3, errors=1)
