@@ -42,6 +42,8 @@ GETTERS = ("inputs", "publishing", "subscriptions", "subscription_profiles", "pa
 
 
 def without_what_varies(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [without_what_varies(item) for item in value]
     if isinstance(value, dict):
         varies = [key for key in value if key in ("id", "joinedAt") or key.startswith(MARK)]
         return {key: without_what_varies(item) for key, item in value.items() if key not in varies}
@@ -263,8 +265,31 @@ SUBSCRIPTIONS: list[tuple[Any, Any]] = [
 ]
 
 
+def with_tracks() -> Iterator[tuple[str, Any]]:
+    track = daily.CustomAudioTrack(daily.CustomAudioSource(16000, 1))
+    microphone = {"isEnabled": True, "settings": {"customTrack": {"id": track.id}}}
+    steps: list[tuple[Any, ...]] = [
+        ("add_custom_audio_track", "music", track),
+        ("add_custom_audio_track", "music", track),
+        ("add_custom_audio_track", "music", 5),
+        ("add_custom_audio_track", "", track, True),
+        ("update_custom_audio_track", "music", track),
+        ("update_custom_audio_track", "other", track),
+        ("update_inputs", {"microphone": microphone}),
+        ("update_publishing", {"microphone": False, "customAudio": {"other": False}}),
+        ("update_publishing", {"microphone": True}),
+        ("update_inputs", {"microphone": False}),
+        ("remove_custom_audio_track", "music"),
+        ("remove_custom_audio_track", "music"),
+    ]
+    for verb, *args in steps:
+        asked = ask(verb, *args)
+        yield f"{verb} {args[0]}", [asked, client.inputs()["customAudio"], client.participants()["local"]["media"]]
+
+
 def session() -> Iterator[tuple[str, Any]]:
     yield "new", {getter: getattr(client, getter)() for getter in (*GETTERS, "participants", "get_network_stats")}
+    yield from with_tracks()
     for verb, *args in BEFORE_JOINING + WRONG:
         yield f"{verb}{args}", ask(verb, *args)
     for update in INPUTS:
@@ -290,4 +315,4 @@ def session() -> Iterator[tuple[str, Any]]:
 
 for number, (label, value) in enumerate(session()):
     shown = json.dumps(without_what_varies(value), sort_keys=True, default=str)
-    print(json.dumps([number, label if "object at" not in label else "…", shown]), flush=True)  # noqa: T201
+    print(json.dumps([number, label.split(" object at ")[0].split("customTrack")[0], shown]), flush=True)  # noqa: T201

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fake_daily_server.clients.python.daily._audio import CustomAudioSource, CustomAudioTrack
 from fake_daily_server.clients.python.daily._dispatch import Dispatcher
 from fake_daily_server.clients.python.daily._event_handler import EventHandler, is_event_handler
 from fake_daily_server.clients.python.daily._events import told
@@ -107,13 +108,18 @@ class TestParticipants:
     def test_the_client_itself_before_and_in_a_call(self) -> None:
         settings = ClientSettings()
         people = People(settings)
-        settings.update_inputs({"microphone": True})
+        track = CustomAudioTrack(CustomAudioSource(16000, 1))
+        settings.update_inputs({"microphone": {"isEnabled": True, "settings": {"customTrack": {"id": track.id}}}})
         before = people.local()
-        assert before["media"]["microphone"] == {"state": "loading", "subscribed": "unsubscribed"}
+        playable = {"state": "playable", "subscribed": "unsubscribed", "track": {"id": track.id}}
+        assert before["media"]["microphone"] == playable
         assert "permissions" not in before["info"]
         people.enter({"local": ME.as_seen_by(ME.session_id), ANN.session_id: ANN.as_seen_by(ME.session_id)})
         assert people.local_id == ME.session_id != before["id"]
-        assert people.local()["media"]["microphone"] == {"state": "playable", "subscribed": "unsubscribed"}
+        assert people.local()["media"]["microphone"] == playable
+        silent = ME.permitted(Permissions(can_send=()).over(EVERYBODY))
+        people.put(silent.as_seen_by(ME.session_id))
+        assert people.local()["media"]["microphone"]["offReasons"] == ["sendPermission"]
         assert list(people.call_participants()) == ["local", ANN.session_id]
         people.leave()
         assert list(people.call_participants()) == ["local"]

@@ -7,7 +7,8 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from ._participants import local_media, participant
+from ._local_media import local_media
+from ._participants import participant
 from ._settings import ClientSettings
 
 Shown = dict[str, Any]
@@ -67,7 +68,7 @@ class People:
     def local(self) -> Shown:
         """The client itself, as `Participant`."""
         shown = self._everybody.get(self._local_id)
-        media = local_media(self._settings.inputs, shown)
+        media = local_media(self._settings.inputs, self._settings.publishing, shown)
         if shown is not None:
             return {**participant(shown), "media": media}
         info: Shown = {"isLocal": True, "isOwner": False, "joinedAt": self._began}
