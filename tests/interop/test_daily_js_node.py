@@ -21,6 +21,9 @@ def test_daily_js_under_jest() -> None:
     run_node("jest/bin/jest.js")
 
 
-@pytest.mark.parametrize("project", ["", "call-machine"])
-def test_the_package_is_typed(project: str) -> None:
-    run_node("typescript/bin/tsc", "--project", f"../../../fake_daily_server/clients/javascript/{project}")
+PACKAGE = "../../../fake_daily_server/clients/javascript"
+
+
+@pytest.mark.parametrize("project", [PACKAGE, f"{PACKAGE}/call-machine", "types"])
+def test_the_package_is_typed_inside_and_for_those_who_use_it(project: str) -> None:
+    run_node("typescript/bin/tsc", "--project", project)

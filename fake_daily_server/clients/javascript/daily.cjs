@@ -130,24 +130,33 @@ class Daily {
 
 /**
  * The fake Daily named by DAILY_API_URL and DAILY_API_KEY, or a new one on free ports, which is then named there for
- * the code under test until `stop()`.
+ * the code under test until `stop()`. The real Daily is never used, whoever names it.
  *
  * @param {{python?: string, args?: string[]}} [options] a Python that has the simulator; options of `python -m fake_daily_server`
  * @returns {Promise<Daily>}
  */
 async function startDaily(options) {
   const { DAILY_API_URL, DAILY_API_KEY } = process.env;
-  if (DAILY_API_URL && DAILY_API_KEY) {
+  if (DAILY_API_URL && DAILY_API_KEY && !/(^|\.)daily\.co$/.test(new URL(DAILY_API_URL).hostname)) {
     return new Daily(DAILY_API_URL.replace(/\/$/, ""), DAILY_API_KEY, async () => {});
   }
   const server = await startServer(options);
-  process.env.DAILY_API_URL = server.apiUrl;
-  process.env.DAILY_API_KEY = server.apiKey;
+  setEnvironment({ DAILY_API_URL: server.apiUrl, DAILY_API_KEY: server.apiKey });
   return new Daily(server.apiUrl, server.apiKey, async () => {
-    delete process.env.DAILY_API_URL;
-    delete process.env.DAILY_API_KEY;
+    setEnvironment({ DAILY_API_URL, DAILY_API_KEY });
     await server.stop();
   });
+}
+
+/** @param {{[name: string]: string | undefined}} variables undefined ones are taken away */
+function setEnvironment(variables) {
+  for (const [name, value] of Object.entries(variables)) {
+    if (value === undefined) {
+      delete process.env[name];
+    } else {
+      process.env[name] = value;
+    }
+  }
 }
 
 module.exports = { Daily, Room, startDaily };

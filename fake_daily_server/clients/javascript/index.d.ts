@@ -14,7 +14,7 @@ export type EventOf<Name extends EventName> = Name extends DailyEvent
 
 /**
  * The fake Daily named by DAILY_API_URL and DAILY_API_KEY, or a new one on free ports, which is then named there for the
- * code under test until `stop()`.
+ * code under test until `stop()`. The real Daily is never used, whoever names it.
  */
 export function startDaily(options?: { python?: string; args?: string[] }): Promise<Daily>;
 

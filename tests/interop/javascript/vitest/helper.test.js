@@ -17,6 +17,26 @@ test("the server of the run is found by its environment", async () => {
   expect(await daily.rest("GET", `/rooms/${room.name}`)).toMatchObject({ name: room.name });
 });
 
+test("the real Daily is not used, whoever names it", async () => {
+  const { DAILY_API_URL, DAILY_API_KEY } = process.env;
+  process.env.DAILY_API_URL = "https://api.daily.co/v1";
+  const own = await startDaily();
+  try {
+    expect(own.apiUrl).toMatch(/^http:\/\/127\.0\.0\.1:/);
+    expect([own.apiUrl, own.apiKey]).toEqual([process.env.DAILY_API_URL, process.env.DAILY_API_KEY]);
+  } finally {
+    await own.stop();
+  }
+  expect([process.env.DAILY_API_URL, process.env.DAILY_API_KEY]).toEqual(["https://api.daily.co/v1", DAILY_API_KEY]);
+  process.env.DAILY_API_URL = DAILY_API_URL;
+});
+
+test("a server that cannot be started says why, and what to do", async () => {
+  const { startServer } = require("../node_modules/daily-telephony-simulator/server.cjs");
+  await expect(startServer({ python: "/missing/python" })).rejects.toThrow(/could not be started[^]*DAILY_SIM_PYTHON/);
+  await expect(startServer({ args: ["--mistake"] })).rejects.toThrow(/ended with status 2[^]*No such option/);
+});
+
 test("a wait for an event that does not come names the nearest and what happened", async () => {
   const phone = await daily.phone(newNumber());
   const call = await join(room);
