@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
+import importlib
 import warnings
 from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
 
-from fake_daily_server.server import FakeDaily
+from tests.interop.pipecat.making import Bots
 
 
 @pytest.fixture(scope="session")
 def pipecat() -> None:
-    """Import what all of Pipecat stands on. It imports `audioop`, which says that Python 3.13 lacks it."""
+    """Import the parts of Pipecat that warn by being imported: of what Python 3.13 lacks, and of its own old names."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "'audioop' is deprecated", DeprecationWarning)
-        import pipecat.frames.frames
-        import pipecat.transports.base_output  # noqa: F401
+        warnings.filterwarnings("ignore", "`AudioContextTTSService` is deprecated", DeprecationWarning)
+        importlib.import_module("tests.interop.pipecat.services")
 
 
 @pytest.fixture(autouse=True)
-def bot_environment(pipecat: None, fake_daily: FakeDaily, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The variables that Pipecat's runner reads; a room of its own is not named."""
-    monkeypatch.setenv("DAILY_API_URL", fake_daily.api_url)
-    monkeypatch.setenv("DAILY_API_KEY", fake_daily.api_key)
-    monkeypatch.delenv("DAILY_ROOM_URL", raising=False)
+def daily_in_place(pipecat: None, daily_python: object) -> None:
+    """The stand-in for daily-python, and the addresses that bots read from the environment."""
 
 
 @pytest.fixture
@@ -33,3 +31,13 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
     """The session that Pipecat's REST helper and runner are given."""
     async with aiohttp.ClientSession() as session:
         yield session
+
+
+@pytest.fixture
+async def bots() -> AsyncIterator[Bots]:
+    """Starts bots; those that still run when the test is over are cancelled."""
+    bots = Bots()
+    try:
+        yield bots
+    finally:
+        await bots.stop()

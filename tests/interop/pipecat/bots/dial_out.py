@@ -1,0 +1,72 @@
+"""A bot that calls a number, again when that fails, greets whoever answers, and leaves when they hang up."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from pipecat.frames.frames import LLMRunFrame
+from pipecat.pipeline.worker import PipelineParams, PipelineWorker
+from pipecat.runner.types import DailyRunnerArguments
+from pipecat.transports.daily.transport import DailyParams, DailyTransport
+from pipecat.workers.runner import WorkerRunner
+
+from tests.interop.pipecat.bots.conversation import conversation
+from tests.interop.pipecat.services import ScriptedLanguageModel
+
+MOST_ATTEMPTS = 5
+
+
+async def run_bot(transport: DailyTransport, dialout: dict[str, str], *, handle_sigint: bool) -> None:
+    """Call until somebody answers, and talk until they leave."""
+    llm = ScriptedLanguageModel("Hello, this is the bot.", {"hello": "How can I help you?"})
+    worker = PipelineWorker(
+        conversation(transport, llm, {440: "hello"}),
+        params=PipelineParams(audio_in_sample_rate=8000, audio_out_sample_rate=8000),
+    )
+    attempts = 0
+
+    async def dial() -> None:
+        nonlocal attempts
+        attempts += 1
+        await transport.start_dialout({"phoneNumber": dialout["phone_number"], "displayName": "callee"})
+
+    @transport.event_handler("on_joined")
+    async def on_joined(transport: DailyTransport, data: Any) -> None:
+        await dial()
+
+    @transport.event_handler("on_dialout_answered")
+    async def on_dialout_answered(transport: DailyTransport, data: Any) -> None:
+        await worker.queue_frames([LLMRunFrame()])
+
+    @transport.event_handler("on_dialout_error")
+    async def on_dialout_error(transport: DailyTransport, data: Any) -> None:
+        if attempts < MOST_ATTEMPTS:
+            await dial()
+        else:
+            await worker.cancel(reason="nobody answers")
+
+    @transport.event_handler("on_client_disconnected")
+    async def on_client_disconnected(transport: DailyTransport, participant: Any) -> None:
+        await worker.cancel(reason="the callee has left")
+
+    runner = WorkerRunner(handle_sigint=handle_sigint)
+    await runner.add_workers(worker)
+    await runner.run()
+
+
+async def bot(runner_args: DailyRunnerArguments) -> None:
+    """What Pipecat's runner calls."""
+    transport = DailyTransport(
+        runner_args.room_url,
+        runner_args.token,
+        "Dial-out bot",
+        params=DailyParams(api_key=os.environ["DAILY_API_KEY"], audio_in_enabled=True, audio_out_enabled=True),
+    )
+    await run_bot(transport, runner_args.body["dialout_settings"], handle_sigint=runner_args.handle_sigint)
+
+
+if __name__ == "__main__":
+    from pipecat.runner.run import main
+
+    main()

@@ -1,0 +1,89 @@
+"""A Pipecat bot that dials out, as it is, against phones that are busy, refuse, ring, answer and hang up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.server import FakeDaily
+from simulator.network import Network
+from tests.interop.pipecat.making import Bots, of_calls
+
+pytestmark = pytest.mark.interop("pipecat")
+
+DESK = "+12065550142"
+BODY = {"dialout_settings": {"phone_number": DESK}}
+
+
+@pytest.fixture
+async def room(fake_daily: FakeDaily) -> RoomHandle:
+    return await fake_daily.create_room("sales", enable_dialout=True)
+
+
+async def test_busy_twice_then_answered(
+    fake_daily: FakeDaily, phone_network: Network, bots: Bots, room: RoomHandle
+) -> None:
+    desk = await phone_network.phone(DESK, calls=["busy", "busy", {"ring_ms": 200, "then": "answer"}])
+    bots.start("dial_out", room, BODY)
+    await desk.wait_for_call()
+    await desk.wait_for_call()
+    call = await desk.wait_for_call()
+    await call.wait_answered()
+    await call.hang_up()
+    await bots.end()
+    assert of_calls(fake_daily, room) == [
+        "dialout-error",
+        "dialout-error",
+        "dialout-connected",
+        "participant-joined",
+        "dialout-answered",
+        "participant-left",
+        "dialout-stopped",
+    ]
+    assert len(desk.calls) == 3
+
+
+async def test_always_busy(fake_daily: FakeDaily, phone_network: Network, bots: Bots, room: RoomHandle) -> None:
+    desk = await phone_network.phone(DESK, calls="busy")
+    bots.start("dial_out", room, BODY)
+    await bots.end()
+    assert of_calls(fake_daily, room) == ["dialout-error"] * 5, "the bot gives up"
+    assert len(desk.calls) == 5
+
+
+@pytest.mark.parametrize("end", ["decline", {"status": 503}])
+async def test_a_refusal_of_any_kind_is_tried_again(
+    fake_daily: FakeDaily, phone_network: Network, bots: Bots, room: RoomHandle, end: Any
+) -> None:
+    desk = await phone_network.phone(DESK, calls=[end, "answer"])
+    bots.start("dial_out", room, BODY)
+    await desk.wait_for_call()
+    call = await desk.wait_for_call()
+    await call.wait_answered()
+    await call.hang_up()
+    await bots.end()
+    assert fake_daily.events(room).actions().count("dialout-error") == 1
+
+
+async def test_one_who_refuses_after_ringing_was_a_participant(
+    fake_daily: FakeDaily, phone_network: Network, bots: Bots, room: RoomHandle
+) -> None:
+    await phone_network.phone(DESK, calls=[{"ring_ms": 100, "then": "busy"}, "no_answer"])
+    bots.start("dial_out", room, BODY)
+    await bots.end()
+    assert of_calls(fake_daily, room)[:3] == ["dialout-connected", "participant-joined", "participant-left"]
+
+
+async def test_the_bot_greets_and_answers(phone_network: Network, bots: Bots, room: RoomHandle) -> None:
+    desk = await phone_network.phone(DESK)
+    bots.start("dial_out", room, BODY)
+    call = await desk.wait_for_call()
+    await call.wait_answered()
+    await call.expect_tone(660)
+    await call.expect_silence(0.3)
+    await call.hum(440, seconds=0.6)
+    await call.expect_tone(660)
+    await call.hang_up()
+    await bots.end()
