@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, Protocol, overload
 
 from fake_daily_server.client import Client
 from fake_daily_server.errors import InvalidRequest
@@ -19,7 +19,7 @@ from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.rooms import RoomStore
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony.service import Telephony
-from fake_daily_server.waits import delivered, wait_for
+from fake_daily_server.waits import delivered, of_room, wait_for
 from fake_daily_server.webhooks.event_types import EVENT_TYPES, EventType
 from fake_daily_server.webhooks.receiver import WebhookReceiver
 from fake_daily_server.webhooks.retry import RetryType
@@ -69,7 +69,7 @@ class FakeDaily:
         self._joined: list[Client] = []
         self._receivers: list[WebhookReceiver] = []
         self._handed_out: set[int] = set()
-        """Deliveries that a wait has returned, by their place on the timeline."""
+        """Events and deliveries that a wait has returned, by their place on the timeline."""
         self._telephony = Telephony(self.settings, self.timeline)
         self._stack = AsyncExitStack()
 
@@ -213,6 +213,59 @@ class FakeDaily:
                 nearest=f"there is {', '.join(people())}",
                 happened=of_room[-12:],
             )
+
+    @overload
+    async def wait_for(
+        self,
+        wanted: str,
+        *,
+        room: RoomHandle | str | None = None,
+        where: Mapping[str, Any] | None = None,
+        within: float = 5,
+    ) -> dict[str, Any]: ...
+
+    @overload
+    async def wait_for(
+        self,
+        wanted: list[str] | tuple[str, ...],
+        *,
+        room: RoomHandle | str | None = None,
+        where: Mapping[str, Any] | None = None,
+        within: float = 5,
+    ) -> list[dict[str, Any]]: ...
+
+    async def wait_for(
+        self,
+        wanted: str | list[str] | tuple[str, ...],
+        *,
+        room: RoomHandle | str | None = None,
+        where: Mapping[str, Any] | None = None,
+        within: float = 5,
+    ) -> dict[str, Any] | list[dict[str, Any]]:
+        """As `Client.wait_for`, of what is published in a room, or in any; the test itself need not be in it.
+
+        What one client waits for is not taken away from this, nor the other way round.
+        """
+        names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
+        check_names(names)
+        events = await self.home.run(self._wait_for(names, room, where or {}, within))
+        return events[0] if isinstance(wanted, str) else events
+
+    async def _wait_for(
+        self, names: tuple[str, ...], room: RoomHandle | str | None, where: Mapping[str, Any], within: float
+    ) -> list[dict[str, Any]]:
+        name = room.name if isinstance(room, RoomHandle) else room
+        found = await wait_for(
+            self.timeline,
+            of_room(name),
+            names,
+            where,
+            but=self._handed_out,
+            within=within,
+            explain=self.network.explanation,
+        )
+        self._handed_out.update(record.seq for record in found)
+        return [dict(record.fields["event"]) for record in found]
 
     @anywhere
     async def wait_for_delivery(

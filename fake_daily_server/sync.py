@@ -326,6 +326,40 @@ class SyncFakeDaily:
         """Return once nobody but calls is in the room, as when a bot has left it. Raises ExpectationFailed."""
         self._home.call(self.handle.wait_until_empty(room, within=within))
 
+    @overload
+    def wait_for(
+        self,
+        wanted: str,
+        *,
+        room: RoomHandle | str | None = None,
+        where: Mapping[str, Any] | None = None,
+        within: float = 5,
+    ) -> dict[str, Any]: ...
+
+    @overload
+    def wait_for(
+        self,
+        wanted: list[str] | tuple[str, ...],
+        *,
+        room: RoomHandle | str | None = None,
+        where: Mapping[str, Any] | None = None,
+        within: float = 5,
+    ) -> list[dict[str, Any]]: ...
+
+    def wait_for(
+        self,
+        wanted: str | list[str] | tuple[str, ...],
+        *,
+        room: RoomHandle | str | None = None,
+        where: Mapping[str, Any] | None = None,
+        within: float = 5,
+    ) -> Any:
+        """As `Client.wait_for`, of what is published in a room, or in any; the test itself need not be in it.
+
+        What one client waits for is not taken away from this, nor the other way round.
+        """
+        return self._home.call(self.handle.wait_for(wanted, room=room, where=where, within=within))
+
     def wait_for_delivery(
         self, event_type: str, *, where: Mapping[str, Any] | None = None, within: float = 5
     ) -> dict[str, Any]:

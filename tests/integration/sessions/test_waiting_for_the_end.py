@@ -44,5 +44,21 @@ async def test_a_misspelt_event_is_refused_at_once(daily_client: Client, daily_r
         await daily_client.wait_for("zzz")
 
 
+async def test_events_of_a_room_without_being_in_it(fake_daily: FakeDaily, phone_network: Network) -> None:
+    room = await fake_daily.create_room(sip={"sip_mode": "dial-in"})
+    await fake_daily.join(await fake_daily.create_room(), user_name="elsewhere")
+    await fake_daily.join(room, user_name="bot")
+    ready = await fake_daily.wait_for("dialin-ready", room=room)
+    assert ready["sipEndpoint"] == room.sip_uris[0]
+    call = await (await phone_network.phone("+12065550199")).dial(ready["sipEndpoint"])
+    connected, joined = await fake_daily.wait_for(["dialin-connected", "participant-joined"], room=room.name)
+    assert connected["sipCallId"] == call.sip_call_id
+    assert joined["participant"]["session_id"] == connected["sessionId"]
+    with pytest.raises(ExpectationFailed, match="handed out by an earlier wait"):
+        await fake_daily.wait_for("dialin-ready", room=room, within=0.05)
+    with pytest.raises(ConfigurationError, match="the nearest is 'dialin-ready'"):
+        await fake_daily.wait_for("dialin-redy")
+
+
 def test_every_event_has_its_name() -> None:
     assert set(EVENT_NAMES) == set(BY_ACTION)
