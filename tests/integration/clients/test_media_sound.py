@@ -239,6 +239,40 @@ async def test_custom_tracks_are_part_of_the_voice(bots: Any, room: RoomHandle, 
     await writing
 
 
+async def test_a_named_track_is_rendered_by_its_name(bots: Any, room: RoomHandle) -> None:
+    listener, other = bots(), bots(16000)
+    await other.join(room)
+    await listener.join(room, microphone=False)
+    voice = listener.listen(other.session_id)
+    music = listener.listen(other.session_id, audio_source="music")
+    source = CustomAudioSource(16000, 1)
+    await other.do(other.client.add_custom_audio_track, "music", CustomAudioTrack(source))
+    source.write_frames(sine(700, 3.0, 16000), completion=lambda _: None)
+    writing = asyncio.create_task(other.write(sine(440, 3.0, 16000)))
+    from_voice, from_music = await asyncio.gather(tone(voice, 440, 25), tone(music, 700, 25))
+    assert level(samples_of(from_voice), 700) < QUIET
+    assert level(samples_of(from_music), 440) < QUIET
+    await other.do(other.client.remove_custom_audio_track, "music")
+    await writing
+
+
+async def test_sound_goes_on_after_the_network_was_away(
+    bots: Any, room: RoomHandle, phone_network: Network, fake_daily: FakeDaily
+) -> None:
+    bot = bots(16000)
+    await bot.join(room)
+    session_id, call = await called(bot, phone_network)
+    heard = bot.listen(session_id)
+    await call.hum(440)
+    writing = asyncio.create_task(bot.write(sine(900, 8.0, 16000)))
+    await asyncio.gather(tone(heard, 440, 0), call.expect_tone(900, within=5))
+    await fake_daily.cut_network(bot.session_id, seconds=0.5)
+    await call.expect_silence(0.2, within=3)
+    await asyncio.gather(tone(heard, 440, 0), call.expect_tone(900, within=5))
+    bot.source._output.complete_writes()
+    await writing
+
+
 async def test_unsubscribing_ends_the_callbacks_and_subscribing_brings_them_back(
     bots: Any, room: RoomHandle, phone_network: Network
 ) -> None:

@@ -164,6 +164,20 @@ def test_a_second_renderer_of_a_participant_takes_the_place_of_the_first() -> No
     assert first.got.empty()
 
 
+def test_a_named_track_has_a_renderer_of_its_own() -> None:
+    ann, music = str(uuid4()), str(uuid4())
+    rendered = {"microphone": Rendered(), "music": Rendered()}
+    hearing = Hearing()
+    for source, callback in rendered.items():
+        hearing.add(AudioRenderer(Dispatcher(), ann, callback, source, 16000, 20))
+    tracks = {**person()["tracks"], "music": {"state": "playable", "id": music}}
+    hearing.arrange({ann: {"local": False, "tracks": tracks}}, subscribed)
+    hearing.hear(bytes(SoundMessage(music, numbered(7).tobytes())))
+    participant, data, source, _ = rendered["music"].got.get(timeout=5)
+    assert (participant, source, data.audio_frames) == (ann, "music", numbered(7).tobytes())
+    assert rendered["microphone"].got.empty()
+
+
 def test_messages_that_are_no_voice_are_left_alone() -> None:
     hearing = Hearing()
     for message in (b"", b"\x02", MIX_HEADER + bytes(640), b"\x01\x07" + bytes(656)):
@@ -250,32 +264,38 @@ def test_what_is_said_are_the_enabled_and_published_tracks() -> None:
     sources = [CustomAudioSource(16000, 1) for _ in range(3)]
     one, two, three = tracks = [CustomAudioTrack(source) for source in sources]
     microphone = create_microphone_device("said")
-    rates = {id(source._output): number for number, source in enumerate(sources)}
+
+    def numbers(outputs: Any) -> list[int]:
+        return [[source._output for source in sources].index(output) for output in outputs]
+
     everything = settings(microphone=custom(one), screenAudio=custom(two), customAudio={"music": custom(three)})
-    assert [rates[id(output)] for output in everything.outputs()] == [0, 1, 2]
-    assert everything.speaks
-    assert settings(microphone=custom(one), screenAudio=custom(one)).outputs() == [sources[0]._output], "said once"
-    assert not settings(microphone=custom(one, enabled=False)).speaks
+    assert numbers(everything.voice()) == [0, 1]
+    assert {name: numbers(outputs) for name, outputs in everything.tracks().items()} == {"music": [2]}
+    assert settings(microphone=custom(one, enabled=False)).voice() is None
     device = {"isEnabled": True, "settings": {"deviceId": "said"}}
-    assert settings(microphone=device).outputs() == [microphone._output]
+    assert settings(microphone=device).voice() == [microphone._output]
     muted = SoundSettings({"microphone": custom(one)}, {"microphone": {"isPublishing": False}}, subscribed)
-    assert not muted.speaks
+    assert muted.voice() is None
     quiet = SoundSettings(
         {"customAudio": {"music": custom(three)}}, {"customAudio": {"music": {"isPublishing": False}}}, subscribed
     )
-    assert quiet.outputs() == []
+    assert quiet.tracks() == {}
     assert len(tracks) == 3
 
 
 def test_a_microphone_without_a_device_is_silent_and_an_unknown_track_is_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    silent = settings(microphone={"isEnabled": True, "settings": {}})
-    assert silent.speaks
-    assert silent.outputs() == []
-    assert not caplog.records
-    settings(microphone={"isEnabled": True, "settings": {"customTrack": {"id": "nope"}}}).outputs()
+    assert settings(microphone={"isEnabled": True, "settings": {}}).voice() == []
+    with caplog.at_level(logging.ERROR, logger="daily"):
+        assert settings(microphone={"isEnabled": True, "settings": {"customTrack": {"id": "nope"}}}).voice() == []
     assert [record.message for record in caplog.records] == ["Can't find custom microphone track: nope"]
+
+
+def test_a_track_goes_on_when_its_program_has_forgotten_it() -> None:
+    source = CustomAudioSource(16000, 1)
+    inputs = {"isEnabled": True, "settings": {"customTrack": {"id": CustomAudioTrack(source).id}}}
+    assert settings(microphone=inputs).voice() == [source._output]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from . import _audio_speaker as speaker
@@ -13,12 +13,17 @@ from ._audio_wire import heard
 if TYPE_CHECKING:
     from ._audio_renderer import AudioRenderer
 
+_Source = tuple[str, str]
+"""A participant, and which sound of it."""
+
 
 class Hearing:
     """Who is heard: participants whose track is playable and subscribed to, while the room sends sound."""
 
     def __init__(self) -> None:
-        self._renderers: dict[tuple[str, str], AudioRenderer] = {}
+        self._renderers: dict[_Source, AudioRenderer] = {}
+        self._sources: dict[str, _Source] = {}
+        """By what messages have: the id of a participant for its microphone, or of a track."""
 
     @property
     def wanted(self) -> bool:
@@ -52,18 +57,19 @@ class Hearing:
                 renderer.rendering = None
             elif renderer.rendering is None:
                 renderer.begin(time.monotonic())
+        self._sources = dict(_sources(participants))
         if (playout := speaker.playout()) is not None:
-            playout.arrange(self, [person for person in participants if audible(person, "microphone")])
+            playout.arrange(self, [key for key, source in self._sources.items() if audible(*source)])
 
     def hear(self, message: bytes) -> None:
         """A binary message came from the room."""
         if (voice := heard(message)) is None:
             return
-        participant, pcm = voice
-        if (renderer := self._renderers.get((participant, "microphone"))) is not None:
+        key, pcm = voice
+        if (source := self._sources.get(key)) is not None and (renderer := self._renderers.get(source)) is not None:
             renderer.hear(pcm)
         if (playout := speaker.playout()) is not None:
-            playout.hear(self, participant, pcm)
+            playout.hear(self, key, pcm)
 
     def wait(self, now: float) -> None:
         """Time has passed: who said nothing was silent."""
@@ -71,7 +77,14 @@ class Hearing:
             renderer.wait(now)
 
     def close(self) -> None:
-        """No renderer is called any more."""
-        for renderer in self._renderers.values():
+        """No renderer is called any more. On any thread."""
+        for renderer in tuple(self._renderers.values()):
             renderer.close()
-        self.arrange({}, lambda participant, source: "unsubscribed")
+
+
+def _sources(participants: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, _Source]]:
+    for participant, person in participants.items():
+        yield participant, (participant, "microphone")
+        for name, track in person["tracks"].items():
+            if "id" in track:
+                yield track["id"], (participant, name)

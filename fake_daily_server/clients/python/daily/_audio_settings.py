@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,32 +30,37 @@ class SoundSettings:
     publishing: Mapping[str, Any]
     subscription: Subscription
 
-    @property
-    def speaks(self) -> bool:
-        """Whether others see sound of this client, silent or not."""
-        return any(True for _ in self._live())
+    def voice(self) -> list[Output] | None:
+        """What the room hears of this client as its voice: the microphone and the sound of its screen, mixed.
 
-    def outputs(self) -> list[Output]:
-        """What the room hears of this client, mixed. A track that does not exist is logged, as by daily-python."""
-        outputs: list[Output] = []
-        for source, settings in self._live():
-            if (track := settings.get("customTrack", {}).get("id")) is not None:
-                output = output_of_track(track)
-                if output is None:
-                    logger.error("Can't find custom %s track: %s", source, track)
-            else:
-                output = output_of_microphone(settings.get("deviceId", ""))
-            if output is not None and output not in outputs:
-                outputs.append(output)
-        return outputs
+        Empty when it is silent, and None when neither is on.
+        """
+        live = list(_live(self.inputs, self.publishing, TRACKS))
+        return [output for each in live if (output := _output(*each)) is not None] if live else None
 
-    def _live(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        named: Mapping[str, Any] = self.inputs.get("customAudio", {})
-        published: Mapping[str, Any] = self.publishing.get("customAudio", {})
-        inputs = {source: self.inputs.get(source, {}) for source in TRACKS}
-        for source, setting, publishing in (
-            *((source, setting, self.publishing.get(source, {})) for source, setting in inputs.items()),
-            *((name, setting, published.get(name, {})) for name, setting in named.items()),
-        ):
-            if setting.get("isEnabled") and publishing.get("isPublishing", True):
-                yield source, setting.get("settings", {})
+    def tracks(self) -> dict[str, list[Output]]:
+        """Further tracks, by name."""
+        inputs, publishing = self.inputs.get("customAudio", {}), self.publishing.get("customAudio", {})
+        return {
+            name: [] if (output := _output(name, settings)) is None else [output]
+            for name, settings in _live(inputs, publishing, inputs)
+        }
+
+
+def _live(
+    inputs: Mapping[str, Any], publishing: Mapping[str, Any], names: Iterable[str]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The inputs that are enabled and published, with their settings."""
+    for name in names:
+        if inputs.get(name, {}).get("isEnabled") and publishing.get(name, {}).get("isPublishing", True):
+            yield name, inputs[name].get("settings", {})
+
+
+def _output(name: str, settings: Mapping[str, Any]) -> Output | None:
+    """Where the sound of an input comes from. A track that does not exist is logged, as by daily-python."""
+    if (track := settings.get("customTrack", {}).get("id")) is None:
+        return output_of_microphone(settings.get("deviceId", ""))
+    output = output_of_track(track)
+    if output is None:
+        logger.error("Can't find custom %s track: %s", name, track)
+    return output

@@ -95,7 +95,7 @@ class Track:
 
 
 class Voice:
-    """The tracks of one client together. Each is waited for a moment, since who writes piece by piece is often late."""
+    """Tracks together. Each is waited for a moment, since who writes piece by piece is often late."""
 
     def __init__(self) -> None:
         self.tracks: list[Track] = []
@@ -107,7 +107,7 @@ class Voice:
         return self._at is not None
 
     def frames(self, now: float) -> Iterable[bytes]:
-        """The frames that are due at this time (in seconds), as 16-bit samples."""
+        """The frames that are due at this time (in seconds), as 16-bit samples; none of them for a pause."""
         at_now = int(now * RATE)
         if self._at is None:
             begins = [track.begin for track in self.tracks if track.begin is not None]
@@ -121,6 +121,7 @@ class Voice:
                 return
             if len(missing) == len(self.tracks) and all(end <= self._at for end in missing):
                 self._at = None
+                yield b""
                 return
             yield self._mixed(self._at)
             self._at += SAMPLES

@@ -11,18 +11,19 @@ FRAME_S = FRAME_MS / 1000
 SAMPLES = RATE * FRAME_MS // 1000
 """Of a frame."""
 
-_VERSION, _MINE, _SOMEBODYS = 1, 0, 1
+_VERSION, _MY_VOICE, _WITH_ID = 1, 0, 1
 _HEADER_BYTES = 18
-_MY_HEADER = bytes([_VERSION, _MINE]) + bytes(16)
 
 
-def spoken(pcm: bytes) -> bytes:
-    """The message that says a frame."""
-    return _MY_HEADER + pcm
+def header(track_id: str | None) -> bytes:
+    """What stands before the samples of one of my tracks; None is my voice. With no samples after it: a pause."""
+    if track_id is None:
+        return bytes([_VERSION, _MY_VOICE]) + bytes(16)
+    return bytes([_VERSION, _WITH_ID]) + UUID(track_id).bytes
 
 
 def heard(message: bytes) -> tuple[str, bytes] | None:
-    """Who said what; None for a message that is not a participant's voice."""
-    if len(message) < _HEADER_BYTES or message[0] != _VERSION or message[1] != _SOMEBODYS:
+    """What somebody says: the id of the participant or of the track, and samples; None for other messages."""
+    if len(message) < _HEADER_BYTES or message[0] != _VERSION or message[1] != _WITH_ID:
         return None
     return str(UUID(bytes=message[2:_HEADER_BYTES])), message[_HEADER_BYTES:]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from . import _audio_speaker as speaker
@@ -14,7 +16,7 @@ from ._audio_hearing import Hearing
 from ._audio_renderer import AudioCallback, AudioRenderer
 from ._audio_settings import SoundSettings
 from ._audio_speaking import Speaking
-from ._audio_wire import FRAME_S, spoken
+from ._audio_wire import FRAME_S
 from ._dispatch import Dispatcher
 from ._errors import Refused
 from ._loop import io_loop
@@ -40,6 +42,20 @@ class Wire(Protocol):
         """Send one binary message."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What the room is told of a client's sound."""
+
+    receive: bool = False
+    send: bool = False
+    tracks: tuple[str, ...] = ()
+
+    def params(self) -> dict[str, Any]:
+        """Of `setAudio`."""
+        receive = "participants" if self.receive else "off"
+        return {"receive": receive, "send": self.send, **({"tracks": self.tracks} if self.tracks else {})}
+
+
 class Media:
     """Made with a client. Everything is on the I/O loop but where it says otherwise.
 
@@ -54,11 +70,13 @@ class Media:
         self._hearing = Hearing()
         self._speaking = Speaking(lambda: self._loop.call_soon_threadsafe(self._wake.set))
         self._settings = SoundSettings({}, {}, lambda participant, source: "subscribed")
-        self._outputs: list[Output] = []
+        self._voice: Collection[Output] | None = None
+        self._tracks: Mapping[str, Collection[Output]] = {}
         self._participants: Mapping[str, Mapping[str, Any]] = {}
         self._connection: Wire | None = None
-        self._asked = (False, False)
-        """Whether the room was asked for sound, and told that there is some."""
+        self._asked = _Wish()
+        self._track_ids: Mapping[str, str] = {}
+        """What the room calls the named tracks."""
         self._asking = asyncio.Lock()
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -116,12 +134,19 @@ class Media:
         self._hearing.close()
         self._dispatcher.end()
 
+    def complete(self) -> None:
+        """Let nobody wait for sound of a released client, and nothing come when its program is over."""
+        for output in itertools.chain(self._voice or (), *self._tracks.values()):
+            if not output.in_use:
+                output.complete_writes()
+        speaker.complete_reads()
+
     # --- coming and going ---
 
     async def enter(self, connection: Wire) -> None:
         """The client is in the room, anew or again. Raises ConnectionError, TimeoutError and Refused."""
         self._connection = connection
-        self._asked = (False, False)
+        self._asked, self._track_ids = _Wish(), {}
         speaker.followers.add(self)
         await self._ask()
         self._keep(asyncio.create_task(self._run(connection), name="sound of a client"))
@@ -144,7 +169,7 @@ class Media:
     async def arrange(self, settings: SoundSettings) -> None:
         """The client's settings are these. Raises ConnectionError, TimeoutError and Refused."""
         self._settings = settings
-        self._outputs = settings.outputs()
+        self._voice, self._tracks = settings.voice(), settings.tracks()
         await self._ask()
 
     def participants_changed(self, participants: Mapping[str, Mapping[str, Any]]) -> None:
@@ -176,30 +201,38 @@ class Media:
         async with self._asking:
             while (connection := self._connection) is not None and (wish := self._wish()) != self._asked:
                 await asyncio.to_thread(_load)
-                receive, send = wish
-                if not send:
-                    self._speaking.attach([])
-                await connection.request("setAudio", {"receive": "participants" if receive else "off", "send": send})
+                self._say_only(wish)
+                result = await connection.request("setAudio", wish.params())
                 if connection is self._connection:
-                    self._asked = wish
+                    self._asked, self._track_ids = wish, result.get("tracks", {})
             self._arrange()
 
-    def _wish(self) -> tuple[bool, bool]:
-        return self._hearing.wanted, self._settings.speaks
+    def _wish(self) -> _Wish:
+        return _Wish(self._hearing.wanted, self._voice is not None, tuple(self._tracks))
 
     def _arrange(self) -> None:
-        receives, sends = self._asked if self._connection is not None else (False, False)
-        self._speaking.attach(self._outputs if sends else [])
-        self._hearing.arrange(self._participants if receives else {}, self._settings.subscription)
+        asked = self._asked if self._connection is not None else _Wish()
+        self._say_only(asked)
+        self._hearing.arrange(self._participants if asked.receive else {}, self._settings.subscription)
         self._wake.set()
+
+    def _say_only(self, wish: _Wish) -> None:
+        """Of what the room expects, what is in this wish."""
+        streams: dict[str | None, Collection[Output]] = {}
+        if wish.send and self._asked.send and self._voice is not None:
+            streams[None] = self._voice
+        for name, track_id in self._track_ids.items():
+            if name in wish.tracks and name in self._tracks:
+                streams[track_id] = self._tracks[name]
+        self._speaking.arrange(streams)
 
     async def _run(self, connection: Wire) -> None:
         """Send what is said, and notice what is not, 50 times a second while there is something to do."""
         with contextlib.suppress(ConnectionError):  # the connection tells its owner
             while True:
                 self._wake.clear()
-                for frame in self._speaking.frames():
-                    await connection.send_sound(spoken(frame))
+                for message in self._speaking.messages():
+                    await connection.send_sound(message)
                 now = time.monotonic()
                 self._hearing.wait(now)
                 if self._speaking.busy or self._hearing.busy:
