@@ -45,7 +45,7 @@ def without_what_varies(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [without_what_varies(item) for item in value]
     if isinstance(value, dict):
-        varies = [key for key in value if key in ("id", "joinedAt") or key.startswith(MARK)]
+        varies = [key for key in value if key in ("id", "joinedAt", "deviceId") or key.startswith(MARK)]
         return {key: without_what_varies(item) for key, item in value.items() if key not in varies}
     return value
 
@@ -165,6 +165,7 @@ WRONG: list[tuple[Any, ...]] = [
     ("start_live_stream_with_rtmp_urls",),
 ]
 INPUTS: list[Any] = [
+    "fromDefaults",
     5,
     "foo",
     {"foo": True},

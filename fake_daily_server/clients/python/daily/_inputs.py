@@ -58,7 +58,7 @@ def updated_inputs(current: Settings, update: Any) -> Settings:
     An input may be a bool for `isEnabled`, an object, or `"fromDefaults"`, and so may the whole.
     """
     if update == "fromDefaults":
-        return default_inputs()
+        return {**default_inputs(), "customAudio": current["customAudio"], "customVideo": current["customVideo"]}
     if not isinstance(update, dict):
         raise JsonApiError("Input settings was not an object or the string 'fromDefaults'")
     inputs = dict(current)

@@ -12,14 +12,15 @@ from ._participants import MEDIA
 Shown = Mapping[str, Any]
 
 _CUSTOM = ("customAudio", "customVideo")
+_WITH_DEVICES = ("camera", "microphone")
 _HEARD = ("microphone", "screenAudio", "customAudio")
 
 
 def local_media(inputs: Shown, publishing: Shown, shown: Shown | None) -> dict[str, Any]:
     """What inputs and publishing settings make of them; `shown` is the client as the room shows it, in a call.
 
-    As measured: `playable` when there is a track or device, in a call or not; `loading` when there is none; a medium
-    that is enabled and not published is off and keeps its track. Custom tracks are shown whether published or not.
+    As measured: `playable` when there is a track or device, in a call or not; else a camera or a microphone
+    is `loading`. A medium that is enabled and not published is off and keeps its track. Custom tracks are shown whether published or not.
     """
     tracks = {} if shown is None else shown["tracks"]
     media: dict[str, Any] = {
@@ -41,7 +42,7 @@ def _medium(kind: str, settings: Shown, publishing: Shown, track: Shown) -> dict
     if not publishing.get("isPublishing", True):
         return {**_off("user"), **custom}
     if not _exists(kind, source):
-        return {"state": "loading", "subscribed": "unsubscribed"}
+        return {"state": "loading", "subscribed": "unsubscribed"} if kind in _WITH_DEVICES else _off("user")
     return {"state": "playable", "subscribed": "unsubscribed", **custom}
 
 

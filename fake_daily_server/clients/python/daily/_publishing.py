@@ -68,7 +68,7 @@ def updated_publishing(current: Settings, update: Any) -> Settings:
     A medium may be a bool for `isPublishing` or an object. Unknown media are ignored, as measured.
     """
     if update == "fromDefaults":
-        return default_publishing()
+        return {**default_publishing(), "customAudio": current["customAudio"], "customVideo": current["customVideo"]}
     if not isinstance(update, dict):
         raise JsonApiError("Publishing settings was not an object or the string 'fromDefaults'")
     settings = dict(current)
