@@ -19,8 +19,9 @@ _HEARD = ("microphone", "screenAudio", "customAudio")
 def local_media(inputs: Shown, publishing: Shown, shown: Shown | None) -> dict[str, Any]:
     """What inputs and publishing settings make of them; `shown` is the client as the room shows it, in a call.
 
-    As measured: `playable` when there is a track or device, in a call or not; else a camera or a microphone
-    is `loading`. A medium that is enabled and not published is off and keeps its track. Custom tracks are shown whether published or not.
+    As measured: `playable` when there is a track or device, in a call or not; else a camera or a microphone is
+    `loading`. A medium that is enabled and not published is off and keeps its track; custom tracks are shown in
+    any case.
     """
     tracks = {} if shown is None else shown["tracks"]
     media: dict[str, Any] = {
