@@ -38,4 +38,11 @@ async def _stays(call: Call) -> bool:
 
 
 def _on_loop(client: CallClient, coroutine: Coroutine[Any, Any, T]) -> T:
-    return asyncio.run_coroutine_threadsafe(coroutine, client._loop).result(_WITHIN_S)
+    done = asyncio.run_coroutine_threadsafe(coroutine, client._loop)
+    try:
+        return done.result(_WITHIN_S)
+    except TimeoutError:
+        done.cancel()
+        raise TimeoutError(
+            f"a client has been {client._call.state} for {_WITHIN_S:g} s and cannot be released"
+        ) from None
