@@ -8,6 +8,7 @@
 | `daily_client` | `sync_daily_client` | an owner who has joined `daily_room` |
 | `daily_webhook` | `sync_daily_webhook` | a server that gets every webhook event, and checks signatures |
 | `daily_python` | `daily_python` | a stand-in for daily-python: `import daily` finds it, Pipecat included |
+| `daily_environment` | `daily_environment` | the environment of a program in a process of its own, stand-in included |
 
 The async handles can be awaited on any loop: pytest-asyncio, anyio with asyncio or trio. Override the session fixture
 `fake_daily_settings` to choose a domain, an API key or other defaults.

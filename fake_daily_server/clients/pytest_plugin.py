@@ -84,6 +84,17 @@ def daily_python(request: pytest.FixtureRequest, fake_daily: FakeDaily) -> Itera
             _release_left_behind(request.node)
 
 
+@pytest.fixture
+def daily_environment(fake_daily: FakeDaily) -> dict[str, str]:
+    """The environment of a program that is to use `fake_daily`: `subprocess.Popen(…, env=daily_environment)`.
+
+    A Python there finds the stand-in for daily-python.
+    """
+    from fake_daily_server.clients.environment import program_environment
+
+    return program_environment(api_url=fake_daily.api_url, api_key=fake_daily.api_key)
+
+
 def _options(test: pytest.Item) -> dict[str, Any]:
     marker = test.get_closest_marker("daily_python")
     if marker is None:
