@@ -17,6 +17,7 @@ EVENT_NAMES = (
     "meeting-session-updated",
     "meeting-session-summary-updated",
     "meeting-session-state-updated",
+    "active-speaker-change",
     "app-message",
     "error",
     "dialin-ready",

@@ -125,7 +125,9 @@ class Room:
         """Meeting session data: JSON that clients and the REST API share, of this session only."""
         self.banned: set[str] = set()
         """User ids that may not join any more."""
-        self.media = RoomMedia(house.clock, lambda: self.participants, self._record_media)
+        self.media = RoomMedia(
+            house.clock, lambda: self.participants, self._record_media, on_speaker=self._publish_speaker
+        )
         """Who hears whom. The legs of participants who leave are let go of."""
         self._dialin_code = new_dialin_code()
         self._members: dict[str, Member] = {}
@@ -387,6 +389,9 @@ class Room:
 
     def _publish_counts(self) -> None:
         self.publish({"action": "participant-counts-updated", "participantCounts": self.counts})
+
+    def _publish_speaker(self, session_id: str) -> None:
+        self.publish({"action": "active-speaker-change", "activeSpeaker": {"peerId": session_id}})
 
     def _record(self, event: Event, **fields: Any) -> None:
         session_id = event.get("sessionId") or event.get("participant", {}).get("session_id")

@@ -46,11 +46,12 @@ class TrackOff(_Sent):
 
 
 class Track(_Sent):
-    """One kind of media of a participant; `id` with a custom track, whose sound carries it."""
+    """One kind of media of a participant; a custom track has a `kind`, and an `id` that its sound carries."""
 
     subscribed: StrictBool
     state: Literal["playable", "off"]
     off: TrackOff | None = None
+    kind: Literal["audio"] | None = None
     id: str | None = None
 
 
@@ -181,6 +182,19 @@ class MeetingSessionStateUpdated(_Event):
     meeting_session_state: MeetingSessionState
 
 
+class Speaker(_Sent):
+    """A participant, by its session id."""
+
+    peer_id: str
+
+
+class ActiveSpeakerChange(_Event):
+    """Somebody else talks now, or is louder than whoever talked before."""
+
+    action: Literal["active-speaker-change"]
+    active_speaker: Speaker
+
+
 class AppMessage(_Event):
     """A message from another participant, or (`fromId` is `*`) from the REST API."""
 
@@ -261,6 +275,7 @@ AnyEvent = Annotated[
     | MeetingSessionUpdated
     | MeetingSessionSummaryUpdated
     | MeetingSessionStateUpdated
+    | ActiveSpeakerChange
     | AppMessage
     | ErrorEvent
     | DialinReady

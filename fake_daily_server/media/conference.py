@@ -6,11 +6,12 @@ import asyncio
 import itertools
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fake_daily_server.media.active_speaker import ActiveSpeaker
 from fake_daily_server.media.clock import MediaClock
 from fake_daily_server.media.legs import SAMPLES, Leg, LegGone, VoicesLeg
 from fake_daily_server.media.mixer import Hears, Mixer, all_others
@@ -79,7 +80,8 @@ class Conference:
     """Legs by key; each hears whom the rule says, and what is played to it. Made and changed on one event loop.
 
     It is on the clock while it has a leg. A leg that fails is let go of: `on_lost` is called on the loop with its
-    key and the leg, after it was closed; the others go on.
+    key and the leg, after it was closed; the others go on. `on_speaker` is called there with the key of whoever
+    becomes the active speaker.
     """
 
     def __init__(
@@ -88,11 +90,15 @@ class Conference:
         rule: Callable[[], Hears] = lambda: all_others,
         *,
         on_lost: Callable[[str, Leg], None] = lambda key, leg: None,
+        on_speaker: Callable[[str], None] | None = None,
     ) -> None:
         self._clock = clock
         self._rule = rule
         self._on_lost = on_lost
-        self._home = asyncio.get_running_loop()
+        self._home = home = asyncio.get_running_loop()
+        self._speaker: ActiveSpeaker | None = None
+        if on_speaker is not None:
+            self._speaker = ActiveSpeaker(lambda key: home.call_soon_threadsafe(on_speaker, key))
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
         self._legs: dict[str, Leg] = {}
@@ -126,6 +132,8 @@ class Conference:
         """Let go of a leg and close it; nothing when there is none."""
         with self._lock:
             leg = self._legs.pop(key, None)
+            if self._speaker is not None:
+                self._speaker.gone(key)
             self._failed.discard(key)
             if leg is None:
                 return None
@@ -167,7 +175,14 @@ class Conference:
         """20 ms: read everybody, mix, write everybody."""
         with self._lock:
             self._read()
+            if self._speaker is not None and self._speaker.due():
+                self._speaker.look(self._talking())
             self._write()
+
+    def _talking(self) -> Iterator[tuple[str, Frame]]:
+        for row, (key, _) in enumerate(self._in_order):
+            if not self._silent[row] and key in self._audible:
+                yield key, self._mixer.spoken[row]
 
     def _read(self) -> None:
         spoken, silent = self._mixer.spoken, self._silent
@@ -238,3 +253,4 @@ class Conference:
 
         self._mixer = Mixer((*keys, *sounds), keys, hears)
         self._silent = [True] * len(keys)
+        self._audible = frozenset[str]().union(*self._mixer.heard.values())

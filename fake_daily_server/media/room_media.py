@@ -45,10 +45,19 @@ def _import_mixer() -> None:
 class RoomMedia:
     """Used on the room's loop."""
 
-    def __init__(self, clock: MediaClock, participants: Present, record: Record) -> None:
+    def __init__(
+        self,
+        clock: MediaClock,
+        participants: Present,
+        record: Record,
+        *,
+        on_speaker: Callable[[str], None] = lambda session_id: None,
+    ) -> None:
         self._clock = clock
         self._participants = participants
         self._record = record
+        self._on_speaker = on_speaker
+        """Called with the session id of whoever becomes the active speaker."""
         self._conference: Conference | None = None
         self._calls: dict[str, Call] = {}
         """Telephony participants whose audio is not opened, since there is nobody to hear it."""
@@ -165,7 +174,7 @@ class RoomMedia:
         if self._conference is None:
             from fake_daily_server.media.conference import Conference  # noqa: PLC0415  # loads numpy
 
-            self._conference = Conference(self._clock, self._rule, on_lost=self._lost)
+            self._conference = Conference(self._clock, self._rule, on_lost=self._lost, on_speaker=self._speaks)
         return self._conference
 
     def _rule(self) -> Callable[[str, str], bool]:
@@ -213,6 +222,11 @@ class RoomMedia:
         self._calls.pop(session_id, None)
         if (opening := self._opening.pop(session_id, None)) is not None:
             opening.cancel()
+
+    def _speaks(self, key: str) -> None:
+        owner, _ = self._tracks.get(key, (key, ""))
+        if owner in self._participants():
+            self._on_speaker(owner)
 
     def _remove(self, key: str) -> None:
         if self._conference is not None and (leg := self._conference.remove(key)) is not None:

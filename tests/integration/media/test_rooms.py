@@ -104,18 +104,19 @@ async def test_named_tracks_beside_the_microphone(party: Party, fake_daily: Fake
     await bot.set_audio("off", tracks=["music"])
     shown = await party.client.wait_for("participant-updated", where={"participant.user_name": "bot"})
     track_id = bot.tracks["music"]
-    assert shown["participant"]["tracks"]["music"] == {"subscribed": True, "state": "playable", "id": track_id}
+    music = shown["participant"]["tracks"]["music"]
+    assert music == {"subscribed": True, "state": "playable", "kind": "audio", "id": track_id}
     await party.client.set_audio("participants", send=False)
     says = {hz: (8000 * tone(hz, 3, 0)).astype("<i2").tobytes() for hz in (900.0, 1300.0)}
     voice = asyncio.create_task(bot.write_audio(says[900]))
-    music = asyncio.create_task(bot.write_audio(says[1300], track="music"))
+    played = asyncio.create_task(bot.write_audio(says[1300], track="music"))
     await phone.call.expect_tones([900, 1300])
     mine, named = await asyncio.gather(
         party.client.read_audio(0.5, bot.session_id), party.client.read_audio(0.5, track_id)
     )
     for pcm, there in ((mine, {900: True, 1300: False}), (named, {900: False, 1300: True})):
         assert present(np.frombuffer(pcm, "<i2").astype(np.int16), [900, 1300]) == there
-    await asyncio.gather(voice, music)
+    await asyncio.gather(voice, played)
     await bot.set_audio("off")
     gone = await party.client.wait_for("participant-updated", where={"participant.user_name": "bot"})
     assert "music" not in gone["participant"]["tracks"]
@@ -123,6 +124,18 @@ async def test_named_tracks_beside_the_microphone(party: Party, fake_daily: Fake
         await bot.write_audio(says[900], track="music")
     with pytest.raises(DailyError, match="a track cannot be named 'audio'"):
         await bot.set_audio("off", tracks=["audio"])
+
+
+async def test_the_active_speaker(party: Party) -> None:
+    loud, soft = await party.invite(440, silent=True), await party.invite(700, silent=True)
+    await party.client.set_audio("mix", send=False)
+    await soft.call.hum(700, dbfs=-30)
+    first = await party.client.wait_for("active-speaker-change")
+    assert first["activeSpeaker"] == {"peerId": soft.session_id}
+    await loud.call.hum(440, dbfs=-15)
+    await party.client.wait_for("active-speaker-change", where={"activeSpeaker.peerId": loud.session_id})
+    await party.client.update_participant(loud.session_id, audio=False)
+    await party.client.wait_for("active-speaker-change", where={"activeSpeaker.peerId": soft.session_id})
 
 
 async def enough(party: Party, frames: int) -> bool:
