@@ -40,13 +40,14 @@ class LogLevel:
 
 
 _LEVELS = {
-    "Off": logging.CRITICAL + 1,
+    "Off": logging.WARNING,
     "Error": logging.ERROR,
     "Warn": logging.WARNING,
     "Info": logging.INFO,
     "Debug": logging.DEBUG,
     "Trace": logging.DEBUG - 5,
 }
+"""What the logger `daily` lets through. Off is not silence: daily-python writes its errors to stderr then, too."""
 
 
 def _levels() -> None:
