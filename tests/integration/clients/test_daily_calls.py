@@ -224,6 +224,16 @@ class TestOthers:
         )
         assert set(owner.client.participants()) == {"local"}
 
+    def test_who_speaks(self, owner: DailyClient, sync_phone_network: SyncNetwork) -> None:
+        office = sync_phone_network.phone(OFFICE, calls=["answer"])
+        assert owner.client.active_speaker() is None
+        session_id = owner.dial({"phoneNumber": OFFICE})
+        owner.client.set_audio_renderer(session_id, lambda _participant, _audio, _source: None)
+        owner.handler.wait_for("dialout_answered")
+        office.wait_for_call().say("I am the one who speaks")
+        (speaker,) = owner.handler.wait_for("active_speaker_changed")
+        assert speaker["id"] == session_id == owner.client.active_speaker()["id"]
+
     def test_messages(self, sync_fake_daily: SyncFakeDaily, owner: DailyClient, room: RoomHandle) -> None:
         human = sync_fake_daily.join(room)
         human.send_app_message({"to": "the bot"})
@@ -256,6 +266,19 @@ class TestOthers:
             muted = {other.session_id: {"inputsEnabled": {"microphone": False}}}
             assert owner.ask("update_remote_participants", muted) == (None,)
             other.handler.wait_for("inputs_updated", lambda inputs: not inputs["microphone"]["isEnabled"])
+            assert other.ask("update_inputs", {"microphone": True}) == (None,)
+            assert other.client.inputs()["microphone"]["isEnabled"]
+            told = len(owner.handler.told)
+            other.client.set_user_name("I speak again")
+            owner.handler.wait_for(
+                "participant_updated",
+                lambda person: (
+                    person["info"].get("userName") == "I speak again"
+                    and person["media"]["microphone"]["state"] == "playable"
+                ),
+                after=told,
+            )
+            assert other.client.inputs()["microphone"]["isEnabled"]
 
     def test_an_owner_changes_permissions_and_ejects(self, owner: DailyClient, room: RoomHandle) -> None:
         with DailyClient() as other:

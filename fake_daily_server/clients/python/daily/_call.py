@@ -11,6 +11,7 @@ from . import _events
 from ._connection import Connection, Listener
 from ._errors import Refused, VerbError
 from ._media import Media, SoundSettings
+from ._participants import muted_by_others
 from ._people import People
 from ._reconnect import Place, resumed
 from ._settings import Change, ClientSettings
@@ -245,9 +246,9 @@ class Call:
                 self._become("joined")
                 self._network("connected")
             case {"action": "participant-joined" | "participant-updated" as action, "participant": person}:
-                self.people.put(person)
                 if person["local"]:
-                    self._muted(person)
+                    self._be_muted(person)
+                self.people.put(person)
                 news = self.people.news(person["session_id"])
                 if news is not None:
                     self._told.tell("on_" + action.replace("-", "_"), news)
@@ -269,14 +270,9 @@ class Call:
             if self.state == "joined":
                 await self._over(why)
 
-    def _muted(self, person: Event) -> None:
-        media = {"audio": "microphone", "video": "camera"}
-        off = {
-            medium: False
-            for word, medium in media.items()
-            if person["tracks"][word].get("off", {}).get("byRemoteRequest")
-            and self.settings.inputs[medium]["isEnabled"]
-        }
+    def _be_muted(self, me: Event) -> None:
+        before = self.people.everybody.get(me["session_id"], me)
+        off = dict.fromkeys(muted_by_others(me) - muted_by_others(before), False)
         if off:
             self.spawn(self.change(lambda: self.settings.update_inputs(off), "Inputs"))
 

@@ -71,6 +71,11 @@ def _permissions(shown: Shown) -> dict[str, Any]:
     }
 
 
+def muted_by_others(shown: Shown) -> set[str]:
+    """The media of a participant that somebody else has turned off."""
+    return {medium for medium, word in MEDIA.items() if shown["tracks"][word].get("off", {}).get("byRemoteRequest")}
+
+
 def permissions_update(update: Mapping[str, Any]) -> dict[str, Any]:
     """An update of permissions in daily-python's words, in those of the signalling."""
     changed = dict(update)
