@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fake_daily_server.clients.python.daily import CallClient
+from fake_daily_server.clients.python.daily import CallClient, CustomAudioSource, CustomAudioTrack
 from fake_daily_server.clients.python.daily._client import clients_in_a_call
 from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.sync import SyncFakeDaily
@@ -247,6 +247,23 @@ class TestOthers:
             owner.client.send_app_message(None)
         with pytest.raises(ValueError, match="invalid participant ID 'Ann'"):
             owner.client.send_app_message("hi", "Ann")
+
+    def test_tracks_with_names_are_seen(self, owner: DailyClient, room: RoomHandle) -> None:
+        with DailyClient() as other:
+            other.join(room.url)
+            owner.handler.wait_for("participant_joined")
+            track = CustomAudioTrack(CustomAudioSource(16000, 1))
+            assert other.ask("add_custom_audio_track", "music", track) == (None,)
+            (person,) = owner.handler.wait_for(
+                "participant_updated", lambda person: "music" in person["media"]["customAudio"]
+            )
+            assert person["media"]["customAudio"]["music"] == {"state": "playable", "subscribed": "subscribed"}
+            assert other.ask("remove_custom_audio_track", "music") == (None,)
+            owner.handler.wait_for(
+                "participant_updated",
+                lambda person: not person["media"]["customAudio"],
+                after=owner.handler.told.index(("participant_updated", person)),
+            )
 
     def test_an_owner_mutes_a_call(self, owner: DailyClient, sync_phone_network: SyncNetwork) -> None:
         sync_phone_network.phone(OFFICE, calls=["answer"])

@@ -1,0 +1,37 @@
+"""The module `daily` by its path: it needs nothing of this project, and loads little."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from fake_daily_server.clients.python import daily
+
+STAND_IN = Path(daily.__file__).parent.parent
+
+PROGRAM = """
+import sys
+import daily
+print(*sorted({module.partition(".")[0] for module in sys.modules} & {"asyncio", "numpy", "websockets"}))
+client = daily.CallClient(daily.EventHandler())
+track = daily.CustomAudioTrack(daily.CustomAudioSource(16000, 1))
+client.update_inputs({"microphone": {"isEnabled": True, "settings": {"customTrack": {"id": track.id}}}})
+client.release()
+mine = {"fake_daily_server", "simulator", "scenarios", "numpy", "soxr"}
+print(*sorted({module.partition(".")[0] for module in sys.modules} & mine))
+print(daily.__file__, daily.CallClient.__module__)
+"""
+
+
+def test_it_stands_alone() -> None:
+    environment = {**os.environ, "PYTHONPATH": str(STAND_IN)}
+    ran = subprocess.run(
+        [sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert ran.stderr == ""
+    on_import, after_use, where = ran.stdout.splitlines()
+    assert on_import == ""
+    assert after_use == ""
+    assert where == f"{STAND_IN}/daily/__init__.py daily"
