@@ -1,18 +1,21 @@
-"""Daily's request models as a scenario file writes them: all text, every option optional, no value refused yet.
+"""Daily's request models as a scenario file writes them: all text, and every option optional.
 
 The server's own models stay the one place that knows Daily's options. What is derived from them here finds mistyped
-option names and types before anything runs; whether a value will do is the server's to say when the step runs.
+option names and types before anything runs, and where it is asked for, values that the server would refuse.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError, create_model
+from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationError, create_model
+from pydantic.fields import FieldInfo
 
 from scenarios.words import Model, Text
+from simulator.mistakes import as_configuration_error
 
 
 class Written(Model):
@@ -24,13 +27,35 @@ class Written(Model):
 
 
 @cache
-def as_written(model: type[BaseModel]) -> type[Written]:
-    """The model for the same fields in a scenario file."""
-    fields: dict[str, Any] = {
-        name: (_lenient(field.annotation) | None, Field(default=None, alias=field.alias or name))
-        for name, field in model.model_fields.items()
-    }
+def as_written(model: type[BaseModel], *, checked: bool = False) -> type[Written]:
+    """The model for the same fields in a scenario file; `checked` refuses values that `model` would refuse."""
+    fields: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        written = _lenient(field.annotation) | None
+        kind = Annotated[written, AfterValidator(_check(field))] if checked else written
+        fields[name] = kind, Field(default=None, alias=field.alias or name)
     return create_model(model.__name__, __base__=Written, __doc__=model.__doc__, **fields)
+
+
+def _check(field: FieldInfo) -> Callable[[Any], Any]:
+    """Refuses what the field would refuse; a value with a reference in it is not known yet."""
+
+    @cache
+    def adapter() -> TypeAdapter[Any]:
+        wanted: Any = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+        return TypeAdapter(wanted)
+
+    def check(value: Any) -> Any:
+        said = value.as_json() if isinstance(value, Written) else value
+        if said is not None and "$" not in str(said):
+            try:
+                adapter().validate_python(said)
+            except ValidationError as wrong:
+                (error, *_) = wrong.errors()
+                raise error.get("ctx", {}).get("error") or as_configuration_error(wrong) from None
+        return value
+
+    return check
 
 
 def typed_where_known(model: type[BaseModel], options: dict[str, Any]) -> dict[str, Any]:

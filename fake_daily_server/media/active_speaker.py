@@ -23,7 +23,7 @@ LOOKS = 3
 class ActiveSpeaker:
     """Used on the clock's thread. Silence changes nothing: whoever talked last stays the active speaker."""
 
-    def __init__(self, changed: Callable[[str], None]) -> None:
+    def __init__(self, changed: Callable[[str], object]) -> None:
         self._changed = changed
         self._ticks = 0
         self._active: str | None = None

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     TransferOptions: TypeAlias = Written
     ReferOptions: TypeAlias = Written
 else:
-    DialOutOptions = as_written(models.StartDialOut)
-    SessionOptions = as_written(models.StopDialOut)
-    DigitOptions = as_written(models.SendDtmf)
-    TransferOptions = as_written(models.SipCallTransfer)
-    ReferOptions = as_written(models.SipRefer)
+    DialOutOptions = as_written(models.StartDialOut, checked=True)
+    SessionOptions = as_written(models.StopDialOut, checked=True)
+    DigitOptions = as_written(models.SendDtmf, checked=True)
+    TransferOptions = as_written(models.SipCallTransfer, checked=True)
+    ReferOptions = as_written(models.SipRefer, checked=True)
 
 DEFAULT_CLIENT = "client"
 """The name of the client that every scenario has."""

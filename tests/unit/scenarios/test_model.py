@@ -98,11 +98,21 @@ TYPOS = [
         "steps[1].with.phonNumber: is not known here; did you mean 'phoneNumber'?",
     ),
     (
-        "- client: startDialOut\n  with: {phoneNumber: x, waitBeforeExtensionDialSec: soon}",
-        "8:56",
+        "- client: startDialOut\n  with: {phoneNumber: $x, waitBeforeExtensionDialSec: soon}",
+        "8:57",
         "steps[1].with.waitBeforeExtensionDialSec: 'soon' is not a whole number",
     ),
     ("- client: startDialOut", "7:5", "steps[1].with: is missing"),
+    (
+        "- client: sendDTMF\n  with: {tones: 12x}",
+        "8:17",
+        "steps[1].with.tones: '12x' cannot be sent; allowed: 1 to 20 of 0-9 A-D * #",
+    ),
+    (
+        "- client: sendDTMF\n  with: {tones: $keys, digitDurationMs: 3}",
+        "8:41",
+        "steps[1].with.digitDurationMs: 3 is not usable; allowed: greater than or equal to 50",
+    ),
     ("- expekt: dialout-error", "7:5", "did you mean 'expect'?"),
     ("- expect: dialout-eror", "7:13", "'dialout-eror' is no event; did you mean 'dialout-error'?"),
     (
