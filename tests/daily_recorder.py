@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from fake_daily_server.clients.python.daily import CallClient, EventHandler
 
-WITHIN_S = 5.0
+WITHIN_S = 15.0
 
 Told = tuple[Any, ...]
 """A callback without its `on_`, and its arguments; or `completion`, the verb, and what its completion got."""

@@ -20,7 +20,7 @@ else:
 
 A = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 B = "3f2504e0-4f89-41d3-9a0c-0305e82c3302"
-WITHIN_S = 5
+WITHIN_S = 20
 
 MARK = "mark "
 

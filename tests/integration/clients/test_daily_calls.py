@@ -81,9 +81,9 @@ class TestJoining:
         joined = bot.begin("join", room.url, room.owner_token)
         dialled = bot.begin("start_dialout", {"phoneNumber": OFFICE})
         left = bot.begin("leave")
-        assert joined.get(timeout=5)[1] is None
-        assert dialled.get(timeout=5)[1] is None
-        assert left.get(timeout=5) == (None,)
+        assert joined.get(timeout=15)[1] is None
+        assert dialled.get(timeout=15)[1] is None
+        assert left.get(timeout=15) == (None,)
         assert bot.handler.all("call_state_updated") == ["joining", "joined", "leaving", "left"]
 
     def test_joining_twice_is_refused_and_the_call_goes_on(self, owner: DailyClient, room: RoomHandle) -> None:
@@ -206,7 +206,7 @@ class TestTelephony:
         settings = {"phoneNumber": OFFICE}
         dialled = owner.begin("start_dialout", settings)
         settings["phoneNumber"] = "nonsense"
-        assert dialled.get(timeout=5)[1] is None
+        assert dialled.get(timeout=15)[1] is None
 
 
 class TestOthers:
@@ -360,7 +360,7 @@ class TestTheEnd:
         may_go_on = threading.Event()
 
         def slow(_error: str | None) -> None:
-            may_go_on.wait(5)
+            may_go_on.wait(15)
             told.append("slow")
 
         bot.client.update_inputs({"microphone": True}, completion=slow)
@@ -377,7 +377,7 @@ class TestTheEnd:
             released.set()
 
         owner.client.send_app_message("bye", completion=release)
-        assert released.wait(5)
+        assert released.wait(15)
         owner.handler.wait_for("call_state_updated", lambda state: state == "left")
 
     def test_released_objects_do_nothing_more(self, bot: DailyClient) -> None:
@@ -391,7 +391,7 @@ class TestTheEnd:
         joined = threading.Event()
         client = CallClient()
         client.join(room.url, completion=lambda _data, _error: joined.set())
-        assert joined.wait(5)
+        assert joined.wait(15)
         del client
         gc.collect()
         human.wait_for("participant-left")

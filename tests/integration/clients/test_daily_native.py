@@ -45,7 +45,7 @@ def run(program: str, **environment: str) -> str:
         env={**os.environ, "PYTHONPATH": "", **environment},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=50,
         check=False,
     )
     assert ran.returncode == 0, ran.stderr[-3000:]

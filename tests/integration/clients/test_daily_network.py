@@ -28,8 +28,14 @@ def bot(room: RoomHandle) -> Iterator[DailyClient]:
         yield client
 
 
-def interrupted(bot: DailyClient) -> None:
+def cut(daily: SyncFakeDaily, bot: DailyClient) -> None:
+    """The bot has no network until it is mended, or for almost as long as the room keeps its place."""
+    daily.cut_network(bot.session_id, seconds=4)
     bot.handler.wait_for("network_connection_status_updated", lambda status: status["event"] == "interrupted")
+
+
+def mend(daily: SyncFakeDaily, bot: DailyClient) -> None:
+    daily.cut_network(bot.session_id, seconds=0)
 
 
 def network_events(bot: DailyClient) -> list[str]:
@@ -45,10 +51,10 @@ def test_a_client_takes_up_its_place_again_and_hears_what_it_missed(
     bot.handler.wait_for("dialout_connected")
     session_id = bot.session_id
 
-    sync_fake_daily.cut_network(session_id, seconds=0.4)
-    interrupted(bot)
+    cut(sync_fake_daily, bot)
     human.send_app_message("while you were away")
-    office.wait_for_call()
+    office.wait_for_call().wait_answered()
+    mend(sync_fake_daily, bot)
 
     assert bot.handler.wait_for("app_message") == ("while you were away", human.session_id)
     bot.handler.wait_for("dialout_answered")
@@ -64,11 +70,11 @@ def test_a_client_takes_up_its_place_again_and_hears_what_it_missed(
 
 
 def test_verbs_fail_while_there_is_no_network(sync_fake_daily: SyncFakeDaily, bot: DailyClient) -> None:
-    sync_fake_daily.cut_network(bot.session_id, seconds=0.5)
-    interrupted(bot)
+    cut(sync_fake_daily, bot)
     before = len(bot.handler.told)
     assert bot.ask("send_app_message", "x") == ("AppMessage(Signalling(ChannelNotOpen))",)
     assert bot.ask("start_dialout", {"phoneNumber": OFFICE}) == (None, "Dialout(Signalling(ChannelNotOpen))")
+    mend(sync_fake_daily, bot)
     bot.handler.wait_for(
         "network_connection_status_updated", lambda status: status["event"] == "connected", after=before
     )
@@ -89,8 +95,7 @@ def test_two_cuts_in_a_row(sync_fake_daily: SyncFakeDaily, bot: DailyClient, roo
 
 
 def test_leaving_without_a_network(sync_fake_daily: SyncFakeDaily, bot: DailyClient, room: RoomHandle) -> None:
-    sync_fake_daily.cut_network(bot.session_id, seconds=1)
-    interrupted(bot)
+    cut(sync_fake_daily, bot)
     assert bot.ask("leave") == (None,)
     assert bot.handler.all("call_state_updated")[-2:] == ["leaving", "left"]
     bot.join(room.url, room.owner_token)
@@ -99,8 +104,7 @@ def test_leaving_without_a_network(sync_fake_daily: SyncFakeDaily, bot: DailyCli
 def test_a_place_that_is_gone_ends_the_call(sync_fake_daily: SyncFakeDaily, bot: DailyClient, room: RoomHandle) -> None:
     human = sync_fake_daily.join(room)
     session_id = bot.session_id
-    sync_fake_daily.cut_network(session_id, seconds=0.3)
-    interrupted(bot)
+    cut(sync_fake_daily, bot)
     human.eject(session_id)
     bot.handler.wait_for("call_state_updated", lambda state: state == "left")
     (why,) = bot.handler.wait_for("error")

@@ -28,7 +28,7 @@ print(daily.__file__, daily.CallClient.__module__)
 def test_it_stands_alone() -> None:
     environment = {**os.environ, "PYTHONPATH": str(STAND_IN)}
     ran = subprocess.run(
-        [sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, timeout=50, check=False
     )
     assert ran.stderr == ""
     on_import, after_use, where = ran.stdout.splitlines()
