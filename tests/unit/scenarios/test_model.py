@@ -137,7 +137,7 @@ TYPOS = [
     ("- phone: desk\n  do: answer\n  status: 486", "7:5", "go with `do: reject`, not with `do: answer`"),
     ("- phone: desk\n  expect: answered\n  by: remote", "7:5", "`by` goes with `expect: ended`"),
     ("- phone: dsk\n  do: answer", "7:12", "there is no phone 'dsk'; did you mean 'desk'?"),
-    ("- phone: desk\n  press_like: badly", "8:19", "press_like: 'badly' is not usable; allowed: textbook, no-marker"),
+    ("- phone: desk\n  press_like: badly", "8:17", "press_like: 'badly' is not usable; allowed: textbook, no-marker"),
     ("- {carrier: impair, of: dsk, faults: {loss: 0.1}}", "7:27", "there is no phone 'dsk'"),
     ("- {carrier: impair, of: desk, faults: {loss: 2}}", "7:48", "it must be at most 1"),
     ("- {carrier: impair, of: desk, faults: {lost: 1}}", "7:42", "did you mean 'loss'?"),
