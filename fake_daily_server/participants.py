@@ -137,6 +137,8 @@ class Participant:
     silenced: frozenset[SilentKind] = frozenset()
     custom_audio: Mapping[str, str] = field(default_factory=dict)
     """Ids of its named audio tracks, by name."""
+    screen: bool = False
+    """Whether it shares its screen."""
     user_data: Any = None
     token: Mapping[str, Any] = field(default_factory=dict)
     will_eject_at: float | None = None
@@ -229,15 +231,15 @@ class Participant:
                 "audio": _track(self.audio, allowed=self.may_send("audio"), silenced="audio" in self.silenced),
                 "video": _track(self.video, allowed=self.may_send("video"), silenced="video" in self.silenced),
                 "screenAudio": _track(on=False),
-                "screenVideo": _track(on=False),
+                "screenVideo": _track(self.screen, allowed=self.may_send("screenVideo")),
                 **{
-                    name: {**_track(on=True, allowed=self.may_send("customAudio")), "id": track_id}
+                    name: {**_track(on=True, allowed=self.may_send("customAudio")), "kind": "audio", "id": track_id}
                     for name, track_id in self.custom_audio.items()
                 },
             },
             "audio": audio,
             "video": video,
-            "screen": False,
+            "screen": self.screen and self.may_send("screenVideo"),
         }
         if self.participant_type is not None:
             shape["participantType"] = self.participant_type

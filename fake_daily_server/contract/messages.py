@@ -131,17 +131,31 @@ class SetAudio(RequestModel):
         return self
 
 
+class SetVideo(RequestModel):
+    """Take part in the room's video, which then comes and goes as binary messages (docs/video.md).
+
+    `receive` is pictures of the `participants` (all when absent); `send` says that the camera is on.
+    """
+
+    receive: StrictBool = False
+    participants: tuple[str, ...] | None = None
+    send: StrictBool = False
+
+
 class SetMedia(RequestModel):
     """Take part over WebRTC (docs/webrtc.md). The server offers; nothing received and nothing sent closes it.
 
     `receive` is a track with the mix of all others, or one for each of the `participants`; `receive_video` adds
-    their videos. `audio` and `video` say that the client's microphone and camera are on.
+    their videos. `audio`, `video` and `screen_video` say that the client's microphone and camera are on, and its
+    screen is shared; `tracks` names its further audio tracks.
     """
 
     receive: Literal["off", "mix", "participants"] = "participants"
     receive_video: StrictBool = False
     audio: StrictBool = False
     video: StrictBool = False
+    screen_video: StrictBool = False
+    tracks: tuple[TrackName, ...] = ()
 
 
 class AnswerMedia(RequestModel):
@@ -271,6 +285,13 @@ class SetAudioRequest(_Request):
     params: SetAudio
 
 
+class SetVideoRequest(_Request):
+    """Result: `{}`. May be sent again for other wishes."""
+
+    method: Literal["setVideo"]
+    params: SetVideo
+
+
 class SetMediaRequest(_Request):
     """Result: `{}`. Offers follow as `media` frames. May be sent again for other wishes."""
 
@@ -315,6 +336,7 @@ Request = Annotated[
     | SetSessionDataRequest
     | RoomRequest
     | SetAudioRequest
+    | SetVideoRequest
     | SetMediaRequest
     | AnswerMediaRequest
     | AddMediaCandidateRequest
@@ -338,6 +360,7 @@ METHODS = (
     "setSessionData",
     "room",
     "setAudio",
+    "setVideo",
     "setMedia",
     "answerMedia",
     "addMediaCandidate",
@@ -421,17 +444,21 @@ class Offer(_Sent):
 
 
 class TrackSource(_Sent):
-    """What a track carries: a participant's sound or video, or with null the mix of everybody."""
+    """What a track carries: a participant's sound or video, or with null the mix of everybody.
+
+    `name` tells a custom track, or `screenVideo`, from the microphone and the camera.
+    """
 
     session_id: str | None = Field(alias="sessionId")
     kind: Literal["audio", "video"]
+    name: str | None = None
 
 
 class MediaOffer(_Sent):
     """`upstream` says which sections (mids) take the client's own tracks, `tracks` what the others carry."""
 
     offer: Offer
-    upstream: dict[Literal["audio", "video"], str]
+    upstream: dict[str, str]
     tracks: dict[str, TrackSource]
 
 

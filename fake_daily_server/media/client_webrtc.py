@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from fake_daily_server.errors import InvalidRequest
-from fake_daily_server.media.permissions import hears, may_hear, sees
+from fake_daily_server.media.permissions import hears, hears_track, may_hear, sees, sees_screen
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from fake_daily_server.room import Room
 
 Receive = Literal["off", "mix", "participants"]
+
+SCREEN = "screenVideo"
+"""daily-js's name of the track with a shared screen."""
 
 
 async def load() -> None:
@@ -48,17 +51,36 @@ class ClientWebRtc:
         return self._stay is not None
 
     def set(
-        self, room: Room, session_id: str, *, receive: Receive, receive_video: bool, audio: bool, video: bool
+        self,
+        room: Room,
+        session_id: str,
+        *,
+        receive: Receive,
+        receive_video: bool,
+        audio: bool,
+        video: bool,
+        screen_video: bool,
+        tracks: Mapping[str, str],
     ) -> None:
-        """What the client wants to get, and sends; nothing at all means no connection. `load()` first."""
+        """What the client wants to get, and sends; nothing at all means no connection. `load()` first.
+
+        `tracks` are its custom audio tracks: ids by name.
+        """
         if self._stay is not None and not self._stay.can_become(receive):
             self.stop()
-        if receive == "off" and not (receive_video or audio or video):
+        if receive == "off" and not (receive_video or audio or video or screen_video or tracks):
             self.stop()
             return
         if self._stay is None:
             self._stay = _Stay(room, session_id, self._send, mixed=receive == "mix", failed=self.stop)
-        self._stay.set(receive, receive_video=receive_video, audio=audio, video=video)
+        upstream: dict[str, Kind] = {"audio": "audio"}
+        if video:
+            upstream["video"] = "video"
+        if screen_video:
+            upstream[SCREEN] = "video"
+        upstream |= dict.fromkeys(tracks, "audio")
+        self._stay.set(receive, receive_video=receive_video, listens=audio, upstream=upstream)
+        self._stay.set_tracks(tracks)
 
     async def answer(self, number: int, sdp: str) -> None:
         """Raises InvalidRequest with what is wrong."""
@@ -100,6 +122,11 @@ async def _checked(work: Coroutine[Any, Any, None]) -> None:
         raise InvalidRequest(str(wrong)) from None
 
 
+def _shown_as(session_id: str, name: str) -> str:
+    """What the room's video knows a camera, or another picture of a participant, by."""
+    return session_id if name == "video" else f"{session_id}/{name}"
+
+
 class _Stay:
     """One connection, from setMedia to the end, and its place in the room."""
 
@@ -127,27 +154,41 @@ class _Stay:
         self._voiced: set[str] = set()
         """Who has a section for its voice, and keeps it while it is muted: its track is the same one afterwards."""
         self._watching: dict[str, Callable[[VideoFrame], None]] = {}
-        self._upstream: tuple[Kind, ...] = ("audio",)
+        self._upstream: Mapping[str, Kind] = {}
+        self._tracks: dict[str, str] = {}
+        """Its custom tracks that are heard: ids by name."""
         self.connection = WebRtcConnection(
             send=send,
             connected=self._attach,
             arranged=self._arranged,
             failed=self._lost,
-            picture=lambda picture: room.media.video.show(session_id, picture),
+            picture=lambda name, picture: room.media.video.show(_shown_as(session_id, name), picture),
         )
 
     def can_become(self, receive: Receive) -> bool:
         """Whether this connection can serve another wish: a mix stays a mix."""
         return (receive == "mix") == self._mixed
 
-    def set(self, receive: Receive, *, receive_video: bool, audio: bool, video: bool) -> None:
-        """What the client wants to get, and sends."""
-        self._receive, self._receive_video, self._listens = receive, receive_video, audio
-        if video:
-            self._upstream = ("audio", "video")
+    def set(self, receive: Receive, *, receive_video: bool, listens: bool, upstream: Mapping[str, Kind]) -> None:
+        """What the client wants to get, and sends; `listens` says whether its microphone is heard."""
+        self._receive, self._receive_video, self._listens = receive, receive_video, listens
+        self._upstream = upstream
         if self._leg is not None:
-            self._leg.listens = audio
+            self._leg.listens = listens
         self.arrange()
+
+    def set_tracks(self, tracks: Mapping[str, str]) -> None:
+        """Its custom audio tracks from now on: ids by name."""
+        from fake_daily_server.media.webrtc_leg import WebRtcTrackLeg  # noqa: PLC0415  # loads PyAV
+
+        for name in self._tracks.keys() - tracks.keys():
+            self._room.media.detach_track(self._tracks.pop(name))
+            del self.connection.hear[name]
+        for name in tracks.keys() - self._tracks.keys():
+            leg = WebRtcTrackLeg()
+            self.connection.hear[name] = leg.playout.put
+            self._room.media.attach_track(tracks[name], leg, owner=self._me, name=name)
+            self._tracks[name] = tracks[name]
 
     def arrange(self) -> None:
         """Offer what the client shall get now."""
@@ -159,7 +200,8 @@ class _Stay:
             self._room.media.video.unwatch(sender, watcher)
         self._watching.clear()
         if self._leg is not None and self._room.media.legs.get(self._me) is self._leg:
-            self._room.media.detach(self._me)
+            self._room.media.mute(self._me)
+        self.set_tracks({})
         await self.connection.close()
 
     def _sources(self) -> list[Source]:
@@ -173,8 +215,16 @@ class _Stay:
         if self._receive == "participants":
             self._voiced = {id_ for id_, who in everybody.items() if self._has_a_voice(me, who)}
             sources += [Source(id_, "audio") for id_ in everybody if id_ in self._voiced]
+            sources += [
+                Source(id_, "audio", name, key)
+                for id_, who in everybody.items()
+                for name, key in who.custom_audio.items()
+                if hears_track(me, who, name)
+            ]
         if self._receive_video:
             sources += [Source(id_, "video") for id_, who in everybody.items() if sees(me, who)]
+            screens = [id_ for id_, who in everybody.items() if sees_screen(me, who)]
+            sources += [Source(id_, "video", SCREEN, _shown_as(id_, SCREEN)) for id_ in screens]
         return sources
 
     def _has_a_voice(self, me: Participant, who: Participant) -> bool:
@@ -194,7 +244,7 @@ class _Stay:
             leg = self._voices = WebRtcLeg(media.voices)
         self._leg = leg
         leg.listens = self._listens
-        self.connection.hear = leg.playout.put
+        self.connection.hear["audio"] = leg.playout.put
         self._arranged(self.connection.slots)
         media.attach(self._me, leg)
 

@@ -42,6 +42,17 @@ def sees(watcher: Participant, sender: Participant) -> bool:
     )
 
 
+def sees_screen(watcher: Participant, sender: Participant) -> bool:
+    """Likewise for a screen that is shared."""
+    entries = _entries(watcher.permissions, sender.session_id, sender.user_id)
+    return (
+        watcher.session_id != sender.session_id
+        and sender.screen
+        and sender.may_send("screenVideo")
+        and next((video for entry in entries if (video := _screen_video(entry)) is not None), True)
+    )
+
+
 def may_send_audio(permissions: Permissions) -> bool:
     """By `canSend`, a truth value or a list of kinds; absent means yes."""
     kinds = permissions.can_send
@@ -90,3 +101,7 @@ def _custom_audio(entry: _Entry, name: str) -> bool | None:
 
 def _video(entry: _Entry) -> bool | None:
     return entry if entry is None or isinstance(entry, bool) else entry.video
+
+
+def _screen_video(entry: _Entry) -> bool | None:
+    return entry if entry is None or isinstance(entry, bool) else entry.screen_video

@@ -36,7 +36,7 @@ class WebRtcConnection:
     """Used on one loop. `offers` are sent one after the other, each when the one before is answered.
 
     `send` gets each offer, and at the end a failure, as JSON. `connected` is called when media flows, and `arranged`
-    whenever the client knows which track carries what; `pictures` gets what the client's camera shows.
+    whenever the client knows which track carries what; `picture` gets what the client's tracks show, with their names.
     """
 
     def __init__(
@@ -46,35 +46,35 @@ class WebRtcConnection:
         connected: Callable[[], None],
         arranged: Callable[[Slots], None],
         failed: Callable[[str], None],
-        picture: Callable[[VideoFrame], None],
+        picture: Callable[[str, VideoFrame], None],
     ) -> None:
         configuration = RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         self._connection = RTCPeerConnection(configuration)
         self.slots = Slots(self._connection)
-        self.hear: Callable[[Any], None] | None = None
-        """Gets the client's sound, 16 kHz mono."""
+        self.hear: dict[str, Callable[[Any], None]] = {}
+        """Who gets the sound of each of the client's tracks, 16 kHz mono, by name."""
         self._send = send
         self._connected = connected
         self._arranged = arranged
         self._failed = failed
         self._picture = picture
         self._sources: Sequence[Source] = ()
-        self._upstream: set[Kind] = set()
+        self._upstream: dict[str, Kind] = {}
         self._number = 0
         self._answer: asyncio.Future[None] | None = None
         self._changed = asyncio.Event()
         self._up = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._listened: set[MediaStreamTrack] = set()
+        self._listened: set[str] = set()
         self._closing: asyncio.Task[None] | None = None
         self._connection.on("connectionstatechange", self._state_changed)
 
-    def arrange(self, sources: Sequence[Source], upstream: Sequence[Kind]) -> None:
-        """What the client shall get, and may send; offered when that has changed."""
-        new = set(upstream) - self._upstream
+    def arrange(self, sources: Sequence[Source], upstream: Mapping[str, Kind]) -> None:
+        """What the client shall get, and may send by name; offered when that has changed."""
+        new = upstream.keys() - self._upstream.keys()
         if new or tuple(sources) != tuple(self._sources):
             self._sources = tuple(sources)
-            self._upstream |= new
+            self._upstream |= upstream
             self._changed.set()
         if not self._tasks:
             self._run(self._negotiate(), "offers")
@@ -117,8 +117,8 @@ class WebRtcConnection:
         while True:
             await self._changed.wait()
             self._changed.clear()
-            for kind in sorted(self._upstream):
-                self.slots.open_upstream(kind)
+            for name, kind in self._upstream.items():
+                self.slots.open_upstream(name, kind)
             if not self.slots.arrange(self._sources) and self._number and not self._upstream_is_new():
                 continue
             if not await self._offer():
@@ -181,29 +181,29 @@ class WebRtcConnection:
     # --- what comes ------------------------------------------------------------------------------------------
 
     def _listen(self) -> None:
-        for transceiver in self._connection.getTransceivers():
-            track = transceiver.receiver.track
-            if track is not None and track not in self._listened:
-                self._listened.add(track)
-                self._run(self._hear(track) if track.kind == "audio" else self._see(track), f"{track.kind} of a client")
+        for name, track in self.slots.upstream_tracks().items():
+            if name not in self._listened and track is not None:
+                self._listened.add(name)
+                take_in = self._hear if track.kind == "audio" else self._see
+                self._run(take_in(name, track), f"{name} of a client")
 
-    async def _hear(self, track: MediaStreamTrack) -> None:
+    async def _hear(self, name: str, track: MediaStreamTrack) -> None:
         resampler = AudioResampler(format="s16", layout="mono", rate=RATE)
         try:
             while True:
                 sound = await track.recv()
-                if isinstance(sound, AudioFrame) and self.hear is not None:
+                if isinstance(sound, AudioFrame) and (hear := self.hear.get(name)) is not None:
                     for frame in resampler.resample(sound):
-                        self.hear(frame.to_ndarray().reshape(-1))
+                        hear(frame.to_ndarray().reshape(-1))
         except MediaStreamError:
             return
 
-    async def _see(self, track: MediaStreamTrack) -> None:
+    async def _see(self, name: str, track: MediaStreamTrack) -> None:
         try:
             while True:
                 picture = await track.recv()
                 if isinstance(picture, VideoFrame):
-                    self._picture(picture)
+                    self._picture(name, picture)
         except MediaStreamError:
             return
 

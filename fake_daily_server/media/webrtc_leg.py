@@ -71,6 +71,24 @@ class WebRtcLeg:
             self.counts.overruns += track.put(packet)
 
 
+class WebRtcTrackLeg:
+    """A custom track of a client: it is heard and hears nothing."""
+
+    def __init__(self) -> None:
+        self.counts = LegCounts()
+        self.playout = Playout(self.counts)
+
+    def read(self) -> Frame | None:
+        """What the track carries."""
+        return self.playout.take()
+
+    def write(self, frame: Frame) -> None:
+        """Nothing is heard by a track."""
+
+    def close(self) -> None:
+        """Nothing to free."""
+
+
 class WebRtcMixLeg:
     """The leg of a client that gets one track with the mix of everybody and everything."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from aiortc import RTCPeerConnection, RTCRtpSender, RTCRtpTransceiver
+from aiortc import MediaStreamTrack, RTCPeerConnection, RTCRtpSender, RTCRtpTransceiver
 
 from fake_daily_server.media.packet_track import PacketTrack
 from fake_daily_server.media.picture_track import PictureTrack
@@ -17,14 +17,25 @@ Kind = Literal["audio", "video"]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a track carries: a participant's sound or video; without a session id the mix of everybody."""
+    """What a track carries: a participant's microphone or camera; without a session id the mix of everybody.
+
+    `name` is that of another track, a custom one or `screenVideo`, and `key` what the room knows it by.
+    """
 
     session_id: str | None
     kind: Kind
+    name: str | None = None
+    key: str | None = None
+
+    @property
+    def known_as(self) -> str | None:
+        """The key of its sound in the mixer, of its pictures in the room's video."""
+        return self.session_id if self.key is None else self.key
 
     def as_dict(self) -> dict[str, str | None]:
         """As the offer tells it."""
-        return {"sessionId": self.session_id, "kind": self.kind}
+        told = {"sessionId": self.session_id, "kind": self.kind}
+        return told if self.name is None else {**told, "name": self.name}
 
 
 @dataclass(slots=True)
@@ -42,14 +53,14 @@ class Slots:
 
     def __init__(self, connection: RTCPeerConnection) -> None:
         self._connection = connection
-        self._upstream: dict[Kind, RTCRtpTransceiver] = {}
+        self._upstream: dict[str, RTCRtpTransceiver] = {}
+        """By the track's name."""
         self._slots: list[_Slot] = []
 
-    def open_upstream(self, kind: Kind) -> RTCRtpTransceiver:
-        """The section for the client's microphone or camera; the same one each time."""
-        if kind not in self._upstream:
-            self._upstream[kind] = self._add(kind, "recvonly")
-        return self._upstream[kind]
+    def open_upstream(self, name: str, kind: Kind) -> None:
+        """Have a section for a track of the client: `audio`, `video`, `screenVideo`, or the name of a custom one."""
+        if name not in self._upstream:
+            self._upstream[name] = self._add(kind, "recvonly")
 
     def arrange(self, sources: Sequence[Source]) -> bool:
         """Give each source a section. Returns whether anything has changed, so that the client must be told."""
@@ -71,14 +82,18 @@ class Slots:
         """What each section carries; known when the local description is set."""
         return {str(slot.transceiver.mid): slot.source.as_dict() for slot in self._slots if slot.source is not None}
 
-    def upstream_mids(self) -> dict[Kind, str | None]:
+    def upstream_mids(self) -> dict[str, str | None]:
         """Where the client's own tracks go; None for a section that has not been offered yet."""
-        return {kind: transceiver.mid for kind, transceiver in self._upstream.items()}
+        return {name: transceiver.mid for name, transceiver in self._upstream.items()}
+
+    def upstream_tracks(self) -> dict[str, MediaStreamTrack]:
+        """What comes from the client, by name."""
+        return {name: transceiver.receiver.track for name, transceiver in self._upstream.items()}
 
     def sounds(self) -> Mapping[str | None, PacketTrack]:
         """The audio tracks by what they carry."""
         return {
-            slot.source.session_id: slot.track
+            slot.source.known_as: slot.track
             for slot in self._slots
             if slot.source is not None and isinstance(slot.track, PacketTrack)
         }
@@ -86,9 +101,9 @@ class Slots:
     def pictures(self) -> Mapping[str, PictureTrack]:
         """The video tracks by whom they show."""
         return {
-            slot.source.session_id: slot.track
+            slot.source.known_as: slot.track
             for slot in self._slots
-            if slot.source is not None and slot.source.session_id and isinstance(slot.track, PictureTrack)
+            if slot.source is not None and slot.source.known_as and isinstance(slot.track, PictureTrack)
         }
 
     def _place(self, source: Source) -> None:

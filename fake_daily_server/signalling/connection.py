@@ -16,9 +16,11 @@ from fake_daily_server.admission import admit
 from fake_daily_server.contract import messages as m
 from fake_daily_server.errors import DailyError, InvalidRequest, JoinRefused, ServerFault
 from fake_daily_server.ids import new_call_client_id, new_uuid
-from fake_daily_server.media import client_webrtc
+from fake_daily_server.media import client_pictures, client_webrtc
+from fake_daily_server.media.client_pictures import ClientPictures
 from fake_daily_server.media.client_sound import ClientSound
 from fake_daily_server.media.client_webrtc import ClientWebRtc
+from fake_daily_server.media.picture_wire import is_picture
 from fake_daily_server.media.room_media import load
 from fake_daily_server.participants import Participant
 from fake_daily_server.room import Event, Room
@@ -45,8 +47,9 @@ class Connection:
         self.peer = None if socket.client is None else (socket.client.host, socket.client.port)
         self._call_client_id = new_call_client_id()
         self._outgoing: asyncio.Queue[tuple[str, int] | None] = asyncio.Queue()
-        """Frames of JSON, with the number of the event or 0; None says that there is sound to take."""
+        """Frames of JSON, with the number of the event or 0; None says that there are sound or pictures to take."""
         self._sound = ClientSound(lambda: self._outgoing.put_nowait(None))
+        self._pictures = ClientPictures(lambda: self._outgoing.put_nowait(None))
         self._webrtc = ClientWebRtc(lambda news: self._send({"media": news}))
         self._stay: Stay | None = None
         """In the room joined."""
@@ -85,8 +88,8 @@ class Connection:
                     if number and self._stay is not None:
                         self._stay.sent = number
                     continue
-                while (sound := self._sound.take()) is not None:
-                    await self._socket.send_bytes(sound)
+                while (data := self._sound.take() or self._pictures.take()) is not None:
+                    await self._socket.send_bytes(data)
 
     def _send(self, frame: Mapping[str, Any], number: int = 0) -> None:
         self._outgoing.put_nowait((json.dumps(frame, separators=(",", ":")), number))
@@ -97,11 +100,13 @@ class Connection:
         """Something has happened in the room."""
         self._send({"event": {**event, "callClientId": self._call_client_id}}, number)
         self._webrtc.room_changed()
+        self._pictures.arrange()
 
     def left(self) -> None:
         """The participant is not in the room any more; the client may join again."""
         self._stay = None
         self._sound.stop()
+        self._pictures.stop()
         self._webrtc.stop()
 
     def unplug(self) -> None:
@@ -114,7 +119,7 @@ class Connection:
 
     def _say(self, data: bytes) -> None:
         try:
-            self._sound.say(data)
+            (self._pictures.show if is_picture(data) else self._sound.say)(data)
         except DailyError as refused:
             self._refuse(None, refused)
 
@@ -168,6 +173,8 @@ class Connection:
                 await room.leave(me.session_id)
             case m.SetAudioRequest():
                 return await self._set_audio(room, me.session_id, request.params)
+            case m.SetVideoRequest():
+                await self._set_video(room, me.session_id, request.params)
             case m.SetMediaRequest() | m.AnswerMediaRequest() | m.AddMediaCandidateRequest():
                 await self._negotiate_media(room, me, request)
             case _ if isinstance(request, TelephonyRequest):
@@ -240,6 +247,16 @@ class Connection:
         self._show(room, replace(me.sending(audio=wish.send, video=me.video), custom_audio=tracks))
         return {"tracks": tracks} if tracks else {}
 
+    async def _set_video(self, room: Room, session_id: str, wish: m.SetVideo) -> None:
+        await client_pictures.load()
+        if self._stay is None:
+            return
+        me = room.participants[session_id]
+        if self._webrtc.open:
+            raise InvalidRequest("setVideo: this client's video goes over WebRTC; turn that off first with setMedia")
+        self._pictures.set(room, session_id, receive=wish.receive, participants=wish.participants, send=wish.send)
+        self._show(room, me.sending(audio=me.audio, video=wish.send))
+
     async def _negotiate_media(self, room: Room, me: Participant, request: MediaRequest) -> None:
         match request:
             case m.SetMediaRequest():
@@ -255,6 +272,8 @@ class Connection:
             return
         me = room.participants[session_id]
         self._sound.leave(room.media, session_id)
+        self._pictures.stop()
+        tracks = {name: me.custom_audio.get(name) or new_uuid() for name in wish.tracks}
         self._webrtc.set(
             room,
             session_id,
@@ -262,8 +281,11 @@ class Connection:
             receive_video=wish.receive_video,
             audio=wish.audio,
             video=wish.video,
+            screen_video=wish.screen_video,
+            tracks=tracks,
         )
-        self._show(room, replace(me.sending(audio=wish.audio, video=wish.video), custom_audio={}))
+        me = me.sending(audio=wish.audio, video=wish.video)
+        self._show(room, replace(me, custom_audio=tracks, screen=wish.screen_video))
 
     def _show(self, room: Room, me: Participant) -> None:
         if me != room.participants[me.session_id]:

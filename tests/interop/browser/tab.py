@@ -69,6 +69,6 @@ class Tab:
 
     async def until_track(self, kind: str, state: str, of: str | None = None) -> Mapping[str, Any]:
         """Wait until a participant's track has a state."""
-        reached = "([id, kind, state]) => call.participants()[id]?.tracks[kind].state === state"
+        reached = "([id, kind, state]) => call.participants()[id]?.tracks[kind]?.state === state"
         await self.until(reached, [of or "local", kind, state])
         return await self.track(kind, of)

@@ -25,8 +25,8 @@ function localTrackState(device, served, joined) {
  */
 function remoteTrackState(track, served, subscribed, interrupted) {
   if (served.state !== "playable") return { ...served, subscribed };
-  if (subscribed !== true) return { subscribed, state: "sendable" };
-  if (interrupted) return { subscribed, state: "interrupted" };
+  if (subscribed !== true) return { ...served, subscribed, state: "sendable" };
+  if (interrupted) return { ...served, subscribed, state: "interrupted" };
   // A WebRTC track is muted until its first packet.
-  return { subscribed, state: track && !track.muted ? "playable" : "loading" };
+  return { ...served, subscribed, state: track && !track.muted ? "playable" : "loading" };
 }

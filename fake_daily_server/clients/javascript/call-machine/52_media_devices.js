@@ -94,7 +94,7 @@ function noMediaDevices() {
 /** Both devices of a client. */
 class LocalDevices {
   /**
-   * @param {() => {audioTrack?: MediaStreamTrack, videoTrack?: MediaStreamTrack}} sharedTracks the app's own tracks
+   * @param {() => SharedTracks} sharedTracks the app's own tracks
    * @param {(kind: MediaKind) => void} changed a device is open, blocked, released, or wanted where it was not before
    * @param {(event: {action: string, [field: string]: any}) => void} post an event for daily-js
    */

@@ -12,9 +12,9 @@ class MediaConnection {
     this.arranged = arranged;
     this.pc = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers: [] });
     this.answered = false;
-    /** @type {Map<MediaKind, RTCRtpSender>} */
+    /** By the track's name. @type {Map<string, RTCRtpSender>} */
     this.senders = new Map();
-    /** @type {Map<MediaKind, MediaStreamTrack | null>} */
+    /** @type {Map<string, MediaStreamTrack | null>} */
     this.sending = new Map();
     /** Whose voice each section carries: session ids by mid. @type {Map<string, string>} */
     this.speakers = new Map();
@@ -29,39 +29,40 @@ class MediaConnection {
   /**
    * Send this track from now on; needs no new offer.
    *
-   * @param {MediaKind} kind
+   * @param {string} name `audio`, `video`, `screenVideo`, or that of a custom track
    * @param {MediaStreamTrack | null} track
    */
-  async send(kind, track) {
-    this.sending.set(kind, track);
-    await this.senders.get(kind)?.replaceTrack(track);
+  async send(name, track) {
+    this.sending.set(name, track);
+    await this.senders.get(name)?.replaceTrack(track);
   }
 
   /** @param {MediaOffer} message */
   async answer({ offer, upstream, tracks }) {
     await this.pc.setRemoteDescription({ type: "offer", sdp: offer.sdp });
     const transceivers = new Map(this.pc.getTransceivers().map((one) => [one.mid, one]));
-    for (const [kind, mid] of /** @type {[MediaKind, string | null][]} */ (Object.entries(upstream))) {
+    for (const [name, mid] of Object.entries(upstream)) {
       const transceiver = transceivers.get(mid);
-      if (mid !== null && transceiver && !this.senders.has(kind)) await this.sendOn(kind, transceiver);
+      if (transceiver && !this.senders.has(name)) await this.sendOn(name, transceiver);
     }
     await this.pc.setLocalDescription();
     if (this.closed) return;
     const answered = this.request("answerMedia", { number: offer.number, sdp: this.pc.localDescription?.sdp });
     this.answered = true;
-    this.speakers = new Map(Object.entries(tracks).map(([mid, { sessionId }]) => [mid, sessionId]));
+    const voices = Object.entries(tracks).filter(([, { kind, name }]) => kind === "audio" && !name);
+    this.speakers = new Map(voices.map(([mid, { sessionId }]) => [mid, sessionId]));
     this.arranged(new Map(Object.entries(tracks).map(([mid, source]) => [source, received(transceivers, mid)])));
     await answered;
   }
 
   /**
-   * @param {MediaKind} kind
+   * @param {string} name
    * @param {RTCRtpTransceiver} transceiver
    */
-  async sendOn(kind, transceiver) {
+  async sendOn(name, transceiver) {
     transceiver.direction = "sendonly";
-    this.senders.set(kind, transceiver.sender);
-    await transceiver.sender.replaceTrack(this.sending.get(kind) ?? null);
+    this.senders.set(name, transceiver.sender);
+    await transceiver.sender.replaceTrack(this.sending.get(name) ?? null);
   }
 
   /** @param {RTCIceCandidate | null} candidate one that was not in the answer yet */

@@ -2,7 +2,7 @@
 class Subscriptions {
   constructor() {
     this.automatic = true;
-    /** @type {Map<string, Partial<Record<MediaKind, Subscription>>>} */
+    /** Each participant's, by the track's name; `custom` is for all custom ones. @type {Map<string, Fields>} */
     this.named = new Map();
   }
 
@@ -10,21 +10,23 @@ class Subscriptions {
    * `setSubscribedTracks` of updateParticipant: one word for all tracks, or one for each kind.
    *
    * @param {string} sessionId
-   * @param {Subscription | "avatar" | Partial<Record<MediaKind, Subscription>>} wish
+   * @param {Subscription | "avatar" | Fields} wish
    */
   set(sessionId, wish) {
-    const all = typeof wish === "object" ? undefined : wish === "avatar" ? true : wish;
-    const named = typeof wish === "object" ? wish : { audio: all, video: all };
+    const all = wish === "avatar" ? true : wish;
+    const named = typeof wish === "object" ? wish : { audio: all, video: all, screenVideo: all, custom: all };
     this.named.set(sessionId, { ...this.named.get(sessionId), ...named });
   }
 
   /**
    * @param {string} sessionId
-   * @param {MediaKind} kind
+   * @param {string} name
    * @returns {Subscription}
    */
-  of(sessionId, kind) {
-    return this.named.get(sessionId)?.[kind] ?? this.automatic;
+  of(sessionId, name) {
+    const named = this.named.get(sessionId);
+    const custom = BUILT_IN.includes(name) ? undefined : named?.custom;
+    return named?.[name] ?? (typeof custom === "object" ? custom[name] : custom) ?? this.automatic;
   }
 
   /** As at the beginning. */
@@ -35,7 +37,10 @@ class Subscriptions {
 
   /** As daily-js reads it from the store, under `local.public.subscribedTracks`. */
   asStored() {
-    const named = [...this.named].map(([id, { audio, video }]) => [id, { "cam-audio": audio, "cam-video": video }]);
+    const named = [...this.named].map(([id, { audio, video, screenVideo, custom }]) => [
+      id,
+      { "cam-audio": audio, "cam-video": video, "screen-video": screenVideo, custom },
+    ]);
     return { ALL: this.automatic, ...Object.fromEntries(named) };
   }
 }
@@ -63,7 +68,7 @@ class RemoteTracks {
   /** @param {Map<TrackSource, MediaStreamTrack>} arrived everything that comes now */
   arrange(arrived) {
     const wanted = new Map(
-      [...arrived].map(([source, track]) => [keyOf(source.sessionId, source.kind), { source, track }]),
+      [...arrived].map(([source, track]) => [keyOf(source.sessionId, nameOf(source)), { source, track }]),
     );
     for (const [key, { source, original }] of this.all) {
       if (wanted.get(key)?.track === original) wanted.delete(key);
@@ -74,20 +79,21 @@ class RemoteTracks {
 
   /**
    * @param {string} sessionId
-   * @param {MediaKind} kind
+   * @param {string} name
    */
-  get(sessionId, kind) {
-    return this.all.get(keyOf(sessionId, kind))?.track;
+  get(sessionId, name) {
+    return this.all.get(keyOf(sessionId, name))?.track;
   }
 
   /** Put into the store what is subscribed to. */
   store() {
     for (const id of Object.keys(this.streams)) delete this.streams[id];
     for (const { source, track, since } of this.all.values()) {
-      if (this.subscriptions.of(source.sessionId, source.kind) !== true) continue;
+      const name = nameOf(source);
+      if (this.subscriptions.of(source.sessionId, name) !== true) continue;
       this.streams[track.id] = {
         participantId: source.sessionId,
-        type: "cam",
+        type: STORED_AS[name] ?? name,
         pendingTrack: track,
         starttime: since,
       };
@@ -114,11 +120,22 @@ class RemoteTracks {
    * @param {MediaStreamTrack} original
    */
   add(key, source, original) {
+    this.keep(key, source, original);
+    this.changed(source.sessionId);
+  }
+
+  /**
+   * Without telling.
+   *
+   * @param {string} key
+   * @param {TrackSource} source
+   * @param {MediaStreamTrack} original
+   */
+  keep(key, source, original) {
     const track = original.clone();
     for (const event of ["mute", "unmute"]) track.addEventListener(event, () => this.changed(source.sessionId));
     this.all.set(key, { source, original, track, since: new Date() });
     this.store();
-    this.changed(source.sessionId);
   }
 
   /**
@@ -133,10 +150,21 @@ class RemoteTracks {
   }
 }
 
+/** The tracks that everybody has; all others are custom ones. */
+const BUILT_IN = ["audio", "video", "screenAudio", "screenVideo"];
+
+/** daily-js's word in the store for a kind of track; of a custom one it is the name. @type {Record<string, string>} */
+const STORED_AS = { audio: "cam", video: "cam", screenVideo: "screen" };
+
+/** @param {TrackSource} source */
+function nameOf({ name, kind }) {
+  return name ?? kind;
+}
+
 /**
  * @param {string} sessionId
- * @param {MediaKind} kind
+ * @param {string} name
  */
-function keyOf(sessionId, kind) {
-  return `${sessionId}/${kind}`;
+function keyOf(sessionId, name) {
+  return `${sessionId}/${name}`;
 }

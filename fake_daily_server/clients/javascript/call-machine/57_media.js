@@ -2,13 +2,14 @@
  * The sound and pictures of one call: this client's devices, the connection with the room, and the others' tracks.
  *
  * Without RTCPeerConnection (Node) there is no connection: devices have their states, and the others' tracks the
- * states that the server tells.
+ * states that the server tells, and carry nothing.
  */
 class CallMedia {
   /** @param {MediaHost} host */
   constructor(host) {
     this.host = host;
     this.devices = new LocalDevices(host.sharedTracks, (kind) => this.deviceChanged(kind), host.post);
+    this.added = new AddedTracks(host, (name, track) => this.trackAdded(name, track));
     this.subscriptions = new Subscriptions();
     this.remote = new RemoteTracks(host.store.streams, this.subscriptions, host.changed);
     /** @type {MediaConnection | null} */
@@ -105,15 +106,12 @@ class CallMedia {
         video: localTrackState(video, tracks.video, this.inCall),
       };
     }
-    if (!canConnect()) return tracks;
-    const state = (/** @type {MediaKind} */ kind) =>
-      remoteTrackState(
-        this.remote.get(session_id, kind),
-        tracks[kind],
-        this.subscriptions.of(session_id, kind),
-        this.lost,
-      );
-    return { ...tracks, audio: state("audio"), video: state("video") };
+    if (!canConnect() && !standInForTracks(this.remote, session_id, tracks)) return tracks;
+    const states = Object.entries(tracks).map(([name, served]) => {
+      const subscribed = this.subscriptions.of(session_id, name);
+      return [name, remoteTrackState(this.remote.get(session_id, name), served, subscribed, this.lost)];
+    });
+    return Object.fromEntries(states);
   }
 
   /**
@@ -145,6 +143,9 @@ class CallMedia {
   /** The signalling is back. */
   resumed() {
     this.connect();
+    if (this.connection) return;
+    this.lost = false;
+    this.remote.changedAll();
   }
 
   /** The call is over: nothing of it stays open. Can be repeated. */
@@ -156,6 +157,7 @@ class CallMedia {
     this.remote.clear();
     this.subscriptions.clear();
     this.devices.reset();
+    this.added.clear();
     delete this.host.store.local.streams.cam;
   }
 
@@ -219,6 +221,7 @@ class CallMedia {
     });
     this.connection = connection;
     for (const kind of /** @type {const} */ (["audio", "video"])) void connection.send(kind, this.devices[kind].track);
+    for (const [name, track] of this.added.tracks) void connection.send(name, track);
     this.asked = "";
     this.ask();
   }
@@ -238,11 +241,24 @@ class CallMedia {
       receiveVideo: true,
       audio: audio.wanted && audio.track !== null,
       video: video.wanted && video.track !== null,
+      screenVideo: this.added.screen !== null,
+      tracks: this.added.custom,
     };
     const asked = JSON.stringify(wish);
     if (asked === this.asked) return;
     this.asked = asked;
     this.host.request("setMedia", wish).catch((error) => connection === this.connection && this.report(error));
+  }
+
+  /**
+   * A track beside microphone and camera has come, or gone.
+   *
+   * @param {string} name
+   * @param {MediaStreamTrack | null} track
+   */
+  trackAdded(name, track) {
+    this.connection?.send(name, track).catch((error) => this.report(error));
+    this.ask();
   }
 
   /**

@@ -42,9 +42,6 @@ function mediaActions(media) {
     return id === SHARED_TRACK ? { customTrack: id } : { deviceId: id };
   };
 
-  /** @param {string} what */
-  const refuse = (what) => () => ({ error: `${what} is not part of the fake Daily` });
-
   return {
     "local-audio": ({ state, options }) => (devices.set("audio", state, { discard: options?.forceDiscardTrack }), {}),
     "local-video": ({ state }) => (devices.set("video", state), {}),
@@ -83,11 +80,9 @@ function mediaActions(media) {
     "stop-remote-participants-audio-level-observer": () => (media.levels.stop("remote"), {}),
     "get-calc-stats": async () => ({ stats: media.statistics.take(await media.levels.reports()) }),
     "get-network-topology": () => ({ topology: "sfu" }),
-    "start-custom-track": refuse("startCustomTrack()"),
-    "local-screen-start": () => {
-      const errorMsg = "screen share is not part of the fake Daily";
-      media.host.post({ action: "nonfatal-error", type: "screen-share-error", errorMsg });
-      return {};
-    },
+    "start-custom-track": ({ properties }) => media.added.startCustom(properties.trackName),
+    "stop-custom-track": ({ mediaTag }) => media.added.stopCustom(mediaTag),
+    "local-screen-start": ({ captureOptions }) => (void media.added.startScreen(captureOptions), {}),
+    "local-screen-stop": () => (media.added.stopScreen(), {}),
   };
 }

@@ -18,16 +18,26 @@ interface DeviceFailure {
 interface TrackSource {
   sessionId: string;
   kind: MediaKind;
+  /** `screenVideo`, or that of a custom track; absent for microphones and cameras. */
+  name?: string;
 }
 
 /** The server's offer (docs/webrtc.md); sections are named by their mid. */
 interface MediaOffer {
   offer: { number: number; sdp: string };
-  upstream: Partial<Record<MediaKind, string | null>>;
+  upstream: Record<string, string>;
   tracks: Record<string, TrackSource>;
 }
 
 type Subscription = boolean | "staged";
+
+/** The app's own tracks, as daily-js keeps them. */
+interface SharedTracks {
+  audioTrack?: MediaStreamTrack;
+  videoTrack?: MediaStreamTrack;
+  customTrack?: MediaStreamTrack;
+  screenMediaStream?: MediaStream;
+}
 
 /** What the media need of the rest of the call machine. */
 interface MediaHost {
@@ -37,7 +47,7 @@ interface MediaHost {
   request(method: string, params: Fields): Promise<any>;
   post(event: MachineEvent): void;
   /** The app's own tracks, as daily-js keeps them. */
-  sharedTracks(): { audioTrack?: MediaStreamTrack; videoTrack?: MediaStreamTrack };
+  sharedTracks(): SharedTracks;
   /** The tracks of this participant are other than before. */
   changed(sessionId: string): void;
   /** This client's session id. */

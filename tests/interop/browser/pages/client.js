@@ -17,7 +17,9 @@ window.createCall = (options) => {
   window.call = Daily.createCallObject(options);
   for (const action of HEARD_OF) call.on(action, remember);
   call.on("track-started", ({ track, type, participant }) => {
-    if (!participant.local) type.toLowerCase().endsWith("audio") ? listen(participant, track) : watch(participant, type, track);
+    if (participant.local) return;
+    if (track.kind === "audio") listen(participant, type, track);
+    else watch(participant, type, track);
   });
 };
 
@@ -42,7 +44,7 @@ function remember(event) {
 
 let audio;
 
-function listen({ session_id }, track) {
+function listen({ session_id }, type, track) {
   audio ??= new AudioContext();
   const stream = new MediaStream([track]);
   // Chromium delivers a remote track's sound only while an element plays it.
@@ -50,12 +52,12 @@ function listen({ session_id }, track) {
   void element.play();
   const analyser = new AnalyserNode(audio, { fftSize: 4096 });
   audio.createMediaStreamSource(stream).connect(analyser);
-  ears.set(session_id, { analyser, element, track });
+  ears.set(`${session_id} ${type}`, { analyser, element, track });
 }
 
 /** The loudest frequency in somebody's sound, in Hz; null when there is none. */
-window.loudest = (sessionId) => {
-  const ear = ears.get(sessionId);
+window.loudest = (sessionId, type = "audio") => {
+  const ear = ears.get(`${sessionId} ${type}`);
   if (!ear) return null;
   const bins = new Float32Array(ear.analyser.frequencyBinCount);
   ear.analyser.getFloatFrequencyData(bins);
