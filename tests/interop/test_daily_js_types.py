@@ -18,11 +18,11 @@ RECORDED = tuple(FOLDER / "vitest" / f"{name}.test.js" for name in ("dial_in", "
 """Tests in which every kind of event comes."""
 
 TYPED = {
-    *("dialin-ready", "dialin-connected", "dialin-stopped", "dialin-warning"),
+    *("dialin-ready", "dialin-connected", "dialin-stopped", "dialin-error", "dialin-warning"),
     *("dialout-connected", "dialout-answered", "dialout-stopped", "dialout-error", "dialout-warning", "dtmf-event"),
     *("joined-meeting", "left-meeting", "participant-joined", "participant-updated", "participant-left"),
     *("participant-counts-updated", "meeting-session-summary-updated", "meeting-session-state-updated"),
-    *("app-message", "access-state-updated", "network-connection", "error"),
+    *("track-started", "track-stopped", "app-message", "access-state-updated", "network-connection", "error"),
 }
 """Of these at least one must have been recorded."""
 

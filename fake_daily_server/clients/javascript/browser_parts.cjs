@@ -97,7 +97,7 @@ function mediaDevices(scope) {
 }
 
 /**
- * Add what is missing, before daily-js is loaded. What is there already stays.
+ * Add what is missing, before daily-js is loaded.
  *
  * @param {any} scope the global object of a test environment with a DOM
  */
@@ -108,8 +108,11 @@ function installBrowserParts(scope) {
   if (!/Chrome\//.test(scope.navigator.userAgent)) {
     Object.defineProperty(scope.navigator, "userAgent", { value: USER_AGENT, configurable: true });
   }
-  scope.MediaStreamTrack ??= silentTrackClass(scope.EventTarget);
-  scope.MediaStream ??= streamClass(scope.MediaStreamTrack);
+  // That of happy-dom cannot be constructed.
+  const Track = silentTrackClass(scope.EventTarget);
+  scope.MediaStreamTrack = Track;
+  scope.MediaStream ??= streamClass(Track);
+  scope[Symbol.for("daily-telephony-simulator.silentTrack")] = (/** @type {"audio" | "video"} */ kind) => new Track(kind);
   if (!scope.navigator.mediaDevices?.getUserMedia) {
     Object.defineProperty(scope.navigator, "mediaDevices", { value: mediaDevices(scope), configurable: true });
   }

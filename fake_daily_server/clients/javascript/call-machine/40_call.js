@@ -97,11 +97,11 @@ class CallMachine {
 
   /** As before joining. */
   end() {
-    this.media.left();
     this.connection?.close();
     this.connection = null;
     this.sessionId = null;
     this.participants.clear();
+    this.media.left();
   }
 
   interrupted() {

@@ -28,6 +28,15 @@ describe("a caller", () => {
     await expectEvent(call, "dialin-stopped", { sessionId, sipCallId: connected.sipCallId });
   });
 
+  test("without a common codec is refused, and the room is told", async () => {
+    const call = await join(room);
+    const { sipEndpoint } = await expectEvent(call, "dialin-ready");
+    const caller = await daily.phone(newNumber(), { codecs: ["GSM"] });
+    const there = await caller.dial(sipEndpoint);
+    expect((await there.expectEnd()).ended).toMatchObject({ status: 488 });
+    await expectEvent(call, "dialin-error", { type: "start-failed" });
+  });
+
   test("presses keys, by RTP and by SIP INFO", async () => {
     const { call, there, sessionId } = await answeredCaller();
     await there.press("1#", { method: "telephone-event" });

@@ -11,6 +11,8 @@ test("dials out, hears keys, and leaves", async () => {
   const phone = await daily.phone(newNumber());
   const call = await join(room);
   const { session } = await call.startDialOut({ phoneNumber: phone.number });
+  const { track } = await expectEvent(call, "track-started", { type: "audio", participant: ({ local }) => !local });
+  expect(new MediaStream([track]).getAudioTracks()).toEqual([track]);
   await expectEvent(call, "dialout-answered", session);
   await (await phone.call()).press("5");
   await expectEvent(call, "dtmf-event", { ...session, tone: "5" });

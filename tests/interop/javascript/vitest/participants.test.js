@@ -2,7 +2,7 @@
 import { expectEvent } from "daily-telephony-simulator";
 import { describe, expect, test, vi } from "vitest";
 
-import { daily, join, sessionIdOf } from "./calls.js";
+import { daily, join, newNumber, sessionIdOf } from "./calls.js";
 
 const room = await daily.createRoom({ enable_dialout: true });
 const who = (call) => ({ participant: ({ session_id }) => session_id === sessionIdOf(call) });
@@ -95,6 +95,27 @@ test("the own microphone is turned off and on", async () => {
   await vi.waitFor(() => expect(call.localAudio()).toBe(false));
   call.updateParticipant("local", { setAudio: true });
   await vi.waitFor(() => expect(call.localAudio()).toBe(true));
+});
+
+test("a track that carries nothing stands for what others say", async () => {
+  const phone = await daily.phone(newNumber());
+  const call = await join(room);
+  const { session } = await call.startDialOut({ phoneNumber: phone.number });
+  const theirs = { participant: ({ session_id }) => session_id === session.sessionId, type: "audio" };
+  const { track } = await expectEvent(call, "track-started", theirs);
+  expect(track).toBeInstanceOf(MediaStreamTrack);
+  expect(track.kind).toBe("audio");
+  expect(call.participants()[session.sessionId].tracks.audio).toMatchObject({ state: "playable", track });
+
+  call.updateParticipant(session.sessionId, { setAudio: false });
+  expect((await expectEvent(call, "track-stopped", theirs)).track).toBe(track);
+  call.updateParticipant(session.sessionId, { setAudio: true });
+  expect((await expectEvent(call, "track-started", theirs)).track).toBe(track);
+  await daily.cutNetwork(call, 50);
+  await expectEvent(call, "track-stopped", theirs);
+  await expectEvent(call, "track-started", theirs);
+  await (await phone.call()).hangUp();
+  await expectEvent(call, "track-stopped", theirs);
 });
 
 test("session data is shared", async () => {
