@@ -1,4 +1,4 @@
-"""The sound of one client, between the program's sources and renderers and the connection to the room."""
+"""The sound and the pictures of one client, between its program and the connection to the room."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ from ._loop import io_loop
 from ._native import instance, unsigned
 from ._participant_ids import unparsable
 from ._video import check_color_format
+from ._video_media import Pictures
+from ._video_renderer import VideoCallback, VideoRenderer
+from ._video_wire import is_picture
 
 if TYPE_CHECKING:
     from ._audio_output import Output
@@ -39,7 +42,7 @@ class Wire(Protocol):
         """Send a request and return its result."""
 
     async def send_sound(self, message: bytes) -> None:
-        """Send one binary message."""
+        """Send one binary message, sound or a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class Media:
         self._loop = io_loop()
         self._dispatcher = Dispatcher()
         self._hearing = Hearing()
+        self._pictures = Pictures(self._loop)
         self._speaking = Speaking(lambda: self._loop.call_soon_threadsafe(self._wake.set))
         self._settings = SoundSettings({}, {}, lambda participant, source: "subscribed")
         self._voice: Collection[Output] | None = None
@@ -113,17 +117,21 @@ class Media:
         self._loop.call_soon_threadsafe(self._add, renderer)
 
     def set_video_renderer(
-        self, participant_id: str, callback: Callable[..., object], video_source: str, color_format: str
+        self, participant_id: str, callback: VideoCallback, video_source: str, color_format: str
     ) -> None:
-        """Checked, and never called: the signalling carries no pictures. Raises TypeError and ValueError.
+        """Have the callback called with this participant's pictures, instead of an earlier one.
 
-        daily-python ends the process when the participant's id is none; here `on_error` is told.
+        Of the sources, a room carries `camera`. Raises TypeError and ValueError. daily-python ends the process when
+        the participant's id is none; here `on_error` is told.
         """
         instance(participant_id, str)
         instance(video_source, str)
         check_color_format(color_format)
         if (wrong := unparsable(participant_id)) is not None:
             self._report(f"Error handling setParticipantVideoRenderer: Failed to parse participant ID: {wrong}")
+            return
+        renderer = self._pictures.renderer(participant_id, callback, video_source, color_format)
+        self._loop.call_soon_threadsafe(self._add_video, renderer)
 
     def speaker_selected(self) -> None:
         """Another speaker was selected."""
@@ -133,6 +141,7 @@ class Media:
         """No callback begins after this."""
         self._hearing.close()
         self._dispatcher.end()
+        self._pictures.release()
 
     def complete(self) -> None:
         """Let nobody wait for sound of a released client, and nothing come when its program is over."""
@@ -147,6 +156,7 @@ class Media:
         """The client is in the room, anew or again. Raises ConnectionError, TimeoutError and Refused."""
         self._connection = connection
         self._asked, self._track_ids = _Wish(), {}
+        self._pictures.enter(connection)
         speaker.followers.add(self)
         await self._ask()
         self._keep(asyncio.create_task(self._run(connection), name="sound of a client"))
@@ -154,6 +164,7 @@ class Media:
     def interrupted(self) -> None:
         """The connection is lost: what is said and heard meanwhile is lost too."""
         self._connection = None
+        self._pictures.leave()
         for task in self._tasks:
             task.cancel()
         self._arrange()
@@ -170,6 +181,7 @@ class Media:
         """The client's settings are these. Raises ConnectionError, TimeoutError and Refused."""
         self._settings = settings
         self._voice, self._tracks = settings.voice(), settings.tracks()
+        self._pictures.arrange(settings)
         await self._ask()
 
     def participants_changed(self, participants: Mapping[str, Mapping[str, Any]]) -> None:
@@ -179,10 +191,14 @@ class Media:
 
     def hear(self, message: bytes) -> None:
         """A binary message came from the room."""
-        self._hearing.hear(message)
+        (self._pictures.see if is_picture(message) else self._hearing.hear)(message)
 
     def _add(self, renderer: AudioRenderer) -> None:
         self._hearing.add(renderer)
+        self._ask_soon()
+
+    def _add_video(self, renderer: VideoRenderer) -> None:
+        self._pictures.add(renderer)
         self._ask_soon()
 
     # --- the room ---
@@ -192,7 +208,7 @@ class Media:
             try:
                 await self._ask()
             except (Refused, ConnectionError, TimeoutError) as wrong:
-                logger.warning("the room gives no sound: %s", wrong)
+                logger.warning("the room gives no sound or pictures: %s", wrong)
 
         self._keep(asyncio.create_task(ask(), name="asking for sound"))
 
@@ -206,6 +222,7 @@ class Media:
                 if connection is self._connection:
                     self._asked, self._track_ids = wish, result.get("tracks", {})
             self._arrange()
+        await self._pictures.ask()
 
     def _wish(self) -> _Wish:
         return _Wish(self._hearing.wanted, self._voice is not None, tuple(self._tracks))

@@ -1,24 +1,23 @@
 """VideoFrame, CustomVideoSource, CustomVideoTrack and VirtualCameraDevice of the module `daily`.
 
-Frames are checked and taken, and go nowhere: a room carries pictures over WebRTC, and the signalling, which these
-clients speak, carries none.
+A room has one video of each participant: what the camera shows is seen by others, while pictures of additional tracks
+(`add_custom_video_track`) and of a shared screen are checked and taken, and go nowhere.
 """
 
 from __future__ import annotations
 
 import uuid
+from weakref import WeakValueDictionary
 
 from ._native import instance, native_class, not_made_by_users, unsigned
+from ._video_output import VideoOutput
 
-_BYTES_PER_PIXEL = {"RGBA": 4, "BGRA": 4, "ARGB": 4, "ABGR": 4, "RGB": 3}
-COLOR_FORMATS = (*_BYTES_PER_PIXEL, "I420")
+COLOR_FORMATS = ("RGBA", "BGRA", "ARGB", "ABGR", "RGB", "I420")
 
-
-def frame_bytes(width: int, height: int, color_format: str) -> int:
-    """How long a frame is. In I420 the two planes of colour have half the width and height, rounded up."""
-    if color_format == "I420":
-        return width * height + 2 * ((width + 1) // 2) * ((height + 1) // 2)
-    return width * height * _BYTES_PER_PIXEL[color_format]
+_outputs: WeakValueDictionary[str, VideoOutput] = WeakValueDictionary()
+"""By the ids of tracks."""
+_cameras: WeakValueDictionary[str, VideoOutput] = WeakValueDictionary()
+"""By their names."""
 
 
 @native_class
@@ -67,52 +66,53 @@ class VideoFrame:
 class CustomVideoSource:
     """Where a program writes the pictures of a custom video track."""
 
-    __slots__ = ("__weakref__", "_color_format", "_height", "_width")
+    __slots__ = ("_output",)
 
     def __init__(self, width: int, height: int, color_format: str = "RGBA") -> None:
-        self._width, self._height = unsigned(width), unsigned(height)
         instance(color_format, str)
+        self._output = VideoOutput(unsigned(width), unsigned(height), color_format)
         if color_format not in COLOR_FORMATS:
             valid = ", ".join(COLOR_FORMATS)
             raise ValueError(f"invalid color format '{color_format}'. Valid formats: {valid}")
-        self._color_format = color_format
 
     @property
     def width(self) -> int:
         """In pixels."""
-        return self._width
+        return self._output.width
 
     @property
     def height(self) -> int:
         """In pixels."""
-        return self._height
+        return self._output.height
 
     @property
     def color_format(self) -> str:
         """One of RGBA, BGRA, ARGB, ABGR, RGB, I420."""
-        return self._color_format
+        return self._output.color_format
 
     def write_frame(self, frame: bytes) -> None:
         """Show this picture. Raises ValueError when it has not the size of one."""
         instance(frame, bytes)
-        expected = frame_bytes(self._width, self._height, self._color_format)
+        expected = self._output.frame_bytes
         if len(frame) != expected:
             raise ValueError(
-                f"frame size mismatch: expected {expected} bytes for {self._width}x{self._height} "
-                f"{self._color_format}, got {len(frame)}"
+                f"frame size mismatch: expected {expected} bytes for {self.width}x{self.height} "
+                f"{self.color_format}, got {len(frame)}"
             )
+        self._output.write(frame)
 
 
 @native_class
 class CustomVideoTrack:
     """A source as a track: for a client's camera, or as an additional track with a name."""
 
-    __slots__ = ("__weakref__", "_id", "_source")
+    __slots__ = ("_id", "_source")
 
     def __init__(self, video_source: CustomVideoSource) -> None:
         instance(video_source, CustomVideoSource)
         self._id = str(uuid.uuid4())
         self._source = video_source
+        _outputs[self._id] = video_source._output
 
     @property
     def id(self) -> str:
@@ -124,12 +124,10 @@ class CustomVideoTrack:
 class VirtualCameraDevice:
     """A camera that a program shows pictures to."""
 
-    __slots__ = ("__weakref__", "_color_format", "_height", "_name", "_width")
+    __slots__ = ("_name", "_output")
 
     _name: str
-    _width: int
-    _height: int
-    _color_format: str
+    _output: VideoOutput
 
     def __new__(cls) -> VirtualCameraDevice:
         """Only `Daily.create_camera_device` makes these."""
@@ -143,21 +141,23 @@ class VirtualCameraDevice:
     @property
     def width(self) -> int:
         """In pixels."""
-        return self._width
+        return self._output.width
 
     @property
     def height(self) -> int:
         """In pixels."""
-        return self._height
+        return self._output.height
 
     @property
     def color_format(self) -> str:
         """One of RGBA, BGRA, ARGB, ABGR, RGB, I420."""
-        return self._color_format
+        return self._output.color_format
 
     def write_frame(self, frame: bytes) -> None:
-        """Show this picture. As with daily-python, nothing is said of one that has not the right size."""
+        """Show this picture. One that has not the right size is not shown; as with daily-python, nothing is said."""
         instance(frame, bytes)
+        if len(frame) == self._output.frame_bytes:
+            self._output.write(frame)
 
 
 def create_camera_device(device_name: str, width: int, height: int, color_format: str = "RGBA") -> VirtualCameraDevice:
@@ -165,10 +165,28 @@ def create_camera_device(device_name: str, width: int, height: int, color_format
     instance(device_name, str)
     device: VirtualCameraDevice = object.__new__(VirtualCameraDevice)
     device._name = device_name
-    device._width, device._height = unsigned(width), unsigned(height)
+    width, height = unsigned(width), unsigned(height)
     check_color_format(color_format)
-    device._color_format = color_format
+    device._output = _cameras[device_name] = VideoOutput(width, height, color_format)
     return device
+
+
+def video_frame(buffer: bytes, width: int, height: int, timestamp_us: int, color_format: str) -> VideoFrame:
+    """A picture for a renderer."""
+    frame: VideoFrame = object.__new__(VideoFrame)
+    frame._buffer, frame._width, frame._height = buffer, width, height
+    frame._timestamp_us, frame._color_format = timestamp_us, color_format
+    return frame
+
+
+def output_of_video_track(track_id: str) -> VideoOutput | None:
+    """What the source of a track writes to; None when there is no such track."""
+    return _outputs.get(track_id)
+
+
+def output_of_camera(name: str) -> VideoOutput | None:
+    """What writes to this camera go to; None when there is no such device."""
+    return _cameras.get(name)
 
 
 def check_color_format(color_format: str) -> None:
