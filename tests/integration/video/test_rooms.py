@@ -91,6 +91,20 @@ async def test_a_webrtc_client_and_a_phone_see_each_other(
     assert daily_client.participants[ann.session_id]["tracks"]["video"]["state"] == "playable"
 
 
+async def test_a_shared_screen_is_seen_beside_the_camera(daily_client: Client, invite: Callable[..., Any]) -> None:
+    ann = await invite("Ann", camera=Camera(), screen=Camera())
+    ben = await invite("Ben", receive_video=True)
+    await ben.pictures_of(ann.session_id, 3)
+    pictures = await ben.pictures_of(ann.session_id, 3, "screenVideo")
+    assert (pictures[0].width, pictures[0].height) == (160, 120)
+    assert daily_client.participants[ann.session_id]["screen"] is True
+    await daily_client.update_participant(ann.session_id, permissions={"canSend": ["video"]})
+    await ben.until(lambda: ben.section_of(ann.session_id, "video", "screenVideo") is None)
+    assert ben.section_of(ann.session_id, "video") is not None
+    shown = daily_client.participants[ann.session_id]
+    assert (shown["screen"], shown["tracks"]["screenVideo"]["off"]) == (False, {"byCanSendPermission": True})
+
+
 async def test_video_settings_and_codecs_of_the_dial_out_decide(fake_daily: FakeDaily, daily_client: Client) -> None:
     small = {"videoSettings": {"width": 160, "height": 160, "fps": 5}, "codecs": {"video": ["VP8"]}}
     phone = await fake_daily.network.phone(uri=BOB, video=("H264", "VP8"))

@@ -7,7 +7,9 @@ import contextlib
 import itertools
 import json
 import time
+from collections.abc import Mapping
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, Self
 
 import aioice.ice
@@ -72,6 +74,8 @@ class WebRtcPeer:
         hz: float | None = None,
         receive: str = "participants",
         camera: MediaStreamTrack | None = None,
+        screen: MediaStreamTrack | None = None,
+        tracks: Mapping[str, MediaStreamTrack] = MappingProxyType({}),
         receive_video: bool = False,
         trickle: bool = False,
         answers: bool = True,
@@ -88,10 +92,10 @@ class WebRtcPeer:
         self._url = room_url.replace("http", "ws", 1)
         self._token = token
         self._wishes = {"receive": receive, "receiveVideo": receive_video, "audio": hz is not None}
-        if camera is not None:
-            self._wishes["video"] = True
+        self._wishes |= {"video": camera is not None, "screenVideo": screen is not None, "tracks": [*tracks]}
         self.microphone = Tone(hz) if hz is not None else None
-        self._camera = camera
+        own = {"audio": self.microphone, "video": camera, "screenVideo": screen, **tracks}
+        self._own = {name: track for name, track in own.items() if track is not None}
         self._trickle = trickle
         self._answers_offers = answers
         self._ids = itertools.count(1)
@@ -140,23 +144,23 @@ class WebRtcPeer:
 
     # --- what it hears ---
 
-    def section_of(self, session_id: str | None, kind: str = "audio") -> str | None:
-        """The section that carries a participant, or with None the mix."""
-        carried = {"sessionId": session_id, "kind": kind}
+    def section_of(self, session_id: str | None, kind: str = "audio", name: str | None = None) -> str | None:
+        """The section that carries a participant, or a named track of it, or with None the mix."""
+        carried = {"sessionId": session_id, "kind": kind, **({} if name is None else {"name": name})}
         return next((mid for mid, source in self.tracks.items() if source == carried), None)
 
-    async def next_second(self, session_id: str | None) -> Pcm:
-        """The next second of sound of a participant, or of the mix."""
-        await self.until(lambda: self.section_of(session_id) is not None)
-        heard = self.heard.setdefault(str(self.section_of(session_id)), Heard())
+    async def next_second(self, session_id: str | None, name: str | None = None) -> Pcm:
+        """The next second of sound of a participant, or of a named track of it, or of the mix."""
+        await self.until(lambda: self.section_of(session_id, "audio", name) is not None)
+        heard = self.heard.setdefault(str(self.section_of(session_id, "audio", name)), Heard())
         begin = len(heard.pieces)
         # The first 0.2 s may still be from before.
         await self.until(lambda: sum(map(len, heard.pieces[begin:])) >= 1.2 * RATE)
         return np.concatenate(heard.pieces[begin:])[-RATE:]
 
-    async def pictures_of(self, session_id: str, count: int) -> list[VideoFrame]:
-        await self.until(lambda: self.section_of(session_id, "video") is not None)
-        heard = self.heard.setdefault(str(self.section_of(session_id, "video")), Heard())
+    async def pictures_of(self, session_id: str, count: int, name: str | None = None) -> list[VideoFrame]:
+        await self.until(lambda: self.section_of(session_id, "video", name) is not None)
+        heard = self.heard.setdefault(str(self.section_of(session_id, "video", name)), Heard())
         await self.until(lambda: len(heard.pictures) >= count, within=10)
         return heard.pictures[-count:]
 
@@ -187,15 +191,12 @@ class WebRtcPeer:
             return
         connection = self.connection
         await connection.setRemoteDescription(RTCSessionDescription(news["offer"]["sdp"], "offer"))
+        own = {news["upstream"].get(name): track for name, track in self._own.items()}
         for transceiver in connection.getTransceivers():
-            if transceiver.mid == news["upstream"].get("audio") and self.microphone is not None:
+            if (track := own.get(transceiver.mid)) is not None:
                 transceiver.direction = "sendonly"
-                if transceiver.sender.track is not self.microphone:
-                    transceiver.sender.replaceTrack(self.microphone)
-            elif transceiver.mid == news["upstream"].get("video") and self._camera is not None:
-                transceiver.direction = "sendonly"
-                if transceiver.sender.track is not self._camera:
-                    transceiver.sender.replaceTrack(self._camera)
+                if transceiver.sender.track is not track:
+                    transceiver.sender.replaceTrack(track)
         await connection.setLocalDescription(await connection.createAnswer())
         sdp = connection.localDescription.sdp
         candidates = [line for line in sdp.splitlines() if line.startswith("a=candidate:")]

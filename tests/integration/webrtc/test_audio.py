@@ -15,7 +15,7 @@ from fake_daily_server.contract import schema as contract
 from fake_daily_server.media import webrtc_connection
 from simulator.audio.wav import read_wav
 from tests.integration.media.conftest import Party, Spoken, present
-from tests.integration.webrtc.peer import Pcm, WebRtcPeer
+from tests.integration.webrtc.peer import Pcm, Tone, WebRtcPeer
 
 Invite = Callable[..., Any]
 DEFINITIONS: Any = json.loads(contract.path("signalling").read_text(encoding="utf-8"))["$defs"]
@@ -39,9 +39,11 @@ async def expect(next_second: Callable[[], Awaitable[Pcm]], expected: Mapping[fl
     raise AssertionError(f"expected {expected}, and at last heard {heard}")
 
 
-async def hears(peer: WebRtcPeer, session_id: str | None, expected: Mapping[float, bool]) -> None:
-    """What a client hears of a participant, or of the mix."""
-    await expect(lambda: peer.next_second(session_id), expected)
+async def hears(
+    peer: WebRtcPeer, session_id: str | None, expected: Mapping[float, bool], name: str | None = None
+) -> None:
+    """What a client hears of a participant, or of a named track of it, or of the mix."""
+    await expect(lambda: peer.next_second(session_id, name), expected)
 
 
 async def phone_hears(party: Party, phone: Spoken, expected: Mapping[float, bool]) -> None:
@@ -86,6 +88,24 @@ async def test_each_voice_has_a_track_and_the_mix_has_all(party: Party, invite: 
     )
     assert {source["sessionId"] for source in ann.tracks.values()} == {phone.session_id, ben.session_id}
     await phone_hears(party, phone, only(700, 1100))
+
+
+async def test_a_named_track_is_heard_by_itself_and_with_the_voice(party: Party, invite: Invite) -> None:
+    phone = await party.invite(440)
+    ann: WebRtcPeer = await invite("Ann", hz=700, tracks={"music": Tone(1100)})
+    ben: WebRtcPeer = await invite("Ben")
+    await hears(ben, ann.session_id, {700: False, 1100: True}, "music")
+    await hears(ben, ann.session_id, {700: True, 1100: False})
+    await phone_hears(party, phone, {700: True, 1100: True})
+    assert party.client.participants[ann.session_id]["tracks"]["music"]["kind"] == "audio"
+    await ann.ask("setMedia", audio=True)
+    await phone_hears(party, phone, {700: True, 1100: False})
+    assert "music" not in party.client.participants[ann.session_id]["tracks"]
+    nobody = {"canReceive": {"byParticipantId": {ann.session_id: {"customAudio": {"music": False}}}}}
+    await party.client.update_participant(ben.session_id, permissions=nobody)
+    await ann.ask("setMedia", audio=True, tracks=["music"])
+    await phone_hears(party, phone, {700: True, 1100: True})
+    assert ben.section_of(ann.session_id, "audio", "music") is None
 
 
 async def test_who_leaves_makes_room_for_the_next_one_in_the_same_section(party: Party, invite: Invite) -> None:
