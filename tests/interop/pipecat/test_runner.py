@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
 from fake_daily_server.client import Client
+from fake_daily_server.clients.environment import program_environment
 from fake_daily_server.server import FakeDaily
 from simulator.network import Network
 from tests.interop.pipecat.runner import Runner, running
@@ -19,15 +21,15 @@ pytestmark = pytest.mark.interop("pipecat")
 NUMBER, CALLER = "+14155550101", "+12065550199"
 
 
+def environment(daily: FakeDaily) -> dict[str, str]:
+    """That of a program which finds the stand-in for daily-python, and these tests."""
+    base = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    return program_environment(api_url=daily.api_url, api_key=daily.api_key, base=base)
+
+
 @pytest.fixture(scope="module")
 def running_runner(fake_daily_server: FakeDaily, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
-    environment = {
-        **os.environ,
-        "DAILY_API_URL": fake_daily_server.api_url,
-        "DAILY_API_KEY": fake_daily_server.api_key,
-    }
-    environment.pop("DAILY_ROOM_URL", None)
-    with running("noting", tmp_path_factory.mktemp("runner"), environment) as runner:
+    with running("noting", tmp_path_factory.mktemp("runner"), environment(fake_daily_server)) as runner:
         yield runner
 
 
@@ -71,6 +73,26 @@ async def test_a_call_to_a_number_starts_a_bot(
         assert joined["participant"]["user_name"] == CALLER, "the runner names the endpoint after the caller"
         await call.hang_up()
         await bot.wait_for("dialin-stopped")
+
+
+async def test_the_bot_that_is_started_talks_with_the_caller(
+    api: aiohttp.ClientSession, phone_network: Network, fake_daily: FakeDaily, tmp_path: Path
+) -> None:
+    """All of it as in production: number, webhook, room, bot in a process of its own, caller moved, conversation."""
+    with running("dial_in", tmp_path, environment(fake_daily)) as runner:
+        webhook = f"{await runner.url()}/daily-dialin-webhook"
+        config = {"type": "pinless_dialin", "phone_number": NUMBER, "room_creation_api": webhook}
+        async with api.post("domain-dialin-config", json=config) as answer:
+            assert answer.status == 200
+        call = await (await phone_network.phone(CALLER)).dial(NUMBER)
+        await call.expect_tones([660], within=15)
+        await call.expect_silence(0.3)
+        await call.press("9")
+        await call.wait_for_digits("9", method="telephone-event")
+        await call.hang_up()
+        async with api.get("rooms") as answer:
+            name = (await answer.json())["data"][0]["name"]
+        await fake_daily.wait_until_empty(name)
 
 
 @pytest.mark.parametrize(
