@@ -1,10 +1,17 @@
 const WHAT = "iframe-call-message";
 
+/** In React Native daily-js speaks over two emitters instead of `postMessage`. @type {any} */
+const NATIVE = globalThis;
+
 /**
  * @param {string} callClientId
  * @param {Fields} message an event, or a reply with its `callbackStamp`
  */
 function postToDailyJs(callClientId, message) {
+  if (NATIVE.callMachineToDailyJsEmitter) {
+    NATIVE.callMachineToDailyJsEmitter.emit("message", { ...message, callClientId });
+    return;
+  }
   const target = window.location.protocol === "file:" ? "*" : window.location.origin;
   window.postMessage({ ...message, what: WHAT, from: "embedded", callClientId }, target);
 }
@@ -15,6 +22,10 @@ function postToDailyJs(callClientId, message) {
  * @param {CallMachine} call
  */
 function listenToDailyJs(call) {
+  if (NATIVE.dailyJsToCallMachineEmitter) {
+    listenInReactNative(call, NATIVE.dailyJsToCallMachineEmitter);
+    return;
+  }
   const goesAway = () => call.end();
   /** @param {MessageEvent} event */
   const hear = ({ data }) => {
@@ -23,10 +34,36 @@ function listenToDailyJs(call) {
       window.removeEventListener("pagehide", goesAway);
       return;
     }
-    if (data?.what === WHAT && data.from === "module" && data.callClientId === call.callClientId && data.action) {
-      void act(call, data);
+    if (data?.what === WHAT && data.from === "module") {
+      carryOut(call, data);
     }
   };
   window.addEventListener("message", hear);
   window.addEventListener("pagehide", goesAway);
+}
+
+/**
+ * @param {CallMachine} call
+ * @param {{addListener: Function, removeListener: Function}} emitter
+ */
+function listenInReactNative(call, emitter) {
+  /** @param {ActionMessage} message */
+  const hear = (message) => {
+    if (call.instance) {
+      carryOut(call, message);
+    } else {
+      emitter.removeListener("message", hear);
+    }
+  };
+  emitter.addListener("message", hear);
+}
+
+/**
+ * @param {CallMachine} call
+ * @param {ActionMessage} message
+ */
+function carryOut(call, message) {
+  if (message.callClientId === call.callClientId && message.action) {
+    void act(call, message);
+  }
 }

@@ -1,0 +1,26 @@
+/** daily-js as it is in React Native, where emitters take the place of postMessage; of the phone there is nothing here. */
+import Daily from "@daily-co/daily-js";
+import { expectEvent, watch } from "daily-telephony-simulator";
+import { expect, test } from "vitest";
+
+import { daily, newNumber } from "./calls.js";
+
+Object.defineProperty(navigator, "product", { value: "ReactNative" });
+globalThis.DailyNativeUtils = new Proxy({}, { get: () => () => {} });
+
+test("joins, dials, hears keys and leaves", async () => {
+  const room = await daily.createRoom({ enable_dialout: true });
+  const phone = await daily.phone(newNumber());
+  const call = watch(Daily.createCallObject());
+  await call.join({ url: room.url, token: await room.ownerToken() });
+  expect(globalThis.callMachineToDailyJsEmitter).toBeDefined();
+
+  const { session } = await call.startDialOut({ phoneNumber: phone.number });
+  await expectEvent(call, "dialout-answered", session);
+  await (await phone.call()).press("5");
+  await expectEvent(call, "dtmf-event", { ...session, tone: "5" });
+  await call.leave();
+  expect(call.meetingState()).toBe("left-meeting");
+  await call.join({ url: room.url, token: await room.ownerToken() });
+  await call.destroy();
+});
