@@ -12,7 +12,7 @@ import pytest
 from fake_daily_server.media.picture_wire import PictureMessage
 from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
-from tests.integration.signalling.raw_client import RawClient
+from tests.integration.signalling.raw_client import RawClient, raw_client
 
 PICTURE = PictureMessage(None, 7, 5, bytes(range(59)))
 
@@ -25,13 +25,8 @@ async def room(fake_daily: FakeDaily) -> RoomHandle:
 @pytest.fixture
 async def clients(room: RoomHandle) -> AsyncIterator[tuple[RawClient, RawClient]]:
     """One who shows and one who watches."""
-    both = RawClient(room.url), RawClient(room.url)
-    for client in both:
-        await client.connect()
-        await client.join()
-    yield both
-    for client in both:
-        await client.socket.close()
+    async with raw_client(room.url) as shower, raw_client(room.url) as watcher:
+        yield shower, watcher
 
 
 async def next_picture(client: RawClient) -> PictureMessage:
@@ -41,14 +36,14 @@ async def next_picture(client: RawClient) -> PictureMessage:
                 return PictureMessage.parse(message)
 
 
-async def next_error(client: RawClient) -> dict[str, Any]:
+async def next_error(client: RawClient, request_id: int | None = None) -> str:
+    """What a refusal says."""
     async with asyncio.timeout(5):
         while True:
-            frame = json.loads(await client.socket.recv())
+            frame: dict[str, Any] = json.loads(await client.socket.recv())
             if "error" in frame:
-                assert frame["id"] is None
-                error: dict[str, Any] = frame["error"]
-                return error
+                assert frame["id"] == request_id
+                return str(frame["error"]["info"])
 
 
 async def test_a_picture_goes_to_who_watches_as_it_is(clients: tuple[RawClient, RawClient]) -> None:
@@ -78,20 +73,21 @@ async def test_a_camera_that_is_turned_off_shows_nothing_more(clients: tuple[Raw
     assert shown["tracks"]["video"]["state"] == "playable"
     await shower.ask("setVideo")
     await shower.socket.send(bytes(PICTURE))
-    error = await next_error(shower)
-    assert error["info"] == "the frame is a picture, and setVideo has not been asked for with send: true"
+    assert await next_error(shower) == "the frame is a picture, and setVideo has not been asked for with send: true"
 
 
 async def test_a_picture_that_cannot_be_read_is_told(clients: tuple[RawClient, RawClient]) -> None:
     shower, _ = clients
     await shower.ask("setVideo", send=True)
     await shower.socket.send(bytes(PICTURE)[:-1])
-    error = await next_error(shower)
-    assert error["info"] == "a picture of 7x5 has 58 bytes of I420 but should have 59"
+    assert await next_error(shower) == "a picture of 7x5 has 58 bytes of I420 but should have 59"
 
 
 async def test_video_goes_one_way_or_the_other(clients: tuple[RawClient, RawClient]) -> None:
     shower, _ = clients
-    await shower.ask("setMedia", receive="off", video=True)
-    refused = (await shower.ask("setVideo", send=True))["error"]
-    assert refused["info"] == "setVideo: this client's video goes over WebRTC; turn that off first with setMedia"
+    await shower.ask("setMedia", receive="off", video=True)  # an offer follows
+    await shower.socket.send(json.dumps({"id": 99, "method": "setVideo", "params": {"send": True}}))
+    assert (
+        await next_error(shower, 99)
+        == "setVideo: this client's video goes over WebRTC; turn that off first with setMedia"
+    )
