@@ -5,10 +5,14 @@ What they record is compared with daily-js's types in test_daily_js_types.py, wh
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from tests.interop.node import run_node, run_vitest, vitest_files
 from tests.interop.test_daily_js_types import RECORDED
+from tests.peers import NODE_MODULES
 
 pytestmark = [pytest.mark.interop("node", "daily-js"), pytest.mark.timeout(180)]
 
@@ -19,6 +23,21 @@ def test_daily_js_under_vitest() -> None:
 
 def test_daily_js_under_jest() -> None:
     run_node("jest/bin/jest.js")
+
+
+CONFIG = """
+import dailyTelephony from "daily-telephony-simulator/vitest";
+export default { plugins: [dailyTelephony()], test: { environment: "happy-dom", testTimeout: 40_000 } };
+"""
+
+
+def test_the_test_in_the_readme(tmp_path: Path) -> None:
+    page = Path("fake_daily_server/clients/javascript/README.md").read_text("utf-8")
+    [test] = re.findall(r"```js\n(.*?)```", page, flags=re.DOTALL)
+    (tmp_path / "readme.test.js").write_text(test, encoding="utf-8")
+    (tmp_path / "vitest.config.mjs").write_text(CONFIG, encoding="utf-8")
+    (tmp_path / "node_modules").symlink_to(NODE_MODULES)
+    run_node("vitest/vitest.mjs", "run", "--root", str(tmp_path))
 
 
 PACKAGE = "../../../fake_daily_server/clients/javascript"

@@ -8,6 +8,8 @@ export default defineConfig({
     environment: "jsdom",
     maxWorkers: 2,
     minWorkers: 2,
+    testTimeout: 40_000,
+    hookTimeout: 40_000,
     include: ["vitest/**/*.test.{js,jsx}"],
   },
 });

@@ -4,7 +4,7 @@ import { startDaily, watch } from "daily-telephony-simulator";
 import { randomInt } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
 
 export const daily = await startDaily();
 
@@ -36,6 +36,11 @@ export async function join(room, { owner = true, userName = "Ann", ...options } 
   const call = newCall(options);
   await call.join({ url: room.url, token: await room.token({ is_owner: owner, user_name: userName }) });
   return call;
+}
+
+/** Waits until `check` does not throw. */
+export function until(check) {
+  return vi.waitFor(check, { timeout: 20_000 });
 }
 
 export function sessionIdOf(call) {

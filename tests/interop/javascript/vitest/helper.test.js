@@ -55,9 +55,11 @@ test("a wait for an event that does not come names the nearest and what happened
 
 test("fields are values, patterns, or functions, and a function may stumble", async () => {
   const [call, other] = [await join(room), await join(room)];
+  const came = new Promise((resolve) => call.once("app-message", resolve));
   other.sendAppMessage({ text: "hello", list: [1, 2] });
+  await came;
   const stumbles = { data: ({ missing }) => missing.field };
-  const failure = await expectEvent(call, "app-message", stumbles, { within: 200 }).catch((error) => error.message);
+  const failure = await expectEvent(call, "app-message", stumbles, { within: 30 }).catch((error) => error.message);
   expect(failure).toMatch(/TypeError/);
   await expectEvent(call, "app-message", { data: { text: "hello", list: [1, 2] }, fromId: new RegExp(sessionIdOf(other)) });
 });

@@ -3,7 +3,7 @@ import Daily from "@daily-co/daily-js";
 import { expectEvent } from "daily-telephony-simulator";
 import { describe, expect, test, vi } from "vitest";
 
-import { daily, join, newCall, newNumber, sessionIdOf } from "./calls.js";
+import { daily, join, newCall, newNumber, sessionIdOf, until } from "./calls.js";
 
 const room = await daily.createRoom({ enable_dialout: true });
 
@@ -64,7 +64,7 @@ test("leaving in the middle of joining rejects the join and leaves nobody behind
   await call.leave();
   expect(call.meetingState()).toBe("left-meeting");
   expect(await joining).toMatch(/left/);
-  await vi.waitFor(async () => expect(await daily.rest("GET", `/rooms/${place.name}/presence`)).toMatchObject({ total_count: 0 }));
+  await until(async () => expect(await daily.rest("GET", `/rooms/${place.name}/presence`)).toMatchObject({ total_count: 0 }));
 });
 
 test("join twice warns and resolves with nothing", async () => {
@@ -90,7 +90,7 @@ test("a page that goes away leaves the room at once", async () => {
   const gone = sessionIdOf(call);
   const stays = await join(room);
   window.dispatchEvent(new Event("pagehide"));
-  await vi.waitFor(async () => {
+  await until(async () => {
     const { data } = await daily.rest("GET", `/rooms/${room.name}/presence`);
     const there = data.map(({ id }) => id);
     expect([gone, sessionIdOf(other), sessionIdOf(stays)].filter((id) => there.includes(id))).toEqual([]);
@@ -104,7 +104,7 @@ test("a call object that is destroyed leaves no listener behind", async () => {
     await (await join(room)).destroy();
   }
   window.postMessage({}, "*");
-  await vi.waitFor(() => {
+  await until(() => {
     const removed = listenersOf(remove);
     expect([...listenersOf(add)].filter((listener) => !removed.has(listener))).toEqual([]);
   });

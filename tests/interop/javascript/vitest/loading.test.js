@@ -48,7 +48,7 @@ test("a bundle that is not there fails after three attempts", async () => {
   expect(error).toMatchObject({ type: "connection-error", details: { on: "load", bundleUrl: expect.stringMatching(/missing/) } });
   expect(call.meetingState()).toBe("error");
   logged.mockRestore();
-}, 12_000);
+});
 
 test("another environment of the same call objects: what the page has stays", () => {
   expect(Daily.supportedBrowser()).toMatchObject({ supported: true, name: "Chrome" });

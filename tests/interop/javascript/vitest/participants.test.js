@@ -2,7 +2,7 @@
 import { expectEvent } from "daily-telephony-simulator";
 import { describe, expect, test, vi } from "vitest";
 
-import { daily, join, newNumber, sessionIdOf } from "./calls.js";
+import { daily, join, newNumber, sessionIdOf, until } from "./calls.js";
 
 const room = await daily.createRoom({ enable_dialout: true });
 const who = (call) => ({ participant: ({ session_id }) => session_id === sessionIdOf(call) });
@@ -65,7 +65,7 @@ describe("an owner", () => {
       session_id === sessionIdOf(guest) && permissions.canSend instanceof Set && permissions.canAdmin instanceof Set;
     const { participant } = await expectEvent(owner, "participant-updated", { participant: has });
     expect(participant.permissions).toMatchObject({ canSend: new Set(["video"]), canAdmin: new Set(["participants"]) });
-    await vi.waitFor(() => expect(guest.participants().local.permissions.canSend).toEqual(new Set(["video"])));
+    await until(() => expect(guest.participants().local.permissions.canSend).toEqual(new Set(["video"])));
   });
 
   test("changes several at once, and everybody by *", async () => {
@@ -83,7 +83,7 @@ test("somebody without rights changes nothing, and the console says so", async (
   const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
   const [guest, other] = [await join(room, { owner: false }), await join(room, { owner: false })];
   guest.updateParticipant(sessionIdOf(other), { eject: true });
-  await vi.waitFor(() => expect(warned).toHaveBeenCalledWith(expect.stringMatching(/update-participant was refused/)));
+  await until(() => expect(warned).toHaveBeenCalledWith(expect.stringMatching(/update-participant was refused/)));
   expect(other.meetingState()).toBe("joined-meeting");
   warned.mockRestore();
 });
@@ -92,9 +92,9 @@ test("the own microphone is turned off and on", async () => {
   const call = await join(room);
   expect(call.localAudio()).toBe(true);
   call.setLocalAudio(false);
-  await vi.waitFor(() => expect(call.localAudio()).toBe(false));
+  await until(() => expect(call.localAudio()).toBe(false));
   call.updateParticipant("local", { setAudio: true });
-  await vi.waitFor(() => expect(call.localAudio()).toBe(true));
+  await until(() => expect(call.localAudio()).toBe(true));
 });
 
 test("a track that carries nothing stands for what others say", async () => {

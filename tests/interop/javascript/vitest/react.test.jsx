@@ -1,9 +1,11 @@
 /** daily-react's own hooks for telephony, on top of it all. */
 import { DailyProvider, useDialOut, useDialin } from "@daily-co/daily-react";
-import { act, renderHook, waitFor } from "@testing-library/react";
+import { act, configure, renderHook, waitFor } from "@testing-library/react";
 import { expect, test } from "vitest";
 
 import { daily, join, newNumber } from "./calls.js";
+
+configure({ asyncUtilTimeout: 20_000 });
 
 const room = await daily.createRoom({
   enable_dialout: true,
@@ -19,7 +21,7 @@ function statusesIn({ sessions }) {
 }
 
 test("useDialOut follows a call", async () => {
-  const phone = await daily.phone(newNumber(), { calls: ["busy", { ring_ms: 100, then: "answer" }] });
+  const phone = await daily.phone(newNumber(), { calls: ["busy", "wait"] });
   const call = await join(room);
   const { result } = renderHook(() => useDialOut(), inCall(call));
   const statuses = () => statusesIn(result.current);
@@ -28,6 +30,8 @@ test("useDialOut follows a call", async () => {
   await waitFor(() => expect(statuses()[busy.session.sessionId]).toBe("error"));
   const { session } = await act(() => result.current.startDialOut({ phoneNumber: phone.number }));
   await waitFor(() => expect(statuses()[session.sessionId]).toBe("connected"));
+  await phone.call();
+  await (await phone.call()).answer();
   await waitFor(() => expect(statuses()[session.sessionId]).toBe("answered"));
   await act(() => result.current.stopDialOut(session));
   await waitFor(() => expect(statuses()[session.sessionId]).toBe("stopped"));
