@@ -149,9 +149,7 @@ async def called(bot: Bot, network: Network) -> tuple[str, PhoneCall]:
     return session_id, await phone.wait_for_call()
 
 
-@pytest.mark.parametrize(
-    ("rate", "interval_ms"), [(16000, 10), (16000, 20), (16000, 30), (24000, 20), (48000, 10), (8000, 20)]
-)
+@pytest.mark.parametrize(("rate", "interval_ms"), [(16000, 10), (24000, 20), (48000, 30)])
 async def test_a_phone_reaches_a_renderer(
     bots: Any, room: RoomHandle, phone_network: Network, rate: int, interval_ms: int
 ) -> None:
@@ -160,27 +158,27 @@ async def test_a_phone_reaches_a_renderer(
     session_id, call = await called(bot, phone_network)
     heard = bot.listen(session_id, sample_rate=rate, callback_interval_ms=interval_ms)
     await call.hum(440)
-    data = await tone(heard, 440, 1200 // interval_ms, rate)
+    data = await tone(heard, 440, 600 // interval_ms, rate)
     assert {(each.sample_rate, each.num_channels, each.bits_per_sample) for each in data} == {(rate, 1, 16)}
     assert {each.num_audio_frames for each in data} == {rate * interval_ms // 1000}
     assert level(samples_of(data), 700, rate) < QUIET
 
 
 async def test_what_a_bot_writes_reaches_the_phone_in_real_time(
-    bots: Any, room: RoomHandle, phone_network: Network, fake_daily: FakeDaily
+    bots: Any, room: RoomHandle, phone_network: Network
 ) -> None:
     bot = bots(24000)
     await bot.join(room)
     _, call = await called(bot, phone_network)
-    sound = sine(440, 2.0, 24000)
+    listening = asyncio.create_task(call.expect_tone(450, within=10))
+    sound = sine(450, 0.04, 24000)  # 18 whole waves, so that there is no seam
     begun = time.monotonic()
-    listening = asyncio.create_task(call.expect_tone(440, within=5))
-    for at in range(0, len(sound), 1920):
-        assert await bot.write(sound[at : at + 1920]) == 960
-    assert time.monotonic() - begun >= 1.99
+    written = 0
+    while not listening.done():
+        assert await bot.write(sound) == 960
+        written += 960
+        assert time.monotonic() - begun >= written / 24000 - 0.002
     await listening
-    counts = fake_daily.rooms.get(room.name).media.statistics()[bot.session_id]
-    assert counts.read >= 98
 
 
 async def test_two_parties_are_heard_each_by_itself(bots: Any, room: RoomHandle, phone_network: Network) -> None:
@@ -190,11 +188,10 @@ async def test_two_parties_are_heard_each_by_itself(bots: Any, room: RoomHandle,
     session_id, call = await called(listener, phone_network)
     phone, bot = listener.listen(session_id), listener.listen(other.session_id)
     await call.hum(440)
-    speaking = asyncio.create_task(other.write(sine(900, 3.0, 96000)))
-    from_phone, from_bot = await asyncio.gather(tone(phone, 440, 50), tone(bot, 900, 50))
+    other.source.write_frames(sine(900, 20.0, 96000), completion=lambda _: None)
+    from_phone, from_bot = await asyncio.gather(tone(phone, 440, 25), tone(bot, 900, 25))
     assert level(samples_of(from_phone), 900) < QUIET
     assert level(samples_of(from_bot), 440) < QUIET
-    await speaking
 
 
 async def test_who_says_nothing_is_rendered_as_silence(bots: Any, room: RoomHandle) -> None:
@@ -204,24 +201,22 @@ async def test_who_says_nothing_is_rendered_as_silence(bots: Any, room: RoomHand
     heard = listener.listen(other.session_id)
     data = await heard.next(25)
     assert not samples_of(data).any()
-    speaking = asyncio.create_task(other.write(sine(440, 1.0, 24000)))
+    other.source.write_frames(sine(440, 20.0, 24000), completion=lambda _: None)
     await tone(heard, 440, 0)
-    await speaking
 
 
 async def test_muting_and_unmuting(bots: Any, room: RoomHandle, phone_network: Network) -> None:
     bot = bots(16000)
     await bot.join(room)
     _, call = await called(bot, phone_network)
-    writing = asyncio.create_task(bot.write(sine(440, 5.0, 16000)))
-    await call.expect_tone(440, within=5)
+    bot.source.write_frames(sine(440, 20.0, 16000), completion=lambda _: None)
+    await call.expect_tone(440, within=10)
     await bot.do(bot.client.update_publishing, {"microphone": False})
-    await call.expect_silence(0.5, within=3)
+    await call.expect_silence(0.5, within=10)
     await bot.do(bot.client.update_publishing, {"microphone": True})
-    await call.expect_tone(440, within=3)
+    await call.expect_tone(440, within=10)
     await bot.do(bot.client.update_inputs, {"microphone": False})
-    await call.expect_silence(0.5, within=3)
-    await writing
+    await call.expect_silence(0.5, within=10)
 
 
 async def test_custom_tracks_are_part_of_the_voice(bots: Any, room: RoomHandle, phone_network: Network) -> None:
@@ -230,13 +225,12 @@ async def test_custom_tracks_are_part_of_the_voice(bots: Any, room: RoomHandle, 
     _, call = await called(bot, phone_network)
     music = CustomAudioSource(48000, 1)
     await bot.do(bot.client.add_custom_audio_track, "music", CustomAudioTrack(music))
-    music.write_frames(sine(700, 5.0, 48000), completion=lambda _: None)
-    await call.expect_tone(700, within=4)
-    writing = asyncio.create_task(bot.write(sine(440, 3.0, 16000)))
-    await call.expect_tones([440, 700], within=4)
+    music.write_frames(sine(700, 20.0, 48000), completion=lambda _: None)
+    await call.expect_tone(700, within=10)
+    bot.source.write_frames(sine(440, 20.0, 16000), completion=lambda _: None)
+    await call.expect_tones([440, 700], within=10)
     await bot.do(bot.client.remove_custom_audio_track, "music")
-    await call.expect_tone(440, within=4)
-    await writing
+    await call.expect_tone(440, within=10)
 
 
 async def test_a_named_track_is_rendered_by_its_name(bots: Any, room: RoomHandle) -> None:
@@ -247,13 +241,12 @@ async def test_a_named_track_is_rendered_by_its_name(bots: Any, room: RoomHandle
     music = listener.listen(other.session_id, audio_source="music")
     source = CustomAudioSource(16000, 1)
     await other.do(other.client.add_custom_audio_track, "music", CustomAudioTrack(source))
-    source.write_frames(sine(700, 3.0, 16000), completion=lambda _: None)
-    writing = asyncio.create_task(other.write(sine(440, 3.0, 16000)))
+    source.write_frames(sine(700, 20.0, 16000), completion=lambda _: None)
+    other.source.write_frames(sine(440, 20.0, 16000), completion=lambda _: None)
     from_voice, from_music = await asyncio.gather(tone(voice, 440, 25), tone(music, 700, 25))
     assert level(samples_of(from_voice), 700) < QUIET
     assert level(samples_of(from_music), 440) < QUIET
     await other.do(other.client.remove_custom_audio_track, "music")
-    await writing
 
 
 async def test_sound_goes_on_after_the_network_was_away(
@@ -264,42 +257,41 @@ async def test_sound_goes_on_after_the_network_was_away(
     session_id, call = await called(bot, phone_network)
     heard = bot.listen(session_id)
     await call.hum(440)
-    writing = asyncio.create_task(bot.write(sine(900, 8.0, 16000)))
-    await asyncio.gather(tone(heard, 440, 0), call.expect_tone(900, within=5))
-    await fake_daily.cut_network(bot.session_id, seconds=0.5)
-    await call.expect_silence(0.2, within=3)
-    await asyncio.gather(tone(heard, 440, 0), call.expect_tone(900, within=5))
-    bot.source._output.complete_writes()
-    await writing
+    bot.source.write_frames(sine(900, 20.0, 16000), completion=lambda _: None)
+    await asyncio.gather(tone(heard, 440, 0), call.expect_tone(900, within=10))
+    await fake_daily.cut_network(bot.session_id, seconds=0.3)
+    await call.expect_silence(0.2, within=10)
+    await asyncio.gather(tone(heard, 440, 0), call.expect_tone(900, within=10))
 
 
-async def test_unsubscribing_ends_the_callbacks_and_subscribing_brings_them_back(
-    bots: Any, room: RoomHandle, phone_network: Network
-) -> None:
+async def test_only_who_is_subscribed_to_is_rendered(bots: Any, room: RoomHandle, phone_network: Network) -> None:
     bot = bots()
+    await bot.do(bot.client.update_subscription_profiles, {"base": {"microphone": "unsubscribed"}})
     await bot.join(room, microphone=False)
-    session_id, _ = await called(bot, phone_network)
+    session_id, call = await called(bot, phone_network)
     heard = bot.listen(session_id)
-    await heard.next(5)
+    await call.hum(440)
+    await call.expect_silence(0.2, within=10)
+    assert heard.data == []
+    here = {session_id: {"media": {"microphone": "subscribed"}}}
+    await bot.do(bot.client.update_subscriptions, participant_settings=here)
+    await tone(heard, 440, 0)
     away = {session_id: {"media": {"microphone": "unsubscribed"}}}
     await bot.do(bot.client.update_subscriptions, participant_settings=away)
-    other = bot.listen(session_id)
-    await asyncio.sleep(0.3)
-    assert other.data == []
-    back = {session_id: {"media": {"microphone": "subscribed"}}}
-    await bot.do(bot.client.update_subscriptions, participant_settings=back)
-    await other.next(5)
+    count = len(heard.data)
+    await call.expect_silence(0.2, within=10)
+    assert len(heard.data) - count <= 1, "one may have been on its way"
 
 
 async def test_no_callback_comes_after_leaving(bots: Any, room: RoomHandle, phone_network: Network) -> None:
     bot = bots()
     await bot.join(room, microphone=False)
-    session_id, _ = await called(bot, phone_network)
+    session_id, call = await called(bot, phone_network)
     heard = bot.listen(session_id)
     await heard.next(5)
     await bot.do(bot.client.leave)
     count = len(heard.data)
-    await asyncio.sleep(0.3)
+    await call.wait_for_end()
     assert len(heard.data) - count <= 1, "one may have been on its way"
 
 
@@ -331,7 +323,7 @@ async def test_a_virtual_microphone_is_heard(bots: Any, room: RoomHandle, phone_
     await bot.do(bot.client.update_inputs, device)
     begun = time.monotonic()
     speaking = asyncio.create_task(asyncio.to_thread(microphone.write_frames, sine(440, 1.5, 48000)))
-    await call.expect_tone(440, within=5)
+    await call.expect_tone(440, within=10)
     assert await speaking == 72000
     assert time.monotonic() - begun >= 1.49
 

@@ -22,7 +22,8 @@ _LEAD_FRAMES = 3
 """Silence before somebody begins to speak: what the room has in hand when a frame comes late, and a delay of 60 ms."""
 _AHEAD = RATE * 40 // 1000
 """How long before its time a frame is sent when it is there: little, so that muting takes effect soon."""
-_LATE = int(RATE * LATE_S)
+_LATE = int(RATE * (LATE_S + 0.02))
+"""How long a track is waited for: a little longer than what is written goes on where the last write ended."""
 _PIECES_PER_S = 10
 """A long write is converted in pieces, when they are needed."""
 _SILENCE = np.zeros(SAMPLES, np.int16)
