@@ -125,7 +125,7 @@ async def test_every_frame_of_a_whole_meeting_fits_the_schema(side: DailySide, p
         ):
             answers.append(await ask(socket, {"id": method, "method": method, "params": params}))
         assert all("result" in answer for answer in answers), answers
-    media = {"setAudio", "setMedia", "answerMedia", "addMediaCandidate"}
+    media = {"setAudio", "setVideo", "setMedia", "answerMedia", "addMediaCandidate"}
     elsewhere = {"sendDTMF", "stopDialOut", "sipCallTransfer", "sipRefer", "leave", "resume"} | media
     assert {request["method"] for request in requests} | elsewhere == set(METHODS)
 
