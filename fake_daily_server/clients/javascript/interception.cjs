@@ -46,6 +46,7 @@ function interceptFetch(scope) {
   };
   // The reporter mistrusts a fetch that was replaced, and would take one from an iframe.
   fetch.toString = () => "function fetch() { [native code] }";
+  fetch.keepsErrorReportsHere = true;
   scope.fetch = fetch;
 }
 

@@ -109,3 +109,16 @@ function socketUrl(roomUrl) {
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   return url.href;
 }
+
+/**
+ * Throws a `Refusal` for what is no URL at all; as a fatal error daily-js would stumble over it, and never reject the join.
+ *
+ * @param {string} roomUrl
+ */
+function checkUrl(roomUrl) {
+  try {
+    new URL(roomUrl);
+  } catch {
+    throw unreachable(`${JSON.stringify(roomUrl)} is not the URL of a room; join the url that the fake Daily gave for its room`);
+  }
+}

@@ -54,6 +54,7 @@ class CallMachine {
    * @param {Fields} preloadCache
    */
   async join(properties, preloadCache) {
+    checkUrl(properties.url);
     this.properties = properties;
     this.media.prepare(properties, preloadCache);
     /** @type {RoomConnection} */

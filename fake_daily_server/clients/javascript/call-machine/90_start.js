@@ -18,4 +18,5 @@ function start(callClientId) {
   call.post({ action: "loaded" });
 }
 
+keepErrorReportsHere();
 (window._daily?.pendings.splice(0) ?? []).forEach(start);

@@ -1,6 +1,6 @@
 /** Joining: what comes, and in which words it is refused. */
 import { expectEvent } from "daily-telephony-simulator";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import { daily, join, newCall, sessionIdOf } from "./calls.js";
 
@@ -79,11 +79,30 @@ describe("a refused join rejects with a fatal error, tells it, and leaves", () =
     expect(rejected).toMatchObject({ error: { type: "connection-error" }, errorMsg: expect.stringMatching(/room of the real Daily/) });
   });
 
+  test("and daily-js's report of it stays here, also where nothing is intercepted", async () => {
+    const intercepting = globalThis.fetch;
+    const outside = vi.fn(async () => new Response("{}"));
+    globalThis.fetch = outside;
+    const call = newCall({ dailyConfig: { bundlePathOverride: daily.callMachineUrl, avoidEval: true } });
+    await call.join({ url: "http://127.0.0.1:9/room" }).catch(() => {});
+    await fetch("https://o77906.ingest.sentry.io/api/168844/envelope/");
+    expect(outside).not.toHaveBeenCalled();
+    await fetch("http://127.0.0.1:9/");
+    expect(outside).toHaveBeenCalledTimes(1);
+    globalThis.fetch = intercepting;
+  });
+
   test("a server that is not there", async () => {
     const call = newCall();
     const rejected = await call.join({ url: "http://127.0.0.1:9/room" }).catch((error) => error);
     expect(rejected).toMatchObject({ error: { type: "connection-error" }, errorMsg: expect.stringMatching(/no fake Daily answers/) });
   });
+});
+
+test("what is no URL is refused without a fatal error", async () => {
+  const call = newCall();
+  await expect(call.join({ url: "room" })).rejects.toMatch(/"room" is not the URL of a room/);
+  await call.join({ url: room.url });
 });
 
 async function tokenThatHasExpired() {
