@@ -31,6 +31,8 @@ from simulator.audio.tones import tone
 WINDOW_S = 0.1
 """Stretches of sound that are looked at; a tone in two of them on end is a word."""
 NEAR_HZ = 12.0
+WORD_S = 0.2
+"""How long a word takes; a sentence is a tone that is heard for 0.3 s on end even on a busy machine."""
 LOUD = 300
 """Root mean square of samples that are no silence."""
 
@@ -160,7 +162,7 @@ class ScriptedLanguageModel(LLMService[Any]):
 class ToneTextToSpeech(TTSService):
     """Says everything as one tone of `hz`, as long as `word_s` for each word."""
 
-    def __init__(self, hz: float, *, word_s: float = 0.1) -> None:
+    def __init__(self, hz: float, *, word_s: float = WORD_S) -> None:
         super().__init__(
             push_start_frame=True,
             push_stop_frames=True,

@@ -9,6 +9,7 @@ import pytest
 from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.network import Network
+from tests.happened import happened
 from tests.interop.pipecat.making import Bots, of_calls
 
 pytestmark = pytest.mark.interop("pipecat")
@@ -87,3 +88,27 @@ async def test_the_bot_greets_and_answers(phone_network: Network, bots: Bots, ro
     await call.expect_tone(660)
     await call.hang_up()
     await bots.end()
+
+
+async def test_a_refused_request_leaves_the_bot_waiting(
+    fake_daily: FakeDaily, phone_network: Network, bots: Bots
+) -> None:
+    await phone_network.phone(DESK)
+    room = await fake_daily.create_room("closed")
+    onlooker = await fake_daily.join(room)
+    bots.start("dial_out", room, BODY)
+    await happened(fake_daily, lambda record: record.kind == "client" and record.fields.get("method") == "startDialOut")
+    await onlooker.send_app_message("are you still there?")
+    assert bots.still_run, "no event tells it of the refusal, as with Daily"
+    assert of_calls(fake_daily, room) == []
+
+
+async def test_a_bot_that_is_stopped_hangs_up(
+    fake_daily: FakeDaily, phone_network: Network, bots: Bots, room: RoomHandle
+) -> None:
+    desk = await phone_network.phone(DESK, calls="no_answer")
+    bots.start("dial_out", room, BODY)
+    ringing = await desk.wait_for_call()
+    await bots.stop()
+    assert (await ringing.wait_for_end()).status == 487
+    await fake_daily.wait_until_empty(room)

@@ -21,7 +21,7 @@ OPERATOR_HZ = 520.0
 
 async def run_bot(transport: DailyTransport, operator: str, *, handle_sigint: bool) -> None:
     """Talk with the caller until the operator does."""
-    llm = ScriptedLanguageModel("Hello, what can I do?", {"operator": Call("dial_operator")})
+    llm = ScriptedLanguageModel("Good day to you.", {"operator": Call("dial_operator")})
 
     transferring = False
 
@@ -29,7 +29,7 @@ async def run_bot(transport: DailyTransport, operator: str, *, handle_sigint: bo
         nonlocal transferring
         transferring = True
         await params.llm.push_frame(
-            LLMMessagesAppendFrame([{"role": "system", "content": "Please hold the line."}], run_llm=True)
+            LLMMessagesAppendFrame([{"role": "system", "content": "One moment, please."}], run_llm=True)
         )
         await transport.sip_call_transfer({"toEndPoint": operator})
 
@@ -57,7 +57,8 @@ async def run_bot(transport: DailyTransport, operator: str, *, handle_sigint: bo
             await task.cancel()
 
     runner = PipelineRunner(handle_sigint=handle_sigint)
-    await runner.run(task)
+    await runner.add_workers(task)
+    await runner.run()
 
 
 async def bot(runner_args: DailyRunnerArguments) -> None:

@@ -20,7 +20,7 @@ GOODBYE_HZ = 520.0
 
 async def run_bot(transport: DailyTransport, *, handle_sigint: bool) -> None:
     """Talk with one caller."""
-    llm = ScriptedLanguageModel("Hello, who is calling?", {"goodbye": Call("terminate_call")})
+    llm = ScriptedLanguageModel("Good day to you.", {"goodbye": Call("terminate_call")})
 
     async def terminate_call(params: FunctionCallParams) -> None:
         await params.llm.queue_frame(EndWorkerFrame(), FrameDirection.UPSTREAM)
@@ -50,7 +50,7 @@ async def run_bot(transport: DailyTransport, *, handle_sigint: bool) -> None:
 
 async def bot(runner_args: DailyRunnerArguments) -> None:
     """What Pipecat's runner calls for a caller on hold; without dial-in settings the caller rings the room itself."""
-    params = DailyParams(audio_in_enabled=True, audio_out_enabled=True)
+    params = DailyParams(audio_in_enabled=True, audio_out_enabled=True, audio_out_end_silence_secs=0)
     if runner_args.body:
         request = DailyDialinRequest.model_validate(runner_args.body)
         settings = request.dialin_settings

@@ -19,7 +19,7 @@ MOST_ATTEMPTS = 5
 
 async def run_bot(transport: DailyTransport, dialout: dict[str, str], *, handle_sigint: bool) -> None:
     """Call until somebody answers, and talk until they leave."""
-    llm = ScriptedLanguageModel("Hello, this is the bot.", {"hello": "How can I help you?"})
+    llm = ScriptedLanguageModel("Good day to you.", {"hello": "How are you?"})
     worker = PipelineWorker(
         conversation(transport, llm, {440: "hello"}),
         params=PipelineParams(audio_in_sample_rate=8000, audio_out_sample_rate=8000),

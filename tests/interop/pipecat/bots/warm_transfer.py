@@ -64,10 +64,10 @@ class Transfer(FrameProcessor):
         elif isinstance(frame, AgentAnswered):
             await self.push_frame(MixerEnableFrame(False))
             await self._let_the_caller_hear(False)
-            await self._say("Here is a caller for you.", then="briefing")
+            await self._say("Somebody for you.", then="briefing")
         elif isinstance(frame, AgentFailed):
             await self.push_frame(MixerEnableFrame(False))
-            await self._say("Nobody is there, I am sorry.", then="")
+            await self._say("Nobody is there.", then="")
         else:
             if isinstance(frame, BotStoppedSpeakingFrame):
                 await self._said()
@@ -96,11 +96,11 @@ class Transfer(FrameProcessor):
 
 async def run_bot(transport: DailyTransport, agent: str, *, handle_sigint: bool) -> None:
     """Talk with the caller, then let an agent do it."""
-    llm = ScriptedLanguageModel("Hello, what can I do?", {"agent": Call("find_agent")})
+    llm = ScriptedLanguageModel("Good day to you.", {"agent": Call("find_agent")})
     transfer = Transfer(transport, agent)
 
     async def find_agent(params: FunctionCallParams) -> None:
-        message = {"role": "system", "content": "I look for an agent."}
+        message = {"role": "system", "content": "One moment, please."}
         await params.llm.push_frame(AgentWanted())
         await params.llm.push_frame(LLMMessagesAppendFrame([message], run_llm=True), FrameDirection.UPSTREAM)
 
@@ -148,6 +148,7 @@ async def bot(runner_args: DailyRunnerArguments) -> None:
             dialin_settings=DailyDialinSettings(call_id=body["callId"], call_domain=body["callDomain"]),
             audio_in_enabled=True,
             audio_out_enabled=True,
+            audio_out_end_silence_secs=0,
             audio_out_mixer=music,
         ),
     )
