@@ -8,6 +8,7 @@ from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.network import Network
 from tests.interop.browser.conftest import NewTab
+from tests.interop.browser.tab import WITHIN_S
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.interop("chromium", "playwright", "daily-js")]
 
@@ -23,17 +24,17 @@ async def test_a_custom_track_is_heard_by_itself_by_pages_and_with_the_voice_by_
     await ann.join(daily_room, "{videoSource: false, audioSource: tone(500)}", bundles=bundles)
     await bob.join(daily_room, SILENT, bundles=bundles)
     await ann.do("call.startDialOut({phoneNumber: '+12065550142'})")
-    call = await desk.wait_for_call()
+    call = await desk.wait_for_call(within=WITHIN_S)
 
     assert await ann.do("call.startCustomTrack({track: tone(900), trackName: 'music'})") == "music"
     await bob.hears(500, of=ann.session_id)
     await bob.until(HEARS_MUSIC, [ann.session_id, 900])
-    await call.expect_tones((500, 900))
+    await call.expect_tones((500, 900), within=WITHIN_S)
     assert (await ann.until_track("music", "playable"))["track"] is not None
 
     assert await ann.do("call.stopCustomTrack('music')") == "music"
     await bob.wait_for("track-stopped", of=ann.session_id, type="music")
-    await call.expect_tones((500,))
+    await call.expect_tones((500,), within=WITHIN_S)
 
 
 async def test_a_named_track_of_a_client_in_python(

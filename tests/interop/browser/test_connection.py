@@ -14,7 +14,7 @@ from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from tests.interop.browser import chromium
 from tests.interop.browser.conftest import NewTab
-from tests.interop.browser.tab import Tab
+from tests.interop.browser.tab import WITHIN_S, Tab
 from tests.interop.program import seen
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ async def test_sound_comes_back_after_a_network_cut(
     started = "id => happened.filter(one => one.action === 'track-started' && one.of === id).length === 2"
     await tab.until(started, other.session_id)
     await tab.hears(600, of=other.session_id or "")
-    await other.expect_tone(900)
+    await other.expect_tone(900, within=WITHIN_S)
     assert await tab.do("call.participants().local.session_id") == tab.session_id
 
 
@@ -77,8 +77,9 @@ async def test_a_closed_page_has_left(
     tab = await new_tab()
     await tab.join(daily_room, NO_CAMERA, bundles=bundles)
     await tab.page.close()
-    left = await other.wait_for("participant-left", within=2)
+    left = await other.wait_for("participant-left", within=WITHIN_S)
     assert left["participant"]["session_id"] == tab.session_id
+    assert list(fake_daily.timeline.records(kind="network")) == []  # it has left, and was not given up after a while
 
 
 async def test_twenty_five_calls_in_one_page(
@@ -93,7 +94,7 @@ async def test_twenty_five_calls_in_one_page(
         await tab.join(daily_room, NO_CAMERA, bundles=bundles)
         await tab.hears(600, of=of)
         await tab.do("ears.clear(), call.destroy()")
-        await other.wait_for("participant-left", where={"participant.session_id": tab.session_id})
+        await other.wait_for("participant-left", where={"participant.session_id": tab.session_id}, within=WITHIN_S)
         open_after.append(psutil.Process().num_fds())
     assert await tab.do("Object.keys(_daily.instances)") == []
     await seen(lambda: psutil.Process().num_fds() <= min(open_after) or None, "sockets are closed", within=5)

@@ -12,6 +12,7 @@ import pytest
 from fake_daily_server.clients.playwright import serve_call_machine
 from fake_daily_server.server import FakeDaily
 from simulator.network import Network
+from tests.interop.browser.tab import WITHIN_S
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext
@@ -38,23 +39,23 @@ async def test_dials_hears_presses_keys_and_hangs_up(
     await page.get_by_role("button", name="Call").click()
     await status.and_(page.get_by_text("Ringing …")).wait_for()
     await status.and_(page.get_by_text("In a call")).wait_for()
-    call = await office.wait_for_call()
+    call = await office.wait_for_call(within=WITHIN_S)
 
     await call.hum(440)
     heard = "Math.abs(parseInt(document.querySelector('#tone').textContent) - 440) < 15"
-    await page.wait_for_function(heard, timeout=8000)
+    await page.wait_for_function(heard, timeout=20_000)
     await page.screenshot(path=Path(os.environ.get("DAILY_SIM_ARTIFACTS", tmp_path), "browser.png"))
     await call.hush()
 
     for key in "12#":
         await page.get_by_role("button", name=key, exact=True).click()
-    await call.wait_for_digits("12#", method="telephone-event")
+    await call.wait_for_digits("12#", method="telephone-event", within=WITHIN_S)
     await call.press("5")
     await status.and_(page.get_by_text("They pressed 5")).wait_for()
 
     assert await page.locator("#participants li").count() == 2
     await page.get_by_role("button", name="Hang up").click()
-    await call.wait_for_end()
+    await call.wait_for_end(within=WITHIN_S)
     await status.and_(page.get_by_text("The call is over")).wait_for()
     assert await page.locator("#participants").inner_text() == "Ann (you)\nmicrophone playable"
     assert not complaints

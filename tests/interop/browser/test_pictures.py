@@ -7,6 +7,7 @@ import pytest
 from fake_daily_server.room_handle import RoomHandle
 from simulator.network import Network
 from tests.interop.browser.conftest import NewTab
+from tests.interop.browser.tab import WITHIN_S
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.interop("chromium", "playwright", "daily-js")]
 
@@ -38,8 +39,8 @@ async def test_a_phone_with_video_and_a_page_see_each_other(
     tab = await new_tab()
     await tab.join(daily_room, showing("rgb(128 128 128)"), bundles=bundles)
     session = await tab.do("call.startDialOut({sipUri: 'sip:bob@example.com', video: true})")
-    call = await bob.wait_for_call()
-    await call.expect_video(codec="VP8", pictures=5, within=8)
+    call = await bob.wait_for_call(within=WITHIN_S)
+    await call.expect_video(codec="VP8", pictures=5, within=WITHIN_S)
     assert (await tab.until("id => picture(id)", session["session"]["sessionId"]))["width"] > 0
 
 

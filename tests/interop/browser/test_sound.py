@@ -10,6 +10,7 @@ from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.network import Network
 from tests.interop.browser.conftest import NewTab
+from tests.interop.browser.tab import WITHIN_S
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.interop("chromium", "playwright", "daily-js")]
 
@@ -29,17 +30,17 @@ async def test_a_phone_and_a_page_hear_each_other(
     await tab.join(daily_room, humming(700), bundles=bundles)
     session = await tab.do("call.startDialOut({phoneNumber: '+12065550142'})")
     phone = session["session"]["sessionId"]
-    call = await desk.wait_for_call()
+    call = await desk.wait_for_call(within=WITHIN_S)
     await call.hum(440)
     await tab.hears(440, of=phone)
-    await call.expect_tone(700)
+    await call.expect_tone(700, within=WITHIN_S)
 
     await tab.do("call.setLocalAudio(false)")
-    await call.expect_silence(0.5)
+    await call.expect_silence(0.5, within=WITHIN_S)
     assert await tab.do("call.localAudio()") is False
     assert (await tab.wait_for("track-stopped", local=True))["type"] == "audio"
     await tab.do("call.setLocalAudio(true)")
-    await call.expect_tone(700)
+    await call.expect_tone(700, within=WITHIN_S)
 
     await call.hang_up()
     stopped = await tab.wait_for("track-stopped", of=phone)
@@ -66,7 +67,7 @@ async def test_the_microphone_of_the_browser_is_used(
     started = await tab.wait_for("track-started", local=True)
     assert (started["type"], started["readyState"]) == ("audio", "live")
     await tab.wait_for("started-camera")
-    async with asyncio.timeout(5):  # Chromium's made-up microphone beeps twice a second
+    async with asyncio.timeout(WITHIN_S):  # Chromium's made-up microphone beeps twice a second
         while not any(await other.read_audio(0.1)):
             pass
 
@@ -95,7 +96,7 @@ async def test_somebody_muted_keeps_the_track(
     tab = await new_tab()
     await tab.join(daily_room, NO_CAMERA, bundles=bundles)
     phone = (await tab.do("call.startDialOut({phoneNumber: '+12065550142'})"))["session"]["sessionId"]
-    call = await desk.wait_for_call()
+    call = await desk.wait_for_call(within=WITHIN_S)
     await call.hum(440)
     before = await tab.until_track("audio", "playable", of=phone)
     await tab.do(f"call.updateParticipant('{phone}', {{setAudio: false}})")
@@ -113,13 +114,13 @@ async def test_an_administrator_mutes_a_page(
     other = await fake_daily.join(daily_room)
     tab = await new_tab()
     await tab.join(daily_room, humming(700), bundles=bundles)
-    await other.expect_tone(700)
+    await other.expect_tone(700, within=WITHIN_S)
     await other.update_participant(tab.session_id, audio=False)
     muted = await tab.until_track("audio", "off")
     assert muted["off"] == {"byRemoteRequest": True}
-    await other.expect_silence(0.3)
+    await other.expect_silence(0.3, within=WITHIN_S)
     await tab.do("call.setLocalAudio(true)")
-    await other.expect_tone(700)
+    await other.expect_tone(700, within=WITHIN_S)
     assert await tab.do("call.localAudio()") is True
 
 
