@@ -55,7 +55,7 @@ def test_sound_both_ways(sim: Sim) -> None:
     sim.post(f"{desk}/expect-speech")
     sim.post(f"{bot}/finish-talking")
     sim.post(f"{bot}/hum", {"hz": 660, "seconds": 2})
-    sim.post(f"{desk}/expect-tones", {"hz": [660]})
+    sim.post(f"{desk}/expect-tone", {"hz": 660})
     assert sim.post(f"{desk}/statistics")["statistics"]
 
 
@@ -106,6 +106,7 @@ def test_a_wait_says_that_the_phone_still_rings(sim: Sim) -> None:
         ("{desk}/wait-for-digits", {"digts": "1"}, "unknown field 'digts'; did you mean 'digits'?"),
         ("{desk}/impair", {"loss": 3}, "loss: 3.0 is not usable; allowed: a share from 0 to 1"),
         ("{desk}/hum", {}, "hz is required"),
+        ("{desk}/expect-tones", {"hz": [440, 9000]}, "hz.1 was 9000 but should be less than 8000"),
     ],
 )
 def test_mistakes_are_named(sim: Sim, path: str, body: dict[str, Any], said: str) -> None:

@@ -100,9 +100,8 @@ async def test_there_is_no_way_back_before_the_network_is_up(side: DailySide) ->
         began = loop.time()
         side.cut_network(ann.session_id, seconds=0.2)
         await ann.drained()
-        assert loop.time() - began < 0.15
         assert "result" in await ann.resume()
-        assert 0.19 <= loop.time() - began < 2
+        assert loop.time() - began >= 0.19
 
 
 async def test_too_late(side: DailySide) -> None:

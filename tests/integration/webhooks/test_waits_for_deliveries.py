@@ -29,8 +29,9 @@ async def test_a_failed_wait_says_what_was_delivered(fake_daily: FakeDaily) -> N
     await fake_daily.receive_webhooks(["participant.joined"])
     room = await fake_daily.create_room()
     await fake_daily.join(room, user_name="Ann")
+    await fake_daily.timeline.wait(lambda record: record.fields.get("purpose") == "event", within=5)
     with pytest.raises(ExpectationFailed) as failed:
-        await fake_daily.wait_for_delivery("participant.joined", where={"user_name": "Bob"}, within=0.2)
+        await fake_daily.wait_for_delivery("participant.joined", where={"user_name": "Bob"}, within=0.05)
     assert failed.value.nearest is not None
     assert "user_name: Ann" in failed.value.nearest
 
