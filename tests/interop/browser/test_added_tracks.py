@@ -79,3 +79,5 @@ async def test_a_screen_that_is_chosen_in_the_browser(new_tab: NewTab, daily_roo
     await tab.do("call.startScreenShare()")
     await tab.wait_for("local-screen-share-started")
     await tab.until_track("screenVideo", "playable")
+    await tab.do("window.screenTrack = call.participants().local.tracks.screenVideo.track, call.leave()")
+    await tab.until("screenTrack.readyState === 'ended'")

@@ -12,6 +12,8 @@ class AddedTracks {
     /** By name. @type {Map<string, MediaStreamTrack>} */
     this.tracks = new Map();
     this.count = 0;
+    /** What getDisplayMedia gave. @type {MediaStream | null} */
+    this.opened = null;
   }
 
   /** The track with the screen. */
@@ -59,14 +61,13 @@ class AddedTracks {
    */
   async startScreen({ mediaStream, displayMediaOptions } = {}) {
     if (this.screen) return;
+    const me = this.host.me();
     try {
-      const shared = mediaStream ? this.host.sharedTracks().screenMediaStream : undefined;
-      const stream = shared ?? (await navigator.mediaDevices.getDisplayMedia({ video: true, ...displayMediaOptions }));
-      const [track] = stream.getVideoTracks();
-      track.addEventListener("ended", () => this.screen === track && this.stopScreen());
-      this.host.store.local.streams.screen = { stream };
-      this.add(SCREEN, track);
-      this.host.post({ action: "local-screen-share-started" });
+      const own = mediaStream ? this.host.sharedTracks().screenMediaStream : undefined;
+      const stream = own ?? (await navigator.mediaDevices.getDisplayMedia({ video: true, ...displayMediaOptions }));
+      this.opened = own ? null : stream;
+      if (this.host.me() === me) this.showScreen(stream);
+      else this.closeScreen();
     } catch (error) {
       const { name, message } = /** @type {Error} */ (error);
       if (name === "NotAllowedError") this.host.post({ action: "local-screen-share-canceled" });
@@ -74,19 +75,33 @@ class AddedTracks {
     }
   }
 
+  /** @param {MediaStream} stream */
+  showScreen(stream) {
+    const [track] = stream.getVideoTracks();
+    track.addEventListener("ended", () => this.screen === track && this.stopScreen());
+    this.host.store.local.streams.screen = { stream };
+    this.add(SCREEN, track);
+    this.host.post({ action: "local-screen-share-started" });
+  }
+
   stopScreen() {
     if (!this.screen) return;
-    this.screen.stop();
-    delete this.host.store.local.streams.screen;
+    this.closeScreen();
     this.remove(SCREEN);
     this.host.post({ action: "local-screen-share-stopped" });
   }
 
+  /** Stop what somebody chose in the browser; the app's own stream is the app's. */
+  closeScreen() {
+    for (const track of this.opened?.getTracks() ?? []) track.stop();
+    this.opened = null;
+    delete this.host.store.local.streams.screen;
+  }
+
   /** The call is over. */
   clear() {
-    this.screen?.stop();
+    this.closeScreen();
     this.tracks.clear();
-    delete this.host.store.local.streams.screen;
     delete this.store.customTracks;
   }
 
