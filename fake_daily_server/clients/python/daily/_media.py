@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
+from weakref import WeakSet
 
 from . import _audio_speaker as speaker
 from ._audio_hearing import Hearing
@@ -76,6 +77,8 @@ class Media:
         self._settings = SoundSettings({}, {}, lambda participant, source: "subscribed")
         self._voice: Collection[Output] | None = None
         self._tracks: Mapping[str, Collection[Output]] = {}
+        self._said: WeakSet[Output] = WeakSet()
+        """All that the room has heard of this client."""
         self._participants: Mapping[str, Mapping[str, Any]] = {}
         self._connection: Wire | None = None
         self._asked = _Wish()
@@ -145,7 +148,7 @@ class Media:
 
     def complete(self) -> None:
         """Let nobody wait for sound of a released client, and nothing come when its program is over."""
-        for output in itertools.chain(self._voice or (), *self._tracks.values()):
+        for output in tuple(self._said):
             if not output.in_use:
                 output.complete_writes()
         speaker.complete_reads()
@@ -181,6 +184,7 @@ class Media:
         """The client's settings are these. Raises ConnectionError, TimeoutError and Refused."""
         self._settings = settings
         self._voice, self._tracks = settings.voice(), settings.tracks()
+        self._said.update(itertools.chain(self._voice or (), *self._tracks.values()))
         self._pictures.arrange(settings)
         await self._ask()
 
