@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import warnings
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
 import pytest
@@ -24,6 +24,18 @@ def pipecat() -> None:
 @pytest.fixture(autouse=True)
 def daily_in_place(pipecat: None, daily_python: object) -> None:
     """The stand-in for daily-python, and the addresses that bots read from the environment."""
+
+
+@pytest.fixture(autouse=True)
+def pipecat_catches_nothing(pipecat: None) -> Iterator[None]:
+    """Fails a test in which something raised inside Pipecat, which logs it and goes on."""
+    from loguru import logger
+
+    raised: list[str] = []
+    handler = logger.add(raised.append, level="WARNING", filter=lambda record: record["exception"] is not None)
+    yield
+    logger.remove(handler)
+    assert not raised, "\n".join(raised)
 
 
 @pytest.fixture
