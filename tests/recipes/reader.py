@@ -3,62 +3,80 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
-from tests.recipes.page import Step, script
+from tests.recipes.page import Command, Step, script
 
 ROOT = Path(__file__).resolve().parents[2]
+PROJECT = "daily-telephony-simulator"
 PACKAGES = ("simulator", "fake_daily_server", "scenarios")
+AT_MOST_S = 380
 KEPT = ("HOME", "LANG", "TMPDIR", "USER")
 KEPT_PREFIXES = ("PIP_", "NPM_CONFIG_", "npm_config_", "SSL_", "NODE_EXTRA_")
 """How this machine reaches its package registries."""
 
 
-def release(folder: Path) -> None:
-    """Put a wheel of this checkout into `folder`. It is built from a copy, so that nothing is written into the tree."""
+def fetch(recipes: Iterable[list[Step]], folder: Path) -> None:
+    """Put wheels of all that the pages install with pip into `folder`: each is loaded once; this project comes from here.
+
+    It is built from a copy of its tree, so that nothing is written into the tree.
+    """
     source = folder / "source"
     source.mkdir()
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     for name in PACKAGES:
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    offline = ("--no-index", "--no-build-isolation", "--no-deps", "--quiet")
-    built = subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", *offline, "--wheel-dir", folder, source],
+    wanted = {name for recipe in recipes for name in _installed(recipe)} - {PROJECT}
+    fetched = subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-build-isolation", "-w", folder, source, *wanted],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert built.returncode == 0, built.stdout + built.stderr
+    assert fetched.returncode == 0, fetched.stdout + fetched.stderr
 
 
-def follow(recipe: list[Step], *, released: Path, folder: Path) -> str:
+def _installed(recipe: list[Step]) -> list[str]:
+    lines = (step.line for step in recipe if isinstance(step, Command) and step.line.startswith("pip install "))
+    return [word for line in lines for word in shlex.split(line)[2:] if not word.startswith("-")]
+
+
+def follow(recipe: list[Step], *, wheels: Path, folder: Path) -> str:
     """Do what the page says, in `folder`; what was printed. A command that fails is an AssertionError."""
-    followed = subprocess.run(
+    with subprocess.Popen(
         ["bash", "-c", script(recipe)],
         cwd=folder,
-        env=_environment(released),
+        env=_environment(wheels),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=380,
-        check=False,
-    )
-    assert followed.returncode == 0, f"ended with status {followed.returncode}:\n{followed.stdout[-6000:]}"
-    return followed.stdout
+        start_new_session=True,
+    ) as following:
+        try:
+            output, _ = following.communicate(timeout=AT_MOST_S)
+        except subprocess.TimeoutExpired:
+            os.killpg(following.pid, signal.SIGKILL)
+            output, _ = following.communicate()
+    assert following.returncode == 0, f"ended with status {following.returncode}:\n{output[-6000:]}"
+    return output
 
 
-def _environment(released: Path) -> dict[str, str]:
+def _environment(wheels: Path) -> dict[str, str]:
     node = shutil.which("node")
     programs = [Path(sys.base_prefix, "bin"), *([Path(node).parent] if node else [])]
     kept = {name: value for name, value in os.environ.items() if name in KEPT or name.startswith(KEPT_PREFIXES)}
     return kept | {
         "PATH": ":".join([*map(str, programs), "/usr/local/bin", "/usr/bin", "/bin"]),
-        "PIP_FIND_LINKS": f"{released} {os.environ.get('PIP_FIND_LINKS', '')}".strip(),
+        "PIP_FIND_LINKS": str(wheels),
+        "PIP_NO_INDEX": "1",
         "PIP_NO_COMPILE": "1",  # most of what is installed is never imported
         "NO_COLOR": "1",
         "CI": "true",

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.recipes.page import Command, File, Printed, not_printed, steps
-from tests.recipes.reader import ROOT, follow, release
+from tests.recipes.page import Command, File, Printed, Step, not_printed, steps
+from tests.recipes.reader import ROOT, fetch, follow
 
 FOLDER = ROOT / "docs" / "recipes"
 NEEDED = {
@@ -21,11 +21,16 @@ NEEDED = {
 
 
 @pytest.fixture(scope="session")
-def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which `pip install daily-telephony-simulator` finds this project."""
-    folder = tmp_path_factory.mktemp("released")
-    release(folder)
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the pages install with pip, this project included."""
+    folder = tmp_path_factory.mktemp("wheels")
+    fetch(map(recipe_of, NEEDED), folder)
     return folder
+
+
+def recipe_of(name: str) -> list[Step]:
+    """What a page tells to do."""
+    return steps(FOLDER / f"{name}.md")
 
 
 def test_the_index_has_every_page() -> None:
@@ -37,7 +42,7 @@ def test_the_index_has_every_page() -> None:
 
 @pytest.mark.parametrize("name", NEEDED)
 def test_a_page_writes_files_and_ends_with_tests_that_pass(name: str) -> None:
-    recipe = steps(FOLDER / f"{name}.md")
+    recipe = recipe_of(name)
     assert {File, Command} <= {type(step) for step in recipe}
     last = recipe[-1]
     assert isinstance(last, Printed)
@@ -48,7 +53,7 @@ def test_a_page_writes_files_and_ends_with_tests_that_pass(name: str) -> None:
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.interop(*needed)) for name, needed in NEEDED.items()]
 )
-def test_whoever_follows_the_page_gets_a_passing_test(name: str, released: Path, tmp_path: Path) -> None:
-    recipe = steps(FOLDER / f"{name}.md")
-    output = follow(recipe, released=released, folder=tmp_path)
+def test_whoever_follows_the_page_gets_a_passing_test(name: str, wheels: Path, tmp_path: Path) -> None:
+    recipe = recipe_of(name)
+    output = follow(recipe, wheels=wheels, folder=tmp_path)
     assert not_printed(recipe, output) == [], output[-6000:]
