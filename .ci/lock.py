@@ -1,10 +1,11 @@
 """Resolve the dependencies of pyproject.toml into locks with hashes: `lock.py LOCK PEERS_LOCK [pip-compile options]`.
 
 PEERS_LOCK holds the real clients of the interop tests and everything else; LOCK is that without them, version for
-version, so that it can be installed first. Versions already in the lock stay while they fit; `--upgrade` takes the newest of all.
+version, so that it can be installed first. Versions that stand there already stay while they fit; `--upgrade` takes
+the newest of all.
 
-Asks pypi.org alone, whatever indexes this machine has, so that the hashes are the public ones. Run under the
-oldest Python supported: what it resolves to has wheels for the newer one too, but not the other way round.
+Asks Python's public index alone, whatever indexes this machine has, so that the hashes are the public ones. Run under
+the oldest Python supported: what it resolves to has wheels for the newer one too, but not the other way round.
 """
 
 from __future__ import annotations
