@@ -23,9 +23,9 @@ KEPT_PREFIXES = ("PIP_", "NPM_CONFIG_", "npm_config_", "SSL_", "NODE_EXTRA_")
 
 
 def fetch(recipes: Iterable[list[Step]], folder: Path) -> None:
-    """Put wheels of all that the pages install with pip into `folder`: each is loaded once; this project comes from here.
+    """Put wheels of all that the pages install with pip into `folder`, each loaded once; this project's is made here.
 
-    It is built from a copy of its tree, so that nothing is written into the tree.
+    It is made of a copy, so that nothing is written into the tree.
     """
     source = folder / "source"
     source.mkdir()
