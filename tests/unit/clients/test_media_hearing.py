@@ -155,13 +155,18 @@ def test_a_renderer_begins_when_the_track_can_be_played_and_ends_when_it_cannot(
 def test_a_second_renderer_of_a_participant_takes_the_place_of_the_first() -> None:
     ann = str(uuid4())
     first, second = Rendered(), Rendered()
-    hearing = Hearing()
+    first.may_return.clear()
+    hearing, dispatcher = Hearing(), Dispatcher()
     for callback in (first, second):
-        hearing.add(AudioRenderer(Dispatcher(), ann, callback, "microphone", 16000, 20))
-    hearing.arrange({ann: person()}, subscribed)
-    hearing.hear(bytes(SoundMessage(ann, FRAME.tobytes())))
+        hearing.add(AudioRenderer(dispatcher, ann, callback, "microphone", 16000, 20))
+        hearing.arrange({ann: person()}, subscribed)
+        for _ in range(2):
+            hearing.hear(bytes(SoundMessage(ann, FRAME.tobytes())))
+        if callback is first:
+            first.got.get(timeout=5)
+    first.may_return.set()
     assert second.got.get(timeout=5)[1].audio_frames == FRAME.tobytes()
-    assert first.got.empty()
+    assert first.got.empty(), "what still waited for the first is not for the second, nor for anybody"
 
 
 def test_a_named_track_has_a_renderer_of_its_own() -> None:

@@ -115,11 +115,13 @@ def test_a_callback_gets_pictures_in_its_format() -> None:
 
 def test_a_slow_callback_gets_the_latest_picture_next() -> None:
     callback = Seen()
-    slow = renderer(callback, "I420")
+    dispatcher = Dispatcher()
+    slow = VideoRenderer(dispatcher, "ann", callback, "camera", "I420")
     slow.see(*picture(1))
     assert callback.frames.get(timeout=5).buffer[0] == 1
     for brightness in (2, 3, 4):
         slow.see(*picture(brightness))
+    assert dispatcher._calls.qsize() == 1, "pictures that are passed over take no room"
     callback.may_return.set()
     assert callback.frames.get(timeout=5).buffer[0] == 4
     assert callback.frames.empty()

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from fake_daily_server.clients.python.daily._audio_output import Output
 from fake_daily_server.clients.python.daily._audio_resampling import Resampler, mono, spread
-from fake_daily_server.clients.python.daily._audio_timeline import LATE_S, Timeline
+from fake_daily_server.clients.python.daily._audio_timeline import LATE_S, Segment, Timeline
 from fake_daily_server.clients.python.daily._audio_voice import Track, Voice
 
 Samples = npt.NDArray[np.int16]
@@ -104,6 +105,18 @@ def test_frames_go_out_shortly_before_their_time() -> None:
     assert len(said(voice, [10.0])) == LEAD + 3 * 320
     assert len(said(voice, [10.02])) == 320
     assert len(said(voice, [10.1])) == 4 * 320
+
+
+def test_who_listens_late_gets_what_is_still_to_be_played() -> None:
+    output = Output(16000, 1, "audio source")
+    output.write_soon(bytes(320), None)
+    output.write_soon(bytes(32000), None)
+    segments: list[Segment] = []
+    output.attach(segments.append)
+    assert segments[-1].pcm == bytes(32000)
+    output.detach(segments.append)
+    output.write_soon(bytes(640), None)
+    assert len(segments) <= 2
 
 
 def test_a_second_track_is_mixed_in_whole_from_where_the_first_one_is() -> None:
