@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import os
 import signal
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,8 @@ from fake_daily_server.clients.commands import exec_command, javascript
 from fake_daily_server.clients.environment import call_machine_url
 from fake_daily_server.contract.command import contract
 from fake_daily_server.starting import ServerOptions, wrong_options_told
+
+LOOK_FOR_STARTER_S = 0.5
 
 
 @click.group(
@@ -37,6 +41,7 @@ from fake_daily_server.starting import ServerOptions, wrong_options_told
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write SIP, RTP and RTCP of all calls to a pcapng file, for Wireshark.",
 )
+@click.option("--end-with", metavar="PID", type=int, hidden=True)
 @click.option("-v", "--verbose", is_flag=True, help="Print everything that happens, on stderr.")
 @click.pass_context
 def main(context: click.Context, /, **options: Any) -> None:
@@ -79,7 +84,28 @@ async def _serve(options: ServerOptions) -> None:
             "call_machine_url": call_machine_url(daily.api_url),
         }
         print(json.dumps(ready), flush=True)
+        if options.end_with is not None:
+            await _end_with(options.end_with, stopping)
         await stopping.wait()
+
+
+async def _end_with(starter: int, stopping: asyncio.Event) -> None:
+    """Until `stopping` is set, which is done here when the process that started this one was killed and cannot."""
+    while not stopping.is_set():
+        if not _lives(starter):
+            stopping.set()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), LOOK_FOR_STARTER_S)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ class ServerOptions:
     allow_hosts: tuple[str, ...]
     capture: Path | None
     verbose: bool
+    end_with: int | None = None
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[FakeDaily]:

@@ -40,13 +40,13 @@ function findPython() {
  * @returns {Promise<RunningServer>}
  */
 function startServer({ python = findPython(), args = [] } = {}) {
-  const command = ["-m", "fake_daily_server", "--port", "0", "--sip-port", "0", ...args];
+  const command = ["-m", "fake_daily_server", "--port", "0", "--sip-port", "0", "--end-with", `${process.pid}`, ...args];
   const server = spawn(python, command, { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   server.stderr.setEncoding("utf8");
   server.stderr.on("data", (text) => (said = (said + text).slice(-4000)));
   const endWithMe = () => server.kill();
-  process.once("exit", endWithMe);
+  process.once("exit", endWithMe); // earlier than the server would find out
   const ended = new Promise((resolve) => server.once("close", resolve));
 
   const stop = async () => {

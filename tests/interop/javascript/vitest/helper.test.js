@@ -1,13 +1,16 @@
 /** What the helpers say when something is not as expected. */
 import { DailyHttpError, expectEvent, startDaily } from "daily-telephony-simulator";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { expect, test } from "vitest";
 
-import { daily, join, newCall, newNumber, sessionIdOf } from "./calls.js";
+import { daily, join, newCall, newNumber, sessionIdOf, until } from "./calls.js";
 
 const require = createRequire(import.meta.url);
+const { fetchJson } = require("../node_modules/daily-telephony-simulator/http.cjs");
 const room = await daily.createRoom({ enable_dialout: true });
 
 test("the server of the run is found by its environment", async () => {
@@ -35,6 +38,16 @@ test("a server that cannot be started says why, and what to do", async () => {
   const { startServer } = require("../node_modules/daily-telephony-simulator/server.cjs");
   await expect(startServer({ python: "/missing/python" })).rejects.toThrow(/could not be started[^]*DAILY_SIM_PYTHON/);
   await expect(startServer({ args: ["--mistake"] })).rejects.toThrow(/ended with status 2[^]*No such option/);
+});
+
+test("a server does not outlive the one who started it, however that ends", async () => {
+  const program = 'require(process.argv[1]).startServer().then(({ apiUrl }) => console.log(apiUrl))';
+  const starter = spawn(process.execPath, ["-e", program, require.resolve("daily-telephony-simulator").replace("index", "server")]);
+  const [url] = await once(starter.stdout.setEncoding("utf8"), "data");
+  const address = `${url.trim().replace("/v1", "/_sim")}/clock`;
+  await fetchJson("GET", address);
+  starter.kill("SIGKILL");
+  await until(() => expect(fetchJson("GET", address)).rejects.toThrow(/no fake Daily answers/));
 });
 
 test("a wait for an event that does not come names the nearest and what happened", async () => {
