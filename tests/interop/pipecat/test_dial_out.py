@@ -8,6 +8,7 @@ import pytest
 
 from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
+from fake_daily_server.settings import Settings
 from simulator.network import Network
 from tests.happened import happened
 from tests.interop.pipecat.making import Bots, of_calls
@@ -75,6 +76,19 @@ async def test_one_who_refuses_after_ringing_was_a_participant(
     bots.start("dial_out", room, BODY)
     await bots.end()
     assert of_calls(fake_daily, room)[:3] == ["dialout-connected", "participant-joined", "participant-left"]
+
+
+async def test_one_who_refuses_after_ringing_need_not_have_been_one(bots: Bots) -> None:
+    settings = Settings(port=0, sip_port=0, dialed_participant_joins="answered")
+    async with FakeDaily(settings) as daily:
+        desk = await daily.network.phone(DESK, calls=[{"ring_ms": 100, "then": "busy"}, "answer"])
+        room = await daily.create_room(enable_dialout=True)
+        bots.start("dial_out", room, BODY)
+        await desk.wait_for_call()
+        call = await desk.wait_for_call()
+        await call.wait_answered()
+        await call.hang_up()
+        await bots.end()
 
 
 async def test_the_bot_greets_and_answers(phone_network: Network, bots: Bots, room: RoomHandle) -> None:

@@ -70,6 +70,19 @@ async def test_a_refused_dial_out_is_the_return_value_alone(fake_daily: FakeDail
         assert "on_error" not in bot.told
 
 
+async def test_what_an_event_says_of_a_failed_call(phone_network: Network, daily_room: RoomHandle) -> None:
+    await phone_network.phone(DESK, calls="busy")
+    async with make(daily_room) as bot:
+        session_id, _ = await bot.transport.start_dialout({"phoneNumber": DESK})
+        failed = await bot.event("on_dialout_error")
+        assert failed["sessionId"] == session_id
+        assert failed["message"] == failed["errorMsg"], "the word of daily-python's pages, and of daily-js"
+        assert "busy" in failed["message"]
+        assert "action" not in failed
+        assert await bot.transport.send_dtmf({"tones": "1"}) == "Can't send DTMF if 'sessionId' is not set"
+        assert await bot.transport.stop_dialout(session_id), "there is nothing to stop"
+
+
 async def test_messages_go_both_ways(fake_daily: FakeDaily, daily_room: RoomHandle) -> None:
     from pipecat.frames.frames import OutputTransportMessageUrgentFrame
     from pipecat.transports.daily.transport import (

@@ -110,10 +110,18 @@ class TransportBot:
         await runner.add_workers(self.worker)
         self._running = asyncio.create_task(runner.run())
         if self._joins:
-            await self.event("on_joined")
+            try:
+                await self.event("on_joined")
+            except ExpectationFailed:
+                await self._end()
+                raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self._end()
+
+    async def _end(self) -> None:
+        """Cancelled with everything else at the end of the test's loop, a pipeline would never end."""
         await self.worker.cancel()
         late = (await asyncio.wait([self._running], timeout=5))[1]
         assert not late, "the bot did not end"
