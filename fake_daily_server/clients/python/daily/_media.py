@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
+import sys
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -267,5 +268,9 @@ class Media:
 
 
 def _load() -> None:
-    """Import numpy, which takes 60 ms, where it holds up no other client."""
-    from . import _audio_rendering, _audio_voice  # noqa: F401, PLC0415
+    """Import numpy, which takes 60 ms, where it holds up no other client. Raises ConnectionError without it."""
+    try:
+        from . import _audio_rendering, _audio_voice  # noqa: F401, PLC0415
+    except ImportError as missing:
+        why = f"sound needs numpy in {sys.executable} (pip install numpy): {missing}"
+        raise ConnectionError(why) from missing
