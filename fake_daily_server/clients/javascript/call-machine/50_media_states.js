@@ -30,3 +30,11 @@ function remoteTrackState(track, served, subscribed, interrupted) {
   // A WebRTC track is muted until its first packet.
   return { ...served, subscribed, state: track && !track.muted ? "playable" : "loading" };
 }
+
+/**
+ * @param {{[name: string]: TrackState}} tracks
+ * @returns {{[name: string]: TrackState}} without the ids of custom ones, which belong to the signalling
+ */
+function withoutIds(tracks) {
+  return Object.fromEntries(Object.entries(tracks).map(([name, { id, ...track }]) => [name, track]));
+}

@@ -91,3 +91,8 @@ function received(transceivers, mid) {
   if (!transceiver) throw new Error(`the offer has no section ${mid}, which it says carries a track`);
   return transceiver.receiver.track;
 }
+
+/** Whether there is WebRTC here; Node has none. */
+function canConnect() {
+  return typeof RTCPeerConnection !== "undefined";
+}

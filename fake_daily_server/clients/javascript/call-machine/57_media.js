@@ -97,7 +97,8 @@ class CallMedia {
    * @param {ServerParticipant} participant
    * @returns {{[name: string]: TrackState}} its tracks as daily-js shall see them
    */
-  tracks({ session_id, local, tracks }) {
+  tracks({ session_id, local, tracks: served }) {
+    const tracks = withoutIds(served);
     if (local) {
       const [audio, video] = [this.devices.audio, this.devices.video];
       return {
@@ -107,9 +108,9 @@ class CallMedia {
       };
     }
     if (!canConnect() && !standInForTracks(this.remote, session_id, tracks)) return tracks;
-    const states = Object.entries(tracks).map(([name, served]) => {
+    const states = Object.entries(tracks).map(([name, track]) => {
       const subscribed = this.subscriptions.of(session_id, name);
-      return [name, remoteTrackState(this.remote.get(session_id, name), served, subscribed, this.lost)];
+      return [name, remoteTrackState(this.remote.get(session_id, name), track, subscribed, this.lost)];
     });
     return Object.fromEntries(states);
   }
@@ -305,8 +306,4 @@ class CallMedia {
   report(error) {
     console.error(`No sound or pictures from the fake Daily: ${error?.info ?? error?.message ?? error}`);
   }
-}
-
-function canConnect() {
-  return typeof RTCPeerConnection !== "undefined";
 }

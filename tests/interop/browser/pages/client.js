@@ -40,6 +40,27 @@ function remember(event) {
   happened.push(JSON.parse(JSON.stringify(seen)));
 }
 
+/** Every event that listeners get from now on, one of each shape, as [name, JSON]. */
+window.recordEvents = () => {
+  const shapes = new Map();
+  const emit = call.emit;
+  call.emit = function (name, event) {
+    const text = JSON.stringify(event, tagged, 1);
+    shapes.set(`${name} ${text?.replace(/: .*/g, "")}`, [name, JSON.parse(text ?? "null")]);
+    return emit.apply(this, arguments);
+  };
+  return shapes;
+};
+
+/** JSON has no dates, sets and tracks. */
+function tagged(key, value) {
+  const given = this[key];
+  if (given instanceof Date) return { $date: given.toISOString() };
+  if (given instanceof Set) return { $set: [...given] };
+  if (given instanceof MediaStreamTrack) return { $track: given.kind };
+  return value;
+}
+
 // --- sound -----------------------------------------------------------------------------------------------------
 
 let audio;

@@ -1,0 +1,63 @@
+"""`tsc --strict` over recorded events: each must fit the type that daily-js declares for its name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.interop.node import run_node
+from tests.peers import NODE_MODULES
+
+
+def check_types(events: Iterable[tuple[str, Any]], folder: Path) -> None:
+    """Compile names and events in an empty folder; AssertionError with what tsc says.
+
+    What JSON does not have is written as `{"$date": …}`, `{"$set": […]}` and `{"$track": "audio"}`.
+    """
+    source = folder / "events.ts"
+    source.write_text("\n".join(_source(events)), encoding="utf-8")
+    (folder / "tsconfig.json").write_text(json.dumps(_project(source)), encoding="utf-8")
+    run_node("typescript/bin/tsc", "--project", str(folder))
+
+
+def _source(events: Iterable[tuple[str, Any]]) -> Iterator[str]:
+    yield 'import type { DailyEventObject, DailyEventObjectDtmfEvent } from "@daily-co/daily-js";'
+    yield "declare const track: { audio: MediaStreamTrack; video: MediaStreamTrack };"
+    yield 'type DtmfEvent = Omit<DailyEventObjectDtmfEvent, "action"> & { action: "dtmf-event" };'
+    for number, (name, event) in enumerate(events):
+        typed = "DtmfEvent" if name == "dtmf-event" else f'DailyEventObject<"{name}">'
+        yield f"export const event{number}: {typed} = {_literal(event)};"
+
+
+def _literal(value: Any) -> str:
+    """TypeScript for a value of a recorded event, where JSON has no dates, sets and tracks."""
+    match value:
+        case {"$date": moment}:
+            return f"new Date({json.dumps(moment)})"
+        case {"$set": members}:
+            return f"new Set({_literal(members)})"
+        case {"$track": kind}:
+            return f"track.{kind}"
+        case dict():
+            return "{" + ", ".join(f"{json.dumps(key)}: {_literal(part)}" for key, part in value.items()) + "}"
+        case list():
+            return "[" + ", ".join(_literal(part) for part in value) + "]"
+        case _:
+            return json.dumps(value)
+
+
+def _project(source: Path) -> dict[str, Any]:
+    types = NODE_MODULES / "@daily-co" / "daily-js" / "index.d.ts"
+    options = {
+        "strict": True,
+        "noEmit": True,
+        "target": "es2022",
+        "lib": ["es2022", "dom"],
+        "module": "esnext",
+        "moduleResolution": "bundler",
+        "types": [],
+        "paths": {"@daily-co/daily-js": [str(types)]},
+    }
+    return {"compilerOptions": options, "files": [str(source)]}
