@@ -3,7 +3,8 @@
 
 const { randomUUID } = require("node:crypto");
 
-const USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+const USER_AGENT =
+  "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 
 const DEVICES = [
   { kind: "audioinput", deviceId: "default", groupId: "simulator", label: "Microphone" },
@@ -112,7 +113,8 @@ function installBrowserParts(scope) {
   const Track = silentTrackClass(scope.EventTarget);
   scope.MediaStreamTrack = Track;
   scope.MediaStream ??= streamClass(Track);
-  scope[Symbol.for("daily-telephony-simulator.silentTrack")] = (/** @type {"audio" | "video"} */ kind) => new Track(kind);
+  scope[Symbol.for("daily-telephony-simulator.silentTrack")] = (/** @type {"audio" | "video"} */ kind) =>
+    new Track(kind);
   if (!scope.navigator.mediaDevices?.getUserMedia) {
     Object.defineProperty(scope.navigator, "mediaDevices", { value: mediaDevices(scope), configurable: true });
   }

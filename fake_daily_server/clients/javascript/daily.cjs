@@ -23,7 +23,9 @@ class Room {
    * @returns {Promise<string>}
    */
   async token(properties = {}) {
-    const { token } = await this.daily.rest("POST", "/meeting-tokens", { properties: { room_name: this.name, ...properties } });
+    const { token } = await this.daily.rest("POST", "/meeting-tokens", {
+      properties: { room_name: this.name, ...properties },
+    });
     return token;
   }
 

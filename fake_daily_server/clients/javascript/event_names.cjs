@@ -17,12 +17,16 @@ const EVENT_NAMES = `
   selected-devices-updated custom-button-click sidebar-view-changed pip-started pip-stopped
   dialin-connected dialin-ready dialin-error dialin-stopped dialin-warning
   dialout-connected dialout-answered dialout-error dialout-stopped dialout-warning dtmf-event
-`.trim().split(/\s+/);
+`
+  .trim()
+  .split(/\s+/);
 
 /** @param {string} name an event of daily-js; throws, naming the nearest, when there is none of that name */
 function checkEventName(name) {
   if (!EVENT_NAMES.includes(name)) {
-    throw new Error(`there is no event ${JSON.stringify(name)} in daily-js; did you mean ${JSON.stringify(nearestName(name))}?`);
+    throw new Error(
+      `there is no event ${JSON.stringify(name)} in daily-js; did you mean ${JSON.stringify(nearestName(name))}?`,
+    );
   }
 }
 

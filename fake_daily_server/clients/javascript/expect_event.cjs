@@ -95,7 +95,9 @@ function expectEvent(call, name, where = {}, { within = WITHIN_MS } = {}) {
   const record = recordOf(call);
   return new Promise((resolve, reject) => {
     const look = () => {
-      const found = record.heard.find((heard) => !heard.taken && heard.name === name && misses(heard.event, where).length === 0);
+      const found = record.heard.find(
+        (heard) => !heard.taken && heard.name === name && misses(heard.event, where).length === 0,
+      );
       if (!found) {
         return false;
       }
@@ -149,7 +151,9 @@ function explain(record, name, where, within) {
   const lines = [`Expected  ${name}  ${show(where)}  within ${within / 1000} s`];
   const near = nearest(record, name, where);
   if (near) {
-    const wrong = misses(near.event, where).map((field) => `${field} is ${show(near.event?.[field])}${thrown(where[field], near.event?.[field])}`);
+    const wrong = misses(near.event, where).map(
+      (field) => `${field} is ${show(near.event?.[field])}${thrown(where[field], near.event?.[field])}`,
+    );
     lines.push(`Nearest   ${time(record, near)} ${near.name}  ${near.taken ? "handed out before" : wrong.join(", ")}`);
   }
   const names = record.heard.map((heard) => `${time(record, heard)} ${heard.name}`);
@@ -177,7 +181,9 @@ function time(record, { at }) {
 
 /** @param {any} value */
 function show(value) {
-  return JSON.stringify(value, (_, part) => (part instanceof RegExp || typeof part === "function" ? String(part) : part));
+  return JSON.stringify(value, (_, part) =>
+    part instanceof RegExp || typeof part === "function" ? String(part) : part,
+  );
 }
 
 module.exports = { expectEvent, watch };

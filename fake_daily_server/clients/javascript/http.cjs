@@ -37,7 +37,9 @@ function fetchText(url, { method = "GET", body, headers = {} } = {}) {
       response.on("error", reject);
     });
     request.on("error", (cause) => {
-      reject(new Error(`no fake Daily answers at ${new URL(url).origin} (${cause.message}); is it running?`, { cause }));
+      reject(
+        new Error(`no fake Daily answers at ${new URL(url).origin} (${cause.message}); is it running?`, { cause }),
+      );
     });
     request.end(payload);
   });

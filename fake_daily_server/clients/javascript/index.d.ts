@@ -37,7 +37,10 @@ export class Daily {
   /** `/_sim`, described in its openapi.json. */
   readonly controlUrl: string;
   /** @param properties Daily's room properties: `enable_dialout`, `sip`, `exp`, … */
-  createRoom(properties?: { [property: string]: unknown }, room?: { name?: string; privacy?: "public" | "private" }): Promise<Room>;
+  createRoom(
+    properties?: { [property: string]: unknown },
+    room?: { name?: string; privacy?: "public" | "private" },
+  ): Promise<Room>;
   /** A phone of the simulated network. Without a number it has only a SIP URI. */
   phone(number?: string | null, behaviour?: { [field: string]: unknown }): Promise<Phone>;
   /** The carrier answers calls to a number with a SIP status, 503 when none is given, instead of putting them through. */

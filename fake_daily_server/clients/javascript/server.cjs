@@ -16,11 +16,7 @@ const START_WITHIN_MS = 30_000;
  */
 function findPython() {
   const folder = path.resolve(__dirname, "../../..");
-  const environments = [
-    process.env.VIRTUAL_ENV,
-    path.resolve(folder, "../../.."),
-    path.join(folder, ".venv"),
-  ];
+  const environments = [process.env.VIRTUAL_ENV, path.resolve(folder, "../../.."), path.join(folder, ".venv")];
   const pythons = environments.filter((place) => place !== undefined).map((place) => path.join(place, "bin/python"));
   return process.env.DAILY_SIM_PYTHON ?? pythons.find((python) => existsSync(python)) ?? "python3";
 }
@@ -40,7 +36,17 @@ function findPython() {
  * @returns {Promise<RunningServer>}
  */
 function startServer({ python = findPython(), args = [] } = {}) {
-  const command = ["-m", "fake_daily_server", "--port", "0", "--sip-port", "0", "--end-with", `${process.pid}`, ...args];
+  const command = [
+    "-m",
+    "fake_daily_server",
+    "--port",
+    "0",
+    "--sip-port",
+    "0",
+    "--end-with",
+    `${process.pid}`,
+    ...args,
+  ];
   const server = spawn(python, command, { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   server.stderr.setEncoding("utf8");
@@ -60,7 +66,8 @@ function startServer({ python = findPython(), args = [] } = {}) {
     const failed = (because) => {
       clearTimeout(timer);
       void stop();
-      const hint = "install it with pip install daily-telephony-simulator, or name a Python that has it: DAILY_SIM_PYTHON";
+      const hint =
+        "install it with pip install daily-telephony-simulator, or name a Python that has it: DAILY_SIM_PYTHON";
       reject(new Error(`${python} ${command.join(" ")} ${because}\n${said}\n${hint}`));
     };
     const timer = setTimeout(() => failed(`was not ready within ${START_WITHIN_MS} ms`), START_WITHIN_MS);

@@ -41,7 +41,12 @@ class NodeSocket {
   upgrade(url) {
     const { get } = url.startsWith("wss:") ? https : http;
     const key = randomBytes(16).toString("base64");
-    const headers = { connection: "Upgrade", upgrade: "websocket", "sec-websocket-key": key, "sec-websocket-version": "13" };
+    const headers = {
+      connection: "Upgrade",
+      upgrade: "websocket",
+      "sec-websocket-key": key,
+      "sec-websocket-version": "13",
+    };
     const request = get(url.replace(/^ws/, "http"), { headers, agent: false });
     request.on("upgrade", (_, stream, first) => this.opened(/** @type {import("node:net").Socket} */ (stream), first));
     request.on("response", (refusal) => {

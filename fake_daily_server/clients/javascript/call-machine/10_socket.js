@@ -90,7 +90,8 @@ function unreachable(info) {
  * @returns {WebSocket} the one that the test set-up of this package brings, or else that of the environment
  */
 function openSocket(url) {
-  const Socket = /** @type {any} */ (globalThis)[Symbol.for("daily-telephony-simulator.WebSocket")] ?? globalThis.WebSocket;
+  const Socket =
+    /** @type {any} */ (globalThis)[Symbol.for("daily-telephony-simulator.WebSocket")] ?? globalThis.WebSocket;
   if (!Socket) {
     throw unreachable("there is no WebSocket here; let the test runner load daily-telephony-simulator/setup");
   }
@@ -119,6 +120,8 @@ function checkUrl(roomUrl) {
   try {
     new URL(roomUrl);
   } catch {
-    throw unreachable(`${JSON.stringify(roomUrl)} is not the URL of a room; join the url that the fake Daily gave for its room`);
+    throw unreachable(
+      `${JSON.stringify(roomUrl)} is not the URL of a room; join the url that the fake Daily gave for its room`,
+    );
   }
 }

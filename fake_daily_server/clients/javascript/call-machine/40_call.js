@@ -67,7 +67,9 @@ class CallMachine {
     });
     this.connection = connection;
     try {
-      await connection.join(given({ token: properties.token, userName: properties.userName, userData: properties.userData }));
+      await connection.join(
+        given({ token: properties.token, userName: properties.userName, userData: properties.userData }),
+      );
     } catch (refused) {
       if (this.connection !== connection) {
         throw unreachable("the meeting was left before it was joined");

@@ -3,14 +3,24 @@
  * that belongs to it, or a rejection. @type {{[action: string]: Action}}
  */
 const ABSENT_ACTIONS = {
-  "local-recording-start": (call, { instanceId }) => call.post(given({ action: "recording-error", errorMsg: absent("recording"), instanceId })),
+  "local-recording-start": (call, { instanceId }) =>
+    call.post(given({ action: "recording-error", errorMsg: absent("recording"), instanceId })),
   "daily-method-start-live-streaming": (call, { instanceId }) =>
     call.post(given({ action: "live-streaming-error", errorMsg: absent("live streaming"), instanceId })),
   "daily-method-start-transcription": (call, { instanceId }) =>
     call.post(given({ action: "transcription-error", errorMsg: absent("transcription"), instanceId })),
-  "daily-method-start-remote-media-player": () => ({ error: "NOT_ALLOWED", errorMsg: absent("the remote media player") }),
-  "daily-method-stop-remote-media-player": () => ({ error: "NOT_ALLOWED", errorMsg: absent("the remote media player") }),
-  "daily-method-update-remote-media-player": () => ({ error: "NOT_ALLOWED", errorMsg: absent("the remote media player") }),
+  "daily-method-start-remote-media-player": () => ({
+    error: "NOT_ALLOWED",
+    errorMsg: absent("the remote media player"),
+  }),
+  "daily-method-stop-remote-media-player": () => ({
+    error: "NOT_ALLOWED",
+    errorMsg: absent("the remote media player"),
+  }),
+  "daily-method-update-remote-media-player": () => ({
+    error: "NOT_ALLOWED",
+    errorMsg: absent("the remote media player"),
+  }),
   "daily-method-update-waiting-participant": () => ({ error: "nobody waits: rooms here have no lobby" }),
   "daily-method-update-waiting-participants": () => ({ error: "nobody waits: rooms here have no lobby" }),
   "dialin-start": () => ({ error: "dial-in is started by the room's property sip, when the first participant joins" }),
@@ -35,7 +45,9 @@ const CONSTANT_ACTIONS = {
   "daily-method-request-access": () => ({ access: { level: "full" }, granted: true }),
   "get-network-topology": () => ({ topology: "sfu" }),
   "set-network-topology": () => ({ workerId: "simulator" }),
-  "get-cpu-load-stats": () => ({ cpuStats: { cpuLoadState: "low", cpuLoadStateReason: "none", stats: { latest: {} } } }),
+  "get-cpu-load-stats": () => ({
+    cpuStats: { cpuLoadState: "low", cpuLoadStateReason: "none", stats: { latest: {} } },
+  }),
   "get-daily-lang": () => ({ lang: "en", resolvedLang: "en" }),
   "get-single-participant-receive-settings": (call, { id }) => ({ receiveSettings: call.receiveSettings[id] ?? {} }),
   "update-receive-settings": (call, { receiveSettings }) => {

@@ -1,6 +1,5 @@
 /** What travels between the call machine, daily-js and the fake Daily; only types, only for checking the scripts. */
 
-type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type Fields = { [key: string]: any };
 
 /** One message from daily-js; what the action needs is beside these. */

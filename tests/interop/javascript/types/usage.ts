@@ -13,7 +13,9 @@ export async function test(): Promise<string> {
   const call = watch(Daily.createCallObject());
   await call.join({ url: room.url, token: await room.ownerToken() });
 
-  const answered: DailyEventObjectDialOutAnswered = await expectEvent(call, "dialout-answered", { destination: phone.number });
+  const answered: DailyEventObjectDialOutAnswered = await expectEvent(call, "dialout-answered", {
+    destination: phone.number,
+  });
   const { tone, volume } = await expectEvent(call, "dtmf-event", { tone: /[0-9]/ }, { within: 1000 });
   // @ts-expect-error there is no such event
   await expectEvent(call, "dialout-anwsered");

@@ -13,7 +13,9 @@ async function answeredCaller() {
   const there = await caller.dial(sipEndpoint, { headers: { "X-Order": "42" } });
   const connected = await expectEvent(call, "dialin-connected");
   const { sessionId } = connected;
-  const { participant } = await expectEvent(call, "participant-joined", { participant: (its) => its.session_id === sessionId });
+  const { participant } = await expectEvent(call, "participant-joined", {
+    participant: (its) => its.session_id === sessionId,
+  });
   await there.expectAnswer();
   return { call, there, connected, participant, sessionId };
 }
@@ -21,8 +23,16 @@ async function answeredCaller() {
 describe("a caller", () => {
   test("connects, joins and hangs up", async () => {
     const { call, there, connected, participant, sessionId } = await answeredCaller();
-    expect(connected).toMatchObject({ provider: "daily", sipHeaders: { "X-Order": "42" }, callClientId: call.callClientId });
-    expect(participant).toMatchObject({ user_name: "Caller", participantType: "sip-dial-in", tracks: { audio: { state: "playable" } } });
+    expect(connected).toMatchObject({
+      provider: "daily",
+      sipHeaders: { "X-Order": "42" },
+      callClientId: call.callClientId,
+    });
+    expect(participant).toMatchObject({
+      user_name: "Caller",
+      participantType: "sip-dial-in",
+      tracks: { audio: { state: "playable" } },
+    });
 
     await there.hangUp();
     await expectEvent(call, "dialin-stopped", { sessionId, sipCallId: connected.sipCallId });
@@ -41,7 +51,9 @@ describe("a caller", () => {
     const { call, there, sessionId } = await answeredCaller();
     await there.press("1#", { method: "telephone-event" });
     await there.press("5", { method: "sip-info" });
-    expect(await expectEvent(call, "dtmf-event", { sessionId, tone: "1" })).toMatchObject({ method: "telephone-event" });
+    expect(await expectEvent(call, "dtmf-event", { sessionId, tone: "1" })).toMatchObject({
+      method: "telephone-event",
+    });
     await expectEvent(call, "dtmf-event", { sessionId, tone: "#", method: "telephone-event" });
     await expectEvent(call, "dtmf-event", { sessionId, tone: "5", method: "sip-info" });
   });
@@ -91,7 +103,11 @@ describe("is sent elsewhere", () => {
 
   test("not to a number by sipRefer, and not without a session", async () => {
     const call = await join(room);
-    await expect(call.sipRefer({ sessionId: "x", toEndPoint: "+12065550100" })).rejects.toThrow('"toEndPoint" must be a "sip" address');
-    await expect(call.sipCallTransfer({ sessionId: "x", toEndPoint: "sip:a@127.0.0.1" })).rejects.toMatch(/no telephony session 'x'/);
+    await expect(call.sipRefer({ sessionId: "x", toEndPoint: "+12065550100" })).rejects.toThrow(
+      '"toEndPoint" must be a "sip" address',
+    );
+    await expect(call.sipCallTransfer({ sessionId: "x", toEndPoint: "sip:a@127.0.0.1" })).rejects.toMatch(
+      /no telephony session 'x'/,
+    );
   });
 });

@@ -18,7 +18,11 @@ describe("a phone number", () => {
     expect(connected).toMatchObject({ action: "dialout-connected", destination: phone.number, callClientId });
     expect(connected.sipCallId).toBeTypeOf("string");
     await expectEvent(call, "participant-joined", { participant: ({ session_id }) => session_id === sessionId });
-    expect(call.participants()[sessionId]).toMatchObject({ user_name: "Support", participantType: "pstn-dial-out", local: false });
+    expect(call.participants()[sessionId]).toMatchObject({
+      user_name: "Support",
+      participantType: "pstn-dial-out",
+      local: false,
+    });
     await expectEvent(call, "dialout-answered", { sessionId, sipCallId: connected.sipCallId });
     expect(call.participantCounts()).toEqual({ present: 2, hidden: 0 });
 

@@ -20,11 +20,14 @@ test("dials out, hears keys, and leaves", async () => {
   expect(call.meetingState()).toBe("left-meeting");
 });
 
-test.each([{}, { avoidEval: true }, { bundlePathOverride: daily.callMachineUrl }])("loads with %o", async (dailyConfig) => {
-  const call = newCall({ dailyConfig });
-  await call.join({ url: room.url });
-  expect(call.meetingState()).toBe("joined-meeting");
-});
+test.each([{}, { avoidEval: true }, { bundlePathOverride: daily.callMachineUrl }])(
+  "loads with %o",
+  async (dailyConfig) => {
+    const call = newCall({ dailyConfig });
+    await call.join({ url: room.url });
+    expect(call.meetingState()).toBe("joined-meeting");
+  },
+);
 
 test("comes back after a cut", async () => {
   const call = await join(room);

@@ -41,8 +41,12 @@ test("a server that cannot be started says why, and what to do", async () => {
 });
 
 test("a server does not outlive the one who started it, however that ends", async () => {
-  const program = 'require(process.argv[1]).startServer().then(({ apiUrl }) => console.log(apiUrl))';
-  const starter = spawn(process.execPath, ["-e", program, require.resolve("daily-telephony-simulator").replace("index", "server")]);
+  const program = "require(process.argv[1]).startServer().then(({ apiUrl }) => console.log(apiUrl))";
+  const starter = spawn(process.execPath, [
+    "-e",
+    program,
+    require.resolve("daily-telephony-simulator").replace("index", "server"),
+  ]);
   const [url] = await once(starter.stdout.setEncoding("utf8"), "data");
   const address = `${url.trim().replace("/v1", "/_sim")}/clock`;
   await fetchJson("GET", address);
@@ -56,10 +60,14 @@ test("a wait for an event that does not come names the nearest and what happened
   const { session } = await call.startDialOut({ phoneNumber: phone.number });
   await expectEvent(call, "dialout-answered", session);
 
-  const failure = await expectEvent(call, "dialout-connected", { destination: "+1" }, { within: 30 }).catch((error) => error.message);
+  const failure = await expectEvent(call, "dialout-connected", { destination: "+1" }, { within: 30 }).catch(
+    (error) => error.message,
+  );
   expect(failure.split("\n")).toEqual([
     'Expected  dialout-connected  {"destination":"+1"}  within 0.03 s',
-    expect.stringMatching(new RegExp(`^Nearest {3}\\+\\d.\\d{3} dialout-connected {2}destination is "\\${phone.number}"$`)),
+    expect.stringMatching(
+      new RegExp(`^Nearest {3}\\+\\d.\\d{3} dialout-connected {2}destination is "\\${phone.number}"$`),
+    ),
     expect.stringMatching(/^Happened .* joined-meeting · .* dialout-answered/),
   ]);
   const again = await expectEvent(call, "dialout-answered", session, { within: 30 }).catch((error) => error.message);
@@ -74,7 +82,10 @@ test("fields are values, patterns, or functions, and a function may stumble", as
   const stumbles = { data: ({ missing }) => missing.field };
   const failure = await expectEvent(call, "app-message", stumbles, { within: 30 }).catch((error) => error.message);
   expect(failure).toMatch(/TypeError/);
-  await expectEvent(call, "app-message", { data: { text: "hello", list: [1, 2] }, fromId: new RegExp(sessionIdOf(other)) });
+  await expectEvent(call, "app-message", {
+    data: { text: "hello", list: [1, 2] },
+    fromId: new RegExp(sessionIdOf(other)),
+  });
 });
 
 test("a misspelt event is refused at once", () => {
@@ -119,7 +130,9 @@ test("the carrier refuses a number until it is restored", async () => {
   const call = await join(room);
   await daily.refuse(phone.number, { status: 503 });
   const first = await call.startDialOut({ phoneNumber: phone.number });
-  expect(await expectEvent(call, "dialout-error", first.session)).toMatchObject({ errorMsg: expect.stringMatching(/503/) });
+  expect(await expectEvent(call, "dialout-error", first.session)).toMatchObject({
+    errorMsg: expect.stringMatching(/503/),
+  });
   await daily.restore(phone.number);
   const second = await call.startDialOut({ phoneNumber: phone.number });
   await expectEvent(call, "dialout-answered", second.session);

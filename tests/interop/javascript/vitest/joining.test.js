@@ -9,7 +9,12 @@ const now = () => Date.now() / 1000;
 
 test("join resolves with the local participant, as daily-js types it", async () => {
   const call = newCall();
-  const joined = await call.join({ url: room.url, token: await room.ownerToken(), userName: "Ann", userData: { desk: 7 } });
+  const joined = await call.join({
+    url: room.url,
+    token: await room.ownerToken(),
+    userName: "Ann",
+    userData: { desk: 7 },
+  });
 
   expect(Object.keys(joined)).toEqual(["local"]);
   const { local } = joined;
@@ -76,7 +81,10 @@ describe("a refused join rejects with a fatal error, tells it, and leaves", () =
   test("a room of the real Daily is never asked for", async () => {
     const call = newCall();
     const rejected = await call.join({ url: "https://example.daily.co/room" }).catch((error) => error);
-    expect(rejected).toMatchObject({ error: { type: "connection-error" }, errorMsg: expect.stringMatching(/room of the real Daily/) });
+    expect(rejected).toMatchObject({
+      error: { type: "connection-error" },
+      errorMsg: expect.stringMatching(/room of the real Daily/),
+    });
   });
 
   test("and daily-js's report of it stays here, also where nothing is intercepted", async () => {
@@ -95,7 +103,10 @@ describe("a refused join rejects with a fatal error, tells it, and leaves", () =
   test("a server that is not there", async () => {
     const call = newCall();
     const rejected = await call.join({ url: "http://127.0.0.1:9/room" }).catch((error) => error);
-    expect(rejected).toMatchObject({ error: { type: "connection-error" }, errorMsg: expect.stringMatching(/no fake Daily answers/) });
+    expect(rejected).toMatchObject({
+      error: { type: "connection-error" },
+      errorMsg: expect.stringMatching(/no fake Daily answers/),
+    });
   });
 });
 

@@ -64,7 +64,9 @@ test("leaving in the middle of joining rejects the join and leaves nobody behind
   await call.leave();
   expect(call.meetingState()).toBe("left-meeting");
   expect(await joining).toMatch(/left/);
-  await until(async () => expect(await daily.rest("GET", `/rooms/${place.name}/presence`)).toMatchObject({ total_count: 0 }));
+  await until(async () =>
+    expect(await daily.rest("GET", `/rooms/${place.name}/presence`)).toMatchObject({ total_count: 0 }),
+  );
 });
 
 test("join twice warns and resolves with nothing", async () => {

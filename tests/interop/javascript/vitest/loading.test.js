@@ -11,7 +11,7 @@ const here = { bundlePathOverride: daily.callMachineUrl };
 describe("joins with", () => {
   const ways = {
     "nothing said, as from Daily's own address": {},
-    "bundlePathOverride": { dailyConfig: here },
+    bundlePathOverride: { dailyConfig: here },
     "bundlePathOverride and no eval": { dailyConfig: { ...here, avoidEval: true } },
     "no eval": { dailyConfig: { avoidEval: true } },
   };
@@ -45,7 +45,10 @@ test("a bundle that is not there fails after three attempts", async () => {
     expect(await expectEvent(call, "load-attempt-failed"), `${attempt}`).toBeDefined();
   }
   const { error } = await expectEvent(call, "error");
-  expect(error).toMatchObject({ type: "connection-error", details: { on: "load", bundleUrl: expect.stringMatching(/missing/) } });
+  expect(error).toMatchObject({
+    type: "connection-error",
+    details: { on: "load", bundleUrl: expect.stringMatching(/missing/) },
+  });
   expect(call.meetingState()).toBe("error");
   logged.mockRestore();
 });

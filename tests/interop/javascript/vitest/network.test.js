@@ -67,7 +67,12 @@ test("a cut that lasts too long is a fatal error", async () => {
   const { error } = await expectEvent(call, "error", {}, { within: 15_000 });
   expect(error).toMatchObject({ type: "connection-error" });
   await expectEvent(call, "left-meeting");
-  await expectEvent(other, "participant-left", { participant: ({ session_id }) => session_id === me }, { within: 15_000 });
+  await expectEvent(
+    other,
+    "participant-left",
+    { participant: ({ session_id }) => session_id === me },
+    { within: 15_000 },
+  );
 });
 
 test("a room that ends meanwhile", async () => {

@@ -18,7 +18,9 @@ test.each([
 
 test("the remote media player is refused", async () => {
   const call = await join(room);
-  await expect(call.startRemoteMediaPlayer({ url: "https://example.com/a.mp4" })).rejects.toMatchObject({ error: "NOT_ALLOWED" });
+  await expect(call.startRemoteMediaPlayer({ url: "https://example.com/a.mp4" })).rejects.toMatchObject({
+    error: "NOT_ALLOWED",
+  });
 });
 
 test("nobody waits in a lobby", async () => {

@@ -41,7 +41,9 @@ test("names, before joining and after", async () => {
 test("user data is seen by the others", async () => {
   const [ann, ben] = [await join(room), await join(room)];
   expect(await ann.setUserData({ desk: 7 })).toMatchObject({ userData: { desk: 7 } });
-  const { participant } = await expectEvent(ben, "participant-updated", { participant: ({ userData }) => userData?.desk === 7 });
+  const { participant } = await expectEvent(ben, "participant-updated", {
+    participant: ({ userData }) => userData?.desk === 7,
+  });
   expect(participant.session_id).toBe(sessionIdOf(ann));
 });
 
@@ -60,7 +62,9 @@ describe("an owner", () => {
 
   test("changes permissions, given as a list or a set", async () => {
     const [owner, guest] = [await join(room), await join(room, { owner: false })];
-    owner.updateParticipant(sessionIdOf(guest), { updatePermissions: { canSend: ["video"], canAdmin: new Set(["participants"]) } });
+    owner.updateParticipant(sessionIdOf(guest), {
+      updatePermissions: { canSend: ["video"], canAdmin: new Set(["participants"]) },
+    });
     const has = ({ session_id, permissions }) =>
       session_id === sessionIdOf(guest) && permissions.canSend instanceof Set && permissions.canAdmin instanceof Set;
     const { participant } = await expectEvent(owner, "participant-updated", { participant: has });
@@ -69,9 +73,15 @@ describe("an owner", () => {
   });
 
   test("changes several at once, and everybody by *", async () => {
-    const [owner, ben, cleo] = [await join(room), await join(room, { owner: false }), await join(room, { owner: false })];
+    const [owner, ben, cleo] = [
+      await join(room),
+      await join(room, { owner: false }),
+      await join(room, { owner: false }),
+    ];
     owner.updateParticipants({ [sessionIdOf(ben)]: { updatePermissions: { canSend: false } } });
-    await expectEvent(ben, "participant-updated", { participant: ({ local, permissions }) => local && permissions.canSend === false });
+    await expectEvent(ben, "participant-updated", {
+      participant: ({ local, permissions }) => local && permissions.canSend === false,
+    });
     owner.updateParticipants({ "*": { eject: true } });
     await expectEvent(ben, "left-meeting");
     await expectEvent(cleo, "left-meeting");
@@ -121,7 +131,9 @@ test("a track that carries nothing stands for what others say", async () => {
 test("session data is shared", async () => {
   const [ann, ben] = [await join(room), await join(room)];
   ann.setMeetingSessionData({ topic: "phones" });
-  await expectEvent(ben, "meeting-session-state-updated", { meetingSessionState: ({ data }) => data?.topic === "phones" });
+  await expectEvent(ben, "meeting-session-state-updated", {
+    meetingSessionState: ({ data }) => data?.topic === "phones",
+  });
   expect(ben.meetingSessionState()).toMatchObject({ data: { topic: "phones" } });
 });
 

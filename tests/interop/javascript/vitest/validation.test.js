@@ -16,7 +16,10 @@ test.each([
   [{ phoneNumber: number, displayName: "x".repeat(200) }, "displayName length must be less than 200"],
   [{ phoneNumber: number, userId: "x".repeat(37) }, "userId length must be less than or equal to 36"],
   [{ phoneNumber: number, extension: "1".repeat(21) }, "extension length must be less than or equal to 20"],
-  [{ phoneNumber: number, waitBeforeExtensionDialSec: 4 }, "waitBeforeExtensionDialSec requires a phoneNumber and extension"],
+  [
+    { phoneNumber: number, waitBeforeExtensionDialSec: 4 },
+    "waitBeforeExtensionDialSec requires a phoneNumber and extension",
+  ],
   [{ phoneNumber: number, codecs: { audio: ["MP3"] } }, "audio codec must be one of OPUS, PCMU, PCMA, G722"],
   [{ sipUri, codecs: { video: ["H265"] } }, "video codec must be H264 or VP8"],
   [{ sipUri, videoSettings: { width: 640 } }, "videoSettings provided but video is not enabled"],
