@@ -19,6 +19,7 @@ from fake_daily_server.clients.python.daily import (
     CustomAudioTrack,
     Daily,
     EventHandler,
+    _audio_speaker,
 )
 from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
@@ -295,7 +296,11 @@ async def test_no_callback_comes_after_leaving(bots: Any, room: RoomHandle, phon
     assert len(heard.data) - count <= 1, "one may have been on its way"
 
 
-async def test_the_speaker_plays_the_room(bots: Any, room: RoomHandle, phone_network: Network) -> None:
+async def test_the_speaker_plays_the_room(
+    bots: Any, room: RoomHandle, phone_network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_audio_speaker._Selection, "playout", None)
+    monkeypatch.setattr(_audio_speaker._Selection, "device", None)
     bot = bots()
     speaker = Daily.create_speaker_device("room speaker", 24000, 1)
     Daily.select_speaker_device("room speaker")

@@ -46,11 +46,25 @@ class Watching:
                     return number
 
 
+class Handler(EventHandler):
+    """Tells when a camera is turned on or off."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cameras: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+        self._loop = asyncio.get_running_loop()
+
+    def on_participant_updated(self, participant: Any) -> None:
+        camera = participant["id"], participant["media"]["camera"]["state"]
+        self._loop.call_soon_threadsafe(self.cameras.put_nowait, camera)
+
+
 class Bot:
     """A client of the module `daily`, with its verbs as coroutines."""
 
     def __init__(self) -> None:
-        self.client = CallClient(EventHandler())
+        self.handler = Handler()
+        self.client = CallClient(self.handler)
         self.source = CustomVideoSource(WIDTH, HEIGHT, "RGBA")
         self.track = CustomVideoTrack(self.source)
         self.session_id = ""
@@ -151,8 +165,9 @@ async def test_a_camera_that_is_off_is_not_seen(bots: Any, room: RoomHandle, fil
             await watching.number()
     await film.do(film.client.update_inputs, {"camera": True})
     await watching.number()
+    assert await watch.handler.cameras.get() == (film.session_id, "playable")
     await film.do(film.client.update_publishing, {"camera": False})
-    assert watch.client.participants()[film.session_id]["media"]["camera"]["state"] == "off"
+    assert await watch.handler.cameras.get() == (film.session_id, "off")
 
 
 async def test_a_virtual_camera_is_seen(bots: Any, room: RoomHandle, filming: Any) -> None:

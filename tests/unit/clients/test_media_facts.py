@@ -35,6 +35,15 @@ def test_all_of_this_holds_for_daily_python_too() -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
+@pytest.fixture(autouse=True)
+def no_speaker_is_selected(monkeypatch: pytest.MonkeyPatch) -> None:
+    if OF not in os.environ:
+        from fake_daily_server.clients.python.daily import _audio_speaker
+
+        monkeypatch.setattr(_audio_speaker._Selection, "playout", None)
+        monkeypatch.setattr(_audio_speaker._Selection, "device", None)
+
+
 def made_objects(module: ModuleType) -> dict[str, Any]:
     source = module.CustomAudioSource(24000, 2)
     video = module.CustomVideoSource(7, 5, "I420")

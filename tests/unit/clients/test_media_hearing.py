@@ -223,10 +223,14 @@ def test_a_speaker_that_is_not_read_keeps_the_latest() -> None:
     assert int(playout.frame()[0]) == 90
 
 
-@pytest.fixture
-def selected_speaker(monkeypatch: pytest.MonkeyPatch) -> Any:
+@pytest.fixture(autouse=True)
+def no_speaker_is_selected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_audio_speaker._Selection, "playout", None)
     monkeypatch.setattr(_audio_speaker._Selection, "device", None)
+
+
+@pytest.fixture
+def selected_speaker() -> Any:
     device = _audio_speaker.create_speaker_device("loud", 24000, 2)
     _audio_speaker.select_speaker_device("loud")
     return device
