@@ -65,7 +65,7 @@ def script(recipe: list[Step]) -> str:
 
 def _written(step: File | Command) -> str:
     if isinstance(step, Command):
-        return f"echo {shlex.quote('$ ' + step.line)}\n{step.line}"
+        return f"echo {shlex.quote('$ ' + step.line)}\n{step.line} || exit"  # set -e lets `a && b` fail in a
     return f"mkdir -p $(dirname {step.name})\ncat > {step.name} <<'{_END}'\n{step.text}{_END}"
 
 

@@ -77,6 +77,7 @@ def _environment(wheels: Path) -> dict[str, str]:
         "PATH": ":".join([*map(str, programs), "/usr/local/bin", "/usr/bin", "/bin"]),
         "PIP_FIND_LINKS": str(wheels),
         "PIP_NO_INDEX": "1",
+        "PIP_REQUIRE_VIRTUALENV": "1",
         "PIP_NO_COMPILE": "1",  # most of what is installed is never imported
         "NO_COLOR": "1",
         "CI": "true",
