@@ -20,7 +20,7 @@ Pipecat takes by default then lead to `fake_daily`, whatever a `.env` file says:
 |---|---|
 | fixture `daily_python` | a bot that is imported in the test, or was imported with the real daily-python |
 | `@pytest.mark.daily_python` | the same, without an argument |
-| `@pytest.mark.daily_python(pacing="fast")` | sound goes as fast as it can be sent, not in real time |
+| `@pytest.mark.daily_python(pacing="fast")` | writes of sound complete at once; the room hears the same |
 | ini option `daily_python = "stand-in"` | test modules import a bot at their top; there all of the run |
 """
 

@@ -55,7 +55,7 @@ class Address:
 @click.option(
     "--pacing",
     type=click.Choice(get_args(Pacing)),
-    help="Sound of Python clients as a sound card plays it, or as fast as it can be sent.  [default: real-time]",
+    help="Writes of sound by Python clients take as long as it plays, or complete at once.  [default: real-time]",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Do not say on stderr where things are.")
 @click.argument("command", metavar="-- CMD [ARG]...", nargs=-1, required=True, type=click.UNPROCESSED)

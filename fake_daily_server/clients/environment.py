@@ -11,7 +11,7 @@ from typing import Literal, get_args
 from simulator.errors import ConfigurationError
 
 Pacing = Literal["real-time", "fast"]
-"""Whether sound of Python clients is played as a sound card would, or as fast as it can be sent."""
+"""Whether writes of sound by Python clients take as long as it plays, or complete at once; the room hears the same."""
 
 MODULE_FOLDER = Path(__file__).parent / "python"
 """What goes first on the path of a Python in which `import daily` shall find the stand-in."""

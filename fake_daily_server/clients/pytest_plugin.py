@@ -20,7 +20,7 @@ TOLD: pytest.StashKey[ToldAddress] = pytest.StashKey()
 
 _MARKER = (
     "daily_python(pacing='real-time'): `import daily` finds the stand-in for daily-python in this test; with "
-    "pacing='fast' sound is sent as fast as it can be"
+    "pacing='fast' writes of sound complete at once"
 )
 
 
