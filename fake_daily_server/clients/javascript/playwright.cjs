@@ -3,6 +3,7 @@
 
 const { CALL_MACHINE_ON_CDN, ERROR_REPORTS, callMachine } = require("./bundle.cjs");
 const { startDaily } = require("./daily.cjs");
+const { expectTone } = require("./hearing.cjs");
 
 /**
  * Switches of Chromium for sound without a person: a microphone and a camera that are made up, allowed without being
@@ -63,4 +64,4 @@ const fixtures = {
 
 /** @typedef {(value: any) => Promise<void>} Use */
 
-module.exports = { chromiumArgs, fixtures, serveCallMachine };
+module.exports = { chromiumArgs, expectTone, fixtures, serveCallMachine };

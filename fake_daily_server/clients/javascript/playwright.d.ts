@@ -1,4 +1,4 @@
-import type { BrowserContext, Fixtures, Page, PlaywrightTestArgs, PlaywrightWorkerOptions } from "@playwright/test";
+import type { BrowserContext, Fixtures, Locator, Page, PlaywrightTestArgs, PlaywrightWorkerOptions } from "@playwright/test";
 import type { Daily } from "./index.js";
 
 /**
@@ -11,6 +11,12 @@ export const fixtures: Fixtures<
   PlaywrightTestArgs,
   PlaywrightWorkerOptions
 >;
+
+/**
+ * Wait until an audio or video element plays a tone, as its loudest sound; it may get its stream meanwhile. `within` is
+ * in ms, 5000 when absent. Rejects with what it played instead.
+ */
+export function expectTone(element: Locator, hz: number, options?: { within?: number }): Promise<void>;
 
 /**
  * Let daily-js get its call machine from this package, at whichever of its addresses it asks; the app is not changed.

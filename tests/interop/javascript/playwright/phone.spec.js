@@ -1,6 +1,6 @@
 // The phone in a web page of examples/, with @playwright/test and this project's JavaScript package.
 import { test as base, expect } from "@playwright/test";
-import { fixtures } from "daily-telephony-simulator/playwright";
+import { expectTone, fixtures } from "daily-telephony-simulator/playwright";
 
 const test = base.extend(fixtures);
 
@@ -18,6 +18,11 @@ test("a page calls a phone and sends digits", async ({ page, daily }) => {
   const call = await desk.call();
   for (const key of ["4", "2", "#"]) await page.getByRole("button", { name: key, exact: true }).click();
   await call.expectDigits("42#", { method: "telephone-event" });
+
+  const sound = page.locator("audio");
+  await call.hum(440);
+  await expectTone(sound, 440);
+  await expect(expectTone(sound, 700, { within: 200 })).rejects.toThrow(/plays 700 Hz .*\n.*its loudest tone was 4[34]\d Hz/);
 
   await call.hangUp();
   await expect(page.locator("#status")).toHaveText("The call is over");
