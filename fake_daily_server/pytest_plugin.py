@@ -31,6 +31,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from fake_daily_server import plain_imports
+
 if TYPE_CHECKING:
     from fake_daily_server.client import Client
     from fake_daily_server.room_handle import RoomHandle
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
     from fake_daily_server.webhooks.receiver import WebhookReceiver
     from simulator.network import Network
     from simulator.sync import SyncNetwork
+
+plain_imports.come_first()
 
 pytest_plugins = ("fake_daily_server.clients.pytest_plugin",)
 

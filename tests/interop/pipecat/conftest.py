@@ -5,20 +5,30 @@ from __future__ import annotations
 import importlib
 import warnings
 from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING
 
-import aiohttp
 import pytest
 
+from fake_daily_server.clients.daily_python import module_in_place
+from fake_daily_server.server import FakeDaily
 from tests.interop.pipecat.making import Bots
+from tests.interop.pipecat.runner import BOTS
+
+if TYPE_CHECKING:
+    import aiohttp
+
+MODULES = ("services", "echo", "transport_bot", *(f"bots.{bot.stem}" for bot in sorted(BOTS.glob("*.py"))))
+"""What stands on Pipecat here."""
 
 
 @pytest.fixture(scope="session")
-def pipecat() -> None:
-    """Import the parts of Pipecat that warn by being imported: of what Python 3.13 lacks, and of its own old names."""
-    with warnings.catch_warnings():
+def pipecat(fake_daily_server: FakeDaily) -> None:
+    """Import Pipecat and what stands on it, parts of which warn: of what Python 3.13 lacks, and of own old names."""
+    with warnings.catch_warnings(), module_in_place():
         warnings.filterwarnings("ignore", "'audioop' is deprecated", DeprecationWarning)
         warnings.filterwarnings("ignore", "`AudioContextTTSService` is deprecated", DeprecationWarning)
-        importlib.import_module("tests.interop.pipecat.services")
+        for module in MODULES:
+            importlib.import_module(f"tests.interop.pipecat.{module}")
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +51,8 @@ def pipecat_catches_nothing(pipecat: None) -> Iterator[None]:
 @pytest.fixture
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
     """The session that Pipecat's REST helper and runner are given."""
+    import aiohttp
+
     async with aiohttp.ClientSession() as session:
         yield session
 

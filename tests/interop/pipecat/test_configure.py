@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import jwt
 import pytest
 
 from fake_daily_server.client import Client
 from fake_daily_server.server import FakeDaily
 from simulator.network import Network
+
+if TYPE_CHECKING:
+    import aiohttp
 
 pytestmark = pytest.mark.interop("pipecat")
 

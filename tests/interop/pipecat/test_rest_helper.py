@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import jwt
 import pytest
 
@@ -14,6 +13,7 @@ from fake_daily_server.settings import Settings
 from simulator.network import Network
 
 if TYPE_CHECKING:
+    import aiohttp
     from pipecat.transports.daily.utils import DailyRESTHelper, DailyRoomObject
 
 pytestmark = pytest.mark.interop("pipecat")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import pytest
 
 from fake_daily_server.client import Client
@@ -15,6 +14,9 @@ from fake_daily_server.clients.environment import program_environment
 from fake_daily_server.server import FakeDaily
 from simulator.network import Network
 from tests.interop.pipecat.runner import Runner, running
+
+if TYPE_CHECKING:
+    import aiohttp
 
 pytestmark = pytest.mark.interop("pipecat")
 
@@ -42,6 +44,8 @@ def runner(running_runner: Runner) -> Runner:
 @pytest.fixture
 async def api(fake_daily: FakeDaily) -> AsyncIterator[aiohttp.ClientSession]:
     """Daily's REST API."""
+    import aiohttp
+
     headers = {"Authorization": f"Bearer {fake_daily.api_key}"}
     async with aiohttp.ClientSession(f"{fake_daily.api_url}/", headers=headers) as api:
         yield api
