@@ -52,7 +52,7 @@ async def _measure_join(run: Run) -> list[Row]:
     return [
         _joining("daily-python: join without sound", silent, most_ms=30),
         _joining("daily-python: join with a microphone", [told["joined_ms"] for told in sounding], most_ms=60),
-        _joining("daily-python: join to the first sound of another", [told["heard_ms"] for told in sounding]),
+        _joining("daily-python: join to first sound", [told["heard_ms"] for told in sounding]),
     ]
 
 
