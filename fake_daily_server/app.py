@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from fastapi import APIRouter, FastAPI, Security
+from fastapi import FastAPI, Security
 from fastapi.security import HTTPBearer
+from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from fake_daily_server.cors import AllowLoopbackPages
 from fake_daily_server.rest.answers import REFUSALS
@@ -45,10 +45,10 @@ TAGS = [
 ]
 
 
-def create_app(store: RoomStore, *, routers: Sequence[APIRouter] = ()) -> FastAPI:
-    """The application over a store of rooms.
+def create_app(store: RoomStore, *, control: ASGIApp | None = None) -> FastAPI:
+    """The application over a store of rooms; `control` answers below /_sim.
 
-    `routers` come before the room URLs, which match every path of one segment. OpenAPI is at
+    The room URLs come last, since they match every path of one segment. OpenAPI is at
     /v1/openapi.json; there are no documentation pages, since those load scripts from elsewhere.
     """
     app = FastAPI(
@@ -87,7 +87,8 @@ def create_app(store: RoomStore, *, routers: Sequence[APIRouter] = ()) -> FastAP
         webhooks_router(store),
     ):
         app.include_router(router, prefix=API, dependencies=bearer, responses=REFUSALS)
-    for router in (static_router(), *routers):
-        app.include_router(router, include_in_schema=False)
+    app.include_router(static_router(), include_in_schema=False)
+    if control is not None:
+        app.router.routes.append(Route("/_sim/{path:path}", control, include_in_schema=False))
     app.include_router(signalling_router(store))
     return app

@@ -96,7 +96,7 @@ class FakeDaily:
             self._telephony.rooms = self.rooms
             self.network.trunk_numbers = self._telephony.takes_number
             starting.push_async_callback(self._telephony.close)
-            app = web.create_app(self.rooms, routers=[web.control_router(self)])
+            app = web.create_app(self.rooms, control=web.ControlApp(self))
             await starting.enter_async_context(self._telephony.gateway)
             await starting.enter_async_context(self._http.serving(app))
             self._stack = starting.pop_all()

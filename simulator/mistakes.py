@@ -88,7 +88,8 @@ def _clause(error: Mapping[str, Any]) -> tuple[str, str]:
     if error["type"] == "value_error":
         cause = error.get("ctx", {}).get("error")
         if field and isinstance(cause, ConfigurationError):
-            return f"{field}: ", f"{cause.value!r} is not usable; allowed: {cause.allowed}"
+            within = f".{cause.field}" if isinstance(given, Mapping) else ""
+            return f"{field}{within}: ", f"{cause.value!r} is not usable; allowed: {cause.allowed}"
         return (f"{field}: " if field else ""), _message(error)
     if not field and isinstance(given, bytes | str):
         return "the body must be a JSON object, sent with Content-Type: application/json", ""

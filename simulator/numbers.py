@@ -19,8 +19,8 @@ def check_number(number: str, *, name: str = "number") -> str:
     """`number` in E.164, or ConfigurationError. Made-up numbers pass as long as their length is a possible one."""
     try:
         parsed = phonenumbers.parse(number)
-    except (phonenumbers.NumberParseException, TypeError) as wrong:
-        raise ConfigurationError(name, number, f"{NUMBER_FORM} ({wrong})") from None
+    except (phonenumbers.NumberParseException, TypeError):
+        raise ConfigurationError(name, number, NUMBER_FORM) from None
     text: str = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
     if text != number or not phonenumbers.is_possible_number(parsed):
         raise ConfigurationError(name, number, f"{NUMBER_FORM}, with + and digits only")

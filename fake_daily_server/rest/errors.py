@@ -31,7 +31,8 @@ async def _http_exception(request: Request, exc: Exception) -> JSONResponse:
     assert isinstance(exc, HTTPException)  # noqa: S101 - registered for this class only
     path, method = request.url.path, request.method
     if exc.status_code == 404:
-        return answer(NotFound(f"{method} {path} is no resource of this server; /v1/openapi.json lists them"))
+        described = "/_sim/openapi.json" if path.startswith("/_sim/") else "/v1/openapi.json"
+        return answer(NotFound(f"{method} {path} is no resource of this server; {described} lists them"))
     if exc.status_code == 405:
         allowed = ", ".join(_methods(request)) or "another one"
         refusal = InvalidRequest(f"{path} does not know the method {method}; allowed: {allowed}", status=405)

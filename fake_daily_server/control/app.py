@@ -1,0 +1,34 @@
+"""`/_sim` as an application of its own inside the server's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from fake_daily_server.rest.errors import install_error_handlers
+
+if TYPE_CHECKING:
+    from fake_daily_server.server import FakeDaily
+
+
+class ControlApp:
+    """Built when it is first asked for something: its many routes would make every server start 50 ms later."""
+
+    def __init__(self, daily: FakeDaily) -> None:
+        self._daily = daily
+        self._app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._app is None:
+            self._app = self._built()
+        await self._app(scope, receive, send)
+
+    def _built(self) -> FastAPI:
+        from fake_daily_server.control.router import control_router  # noqa: PLC0415 - its models take time, too
+
+        app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, strict_content_type=False)
+        install_error_handlers(app)
+        app.include_router(control_router(self._daily))
+        return app
