@@ -57,6 +57,7 @@ def module_in_place() -> Iterator[ModuleType]:
     with ExitStack() as stack:
         real = before.get("daily")
         if real is not None and real is not stand_in:
+            importlib.import_module(f"{_STAND_IN}._initialized").initialized()  # the real one may have been
             stack.enter_context(_taken_names_replaced(real, stand_in))
         for name in before:
             del sys.modules[name]

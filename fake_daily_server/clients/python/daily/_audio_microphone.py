@@ -6,6 +6,7 @@ from collections.abc import Callable
 from weakref import WeakValueDictionary
 
 from ._audio_output import Output
+from ._initialized import needed_by
 from ._native import instance, native_class, not_made_by_users, unsigned
 from ._unraisable import call
 
@@ -65,6 +66,7 @@ def create_microphone_device(
     device_name: str, sample_rate: int = 16000, channels: int = 1, non_blocking: bool = False
 ) -> VirtualMicrophoneDevice:
     """A microphone with this name; of several with one name, input settings mean the newest."""
+    needed_by("Daily.create_microphone_device()")
     instance(device_name, str)
     instance(non_blocking, bool)
     device: VirtualMicrophoneDevice = object.__new__(VirtualMicrophoneDevice)

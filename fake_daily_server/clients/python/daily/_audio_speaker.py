@@ -10,6 +10,7 @@ from weakref import WeakSet
 
 from ._audio_wire import FRAME_S, RATE
 from ._audio_worker import Worker
+from ._initialized import needed_by
 from ._native import instance, native_class, not_made_by_users, unsigned
 from ._unraisable import call
 
@@ -144,6 +145,7 @@ def create_speaker_device(
     device_name: str, sample_rate: int = 16000, channels: int = 1, non_blocking: bool = False
 ) -> VirtualSpeakerDevice:
     """A speaker with this name, to be selected; of several with one name that is the newest."""
+    needed_by("Daily.create_speaker_device()")
     instance(device_name, str)
     instance(non_blocking, bool)
     device: VirtualSpeakerDevice = object.__new__(VirtualSpeakerDevice)

@@ -17,6 +17,7 @@ from ._client_settings import SettingsVerbs
 from ._client_telephony import TelephonyVerbs
 from ._errors import JsonApiError, VerbError
 from ._event_handler import EventHandler, is_event_handler
+from ._initialized import needed_by
 from ._native import native_class
 from ._people import People
 from ._settings import ClientSettings
@@ -47,6 +48,7 @@ class CallClient(TelephonyVerbs, ParticipantVerbs, SettingsVerbs, MediaVerbs, Se
         self._released = True
         if event_handler is not None and not is_event_handler(event_handler):
             raise TypeError("event_handler should be a subclass of `EventHandler`")
+        needed_by("CallClient()")
         self._process = os.getpid()
         self._loop = io_loop()
         self._settings = ClientSettings()

@@ -6,6 +6,7 @@ import logging
 from typing import ClassVar, final
 
 from ._devices import create_microphone_device, create_speaker_device, select_speaker_device
+from ._initialized import initialized
 from ._native import instance, native_class, not_made_by_users, unsigned
 from ._vad import create_native_vad
 from ._video import create_camera_device
@@ -78,9 +79,11 @@ class Daily:
     def init(worker_threads: int = 2, log_level: LogLevel = LogLevel.Off) -> None:
         """Nothing has to be set up here, so it may be called many times.
 
-        In production call it once, before the first client is made: daily-python aborts the process otherwise.
+        In production call it once, before the first client is made: daily-python aborts the process otherwise. A
+        client or a device that comes first is warned of in the log.
         """
         unsigned(worker_threads, 64)
+        initialized()
         _set_log_level(log_level)
 
     @staticmethod
