@@ -81,9 +81,13 @@ def fake_daily_server(fake_daily_settings: Settings, pytestconfig: pytest.Config
 
 
 @pytest.fixture
-def fake_daily(fake_daily_server: FakeDaily) -> Iterator[FakeDaily]:
+def fake_daily(fake_daily_server: FakeDaily, request: pytest.FixtureRequest) -> Iterator[FakeDaily]:
     """A Daily with no rooms, no phones and an empty timeline; `await fake_daily.create_room(…)`."""
+    from fake_daily_server.clients.pytest_plugin import TOLD, release_left_behind
+
     yield fake_daily_server
+    if TOLD in request.config.stash:
+        release_left_behind(request.node)
     fake_daily_server.home.call(fake_daily_server.reset())
 
 

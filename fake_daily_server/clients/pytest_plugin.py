@@ -81,7 +81,7 @@ def daily_python(request: pytest.FixtureRequest, fake_daily: FakeDaily) -> Itera
         try:
             yield module
         finally:
-            _release_left_behind(request.node)
+            release_left_behind(request.node)
 
 
 @pytest.fixture
@@ -104,10 +104,11 @@ def _options(test: pytest.Item) -> dict[str, Any]:
     return dict(marker.kwargs)
 
 
-def _release_left_behind(test: pytest.Item) -> None:
-    from fake_daily_server.clients.python.daily._left_behind import release_left_behind
+def release_left_behind(test: pytest.Item) -> None:
+    """Make the bots leave that are in a room still, and warn of each."""
+    from fake_daily_server.clients.python.daily import _left_behind
 
-    for name in release_left_behind():
+    for name in _left_behind.release_left_behind():
         test.warn(
             StillInTheCall(
                 f"{name!r} was still in its room when the test ended, and was made to leave. Let the bot come to its "

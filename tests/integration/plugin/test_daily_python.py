@@ -229,6 +229,14 @@ def test_a_bot_that_has_not_left_is_made_to_leave_and_told(pytester: pytest.Pyte
     result.stdout.fnmatch_lines(["*test_left_behind*", "*'Forgetful bot' was still in its room*wait_until_empty*"])
 
 
+def test_with_the_ini_option_too(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(LEFT_BEHIND.replace("@pytest.mark.daily_python", ""))
+    pytester.makeini("[pytest]\ndaily_python = stand-in")
+    result = pytester.runpytest_subprocess(*ASYNCIO)
+    result.assert_outcomes(passed=3, warnings=1)
+    result.stdout.fnmatch_lines(["*'Forgetful bot' was still in its room*"])
+
+
 def test_whoever_wants_that_to_fail_says_so(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(LEFT_BEHIND)
     pytester.makeini(
