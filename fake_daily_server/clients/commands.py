@@ -118,10 +118,11 @@ async def _run(
     pacing: Pacing | None,
     quiet: bool,
 ) -> int:
-    from fake_daily_server.clients.room import NoRoom, make_room  # noqa: PLC0415 - `--help` answers at once
+    from fake_daily_server.clients.room import NoRoom, make_room, must_run  # noqa: PLC0415 - `--help` answers at once
 
     async with where as at:
         try:
+            await must_run(at.api_url)
             room = await make_room(at.api_url, at.api_key, *wanted) if wanted else None
         except NoRoom as refused:
             raise click.ClickException(str(refused)) from None

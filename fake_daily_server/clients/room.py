@@ -22,6 +22,12 @@ class Room:
     sip_uris: tuple[str, ...]
 
 
+async def must_run(api_url: str) -> None:
+    """Raises NoRoom when no fake Daily answers there."""
+    async with httpx.AsyncClient(trust_env=False) as http:
+        await _look(http, api_url)
+
+
 async def make_room(api_url: str, api_key: str, name: str | None, properties: Mapping[str, Any]) -> Room:
     """Take the room `name`, or create it with Daily's room properties; without a name always a new one.
 
@@ -29,7 +35,6 @@ async def make_room(api_url: str, api_key: str, name: str | None, properties: Ma
     """
     async with httpx.AsyncClient(trust_env=False) as http:
         try:
-            await _look(http, api_url)
             http.headers["Authorization"] = f"Bearer {api_key}"
             found = await http.get(f"{api_url}/rooms/{name}") if name else None
             if found is None or found.status_code == httpx.codes.NOT_FOUND:
@@ -46,7 +51,10 @@ async def make_room(api_url: str, api_key: str, name: str | None, properties: Ma
 
 async def _look(http: httpx.AsyncClient, api_url: str) -> None:
     control = f"{api_url.removesuffix('/v1')}/_sim/openapi.json"
-    answer = await http.get(control)
+    try:
+        answer = await http.get(control)
+    except httpx.TransportError as failure:
+        raise NoRoom(f"no fake Daily answers at {api_url}: {failure}") from None
     if answer.status_code != httpx.codes.OK:
         raise NoRoom(f"{api_url} is no fake Daily: {control} answers {answer.status_code}")
 

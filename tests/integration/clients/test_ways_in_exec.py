@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -88,6 +89,15 @@ def test_without_a_room_none_of_the_surroundings_stays(running: tuple[str, ...])
     found = json.loads(result.stdout)
     assert not {"DAILY_ROOM_URL", "DAILY_ROOM_TOKEN"} & set(found)
     assert found["DAILY_CALL_MACHINE_URL"] == found["DAILY_API_URL"].replace("/v1", "/static")
+
+
+@pytest.mark.parametrize("options", [(), ("--no-room",)], ids=["a room", "no room"])
+def test_a_server_that_is_no_fake_daily_runs_nothing(options: tuple[str, ...]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        nobody = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    result = exec_("echo", "ran", options=("--server", nobody, "--api-key", "KEY", *options))
+    assert (result.returncode, result.stdout) == (1, "")
+    assert f"no fake Daily answers at {nobody}/v1" in result.stderr
 
 
 @pytest.mark.parametrize("python", [(), ("-P",)], ids=["usual path", "safe path"])
