@@ -6,6 +6,9 @@ import re
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from fake_daily_server.errors import Forbidden
+from fake_daily_server.rest.errors import answer
+
 PREFIXES = ("/static/", "/call-machine/", "/_sim/", "/v1/")
 """Paths that pages may read."""
 
@@ -26,6 +29,9 @@ class AllowLoopbackPages:
         if origin is None:
             await self._app(scope, receive, send)
             return
+        if not _LOOPBACK.fullmatch(origin):
+            await _refuse(scope, receive, send, origin)
+            return
         if scope["method"] == "OPTIONS" and _header(scope, b"access-control-request-method") is not None:
             await _allow(scope, send, origin)
             return
@@ -39,11 +45,14 @@ class AllowLoopbackPages:
 
 
 def _origin(scope: Scope) -> bytes | None:
-    """The origin that gets an answer here, if the request has one."""
-    if scope["type"] != "http" or not scope["path"].startswith(PREFIXES):
-        return None
-    origin = _header(scope, b"origin")
-    return origin if origin is not None and _LOOPBACK.fullmatch(origin) else None
+    """The origin of the page that asks for something that pages may have, if a page asks."""
+    return _header(scope, b"origin") if scope["type"] == "http" and scope["path"].startswith(PREFIXES) else None
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send, origin: bytes) -> None:
+    """Before anything is done: browsers send some requests without asking, and only keep the answer from the page."""
+    info = f"a page of {origin.decode('latin-1')} may not use this server; pages of localhost and 127.0.0.1 may"
+    await answer(Forbidden(info))(scope, receive, send)
 
 
 def _readable_by(origin: bytes) -> list[tuple[bytes, bytes]]:

@@ -36,7 +36,10 @@ EVENT_NAMES = (
 
 def check_names(given: Iterable[str], known: Sequence[str] = EVENT_NAMES) -> None:
     """Raise ConfigurationError at a name that never comes, so that nobody waits for it."""
-    for name in given:
+    names = tuple(given)
+    if not names:
+        raise ConfigurationError("event", given, "the name of an event, or several")
+    for name in names:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             raise ConfigurationError(

@@ -60,3 +60,7 @@ async def test_other_pages_may_not(side: DailySide, page: str) -> None:
         await side.api.get("/rooms", headers={"Origin": page}),
     ):
         assert "access-control-allow-origin" not in answer.headers
+    made = await side.api.post("/rooms", headers={"Origin": page}, json={"name": "from-elsewhere"})
+    assert made.status_code == 403
+    assert page in made.json()["info"]
+    assert "from-elsewhere" not in side.store.rooms
