@@ -5,12 +5,15 @@ What they record is compared with daily-js's types in test_daily_js_types.py, wh
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.interop.node import run_node, run_vitest, vitest_files
+from tests.interop.node import FOLDER, run_node, run_vitest, vitest_files
 from tests.interop.test_daily_js_types import RECORDED
 from tests.peers import NODE_MODULES
 
@@ -23,6 +26,31 @@ def test_daily_js_under_vitest() -> None:
 
 def test_daily_js_under_jest() -> None:
     run_node("jest/bin/jest.js")
+
+
+SERVER = [sys.executable, "-m", "fake_daily_server", "--port", "0", "--sip-port", "0", "exec", "--"]
+
+
+def test_a_program_in_a_call_stays_alive_until_it_has_ended_it() -> None:
+    ended = subprocess.run(
+        [*SERVER, "node", str(FOLDER / "plain_node.mjs")], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (ended.returncode, ended.stdout) == (0, "heard hello\n"), ended.stderr
+
+
+def test_jest_ends_with_a_call_open_while_the_server_goes_on() -> None:
+    jest = [str(NODE_MODULES / "jest/bin/jest.js"), "jest/open_call.test.cjs"]
+    ended = subprocess.run(
+        [*SERVER, "node", *jest],
+        cwd=FOLDER,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={**os.environ, "CI": "1"},
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert "did not exit" not in ended.stderr
 
 
 CONFIG = """

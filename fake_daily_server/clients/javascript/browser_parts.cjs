@@ -118,7 +118,7 @@ function installBrowserParts(scope) {
   if (!scope.navigator.mediaDevices?.getUserMedia) {
     Object.defineProperty(scope.navigator, "mediaDevices", { value: mediaDevices(scope), configurable: true });
   }
-  withoutWebGl(scope.HTMLCanvasElement?.prototype);
+  withoutWebGl(scope.window.HTMLCanvasElement?.prototype);
 }
 
 /**

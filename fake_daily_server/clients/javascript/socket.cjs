@@ -15,6 +15,8 @@ const TEXT = 1;
 const CLOSE = 8;
 const PING = 9;
 const PONG = 10;
+/** The close code of a page that is left. */
+const GOING_AWAY = 1001;
 const LAST = 0x80;
 const MASKED = 0x80;
 
@@ -60,8 +62,6 @@ class NodeSocket {
   /** @param {import("node:net").Socket} stream @param {Buffer} first */
   opened(stream, first) {
     this.stream = stream;
-    // A call that a test has left open does not keep the test runner alive.
-    stream.unref();
     stream.setNoDelay(true);
     stream.on("data", (bytes) => this.read(bytes));
     stream.on("error", () => {});
@@ -91,6 +91,14 @@ class NodeSocket {
     payload.writeUInt16BE(code);
     this.write(CLOSE, payload);
     this.stream.end();
+  }
+
+  /** Close it for a window that is gone: nobody is told any more, and the answer does not keep the process alive. */
+  abandon() {
+    this.onmessage = null;
+    this.onclose = null;
+    this.close(GOING_AWAY);
+    this.stream?.unref();
   }
 
   /** @param {number} kind @param {Buffer} payload */
@@ -161,9 +169,40 @@ function lengthBytes(length) {
   return bytes;
 }
 
-/** @param {any} scope the global object where the call machine will run */
+/**
+ * An open call keeps the process alive until its window is closed, which ends it as in a browser. Jest closes the window
+ * after each test file, and would not end with a call that a test has left open.
+ *
+ * @param {any} scope the global object where the call machine will run
+ */
 function installSocket(scope) {
-  scope[Symbol.for("daily-telephony-simulator.WebSocket")] = NodeSocket;
+  /** @type {Set<NodeSocket>} */
+  const open = new Set();
+  let closed = false;
+  scope[Symbol.for("daily-telephony-simulator.WebSocket")] = class extends NodeSocket {
+    /** @param {string} url */
+    constructor(url) {
+      super(url);
+      open.add(this);
+      if (closed) {
+        this.abandon();
+      }
+    }
+
+    ended() {
+      open.delete(this);
+      super.ended();
+    }
+  };
+  const { window } = scope;
+  const close = window.close;
+  window.close = () => {
+    closed = true;
+    for (const socket of open) {
+      socket.abandon();
+    }
+    close.call(window);
+  };
 }
 
 module.exports = { NodeSocket, installSocket };
