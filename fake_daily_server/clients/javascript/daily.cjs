@@ -2,6 +2,7 @@
 /** The fake Daily as tests hold it: rooms by the REST API, phones by `/_sim`. */
 
 const { fetchJson } = require("./http.cjs");
+const { checkOptions } = require("./misspelt.cjs");
 const { Phone } = require("./phone.cjs");
 const { startServer } = require("./server.cjs");
 
@@ -138,6 +139,7 @@ class Daily {
  * @returns {Promise<Daily>}
  */
 async function startDaily(options) {
+  checkOptions("startDaily", options, ["python", "args"]);
   const { DAILY_API_URL, DAILY_API_KEY } = process.env;
   if (DAILY_API_URL && DAILY_API_KEY && !/(^|\.)daily\.co$/.test(new URL(DAILY_API_URL).hostname)) {
     return new Daily(DAILY_API_URL.replace(/\/$/, ""), DAILY_API_KEY, async () => {});

@@ -1,6 +1,8 @@
 "use strict";
 /** The events of daily-js, so that a misspelt one is refused at once instead of being waited for. */
 
+const { nearest } = require("./misspelt.cjs");
+
 const EVENT_NAMES = `
   loading load-attempt-failed loaded started-camera camera-error joining-meeting joined-meeting left-meeting
   call-instance-destroyed participant-joined participant-updated participant-left participant-counts-updated track-started
@@ -25,27 +27,9 @@ const EVENT_NAMES = `
 function checkEventName(name) {
   if (!EVENT_NAMES.includes(name)) {
     throw new Error(
-      `there is no event ${JSON.stringify(name)} in daily-js; did you mean ${JSON.stringify(nearestName(name))}?`,
+      `there is no event ${JSON.stringify(name)} in daily-js; did you mean ${JSON.stringify(nearest(name, EVENT_NAMES))}?`,
     );
   }
-}
-
-/** @param {string} name */
-function nearestName(name) {
-  return EVENT_NAMES.map((known) => ({ known, far: distance(name, known) })).sort((a, b) => a.far - b.far)[0]?.known;
-}
-
-/** Levenshtein's distance. @param {string} a @param {string} b */
-function distance(a, b) {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + Number(a[i - 1] !== b[j - 1]));
-    }
-    row = next;
-  }
-  return row[b.length];
 }
 
 module.exports = { EVENT_NAMES, checkEventName };

@@ -4,6 +4,8 @@
 const { isDeepStrictEqual } = require("node:util");
 
 const { checkEventName } = require("./event_names.cjs");
+const { checkOptions } = require("./misspelt.cjs");
+
 /** How long a wait lasts when nothing else is said. */
 const WITHIN_MS = 5000;
 
@@ -90,8 +92,9 @@ function recordOf(call) {
  * @param {{within?: number}} [options] ms
  * @returns {Promise<any>} the event; rejects with what came instead
  */
-function expectEvent(call, name, where = {}, { within = WITHIN_MS } = {}) {
+function expectEvent(call, name, where = {}, options) {
   checkEventName(name);
+  const { within = WITHIN_MS } = checkOptions("expectEvent", options, ["within"]);
   const record = recordOf(call);
   return new Promise((resolve, reject) => {
     const look = () => {

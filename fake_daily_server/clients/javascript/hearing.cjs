@@ -1,6 +1,8 @@
 "use strict";
 /** What a page plays, heard in the browser itself. */
 
+const { checkOptions } = require("./misspelt.cjs");
+
 const WITHIN_MS = 5000;
 
 /**
@@ -11,7 +13,8 @@ const WITHIN_MS = 5000;
  * @param {{within?: number}} [options] ms
  * @returns {Promise<void>} rejects with what it played instead
  */
-async function expectTone(element, hz, { within = WITHIN_MS } = {}) {
+async function expectTone(element, hz, options) {
+  const { within = WITHIN_MS } = checkOptions("expectTone", options, ["within"]);
   const { found, heard } = await element.evaluate(hear, { hz, within });
   if (!found) {
     throw new Error(`Expected  ${element} plays ${hz} Hz  within ${within / 1000} s\nInstead   ${heard}`);

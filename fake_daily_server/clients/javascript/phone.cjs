@@ -1,6 +1,8 @@
 "use strict";
 /** A simulated phone and its calls, over the control API. Waits are the server's, and so is what they say when they fail. */
 
+const { checkOptions } = require("./misspelt.cjs");
+
 /** @typedef {import("./daily.cjs").Daily} Daily */
 /** @typedef {{within?: number}} Wait milliseconds; 5000 when absent, 60000 at most */
 
@@ -81,7 +83,8 @@ class PhoneCall {
    * @param {string} tones 0-9 A-D * # and `,` for a pause of a second
    * @param {{method?: "auto" | "telephone-event" | "sip-info" | "in-band", durationMs?: number, gapMs?: number}} [how]
    */
-  press(tones, { method, durationMs, gapMs } = {}) {
+  async press(tones, how) {
+    const { method, durationMs, gapMs } = checkOptions("press", how, ["method", "durationMs", "gapMs"]);
     return this.act("press", { tones, method, duration_ms: durationMs, gap_ms: gapMs });
   }
 
@@ -91,7 +94,8 @@ class PhoneCall {
   }
 
   /** @param {number} hz @param {{seconds?: number}} [how] until `hush()` when absent */
-  hum(hz, { seconds } = {}) {
+  async hum(hz, how) {
+    const { seconds } = checkOptions("hum", how, ["seconds"]);
     return this.act("hum", { hz, seconds });
   }
 
@@ -100,13 +104,13 @@ class PhoneCall {
   }
 
   /** @param {Wait} [wait] */
-  expectAnswer(wait) {
-    return this.act("wait-answered", within(wait));
+  async expectAnswer(wait) {
+    return this.act("wait-answered", within("expectAnswer", wait));
   }
 
   /** @param {Wait} [wait] */
-  expectEnd(wait) {
-    return this.act("wait-for-end", within(wait));
+  async expectEnd(wait) {
+    return this.act("wait-for-end", within("expectEnd", wait));
   }
 
   /**
@@ -115,28 +119,29 @@ class PhoneCall {
    * @param {string} digits
    * @param {{method?: "telephone-event" | "sip-info"} & Wait} [how]
    */
-  expectDigits(digits, { method, ...wait } = {}) {
-    return this.act("wait-for-digits", { digits, method, ...within(wait) });
+  async expectDigits(digits, how) {
+    const { method, within } = checkOptions("expectDigits", how, ["method", "within"]);
+    return this.act("wait-for-digits", { digits, method, within_ms: within });
   }
 
   /** A tone of 0.3 s, alone or among others, from now on. @param {number} hz @param {Wait} [wait] */
-  expectTone(hz, wait) {
-    return this.act("expect-tone", { hz, ...within(wait) });
+  async expectTone(hz, wait) {
+    return this.act("expect-tone", { hz, ...within("expectTone", wait) });
   }
 
   /** Exactly these tones at once, from now on. @param {number[]} hz @param {Wait} [wait] */
-  expectTones(hz, wait) {
-    return this.act("expect-tones", { hz, ...within(wait) });
+  async expectTones(hz, wait) {
+    return this.act("expect-tones", { hz, ...within("expectTones", wait) });
   }
 
   /** So many seconds on end. @param {number} [seconds] @param {Wait} [wait] */
-  expectSilence(seconds, wait) {
-    return this.act("expect-silence", { seconds, ...within(wait) });
+  async expectSilence(seconds, wait) {
+    return this.act("expect-silence", { seconds, ...within("expectSilence", wait) });
   }
 
   /** @param {Wait} [wait] */
-  expectSpeech(wait) {
-    return this.act("expect-speech", within(wait));
+  async expectSpeech(wait) {
+    return this.act("expect-speech", within("expectSpeech", wait));
   }
 
   /**
@@ -178,7 +183,8 @@ class Phone {
    * @returns {Promise<PhoneCall>}
    */
   async call(wait) {
-    return new PhoneCall(this, await this.daily.control("POST", `/phones/${this.id}/wait-for-call`, within(wait)));
+    const wanted = within("call", wait);
+    return new PhoneCall(this, await this.daily.control("POST", `/phones/${this.id}/wait-for-call`, wanted));
   }
 
   /**
@@ -186,7 +192,8 @@ class Phone {
    * @param {{headers?: {[name: string]: string}, displayName?: string}} [how] header fields of the INVITE
    * @returns {Promise<PhoneCall>}
    */
-  async dial(to, { headers, displayName } = {}) {
+  async dial(to, how) {
+    const { headers, displayName } = checkOptions("dial", how, ["headers", "displayName"]);
     const wanted = { to, headers, display_name: displayName };
     return new PhoneCall(this, await this.daily.control("POST", `/phones/${this.id}/dial`, wanted));
   }
@@ -197,9 +204,9 @@ class Phone {
   }
 }
 
-/** @param {Wait} [wait] */
-function within(wait = {}) {
-  return { within_ms: wait.within };
+/** @param {string} verb @param {Wait} [wait] */
+function within(verb, wait) {
+  return { within_ms: checkOptions(verb, wait, ["within"]).within };
 }
 
 module.exports = { Phone, PhoneCall };

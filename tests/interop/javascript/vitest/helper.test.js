@@ -92,6 +92,45 @@ test("a misspelt event is refused at once", () => {
   expect(() => expectEvent(newCall(), "dialout-anwsered")).toThrow('did you mean "dialout-answered"?');
 });
 
+test("a misspelt option is refused at once", async () => {
+  expect(() => expectEvent(newCall(), "left-meeting", {}, { witin: 300 })).toThrow(
+    new TypeError('expectEvent has no option "witin"; did you mean "within"?'),
+  );
+  expect(() => expectEvent(newCall(), "left-meeting", {}, 300)).toThrow(
+    new TypeError("expectEvent: options are an object with within, and not 300"),
+  );
+  await expect(startDaily({ pyhton: "python3" })).rejects.toThrow(
+    new TypeError('startDaily has no option "pyhton"; did you mean "python"?'),
+  );
+
+  const caller = await daily.phone(newNumber());
+  const called = await daily.phone(newNumber(), { calls: ["answer"] });
+  const there = await caller.dial(called.number);
+  const misspelt = {
+    call: () => caller.call({ witin: 1 }),
+    dial: () => caller.dial(called.number, { header: {} }),
+    press: () => there.press("1", { metod: "sip-info" }),
+    hum: () => there.hum(400, { second: 1 }),
+    expectAnswer: () => there.expectAnswer({ witin: 1 }),
+    expectEnd: () => there.expectEnd({ witin: 1 }),
+    expectDigits: () => there.expectDigits("1", { witin: 1 }),
+    expectTone: () => there.expectTone(400, { witin: 1 }),
+    expectTones: () => there.expectTones([400], { witin: 1 }),
+    expectSilence: () => there.expectSilence(1, { witin: 1 }),
+    expectSpeech: () => there.expectSpeech({ witin: 1 }),
+  };
+  for (const [verb, act] of Object.entries(misspelt)) {
+    await expect(act()).rejects.toThrow(new RegExp(`^${verb} has no option "\\w+"; did you mean "\\w+"\\?$`));
+  }
+  await there.hangUp();
+});
+
+test("the server refuses misspelt fields", async () => {
+  await expect(daily.phone(newNumber(), { cals: ["busy"] })).rejects.toThrow("did you mean 'calls'?");
+  await expect(daily.refuse(newNumber(), { stauts: 503 })).rejects.toThrow("did you mean 'status'?");
+  await expect(daily.createRoom({}, { nmae: "x" })).rejects.toThrow("did you mean 'name'?");
+});
+
 test("the names of events are those that daily-js types", () => {
   const types = readFileSync(path.join(path.dirname(require.resolve("@daily-co/daily-js")), "../index.d.ts"), "utf8");
   const union = /export type DailyEvent =(.*?);/s.exec(types)[1].match(/[\w-]+/g);
