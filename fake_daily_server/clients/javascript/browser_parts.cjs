@@ -103,8 +103,12 @@ function mediaDevices(scope) {
  * @param {any} scope the global object of a test environment with a DOM
  */
 function installBrowserParts(scope) {
-  if (!scope.document) {
-    throw new Error("daily-js needs a DOM: choose the test environment jsdom or happy-dom");
+  const missing = ["window", "document", "navigator"].filter((part) => !scope[part]);
+  if (missing.length > 0) {
+    throw new Error(
+      `daily-js needs a DOM, and there is no ${missing.join(", no ")}: choose the test environment jsdom or happy-dom, ` +
+        "or make these of a jsdom window global before daily-telephony-simulator/setup is loaded",
+    );
   }
   if (!/Chrome\//.test(scope.navigator.userAgent)) {
     Object.defineProperty(scope.navigator, "userAgent", { value: USER_AGENT, configurable: true });

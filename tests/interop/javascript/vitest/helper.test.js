@@ -1,6 +1,6 @@
 /** What the helpers say when something is not as expected. */
 import { DailyHttpError, expectEvent, startDaily } from "daily-telephony-simulator";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -52,6 +52,18 @@ test("a server does not outlive the one who started it, however that ends", asyn
   await fetchJson("GET", address);
   starter.kill("SIGKILL");
   await until(() => expect(fetchJson("GET", address)).rejects.toThrow(/no fake Daily answers/));
+});
+
+test.each([
+  ["", "no window, no document, no navigator"],
+  ["window = globalThis; document = {};", "no navigator"],
+])("an environment that is no DOM is refused: %s", (given, missing) => {
+  const setup = require.resolve("daily-telephony-simulator/setup");
+  // Newer versions of Node have a navigator.
+  const program = `delete globalThis.navigator; ${given} require(${JSON.stringify(setup)})`;
+  const { status, stderr } = spawnSync(process.execPath, ["-e", program], { encoding: "utf8" });
+  expect(stderr).toContain(`daily-js needs a DOM, and there is ${missing}: choose the test environment jsdom`);
+  expect(status).toBe(1);
 });
 
 test("a wait for an event that does not come names the nearest and what happened", async () => {
