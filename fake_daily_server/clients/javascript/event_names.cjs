@@ -32,4 +32,21 @@ function checkEventName(name) {
   }
 }
 
-module.exports = { EVENT_NAMES, checkEventName };
+/**
+ * Versions of daily-js before 0.89 throw `dtmf-event` away, and a wait for it would be in vain.
+ *
+ * @param {any} call a call object of daily-js
+ * @param {string} name of the event that is to be waited for
+ */
+function checkVersion(call, name) {
+  /** @type {string | undefined} */
+  const version = name === "dtmf-event" ? call.constructor.version?.() : undefined;
+  if (version && /^0\.([0-7]?\d|8[0-8])\./.test(version)) {
+    throw new Error(
+      `daily-js ${version} does not emit "dtmf-event", versions from 0.89 do: npm install @daily-co/daily-js@0.92.2 ` +
+        "(on Node below 22.14 npm takes 0.87.0 when no version is said)",
+    );
+  }
+}
+
+module.exports = { EVENT_NAMES, checkEventName, checkVersion };

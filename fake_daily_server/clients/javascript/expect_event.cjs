@@ -3,7 +3,7 @@
 
 const { isDeepStrictEqual } = require("node:util");
 
-const { checkEventName } = require("./event_names.cjs");
+const { checkEventName, checkVersion } = require("./event_names.cjs");
 const { checkOptions } = require("./misspelt.cjs");
 
 /** How long a wait lasts when nothing else is said. */
@@ -96,6 +96,7 @@ function expectEvent(call, name, where = {}, options) {
   checkEventName(name);
   const { within = WITHIN_MS } = checkOptions("expectEvent", options, ["within"]);
   const record = recordOf(call);
+  checkVersion(call, name);
   return new Promise((resolve, reject) => {
     const look = () => {
       const found = record.heard.find(

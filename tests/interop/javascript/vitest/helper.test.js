@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import { daily, join, newCall, newNumber, sessionIdOf, until } from "./calls.js";
 
@@ -141,6 +141,21 @@ test("the server refuses misspelt fields", async () => {
   await expect(daily.phone(newNumber(), { cals: ["busy"] })).rejects.toThrow("did you mean 'calls'?");
   await expect(daily.refuse(newNumber(), { stauts: 503 })).rejects.toThrow("did you mean 'status'?");
   await expect(daily.createRoom({}, { nmae: "x" })).rejects.toThrow("did you mean 'name'?");
+});
+
+test("a daily-js that does not emit dtmf-event is told so, where that is waited for", async () => {
+  const call = newCall();
+  const version = vi.spyOn(call.constructor, "version");
+  for (const old of ["0.87.0", "0.88.9", "0.9.1"]) {
+    version.mockReturnValue(old);
+    expect(() => expectEvent(call, "dtmf-event")).toThrow(`daily-js ${old} does not emit "dtmf-event"`);
+    await expect(expectEvent(call, "app-message", {}, { within: 1 })).rejects.toThrow("Happened  nothing");
+  }
+  for (const fit of ["0.89.0", "0.92.2", "0.100.0", "1.0.0"]) {
+    version.mockReturnValue(fit);
+    await expect(expectEvent(call, "dtmf-event", {}, { within: 1 })).rejects.toThrow("Happened  nothing");
+  }
+  version.mockRestore();
 });
 
 test("the names of events are those that daily-js types", () => {
