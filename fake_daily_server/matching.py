@@ -12,6 +12,7 @@ T = TypeVar("T")
 _LONGEST = 60
 ALIKE = 0.6
 """Below this `likeness`, an event has nothing to do with what was wanted."""
+_FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE}
 _UNTOLD = ("action", "callClientId", "participants", "actionTraceId", "provider")
 
 
@@ -79,7 +80,7 @@ def _agrees(event: Mapping[str, Any], path: str, wanted: Any) -> bool:
 
 def _wanted(value: Any) -> str:
     if isinstance(value, re.Pattern):
-        return f"/{value.pattern}/"
+        return f"/{value.pattern}/{''.join(letter for letter, flag in _FLAGS.items() if value.flags & flag)}"
     return getattr(value, "__name__", "a predicate") if callable(value) else str(value)
 
 

@@ -1,7 +1,7 @@
 "use strict";
 /** Waiting for events of a daily-js call object; also for those that came before the wait began. */
 
-const { isDeepStrictEqual } = require("node:util");
+const { isDeepStrictEqual, types } = require("node:util");
 
 const { checkEventName, checkVersion } = require("./event_names.cjs");
 const { checkOptions } = require("./misspelt.cjs");
@@ -131,8 +131,8 @@ function fits(value, wanted) {
   if (typeof wanted === "function") {
     return judge(wanted, value) === true;
   }
-  if (Object.prototype.toString.call(wanted) === "[object RegExp]") {
-    return typeof value === "string" && wanted.test(value);
+  if (types.isRegExp(wanted)) {
+    return typeof value === "string" && value.search(wanted) !== -1;
   }
   return isDeepStrictEqual(value, wanted);
 }
@@ -186,7 +186,7 @@ function time(record, { at }) {
 /** @param {any} value */
 function show(value) {
   return JSON.stringify(value, (_, part) =>
-    part instanceof RegExp || typeof part === "function" ? String(part) : part,
+    types.isRegExp(part) || typeof part === "function" ? String(part) : part,
   );
 }
 

@@ -57,3 +57,4 @@ def test_events_in_one_line() -> None:
     long = matching.described({"action": "app-message", "data": "x" * 500})
     assert len(long) < 100
     assert matching.conditions({"errorMsg": re.compile("busy"), "n": 3}) == "  {errorMsg: /busy/, n: 3}"
+    assert matching.conditions({"errorMsg": re.compile("busy", re.IGNORECASE)}) == "  {errorMsg: /busy/i}"

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { runInNewContext } from "node:vm";
 import { expect, test, vi } from "vitest";
 
 import { daily, join, newCall, newNumber, sessionIdOf, until } from "./calls.js";
@@ -98,6 +99,23 @@ test("fields are values, patterns, or functions, and a function may stumble", as
     data: { text: "hello", list: [1, 2] },
     fromId: new RegExp(sessionIdOf(other)),
   });
+});
+
+test("a failure shows patterns with their flags, wherever they were made", async () => {
+  const where = { errorMsg: /busy/i, data: runInNewContext("/anna/gi") };
+  const wait = expectEvent(newCall(), "dialout-error", where, { within: 1 });
+  await expect(wait).rejects.toThrow('Expected  dialout-error  {"errorMsg":"/busy/i","data":"/anna/gi"}');
+  const body = { events: "error", where: { errorMsg: "/anna/i" }, within_ms: 1 };
+  await expect(daily.control("POST", `/rooms/${room.name}/events/wait`, body)).rejects.toThrow("{errorMsg: /anna/i}");
+});
+
+test("a pattern that remembers where it was fits each time", async () => {
+  const [call, other] = [await join(room), await join(room)];
+  const words = /hello/g;
+  for (const text of ["hello", "hello"]) {
+    other.sendAppMessage(text);
+    await expectEvent(call, "app-message", { data: words });
+  }
 });
 
 test("a misspelt event is refused at once", () => {
