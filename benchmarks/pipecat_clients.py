@@ -13,28 +13,31 @@ import time
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from pipecat.frames.frames import Frame, InputAudioRawFrame
-from pipecat.processors.frame_processor import FrameDirection
+from pipecat.frames.frames import Frame, InputAudioRawFrame, OutputAudioRawFrame
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 from benchmarks.told import tell
-from tests.interop.pipecat.echo import Echo
 from tests.interop.pipecat.transport_bot import TransportBot
 
 if TYPE_CHECKING:
     from fake_daily_server.room_handle import RoomHandle
 
 
-class _HearingEcho(Echo):
-    """An echo that says when it has heard something."""
+class _Echo(FrameProcessor):
+    """Says at once what it hears; `hears` is set when that is no silence."""
 
     def __init__(self) -> None:
         super().__init__()
         self.hears = asyncio.Event()
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
-        if isinstance(frame, InputAudioRawFrame) and any(frame.audio):
-            self.hears.set()
         await super().process_frame(frame, direction)
+        if not isinstance(frame, InputAudioRawFrame):
+            await self.push_frame(frame, direction)
+            return
+        if any(frame.audio):
+            self.hears.set()
+        await self.push_frame(OutputAudioRawFrame(frame.audio, frame.sample_rate, frame.num_channels))
 
 
 class _FarRoom(NamedTuple):
@@ -50,7 +53,7 @@ def _far(url: str, token: str) -> RoomHandle:
 
 async def _run(rooms: list[dict[str, str]], seconds: float) -> None:
     async with AsyncExitStack() as stack:
-        echoes = [_HearingEcho() for _ in rooms]
+        echoes = [_Echo() for _ in rooms]
         for room, echo in zip(rooms, echoes, strict=True):
             await stack.enter_async_context(TransportBot(_far(**room), processors=[echo]))
         tell(joined=len(rooms))
