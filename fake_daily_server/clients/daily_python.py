@@ -61,7 +61,7 @@ def module_in_place() -> Iterator[ModuleType]:
             stack.enter_context(_taken_names_replaced(real, stand_in))
         for name in before:
             del sys.modules[name]
-        sys.modules["daily"] = stand_in
+        sys.modules |= {"daily": stand_in, "daily.daily": stand_in.daily}
         try:
             yield stand_in
         finally:

@@ -15,6 +15,7 @@ PROGRAM = """
 import sys
 import daily
 print(*sorted({module.partition(".")[0] for module in sys.modules} & {"asyncio", "numpy", "websockets"}))
+daily.Daily.init()
 client = daily.CallClient(daily.EventHandler())
 track = daily.CustomAudioTrack(daily.CustomAudioSource(16000, 1))
 client.update_inputs({"microphone": {"isEnabled": True, "settings": {"customTrack": {"id": track.id}}}})

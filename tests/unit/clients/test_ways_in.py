@@ -170,3 +170,9 @@ def test_a_program_gets_the_module_first_on_its_path() -> None:
     assert found["OTHER"] == "kept"
     assert "DAILY_ROOM_TOKEN" not in found
     assert program_environment(api_url=URL, api_key="key", base={})["PYTHONPATH"] == str(MODULE_FOLDER)
+
+
+def test_the_inner_module_is_the_same_by_every_name() -> None:
+    with daily_python.module_in_place() as module:
+        assert importlib.import_module("daily.daily") is module.daily
+        assert module.daily.CallClient is module.CallClient is CallClient

@@ -4,34 +4,12 @@ Its public names, their signatures, defaults and errors are those of the module 
 from its published stub. It needs nothing of the rest of this project, only `websockets`, and `numpy` when sound begins.
 """
 
-from __future__ import annotations
+from . import daily
+from .daily import *  # noqa: F403 - as daily-python's own package does
 
-from ._audio import AudioData, CustomAudioSource, CustomAudioTrack
-from ._client import CallClient
-from ._daily import Daily, LogLevel
-from ._devices import VirtualMicrophoneDevice, VirtualSpeakerDevice
-from ._event_handler import EventHandler
-from ._vad import NativeVad
-from ._video import CustomVideoSource, CustomVideoTrack, VideoFrame, VirtualCameraDevice
-
-__all__ = [
-    "AudioData",
-    "CallClient",
-    "CustomAudioSource",
-    "CustomAudioTrack",
-    "CustomVideoSource",
-    "CustomVideoTrack",
-    "Daily",
-    "EventHandler",
-    "LogLevel",
-    "NativeVad",
-    "VideoFrame",
-    "VirtualCameraDevice",
-    "VirtualMicrophoneDevice",
-    "VirtualSpeakerDevice",
-]
+__all__ = daily.__all__
 
 if __name__ == "daily":  # found by its path
-    from ._ways_in import arrange
+    from . import _ways_in
 
-    arrange()
+    _ways_in.arrange()
