@@ -81,8 +81,9 @@ class NodeSocket {
     this.write(TEXT, Buffer.from(text));
   }
 
-  /** @param {number} code */
+  /** As in a browser, what comes afterwards is not told any more. @param {number} code */
   close(code) {
+    this.onmessage = null;
     if (!this.stream) {
       this.request.destroy();
       return;
@@ -95,7 +96,6 @@ class NodeSocket {
 
   /** Close it for a window that is gone: nobody is told any more, and the answer does not keep the process alive. */
   abandon() {
-    this.onmessage = null;
     this.onclose = null;
     this.close(GOING_AWAY);
     this.stream?.unref();
