@@ -54,11 +54,20 @@ function fetchText(url, { method = "GET", body, headers = {} } = {}) {
  */
 async function fetchJson(method, url, body, headers) {
   const { status, text } = await fetchText(url, { method, body, headers });
-  const answer = text ? JSON.parse(text) : null;
+  const answer = text ? parsed(text) : null;
   if (status < 200 || status > 299) {
     throw new DailyHttpError(`${method} ${url}`, status, answer);
   }
   return answer;
+}
+
+/** @param {string} text @returns {any} the text itself when it is not JSON: what answers may be another server */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 module.exports = { DailyHttpError, fetchJson, fetchText };

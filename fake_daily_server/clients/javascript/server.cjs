@@ -75,8 +75,12 @@ function startServer({ python = findPython(), args = [] } = {}) {
     server.once("close", (status) => failed(`ended with status ${status} before it was ready`));
     readline.createInterface({ input: server.stdout }).once("line", (line) => {
       clearTimeout(timer);
-      const { api_url: apiUrl, api_key: apiKey, sip } = JSON.parse(line);
-      resolve({ apiUrl, apiKey, sip, stop });
+      try {
+        const { api_url: apiUrl, api_key: apiKey, sip } = JSON.parse(line);
+        resolve({ apiUrl, apiKey, sip, stop });
+      } catch {
+        failed(`said ${JSON.stringify(line)} before it was ready`);
+      }
     });
   });
 }

@@ -2,8 +2,10 @@
 import { DailyHttpError, expectEvent, startDaily } from "daily-telephony-simulator";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { runInNewContext } from "node:vm";
 import { expect, test, vi } from "vitest";
@@ -39,6 +41,24 @@ test("a server that cannot be started says why, and what to do", async () => {
   const { startServer } = require("../node_modules/daily-telephony-simulator/server.cjs");
   await expect(startServer({ python: "/missing/python" })).rejects.toThrow(/could not be started[^]*DAILY_SIM_PYTHON/);
   await expect(startServer({ args: ["--mistake"] })).rejects.toThrow(/ended with status 2[^]*No such option/);
+});
+
+test("a program that is no server says what it said", async () => {
+  const { startServer } = require("../node_modules/daily-telephony-simulator/server.cjs");
+  const folder = mkdtempSync(path.join(tmpdir(), "program-"));
+  const program = path.join(folder, "python");
+  writeFileSync(program, "#!/bin/sh\necho Using a Python\nexec sleep 5\n", { mode: 0o755 });
+  await expect(startServer({ python: program })).rejects.toThrow(/said "Using a Python" before it was ready/);
+  rmSync(folder, { recursive: true });
+});
+
+test("an answer that is not of the fake Daily is told as it is", async () => {
+  const other = createServer((_, response) => response.writeHead(502).end("<html>Bad gateway</html>"));
+  await once(other.listen(0, "127.0.0.1"), "listening");
+  const refused = await fetchJson("GET", `http://127.0.0.1:${other.address().port}/v1`).catch((error) => error);
+  other.close();
+  expect(refused).toMatchObject({ name: "DailyHttpError", status: 502 });
+  expect(refused.message).toMatch(/GET http:.* was answered with 502: "<html>Bad gateway/);
 });
 
 test("a server does not outlive the one who started it, however that ends", async () => {
