@@ -314,6 +314,31 @@ class TestOthers:
             ]
             assert other.ask("send_app_message", "x") == ("AppMessage(Signalling(ChannelNotOpen))",)
 
+    def test_all_are_ejected_before_the_leave_that_was_called_next(
+        self, sync_fake_daily: SyncFakeDaily, owner: DailyClient, room: RoomHandle
+    ) -> None:
+        others = [sync_fake_daily.join(room, user_name=name).session_id for name in ("Ann", "Bob")]
+        ejected, left = owner.begin("eject_remote_participants", others), owner.begin("leave")
+        assert ejected.get(timeout=15) == (None,)
+        assert left.get(timeout=15) == (None,)
+        sync_fake_daily.wait_until_empty(room)
+
+    def test_permissions_of_its_own_are_changed_after_the_join_that_was_called_before(
+        self, bot: DailyClient, room: RoomHandle
+    ) -> None:
+        joined = bot.begin("join", room.url, room.owner_token)
+        changed = bot.begin("update_permissions", {"canSend": ["microphone"]})
+        assert joined.get(timeout=15)[1] is None
+        assert changed.get(timeout=15) == (None,)
+
+    def test_a_name_is_changed_before_what_was_called_next(self, bot: DailyClient, room: RoomHandle) -> None:
+        joined = bot.begin("join", room.url, room.owner_token)
+        bot.client.set_user_name("Bot")
+        left = bot.begin("leave")
+        assert joined.get(timeout=15)[1] is None
+        assert left.get(timeout=15) == (None,)
+        assert bot.handler.all("error") == []
+
     def test_who_is_no_owner_may_not(self, sync_fake_daily: SyncFakeDaily, bot: DailyClient, room: RoomHandle) -> None:
         human = sync_fake_daily.join(room)
         bot.join(room.url)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 from . import _events
-from ._connection import Connection, Listener
+from ._connection import Answer, Connection, Listener
 from ._errors import Refused, VerbError
 from ._media import Media, SoundSettings
 from ._participants import muted_by_others
@@ -104,14 +104,15 @@ class Call:
 
         A refusal is told as daily-python tells those of Daily's server, followed by the reason.
         """
+        (result,) = await self.requests(method, (params,), family)
+        return result
+
+    async def requests(self, method: str, each: Iterable[dict[str, Any]], family: str) -> list[dict[str, Any]]:
+        """Ask for it with each of these params, which are read when it is this verb's turn; nothing comes between."""
         async with self._turn:
-            answer = await self._in_call(family).ask(method, params)
-        try:
-            return await answer
-        except Refused as refused:
-            raise VerbError(f"{family}(Properties(UnknownCallClientError)): {refused.info}") from refused
-        except (ConnectionError, TimeoutError) as wrong:
-            raise VerbError(f"{family}(Signalling(ResponseReceiveFailed)): {wrong}") from wrong
+            connection = self._in_call(family)
+            answers = [await connection.ask(method, params) for params in each]
+        return await _results(answers, family)
 
     async def change(self, update: Callable[[], list[Change]], family: str) -> None:
         """Change the client's settings, and tell what they are now."""
@@ -126,7 +127,8 @@ class Call:
             self._told.changes([], self.people)
             if self.state != "joined":
                 return
-        await self.request("setUserName", {"userName": user_name}, "Presence")
+            answer = await self._in_call("Presence").ask("setUserName", {"userName": user_name})
+        await _results([answer], "Presence")
 
     async def must_be_going_on(self, family: str) -> None:
         """Fail outside a call."""
@@ -275,6 +277,15 @@ class Call:
         off = dict.fromkeys(muted_by_others(me) - muted_by_others(before), False)
         if off:
             self.spawn(self.change(lambda: self.settings.update_inputs(off), "Inputs"))
+
+
+async def _results(answers: Iterable[Answer], family: str) -> list[dict[str, Any]]:
+    try:
+        return [await answer for answer in answers]
+    except Refused as refused:
+        raise VerbError(f"{family}(Properties(UnknownCallClientError)): {refused.info}") from refused
+    except (ConnectionError, TimeoutError) as wrong:
+        raise VerbError(f"{family}(Signalling(ResponseReceiveFailed)): {wrong}") from wrong
 
 
 async def _said_goodbye(connection: Connection) -> None:

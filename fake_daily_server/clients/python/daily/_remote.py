@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,30 +21,25 @@ async def update(call: Call, updates: Any) -> None:
     """Mute participants and change their permissions."""
     what = "remote participant updates"
     _refuse_wrong_ids(updates if isinstance(updates, dict) else {"": {}}, what)
-    await call.must_be_going_on("RemoteParticipants")
-    for person, wanted in updates.items():
-        params: dict[str, Any] = {"sessionId": person}
-        if (permissions := wanted.get("permissions")) is not None:
-            params["updatePermissions"] = _permissions(permissions, what)
-        for medium, enabled in (wanted.get("inputsEnabled") or {}).items():
-            if medium in _INPUTS and enabled is not None:
-                params[_INPUTS[medium]] = enabled
-        await call.request("updateParticipant", params, "RemoteParticipants")
+    each = (_update(person, wanted, what) for person, wanted in updates.items())
+    await call.requests("updateParticipant", each, "RemoteParticipants")
 
 
 async def eject(call: Call, people: Any) -> None:
     """Throw participants out."""
     _refuse_wrong_ids(people, "remote participant ids")
-    await call.must_be_going_on("RemoteParticipants")
-    for person in people:
-        await call.request("updateParticipant", {"sessionId": person, "eject": True}, "RemoteParticipants")
+    each = ({"sessionId": person, "eject": True} for person in people)
+    await call.requests("updateParticipant", each, "RemoteParticipants")
 
 
 async def permit(call: Call, update: Any) -> None:
     """Change the client's own permissions."""
     changed = _permissions(update, "permissions update")
-    params = {"sessionId": call.people.local_id, "updatePermissions": changed}
-    await call.request("updateParticipant", params, "Permissions")
+
+    def mine() -> Iterator[dict[str, Any]]:
+        yield {"sessionId": call.people.local_id, "updatePermissions": changed}  # a join before it gives another id
+
+    await call.requests("updateParticipant", mine(), "Permissions")
 
 
 async def send_message(call: Call, message: Any, recipient: str | None) -> None:
@@ -58,6 +54,16 @@ async def send_chat(call: Call, message: str, user_name: str | None) -> None:
     name = call.people.user_name if user_name is None else user_name
     chat = {"event": "chat-msg", "date": now, "message": message, "name": name or "Guest", "room": "main-room"}
     await send_message(call, chat, None)
+
+
+def _update(person: str, wanted: Mapping[str, Any], what: str) -> dict[str, Any]:
+    params: dict[str, Any] = {"sessionId": person}
+    if (permissions := wanted.get("permissions")) is not None:
+        params["updatePermissions"] = _permissions(permissions, what)
+    for medium, enabled in (wanted.get("inputsEnabled") or {}).items():
+        if medium in _INPUTS and enabled is not None:
+            params[_INPUTS[medium]] = enabled
+    return params
 
 
 def _permissions(update: Any, what: str) -> dict[str, Any]:
