@@ -337,6 +337,7 @@ class TestOthers:
         left = bot.begin("leave")
         assert joined.get(timeout=15)[1] is None
         assert left.get(timeout=15) == (None,)
+        bot.client.release()
         assert bot.handler.all("error") == []
 
     def test_who_is_no_owner_may_not(self, sync_fake_daily: SyncFakeDaily, bot: DailyClient, room: RoomHandle) -> None:
