@@ -140,11 +140,12 @@ class LocalDevices {
       else track?.stop();
     }
     if (!current.length) return;
-    for (const { kind, error } of failures) {
+    const failed = failures.filter(({ kind }) => current.includes(this[kind]));
+    for (const { kind, error } of failed) {
       this[kind].blocked = blockReasons(error);
       this.changed(kind);
     }
-    if (failures.length) this.post(cameraError(failures));
+    if (failed.length) this.post(cameraError(failed));
     if (tracks.length) this.post({ action: "started-camera" });
   }
 
