@@ -14,6 +14,8 @@ class AddedTracks {
     this.count = 0;
     /** What getDisplayMedia gave. @type {MediaStream | null} */
     this.opened = null;
+    /** The start of a screen share that waits for a screen; forgotten when the call is over. @type {object | null} */
+    this.choosing = null;
   }
 
   /** The track with the screen. */
@@ -60,18 +62,23 @@ class AddedTracks {
    * @param {Fields} options
    */
   async startScreen({ mediaStream, displayMediaOptions } = {}) {
-    if (this.screen) return;
-    const me = this.host.me();
+    if (this.screen || this.choosing) return;
+    const choosing = (this.choosing = {});
     try {
       const own = mediaStream ? this.host.sharedTracks().screenMediaStream : undefined;
       const stream = own ?? (await navigator.mediaDevices.getDisplayMedia({ video: true, ...displayMediaOptions }));
+      if (this.choosing !== choosing) {
+        stopAll(stream);
+        return;
+      }
       this.opened = own ? null : stream;
-      if (this.host.me() === me) this.showScreen(stream);
-      else this.closeScreen();
+      this.showScreen(stream);
     } catch (error) {
       const { name, message } = /** @type {Error} */ (error);
       if (name === "NotAllowedError") this.host.post({ action: "local-screen-share-canceled" });
       else this.host.post({ action: "nonfatal-error", type: "screen-share-error", errorMsg: `${name}: ${message}` });
+    } finally {
+      if (this.choosing === choosing) this.choosing = null;
     }
   }
 
@@ -93,13 +100,14 @@ class AddedTracks {
 
   /** Stop what somebody chose in the browser; the app's own stream is the app's. */
   closeScreen() {
-    for (const track of this.opened?.getTracks() ?? []) track.stop();
+    stopAll(this.opened);
     this.opened = null;
     delete this.host.store.local.streams.screen;
   }
 
   /** The call is over. */
   clear() {
+    this.choosing = null;
     this.closeScreen();
     this.tracks.clear();
     delete this.store.customTracks;
@@ -122,6 +130,11 @@ class AddedTracks {
   remove(name) {
     if (this.tracks.delete(name)) this.changed(name, null);
   }
+}
+
+/** @param {MediaStream | null} stream */
+function stopAll(stream) {
+  for (const track of stream?.getTracks() ?? []) track.stop();
 }
 
 /** daily-js's name of the track with the screen. */

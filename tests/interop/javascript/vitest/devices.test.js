@@ -1,4 +1,4 @@
-/** Devices that come late, or after something else was wanted. */
+/** Devices and screens that come late, or after something else was wanted. */
 import { expectEvent } from "daily-telephony-simulator";
 import { expect, onTestFinished, test } from "vitest";
 
@@ -37,4 +37,41 @@ test("a microphone that cannot be opened does not block the track that took its 
   const { errorMsg } = await expectEvent(call, "camera-error");
   expect(errorMsg).toMatchObject({ audioOk: true, videoOk: false });
   expect(microphone()).toMatchObject({ state: "playable", track: own });
+});
+
+test("a second start of a screen share waits for no second screen", async () => {
+  const requests = asked("getDisplayMedia");
+  const call = newCall({ audioSource: false, videoSource: false });
+  await call.join({ url: room.url });
+  call.startScreenShare();
+  call.startScreenShare();
+  await until(() => expect(requests).not.toHaveLength(0));
+  const screens = requests.map(({ give }) => {
+    const track = new MediaStreamTrack("video");
+    give(new MediaStream([track]));
+    return track;
+  });
+  await expectEvent(call, "local-screen-share-started");
+  call.stopScreenShare();
+  await expectEvent(call, "local-screen-share-stopped");
+  expect(screens.map(({ readyState }) => readyState)).toEqual(["ended"]);
+});
+
+test("a screen that is chosen after leaving is let go of, and not the one of the next call", async () => {
+  const requests = asked("getDisplayMedia");
+  const call = newCall({ audioSource: false, videoSource: false });
+  const screens = [new MediaStreamTrack("video"), new MediaStreamTrack("video")];
+  for (const n of [1, 2]) {
+    await call.join({ url: room.url });
+    call.startScreenShare();
+    await until(() => expect(requests).toHaveLength(n));
+    if (n === 1) await call.leave();
+  }
+  requests[1].give(new MediaStream([screens[1]]));
+  await expectEvent(call, "local-screen-share-started");
+  requests[0].give(new MediaStream([screens[0]]));
+  await until(() => expect(screens[0].readyState).toBe("ended"));
+  expect(screens[1].readyState).toBe("live");
+  call.stopScreenShare();
+  await until(() => expect(screens[1].readyState).toBe("ended"));
 });
