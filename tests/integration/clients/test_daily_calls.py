@@ -406,6 +406,15 @@ class TestTheEnd:
         assert released.wait(15)
         owner.handler.wait_for("call_state_updated", lambda state: state == "left")
 
+    def test_of_two_releases_at_once_the_second_is_refused(self, owner: DailyClient) -> None:
+        second_was_called = threading.Event()
+        owner.client._loop.call_soon_threadsafe(second_was_called.wait, 15)
+        owner.client._release(wait=False)
+        with pytest.raises(RuntimeError, match="this object has already been released"):
+            owner.client._release(wait=True)
+        second_was_called.set()
+        owner.handler.wait_for("call_state_updated", lambda state: state == "left")
+
     def test_released_objects_do_nothing_more(self, bot: DailyClient) -> None:
         bot.client.release()
         for verb in ("release", "participants", "inputs", "leave", "active_speaker", "get_network_stats"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any, final
@@ -50,6 +51,7 @@ class CallClient(TelephonyVerbs, ParticipantVerbs, SettingsVerbs, MediaVerbs, Se
             raise TypeError("event_handler should be a subclass of `EventHandler`")
         needed_by("CallClient()")
         self._process = os.getpid()
+        self._releasing = threading.Lock()
         self._loop = io_loop()
         self._settings = ClientSettings()
         self._people = People(self._settings)
@@ -61,7 +63,7 @@ class CallClient(TelephonyVerbs, ParticipantVerbs, SettingsVerbs, MediaVerbs, Se
 
     def __del__(self) -> None:
         if not getattr(self, "_released", True) and not sys.is_finalizing():
-            with contextlib.suppress(RuntimeError):  # the loop has been closed
+            with contextlib.suppress(RuntimeError):  # of another process, or the loop has been closed
                 self._release(wait=False)
 
     def release(self) -> None:
@@ -70,7 +72,6 @@ class CallClient(TelephonyVerbs, ParticipantVerbs, SettingsVerbs, MediaVerbs, Se
         Waits until what is under way is done and all callbacks have returned. In daily-python a release from inside
         a callback never returns; here it does not wait then.
         """
-        self._check_released()
         self._release(wait=True)
 
     def join(

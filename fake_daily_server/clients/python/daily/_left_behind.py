@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -25,8 +26,10 @@ def release_left_behind() -> list[str]:
     names = []
     for client in clients_in_a_call():
         if _on_loop(client, _stays(client._call)):
-            names.append(client.participants()["local"]["info"].get("userName") or "a client without a name")
-            client._release(wait=False)
+            with contextlib.suppress(RuntimeError):  # its program has released it at this moment
+                name = client.participants()["local"]["info"].get("userName") or "a client without a name"
+                client._release(wait=False)
+                names.append(name)
             _on_loop(client, _stays(client._call))
     return names
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,10 @@ RELEASE_WITHIN_S = 10.0
 class Verbs:
     """A client whose verbs run on the I/O loop."""
 
-    __slots__ = ("__weakref__", "_call", "_loop", "_media", "_people", "_process", "_released", "_settings", "_told")
+    __slots__ = (
+        *("__weakref__", "_call", "_loop", "_media", "_people", "_process", "_released", "_releasing", "_settings"),
+        "_told",
+    )
 
     _call: Call
     _loop: asyncio.AbstractEventLoop
@@ -39,6 +43,7 @@ class Verbs:
     _people: People
     _process: int
     _released: bool
+    _releasing: threading.Lock
     _settings: ClientSettings
     _told: Told
 
@@ -96,9 +101,10 @@ class Verbs:
         return shown
 
     def _release(self, *, wait: bool) -> None:
-        self._released = True
-        if os.getpid() != self._process:
-            return
+        """Raises RuntimeError when somebody else has released it, maybe at this moment."""
+        with self._releasing:
+            self._check_released()
+            self._released = True
         self._media.release()
         call, dispatcher, ended = self._call, self._told.dispatcher, Future[None]()
 
