@@ -48,8 +48,11 @@ function mediaActions(media) {
     "set-allow-local-audio": allow("audio"),
     "set-allow-local-video": allow("video"),
     "get-input-devices": () => devices.inUse(),
+    // daily-js keeps the choice for the join then.
     "set-input-devices": ({ audioDeviceId, videoDeviceId }) =>
-      use({ audio: chosen(audioDeviceId), video: chosen(videoDeviceId) }),
+      media.prepared
+        ? use({ audio: chosen(audioDeviceId), video: chosen(videoDeviceId) })
+        : { returnPreloadCache: true },
     "set-output-device": async ({ outputDeviceId }) => ({
       ...(await devices.inUse()),
       speaker: { deviceId: outputDeviceId },

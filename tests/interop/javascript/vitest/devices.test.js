@@ -75,3 +75,12 @@ test("a screen that is chosen after leaving is let go of, and not the one of the
   call.stopScreenShare();
   await until(() => expect(screens[1].readyState).toBe("ended"));
 });
+
+test("a track that is chosen between loading and joining is the microphone", async () => {
+  const call = newCall({ videoSource: false });
+  await call.load();
+  const own = new MediaStreamTrack("audio");
+  await call.setInputDevicesAsync({ audioSource: own });
+  await call.join({ url: room.url });
+  await until(() => expect(call.participants().local.tracks.audio).toMatchObject({ state: "playable", track: own }));
+});
