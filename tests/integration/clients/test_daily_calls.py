@@ -395,6 +395,38 @@ class TestTheEnd:
         bot.client.release()
         assert told == ["slow", "second"]
 
+    def test_release_waits_for_renderers(self, owner: DailyClient, room: RoomHandle) -> None:
+        track = CustomAudioTrack(CustomAudioSource(16000, 1))
+        microphone = {"isEnabled": True, "settings": {"customTrack": {"id": track.id}}}
+        called, may_go_on, returned = threading.Event(), threading.Event(), threading.Event()
+
+        def slow(*_: object) -> None:
+            called.set()
+            may_go_on.wait(15)
+            returned.set()
+
+        with DailyClient() as other:
+            other.join(room.url, client_settings={"inputs": {"microphone": microphone}})
+            owner.client.set_audio_renderer(other.session_id, slow)
+            assert called.wait(15)
+            threading.Timer(0.3, may_go_on.set).start()
+            owner.client.release()
+            assert returned.is_set()
+
+    def test_release_inside_a_renderer(self, owner: DailyClient, room: RoomHandle) -> None:
+        track = CustomAudioTrack(CustomAudioSource(16000, 1))
+        microphone = {"isEnabled": True, "settings": {"customTrack": {"id": track.id}}}
+        released = threading.Event()
+
+        def release(*_: object) -> None:
+            owner.client.release()
+            released.set()
+
+        with DailyClient() as other:
+            other.join(room.url, client_settings={"inputs": {"microphone": microphone}})
+            owner.client.set_audio_renderer(other.session_id, release)
+            assert released.wait(15)
+
     def test_release_inside_a_callback(self, owner: DailyClient) -> None:
         released = threading.Event()
 

@@ -147,6 +147,11 @@ class Media:
         self._dispatcher.end()
         self._pictures.release()
 
+    @property
+    def dispatchers(self) -> tuple[Dispatcher, ...]:
+        """Where renderers are called."""
+        return self._dispatcher, self._pictures.dispatcher
+
     def complete(self) -> None:
         """Let nobody wait for sound of a released client, and nothing come when its program is over."""
         for output in tuple(self._said):

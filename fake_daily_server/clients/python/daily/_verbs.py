@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
@@ -120,8 +121,10 @@ class Verbs:
             return
         ended.result()
         self._media.complete()
-        if not dispatcher.wait(RELEASE_WITHIN_S):
-            raise RuntimeError(
-                f"release: a callback has not returned in {RELEASE_WITHIN_S:g} s, and daily-python would wait for it "
-                f"for ever: {dispatcher.running}"
-            )
+        deadline = time.monotonic() + RELEASE_WITHIN_S
+        for each in (dispatcher, *self._media.dispatchers):
+            if not each.is_this_thread() and not each.wait(max(0.0, deadline - time.monotonic())):
+                raise RuntimeError(
+                    f"release: a callback has not returned in {RELEASE_WITHIN_S:g} s, and daily-python would wait for "
+                    f"it for ever: {each.running}"
+                )

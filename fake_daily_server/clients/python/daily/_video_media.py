@@ -29,7 +29,7 @@ class Pictures:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._dispatcher = Dispatcher()
+        self.dispatcher = Dispatcher()
         self._renderers: dict[tuple[str, str], VideoRenderer] = {}
         self._camera: VideoOutput | None = None
         self._on = False
@@ -44,7 +44,7 @@ class Pictures:
 
     def renderer(self, participant_id: str, callback: VideoCallback, source: str, color_format: str) -> VideoRenderer:
         """A renderer to `add`. On any thread."""
-        return VideoRenderer(self._dispatcher, participant_id, callback, source, color_format)
+        return VideoRenderer(self.dispatcher, participant_id, callback, source, color_format)
 
     def add(self, renderer: VideoRenderer) -> None:
         """Have it called, instead of an earlier one of the same participant and source."""
@@ -77,7 +77,7 @@ class Pictures:
         """No callback begins after this. On any thread."""
         for renderer in tuple(self._renderers.values()):
             renderer.close()
-        self._dispatcher.end()
+        self.dispatcher.end()
 
     def see(self, message: bytes) -> None:
         """A picture came from the room."""
