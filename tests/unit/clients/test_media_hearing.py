@@ -123,7 +123,7 @@ def test_a_closed_renderer_is_not_called() -> None:
     assert rendered.got.empty()
 
 
-@pytest.mark.parametrize(("rate", "interval_ms"), [(16000, 15), (16000, 0), (0, 20)])
+@pytest.mark.parametrize(("rate", "interval_ms"), [(16000, 15), (16000, 0), (0, 20), (16, 20)])
 def test_an_interval_that_daily_python_never_reaches_is_known(rate: int, interval_ms: int) -> None:
     assert AudioRenderer(Dispatcher(), "ann", print, "microphone", rate, interval_ms).never_called
 

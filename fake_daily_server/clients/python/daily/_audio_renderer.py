@@ -48,8 +48,11 @@ class AudioRenderer:
 
     @property
     def never_called(self) -> bool:
-        """daily-python counts units of 10 ms up to the interval, and starts anew when it meets it."""
-        return self._interval_ms <= 0 or self._interval_ms % 10 != 0 or self._rate <= 0
+        """daily-python counts units of 10 ms up to the interval, and starts anew when it meets it.
+
+        An interval without a single sample would never end.
+        """
+        return self._interval_ms <= 0 or self._interval_ms % 10 != 0 or self._rate * self._interval_ms < 1000
 
     def begin(self, now: float) -> None:
         """The participant can be heard from now on."""

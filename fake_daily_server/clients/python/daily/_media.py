@@ -114,7 +114,7 @@ class Media:
         if renderer.never_called:
             logger.error(
                 "set_audio_renderer: the callback for %s will never be called: callback_interval_ms is %d and "
-                "sample_rate %d, but they should be a multiple of 10 and more than 0",
+                "sample_rate %d, but they should be a multiple of 10 and so high that the interval has a sample",
                 *(participant_id, interval, rate),
             )
             return
