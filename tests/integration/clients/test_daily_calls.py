@@ -453,6 +453,21 @@ class TestTheEnd:
             with pytest.raises(RuntimeError, match="this object has already been released"):
                 getattr(bot.client, verb)()
 
+    def test_an_ejection_is_of_the_call_that_it_came_in(
+        self, sync_fake_daily: SyncFakeDaily, owner: DailyClient, room: RoomHandle
+    ) -> None:
+        host, another = sync_fake_daily.join(room, owner=True), sync_fake_daily.create_room()
+        ejected = threading.Event()
+        owner.client._loop.call_soon_threadsafe(ejected.wait, 15)
+        left, joined = owner.begin("leave"), owner.begin("join", another.url)
+        host.eject(owner.session_id)
+        ejected.set()
+        assert left.get(timeout=15) == (None,)
+        assert joined.get(timeout=15)[1] is None
+        assert owner.ask("send_app_message", "still here") == (None,)
+        owner.client.release()
+        assert owner.handler.all("error") == []
+
     def test_a_client_that_nobody_holds_leaves(self, sync_fake_daily: SyncFakeDaily, room: RoomHandle) -> None:
         human = sync_fake_daily.join(room)
         joined = threading.Event()

@@ -262,14 +262,14 @@ class Call:
             ):
                 self._told.tell("on_active_speaker_changed", self.people.one(person))
             case {"action": "error", "errorMsg": why}:
-                self.spawn(self._thrown_out(why))
+                self.spawn(self._thrown_out(why, self._place))
             case _ if (told := _events.told(event)) is not None:
                 self._told.tell(*told)
         self._media.participants_changed(self.people.everybody)
 
-    async def _thrown_out(self, why: str) -> None:
+    async def _thrown_out(self, why: str, place: Place | None) -> None:
         async with self._turn:
-            if self.state == "joined":
+            if self.state == "joined" and place is self._place:
                 await self._over(why)
 
     def _be_muted(self, me: Event) -> None:
