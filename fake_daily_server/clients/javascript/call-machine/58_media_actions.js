@@ -8,6 +8,19 @@ function mediaActions(media) {
   const { devices } = media;
 
   /**
+   * Nobody would close what is opened between calls: a call object that has left is destroyed without a word.
+   *
+   * @param {MediaKind} kind
+   * @returns {(message: ActionMessage) => Fields}
+   */
+  const turn =
+    (kind) =>
+    ({ state, options }) => {
+      if (media.prepared) devices.set(kind, state, { discard: options?.forceDiscardTrack });
+      return {};
+    };
+
+  /**
    * @param {MediaKind} kind
    * @returns {(message: ActionMessage) => Fields}
    */
@@ -43,8 +56,8 @@ function mediaActions(media) {
   };
 
   return {
-    "local-audio": ({ state, options }) => (devices.set("audio", state, { discard: options?.forceDiscardTrack }), {}),
-    "local-video": ({ state }) => (devices.set("video", state), {}),
+    "local-audio": turn("audio"),
+    "local-video": turn("video"),
     "set-allow-local-audio": allow("audio"),
     "set-allow-local-video": allow("video"),
     "get-input-devices": () => devices.inUse(),

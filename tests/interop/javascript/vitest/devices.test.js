@@ -84,3 +84,14 @@ test("a track that is chosen between loading and joining is the microphone", asy
   await call.join({ url: room.url });
   await until(() => expect(call.participants().local.tracks.audio).toMatchObject({ state: "playable", track: own }));
 });
+
+test("nothing is opened while there is no call", async () => {
+  const requests = asked("getUserMedia");
+  const call = newCall({ startAudioOff: true, startVideoOff: true });
+  await call.join({ url: room.url });
+  await call.leave();
+  call.setLocalAudio(true);
+  call.setLocalVideo(true);
+  await call.join({ url: room.url });
+  expect(requests).toEqual([]);
+});
