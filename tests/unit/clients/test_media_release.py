@@ -5,7 +5,10 @@ from __future__ import annotations
 import threading
 import time
 
+import pytest
+
 from fake_daily_server.clients.python.daily._audio_output import Output
+from fake_daily_server.clients.python.daily._audio_worker import Worker
 
 SECOND = b"\0\0" * 16000
 
@@ -39,3 +42,14 @@ def test_it_goes_on_in_real_time_for_the_next_client() -> None:
     output.write_soon(b"\0\0" * 3200, lambda _: over.set())
     assert over.wait(2)
     assert time.monotonic() - began > 0.1
+
+
+def test_a_job_that_fails_is_reported_and_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    reported: list[object] = []
+    monkeypatch.setattr("sys.unraisablehook", lambda told: reported.append(told.exc_type))
+    worker, over = Worker("failing"), threading.Event()
+    worker.put(lambda: 1 // 0)
+    worker.put(over.set)
+    assert over.wait(2)
+    worker.wait()
+    assert reported == [ZeroDivisionError]

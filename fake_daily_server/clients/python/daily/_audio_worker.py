@@ -6,6 +6,8 @@ import queue
 import threading
 from collections.abc import Callable
 
+from ._unraisable import call
+
 Job = Callable[[], object]
 
 _IDLE_S = 1.0
@@ -13,7 +15,7 @@ _IDLE_S = 1.0
 
 
 class Worker:
-    """First in, first out."""
+    """First in, first out. What a job raises goes to `sys.unraisablehook`, and the next one is done."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -38,7 +40,7 @@ class Worker:
 
     def _run(self) -> None:
         while (job := self._next()) is not None:
-            job()
+            call(job)
 
     def _next(self) -> Job | None:
         try:
