@@ -68,7 +68,10 @@ class CallMedia {
       const { config, tokenConfig } = await this.host.request("room", {});
       if (this.me === me) await this.begin({ ...config, ...tokenConfig });
     } catch (error) {
-      if (this.me === me) this.report(error);
+      if (this.me !== me) return;
+      // The connection was cut; the next question waits until it is back.
+      if (/** @type {any} */ (error).error === "connection-error") await this.beginAsTheRoomHasIt();
+      else this.report(error);
     }
   }
 

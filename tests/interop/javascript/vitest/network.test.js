@@ -1,8 +1,8 @@
 /** A lost network, and what comes of it. */
 import { expectEvent } from "daily-telephony-simulator";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 
-import { daily, join, newCall, newNumber, sessionIdOf } from "./calls.js";
+import { daily, join, newCall, newNumber, sessionIdOf, until } from "./calls.js";
 
 const room = await daily.createRoom({ enable_dialout: true });
 const interrupted = { type: "signaling", event: "interrupted" };
@@ -83,4 +83,25 @@ test("a room that ends meanwhile", async () => {
   await expectEvent(call, "network-connection", interrupted);
   await daily.rest("DELETE", `/rooms/${short.name}`);
   await expectEvent(call, "left-meeting");
+});
+
+test("a cut at the very beginning leaves nobody without a microphone", async () => {
+  const name = Symbol.for("daily-telephony-simulator.WebSocket");
+  const Socket = globalThis[name];
+  let cuts = 0;
+  globalThis[name] = class extends Socket {
+    send(text) {
+      super.send(text);
+      if (JSON.parse(text).method === "room" && cuts++ === 0) {
+        this.stream.destroy();
+      }
+    }
+  };
+  onTestFinished(() => {
+    globalThis[name] = Socket;
+  });
+  const call = await join(room, { videoSource: false });
+  await expectEvent(call, "network-connection", interrupted);
+  await until(() => expect(call.participants().local.tracks.audio.state).toBe("playable"));
+  expect(cuts).toBe(2);
 });
