@@ -51,6 +51,9 @@ class CallMedia {
     audio.settings = preloadCache.inputSettings?.audio?.settings ?? {};
     video.settings = preloadCache.inputSettings?.video?.settings ?? {};
     this.subscriptions.automatic = preloadCache.subscribeToTracksAutomatically !== false;
+    const { localAudioLevelObserver: mine, remoteParticipantsAudioLevelObserver: theirs } = preloadCache;
+    if (mine?.enabled) this.levels.start("local", mine.interval);
+    if (theirs?.enabled) this.levels.start("remote", theirs.interval);
   }
 
   /** `joined-meeting` was posted: the room's sound may come, and devices are opened as the token or the room has it. */
