@@ -16,6 +16,9 @@ from fake_daily_server.listener import bound_listener
 _CLOSING_STEP_S = 0.002
 _CLOSING_LIMIT_S = 1.0
 
+LONGEST_MESSAGE = 16 * 1024 * 1024
+"""Bytes of a WebSocket message: an uncompressed picture of 3840 by 2160 has 12.4 million."""
+
 
 class HttpServer:
     """`server = HttpServer(host, port)`, then `async with server.serving(app):`.
@@ -41,7 +44,7 @@ class HttpServer:
             log_config=None,
             access_log=False,
             date_header=False,
-            ws_max_size=1024 * 1024,
+            ws_max_size=LONGEST_MESSAGE,
         )
         config.load()
         server = uvicorn.Server(config)

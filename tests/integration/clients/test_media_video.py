@@ -179,3 +179,25 @@ async def test_a_virtual_camera_is_seen(bots: Any, room: RoomHandle, filming: An
     await film.do(film.client.update_inputs, {"camera": {"isEnabled": True, "settings": {"deviceId": "webcam"}}})
     filming(film, camera)
     await watching.number()
+
+
+async def test_a_camera_of_any_size_leaves_the_connection_alone(bots: Any, room: RoomHandle) -> None:
+    film, watch = bots(), bots()
+    source = CustomVideoSource(1920, 1080, "I420")
+    camera = {"isEnabled": True, "settings": {"customTrack": {"id": CustomVideoTrack(source).id}}}
+    await film.join(room)
+    await watch.join(room)
+    seen: asyncio.Queue[tuple[int, int]] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+    watch.client.set_video_renderer(
+        film.session_id,
+        lambda _who, frame, _source: loop.call_soon_threadsafe(seen.put_nowait, (frame.width, frame.height)),
+        color_format="I420",
+    )
+    await film.do(film.client.update_inputs, {"camera": camera})
+    async with asyncio.timeout(10):
+        while seen.empty():
+            source.write_frame(bytes(1920 * 1080 * 3 // 2))
+            await asyncio.sleep(0.1)
+    assert await seen.get() == (1920, 1080)
+    await film.do(film.client.send_app_message, "still here")
