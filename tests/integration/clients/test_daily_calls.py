@@ -340,6 +340,15 @@ class TestOthers:
         bot.client.release()
         assert bot.handler.all("error") == []
 
+    def test_a_chat_has_the_name_that_was_set_before_it(
+        self, sync_fake_daily: SyncFakeDaily, bot: DailyClient, room: RoomHandle
+    ) -> None:
+        human = sync_fake_daily.join(room)
+        bot.begin("join", room.url)
+        bot.client.set_user_name("Bot")
+        assert bot.ask("send_prebuilt_chat_message", "hello") == (None,)
+        assert human.wait_for("app-message")["data"]["name"] == "Bot"
+
     def test_who_is_no_owner_may_not(self, sync_fake_daily: SyncFakeDaily, bot: DailyClient, room: RoomHandle) -> None:
         human = sync_fake_daily.join(room)
         bot.join(room.url)

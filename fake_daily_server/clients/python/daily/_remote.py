@@ -51,9 +51,13 @@ async def send_message(call: Call, message: Any, recipient: str | None) -> None:
 async def send_chat(call: Call, message: str, user_name: str | None) -> None:
     """Send a message as Daily Prebuilt sends those of its chat."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    name = call.people.user_name if user_name is None else user_name
-    chat = {"event": "chat-msg", "date": now, "message": message, "name": name or "Guest", "room": "main-room"}
-    await send_message(call, chat, None)
+
+    def chat() -> Iterator[dict[str, Any]]:
+        name = call.people.user_name if user_name is None else user_name  # one that was set before this
+        data = {"event": "chat-msg", "date": now, "message": message, "name": name or "Guest", "room": "main-room"}
+        yield {"data": data, "to": "*"}
+
+    await call.requests("sendAppMessage", chat(), "AppMessage")
 
 
 def _update(person: str, wanted: Mapping[str, Any], what: str) -> dict[str, Any]:
