@@ -70,16 +70,27 @@ async def cut(fake_daily: FakeDaily, session_id: str) -> None:
     assert cut.status_code == 200, cut.text
 
 
-async def test_a_closed_page_has_left(
+async def test_whoever_goes_to_another_page_has_left(
     new_tab: NewTab, fake_daily: FakeDaily, daily_room: RoomHandle, bundles: str
 ) -> None:
     other = await fake_daily.join(daily_room)
     tab = await new_tab()
     await tab.join(daily_room, NO_CAMERA, bundles=bundles)
-    await tab.page.close()
+    await tab.page.goto("about:blank")
     left = await other.wait_for("participant-left", within=WITHIN_S)
     assert left["participant"]["session_id"] == tab.session_id
     assert list(fake_daily.timeline.records(kind="network")) == []  # it has left, and was not given up after a while
+
+
+async def test_a_closed_page_has_left_or_is_given_up(
+    new_tab: NewTab, fake_daily: FakeDaily, daily_room: RoomHandle, bundles: str
+) -> None:
+    other = await fake_daily.join(daily_room)
+    tab = await new_tab()
+    await tab.join(daily_room, NO_CAMERA, bundles=bundles)
+    await tab.page.close()  # Chromium may end the page before it has said goodbye
+    left = await other.wait_for("participant-left", within=WITHIN_S)
+    assert left["participant"]["session_id"] == tab.session_id
 
 
 async def test_twenty_five_calls_in_one_page(
