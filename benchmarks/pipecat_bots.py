@@ -34,7 +34,7 @@ def measure_test(run: Run) -> list[Row]:
         if done:
             samples.append(took)
         run.progress(done, repetitions)
-    return [timed("a Pipecat dial-out test, pytest's start to end", samples, most_ms=5000)]
+    return [timed("a Pipecat dial-out test, all of pytest", samples, most_ms=5000)]
 
 
 def measure_clients(run: Run) -> list[Row]:
@@ -66,7 +66,7 @@ async def _measure_clients(seconds: float) -> list[Row]:
     frames, missing, left_out = read - read_before, missed - missed_before, skipped - skipped_before
     return [
         Row(
-            f"Pipecat: {_BOTS} bots in one process, each in a call",
+            f"Pipecat: {_BOTS} bots in one process",
             f"{missing} of {frames} frames missing, {left_out} ticks left out",
             target="0 ticks left out, ≤ 0.1% missing",
             passed=left_out == 0 and frames > 0 and missing <= _MOST_MISSED * frames,
