@@ -168,7 +168,8 @@ class Media:
         self._pictures.enter(connection)
         speaker.followers.add(self)
         await self._ask()
-        self._keep(asyncio.create_task(self._run(connection), name="sound of a client"))
+        if connection is self._connection:  # it may have been lost meanwhile
+            self._keep(asyncio.create_task(self._run(connection), name="sound of a client"))
 
     def interrupted(self) -> None:
         """The connection is lost: what is said and heard meanwhile is lost too."""
