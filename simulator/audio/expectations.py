@@ -22,7 +22,7 @@ from simulator.audio.samples import FRAME_MS, Pcm, Sound, joined
 from simulator.audio.spectrum import Peak
 from simulator.audio.speech_finder import has_speech
 from simulator.audio.tone_finder import TOLERANCE_HZ, find_tones, matched
-from simulator.audio.tones import check_hz, chirp
+from simulator.audio.tones import CHIRP_FROM_HZ, CHIRP_TO_HZ, check_hz, chirp
 from simulator.dtmf import check_digits
 from simulator.errors import ConfigurationError, ExpectationFailed
 
@@ -144,15 +144,18 @@ async def expect_latency(line: Line, to: AudioParty, *, at_most_ms: float | None
 
 
 async def _chirp(line: Line, to: AudioParty, theirs: Line, *, within: float) -> float:
-    sound = chirp(rate=line.rate)
+    """One that was damaged on the way is said again, falling instead of rising, so that the two are told apart."""
     start = theirs.ear.position
-    utterance = line.mouth.say(joined(sound, silence(0.1, rate=line.rate)))
-    heard = await to.home.run(_listen(theirs, chirp(rate=theirs.rate), start, within))
-    if heard is None or utterance.began is None:
-        expected = f"a chirp of {line.name} is heard by {theirs.name}  within {within:g} s"
-        raise await failure(theirs, start, expected, because=line.closed)
-    await line.finish_talking(within=within)
-    return (heard - utterance.began) * 1000
+    for from_hz, to_hz in ((CHIRP_FROM_HZ, CHIRP_TO_HZ), (CHIRP_TO_HZ, CHIRP_FROM_HZ)):
+        sound, pattern = (chirp(from_hz=from_hz, to_hz=to_hz, rate=rate) for rate in (line.rate, theirs.rate))
+        since = theirs.ear.position
+        utterance = line.mouth.say(joined(sound, silence(0.1, rate=line.rate)))
+        heard = await to.home.run(_listen(theirs, pattern, since, within / 2))
+        if heard is not None and utterance.began is not None:
+            await line.finish_talking(within=within)
+            return (heard - utterance.began) * 1000
+    expected = f"a chirp of {line.name} is heard by {theirs.name}  within {within:g} s"
+    raise await failure(theirs, start, expected, because=line.closed)
 
 
 async def _listen(line: Line, pattern: Sound, start: int, within: float) -> float | None:

@@ -22,6 +22,7 @@ from simulator.audio.wav import read_wav, write_wav
 from simulator.errors import CallEnded, ConfigurationError, ExpectationFailed
 from simulator.network import Network
 from simulator.phone_call import PhoneCall
+from simulator.relay.faults import Faults
 
 ANN, BOB = "+12065550142", "+12065550143"
 
@@ -112,6 +113,17 @@ async def test_the_way_from_mouth_to_ear_is_measured(pair: tuple[PhoneCall, Phon
     assert 5 < back < 400
     with pytest.raises(ExpectationFailed, match=r"heard by bob within 1 ms\n.*it took \d+ ms"):
         await ann.expect_latency(bob, at_most_ms=1)
+
+
+async def test_a_chirp_that_was_lost_is_said_again(pair: tuple[PhoneCall, PhoneCall]) -> None:
+    ann, bob = pair
+    await ann.impair(Faults(blocked=True))
+    mouth, ear = (line := await ann.audio_line()).mouth, line.ear
+    measuring = asyncio.create_task(ann.expect_latency(bob, within=4))
+    assert await ann.home.run(ear.changes.until(lambda: mouth.talking or None, within=2))
+    await ann.finish_talking()
+    await ann.recover()
+    assert 5 < await measuring < 400
 
 
 async def test_what_was_heard_instead_is_kept(pair: tuple[PhoneCall, PhoneCall], here: Path) -> None:
