@@ -145,12 +145,11 @@ async def test_a_transfer_frame_waits_until_all_was_said(phone_network: Network,
         await bot.event("on_participant_joined")
         await call.listen()
         began = asyncio.get_running_loop().time()
-        said = TTSSpeakFrame("five words take one second")
+        said = TTSSpeakFrame("ten words take two seconds when a tone says them")
         await bot.worker.queue_frames([said, DailySIPTransferFrame(settings={"toEndPoint": DESK})])
         await call.expect_tone(BOT_HZ)
-        assert desk.calls == []
         await desk.wait_for_call()
-        assert asyncio.get_running_loop().time() - began > 0.9, "it was all said"
+        assert asyncio.get_running_loop().time() - began > 1.9, "it was all said"
         await bot.event("on_dialout_answered")
         await call.hang_up()
 
