@@ -17,9 +17,9 @@ from fake_daily_server.participants import PartialCanReceive, UserId, UserName
 from fake_daily_server.rest.validation import RequestModel
 from simulator.errors import ConfigurationError
 from simulator.numbers import SipAddress
+from simulator.useragent.messages import VideoCodec
 
 DailyAudioCodec = Literal["OPUS", "G722", "PCMU", "PCMA"]
-DailyVideoCodec = Literal["H264", "VP8"]
 Provider = Literal["daily", "signalwire"]
 SessionId = Annotated[str, Field(min_length=1)]
 
@@ -83,7 +83,7 @@ class Codecs(RequestModel):
     """Codecs in order of preference: the first one is used, or the call falls back with a warning."""
 
     audio: Annotated[tuple[DailyAudioCodec, ...], Field(min_length=1)] | None = None
-    video: Annotated[tuple[DailyVideoCodec, ...], Field(min_length=1)] | None = None
+    video: Annotated[tuple[VideoCodec, ...], Field(min_length=1)] | None = None
 
 
 class VideoSettings(RequestModel):

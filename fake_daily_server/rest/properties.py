@@ -8,9 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, Stri
 
 from fake_daily_server.errors import InvalidRequest
 from fake_daily_server.participants import Permissions, UserName
-from fake_daily_server.rest.models import DailyAudioCodec, DailyVideoCodec, Provider
+from fake_daily_server.rest.models import DailyAudioCodec, Provider
 from fake_daily_server.rest.validation import RequestModel, check_json, unknown_name
 from simulator.numbers import check_number
+from simulator.useragent.messages import VideoCodec
 
 UnixTime = Annotated[StrictInt | StrictFloat, Field(ge=0, allow_inf_nan=False)]
 """Seconds since 1970. Fractions are accepted: Pipecat sends them."""
@@ -37,7 +38,7 @@ class SipCodecs(RequestModel):
     """Codecs for dial-in in order of preference."""
 
     audio: Annotated[tuple[DailyAudioCodec, ...], Field(min_length=1)] | None = None
-    video: Annotated[tuple[DailyVideoCodec, ...], Field(min_length=1)] | None = None
+    video: Annotated[tuple[VideoCodec, ...], Field(min_length=1)] | None = None
 
 
 class SipProperties(OpenModel):

@@ -12,7 +12,7 @@ from scenarios.words import Fields, Milliseconds, Saves, Text, Wanted
 from simulator.dtmf import check_digits
 from simulator.dtmf_zoo import ZOO, play
 from simulator.errors import ConfigurationError
-from simulator.useragent.messages import AudioCodec
+from simulator.useragent.messages import AudioCodec, VideoCodec
 
 if TYPE_CHECKING:
     from scenarios.stage import Stage
@@ -183,7 +183,7 @@ class Sees(PhoneStep):
     """Wait until the phone has seen so many more pictures of the other side's video."""
 
     sees: Annotated[int, Field(ge=1, le=1000)]
-    codec: Literal["H264", "VP8"] | None = None
+    codec: VideoCodec | None = None
     """Any when left out; another one fails at once."""
     within_ms: Milliseconds = 5000
 

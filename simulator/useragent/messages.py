@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 AudioCodec = Literal["OPUS", "G722", "PCMU", "PCMA", "GSM", "ILBC", "SPEEX"]
 """Encoding names of RFC 3551 as Daily spells them; the last three are for peers that Daily cannot talk to."""
 
-VideoCodec = Literal["VP8", "H264"]
+VideoCodec = Literal["H264", "VP8"]
 DigitMethod = Literal["telephone-event", "sip-info"]
 Side = Literal["local", "remote", "worker"]
 """Who did it: this user agent, the SIP peer, or the worker process by dying."""
