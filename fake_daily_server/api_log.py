@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from fake_daily_server.ids import new_uuid
+from fake_daily_server.values.ids import new_uuid
 
 MOST_ENTRIES = 1000
 LONGEST_BODY = 4096

@@ -18,8 +18,8 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from fake_daily_server import matching
 from fake_daily_server.client_audio import ClientAudio, Heard
-from fake_daily_server.errors import DailyError
-from fake_daily_server.event_names import check_names
+from fake_daily_server.values.errors import DailyError
+from fake_daily_server.values.event_names import check_names
 from simulator.audio.party import AnyParty, party_of
 from simulator.errors import ConfigurationError, ExpectationFailed
 from simulator.home import Home, anywhere

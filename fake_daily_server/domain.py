@@ -16,11 +16,11 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 
-from fake_daily_server.dialin_config import DialinConfig, DialinFields, DialinType, check_fields, sip_user
-from fake_daily_server.errors import InvalidRequest, NotFound
-from fake_daily_server.ids import new_uuid
 from fake_daily_server.number_stock import Offer, Wish
 from fake_daily_server.settings import Settings
+from fake_daily_server.values.dialin_config import DialinConfig, DialinFields, DialinType, check_fields, sip_user
+from fake_daily_server.values.errors import InvalidRequest, NotFound
+from fake_daily_server.values.ids import new_uuid
 from simulator.errors import ConfigurationError
 from simulator.numbers import check_number
 

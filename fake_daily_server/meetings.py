@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from fake_daily_server.participants import Participant, timestamp
+from fake_daily_server.values.participants import Participant, timestamp
 
 MOST_MEETINGS = 10_000
 MOST_LINES = 10_000

@@ -15,15 +15,21 @@ from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
 from fake_daily_server.clock import Alarm, Clock
-from fake_daily_server.errors import Forbidden, InvalidRequest, NotFound, ServerFault
-from fake_daily_server.ids import SipEndpoint, new_dialin_code, new_uuid
 from fake_daily_server.media.clock import MediaClock
 from fake_daily_server.media.room_media import RoomMedia
 from fake_daily_server.meetings import MeetingLog
-from fake_daily_server.participants import EjectionType, Participant, Permissions, timestamp
-from fake_daily_server.rest.models import PinlessCallUpdate, SendDtmf, SipCallTransfer, SipRefer, StartDialOut
-from fake_daily_server.rest.properties import RoomProperties
 from fake_daily_server.settings import Settings
+from fake_daily_server.values.errors import Forbidden, InvalidRequest, NotFound, ServerFault
+from fake_daily_server.values.ids import SipEndpoint, new_dialin_code, new_uuid
+from fake_daily_server.values.participants import EjectionType, Participant, Permissions, timestamp
+from fake_daily_server.values.room_properties import RoomProperties
+from fake_daily_server.values.telephony_requests import (
+    PinlessCallUpdate,
+    SendDtmf,
+    SipCallTransfer,
+    SipRefer,
+    StartDialOut,
+)
 from fake_daily_server.webhooks.announcements import of_meeting, of_participant, of_participant_gone
 from simulator.timeline import Timeline
 

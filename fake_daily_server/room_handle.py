@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from fake_daily_server.errors import InvalidRequest
-from fake_daily_server.rest.validation import explain
 from fake_daily_server.room import Room
 from fake_daily_server.settings import Settings
 from fake_daily_server.tokens import TokenProperties, create_token
+from fake_daily_server.values.errors import InvalidRequest
+from fake_daily_server.values.validation import explain
 
 
 class RoomHandle:

@@ -11,16 +11,16 @@ from pydantic import ValidationError
 from fake_daily_server.api_log import ApiLog
 from fake_daily_server.clock import Clock
 from fake_daily_server.domain import DomainStore
-from fake_daily_server.errors import InvalidRequest, NotFound
-from fake_daily_server.ids import RESERVED_ROOM_NAMES, ROOM_NAME, new_room_name
 from fake_daily_server.media.clock import MediaClock
 from fake_daily_server.meetings import MeetingLog
-from fake_daily_server.rest.paging import PAGE, page
-from fake_daily_server.rest.properties import RoomProperties
-from fake_daily_server.rest.validation import explain
 from fake_daily_server.room import House, Privacy, Room, Session, Telephony
 from fake_daily_server.settings import Settings
 from fake_daily_server.signalling.stays import Stays
+from fake_daily_server.values.errors import InvalidRequest, NotFound
+from fake_daily_server.values.ids import RESERVED_ROOM_NAMES, ROOM_NAME, new_room_name
+from fake_daily_server.values.paging import PAGE, page
+from fake_daily_server.values.room_properties import RoomProperties
+from fake_daily_server.values.validation import explain
 from fake_daily_server.webhooks.service import Webhooks
 from simulator.timeline import Timeline
 

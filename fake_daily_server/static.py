@@ -8,7 +8,7 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from fake_daily_server.errors import NotFound, ServerFault
+from fake_daily_server.values.errors import NotFound, ServerFault
 
 BUNDLE = "call-machine-object-bundle.js"
 """The name that daily-js asks for, under `bundlePathOverride` or on the CDN."""

@@ -13,11 +13,11 @@ import jwt
 from jwt.algorithms import HMACAlgorithm
 from pydantic import ConfigDict, Field, StrictBool, StrictInt, ValidationError
 
-from fake_daily_server.errors import InvalidRequest, JoinRefused
-from fake_daily_server.participants import Permissions, UserId, UserName
-from fake_daily_server.rest.properties import OpenModel, Recording, Seconds
-from fake_daily_server.rest.validation import explain, unknown_name
 from fake_daily_server.settings import Settings
+from fake_daily_server.values.errors import InvalidRequest, JoinRefused
+from fake_daily_server.values.participants import Permissions, UserId, UserName
+from fake_daily_server.values.room_properties import OpenModel, Recording, Seconds
+from fake_daily_server.values.validation import explain, unknown_name
 
 CLAIMS: Mapping[str, str] = {
     "nbf": "nbf",

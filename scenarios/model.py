@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from fake_daily_server.rest import properties
 from fake_daily_server.settings import Settings
+from fake_daily_server.values import room_properties
 from scenarios.as_written import Written, as_written
 from scenarios.steps import AnyStep
 from scenarios.steps.client import DEFAULT_CLIENT
@@ -33,7 +33,7 @@ OwnName = Annotated[Name, AfterValidator(_own_name)]
 if TYPE_CHECKING:
     RoomProperties: TypeAlias = Written
 else:
-    RoomProperties = as_written(properties.RoomProperties)
+    RoomProperties = as_written(room_properties.RoomProperties)
 
 
 class RoomSpec(RoomProperties):

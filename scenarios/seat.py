@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from fake_daily_server.client import Client
-from fake_daily_server.errors import DailyError
 from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.values.errors import DailyError
 from scenarios.ear import Ear
 from scenarios.model import ClientSpec
 from scenarios.values import differences, shown

@@ -12,15 +12,21 @@ import httpx
 
 from fake_daily_server.app import create_app
 from fake_daily_server.client import Client
-from fake_daily_server.errors import NotFound
 from fake_daily_server.http_server import HttpServer
-from fake_daily_server.ids import new_uuid
-from fake_daily_server.participants import Participant
-from fake_daily_server.rest.models import PinlessCallUpdate, SendDtmf, SipCallTransfer, SipRefer, StartDialOut
 from fake_daily_server.rooms import Room, RoomStore
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony.events import DialOutLeg
 from fake_daily_server.tokens import TokenProperties, create_token
+from fake_daily_server.values.errors import NotFound
+from fake_daily_server.values.ids import new_uuid
+from fake_daily_server.values.participants import Participant
+from fake_daily_server.values.telephony_requests import (
+    PinlessCallUpdate,
+    SendDtmf,
+    SipCallTransfer,
+    SipRefer,
+    StartDialOut,
+)
 from simulator.timeline import Timeline
 
 

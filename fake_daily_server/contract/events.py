@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, TypeAdapter
 from pydantic.alias_generators import to_camel
 
-from fake_daily_server.participants import AdminKind, CanReceive, EjectionType, ParticipantType, SendKind
 from fake_daily_server.telephony import events as telephony
+from fake_daily_server.values.participants import AdminKind, CanReceive, EjectionType, ParticipantType, SendKind
 
 
 class _Sent(BaseModel):

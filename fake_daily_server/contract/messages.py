@@ -22,10 +22,10 @@ from pydantic import (
 )
 
 from fake_daily_server.contract.events import AnyEvent, Counts, MeetingSession, Participant
-from fake_daily_server.participants import Permissions, UserId, UserName
-from fake_daily_server.rest.models import SendDtmf, SipCallTransfer, SipRefer, StartDialOut, StopDialOut
-from fake_daily_server.rest.validation import RequestModel
-from fake_daily_server.session_data import SetSessionData
+from fake_daily_server.values.participants import Permissions, UserId, UserName
+from fake_daily_server.values.session_data import SetSessionData
+from fake_daily_server.values.telephony_requests import SendDtmf, SipCallTransfer, SipRefer, StartDialOut, StopDialOut
+from fake_daily_server.values.validation import RequestModel
 
 LONGEST_USER_DATA = 4096
 """Characters of JSON, as daily-js allows."""

@@ -12,7 +12,7 @@ from fake_daily_server.control.calls import CALL_VERBS, CallBody, Verb
 from fake_daily_server.control.route import Body as SimBody
 from fake_daily_server.control.route import WaitBody, accept
 from fake_daily_server.control.views import CallView, PhonesView, PhoneView
-from fake_daily_server.errors import DailyError, NotFound
+from fake_daily_server.values.errors import DailyError, NotFound
 from simulator.behaviour import PhoneSpec
 from simulator.phone import Phone
 from simulator.phone_call import PhoneCall

@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from pydantic import Field
 
-from fake_daily_server.errors import DailyError, InvalidRequest
+from fake_daily_server.values.errors import DailyError, InvalidRequest
 from simulator.errors import CallError, ExpectationFailed, SimulatorError
 from simulator.mistakes import KnownFields, unknown_name
 

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from fake_daily_server.control.route import LONGEST_WAIT_MS, Body
-from fake_daily_server.errors import DailyError
-from fake_daily_server.event_names import check_names
+from fake_daily_server.values.errors import DailyError
+from fake_daily_server.values.event_names import check_names
 from fake_daily_server.webhooks.event_types import EVENT_TYPES
 
 if TYPE_CHECKING:

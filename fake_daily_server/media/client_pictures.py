@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection
 from functools import partial
 from typing import TYPE_CHECKING
 
-from fake_daily_server.errors import BadJson, InvalidRequest
 from fake_daily_server.media.permissions import sees
 from fake_daily_server.media.picture_wire import PictureMessage
+from fake_daily_server.values.errors import BadJson, InvalidRequest
 
 if TYPE_CHECKING:
     from av import VideoFrame

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Literal
 
-from fake_daily_server.errors import BadJson, InvalidRequest
 from fake_daily_server.media.room_media import RoomMedia
 from fake_daily_server.media.wire import SoundMessage
+from fake_daily_server.values.errors import BadJson, InvalidRequest
 
 if TYPE_CHECKING:
     from fake_daily_server.media.pcm_leg import PcmLeg, TrackLeg

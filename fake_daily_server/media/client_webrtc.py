@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from fake_daily_server.errors import InvalidRequest
 from fake_daily_server.media.permissions import hears, hears_track, may_hear, sees, sees_screen
+from fake_daily_server.values.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from fake_daily_server.media.webrtc_connection import WebRtcConnection
     from fake_daily_server.media.webrtc_leg import WebRtcLeg, WebRtcMixLeg
     from fake_daily_server.media.webrtc_slots import Kind, Slots, Source
-    from fake_daily_server.participants import Participant
     from fake_daily_server.room import Room
+    from fake_daily_server.values.participants import Participant
 
 Receive = Literal["off", "mix", "participants"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from fake_daily_server.participants import AllMedia, Participant, Permissions, SomeMedia
+    from fake_daily_server.values.participants import AllMedia, Participant, Permissions, SomeMedia
 
 
 def hears(listener: Participant, speaker: Participant) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from fake_daily_server.media.conference import Conference, Playing
     from fake_daily_server.media.legs import Frame
     from fake_daily_server.media.opus_voice import SharedVoices
-    from fake_daily_server.participants import Participant
+    from fake_daily_server.values.participants import Participant
     from simulator.useragent.handle import Call
 
 logger = logging.getLogger("fake_daily_server.media")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from fake_daily_server.errors import ServerFault
 from fake_daily_server.rest.answers import Ok, says
-from fake_daily_server.rest.models import PinlessCallUpdate
 from fake_daily_server.rooms import RoomStore
+from fake_daily_server.values.errors import ServerFault
+from fake_daily_server.values.telephony_requests import PinlessCallUpdate
 
 
 def dialin_router(store: RoomStore) -> APIRouter:

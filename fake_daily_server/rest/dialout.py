@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from fake_daily_server.rest.answers import Ok, OkSession, says
-from fake_daily_server.rest.models import SendDtmf, StartDialOut, StopDialOut
 from fake_daily_server.rooms import RoomStore
+from fake_daily_server.values.telephony_requests import SendDtmf, StartDialOut, StopDialOut
 
 
 def dialout_router(store: RoomStore) -> APIRouter:

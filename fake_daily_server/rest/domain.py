@@ -8,13 +8,13 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import ConfigDict, Field
 
-from fake_daily_server.dialin_config import DialinFields, DialinType
-from fake_daily_server.errors import InvalidRequest
 from fake_daily_server.rest.answers import DomainObject, says
 from fake_daily_server.rest.probe import probe
-from fake_daily_server.rest.properties import OpenModel
-from fake_daily_server.rest.validation import RequestModel, unknown_name
 from fake_daily_server.rooms import RoomStore
+from fake_daily_server.values.dialin_config import DialinFields, DialinType
+from fake_daily_server.values.errors import InvalidRequest
+from fake_daily_server.values.room_properties import OpenModel
+from fake_daily_server.values.validation import RequestModel, unknown_name
 
 KNOWN = (
     *("pinless_dialin", "pin_dialin", "hide_daily_branding", "redirect_on_meeting_exit", "hipaa", "lang", "geo"),

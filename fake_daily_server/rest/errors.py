@@ -10,8 +10,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from fake_daily_server.errors import BadJson, DailyError, InvalidRequest, NotFound, ServerFault
-from fake_daily_server.rest.validation import explain
+from fake_daily_server.values.errors import BadJson, DailyError, InvalidRequest, NotFound, ServerFault
+from fake_daily_server.values.validation import explain
 
 
 def install_error_handlers(app: FastAPI) -> None:

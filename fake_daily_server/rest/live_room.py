@@ -13,12 +13,12 @@ from fastapi import APIRouter, Body
 from fastapi.responses import JSONResponse
 from pydantic import Field, StrictBool
 
-from fake_daily_server.errors import InvalidRequest, NotFound
-from fake_daily_server.participants import Permissions
 from fake_daily_server.rest.answers import Ejected, Sent, SessionData, StatusSent, says
-from fake_daily_server.rest.validation import RequestModel
 from fake_daily_server.rooms import Room, RoomStore
-from fake_daily_server.session_data import Json, SetSessionData, merged
+from fake_daily_server.values.errors import InvalidRequest, NotFound
+from fake_daily_server.values.participants import Permissions
+from fake_daily_server.values.session_data import Json, SetSessionData, merged
+from fake_daily_server.values.validation import RequestModel
 
 LONGEST_APP_MESSAGE = 4096
 """Bytes of JSON."""

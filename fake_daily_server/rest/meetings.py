@@ -8,12 +8,12 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 from pydantic import ConfigDict
 
-from fake_daily_server.errors import NotFound
 from fake_daily_server.meetings import Meeting
 from fake_daily_server.rest.answers import MeetingList, MeetingObject, MeetingParticipants, says
-from fake_daily_server.rest.paging import PAGE, Limit, Paging, page
-from fake_daily_server.rest.validation import RequestModel
 from fake_daily_server.rooms import RoomStore
+from fake_daily_server.values.errors import NotFound
+from fake_daily_server.values.paging import PAGE, Limit, Paging, page
+from fake_daily_server.values.validation import RequestModel
 
 
 class MeetingQuery(Paging):

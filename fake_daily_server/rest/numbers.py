@@ -9,11 +9,11 @@ from fastapi.responses import JSONResponse
 from pydantic import ConfigDict, Field, model_validator
 
 from fake_daily_server.domain import DomainStore
-from fake_daily_server.errors import DailyError
 from fake_daily_server.number_stock import Wish
 from fake_daily_server.rest.answers import AvailableNumbers, BoughtNumber, PurchasedNumbers, ReleasedNumber, says
-from fake_daily_server.rest.paging import Paging, page
-from fake_daily_server.rest.validation import RequestModel
+from fake_daily_server.values.errors import DailyError
+from fake_daily_server.values.paging import Paging, page
+from fake_daily_server.values.validation import RequestModel
 
 Digits = Annotated[str, Field(pattern=r"^[0-9]{3,7}$")]
 

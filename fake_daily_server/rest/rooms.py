@@ -9,11 +9,11 @@ from fastapi.responses import JSONResponse
 from pydantic import ConfigDict
 
 from fake_daily_server.rest.answers import DeletedRoom, RoomListBody, RoomObject, says
-from fake_daily_server.rest.paging import Paging
-from fake_daily_server.rest.properties import RoomProperties
-from fake_daily_server.rest.validation import RequestModel
 from fake_daily_server.room import Privacy
 from fake_daily_server.rooms import RoomStore
+from fake_daily_server.values.paging import Paging
+from fake_daily_server.values.room_properties import RoomProperties
+from fake_daily_server.values.validation import RequestModel
 
 
 class CreateRoom(RequestModel):

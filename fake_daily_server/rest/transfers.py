@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from fake_daily_server.rest.answers import Ok, says
-from fake_daily_server.rest.models import SipCallTransfer, SipRefer
 from fake_daily_server.rooms import RoomStore
+from fake_daily_server.values.telephony_requests import SipCallTransfer, SipRefer
 
 
 def transfers_router(store: RoomStore) -> APIRouter:

@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from fake_daily_server.contract import messages as m
-from fake_daily_server.errors import BadJson, InvalidRequest
-from fake_daily_server.rest.validation import check_json, explain, unknown_name
+from fake_daily_server.values.errors import BadJson, InvalidRequest
+from fake_daily_server.values.validation import check_json, explain, unknown_name
 
 
 def parsed(text: str) -> dict[str, Any]:

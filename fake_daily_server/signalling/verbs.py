@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from fake_daily_server.contract import messages as m
-from fake_daily_server.errors import InvalidRequest, NotFound
-from fake_daily_server.participants import Participant
 from fake_daily_server.room import Room
-from fake_daily_server.session_data import merged
+from fake_daily_server.values.errors import InvalidRequest, NotFound
+from fake_daily_server.values.participants import Participant
+from fake_daily_server.values.session_data import merged
 
 LONGEST_APP_MESSAGE = 4096
 """Characters of JSON."""

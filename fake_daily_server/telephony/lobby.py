@@ -7,10 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from fake_daily_server.dialin_config import DialinConfig
-from fake_daily_server.errors import InvalidRequest, NotFound
-from fake_daily_server.ids import SipEndpoint, new_uuid
-from fake_daily_server.rest.models import PinlessCallUpdate
 from fake_daily_server.room import Room
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony import inputs, outputs
@@ -23,6 +19,10 @@ from fake_daily_server.telephony.pin import PinCall, PinRules, PinState
 from fake_daily_server.telephony.record import record_notice
 from fake_daily_server.telephony.room_creation import RoomCreation, request_body
 from fake_daily_server.telephony.sounds import Sounds, length_s
+from fake_daily_server.values.dialin_config import DialinConfig
+from fake_daily_server.values.errors import InvalidRequest, NotFound
+from fake_daily_server.values.ids import SipEndpoint, new_uuid
+from fake_daily_server.values.telephony_requests import PinlessCallUpdate
 from simulator.errors import CallRefused, ConfigurationError
 from simulator.numbers import SipAddress
 from simulator.timeline import Timeline

@@ -9,12 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from fake_daily_server.domain import number_id
-from fake_daily_server.errors import InvalidRequest, NotFound
-from fake_daily_server.ids import SipEndpoint, new_uuid
 from fake_daily_server.media.bridge import Bridge
 from fake_daily_server.media.video_leg import wish_of_dialin, wish_of_dialout
-from fake_daily_server.participants import EVERYBODY, Permissions
-from fake_daily_server.rest.models import PinlessCallUpdate, Provider, SendDtmf, SipCallTransfer, SipRefer, StartDialOut
 from fake_daily_server.room import Room
 from fake_daily_server.rooms import RoomStore
 from fake_daily_server.settings import Settings
@@ -30,6 +26,17 @@ from fake_daily_server.telephony.line import Line
 from fake_daily_server.telephony.lobby import Arrival, Lobby
 from fake_daily_server.telephony.outputs import ParticipantType
 from fake_daily_server.telephony.transfers import TargetLeg, Transfers
+from fake_daily_server.values.errors import InvalidRequest, NotFound
+from fake_daily_server.values.ids import SipEndpoint, new_uuid
+from fake_daily_server.values.participants import EVERYBODY, Permissions
+from fake_daily_server.values.telephony_requests import (
+    PinlessCallUpdate,
+    Provider,
+    SendDtmf,
+    SipCallTransfer,
+    SipRefer,
+    StartDialOut,
+)
 from simulator.errors import CallEnded, SimulatorError
 from simulator.gateway import Gateway
 from simulator.numbers import SipAddress

@@ -7,9 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from fake_daily_server.errors import InvalidRequest
 from fake_daily_server.media.bridge import Bridge
-from fake_daily_server.rest.models import SipCallTransfer, SipRefer
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony import inputs, outputs
 from fake_daily_server.telephony.commands import Commands
@@ -20,6 +18,8 @@ from fake_daily_server.telephony.leg import Leg
 from fake_daily_server.telephony.record import record_notice
 from fake_daily_server.telephony.refer import Refer
 from fake_daily_server.telephony.transfer import Transfer, TransferRules, TransferState
+from fake_daily_server.values.errors import InvalidRequest
+from fake_daily_server.values.telephony_requests import SipCallTransfer, SipRefer
 from simulator.errors import SimulatorError
 from simulator.numbers import SipAddress
 from simulator.timeline import Timeline

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from fake_daily_server.domain import number_id
-from fake_daily_server.participants import Participant
 from fake_daily_server.telephony.events import (
     DialinConnected,
     DialinError,
@@ -20,6 +19,7 @@ from fake_daily_server.telephony.events import (
     DialoutWarning,
     TelephonyEvent,
 )
+from fake_daily_server.values.participants import Participant
 
 Announcement = tuple[str, Mapping[str, Any]]
 """The type of the event, and its payload without room, domain and time."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from fake_daily_server.errors import NotFound
-from fake_daily_server.ids import new_uuid
-from fake_daily_server.participants import timestamp
+from fake_daily_server.values.errors import NotFound
+from fake_daily_server.values.ids import new_uuid
+from fake_daily_server.values.participants import timestamp
 from fake_daily_server.webhooks.event_types import EVENT_TYPES, EventType
 from fake_daily_server.webhooks.retry import RetryType, Standing
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, Field
 
-from fake_daily_server.rest import models
+from fake_daily_server.values import telephony_requests
 from scenarios.as_written import Written, as_written, typed_where_known
 from scenarios.steps.base import Step
 from scenarios.values import shown
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     TransferOptions: TypeAlias = Written
     ReferOptions: TypeAlias = Written
 else:
-    DialOutOptions = as_written(models.StartDialOut, checked=True)
-    SessionOptions = as_written(models.StopDialOut, checked=True)
-    DigitOptions = as_written(models.SendDtmf, checked=True)
-    TransferOptions = as_written(models.SipCallTransfer, checked=True)
-    ReferOptions = as_written(models.SipRefer, checked=True)
+    DialOutOptions = as_written(telephony_requests.StartDialOut, checked=True)
+    SessionOptions = as_written(telephony_requests.StopDialOut, checked=True)
+    DigitOptions = as_written(telephony_requests.SendDtmf, checked=True)
+    TransferOptions = as_written(telephony_requests.SipCallTransfer, checked=True)
+    ReferOptions = as_written(telephony_requests.SipRefer, checked=True)
 
 DEFAULT_CLIENT = "client"
 """The name of the client that every scenario has."""
@@ -154,11 +154,11 @@ Asked = Annotated[
 
 
 _MODELS: dict[str, type[BaseModel]] = {
-    "startDialOut": models.StartDialOut,
-    "stopDialOut": models.StopDialOut,
-    "sendDTMF": models.SendDtmf,
-    "sipCallTransfer": models.SipCallTransfer,
-    "sipRefer": models.SipRefer,
+    "startDialOut": telephony_requests.StartDialOut,
+    "stopDialOut": telephony_requests.StopDialOut,
+    "sendDTMF": telephony_requests.SendDtmf,
+    "sipCallTransfer": telephony_requests.SipCallTransfer,
+    "sipRefer": telephony_requests.SipRefer,
 }
 
 

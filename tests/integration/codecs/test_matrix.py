@@ -8,10 +8,10 @@ from typing import Any, get_args
 import pytest
 
 from fake_daily_server.client import Client
-from fake_daily_server.errors import DailyError
-from fake_daily_server.rest.models import DailyAudioCodec
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
+from fake_daily_server.values.errors import DailyError
+from fake_daily_server.values.telephony_requests import DailyAudioCodec
 from simulator.network import Network
 from simulator.phone_call import PhoneCall
 

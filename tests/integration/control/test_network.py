@@ -5,8 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from fake_daily_server.errors import NotFound
 from fake_daily_server.server import FakeDaily
+from fake_daily_server.values.errors import NotFound
 from tests.integration.signalling.raw_client import raw_client
 
 

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fake_daily_server.errors import DailyError
 from fake_daily_server.media import prompts
 from fake_daily_server.server import FakeDaily
+from fake_daily_server.values.errors import DailyError
 from simulator.audio.tone_finder import level_at
 from simulator.audio.tones import tone
 from simulator.errors import ConfigurationError

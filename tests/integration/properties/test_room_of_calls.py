@@ -16,13 +16,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from fake_daily_server.errors import DailyError
-from fake_daily_server.ids import new_uuid
-from fake_daily_server.participants import EVERYBODY, OWNERS, Participant, Permissions
-from fake_daily_server.rest.models import SendDtmf, SipCallTransfer, SipRefer, StartDialOut
 from fake_daily_server.rooms import RoomStore
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony import service
+from fake_daily_server.values.errors import DailyError
+from fake_daily_server.values.ids import new_uuid
+from fake_daily_server.values.participants import EVERYBODY, OWNERS, Participant, Permissions
+from fake_daily_server.values.telephony_requests import SendDtmf, SipCallTransfer, SipRefer, StartDialOut
 from simulator.errors import SimulatorError
 from simulator.timeline import Timeline
 from simulator.useragent import messages

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from fake_daily_server.errors import DailyError
+from fake_daily_server.values.errors import DailyError
 from tests.daily_side import DailySide, daily_side
 from tests.integration.rest.asking import refused
 

@@ -15,11 +15,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from fake_daily_server.app import create_app
-from fake_daily_server.dialin_config import DialinFields
-from fake_daily_server.ids import new_uuid
-from fake_daily_server.participants import Participant
 from fake_daily_server.rooms import RoomStore
 from fake_daily_server.settings import Settings
+from fake_daily_server.values.dialin_config import DialinFields
+from fake_daily_server.values.ids import new_uuid
+from fake_daily_server.values.participants import Participant
 from fake_daily_server.webhooks.receiver import WebhookReceiver
 from fake_daily_server.webhooks.store import Subscription
 from simulator.home import HomeThread

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from fake_daily_server.client import Client, actions
-from fake_daily_server.errors import DailyError
 from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
+from fake_daily_server.values.errors import DailyError
 from simulator.network import Network
 from simulator.phone_call import PhoneCall
 

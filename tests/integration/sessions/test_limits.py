@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from fake_daily_server.client import Client, actions
-from fake_daily_server.errors import DailyError
 from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
+from fake_daily_server.values.errors import DailyError
 
 PHONES = [f"+1206555{number:04}" for number in range(101, 112)]
 

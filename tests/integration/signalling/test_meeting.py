@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fake_daily_server.client import Client, actions
-from fake_daily_server.errors import DailyError
+from fake_daily_server.values.errors import DailyError
 from tests.daily_side import DailySide
 
 MEETING = ["meeting-session-updated", "meeting-session-summary-updated", "meeting-session-state-updated"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fake_daily_server.errors import DailyError
+from fake_daily_server.values.errors import DailyError
 from tests.daily_side import DailySide
 
 

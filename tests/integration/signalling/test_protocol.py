@@ -15,7 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from fake_daily_server.contract import schema
 from fake_daily_server.contract.messages import METHODS
-from fake_daily_server.errors import DailyError
+from fake_daily_server.values.errors import DailyError
 from tests.daily_side import DailySide
 
 SCHEMA = json.loads(schema.path("signalling").read_text(encoding="utf-8"))

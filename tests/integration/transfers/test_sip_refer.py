@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from fake_daily_server.client import actions
-from fake_daily_server.errors import DailyError
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
+from fake_daily_server.values.errors import DailyError
 from simulator.network import Network
 from tests.integration.transfers.conftest import DESK, Meeting, meet
 

@@ -14,7 +14,7 @@ from fake_daily_server.clients.python.daily._events import told
 from fake_daily_server.clients.python.daily._participants import participant
 from fake_daily_server.clients.python.daily._people import People
 from fake_daily_server.clients.python.daily._settings import ClientSettings
-from fake_daily_server.participants import EVERYBODY, Participant, Permissions
+from fake_daily_server.values.participants import EVERYBODY, Participant, Permissions
 
 ANN = Participant(session_id="3f2504e0-4f89-41d3-9a0c-0305e82c3301", user_id="ann", user_name="Ann", audio=True)
 ME = Participant(session_id="3f2504e0-4f89-41d3-9a0c-0305e82c3302", user_id="me", owner=True)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from fake_daily_server.participants import Permissions
-from fake_daily_server.rest.models import SendDtmf, SipCallTransfer, SipRefer, StartDialOut
+from fake_daily_server.values.participants import Permissions
+from fake_daily_server.values.telephony_requests import SendDtmf, SipCallTransfer, SipRefer, StartDialOut
 
 PHONE = {"phoneNumber": "+12065550142"}
 SIP = {"sipUri": "sip:bob@example.com"}

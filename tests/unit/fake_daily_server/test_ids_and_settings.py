@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from fake_daily_server.ids import SipEndpoint, new_call_client_id, new_room_name
 from fake_daily_server.settings import Settings
+from fake_daily_server.values.ids import SipEndpoint, new_call_client_id, new_room_name
 
 
 @pytest.mark.parametrize("prefix", ["", "sip:", "sip:sip:"])

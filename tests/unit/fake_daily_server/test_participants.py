@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fake_daily_server.media.permissions import sees
-from fake_daily_server.participants import Participant
+from fake_daily_server.values.participants import Participant
 
 PLAYABLE = {"subscribed": True, "state": "playable"}
 BY_OTHERS = {"subscribed": False, "state": "off", "off": {"byRemoteRequest": True}}

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from fake_daily_server.participants import EVERYBODY, OWNERS, Participant, Permissions
-from fake_daily_server.rest.models import StartDialOut
-from fake_daily_server.rest.properties import RoomProperties
-from fake_daily_server.rest.validation import RequestModel, explain
+from fake_daily_server.values.participants import EVERYBODY, OWNERS, Participant, Permissions
+from fake_daily_server.values.room_properties import RoomProperties
+from fake_daily_server.values.telephony_requests import StartDialOut
+from fake_daily_server.values.validation import RequestModel, explain
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fake_daily_server.media.permissions import hears, hears_track
-from fake_daily_server.participants import EVERYBODY, CanReceive, PartialCanReceive, Participant, Permissions
+from fake_daily_server.values.participants import EVERYBODY, CanReceive, PartialCanReceive, Participant, Permissions
 
 ANN = Participant(session_id="ann-session", user_id="ann-user", user_name="Ann")
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from fake_daily_server.media.room_media import RoomMedia
-from fake_daily_server.participants import EVERYBODY, Participant, Permissions
+from fake_daily_server.values.participants import EVERYBODY, Participant, Permissions
 from simulator.errors import CallEnded
 from simulator.useragent.handle import Call
 from tests.unit.media.parties import HandClock, Party, level

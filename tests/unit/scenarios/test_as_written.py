@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from fake_daily_server.rest.models import SendDtmf, StartDialOut
-from fake_daily_server.rest.properties import RoomProperties
+from fake_daily_server.values.room_properties import RoomProperties
+from fake_daily_server.values.telephony_requests import SendDtmf, StartDialOut
 from scenarios.as_written import as_written, typed_where_known
 
 

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, model_validator
 
-from fake_daily_server.errors import InvalidRequest
-from fake_daily_server.participants import Permissions, UserName
-from fake_daily_server.rest.models import DailyAudioCodec, Provider
-from fake_daily_server.rest.validation import RequestModel, check_json, unknown_name
+from fake_daily_server.values.errors import InvalidRequest
+from fake_daily_server.values.participants import Permissions, UserName
+from fake_daily_server.values.telephony_requests import DailyAudioCodec, Provider
+from fake_daily_server.values.validation import RequestModel, check_json, unknown_name
 from simulator.numbers import check_number
 from simulator.useragent.messages import VideoCodec
 

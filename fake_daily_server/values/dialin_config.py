@@ -15,8 +15,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
 
-from fake_daily_server.errors import InvalidRequest
-from fake_daily_server.rest.validation import RequestModel
+from fake_daily_server.values.errors import InvalidRequest
+from fake_daily_server.values.validation import RequestModel
 from simulator.numbers import check_number
 
 DialinType = Literal["pinless_dialin", "pin_dialin"]

@@ -7,8 +7,8 @@ from typing import Annotated, TypeVar
 
 from pydantic import ConfigDict, Field
 
-from fake_daily_server.errors import InvalidRequest
-from fake_daily_server.rest.validation import RequestModel
+from fake_daily_server.values.errors import InvalidRequest
+from fake_daily_server.values.validation import RequestModel
 
 Item = TypeVar("Item")
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StrictBool
 
-from fake_daily_server.rest.validation import RequestModel
+from fake_daily_server.values.validation import RequestModel
 
 ParticipantType = Literal["sip-dial-in", "sip-dial-out", "pstn-dial-in", "pstn-dial-out"]
 """`participantType` of telephony participants; everybody else has none."""

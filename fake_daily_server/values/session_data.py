@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, JsonValue
 
-from fake_daily_server.errors import InvalidRequest
-from fake_daily_server.rest.validation import RequestModel, check_json
+from fake_daily_server.values.errors import InvalidRequest
+from fake_daily_server.values.validation import RequestModel, check_json
 
 LONGEST_SESSION_DATA = 102_400
 """Characters of JSON."""

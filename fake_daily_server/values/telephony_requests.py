@@ -12,9 +12,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StrictInt, model_validator
 
-from fake_daily_server.ids import SipEndpoint
-from fake_daily_server.participants import PartialCanReceive, UserId, UserName
-from fake_daily_server.rest.validation import RequestModel
+from fake_daily_server.values.ids import SipEndpoint
+from fake_daily_server.values.participants import PartialCanReceive, UserId, UserName
+from fake_daily_server.values.validation import RequestModel
 from simulator.errors import ConfigurationError
 from simulator.numbers import SipAddress
 from simulator.useragent.messages import VideoCodec
