@@ -7,13 +7,11 @@ from fastapi.security import HTTPBearer
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from fake_daily_server.cors import AllowLoopbackPages
 from fake_daily_server.rest.answers import REFUSALS
 from fake_daily_server.rest.dialin import dialin_router
 from fake_daily_server.rest.dialin_configs import dialin_configs_router
 from fake_daily_server.rest.dialout import dialout_router
 from fake_daily_server.rest.domain import domain_router
-from fake_daily_server.rest.errors import install_error_handlers
 from fake_daily_server.rest.layers import API, RecordCalls, RequireApiKey
 from fake_daily_server.rest.live_room import live_room_router
 from fake_daily_server.rest.logs import logs_router
@@ -27,7 +25,9 @@ from fake_daily_server.rest.transfers import transfers_router
 from fake_daily_server.rest.webhooks import webhooks_router
 from fake_daily_server.rooms import RoomStore
 from fake_daily_server.signalling.router import signalling_router
-from fake_daily_server.static import static_router
+from fake_daily_server.web.call_machine import call_machine_router
+from fake_daily_server.web.cors import AllowLoopbackPages
+from fake_daily_server.web.error_answers import install_error_handlers
 
 TAGS = [
     {"name": "domain", "description": "The domain of the API key."},
@@ -87,7 +87,7 @@ def create_app(store: RoomStore, *, control: ASGIApp | None = None) -> FastAPI:
         webhooks_router(store),
     ):
         app.include_router(router, prefix=API, dependencies=bearer, responses=REFUSALS)
-    app.include_router(static_router(), include_in_schema=False)
+    app.include_router(call_machine_router(), include_in_schema=False)
     if control is not None:
         app.router.routes.append(Route("/_sim/{path:path}", control, include_in_schema=False))
     app.include_router(signalling_router(store))

@@ -12,7 +12,6 @@ import httpx
 
 from fake_daily_server.app import create_app
 from fake_daily_server.client import Client
-from fake_daily_server.http_server import HttpServer
 from fake_daily_server.rooms import Room, RoomStore
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony.events import DialOutLeg
@@ -27,6 +26,7 @@ from fake_daily_server.values.telephony_requests import (
     SipRefer,
     StartDialOut,
 )
+from fake_daily_server.web.http_server import HttpServer
 from simulator.timeline import Timeline
 
 

@@ -14,7 +14,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
-from fake_daily_server.static import call_machine
+from fake_daily_server.web.call_machine import call_machine
 
 CHROMIUM_ARGS = (
     "--use-fake-device-for-media-stream",

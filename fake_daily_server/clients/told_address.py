@@ -6,8 +6,8 @@ DAILY_API_URL and DAILY_API_KEY; the server begins with the first test that need
 
 from __future__ import annotations
 
-from fake_daily_server.listener import bound_listener
 from fake_daily_server.settings import Settings
+from fake_daily_server.web.listener import bound_listener
 from simulator.errors import ConfigurationError
 
 _OWN = "build on the settings that you override: fake_daily_settings.model_copy(update={…})"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fake_daily_server.rest.errors import install_error_handlers
+from fake_daily_server.web.error_answers import install_error_handlers
 
 if TYPE_CHECKING:
     from fake_daily_server.server import FakeDaily

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fake_daily_server.api_log import LONGEST_BODY, ApiLog, ApiLogEntry
-from fake_daily_server.rest.errors import answer
 from fake_daily_server.values.errors import BadAuthorizationHeader, DailyError, WrongApiKey
 from fake_daily_server.values.participants import timestamp
+from fake_daily_server.web.error_answers import answer
 from simulator.timeline import Timeline
 
 API = "/v1"

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fake_daily_server.rest.errors import answer
 from fake_daily_server.values.errors import DailyError
+from fake_daily_server.web.error_answers import answer
 
 _SLOW = (("DELETE", re.compile(r"/v1/rooms/[^/]+/?")), ("GET", re.compile(r"/v1/recordings/?")))
 

@@ -11,10 +11,10 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from fake_daily_server.outgoing import may_call
 from fake_daily_server.settings import Settings
-from fake_daily_server.signature import sign
 from fake_daily_server.values.dialin_config import DialinConfig
+from fake_daily_server.web.outgoing import may_call
+from fake_daily_server.web.signature import sign
 from simulator.timeline import Timeline
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, overload
 
 from fake_daily_server import matching
-from fake_daily_server.signature import sign
 from fake_daily_server.values.event_names import check_names
+from fake_daily_server.web.signature import sign
 from fake_daily_server.webhooks.event_types import EVENT_TYPES
 from fake_daily_server.webhooks.store import new_secret
 from simulator.errors import ExpectationFailed
@@ -23,7 +23,7 @@ from simulator.waiting import Changes
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-    from fake_daily_server.http_server import HttpServer
+    from fake_daily_server.web.http_server import HttpServer
 
 _SHOWN = 12
 """Latest requests shown by a failed wait."""
@@ -88,7 +88,7 @@ class WebhookReceiver:
         self._delay = 0.0
 
     async def __aenter__(self) -> Self:
-        from fake_daily_server.http_server import HttpServer  # noqa: PLC0415 - loads uvicorn, which most never need
+        from fake_daily_server.web.http_server import HttpServer  # noqa: PLC0415 - loads uvicorn, which most never need
 
         self._home = Home()
         self._server = HttpServer("127.0.0.1", 0)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from fake_daily_server.clock import Clock
 from fake_daily_server.settings import Settings
-from fake_daily_server.signature import sign
+from fake_daily_server.web.signature import sign
 from fake_daily_server.webhooks.store import Subscription
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import Any
 
 from fake_daily_server.api_log import LONGEST_BODY, ApiLog, ApiLogEntry
 from fake_daily_server.clock import Clock
-from fake_daily_server.outgoing import may_call
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import InvalidRequest
+from fake_daily_server.web.outgoing import may_call
 from fake_daily_server.webhooks.delivery import Delivery, DeliveryLog
 from fake_daily_server.webhooks.messages import Composer, Message
 from fake_daily_server.webhooks.outbox import Outbox, Try

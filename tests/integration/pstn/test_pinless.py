@@ -9,7 +9,7 @@ import pytest
 
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
-from fake_daily_server.signature import sign
+from fake_daily_server.web.signature import sign
 from simulator.audio.tones import tone
 from simulator.audio.wav import write_wav
 from simulator.network import Network

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fake_daily_server.static import BUNDLE, call_machine
+from fake_daily_server.web.call_machine import BUNDLE, call_machine
 from tests.daily_side import DailySide
 
 PREFLIGHT = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fake_daily_server.static import call_machine
 from fake_daily_server.values.errors import ServerFault
+from fake_daily_server.web.call_machine import call_machine
 
 
 def test_the_files_are_joined_in_the_order_of_their_names(tmp_path: Path) -> None:

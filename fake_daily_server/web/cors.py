@@ -6,8 +6,8 @@ import re
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from fake_daily_server.rest.errors import answer
 from fake_daily_server.values.errors import Forbidden
+from fake_daily_server.web.error_answers import answer
 
 PREFIXES = ("/static/", "/call-machine/", "/_sim/", "/v1/")
 """Paths that pages may read."""

@@ -11,7 +11,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from fake_daily_server.listener import bound_listener
+from fake_daily_server.web.listener import bound_listener
 
 _CLOSING_STEP_S = 0.002
 _CLOSING_LIMIT_S = 1.0

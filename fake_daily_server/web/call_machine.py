@@ -13,7 +13,7 @@ from fake_daily_server.values.errors import NotFound, ServerFault
 BUNDLE = "call-machine-object-bundle.js"
 """The name that daily-js asks for, under `bundlePathOverride` or on the CDN."""
 
-SOURCES = Path(__file__).parent / "clients" / "javascript" / "call-machine"
+SOURCES = Path(__file__).parent.parent / "clients" / "javascript" / "call-machine"
 _CONTENT_TYPE = "text/javascript; charset=utf-8"
 
 
@@ -29,7 +29,7 @@ def call_machine(sources: Path = SOURCES) -> str:
     return "\n\n".join(("(() => {", '"use strict";', *parts, "})();\n"))
 
 
-def static_router() -> APIRouter:
+def call_machine_router() -> APIRouter:
     """The bundle at `/static`, for `bundlePathOverride`, and at its path on Daily's CDN, for proxies and routes."""
     router = APIRouter()
 
