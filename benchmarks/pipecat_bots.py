@@ -11,7 +11,7 @@ from benchmarks.apart import ROOT, environment
 from benchmarks.figures import Row, Run, timed
 from benchmarks.told import told_by
 from fake_daily_server.clients.environment import program_environment
-from fake_daily_server.room import Room
+from fake_daily_server.domain.room import Room
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 

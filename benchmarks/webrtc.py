@@ -9,8 +9,8 @@ import psutil
 
 from benchmarks.figures import Row, Run, timed
 from benchmarks.told import told_by
+from fake_daily_server.domain.room import Room
 from fake_daily_server.media.clock import ClockCounts
-from fake_daily_server.room import Room
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from tests.integration.webrtc.peer import WebRtcPeer, on_loopback

@@ -7,6 +7,7 @@ from fastapi.security import HTTPBearer
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.rest.answers import REFUSALS
 from fake_daily_server.rest.dialin import dialin_router
 from fake_daily_server.rest.dialin_configs import dialin_configs_router
@@ -23,7 +24,6 @@ from fake_daily_server.rest.rate_limit import RateLimit
 from fake_daily_server.rest.rooms import rooms_router
 from fake_daily_server.rest.transfers import transfers_router
 from fake_daily_server.rest.webhooks import webhooks_router
-from fake_daily_server.rooms import RoomStore
 from fake_daily_server.signalling.router import signalling_router
 from fake_daily_server.web.call_machine import call_machine_router
 from fake_daily_server.web.cors import AllowLoopbackPages

@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from fake_daily_server.room import Room
+from fake_daily_server.domain.room import Room
+from fake_daily_server.domain.tokens import TokenProperties, create_token
 from fake_daily_server.settings import Settings
-from fake_daily_server.tokens import TokenProperties, create_token
 from fake_daily_server.values.errors import InvalidRequest
 from fake_daily_server.values.validation import explain
 

@@ -11,9 +11,9 @@ from types import TracebackType
 from typing import Any, Protocol, overload
 
 from fake_daily_server.client import Client
-from fake_daily_server.room import Privacy
+from fake_daily_server.domain.room import Privacy
+from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.room_handle import RoomHandle
-from fake_daily_server.rooms import RoomStore
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony.service import Telephony
 from fake_daily_server.values.errors import InvalidRequest

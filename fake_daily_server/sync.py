@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, overload
 
 from fake_daily_server.client import Client
-from fake_daily_server.room import Privacy
+from fake_daily_server.domain.room import Privacy
 from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.server import Events, FakeDaily, InARoom
 from fake_daily_server.settings import Settings

@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from fake_daily_server.api_log import ApiLog, ApiLogEntry
-from fake_daily_server.rooms import RoomStore
+from fake_daily_server.domain.api_log import ApiLog, ApiLogEntry
+from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.settings import Settings
 from simulator.timeline import Record, Timeline
 

@@ -12,10 +12,10 @@ import httpx
 
 from fake_daily_server.app import create_app
 from fake_daily_server.client import Client
-from fake_daily_server.rooms import Room, RoomStore
+from fake_daily_server.domain.rooms import Room, RoomStore
+from fake_daily_server.domain.tokens import TokenProperties, create_token
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony.events import DialOutLeg
-from fake_daily_server.tokens import TokenProperties, create_token
 from fake_daily_server.values.errors import NotFound
 from fake_daily_server.values.ids import new_uuid
 from fake_daily_server.values.participants import Participant

@@ -112,7 +112,7 @@ def rest_schema() -> Schema:
 
 def _openapi() -> Schema:
     from fake_daily_server.app import create_app  # noqa: PLC0415 - imports this package
-    from fake_daily_server.rooms import RoomStore  # noqa: PLC0415
+    from fake_daily_server.domain.rooms import RoomStore  # noqa: PLC0415
     from fake_daily_server.settings import Settings  # noqa: PLC0415
     from simulator.timeline import Timeline  # noqa: PLC0415
 

@@ -14,7 +14,7 @@ from fake_daily_server.values.errors import BadJson, InvalidRequest
 if TYPE_CHECKING:
     from av import VideoFrame
 
-    from fake_daily_server.room import Room
+    from fake_daily_server.domain.room import Room
 
 
 async def load() -> None:

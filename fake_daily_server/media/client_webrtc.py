@@ -12,10 +12,10 @@ from fake_daily_server.values.errors import InvalidRequest
 if TYPE_CHECKING:
     from av import VideoFrame
 
+    from fake_daily_server.domain.room import Room
     from fake_daily_server.media.webrtc_connection import WebRtcConnection
     from fake_daily_server.media.webrtc_leg import WebRtcLeg, WebRtcMixLeg
     from fake_daily_server.media.webrtc_slots import Kind, Slots, Source
-    from fake_daily_server.room import Room
     from fake_daily_server.values.participants import Participant
 
 Receive = Literal["off", "mix", "participants"]

@@ -10,7 +10,7 @@ from simulator.video.wish import VideoWish
 if TYPE_CHECKING:
     from av import VideoFrame
 
-    from fake_daily_server.room import Room
+    from fake_daily_server.domain.room import Room
     from fake_daily_server.values.room_properties import RoomProperties
     from fake_daily_server.values.telephony_requests import StartDialOut
     from simulator.useragent.messages import VideoCodec

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
+from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.rest.answers import DialinList, DialinObject, StatusOk, says
 from fake_daily_server.rest.probe import probe
-from fake_daily_server.rooms import RoomStore
 from fake_daily_server.values.dialin_config import DialinConfig, DialinFields, NewDialin
 from fake_daily_server.values.paging import Paging, page
 

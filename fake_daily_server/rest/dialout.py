@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
+from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.rest.answers import Ok, OkSession, says
-from fake_daily_server.rooms import RoomStore
 from fake_daily_server.values.telephony_requests import SendDtmf, StartDialOut, StopDialOut
 
 

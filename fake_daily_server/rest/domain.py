@@ -8,9 +8,9 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import ConfigDict, Field
 
+from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.rest.answers import DomainObject, says
 from fake_daily_server.rest.probe import probe
-from fake_daily_server.rooms import RoomStore
 from fake_daily_server.values.dialin_config import DialinFields, DialinType
 from fake_daily_server.values.errors import InvalidRequest
 from fake_daily_server.values.room_properties import OpenModel

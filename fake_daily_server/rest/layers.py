@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from fake_daily_server.api_log import LONGEST_BODY, ApiLog, ApiLogEntry
+from fake_daily_server.domain.api_log import LONGEST_BODY, ApiLog, ApiLogEntry
 from fake_daily_server.values.errors import BadAuthorizationHeader, DailyError, WrongApiKey
 from fake_daily_server.values.participants import timestamp
 from fake_daily_server.web.error_answers import answer

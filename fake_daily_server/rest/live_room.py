@@ -13,8 +13,8 @@ from fastapi import APIRouter, Body
 from fastapi.responses import JSONResponse
 from pydantic import Field, StrictBool
 
+from fake_daily_server.domain.rooms import Room, RoomStore
 from fake_daily_server.rest.answers import Ejected, Sent, SessionData, StatusSent, says
-from fake_daily_server.rooms import Room, RoomStore
 from fake_daily_server.values.errors import InvalidRequest, NotFound
 from fake_daily_server.values.participants import Permissions
 from fake_daily_server.values.session_data import Json, SetSessionData, merged

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 from pydantic import Field, field_validator
 
-from fake_daily_server.meetings import LogLevel, LogLine
+from fake_daily_server.domain.meetings import LogLevel, LogLine
+from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.rest.answers import ApiLogEntry, Logs, says
-from fake_daily_server.rooms import RoomStore
 from fake_daily_server.values.errors import InvalidRequest
 from fake_daily_server.values.paging import Limit, Paging, page
 from fake_daily_server.values.validation import RequestModel

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Body, Query
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
+from fake_daily_server.domain.rooms import RoomStore
+from fake_daily_server.domain.tokens import TokenProperties, create_token, read_token
 from fake_daily_server.rest.answers import Token, TokenContents, says
-from fake_daily_server.rooms import RoomStore
-from fake_daily_server.tokens import TokenProperties, create_token, read_token
 from fake_daily_server.values.errors import InvalidRequest, JoinRefused
 from fake_daily_server.values.validation import RequestModel
 

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 from pydantic import ConfigDict
 
-from fake_daily_server.meetings import Meeting
+from fake_daily_server.domain.meetings import Meeting
+from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.rest.answers import MeetingList, MeetingObject, MeetingParticipants, says
-from fake_daily_server.rooms import RoomStore
 from fake_daily_server.values.errors import NotFound
 from fake_daily_server.values.paging import PAGE, Limit, Paging, page
 from fake_daily_server.values.validation import RequestModel

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Body, Query
 from fastapi.responses import JSONResponse
 from pydantic import ConfigDict, Field, model_validator
 
-from fake_daily_server.domain import DomainStore
-from fake_daily_server.number_stock import Wish
+from fake_daily_server.domain.domain_store import DomainStore
+from fake_daily_server.domain.number_stock import Wish
 from fake_daily_server.rest.answers import AvailableNumbers, BoughtNumber, PurchasedNumbers, ReleasedNumber, says
 from fake_daily_server.values.errors import DailyError
 from fake_daily_server.values.paging import Paging, page

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
+from fake_daily_server.domain.rooms import Room, RoomStore
 from fake_daily_server.rest.answers import Present, RoomPresence, says
-from fake_daily_server.rooms import Room, RoomStore
 from fake_daily_server.values.paging import PAGE, Limit
 from fake_daily_server.values.participants import Participant, timestamp
 from fake_daily_server.values.validation import RequestModel

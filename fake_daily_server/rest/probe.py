@@ -9,7 +9,7 @@ import asyncio
 import json
 from collections.abc import Iterable
 
-from fake_daily_server.rooms import RoomStore
+from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.telephony.room_creation import RoomCreation
 from fake_daily_server.values.dialin_config import DialinConfig
 

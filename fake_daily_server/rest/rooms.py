@@ -8,9 +8,9 @@ from fastapi import APIRouter, Body, Query
 from fastapi.responses import JSONResponse
 from pydantic import ConfigDict
 
+from fake_daily_server.domain.room import Privacy
+from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.rest.answers import DeletedRoom, RoomListBody, RoomObject, says
-from fake_daily_server.room import Privacy
-from fake_daily_server.rooms import RoomStore
 from fake_daily_server.values.paging import Paging
 from fake_daily_server.values.room_properties import RoomProperties
 from fake_daily_server.values.validation import RequestModel

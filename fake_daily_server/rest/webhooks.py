@@ -11,9 +11,9 @@ from fastapi import APIRouter, Body
 from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, Field
 
+from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.rest.answers import ID, CamelBody, says
 from fake_daily_server.rest.answers import Body as AnswerBody
-from fake_daily_server.rooms import RoomStore
 from fake_daily_server.values.validation import RequestModel, unknown_name
 from fake_daily_server.webhooks.event_types import EVENT_TYPES, EventType
 from fake_daily_server.webhooks.retry import RetryType

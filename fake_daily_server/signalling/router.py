@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.websockets import WebSocket
 
-from fake_daily_server.rooms import RoomStore
+from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.signalling.connection import Connection
 from fake_daily_server.values.errors import InvalidRequest, NotFound
 from fake_daily_server.values.ids import RESERVED_ROOM_NAMES

@@ -7,8 +7,8 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from fake_daily_server.domain.room import Room
 from fake_daily_server.media.video_leg import VideoLeg
-from fake_daily_server.room import Room
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony import inputs, outputs
 from fake_daily_server.telephony.commands import Commands

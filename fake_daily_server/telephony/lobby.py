@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from fake_daily_server.room import Room
+from fake_daily_server.domain.room import Room
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony import inputs, outputs
 from fake_daily_server.telephony.addresses import x_headers

@@ -8,11 +8,11 @@ from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from fake_daily_server.domain import number_id
+from fake_daily_server.domain.domain_store import number_id
+from fake_daily_server.domain.room import Room
+from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.media.bridge import Bridge
 from fake_daily_server.media.video_leg import wish_of_dialin, wish_of_dialout
-from fake_daily_server.room import Room
-from fake_daily_server.rooms import RoomStore
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony import inputs
 from fake_daily_server.telephony.addresses import caller_display_name, x_headers

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from fake_daily_server.domain import number_id
+from fake_daily_server.domain.domain_store import number_id
 from fake_daily_server.telephony.events import (
     DialinConnected,
     DialinError,

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from fake_daily_server.clock import Alarm, Clock
+from fake_daily_server.domain.clock import Alarm, Clock
 from fake_daily_server.webhooks.messages import Message
 
 

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fake_daily_server.clock import Clock
+from fake_daily_server.domain.clock import Clock
 from fake_daily_server.settings import Settings
 from fake_daily_server.web.signature import sign
 from fake_daily_server.webhooks.store import Subscription

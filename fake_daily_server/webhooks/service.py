@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from fake_daily_server.api_log import LONGEST_BODY, ApiLog, ApiLogEntry
-from fake_daily_server.clock import Clock
+from fake_daily_server.domain.api_log import LONGEST_BODY, ApiLog, ApiLogEntry
+from fake_daily_server.domain.clock import Clock
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import InvalidRequest
 from fake_daily_server.web.outgoing import may_call

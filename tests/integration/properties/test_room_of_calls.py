@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from fake_daily_server.rooms import RoomStore
+from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony import service
 from fake_daily_server.values.errors import DailyError

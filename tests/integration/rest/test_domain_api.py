@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
-from fake_daily_server.domain import number_id
+from fake_daily_server.domain.domain_store import number_id
 from fake_daily_server.web.http_server import HttpServer
 from tests.daily_side import DailySide, daily_side
 from tests.integration.rest.asking import refused

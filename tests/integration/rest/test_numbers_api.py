@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fake_daily_server.domain import number_id
+from fake_daily_server.domain.domain_store import number_id
 from tests.daily_side import DailySide, daily_side
 from tests.integration.rest.asking import refused
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from fake_daily_server.app import create_app
-from fake_daily_server.rooms import RoomStore
+from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.dialin_config import DialinFields
 from fake_daily_server.values.ids import new_uuid

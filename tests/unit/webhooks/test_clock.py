@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from fake_daily_server.clock import Clock
+from fake_daily_server.domain.clock import Clock
 
 
 async def test_what_becomes_due_is_called_in_order_of_its_moments() -> None:

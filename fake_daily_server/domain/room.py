@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
-from fake_daily_server.clock import Alarm, Clock
+from fake_daily_server.domain.clock import Alarm, Clock
+from fake_daily_server.domain.meetings import MeetingLog
 from fake_daily_server.media.clock import MediaClock
 from fake_daily_server.media.room_media import RoomMedia
-from fake_daily_server.meetings import MeetingLog
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import Forbidden, InvalidRequest, NotFound, ServerFault
 from fake_daily_server.values.ids import SipEndpoint, new_dialin_code, new_uuid
@@ -33,7 +33,7 @@ from fake_daily_server.values.telephony_requests import (
 from fake_daily_server.webhooks.announcements import of_meeting, of_participant, of_participant_gone
 from simulator.timeline import Timeline
 
-logger = logging.getLogger("fake_daily_server.rooms")
+logger = logging.getLogger("fake_daily_server.domain.rooms")
 
 Event = dict[str, Any]
 Deliver = Callable[[Event], None]

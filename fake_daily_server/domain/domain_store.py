@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 
-from fake_daily_server.number_stock import Offer, Wish
+from fake_daily_server.domain.number_stock import Offer, Wish
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.dialin_config import DialinConfig, DialinFields, DialinType, check_fields, sip_user
 from fake_daily_server.values.errors import InvalidRequest, NotFound

@@ -8,14 +8,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from fake_daily_server.api_log import ApiLog
-from fake_daily_server.clock import Clock
-from fake_daily_server.domain import DomainStore
+from fake_daily_server.domain.api_log import ApiLog
+from fake_daily_server.domain.clock import Clock
+from fake_daily_server.domain.domain_store import DomainStore
+from fake_daily_server.domain.meetings import MeetingLog
+from fake_daily_server.domain.room import House, Privacy, Room, Session, Telephony
+from fake_daily_server.domain.stays import Stays
 from fake_daily_server.media.clock import MediaClock
-from fake_daily_server.meetings import MeetingLog
-from fake_daily_server.room import House, Privacy, Room, Session, Telephony
 from fake_daily_server.settings import Settings
-from fake_daily_server.signalling.stays import Stays
 from fake_daily_server.values.errors import InvalidRequest, NotFound
 from fake_daily_server.values.ids import RESERVED_ROOM_NAMES, ROOM_NAME, new_room_name
 from fake_daily_server.values.paging import PAGE, page

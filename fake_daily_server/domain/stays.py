@@ -12,8 +12,8 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from fake_daily_server.clock import Alarm, Clock
-from fake_daily_server.room import Event, Room
+from fake_daily_server.domain.clock import Alarm, Clock
+from fake_daily_server.domain.room import Event, Room
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import Gone, NotFound
 from simulator.timeline import Timeline

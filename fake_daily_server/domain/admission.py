@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fake_daily_server.room import Room
+from fake_daily_server.domain.room import Room
+from fake_daily_server.domain.tokens import TokenProperties, read_token
 from fake_daily_server.settings import Settings
-from fake_daily_server.tokens import TokenProperties, read_token
 from fake_daily_server.values.errors import JoinRefused
 from fake_daily_server.values.ids import new_uuid
 from fake_daily_server.values.participants import EVERYBODY, OWNERS, EjectionType, Participant, Permissions
