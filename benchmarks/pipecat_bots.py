@@ -58,9 +58,9 @@ async def _measure_clients(seconds: float) -> list[Row]:
                     phone = await daily.network.phone()
                     await (await phone.dial(room.sip_uris[0])).hum(440)
             elif "settled" in told:
-                begun = _voices(rooms), daily.rooms.clock.counts.skipped
+                begun = _voices(rooms), daily.site.media_clock.counts.skipped
             else:
-                ended, cpu_s = (_voices(rooms), daily.rooms.clock.counts.skipped), told["cpu_s"]
+                ended, cpu_s = (_voices(rooms), daily.site.media_clock.counts.skipped), told["cpu_s"]
         (read_before, missed_before), skipped_before = begun
         (read, missed), skipped = ended
     frames, missing, left_out = read - read_before, missed - missed_before, skipped - skipped_before

@@ -86,7 +86,7 @@ class _House:
             received=sum(end.received_packets for end in ends),
             lost=sum(end.lost_packets for end in ends),
             late=sum(end.discarded_packets for end in ends),
-            underruns=sum(leg.underruns for leg in legs) + self.daily.rooms.clock.counts.skipped,
+            underruns=sum(leg.underruns for leg in legs) + self.daily.site.media_clock.counts.skipped,
             overruns=sum(leg.overruns for leg in legs),
             cpu_s=_cpu_s(),
         )

@@ -30,7 +30,7 @@ async def _measure(run: Run) -> list[Row]:
     seconds = 5.0 if run.quick else 20.0
     async with FakeDaily(Settings(port=0, sip_port=0)) as daily:
         room = await daily.create_room(enable_dialout=True)
-        media, clock = daily.rooms.get(room.name).media, daily.rooms.clock.counts
+        media, clock = daily.rooms.get(room.name).media, daily.site.media_clock.counts
         client = await daily.join(room)
         calls: list[PhoneCall] = []
         for number in range(_CALLS):

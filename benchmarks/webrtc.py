@@ -72,9 +72,9 @@ async def _serve(clients: int, receive: str, seconds: float) -> Row:
         job = {"stay": {"url": made.url, "token": made.owner_token, **stay}}
         async for told in told_by("benchmarks.webrtc_peers", job):
             if "all" in told:
-                begun = _State(room, daily.rooms.clock.counts)
+                begun = _State(room, daily.site.media_clock.counts)
             else:
-                heard, ended = told["heard"], _State(room, daily.rooms.clock.counts)
+                heard, ended = told["heard"], _State(room, daily.site.media_clock.counts)
         missed = ended.underruns - begun.underruns
         frames = ended.read - begun.read
         skipped = ended.skipped - begun.skipped

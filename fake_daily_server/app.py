@@ -7,7 +7,6 @@ from fastapi.security import HTTPBearer
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.rest.answers import REFUSALS
 from fake_daily_server.rest.dialin import dialin_router
 from fake_daily_server.rest.dialin_configs import dialin_configs_router
@@ -25,6 +24,7 @@ from fake_daily_server.rest.rooms import rooms_router
 from fake_daily_server.rest.transfers import transfers_router
 from fake_daily_server.rest.webhooks import webhooks_router
 from fake_daily_server.signalling.router import signalling_router
+from fake_daily_server.site import Site
 from fake_daily_server.web.call_machine import call_machine_router
 from fake_daily_server.web.cors import AllowLoopbackPages
 from fake_daily_server.web.error_answers import install_error_handlers
@@ -45,8 +45,8 @@ TAGS = [
 ]
 
 
-def create_app(store: RoomStore, *, control: ASGIApp | None = None) -> FastAPI:
-    """The application over a store of rooms; `control` answers below /_sim.
+def create_app(site: Site, *, control: ASGIApp | None = None) -> FastAPI:
+    """The application that serves `site`; `control` answers below /_sim.
 
     The room URLs come last, since they match every path of one segment. OpenAPI is at
     /v1/openapi.json; there are no documentation pages, since those load scripts from elsewhere.
@@ -65,30 +65,30 @@ def create_app(store: RoomStore, *, control: ASGIApp | None = None) -> FastAPI:
         strict_content_type=False,
     )
     install_error_handlers(app)
-    if store.settings.rate_limits:
-        app.add_middleware(RateLimit, now=store.now)
-    app.add_middleware(RequireApiKey, api_key=store.settings.api_key)
-    app.add_middleware(RecordCalls, timeline=store.timeline, log=store.api_log, now=store.now)
+    if site.settings.rate_limits:
+        app.add_middleware(RateLimit, now=site.clock)
+    app.add_middleware(RequireApiKey, api_key=site.settings.api_key)
+    app.add_middleware(RecordCalls, timeline=site.timeline, log=site.api_log, now=site.clock)
     app.add_middleware(AllowLoopbackPages)
     bearer = [Security(HTTPBearer(auto_error=False, description="The API key of the domain"))]
     for router in (
-        domain_router(store),
-        presence_router(store),
-        live_room_router(store),
-        rooms_router(store),
-        dialout_router(store),
-        transfers_router(store),
-        dialin_router(store),
-        meeting_tokens_router(store),
-        numbers_router(store.domain),
-        dialin_configs_router(store),
-        meetings_router(store),
-        logs_router(store),
-        webhooks_router(store),
+        domain_router(site.domain, site.timeline),
+        presence_router(site.rooms),
+        live_room_router(site.rooms),
+        rooms_router(site.rooms),
+        dialout_router(site.rooms),
+        transfers_router(site.rooms),
+        dialin_router(site.settings, lambda: site.telephony),
+        meeting_tokens_router(site.settings, site.clock),
+        numbers_router(site.domain),
+        dialin_configs_router(site.domain, site.timeline),
+        meetings_router(site.meetings, site.clock),
+        logs_router(site.settings, site.meetings, site.api_log),
+        webhooks_router(site.settings, site.webhooks),
     ):
         app.include_router(router, prefix=API, dependencies=bearer, responses=REFUSALS)
     app.include_router(call_machine_router(), include_in_schema=False)
     if control is not None:
         app.router.routes.append(Route("/_sim/{path:path}", control, include_in_schema=False))
-    app.include_router(signalling_router(store))
+    app.include_router(signalling_router(site.rooms, site.stays))
     return app

@@ -15,6 +15,7 @@ from fake_daily_server.domain.room import Privacy
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.settings import Settings
+from fake_daily_server.site import Site
 from fake_daily_server.telephony.service import Telephony
 from fake_daily_server.values.errors import InvalidRequest
 from fake_daily_server.values.event_names import check_names
@@ -30,6 +31,8 @@ from simulator.gateway import Gateway
 from simulator.home import Home, anywhere
 from simulator.network import Network
 from simulator.timeline import Timeline
+from simulator.useragent import messages
+from simulator.useragent.handle import Call
 
 
 class Events(list[dict[str, Any]]):
@@ -70,7 +73,6 @@ class FakeDaily:
         self._receivers: list[WebhookReceiver] = []
         self._handed_out: set[int] = set()
         """Events and deliveries that a wait has returned, by their place on the timeline."""
-        self._telephony = Telephony(self.settings, self.timeline)
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> FakeDaily:
@@ -83,24 +85,26 @@ class FakeDaily:
             from fake_daily_server.web.http_server import HttpServer  # noqa: PLC0415
 
             self._http = HttpServer(self.settings.host, self.settings.port, listener=self._listener)
-            self._telephony.gateway = Gateway(
+            self.gateway = Gateway(
                 self.network,
-                on_incoming=self._telephony.take_call,
+                on_incoming=self._take_call,
                 workers=self.settings.gateway_workers,
                 most=self.settings.most_gateway_workers,
             )
-            self.rooms = RoomStore(
+            """Daily's side of the SIP calls."""
+            self.site = Site(self.settings, self.timeline, base_url=self.url, sip_address=self.network.address)
+            self.site.telephony = self._telephony = Telephony(
                 self.settings,
                 self.timeline,
-                base_url=self.url,
-                sip_address=self.network.address,
-                telephony=self._telephony,
+                gateway=self.gateway,
+                rooms=self.site.rooms,
+                domain=self.site.domain,
+                media_clock=self.site.media_clock,
             )
-            self._telephony.rooms = self.rooms
             self.network.trunk_numbers = self._telephony.takes_number
             starting.push_async_callback(self._telephony.close)
-            app = create_app(self.rooms, control=ControlApp(self))
-            await starting.enter_async_context(self._telephony.gateway)
+            app = create_app(self.site, control=ControlApp(self))
+            await starting.enter_async_context(self.gateway)
             await starting.enter_async_context(self._http.serving(app))
             self._stack = starting.pop_all()
         return self
@@ -144,14 +148,14 @@ class FakeDaily:
         return f"sip:{self.network.address}"
 
     @property
-    def gateway(self) -> Gateway:
-        """Daily's side of the SIP calls."""
-        return self._telephony.gateway
+    def rooms(self) -> RoomStore:
+        """The rooms of the domain."""
+        return self.site.rooms
 
     @property
     def webhook_deliveries(self) -> list[dict[str, Any]]:
         """Every request to a webhook, oldest first: webhook, type, id, attempt, status or error, ms."""
-        return [delivery.as_dict() for delivery in self.rooms.webhooks.deliveries]
+        return [delivery.as_dict() for delivery in self.site.webhooks.deliveries]
 
     # --- verbs -----------------------------------------------------------------------------------------------
 
@@ -196,7 +200,7 @@ class FakeDaily:
         somebody who is not in a room over a connection.
         """
         session_id = client if isinstance(client, str) else client.session_id
-        peer = self.rooms.stays.cut(session_id, seconds)
+        peer = self.site.stays.cut(session_id, seconds)
         if peer is not None:
             self._http.cut(peer)
 
@@ -312,7 +316,7 @@ class FakeDaily:
         wanted = Subscription(
             receiver.url, receiver.hmac, retry_type=retry_type, event_types=tuple(event_types) or EVENT_TYPES
         )
-        receiver.uuid = (await self.rooms.webhooks.create(wanted)).uuid
+        receiver.uuid = (await self.site.webhooks.create(wanted)).uuid
         return receiver
 
     @anywhere
@@ -321,8 +325,8 @@ class FakeDaily:
 
         What is due then happens at once. SIP, RTP and the timers of calls keep to real time.
         """
-        self.rooms.time.advance(seconds)
-        return self.rooms.time()
+        self.site.clock.advance(seconds)
+        return self.site.clock()
 
     def events(self, room: RoomHandle | str | None = None, *, after: int = 0) -> Events:
         """What was published, in one room or in all; `after` is a timeline `seq`."""
@@ -338,17 +342,20 @@ class FakeDaily:
     async def reset(self) -> None:
         """End every call, forget rooms, webhooks, phones and the timeline. Addresses, key and workers stay."""
         await self._leave_everything()
-        await self._telephony.gateway.reset()
+        await self.gateway.reset()
         await self.network.reset()
         self.timeline.clear()
         self._handed_out.clear()
 
+    def _take_call(self, call: Call, incoming: messages.Incoming) -> None:
+        self._telephony.take_call(call, incoming)
+
     async def _leave_everything(self) -> None:
-        await self.rooms.webhooks.clear()
+        await self.site.webhooks.clear()
         receivers, self._receivers = self._receivers, []
         for receiver in receivers:
             await receiver.close()
         await self._telephony.stop_all()
         clients, self._joined = self._joined, []
         await asyncio.gather(*(client.close() for client in clients))
-        await self.rooms.clear()
+        await self.site.reset()

@@ -8,6 +8,7 @@ from typing import Any, Literal, overload
 
 from fake_daily_server.client import Client
 from fake_daily_server.domain.room import Privacy
+from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.server import Events, FakeDaily, InARoom
 from fake_daily_server.settings import Settings
@@ -16,7 +17,6 @@ from fake_daily_server.webhooks.receiver import Post, WebhookReceiver
 from fake_daily_server.webhooks.retry import RetryType
 from simulator.audio.party import AnyParty
 from simulator.capture import Capture
-from simulator.gateway import Gateway
 from simulator.home import Home
 from simulator.sync import SyncNetwork
 from simulator.timeline import Timeline
@@ -292,9 +292,9 @@ class SyncFakeDaily:
         return self.handle.sip
 
     @property
-    def gateway(self) -> Gateway:
-        """Daily's side of the SIP calls."""
-        return self.handle.gateway
+    def rooms(self) -> RoomStore:
+        """The rooms of the domain."""
+        return self.handle.rooms
 
     @property
     def webhook_deliveries(self) -> list[dict[str, Any]]:

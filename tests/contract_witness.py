@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from fake_daily_server.domain.api_log import ApiLog, ApiLogEntry
-from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.settings import Settings
+from fake_daily_server.site import Site
 from simulator.timeline import Record, Timeline
 
 CONTRACT = Path(__file__).parents[1] / "fake_daily_server" / "contract"
@@ -147,9 +147,9 @@ def _json(body: bytes) -> Any:
 def listening() -> Iterator[Witness]:
     """A witness of what every server says that is made in this process meanwhile."""
     witness = Witness()
-    begin, log = RoomStore.__init__, ApiLog.append
+    begin, log = Site.__init__, ApiLog.append
 
-    def begin_heard(self: RoomStore, settings: Settings, timeline: Timeline, **more: Any) -> None:
+    def begin_heard(self: Site, settings: Settings, timeline: Timeline, **more: Any) -> None:
         begin(self, settings, timeline, **more)
         timeline.listen(witness.record)
 
@@ -158,6 +158,6 @@ def listening() -> Iterator[Witness]:
         witness.call(entry)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(RoomStore, "__init__", begin_heard)
+        patch.setattr(Site, "__init__", begin_heard)
         patch.setattr(ApiLog, "append", log_heard)
         yield witness

@@ -12,9 +12,11 @@ import httpx
 
 from fake_daily_server.app import create_app
 from fake_daily_server.client import Client
-from fake_daily_server.domain.rooms import Room, RoomStore
+from fake_daily_server.domain.room import Room
+from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.domain.tokens import TokenProperties, create_token
 from fake_daily_server.settings import Settings
+from fake_daily_server.site import Site
 from fake_daily_server.telephony.events import DialOutLeg
 from fake_daily_server.values.errors import NotFound
 from fake_daily_server.values.ids import new_uuid
@@ -99,7 +101,7 @@ class Clock:
 class DailySide:
     """A running server and an HTTP client that has its API key."""
 
-    store: RoomStore
+    site: Site
     telephony: RememberingTelephony
     clock: Clock
     api: httpx.AsyncClient
@@ -107,8 +109,12 @@ class DailySide:
     server: HttpServer
 
     @property
+    def store(self) -> RoomStore:
+        return self.site.rooms
+
+    @property
     def timeline(self) -> Timeline:
-        return self.store.timeline
+        return self.site.timeline
 
     def room(self, name: str = "demo", *, private: bool = False, **properties: Any) -> Room:
         return self.store.create(name, "private" if private else "public", properties)
@@ -122,7 +128,7 @@ class DailySide:
 
     def cut_network(self, session_id: str, *, seconds: float = 0.0) -> None:
         """As FakeDaily.cut_network."""
-        if (peer := self.store.stays.cut(session_id, seconds)) is not None:
+        if (peer := self.site.stays.cut(session_id, seconds)) is not None:
             self.server.cut(peer)
 
     def owner(self, room: str = "demo", **who: Any) -> Client:
@@ -136,12 +142,12 @@ async def daily_side(**settings: Any) -> AsyncIterator[DailySide]:
     server = HttpServer(chosen.host, chosen.port)
     url = f"http://{chosen.host}:{server.port}"
     clock, telephony = Clock(), RememberingTelephony()
-    store = RoomStore(chosen, Timeline(), base_url=url, sip_address="127.0.0.1:5060", telephony=telephony, now=clock)
+    site = Site(chosen, Timeline(), base_url=url, sip_address="127.0.0.1:5060", telephony=telephony, now=clock)
     headers = {"Authorization": f"Bearer {chosen.api_key}"}
     async with (
-        server.serving(create_app(store)),
+        server.serving(create_app(site)),
         httpx.AsyncClient(base_url=f"{url}/v1", headers=headers, trust_env=False) as api,
     ):
         await api.get(f"{url}/no/room")  # the first request prepares the routes, which takes 60 ms
-        yield DailySide(store, telephony, clock, api, url, server)
-        await store.clear()
+        yield DailySide(site, telephony, clock, api, url, server)
+        await site.reset()

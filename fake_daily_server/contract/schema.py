@@ -112,12 +112,12 @@ def rest_schema() -> Schema:
 
 def _openapi() -> Schema:
     from fake_daily_server.app import create_app  # noqa: PLC0415 - imports this package
-    from fake_daily_server.domain.rooms import RoomStore  # noqa: PLC0415
     from fake_daily_server.settings import Settings  # noqa: PLC0415
+    from fake_daily_server.site import Site  # noqa: PLC0415
     from simulator.timeline import Timeline  # noqa: PLC0415
 
-    store = RoomStore(Settings(), Timeline(), base_url="http://127.0.0.1:1", sip_address="127.0.0.1:1")
-    text = json.dumps(create_app(store).openapi()).replace("#/components/schemas/", "#/$defs/")
+    site = Site(Settings(), Timeline(), base_url="http://127.0.0.1:1", sip_address="127.0.0.1:1")
+    text = json.dumps(create_app(site).openapi()).replace("#/components/schemas/", "#/$defs/")
     document: Schema = json.loads(text)
     return document
 

@@ -114,8 +114,8 @@ def _add_webhooks_and_clock(router: APIRouter, daily: FakeDaily) -> None:
 
     @router.get("/clock", summary="The time by which tokens, rooms, ejections and webhooks go")
     async def clock() -> dict[str, float]:
-        return {"now": daily.rooms.time(), "ahead_s": daily.rooms.time.ahead}
+        return {"now": daily.site.clock(), "ahead_s": daily.site.clock.ahead}
 
     @router.post("/clock", summary="Move that time forward; what is due then happens at once")
     async def advance(body: ClockBody) -> dict[str, float]:
-        return {"now": await daily.advance_clock(body.advance_s), "ahead_s": daily.rooms.time.ahead}
+        return {"now": await daily.advance_clock(body.advance_s), "ahead_s": daily.site.clock.ahead}

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import secrets
 import time
-import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ from fake_daily_server.domain.number_stock import Offer, Wish
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.dialin_config import DialinConfig, DialinFields, DialinType, check_fields, sip_user
 from fake_daily_server.values.errors import InvalidRequest, NotFound
-from fake_daily_server.values.ids import new_uuid
+from fake_daily_server.values.ids import new_uuid, number_id
 from simulator.errors import ConfigurationError
 from simulator.numbers import check_number
 
@@ -31,11 +30,6 @@ MOST_OFFERS = 100
 """Numbers of one answer of `list-available-numbers`."""
 
 _FIRST_PURCHASE = datetime(2024, 8, 19, 18, 50, 34, tzinfo=UTC).timestamp()
-
-
-def number_id(number: str) -> str:
-    """The id of a purchased number: the same for the same number in every run."""
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"tel:{number}"))
 
 
 @dataclass(frozen=True, slots=True)

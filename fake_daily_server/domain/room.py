@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
 from fake_daily_server.domain.clock import Alarm, Clock
+from fake_daily_server.domain.facts import (
+    Announce,
+    Fact,
+    MeetingEnded,
+    MeetingStarted,
+    ParticipantJoined,
+    ParticipantLeft,
+)
 from fake_daily_server.domain.meetings import MeetingLog
 from fake_daily_server.media.clock import MediaClock
 from fake_daily_server.media.room_media import RoomMedia
@@ -30,7 +37,6 @@ from fake_daily_server.values.telephony_requests import (
     SipRefer,
     StartDialOut,
 )
-from fake_daily_server.webhooks.announcements import of_meeting, of_participant, of_participant_gone
 from simulator.timeline import Timeline
 
 logger = logging.getLogger("fake_daily_server.domain.rooms")
@@ -97,30 +103,29 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class RoomContext:
     """What all rooms of a server share. `base_url` is `http://host:port`, `sip_address` `host:port`."""
 
     settings: Settings
     timeline: Timeline
     base_url: str
     sip_address: str
-    now: Callable[[], float]
+    clock: Clock
+    """Unix time; ejections and idle meetings wait for moments of it."""
+    media_clock: MediaClock
+    meetings: MeetingLog
     telephony: Callable[[], Telephony | None]
     dialin_number: Callable[[], str]
-    """Where callers with a code are asked for it, unless a room names numbers of its own."""
-    meetings: MeetingLog = field(default_factory=lambda: MeetingLog(time.time))
-    clock: MediaClock = field(default_factory=MediaClock)
-    time: Clock = field(default_factory=Clock)
-    """What `now` reads; ejections and idle meetings wait for moments of it."""
-    announce: Callable[[str, Mapping[str, Any]], None] = lambda kind, facts: None
-    """Tells webhooks: the event's type, and its payload without domain and time."""
+    """The number where callers dial the code of a room, unless the room names numbers of its own."""
+    announce: Announce
+    """Reports what happens in a room to webhooks."""
 
 
 class Room:
     """One room. Used on the loop of its store only."""
 
-    def __init__(self, house: House, name: str, privacy: Privacy, properties: RoomProperties) -> None:
-        self._house = house
+    def __init__(self, context: RoomContext, name: str, privacy: Privacy, properties: RoomProperties) -> None:
+        self._context = context
         self.id = new_uuid()
         self.name = name
         self.privacy = privacy
@@ -132,7 +137,7 @@ class Room:
         self.banned: set[str] = set()
         """User ids that may not join any more."""
         self.media = RoomMedia(
-            house.clock, lambda: self.participants, self._record_media, on_speaker=self._publish_speaker
+            context.media_clock, lambda: self.participants, self._record_media, on_speaker=self._publish_speaker
         )
         """Who hears whom. The legs of participants who leave are let go of."""
         self._dialin_code = new_dialin_code()
@@ -149,21 +154,21 @@ class Room:
     @property
     def url(self) -> str:
         """`http://host:port/<name>`; the signalling is a WebSocket at the same place."""
-        return f"{self._house.base_url}/{self.name}"
+        return f"{self._context.base_url}/{self.name}"
 
     @property
     def sip_uris(self) -> tuple[str, ...]:
         """One dialable address for each provisioned dial-in endpoint."""
-        house = self._house
+        context = self._context
         return tuple(
-            SipEndpoint(self.name, index).at(house.sip_address, prefix=house.settings.sip_uri_prefix)
+            SipEndpoint(self.name, index).at(context.sip_address, prefix=context.settings.sip_uri_prefix)
             for index in range(self.properties.sip_endpoints)
         )
 
     @property
     def expired(self) -> bool:
         """Whether `exp` has passed."""
-        return self.properties.exp is not None and self.properties.exp <= self._house.now()
+        return self.properties.exp is not None and self.properties.exp <= self._context.clock()
 
     @property
     def dialin_code(self) -> str | None:
@@ -173,7 +178,7 @@ class Room:
     @property
     def max_participants(self) -> int:
         """How many may be in the room at the same time."""
-        return self.properties.max_participants or self._house.settings.max_participants
+        return self.properties.max_participants or self._context.settings.max_participants
 
     def as_dict(self) -> dict[str, Any]:
         """Daily's room object; `config` has what differs from the defaults, and the read-only fields."""
@@ -185,7 +190,7 @@ class Room:
         if self.properties.dialin is not None:
             config["dialin_code"] = self._dialin_code
             own = self.properties.dialin.room_numbers
-            config["dialin_number"] = own[0].phone_number if own else self._house.dialin_number()
+            config["dialin_number"] = own[0].phone_number if own else self._context.dialin_number()
         return {
             "id": self.id,
             "name": self.name,
@@ -249,11 +254,11 @@ class Room:
         if session is None:
             session = self.session = Session(new_uuid(), datetime.now(UTC))
             self.session_data = None
-            self._house.meetings.started(session.id, self.name)
+            self._context.meetings.started(session.id, self.name)
         self._enter(participant, deliver, left)
         if begins:
-            self.announce("meeting.started", of_meeting(session.id, session.started_at))
-        self.announce("participant.joined", of_participant(participant))
+            self.announce(MeetingStarted(session.id, session.started_at))
+        self.announce(ParticipantJoined(participant))
         me = participant.session_id
         if self.takes_calls:
             self._run_hook(lambda telephony: telephony.client_joined(self, me))
@@ -273,7 +278,7 @@ class Room:
         if not (held_for := self.properties.idle_timeout):
             await self._end_session()
         elif self._idle is None:
-            self._idle = self._house.time.call_at(self._house.time() + held_for, self._idle_too_long)
+            self._idle = self._context.clock.call_at(self._context.clock() + held_for, self._idle_too_long)
 
     def leave_soon(self, session_id: str) -> None:
         """`leave` without waiting for it."""
@@ -287,14 +292,14 @@ class Room:
     def add_participant(self, participant: Participant) -> None:
         """Show a telephony participant to everybody: participant-joined, participant-counts-updated."""
         self._enter(participant, None, None)
-        self.announce("participant.joined", of_participant(participant))
+        self.announce(ParticipantJoined(participant))
 
     def remove_participant(self, session_id: str) -> None:
         """Take somebody away: participant-left, participant-counts-updated. Nothing when not in the room."""
         member = self._members.pop(session_id, None)
         if member is None:
             return
-        self._house.meetings.left(session_id)
+        self._context.meetings.left(session_id)
         if member.ejection is not None:
             member.ejection.cancel()
         self.media.detach(session_id)
@@ -303,7 +308,7 @@ class Room:
         if member.participant.present:
             self.publish({"action": "participant-left", "participant": member.participant.as_seen_by(None)})
         self._publish_counts()
-        self.announce("participant.left", of_participant_gone(member.participant, self._house.now()))
+        self.announce(ParticipantLeft(member.participant, self._context.clock()))
 
     def change_participant(self, changed: Participant) -> None:
         """Put a new value in the place of the participant with its session id, and tell everybody.
@@ -353,7 +358,7 @@ class Room:
             if not participant.is_telephony and session_id in self._members:
                 await self.eject(session_id, because=because)
         await self._end_session()
-        if (telephony := self._house.telephony()) is not None:
+        if (telephony := self._context.telephony()) is not None:
             await telephony.room_closed(self)
 
     def set_session_data(self, data: Any) -> None:
@@ -381,9 +386,9 @@ class Room:
             self._record(event, to=session_id)
             member.deliver(dict(event))
 
-    def announce(self, kind: str, facts: Mapping[str, Any]) -> None:
-        """Tell webhooks of something in this room, after the clients; `facts` is the rest of the payload."""
-        self._house.announce(kind, {**facts, "room": self.name})
+    def announce(self, fact: Fact) -> None:
+        """Report something that happened in this room to webhooks, after the clients have received their events."""
+        self._context.announce(self.name, fact)
 
     def _publish_participant(self, action: str, who: Participant, *, but: str | tuple[()] | None) -> None:
         """Push an event about `who`, with `local` true for its own client; `but=()` means to that client only."""
@@ -403,10 +408,10 @@ class Room:
         session_id = event.get("sessionId") or event.get("participant", {}).get("session_id")
         known = {"session_id": session_id, "sip_call_id": event.get("sipCallId"), **fields}
         present = {name: value for name, value in known.items() if value is not None}
-        self._house.timeline.append("event", room=self.name, event=event, **present)
+        self._context.timeline.append("event", room=self.name, event=event, **present)
 
     def _record_media(self, kind: str, **fields: Any) -> None:
-        self._house.timeline.append(kind, room=self.name, **fields)
+        self._context.timeline.append(kind, room=self.name, **fields)
 
     def _enter(self, participant: Participant, deliver: Deliver | None, left: Callable[[], None] | None) -> None:
         me = participant.session_id
@@ -414,9 +419,9 @@ class Room:
         if not participant.is_telephony:
             self._stop_idling()
         if self.session is not None:
-            self._house.meetings.joined(self.session.id, participant)
+            self._context.meetings.joined(self.session.id, participant)
         if participant.will_eject_at is not None and not participant.is_telephony:
-            member.ejection = self._house.time.call_at(participant.will_eject_at, lambda: self._time_is_up(me))
+            member.ejection = self._context.clock.call_at(participant.will_eject_at, lambda: self._time_is_up(me))
         if self.session is not None and deliver is not None:
             meeting = {"meetingSession": {"id": self.session.id}}
             self.tell(me, {"action": "joined-meeting", "participants": self.participants_for(me)})
@@ -437,7 +442,7 @@ class Room:
         """Let callers in from now on, if somebody is there who counts; once a session."""
         if self.session is None or self.takes_calls:
             return
-        hidden_count = self._house.settings.hidden_participants_start_sip
+        hidden_count = self._context.settings.hidden_participants_start_sip
         people = [member.participant for member in self._members.values() if not member.participant.is_telephony]
         if any(who.present or hidden_count for who in people):
             self.takes_calls = True
@@ -447,15 +452,14 @@ class Room:
         self._stop_idling()
         if self.session is not None:
             over = self.session
-            self._house.meetings.ended(over.id)
+            self._context.meetings.ended(over.id)
             self.session = None
             self.takes_calls = False
             self._run_hook(lambda telephony: telephony.session_ended(self), then=lambda: self._announce_end(over))
         await self.settled()
 
     def _announce_end(self, over: Session) -> None:
-        facts = {**of_meeting(over.id, over.started_at), "end_ts": round(self._house.now(), 3)}
-        self.announce("meeting.ended", facts)
+        self.announce(MeetingEnded(over.id, over.started_at, self._context.clock()))
 
     def _stop_idling(self) -> None:
         if self._idle is not None:
@@ -494,7 +498,7 @@ class Room:
 
         Nobody waits for that but the next join or leave.
         """
-        telephony = self._house.telephony()
+        telephony = self._context.telephony()
         if telephony is None:
             then()
             return
@@ -588,7 +592,7 @@ class Room:
         return self._telephony()
 
     def _telephony(self) -> Telephony:
-        telephony = self._house.telephony()
+        telephony = self._context.telephony()
         if telephony is None:
             raise ServerFault("this server runs without telephony", status=503)
         return telephony

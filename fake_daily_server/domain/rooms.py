@@ -2,78 +2,31 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
-from fake_daily_server.domain.api_log import ApiLog
-from fake_daily_server.domain.clock import Clock
-from fake_daily_server.domain.domain_store import DomainStore
-from fake_daily_server.domain.meetings import MeetingLog
-from fake_daily_server.domain.room import House, Privacy, Room, Session, Telephony
-from fake_daily_server.domain.stays import Stays
-from fake_daily_server.media.clock import MediaClock
-from fake_daily_server.settings import Settings
+from fake_daily_server.domain.room import Privacy, Room, RoomContext
 from fake_daily_server.values.errors import InvalidRequest, NotFound
 from fake_daily_server.values.ids import RESERVED_ROOM_NAMES, ROOM_NAME, new_room_name
 from fake_daily_server.values.paging import PAGE, page
 from fake_daily_server.values.room_properties import RoomProperties
 from fake_daily_server.values.validation import explain
-from fake_daily_server.webhooks.service import Webhooks
-from simulator.timeline import Timeline
-
-__all__ = ["PAGE", "Room", "RoomStore", "Session", "Telephony"]
 
 _YEAR = 365 * 24 * 3600
 
 
 class RoomStore:
-    """The rooms of one server, in memory; used on one loop.
+    """The rooms of one server, in memory; used on one loop."""
 
-    `base_url` is `http://host:port`, `sip_address` the front door's `host:port`, `now` gives unix seconds.
-    `telephony` may be put in later, since it usually needs the store.
-    """
-
-    def __init__(
-        self,
-        settings: Settings,
-        timeline: Timeline,
-        *,
-        base_url: str,
-        sip_address: str,
-        telephony: Telephony | None = None,
-        now: Callable[[], float] = time.time,
-    ) -> None:
-        self.settings = settings
-        self.timeline = timeline
-        self.telephony = telephony
-        self.time = Clock(now)
-        """The time that all is judged by; it can be moved forward."""
-        self.now: Callable[[], float] = self.time
-        self.stays = Stays(settings, timeline, self.time)
-        """Who is in a room over a connection."""
-        self.domain = DomainStore(settings, sip_address=sip_address, now=self.time)
+    def __init__(self, context: RoomContext) -> None:
+        self.settings = context.settings
+        self.timeline = context.timeline
+        self.clock = context.clock
+        """Unix time, by which everything about rooms is judged."""
+        self._context = context
         self._rooms: dict[str, Room] = {}
-        self.meetings = MeetingLog(self.time)
-        self.api_log = ApiLog()
-        self.webhooks = Webhooks(settings, timeline, self.time, self.api_log)
-        self.clock = MediaClock()
-        """Of all sound in the rooms, and of bridges."""
-        self._house = House(
-            settings,
-            timeline,
-            base_url,
-            sip_address,
-            self.time,
-            telephony=lambda: self.telephony,
-            dialin_number=lambda: self.domain.default_dialin_number,
-            meetings=self.meetings,
-            clock=self.clock,
-            time=self.time,
-            announce=self.webhooks.publish,
-        )
 
     @property
     def rooms(self) -> Mapping[str, Room]:
@@ -98,7 +51,7 @@ class RoomStore:
         if taken is not None and not (taken.expired and taken.session is None):
             raise InvalidRequest(f"a room named {name} already exists")
         self._rooms.pop(name, None)
-        room = self._rooms[name] = Room(self._house, name, privacy, checked)
+        room = self._rooms[name] = Room(self._context, name, privacy, checked)
         return room
 
     def find(self, name: str) -> Room | None:
@@ -151,15 +104,10 @@ class RoomStore:
             raise NotFound(f"room {name} not found", {"deleted": True} if expired else None)
 
     async def clear(self) -> None:
-        """Remove all rooms, eject everybody, forget webhooks; the domain and the time are as at first."""
-        self.domain.reset()
-        await self.webhooks.clear()
+        """Remove all rooms and eject everybody."""
         rooms, self._rooms = self._rooms, {}
         for room in rooms.values():
             await room.close("the server was reset")
-        self.meetings.clear()
-        self.api_log.clear()
-        self.time.reset()
 
     def _check_name(self, name: str) -> None:
         if len(name) > 128:
@@ -183,7 +131,7 @@ class RoomStore:
         if self.settings.unknown_properties == "refuse":
             checked.check_known()
         new = given.model_fields_set if isinstance(given, RoomProperties) else given.keys()
-        now = self.now()
+        now = self.clock()
         if checked.exp is not None and "exp" in new:
             if checked.exp <= now:
                 raise InvalidRequest(f"exp was '{checked.exp}', which is in the past rather than in the future")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from fake_daily_server.domain.rooms import RoomStore
+from fake_daily_server.domain.room import Telephony
 from fake_daily_server.rest.answers import Ok, says
+from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import ServerFault
 from fake_daily_server.values.telephony_requests import PinlessCallUpdate
 
 
-def dialin_router(store: RoomStore) -> APIRouter:
+def dialin_router(settings: Settings, telephony: Callable[[], Telephony | None]) -> APIRouter:
     """Say where a held caller goes. Clients take every status but 200 for a failure."""
     router = APIRouter(prefix="/dialin", tags=["dialin"])
 
@@ -22,9 +25,9 @@ def dialin_router(store: RoomStore) -> APIRouter:
         response_model=None,
     )
     async def pinless_call_update(body: PinlessCallUpdate) -> JSONResponse:
-        if store.telephony is None:
+        if (serving := telephony()) is None:
             raise ServerFault("this server runs without telephony", status=503)
-        await store.telephony.pinless_call_update(body)
-        return JSONResponse({"ok": store.settings.ok})
+        await serving.pinless_call_update(body)
+        return JSONResponse({"ok": settings.ok})
 
     return router

@@ -7,11 +7,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
-from fake_daily_server.domain.rooms import RoomStore
+from fake_daily_server.domain.domain_store import DomainStore
 from fake_daily_server.rest.answers import DialinList, DialinObject, StatusOk, says
 from fake_daily_server.rest.probe import probe
 from fake_daily_server.values.dialin_config import DialinConfig, DialinFields, NewDialin
 from fake_daily_server.values.paging import Paging, page
+from simulator.timeline import Timeline
 
 
 class DialinQuery(Paging):
@@ -35,10 +36,9 @@ class DialinQuery(Paging):
         )
 
 
-def dialin_configs_router(store: RoomStore) -> APIRouter:
+def dialin_configs_router(domain: DomainStore, timeline: Timeline) -> APIRouter:
     """List, create, get, change, delete."""
     router = APIRouter(prefix="/domain-dialin-config", tags=["domain-dialin-config"])
-    domain = store.domain
 
     def shown(config: DialinConfig) -> JSONResponse:
         return JSONResponse(config.as_dict(domain.sip_address))
@@ -71,7 +71,7 @@ def dialin_configs_router(store: RoomStore) -> APIRouter:
     )
     async def create(body: NewDialin) -> JSONResponse:
         config = domain.create_dialin(body.type, body)
-        await probe(store, [config])
+        await probe(domain.settings, timeline, [config])
         return shown(config)
 
     @router.get(
@@ -93,7 +93,7 @@ def dialin_configs_router(store: RoomStore) -> APIRouter:
     async def change(id: str, body: DialinFields) -> JSONResponse:  # noqa: A002 - Daily's name of the parameter
         config = domain.update_dialin(id, body)
         if "room_creation_api" in body.model_fields_set:
-            await probe(store, [config])
+            await probe(domain.settings, timeline, [config])
         return shown(config)
 
     @router.delete(

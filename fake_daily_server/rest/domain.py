@@ -8,13 +8,14 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import ConfigDict, Field
 
-from fake_daily_server.domain.rooms import RoomStore
+from fake_daily_server.domain.domain_store import DomainStore
 from fake_daily_server.rest.answers import DomainObject, says
 from fake_daily_server.rest.probe import probe
 from fake_daily_server.values.dialin_config import DialinFields, DialinType
 from fake_daily_server.values.errors import InvalidRequest
 from fake_daily_server.values.room_properties import OpenModel
 from fake_daily_server.values.validation import RequestModel, unknown_name
+from simulator.timeline import Timeline
 
 KNOWN = (
     *("pinless_dialin", "pin_dialin", "hide_daily_branding", "redirect_on_meeting_exit", "hipaa", "lang", "geo"),
@@ -53,10 +54,9 @@ class UpdateDomain(RequestModel):
     )
 
 
-def domain_router(store: RoomStore) -> APIRouter:
+def domain_router(domain: DomainStore, timeline: Timeline) -> APIRouter:
     """Get and change."""
     router = APIRouter(tags=["domain"])
-    domain = store.domain
 
     @router.get(
         "/", summary="The domain of the API key", responses=says(DomainObject, "The domain"), response_model=None
@@ -76,7 +76,7 @@ def domain_router(store: RoomStore) -> APIRouter:
     async def change(body: UpdateDomain) -> JSONResponse:
         wanted = body.properties
         others = dict(wanted.model_extra or {})
-        if store.settings.unknown_properties == "refuse":
+        if domain.settings.unknown_properties == "refuse":
             _check_known(others)
         arrays: dict[DialinType, tuple[DialinFields, ...]] = {}
         if "pinless_dialin" in wanted.model_fields_set:
@@ -85,7 +85,7 @@ def domain_router(store: RoomStore) -> APIRouter:
             arrays["pin_dialin"] = wanted.pin_dialin or ()
         configs = domain.replace_dialin(arrays)
         domain.set_properties(others)
-        await probe(store, configs)
+        await probe(domain.settings, timeline, configs)
         return JSONResponse(domain.as_dict())
 
     return router

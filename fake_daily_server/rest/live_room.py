@@ -13,7 +13,8 @@ from fastapi import APIRouter, Body
 from fastapi.responses import JSONResponse
 from pydantic import Field, StrictBool
 
-from fake_daily_server.domain.rooms import Room, RoomStore
+from fake_daily_server.domain.room import Room
+from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.rest.answers import Ejected, Sent, SessionData, StatusSent, says
 from fake_daily_server.values.errors import InvalidRequest, NotFound
 from fake_daily_server.values.participants import Permissions

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 from pydantic import Field, field_validator
 
-from fake_daily_server.domain.meetings import LogLevel, LogLine
-from fake_daily_server.domain.rooms import RoomStore
+from fake_daily_server.domain.api_log import ApiLog
+from fake_daily_server.domain.meetings import LogLevel, LogLine, MeetingLog
 from fake_daily_server.rest.answers import ApiLogEntry, Logs, says
+from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import InvalidRequest
 from fake_daily_server.values.paging import Limit, Paging, page
 from fake_daily_server.values.validation import RequestModel
@@ -57,7 +58,7 @@ class ApiLogQuery(Paging):
     url: str | None = None
 
 
-def logs_router(store: RoomStore) -> APIRouter:
+def logs_router(settings: Settings, meetings: MeetingLog, api_log: ApiLog) -> APIRouter:
     """Lines about sessions, and calls of the API."""
     router = APIRouter(prefix="/logs", tags=["logs"])
 
@@ -72,11 +73,11 @@ def logs_router(store: RoomStore) -> APIRouter:
             raise InvalidRequest("mtgSessionId or userSessionId is required")
         answer: dict[str, Any] = {}
         if query.include_logs:
-            lines = [line for line in store.meetings.lines if query.fits(line)]
+            lines = [line for line in meetings.lines if query.fits(line)]
             if query.order == "DESC":
                 lines.reverse()
             wanted = lines[query.offset : query.offset + query.limit]
-            answer["logs"] = [line.as_dict(store.settings.domain) for line in wanted]
+            answer["logs"] = [line.as_dict(settings.domain) for line in wanted]
         if query.include_metrics:
             answer["metrics"] = []
         return JSONResponse(answer)
@@ -89,9 +90,7 @@ def logs_router(store: RoomStore) -> APIRouter:
     )
     async def list_calls(query: Annotated[ApiLogQuery, Query()]) -> JSONResponse:
         wanted = [
-            entry
-            for entry in store.api_log.newest_first()
-            if entry.source == query.source and query.url in (None, entry.url)
+            entry for entry in api_log.newest_first() if entry.source == query.source and query.url in (None, entry.url)
         ]
         shown = page(
             wanted,
@@ -100,6 +99,6 @@ def logs_router(store: RoomStore) -> APIRouter:
             starting_after=query.starting_after,
             ending_before=query.ending_before,
         )
-        return JSONResponse([entry.as_dict(store.settings.domain_id) for entry in shown])
+        return JSONResponse([entry.as_dict(settings.domain_id) for entry in shown])
 
     return router

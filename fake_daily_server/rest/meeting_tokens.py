@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.domain.tokens import TokenProperties, create_token, read_token
 from fake_daily_server.rest.answers import Token, TokenContents, says
+from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import InvalidRequest, JoinRefused
 from fake_daily_server.values.validation import RequestModel
 
@@ -23,14 +24,14 @@ class CreateToken(RequestModel):
     )
 
 
-def meeting_tokens_router(store: RoomStore) -> APIRouter:
+def meeting_tokens_router(settings: Settings, now: Callable[[], float]) -> APIRouter:
     """Create and validate."""
     router = APIRouter(prefix="/meeting-tokens", tags=["meeting-tokens"])
 
     @router.post("", summary="Create a meeting token", responses=says(Token, "The token"), response_model=None)
     async def create(body: Annotated[CreateToken | None, Body()] = None) -> JSONResponse:
         properties = (body or CreateToken()).properties or TokenProperties()
-        return JSONResponse({"token": create_token(properties, store.settings, now=store.now())})
+        return JSONResponse({"token": create_token(properties, settings, now=now())})
 
     @router.get(
         "/{token}",
@@ -40,7 +41,7 @@ def meeting_tokens_router(store: RoomStore) -> APIRouter:
     )
     async def validate(token: str, ignore_nbf: Annotated[bool, Query(alias="ignoreNbf")] = False) -> JSONResponse:
         try:
-            holder = read_token(token, store.settings, now=store.now(), ignore_nbf=ignore_nbf)
+            holder = read_token(token, settings, now=now(), ignore_nbf=ignore_nbf)
         except JoinRefused as refused:
             raise InvalidRequest(refused.info) from None
         return JSONResponse(holder.as_dict())

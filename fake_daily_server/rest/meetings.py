@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 from pydantic import ConfigDict
 
-from fake_daily_server.domain.meetings import Meeting
-from fake_daily_server.domain.rooms import RoomStore
+from fake_daily_server.domain.meetings import Meeting, MeetingLog
 from fake_daily_server.rest.answers import MeetingList, MeetingObject, MeetingParticipants, says
 from fake_daily_server.values.errors import NotFound
 from fake_daily_server.values.paging import PAGE, Limit, Paging, page
@@ -45,12 +45,12 @@ class ParticipantQuery(RequestModel):
     joined_before: str | None = None
 
 
-def meetings_router(store: RoomStore) -> APIRouter:
+def meetings_router(log: MeetingLog, now: Callable[[], float]) -> APIRouter:
     """List, one, its participants."""
     router = APIRouter(prefix="/meetings", tags=["meetings"])
 
     def find(ident: str) -> Meeting:
-        if (meeting := store.meetings.find(ident)) is None:
+        if (meeting := log.find(ident)) is None:
             raise NotFound(f"no meeting {ident}")
         return meeting
 
@@ -58,7 +58,7 @@ def meetings_router(store: RoomStore) -> APIRouter:
         "", summary="List meetings, newest first", responses=says(MeetingList, "A page of them"), response_model=None
     )
     async def list_meetings(query: Annotated[MeetingQuery, Query()]) -> JSONResponse:
-        wanted = [meeting for meeting in reversed(store.meetings.meetings) if query.fits(meeting)]
+        wanted = [meeting for meeting in reversed(log.meetings) if query.fits(meeting)]
         shown = page(
             wanted,
             lambda meeting: meeting.id,
@@ -66,14 +66,14 @@ def meetings_router(store: RoomStore) -> APIRouter:
             starting_after=query.starting_after,
             ending_before=query.ending_before,
         )
-        data = [meeting.as_dict(store.now(), participants=not query.no_participants) for meeting in shown]
+        data = [meeting.as_dict(now(), participants=not query.no_participants) for meeting in shown]
         return JSONResponse({"total_count": len(wanted), "data": data})
 
     @router.get(
         "/{meeting}", summary="Get a meeting", responses=says(MeetingObject, "The meeting"), response_model=None
     )
     async def get(meeting: str) -> JSONResponse:
-        return JSONResponse(find(meeting).as_dict(store.now(), participants=False))
+        return JSONResponse(find(meeting).as_dict(now(), participants=False))
 
     @router.get(
         "/{meeting}/participants",
@@ -91,6 +91,6 @@ def meetings_router(store: RoomStore) -> APIRouter:
             ending_before=query.joined_after,
             names=("joined_before", "joined_after"),
         )
-        return JSONResponse({"data": [visit.as_dict(store.now()) for visit in shown]})
+        return JSONResponse({"data": [visit.as_dict(now()) for visit in shown]})
 
     return router

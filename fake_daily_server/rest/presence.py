@@ -11,7 +11,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
-from fake_daily_server.domain.rooms import Room, RoomStore
+from fake_daily_server.domain.room import Room
+from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.rest.answers import Present, RoomPresence, says
 from fake_daily_server.values.paging import PAGE, Limit
 from fake_daily_server.values.participants import Participant, timestamp
@@ -78,5 +79,5 @@ def _shown(store: RoomStore, room: Room, who: Participant) -> dict[str, Any]:
         "userName": who.user_name or None,
         "mtgSessionId": room.session.id if room.session else "",
         "joinTime": timestamp(joined),
-        "duration": max(0, int(store.now() - joined.astimezone(UTC).timestamp())),
+        "duration": max(0, int(store.clock() - joined.astimezone(UTC).timestamp())),
     }

@@ -9,16 +9,17 @@ import asyncio
 import json
 from collections.abc import Iterable
 
-from fake_daily_server.domain.rooms import RoomStore
+from fake_daily_server.settings import Settings
 from fake_daily_server.telephony.room_creation import RoomCreation
 from fake_daily_server.values.dialin_config import DialinConfig
+from simulator.timeline import Timeline
 
 
-async def probe(store: RoomStore, configs: Iterable[DialinConfig]) -> None:
+async def probe(settings: Settings, timeline: Timeline, configs: Iterable[DialinConfig]) -> None:
     """Post a test body to each configuration's `room_creation_api`, and put the outcomes on the timeline."""
     wanted = [config for config in configs if config.room_creation_api]
     if wanted:
-        sender = RoomCreation(store.settings, store.timeline)
+        sender = RoomCreation(settings, timeline)
         try:
             await asyncio.gather(*(sender.post(config, _body(config), probe=True) for config in wanted))
         finally:

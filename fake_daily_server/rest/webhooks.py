@@ -11,12 +11,13 @@ from fastapi import APIRouter, Body
 from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, Field
 
-from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.rest.answers import ID, CamelBody, says
 from fake_daily_server.rest.answers import Body as AnswerBody
+from fake_daily_server.settings import Settings
 from fake_daily_server.values.validation import RequestModel, unknown_name
 from fake_daily_server.webhooks.event_types import EVENT_TYPES, EventType
 from fake_daily_server.webhooks.retry import RetryType
+from fake_daily_server.webhooks.service import Webhooks
 from fake_daily_server.webhooks.store import Subscription, new_secret
 
 _LONGEST = 2048
@@ -118,11 +119,10 @@ class DeletedWebhook(AnswerBody):
     uuid: str = Field(examples=[ID])
 
 
-def webhooks_router(store: RoomStore) -> APIRouter:
+def webhooks_router(settings: Settings, webhooks: Webhooks) -> APIRouter:
     """Create, list, get, update, delete."""
     router = APIRouter(prefix="/webhooks", tags=["webhooks"])
-    webhooks = store.webhooks
-    domain_id = store.settings.domain_id
+    domain_id = settings.domain_id
 
     @router.post(
         "",

@@ -16,7 +16,7 @@ from fake_daily_server.contract import messages as m
 from fake_daily_server.domain.admission import admit
 from fake_daily_server.domain.room import Event, Room
 from fake_daily_server.domain.rooms import RoomStore
-from fake_daily_server.domain.stays import Stay
+from fake_daily_server.domain.stays import Stay, Stays
 from fake_daily_server.media import client_pictures, client_webrtc
 from fake_daily_server.media.client_pictures import ClientPictures
 from fake_daily_server.media.client_sound import ClientSound
@@ -40,8 +40,9 @@ MediaRequest = m.SetMediaRequest | m.AnswerMediaRequest | m.AddMediaCandidateReq
 class Connection:
     """One WebSocket: at most one participant of one room at a time. Requests are carried out in order."""
 
-    def __init__(self, store: RoomStore, room_name: str, socket: WebSocket) -> None:
-        self._store = store
+    def __init__(self, rooms: RoomStore, stays: Stays, room_name: str, socket: WebSocket) -> None:
+        self._rooms = rooms
+        self._stays = stays
         self._room_name = room_name
         self._socket = socket
         self.peer = None if socket.client is None else (socket.client.host, socket.client.port)
@@ -153,7 +154,7 @@ class Connection:
         if "sdp" in params:
             params["sdp"] = f"… ({len(params['sdp'])} characters)"
         who = None if self._stay is None else self._joined(request.method)[1].user_name
-        self._store.timeline.append(
+        self._rooms.timeline.append(
             "client",
             client=who or self._call_client_id,
             room=self._room_name,
@@ -189,17 +190,16 @@ class Connection:
         room = await self._settled_room()
         me = admit(
             room,
-            self._store.settings,
-            now=self._store.now(),
+            self._rooms.settings,
+            now=self._rooms.clock(),
             token=params.token,
             user_name=params.user_name,
             user_id=params.user_id,
             user_data=params.user_data,
         )
-        stays = self._store.stays
-        stay = Stay(stays, room, me.session_id, self._call_client_id, self, resumable=params.reconnectable)
+        stay = Stay(self._stays, room, me.session_id, self._call_client_id, self, resumable=params.reconnectable)
         session = await room.join(me, deliver=stay.deliver, left=stay.end)
-        stays.remember(stay)
+        self._stays.remember(stay)
         self._stay = stay
         result: dict[str, Any] = {
             "participants": room.participants_for(me.session_id),
@@ -207,13 +207,13 @@ class Connection:
             "callClientId": self._call_client_id,
         }
         if stay.key is not None:
-            result["reconnect"] = {"key": stay.key, "withinMs": round(stays.within_s * 1000)}
+            result["reconnect"] = {"key": stay.key, "withinMs": round(self._stays.within_s * 1000)}
         return result
 
     async def _resume(self, wanted: m.Resume) -> dict[str, Any]:
         if self._stay is not None:
             raise InvalidRequest("resume: this connection has joined; a lost stay is resumed by a new one")
-        stay = await self._store.stays.find(self._room_name, wanted.session_id, wanted.key)
+        stay = await self._stays.find(self._room_name, wanted.session_id, wanted.key)
         stay.resume(self, wanted.received)
         self._stay = stay
         self._call_client_id = stay.call_client_id
@@ -221,10 +221,10 @@ class Connection:
 
     async def _settled_room(self) -> Room:
         """The room, once the telephony has finished with its last session. Raises JoinRefused (no-room)."""
-        room = self._store.find(self._room_name)
+        room = self._rooms.find(self._room_name)
         if room is not None:
             await room.settled()
-        if room is None or self._store.find(self._room_name) is not room:
+        if room is None or self._rooms.find(self._room_name) is not room:
             raise JoinRefused("no-room", f"room {self._room_name} not found")
         return room
 

@@ -7,26 +7,27 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.websockets import WebSocket
 
 from fake_daily_server.domain.rooms import RoomStore
+from fake_daily_server.domain.stays import Stays
 from fake_daily_server.signalling.connection import Connection
 from fake_daily_server.values.errors import InvalidRequest, NotFound
 from fake_daily_server.values.ids import RESERVED_ROOM_NAMES
 
 
-def signalling_router(store: RoomStore) -> APIRouter:
+def signalling_router(rooms: RoomStore, stays: Stays) -> APIRouter:
     """The room URL: a WebSocket for clients, and for a browser or curl a word on what this is."""
     router = APIRouter()
 
     @router.websocket("/{room_name}")
     @router.websocket("/{room_name}/")
     async def room_socket(socket: WebSocket, room_name: str) -> None:
-        await Connection(store, room_name, socket).serve()
+        await Connection(rooms, stays, room_name, socket).serve()
 
     @router.get("/{room_name}", summary="What a room URL is", include_in_schema=False)
     @router.get("/{room_name}/", include_in_schema=False)
     async def room_page(request: Request, room_name: str) -> Response:
         if room_name in RESERVED_ROOM_NAMES:
             raise InvalidRequest(f"/{room_name} cannot be a room: this server needs the path for itself")
-        room = store.find(room_name)
+        room = rooms.find(room_name)
         if room is None:
             raise NotFound(f"room {room_name} not found")
         said = (

@@ -15,11 +15,11 @@ from fake_daily_server.telephony.commands import Commands
 from fake_daily_server.telephony.dialin import DialInSession
 from fake_daily_server.telephony.dialout import DialOutSession
 from fake_daily_server.telephony.events import dtmf_event
+from fake_daily_server.telephony.facts import CallProgressed
 from fake_daily_server.telephony.line import Line
 from fake_daily_server.telephony.notices import dialin_input, dialout_input
 from fake_daily_server.telephony.record import record_notice
 from fake_daily_server.values.participants import EVERYBODY, Participant, Permissions
-from fake_daily_server.webhooks.announcements import of_call
 from simulator.errors import CallRefused, ConfigurationError
 from simulator.timeline import Timeline
 from simulator.useragent import messages
@@ -131,8 +131,7 @@ class Leg:
         match output:
             case outputs.Publish(event):
                 self.room.publish(event.payload())
-                if (announcement := of_call(event, self.machine.plan.user_name)) is not None:
-                    self.room.announce(*announcement)
+                self.room.announce(CallProgressed(event, self.machine.plan.user_name))
             case outputs.JoinParticipant():
                 self._join(output)
             case outputs.LeaveParticipant(session_id):

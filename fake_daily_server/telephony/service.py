@@ -8,10 +8,11 @@ from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from fake_daily_server.domain.domain_store import number_id
+from fake_daily_server.domain.domain_store import DomainStore
 from fake_daily_server.domain.room import Room
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.media.bridge import Bridge
+from fake_daily_server.media.clock import MediaClock
 from fake_daily_server.media.video_leg import wish_of_dialin, wish_of_dialout
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony import inputs
@@ -20,6 +21,7 @@ from fake_daily_server.telephony.admission import Admission, Door
 from fake_daily_server.telephony.dialin import DialInPlan, DialInSession
 from fake_daily_server.telephony.dialout import DialOutPlan, DialOutRules, DialOutSession
 from fake_daily_server.telephony.events import DialInLeg, DialOutLeg, dialin_ready
+from fake_daily_server.telephony.facts import EndpointRegistered
 from fake_daily_server.telephony.leg import Leg
 from fake_daily_server.telephony.limits import SessionLimit, SessionsInUse
 from fake_daily_server.telephony.line import Line
@@ -48,8 +50,6 @@ from simulator.useragent.messages import AudioCodec
 DAILY_CODECS: tuple[AudioCodec, ...] = ("OPUS", "G722", "PCMU", "PCMA")
 """All that Daily speaks, in the order in which fallbacks are offered."""
 
-__all__ = ["DAILY_CODECS", "Telephony", "number_id", "offer"]
-
 _LEGS_GONE_WITHIN_S = 2.0
 
 
@@ -61,13 +61,21 @@ def offer(preferred: Sequence[AudioCodec]) -> tuple[AudioCodec, ...]:
 class Telephony:
     """The shell around the machines. One for all rooms of a server, on the server's loop."""
 
-    def __init__(self, settings: Settings, timeline: Timeline) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        timeline: Timeline,
+        *,
+        gateway: Gateway,
+        rooms: RoomStore,
+        domain: DomainStore,
+        media_clock: MediaClock,
+    ) -> None:
+        self._gateway = gateway
         self.legs: dict[str, Leg] = {}
         """By session id; a session that has ended is gone."""
-        self.rooms: RoomStore
-        """Set by the server once both exist."""
-        self.gateway: Gateway
-        """Likewise."""
+        self._rooms = rooms
+        self._domain = domain
         self._settings = settings
         self._timeline = timeline
         self._limit = SessionLimit(
@@ -79,7 +87,7 @@ class Telephony:
             settings,
             timeline,
             take_back=self._take_back,
-            new_bridge=lambda: Bridge(self.rooms.clock),
+            new_bridge=lambda: Bridge(media_clock),
         )
         self._rules = DialOutRules(settings.ring_timeout, settings.dialed_participant_joins)
         self._admission = Admission()
@@ -91,11 +99,11 @@ class Telephony:
         """Begin a call and return its session id at once; its fate comes as events."""
         self._check_dialout(room)
         if request.phone_number is not None:
-            self.rooms.domain.check_may_dial(request.phone_number)
+            self._domain.check_may_dial(request.phone_number)
         preferred = request.audio_codecs or self._default_codecs(request)
         is_phone = request.phone_number is not None
-        caller = self.rooms.domain.caller_number(request.caller_id) if is_phone else None
-        own_uri = f"sip:{caller}@{self.gateway.address}" if caller else self._endpoint_uri(SipEndpoint(room.name, 0))
+        caller = self._domain.caller_number(request.caller_id) if is_phone else None
+        own_uri = f"sip:{caller}@{self._gateway.address}" if caller else self._endpoint_uri(SipEndpoint(room.name, 0))
         leg = DialOutLeg(
             session_id=new_uuid(),
             destination=request.target,
@@ -140,7 +148,7 @@ class Telephony:
         for index in range(room.properties.sip_endpoints):
             endpoint = self._endpoint_uri(SipEndpoint(room.name, index))
             room.publish(dialin_ready(endpoint, self._provider(room)).payload())
-            room.announce("dialin.ready", {"sip_endpoint": endpoint})
+            room.announce(EndpointRegistered(endpoint))
         self.lobby.meeting_started(room)
 
     async def client_joined(self, room: Room, session_id: str) -> None:
@@ -187,11 +195,11 @@ class Telephony:
         """
         leg = self._leg(room, request.session_id)
         self._check_reachable(request.to_end_point)
-        domain = self.rooms.domain
+        domain = self._domain
         if request.is_phone:
             domain.check_may_dial(request.to_end_point)
         caller = domain.caller_number(request.caller_id) if request.is_phone else None
-        own_uri = f"sip:{caller}@{self.gateway.address}" if caller else self._endpoint_uri(SipEndpoint(room.name, 0))
+        own_uri = f"sip:{caller}@{self._gateway.address}" if caller else self._endpoint_uri(SipEndpoint(room.name, 0))
         settings = self._settings
         preferred = self._spoken(settings.pstn_dialout_codecs if request.is_phone else settings.sip_dialout_codecs)
         plan = DialOutPlan(
@@ -237,7 +245,7 @@ class Telephony:
 
     def _check_reachable(self, target: str) -> None:
         try:
-            self.gateway.check_reachable(target)
+            self._gateway.check_reachable(target)
         except SimulatorError as refusal:
             raise InvalidRequest(str(refusal)) from refusal
 
@@ -260,7 +268,7 @@ class Telephony:
 
     def takes_number(self, number: str) -> bool:
         """Whether calls to this E.164 number come here."""
-        return self.rooms.domain.owns(number) or number == self._settings.dialin_number
+        return self._domain.owns(number) or number == self._settings.dialin_number
 
     # --- callers ---------------------------------------------------------------------------------------------
 
@@ -268,7 +276,7 @@ class Telephony:
         """An INVITE reached the gateway: hold it, let it into a room, or refuse it."""
         address = SipAddress.parse(incoming.request_uri).uri
         number = address.global_phone_number
-        domain = self.rooms.domain
+        domain = self._domain
         held = domain.pinless_for_number(number) if number else domain.pinless_for_sip_user(address.user or "")
         if held is not None:
             self.lobby.hold(call, incoming, held)
@@ -278,7 +286,7 @@ class Telephony:
             self._take_endpoint(call, incoming, SipEndpoint.parse(incoming.request_uri))
 
     def _take_number(self, call: Call, incoming: messages.Incoming, number: str) -> None:
-        config = self.rooms.domain.pin_for_number(number)
+        config = self._domain.pin_for_number(number)
         if config is not None or self._asks_for_codes(number):
             self.lobby.ask_for_code(call, incoming, config.greeting if config else None)
             return
@@ -287,10 +295,10 @@ class Telephony:
 
     def _asks_for_codes(self, number: str) -> bool:
         """Rooms with PIN dial-in are called at the global number, the domain's oldest, and those they name."""
-        oldest = next((owned.number for owned in self.rooms.domain.numbers), None)
+        oldest = next((owned.number for owned in self._domain.numbers), None)
         if number in (self._settings.dialin_number, oldest):
             return True
-        dialins = (room.properties.dialin for room in self.rooms.rooms.values())
+        dialins = (room.properties.dialin for room in self._rooms.rooms.values())
         return any(number == named.phone_number for dialin in dialins if dialin for named in dialin.room_numbers or ())
 
     def _take_endpoint(self, call: Call, incoming: messages.Incoming, endpoint: SipEndpoint | None) -> None:
@@ -324,7 +332,7 @@ class Telephony:
 
     def by_code(self, code: str) -> Room | None:
         """The room whose `dialin_code` this is; not one that has expired."""
-        for room in self.rooms.rooms.values():
+        for room in self._rooms.rooms.values():
             if room.dialin_code == code and not room.expired:
                 return room
         return None
@@ -332,11 +340,11 @@ class Telephony:
     def expires_in(self, room: Room) -> float | None:
         """Seconds until the room's `exp`; None when it has none."""
         exp = room.properties.exp
-        return None if exp is None else max(0.0, exp - self.rooms.now())
+        return None if exp is None else max(0.0, exp - self._rooms.clock())
 
     def room_of(self, endpoint: SipEndpoint) -> Room | None:
         """The room that has the endpoint."""
-        room = self.rooms.find(endpoint.room)
+        room = self._rooms.find(endpoint.room)
         return room if room is not None and endpoint.index < room.properties.sip_endpoints else None
 
     def refusal(self, room: Room | None, endpoint: SipEndpoint | None) -> inputs.Refusal | None:
@@ -421,7 +429,7 @@ class Telephony:
         caller: str,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        await self.gateway.dial(
+        await self._gateway.dial(
             target,
             codecs=codecs,
             headers=headers or {},
@@ -484,7 +492,7 @@ class Telephony:
                 f"max_sip_pstn_sessions_per_room is {self._limit.most} and room {room.name!r} uses "
                 f"{self._limit.used(now)} ({now.provisioned_endpoints} endpoints, {now.dial_outs} dial-outs)"
             )
-        if self.gateway.full:
+        if self._gateway.full:
             raise InvalidRequest("TEMPORARILY_NOT_AVAILABLE: no SIP worker is free; try again shortly")
 
     def _in_use(self, room: Room) -> SessionsInUse:
@@ -505,7 +513,7 @@ class Telephony:
         return None
 
     def _endpoint_uri(self, endpoint: SipEndpoint) -> str:
-        return endpoint.at(self.gateway.address)
+        return endpoint.at(self._gateway.address)
 
     def _lobby_codecs(self) -> tuple[AudioCodec, ...]:
         return offer(self._spoken(self._settings.dialin_codecs))
@@ -521,7 +529,7 @@ class Telephony:
 
     def _spoken(self, codecs: tuple[AudioCodec, ...]) -> tuple[AudioCodec, ...]:
         """A default preference as far as the SIP workers speak it; what a caller asks for is never changed."""
-        return tuple(codec for codec in codecs if codec in self.gateway.codecs) or ("PCMU",)
+        return tuple(codec for codec in codecs if codec in self._gateway.codecs) or ("PCMU",)
 
 
 def _permissions(request: StartDialOut) -> Permissions:

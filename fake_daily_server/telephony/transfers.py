@@ -14,6 +14,7 @@ from fake_daily_server.telephony.commands import Commands
 from fake_daily_server.telephony.dialin import DialInSession, DialInState
 from fake_daily_server.telephony.dialout import DialOutState
 from fake_daily_server.telephony.events import DialoutAnswered
+from fake_daily_server.telephony.facts import TransferProgressed
 from fake_daily_server.telephony.leg import Leg
 from fake_daily_server.telephony.record import record_notice
 from fake_daily_server.telephony.refer import Refer
@@ -153,14 +154,6 @@ class Moving:
         leg = self.leg
         is_refer = isinstance(self.machine, Refer)
         far_end = leg.machine.leg.sip_from if isinstance(leg.machine, DialInSession) else leg.machine.leg.destination
-        payload: dict[str, Any] = {
-            "session_id": leg.session_id,
-            "mtg_session_id": self._meeting,
-            "to_endpoint": self.to_end_point,
-            "from_endpoint": far_end,
-        }
-        if step in ("triggered", "initiated"):
-            payload["is_sip_refer"] = is_refer
         self._around.timeline.append(
             "transfer",
             action=step,
@@ -169,7 +162,16 @@ class Moving:
             to=self.to_end_point,
             is_sip_refer=is_refer,
         )
-        leg.room.announce(f"calltransfer.{step}", payload)
+        leg.room.announce(
+            TransferProgressed(
+                step,
+                session_id=leg.session_id,
+                meeting_id=self._meeting,
+                to_endpoint=self.to_end_point,
+                from_endpoint=far_end,
+                is_sip_refer=is_refer,
+            )
+        )
 
 
 class Bridged(Moving):

@@ -40,6 +40,11 @@ def new_dialin_code() -> str:
     return "".join(secrets.choice(string.digits) for _ in range(11))
 
 
+def number_id(number: str) -> str:
+    """The id of a purchased number: the same for the same number in every run."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"tel:{number}"))
+
+
 @dataclass(frozen=True, slots=True)
 class SipEndpoint:
     """The SIP address of one dial-in endpoint of a room: user part `<room>.<index>`, index from 0."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from fake_daily_server.domain.api_log import LONGEST_BODY, ApiLog, ApiLogEntry
 from fake_daily_server.domain.clock import Clock
+from fake_daily_server.domain.facts import Fact
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import InvalidRequest
 from fake_daily_server.web.outgoing import may_call
@@ -18,6 +19,7 @@ from fake_daily_server.webhooks.outbox import Outbox, Try
 from fake_daily_server.webhooks.retry import POLICIES
 from fake_daily_server.webhooks.sender import Answer, Sender
 from fake_daily_server.webhooks.store import Subscription, Webhook, WebhookStore, iso
+from fake_daily_server.webhooks.wording import worded
 from simulator.timeline import Timeline
 
 
@@ -88,6 +90,12 @@ class Webhooks:
         self.deliveries.clear()
 
     # --- what they are told ----------------------------------------------------------------------------------
+
+    def announce(self, room_name: str, fact: Fact) -> None:
+        """Send the webhook event that reports `fact`, if there is one. Returns at once."""
+        if (event := worded(fact)) is not None:
+            kind, payload = event
+            self.publish(kind, {**payload, "room": room_name})
 
     def publish(self, kind: str, facts: Mapping[str, Any]) -> None:
         """Something has happened: `facts` are the payload without `domain_id` and `timestamp`. Returns at once."""

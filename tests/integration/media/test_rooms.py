@@ -36,7 +36,7 @@ async def test_a_phone_alone_with_clients_without_sound_costs_nothing(party: Par
         (heard,) = await party.heard_by_phones()
     assert heard == {440: False}
     assert party.media.legs == {}
-    assert not fake_daily.rooms.clock.running
+    assert not fake_daily.site.media_clock.running
     await phone.call.hang_up()
 
 
@@ -255,11 +255,11 @@ async def test_a_worker_that_dies_takes_only_its_own_legs(fake_daily: FakeDaily,
 async def test_the_mixer_stops_with_the_last_call(party: Party) -> None:
     phones = [await party.invite(hz) for hz in (440, 700)]
     await party.in_the_mix(2)
-    assert party.daily.rooms.clock.running
+    assert party.daily.site.media_clock.running
     for phone in phones:
         await phone.call.hang_up()
     await party.client.wait_for(["participant-left", "participant-left"])
-    assert not party.daily.rooms.clock.running
+    assert not party.daily.site.media_clock.running
     told = [record.fields for record in party.daily.timeline.records(kind="media") if "action" in record.fields]
     assert [fields for fields in told if fields["action"] == "no audio"] == []
 

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.settings import Settings
+from fake_daily_server.site import Site
 from fake_daily_server.telephony import service
 from fake_daily_server.values.errors import DailyError
 from fake_daily_server.values.ids import new_uuid
@@ -88,16 +88,22 @@ class RoomOfCalls(RuleBasedStateMachine):
         self.chosen = Settings(port=0, sip_port=0, **chosen)
         self.timeline = Timeline()
         self.gateway = MemoryGateway()
-        self.telephony = service.Telephony(self.chosen, self.timeline)
-        self.store = RoomStore(
+        site = Site(
             self.chosen,
             self.timeline,
             base_url="http://127.0.0.1:1",
             sip_address=self.gateway.address,
-            telephony=self.telephony,
             now=lambda: 1_800_000_000 + self.loop.time(),
         )
-        self.telephony.rooms, self.telephony.gateway = self.store, cast("Any", self.gateway)
+        self.store = site.rooms
+        site.telephony = self.telephony = service.Telephony(
+            self.chosen,
+            self.timeline,
+            gateway=cast("Any", self.gateway),
+            rooms=site.rooms,
+            domain=site.domain,
+            media_clock=site.media_clock,
+        )
         self.room = self.store.create(
             "demo", "public", {"enable_dialout": True, "sip": {"num_endpoints": 2}, "max_idle_timeout_sec": idle}
         )

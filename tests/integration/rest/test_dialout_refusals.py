@@ -97,8 +97,8 @@ async def test_no_sip_worker_is_free() -> None:
 
 async def test_a_domain_without_numbers_has_nothing_to_call_from() -> None:
     async with live_room({}, {}) as (daily, client):
-        for owned in daily.rooms.domain.numbers:
-            daily.rooms.domain.release(owned.id)
+        for owned in daily.site.domain.numbers:
+            daily.site.domain.release(owned.id)
         response = await start(daily, phoneNumber=DESK)
         assert response.status_code == 400
         assert "has no phone number to call from" in response.json()["info"]

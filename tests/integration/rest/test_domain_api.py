@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
-from fake_daily_server.domain.domain_store import number_id
+from fake_daily_server.values.ids import number_id
 from fake_daily_server.web.http_server import HttpServer
 from tests.daily_side import DailySide, daily_side
 from tests.integration.rest.asking import refused
@@ -68,7 +68,7 @@ async def test_both_ways_of_taking_calls_are_set_and_shown(side: DailySide) -> N
     assert config["pin_dialin"] == [
         {"phone_number": SECOND, "ivr_greeting": {"message": "Your code, please."}, "sip_uri": None}
     ]
-    domain = side.store.domain
+    domain = side.site.domain
     held = domain.pinless_for_number(FIRST)
     assert held is not None
     assert held.hmac == SECRET
@@ -289,7 +289,7 @@ async def test_rooms_show_the_number_that_asks_for_codes(side: DailySide) -> Non
 async def test_a_reset_brings_the_first_domain_back(side: DailySide) -> None:
     await side.api.post("/buy-phone-number")
     await configure(side, pin_dialin=[{"phone_number": FIRST}], lang="de")
-    await side.store.clear()
+    await side.site.reset()
     assert (await side.api.get("/")).json()["config"] == {}
     numbers = (await side.api.get("/purchased-phone-numbers")).json()["data"]
     assert [entry["id"] for entry in numbers] == [number_id(SECOND), number_id(FIRST)]

@@ -99,7 +99,7 @@ async def test_logged_calls_are_filtered_and_paged(side: DailySide) -> None:
     assert await found(url="/v1/zork") == []
     assert await found(source="webhook") == []
     assert "source was 'sms'" in await refused(side, "GET", "/logs/api?source=sms", 400)
-    await side.store.clear()
+    await side.site.reset()
     assert await found() == []
 
 

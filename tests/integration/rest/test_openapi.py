@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from fake_daily_server.app import create_app
-from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.settings import Settings
+from fake_daily_server.site import Site
 from fake_daily_server.values.dialin_config import DialinFields
 from fake_daily_server.values.ids import new_uuid
 from fake_daily_server.values.participants import Participant
@@ -30,8 +30,8 @@ EXAMPLES = int(os.environ.get("DAILY_SIM_FUZZ_EXAMPLES", "40"))
 
 
 def document() -> dict[str, Any]:
-    store = RoomStore(Settings(), Timeline(), base_url="http://127.0.0.1:1", sip_address="127.0.0.1:5060")
-    return {**create_app(store).openapi()}
+    site = Site(Settings(), Timeline(), base_url="http://127.0.0.1:1", sip_address="127.0.0.1:5060")
+    return {**create_app(site).openapi()}
 
 
 DOCUMENT = document()
@@ -61,7 +61,7 @@ def side() -> Iterator[DailySide]:
         served = home.call(stack.enter_async_context(daily_side()))
         home.call(_live(served))
         receiver = home.call(stack.enter_async_context(WebhookReceiver()))
-        home.call(served.store.webhooks.create(Subscription(receiver.url, receiver.hmac)))
+        home.call(served.site.webhooks.create(Subscription(receiver.url, receiver.hmac)))
         patch.setitem(GOOD_BODIES, "/v1/webhooks", {"url": receiver.url})
         yield served
         home.call(stack.aclose())
@@ -71,17 +71,17 @@ async def _live(side: DailySide) -> None:
     """A room with somebody in it, and a dial-in configuration."""
     room = side.room("demo", enable_dialout=True, sip={"num_endpoints": 2})
     await room.join(Participant(session_id=new_uuid(), user_id="u1", user_name="Ann", owner=True))
-    side.store.domain.create_dialin("pin_dialin", DialinFields(phone_number="+14155550100"))
+    side.site.domain.create_dialin("pin_dialin", DialinFields(phone_number="+14155550100"))
 
 
 def real_parameters(side: DailySide, path: str) -> dict[str, str]:
     """Names and ids of things that exist."""
-    webhooks = side.store.webhooks.webhooks
-    numbers, configs = side.store.domain.numbers, side.store.domain.dialin_configs
+    webhooks = side.site.webhooks.webhooks
+    numbers, configs = side.site.domain.numbers, side.site.domain.dialin_configs
     ident = numbers[-1].id if "phone-number" in path else configs[-1].id if configs else new_uuid()
     return {
         "room": "demo",
-        "meeting": side.store.meetings.meetings[-1].id,
+        "meeting": side.site.meetings.meetings[-1].id,
         "token": side.token(room_name="demo"),
         "id": ident,
         "uuid": webhooks[-1].uuid if webhooks else new_uuid(),

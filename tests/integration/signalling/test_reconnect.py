@@ -110,7 +110,7 @@ async def test_too_late(side: DailySide) -> None:
         assert ann.joined["reconnect"]["withinMs"] == 5000
         side.cut_network(ann.session_id)
         await still_there(bob, ann)
-        side.store.time.advance(5.1)
+        side.site.clock.advance(5.1)
         await has_left(bob, ann)
         answer = await ann.resume()
         assert (answer["error"]["status"], answer["error"]["error"]) == (403, "gone")
@@ -205,7 +205,7 @@ async def test_a_cut_client_holds_the_session(side: DailySide) -> None:
     async with raw_client(room.url) as ann:
         side.cut_network(ann.session_id)
         assert room.session is not None
-        side.store.time.advance(5.1)
+        side.site.clock.advance(5.1)
         await side.timeline.wait(lambda record: record.fields.get("action") == "gave up", within=5)
         async with side.client() as bob:
             assert bob.meeting_session_id != ann.joined["meetingSession"]["id"]

@@ -9,8 +9,8 @@ import pytest
 from fake_daily_server.client import Client
 from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
-from fake_daily_server.telephony.service import number_id
 from fake_daily_server.values.errors import DailyError
+from fake_daily_server.values.ids import number_id
 from simulator.network import Network
 
 NUMBER = "+12065550142"

@@ -8,10 +8,10 @@ import httpx
 import pytest
 
 from fake_daily_server.client import Client, actions
-from fake_daily_server.domain.domain_store import number_id
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import DailyError
+from fake_daily_server.values.ids import number_id
 from simulator.network import Network
 from tests.integration.transfers.conftest import CALLER, DESK, Meeting, meet
 

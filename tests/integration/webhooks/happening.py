@@ -24,7 +24,7 @@ async def shown(side: DailySide, webhook: dict[str, Any]) -> dict[str, Any]:
 
 def happens(side: DailySide, number: int) -> None:
     """Something that every webhook hears of, told apart by its number."""
-    side.store.webhooks.publish("dialin.ready", {"room": "demo", "sip_endpoint": f"sip:demo.{number}@127.0.0.1"})
+    side.site.webhooks.publish("dialin.ready", {"room": "demo", "sip_endpoint": f"sip:demo.{number}@127.0.0.1"})
 
 
 def numbers(receiver: WebhookReceiver) -> list[int]:

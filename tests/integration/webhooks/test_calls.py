@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from fake_daily_server.client import Client
-from fake_daily_server.domain.domain_store import number_id
 from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
+from fake_daily_server.values.ids import number_id
 from fake_daily_server.webhooks.receiver import WebhookReceiver
 from simulator.network import Network
 

@@ -82,7 +82,7 @@ async def test_a_delivery_is_remembered(side: DailySide, receiver: WebhookReceiv
     happens(side, 0)
     event = await receiver.wait_for("dialin.ready")
     await side.timeline.wait(lambda record: record.fields.get("purpose") == "event", within=2)
-    _, delivery = side.store.webhooks.deliveries
+    _, delivery = side.site.webhooks.deliveries
     assert (delivery.webhook, delivery.type, delivery.id) == (webhook["uuid"], "dialin.ready", event["id"])
     assert (delivery.attempt, delivery.status, delivery.error) == (1, 200, None)
     assert 0 < delivery.ms < 500
@@ -134,7 +134,7 @@ async def test_a_server_that_is_too_slow_or_gone_has_failed_too(side: DailySide,
     happens(side, 1)
     happens(side, 2)
     await _failures(side, 3)
-    errors = [delivery.error or "" for delivery in side.store.webhooks.deliveries][1:]
+    errors = [delivery.error or "" for delivery in side.site.webhooks.deliveries][1:]
     assert errors[0] == "no answer within 0.5 s"
     assert errors[1].startswith(("ConnectError", "RemoteProtocolError", "ReadError"))
     assert errors[2].startswith("ConnectError")
@@ -150,16 +150,16 @@ async def test_exponential_tries_an_event_five_times_and_never_fails(
     for attempt, pause in ((1, 60), (2, 120), (3, 240), (4, 480)):
         await receiver.wait_for_posts(1 + attempt)
         await _failures(side, attempt)
-        side.store.time.advance(pause - 1)
+        side.site.clock.advance(pause - 1)
         await asyncio.sleep(0)
         assert len(receiver.posts) == 1 + attempt
-        side.store.time.advance(1)
+        side.site.clock.advance(1)
     await receiver.wait_for_posts(6)
     await _failures(side, 5)
     (dropped,) = told(side, purpose="dropped")
     assert dropped["because"] == "try 5 failed: answered 500, and only 200 counts"
     assert (await shown(side, webhook))["state"] == "ACTIVE"
-    side.store.time.advance(10_000)
+    side.site.clock.advance(10_000)
     happens(side, 1)
     await receiver.wait_for_posts(7)
     assert numbers(receiver) == [0, 0, 0, 0, 0, 1]
@@ -174,7 +174,7 @@ async def test_an_event_that_pauses_does_not_hold_up_the_next(side: DailySide, r
     for number in range(3):
         happens(side, number)
     await receiver.wait_for(["dialin.ready"] * 2)
-    side.store.time.advance(60)
+    side.site.clock.advance(60)
     late = await receiver.wait_for("dialin.ready")
     assert numbers(receiver) == [0, 1, 2, 0]
     assert late["payload"]["sip_endpoint"] == "sip:demo.0@127.0.0.1"
@@ -189,7 +189,7 @@ async def test_the_first_pause_can_be_chosen(receiver: WebhookReceiver) -> None:
         happens(side, 0)
         await receiver.wait_for("dialin.ready")
         await side.timeline.wait(lambda record: record.fields.get("attempt") == 3, within=2)
-        assert [delivery.attempt for delivery in side.store.webhooks.deliveries][1:] == [1, 2, 3]
+        assert [delivery.attempt for delivery in side.site.webhooks.deliveries][1:] == [1, 2, 3]
 
 
 async def test_a_full_queue_drops_what_comes_on_top_and_says_so(receiver: WebhookReceiver) -> None:
@@ -217,7 +217,7 @@ async def test_a_deleted_webhook_gets_nothing_more_and_the_timeline_says_what_it
     await side.api.delete(f"/webhooks/{webhook['uuid']}")
     (dropped,) = told(side, purpose="dropped")
     assert dropped["because"] == "the webhook was deleted"
-    side.store.time.advance(10_000)
+    side.site.clock.advance(10_000)
     happens(side, 1)
     await asyncio.sleep(0.05)
     assert numbers(receiver) == [0]

@@ -97,7 +97,7 @@ async def test_nobody_at_the_url(side: DailySide) -> None:
         response = await side.api.post("/webhooks", json={"url": url})
     assert response.status_code == 400
     assert "ConnectError" in response.json()["info"]
-    assert [delivery.error for delivery in side.store.webhooks.deliveries if delivery.purpose == "probe"] != [None]
+    assert [delivery.error for delivery in side.site.webhooks.deliveries if delivery.purpose == "probe"] != [None]
 
 
 @pytest.mark.parametrize("url", ["http://example.com/hook", "https://192.0.2.1/", "http://127.0.0.1.example.com/"])
@@ -106,14 +106,14 @@ async def test_nothing_is_sent_to_hosts_that_were_not_allowed(side: DailySide, u
     assert response.status_code == 400
     assert url in response.json()["info"]
     assert "allow_hosts" in response.json()["info"]
-    assert list(side.store.webhooks.deliveries) == []
+    assert list(side.site.webhooks.deliveries) == []
 
 
 async def test_a_host_that_was_allowed_by_name_is_tried() -> None:
     async with daily_side(allow_hosts=("nowhere.invalid",), webhook_timeout=3) as side:
         response = await side.api.post("/webhooks", json={"url": "http://nowhere.invalid/"})
         assert response.status_code == 400
-        (probe,) = side.store.webhooks.deliveries
+        (probe,) = side.site.webhooks.deliveries
         assert probe.status is None
         assert probe.error in response.json()["info"]
 
@@ -191,6 +191,6 @@ async def test_the_timeline_and_the_api_log_know_of_trial_requests(side: DailySi
 
 async def test_a_reset_forgets_webhooks(side: DailySide, receiver: WebhookReceiver) -> None:
     await subscribe(side, receiver)
-    await side.store.clear()
+    await side.site.reset()
     assert (await side.api.get("/webhooks")).json() == []
-    assert list(side.store.webhooks.deliveries) == []
+    assert list(side.site.webhooks.deliveries) == []

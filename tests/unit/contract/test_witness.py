@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from fake_daily_server.domain.api_log import ApiLog, ApiLogEntry
-from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.settings import Settings
+from fake_daily_server.site import Site
 from fake_daily_server.telephony.events import DialOutLeg, dialin_ready, dtmf_event
 from simulator.timeline import Timeline
 from tests.contract_witness import Witness
@@ -21,7 +21,7 @@ LEG = DialOutLeg("s1", "+12065550142")
 def of_a_server() -> Timeline:
     """A timeline that the witness listens to, as to that of every server."""
     timeline = Timeline()
-    RoomStore(Settings(), timeline, base_url="http://127.0.0.1:1", sip_address="127.0.0.1:1")
+    Site(Settings(), timeline, base_url="http://127.0.0.1:1", sip_address="127.0.0.1:1")
     return timeline
 
 

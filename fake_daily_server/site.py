@@ -1,0 +1,72 @@
+"""What one server is made of, composed: the clock, the domain, webhooks, rooms, and the telephony that serves them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from fake_daily_server.domain.api_log import ApiLog
+from fake_daily_server.domain.clock import Clock
+from fake_daily_server.domain.domain_store import DomainStore
+from fake_daily_server.domain.meetings import MeetingLog
+from fake_daily_server.domain.room import RoomContext, Telephony
+from fake_daily_server.domain.rooms import RoomStore
+from fake_daily_server.domain.stays import Stays
+from fake_daily_server.media.clock import MediaClock
+from fake_daily_server.settings import Settings
+from fake_daily_server.webhooks.service import Webhooks
+from simulator.timeline import Timeline
+
+
+class Site:
+    """One Daily domain with all its state, in memory; used on one loop.
+
+    `base_url` is `http://host:port`, `sip_address` the front door's `host:port`, `now` gives unix seconds.
+    `telephony` is set after construction where it needs the rooms; without one, rooms refuse telephony verbs.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        timeline: Timeline,
+        *,
+        base_url: str,
+        sip_address: str,
+        telephony: Telephony | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.settings = settings
+        self.timeline = timeline
+        self.telephony = telephony
+        self.clock = Clock(now)
+        """The time that tokens, rooms, ejections and webhooks go by; it can be moved forward."""
+        self.media_clock = MediaClock()
+        """Paces the audio of all rooms and bridges."""
+        self.domain = DomainStore(settings, sip_address=sip_address, now=self.clock)
+        self.meetings = MeetingLog(self.clock)
+        self.api_log = ApiLog()
+        self.webhooks = Webhooks(settings, timeline, self.clock, self.api_log)
+        self.stays = Stays(settings, timeline, self.clock)
+        self.rooms = RoomStore(
+            RoomContext(
+                settings,
+                timeline,
+                base_url,
+                sip_address,
+                clock=self.clock,
+                media_clock=self.media_clock,
+                meetings=self.meetings,
+                telephony=lambda: self.telephony,
+                dialin_number=lambda: self.domain.default_dialin_number,
+                announce=self.webhooks.announce,
+            )
+        )
+
+    async def reset(self) -> None:
+        """Remove all rooms and eject everybody, drop webhooks; the domain and the time are as after the start."""
+        self.domain.reset()
+        await self.webhooks.clear()
+        await self.rooms.clear()
+        self.meetings.clear()
+        self.api_log.clear()
+        self.clock.reset()

@@ -1,0 +1,36 @@
+"""What happens to the calls of a room, as values; see `domain.facts`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fake_daily_server.domain.facts import Fact
+from fake_daily_server.telephony.events import TelephonyEvent
+from fake_daily_server.telephony.outputs import TransferStep
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointRegistered(Fact):
+    """A dial-in endpoint of the room can be called at `sip_endpoint`."""
+
+    sip_endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallProgressed(Fact):
+    """The clients have received `event` about the call of the participant called `display_name`."""
+
+    event: TelephonyEvent
+    display_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransferProgressed(Fact):
+    """A transfer has reached `step`. `meeting_id` is the session of the room that the call is transferred from."""
+
+    step: TransferStep
+    session_id: str
+    meeting_id: str
+    to_endpoint: str
+    from_endpoint: str
+    is_sip_refer: bool
