@@ -9,7 +9,7 @@ from collections import defaultdict
 from benchmarks.far_client import FarClient
 from benchmarks.figures import Row, Run, number, percentile, timed
 from benchmarks.pace import Pace
-from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from simulator.phone import Phone

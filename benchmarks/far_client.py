@@ -133,7 +133,7 @@ class FarClient:
 
 
 async def _serve(room_url: str, token: str) -> None:
-    from fake_daily_server.client import Client  # noqa: PLC0415  # only here, not in the process that drives it
+    from fake_daily_server.handles.client import Client  # noqa: PLC0415  # only here, not in the process that drives it
 
     commands = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)

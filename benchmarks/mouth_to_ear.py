@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from benchmarks.figures import Row, Run, number, percentile
-from fake_daily_server.client import Client
+from fake_daily_server.handles.client import Client
 from fake_daily_server.media.legs import FRAME_BYTES, RATE, SAMPLES
 from fake_daily_server.media.sip_leg import frames_unread
 from fake_daily_server.server import FakeDaily

@@ -20,7 +20,7 @@ from benchmarks.told import tell
 from tests.interop.pipecat.transport_bot import TransportBot
 
 if TYPE_CHECKING:
-    from fake_daily_server.room_handle import RoomHandle
+    from fake_daily_server.handles.room_handle import RoomHandle
 
 
 class _Echo(FrameProcessor):

@@ -13,8 +13,8 @@ import psutil
 from benchmarks.figures import Row, Run
 from benchmarks.pace import Pace
 from benchmarks.worker_memory import LIMIT_MB
-from fake_daily_server.client import Client
-from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.handles.client import Client
+from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from simulator.phone import Phone

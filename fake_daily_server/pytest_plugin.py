@@ -34,12 +34,12 @@ import pytest
 from fake_daily_server import plain_imports
 
 if TYPE_CHECKING:
-    from fake_daily_server.client import Client
-    from fake_daily_server.room_handle import RoomHandle
+    from fake_daily_server.handles.client import Client
+    from fake_daily_server.handles.room_handle import RoomHandle
+    from fake_daily_server.handles.webhook_receiver import WebhookReceiver
     from fake_daily_server.server import FakeDaily
     from fake_daily_server.settings import Settings
     from fake_daily_server.sync import SyncClient, SyncFakeDaily, SyncWebhookReceiver
-    from fake_daily_server.webhooks.receiver import WebhookReceiver
     from simulator.network import Network
     from simulator.sync import SyncNetwork
 

@@ -10,19 +10,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, overload
 
-from fake_daily_server.client import Client
 from fake_daily_server.domain.room import Privacy
 from fake_daily_server.domain.rooms import RoomStore
-from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.handles.client import Client
+from fake_daily_server.handles.room_handle import RoomHandle
+from fake_daily_server.handles.waits import delivered, of_room, wait_for
+from fake_daily_server.handles.webhook_receiver import WebhookReceiver
 from fake_daily_server.settings import Settings
 from fake_daily_server.site import Site
 from fake_daily_server.telephony.service import Telephony
 from fake_daily_server.values.errors import InvalidRequest
 from fake_daily_server.values.event_names import check_names
 from fake_daily_server.values.validation import unknown_name
-from fake_daily_server.waits import delivered, of_room, wait_for
 from fake_daily_server.webhooks.event_types import EVENT_TYPES, EventType
-from fake_daily_server.webhooks.receiver import WebhookReceiver
 from fake_daily_server.webhooks.retry import RetryType
 from fake_daily_server.webhooks.store import Subscription
 from simulator.capture import Capture

@@ -6,14 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, overload
 
-from fake_daily_server.client import Client
 from fake_daily_server.domain.room import Privacy
 from fake_daily_server.domain.rooms import RoomStore
-from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.handles.client import Client
+from fake_daily_server.handles.room_handle import RoomHandle
+from fake_daily_server.handles.webhook_receiver import Post, WebhookReceiver
 from fake_daily_server.server import Events, FakeDaily, InARoom
 from fake_daily_server.settings import Settings
 from fake_daily_server.webhooks.event_types import EventType
-from fake_daily_server.webhooks.receiver import Post, WebhookReceiver
 from fake_daily_server.webhooks.retry import RetryType
 from simulator.audio.party import AnyParty
 from simulator.capture import Capture

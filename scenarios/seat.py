@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fake_daily_server.client import Client
-from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.handles.client import Client
+from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.values.errors import DailyError
 from scenarios.ear import Ear
 from scenarios.model import ClientSpec

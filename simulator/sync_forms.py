@@ -195,9 +195,9 @@ HANDLES = {
         "simulator.network:Network",
     ),
     "fake_daily_server/sync.py": (
-        "fake_daily_server.client:Client",
+        "fake_daily_server.handles.client:Client",
         "fake_daily_server.server:FakeDaily",
-        "fake_daily_server.webhooks.receiver:WebhookReceiver",
+        "fake_daily_server.handles.webhook_receiver:WebhookReceiver",
     ),
 }
 """What has a blocking form, and in which file."""

@@ -11,10 +11,10 @@ from typing import Any
 import httpx
 
 from fake_daily_server.app import create_app
-from fake_daily_server.client import Client
 from fake_daily_server.domain.room import Room
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.domain.tokens import TokenProperties, create_token
+from fake_daily_server.handles.client import Client
 from fake_daily_server.settings import Settings
 from fake_daily_server.site import Site
 from fake_daily_server.telephony.events import DialOutLeg

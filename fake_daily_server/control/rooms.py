@@ -10,13 +10,13 @@ from pydantic import BaseModel, Field
 
 from fake_daily_server.control.route import LONGEST_WAIT_MS, Body, WaitBody, accept
 from fake_daily_server.control.sound import SOUND_VERBS
+from fake_daily_server.handles.waits import of_room, read_conditions, wait_for
 from fake_daily_server.values.errors import NotFound
 from fake_daily_server.values.event_names import EVENT_NAMES, check_names
-from fake_daily_server.waits import of_room, read_conditions, wait_for
 from simulator.timeline import Record
 
 if TYPE_CHECKING:
-    from fake_daily_server.client import Client
+    from fake_daily_server.handles.client import Client
     from fake_daily_server.server import FakeDaily
 
 

@@ -14,7 +14,7 @@ from scenarios.words import Milliseconds, Text
 from simulator.dtmf import check_digits
 
 if TYPE_CHECKING:
-    from fake_daily_server.client import Client
+    from fake_daily_server.handles.client import Client
     from scenarios.stage import Stage
     from simulator.phone_call import PhoneCall
 

@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from fake_daily_server.client import Client
-from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.handles.client import Client
+from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.network import Network
 from simulator.phone_call import PhoneCall

@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 
-from fake_daily_server.client import Client
+from fake_daily_server.handles.client import Client
 from fake_daily_server.server import FakeDaily
 from simulator.network import Network
 from tests.interop import baresip

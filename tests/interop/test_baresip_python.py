@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from baresip.errors import CallBusy
 
-from fake_daily_server.client import Client
-from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.handles.client import Client
+from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.network import Network
 from simulator.useragent.messages import AudioCodec

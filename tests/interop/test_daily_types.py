@@ -15,7 +15,7 @@ from typing import Any
 import click
 import pytest
 
-from fake_daily_server.client import Client
+from fake_daily_server.handles.client import Client
 from tests.interop.published_types import DailyJs, DailyPython, Field, daily_js, daily_python
 
 EVENTS: Mapping[str, Any] = json.loads(Path("fake_daily_server/contract/events.json").read_text(encoding="utf-8"))

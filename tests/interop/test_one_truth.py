@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.network import Network
 from tests.daily_recorder import DailyClient

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from fake_daily_server.client import Client
-from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.handles.client import Client
+from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from tests.interop import sipp
 from tests.interop.events import story

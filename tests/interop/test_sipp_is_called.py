@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fake_daily_server.client import Client
+from fake_daily_server.handles.client import Client
 from fake_daily_server.values.errors import DailyError
 from tests.interop import sipp
 from tests.interop.events import story

@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from fake_daily_server.client import Client
+from fake_daily_server.handles.client import Client
 from fake_daily_server.server import FakeDaily
 from simulator.useragent.messages import VideoCodec
 from tests.interop.capture import Capture, CapturedCall

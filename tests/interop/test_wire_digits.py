@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fake_daily_server.client import Client
+from fake_daily_server.handles.client import Client
 from simulator.network import Network
 from simulator.phone_call import PhoneCall
 from simulator.useragent.messages import AudioCodec

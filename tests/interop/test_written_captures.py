@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fake_daily_server.client import Client
+from fake_daily_server.handles.client import Client
 from fake_daily_server.server import FakeDaily
 from simulator.dtmf_zoo import ZOO, play
 from simulator.errors import ConfigurationError

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import anyio
 import pytest
 
-from fake_daily_server.client import Client
+from fake_daily_server.handles.client import Client
 from fake_daily_server.server import FakeDaily
 from simulator.home import Home, HomeThread, anywhere
 from simulator.network import Network

@@ -10,7 +10,7 @@ import pytest
 
 from fake_daily_server.clients.python.daily import CallClient, CustomAudioSource, CustomAudioTrack
 from fake_daily_server.clients.python.daily._client import clients_in_a_call
-from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.sync import SyncFakeDaily
 from simulator.sync import SyncNetwork
 from tests.daily_recorder import DailyClient

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.sync import SyncFakeDaily
 from simulator.sync import SyncNetwork
 from tests.daily_recorder import DailyClient

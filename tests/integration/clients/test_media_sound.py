@@ -21,7 +21,7 @@ from fake_daily_server.clients.python.daily import (
     EventHandler,
     _audio_speaker,
 )
-from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.network import Network
 from simulator.phone_call import PhoneCall

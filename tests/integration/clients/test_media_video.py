@@ -17,7 +17,7 @@ from fake_daily_server.clients.python.daily import (
     EventHandler,
     VideoFrame,
 )
-from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.network import Network
 from simulator.video.test_card import TestCard, number_on

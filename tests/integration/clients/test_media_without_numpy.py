@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.sync import SyncFakeDaily
 
 PROGRAM = """

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from fake_daily_server.client import Client
+from fake_daily_server.handles.client import Client
 from simulator.dtmf_zoo import ZOO, BadSender, Yield, play
 from simulator.dtmf_zoo.play import Stream
 from simulator.errors import CallEnded, ConfigurationError

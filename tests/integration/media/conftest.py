@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fake_daily_server.client import Client
+from fake_daily_server.handles.client import Client
+from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.media.room_media import RoomMedia
-from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.audio.samples import Pcm
 from simulator.audio.tone_finder import level_at

@@ -42,7 +42,7 @@ async def test_a_phone_alone_with_clients_without_sound_costs_nothing(party: Par
 
 def fake_daily_client(party: Party) -> Any:
     """Somebody else in the room, without sound."""
-    from fake_daily_server.client import Client
+    from fake_daily_server.handles.client import Client
 
     return Client(party.room.url, token=party.room.token(user_name="listener"))
 

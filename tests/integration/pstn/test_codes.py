@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from simulator.network import Network

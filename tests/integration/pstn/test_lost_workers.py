@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
-from fake_daily_server.client import actions
+from fake_daily_server.handles.client import actions
 from fake_daily_server.server import FakeDaily
 from simulator.network import Network
 from tests.integration.pstn.conftest import CALLER, NUMBER, Pinless

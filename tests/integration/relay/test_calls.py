@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from fake_daily_server.client import Client
+from fake_daily_server.handles.client import Client
 from simulator.network import Network
 from simulator.phone import Phone
 from simulator.phone_call import PhoneCall

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from fake_daily_server.client import Client
+from fake_daily_server.handles.client import Client
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 

@@ -7,7 +7,7 @@ from typing import Any
 import jwt
 import pytest
 
-from fake_daily_server.client import Client
+from fake_daily_server.handles.client import Client
 from tests.daily_side import DailySide, daily_side
 
 

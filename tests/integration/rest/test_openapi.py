@@ -15,12 +15,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from fake_daily_server.app import create_app
+from fake_daily_server.handles.webhook_receiver import WebhookReceiver
 from fake_daily_server.settings import Settings
 from fake_daily_server.site import Site
 from fake_daily_server.values.dialin_config import DialinFields
 from fake_daily_server.values.ids import new_uuid
 from fake_daily_server.values.participants import Participant
-from fake_daily_server.webhooks.receiver import WebhookReceiver
 from fake_daily_server.webhooks.store import Subscription
 from simulator.home import HomeThread
 from simulator.timeline import Timeline

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fake_daily_server.client import Client, actions
+from fake_daily_server.handles.client import Client, actions
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from simulator.network import Network

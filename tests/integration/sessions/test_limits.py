@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from fake_daily_server.client import Client, actions
-from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.handles.client import Client, actions
+from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import DailyError

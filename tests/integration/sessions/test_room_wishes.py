@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from fake_daily_server.handles.webhook_receiver import WebhookReceiver
 from fake_daily_server.server import FakeDaily
-from fake_daily_server.webhooks.receiver import WebhookReceiver
 from simulator.network import Network
 
 CALLER = "+12065550199"

@@ -12,7 +12,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from fake_daily_server.client import actions
+from fake_daily_server.handles.client import actions
 
 
 class RawClient:

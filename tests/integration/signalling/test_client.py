@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from fake_daily_server.client import Client
+from fake_daily_server.handles.client import Client
 from fake_daily_server.values.errors import DailyError
 from simulator.errors import ExpectationFailed
 from tests.daily_side import DailySide, daily_side

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fake_daily_server.client import Client, actions
+from fake_daily_server.handles.client import Client, actions
 from fake_daily_server.values.errors import DailyError
 from tests.daily_side import DailySide
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.media.picture_wire import PictureMessage
-from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from tests.integration.signalling.raw_client import RawClient, raw_client
 

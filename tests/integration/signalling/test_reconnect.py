@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from fake_daily_server.client import Client, actions
 from fake_daily_server.domain.stays import MOST_KEPT
+from fake_daily_server.handles.client import Client, actions
 from fake_daily_server.values.errors import NotFound
 from tests.daily_side import DailySide, daily_side
 from tests.integration.signalling.raw_client import RawClient, raw_client

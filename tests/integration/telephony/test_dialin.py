@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fake_daily_server.client import Client
-from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.handles.client import Client
+from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.errors import ExpectationFailed
 from simulator.network import Network

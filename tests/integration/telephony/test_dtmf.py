@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fake_daily_server.client import Client
+from fake_daily_server.handles.client import Client
 from fake_daily_server.values.errors import DailyError
 from simulator.network import Network
 from simulator.phone_call import PhoneCall

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from fake_daily_server.client import actions
+from fake_daily_server.handles.client import actions
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import DailyError

@@ -10,8 +10,8 @@ from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
 from av import VideoFrame
 
-from fake_daily_server.client import Client
-from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.handles.client import Client
+from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.errors import ExpectationFailed
 from simulator.phone_call import PhoneCall

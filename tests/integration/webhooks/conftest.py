@@ -2,7 +2,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from fake_daily_server.webhooks.receiver import WebhookReceiver
+from fake_daily_server.handles.webhook_receiver import WebhookReceiver
 from tests.daily_side import DailySide, daily_side
 
 

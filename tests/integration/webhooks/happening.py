@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fake_daily_server.webhooks.receiver import WebhookReceiver
+from fake_daily_server.handles.webhook_receiver import WebhookReceiver
 from tests.daily_side import DailySide
 
 

@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
-from fake_daily_server.client import Client
-from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.handles.client import Client
+from fake_daily_server.handles.room_handle import RoomHandle
+from fake_daily_server.handles.webhook_receiver import WebhookReceiver
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.values.ids import number_id
-from fake_daily_server.webhooks.receiver import WebhookReceiver
 from simulator.network import Network
 
 NUMBER, TARGET = "+12065550142", "+12065550143"

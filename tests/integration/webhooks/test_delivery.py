@@ -10,7 +10,7 @@ from datetime import datetime
 
 import pytest
 
-from fake_daily_server.webhooks.receiver import WebhookReceiver
+from fake_daily_server.handles.webhook_receiver import WebhookReceiver
 from simulator.errors import ExpectationFailed
 from tests.daily_side import DailySide, daily_side
 from tests.integration.webhooks.happening import happens, numbers, shown, subscribe, told

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from fake_daily_server.handles.webhook_receiver import WebhookReceiver
 from fake_daily_server.webhooks.event_types import EVENT_TYPES
-from fake_daily_server.webhooks.receiver import WebhookReceiver
 from tests.daily_side import DailySide, daily_side
 from tests.integration.webhooks.happening import shown, subscribe, told
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from fake_daily_server.handles.webhook_receiver import WebhookReceiver
 from fake_daily_server.server import FakeDaily
-from fake_daily_server.webhooks.receiver import WebhookReceiver
 from simulator.errors import ConfigurationError, ExpectationFailed
 
 

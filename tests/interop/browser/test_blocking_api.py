@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from fake_daily_server.clients.playwright import CHROMIUM_ARGS, serve_call_machine
-from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.handles.room_handle import RoomHandle
 from tests.interop.browser import chromium
 
 pytestmark = pytest.mark.interop("chromium", "playwright", "daily-js")

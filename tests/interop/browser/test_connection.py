@@ -9,8 +9,8 @@ import psutil
 import pytest
 
 from fake_daily_server.clients.playwright import CHROMIUM_ARGS
+from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.media import webrtc_connection
-from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from tests.interop.browser import chromium
 from tests.interop.browser.conftest import NewTab

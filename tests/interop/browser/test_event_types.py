@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from tests.interop.browser.conftest import NewTab
 from tests.interop.typed_events import check_types

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.handles.room_handle import RoomHandle
 from simulator.network import Network
 from tests.interop.browser.conftest import NewTab
 from tests.interop.browser.tab import WITHIN_S

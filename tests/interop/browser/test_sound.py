@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.network import Network
 from tests.interop.browser.conftest import NewTab

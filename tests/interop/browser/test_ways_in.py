@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fake_daily_server.clients.playwright import serve_call_machine
-from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from tests.interop.browser.conftest import NewTab
 

@@ -61,7 +61,7 @@ async def test_a_room_is_read_back_by_its_url(fake_daily: FakeDaily, http: aioht
 async def test_a_token_lets_its_bearer_in_as_owner(
     fake_daily: FakeDaily, phone_network: Network, http: aiohttp.ClientSession
 ) -> None:
-    from fake_daily_server.client import Client
+    from fake_daily_server.handles.client import Client
 
     await phone_network.phone("+12065550142")
     rest = helper(fake_daily, http)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fake_daily_server.client import Client
 from fake_daily_server.clients.environment import program_environment
+from fake_daily_server.handles.client import Client
 from fake_daily_server.server import FakeDaily
 from simulator.network import Network
 from tests.interop.pipecat.runner import Runner, running

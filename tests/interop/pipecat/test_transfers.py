@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.audio.tones import tone
 from simulator.audio.wav import write_wav

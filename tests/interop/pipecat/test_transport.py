@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fake_daily_server.room_handle import RoomHandle
+from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from simulator.errors import ExpectationFailed

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fake_daily_server import matching
+from fake_daily_server.handles import matching
 
 EVENT = {"action": "dialout-error", "sessionId": "s", "details": {"destination": "+1"}, "errorMsg": "486 Busy"}
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 import numpy as np
 
-from fake_daily_server.client_audio import ClientAudio
+from fake_daily_server.handles.client_audio import ClientAudio
 from fake_daily_server.media.wire import SoundMessage
 from simulator.audio.line import Line
 from simulator.audio.samples import Pcm

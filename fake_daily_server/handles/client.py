@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self, overload
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from fake_daily_server import matching
-from fake_daily_server.client_audio import ClientAudio, Heard
+from fake_daily_server.handles import matching
+from fake_daily_server.handles.client_audio import ClientAudio, Heard
 from fake_daily_server.values.errors import DailyError
 from fake_daily_server.values.event_names import check_names
 from simulator.audio.party import AnyParty, party_of
@@ -26,7 +26,7 @@ from simulator.home import Home, anywhere
 from simulator.waiting import Changes
 
 if TYPE_CHECKING:
-    from fake_daily_server.client_line import ClientLine
+    from fake_daily_server.handles.client_line import ClientLine
     from simulator.audio.line import Line
 
 REQUEST_TIMEOUT = 20.0
@@ -357,7 +357,7 @@ class Client:
     @anywhere
     async def audio_line(self) -> Line:
         """The ear and the mouth; opened by the first verb of sound, which takes part in the mix."""
-        from fake_daily_server.client_line import ClientLine  # noqa: PLC0415  # loads numpy, for those who use sound
+        from fake_daily_server.handles.client_line import ClientLine  # noqa: PLC0415  # loads numpy, for those who use sound
 
         async with self._opening_line:
             if self._receives == "participants":

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from fake_daily_server import matching
+from fake_daily_server.handles import matching
 from simulator.errors import ConfigurationError, ExpectationFailed
 from simulator.timeline import Record, Timeline
 
