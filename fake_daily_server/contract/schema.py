@@ -16,8 +16,9 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
-from fake_daily_server.contract import events, messages, rest, webhooks
+from fake_daily_server.contract import rest, webhooks
 from fake_daily_server.contract.provenance import Sources
+from fake_daily_server.signalling import events, messages
 from fake_daily_server.webhooks.payloads import PAYLOADS, Envelope
 from simulator.errors import ConfigurationError
 

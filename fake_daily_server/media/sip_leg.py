@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fake_daily_server.media.clock import TICK_NS
+from fake_daily_server.media.gil_socket import GilSocket
 from fake_daily_server.media.legs import FRAME_BYTES, SAMPLES, Gaps, LegCounts, LegGone
-from fake_daily_server.media.quick import QuickSocket
 
 if TYPE_CHECKING:
     from fake_daily_server.media.legs import Frame
@@ -55,7 +55,7 @@ class SipLeg:
         self.counts = LegCounts()
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
         self._sock = sock
-        self._quick = QuickSocket(sock)
+        self._quick = GilSocket(sock)
         self._gaps = Gaps(self.counts)
         self._ring = np.zeros((_SLOTS, SAMPLES), np.int16)
         self._rows = list(self._ring)

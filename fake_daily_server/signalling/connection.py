@@ -12,17 +12,17 @@ from typing import Any
 
 from fastapi.websockets import WebSocket, WebSocketDisconnect
 
-from fake_daily_server.contract import messages as m
 from fake_daily_server.domain.admission import admit
 from fake_daily_server.domain.room import Event, Room
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.domain.stays import Stay, Stays
-from fake_daily_server.media import client_pictures, client_webrtc
-from fake_daily_server.media.client_pictures import ClientPictures
-from fake_daily_server.media.client_sound import ClientSound
-from fake_daily_server.media.client_webrtc import ClientWebRtc
 from fake_daily_server.media.picture_wire import is_picture
 from fake_daily_server.media.room_media import load
+from fake_daily_server.signalling import client_pictures, client_webrtc
+from fake_daily_server.signalling import messages as m
+from fake_daily_server.signalling.client_pictures import ClientPictures
+from fake_daily_server.signalling.client_sound import ClientSound
+from fake_daily_server.signalling.client_webrtc import ClientWebRtc
 from fake_daily_server.signalling.frames import parsed, readable_id, request_in
 from fake_daily_server.signalling.verbs import TelephonyRequest, ask_meeting, ask_telephony, everybody
 from fake_daily_server.values.errors import DailyError, InvalidRequest, JoinRefused, ServerFault

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from fake_daily_server.contract import messages as m
+from fake_daily_server.signalling import messages as m
 from fake_daily_server.values.errors import BadJson, InvalidRequest
 from fake_daily_server.values.validation import check_json, explain, unknown_name
 

@@ -6,8 +6,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from fake_daily_server.contract import messages as m
 from fake_daily_server.domain.room import Room
+from fake_daily_server.signalling import messages as m
 from fake_daily_server.values.errors import InvalidRequest, NotFound
 from fake_daily_server.values.participants import Participant
 from fake_daily_server.values.session_data import merged

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from fake_daily_server.domain.room import Room
-from fake_daily_server.media.video_leg import VideoLeg
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony import inputs, outputs
 from fake_daily_server.telephony.commands import Commands
@@ -19,6 +18,7 @@ from fake_daily_server.telephony.facts import CallProgressed
 from fake_daily_server.telephony.line import Line
 from fake_daily_server.telephony.notices import dialin_input, dialout_input
 from fake_daily_server.telephony.record import record_notice
+from fake_daily_server.telephony.video_leg import VideoLeg
 from fake_daily_server.values.participants import EVERYBODY, Participant, Permissions
 from simulator.errors import CallRefused, ConfigurationError
 from simulator.timeline import Timeline

@@ -13,7 +13,6 @@ from fake_daily_server.domain.room import Room
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.media.bridge import Bridge
 from fake_daily_server.media.clock import MediaClock
-from fake_daily_server.media.video_leg import wish_of_dialin, wish_of_dialout
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony import inputs
 from fake_daily_server.telephony.addresses import caller_display_name, x_headers
@@ -28,6 +27,7 @@ from fake_daily_server.telephony.line import Line
 from fake_daily_server.telephony.lobby import Arrival, Lobby
 from fake_daily_server.telephony.outputs import ParticipantType
 from fake_daily_server.telephony.transfers import TargetLeg, Transfers
+from fake_daily_server.telephony.video_leg import wish_of_dialin, wish_of_dialout
 from fake_daily_server.values.errors import InvalidRequest, NotFound
 from fake_daily_server.values.ids import SipEndpoint, new_uuid
 from fake_daily_server.values.participants import EVERYBODY, Permissions

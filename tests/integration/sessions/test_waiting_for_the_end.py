@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
-from fake_daily_server.contract.events import BY_ACTION
 from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
+from fake_daily_server.signalling.events import BY_ACTION
 from fake_daily_server.values.errors import NotFound
 from fake_daily_server.values.event_names import EVENT_NAMES
 from simulator.errors import ConfigurationError, ExpectationFailed

@@ -14,7 +14,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
 from fake_daily_server.contract import schema
-from fake_daily_server.contract.messages import METHODS
+from fake_daily_server.signalling.messages import METHODS
 from fake_daily_server.values.errors import DailyError
 from tests.daily_side import DailySide
 

@@ -10,9 +10,9 @@ import jsonschema
 import pytest
 
 from fake_daily_server.contract import provenance, schema
-from fake_daily_server.contract.events import BY_ACTION
-from fake_daily_server.contract.messages import METHODS, REQUESTS
 from fake_daily_server.contract.provenance import Sources
+from fake_daily_server.signalling.events import BY_ACTION
+from fake_daily_server.signalling.messages import METHODS, REQUESTS
 from fake_daily_server.telephony.events import TELEPHONY_EVENTS
 from fake_daily_server.webhooks.payloads import PAYLOADS
 from simulator.errors import ConfigurationError

@@ -7,10 +7,10 @@ import uuid
 
 import pytest
 
-from fake_daily_server.media.client_sound import ClientSound
 from fake_daily_server.media.pcm_leg import MOST_SAID, MOST_UNSENT, PcmLeg, PcmVoicesLeg
 from fake_daily_server.media.room_media import RoomMedia
 from fake_daily_server.media.wire import MESSAGE_BYTES, SoundMessage
+from fake_daily_server.signalling.client_sound import ClientSound
 from fake_daily_server.values.errors import BadJson, InvalidRequest
 from fake_daily_server.values.participants import Participant
 from tests.unit.media.parties import HandClock, Party, level

@@ -8,7 +8,7 @@ import pytest
 
 from fake_daily_server.media.permissions import sees
 from fake_daily_server.media.room_video import RoomVideo
-from fake_daily_server.media.video_leg import wish_of_dialin, wish_of_dialout
+from fake_daily_server.telephony.video_leg import wish_of_dialin, wish_of_dialout
 from fake_daily_server.values.participants import Participant, Permissions
 from fake_daily_server.values.room_properties import RoomProperties
 from fake_daily_server.values.telephony_requests import StartDialOut

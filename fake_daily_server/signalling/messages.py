@@ -21,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from fake_daily_server.contract.events import AnyEvent, Counts, MeetingSession, Participant
+from fake_daily_server.signalling.events import AnyEvent, Counts, MeetingSession, Participant
 from fake_daily_server.values.participants import Permissions, UserId, UserName
 from fake_daily_server.values.session_data import SetSessionData
 from fake_daily_server.values.telephony_requests import SendDtmf, SipCallTransfer, SipRefer, StartDialOut, StopDialOut
