@@ -1,4 +1,4 @@
-"""pytest imports these packages as they are; it rewrites the assertions of tests."""
+"""pytest imports these packages as they are; it rewrites the assertions of tests, and of users' own packages."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from importlib.machinery import SourceFileLoader
 import pytest
 
 from fake_daily_server.plain_imports import PlainImports
+
+pytest_plugins = ["pytester"]
 
 
 @pytest.mark.parametrize(
@@ -22,6 +24,17 @@ def test_tests_are() -> None:
     assert type(sys.modules[__name__].__loader__) is not SourceFileLoader
 
 
-def test_others_are_left_to_others() -> None:
+def test_modules_of_other_packages_are_left_to_other_finders() -> None:
     assert PlainImports.find_spec("json.decoder", ["/nowhere"]) is None
     assert PlainImports.find_spec("simulator", None) is None
+
+
+def test_assertions_of_a_users_package_named_scenarios_are_explained(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        **{
+            "scenarios/__init__": "",
+            "scenarios/test_calls": "def test_it():\n    rings = 3\n    assert rings == 2\n",
+        }
+    )
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "--import-mode=prepend")
+    result.stdout.fnmatch_lines(["E       assert 3 == 2"])
