@@ -27,7 +27,7 @@ $(READY): $(LOCK) pyproject.toml .ci/find_python.sh .ci/set_up.py
 peers: $(READY)  ## the real clients that interop tests run: Pipecat, daily-python, Playwright by pip; daily-js and its friends by npm
 	@echo "peers: Python packages into $(VENV)"
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all: --no-binary=docopt \
-		--no-build-isolation -r $(PEERS_LOCK)
+		--no-build-isolation --no-deps -r $(PEERS_LOCK)
 	@echo "peers: npm packages into tests/interop/javascript/node_modules"
 	@cd tests/interop/javascript && npm install --no-save --loglevel=error --no-audit --no-fund --ignore-scripts
 
@@ -44,9 +44,10 @@ scenario: $(READY)  ## one scenario: make scenario FILE=scenarios/dial_out/busy.
 test: $(READY)  ## all tests; ARGS go to pytest: make test ARGS="-k busy"
 	@$(RUN) -m pytest $(ARGS)
 
-lint: $(READY)  ## style, types, layers, scenario files
+lint: $(READY)  ## style, spelling, types, layers, scenario files
 	$(RUN) -m ruff check
 	$(RUN) -m ruff format --check
+	$(RUN) -m codespell_lib .
 	$(RUN) -m mypy
 	$(VENV)/bin/lint-imports
 	$(RUN) -m scenarios check scenarios
@@ -68,7 +69,7 @@ bench: $(READY)  ## speed and size, with the target beside each
 lock: $(READY)  ## resolve the dependencies anew; ARGS=--upgrade for newer versions
 	@$(RUN) .ci/lock.py "$(LOCK)" "$(PEERS_LOCK)" $(ARGS)
 
-hooks: $(READY)  ## run the lint checks before each git commit
+hooks: $(READY)  ## run the lint checks before each git commit, and check the length of its subject
 	@$(VENV)/bin/pre-commit install
 
 clean:  ## remove .venv and everything else that was made here

@@ -11,8 +11,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = {"requirements.lock": ("dev",), "requirements-peers.lock": ("dev", "peers")}
-"""Each with the extras that it holds."""
+LOCKS = ("requirements.lock", "requirements-peers.lock")
+INSTALLED = {"setup": (("dev",), LOCKS[:1]), "peers": (("dev", "peers"), LOCKS)}
+"""What each verb of make installs: dependency groups beside the run-time dependencies, from which locks."""
 
 each_lock = pytest.mark.parametrize("lock", LOCKS)
 
@@ -26,26 +27,27 @@ def pins(lock: str) -> dict[str, str]:
     return {canonicalize_name(name): version for name, version in found}
 
 
-def declared(lock: str) -> list[Requirement]:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extras = [line for extra in LOCKS[lock] for line in project["optional-dependencies"][extra]]
-    return [Requirement(line) for line in project["dependencies"] + extras]
+def declared(groups: tuple[str, ...]) -> list[Requirement]:
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    grouped = [line for group in groups for line in pyproject["dependency-groups"][group]]
+    return [Requirement(line) for line in pyproject["project"]["dependencies"] + grouped]
 
 
-@each_lock
-def test_every_declared_dependency_is_locked_to_a_version_that_fits(lock: str) -> None:
-    locked = pins(lock)
+@pytest.mark.parametrize("verb", INSTALLED)
+def test_every_declared_dependency_is_locked_to_a_version_that_fits(verb: str) -> None:
+    groups, locks = INSTALLED[verb]
+    locked = {name: version for lock in locks for name, version in pins(lock).items()}
     unfit = [
         f"{wanted} is locked to {locked.get(canonicalize_name(wanted.name))}"
-        for wanted in declared(lock)
+        for wanted in declared(groups)
         if not wanted.specifier.contains(locked.get(canonicalize_name(wanted.name), "0"), prereleases=True)
         or canonicalize_name(wanted.name) not in locked
     ]
     assert not unfit, f"run make lock: {unfit}"
 
 
-def test_both_have_the_same_versions() -> None:
-    assert pins("requirements.lock").items() <= pins("requirements-peers.lock").items()
+def test_no_package_is_in_both() -> None:
+    assert not pins("requirements.lock").keys() & pins("requirements-peers.lock").keys()
 
 
 @each_lock
