@@ -1,1 +1,75 @@
-"""A local Daily: REST, signalling, rooms, events and telephony over real SIP."""
+"""A local Daily: REST, signalling, rooms, events and telephony over real SIP.
+
+The names in `__all__` are public; every other module may change without notice.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simulator.lazy_exports import lazy_exports
+
+if TYPE_CHECKING:
+    from fake_daily_server.handles.client import Client
+    from fake_daily_server.handles.room_handle import RoomHandle
+    from fake_daily_server.handles.webhook_receiver import WebhookReceiver
+    from fake_daily_server.server import FakeDaily
+    from fake_daily_server.settings import Settings
+    from fake_daily_server.sync import SyncClient, SyncFakeDaily, SyncWebhookReceiver
+    from fake_daily_server.values.errors import (
+        BadAuthorizationHeader,
+        BadJson,
+        DailyError,
+        Forbidden,
+        Gone,
+        InvalidRequest,
+        JoinRefused,
+        NotFound,
+        ServerFault,
+        WrongApiKey,
+    )
+
+__all__ = [
+    "BadAuthorizationHeader",
+    "BadJson",
+    "Client",
+    "DailyError",
+    "FakeDaily",
+    "Forbidden",
+    "Gone",
+    "InvalidRequest",
+    "JoinRefused",
+    "NotFound",
+    "RoomHandle",
+    "ServerFault",
+    "Settings",
+    "SyncClient",
+    "SyncFakeDaily",
+    "SyncWebhookReceiver",
+    "WebhookReceiver",
+    "WrongApiKey",
+]
+
+__getattr__ = lazy_exports(
+    __name__,
+    {
+        "fake_daily_server.handles.client": ("Client",),
+        "fake_daily_server.handles.room_handle": ("RoomHandle",),
+        "fake_daily_server.handles.webhook_receiver": ("WebhookReceiver",),
+        "fake_daily_server.server": ("FakeDaily",),
+        "fake_daily_server.settings": ("Settings",),
+        "fake_daily_server.sync": ("SyncClient", "SyncFakeDaily", "SyncWebhookReceiver"),
+        "fake_daily_server.values.errors": (
+            "BadAuthorizationHeader",
+            "BadJson",
+            "DailyError",
+            "Forbidden",
+            "Gone",
+            "InvalidRequest",
+            "JoinRefused",
+            "NotFound",
+            "ServerFault",
+            "WrongApiKey",
+        ),
+    },
+)
