@@ -56,12 +56,13 @@ format: $(READY)  ## let ruff put the sources in order
 	$(RUN) -m ruff check --fix
 	$(RUN) -m ruff format
 
-generate: $(READY)  ## write anew what is made from the sources: blocking forms, the contract's schemas, docs/machines.md, docs/fidelity.md
+generate: $(READY)  ## write anew what is made from the sources: blocking forms, schemas, docs/reference
 	$(RUN) -m simulator.sync_forms
 	$(RUN) -m fake_daily_server.contract.schema
-	$(RUN) -m fake_daily_server.telephony.diagrams > docs/machines.md.new
-	mv docs/machines.md.new docs/machines.md
+	$(RUN) -m fake_daily_server.telephony.diagrams > docs/reference/machines.md.new
+	mv docs/reference/machines.md.new docs/reference/machines.md
 	$(RUN) -m tests.fidelity.page
+	$(RUN) -m tools.settings_page
 
 bench: $(READY)  ## speed and size, with the target beside each
 	@$(RUN) -m benchmarks $(ARGS)

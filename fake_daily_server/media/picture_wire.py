@@ -1,4 +1,4 @@
-"""Pictures on the signalling WebSocket: one in each binary message (docs/video.md).
+"""Pictures on the signalling WebSocket: one in each binary message (docs/signalling.md).
 
 | bytes | what |
 |---|---|

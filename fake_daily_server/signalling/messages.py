@@ -113,7 +113,7 @@ TrackName = Annotated[str, Field(max_length=50), AfterValidator(_free_name)]
 
 
 class SetAudio(RequestModel):
-    """Take part in the room's sound, which then comes and goes as binary messages (docs/media.md).
+    """Take part in the room's sound, which then comes and goes as binary messages (docs/signalling.md).
 
     `receive` is the mix of all others, or each of the `participants` (all when absent) by itself. `send` says that the
     microphone is on; `tracks` names the client's further tracks, whose ids the result has.
@@ -132,7 +132,7 @@ class SetAudio(RequestModel):
 
 
 class SetVideo(RequestModel):
-    """Take part in the room's video, which then comes and goes as binary messages (docs/video.md).
+    """Take part in the room's video, which then comes and goes as binary messages (docs/signalling.md).
 
     `receive` is pictures of the `participants` (all when absent); `send` says that the camera is on.
     """

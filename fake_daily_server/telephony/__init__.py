@@ -2,5 +2,5 @@
 
 `dialout` and `dialin` are the machines; `inputs` and `outputs` what goes in and comes out; `machine` how a table
 runs; `notices` turns SIP notices into inputs; `events` are Daily's payloads, `causes` their error texts;
-`addresses`, `admission` and `limits` are rules without state; `diagrams` draws docs/machines.md.
+`addresses`, `admission` and `limits` are rules without state; `diagrams` draws docs/reference/machines.md.
 """

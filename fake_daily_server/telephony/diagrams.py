@@ -1,6 +1,6 @@
-"""Draws docs/machines.md from the tables of the machines.
+"""Draws docs/reference/machines.md from the tables of the machines.
 
-`python -m fake_daily_server.telephony.diagrams > docs/machines.md` writes it anew.
+`python -m fake_daily_server.telephony.diagrams > docs/reference/machines.md` writes it anew.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ INTRODUCTION = """\
 # The call machines
 
 Drawn from the tables in `fake_daily_server/telephony/` by
-`python -m fake_daily_server.telephony.diagrams > docs/machines.md`; do not edit by hand.
+`python -m fake_daily_server.telephony.diagrams > docs/reference/machines.md`; do not edit by hand.
 
 An arrow names its inputs (the classes of `telephony/inputs.py`), a condition in brackets, and below them what
 happens, in order. What begins with `dialout-`, `dialin-` or `participant-` is seen by the clients of the room, and
@@ -29,7 +29,7 @@ has no arrow in a state is ignored there, for the reason in the table below the 
 
 
 def page() -> str:
-    """The whole of docs/machines.md."""
+    """The whole of docs/reference/machines.md."""
     sections = (
         INTRODUCTION,
         _section("Dial-out", dialout.DialOutState.NEW, dialout.TABLE, dialout.IGNORED),

@@ -1,6 +1,6 @@
 """State machines as tables: for each state and each input the arcs that may be taken, and what they do.
 
-The table drives the code (`Machine.feed`), the exhaustive tests, and the diagrams of docs/machines.md.
+The table drives the code (`Machine.feed`), the exhaustive tests, and the diagrams of docs/reference/machines.md.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Video over plain RTP, outside PJSIP: VP8 and H264, in this process (docs/video.md). Importing it loads no codec."""
+"""Video over plain RTP, outside PJSIP: VP8 and H264, in this process (docs/webrtc.md). Importing it loads no codec."""

@@ -1,4 +1,4 @@
-"""`python -m tests.fidelity.page` writes docs/fidelity.md from rows.yaml, or says that it is stale with `--check`."""
+"""`python -m tests.fidelity.page` writes docs/reference/fidelity.md; with `--check` it says whether that is stale."""
 
 from __future__ import annotations
 
@@ -15,16 +15,8 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 ROOT = Path(__file__).parents[2]
 ROWS = Path(__file__).with_name("rows.yaml")
-PAGE = ROOT / "docs" / "fidelity.md"
-
-HEAD = """\
-# How faithful it is
-
-What Daily documents about telephony, row by row, in this project's words; the tests that show it here; what is missing.
-Made from `tests/fidelity/rows.yaml` by `python -m tests.fidelity.page`; a test keeps every named test in existence.
-Where each field of the payloads comes from: `python -m fake_daily_server contract`.
-
-"""
+PAGE = ROOT / "docs" / "reference" / "fidelity.md"
+HEAD = Path(__file__).with_name("head.md")
 
 
 class Row(BaseModel):
@@ -91,9 +83,9 @@ def page(found: Mapping[str, Sequence[Row]]) -> str:
     count = Counter(row.status for rows in found.values() for row in rows)
     total = sum(count.values())
     summary = ", ".join(f"{count[status]} {status}" for status in ("tested", "partly", "not built"))
-    parts = [f"{HEAD}{total} rows: {summary}.\n"]
+    parts = [f"{HEAD.read_text(encoding='utf-8')}\n## What is documented\n\n{total} rows: {summary}.\n"]
     for area, rows in found.items():
-        parts.append(f"\n## {area}\n\n| what Daily documents | shown by | status |\n|---|---|---|\n")
+        parts.append(f"\n### {area}\n\n| what Daily documents | shown by | status |\n|---|---|---|\n")
         parts.extend(f"| {_cell(row.says)} | {_shown_by(row)} | {_status(row)} |\n" for row in rows)
     return "".join(parts)
 
@@ -104,7 +96,7 @@ def _shown_by(row: Row) -> str:
         node = where(reference) or reference
         file, _, name = node.partition("::")
         short = name or file.removeprefix("scenarios/").removesuffix(".yaml")
-        links.append(f"[{_words(short)}](../{file})")
+        links.append(f"[{_words(short)}](../../{file})")
     return "<br>".join(links)
 
 

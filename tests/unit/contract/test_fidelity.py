@@ -1,4 +1,4 @@
-"""docs/fidelity.md: every row has tests that exist or a reason, and the page is what the rows say."""
+"""docs/reference/fidelity.md: every row has tests that exist or a reason, and the page is what the rows say."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ DOCS = Path(__file__).parents[3] / "docs"
 
 
 def test_the_committed_page_is_drawn_from_todays_tables() -> None:
-    assert (DOCS / "machines.md").read_text() == diagrams.page(), (
-        "run: python -m fake_daily_server.telephony.diagrams > docs/machines.md"
+    assert (DOCS / "reference" / "machines.md").read_text() == diagrams.page(), (
+        "run: python -m fake_daily_server.telephony.diagrams > docs/reference/machines.md"
     )
 
 

@@ -1,0 +1,74 @@
+"""The pages of the project as tests read them: their headings, links and blocks of code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+_FENCED = re.compile(
+    r"^(?P<fence>```+)(?P<language>[\w-]*)[^\n]*\n(?P<text>.*?)^(?P=fence)[ \t]*$", re.DOTALL | re.MULTILINE
+)
+_CODE = re.compile(r"`[^`\n]*`")
+_LINK = re.compile(r"\[(?:[^\]\[]|\[[^\]]*\])*\]\(([^()\s]+(?:\([^()\s]*\)[^()\s]*)?)\)")
+_HEADING = re.compile(r"^#{1,6} +(.*?) *$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block of code."""
+
+    page: Path
+    line: int
+    language: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.page.relative_to(ROOT)}:{self.line}"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One Markdown file."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return self.path.relative_to(ROOT).as_posix()
+
+    @cached_property
+    def text(self) -> str:
+        """All of it."""
+        return self.path.read_text(encoding="utf-8")
+
+    @property
+    def links(self) -> Iterator[str]:
+        """Where its links lead, as written; code is passed over."""
+        yield from _LINK.findall(_CODE.sub("", _FENCED.sub("", self.text)))
+
+    @property
+    def anchors(self) -> frozenset[str]:
+        """The anchors of its headings, as GitHub makes them."""
+        return frozenset(_anchor(heading) for heading in _HEADING.findall(_FENCED.sub("", self.text)))
+
+    @property
+    def blocks(self) -> Iterator[Block]:
+        """Its fenced blocks of code, in order."""
+        for found in _FENCED.finditer(self.text):
+            line = self.text.count("\n", 0, found.start()) + 1
+            yield Block(self.path, line, found["language"], found["text"])
+
+
+def _anchor(heading: str) -> str:
+    plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).replace("`", "")
+    return re.sub(r"[^\w\- ]", "", plain.lower()).replace(" ", "-")
+
+
+def all_pages() -> list[Page]:
+    """The pages that people read: at the root, under docs, and those of the examples and the npm package."""
+    folders = (ROOT / "docs", ROOT / "examples", ROOT / "fake_daily_server" / "clients" / "javascript")
+    found = [*ROOT.glob("*.md"), *(path for folder in folders for path in folder.rglob("*.md"))]
+    return [Page(path) for path in sorted(found) if "node_modules" not in path.parts]

@@ -1,0 +1,111 @@
+"""`python -m tools.settings_page` writes docs/reference/settings.md from `Settings` and its docstrings."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic_core import PydanticUndefined
+
+from fake_daily_server.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "fake_daily_server" / "settings.py"
+PAGE = ROOT / "docs" / "reference" / "settings.md"
+
+HEAD = """\
+# Settings
+
+What can be chosen about the server, each with its default. Written from `fake_daily_server/settings.py` by
+`make generate`; do not edit.
+
+```python
+from fake_daily_server import FakeDaily, Settings
+
+async with FakeDaily(Settings(port=0, sip_port=0, ring_timeout=5)) as daily:
+    ...
+```
+
+In a test suite, override the session fixture `fake_daily_settings` in `conftest.py`:
+
+```python
+import pytest
+
+from fake_daily_server import Settings
+
+
+@pytest.fixture(scope="session")
+def fake_daily_settings():
+    return Settings(port=0, sip_port=0, ring_timeout=5)
+```
+
+In a scenario file the key `settings` has the same names.
+"""
+
+TABLE = """
+| setting | type | default | what it chooses |
+|---|---|---|---|
+"""
+
+_GROUP = re.compile(r"^    # --- (.*) ---$")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One field as the page shows it."""
+
+    group: str
+    name: str
+    annotation: str
+    default: str
+    about: str
+
+
+def settings() -> Iterator[Setting]:
+    """All fields in the order of their source."""
+    text = SOURCE.read_text(encoding="utf-8")
+    lines = text.splitlines()
+    (definition,) = (
+        node for node in ast.parse(text).body if isinstance(node, ast.ClassDef) and node.name == "Settings"
+    )
+    for node, after in zip(definition.body, [*definition.body[1:], None], strict=True):
+        if not isinstance(node, ast.AnnAssign) or not isinstance(node.target, ast.Name):
+            continue
+        groups = [found[1] for line in lines[: node.lineno] if (found := _GROUP.match(line))]
+        about = _docstring(after)
+        yield Setting(
+            groups[-1], node.target.id, ast.unparse(node.annotation), _default(node.target.id), " ".join(about.split())
+        )
+
+
+def _docstring(node: ast.stmt | None) -> str:
+    match node:
+        case ast.Expr(ast.Constant(str(text))):
+            return text
+    return ""
+
+
+def _default(name: str) -> str:
+    field = Settings.model_fields[name]
+    if field.default is PydanticUndefined:
+        return "made anew for each server"
+    return f"`{field.default!r}`"
+
+
+def page() -> str:
+    """The whole page."""
+    parts, group = [HEAD], ""
+    for setting in settings():
+        if setting.group != group:
+            group = setting.group
+            parts.append(f"\n## {group[:1].upper()}{group[1:]}\n{TABLE}")
+        cells = (f"`{setting.name}`", f"`{setting.annotation}`", setting.default, setting.about)
+        parts.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n")
+    return "".join(parts)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
