@@ -14,6 +14,7 @@ _FENCED = re.compile(
 )
 _CODE = re.compile(r"`[^`\n]*`")
 _LINK = re.compile(r"\[(?:[^\]\[]|\[[^\]]*\])*\]\(([^()\s]+(?:\([^()\s]*\)[^()\s]*)?)\)")
+_NAMED = re.compile(r"`([\w./-]+)`:\s*\Z")
 _HEADING = re.compile(r"^#{1,6} +(.*?) *$", re.MULTILINE)
 
 
@@ -24,6 +25,8 @@ class Block:
     page: Path
     line: int
     language: str
+    name: str
+    """Of the file that it is, when the line before says so, as in `bot.py`:"""
     text: str
 
     def __str__(self) -> str:
@@ -59,7 +62,8 @@ class Page:
         """Its fenced blocks of code, in order."""
         for found in _FENCED.finditer(self.text):
             line = self.text.count("\n", 0, found.start()) + 1
-            yield Block(self.path, line, found["language"], found["text"])
+            named = _NAMED.search(self.text, 0, found.start())
+            yield Block(self.path, line, found["language"], named[1] if named else "", found["text"])
 
 
 def _anchor(heading: str) -> str:
