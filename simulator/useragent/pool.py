@@ -12,7 +12,7 @@ from typing import Self
 from simulator.errors import CallError, ConfigurationError, SimulatorError, WorkerCrashed
 from simulator.useragent.handle import UserAgent
 from simulator.useragent.messages import WorkerSettings
-from simulator.useragent.worker_source import WorkerSource
+from simulator.useragent.worker_spawner import WorkerSpawner
 
 _LOG = logging.getLogger("simulator.useragent")
 
@@ -36,7 +36,7 @@ class Pool:
         warm: int,
         limit: int,
         on_log: Callable[[str], None] | None = None,
-        source: WorkerSource | None = None,
+        source: WorkerSpawner | None = None,
     ) -> None:
         if not 0 <= warm <= limit or limit < 1:
             raise ConfigurationError("warm, limit", (warm, limit), "0 <= warm <= limit, and a limit of at least 1")
@@ -44,7 +44,7 @@ class Pool:
         self._warm = warm
         self._limit = limit
         self._on_log = on_log or _LOG.warning
-        self._source = source or WorkerSource(self._on_log)
+        self._source = source or WorkerSpawner(self._on_log)
         self._owns_source = source is None
         self._open = False
         self._idle: deque[UserAgent] = deque()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from simulator.useragent.opus_library import OpusLibrary
+from simulator.useragent.worker.opus.library import OpusLibrary
 
 Samples = npt.NDArray[np.int16]
 

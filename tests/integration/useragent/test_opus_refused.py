@@ -9,8 +9,8 @@ import pytest
 
 _WORKER = """
 import asyncio, os
-from simulator.useragent import opus, opus_layout
-from simulator.useragent.endpoint import Endpoint
+from simulator.useragent.worker.opus import factory, layout
+from simulator.useragent.worker.endpoint import Endpoint
 from simulator.useragent.messages import WorkerSettings
 
 {broken}
@@ -39,9 +39,9 @@ def start_worker(broken: str) -> list[str]:
 @pytest.mark.parametrize(
     ("broken", "why"),
     [
-        ('opus_layout.KNOWN_VERSIONS = ("2.14",)', "it is PJSIP 2.15.1, known is 2.14"),
-        ("opus_layout.Attributes = opus_layout.Info", "codec parameters are 32 bytes here, not 1104"),
-        ('opus_layout.strangeness = lambda manager: "a frame"', "a frame"),
+        ('layout.KNOWN_VERSIONS = ("2.14",)', "it is PJSIP 2.15.1, known is 2.14"),
+        ("layout.Attributes = layout.Info", "codec parameters are 32 bytes here, not 1104"),
+        ('layout.strangeness = lambda manager: "a frame"', "a frame"),
     ],
 )
 def test_another_build(broken: str, why: str) -> None:
@@ -55,10 +55,10 @@ def test_another_layout_of_the_parameters(field: str) -> None:
     """Each field is where the check looks, so one that lies elsewhere is noticed."""
     broken = f"""
 import ctypes
-fields = [(name, kind) for name, kind in opus_layout.Attributes._fields_ if name != {field!r}]
-moved = dict(opus_layout.Attributes._fields_)[{field!r}]
-opus_layout.Attributes = type("Attributes", (ctypes.Structure,), {{"_fields_": [*fields, ({field!r}, moved)]}})
-opus_layout.ctypes = type("Ctypes", (), {{**vars(ctypes), "sizeof": staticmethod(lambda what: 1104)}})
+fields = [(name, kind) for name, kind in layout.Attributes._fields_ if name != {field!r}]
+moved = dict(layout.Attributes._fields_)[{field!r}]
+layout.Attributes = type("Attributes", (ctypes.Structure,), {{"_fields_": [*fields, ({field!r}, moved)]}})
+layout.ctypes = type("Ctypes", (), {{**vars(ctypes), "sizeof": staticmethod(lambda what: 1104)}})
 """
     codecs, *log = start_worker(broken)
     assert "OPUS" not in codecs
@@ -67,9 +67,10 @@ opus_layout.ctypes = type("Ctypes", (), {{**vars(ctypes), "sizeof": staticmethod
 
 
 def test_no_libopus() -> None:
-    codecs, *log = start_worker('opus._OPUS, opus._WHY_NOT = None, "the package opuslib-next-bundled is not installed"')
+    missing = "the package opuslib-next-bundled is not installed"
+    codecs, *log = start_worker(f"factory._OPUS, factory._WHY_NOT = None, {missing!r}")
     assert codecs == "G722 GSM ILBC PCMA PCMU SPEEX"
-    assert log == ["warning: no Opus: the package opuslib-next-bundled is not installed"]
+    assert log == [f"warning: no Opus: {missing}"]
 
 
 def test_nothing_broken() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulator.useragent.sdp import AudioSection, MediaAddress, moved
-from simulator.useragent.tracing import Traced
+from simulator.useragent.worker.sip_trace import Traced
 
 OFFER = (
     "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"

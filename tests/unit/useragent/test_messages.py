@@ -8,7 +8,7 @@ from pydantic import ValidationError
 import simulator.useragent
 from simulator.useragent import messages as m
 from simulator.useragent.codecs import first_common, rtp_clock, spoken
-from simulator.useragent.nursery import describe_exit
+from simulator.useragent.fork_server import describe_exit
 
 
 def test_the_door() -> None:

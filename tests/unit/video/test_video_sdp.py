@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.useragent.messages import VideoPort
-from simulator.useragent.video_sdp import VideoSection, answered, offered, with_section
+from simulator.useragent.worker.video_sdp import VideoSection, answered, offered, with_section
 
 PORT = VideoPort(host="127.0.0.1", rtp=40000, codecs=("VP8", "H264"))
 SESSION = "v=0\r\no=- 1 1 IN IP4 10.0.0.1\r\ns=-\r\nc=IN IP4 10.0.0.1\r\nt=0 0\r\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.useragent.pace import LINGER, Pace
+from simulator.useragent.worker.io_queue_load import LINGER, Pace
 
 
 def test_ended_calls_count_for_a_while() -> None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import ctypes
 import re
 
-from simulator.useragent.opus_fmtp import PLAYBACK_RATE
-from simulator.useragent.opus_library import RATES
-from simulator.useragent.pjsip import LIBRARY, Str
+from simulator.useragent.worker.opus.fmtp import PLAYBACK_RATE
+from simulator.useragent.worker.opus.library import RATES
+from simulator.useragent.worker.pjsip import LIBRARY, Str
 
 _FORMATS, _STRING = 48, ctypes.sizeof(Str)
 """Where a `pjmedia_sdp_media` has its payload types, after the other parts of the `m=` line."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import socket
 
-from simulator.useragent.pjsip import LIBRARY
+from simulator.useragent.worker.pjsip import LIBRARY
 
 _CLOCK = 48_000
 _TIMESTAMP = 4

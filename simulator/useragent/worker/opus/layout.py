@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ctypes
 
-from simulator.useragent.pjsip import LIBRARY, Str
+from simulator.useragent.worker.pjsip import LIBRARY, Str
 
 KNOWN_VERSIONS = ("2.15.1",)
 """Of PJSIP, for which these structures were read and measured."""

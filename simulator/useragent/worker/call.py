@@ -9,11 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from simulator.useragent.audio import Audio
 from simulator.useragent.codecs import first_common, rtp_clock
-from simulator.useragent.digits import DigitSender, HeardDigits
-from simulator.useragent.endpoint import Endpoint
-from simulator.useragent.info import InfoExchange
 from simulator.useragent.messages import (
     Answered,
     AnyCallNotice,
@@ -32,12 +28,16 @@ from simulator.useragent.messages import (
     Transferred,
     TransferRequested,
 )
-from simulator.useragent.opus_rtcp import count_at_48_khz
-from simulator.useragent.pcm import PcmPorts
-from simulator.useragent.pjsip import PreparedAnswer, SdpText, dialog_of, pj, sdp_text
 from simulator.useragent.sdp import AudioSection, moved, narrow
 from simulator.useragent.sip_text import SipMessage, is_on_this_machine, name_and_uri
-from simulator.useragent.video import CallVideo
+from simulator.useragent.worker.audio import Audio
+from simulator.useragent.worker.digits import DigitSender, HeardDigits
+from simulator.useragent.worker.endpoint import Endpoint
+from simulator.useragent.worker.info import InfoExchange
+from simulator.useragent.worker.opus.rtcp import count_at_48_khz
+from simulator.useragent.worker.pcm import PcmPorts
+from simulator.useragent.worker.pjsip import PreparedAnswer, SdpText, dialog_of, pj, sdp_text
+from simulator.useragent.worker.video import CallVideo
 
 _DIRECTIONS = {0: "inactive", 1: "sendonly", 2: "recvonly", 3: "sendrecv"}
 

@@ -12,11 +12,11 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from simulator.useragent.pjsip import LIBRARY, SdpText, register_module
 from simulator.useragent.sdp import MediaAddress, moved
+from simulator.useragent.worker.pjsip import LIBRARY, SdpText, register_module
 
 if TYPE_CHECKING:
-    from simulator.useragent.call import SipCall
+    from simulator.useragent.worker.call import SipCall
 
 _BELOW_TRANSACTIONS = 12
 """PJSIP's transport layer has 8, its transaction layer 16."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 
-from simulator.useragent.pjsip import LIBRARY, register_module
+from simulator.useragent.worker.pjsip import LIBRARY, register_module
 
 _AFTER_DIALOGS = 33
 """Just behind PJSIP's user agent layer (32), which has claimed all ACKs that belong to a dialog."""

@@ -17,9 +17,7 @@ from typing import Any, Literal, NoReturn
 from pydantic import ValidationError
 
 from simulator.errors import ConfigurationError
-from simulator.useragent.call import Invite, SipCall
 from simulator.useragent.channel import Channel
-from simulator.useragent.endpoint import Endpoint
 from simulator.useragent.messages import (
     COMMANDS,
     AnyCallNotice,
@@ -38,10 +36,12 @@ from simulator.useragent.messages import (
     Trace,
     WorkerSettings,
 )
-from simulator.useragent.pjsip import name_process, pj, slots_in_use
-from simulator.useragent.relayed import RelayedDescriptions
-from simulator.useragent.tracing import Traced
-from simulator.useragent.verbs import Refusal, Verbs
+from simulator.useragent.worker.call import Invite, SipCall
+from simulator.useragent.worker.commands.call_commands import Refusal, Verbs
+from simulator.useragent.worker.endpoint import Endpoint
+from simulator.useragent.worker.pjsip import name_process, pj, slots_in_use
+from simulator.useragent.worker.relay_sdp import RelayedDescriptions
+from simulator.useragent.worker.sip_trace import Traced
 
 _LONELY_CHECK = 0.2
 """Seconds between looks whether the nursery still lives."""

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.dtmf import parse_info
 from simulator.useragent.messages import DigitEnd, Ended, InfoReceived
-from simulator.useragent.pjsip import pj, respond
 from simulator.useragent.sip_text import SipMessage
+from simulator.useragent.worker.pjsip import pj, respond
 
 if TYPE_CHECKING:
-    from simulator.useragent.call import SipCall
+    from simulator.useragent.worker.call import SipCall
 
 _DTMF_TYPES = ("application/dtmf-relay", "application/dtmf")
 

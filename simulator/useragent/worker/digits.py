@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.dtmf import DIGITS, PAUSE, PAUSE_MS, InfoDigit
 from simulator.useragent.messages import DigitEnd, DigitsFailed, DigitsSent, DigitStart, SendDigits
-from simulator.useragent.pjsip import pj
+from simulator.useragent.worker.pjsip import pj
 
 if TYPE_CHECKING:
-    from simulator.useragent.call import SipCall
+    from simulator.useragent.worker.call import SipCall
 
 END_PACKETS = 0.060
 """Seconds for the three end packets of a telephone-event to be out: one per 20 ms."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from simulator.useragent import video_sdp
 from simulator.useragent.messages import VideoMedia, VideoPort
+from simulator.useragent.worker import video_sdp
 
 if TYPE_CHECKING:
-    from simulator.useragent.call import SipCall
+    from simulator.useragent.worker.call import SipCall
 
 
 class CallVideo:

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from simulator.useragent import opus_layout as layout
-from simulator.useragent.opus_fmtp import BIT_RATE, OWN, PLAYBACK_RATE, EncoderSettings
-from simulator.useragent.opus_library import LONGEST_PACKET, RATES, OpusLibrary, OpusMissing, OpusStream
-from simulator.useragent.opus_sdp import register_opus_formats
-from simulator.useragent.pjsip import LIBRARY, Str
+from simulator.useragent.worker.opus import layout
+from simulator.useragent.worker.opus.fmtp import BIT_RATE, OWN, PLAYBACK_RATE, EncoderSettings
+from simulator.useragent.worker.opus.library import LONGEST_PACKET, RATES, OpusLibrary, OpusMissing, OpusStream
+from simulator.useragent.worker.opus.sdp import register_opus_formats
+from simulator.useragent.worker.pjsip import LIBRARY, Str
 
 _NAME = b"opus"
 _PAYLOAD_TYPE = 111

@@ -13,12 +13,12 @@ from typing import Any
 
 from simulator.useragent.codecs import PJSIP_NAMES, spoken
 from simulator.useragent.messages import AudioCodec, WorkerSettings
-from simulator.useragent.opus import register_opus
-from simulator.useragent.pace import MOST, Pace
-from simulator.useragent.pcm import PcmPorts
-from simulator.useragent.pjsip import pj, seed, set_log_level, set_transaction_timeout, shut_transport
-from simulator.useragent.strays import StrayRequests
-from simulator.useragent.tracing import TRACING, Traced
+from simulator.useragent.worker.io_queue_load import MOST, Pace
+from simulator.useragent.worker.opus.factory import register_opus
+from simulator.useragent.worker.pcm import PcmPorts
+from simulator.useragent.worker.pjsip import pj, seed, set_log_level, set_transaction_timeout, shut_transport
+from simulator.useragent.worker.sip_trace import TRACING, Traced
+from simulator.useragent.worker.unclaimed_requests import StrayRequests
 
 TICK = 0.010
 """Seconds between polls when no socket wakes the loop: PJSIP's timers and queued callbacks."""

@@ -11,7 +11,7 @@ import importlib.util
 import sys
 from pathlib import Path
 
-from simulator.useragent.opus_fmtp import EncoderSettings
+from simulator.useragent.worker.opus.fmtp import EncoderSettings
 
 RATES = (8000, 12000, 16000, 24000, 48000)
 """Sampling rates in Hz that libopus takes and gives."""

@@ -1,6 +1,6 @@
 """The process that has PJSIP imported already and forks a worker from itself in about 5 ms.
 
-Run by `NurseryProcess` as `python -m simulator.useragent.nursery CONTROL_DESCRIPTOR`. On the control socket
+Run by `ForkServerProcess` as `python -m simulator.useragent.fork_server CONTROL_DESCRIPTOR`. On the control socket
 come one line of settings and one descriptor per worker; back go `{"ready": …}`, `{"born": pid}` in the order
 of the requests, and `{"dead": pid, "how": …}`. When the control socket closes or the parent is gone, it kills
 its workers and ends.
@@ -22,7 +22,7 @@ _LOOK = 0.2
 """Seconds between looks whether the parent still lives: its control socket may be held open by a fork of it."""
 
 
-class Nursery:
+class ForkServer:
     """Forks, reaps, and reports; one thread, no event loop, so that a fork copies nothing that runs."""
 
     def __init__(self, control: socket.socket) -> None:
@@ -86,7 +86,7 @@ class Nursery:
             for descriptor in self._descriptors:
                 os.close(descriptor)
             from simulator.useragent.messages import WorkerSettings  # noqa: PLC0415  # imported in the nursery
-            from simulator.useragent.worker import run  # noqa: PLC0415
+            from simulator.useragent.worker.process import run  # noqa: PLC0415
 
             run(sock, WorkerSettings.model_validate_json(settings), nursery)
         except BaseException:  # noqa: BLE001  # a fork must not return into its parent's code
@@ -121,16 +121,16 @@ def main() -> None:
     """Import what workers need, then serve."""
     control = socket.socket(fileno=int(sys.argv[1]))
     try:
-        import simulator.useragent.worker  # noqa: F401, PLC0415  # the slow part, and it may be missing
+        import simulator.useragent.worker.process  # noqa: F401, PLC0415  # the slow part, and it may be missing
     except ImportError as error:
         control.sendall(json.dumps({"error": str(error)}).encode() + b"\n")
         return
-    from simulator.useragent.pjsip import return_memory  # noqa: PLC0415  # it has been imported by now
+    from simulator.useragent.worker.pjsip import return_memory  # noqa: PLC0415  # it has been imported by now
 
     gc.collect()
     return_memory()
     gc.freeze()
-    Nursery(control).serve()
+    ForkServer(control).serve()
 
 
 if __name__ == "__main__":

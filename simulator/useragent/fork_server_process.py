@@ -22,8 +22,8 @@ _START = 15.0
 _END = 2.0
 
 
-class NurseryProcess:
-    """One `simulator.useragent.nursery` and what is known of its workers.
+class ForkServerProcess:
+    """One `simulator.useragent.fork_server` and what is known of its workers.
 
     `on_log` gets each line that it or a worker writes to standard error.
     """
@@ -36,7 +36,7 @@ class NurseryProcess:
         with theirs:
             try:
                 self._process = subprocess.Popen(  # noqa: S603  # this interpreter, and fixed arguments
-                    [sys.executable, "-P", "-m", "simulator.useragent.nursery", str(theirs.fileno())],
+                    [sys.executable, "-P", "-m", "simulator.useragent.fork_server", str(theirs.fileno())],
                     stdin=subprocess.DEVNULL,
                     stdout=errors,
                     stderr=errors,

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulator.errors import ConfigurationError
-from simulator.useragent.pcm import PcmPort
-from simulator.useragent.pjsip import pj
+from simulator.useragent.worker.pcm import PcmPort
+from simulator.useragent.worker.pjsip import pj
 
 if TYPE_CHECKING:
-    from simulator.useragent.call import SipCall
+    from simulator.useragent.worker.call import SipCall
 
 
 class Audio:

@@ -10,10 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.dtmf import check_digits
 from simulator.errors import ConfigurationError
-from simulator.useragent.audio import is_complete
-from simulator.useragent.call import Invite, SipCall
 from simulator.useragent.codecs import first_common
-from simulator.useragent.endpoint import CALLS
 from simulator.useragent.messages import (
     Answer,
     AnyCommand,
@@ -42,8 +39,6 @@ from simulator.useragent.messages import (
     StopRecording,
     Transfer,
 )
-from simulator.useragent.pace import DIALS
-from simulator.useragent.pjsip import pj, slots_in_use
 from simulator.useragent.sdp import AudioSection
 from simulator.useragent.sip_text import (
     address,
@@ -55,9 +50,14 @@ from simulator.useragent.sip_text import (
     check_uri,
     name_and_uri,
 )
+from simulator.useragent.worker.audio import is_complete
+from simulator.useragent.worker.call import Invite, SipCall
+from simulator.useragent.worker.endpoint import CALLS
+from simulator.useragent.worker.io_queue_load import DIALS
+from simulator.useragent.worker.pjsip import pj, slots_in_use
 
 if TYPE_CHECKING:
-    from simulator.useragent.worker import Worker
+    from simulator.useragent.worker.process import Worker
 
 
 _FILE = 1.0

@@ -8,7 +8,7 @@ import errno
 import socket
 from typing import Any
 
-from simulator.useragent.pjsip import pj
+from simulator.useragent.worker.pjsip import pj
 
 FRAME_MS = 20
 _LINGER = 0.2

@@ -10,13 +10,13 @@ from types import TracebackType
 from typing import Self
 
 from simulator.errors import WorkerCrashed
+from simulator.useragent.fork_server_process import ForkServerProcess
 from simulator.useragent.messages import WorkerSettings
-from simulator.useragent.nursery_process import NurseryProcess
 
 _LOG = logging.getLogger("simulator.useragent")
 
 
-class WorkerSource:
+class WorkerSpawner:
     """An async context manager; several pools may share it, so that PJSIP is imported once.
 
     Entering it starts the nursery and does not wait for it; the first `spawn` does, and raises ConfigurationError
@@ -25,11 +25,11 @@ class WorkerSource:
 
     def __init__(self, on_log: Callable[[str], None] | None = None) -> None:
         self._on_log = on_log or _LOG.warning
-        self._nursery: NurseryProcess | None = None
+        self._nursery: ForkServerProcess | None = None
         self._renewal = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
-        self._nursery = NurseryProcess(self._on_log)
+        self._nursery = ForkServerProcess(self._on_log)
         return self
 
     async def __aexit__(
@@ -45,12 +45,12 @@ class WorkerSource:
         pid, sock = await nursery.spawn(settings)
         return pid, sock, nursery.death(pid)
 
-    async def _living_nursery(self) -> NurseryProcess:
+    async def _living_nursery(self) -> ForkServerProcess:
         async with self._renewal:
             if self._nursery is None:
                 raise WorkerCrashed(0, "the source of workers is closed")
             if not self._nursery.alive:
                 await self._nursery.close()
-                self._nursery = NurseryProcess(self._on_log)
+                self._nursery = ForkServerProcess(self._on_log)
             await self._nursery.ready()
             return self._nursery
