@@ -21,7 +21,7 @@ from simulator.useragent.messages import (
     Resumed,
     Ringing,
     Statistics,
-    Transferred,
+    TransferProgress,
     TransferRequested,
     WorkerSettings,
 )
@@ -49,8 +49,8 @@ __all__ = [
     "Resumed",
     "Ringing",
     "Statistics",
+    "TransferProgress",
     "TransferRequested",
-    "Transferred",
     "UserAgent",
     "WorkerSettings",
 ]

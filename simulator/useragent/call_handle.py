@@ -293,7 +293,7 @@ class Call:
                 self.path.notice(notice)
             if isinstance(notice, m.DigitStart | m.DigitEnd) and notice.method == "telephone-event":
                 return
-        if not isinstance(notice, m.Described):
+        if not isinstance(notice, m.OriginalSdp):
             self._tell(notice)
 
     def _tell(self, notice: AnyCallNotice) -> None:

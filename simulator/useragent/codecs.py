@@ -20,7 +20,7 @@ PJSIP_NAMES: dict[AudioCodec, str] = {
 TELEPHONE_EVENT = "TELEPHONE-EVENT"
 
 
-def spoken(pjsip_ids: Iterable[str]) -> frozenset[AudioCodec]:
+def supported_codecs(pjsip_ids: Iterable[str]) -> frozenset[AudioCodec]:
     """The codecs that an endpoint with these PJSIP codec ids really has."""
     available = {codec_id.lower() for codec_id in pjsip_ids}
     return frozenset(name for name, codec_id in PJSIP_NAMES.items() if codec_id.lower() in available)

@@ -125,10 +125,10 @@ def main() -> None:
     except ImportError as error:
         control.sendall(json.dumps({"error": str(error)}).encode() + b"\n")
         return
-    from simulator.useragent.worker.pjsip import return_memory  # noqa: PLC0415  # it has been imported by now
+    from simulator.useragent.worker.pjsip import return_free_memory  # noqa: PLC0415  # it has been imported by now
 
     gc.collect()
-    return_memory()
+    return_free_memory()
     gc.freeze()
     ForkServer(control).serve()
 

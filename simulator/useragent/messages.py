@@ -40,7 +40,7 @@ class WorkerSettings(Message):
     """`host:port` of the outbound proxy for calls dialled with `via_proxy`."""
     transaction_timeout_ms: int = 4000
     """How long a request may stay without any response before it counts as 408 (RFC 3261 timers B and F)."""
-    beat_ms: int | None = None
+    audio_phase_ms: int | None = None
     """Where in each 20 ms of the machine's monotonic clock its calls' audio is handled; None: anywhere."""
     log_level: int = 1
     """PJSIP's: 1 errors, 4 every message."""
@@ -450,10 +450,10 @@ class VideoMedia(CallNotice):
     remote_rtcp: int
 
 
-class Described(CallNotice):
+class OriginalSdp(CallNotice):
     """A session description of a relayed call, as its maker made it: its addresses are the real ones."""
 
-    kind: Literal["described"] = "described"
+    kind: Literal["original_sdp"] = "original_sdp"
     by: Literal["local", "remote"]
     sdp: str
 
@@ -520,10 +520,10 @@ class TransferRequested(CallNotice):
     status: int = 603
 
 
-class Transferred(CallNotice):
+class TransferProgress(CallNotice):
     """News of a transfer that we asked for: the REFER's own response, then each NOTIFY."""
 
-    kind: Literal["transferred"] = "transferred"
+    kind: Literal["transfer_progress"] = "transfer_progress"
     status: int
     reason: str
     final: bool
@@ -559,7 +559,7 @@ class SipTraced(Notice):
     """`host:port`"""
     text: str
     """The bytes, each as the character with its number."""
-    cut_off: int
+    missing_bytes: int
     """Bytes at the end that are missing."""
 
 
@@ -579,7 +579,7 @@ AnyCallNotice = (
     | Answered
     | Media
     | VideoMedia
-    | Described
+    | OriginalSdp
     | DigitStart
     | DigitEnd
     | DigitsSent
@@ -588,7 +588,7 @@ AnyCallNotice = (
     | Held
     | Resumed
     | TransferRequested
-    | Transferred
+    | TransferProgress
     | Ended
 )
 AnyNotice = Annotated[

@@ -69,7 +69,9 @@ EVENTS_BESIDE_OPUS = 8000
 _NOT_CODECS = (TELEPHONE_EVENT, "CN", "RED")
 
 
-def narrow(sdp: str, codecs: Sequence[str], *, telephone_event: bool, offered: AudioSection | None = None) -> str:
+def restrict_codecs(
+    sdp: str, codecs: Sequence[str], *, telephone_event: bool, offered: AudioSection | None = None
+) -> str:
     """The same SDP whose audio section has only `codecs`, in that order, and telephone-event if wanted.
 
     Telephone-event is kept at the RTP clocks of the codecs (RFC 4733 §2.1). Beside Opus it is kept at 8000 Hz too,
@@ -127,7 +129,7 @@ class MediaAddress:
         return cls(host, section.port, rtcp)
 
 
-def moved(sdp: str, host: str, port: int) -> str:
+def with_media_address(sdp: str, host: str, port: int) -> str:
     """The same SDP whose audio section wants its RTP at `port` of an IPv4 `host`, and its RTCP one above.
 
     Unchanged when it has no audio section, or one that is refused.

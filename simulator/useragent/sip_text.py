@@ -22,14 +22,14 @@ STACK_HEADERS = frozenset({
 })  # fmt: skip
 """Header names, compact ones too, that the SIP stack writes itself."""
 
-MOST_HEADER_BYTES = 2400
-MOST_BODY_BYTES = 2800
-_MOST_NAME_BYTES = 200
-_MOST_URI_BYTES = 500
+MAX_HEADER_BYTES = 2400
+MAX_BODY_BYTES = 2800
+_MAX_NAME_BYTES = 200
+_MAX_URI_BYTES = 500
 """PJSIP cannot send a message of 4,000 bytes or more, and a proxy on the way adds to it. The stack's own headers
 and an SDP take about 1,200."""
 
-COMPACT = {
+COMPACT_FORMS = {
     "a": "Accept-Contact", "b": "Referred-By", "c": "Content-Type", "d": "Request-Disposition",
     "e": "Content-Encoding", "f": "From", "i": "Call-ID", "j": "Reject-Contact", "k": "Supported",
     "l": "Content-Length", "m": "Contact", "o": "Event", "r": "Refer-To", "s": "Subject", "t": "To",
@@ -37,7 +37,7 @@ COMPACT = {
 }  # fmt: skip
 
 
-def is_on_this_machine(uri: str) -> bool:
+def is_loopback_uri(uri: str) -> bool:
     """Whether the host of a SIP URI is a loopback address, so that no packet for it leaves the machine."""
     host = re.sub(r"^sips?:(?:[^@]*@)?", "", uri)
     name = re.match(r"\[([^\]]*)\]|([^:;?]*)", host)
@@ -48,7 +48,7 @@ def is_on_this_machine(uri: str) -> bool:
         return text.lower() == "localhost"
 
 
-def readable(text: str) -> str:
+def decode_wire_text(text: str) -> str:
     """Text from PJSIP (UTF-8 with surrogate escapes) as text that JSON can carry; Latin-1 when not UTF-8."""
     raw = text.encode("utf-8", "surrogateescape")
     try:
@@ -68,14 +68,14 @@ class SipMessage:
     @classmethod
     def parse(cls, text: str) -> SipMessage:
         """Read a whole message; folded lines are joined (RFC 3261 §7.3.1)."""
-        head, _, body = readable(text).replace("\r\n", "\n").partition("\n\n")
+        head, _, body = decode_wire_text(text).replace("\r\n", "\n").partition("\n\n")
         start, *lines = re.sub(r"\n[ \t]+", " ", head).split("\n")
         headers = []
         for line in lines:
             name, colon, value = line.partition(":")
             if colon:
                 name = name.strip()
-                headers.append((COMPACT.get(name.lower(), name), value.strip()))
+                headers.append((COMPACT_FORMS.get(name.lower(), name), value.strip()))
         return cls(start, tuple(headers), body)
 
     def header(self, name: str) -> str | None:
@@ -108,7 +108,7 @@ class SipMessage:
         return 0, ""
 
 
-def name_and_uri(address: str) -> tuple[str, str]:
+def parse_name_addr(address: str) -> tuple[str, str]:
     """Display name, unquoted, and URI of a From, To or Refer-To value."""
     match = re.match(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^<"]*?))\s*<([^>]*)>', address)
     if not match:
@@ -117,7 +117,7 @@ def name_and_uri(address: str) -> tuple[str, str]:
     return (re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else plain.strip()), uri.strip()
 
 
-def address(uri: str, display_name: str | None) -> str:
+def name_addr(uri: str, display_name: str | None) -> str:
     """A name-addr (RFC 3261 §25.1) with the display name quoted."""
     if display_name is None:
         return f"<{uri}>"
@@ -129,8 +129,8 @@ def check_uri(field: str, uri: str) -> str:
     """`uri`, or ConfigurationError when it is not a SIP URI that can be dialled."""
     if not _URI.fullmatch(uri):
         raise ConfigurationError(field, uri, "a SIP URI such as sip:alice@127.0.0.1:5060;transport=tcp")
-    if len(uri.encode()) > _MOST_URI_BYTES:
-        raise ConfigurationError(field, uri, f"a SIP URI of at most {_MOST_URI_BYTES} bytes")
+    if len(uri.encode()) > _MAX_URI_BYTES:
+        raise ConfigurationError(field, uri, f"a SIP URI of at most {_MAX_URI_BYTES} bytes")
     return uri
 
 
@@ -153,8 +153,8 @@ def check_headers(headers: Iterable[tuple[str, str]]) -> Headers:
         if _has_control(value):
             raise ConfigurationError(f"headers[{name}]", value, "text in one line, without control characters")
     size = sum(len(f"{name}: {value}\r\n".encode()) for name, value in checked)
-    if size > MOST_HEADER_BYTES:
-        raise ConfigurationError("headers", f"{size} bytes", f"at most {MOST_HEADER_BYTES} bytes in all")
+    if size > MAX_HEADER_BYTES:
+        raise ConfigurationError("headers", f"{size} bytes", f"at most {MAX_HEADER_BYTES} bytes in all")
     return checked
 
 
@@ -173,14 +173,14 @@ def check_content_type(content_type: str) -> str:
 def check_body(body: str) -> str:
     """`body`, or ConfigurationError when it is too long for one message."""
     size = len(body.encode())
-    if size > MOST_BODY_BYTES:
-        raise ConfigurationError("body", f"{size} bytes", f"at most {MOST_BODY_BYTES} bytes")
+    if size > MAX_BODY_BYTES:
+        raise ConfigurationError("body", f"{size} bytes", f"at most {MAX_BODY_BYTES} bytes")
     return body
 
 
 def _check_text(field: str, text: str | None) -> str | None:
-    if text is not None and (_has_control(text) or len(text.encode()) > _MOST_NAME_BYTES):
-        allowed = f"text in one line, without control characters, of at most {_MOST_NAME_BYTES} bytes"
+    if text is not None and (_has_control(text) or len(text.encode()) > _MAX_NAME_BYTES):
+        allowed = f"text in one line, without control characters, of at most {_MAX_NAME_BYTES} bytes"
         raise ConfigurationError(field, text, allowed)
     return text
 

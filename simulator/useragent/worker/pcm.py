@@ -11,22 +11,21 @@ from typing import Any
 from simulator.useragent.worker.pjsip import pj
 
 FRAME_MS = 20
-_LINGER = 0.2
-"""Seconds after which the bridge has surely forgotten the connections of a port."""
-_GONE = (errno.ECONNREFUSED, errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN, errno.EBADF)
+_REUSE_DELAY = 0.2
+"""Seconds after which the conference bridge has certainly dropped the connections of a port."""
+_CLOSED = (errno.ECONNREFUSED, errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN, errno.EBADF)
 
 
 class PcmPort(pj.AudioMediaPort):  # type: ignore[misc]  # the SWIG module has no types
-    """A bridge port that sends what a call hears and plays what is written, while it has a socket.
+    """A port of PJSIP's conference bridge that sends received audio to its socket and plays what it reads there.
 
-    Its callbacks run on PJSIP's clock thread and never wait: without a datagram the call hears silence, and a frame
-    that the reader does not take in time is dropped and counted.
+    Its callbacks run on PJSIP's clock thread and never block: without a datagram the call is sent silence, and a
+    frame that the reader does not take in time is dropped.
     """
 
     def __init__(self, rate: int) -> None:
         super().__init__()
         self.rate = rate
-        self.dropped = 0
         self._sock: socket.socket | None = None
         self._frame_bytes = rate * FRAME_MS // 1000 * 2
         layout = pj.MediaFormatAudio()
@@ -35,9 +34,8 @@ class PcmPort(pj.AudioMediaPort):  # type: ignore[misc]  # the SWIG module has n
         self.createPort(f"pcm{rate}", layout)
 
     def open(self, sock: socket.socket) -> None:
-        """Use this socket from now on, and own it."""
+        """Use this socket, and own it."""
         sock.setblocking(False)
-        self.dropped = 0
         self._sock = sock
 
     def close(self) -> None:
@@ -53,8 +51,7 @@ class PcmPort(pj.AudioMediaPort):  # type: ignore[misc]  # the SWIG module has n
         try:
             sock.send(_bytes_of(frame.buf))
         except OSError as error:
-            self.dropped += 1
-            if error.errno in _GONE:
+            if error.errno in _CLOSED:
                 self._sock = None
 
     def onFrameRequested(self, frame: Any) -> None:  # noqa: N802  # PJSUA2's name
@@ -69,14 +66,14 @@ class PcmPort(pj.AudioMediaPort):  # type: ignore[misc]  # the SWIG module has n
         if len(data) == self._frame_bytes:
             frame.type = pj.PJMEDIA_FRAME_TYPE_AUDIO
             frame.buf.resize(len(data))
-            ctypes.memmove(_vector(frame.buf)[0], data, len(data))
+            ctypes.memmove(_addresses_of(frame.buf)[0], data, len(data))
             frame.size = len(data)
 
 
 class PcmPorts:
-    """All PCM ports of a worker. They are used again and never destroyed.
+    """All PCM ports of a worker, which are reused and never destroyed.
 
-    PJSIP takes a port out of its bridge a moment after it was told to, and calls into it until then.
+    PJSIP removes a port from its bridge a moment after it was told to, and calls the port until then.
     """
 
     def __init__(self) -> None:
@@ -84,8 +81,8 @@ class PcmPorts:
         self._all: list[PcmPort] = []
         self._free: list[PcmPort] = []
 
-    def take(self, rate: int, sock: socket.socket) -> PcmPort:
-        """A port of this rate that uses `sock`."""
+    def acquire(self, rate: int, sock: socket.socket) -> PcmPort:
+        """Return a port of this rate in Hz that uses `sock`."""
         port = next((free for free in self._free if free.rate == rate), None)
         if port is None:
             port = PcmPort(rate)
@@ -95,14 +92,14 @@ class PcmPorts:
         port.open(sock)
         return port
 
-    def give_back(self, port: PcmPort) -> None:
-        """Close its socket; it is free again when the bridge has let go of it."""
+    def release(self, port: PcmPort) -> None:
+        """Close the port's socket, and reuse the port once the bridge has dropped it."""
         port.close()
-        self._loop.call_later(_LINGER, self._free.append, port)
+        self._loop.call_later(_REUSE_DELAY, self._free.append, port)
 
 
-def _vector(buffer: Any) -> tuple[int, int]:
-    """Begin and end address of a SWIG `std::vector<unsigned char>`: its first two pointers.
+def _addresses_of(buffer: Any) -> tuple[int, int]:
+    """Begin and end address of a SWIG `std::vector<unsigned char>`, which are its first two pointers.
 
     Measured: 0.9 us, where `bytes(buffer)` goes byte by byte through SWIG and costs 129.
     """
@@ -111,5 +108,5 @@ def _vector(buffer: Any) -> tuple[int, int]:
 
 
 def _bytes_of(buffer: Any) -> bytes:
-    begin, end = _vector(buffer)
+    begin, end = _addresses_of(buffer)
     return ctypes.string_at(begin, end - begin)

@@ -1,4 +1,4 @@
-"""SIP messages as PJSIP logs them, read back into what was on the wire."""
+"""SIP messages as PJSIP logs them, parsed back into what was on the wire."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-TRACING = 4
-"""PJSIP's log level of messages."""
+TRACE_LEVEL = 4
+"""PJSIP's log level for SIP messages."""
 _LOGGED = re.compile(
     r"(?P<way>[RT]X) (?P<bytes>\d+) bytes .*? (?:from|to) (?P<transport>UDP|TCP) (?P<peer>[^\s]+:\d+):\n(?P<text>.*)",
     re.DOTALL,
@@ -16,23 +16,26 @@ _END = "\n--end msg--"
 
 
 @dataclass(frozen=True, slots=True)
-class Traced:
-    """One message. `cut_off` bytes at its end are missing: PJSIP's log has a limit of about 4,000."""
+class TracedMessage:
+    """One message, sent to or received from `peer` (`host:port`).
+
+    `missing_bytes` of its end are not in the log, which PJSIP cuts at about 4,000 bytes.
+    """
 
     sent: bool
     transport: Literal["UDP", "TCP"]
     peer: str
-    message: bytes
-    cut_off: int
+    data: bytes
+    missing_bytes: int
 
     @classmethod
-    def parse(cls, logged: str) -> Traced | None:
-        """None when the line is about something else."""
+    def parse(cls, logged: str) -> TracedMessage | None:
+        """Parse a log entry of PJSIP's; None when it is not about a message."""
         found = _LOGGED.search(logged)
         if found is None:
             return None
-        message = found["text"].rpartition(_END)[0] or found["text"]
-        data = message.encode("utf-8", "surrogateescape")
+        text = found["text"].rpartition(_END)[0] or found["text"]
+        data = text.encode("utf-8", "surrogateescape")
         length = int(found["bytes"])
         transport: Literal["UDP", "TCP"] = "UDP" if found["transport"] == "UDP" else "TCP"
         return cls(found["way"] == "TX", transport, found["peer"], data[:length], max(0, length - len(data)))

@@ -1,7 +1,7 @@
-"""Requests that nothing in PJSIP claims: a stray ACK is dropped, anything else is answered 405.
+"""Requests that no layer of PJSIP handles: an ACK is dropped, any other is answered 405.
 
-PJSIP alone answers an ACK that belongs to no transaction, which trips an assertion and kills the process, and
-leaves other requests outside of dialogs without any response.
+Without this, PJSIP leaves requests outside of dialogs unanswered, and answers an ACK that belongs to no transaction,
+which trips an assertion and aborts the process.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ import ctypes
 from simulator.useragent.worker.pjsip import LIBRARY, register_module
 
 _AFTER_DIALOGS = 33
-"""Just behind PJSIP's user agent layer (32), which has claimed all ACKs that belong to a dialog."""
+"""Module priority just after PJSIP's user agent layer (32), which has handled all ACKs that belong to a dialog."""
 _LAST = 120
+"""Module priority after all of PJSIP's own modules."""
 
 
-class StrayRequests:
-    """Two PJSIP modules; keep this object as long as the endpoint lives, which calls into it."""
+class UnclaimedRequests:
+    """Two PJSIP modules. Keep this object as long as the endpoint lives, which calls into it."""
 
     def __init__(self) -> None:
-        LIBRARY.pjsua_get_pjsip_endpt.restype = ctypes.c_void_p
         LIBRARY.pjsip_rx_data_get_info.restype = ctypes.c_char_p
         LIBRARY.pjsip_rx_data_get_info.argtypes = (ctypes.c_void_p,)
         LIBRARY.pjsip_endpt_respond_stateless.argtypes = (
@@ -27,8 +27,8 @@ class StrayRequests:
         )  # fmt: skip
         self._endpoint = LIBRARY.pjsua_get_pjsip_endpt()
         self._modules = (
-            register_module(b"mod-stray-acks", _AFTER_DIALOGS, on_request=self._drop_ack),
-            register_module(b"mod-strays", _LAST, on_request=self._refuse),
+            register_module(b"mod-unclaimed-acks", _AFTER_DIALOGS, on_request=self._drop_ack),
+            register_module(b"mod-unclaimed", _LAST, on_request=self._refuse),
         )
 
     def _drop_ack(self, rdata: int) -> int:

@@ -1,62 +1,59 @@
-"""The video of one call in a worker: only what the session descriptions say. Packets are the parent's business."""
+"""The video of one call as far as the session descriptions go. Its packets are handled in the parent."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 from simulator.useragent.messages import VideoMedia, VideoPort
 from simulator.useragent.worker import video_sdp
-
-if TYPE_CHECKING:
-    from simulator.useragent.worker.call import SipCall
+from simulator.useragent.worker.call_notices import CallNotices
 
 
 class CallVideo:
-    """Without a `port` the call has no video, and refuses it."""
+    """Offers or answers video at `port`; without a `port` video is refused."""
 
-    def __init__(self, call: SipCall) -> None:
+    def __init__(self, notices: CallNotices) -> None:
         self.port: VideoPort | None = None
-        self._call = call
-        self._peer: video_sdp.VideoSection | None = None
-        """What the peer said last; None when it refuses video."""
-        self._told: VideoMedia | None = None
+        self._notices = notices
+        self._remote: video_sdp.VideoSection | None = None
+        """The video section of the peer's latest offer or answer; None when the peer refuses video."""
+        self._reported: VideoMedia | None = None
 
     @property
-    def sections(self) -> int:
-        """Audio sections that PJSIP must make for an offer: one gives its place to video."""
+    def audio_sections(self) -> int:
+        """Number of audio sections that PJSIP must put in an offer: a second one is replaced by video."""
         return 2 if self.port is not None else 1
 
-    def heard(self, sdp: str) -> None:
-        """The peer has offered or answered."""
+    def take_remote(self, sdp: str) -> None:
+        """Keep what the peer has offered or answered."""
         if self.port is not None:
-            self._peer = video_sdp.VideoSection.parse(sdp)
+            self._remote = video_sdp.VideoSection.parse(sdp)
 
-    def described(self, own: str, remote: str | None) -> str:
-        """Our own description with its video: the answer to `remote`, or an offer."""
+    def add_section(self, local: str, remote: str | None) -> str:
+        """Return our SDP with its video section: an answer to the SDP `remote`, or an offer when that is None."""
         if self.port is None:
-            return own
+            return local
         if remote is None:
-            return video_sdp.with_section(own, video_sdp.offered(self.port))
-        self.heard(remote)
-        answer = video_sdp.answered(self.port, self._peer) if self._peer else None
-        return own if answer is None else video_sdp.with_section(own, answer[0])
+            return video_sdp.replace_section(local, video_sdp.offer_section(self.port))
+        self.take_remote(remote)
+        section = video_sdp.answer_section(self.port, self._remote) if self._remote else None
+        return local if section is None else video_sdp.replace_section(local, section)
 
-    def tell(self) -> None:
-        """Emit `VideoMedia` when there is something new to say."""
-        chosen = self._peer.choose(self.port.codecs) if self.port and self._peer else None
-        if self._peer is None or chosen is None:
+    def report(self) -> None:
+        """Emit `VideoMedia` when it differs from the last one."""
+        chosen = self._remote.choose(self.port.codecs) if self.port and self._remote else None
+        if self._remote is None or chosen is None:
             return
-        told = VideoMedia(
+        media = VideoMedia(
             at=time.monotonic(),
-            call=self._call.key,
+            call=self._notices.call,
             codec=chosen.codec,
             payload_type=chosen.payload_type,
-            direction=self._peer.direction,
-            remote_host=self._peer.host,
-            remote_rtp=self._peer.rtp,
-            remote_rtcp=self._peer.rtcp,
+            direction=self._remote.direction,
+            remote_host=self._remote.host,
+            remote_rtp=self._remote.rtp,
+            remote_rtcp=self._remote.rtcp,
         )
-        if self._told is None or told.model_copy(update={"at": self._told.at}) != self._told:
-            self._told = told
-            self._call.emit(told)
+        if self._reported is None or media.model_copy(update={"at": self._reported.at}) != self._reported:
+            self._reported = media
+            self._notices.emit(media)

@@ -1,7 +1,7 @@
-"""The video section of an SDP text: reading it, offering one, answering one. PJSIP knows nothing of video.
+"""The video section of an SDP text: parsing, offering and answering it. This build of PJSIP has no video.
 
-Its second `m=audio` of an offer, and the `m=video 0` with which it refuses video in an answer, give their places to
-a section made here; the number of sections stays as it was.
+A section made here replaces the second `m=audio` of PJSIP's offer, or the `m=video 0` with which its answer refuses
+video. The number of sections stays the same, because PJSIP aborts when one is added.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _CLOCK = 90_000
 
 @dataclass(frozen=True, slots=True)
 class VideoFormat:
-    """One payload type of a video section; `fmtp` as it stands there."""
+    """One payload type of a video section, with the text of its `a=fmtp`."""
 
     payload_type: int
     codec: VideoCodec
@@ -30,13 +30,13 @@ class VideoFormat:
 
     @property
     def usable(self) -> bool:
-        """Whether it can be sent: of H264 only packetization-mode 1, since pictures are larger than packets."""
+        """Whether we can send it: H264 only in packetization-mode 1, because pictures are larger than packets."""
         return self.codec != "H264" or "packetization-mode=1" in self.fmtp.replace(" ", "")
 
 
 @dataclass(frozen=True, slots=True)
 class VideoSection:
-    """The first `m=video` of an SDP text that is not refused."""
+    """The first `m=video` section of an SDP text."""
 
     host: str
     rtp: int
@@ -46,8 +46,8 @@ class VideoSection:
 
     @classmethod
     def parse(cls, sdp: str) -> VideoSection | None:
-        """None when there is none, or only a refused one (port 0). Junk lines are passed over."""
-        head, lines = _section(sdp)
+        """Parse the first video section; None when there is none or it is refused (port 0). Skips malformed lines."""
+        head, lines = _split(sdp)
         fields = lines[0].split() if lines else []
         port = fields[1].partition("/")[0] if len(fields) > 3 else ""
         if not port.isdecimal() or not 0 < int(port) < 65536:
@@ -74,26 +74,26 @@ class VideoSection:
         return cls(host, int(port), rtcp, tuple(formats), direction)  # type: ignore[arg-type]  # one of Direction
 
     def choose(self, codecs: tuple[VideoCodec, ...]) -> VideoFormat | None:
-        """The usable format of the first of `codecs` that is here."""
+        """Return the usable format of the first of `codecs` that the section has; None without one."""
         return next((f for codec in codecs for f in self.formats if f.codec == codec and f.usable), None)
 
 
-def offered(port: VideoPort) -> str:
-    """The section of an offer."""
+def offer_section(port: VideoPort) -> str:
+    """Write the video section of an offer."""
     formats = [VideoFormat(_PAYLOAD_TYPES[codec], codec, _FMTP[codec]) for codec in port.codecs]
-    return _written(port, formats)
+    return _section_text(port, formats)
 
 
-def answered(port: VideoPort, offer: VideoSection) -> tuple[str, VideoFormat] | None:
-    """The section of an answer, and what it agrees on; None when there is nothing in common."""
+def answer_section(port: VideoPort, offer: VideoSection) -> str | None:
+    """Write the video section of the answer to `offer`; None when they have no codec in common."""
     chosen = offer.choose(port.codecs)
-    return None if chosen is None else (_written(port, [chosen]), chosen)
+    return None if chosen is None else _section_text(port, [chosen])
 
 
-def with_section(sdp: str, section: str) -> str:
-    """The same SDP with `section` in the place of its `m=video`, or else of its second `m=audio`.
+def replace_section(sdp: str, section: str) -> str:
+    """Return the SDP with `section` in place of its `m=video`, or else of its second `m=audio`.
 
-    Unchanged when it has neither.
+    The SDP is returned unchanged when it has neither.
     """
     lines = sdp.splitlines()
     starts = [number for number, line in enumerate(lines) if line.startswith("m=")]
@@ -106,7 +106,7 @@ def with_section(sdp: str, section: str) -> str:
     return "\r\n".join([*lines[:place], *section.split("\r\n"), *lines[end:]]) + "\r\n"
 
 
-def _written(port: VideoPort, formats: list[VideoFormat]) -> str:
+def _section_text(port: VideoPort, formats: list[VideoFormat]) -> str:
     numbers = " ".join(str(f.payload_type) for f in formats)
     lines = [
         f"m=video {port.rtp} RTP/AVP {numbers}",
@@ -121,8 +121,8 @@ def _written(port: VideoPort, formats: list[VideoFormat]) -> str:
     return "\r\n".join([*lines, "a=sendrecv"])
 
 
-def _section(sdp: str) -> tuple[list[str], list[str]]:
-    """The session's lines and those of the first video section."""
+def _split(sdp: str) -> tuple[list[str], list[str]]:
+    """Split off the lines of the session and of the first video section."""
     lines = sdp.splitlines()
     starts = [number for number, line in enumerate(lines) if line.startswith("m=")]
     session = lines[: starts[0]] if starts else lines

@@ -19,7 +19,7 @@ from simulator.useragent import (
     Pool,
     Resumed,
     Ringing,
-    Transferred,
+    TransferProgress,
     TransferRequested,
     WorkerSettings,
 )
@@ -214,9 +214,9 @@ async def test_transfer_with_progress(alice: Party) -> None:
                 extra=f"Event: refer\r\nSubscription-State: {state}",
             )
             await peer.receive("SIP/2.0 200")
-        news = await heard.until(lambda: [n for n in heard.of(Transferred) if n.final], "final news")
+        news = await heard.until(lambda: [n for n in heard.of(TransferProgress) if n.final], "final news")
         assert (news.status, news.reason) == (200, "OK")
-        assert [n.status for n in heard.of(Transferred)][-2:] == [180, 200]
+        assert [n.status for n in heard.of(TransferProgress)][-2:] == [180, 200]
 
 
 async def test_replaces(bob: Party) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from simulator.errors import CallError, ConfigurationError
-from simulator.useragent import Answered, Held, Media, Pool, Resumed, Transferred, TransferRequested
+from simulator.useragent import Answered, Held, Media, Pool, Resumed, TransferProgress, TransferRequested
 from tests.integration.useragent.conftest import Talk
 from tests.integration.useragent.heard import Party
 
@@ -55,7 +55,7 @@ async def test_blind_transfer_is_asked_for_and_refused(talk: Talk) -> None:
     asked = await talk.callee_heard.wait(TransferRequested)
     assert asked.to == "sip:carol@127.0.0.1:5099"
     news = await talk.caller_heard.until(
-        lambda: [n for n in talk.caller_heard.of(Transferred) if n.final], "final news of the transfer"
+        lambda: [n for n in talk.caller_heard.of(TransferProgress) if n.final], "final news of the transfer"
     )
     assert news.status == 603
     await talk.caller.send_info("text/plain", "the call goes on")

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from simulator.errors import ConfigurationError
-from simulator.useragent import Answered, Call, Dialling, Ended, Media, Pool, Transferred, TransferRequested
-from simulator.useragent.sip_text import is_on_this_machine
+from simulator.useragent import Answered, Call, Dialling, Ended, Media, Pool, TransferProgress, TransferRequested
+from simulator.useragent.sip_text import is_loopback_uri
 from tests.integration.useragent.conftest import Talk
 from tests.integration.useragent.heard import Heard, Party
 
 
-async def final_news(heard: Heard) -> Transferred:
-    news = await heard.until(lambda: [n for n in heard.of(Transferred) if n.final], "final news of the transfer")
-    return news if isinstance(news, Transferred) else news[0]
+async def final_news(heard: Heard) -> TransferProgress:
+    news = await heard.until(lambda: [n for n in heard.of(TransferProgress) if n.final], "final news of the transfer")
+    return news if isinstance(news, TransferProgress) else news[0]
 
 
 async def test_a_followed_refer_is_a_call_and_its_news_come_back(talk: Talk, pool: Pool) -> None:
@@ -32,7 +32,7 @@ async def test_a_followed_refer_is_a_call_and_its_news_come_back(talk: Talk, poo
     incoming, _, _ = await carol.next_call()
     await incoming.answer()
     assert (await final_news(talk.caller_heard)).status == 200
-    assert next(n.status for n in talk.caller_heard.of(Transferred)) == 202, "the REFER's own response comes first"
+    assert next(n.status for n in talk.caller_heard.of(TransferProgress)) == 202, "the REFER's own response comes first"
     asked = await talk.callee_heard.wait(TransferRequested)
     assert (asked.to, asked.status) == (carol.uri, 202)
     call, dialling, heard = referred[0]
@@ -89,4 +89,4 @@ async def test_another_status_refuses_and_wrong_ones_are_refused(talk: Talk) -> 
     ],
 )
 def test_which_uris_are_on_this_machine(uri: str, here: bool) -> None:
-    assert is_on_this_machine(uri) is here
+    assert is_loopback_uri(uri) is here

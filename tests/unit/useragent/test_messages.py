@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 import simulator.useragent
 from simulator.useragent import messages as m
-from simulator.useragent.codecs import first_common, rtp_clock, spoken
+from simulator.useragent.codecs import first_common, rtp_clock, supported_codecs
 from simulator.useragent.fork_server import describe_exit
 
 
@@ -31,7 +31,7 @@ def test_what_is_no_command(line: str) -> None:
 
 
 def test_codecs() -> None:
-    assert spoken(["PCMU/8000/1", "iLBC/8000/1", "speex/16000/1", "L16/44100/2"]) == {"PCMU", "ILBC"}
+    assert supported_codecs(["PCMU/8000/1", "iLBC/8000/1", "speex/16000/1", "L16/44100/2"]) == {"PCMU", "ILBC"}
     assert (rtp_clock("G722", 16000), rtp_clock("PCMA", 8000), rtp_clock("OPUS", 48000)) == (8000, 8000, 48000)
     assert first_common(("G722", "PCMU"), ("PCMA", "PCMU", "G722")) == "G722"
     assert first_common(("G722",), ("PCMA",)) is None

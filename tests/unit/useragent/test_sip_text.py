@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from simulator.errors import ConfigurationError
 from simulator.useragent.sip_text import (
     SipMessage,
-    address,
     check_content_type,
     check_display_name,
     check_headers,
     check_reason,
     check_uri,
-    name_and_uri,
-    readable,
+    decode_wire_text,
+    name_addr,
+    parse_name_addr,
 )
 
 
@@ -47,12 +47,12 @@ def test_a_response() -> None:
 @given(st.text())
 def test_any_text_is_read(text: str) -> None:
     SipMessage.parse(text.encode("utf-8", "replace").decode())
-    name_and_uri(text)
+    parse_name_addr(text)
 
 
 def test_bytes_that_are_not_utf8() -> None:
-    assert readable(b"Zo\xeb".decode("utf-8", "surrogateescape")) == "Zoë"
-    assert readable("Zoë") == "Zoë"
+    assert decode_wire_text(b"Zo\xeb".decode("utf-8", "surrogateescape")) == "Zoë"
+    assert decode_wire_text("Zoë") == "Zoë"
 
 
 @pytest.mark.parametrize(
@@ -65,12 +65,12 @@ def test_bytes_that_are_not_utf8() -> None:
     ],
 )
 def test_addresses(value: str, name: str, uri: str) -> None:
-    assert name_and_uri(value) == (name, uri)
+    assert parse_name_addr(value) == (name, uri)
 
 
 @given(st.text(alphabet=st.characters(min_codepoint=32, exclude_characters="\x7f", codec="utf-8")))
 def test_display_names_come_back(name: str) -> None:
-    assert name_and_uri(address("sip:a@b", name)) == (name, "sip:a@b")
+    assert parse_name_addr(name_addr("sip:a@b", name)) == (name, "sip:a@b")
 
 
 @pytest.mark.parametrize("uri", ["sip:a@b", "sip:b", "sips:+1206@[::1]:5061;transport=tcp", "sip:a;x=1@b:1;lr"])

@@ -1,7 +1,8 @@
-"""Opus for PJSIP, which is built without it: a codec factory over libopus (RFC 6716, RFC 7587).
+"""PJMEDIA's codec factory for Opus, over libopus.
 
 PJSIP calls it on its media threads, three times for each 20 ms of a call, and on the worker's own thread when a stream
-begins or ends. A callback never raises: what goes wrong costs a frame. The streams' memory is used again, never freed.
+begins or ends. A callback never raises: an exception fails that one frame or stream. Codecs and their memory are
+reused and never freed.
 """
 
 from __future__ import annotations
@@ -12,135 +13,135 @@ from functools import wraps
 from typing import Any
 
 from simulator.useragent.worker.opus import layout
-from simulator.useragent.worker.opus.fmtp import BIT_RATE, OWN, PLAYBACK_RATE, EncoderSettings
-from simulator.useragent.worker.opus.library import LONGEST_PACKET, RATES, OpusLibrary, OpusMissing, OpusStream
+from simulator.useragent.worker.opus.fmtp import BIT_RATE, LOCAL_FMTP, PLAYBACK_RATE, EncoderSettings
+from simulator.useragent.worker.opus.library import MAX_PACKET_BYTES, RATES, OpusLibrary, OpusStream, OpusUnavailable
 from simulator.useragent.worker.opus.sdp import register_opus_formats
-from simulator.useragent.worker.pjsip import LIBRARY, Str
+from simulator.useragent.worker.pjsip import LIBRARY, PjStr
 
 _NAME = b"opus"
 _PAYLOAD_TYPE = 111
 _CLOCK = 48_000
 _FRAME_MS = 20
-_MOST_FRAMES = 6
-"""20 ms frames in one packet of ours: libopus makes packets of up to 120 ms."""
-_MOST_BPS = 64_000
-_CHANGED = 0x1_0000
-"""In a frame's `bit_info`, beside its samples: packets are of another duration from now on."""
+_MAX_FRAMES = 6
+"""20 ms frames in one packet of ours: libopus makes packets of at most 120 ms."""
+_MAX_BPS = 64_000
+_DURATION_CHANGED = 0x1_0000
+"""Flag in a frame's `bit_info`, beside its number of samples: packets have another duration from here on."""
 _OK, _FAILED, _UNSUPPORTED = 0, 220_003, 220_001
-"""PJ_SUCCESS, PJMEDIA_CODEC_EFAILED and PJMEDIA_CODEC_EUNSUP as they need to be for PJSIP: zero or not."""
+"""PJ_SUCCESS, PJMEDIA_CODEC_EFAILED, PJMEDIA_CODEC_EUNSUP."""
 
 
 def _load() -> tuple[OpusLibrary | None, str]:
     try:
         return OpusLibrary(), ""
-    except OpusMissing as missing:
-        return None, str(missing)
+    except OpusUnavailable as error:
+        return None, str(error)
 
 
-_OPUS, _WHY_NOT = _load()
-"""Loaded on import, so that all workers of a nursery share it."""
+_LIBOPUS, _LOAD_ERROR = _load()
+"""Loaded on import, so that the workers that a fork server forks share its memory."""
 
 
 def register_opus(log: Callable[[str, str], None]) -> object | None:
-    """Give PJSIP the codec, once after its initialisation; keep what is returned as long as PJSIP runs.
+    """Add the codec to PJSIP, once after `libInit`; keep what is returned as long as PJSIP runs.
 
-    None when that cannot be: without libopus, or when this build of PJSIP is not one whose structures are known.
-    One log line says so, and everything else works.
+    None without libopus, and with a build of PJSIP whose structures are not the known ones. A warning is logged, and
+    everything else works.
     """
-    if _OPUS is None:
-        log("warning", f"no Opus: {_WHY_NOT}")
+    if _LIBOPUS is None:
+        log("warning", f"no Opus: {_LOAD_ERROR}")
         return None
     manager = layout.codec_manager()
-    strange = layout.strangeness(manager)
-    if strange is not None:
-        log("warning", f"no Opus: it is not known how to add it to this build of pjsua2-python: {strange}")
+    mismatch = layout.find_mismatch(manager)
+    if mismatch is not None:
+        log("warning", f"no Opus: this build of pjsua2-python is not known: {mismatch}")
         return None
-    return OpusFactory(_OPUS, manager)
+    return OpusFactory(_LIBOPUS, manager)
 
 
 class OpusCodec:
-    """One stream's codec."""
+    """The codec of one stream: PJMEDIA's structure, and the encoder and decoder behind it."""
 
     def __init__(self, library: OpusLibrary, factory: Any, operations: Any) -> None:
         self.structure = layout.Codec(factory=factory, operations=operations)
         self.address = ctypes.addressof(self.structure)
         self.stream: OpusStream = library.stream()
         self.samples = 0
-        """Of the packets that come in."""
+        """Samples in each received packet."""
 
 
 class OpusFactory:
-    """`pjmedia_codec_factory` and the functions that it and its codecs consist of."""
+    """`pjmedia_codec_factory`, with the functions that it and its codecs consist of."""
 
     def __init__(self, library: OpusLibrary, manager: int) -> None:
         self._library = library
         self._codecs: dict[int, OpusCodec] = {}
         self._free: list[OpusCodec] = []
         self._name = ctypes.create_string_buffer(_NAME)
-        self._texts = [(name.encode(), value.encode()) for name, value in OWN.items()]
-        self._of_codec = layout.CodecOperations(
-            init=layout.TWO_POINTERS(_safe(self._init)),
-            open=layout.TWO_POINTERS(_safe(self._open)),
-            close=layout.ONE_POINTER(_safe(self._close)),
-            modify=layout.TWO_POINTERS(_safe(self._modify)),
-            parse=layout.PARSE(_safe(self._parse)),
-            encode=layout.CODE(_safe(self._encode)),
-            decode=layout.CODE(_safe(self._decode)),
-            recover=layout.RECOVER(_safe(self._recover)),
+        self._fmtp = [(name.encode(), value.encode()) for name, value in LOCAL_FMTP.items()]
+        self._codec_operations = layout.CodecOperations(
+            init=layout.TWO_POINTERS(_never_raises(self._init)),
+            open=layout.TWO_POINTERS(_never_raises(self._open)),
+            close=layout.ONE_POINTER(_never_raises(self._close)),
+            modify=layout.TWO_POINTERS(_never_raises(self._modify)),
+            parse=layout.PARSE(_never_raises(self._parse)),
+            encode=layout.CODE(_never_raises(self._encode)),
+            decode=layout.CODE(_never_raises(self._decode)),
+            recover=layout.RECOVER(_never_raises(self._recover)),
         )
-        self._of_factory = layout.FactoryOperations(
-            test_alloc=layout.TWO_POINTERS(_safe(self._knows)),
-            default_attr=layout.THREE_POINTERS(_safe(self._describe)),
-            enum_info=layout.THREE_POINTERS(_safe(self._list)),
-            alloc_codec=layout.THREE_POINTERS(_safe(self._take)),
-            dealloc_codec=layout.TWO_POINTERS(_safe(self._give_back)),
+        self._factory_operations = layout.FactoryOperations(
+            test_alloc=layout.TWO_POINTERS(_never_raises(self._test_alloc)),
+            default_attr=layout.THREE_POINTERS(_never_raises(self._default_attr)),
+            enum_info=layout.THREE_POINTERS(_never_raises(self._enum_info)),
+            alloc_codec=layout.THREE_POINTERS(_never_raises(self._alloc_codec)),
+            dealloc_codec=layout.TWO_POINTERS(_never_raises(self._dealloc_codec)),
             destroy=layout.NO_POINTER(lambda: _OK),
         )
-        self._factory = layout.Factory(operations=ctypes.pointer(self._of_factory))
+        self._factory = layout.Factory(operations=ctypes.pointer(self._factory_operations))
         register = LIBRARY.pjmedia_codec_mgr_register_factory
         register.argtypes = (ctypes.c_void_p, ctypes.c_void_p)
         status = register(manager, ctypes.byref(self._factory))
         if status != _OK:
-            raise RuntimeError(f"PJSIP refused the Opus codec: {status}")
+            raise RuntimeError(f"PJSIP refused the Opus codec with status {status}")
         self._formats = register_opus_formats()
 
     # --- the factory's functions -----------------------------------------------------------------------------
 
-    def _knows(self, factory: int, info: int) -> int:
+    def _test_alloc(self, factory: int, info: int) -> int:
         name = layout.Info.from_address(info).name
         return _OK if _text(name).lower() == _NAME else _UNSUPPORTED
 
-    def _list(self, factory: int, count: int, infos: int) -> int:
+    def _enum_info(self, factory: int, count: int, infos: int) -> int:
         ctypes.c_uint.from_address(count).value = 1
         info = layout.Info.from_address(infos)
         info.type, info.payload_type, info.clock_rate, info.channels = layout.AUDIO_TYPE, _PAYLOAD_TYPE, _CLOCK, 2
-        info.name = Str(ctypes.cast(self._name, ctypes.c_char_p), len(_NAME))
+        info.name = PjStr(ctypes.cast(self._name, ctypes.c_char_p), len(_NAME))
         return _OK
 
-    def _describe(self, factory: int, info: int, attributes: int) -> int:
+    def _default_attr(self, factory: int, info: int, attributes: int) -> int:
         ctypes.memset(attributes, 0, ctypes.sizeof(layout.Attributes))
-        described = layout.Attributes.from_address(attributes)
-        described.payload_type = _PAYLOAD_TYPE
-        described.clock_rate, described.channels = PLAYBACK_RATE, 1
-        described.average_bps, described.max_bps = BIT_RATE, _MOST_BPS
-        described.max_frame_size = LONGEST_PACKET
-        described.frame_ms, described.frame_ms_denominator = _FRAME_MS, 1
-        described.bits_per_sample, described.frames_per_packet, described.flags = 16, 1, layout.PLC
-        described.decoder_fmtp.count = len(self._texts)
-        for place, (name, value) in zip(described.decoder_fmtp.parameters, self._texts, strict=False):
-            place.name, place.value = Str(name, len(name)), Str(value, len(value))
+        defaults = layout.Attributes.from_address(attributes)
+        defaults.payload_type = _PAYLOAD_TYPE
+        defaults.clock_rate, defaults.channels = PLAYBACK_RATE, 1
+        defaults.average_bps, defaults.max_bps = BIT_RATE, _MAX_BPS
+        defaults.max_frame_size = MAX_PACKET_BYTES
+        defaults.frame_ms, defaults.frame_ms_denominator = _FRAME_MS, 1
+        defaults.bits_per_sample, defaults.frames_per_packet, defaults.flags = 16, 1, layout.PLC
+        defaults.decoder_fmtp.count = len(self._fmtp)
+        for place, (name, value) in zip(defaults.decoder_fmtp.parameters, self._fmtp, strict=False):
+            place.name, place.value = PjStr(name, len(name)), PjStr(value, len(value))
         return _OK
 
-    def _take(self, factory: int, info: int, codec: int) -> int:
+    def _alloc_codec(self, factory: int, info: int, codec: int) -> int:
         if self._free:
-            taken = self._free.pop()
+            allocated = self._free.pop()
         else:
-            taken = OpusCodec(self._library, ctypes.pointer(self._factory), ctypes.pointer(self._of_codec))
-            self._codecs[taken.address] = taken
-        ctypes.c_void_p.from_address(codec).value = taken.address
+            allocated = OpusCodec(self._library, ctypes.pointer(self._factory), ctypes.pointer(self._codec_operations))
+            self._codecs[allocated.address] = allocated
+        ctypes.c_void_p.from_address(codec).value = allocated.address
         return _OK
 
-    def _give_back(self, factory: int, codec: int) -> int:
+    def _dealloc_codec(self, factory: int, codec: int) -> int:
         self._free.append(self._codecs[codec])
         return _OK
 
@@ -153,10 +154,10 @@ class OpusFactory:
         wanted = layout.Attributes.from_address(attributes)
         if wanted.clock_rate not in RATES or wanted.channels != 1:
             return _UNSUPPORTED
-        wanted.frames_per_packet = min(wanted.frames_per_packet, _MOST_FRAMES)
+        wanted.frames_per_packet = min(wanted.frames_per_packet, _MAX_FRAMES)
         opened = self._codecs[codec]
         opened.samples = wanted.clock_rate * _FRAME_MS // 1000
-        settings = EncoderSettings.asked_for(_parameters(wanted.encoder_fmtp))
+        settings = EncoderSettings.from_fmtp(_fmtp_of_peer(wanted.encoder_fmtp))
         return _OK if opened.stream.start(wanted.clock_rate, settings) else _FAILED
 
     def _close(self, codec: int) -> int:
@@ -166,65 +167,68 @@ class OpusFactory:
         return _OK
 
     def _parse(self, codec: int, packet: int, size: int, time: int, count: Any, frames: int) -> int:
-        own = self._codecs[codec]
-        samples = own.stream.duration(packet, size)
-        if samples <= 0 or size > LONGEST_PACKET:
+        opus = self._codecs[codec]
+        samples = opus.stream.duration(packet, size)
+        if samples <= 0 or size > MAX_PACKET_BYTES:
             return _FAILED
         frame = layout.Frame.from_address(frames)
         frame.type, frame.buffer, frame.size = layout.AUDIO_FRAME, packet, size
         frame.timestamp = ctypes.c_uint64.from_address(time).value
         frame.bit_info = samples
-        if samples != own.samples:
-            own.samples = samples
-            frame.bit_info = samples | _CHANGED
+        if samples != opus.samples:
+            opus.samples = samples
+            frame.bit_info = samples | _DURATION_CHANGED
         count[0] = 1
         return _OK
 
-    def _encode(self, codec: int, given: int, room: int, made: int) -> int:
-        pcm, packet = layout.Frame.from_address(given), layout.Frame.from_address(made)
-        size = self._codecs[codec].stream.encode(pcm.buffer, pcm.size // 2, packet.buffer, min(room, LONGEST_PACKET))
+    def _encode(self, codec: int, pcm_frame: int, room: int, packet_frame: int) -> int:
+        pcm, packet = layout.Frame.from_address(pcm_frame), layout.Frame.from_address(packet_frame)
+        size = self._codecs[codec].stream.encode(pcm.buffer, pcm.size // 2, packet.buffer, min(room, MAX_PACKET_BYTES))
         if size < 0:
             return _FAILED
         packet.type, packet.size, packet.timestamp = layout.AUDIO_FRAME, size, pcm.timestamp
         return _OK
 
-    def _decode(self, codec: int, given: int, room: int, made: int) -> int:
-        packet, pcm = layout.Frame.from_address(given), layout.Frame.from_address(made)
+    def _decode(self, codec: int, packet_frame: int, room: int, pcm_frame: int) -> int:
+        packet, pcm = layout.Frame.from_address(packet_frame), layout.Frame.from_address(pcm_frame)
         samples = self._codecs[codec].stream.decode(packet.buffer, packet.size, pcm.buffer, room // 2)
-        return _heard(pcm, samples)
+        return _finish_pcm(pcm, samples)
 
-    def _recover(self, codec: int, room: int, made: int) -> int:
-        own, pcm = self._codecs[codec], layout.Frame.from_address(made)
-        return _heard(pcm, own.stream.decode(None, 0, pcm.buffer, min(room // 2, own.samples)))
+    def _recover(self, codec: int, room: int, pcm_frame: int) -> int:
+        opus, pcm = self._codecs[codec], layout.Frame.from_address(pcm_frame)
+        return _finish_pcm(pcm, opus.stream.decode(None, 0, pcm.buffer, min(room // 2, opus.samples)))
 
 
-def _heard(pcm: layout.Frame, samples: int) -> int:
+def _finish_pcm(pcm: layout.Frame, samples: int) -> int:
+    """Fill in the frame of decoded PCM; a negative number of samples is an error of libopus."""
     if samples < 0:
         return _FAILED
     pcm.type, pcm.size = layout.AUDIO_FRAME, samples * 2
     return _OK
 
 
-def _parameters(fmtp: layout.FormatParameters) -> dict[str, str]:
-    """The peer's `a=fmtp`, names in lower case."""
+def _fmtp_of_peer(fmtp: layout.FormatParameters) -> dict[str, str]:
+    """Return the parameters of the peer's `a=fmtp`, with names in lower case."""
     found = fmtp.parameters[: min(fmtp.count, len(fmtp.parameters))]
-    return {_text(one.name).decode("latin-1").lower(): _text(one.value).decode("latin-1") for one in found}
+    return {
+        _text(parameter.name).decode("latin-1").lower(): _text(parameter.value).decode("latin-1") for parameter in found
+    }
 
 
-def _text(string: Str) -> bytes:
-    """A `pj_str_t`, which has no final zero."""
+def _text(string: PjStr) -> bytes:
+    """Return the bytes of a `pj_str_t`, which is not zero-terminated; none when it is longer than 255."""
     address = ctypes.c_void_p.from_buffer(string).value
     return ctypes.string_at(address, string.slen) if address and 0 < string.slen < 256 else b""
 
 
-def _safe(function: Callable[..., int]) -> Callable[..., int]:
-    """What PJSIP may call: an exception is a failure of this one frame or stream, and nobody's fault."""
+def _never_raises(function: Callable[..., int]) -> Callable[..., int]:
+    """Wrap a callback so that an exception becomes a failure status."""
 
     @wraps(function)
     def call(*arguments: Any) -> int:
         try:
             return function(*arguments)
-        except Exception:  # noqa: BLE001  # there is only C above
+        except Exception:  # noqa: BLE001  # the caller is C
             return _FAILED
 
     return call

@@ -1,16 +1,16 @@
-"""PJMEDIA's codec structures as this build of PJSIP has them, and a check that it really does.
+"""PJMEDIA's codec structures as this build of PJSIP has them, and a check that it has them so.
 
-A wrong guess would write into PJSIP's memory, so a build that answers otherwise than expected gets no Opus.
+A wrong layout would overwrite PJSIP's memory, so a build that fails the check gets no Opus.
 """
 
 from __future__ import annotations
 
 import ctypes
 
-from simulator.useragent.worker.pjsip import LIBRARY, Str
+from simulator.useragent.worker.pjsip import LIBRARY, PjStr
 
 KNOWN_VERSIONS = ("2.15.1",)
-"""Of PJSIP, for which these structures were read and measured."""
+"""Versions of PJSIP whose structures are these."""
 
 
 class Info(ctypes.Structure):
@@ -19,7 +19,7 @@ class Info(ctypes.Structure):
     _fields_ = (
         ("type", ctypes.c_int),
         ("payload_type", ctypes.c_uint),
-        ("name", Str),
+        ("name", PjStr),
         ("clock_rate", ctypes.c_uint),
         ("channels", ctypes.c_uint),
     )
@@ -28,7 +28,7 @@ class Info(ctypes.Structure):
 class FormatParameter(ctypes.Structure):
     """One `name=value` of an `a=fmtp`."""
 
-    _fields_ = (("name", Str), ("value", Str))
+    _fields_ = (("name", PjStr), ("value", PjStr))
 
 
 class FormatParameters(ctypes.Structure):
@@ -65,7 +65,7 @@ class Attributes(ctypes.Structure):
 
 
 PLC = 8
-"""In `Attributes.flags`: packet-loss concealment."""
+"""Packet-loss concealment, a bit of `Attributes.flags`."""
 
 
 class Frame(ctypes.Structure):
@@ -145,87 +145,88 @@ class Codec(ctypes.Structure):
 
 
 def codec_manager() -> int:
-    """Address of the `pjmedia_codec_mgr`; PJSIP is initialised."""
+    """Address of the `pjmedia_codec_mgr`. PJSIP must be initialised."""
     LIBRARY.pjsua_get_pjmedia_endpt.restype = ctypes.c_void_p
     LIBRARY.pjmedia_endpt_get_codec_mgr.restype = ctypes.c_void_p
     LIBRARY.pjmedia_endpt_get_codec_mgr.argtypes = (ctypes.c_void_p,)
     return int(LIBRARY.pjmedia_endpt_get_codec_mgr(LIBRARY.pjsua_get_pjmedia_endpt()))
 
 
-def strangeness(manager: int) -> str | None:
-    """How this build differs from the known ones, in a few words; None when it does not."""
+def find_mismatch(manager: int) -> str | None:
+    """Say how this build differs from the known ones, or None when it does not."""
     LIBRARY.pj_get_version.restype = ctypes.c_char_p
     version = LIBRARY.pj_get_version().decode()
     if version not in KNOWN_VERSIONS:
-        return f"it is PJSIP {version}, known is {', '.join(KNOWN_VERSIONS)}"
+        return f"it has PJSIP {version}, not {' or '.join(KNOWN_VERSIONS)}"
     if ctypes.sizeof(Attributes) != 1104:
-        return f"codec parameters are {ctypes.sizeof(Attributes)} bytes here, not 1104"
+        return f"pjmedia_codec_param has {ctypes.sizeof(Attributes)} bytes, not 1104"
     for payload_type, name, clock_rate in ((0, b"PCMU", 8000), (9, b"G722", 16000)):
-        strange = _strange_codec(manager, payload_type, name, clock_rate)
-        if strange:
-            return f"{strange} of {name.decode()} is not where it should be"
+        wrong = _check_codec(manager, payload_type, name, clock_rate)
+        if wrong:
+            return f"{wrong} of {name.decode()} is not as expected"
     return None
 
 
-def _strange_codec(manager: int, payload_type: int, name: bytes, clock_rate: int) -> str | None:
+def _check_codec(manager: int, payload_type: int, name: bytes, clock_rate: int) -> str | None:
     info = ctypes.POINTER(Info)()
     find = LIBRARY.pjmedia_codec_mgr_get_codec_info
     find.argtypes = (ctypes.c_void_p, ctypes.c_uint, ctypes.c_void_p)
     if find(manager, payload_type, ctypes.byref(info)) != 0:
-        return "the description"
+        return "pjmedia_codec_info"
     known = info.contents
     found = (known.type, known.payload_type, known.clock_rate, known.channels, known.name.slen)
     if found != (AUDIO_TYPE, payload_type, clock_rate, 1, 4) or ctypes.string_at(known.name.ptr, 4) != name:
-        return "the description"
-    strange = _strange_attributes(manager, info, payload_type, clock_rate)
-    return strange or (_strange_operations(manager, info) if name == b"PCMU" else None)
+        return "pjmedia_codec_info"
+    wrong = _check_attributes(manager, info, payload_type, clock_rate)
+    return wrong or (_check_operations(manager, info) if name == b"PCMU" else None)
 
 
-def _strange_attributes(manager: int, info: object, payload_type: int, clock_rate: int) -> str | None:
-    """PJSIP zeroes the whole structure first, so that it shows its size in memory that was not zero."""
+def _check_attributes(manager: int, info: object, payload_type: int, clock_rate: int) -> str | None:
+    """Check size and fields of the default parameters: PJSIP zeroes the whole structure, which shows its size."""
     size, mark = ctypes.sizeof(Attributes), b"\xa5"
     memory = ctypes.create_string_buffer(mark * (size + 256), size + 256)
     get = LIBRARY.pjmedia_codec_mgr_get_default_param
     get.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
     if get(manager, info, memory) != 0 or memory.raw[size:] != mark * 256 or mark in memory.raw[size - 32 : size]:
-        return "the size of the parameters"
+        return "the size of pjmedia_codec_param"
     found = Attributes.from_buffer(memory)
     rates = (found.clock_rate, found.channels, found.average_bps, found.max_bps)
     frames = (found.frame_ms, found.bits_per_sample, found.payload_type, found.format_id, found.frames_per_packet)
     if rates != (clock_rate, 1, 64000, 64000) or frames != (10, 16, payload_type, 0, 2):
-        return "a parameter"
+        return "pjmedia_codec_param.info"
     if not found.flags & PLC or found.encoder_fmtp.count or found.decoder_fmtp.count or found.constant_bit_rate:
-        return "a setting"
+        return "pjmedia_codec_param.setting"
     return None
 
 
-def _strange_operations(manager: int, info: object) -> str | None:
-    """Makes a codec and has it split a packet of 20 ms."""
+def _check_operations(manager: int, info: object) -> str | None:
+    """Allocate a codec, and call its functions and those of its factory."""
     codec = ctypes.POINTER(Codec)()
-    make, drop = LIBRARY.pjmedia_codec_mgr_alloc_codec, LIBRARY.pjmedia_codec_mgr_dealloc_codec
-    make.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
-    drop.argtypes = (ctypes.c_void_p, ctypes.c_void_p)
-    if make(manager, info, ctypes.byref(codec)) != 0:
-        return "the codec"
+    allocate, deallocate = LIBRARY.pjmedia_codec_mgr_alloc_codec, LIBRARY.pjmedia_codec_mgr_dealloc_codec
+    allocate.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+    deallocate.argtypes = (ctypes.c_void_p, ctypes.c_void_p)
+    if allocate(manager, info, ctypes.byref(codec)) != 0:
+        return "pjmedia_codec"
     try:
-        made = codec.contents
-        if not (made.factory and made.operations and made.factory.contents.operations):
-            return "the codec"
-        if made.factory.contents.operations.contents.test_alloc(ctypes.addressof(made.factory.contents), info) != 0:
-            return "the factory"
-        return _strange_frames(made)
+        allocated = codec.contents
+        if not (allocated.factory and allocated.operations and allocated.factory.contents.operations):
+            return "pjmedia_codec"
+        factory = allocated.factory.contents
+        if factory.operations.contents.test_alloc(ctypes.addressof(factory), info) != 0:
+            return "pjmedia_codec_factory"
+        return _check_parse(allocated)
     finally:
-        drop(manager, codec)
+        deallocate(manager, codec)
 
 
-def _strange_frames(codec: Codec) -> str | None:
-    """PCMU splits 20 ms into two frames of 10."""
+def _check_parse(codec: Codec) -> str | None:
+    """Check that PCMU splits a packet of 20 ms into two frames of 10."""
     operations = codec.operations.contents
     if not all(getattr(operations, name) for name, _ in CodecOperations._fields_):
-        return "a function"
+        return "pjmedia_codec_op"
     packet, time, count = ctypes.create_string_buffer(160), ctypes.c_uint64(7), ctypes.c_uint(4)
     frames = (Frame * 4)()
     operations.parse(ctypes.addressof(codec), ctypes.addressof(packet), 160, ctypes.addressof(time), count, frames)
     first = ctypes.addressof(packet)
     found = [(frame.type, frame.buffer, frame.size, frame.timestamp) for frame in frames[: count.value]]
-    return None if found == [(AUDIO_FRAME, first, 80, 7), (AUDIO_FRAME, first + 80, 80, 87)] else "a frame"
+    return None if found == [(AUDIO_FRAME, first, 80, 7), (AUDIO_FRAME, first + 80, 80, 87)] else "pjmedia_frame"

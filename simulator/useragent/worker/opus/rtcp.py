@@ -1,7 +1,7 @@
-"""RTCP of Opus streams at the clock that their RTP has.
+"""The clock rate of RTCP for Opus streams.
 
-PJSIP counts the time of a stream at its sampling rate. The RTP timestamps of Opus run at 48 kHz whatever it samples
-(RFC 7587 §4.1), so that at 16 kHz each packet would seem 40 ms late in our reports and statistics.
+PJSIP takes the sampling rate of a stream for the clock rate of its RTP timestamps. Those of Opus have 48 kHz whatever
+the sampling rate (RFC 7587 §4.1), so that at 16 kHz each packet would seem 40 ms late in our reports and statistics.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import socket
 from simulator.useragent.worker.pjsip import LIBRARY
 
 _CLOCK = 48_000
-_TIMESTAMP = 4
-"""Where an RTP header has it, which a `pjmedia_rtp_session` begins with (RFC 3550 §5.1)."""
+_TIMESTAMP_OFFSET = 4
+"""Offset of the timestamp in an RTP header (RFC 3550 §5.1), with which a `pjmedia_rtp_session` begins."""
 
 
 class _Sessions(ctypes.Structure):
@@ -23,7 +23,7 @@ class _Sessions(ctypes.Structure):
 
 
 class _Settings(ctypes.Structure):
-    """`pjmedia_rtcp_session_setting`; what is zero stays as it is, except the first timestamp."""
+    """`pjmedia_rtcp_session_setting`; fields that are zero keep their value, except the first timestamp."""
 
     _fields_ = (
         ("name", ctypes.c_char_p),
@@ -35,13 +35,13 @@ class _Settings(ctypes.Structure):
     )
 
 
-def count_at_48_khz(stream: int) -> None:
-    """Set the clock of a `pjmedia_stream` that has sent nothing yet."""
+def use_48_khz_clock(stream: int) -> None:
+    """Set the RTCP clock of a `pjmedia_stream`, given by address, before it has sent anything."""
     sessions = _Sessions()
     LIBRARY.pjmedia_stream_get_rtp_session_info.argtypes = (ctypes.c_void_p, ctypes.c_void_p)
     if LIBRARY.pjmedia_stream_get_rtp_session_info(stream, ctypes.byref(sessions)) != 0:
         return
-    first = socket.ntohl(ctypes.c_uint32.from_address(sessions.sent_rtp + _TIMESTAMP).value)
+    first = socket.ntohl(ctypes.c_uint32.from_address(sessions.sent_rtp + _TIMESTAMP_OFFSET).value)
     settings = _Settings(clock_rate=_CLOCK, first_timestamp=first)
     LIBRARY.pjmedia_rtcp_update.argtypes = (ctypes.c_void_p, ctypes.c_void_p)
     LIBRARY.pjmedia_rtcp_update.restype = None
