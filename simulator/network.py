@@ -102,7 +102,7 @@ class Network:
         await self._stack.enter_async_context(self.front_door)
         settings = WorkerSettings(label="phone", proxy=self.address)
         self._pool = await self._stack.enter_async_context(
-            Pool(settings, warm=self._warm, limit=self._most, on_log=self.log, source=self.workers)
+            Pool(settings, warm=self._warm, limit=self._most, on_log=self.log, spawner=self.workers)
         )
         return self
 

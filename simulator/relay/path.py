@@ -79,13 +79,13 @@ class RelayPath:
 
     # --- what the call says ----------------------------------------------------------------------------------
 
-    def called(self, sip_call_id: str) -> None:
+    def set_call_id(self, sip_call_id: str) -> None:
         """The call has its Call-ID. Can be repeated."""
         if not self.sip_call_id:
             self.sip_call_id = sip_call_id
             self._owner.begins(self)
 
-    def notice(self, notice: m.AnyCallNotice) -> None:
+    def handle_notice(self, notice: m.AnyCallNotice) -> None:
         """Take note of what our side's user agent says."""
         if isinstance(notice, m.OriginalSdp):
             self._describe(notice)

@@ -1,4 +1,4 @@
-"""Where pools get worker processes from: one nursery at a time, and another one when it has died."""
+"""Where pools get their worker processes from: a fork server, which is restarted when it has died."""
 
 from __future__ import annotations
 
@@ -17,40 +17,41 @@ _LOG = logging.getLogger("simulator.useragent")
 
 
 class WorkerSpawner:
-    """An async context manager; several pools may share it, so that PJSIP is imported once.
+    """Spawns workers from one fork server at a time. An async context manager.
 
-    Entering it starts the nursery and does not wait for it; the first `spawn` does, and raises ConfigurationError
-    when PJSIP cannot be imported. `on_log` gets each line that a worker writes to standard error.
+    Several pools can share it, so that PJSIP is imported once. Entering it starts the fork server without waiting; the
+    first `spawn` waits, and raises ConfigurationError when PJSIP cannot be imported. `on_log` gets each line that the
+    fork server or a worker writes to standard error.
     """
 
     def __init__(self, on_log: Callable[[str], None] | None = None) -> None:
         self._on_log = on_log or _LOG.warning
-        self._nursery: ForkServerProcess | None = None
-        self._renewal = asyncio.Lock()
+        self._fork_server: ForkServerProcess | None = None
+        self._restart = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
-        self._nursery = ForkServerProcess(self._on_log)
+        self._fork_server = ForkServerProcess(self._on_log)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        nursery, self._nursery = self._nursery, None
-        if nursery is not None:
-            await nursery.close()
+        fork_server, self._fork_server = self._fork_server, None
+        if fork_server is not None:
+            await fork_server.close()
 
     async def spawn(self, settings: WorkerSettings) -> tuple[int, socket.socket, asyncio.Future[str]]:
-        """A new worker: its process id, our end of its command socket, and how it will have died."""
-        nursery = await self._living_nursery()
-        pid, sock = await nursery.spawn(settings)
-        return pid, sock, nursery.death(pid)
+        """Spawn a worker: its process id, our end of its command socket, and a future of how it will have exited."""
+        fork_server = await self._living_fork_server()
+        pid, sock = await fork_server.spawn(settings)
+        return pid, sock, fork_server.exit_report(pid)
 
-    async def _living_nursery(self) -> ForkServerProcess:
-        async with self._renewal:
-            if self._nursery is None:
-                raise WorkerCrashed(0, "the source of workers is closed")
-            if not self._nursery.alive:
-                await self._nursery.close()
-                self._nursery = ForkServerProcess(self._on_log)
-            await self._nursery.ready()
-            return self._nursery
+    async def _living_fork_server(self) -> ForkServerProcess:
+        async with self._restart:
+            if self._fork_server is None:
+                raise WorkerCrashed(0, "the worker spawner is closed")
+            if not self._fork_server.alive:
+                await self._fork_server.close()
+                self._fork_server = ForkServerProcess(self._on_log)
+            await self._fork_server.ready()
+            return self._fork_server

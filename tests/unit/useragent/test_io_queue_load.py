@@ -1,4 +1,4 @@
-"""How many calls PJSIP may hold, with the clock in hand."""
+"""The load of PJSIP's I/O queue, with a clock that the test sets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from simulator.useragent.worker.io_queue_load import LINGER, IoQueueLoad
 
 
-def test_ended_calls_count_for_a_while() -> None:
+def test_closed_sockets_count_until_they_are_freed() -> None:
     now = 100.0
     load = IoQueueLoad(clock=lambda: now)
     for index in range(25):
@@ -21,7 +21,7 @@ def test_ended_calls_count_for_a_while() -> None:
     assert load.seconds_until_below(25) == 0
 
 
-def test_living_calls_alone_never_wait() -> None:
+def test_open_sockets_alone_give_no_wait() -> None:
     load = IoQueueLoad(clock=lambda: 0.0)
     for _ in range(4):
         load.opened()

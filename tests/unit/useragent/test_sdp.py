@@ -1,4 +1,4 @@
-"""Reading and narrowing SDP."""
+"""Parsing SDP and restricting its codecs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OFFER = (
 )
 
 
-def test_formats_in_their_order() -> None:
+def test_formats_are_parsed_in_their_order() -> None:
     section = AudioSection.parse(OFFER)
     assert section is not None
     assert section.port == 4000
@@ -27,13 +27,13 @@ def test_formats_in_their_order() -> None:
     assert section.telephone_event(16000) is None
 
 
-def test_an_rtpmap_wins_over_the_static_table() -> None:
+def test_an_rtpmap_takes_precedence_over_a_static_payload_type() -> None:
     section = AudioSection.parse("m=audio 1 RTP/AVP 0\r\na=rtpmap:0 GSM/8000\r\n")
     assert section is not None
     assert section.codecs == ("GSM",)
 
 
-def test_narrowed_in_the_wanted_order_with_the_event_format_of_its_clock() -> None:
+def test_codecs_are_kept_in_the_wanted_order_with_the_telephone_event_of_their_clock() -> None:
     text = restrict_codecs(OFFER, ("PCMU", "G722"), telephone_event=True)
     assert "m=audio 4000/1 RTP/AVP 0 9 120\r\n" in text
     for gone in ("opus", "useinbandfec", "121", "PCMA"):
@@ -43,8 +43,8 @@ def test_narrowed_in_the_wanted_order_with_the_event_format_of_its_clock() -> No
     assert "telephone-event" not in restrict_codecs(OFFER, ("PCMU",), telephone_event=False)
 
 
-def test_events_at_8000_hz_may_go_with_opus() -> None:
-    """Debian's baresip has no others."""
+def test_telephone_event_at_8000_hz_is_accepted_beside_opus() -> None:
+    """Debian's baresip has telephone-event at no other clock."""
     assert "RTP/AVP 96 121 120\r\n" in restrict_codecs(OFFER, ("OPUS",), telephone_event=True)
     of_baresip = AudioSection.parse(
         "m=audio 1 RTP/AVP 97 101\r\na=rtpmap:97 opus/48000/2\r\na=rtpmap:101 telephone-event/8000\r\n"
@@ -60,18 +60,18 @@ def test_events_at_8000_hz_may_go_with_opus() -> None:
 
 
 @pytest.mark.parametrize("codecs", [("GSM",), ()])
-def test_never_without_any_format(codecs: tuple[str, ...]) -> None:
+def test_sdp_without_a_wanted_codec_is_unchanged(codecs: tuple[str, ...]) -> None:
     assert restrict_codecs(OFFER, codecs, telephone_event=True) == OFFER
 
 
 @pytest.mark.parametrize("text", ["", "v=0\r\n", "m=video 1 RTP/AVP 31\r\n", "m=audio\r\n", "m=audio x RTP/AVP y\r\n"])
-def test_little_or_no_sdp(text: str) -> None:
+def test_incomplete_sdp_has_no_codecs_and_is_unchanged(text: str) -> None:
     section = AudioSection.parse(text)
     assert section is None or section.codecs == ()
     assert restrict_codecs(text, ("PCMU",), telephone_event=True) == text
 
 
 @given(st.text(alphabet=st.sampled_from(list("vm=audio 0189/RTPAVP:\r\n-rtpmaptelephone-event8000"))))
-def test_junk_is_passed_over(text: str) -> None:
+def test_malformed_lines_are_skipped(text: str) -> None:
     AudioSection.parse("m=audio 1 RTP/AVP 0\r\n" + text)
     restrict_codecs("m=audio 1 RTP/AVP 0\r\n" + text, ("PCMU",), telephone_event=True)
