@@ -8,9 +8,9 @@ import logging
 import socket
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
-from simulator.dtmf import check_digits
+from simulator.dtmf import InfoType, check_digits
 from simulator.errors import CallEnded, CallError, ConfigurationError, ExpectationFailed
 from simulator.useragent import messages as m
 from simulator.useragent.codecs import check_codecs
@@ -153,7 +153,7 @@ class Call:
         method: DigitMethod = "telephone-event",
         duration_ms: int = 100,
         gap_ms: int = 100,
-        info_type: Literal["application/dtmf-relay", "application/dtmf"] = "application/dtmf-relay",
+        info_type: InfoType = "application/dtmf-relay",
         wait: bool = False,
     ) -> None:
         """Send digits 0-9 A-D * #, with `,` for a pause of 1 s, after those that are still being sent.
@@ -197,7 +197,7 @@ class Call:
         await self._request(m.Transfer, to=check_uri("to", to), replaces=replaces.key if replaces else None)
 
     async def play(self, path: str | Path, *, loop: bool = False) -> None:
-        """Play a WAV file (16-bit PCM) into the call, from when the call has media."""
+        """Play a WAV file (16-bit PCM) into the call, as soon as the call has media."""
         await self._request(m.Play, path=str(path), loop=loop)
 
     async def stop_playing(self) -> None:
@@ -212,13 +212,13 @@ class Call:
         """Stop recording; the file is complete when this returns."""
         await self._request(m.StopRecording)
 
-    async def open_pcm(self, rate: Literal[8000, 16000, 48000] = 16000) -> socket.socket:
+    async def open_pcm(self, rate: m.PcmRate = 16000) -> socket.socket:
         """Open the call's audio as a non-blocking datagram socket, which the caller owns.
 
         Each datagram is one 20 ms frame of 16-bit mono PCM in native byte order, at `rate` Hz, both ways. Frames that
         are not read in time are dropped. The worker closes its end when the call ends.
         """
-        if rate not in (8000, 16000, 48000):
+        if rate not in get_args(m.PcmRate):
             raise ConfigurationError("rate", rate, "8000, 16000 or 48000")
         _, descriptors = await self._request(m.OpenPcm, rate=rate)
         sock = socket.socket(fileno=descriptors[0])

@@ -130,11 +130,7 @@ class UserAgent:
             check_uri("caller", caller)
         pairs, wanted = check_headers(headers), check_codecs(codecs)
         check_display_name(display_name)
-        self._dialled_count += 1
-        call = Call(self, f"o{self._dialled_count}", incoming=False)
-        call.on_notice = on_notice
-        self.check_alive()
-        self.calls[call.key] = call
+        call = self._make_outgoing_call(on_notice)
         try:
             await self.request(
                 m.Dial,
@@ -153,6 +149,14 @@ class UserAgent:
             self.calls.pop(call.key, None)
             call.abandon()
             raise
+        return call
+
+    def _make_outgoing_call(self, on_notice: Callable[[AnyCallNotice], None] | None) -> Call:
+        self.check_alive()
+        self._dialled_count += 1
+        call = Call(self, f"o{self._dialled_count}", incoming=False)
+        call.on_notice = on_notice
+        self.calls[call.key] = call
         return call
 
     async def follow_refers(self, status: int = 202) -> None:

@@ -12,10 +12,17 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from simulator.dtmf import InfoType
+
 AudioCodec = Literal["OPUS", "G722", "PCMU", "PCMA", "GSM", "ILBC", "SPEEX"]
 """Encoding names of audio codecs as Daily spells them; Daily does not support the last three."""
 
 VideoCodec = Literal["H264", "VP8"]
+Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
+"""Direction of a media section (RFC 3264 §5.1), as seen by the side that described it."""
+PcmRate = Literal[8000, 16000, 48000]
+"""Sampling rates of a PCM channel in Hz."""
+LogLevel = Literal["debug", "info", "warning", "error"]
 DigitMethod = Literal["telephone-event", "sip-info"]
 Side = Literal["local", "remote", "worker"]
 """Who caused something: this user agent, its SIP peer, or the worker process by exiting."""
@@ -171,7 +178,7 @@ class SendDigits(Command):
     method: DigitMethod = "telephone-event"
     duration_ms: int = 100
     gap_ms: int = 100
-    info_type: Literal["application/dtmf-relay", "application/dtmf"] = "application/dtmf-relay"
+    info_type: InfoType = "application/dtmf-relay"
 
 
 class SendInfo(Command):
@@ -242,7 +249,7 @@ class OpenPcm(Command):
 
     op: Literal["open_pcm"] = "open_pcm"
     call: str
-    rate: Literal[8000, 16000, 48000] = 16000
+    rate: PcmRate = 16000
 
 
 class GetStatistics(Command):
@@ -434,7 +441,7 @@ class Media(CallNotice):
     payload_type: int
     telephone_event: int | None
     """Negotiated payload type of telephone-events (RFC 4733), or None."""
-    direction: Literal["sendrecv", "sendonly", "recvonly", "inactive"]
+    direction: Direction
     local_rtp: str
     """`host:port`"""
     remote_rtp: str
@@ -446,7 +453,7 @@ class VideoMedia(CallNotice):
     kind: Literal["video_media"] = "video_media"
     codec: VideoCodec
     payload_type: int
-    direction: Literal["sendrecv", "sendonly", "recvonly", "inactive"]
+    direction: Direction
     """The direction in the peer's SDP."""
     remote_host: str
     remote_rtp: int
@@ -574,7 +581,7 @@ class LogLine(Notice):
     """A line for the log."""
 
     kind: Literal["log"] = "log"
-    level: Literal["debug", "info", "warning", "error"]
+    level: LogLevel
     text: str
 
 

@@ -16,6 +16,7 @@ from simulator.useragent.messages import (
     Ended,
     Headers,
     Incoming,
+    LogLevel,
     Side,
 )
 from simulator.useragent.sip_text import SipMessage, parse_name_addr
@@ -44,7 +45,7 @@ class CallOwner(Protocol):
 
     def emit(self, notice: AnyCallNotice) -> None: ...
 
-    def log(self, level: str, text: str) -> None: ...
+    def log(self, level: LogLevel, text: str) -> None: ...
 
     def call_began(self, call: SipCall) -> None: ...
 

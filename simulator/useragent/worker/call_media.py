@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from simulator.useragent.codecs import rtp_clock
-from simulator.useragent.messages import Held, Media, Resumed, Side
+from simulator.useragent.messages import Direction, Held, Media, Resumed, Side
 from simulator.useragent.worker.audio import CallAudio
 from simulator.useragent.worker.call_notices import CallNotices
 from simulator.useragent.worker.dialog import Dialog
@@ -14,7 +14,7 @@ from simulator.useragent.worker.negotiation import Negotiation
 from simulator.useragent.worker.pjsip import pj
 from simulator.useragent.worker.video import CallVideo
 
-_DIRECTIONS: dict[int, Literal["inactive", "sendonly", "recvonly", "sendrecv"]] = {
+_DIRECTIONS: dict[int, Direction] = {
     0: "inactive", 1: "sendonly", 2: "recvonly", 3: "sendrecv",
 }  # fmt: skip
 """By PJSIP's `pjmedia_dir`."""

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from simulator.useragent.codecs import PJSIP_NAMES, supported_codecs
-from simulator.useragent.messages import AudioCodec, WorkerSettings
+from simulator.useragent.messages import AudioCodec, LogLevel, WorkerSettings
 from simulator.useragent.worker.io_queue_load import RECEIVE_LIMIT, IoQueueLoad
 from simulator.useragent.worker.opus.factory import register_opus
 from simulator.useragent.worker.pcm import PcmPorts
@@ -28,8 +28,8 @@ _TCP_TICK = 0.002
 """The same while TCP connections are open, whose sockets the loop cannot watch."""
 _VIDEO_IGNORED = "PJMEDIA_EINVALIMEDIATYPE"
 """In the log entry that PJSIP writes for each video section; video is handled in the parent."""
-_LOG_LEVELS = ("error", "error", "warning", "info", "debug")
-"""By PJSIP's log level."""
+_LOG_LEVELS: tuple[LogLevel, ...] = ("error", "error", "warning", "info", "debug")
+"""Names of PJSIP's log levels 0 to 4."""
 _SERVER_TIMEOUT_MS = 1600
 """For how long the response to a request is kept for retransmissions (RFC 3261 §17.2.2, timer J).
 
@@ -62,7 +62,7 @@ class Endpoint:
         on_incoming: Callable[[Any, Any], None],
         on_tick: Callable[[], None],
         on_polled: Callable[[], None],
-        log: Callable[[str, str], None],
+        log: Callable[[LogLevel, str], None],
     ) -> None:
         self.settings = settings
         self.call_load = IoQueueLoad()
@@ -91,9 +91,7 @@ class Endpoint:
         self.codecs = self._enable_codecs()
         user = re.sub(r"[^A-Za-z0-9_.\-]+", "-", settings.label) or "worker"
         self.uri = f"sip:{user}@{settings.host}:{self.port}"
-        ports = _FIRST_RTP_PORT + os.getpid() * 2 * _RTP_PORTS % _RTP_PORT_SPAN
-        self.direct = self._account(ports, proxy=None)
-        self.proxied = self._account(ports + _RTP_PORTS, proxy=settings.proxy) if settings.proxy else None
+        self.direct, self.proxied = self._create_accounts()
         for descriptor in _sip_sockets(settings.host, self.port):
             self._loop.add_reader(descriptor, self.poll)
         self._loop.call_later(_TICK, self._tick)
@@ -213,7 +211,14 @@ class Endpoint:
             self._library.codecSetPriority(codec_id, 128 if codec_id.lower() in wanted else 0)
         return supported_codecs(ids)
 
-    def _account(self, rtp_port: int, *, proxy: str | None) -> Any:
+    def _create_accounts(self) -> tuple[Any, Any]:
+        """Create an account without a proxy, and one with the proxy of the settings; None without that."""
+        ports = _FIRST_RTP_PORT + os.getpid() * 2 * _RTP_PORTS % _RTP_PORT_SPAN
+        proxy = self.settings.proxy
+        direct = self._create_account(ports, proxy=None)
+        return direct, self._create_account(ports + _RTP_PORTS, proxy=proxy) if proxy else None
+
+    def _create_account(self, rtp_port: int, *, proxy: str | None) -> Any:
         config = pj.AccountConfig()
         config.idUri = self.uri
         config.mediaConfig.transportConfig.boundAddress = self.settings.host

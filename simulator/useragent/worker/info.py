@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
-from simulator.dtmf import parse_info
+from simulator.dtmf import InfoType, parse_info
 from simulator.useragent.messages import DigitEnd, Ended, InfoReceived
 from simulator.useragent.sip_text import SipMessage
 from simulator.useragent.worker.call_notices import CallNotices
 from simulator.useragent.worker.pjsip import pj, respond_in_dialog
 
-_DTMF_TYPES = ("application/dtmf-relay", "application/dtmf")
+_DTMF_TYPES = get_args(InfoType)
 
 
 class RequestCall(Protocol):

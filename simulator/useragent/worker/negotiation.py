@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from simulator.useragent.codecs import first_common
-from simulator.useragent.messages import AudioCodec, OriginalSdp, RelayPorts
+from simulator.useragent.messages import AudioCodec, LogLevel, OriginalSdp, RelayPorts
 from simulator.useragent.sdp import AudioSection, restrict_codecs, with_media_address
 from simulator.useragent.worker.call_notices import CallNotices
 from simulator.useragent.worker.pjsip_sdp import PjSdp, PreparedAnswer, sdp_text
@@ -17,7 +17,7 @@ from simulator.useragent.worker.video import CallVideo
 class Negotiation:
     """Writes a call's offers and answers, and keeps what the peer has described."""
 
-    def __init__(self, notices: CallNotices, video: CallVideo, log: Callable[[str, str], None]) -> None:
+    def __init__(self, notices: CallNotices, video: CallVideo, log: Callable[[LogLevel, str], None]) -> None:
         self.codecs: tuple[AudioCodec, ...] = ()
         """What this side accepts, in order of preference; empty until an incoming call is answered."""
         self.telephone_event = True
@@ -105,7 +105,7 @@ class Negotiation:
         return not self.codecs or offer is None or first_common(self.codecs, offer.codecs) is not None
 
     def remote_sdp_replaced(self, original: str, replacement: PjSdp) -> None:
-        """Report the peer's SDP, in whose place PJSIP was given `replacement`, and keep that one's memory."""
+        """Report the peer's `original`, and keep the memory of the `replacement` that PJSIP was given for it."""
         self._replacements.append(replacement)
         self._emit_original("remote", original)
 
@@ -119,7 +119,7 @@ class Negotiation:
         self._codecs_before_reoffer, self.codecs = self.codecs, codecs
 
     def end_reoffer(self, *, accepted: bool) -> bool:
-        """Keep the offered codecs when they were accepted, else restore those of before.
+        """Keep the offered codecs when they were accepted, else restore the previous ones.
 
         True when codecs were offered and accepted.
         """

@@ -12,7 +12,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, NoReturn
+from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
@@ -24,6 +24,7 @@ from simulator.useragent.messages import (
     AnyCommand,
     Done,
     Ended,
+    LogLevel,
     LogLine,
     Notice,
     Quit,
@@ -111,11 +112,10 @@ class Worker:
         """Send a notice about a call to the parent."""
         self.send(notice)
 
-    def log(self, level: str, text: str) -> None:
-        """Send a line for the log to the parent; `level` is debug, info, warning or error."""
-        known: Literal["debug", "info", "warning", "error"] = level  # type: ignore[assignment]
+    def log(self, level: LogLevel, text: str) -> None:
+        """Send a line for the log to the parent."""
         text = text.encode("utf-8", "replace").decode()
-        self.send(LogLine(at=time.monotonic(), level=known, text=text))
+        self.send(LogLine(at=time.monotonic(), level=level, text=text))
 
     def done(
         self, command: AnyCommand, descriptors: Sequence[int] = (), *, statistics: Statistics | None = None

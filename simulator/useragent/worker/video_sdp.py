@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import get_args
 
-from simulator.useragent.messages import VideoCodec, VideoPort
-
-Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
+from simulator.useragent.messages import Direction, VideoCodec, VideoPort
 
 _PAYLOAD_TYPES: Mapping[VideoCodec, int] = {"VP8": 97, "H264": 99}
 _FMTP: Mapping[VideoCodec, str] = {"VP8": "", "H264": "profile-level-id=42e01f;packetization-mode=1"}

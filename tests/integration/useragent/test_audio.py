@@ -6,7 +6,6 @@ import asyncio
 import socket
 import wave
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +13,7 @@ import pytest
 
 from simulator.errors import CallError, ConfigurationError
 from simulator.useragent import Media
+from simulator.useragent.messages import PcmRate
 from tests.integration.useragent.conftest import AnsweredCall, Connect
 from tests.integration.useragent.party import Party
 
@@ -88,9 +88,7 @@ async def wait_for_packets(answered: AnsweredCall, packets: int) -> None:
 @pytest.mark.parametrize(
     ("codec", "rate"), [("PCMU", 8000), ("PCMU", 16000), ("G722", 16000), ("PCMU", 48000), ("OPUS", 16000)]
 )
-async def test_a_pcm_channel_carries_audio_both_ways(
-    connect: Connect, codec: str, rate: Literal[8000, 16000, 48000]
-) -> None:
+async def test_a_pcm_channel_carries_audio_both_ways(connect: Connect, codec: str, rate: PcmRate) -> None:
     answered = await connect(codecs=(codec,))
     with await answered.caller.open_pcm(rate) as one, await answered.callee.open_pcm(rate) as two:
         caller, callee = Pcm(one, rate), Pcm(two, rate)

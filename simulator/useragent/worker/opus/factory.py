@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from simulator.useragent.messages import LogLevel
 from simulator.useragent.worker.opus import layout
 from simulator.useragent.worker.opus.fmtp import BIT_RATE, LOCAL_FMTP, PLAYBACK_RATE, EncoderSettings
 from simulator.useragent.worker.opus.library import MAX_PACKET_BYTES, RATES, OpusLibrary, OpusStream, OpusUnavailable
@@ -42,7 +43,7 @@ _LIBOPUS, _LOAD_ERROR = _load()
 """Loaded on import, so that the workers that a fork server forks share its memory."""
 
 
-def register_opus(log: Callable[[str, str], None]) -> object | None:
+def register_opus(log: Callable[[LogLevel, str], None]) -> object | None:
     """Add the codec to PJSIP, once after `libInit`; keep what is returned as long as PJSIP runs.
 
     None without libopus, and with a build of PJSIP whose structures are not the known ones. A warning is logged, and
