@@ -63,7 +63,7 @@ class Call:
         self.video: VideoStream | None = None
         """Its video, when it was dialled or answered with video; `video.media` is None until the peer has accepted."""
         self._opened_path = False
-        """Whether this call, and not its peer, leads the media through `path`."""
+        """Whether this side opened `path`, and not the peer, which can be one of our user agents too."""
         self._has_ended: asyncio.Event = asyncio.Event()
         self._has_media_or_ended: asyncio.Event = asyncio.Event()
         self._sending_digits: dict[int, asyncio.Future[None]] = {}
@@ -259,7 +259,7 @@ class Call:
     def open_path(self) -> m.RelayPorts | None:
         """Return the relay ports to dial or to answer with.
 
-        None without a relay, and when the peer, another of our user agents, leads the media through a path already.
+        None without a relay, and when the peer, another of our user agents, has opened a path for the call already.
         """
         relay = self.user_agent.relay
         if self.path is None and relay is not None:

@@ -1,4 +1,4 @@
-"""The parent's side of the fork server: starts it, asks it for workers, and learns how they exited."""
+"""The parent's side of the fork server: starts it, requests workers, and receives reports of their exits."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class ForkServerProcess:
         gone = WorkerCrashed(self.pid, "the fork server has exited")
         if not self._ready.done():
             self._ready.set_exception(gone)
-            self._ready.exception()  # else asyncio logs that nobody has fetched it
+            self._ready.exception()  # else asyncio logs that it was never retrieved
         for spawned in self._spawning:
             if not spawned.done():
                 spawned.set_exception(gone)

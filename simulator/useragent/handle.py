@@ -342,7 +342,7 @@ class UserAgent:
                 reply.set_exception(WorkerCrashed(self.pid, self._exit.how))
         if not self._ready.done():
             self._ready.set_exception(WorkerCrashed(self.pid, self._exit.how))
-            self._ready.exception()  # else asyncio logs that nobody has fetched it
+            self._ready.exception()  # else asyncio logs that it was never retrieved
         self.exited.set()
         if not self._closing and self.on_crash is not None:
             try:

@@ -20,7 +20,7 @@ class MediaPath(Protocol):
         """Set the Call-ID of the call, once it is known. Repeating it has no effect."""
 
     def handle_notice(self, notice: m.AnyCallNotice) -> None:
-        """Handle a notice of the call that leads its media through this path."""
+        """Handle a notice of the call that opened this path."""
 
     def on_digits(self, hearer: Role, listener: Callable[[m.DigitStart | m.DigitEnd], None]) -> None:
         """Call `listener` with each telephone-event that reaches one of the parties; its `call` is empty."""

@@ -202,8 +202,8 @@ class Transfer(Command):
 class FollowRefers(Command):
     """Answer REFERs (RFC 3515) with `status` from now on; until then it is 603.
 
-    202 calls the Refer-To URI if it is on this machine, and answers 403 otherwise. A refusal calls nobody. The new
-    call comes with a `Dialling` notice that has `referred_by`.
+    202 calls the Refer-To URI if it is on this machine, and answers 403 otherwise. The new call comes with a
+    `Dialling` notice that has `referred_by`.
     """
 
     op: Literal["follow_refers"] = "follow_refers"

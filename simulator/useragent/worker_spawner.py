@@ -1,4 +1,4 @@
-"""Where pools get their worker processes from: a fork server, which is restarted when it has died."""
+"""Where pools get their worker processes from: a fork server, which is restarted when it has exited."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ class WorkerSpawner:
 
     async def spawn(self, settings: WorkerSettings) -> tuple[int, socket.socket, asyncio.Future[str]]:
         """Spawn a worker: its process id, our end of its command socket, and a future of how it will have exited."""
-        fork_server = await self._living_fork_server()
+        fork_server = await self._running_fork_server()
         pid, sock = await fork_server.spawn(settings)
         return pid, sock, fork_server.exit_report(pid)
 
-    async def _living_fork_server(self) -> ForkServerProcess:
+    async def _running_fork_server(self) -> ForkServerProcess:
         async with self._restart:
             if self._fork_server is None:
                 raise WorkerCrashed(0, "the worker spawner is closed")

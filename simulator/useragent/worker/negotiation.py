@@ -72,7 +72,7 @@ class Negotiation:
     def prepare_answer(
         self, codecs: tuple[AudioCodec, ...], *, telephone_event: bool, relay: RelayPorts | None = None
     ) -> None:
-        """Replace the answer that PJSIP has made: the first of `codecs` that was offered, led through `relay`.
+        """Replace the answer that PJSIP has made: by the first of `codecs` that was offered, at the address of `relay`.
 
         One of `codecs` was offered, or the INVITE had no offer.
         """
@@ -129,7 +129,7 @@ class Negotiation:
         return before is not None and accepted
 
     def end(self) -> None:
-        """Forget PJSIP's answer; the call has ended."""
+        """Drop PJSIP's answer: the call has ended."""
         self._pjsip_answer = ""
 
     def release(self) -> None:

@@ -73,7 +73,7 @@ class PcmPort(pj.AudioMediaPort):  # type: ignore[misc]  # the SWIG module has n
 class PcmPorts:
     """All PCM ports of a worker, which are reused and never destroyed.
 
-    PJSIP removes a port from its bridge a moment after it was told to, and calls the port until then.
+    PJSIP removes a port from its bridge a moment after the request, and calls the port until then.
     """
 
     def __init__(self) -> None:

@@ -54,7 +54,7 @@ _FORK_SERVER_CHECK = 0.2
 _COLLECT_AFTER = 50
 """Number of ended calls after which garbage is collected although there are other calls."""
 _KEPT_ENDS = 64
-"""Number of ended calls for which a late command is told how they ended."""
+"""Number of ended calls whose `Ended` is kept for the refusal of late commands."""
 _SLOT_TIMEOUT = 0.1
 """Seconds that `Ended` waits for PJSIP to free the call's slot, which takes the answer to its BYE."""
 _QUIT_TIMEOUT = 0.060
@@ -71,7 +71,7 @@ class Worker:
         self.calls: dict[str, SipCall] = {}
         self.ended: dict[str, Ended] = {}
         self.refer_status = _REFUSE_REFERS
-        """What REFERs are answered with; 202 calls whom they name."""
+        """Status with which REFERs are answered; 202 accepts them."""
         self._fork_server = fork_server
         self._loop = asyncio.get_running_loop()
         self._channel = Channel(sock, self._handle_line, self._parent_gone)
@@ -157,7 +157,7 @@ class Worker:
         self._loop.call_later(self.settings.transaction_timeout_ms / 1000 + 1, call.release)
 
     def call_abandoned(self, call: SipCall) -> None:
-        """Send no `Ended` for a call that PJSIP could not make: the refused command says it all."""
+        """Drop the `Ended` of a call that PJSIP could not make: the parent gets the refusal of its command instead."""
         self._unsent_ends = deque(unsent for unsent in self._unsent_ends if unsent[0].call != call.key)
 
     def enable_relay(self, relay: RelayPorts | None) -> None:

@@ -81,7 +81,7 @@ async def wait_for_packets(answered: AnsweredCall, packets: int) -> None:
     """Wait until the callee has received this many more RTP packets of 20 ms."""
     goal = (await answered.callee.statistics()).received_packets + packets
     async with asyncio.timeout(packets * 0.02 + 3):
-        while (await answered.callee.statistics()).received_packets < goal:  # noqa: ASYNC110  # counters tell nobody
+        while (await answered.callee.statistics()).received_packets < goal:  # noqa: ASYNC110  # counters have no event
             await asyncio.sleep(0.02)
 
 

@@ -1,4 +1,4 @@
-"""The same port speaks UDP and TCP."""
+"""Calls over TCP, on the same port as UDP."""
 
 from __future__ import annotations
 

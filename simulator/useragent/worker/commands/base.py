@@ -68,7 +68,7 @@ class CommandGroup:
         self._worker = worker
 
     def _find(self, key: str) -> SipCall:
-        """Return a living call; CommandRefused when it has ended or never was."""
+        """Return a call that has not ended; CommandRefused when it has, and for an unknown key."""
         call = self._worker.calls.get(key)
         if call is not None and call.alive:
             return call
@@ -76,7 +76,7 @@ class CommandGroup:
         if ended:
             raise CommandRefused.because_ended(key, ended)
         raise CommandRefused(
-            f"call: {key!r} is no call of this worker",
+            f"call: {key!r} is not a call of this worker",
             call_ended=True,
             status=481,
             reason="Call Does Not Exist",

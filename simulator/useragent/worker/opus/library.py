@@ -27,7 +27,7 @@ _EXPECTED_LOSS = 10
 
 
 class OpusUnavailable(Exception):
-    """libopus cannot be loaded; the text says why."""
+    """libopus cannot be loaded; the message says why."""
 
 
 class OpusLibrary:
