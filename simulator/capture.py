@@ -153,7 +153,7 @@ class Capture:
         elif not traced.sent and (peer == door or peer in self._own()):
             return
         own = _address(agent.address)
-        comment = f"{traced.cut_off} bytes at the end are missing" if traced.cut_off else ""
+        comment = f"{traced.missing_bytes} bytes at the end are missing" if traced.missing_bytes else ""
         ends = (own, peer) if traced.sent else (peer, own)
         self._add(traced.at, traced.transport, *ends, data, comment)
 

@@ -55,8 +55,8 @@ class Gateway:
         self._growing: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Gateway:
-        settings = WorkerSettings(label="gateway", proxy=self._network.address, beat_ms=BEAT_MS)
-        self._pool = Pool(settings, warm=1, limit=self._most, on_log=self._network.log, source=self._network.workers)
+        settings = WorkerSettings(label="gateway", proxy=self._network.address, audio_phase_ms=BEAT_MS)
+        self._pool = Pool(settings, warm=1, limit=self._most, on_log=self._network.log, spawner=self._network.workers)
         await self._pool.__aenter__()
         await asyncio.gather(*(self._open_line() for _ in range(self._workers)))
         self._network.trunk = self.group

@@ -27,7 +27,7 @@ from simulator.useragent import messages
 from simulator.useragent.handle import UserAgent
 from simulator.useragent.messages import AudioCodec, VideoCodec, WorkerSettings
 from simulator.useragent.pool import Pool
-from simulator.useragent.worker_source import WorkerSource
+from simulator.useragent.worker_spawner import WorkerSpawner
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +98,11 @@ class Network:
 
     async def __aenter__(self) -> Network:
         self.home = Home()
-        self.workers = await self._stack.enter_async_context(WorkerSource(self.log))
+        self.workers = await self._stack.enter_async_context(WorkerSpawner(self.log))
         await self._stack.enter_async_context(self.front_door)
         settings = WorkerSettings(label="phone", proxy=self.address)
         self._pool = await self._stack.enter_async_context(
-            Pool(settings, warm=self._warm, limit=self._most, on_log=self.log, source=self.workers)
+            Pool(settings, warm=self._warm, limit=self._most, on_log=self.log, spawner=self.workers)
         )
         return self
 

@@ -24,7 +24,7 @@ def record_notice(timeline: Timeline, notice: messages.AnyCallNotice, **about: o
         case messages.DigitEnd():
             kind = "digit"
             fields = {"digit": notice.digit, "method": notice.method, "duration_ms": notice.duration_ms}
-        case messages.Transferred():
+        case messages.TransferProgress():
             kind, fields = "sip", {"message": f"REFER: {notice.status} {notice.reason}".rstrip()}
         case messages.Ended():
             kind, fields = "sip", {"message": f"ended: {notice.status} {notice.reason}", "by": notice.by}

@@ -246,7 +246,7 @@ class Referred(Moving):
 
     def _follow(self, call: Call, notice: messages.AnyCallNotice) -> None:
         super()._follow(call, notice)
-        if isinstance(notice, messages.Transferred):
+        if isinstance(notice, messages.TransferProgress):
             self._stop_waiting()
             self.feed(inputs.ReferNews(notice.status, notice.reason, notice.final))
 

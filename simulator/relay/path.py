@@ -79,15 +79,15 @@ class RelayPath:
 
     # --- what the call says ----------------------------------------------------------------------------------
 
-    def called(self, sip_call_id: str) -> None:
+    def set_call_id(self, sip_call_id: str) -> None:
         """The call has its Call-ID. Can be repeated."""
         if not self.sip_call_id:
             self.sip_call_id = sip_call_id
             self._owner.begins(self)
 
-    def notice(self, notice: m.AnyCallNotice) -> None:
+    def handle_notice(self, notice: m.AnyCallNotice) -> None:
         """Take note of what our side's user agent says."""
-        if isinstance(notice, m.Described):
+        if isinstance(notice, m.OriginalSdp):
             self._describe(notice)
         elif isinstance(notice, m.Media):
             self._media_up = True
@@ -96,7 +96,7 @@ class RelayPath:
         elif isinstance(notice, m.Ended):
             self.close()
 
-    def _describe(self, notice: m.Described) -> None:
+    def _describe(self, notice: m.OriginalSdp) -> None:
         address, section = MediaAddress.parse(notice.sdp), AudioSection.parse(notice.sdp)
         if address is None or section is None:
             return

@@ -48,10 +48,10 @@ class Relay:
         path = RelayPath(self, self.host, outside, inside, "caller" if answering is None else "callee")
         self.paths.append(path)
         if answering is not None:
-            path.called(answering)
+            path.set_call_id(answering)
         return path
 
-    def path_of(self, incoming: m.Incoming) -> RelayPath | None:
+    def find_path(self, incoming: m.Incoming) -> RelayPath | None:
         """The path that an incoming call comes through already: its offer names one of our ports."""
         address = MediaAddress.parse(incoming.sdp) if incoming.sdp else None
         if address is None or address.host != self.host:

@@ -1,4 +1,8 @@
-"""A SIP user agent in a process of its own. Importing this loads no PJSIP; only worker processes do."""
+"""SIP user agents, each in a worker process of its own.
+
+The parent leases a `UserAgent` from a `Pool`, dials and answers `Call`s with it, and gets notices (`messages`) of them.
+PJSIP is loaded in worker processes only (`worker`), because it aborts the whole process when it is misused.
+"""
 
 from simulator.useragent.handle import Call, UserAgent
 from simulator.useragent.messages import (
@@ -21,7 +25,7 @@ from simulator.useragent.messages import (
     Resumed,
     Ringing,
     Statistics,
-    Transferred,
+    TransferProgress,
     TransferRequested,
     WorkerSettings,
 )
@@ -49,8 +53,8 @@ __all__ = [
     "Resumed",
     "Ringing",
     "Statistics",
+    "TransferProgress",
     "TransferRequested",
-    "Transferred",
     "UserAgent",
     "WorkerSettings",
 ]

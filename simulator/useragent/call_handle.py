@@ -1,4 +1,4 @@
-"""The parent's handle of one call."""
+"""The parent's handle of one call in a worker."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import logging
 import socket
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
-from simulator.dtmf import check_digits
+from simulator.dtmf import InfoType, check_digits
 from simulator.errors import CallEnded, CallError, ConfigurationError, ExpectationFailed
 from simulator.useragent import messages as m
-from simulator.useragent.media_path import MediaPath, Role
+from simulator.useragent.codecs import check_codecs
+from simulator.useragent.media_path import MediaPath, MediaRelay, Role
 from simulator.useragent.messages import AnyCallNotice, AudioCodec, Command, DigitMethod, Done
 from simulator.useragent.sip_text import check_body, check_content_type, check_headers, check_reason, check_uri
 
 if TYPE_CHECKING:
-    from simulator.useragent.handle import UserAgent
     from simulator.video.stream import VideoStream
     from simulator.video.wish import VideoWish
 
@@ -28,29 +28,46 @@ CallState = Literal["dialling", "incoming", "ringing", "early", "answered", "end
 HeaderPairs = Iterable[tuple[str, str]]
 
 
+class CallUserAgent(Protocol):
+    """What a call uses of its user agent."""
+
+    pid: int
+    """Process id of the worker."""
+    relay: MediaRelay | None
+
+    def next_id(self) -> int: ...
+
+    def check_alive(self) -> None: ...
+
+    async def request(self, kind: type[Command], **fields: Any) -> tuple[Done, list[int]]: ...
+
+
 class Call:
     """One SIP dialog of a user agent, until `state` is "ended".
 
-    `on_notice` is called with every notice of the call, synchronously and in order, the `Ended` last.
+    `on_notice` is called with every notice of the call, synchronously and in order; `Ended` is the last.
     """
 
-    def __init__(self, user_agent: UserAgent, key: str, *, incoming: bool) -> None:
+    def __init__(self, user_agent: CallUserAgent, key: str, *, incoming: bool) -> None:
         self.user_agent = user_agent
         self.key = key
         self.incoming = incoming
         self.sip_call_id = ""
         self.state: CallState = "incoming" if incoming else "dialling"
         self.media: m.Media | None = None
+        """The audio that was negotiated last."""
         self.ended: m.Ended | None = None
         self.on_notice: Callable[[AnyCallNotice], None] | None = None
         self.path: MediaPath | None = None
-        """What its media passes, if anything stands between it and its peer."""
+        """The relay path that its media goes through; None when it goes directly to the peer."""
         self.video: VideoStream | None = None
-        """Its video, if it was dialled or answered with any; `video.media` is None until the peer has agreed."""
-        self._leads_path = False
-        self._over: asyncio.Event = asyncio.Event()
-        self._media_up: asyncio.Event = asyncio.Event()
-        self._sent: dict[int, asyncio.Future[None]] = {}
+        """Its video, when it was dialled or answered with video; `video.media` is None until the peer has accepted."""
+        self._opened_path = False
+        """Whether this side opened `path`, and not the peer, which can be one of our user agents too."""
+        self._has_ended: asyncio.Event = asyncio.Event()
+        self._has_media_or_ended: asyncio.Event = asyncio.Event()
+        self._sending_digits: dict[int, asyncio.Future[None]] = {}
+        """By command id of `SendDigits`."""
 
     def __repr__(self) -> str:
         return f"<Call {self.key} {self.state} {self.sip_call_id}>"
@@ -65,16 +82,16 @@ class Call:
         headers: HeaderPairs = (),
         video: VideoWish | None = None,
     ) -> None:
-        """Accept an incoming call with the first of `codecs` that was offered, and with `video` if that was.
+        """Accept an incoming call with the first of `codecs` that was offered, and with `video` if it was offered.
 
-        None in common is answered 488 and raises CallRefused.
+        Without a common codec the call is answered 488, and this raises CallRefused.
         """
-        await self._do(
+        await self._request(
             m.Answer,
             codecs=check_codecs(codecs),
             telephone_event=telephone_event,
             headers=check_headers(headers),
-            relay=self.relay(),
+            relay=self.open_path(),
             video=await self.open_video(video),
         )
 
@@ -87,46 +104,47 @@ class Call:
         codecs: Sequence[AudioCodec] = ("PCMU",),
         telephone_event: bool = True,
     ) -> None:
-        """Send a provisional response (101 to 199): 180, or 183 with an SDP answer for early media."""
-        await self._do(
+        """Send a provisional response (101 to 199): by default 180, or with `early_media` 183 with an SDP answer."""
+        await self._request(
             m.Ring,
-            status=_status(status if status is not None else 183 if early_media else 180, 101, 199),
+            status=_check_number("status", status if status is not None else 183 if early_media else 180, 101, 199),
             reason=check_reason(reason),
             early_media=early_media,
             codecs=check_codecs(codecs),
             telephone_event=telephone_event,
-            relay=self.relay() if early_media else None,
+            relay=self.open_path() if early_media else None,
         )
         if self.state in ("incoming", "ringing"):
             self.state = "early" if early_media else "ringing"
 
     async def reject(self, status: int = 486, reason: str | None = None, headers: HeaderPairs = ()) -> None:
-        """Refuse an incoming call with any final response from 300 to 699."""
-        await self._do(
+        """Refuse an incoming call with a final response from 300 to 699."""
+        await self._request(
             m.Reject,
-            status=_status(status, 300, 699),
+            status=_check_number("status", status, 300, 699),
             reason=check_reason(reason),
             headers=check_headers(headers),
         )
 
     async def hang_up(self, headers: HeaderPairs = ()) -> None:
-        """End the call in whatever state it is: CANCEL, BYE, or 603. `headers` go into that message."""
-        await self._do(m.HangUp, headers=check_headers(headers))
+        """End the call in any state, with CANCEL, BYE or 603; `headers` are added to that message."""
+        await self._request(m.HangUp, headers=check_headers(headers))
 
     async def hold(self) -> None:
-        """Put the peer on hold (re-INVITE with sendonly); returns when it has agreed."""
-        await self._do(m.Hold)
+        """Put the peer on hold (a re-INVITE with sendonly); returns when the peer has accepted it."""
+        await self._request(m.Hold)
 
     async def resume(self) -> None:
-        """Take the peer off hold; returns when it has agreed."""
-        await self._do(m.Resume)
+        """Take the peer off hold; returns when the peer has accepted it."""
+        await self._request(m.Resume)
 
     async def renegotiate(self, codecs: Sequence[AudioCodec]) -> None:
-        """Offer these codecs instead (re-INVITE), the best first; returns when the peer has taken one.
+        """Offer these codecs in a re-INVITE, in order of preference; returns when the peer has accepted one.
 
-        CallRefused (488) when it takes none: the call goes on as before. A `Media` notice tells of the new codec.
+        The new codec comes in a `Media` notice. CallRefused (488) when the peer accepts none; the call goes on as
+        before.
         """
-        await self._do(m.Renegotiate, codecs=check_codecs(codecs))
+        await self._request(m.Renegotiate, codecs=check_codecs(codecs))
 
     async def send_digits(
         self,
@@ -135,23 +153,23 @@ class Call:
         method: DigitMethod = "telephone-event",
         duration_ms: int = 100,
         gap_ms: int = 100,
-        info_type: Literal["application/dtmf-relay", "application/dtmf"] = "application/dtmf-relay",
+        info_type: InfoType = "application/dtmf-relay",
         wait: bool = False,
     ) -> None:
-        """Send keys 0-9 A-D * #, `,` for a pause of 1 s, after those that are still being sent.
+        """Send digits 0-9 A-D * #, with `,` for a pause of 1 s, after those that are still being sent.
 
-        Returns when the digits are accepted, or with `wait` when the last one is over. CallError when
+        Returns when the worker has queued the digits, or with `wait` when the last one was sent. CallError when
         telephone-event was not negotiated.
         """
         check_digits(digits, pauses=True)
-        _number("duration_ms", duration_ms, 20, 8000)
-        _number("gap_ms", gap_ms, 0, 8000)
+        _check_number("duration_ms", duration_ms, 20, 8000)
+        _check_number("gap_ms", gap_ms, 0, 8000)
         number = self.user_agent.next_id()
-        over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        sent: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if wait:
-            self._sent[number] = over
+            self._sending_digits[number] = sent
         try:
-            await self._do(
+            await self._request(
                 m.SendDigits,
                 id=number,
                 digits=digits,
@@ -161,94 +179,97 @@ class Call:
                 info_type=info_type,
             )
             if wait:
-                await over
+                await sent
         finally:
-            self._sent.pop(number, None)
+            self._sending_digits.pop(number, None)
 
     async def send_info(self, content_type: str, body: str) -> None:
-        """Send a SIP INFO; returns when the peer has accepted it, CallRefused when it has not."""
-        await self._do(m.SendInfo, content_type=check_content_type(content_type), body=check_body(body))
+        """Send a SIP INFO; returns when the peer has accepted it. CallRefused when the peer refuses it."""
+        await self._request(m.SendInfo, content_type=check_content_type(content_type), body=check_body(body))
 
     async def transfer(self, to: str, replaces: Call | None = None) -> None:
-        """Ask the peer to call `to` (REFER), or with `replaces` to take over that other call of ours.
+        """Ask the peer with a REFER to call `to`, or with `replaces` to take the place of our other call.
 
-        The peer's progress comes as `Transferred` notices. Our leg stays until it is hung up.
+        The progress comes in `TransferProgress` notices. This call goes on until it is hung up.
         """
         if replaces is not None and replaces.user_agent is not self.user_agent:
             raise ConfigurationError("replaces", replaces, "another call of the same user agent")
-        await self._do(m.Transfer, to=check_uri("to", to), replaces=replaces.key if replaces else None)
+        await self._request(m.Transfer, to=check_uri("to", to), replaces=replaces.key if replaces else None)
 
     async def play(self, path: str | Path, *, loop: bool = False) -> None:
-        """Play a WAV file (16-bit PCM) into the call; it starts with the media if there is none yet."""
-        await self._do(m.Play, path=str(path), loop=loop)
+        """Play a WAV file (16-bit PCM) into the call, as soon as the call has media."""
+        await self._request(m.Play, path=str(path), loop=loop)
 
     async def stop_playing(self) -> None:
-        """Stop what `play` started."""
-        await self._do(m.StopPlaying)
+        """Stop the file that `play` started."""
+        await self._request(m.StopPlaying)
 
     async def record(self, path: str | Path) -> None:
-        """Record what the call hears to a WAV file (16 kHz, 16-bit mono)."""
-        await self._do(m.Record, path=str(path))
+        """Record what the call receives to a WAV file (16 kHz, 16-bit mono)."""
+        await self._request(m.Record, path=str(path))
 
     async def stop_recording(self) -> None:
-        """Finish the recording; the file is complete when this returns."""
-        await self._do(m.StopRecording)
+        """Stop recording; the file is complete when this returns."""
+        await self._request(m.StopRecording)
 
-    async def open_pcm(self, rate: Literal[8000, 16000, 48000] = 16000) -> socket.socket:
-        """The call's audio as a datagram socket, which the caller owns.
+    async def open_pcm(self, rate: m.PcmRate = 16000) -> socket.socket:
+        """Open the call's audio as a non-blocking datagram socket, which the caller owns.
 
-        Each datagram is one frame: 20 ms of 16-bit mono PCM in the machine's byte order, at `rate` Hz, both ways.
-        What is not read in time is dropped. The socket ends with the call.
+        Each datagram is one 20 ms frame of 16-bit mono PCM in native byte order, at `rate` Hz, both ways. Frames that
+        are not read in time are dropped. The worker closes its end when the call ends.
         """
-        if rate not in (8000, 16000, 48000):
+        if rate not in get_args(m.PcmRate):
             raise ConfigurationError("rate", rate, "8000, 16000 or 48000")
-        _, descriptors = await self._do(m.OpenPcm, rate=rate)
+        _, descriptors = await self._request(m.OpenPcm, rate=rate)
         sock = socket.socket(fileno=descriptors[0])
         sock.setblocking(False)
         return sock
 
     async def statistics(self) -> m.Statistics:
-        """The RTP counters as of now. CallError before there is media."""
-        done, _ = await self._do(m.GetStatistics)
+        """Return the current RTP counters. CallError before there is media."""
+        done, _ = await self._request(m.GetStatistics)
         assert done.statistics is not None  # noqa: S101  # the worker's side of the protocol
         return done.statistics
 
     async def wait_media(self, within: float = 1.0) -> m.Media | None:
-        """What was negotiated; None when the call ended, or brought no media in so many seconds.
+        """Wait for the negotiated audio; None when the call ends first, or there is none within `within` seconds.
 
-        The notice of media follows that of the answer by a moment, so whoever acts on the answer waits here.
+        `Media` comes a moment after `Answered`, so code that acts on the answer waits here.
         """
         if self.media is None and self.ended is None:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(within):
-                    await self._media_up.wait()
+                    await self._has_media_or_ended.wait()
         return self.media
 
     async def wait_ended(self, within: float) -> m.Ended:
-        """How the call ended. ExpectationFailed when it has not within so many seconds."""
+        """Wait for the end of the call. ExpectationFailed when it does not come within `within` seconds."""
         try:
             async with asyncio.timeout(within):
-                await self._over.wait()
+                await self._has_ended.wait()
         except TimeoutError:
             raise ExpectationFailed(
-                f"the end of call {self.sip_call_id} within {within:g} s", nearest=f"it is {self.state}"
+                f"the end of call {self.sip_call_id} within {within:g} s", nearest=f"the call is {self.state}"
             ) from None
-        assert self.ended is not None  # noqa: S101  # the event is set with it
+        assert self.ended is not None  # noqa: S101  # set before the event
         return self.ended
 
     # --- for the user agent ----------------------------------------------------------------------------------
 
-    def relay(self) -> m.RelayPorts | None:
-        """The path to dial or to answer with, which ends with the call; None when there is none, or one already."""
+    def open_path(self) -> m.RelayPorts | None:
+        """Return the relay ports to dial or to answer with.
+
+        None without a relay, and when the peer, another of our user agents, has opened a path for the call already.
+        """
         relay = self.user_agent.relay
         if self.path is None and relay is not None:
             self.path = relay.open(answering=self.sip_call_id if self.incoming else None)
-            self._leads_path = self.path is not None
-            self._hear_through_path()
-        return self.path.ports if self.path is not None and self._leads_path else None
+            self._opened_path = self.path is not None
+            self._take_digits_from_path()
+        return self.path.ports if self.path is not None and self._opened_path else None
 
     async def open_video(self, wish: VideoWish | None) -> m.VideoPort | None:
-        """Get ready for video as wished; None without a wish, and when the call has ended meanwhile."""
+        """Open the video stream that `wish` describes; None without a wish, and when the call has ended meanwhile."""
         if wish is None or self.ended is not None:
             return None
         if self.video is None:
@@ -265,55 +286,63 @@ class Call:
             self.video = stream
         return self.video.port
 
-    def close_video(self) -> None:
-        """The call is over, or did not begin. Can be repeated."""
+    def abandon(self) -> None:
+        """Close the video stream and the relay path of a call that could not be dialled."""
+        self._close_video()
+        if self.path is not None:
+            self.path.close()
+
+    def _close_video(self) -> None:
         if self.video is not None:
             self.video.close()
 
-    def _find_path(self, notice: m.Dialling | m.Incoming) -> None:
+    def _set_call_id(self, notice: m.Dialling | m.Incoming) -> None:
+        self.sip_call_id = notice.sip_call_id
         if isinstance(notice, m.Incoming) and self.user_agent.relay is not None:
-            self.path = self.user_agent.relay.path_of(notice)
-            self._hear_through_path()
+            self.path = self.user_agent.relay.find_path(notice)
+            self._take_digits_from_path()
         if self.path is not None:
-            self.path.called(notice.sip_call_id)
+            self.path.set_call_id(notice.sip_call_id)
 
-    def _hear_through_path(self) -> None:
-        def hear(digit: m.DigitStart | m.DigitEnd) -> None:
+    def _take_digits_from_path(self) -> None:
+        def deliver(digit: m.DigitStart | m.DigitEnd) -> None:
             if self.ended is None:
-                self._tell(digit.model_copy(update={"call": self.key}))
+                self._deliver(digit.model_copy(update={"call": self.key}))
 
         role: Role = "callee" if self.incoming else "caller"
         if self.path is not None:
-            self.path.on_digits(role, hear)
+            self.path.on_digits(role, deliver)
 
-    def notice(self, notice: AnyCallNotice) -> None:
-        """Take in one notice and pass it on. With a path, keys are those that the path has seen."""
+    def handle_notice(self, notice: AnyCallNotice) -> None:
+        """Handle one notice of the worker and pass it to `on_notice`.
+
+        With a relay path, telephone-events are taken from the path's packets instead.
+        """
         if self.path is not None:
-            if self._leads_path:
-                self.path.notice(notice)
+            if self._opened_path:
+                self.path.handle_notice(notice)
             if isinstance(notice, m.DigitStart | m.DigitEnd) and notice.method == "telephone-event":
                 return
-        if not isinstance(notice, m.Described):
-            self._tell(notice)
+        if not isinstance(notice, m.OriginalSdp):
+            self._deliver(notice)
 
-    def _tell(self, notice: AnyCallNotice) -> None:
-        self._note(notice)
+    def _deliver(self, notice: AnyCallNotice) -> None:
+        self._update(notice)
         if self.on_notice is not None:
             try:
                 self.on_notice(notice)
             except Exception:  # noqa: BLE001  # a user's callback must not stop the notices
                 _LOG.exception("on_notice failed", extra={"sip_call_id": self.sip_call_id})
         if isinstance(notice, m.Ended):
-            self._over.set()
-            for over in self._sent.values():
-                if not over.done():
-                    over.set_exception(CallEnded("send_digits", notice.status, notice.reason))
+            self._has_ended.set()
+            for sent in self._sending_digits.values():
+                if not sent.done():
+                    sent.set_exception(CallEnded("send_digits", notice.status, notice.reason))
 
-    def _note(self, notice: AnyCallNotice) -> None:
+    def _update(self, notice: AnyCallNotice) -> None:
         match notice:
             case m.Dialling() | m.Incoming():
-                self.sip_call_id = notice.sip_call_id
-                self._find_path(notice)
+                self._set_call_id(notice)
             case m.Ringing():
                 self.state = "ringing" if self.state == "dialling" else self.state
             case m.EarlyMedia():
@@ -322,58 +351,43 @@ class Call:
                 self.state = "answered"
             case m.Media():
                 self.media = notice
-                self._media_up.set()
+                self._has_media_or_ended.set()
             case m.VideoMedia() if self.video is not None:
                 self.video.start(notice)
             case m.Ended():
                 self.state = "ended"
                 self.ended = notice
-                self.close_video()
-                self._media_up.set()
+                self._close_video()
+                self._has_media_or_ended.set()
             case m.DigitsSent():
-                self._digits_over(notice.id, None)
+                self._digits_done(notice.id, None)
             case m.DigitsFailed():
-                self._digits_over(notice.id, notice.error)
+                self._digits_done(notice.id, notice.error)
 
-    def _digits_over(self, number: int, error: str | None) -> None:
-        over = self._sent.get(number)
-        if over is None or over.done():
+    def _digits_done(self, number: int, error: str | None) -> None:
+        sent = self._sending_digits.get(number)
+        if sent is None or sent.done():
             return
         if error is None:
-            over.set_result(None)
+            sent.set_result(None)
         else:
-            over.set_exception(CallError(f"send_digits: {error}"))
+            sent.set_exception(CallError(f"send_digits: {error}"))
 
-    async def _do(self, kind: type[Command], **fields: Any) -> tuple[Done, list[int]]:
+    async def _request(self, kind: type[Command], **fields: Any) -> tuple[Done, list[int]]:
         if self.ended is not None:
             if self.ended.by == "worker":
                 self.user_agent.check_alive()
-            what = str(kind.model_fields["op"].default)
-            raise CallEnded(what, self.ended.status, self.ended.reason)
+            command = str(kind.model_fields["op"].default)
+            raise CallEnded(command, self.ended.status, self.ended.reason)
         return await self.user_agent.request(kind, call=self.key, **fields)
 
 
 def _import_video() -> None:
-    from simulator.video import stream  # noqa: F401, PLC0415  # that is the point
+    """Import the video codecs, which takes so long that it is done on a thread."""
+    from simulator.video import stream  # noqa: F401, PLC0415  # imported for its side effect
 
 
-def check_codecs(codecs: Sequence[AudioCodec]) -> tuple[AudioCodec, ...]:
-    """`codecs`, or ConfigurationError when there is none or one has an unknown name."""
-    known = AudioCodec.__args__  # type: ignore[attr-defined]  # a Literal has them
-    wanted = tuple(codecs)
-    if not wanted or isinstance(codecs, str):
-        raise ConfigurationError("codecs", codecs, f"a sequence of at least one of {', '.join(known)}")
-    for codec in wanted:
-        if codec not in known:
-            raise ConfigurationError("codecs", codec, ", ".join(known))
-    return wanted
-
-
-def _status(status: int, low: int, high: int) -> int:
-    return _number("status", status, low, high)
-
-
-def _number(field: str, value: int, low: int, high: int) -> int:
+def _check_number(field: str, value: int, low: int, high: int) -> int:
     if not isinstance(value, int) or not low <= value <= high:
         raise ConfigurationError(field, value, f"a whole number from {low} to {high}")
     return value

@@ -1,4 +1,4 @@
-"""JSON lines and file descriptors over one Unix stream socket; used at both ends."""
+"""Lines and file descriptors over a Unix stream socket, used by both parent and worker."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 _CHUNK = 65536
-_MOST_DESCRIPTORS = 16
+_MAX_DESCRIPTORS = 16
 
 
 class Channel:
-    """One end of a socketpair: lines out without ever blocking, lines in as callbacks.
+    """One end of a socket pair: sends lines without blocking, and calls back for each received line.
 
-    `on_line` gets each line without its newline; `on_end` is called once, when the other end is gone.
-    Descriptors that came with a line are fetched with `take`, in the order in which they were sent.
+    `on_line` gets each line without its newline; `on_closed` is called once, when the other end is closed.
+    Descriptors that came with a line are fetched with `take_descriptors`, in the order in which they were sent.
     """
 
-    def __init__(self, sock: socket.socket, on_line: Callable[[bytes], None], on_end: Callable[[], None]) -> None:
+    def __init__(self, sock: socket.socket, on_line: Callable[[bytes], None], on_closed: Callable[[], None]) -> None:
         sock.setblocking(False)
         self._sock = sock
         self._on_line = on_line
-        self._on_end = on_end
+        self._on_closed = on_closed
         self._loop = asyncio.get_running_loop()
         self._partial = bytearray()
-        self._arrived: deque[int] = deque()
+        self._descriptors: deque[int] = deque()
         self._unsent: deque[tuple[memoryview, tuple[int, ...]]] = deque()
         self.closed = False
         self._loop.add_reader(sock, self._readable)
@@ -36,7 +36,7 @@ class Channel:
     def send(self, line: bytes, descriptors: Sequence[int] = ()) -> None:
         """Send a line, and `descriptors` with it, which the channel then owns and closes.
 
-        What the kernel cannot take now is kept and sent later. On a closed channel nothing happens.
+        What the kernel does not take now is sent later. On a closed channel only the descriptors are closed.
         """
         if self.closed:
             _close_all(descriptors)
@@ -45,20 +45,20 @@ class Channel:
         if len(self._unsent) == 1 and not self._write():
             self._loop.add_writer(self._sock, self._writable)
 
-    def take(self, count: int) -> list[int]:
-        """The next `count` descriptors that came; the caller owns them. Not inheritable."""
-        return [self._arrived.popleft() for _ in range(count)]
+    def take_descriptors(self, count: int) -> list[int]:
+        """Return the next `count` received descriptors, which the caller then owns. They are not inheritable."""
+        return [self._descriptors.popleft() for _ in range(count)]
 
     def flush(self, within: float) -> None:
-        """Block until all is sent, the other end is gone, or `within` seconds have passed."""
+        """Block until everything was sent, the other end is closed, or `within` seconds have passed."""
         deadline = time.monotonic() + within
         while self._unsent and not self.closed and not self._write():
-            left = deadline - time.monotonic()
-            if left <= 0 or not select.select([], [self._sock], [], left)[1]:
+            remaining = deadline - time.monotonic()
+            if remaining <= 0 or not select.select([], [self._sock], [], remaining)[1]:
                 return
 
     def close(self) -> None:
-        """Close this end; `on_end` is not called. Unsent lines and untaken descriptors are dropped."""
+        """Close this end without calling `on_closed`; drop unsent lines and descriptors that were not taken."""
         if self.closed:
             return
         self.closed = True
@@ -67,19 +67,19 @@ class Channel:
         self._sock.close()
         for _, descriptors in self._unsent:
             _close_all(descriptors)
-        _close_all(self._arrived)
+        _close_all(self._descriptors)
         self._unsent.clear()
-        self._arrived.clear()
+        self._descriptors.clear()
 
     def _write(self) -> bool:
-        """Send as much as possible; True when nothing is left."""
+        """Send as much as the kernel takes; True when nothing remains."""
         while self._unsent:
             data, descriptors = self._unsent[0]
             try:
                 sent = socket.send_fds(self._sock, [data], list(descriptors))
             except (BlockingIOError, InterruptedError):
                 return False
-            except OSError:  # the other end is gone; the reader will say so
+            except OSError:  # the other end is closed, which the reader will notice
                 self._drop_unsent()
                 return True
             _close_all(descriptors)
@@ -100,17 +100,17 @@ class Channel:
 
     def _readable(self) -> None:
         try:
-            data, descriptors, _, _ = socket.recv_fds(self._sock, _CHUNK, _MOST_DESCRIPTORS)
+            data, descriptors, _, _ = socket.recv_fds(self._sock, _CHUNK, _MAX_DESCRIPTORS)
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
             data, descriptors = b"", []
         for descriptor in descriptors:
             os.set_inheritable(descriptor, False)
-        self._arrived.extend(descriptors)
+        self._descriptors.extend(descriptors)
         if not data:
             self.close()
-            self._on_end()
+            self._on_closed()
             return
         self._partial += data
         *lines, rest = self._partial.split(b"\n")

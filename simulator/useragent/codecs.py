@@ -1,9 +1,11 @@
-"""Which codecs a worker speaks, and how PJSIP calls them."""
+"""The codecs of a worker: their names here and in PJSIP, their RTP clocks, and the choice of a common one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import get_args
 
+from simulator.errors import ConfigurationError
 from simulator.useragent.messages import AudioCodec
 
 PJSIP_NAMES: dict[AudioCodec, str] = {
@@ -15,25 +17,38 @@ PJSIP_NAMES: dict[AudioCodec, str] = {
     "ILBC": "iLBC/8000/1",
     "SPEEX": "speex/8000/1",
 }
-"""Encoding name to PJSIP's codec id. One clock rate each, so that one telephone-event format serves all."""
+"""Encoding name to PJSIP's codec id. Of Speex one clock rate only, so that one telephone-event format is enough."""
 
 TELEPHONE_EVENT = "TELEPHONE-EVENT"
 
 
-def spoken(pjsip_ids: Iterable[str]) -> frozenset[AudioCodec]:
-    """The codecs that an endpoint with these PJSIP codec ids really has."""
+def supported_codecs(pjsip_ids: Iterable[str]) -> frozenset[AudioCodec]:
+    """Return the codecs of an endpoint that has these PJSIP codec ids."""
     available = {codec_id.lower() for codec_id in pjsip_ids}
     return frozenset(name for name, codec_id in PJSIP_NAMES.items() if codec_id.lower() in available)
 
 
-def rtp_clock(codec: str, sampling_rate: int) -> int:
-    """Clock of the RTP timestamps in Hz.
+def check_codecs(codecs: Sequence[AudioCodec]) -> tuple[AudioCodec, ...]:
+    """Return `codecs`; ConfigurationError when it is empty or has an unknown name."""
+    known = get_args(AudioCodec)
+    wanted = tuple(codecs)
+    if not wanted or isinstance(codecs, str):
+        raise ConfigurationError("codecs", codecs, f"a sequence of at least one of {', '.join(known)}")
+    for codec in wanted:
+        if codec not in known:
+            raise ConfigurationError("codecs", codec, ", ".join(known))
+    return wanted
 
-    G.722 samples at 16 kHz and counts at 8 (RFC 3551 §4.5.2); Opus counts at 48 whatever it samples (RFC 7587 §4.1).
+
+def rtp_clock(codec: str, sampling_rate: int) -> int:
+    """Return the clock rate of a codec's RTP timestamps in Hz.
+
+    G722 samples at 16 kHz and has a clock of 8 kHz (RFC 3551 §4.5.2); that of Opus is 48 kHz at every sampling rate
+    (RFC 7587 §4.1).
     """
     return {"G722": 8000, "OPUS": 48_000}.get(codec, sampling_rate)
 
 
 def first_common(preferred: Sequence[str], offered: Sequence[str]) -> str | None:
-    """The first of `preferred` that is in `offered`."""
+    """Return the first of `preferred` that is in `offered`; None when they have none in common."""
     return next((codec for codec in preferred if codec in offered), None)

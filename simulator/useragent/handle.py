@@ -1,8 +1,8 @@
-"""The parent's handles: a user agent in its worker process, and the calls on it.
+"""The parent's handle of a user agent, which runs in a worker process, and its calls.
 
-Made and used on one asyncio loop. Verbs raise `CallEnded` on a call that is over, `CallRefused` when SIP said no,
-`CallError` when the call is in no state for it, `ConfigurationError` for a value that cannot be used, and
-`WorkerCrashed` when the process died.
+Handles are made and used on one asyncio loop. Their verbs raise `CallEnded` for a call that has ended, `CallRefused`
+when a SIP response refused the request, `CallError` when the call's state does not allow it, `ConfigurationError` for
+a value that cannot be used, and `WorkerCrashed` when the process has exited.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -26,8 +26,9 @@ from simulator.errors import (
     WorkerCrashed,
 )
 from simulator.useragent import messages as m
-from simulator.useragent.call_handle import Call, HeaderPairs, check_codecs
+from simulator.useragent.call_handle import Call, HeaderPairs
 from simulator.useragent.channel import Channel
+from simulator.useragent.codecs import check_codecs
 from simulator.useragent.media_path import MediaRelay
 from simulator.useragent.messages import NOTICES, AnyCallNotice, AudioCodec, Command, Done
 from simulator.useragent.sip_text import (
@@ -42,63 +43,69 @@ if TYPE_CHECKING:
 __all__ = ["Call", "UserAgent"]
 
 _LOG = logging.getLogger("simulator.useragent")
-_CAUSE = 0.050
-"""Seconds to wait for the cause of a death after its socket has closed."""
-_REPLY = 10.0
+_EXIT_REPORT_TIMEOUT = 0.050
+"""Seconds to wait, after a worker's socket has closed, for the fork server's report of how it exited."""
+_START_TIMEOUT = 10.0
 """Seconds that a worker may take to start."""
+_QUIT_TIMEOUT = 0.5
+"""Seconds that a worker may take to hang up and exit."""
 
 
 class UserAgent:
-    """One worker process: a SIP user agent at `address` with at most four calls.
+    """One worker process: a SIP user agent at `address` (`host:port`) with at most four calls.
 
-    `calls` has the living ones by key. `on_incoming` is called synchronously with each new incoming call and its
-    INVITE; it sets the call's `on_notice`. Without it the call is answered 480. `on_crash` is called once when
-    the process dies by itself, after each call has got its `Ended` by "worker".
+    `on_incoming` is called with each new incoming call and its INVITE, and sets the call's `on_notice`; without it
+    the call is answered 480. `on_crash` is called once when the process exits unexpectedly, after each call has got
+    its `Ended` by "worker". All callbacks are synchronous.
     """
 
     def __init__(
-        self, pid: int, sock: socket.socket, death: asyncio.Future[str], on_log: Callable[[str], None]
+        self, pid: int, sock: socket.socket, exit_report: asyncio.Future[str], on_log: Callable[[str], None]
     ) -> None:
         self.pid = pid
         self.address = ""
         self.codecs: frozenset[AudioCodec] = frozenset()
-        """What it speaks."""
+        """The codecs that the worker has."""
         self.calls: dict[str, Call] = {}
+        """Calls that have not ended, by key."""
         self.on_incoming: Callable[[Call, m.Incoming], None] | None = None
         self.on_crash: Callable[[m.Crashed], None] | None = None
         self.on_referred: Callable[[Call, m.Dialling], None] | None = None
-        self.gone: asyncio.Event = asyncio.Event()
-        self.relay: MediaRelay | None = None
-        """Gives the calls that begin from now on a path for their media."""
+        """Called with each call that a peer asked for with a REFER."""
         self.on_message: Callable[[m.SipTraced], None] | None = None
-        """Told of every SIP message while `trace` is on."""
-        self._death = death
+        """Called with every SIP message while `trace` is on."""
+        self.exited: asyncio.Event = asyncio.Event()
+        """Set when the process has exited or was closed."""
+        self.relay: MediaRelay | None = None
+        """The relay that the media of later calls goes through."""
+        self._exit_report = exit_report
         self._on_log = on_log
         self._loop = asyncio.get_running_loop()
         self._ready: asyncio.Future[None] = self._loop.create_future()
         self._pending: dict[int, tuple[asyncio.Future[tuple[Done, list[int]]], str]] = {}
+        """By command id: the future of its answer, and the command's name."""
         self._last_id = 0
-        self._dialled = 0
+        self._dialled_count = 0
         self._closing = False
-        self._crash: WorkerCrashed | None = None
+        self._exit: WorkerCrashed | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._channel = Channel(sock, self._line, self._end)
+        self._channel = Channel(sock, self._handle_line, self._socket_closed)
 
     def __repr__(self) -> str:
         return f"<UserAgent {self.pid} at {self.address}, {len(self.calls)} calls>"
 
     async def ready(self) -> None:
-        """Wait until the worker listens. Raises WorkerCrashed, also when it takes too long and is killed."""
-        done, _ = await asyncio.wait([self._ready], timeout=_REPLY)
+        """Wait until the worker listens. Raises WorkerCrashed when it exits, or takes too long and is killed."""
+        done, _ = await asyncio.wait([self._ready], timeout=_START_TIMEOUT)
         if not done:
             os.kill(self.pid, signal.SIGKILL)
-            raise WorkerCrashed(self.pid, f"killed, for it did not start within {_REPLY:g} s")
+            raise WorkerCrashed(self.pid, f"killed because it did not start within {_START_TIMEOUT:g} s")
         self._ready.result()
 
     @property
     def alive(self) -> bool:
         """Whether the process can still be used."""
-        return not self._closing and self._crash is None
+        return not self._closing and self._exit is None
 
     async def dial(
         self,
@@ -113,21 +120,17 @@ class UserAgent:
         video: VideoWish | None = None,
         on_notice: Callable[[AnyCallNotice], None] | None = None,
     ) -> Call:
-        """Send an INVITE to a SIP URI and return the call as soon as it is out.
+        """Send an INVITE to a SIP URI, and return the call once it was sent.
 
-        `codecs` is the offer in order of preference, `caller` a SIP URI for From. Notices that come before this
-        returns reach `on_notice` too.
+        `codecs` is the offer in order of preference, `caller` the SIP URI of From. `on_notice` gets all notices of
+        the call, including those that come before this returns.
         """
         check_uri("uri", uri)
         if caller is not None:
             check_uri("caller", caller)
         pairs, wanted = check_headers(headers), check_codecs(codecs)
         check_display_name(display_name)
-        self._dialled += 1
-        call = Call(self, f"o{self._dialled}", incoming=False)
-        call.on_notice = on_notice
-        self.check_alive()
-        self.calls[call.key] = call
+        call = self._make_outgoing_call(on_notice)
         try:
             await self.request(
                 m.Dial,
@@ -139,65 +142,75 @@ class UserAgent:
                 headers=pairs,
                 caller=caller,
                 display_name=display_name,
-                relay=call.relay(),
+                relay=call.open_path(),
                 video=await call.open_video(video),
             )
         except (CallError, ConfigurationError):
             self.calls.pop(call.key, None)
-            call.close_video()
-            if call.path is not None:
-                call.path.close()
+            call.abandon()
             raise
         return call
 
-    async def follow_refers(self, status: int = 202) -> None:
-        """Answer REFERs of peers with `status` from now on: 202 calls whom they name, others refuse (603 until then).
+    def _make_outgoing_call(self, on_notice: Callable[[AnyCallNotice], None] | None) -> Call:
+        self.check_alive()
+        self._dialled_count += 1
+        call = Call(self, f"o{self._dialled_count}", incoming=False)
+        call.on_notice = on_notice
+        self.calls[call.key] = call
+        return call
 
-        `on_referred` is called with each call that comes of it, whose `Dialling` says which call's peer asked.
+    async def follow_refers(self, status: int = 202) -> None:
+        """Answer REFERs of peers with `status` from now on; until then it is 603.
+
+        202 calls the Refer-To URI if it is on this machine; 300 to 699 refuse. `on_referred` gets each new call,
+        whose `Dialling` names the call of the peer that asked for it.
         """
         if status != 202 and not 300 <= status <= 699:
             raise ConfigurationError("status", status, "202, or a refusal from 300 to 699")
         await self.request(m.FollowRefers, status=status)
 
     async def reset(self) -> None:
-        """Hang up everything and be as new. CallError when calls did not end in time."""
+        """Hang up all calls and return to the state after the start. CallError when calls did not end in time."""
         self.on_incoming = self.on_referred = None
         await self.request(m.Reset)
 
-    async def trace(self, tell: Callable[[m.SipTraced], None] | None) -> None:
-        """Tell of every SIP message from now on; with None no longer, and all before that have been told."""
-        if tell is not None:
-            self.on_message = tell
-        await self.request(m.Trace, on=tell is not None)
-        if tell is None:
+    async def trace(self, on_message: Callable[[m.SipTraced], None] | None) -> None:
+        """Call `on_message` with every SIP message from now on.
+
+        None stops that, and returns when `on_message` has got all earlier messages.
+        """
+        if on_message is not None:
+            self.on_message = on_message
+        await self.request(m.Trace, on=on_message is not None)
+        if on_message is None:
             self.on_message = None
 
     async def close(self) -> None:
-        """Hang up everything and end the process."""
+        """Hang up all calls and end the process."""
         if not self.alive:
             return
         self._closing = True
         try:
-            async with asyncio.timeout(0.5):
+            async with asyncio.timeout(_QUIT_TIMEOUT):
                 await self.request(m.Quit)
         except (TimeoutError, WorkerCrashed):
             pass
-        self._end()
+        self._socket_closed()
 
-    # --- protocol --------------------------------------------------------------------------------------------
+    # --- commands --------------------------------------------------------------------------------------------
 
     def next_id(self) -> int:
-        """A fresh command id."""
+        """Return a new command id."""
         self._last_id += 1
         return self._last_id
 
     def check_alive(self) -> None:
-        """Raise WorkerCrashed when the process is gone."""
-        if self._crash is not None:
-            raise WorkerCrashed(self._crash.pid, self._crash.how)
+        """Raise WorkerCrashed when the process has exited."""
+        if self._exit is not None:
+            raise WorkerCrashed(self._exit.pid, self._exit.how)
 
     async def request(self, kind: type[Command], **fields: Any) -> tuple[Done, list[int]]:
-        """Send a command and wait for its `Done`; an error for its `Refused`."""
+        """Send a command and return its `Done` with the descriptors that came; a `Refused` becomes an error."""
         self.check_alive()
         if self._channel.closed:
             raise WorkerCrashed(self.pid, "it was closed" if self._closing else "its command socket closed")
@@ -215,7 +228,29 @@ class UserAgent:
         finally:
             self._pending.pop(command.id, None)
 
-    def _line(self, line: bytes) -> None:
+    def _done(self, done: Done) -> None:
+        descriptors = self._channel.take_descriptors(done.descriptors)
+        reply, _ = self._pending.get(done.id, (None, ""))
+        if reply is None or reply.done():
+            for descriptor in descriptors:
+                socket.close(descriptor)
+            return
+        reply.set_result((done, descriptors))
+
+    def _refused(self, refused: m.Refused) -> None:
+        reply, command = self._pending.get(refused.id, (None, ""))
+        if reply is None or reply.done():
+            return
+        if refused.call_ended:
+            reply.set_exception(CallEnded(command, refused.status, refused.reason))
+        elif refused.status:
+            reply.set_exception(CallRefused(f"{command}: {refused.error}", refused.status, refused.reason))
+        else:
+            reply.set_exception(CallError(f"{command}: {refused.error}"))
+
+    # --- notices ---------------------------------------------------------------------------------------------
+
+    def _handle_line(self, line: bytes) -> None:
         notice = NOTICES.validate_json(line)
         match notice:
             case m.Done():
@@ -233,11 +268,11 @@ class UserAgent:
             case m.LogLine():
                 self._on_log(f"[{self.pid}] {notice.level}: {notice.text}")
             case m.Crashed():
-                pass
+                pass  # made by this side
             case _:
-                self._call_notice(notice)
+                self._handle_call_notice(notice)
 
-    def _call_notice(self, notice: AnyCallNotice) -> None:
+    def _handle_call_notice(self, notice: AnyCallNotice) -> None:
         if isinstance(notice, m.Incoming):
             self._incoming(notice)
             return
@@ -249,91 +284,75 @@ class UserAgent:
             return
         if isinstance(notice, m.Ended):
             del self.calls[notice.call]
-        call.notice(notice)
+        call.handle_notice(notice)
 
     def _incoming(self, notice: m.Incoming) -> None:
         call = Call(self, notice.call, incoming=True)
         self.calls[call.key] = call
-        call.notice(notice)
+        call.handle_notice(notice)
         if self.on_incoming is None:
-            self._start(call.reject(480, "Temporarily Unavailable"))
+            self._start_task(call.reject(480, "Temporarily Unavailable"))
             return
         try:
             self.on_incoming(call, notice)
         except Exception:  # noqa: BLE001  # a user's callback
             _LOG.exception("on_incoming failed", extra={"sip_call_id": call.sip_call_id})
-            self._start(call.reject(500))
+            self._start_task(call.reject(500))
 
     def _referred(self, notice: m.Dialling) -> None:
         call = self.calls[notice.call] = Call(self, notice.call, incoming=False)
-        call.notice(notice)
+        call.handle_notice(notice)
         if self.on_referred is not None:
             try:
                 self.on_referred(call, notice)
             except Exception:  # noqa: BLE001  # a user's callback
                 _LOG.exception("on_referred failed", extra={"sip_call_id": call.sip_call_id})
 
-    def _start(self, verb: Any) -> None:
-        async def carry_out() -> None:
+    def _start_task(self, rejection: Coroutine[Any, Any, None]) -> None:
+        async def reject() -> None:
             try:
-                await verb
+                await rejection
             except (CallError, WorkerCrashed) as error:
-                _LOG.debug("a call was over before it was refused: %s", error)
+                _LOG.debug("a call ended before it was rejected: %s", error)
 
-        task = self._loop.create_task(carry_out())
+        task = self._loop.create_task(reject())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _done(self, done: Done) -> None:
-        descriptors = self._channel.take(done.descriptors)
-        reply, _ = self._pending.get(done.id, (None, ""))
-        if reply is None or reply.done():
-            for descriptor in descriptors:
-                socket.close(descriptor)
-            return
-        reply.set_result((done, descriptors))
+    # --- exit of the process ---------------------------------------------------------------------------------
 
-    def _refused(self, refused: m.Refused) -> None:
-        reply, what = self._pending.get(refused.id, (None, ""))
-        if reply is None or reply.done():
-            return
-        if refused.call_ended:
-            reply.set_exception(CallEnded(what, refused.status, refused.reason))
-        elif refused.status:
-            reply.set_exception(CallRefused(f"{what}: {refused.error}", refused.status, refused.reason))
-        else:
-            reply.set_exception(CallError(f"{what}: {refused.error}"))
-
-    # --- death -----------------------------------------------------------------------------------------------
-
-    def _end(self) -> None:
-        """The process's end of the socket is closed."""
+    def _socket_closed(self) -> None:
+        """The worker's end of the socket is closed, or is to be ignored from now on."""
         self._channel.close()
-        if self._closing or self._death.done():
-            self._bury()
+        if self._closing or self._exit_report.done():
+            self._handle_exit()
             return
-        self._loop.call_later(_CAUSE, self._bury)
-        self._death.add_done_callback(lambda _: self._bury())
+        self._loop.call_later(_EXIT_REPORT_TIMEOUT, self._handle_exit)
+        self._exit_report.add_done_callback(lambda _: self._handle_exit())
 
-    def _bury(self) -> None:
-        if self._crash is not None:
+    def _handle_exit(self) -> None:
+        """End all calls, fail all pending commands, and report the exit; once."""
+        if self._exit is not None:
             return
-        how = self._death.result() if self._death.done() else "its command socket closed"
-        self._crash = WorkerCrashed(self.pid, "it was closed" if self._closing else how)
-        calls, self.calls = list(self.calls.values()), {}
-        for call in calls:
-            by: m.Side = "local" if self._closing else "worker"
-            status, reason = (200, "Closed") if self._closing else (503, "Worker Crashed")
-            call.notice(m.Ended(at=time.monotonic(), call=call.key, status=status, reason=reason, by=by))
+        how = self._exit_report.result() if self._exit_report.done() else "its command socket closed"
+        self._exit = WorkerCrashed(self.pid, "it was closed" if self._closing else how)
+        self._end_calls()
         for reply, _ in self._pending.values():
             if not reply.done():
-                reply.set_exception(WorkerCrashed(self.pid, self._crash.how))
+                reply.set_exception(WorkerCrashed(self.pid, self._exit.how))
         if not self._ready.done():
-            self._ready.set_exception(WorkerCrashed(self.pid, self._crash.how))
-            self._ready.exception()
-        self.gone.set()
+            self._ready.set_exception(WorkerCrashed(self.pid, self._exit.how))
+            self._ready.exception()  # else asyncio logs that it was never retrieved
+        self.exited.set()
         if not self._closing and self.on_crash is not None:
             try:
                 self.on_crash(m.Crashed(at=time.monotonic(), pid=self.pid, how=how))
             except Exception:  # noqa: BLE001  # a user's callback
                 _LOG.exception("on_crash failed", extra={"pid": self.pid})
+
+    def _end_calls(self) -> None:
+        calls, self.calls = list(self.calls.values()), {}
+        by: m.Side = "local" if self._closing else "worker"
+        status, reason = (200, "Closed") if self._closing else (503, "Worker Crashed")
+        for call in calls:
+            call.handle_notice(m.Ended(at=time.monotonic(), call=call.key, status=status, reason=reason, by=by))

@@ -1,4 +1,4 @@
-"""What a call needs of a relay that its media passes; `simulator.relay` has one."""
+"""What a call needs of a relay that its media goes through; `simulator.relay` implements it."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from typing import Literal, Protocol
 from simulator.useragent import messages as m
 
 Role = Literal["caller", "callee"]
-"""The two parties of a call, by who called whom."""
+"""The two parties of a call: who called, and who was called."""
 
 
 class MediaPath(Protocol):
-    """Stands between a call and its peer until the call ends."""
+    """The way of one call's media through a relay, until the call ends."""
 
     ports: m.RelayPorts
 
-    def called(self, sip_call_id: str) -> None:
-        """The call has its Call-ID. Can be repeated."""
+    def set_call_id(self, sip_call_id: str) -> None:
+        """Set the Call-ID of the call, once it is known. Repeating it has no effect."""
 
-    def notice(self, notice: m.AnyCallNotice) -> None:
-        """Take note of what the call's user agent says."""
+    def handle_notice(self, notice: m.AnyCallNotice) -> None:
+        """Handle a notice of the call that opened this path."""
 
     def on_digits(self, hearer: Role, listener: Callable[[m.DigitStart | m.DigitEnd], None]) -> None:
-        """Tell `listener` of each key that gets through to one party."""
+        """Call `listener` with each telephone-event that reaches one of the parties; its `call` is empty."""
 
     def close(self) -> None:
-        """The call is over, or did not begin. Can be repeated."""
+        """Release the ports: the call has ended, or could not be dialled. Repeating it has no effect."""
 
 
 class MediaRelay(Protocol):
-    """Makes paths."""
+    """Opens a path for each call."""
 
     def open(self, *, answering: str | None = None) -> MediaPath | None:
-        """A path for a call that is about to be dialled, or for the answer to the call with this Call-ID.
+        """Open a path for a call that is about to be dialled, or for the answer to the call with this Call-ID.
 
-        None when no more are to be had; the call then goes without.
+        None when no ports are free; the call's media then goes directly to the peer.
         """
 
-    def path_of(self, incoming: m.Incoming) -> MediaPath | None:
-        """The path that an incoming call comes through already."""
+    def find_path(self, incoming: m.Incoming) -> MediaPath | None:
+        """Find the path that an incoming call comes through, when one of our own user agents dialled it."""

@@ -1,9 +1,9 @@
-"""What parent and worker say to each other: commands down, notices up, one JSON line each.
+"""The protocol between parent and worker: the parent sends commands, the worker sends notices, one JSON line each.
 
-Times are `time.monotonic()` seconds, which all processes of one machine share. Durations are in ms.
-A `call` is the key that parent and worker use for one SIP dialog (`o1`, `o2`, … for calls that the parent
-started, `i1`, `i2`, … for incoming ones); the Call-ID on the wire is `sip_call_id`.
-Every command has an `id` and is answered by exactly one `Done` or `Refused` with that id.
+Times are seconds of `time.monotonic()`, a clock that all processes of one machine share. Durations are in ms.
+A `call` is the key that parent and worker use for one SIP dialog: `o1`, `o2`, … for calls that the parent dialled,
+`i1`, `i2`, … for incoming ones, `r1`, `r2`, … for calls that a peer asked for with a REFER. The Call-ID on the wire
+is `sip_call_id`. Every command has an `id`, and gets exactly one `Done` or `Refused` with that id.
 """
 
 from __future__ import annotations
@@ -12,52 +12,59 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from simulator.dtmf import InfoType
+
 AudioCodec = Literal["OPUS", "G722", "PCMU", "PCMA", "GSM", "ILBC", "SPEEX"]
-"""Encoding names of RFC 3551 as Daily spells them; the last three are for peers that Daily cannot talk to."""
+"""Encoding names of audio codecs as Daily spells them; Daily does not support the last three."""
 
 VideoCodec = Literal["H264", "VP8"]
+Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
+"""Direction of a media section (RFC 3264 §5.1), as seen by the side that described it."""
+PcmRate = Literal[8000, 16000, 48000]
+"""Sampling rates of a PCM channel in Hz."""
+LogLevel = Literal["debug", "info", "warning", "error"]
 DigitMethod = Literal["telephone-event", "sip-info"]
 Side = Literal["local", "remote", "worker"]
-"""Who did it: this user agent, the SIP peer, or the worker process by dying."""
+"""Who caused something: this user agent, its SIP peer, or the worker process by exiting."""
 
 Headers = tuple[tuple[str, str], ...]
-"""Header fields in wire order."""
+"""Names and values of header fields, in the order of the message."""
 
 
 class Message(BaseModel):
-    """Immutable, and strict about unknown fields: both ends are this one package."""
+    """An immutable message. Unknown fields are an error, because both ends are this package."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class WorkerSettings(Message):
-    """What a worker is told at birth. All of it stays for the worker's life."""
+    """What a worker is started with. None of it changes later."""
 
     label: str = "worker"
-    """For process listings and log lines."""
+    """Name of the process in `ps`, and the user part of the worker's own SIP URI."""
     host: str = "127.0.0.1"
     proxy: str | None = None
-    """`host:port` of the outbound proxy for calls dialled with `via_proxy`."""
+    """`host:port` of the outbound proxy of calls dialled with `via_proxy`."""
     transaction_timeout_ms: int = 4000
-    """How long a request may stay without any response before it counts as 408 (RFC 3261 timers B and F)."""
-    beat_ms: int | None = None
-    """Where in each 20 ms of the machine's monotonic clock its calls' audio is handled; None: anywhere."""
+    """How long a request may stay without a response until it counts as answered 408 (RFC 3261 timers B and F)."""
+    audio_phase_ms: int | None = None
+    """Phase of the worker's 20 ms audio clock: ms after each multiple of 20 ms of `time.monotonic()`. None: any."""
     log_level: int = 1
-    """PJSIP's: 1 errors, 4 every message."""
+    """PJSIP's log level: 1 errors, 2 warnings, 3 info, 4 every SIP message."""
 
 
 class RelayPorts(Message):
-    """A relay that stands between a call and its peer. RTCP goes one port above RTP."""
+    """The ports of an RTP relay between a call and its peer. RTCP uses the port after each."""
 
     host: str
     outside: int
-    """RTP port that the peer is told, in place of the call's own."""
+    """RTP port in the SDP that the peer gets, in place of the call's own."""
     inside: int
-    """RTP port that the call sends to, in place of the peer's."""
+    """RTP port that the call sends to, in place of the peer's own."""
 
 
 class VideoPort(Message):
-    """Where a call wants its video. RTCP goes one port above RTP."""
+    """Where a call receives its video. RTCP uses the port after `rtp`."""
 
     host: str
     rtp: int
@@ -75,28 +82,28 @@ class Command(Message):
 
 
 class Dial(Command):
-    """Send an INVITE. `Done` says that it was sent; a `Dialling` notice came before it."""
+    """Send an INVITE. `Done` means that it was sent; a `Dialling` notice comes before that."""
 
     op: Literal["dial"] = "dial"
     call: str
     uri: str
-    """To and Request-URI, `sip:` with an optional `;transport=tcp`."""
+    """SIP URI for To and Request-URI, optionally with `;transport=tcp`."""
     via_proxy: bool = False
     codecs: tuple[AudioCodec, ...] = ("PCMU",)
-    """The offer, in order of preference."""
+    """The codecs of the offer, in order of preference."""
     telephone_event: bool = True
-    """Whether the offer has RFC 4733 telephone-event."""
+    """Whether the offer has telephone-event (RFC 4733)."""
     headers: Headers = ()
     caller: str | None = None
-    """SIP URI for the From header; the worker's own when absent."""
+    """SIP URI for the From header; None for the worker's own."""
     display_name: str | None = None
     relay: RelayPorts | None = None
     video: VideoPort | None = None
-    """Offer video too."""
+    """Where to receive video; None offers none."""
 
 
 class Ring(Command):
-    """Send a provisional response. With `early_media` it carries an SDP answer."""
+    """Send a provisional response to an incoming call; with `early_media` it has an SDP answer."""
 
     op: Literal["ring"] = "ring"
     call: str
@@ -109,7 +116,7 @@ class Ring(Command):
 
 
 class Answer(Command):
-    """Accept an incoming call. The first of `codecs` that the offer has is the answer; none in common is a 488."""
+    """Accept an incoming call with the first of `codecs` that was offered; without a common one it is answered 488."""
 
     op: Literal["answer"] = "answer"
     call: str
@@ -118,11 +125,11 @@ class Answer(Command):
     headers: Headers = ()
     relay: RelayPorts | None = None
     video: VideoPort | None = None
-    """Take video too, if it is offered in one of these codecs."""
+    """Where to receive video, if it was offered in one of these codecs; None refuses it."""
 
 
 class Reject(Command):
-    """Refuse an incoming call with any final response."""
+    """Refuse an incoming call with a final response from 300 to 699."""
 
     op: Literal["reject"] = "reject"
     call: str
@@ -132,7 +139,7 @@ class Reject(Command):
 
 
 class HangUp(Command):
-    """End a call in whatever state: CANCEL, BYE, or a final response."""
+    """End a call in any state: with CANCEL, BYE, or a final response."""
 
     op: Literal["hang_up"] = "hang_up"
     call: str
@@ -140,21 +147,21 @@ class HangUp(Command):
 
 
 class Hold(Command):
-    """Re-INVITE with sendonly."""
+    """Put the peer on hold: a re-INVITE with sendonly. `Done` when the peer has accepted it."""
 
     op: Literal["hold"] = "hold"
     call: str
 
 
 class Resume(Command):
-    """Re-INVITE back to sendrecv."""
+    """Take the peer off hold: a re-INVITE with sendrecv. `Done` when the peer has accepted it."""
 
     op: Literal["resume"] = "resume"
     call: str
 
 
 class Renegotiate(Command):
-    """Re-INVITE that offers these codecs and no others; `Done` when the peer has taken one."""
+    """Send a re-INVITE that offers these codecs only. `Done` when the peer has accepted one."""
 
     op: Literal["renegotiate"] = "renegotiate"
     call: str
@@ -162,20 +169,20 @@ class Renegotiate(Command):
 
 
 class SendDigits(Command):
-    """Send DTMF digits one after the other. `Done` comes at once; `DigitsSent` when the last one is over."""
+    """Send DTMF digits one after the other. `Done` comes at once, `DigitsSent` after the last digit."""
 
     op: Literal["send_digits"] = "send_digits"
     call: str
     digits: str
-    """0-9 A-D * #, and `,` for a pause of 1 s."""
+    """Of 0-9 A-D * #, and `,` for a pause of 1 s."""
     method: DigitMethod = "telephone-event"
     duration_ms: int = 100
     gap_ms: int = 100
-    info_type: Literal["application/dtmf-relay", "application/dtmf"] = "application/dtmf-relay"
+    info_type: InfoType = "application/dtmf-relay"
 
 
 class SendInfo(Command):
-    """Send a SIP INFO (RFC 6086) with any body."""
+    """Send a SIP INFO (RFC 6086) with any body. `Done` when the peer has accepted it."""
 
     op: Literal["send_info"] = "send_info"
     call: str
@@ -184,7 +191,7 @@ class SendInfo(Command):
 
 
 class Transfer(Command):
-    """Send a REFER; with `replaces` (another call of this worker) an attended one."""
+    """Send a REFER to `to`; with `replaces`, another call of this worker, an attended transfer."""
 
     op: Literal["transfer"] = "transfer"
     call: str
@@ -193,9 +200,10 @@ class Transfer(Command):
 
 
 class FollowRefers(Command):
-    """From now on answer REFERs (RFC 3515) with `status`: 202 calls whom they name, if on this machine, others refuse.
+    """Answer REFERs (RFC 3515) with `status` from now on; until then it is 603.
 
-    603 until then. The new call comes with a `Dialling` notice that has `referred_by`.
+    202 calls the Refer-To URI if it is on this machine, and answers 403 otherwise. The new call comes with a
+    `Dialling` notice that has `referred_by`.
     """
 
     op: Literal["follow_refers"] = "follow_refers"
@@ -203,7 +211,7 @@ class FollowRefers(Command):
 
 
 class Play(Command):
-    """Play a WAV file (16-bit PCM) into the call."""
+    """Play a WAV file (16-bit PCM) into the call, in place of the one that is playing."""
 
     op: Literal["play"] = "play"
     call: str
@@ -212,14 +220,14 @@ class Play(Command):
 
 
 class StopPlaying(Command):
-    """Stop what `Play` started."""
+    """Stop the file that `Play` started."""
 
     op: Literal["stop_playing"] = "stop_playing"
     call: str
 
 
 class Record(Command):
-    """Record what the call hears to a WAV file."""
+    """Record what the call receives to a WAV file (16 kHz, 16-bit mono)."""
 
     op: Literal["record"] = "record"
     call: str
@@ -227,45 +235,45 @@ class Record(Command):
 
 
 class StopRecording(Command):
-    """Finish the file that `Record` started; `Done` means that it is complete on disk."""
+    """Stop recording. `Done` when the file is complete on disk."""
 
     op: Literal["stop_recording"] = "stop_recording"
     call: str
 
 
 class OpenPcm(Command):
-    """Open the call's PCM channel; `Done` carries one file descriptor.
+    """Open the call's PCM channel; one file descriptor comes with `Done`.
 
     It is a datagram socket: each datagram is one 20 ms frame of 16-bit mono PCM at `rate` Hz, both ways.
     """
 
     op: Literal["open_pcm"] = "open_pcm"
     call: str
-    rate: Literal[8000, 16000, 48000] = 16000
+    rate: PcmRate = 16000
 
 
 class GetStatistics(Command):
-    """Ask for the RTP counters of a call; they come in `Done.statistics`."""
+    """Ask for the RTP counters of a call, which come in `Done.statistics`."""
 
     op: Literal["get_statistics"] = "get_statistics"
     call: str
 
 
 class Trace(Command):
-    """From now on, or no longer, give notice of every SIP message; `Done` comes after the last one of before."""
+    """Start or stop a `SipTraced` notice for every SIP message. `Done` comes after the last one before a stop."""
 
     op: Literal["trace"] = "trace"
     on: bool
 
 
 class Quit(Command):
-    """Hang up everything and end the process."""
+    """Hang up all calls and exit. `Done` comes just before the exit."""
 
     op: Literal["quit"] = "quit"
 
 
 class Reset(Command):
-    """Hang up everything and be as new, for the next lease."""
+    """Hang up all calls and return to the state after the start, for the next lease."""
 
     op: Literal["reset"] = "reset"
 
@@ -299,51 +307,53 @@ AnyCommand = Annotated[
 
 
 class Notice(Message):
-    """Base of all notices; `at` is when the worker saw the cause."""
+    """Base of all notices; `at` is the time at which the worker saw the cause."""
 
     at: float
 
 
 class Statistics(Message):
-    """RTP and RTCP counters of one call at one moment."""
+    """RTP and RTCP counters of one call, since its media started."""
 
     sent_packets: int
     received_packets: int
     lost_packets: int
-    """As seen by our receiver."""
+    """Packets that did not arrive here."""
     discarded_packets: int
+    """Packets that came too late or too early for the jitter buffer."""
     jitter_ms: float
     remote_lost_packets: int
-    """As the peer's RTCP reports say."""
+    """Packets that did not arrive at the peer, by its RTCP reports."""
     round_trip_ms: float
 
 
 class Ready(Notice):
-    """First notice of a worker."""
+    """The worker listens. Its first notice."""
 
     kind: Literal["ready"] = "ready"
     pid: int
     host: str
     port: int
-    """UDP and TCP."""
+    """SIP port for both UDP and TCP."""
     codecs: frozenset[AudioCodec]
-    """What this build of PJSIP speaks."""
+    """The codecs that this build of PJSIP has."""
 
 
 class Done(Notice):
-    """A command was carried out."""
+    """The command `id` was carried out."""
 
     kind: Literal["done"] = "done"
     id: int
     statistics: Statistics | None = None
     descriptors: int = 0
-    """How many file descriptors travel with this line."""
+    """Number of file descriptors that are sent with this line."""
 
 
 class Refused(Notice):
-    """A command could not be carried out; `error` names the value and what is allowed.
+    """The command `id` could not be carried out; `error` names the value and what is allowed.
 
-    With `call_ended` the reason is that the call is over, and `status` and `reason` say how it ended.
+    With `call_ended` because its call has ended: `status` and `reason` say how. Without it, they are those of the
+    SIP response that refused the request, or 0 and empty.
     """
 
     kind: Literal["refused"] = "refused"
@@ -355,45 +365,45 @@ class Refused(Notice):
 
 
 class CallNotice(Notice):
-    """Base of the notices about one call."""
+    """Base of the notices about one call; `call` is its key."""
 
     call: str
 
 
 class Dialling(CallNotice):
-    """The INVITE is on its way."""
+    """An INVITE was sent. The first notice of an outgoing call."""
 
     kind: Literal["dialling"] = "dialling"
     sip_call_id: str
     local_uri: str
     remote_uri: str
     referred_by: str | None = None
-    """The call whose peer asked for this one with a REFER; None for calls that the parent asked for."""
+    """Key of the call whose peer asked for this one with a REFER; None for a call that the parent dialled."""
 
 
 class Incoming(CallNotice):
-    """An INVITE came in. Nothing but 100 Trying was answered yet."""
+    """An INVITE was received, and answered with 100 Trying only. The first notice of an incoming call."""
 
     kind: Literal["incoming"] = "incoming"
     sip_call_id: str
     request_uri: str
     from_uri: str
-    """Without display name and parameters of the header."""
+    """The URI of From, without display name and header parameters."""
     from_name: str
     to_uri: str
     headers: Headers
-    """All header fields of the INVITE."""
+    """All header fields of the INVITE, with long names."""
     sdp: str | None
-    """The offer."""
+    """The offer; None when the INVITE has none."""
     codecs: tuple[str, ...]
-    """Encoding names in the offer, upper case, in its order, telephone-event left out."""
+    """Encoding names of the offer in upper case, in its order, without telephone-event."""
     telephone_event: bool
     source: str
-    """`host:port` that the INVITE came from."""
+    """`host:port` from which the INVITE was received."""
 
 
 class Ringing(CallNotice):
-    """A provisional response without SDP came in (outgoing calls)."""
+    """A provisional response without SDP was received (outgoing calls)."""
 
     kind: Literal["ringing"] = "ringing"
     status: int
@@ -402,7 +412,7 @@ class Ringing(CallNotice):
 
 
 class EarlyMedia(CallNotice):
-    """A provisional response with SDP came in, and the media of it is up (outgoing calls)."""
+    """A provisional response with SDP was received, and its media is up (outgoing calls)."""
 
     kind: Literal["early_media"] = "early_media"
     status: int
@@ -411,55 +421,55 @@ class EarlyMedia(CallNotice):
 
 
 class Answered(CallNotice):
-    """The dialog is confirmed: 200 and ACK have passed."""
+    """The dialog is confirmed: the 200 and its ACK have passed."""
 
     kind: Literal["answered"] = "answered"
     status: int = 200
     reason: str = "OK"
     headers: Headers = ()
-    """Of the 200 for outgoing calls."""
+    """Header fields of the 200, for outgoing calls."""
 
 
 class Media(CallNotice):
-    """Media is up or has changed. Always after the `EarlyMedia` or `Answered` that brought it."""
+    """Audio was negotiated or renegotiated. Comes after the `EarlyMedia` or `Answered` that brought it."""
 
     kind: Literal["media"] = "media"
     codec: str
     """Encoding name, upper case."""
     clock_rate: int
-    """Of RTP timestamps, Hz (8000 for G722, RFC 3551 §4.5.2)."""
+    """Clock rate of the RTP timestamps in Hz (8000 for G722, RFC 3551 §4.5.2)."""
     payload_type: int
     telephone_event: int | None
-    """Negotiated payload type of RFC 4733 events, or None."""
-    direction: Literal["sendrecv", "sendonly", "recvonly", "inactive"]
+    """Negotiated payload type of telephone-events (RFC 4733), or None."""
+    direction: Direction
     local_rtp: str
     """`host:port`"""
     remote_rtp: str
 
 
 class VideoMedia(CallNotice):
-    """Video was negotiated, or goes elsewhere than before. Always after `Media`."""
+    """Video was negotiated or renegotiated. Comes after `Media`."""
 
     kind: Literal["video_media"] = "video_media"
     codec: VideoCodec
     payload_type: int
-    direction: Literal["sendrecv", "sendonly", "recvonly", "inactive"]
-    """As the peer says."""
+    direction: Direction
+    """The direction in the peer's SDP."""
     remote_host: str
     remote_rtp: int
     remote_rtcp: int
 
 
-class Described(CallNotice):
-    """A session description of a relayed call, as its maker made it: its addresses are the real ones."""
+class OriginalSdp(CallNotice):
+    """The SDP of one side of a relayed call with that side's own addresses, before the relay's replaced them."""
 
-    kind: Literal["described"] = "described"
+    kind: Literal["original_sdp"] = "original_sdp"
     by: Literal["local", "remote"]
     sdp: str
 
 
 class DigitStart(CallNotice):
-    """A digit begins (telephone-event only; a SIP INFO has no beginning)."""
+    """A received digit has started. Only for telephone-event: a SIP INFO has a whole digit."""
 
     kind: Literal["digit_start"] = "digit_start"
     digit: str
@@ -467,7 +477,7 @@ class DigitStart(CallNotice):
 
 
 class DigitEnd(CallNotice):
-    """A digit is over; one per key press, whatever the method."""
+    """A received digit has ended. One for each digit, whatever the method."""
 
     kind: Literal["digit_end"] = "digit_end"
     digit: str
@@ -476,14 +486,14 @@ class DigitEnd(CallNotice):
 
 
 class DigitsSent(CallNotice):
-    """All digits of a `SendDigits` are out; `id` is that command's."""
+    """All digits of the `SendDigits` command `id` were sent."""
 
     kind: Literal["digits_sent"] = "digits_sent"
     id: int
 
 
 class DigitsFailed(CallNotice):
-    """The rest of a `SendDigits` cannot be sent; `id` is that command's."""
+    """The remaining digits of the `SendDigits` command `id` cannot be sent."""
 
     kind: Literal["digits_failed"] = "digits_failed"
     id: int
@@ -491,7 +501,7 @@ class DigitsFailed(CallNotice):
 
 
 class InfoReceived(CallNotice):
-    """A SIP INFO that is not DTMF."""
+    """A SIP INFO that is not DTMF was received."""
 
     kind: Literal["info"] = "info"
     content_type: str
@@ -499,58 +509,62 @@ class InfoReceived(CallNotice):
 
 
 class Held(CallNotice):
-    """The call is on hold; `by` says whose re-INVITE did it."""
+    """The call is on hold by a re-INVITE of `by`."""
 
     kind: Literal["held"] = "held"
     by: Side
 
 
 class Resumed(CallNotice):
-    """The call is off hold."""
+    """The call is off hold; it was `by` who held it."""
 
     kind: Literal["resumed"] = "resumed"
     by: Side
 
 
 class TransferRequested(CallNotice):
-    """The peer sent a REFER, and the worker answered it with `status`."""
+    """A REFER to `to` was received, and answered with `status`."""
 
     kind: Literal["transfer_requested"] = "transfer_requested"
     to: str
     status: int = 603
 
 
-class Transferred(CallNotice):
-    """News of a transfer that we asked for: the REFER's own response, then each NOTIFY."""
+class TransferProgress(CallNotice):
+    """Progress of a transfer that we asked for: the response to our REFER, then the sipfrag of each NOTIFY.
 
-    kind: Literal["transferred"] = "transferred"
+    `final` when no more will come.
+    """
+
+    kind: Literal["transfer_progress"] = "transfer_progress"
     status: int
     reason: str
     final: bool
 
 
 class Ended(CallNotice):
-    """The last notice of a call."""
+    """The call has ended. Its last notice."""
 
     kind: Literal["ended"] = "ended"
     status: int
-    """Final SIP status of the INVITE, or 200 after a BYE."""
+    """Final status of the INVITE, or 200 after a BYE."""
     reason: str
     by: Side
     headers: Headers = ()
-    """Of the final response or the BYE, when the peer sent it."""
+    """Header fields of the final response or BYE that ended the call, when the peer sent it."""
 
 
 class Crashed(Notice):
-    """The worker process died; made by the parent. Each call of it gets an `Ended` by `worker` first."""
+    """The worker process exited unexpectedly. Made by the parent, after an `Ended` by "worker" for each call."""
 
     kind: Literal["crashed"] = "crashed"
     pid: int
     how: str
+    """Exit status or signal."""
 
 
 class SipTraced(Notice):
-    """A SIP message that was sent or received; `at` is when."""
+    """A SIP message was sent or received at `at`."""
 
     kind: Literal["sip_traced"] = "sip_traced"
     sent: bool
@@ -558,16 +572,16 @@ class SipTraced(Notice):
     peer: str
     """`host:port`"""
     text: str
-    """The bytes, each as the character with its number."""
-    cut_off: int
-    """Bytes at the end that are missing."""
+    """The message decoded as Latin-1, so that each byte is one character."""
+    missing_bytes: int
+    """Number of bytes missing at the end of `text`."""
 
 
 class LogLine(Notice):
-    """Something worth keeping that belongs to no call."""
+    """A line for the log."""
 
     kind: Literal["log"] = "log"
-    level: Literal["debug", "info", "warning", "error"]
+    level: LogLevel
     text: str
 
 
@@ -579,7 +593,7 @@ AnyCallNotice = (
     | Answered
     | Media
     | VideoMedia
-    | Described
+    | OriginalSdp
     | DigitStart
     | DigitEnd
     | DigitsSent
@@ -588,7 +602,7 @@ AnyCallNotice = (
     | Held
     | Resumed
     | TransferRequested
-    | Transferred
+    | TransferProgress
     | Ended
 )
 AnyNotice = Annotated[

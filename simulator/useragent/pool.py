@@ -1,4 +1,4 @@
-"""Worker processes kept warm, so that a user agent is leased in milliseconds."""
+"""A pool of worker processes, some of them started in advance so that a lease takes milliseconds."""
 
 from __future__ import annotations
 
@@ -12,21 +12,20 @@ from typing import Self
 from simulator.errors import CallError, ConfigurationError, SimulatorError, WorkerCrashed
 from simulator.useragent.handle import UserAgent
 from simulator.useragent.messages import WorkerSettings
-from simulator.useragent.worker_source import WorkerSource
+from simulator.useragent.worker_spawner import WorkerSpawner
 
 _LOG = logging.getLogger("simulator.useragent")
 
-
-_RESPITE = 1.0
+_RESTART_DELAY = 1.0
 """Seconds before a worker that could not start is replaced."""
 
 
 class Pool:
-    """At most `limit` workers, `warm` of them idle and ready, as far as the limit allows.
+    """At most `limit` workers, of which `warm` are idle and ready as far as the limit allows.
 
     An async context manager: leaving it hangs up all calls and ends all processes. `on_log` gets each line that
-    a worker writes to standard error or logs; without it they go to the log "simulator.useragent". Pools may share a
-    `source`, which its owner closes after them; without one a pool has its own.
+    a worker logs or writes to standard error; without it they go to the log "simulator.useragent". Pools can share a
+    `spawner`, which its owner closes after them; without one a pool has its own.
     """
 
     def __init__(
@@ -36,7 +35,7 @@ class Pool:
         warm: int,
         limit: int,
         on_log: Callable[[str], None] | None = None,
-        source: WorkerSource | None = None,
+        spawner: WorkerSpawner | None = None,
     ) -> None:
         if not 0 <= warm <= limit or limit < 1:
             raise ConfigurationError("warm, limit", (warm, limit), "0 <= warm <= limit, and a limit of at least 1")
@@ -44,24 +43,25 @@ class Pool:
         self._warm = warm
         self._limit = limit
         self._on_log = on_log or _LOG.warning
-        self._source = source or WorkerSource(self._on_log)
-        self._owns_source = source is None
+        self._spawner = spawner or WorkerSpawner(self._on_log)
+        self._owns_spawner = spawner is None
         self._open = False
         self._idle: deque[UserAgent] = deque()
         self._workers: set[UserAgent] = set()
-        self._coming = 0
-        """Workers that will be idle soon: being started or reset."""
+        self._upcoming = 0
+        """Number of workers that are being started or reset."""
         self._starting = 0
-        """Those of them that are not in `_workers` yet."""
-        self._claims = 0
+        """Number of those that are not in `_workers` yet."""
+        self._waiting = 0
+        """Number of leases that wait for a worker."""
         self._changed = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
         self._failure: SimulatorError | None = None
 
     async def __aenter__(self) -> Self:
-        if self._owns_source:
-            await self._source.__aenter__()
+        if self._owns_spawner:
+            await self._spawner.__aenter__()
         self._open = True
         self._refill()
         return self
@@ -73,13 +73,13 @@ class Pool:
 
     @property
     def workers(self) -> frozenset[UserAgent]:
-        """All living workers, leased or idle."""
+        """All workers that have not exited, leased or idle."""
         return frozenset(self._workers)
 
     async def lease(self) -> UserAgent:
-        """A user agent of your own until `release`. ConfigurationError when all `limit` are leased."""
+        """Lease a user agent until `release`. ConfigurationError when all `limit` workers are leased."""
         async with self._changed:
-            self._claims += 1
+            self._waiting += 1
             try:
                 while True:
                     if self._closed or not self._open:
@@ -89,34 +89,36 @@ class Pool:
                     if self._failure is not None:
                         failure, self._failure = self._failure, None
                         raise failure
-                    if self._coming < self._claims and not self._start() and self._coming == 0:
+                    if self._upcoming < self._waiting and not self._start() and self._upcoming == 0:
                         raise ConfigurationError(
-                            "limit", self._limit, "more workers than are leased; release one or raise the limit"
+                            "limit",
+                            self._limit,
+                            "more than the leased workers; release one or raise the limit",
                         )
                     await self._changed.wait()
             finally:
-                self._claims -= 1
+                self._waiting -= 1
                 self._refill()
 
     async def release(self, user_agent: UserAgent) -> None:
-        """Give it back: its calls are hung up; it is used again only if it comes back clean."""
+        """Return a user agent, whose calls are hung up. Its worker is reused when its reset succeeds, else closed."""
         if user_agent not in self._workers or user_agent in self._idle:
             return
-        self._coming += 1
-        clean = False
+        self._upcoming += 1
+        reusable = False
         try:
             await user_agent.reset()
             user_agent.on_crash = None
-            clean = user_agent.alive
+            reusable = user_agent.alive
         except (CallError, WorkerCrashed) as error:
-            self._on_log(f"[{user_agent.pid}] not used again: {error}")
+            self._on_log(f"[{user_agent.pid}] not reused: {error}")
         finally:
             async with self._changed:
-                self._coming -= 1
-                if clean and not self._closed:
+                self._upcoming -= 1
+                if reusable and not self._closed:
                     self._idle.append(user_agent)
                 self._changed.notify_all()
-        if not clean:
+        if not reusable:
             await user_agent.close()
 
     async def close(self) -> None:
@@ -128,56 +130,56 @@ class Pool:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(worker.close() for worker in tuple(self._workers)))
-        if self._owns_source:
-            await self._source.__aexit__(None, None, None)
+        if self._owns_spawner:
+            await self._spawner.__aexit__(None, None, None)
         async with self._changed:
             self._changed.notify_all()
 
     def _refill(self) -> None:
-        while not self._closed and len(self._idle) + self._coming < self._warm + self._claims and self._start():
+        while not self._closed and len(self._idle) + self._upcoming < self._warm + self._waiting and self._start():
             pass
 
     def _start(self) -> bool:
-        """Begin to start a worker; False at the limit."""
+        """Start a worker in the background; False when there are `limit` already."""
         if len(self._workers) + self._starting >= self._limit:
             return False
-        self._coming += 1
+        self._upcoming += 1
         self._starting += 1
-        self._spawn(self._start_worker())
+        self._start_task(self._start_worker())
         return True
 
     async def _start_worker(self) -> None:
         failure: SimulatorError | None = None
-        born = False
+        spawned = False
         try:
-            pid, sock, death = await self._source.spawn(self._settings)
-            worker = UserAgent(pid, sock, death, self._on_log)
+            pid, sock, exit_report = await self._spawner.spawn(self._settings)
+            worker = UserAgent(pid, sock, exit_report, self._on_log)
             self._workers.add(worker)
             self._starting -= 1
-            born = True
-            self._spawn(self._watch(worker))
+            spawned = True
+            self._start_task(self._watch(worker))
             await worker.ready()
             self._idle.append(worker)
         except SimulatorError as error:
             failure = error
         finally:
-            self._coming -= 1
-            self._starting -= not born
+            self._upcoming -= 1
+            self._starting -= not spawned
         async with self._changed:
             self._failure = failure
             self._changed.notify_all()
 
     async def _watch(self, worker: UserAgent) -> None:
-        """Replace a worker that died."""
-        await worker.gone.wait()
+        """Wait until a worker exits, and replace it."""
+        await worker.exited.wait()
         self._workers.discard(worker)
         if worker in self._idle:
             self._idle.remove(worker)
-        if not worker.address:  # it never came up, and the next one may not either
-            await asyncio.sleep(_RESPITE)
+        if not worker.address:  # it never listened, and the next one may not either
+            await asyncio.sleep(_RESTART_DELAY)
         self._refill()
 
-    def _spawn(self, coroutine: object) -> None:
+    def _start_task(self, coroutine: object) -> None:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(coroutine)  # type: ignore[arg-type]
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

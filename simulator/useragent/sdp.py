@@ -1,4 +1,4 @@
-"""Reading and narrowing the audio section of an SDP text (RFC 4566, RFC 3264)."""
+"""The audio section of an SDP text: parsing it, restricting its codecs, changing its address (RFC 4566, RFC 3264)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _STATIC = {0: ("PCMU", 8000), 3: ("GSM", 8000), 8: ("PCMA", 8000), 9: ("G722", 8
 
 
 class Format(NamedTuple):
-    """One payload type of an audio section; `name` in upper case."""
+    """One payload type of an audio section, with its encoding name in upper case."""
 
     payload_type: int
     name: str
@@ -22,14 +22,14 @@ class Format(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AudioSection:
-    """The first `m=audio` of an SDP text."""
+    """The first `m=audio` section of an SDP text. `port` is 0 when the section is refused."""
 
     port: int
     formats: tuple[Format, ...]
 
     @classmethod
     def parse(cls, sdp: str) -> AudioSection | None:
-        """Read the first audio section; None when there is none. Junk lines are passed over."""
+        """Parse the first audio section; None when there is none. Skips malformed lines."""
         lines = _audio_lines(sdp)
         if not lines:
             return None
@@ -48,34 +48,36 @@ class AudioSection:
 
     @property
     def codecs(self) -> tuple[str, ...]:
-        """Encoding names in order, each once, without telephone-event, comfort noise and redundancy."""
+        """Encoding names in the section's order, each once, without telephone-event, comfort noise and redundancy."""
         return tuple(dict.fromkeys(f.name for f in self.formats if f.name not in _NOT_CODECS))
 
     def telephone_event(self, rtp_clock: int = 8000) -> Format | None:
-        """The telephone-event that goes with a codec of this RTP clock (RFC 4733 §2.4.1)."""
+        """Return the telephone-event format for a codec with this RTP clock (RFC 4733 §2.4.1); None without one."""
         for clock in event_clocks([rtp_clock], self):
             return next(f for f in self.formats if (f.name, f.clock_rate) == (TELEPHONE_EVENT, clock))
         return None
 
     def has_event(self, clock_rate: int) -> bool:
-        """Whether there is telephone-event at this clock."""
+        """Whether the section has telephone-event with this clock rate."""
         return any((f.name, f.clock_rate) == (TELEPHONE_EVENT, clock_rate) for f in self.formats)
 
 
 OPUS_CLOCK = 48_000
-"""Of RTP timestamps (RFC 7587 §4.1), and so of the durations of events in the same stream."""
-EVENTS_BESIDE_OPUS = 8000
-"""Clock of the telephone-event that peers offer beside Opus instead of one at 48 kHz."""
+"""Clock rate in Hz of RTP timestamps (RFC 7587 §4.1), and so of event durations in the same stream."""
+OPUS_FALLBACK_EVENT_CLOCK = 8000
+"""Clock rate in Hz of the telephone-event that some peers offer beside Opus instead of one at 48 kHz."""
 _NOT_CODECS = (TELEPHONE_EVENT, "CN", "RED")
 
 
-def narrow(sdp: str, codecs: Sequence[str], *, telephone_event: bool, offered: AudioSection | None = None) -> str:
-    """The same SDP whose audio section has only `codecs`, in that order, and telephone-event if wanted.
+def restrict_codecs(
+    sdp: str, codecs: Sequence[str], *, telephone_event: bool, offered: AudioSection | None = None
+) -> str:
+    """Return the SDP with only `codecs` in its audio section, in that order, and telephone-event if wanted.
 
     Telephone-event is kept at the RTP clocks of the codecs (RFC 4733 §2.1). Beside Opus it is kept at 8000 Hz too,
-    which is all that many peers have; in an answer to `offered` only where that has no event at the right clock.
-    An answer has the payload types of the offer, as PJSIP would give them to it later.
-    The text is returned unchanged when nothing would be left: an audio section without formats aborts PJSIP.
+    because many peers have no other; in an answer to `offered`, only when that has none at the right clock. An answer
+    has the payload types of the offer, which PJSIP would give it later anyway. The SDP is returned unchanged when no
+    codec would remain, because PJSIP aborts on an audio section without formats.
     """
     section = AudioSection.parse(sdp)
     if section is None:
@@ -95,8 +97,11 @@ def _offered_type(ours: Format, offered: AudioSection | None) -> int:
 
 
 def event_clocks(rtp_clocks: Sequence[int], offered: AudioSection | None = None) -> tuple[int, ...]:
-    """The clocks in Hz at which telephone-event goes with codecs of these RTP clocks, the best first."""
-    clocks = tuple(dict.fromkeys((*rtp_clocks, *((EVENTS_BESIDE_OPUS,) if OPUS_CLOCK in rtp_clocks else ()))))
+    """Return the clock rates in Hz for telephone-event beside codecs with these RTP clocks, the best first.
+
+    At most one when there is an offer to answer.
+    """
+    clocks = tuple(dict.fromkeys((*rtp_clocks, *((OPUS_FALLBACK_EVENT_CLOCK,) if OPUS_CLOCK in rtp_clocks else ()))))
     if offered is None:
         return clocks
     return tuple(clock for clock in clocks if offered.has_event(clock))[:1]
@@ -104,7 +109,7 @@ def event_clocks(rtp_clocks: Sequence[int], offered: AudioSection | None = None)
 
 @dataclass(frozen=True, slots=True)
 class MediaAddress:
-    """Where an audio section wants its packets: IPv4 host, RTP port, RTCP port (RFC 3605 or one above)."""
+    """Where an audio section receives: IPv4 host, RTP port, RTCP port (by RFC 3605, else the port after RTP)."""
 
     host: str
     rtp: int
@@ -112,7 +117,7 @@ class MediaAddress:
 
     @classmethod
     def parse(cls, sdp: str) -> MediaAddress | None:
-        """Of the first audio section; None when there is none, or when it is refused (port 0)."""
+        """Parse the address of the first audio section; None when there is none, or when it is refused (port 0)."""
         section = AudioSection.parse(sdp)
         if section is None or not 0 < section.port < 65536:
             return None
@@ -127,10 +132,10 @@ class MediaAddress:
         return cls(host, section.port, rtcp)
 
 
-def moved(sdp: str, host: str, port: int) -> str:
-    """The same SDP whose audio section wants its RTP at `port` of an IPv4 `host`, and its RTCP one above.
+def with_media_address(sdp: str, host: str, port: int) -> str:
+    """Return the SDP with its audio section receiving RTP at `port` of an IPv4 `host`, and RTCP at the next port.
 
-    Unchanged when it has no audio section, or one that is refused.
+    The SDP is returned unchanged when it has no audio section, or one that is refused.
     """
     if MediaAddress.parse(sdp) is None:
         return sdp
@@ -151,7 +156,7 @@ def _session_lines(sdp: str) -> list[str]:
 
 
 def _with_formats(sdp: str, payload_types: Mapping[str, str]) -> str:
-    """Only these payload types, in their order, under their new numbers."""
+    """Keep only these payload types, in this order, with their new numbers."""
     lines = sdp.splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith("m=audio"))
     end = next((i for i in range(start + 1, len(lines)) if lines[i].startswith("m=")), len(lines))
@@ -161,7 +166,7 @@ def _with_formats(sdp: str, payload_types: Mapping[str, str]) -> str:
 
 
 def _renumbered(line: str, payload_types: Mapping[str, str]) -> str:
-    """A line of an audio section; empty when it is about another payload type."""
+    """Renumber the payload type of an attribute line; empty when that type is not kept."""
     for attribute in ("a=rtpmap:", "a=fmtp:", "a=rtcp-fb:"):
         if line.startswith(attribute):
             payload_type, space, rest = line[len(attribute) :].partition(" ")

@@ -1,4 +1,4 @@
-"""SIP as text: reading received messages, and checking what goes into sent ones."""
+"""SIP as text: parsing received messages, and checking values that go into sent ones."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ _TOKEN = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")  # RFC 3261 §25.1
 _URI = re.compile(r"sips?:(?:[^\s<>\"@?]+@)?(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.\-]+)(?::\d{1,5})?(?:;[^\s<>\"?]*)?")
 _CONTENT_TYPE = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+/[A-Za-z0-9\-.!%*_+`'~]+")
 
-STACK_HEADERS = frozenset({
+_STACK_HEADERS = frozenset({
     "via", "v", "from", "f", "to", "t", "call-id", "i", "cseq", "contact", "m", "max-forwards", "route",
     "record-route", "content-length", "l", "content-type", "c", "content-encoding", "e", "allow", "supported", "k",
     "require", "proxy-require", "session-expires", "x", "min-se", "authorization", "proxy-authorization",
     "www-authenticate", "proxy-authenticate", "replaces", "rseq", "rack",
 })  # fmt: skip
-"""Header names, compact ones too, that the SIP stack writes itself."""
+"""Header names in lower case, with their compact forms, that only the SIP stack writes."""
 
-MOST_HEADER_BYTES = 2400
-MOST_BODY_BYTES = 2800
-_MOST_NAME_BYTES = 200
-_MOST_URI_BYTES = 500
-"""PJSIP cannot send a message of 4,000 bytes or more, and a proxy on the way adds to it. The stack's own headers
-and an SDP take about 1,200."""
+# PJSIP cannot send messages of 4,000 bytes and more, and a proxy on the way adds to them. The stack's own headers and
+# an SDP take about 1,200 bytes.
+_MAX_HEADER_BYTES = 2400
+_MAX_BODY_BYTES = 2800
+_MAX_NAME_BYTES = 200
+_MAX_URI_BYTES = 500
 
-COMPACT = {
+_COMPACT_FORMS = {
     "a": "Accept-Contact", "b": "Referred-By", "c": "Content-Type", "d": "Request-Disposition",
     "e": "Content-Encoding", "f": "From", "i": "Call-ID", "j": "Reject-Contact", "k": "Supported",
     "l": "Content-Length", "m": "Contact", "o": "Event", "r": "Refer-To", "s": "Subject", "t": "To",
@@ -37,8 +37,8 @@ COMPACT = {
 }  # fmt: skip
 
 
-def is_on_this_machine(uri: str) -> bool:
-    """Whether the host of a SIP URI is a loopback address, so that no packet for it leaves the machine."""
+def is_loopback_uri(uri: str) -> bool:
+    """Whether the host of a SIP URI is a loopback address, so that packets to it stay on this machine."""
     host = re.sub(r"^sips?:(?:[^@]*@)?", "", uri)
     name = re.match(r"\[([^\]]*)\]|([^:;?]*)", host)
     text = (name[1] or name[2]) if name else ""
@@ -48,8 +48,8 @@ def is_on_this_machine(uri: str) -> bool:
         return text.lower() == "localhost"
 
 
-def readable(text: str) -> str:
-    """Text from PJSIP (UTF-8 with surrogate escapes) as text that JSON can carry; Latin-1 when not UTF-8."""
+def decode_wire_text(text: str) -> str:
+    """Decode text from PJSIP, which is UTF-8 with surrogate escapes; as Latin-1 when it is not valid UTF-8."""
     raw = text.encode("utf-8", "surrogateescape")
     try:
         return raw.decode("utf-8")
@@ -59,7 +59,7 @@ def readable(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SipMessage:
-    """A received message: start line, header fields in wire order with full names, body."""
+    """A received message: start line, header fields in the order of the message with long names, and body."""
 
     start: str
     headers: Headers
@@ -67,35 +67,35 @@ class SipMessage:
 
     @classmethod
     def parse(cls, text: str) -> SipMessage:
-        """Read a whole message; folded lines are joined (RFC 3261 §7.3.1)."""
-        head, _, body = readable(text).replace("\r\n", "\n").partition("\n\n")
+        """Parse a whole message; folded lines are joined (RFC 3261 §7.3.1), and lines without a colon skipped."""
+        head, _, body = decode_wire_text(text).replace("\r\n", "\n").partition("\n\n")
         start, *lines = re.sub(r"\n[ \t]+", " ", head).split("\n")
         headers = []
         for line in lines:
             name, colon, value = line.partition(":")
             if colon:
                 name = name.strip()
-                headers.append((COMPACT.get(name.lower(), name), value.strip()))
+                headers.append((_COMPACT_FORMS.get(name.lower(), name), value.strip()))
         return cls(start, tuple(headers), body)
 
     def header(self, name: str) -> str | None:
-        """The first value of a header, whatever the case of its name."""
+        """Return the first value of a header, whatever the case of its name; None without one."""
         wanted = name.lower()
         return next((value for known, value in self.headers if known.lower() == wanted), None)
 
     @property
     def content_type(self) -> str:
-        """Media type without parameters, lower case; empty without a body."""
+        """Media type in lower case and without parameters; empty without a Content-Type."""
         return (self.header("Content-Type") or "").partition(";")[0].strip().lower()
 
     @property
     def sdp(self) -> str | None:
-        """The body when it is a session description."""
+        """The body, when it is SDP and not empty."""
         return self.body if self.content_type == "application/sdp" and self.body.strip() else None
 
     @property
     def request_uri(self) -> str:
-        """Second word of a request line."""
+        """Request-URI of a request; empty for a malformed request line."""
         words = self.start.split(" ")
         return words[1] if len(words) > 2 else ""
 
@@ -108,17 +108,17 @@ class SipMessage:
         return 0, ""
 
 
-def name_and_uri(address: str) -> tuple[str, str]:
-    """Display name, unquoted, and URI of a From, To or Refer-To value."""
-    match = re.match(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^<"]*?))\s*<([^>]*)>', address)
+def parse_name_addr(value: str) -> tuple[str, str]:
+    """Split a From, To or Refer-To value into display name, unquoted, and URI."""
+    match = re.match(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^<"]*?))\s*<([^>]*)>', value)
     if not match:
-        return "", address.partition(";")[0].strip()
+        return "", value.partition(";")[0].strip()
     quoted, plain, uri = match.groups()
     return (re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else plain.strip()), uri.strip()
 
 
-def address(uri: str, display_name: str | None) -> str:
-    """A name-addr (RFC 3261 §25.1) with the display name quoted."""
+def name_addr(uri: str, display_name: str | None) -> str:
+    """Write a name-addr (RFC 3261 §25.1), with the display name quoted."""
     if display_name is None:
         return f"<{uri}>"
     quoted = display_name.replace("\\", "\\\\").replace('"', '\\"')
@@ -126,61 +126,61 @@ def address(uri: str, display_name: str | None) -> str:
 
 
 def check_uri(field: str, uri: str) -> str:
-    """`uri`, or ConfigurationError when it is not a SIP URI that can be dialled."""
+    """Return `uri`; ConfigurationError when it is not a SIP URI that can be dialled."""
     if not _URI.fullmatch(uri):
         raise ConfigurationError(field, uri, "a SIP URI such as sip:alice@127.0.0.1:5060;transport=tcp")
-    if len(uri.encode()) > _MOST_URI_BYTES:
-        raise ConfigurationError(field, uri, f"a SIP URI of at most {_MOST_URI_BYTES} bytes")
+    if len(uri.encode()) > _MAX_URI_BYTES:
+        raise ConfigurationError(field, uri, f"a SIP URI of at most {_MAX_URI_BYTES} bytes")
     return uri
 
 
 def check_display_name(name: str | None) -> str | None:
-    """`name`, or ConfigurationError when it has control characters."""
+    """Return `name`; ConfigurationError when it is too long or has control characters."""
     return _check_text("display_name", name)
 
 
 def check_headers(headers: Iterable[tuple[str, str]]) -> Headers:
-    """The headers, or ConfigurationError for a name or value that must not go out, or for too many bytes.
+    """Return the headers; ConfigurationError for a name or value that cannot be sent, or for too many bytes.
 
-    A value may have no CR, LF or other control character: they would start a header of their own.
+    A value must not have control characters: after CR and LF the peer would read another header.
     """
     checked = tuple((str(name), str(value)) for name, value in headers)
     for name, value in checked:
         if not _TOKEN.fullmatch(name):
-            raise ConfigurationError("headers", name, "header names of letters, digits and -.!%*_+`'~")
-        if name.lower() in STACK_HEADERS:
-            raise ConfigurationError("headers", name, "headers that the SIP stack does not write itself")
+            raise ConfigurationError("headers", name, "a name of letters, digits and -.!%*_+`'~")
+        if name.lower() in _STACK_HEADERS:
+            raise ConfigurationError("headers", name, "a header that the SIP stack does not write itself")
         if _has_control(value):
-            raise ConfigurationError(f"headers[{name}]", value, "text in one line, without control characters")
+            raise ConfigurationError(f"headers[{name}]", value, "one line of text without control characters")
     size = sum(len(f"{name}: {value}\r\n".encode()) for name, value in checked)
-    if size > MOST_HEADER_BYTES:
-        raise ConfigurationError("headers", f"{size} bytes", f"at most {MOST_HEADER_BYTES} bytes in all")
+    if size > _MAX_HEADER_BYTES:
+        raise ConfigurationError("headers", f"{size} bytes", f"at most {_MAX_HEADER_BYTES} bytes in all")
     return checked
 
 
 def check_reason(reason: str | None) -> str | None:
-    """`reason`, or ConfigurationError when it cannot stand in a status line."""
+    """Return `reason`; ConfigurationError when it is too long or has control characters."""
     return _check_text("reason", reason)
 
 
 def check_content_type(content_type: str) -> str:
-    """`content_type`, or ConfigurationError when it is not type/subtype."""
+    """Return `content_type`; ConfigurationError when it is not type/subtype."""
     if not _CONTENT_TYPE.fullmatch(content_type):
         raise ConfigurationError("content_type", content_type, "type/subtype, such as application/json")
     return content_type
 
 
 def check_body(body: str) -> str:
-    """`body`, or ConfigurationError when it is too long for one message."""
+    """Return `body`; ConfigurationError when it is too long for one message."""
     size = len(body.encode())
-    if size > MOST_BODY_BYTES:
-        raise ConfigurationError("body", f"{size} bytes", f"at most {MOST_BODY_BYTES} bytes")
+    if size > _MAX_BODY_BYTES:
+        raise ConfigurationError("body", f"{size} bytes", f"at most {_MAX_BODY_BYTES} bytes")
     return body
 
 
 def _check_text(field: str, text: str | None) -> str | None:
-    if text is not None and (_has_control(text) or len(text.encode()) > _MOST_NAME_BYTES):
-        allowed = f"text in one line, without control characters, of at most {_MOST_NAME_BYTES} bytes"
+    if text is not None and (_has_control(text) or len(text.encode()) > _MAX_NAME_BYTES):
+        allowed = f"one line of text without control characters, at most {_MAX_NAME_BYTES} bytes"
         raise ConfigurationError(field, text, allowed)
     return text
 

@@ -244,7 +244,9 @@ class RoomOfCalls(RuleBasedStateMachine):
     @rule(status=st.sampled_from((100, 180, 200, 486, 603)), final=st.booleans())
     def a_referred_peer_reports(self, status: int, final: bool) -> None:
         call = next(call for call in self.gateway.up if call.referring)
-        news = messages.Transferred(at=0, call=call.key, status=status, reason="News", final=final or status >= 200)
+        news = messages.TransferProgress(
+            at=0, call=call.key, status=status, reason="News", final=final or status >= 200
+        )
         self._tell(call, news)
 
     @precondition(_a_call_is_up)

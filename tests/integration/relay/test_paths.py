@@ -24,10 +24,10 @@ async def test_a_user_agent_that_does_not_use_its_path_is_told() -> None:
     timeline = Timeline()
     path = Relay(timeline).open()
     assert path is not None
-    path.called("some-call")
-    path.notice(MEDIA)
-    path.notice(MEDIA)
-    path.notice(ENDED)
+    path.set_call_id("some-call")
+    path.handle_notice(MEDIA)
+    path.handle_notice(MEDIA)
+    path.handle_notice(ENDED)
     told = [record.fields for record in timeline.records(kind="rtp")]
     assert [fields["action"] for fields in told] == ["fails", "sums up", "sums up"]
     assert told[0]["error"] == "the user agent did not lead its media through the relay"
@@ -41,7 +41,7 @@ async def test_packets_of_old_calls_are_forgotten_and_their_sums_are_not() -> No
     for number in range(40):
         path = relay.open()
         assert path is not None
-        path.called(f"call-{number}")
+        path.set_call_id(f"call-{number}")
         path.taps["caller"].saw(RtpPacket(0, 1, 2, 3, b""), 0.0, (0.0,))
         path.close()
         paths.append(path)

@@ -1,4 +1,4 @@
-"""Leased user agents for the tests of this folder."""
+"""Leased user agents, and a call between two of them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from simulator.useragent import Answered, Call, Media, Pool, WorkerSettings
-from tests.integration.useragent.heard import Heard, Party
+from simulator.useragent import Answered, Call, Media, Pool, UserAgent, WorkerSettings
+from tests.integration.useragent.party import Notices, Party
 
 
 @pytest.fixture
@@ -28,32 +28,36 @@ async def bob(pool: Pool) -> Party:
 
 
 @dataclass
-class Talk:
-    """An answered call with media, from both ends."""
+class AnsweredCall:
+    """An answered call with media: both user agents, their handles of the call and the notices of each."""
 
+    caller_agent: UserAgent
     caller: Call
-    caller_heard: Heard
+    caller_notices: Notices
+    callee_agent: UserAgent
     callee: Call
-    callee_heard: Heard
+    callee_notices: Notices
 
 
-Connect = Callable[..., Awaitable[Talk]]
+Connect = Callable[..., Awaitable[AnsweredCall]]
 
 
 @pytest.fixture
 def connect(alice: Party, bob: Party) -> Connect:
-    async def connect(*, codecs: tuple[str, ...] = ("PCMU",), telephone_event: bool = True, **options: object) -> Talk:
-        call, heard = await alice.dial(bob, codecs=codecs, telephone_event=telephone_event, **options)
-        other, _, other_heard = await bob.next_call()
+    async def connect(
+        *, codecs: tuple[str, ...] = ("PCMU",), telephone_event: bool = True, **options: object
+    ) -> AnsweredCall:
+        call, notices = await alice.dial(bob, codecs=codecs, telephone_event=telephone_event, **options)
+        other, _, other_notices = await bob.next_call()
         await other.answer(codecs=codecs)  # type: ignore[arg-type]  # names of codecs
-        for log in (heard, other_heard):
+        for log in (notices, other_notices):
             await log.wait(Answered)
             await log.wait(Media)
-        return Talk(call, heard, other, other_heard)
+        return AnsweredCall(alice.agent, call, notices, bob.agent, other, other_notices)
 
     return connect
 
 
 @pytest.fixture
-async def talk(connect: Connect) -> Talk:
+async def answered(connect: Connect) -> AnsweredCall:
     return await connect()

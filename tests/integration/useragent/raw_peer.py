@@ -1,4 +1,4 @@
-"""A SIP peer made of a UDP socket and text, for what a PJSIP peer would never send."""
+"""A SIP peer made of a UDP socket and text, for messages that PJSIP would never send."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SDP = (
 
 
 class RawPeer:
-    """One dialog with one user agent."""
+    """One dialog with a user agent at `target` (`host:port`)."""
 
     def __init__(self, target: str) -> None:
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -61,7 +61,7 @@ class RawPeer:
         self.sock.sendto(text.encode(), self.target)
 
     async def receive(self, *starts: str, within: float = 4) -> SipMessage:
-        """The next message whose start line begins so; others are passed over."""
+        """Wait for the next message whose start line begins with one of `starts`; skip others."""
         loop = asyncio.get_running_loop()
         seen = []
         try:
@@ -78,7 +78,7 @@ class RawPeer:
             raise AssertionError(f"no {' or '.join(starts)} within {within} s, but {seen}") from None
 
     def reply(self, request: SipMessage, status: str, body: str = "", extra: str = "") -> None:
-        """A response that copies what it must."""
+        """Send a response with the headers that it must copy from the request (RFC 3261 §8.2.6.2)."""
         copied = [f"{n}: {v}" for n, v in request.headers if n in ("Via", "From", "Call-ID", "CSeq")]
         to = request.header("To") or ""
         to += "" if ";tag=" in to else f";tag={self.tag}"

@@ -1,4 +1,4 @@
-"""RTP from a test's own socket, and Opus from libopus itself."""
+"""RTP over a test's own socket, and Opus packets from libopus."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from simulator.useragent.opus_library import OpusLibrary
+from simulator.useragent.worker.opus.library import OpusLibrary
 
 Samples = npt.NDArray[np.int16]
 
@@ -40,7 +40,7 @@ class Packet:
 
 
 class RtpEnd:
-    """A socket whose port may stand in an SDP."""
+    """A UDP socket for RTP, whose port goes into an SDP."""
 
     def __init__(self) -> None:
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -58,7 +58,7 @@ class RtpEnd:
         return int(self.sock.getsockname()[1])
 
     async def send(self, packets: Iterator[Packet], to: str, every: float) -> None:
-        """One packet after the other, each in its time."""
+        """Send one packet every `every` seconds."""
         host, _, port = to.rpartition(":")
         loop = asyncio.get_running_loop()
         due = loop.time()
@@ -79,7 +79,7 @@ class RtpEnd:
 
 
 def opus_packets(samples: Samples, *, channels: int = 1, frame_ms: int = 20, rate: int = 48000) -> list[bytes]:
-    """Encoded by libopus; with two channels each sample stands twice."""
+    """Encode mono samples with libopus; two channels get the same samples."""
     library = OpusLibrary()._library  # the simulator's own encoder has one channel
     library.opus_encoder_create.restype = ctypes.c_void_p
     encoder = ctypes.create_string_buffer(library.opus_encoder_get_size(channels))

@@ -1,4 +1,4 @@
-"""Sound through real RTP: files, the PCM channel, counters."""
+"""Audio over real RTP: WAV files, the PCM channel, RTP counters."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import socket
 import wave
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +13,9 @@ import pytest
 
 from simulator.errors import CallError, ConfigurationError
 from simulator.useragent import Media
-from tests.integration.useragent.conftest import Connect, Talk
-from tests.integration.useragent.heard import Party
+from simulator.useragent.messages import PcmRate
+from tests.integration.useragent.conftest import AnsweredCall, Connect
+from tests.integration.useragent.party import Party
 
 Samples = npt.NDArray[np.int16]
 
@@ -44,7 +44,7 @@ def read_wav(path: Path) -> tuple[Samples, int]:
 
 
 class Pcm:
-    """Feeds a tone into a PCM channel and keeps what comes out."""
+    """Sends a tone into a PCM channel, and keeps the received frames."""
 
     def __init__(self, sock: socket.socket, rate: int) -> None:
         self.sock = sock
@@ -60,105 +60,105 @@ class Pcm:
             self.frames.append(data)
             await loop.sock_sendall(self.sock, samples[index * size : (index + 1) * size].tobytes())
 
-    def heard(self) -> Samples:
+    def received(self) -> Samples:
         return np.frombuffer(b"".join(self.frames[-25:]), np.int16)
 
 
 @pytest.mark.parametrize("codec", ["PCMU", "PCMA", "G722", "GSM", "OPUS"])
-async def test_played_and_recorded(connect: Connect, tmp_path: Path, codec: str) -> None:
-    talk = await connect(codecs=(codec,))
+async def test_a_played_file_is_recorded_at_the_peer(connect: Connect, tmp_path: Path, codec: str) -> None:
+    answered = await connect(codecs=(codec,))
     source = write_wav(tmp_path / "tone.wav", tone(1000, 1.0, 8000), 8000)
-    await talk.callee.record(tmp_path / "heard.wav")
-    await talk.caller.play(source)
-    await heard_for(talk, 60)
-    await talk.callee.stop_recording()
-    samples, rate = read_wav(tmp_path / "heard.wav")
+    await answered.callee.record(tmp_path / "received.wav")
+    await answered.caller.play(source)
+    await wait_for_packets(answered, 60)
+    await answered.callee.stop_recording()
+    samples, rate = read_wav(tmp_path / "received.wav")
     assert rate == 16000
     assert abs(loudest(samples[len(samples) // 2 :][:8000], rate) - 1000) < 15
 
 
-async def heard_for(talk: Talk, packets: int) -> None:
-    """Until the callee has received so many more RTP packets of 20 ms."""
-    goal = (await talk.callee.statistics()).received_packets + packets
+async def wait_for_packets(answered: AnsweredCall, packets: int) -> None:
+    """Wait until the callee has received this many more RTP packets of 20 ms."""
+    goal = (await answered.callee.statistics()).received_packets + packets
     async with asyncio.timeout(packets * 0.02 + 3):
-        while (await talk.callee.statistics()).received_packets < goal:  # noqa: ASYNC110  # counters tell nobody
+        while (await answered.callee.statistics()).received_packets < goal:  # noqa: ASYNC110  # counters have no event
             await asyncio.sleep(0.02)
 
 
 @pytest.mark.parametrize(
     ("codec", "rate"), [("PCMU", 8000), ("PCMU", 16000), ("G722", 16000), ("PCMU", 48000), ("OPUS", 16000)]
 )
-async def test_pcm_channel_both_ways(connect: Connect, codec: str, rate: Literal[8000, 16000, 48000]) -> None:
-    talk = await connect(codecs=(codec,))
-    with await talk.caller.open_pcm(rate) as one, await talk.callee.open_pcm(rate) as two:
+async def test_a_pcm_channel_carries_audio_both_ways(connect: Connect, codec: str, rate: PcmRate) -> None:
+    answered = await connect(codecs=(codec,))
+    with await answered.caller.open_pcm(rate) as one, await answered.callee.open_pcm(rate) as two:
         caller, callee = Pcm(one, rate), Pcm(two, rate)
         await asyncio.gather(caller.run(700, 50), callee.run(1100, 50))
     assert {len(frame) for frame in caller.frames + callee.frames} == {rate // 50 * 2}
-    assert abs(loudest(caller.heard(), rate) - 1100) < 15
-    assert abs(loudest(callee.heard(), rate) - 700) < 15
+    assert abs(loudest(caller.received(), rate) - 1100) < 15
+    assert abs(loudest(callee.received(), rate) - 700) < 15
 
 
-async def test_pcm_opened_before_the_call_is_answered(alice: Party, bob: Party) -> None:
-    call, heard = await alice.dial(bob)
+async def test_a_pcm_channel_can_be_opened_before_the_answer(alice: Party, bob: Party) -> None:
+    call, notices = await alice.dial(bob)
     other, _, _ = await bob.next_call()
     with await call.open_pcm(16000) as one, await other.open_pcm(16000) as two:
         await other.answer()
-        await heard.wait(Media)
+        await notices.wait(Media)
         caller, callee = Pcm(one, 16000), Pcm(two, 16000)
         await asyncio.gather(caller.run(700, 40), callee.run(1100, 40))
-    assert abs(loudest(caller.heard(), 16000) - 1100) < 30
+    assert abs(loudest(caller.received(), 16000) - 1100) < 30
 
 
-async def test_pcm_ends_with_the_call_and_survives_a_closed_reader(talk: Talk) -> None:
-    (await talk.caller.open_pcm(16000)).close()
-    with await talk.callee.open_pcm(16000) as sock:
-        await heard_for(talk, 10)
-        await talk.caller.send_info("text/plain", "alive")
-        await talk.caller.hang_up()
-        await talk.callee.wait_ended(2)
+async def test_a_pcm_channel_closes_with_the_call_and_its_reader_may_close_earlier(answered: AnsweredCall) -> None:
+    (await answered.caller.open_pcm(16000)).close()
+    with await answered.callee.open_pcm(16000) as sock:
+        await wait_for_packets(answered, 10)
+        await answered.caller.send_info("text/plain", "alive")
+        await answered.caller.hang_up()
+        await answered.callee.wait_ended(2)
         with pytest.raises(ConnectionError):
-            await talk_to(sock)
+            await exchange_until_closed(sock)
 
 
-async def talk_to(sock: socket.socket) -> None:
-    """Until the other end is closed."""
+async def exchange_until_closed(sock: socket.socket) -> None:
+    """Exchange frames until the other end is closed."""
     loop = asyncio.get_running_loop()
     async with asyncio.timeout(2):
         while await loop.sock_recv(sock, 4096):
             await loop.sock_sendall(sock, bytes(640))
 
 
-async def test_statistics(talk: Talk) -> None:
-    await heard_for(talk, 25)
-    counted = await talk.callee.statistics()
+async def test_statistics_count_packets_of_a_clean_call(answered: AnsweredCall) -> None:
+    await wait_for_packets(answered, 25)
+    counted = await answered.callee.statistics()
     assert counted.received_packets >= 25
     assert counted.sent_packets >= 20
     assert counted.lost_packets == counted.discarded_packets == counted.remote_lost_packets == 0
     assert 0 <= counted.jitter_ms < 20
 
 
-async def test_files_that_cannot_be_used(talk: Talk, tmp_path: Path) -> None:
+async def test_unusable_files_are_refused(answered: AnsweredCall, tmp_path: Path) -> None:
     (tmp_path / "junk.wav").write_bytes(b"RIFF junk")
     with wave.open(str(tmp_path / "eight.wav"), "wb") as file:
         file.setparams((1, 1, 8000, 0, "NONE", ""))
         file.writeframes(bytes(800))
     for path in ("/no/such.wav", tmp_path / "junk.wav", tmp_path / "eight.wav", tmp_path):
         with pytest.raises(CallError, match=r"16-bit PCM"):
-            await talk.caller.play(path)
+            await answered.caller.play(path)
     for path in ("/no/such/folder/a.wav", tmp_path / "a.mp3"):
         with pytest.raises(CallError, match=r"\.wav file"):
-            await talk.caller.record(path)
+            await answered.caller.record(path)
     with pytest.raises(ConfigurationError):
-        await talk.caller.open_pcm(44100)  # type: ignore[arg-type]
+        await answered.caller.open_pcm(44100)  # type: ignore[arg-type]
 
 
-async def test_playing_in_a_loop_and_stopping(talk: Talk, tmp_path: Path) -> None:
+async def test_a_file_plays_in_a_loop_until_it_is_stopped(answered: AnsweredCall, tmp_path: Path) -> None:
     source = write_wav(tmp_path / "short.wav", tone(500, 0.1, 16000), 16000)
-    await talk.caller.play(source, loop=True)
-    with await talk.callee.open_pcm(16000) as sock:
+    await answered.caller.play(source, loop=True)
+    with await answered.callee.open_pcm(16000) as sock:
         listener = Pcm(sock, 16000)
         await listener.run(300, 40)
-        assert abs(loudest(listener.heard(), 16000) - 500) < 30
-        await talk.caller.stop_playing()
+        assert abs(loudest(listener.received(), 16000) - 500) < 30
+        await answered.caller.stop_playing()
         await listener.run(300, 40)
-        assert np.abs(listener.heard()).max() < 200
+        assert np.abs(listener.received()).max() < 200

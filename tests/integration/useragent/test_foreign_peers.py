@@ -1,4 +1,4 @@
-"""What a worker does with peers that are not PJSIP: raw SIP over UDP."""
+"""A worker and peers that are not PJSIP: SIP written by the test, over UDP."""
 
 from __future__ import annotations
 
@@ -19,42 +19,42 @@ from simulator.useragent import (
     Pool,
     Resumed,
     Ringing,
-    Transferred,
+    TransferProgress,
     TransferRequested,
     WorkerSettings,
 )
-from tests.integration.useragent.heard import Heard, Party
+from tests.integration.useragent.party import Notices, Party
 from tests.integration.useragent.raw_peer import SDP, RawPeer
 
 
-async def talk_with(peer: RawPeer, bob: Party) -> tuple[Call, Heard]:
+async def answer_peer(peer: RawPeer, bob: Party) -> tuple[Call, Notices]:
     peer.request("INVITE", SDP)
-    call, _, heard = await bob.next_call()
+    call, _, notices = await bob.next_call()
     await call.answer()
     await peer.receive("SIP/2.0 200")
     peer.request("ACK")
-    await heard.wait(Media)
-    return call, heard
+    await notices.wait(Media)
+    return call, notices
 
 
-async def test_payload_type_of_telephone_event_is_the_peers(bob: Party) -> None:
+async def test_telephone_event_has_the_payload_type_of_the_peer(bob: Party) -> None:
     with RawPeer(bob.agent.address) as peer:
-        _, heard = await talk_with(peer, bob)
-        assert (await heard.wait(Media)).telephone_event == 101
+        _, notices = await answer_peer(peer, bob)
+        assert (await notices.wait(Media)).telephone_event == 101
 
 
-async def test_answer_without_ack_is_hung_up_and_frees_its_slot(bob: Party) -> None:
+async def test_a_call_without_ack_is_hung_up_and_its_slot_freed(bob: Party) -> None:
     peers = [RawPeer(bob.agent.address) for _ in range(4)]
-    heards = []
+    all_notices = []
     for peer in peers:
         peer.request("INVITE", SDP)
-        call, _, heard = await bob.next_call()
+        call, _, notices = await bob.next_call()
         await call.answer()
-        heards.append(heard)
-    for heard in heards:
-        ended = await heard.wait(Ended, within=6)
+        all_notices.append(notices)
+    for notices in all_notices:
+        ended = await notices.wait(Ended, within=6)
         assert ended.by == "local"
-        assert not heard.of(Answered)
+        assert not notices.of(Answered)
     async with asyncio.timeout(4):  # PJSIP gives the slot free when its BYE has timed out too
         while True:
             with RawPeer(bob.agent.address) as late:
@@ -67,26 +67,26 @@ async def test_answer_without_ack_is_hung_up_and_frees_its_slot(bob: Party) -> N
 
 
 @pytest.mark.parametrize("verdict", ["answer", "reject", "hang_up"])
-async def test_invite_without_sdp(bob: Party, verdict: str) -> None:
+async def test_an_invite_without_sdp_can_be_answered_and_refused(bob: Party, verdict: str) -> None:
     with RawPeer(bob.agent.address) as peer:
         peer.request("INVITE")
-        call, incoming, heard = await bob.next_call()
+        call, incoming, notices = await bob.next_call()
         assert (incoming.sdp, incoming.codecs, incoming.telephone_event) == (None, (), False)
         if verdict != "answer":
             await getattr(call, verdict)()
             await peer.receive("SIP/2.0 486", "SIP/2.0 603")
             peer.request("ACK")
-            await heard.wait(Ended)
+            await notices.wait(Ended)
             return
         await call.answer(codecs=("G722", "PCMU"))
         offer = await peer.receive("SIP/2.0 200")
         assert "RTP/AVP 9 0 120" in offer.body
         peer.request("ACK", SDP)
-        media = await heard.wait(Media)
+        media = await notices.wait(Media)
         assert (media.codec, media.telephone_event) == ("PCMU", 101)
 
 
-async def test_reject_of_an_offerless_invite_straight_from_on_incoming(bob: Party) -> None:
+async def test_an_invite_without_sdp_can_be_rejected_in_on_incoming(bob: Party) -> None:
     tasks = []
     bob.agent.on_incoming = lambda call, _: tasks.append(asyncio.ensure_future(call.reject(486)))
     for _ in range(5):
@@ -98,12 +98,12 @@ async def test_reject_of_an_offerless_invite_straight_from_on_incoming(bob: Part
     assert bob.agent.alive
 
 
-async def test_refer_outside_of_and_inside_a_dialog(bob: Party) -> None:
+async def test_refers_inside_and_outside_a_dialog_are_refused(bob: Party) -> None:
     with RawPeer(bob.agent.address) as peer:
-        _, heard = await talk_with(peer, bob)
+        _, notices = await answer_peer(peer, bob)
         peer.request("REFER", extra="Refer-To: <sip:carol@127.0.0.1:5099>")
         await peer.receive("SIP/2.0 603")
-        assert (await heard.wait(TransferRequested)).to == "sip:carol@127.0.0.1:5099"
+        assert (await notices.wait(TransferRequested)).to == "sip:carol@127.0.0.1:5099"
     with RawPeer(bob.agent.address) as stranger:
         stranger.request("REFER", extra="Refer-To: <sip:carol@127.0.0.1:5099>")
         await stranger.receive("SIP/2.0 4", "SIP/2.0 5", "SIP/2.0 6")
@@ -120,87 +120,91 @@ async def test_refer_outside_of_and_inside_a_dialog(bob: Party) -> None:
         ("application/dtmf-relay", "rubbish", None),
     ],
 )
-async def test_info(bob: Party, content_type: str, body: str, digit: tuple[str, int] | None) -> None:
+async def test_dtmf_info_of_other_stacks_is_understood(
+    bob: Party, content_type: str, body: str, digit: tuple[str, int] | None
+) -> None:
     with RawPeer(bob.agent.address) as peer:
-        _, heard = await talk_with(peer, bob)
+        _, notices = await answer_peer(peer, bob)
         peer.request("INFO", body, content_type=content_type)
         if digit is None:
             await peer.receive("SIP/2.0 400")
             return
         await peer.receive("SIP/2.0 200")
-        end = await heard.wait(DigitEnd)
+        end = await notices.wait(DigitEnd)
         assert (end.digit, end.duration_ms, end.method) == (*digit, "sip-info")
         peer.request("INFO", "x", content_type="text/plain")
-        await heard.wait(InfoReceived)
-        assert len(heard.of(DigitEnd)) == 1
+        await notices.wait(InfoReceived)
+        assert len(notices.of(DigitEnd)) == 1
 
 
-async def test_info_without_a_body_and_unknown_methods(bob: Party) -> None:
+async def test_every_method_gets_a_response(bob: Party) -> None:
     with RawPeer(bob.agent.address) as peer:
-        _, heard = await talk_with(peer, bob)
+        _, notices = await answer_peer(peer, bob)
         for method in ("INFO", "OPTIONS", "MESSAGE", "UPDATE", "NOTIFY", "FOO", "SUBSCRIBE", "PRACK"):
             peer.request(method)
             await peer.receive("SIP/2.0 ")
         peer.request("BYE")
-        assert (await heard.wait(Ended)).by == "remote"
+        assert (await notices.wait(Ended)).by == "remote"
         assert bob.agent.alive
 
 
-async def test_hold_by_reinvite_and_a_reinvite_with_nothing_in_common(bob: Party) -> None:
+async def test_reinvites_hold_resume_and_are_refused_without_a_common_codec(bob: Party) -> None:
     with RawPeer(bob.agent.address) as peer:
-        call, heard = await talk_with(peer, bob)
+        call, notices = await answer_peer(peer, bob)
         for direction in ("sendonly", "inactive"):
             peer.request("INVITE", SDP + f"a={direction}\r\n")
             await peer.receive("SIP/2.0 200")
             peer.request("ACK")
-            await heard.wait(Held)
-        assert heard.of(Held)[0].by == "remote"
+            await notices.wait(Held)
+        assert notices.of(Held)[0].by == "remote"
         peer.request("INVITE", SDP.replace("AVP 0 101", "AVP 8"))
         await peer.receive("SIP/2.0 488")
         peer.request("ACK")
         peer.request("INVITE", SDP)
         await peer.receive("SIP/2.0 200")
         peer.request("ACK")
-        await heard.wait(Resumed)
+        await notices.wait(Resumed)
         assert call.media is not None
         assert call.media.direction == "sendrecv"
 
 
-async def test_provisional_responses_and_codecs_that_were_not_offered(alice: Party) -> None:
+async def test_provisional_responses_are_reported_and_an_answer_that_was_not_offered_ends_the_call(
+    alice: Party,
+) -> None:
     with RawPeer(alice.agent.address) as peer:
-        call, heard = await alice.dial(f"sip:raw@{peer.address}", codecs=("PCMU",))
+        call, notices = await alice.dial(f"sip:raw@{peer.address}", codecs=("PCMU",))
         invite = await peer.receive("INVITE")
         peer.reply(invite, "100 Trying")
         peer.reply(invite, "180 Ringing", extra="X-Place: kitchen")
         peer.reply(invite, "181 Call Is Being Forwarded")
-        await heard.wait(Ringing, nth=2)
+        await notices.wait(Ringing, nth=2)
         peer.reply(invite, "183 Session Progress", SDP)
-        early = await heard.wait(EarlyMedia)
+        early = await notices.wait(EarlyMedia)
         assert early.status == 183
-        await heard.wait(Media)
+        await notices.wait(Media)
         peer.reply(invite, "200 Fine", SDP, extra="X-Answer: yes")
-        answered = await heard.wait(Answered)
+        answered = await notices.wait(Answered)
         assert (answered.reason, ("X-Answer", "yes") in answered.headers) == ("Fine", True)
-        assert ("X-Place", "kitchen") in heard.of(Ringing)[0].headers
-        assert heard.kinds == ["dialling", "ringing", "ringing", "early_media", "media", "answered"]
+        assert ("X-Place", "kitchen") in notices.of(Ringing)[0].headers
+        assert notices.kinds == ["dialling", "ringing", "ringing", "early_media", "media", "answered"]
         await call.hang_up()
     with RawPeer(alice.agent.address) as peer:
-        call, heard = await alice.dial(f"sip:raw@{peer.address}", codecs=("PCMU",))
+        call, notices = await alice.dial(f"sip:raw@{peer.address}", codecs=("PCMU",))
         invite = await peer.receive("INVITE")
         peer.reply(invite, "200 OK", SDP.replace("AVP 0 101", "AVP 8"))
         await peer.receive("ACK")
-        ended = await heard.wait(Ended)
+        ended = await notices.wait(Ended)
         assert ended.status in (415, 488)
         assert ended.by == "local"
 
 
-async def test_transfer_with_progress(alice: Party) -> None:
+async def test_the_progress_of_a_transfer_is_reported(alice: Party) -> None:
     with RawPeer(alice.agent.address) as peer:
-        call, heard = await alice.dial(f"sip:raw@{peer.address}")
+        call, notices = await alice.dial(f"sip:raw@{peer.address}")
         invite = await peer.receive("INVITE")
         peer.reply(invite, "200 OK", SDP)
         await peer.receive("ACK")
-        await heard.wait(Media)
+        await notices.wait(Media)
         await call.transfer("sip:carol@127.0.0.1:5099")
         refer = await peer.receive("REFER")
         assert refer.header("Refer-To") == "<sip:carol@127.0.0.1:5099>"
@@ -214,30 +218,30 @@ async def test_transfer_with_progress(alice: Party) -> None:
                 extra=f"Event: refer\r\nSubscription-State: {state}",
             )
             await peer.receive("SIP/2.0 200")
-        news = await heard.until(lambda: [n for n in heard.of(Transferred) if n.final], "final news")
-        assert (news.status, news.reason) == (200, "OK")
-        assert [n.status for n in heard.of(Transferred)][-2:] == [180, 200]
+        progress = await notices.until(lambda: [n for n in notices.of(TransferProgress) if n.final], "final progress")
+        assert (progress.status, progress.reason) == (200, "OK")
+        assert [n.status for n in notices.of(TransferProgress)][-2:] == [180, 200]
 
 
-async def test_replaces(bob: Party) -> None:
-    """An INVITE that replaces a call of ours (RFC 3891)."""
+async def test_an_invite_with_replaces_takes_over_the_call(bob: Party) -> None:
+    """RFC 3891."""
     with RawPeer(bob.agent.address) as peer, RawPeer(bob.agent.address) as other:
-        _, heard = await talk_with(peer, bob)
+        _, notices = await answer_peer(peer, bob)
         other.request(
             "INVITE",
             SDP,
             extra=f"Replaces: {peer.call_id};to-tag={peer.to_tag};from-tag={peer.tag}\r\nRequire: replaces",
         )
-        new, incoming, new_heard = await bob.next_call()
+        new, incoming, new_notices = await bob.next_call()
         assert "Replaces" in dict(incoming.headers)
         await other.receive("SIP/2.0 200")
         other.request("ACK")
-        await new_heard.wait(Answered)
-        assert (await heard.wait(Ended)).by in ("local", "remote")
+        await new_notices.wait(Answered)
+        assert (await notices.wait(Ended)).by in ("local", "remote")
         await new.hang_up()
 
 
-async def test_junk_on_the_wire(bob: Party) -> None:
+async def test_malformed_messages_do_not_harm_the_worker(bob: Party) -> None:
     with RawPeer(bob.agent.address) as peer:
         for junk in ("", "\r\n\r\n", "\x00" * 50, "INVITE\r\n\r\n", "SIP/2.0 200 OK\r\n\r\n", "A" * 3900):
             peer.send(junk)
@@ -248,22 +252,22 @@ async def test_junk_on_the_wire(bob: Party) -> None:
         with RawPeer(bob.agent.address) as good:
             while True:
                 good.request("INVITE", SDP)
-                call, incoming, heard = await bob.next_call()
+                call, incoming, notices = await bob.next_call()
                 if incoming.sip_call_id == good.call_id:
                     break
             await call.answer()
             await good.receive("SIP/2.0 200")
             good.request("ACK")
-            await heard.wait(Media)
+            await notices.wait(Media)
     assert bob.agent.alive
 
 
-async def test_calls_through_a_proxy() -> None:
-    """Request-URI and To stay as dialled, the packet goes to the proxy, and the dialog goes to the Contact."""
+async def test_a_call_through_a_proxy_keeps_its_request_uri() -> None:
+    """The INVITE goes to the proxy, and later requests of the dialog to the Contact of its 200."""
     with RawPeer("127.0.0.1:9") as proxy, RawPeer("127.0.0.1:9") as far:
         async with Pool(WorkerSettings(proxy=proxy.address), warm=1, limit=1) as pool:
             alice = Party(await pool.lease())
-            call, heard = await alice.dial("sip:bob@example.com", via_proxy=True)
+            call, notices = await alice.dial("sip:bob@example.com", via_proxy=True)
             invite = await proxy.receive("INVITE")
             assert invite.request_uri == "sip:bob@example.com"
             assert invite.header("Route") == f"<sip:{proxy.address};lr>"
@@ -276,18 +280,18 @@ async def test_calls_through_a_proxy() -> None:
             ack = await far.receive("ACK")
             assert ack.request_uri == f"sip:raw@{far.address}"
             assert ack.header("Route") is None
-            await heard.wait(Media)
+            await notices.wait(Media)
             await call.hang_up()
             await far.receive("BYE")
 
 
-async def test_verbs_that_wait_for_a_response_end_with_the_call(bob: Party) -> None:
+async def test_pending_requests_fail_when_the_call_ends(bob: Party) -> None:
     for verb in ("hold", "send_info"):
         with RawPeer(bob.agent.address) as peer:
-            call, heard = await talk_with(peer, bob)
+            call, notices = await answer_peer(peer, bob)
             waiting = asyncio.ensure_future(call.hold() if verb == "hold" else call.send_info("text/plain", "?"))
             await peer.receive("INVITE" if verb == "hold" else "INFO")
             peer.request("BYE")
             with pytest.raises(CallEnded):
                 await asyncio.wait_for(waiting, 3)
-            await heard.wait(Ended)
+            await notices.wait(Ended)

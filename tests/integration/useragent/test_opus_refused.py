@@ -1,4 +1,4 @@
-"""Without Opus, everything else works: another build of PJSIP, no libopus."""
+"""Without Opus everything else works: with another build of PJSIP, and without libopus."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 
 _WORKER = """
 import asyncio, os
-from simulator.useragent import opus, opus_layout
-from simulator.useragent.endpoint import Endpoint
+from simulator.useragent.worker.opus import factory, layout
+from simulator.useragent.worker.endpoint import Endpoint
 from simulator.useragent.messages import WorkerSettings
 
 {broken}
@@ -30,7 +30,7 @@ asyncio.run(main())
 
 
 def start_worker(broken: str) -> list[str]:
-    """What a worker's endpoint says of its codecs, and its log, with something broken beforehand."""
+    """Start an endpoint after running `broken`; its codecs in one line, then its log."""
     code = _WORKER.format(broken=broken)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=20)
     return done.stdout.splitlines()
@@ -39,40 +39,41 @@ def start_worker(broken: str) -> list[str]:
 @pytest.mark.parametrize(
     ("broken", "why"),
     [
-        ('opus_layout.KNOWN_VERSIONS = ("2.14",)', "it is PJSIP 2.15.1, known is 2.14"),
-        ("opus_layout.Attributes = opus_layout.Info", "codec parameters are 32 bytes here, not 1104"),
-        ('opus_layout.strangeness = lambda manager: "a frame"', "a frame"),
+        ('layout.KNOWN_VERSIONS = ("2.14",)', "it has PJSIP 2.15.1, not 2.14"),
+        ("layout.Attributes = layout.Info", "pjmedia_codec_param has 32 bytes, not 1104"),
+        ('layout.find_mismatch = lambda manager: "pjmedia_frame"', "pjmedia_frame"),
     ],
 )
-def test_another_build(broken: str, why: str) -> None:
+def test_another_build_of_pjsip_gets_no_opus(broken: str, why: str) -> None:
     codecs, *log = start_worker(broken)
     assert codecs == "G722 GSM ILBC PCMA PCMU SPEEX"
-    assert log == [f"warning: no Opus: it is not known how to add it to this build of pjsua2-python: {why}"]
+    assert log == [f"warning: no Opus: this build of pjsua2-python is not known: {why}"]
 
 
 @pytest.mark.parametrize("field", ["frame_ms", "clock_rate", "flags", "max_bps"])
-def test_another_layout_of_the_parameters(field: str) -> None:
-    """Each field is where the check looks, so one that lies elsewhere is noticed."""
+def test_another_layout_of_the_codec_parameters_is_noticed(field: str) -> None:
+    """A field that is moved to the end of the structure is noticed."""
     broken = f"""
 import ctypes
-fields = [(name, kind) for name, kind in opus_layout.Attributes._fields_ if name != {field!r}]
-moved = dict(opus_layout.Attributes._fields_)[{field!r}]
-opus_layout.Attributes = type("Attributes", (ctypes.Structure,), {{"_fields_": [*fields, ({field!r}, moved)]}})
-opus_layout.ctypes = type("Ctypes", (), {{**vars(ctypes), "sizeof": staticmethod(lambda what: 1104)}})
+fields = [(name, kind) for name, kind in layout.Attributes._fields_ if name != {field!r}]
+moved = dict(layout.Attributes._fields_)[{field!r}]
+layout.Attributes = type("Attributes", (ctypes.Structure,), {{"_fields_": [*fields, ({field!r}, moved)]}})
+layout.ctypes = type("Ctypes", (), {{**vars(ctypes), "sizeof": staticmethod(lambda what: 1104)}})
 """
     codecs, *log = start_worker(broken)
     assert "OPUS" not in codecs
     assert len(log) == 1
-    assert "is not where it should be" in log[0]
+    assert "is not as expected" in log[0]
 
 
-def test_no_libopus() -> None:
-    codecs, *log = start_worker('opus._OPUS, opus._WHY_NOT = None, "the package opuslib-next-bundled is not installed"')
+def test_a_worker_without_libopus_has_the_other_codecs() -> None:
+    missing = "the package opuslib-next-bundled is not installed"
+    codecs, *log = start_worker(f"factory._LIBOPUS, factory._LOAD_ERROR = None, {missing!r}")
     assert codecs == "G722 GSM ILBC PCMA PCMU SPEEX"
-    assert log == ["warning: no Opus: the package opuslib-next-bundled is not installed"]
+    assert log == [f"warning: no Opus: {missing}"]
 
 
-def test_nothing_broken() -> None:
+def test_an_unmodified_worker_has_opus() -> None:
     codecs, *log = start_worker("")
     assert "OPUS" in codecs
     assert not any(log)

@@ -1,4 +1,4 @@
-"""Births, deaths and leases of worker processes."""
+"""Leases, crashes and exits of worker processes."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ import pytest
 
 from simulator.errors import ConfigurationError, SimulatorError, WorkerCrashed
 from simulator.useragent import Answered, Crashed, Ended, Media, Pool, WorkerSettings
-from tests.integration.useragent.conftest import Connect, Talk
-from tests.integration.useragent.heard import Party
+from tests.integration.useragent.conftest import AnsweredCall, Connect
+from tests.integration.useragent.party import Party
 
 ROOT = Path(__file__).parents[3]
 
@@ -25,39 +25,39 @@ ROOT = Path(__file__).parents[3]
 async def eventually(condition: Callable[[], object], what: str, within: float = 2) -> None:
     try:
         async with asyncio.timeout(within):
-            while not condition():  # noqa: ASYNC110  # the system tells nobody
+            while not condition():  # noqa: ASYNC110  # the system has no event for it
                 await asyncio.sleep(0.005)
     except TimeoutError:
         pytest.fail(f"{what}: not within {within} s")
 
 
 async def test_a_killed_worker_ends_its_calls_at_once_and_is_replaced(pool: Pool, connect: Connect) -> None:
-    talk = await connect()
-    agent = talk.callee.user_agent
+    answered = await connect()
+    agent = answered.callee_agent
     crashes: list[Crashed] = []
     agent.on_crash = crashes.append
     pending = asyncio.ensure_future(agent.dial("sip:nobody@127.0.0.1:9"))
     os.kill(agent.pid, signal.SIGKILL)
     killed = time.monotonic()
-    ended = await talk.callee_heard.wait(Ended, within=1)
+    ended = await answered.callee_notices.wait(Ended, within=1)
     assert ended.at - killed < 0.2
-    assert (ended.by, talk.callee.state) == ("worker", "ended")
+    assert (ended.by, answered.callee.state) == ("worker", "ended")
     assert len(crashes) == 1
     assert (crashes[0].pid, crashes[0].how) == (agent.pid, "signal 9 (SIGKILL)")
-    for verb in (pending, talk.callee.hang_up(), agent.dial("sip:x@127.0.0.1"), agent.reset()):
+    for verb in (pending, answered.callee.hang_up(), agent.dial("sip:x@127.0.0.1"), agent.reset()):
         with pytest.raises(WorkerCrashed, match="SIGKILL"):
             await verb
     await pool.release(agent)
     await eventually(lambda: agent not in pool.workers and len(pool.workers) >= 3, "a replacement")
-    await talk.caller.hang_up()
+    await answered.caller.hang_up()
     new = Party(await pool.lease())
-    _, heard = await Party(await pool.lease()).dial(new)
+    _, notices = await Party(await pool.lease()).dial(new)
     other, _, _ = await new.next_call()
     await other.answer()
-    await heard.wait(Answered)
+    await notices.wait(Answered)
 
 
-async def test_an_aborted_worker_says_where(pool: Pool, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_an_aborted_worker_logs_its_stack(pool: Pool, capsys: pytest.CaptureFixture[str]) -> None:
     agent = await pool.lease()
     crashes: list[Crashed] = []
     agent.on_crash = crashes.append
@@ -67,7 +67,7 @@ async def test_an_aborted_worker_says_where(pool: Pool, capsys: pytest.CaptureFi
     await eventually(lambda: "most recent call first" in capsys.readouterr().out, "a stack in the log")
 
 
-async def test_leases_and_their_limit() -> None:
+async def test_leases_are_limited_and_reused() -> None:
     async with Pool(WorkerSettings(), warm=0, limit=2) as pool:
         one, two = await asyncio.gather(pool.lease(), pool.lease())
         assert one is not two
@@ -84,19 +84,19 @@ async def test_leases_and_their_limit() -> None:
             Pool(WorkerSettings(), warm=warm, limit=limit)
 
 
-async def test_release_hangs_up_and_resets(pool: Pool, talk: Talk) -> None:
-    agent = talk.caller.user_agent
+async def test_release_hangs_up_and_resets(pool: Pool, answered: AnsweredCall) -> None:
+    agent = answered.caller_agent
     began = time.monotonic()
     await pool.release(agent)
     assert time.monotonic() - began < 0.1
-    assert (await talk.callee.wait_ended(1)).by == "remote"
-    assert (await talk.caller.wait_ended(1)).by == "local"
+    assert (await answered.callee.wait_ended(1)).by == "remote"
+    assert (await answered.caller.wait_ended(1)).by == "local"
     assert agent.alive
     await pool.release(agent)  # twice is once
 
 
-async def test_a_worker_that_does_not_come_back_clean_is_replaced(pool: Pool) -> None:
-    """Its peer answers nothing at all, so the call cannot be ended in time."""
+async def test_a_worker_that_cannot_be_reset_is_replaced(pool: Pool) -> None:
+    """The peer does not answer, so the call cannot be ended in time."""
     agent = await pool.lease()
     await agent.dial("sip:nobody@127.0.0.1:9")
     await pool.release(agent)
@@ -105,12 +105,12 @@ async def test_a_worker_that_does_not_come_back_clean_is_replaced(pool: Pool) ->
     assert (await pool.lease()).alive
 
 
-async def test_a_killed_nursery_is_replaced(pool: Pool) -> None:
+async def test_a_killed_fork_server_is_replaced(pool: Pool) -> None:
     agent = await pool.lease()
     crashes: list[Crashed] = []
     agent.on_crash = crashes.append
-    nursery = psutil.Process(agent.pid).ppid()
-    os.kill(nursery, signal.SIGKILL)
+    fork_server = psutil.Process(agent.pid).ppid()
+    os.kill(fork_server, signal.SIGKILL)
     await eventually(lambda: crashes, "a crash of the worker")
     for _ in range(10):
         try:
@@ -119,32 +119,32 @@ async def test_a_killed_nursery_is_replaced(pool: Pool) -> None:
             continue
         if new.alive:
             break
-    assert psutil.Process(new.pid).ppid() != nursery
+    assert psutil.Process(new.pid).ppid() != fork_server
 
 
-async def test_close_is_quick_and_leaves_nothing(talk: Talk) -> None:
+async def test_close_is_quick_and_leaves_no_process_or_descriptor(answered: AnsweredCall) -> None:
     me = psutil.Process()
     before = me.num_fds()
     async with Pool(WorkerSettings(), warm=3, limit=4) as pool:
         alice, bob = Party(await pool.lease()), Party(await pool.lease())
-        _, heard = await alice.dial(bob)
+        _, notices = await alice.dial(bob)
         other, _, _ = await bob.next_call()
         await other.answer()
-        await heard.wait(Media)
+        await notices.wait(Media)
         pids = [worker.pid for worker in pool.workers]
         began = time.monotonic()
     assert time.monotonic() - began < 0.4
     assert not [pid for pid in pids if psutil.pid_exists(pid)]
     assert me.num_fds() == before
-    assert heard.kinds[-1] == "ended"
+    assert notices.kinds[-1] == "ended"
 
 
 def still_running(processes: list[psutil.Process]) -> list[psutil.Process]:
-    """Those that still run after a second; one that nobody has reaped yet is dead all the same."""
+    """Return those that still run after a second. Zombies do not count."""
     deadline = time.monotonic() + 1
-    while (left := [p for p in processes if _runs(p)]) and time.monotonic() < deadline:
+    while (running := [p for p in processes if _runs(p)]) and time.monotonic() < deadline:
         time.sleep(0.02)
-    return left
+    return running
 
 
 def _runs(process: psutil.Process) -> bool:
@@ -161,7 +161,7 @@ async def main():
     async with Pool(WorkerSettings(), warm=2, limit=4) as pool:
         agents = [await pool.lease() for _ in range(3)]
         if "fork" in sys.argv and os.fork() == 0:
-            time.sleep(20)  # a user's own child holds all our descriptors
+            time.sleep(20)  # a user's own child process holds all our descriptors
             os._exit(0)
         print(*[a.pid for a in agents], flush=True)
         await asyncio.sleep(60)
@@ -170,7 +170,7 @@ asyncio.run(main())
 
 
 @pytest.mark.parametrize("manner", ["plain", "fork"])
-def test_a_killed_parent_leaves_no_worker(manner: str) -> None:
+def test_no_worker_outlives_a_killed_parent(manner: str) -> None:
     parent = subprocess.Popen([sys.executable, "-c", PARENT, manner], stdout=subprocess.PIPE, cwd=ROOT)
     assert parent.stdout is not None
     with parent.stdout:
@@ -187,7 +187,7 @@ def test_a_killed_parent_leaves_no_worker(manner: str) -> None:
             fork.kill()
 
 
-def test_ctrl_c_ends_all() -> None:
+def test_ctrl_c_ends_all_processes() -> None:
     parent = subprocess.Popen(
         [sys.executable, "-c", PARENT],
         stdout=subprocess.PIPE,
@@ -204,14 +204,14 @@ def test_ctrl_c_ends_all() -> None:
     assert not still_running(family)
 
 
-async def test_two_hundred_calls_leave_nothing_behind(alice: Party, bob: Party) -> None:
+async def test_two_hundred_calls_leak_no_descriptors_and_no_memory(alice: Party, bob: Party) -> None:
     me, one, two = psutil.Process(), psutil.Process(alice.agent.pid), psutil.Process(bob.agent.pid)
     answers = []
     bob.agent.on_incoming = lambda call, _: answers.append(asyncio.ensure_future(call.answer()))
 
     async def call_once() -> None:
-        call, heard = await alice.dial(bob)
-        await heard.wait(Answered)
+        call, notices = await alice.dial(bob)
+        await notices.wait(Answered)
         await call.hang_up()
         await call.wait_ended(3)
 

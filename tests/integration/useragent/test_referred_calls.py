@@ -1,73 +1,77 @@
-"""REFERs that are followed (RFC 3515): the new call, the news of it, and what is not followed."""
+"""REFERs of peers (RFC 3515): the new call, its progress, and refusals."""
 
 from __future__ import annotations
 
 import pytest
 
 from simulator.errors import ConfigurationError
-from simulator.useragent import Answered, Call, Dialling, Ended, Media, Pool, Transferred, TransferRequested
-from simulator.useragent.sip_text import is_on_this_machine
-from tests.integration.useragent.conftest import Talk
-from tests.integration.useragent.heard import Heard, Party
+from simulator.useragent import Answered, Call, Dialling, Ended, Media, Pool, TransferProgress, TransferRequested
+from simulator.useragent.sip_text import is_loopback_uri
+from tests.integration.useragent.conftest import AnsweredCall
+from tests.integration.useragent.party import Notices, Party
 
 
-async def final_news(heard: Heard) -> Transferred:
-    news = await heard.until(lambda: [n for n in heard.of(Transferred) if n.final], "final news of the transfer")
-    return news if isinstance(news, Transferred) else news[0]
+async def final_progress(notices: Notices) -> TransferProgress:
+    progress = await notices.until(
+        lambda: [n for n in notices.of(TransferProgress) if n.final], "final progress of the transfer"
+    )
+    return progress if isinstance(progress, TransferProgress) else progress[0]
 
 
-async def test_a_followed_refer_is_a_call_and_its_news_come_back(talk: Talk, pool: Pool) -> None:
+async def test_an_accepted_refer_makes_a_call_and_reports_its_progress(answered: AnsweredCall, pool: Pool) -> None:
     carol = Party(await pool.lease())
-    referred: list[tuple[Call, Dialling, Heard]] = []
+    referred: list[tuple[Call, Dialling, Notices]] = []
 
     def adopt(call: Call, dialling: Dialling) -> None:
-        heard = Heard()
-        call.on_notice = heard
-        referred.append((call, dialling, heard))
+        notices = Notices()
+        call.on_notice = notices
+        referred.append((call, dialling, notices))
 
-    agent = talk.callee.user_agent
+    agent = answered.callee_agent
     agent.on_referred = adopt
     await agent.follow_refers()
-    await talk.caller.transfer(carol.uri)
+    await answered.caller.transfer(carol.uri)
     incoming, _, _ = await carol.next_call()
     await incoming.answer()
-    assert (await final_news(talk.caller_heard)).status == 200
-    assert next(n.status for n in talk.caller_heard.of(Transferred)) == 202, "the REFER's own response comes first"
-    asked = await talk.callee_heard.wait(TransferRequested)
+    assert (await final_progress(answered.caller_notices)).status == 200
+    assert next(n.status for n in answered.caller_notices.of(TransferProgress)) == 202, (
+        "the REFER's own response comes first"
+    )
+    asked = await answered.callee_notices.wait(TransferRequested)
     assert (asked.to, asked.status) == (carol.uri, 202)
-    call, dialling, heard = referred[0]
-    assert dialling.referred_by == talk.callee.key
+    call, dialling, notices = referred[0]
+    assert dialling.referred_by == answered.callee.key
     assert dialling.sip_call_id == call.sip_call_id == incoming.sip_call_id
-    await heard.wait(Media)
-    await talk.caller.hang_up()
-    await talk.callee_heard.wait(Ended)
+    await notices.wait(Media)
+    await answered.caller.hang_up()
+    await answered.callee_notices.wait(Ended)
     await call.hang_up()
-    await heard.wait(Ended)
-    assert heard.kinds[-3:] == ["answered", "media", "ended"]
-    assert heard.of(Answered)
+    await notices.wait(Ended)
+    assert notices.kinds[-3:] == ["answered", "media", "ended"]
+    assert notices.of(Answered)
 
 
-async def test_a_busy_target_is_told(talk: Talk, pool: Pool) -> None:
+async def test_a_busy_target_is_reported_to_the_transferor(answered: AnsweredCall, pool: Pool) -> None:
     carol = Party(await pool.lease())
-    await talk.callee.user_agent.follow_refers()
-    await talk.caller.transfer(carol.uri)
+    await answered.callee_agent.follow_refers()
+    await answered.caller.transfer(carol.uri)
     incoming, _, _ = await carol.next_call()
     await incoming.reject(486)
-    assert (await final_news(talk.caller_heard)).status == 486
-    await talk.caller.send_info("text/plain", "the call goes on")
+    assert (await final_progress(answered.caller_notices)).status == 486
+    await answered.caller.send_info("text/plain", "the call goes on")
 
 
-async def test_no_packet_leaves_the_machine(talk: Talk) -> None:
-    await talk.callee.user_agent.follow_refers()
-    await talk.caller.transfer("sip:bob@sip.example.com")
-    assert (await final_news(talk.caller_heard)).status == 403
+async def test_a_refer_to_another_machine_is_answered_403(answered: AnsweredCall) -> None:
+    await answered.callee_agent.follow_refers()
+    await answered.caller.transfer("sip:bob@sip.example.com")
+    assert (await final_progress(answered.caller_notices)).status == 403
 
 
-async def test_another_status_refuses_and_wrong_ones_are_refused(talk: Talk) -> None:
-    agent = talk.callee.user_agent
+async def test_refers_can_be_refused_with_any_refusal_status(answered: AnsweredCall) -> None:
+    agent = answered.callee_agent
     await agent.follow_refers(501)
-    await talk.caller.transfer("sip:carol@127.0.0.1:5099")
-    assert (await final_news(talk.caller_heard)).status == 501
+    await answered.caller.transfer("sip:carol@127.0.0.1:5099")
+    assert (await final_progress(answered.caller_notices)).status == 501
     for status in (200, 180, 700):
         with pytest.raises(ConfigurationError):
             await agent.follow_refers(status)
@@ -88,5 +92,5 @@ async def test_another_status_refuses_and_wrong_ones_are_refused(talk: Talk) -> 
         ("", False),
     ],
 )
-def test_which_uris_are_on_this_machine(uri: str, here: bool) -> None:
-    assert is_on_this_machine(uri) is here
+def test_loopback_uris_are_recognised(uri: str, here: bool) -> None:
+    assert is_loopback_uri(uri) is here

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.useragent.sdp import AudioSection, MediaAddress, moved
-from simulator.useragent.tracing import Traced
+from simulator.useragent.sdp import AudioSection, MediaAddress, with_media_address
+from simulator.useragent.worker.sip_trace import TracedMessage
 
 OFFER = (
     "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
@@ -15,7 +15,7 @@ OFFER = (
 
 
 def test_the_audio_section_moves_and_the_rest_stays() -> None:
-    changed = moved(OFFER, "127.0.0.1", 62000)
+    changed = with_media_address(OFFER, "127.0.0.1", 62000)
     assert MediaAddress.parse(changed) == MediaAddress("127.0.0.1", 62000, 62001)
     lines = changed.split("\r\n")
     assert lines[:5] == OFFER.split("\r\n")[:5]
@@ -43,7 +43,7 @@ def test_where_media_is_wanted(sdp: str, address: MediaAddress | None) -> None:
 
 @pytest.mark.parametrize("sdp", [OFFER.replace("m=audio 4000", "m=audio 0"), "v=0\r\n", ""])
 def test_what_has_no_audio_stays_as_it_is(sdp: str) -> None:
-    assert moved(sdp, "127.0.0.1", 62000) == sdp
+    assert with_media_address(sdp, "127.0.0.1", 62000) == sdp
 
 
 def logged(text: str, *, size: int | None = None) -> str:
@@ -55,16 +55,16 @@ def logged(text: str, *, size: int | None = None) -> str:
 
 def test_a_logged_message_is_the_bytes_on_the_wire() -> None:
     text = "INVITE sip:a@b SIP/2.0\r\nSubject: é\r\n\r\nbody\r\n"
-    traced = Traced.parse(logged(text))
-    assert traced == Traced(True, "UDP", "127.0.0.1:5060", text.encode(), 0)
+    traced = TracedMessage.parse(logged(text))
+    assert traced == TracedMessage(True, "UDP", "127.0.0.1:5060", text.encode(), 0)
 
 
 def test_a_message_that_the_log_cut_says_so() -> None:
-    traced = Traced.parse(logged("INVITE sip:a@b SIP/2.0\r\n", size=5000))
+    traced = TracedMessage.parse(logged("INVITE sip:a@b SIP/2.0\r\n", size=5000))
     assert traced is not None
-    assert traced.cut_off == 5000 - 24
+    assert traced.missing_bytes == 5000 - 24
 
 
 @pytest.mark.parametrize("line", ["", "10:00 sip_transport.c  Transport udp created", "TX nothing"])
 def test_other_lines_are_no_messages(line: str) -> None:
-    assert Traced.parse(line) is None
+    assert TracedMessage.parse(line) is None

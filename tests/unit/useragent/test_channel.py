@@ -1,4 +1,4 @@
-"""Lines and descriptors over a real socketpair."""
+"""Lines and descriptors over a real socket pair."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from simulator.useragent.channel import Channel
 
 
 class End:
-    """One end that keeps what it gets."""
+    """One end of a channel, with everything that it has received."""
 
     def __init__(self, sock: socket.socket) -> None:
         self.lines: list[bytes] = []
@@ -44,7 +44,7 @@ async def ends() -> AsyncIterator[tuple[End, End]]:
     right.channel.close()
 
 
-async def test_lines_in_order_however_large(ends: tuple[End, End]) -> None:
+async def test_lines_of_any_size_arrive_in_order(ends: tuple[End, End]) -> None:
     left, right = ends
     sent = [b"a", b"", b"x" * 3_000_000, b"y" * 70_000, b"end"]
     for line in sent:
@@ -55,7 +55,7 @@ async def test_lines_in_order_however_large(ends: tuple[End, End]) -> None:
     assert (right.lines, left.lines) == (sent, [b"back"])
 
 
-async def test_descriptors_travel_with_their_lines(ends: tuple[End, End]) -> None:
+async def test_descriptors_arrive_with_their_lines(ends: tuple[End, End]) -> None:
     left, right = ends
     left.channel.send(b"z" * 1_000_000)
     pipes = [os.pipe() for _ in range(3)]
@@ -63,7 +63,7 @@ async def test_descriptors_travel_with_their_lines(ends: tuple[End, End]) -> Non
     left.channel.send(b"none")
     left.channel.send(b"two", [pipes[1][0], pipes[2][0]])
     await right.until(4)
-    for index, descriptor in enumerate([*right.channel.take(1), *right.channel.take(2)]):
+    for index, descriptor in enumerate([*right.channel.take_descriptors(1), *right.channel.take_descriptors(2)]):
         os.write(pipes[index][1], b"%d" % index)
         assert os.read(descriptor, 9) == b"%d" % index
         assert not os.get_inheritable(descriptor)
@@ -71,7 +71,7 @@ async def test_descriptors_travel_with_their_lines(ends: tuple[End, End]) -> Non
         os.close(pipes[index][1])
 
 
-async def test_the_end_is_told_once_and_sending_afterwards_is_nothing(ends: tuple[End, End]) -> None:
+async def test_the_close_is_reported_once_and_later_lines_are_dropped(ends: tuple[End, End]) -> None:
     left, right = ends
     left.channel.send(b"last")
     left.channel.close()
@@ -84,7 +84,7 @@ async def test_the_end_is_told_once_and_sending_afterwards_is_nothing(ends: tupl
     os.close(writer)
 
 
-async def test_flush_gives_up_in_time(ends: tuple[End, End]) -> None:
+async def test_flush_returns_after_its_time_limit(ends: tuple[End, End]) -> None:
     left, right = ends
     left.channel.send(b"x" * 5_000_000)
     began = asyncio.get_running_loop().time()

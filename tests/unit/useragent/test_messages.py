@@ -1,4 +1,4 @@
-"""The contract between parent and worker."""
+"""The protocol between parent and worker, codecs and exit codes."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pydantic import ValidationError
 
 import simulator.useragent
 from simulator.useragent import messages as m
-from simulator.useragent.codecs import first_common, rtp_clock, spoken
-from simulator.useragent.nursery import describe_exit
+from simulator.useragent.codecs import first_common, rtp_clock, supported_codecs
+from simulator.useragent.fork_server import describe_exit
 
 
-def test_the_door() -> None:
+def test_the_public_names_of_the_package_exist() -> None:
     assert set(simulator.useragent.__all__) >= {"Call", "Pool", "UserAgent", "WorkerSettings", "Incoming", "Ended"}
     for name in simulator.useragent.__all__:
         assert hasattr(simulator.useragent, name)
@@ -25,19 +25,19 @@ def test_commands_and_notices_round_trip() -> None:
 
 
 @pytest.mark.parametrize("line", ["", "{}", '{"op": "fly", "id": 1}', '{"op": "quit", "id": 1, "more": 2}', "[1]"])
-def test_what_is_no_command(line: str) -> None:
+def test_malformed_commands_are_refused(line: str) -> None:
     with pytest.raises(ValidationError):
         m.COMMANDS.validate_json(line)
 
 
-def test_codecs() -> None:
-    assert spoken(["PCMU/8000/1", "iLBC/8000/1", "speex/16000/1", "L16/44100/2"]) == {"PCMU", "ILBC"}
+def test_codec_names_clocks_and_choice() -> None:
+    assert supported_codecs(["PCMU/8000/1", "iLBC/8000/1", "speex/16000/1", "L16/44100/2"]) == {"PCMU", "ILBC"}
     assert (rtp_clock("G722", 16000), rtp_clock("PCMA", 8000), rtp_clock("OPUS", 48000)) == (8000, 8000, 48000)
     assert first_common(("G722", "PCMU"), ("PCMA", "PCMU", "G722")) == "G722"
     assert first_common(("G722",), ("PCMA",)) is None
 
 
-def test_how_a_process_ended() -> None:
+def test_exit_codes_are_described() -> None:
     assert describe_exit(-9) == "signal 9 (SIGKILL)"
     assert describe_exit(-6) == "signal 6 (SIGABRT)"
     assert describe_exit(1) == "exit status 1"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.useragent.messages import VideoPort
-from simulator.useragent.video_sdp import VideoSection, answered, offered, with_section
+from simulator.useragent.worker.video_sdp import VideoSection, answer_section, offer_section, replace_section
 
 PORT = VideoPort(host="127.0.0.1", rtp=40000, codecs=("VP8", "H264"))
 SESSION = "v=0\r\no=- 1 1 IN IP4 10.0.0.1\r\ns=-\r\nc=IN IP4 10.0.0.1\r\nt=0 0\r\n"
@@ -47,7 +47,7 @@ def test_addresses_of_its_own() -> None:
 
 
 def test_the_second_audio_section_of_an_offer_gives_its_place() -> None:
-    sdp = with_section(SESSION + AUDIO + AUDIO.replace("4000", "4002"), offered(PORT))
+    sdp = replace_section(SESSION + AUDIO + AUDIO.replace("4000", "4002"), offer_section(PORT))
     assert sdp.count("m=") == 2
     assert sdp.startswith(SESSION + AUDIO)
     section = VideoSection.parse(sdp)
@@ -60,25 +60,27 @@ def test_the_second_audio_section_of_an_offer_gives_its_place() -> None:
 def test_an_answer_takes_the_first_common_codec_with_the_number_of_the_offer() -> None:
     offer = VideoSection.parse(SESSION + AUDIO + VIDEO)
     assert offer is not None
-    written, chosen = answered(PORT, offer) or ("", None)
+    written, chosen = answer_section(PORT, offer), offer.choose(PORT.codecs)
+    assert written is not None
     assert chosen is not None
     assert (chosen.payload_type, chosen.codec) == (98, "VP8")
-    sdp = with_section(SESSION + AUDIO + "m=video 0 RTP/AVP 96\r\n", written)
+    sdp = replace_section(SESSION + AUDIO + "m=video 0 RTP/AVP 96\r\n", written)
     section = VideoSection.parse(sdp)
     assert section is not None
     assert section.formats == (chosen,)
     h264 = VideoPort(host="127.0.0.1", rtp=40000, codecs=("H264",))
-    assert (answered(h264, offer) or ("", None))[1] == offer.formats[1], "only packetization-mode 1"
+    assert offer.choose(h264.codecs) == offer.formats[1], "only packetization-mode 1"
+    assert "m=video 40000 RTP/AVP 97" in (answer_section(h264, offer) or "")
 
 
 def test_nothing_in_common_is_refused() -> None:
     offer = VideoSection.parse(SESSION + "m=video 5000 RTP/AVP 34\r\na=rtpmap:34 H263/90000\r\n")
     assert offer is not None
-    assert answered(PORT, offer) is None
+    assert answer_section(PORT, offer) is None
 
 
 def test_a_description_with_one_section_stays_as_it_is() -> None:
-    assert with_section(SESSION + AUDIO, offered(PORT)) == SESSION + AUDIO
+    assert replace_section(SESSION + AUDIO, offer_section(PORT)) == SESSION + AUDIO
 
 
 @given(

@@ -1,0 +1,151 @@
+"""The parent's side of the fork server: starts it, requests workers, and receives reports of their exits."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+import simulator
+from simulator.errors import ConfigurationError, WorkerCrashed
+from simulator.useragent.channel import Channel
+from simulator.useragent.messages import WorkerSettings
+
+_START_TIMEOUT = 15.0
+"""Seconds that the fork server may take to import PJSIP on a busy machine."""
+_END_TIMEOUT = 2.0
+"""Seconds that the fork server and its workers may take to exit before it is killed."""
+
+
+class ForkServerProcess:
+    """A process that runs `simulator.useragent.fork_server`, and what is known of its workers.
+
+    `on_log` gets each line that it or a worker writes to standard error.
+    """
+
+    def __init__(self, on_log: Callable[[str], None]) -> None:
+        self._on_log = on_log
+        self._loop = asyncio.get_running_loop()
+        ours, theirs = socket.socketpair()
+        self._stderr, stderr = os.pipe()
+        with theirs:
+            try:
+                self._process = subprocess.Popen(  # noqa: S603  # this interpreter, and fixed arguments
+                    [sys.executable, "-P", "-m", "simulator.useragent.fork_server", str(theirs.fileno())],
+                    stdin=subprocess.DEVNULL,
+                    stdout=stderr,
+                    stderr=stderr,
+                    pass_fds=[theirs.fileno()],
+                    env=_environment(),
+                )
+            finally:
+                os.close(stderr)
+        self.pid = self._process.pid
+        self._ready: asyncio.Future[None] = self._loop.create_future()
+        self._spawning: deque[asyncio.Future[int]] = deque()
+        self._exit_reports: dict[int, asyncio.Future[str]] = {}
+        self._gone = False
+        self._stderr_closed: asyncio.Future[None] = self._loop.create_future()
+        """Done when neither the fork server nor any of its workers has standard error open."""
+        self._partial_line = b""
+        os.set_blocking(self._stderr, False)
+        self._loop.add_reader(self._stderr, self._read_stderr)
+        self._control = Channel(ours, self._handle_line, self._handle_exit)
+
+    async def ready(self) -> None:
+        """Wait until it can fork. Raises ConfigurationError when PJSIP cannot be imported."""
+        async with asyncio.timeout(_START_TIMEOUT):
+            await asyncio.shield(self._ready)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can still fork workers."""
+        return not self._gone
+
+    async def spawn(self, settings: WorkerSettings) -> tuple[int, socket.socket]:
+        """Fork a worker: its process id and our end of its command socket. Raises WorkerCrashed."""
+        await self.ready()
+        if self._gone:
+            raise WorkerCrashed(self.pid, "the fork server has exited")
+        ours, theirs = socket.socketpair()
+        spawned: asyncio.Future[int] = self._loop.create_future()
+        self._spawning.append(spawned)
+        self._control.send(settings.model_dump_json().encode(), [theirs.detach()])
+        try:
+            return await spawned, ours
+        except BaseException:
+            ours.close()
+            raise
+
+    def exit_report(self, pid: int) -> asyncio.Future[str]:
+        """Return the future of a description of how the worker exited."""
+        return self._exit_reports.setdefault(pid, self._loop.create_future())
+
+    async def close(self) -> None:
+        """End it with all its workers; returns when none of them is running. Can be called again."""
+        self._control.close()
+        self._handle_exit()
+        closed, _ = await asyncio.wait([self._stderr_closed], timeout=_END_TIMEOUT)
+        if not closed:
+            self._process.kill()
+            self._stop_reading()
+        while self._process.poll() is None:  # noqa: ASYNC110  # its files are closed, so it exits in a moment
+            await asyncio.sleep(0.001)
+
+    def _handle_line(self, line: bytes) -> None:
+        report = json.loads(line)
+        if "ready" in report:
+            self._ready.set_result(None)
+        elif "error" in report:
+            wanted = "an installation with pjsua2-python, which has wheels for CPython 3.8 to 3.12"
+            self._ready.set_exception(ConfigurationError("pjsua2", report["error"], wanted))
+        elif "spawned" in report:
+            spawned = self._spawning.popleft()
+            if not spawned.done():
+                spawned.set_result(report["spawned"])
+        elif not self.exit_report(report["exited"]).done():
+            self.exit_report(report["exited"]).set_result(report["how"])
+
+    def _handle_exit(self) -> None:
+        """The fork server has closed its control socket, or is being closed."""
+        self._gone = True
+        gone = WorkerCrashed(self.pid, "the fork server has exited")
+        if not self._ready.done():
+            self._ready.set_exception(gone)
+            self._ready.exception()  # else asyncio logs that it was never retrieved
+        for spawned in self._spawning:
+            if not spawned.done():
+                spawned.set_exception(gone)
+        for report in self._exit_reports.values():
+            if not report.done():
+                report.set_result("the fork server has exited")
+
+    def _stop_reading(self) -> None:
+        self._loop.remove_reader(self._stderr)
+        os.close(self._stderr)
+        self._stderr_closed.set_result(None)
+
+    def _read_stderr(self) -> None:
+        data = os.read(self._stderr, 65536)
+        *lines, self._partial_line = (self._partial_line + data).split(b"\n")
+        if not data:
+            lines = [self._partial_line] if self._partial_line else []
+            self._stop_reading()
+        for line in lines:
+            self._on_log(line.decode("utf-8", "replace"))
+
+
+def _environment() -> dict[str, str]:
+    """Return our environment with this very package first on the path.
+
+    The Objective-C variable tells macOS that forking is intended.
+    """
+    here = str(Path(simulator.__file__).resolve().parents[1])
+    path = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))
+    return {**os.environ, "PYTHONPATH": path, "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES"}

@@ -1,0 +1,293 @@
+"""One SIP call in a worker: PJSIP's callbacks, handed on to the parts of the call that handle them.
+
+PJSIP calls back on the worker's own thread, inside `Endpoint.poll` or inside a call's method. An exception that
+leaves a callback is printed and otherwise lost.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Protocol
+
+from simulator.useragent.codecs import TELEPHONE_EVENT
+from simulator.useragent.messages import (
+    AnyCallNotice,
+    Dialling,
+    Ended,
+    Headers,
+    Incoming,
+    LogLevel,
+    Side,
+)
+from simulator.useragent.sip_text import SipMessage, parse_name_addr
+from simulator.useragent.worker.audio import CallAudio
+from simulator.useragent.worker.call_media import CallMedia
+from simulator.useragent.worker.call_notices import CallNotices
+from simulator.useragent.worker.call_params import call_params
+from simulator.useragent.worker.dialog import Dialog
+from simulator.useragent.worker.digits import DigitReceiver, DigitSender
+from simulator.useragent.worker.endpoint import Endpoint
+from simulator.useragent.worker.info import InfoExchange
+from simulator.useragent.worker.negotiation import Negotiation
+from simulator.useragent.worker.opus.rtcp import use_48_khz_clock
+from simulator.useragent.worker.pjsip import dialog_of, pj
+from simulator.useragent.worker.pjsip_sdp import sdp_text
+from simulator.useragent.worker.received import ReceivedInvite, received_message
+from simulator.useragent.worker.transfers import Transfers
+from simulator.useragent.worker.video import CallVideo
+
+
+class CallOwner(Protocol):
+    """What a call needs of its worker."""
+
+    endpoint: Endpoint
+    refer_status: int
+
+    def emit(self, notice: AnyCallNotice) -> None: ...
+
+    def log(self, level: LogLevel, text: str) -> None: ...
+
+    def call_began(self, call: SipCall) -> None: ...
+
+    def call_ended(self, call: SipCall, ended: Ended) -> None: ...
+
+    def call_abandoned(self, call: SipCall) -> None: ...
+
+    def make_referred_call(self, referrer: SipCall) -> SipCall: ...
+
+    def make_replacing_call(self, replaced: SipCall, invite: ReceivedInvite, call_id: int) -> SipCall: ...
+
+
+class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
+    """A call and its parts.
+
+    Made with a `call_id` of PJSIP's for incoming calls, without one for a call to be dialled. Test `alive` before
+    any PJSIP method: on an ended call it aborts the process.
+    """
+
+    def __init__(self, owner: CallOwner, account: Any, key: str, *, incoming: bool, call_id: int = -1) -> None:
+        super().__init__(account, call_id)
+        self.key = key
+        self.account = account
+        self.incoming = incoming
+        self.referred_by: SipCall | None = None
+        """The call whose peer asked for this one with a REFER."""
+        self._owner = owner
+        self._referred: SipCall | None = None
+        """The call that PJSIP makes for the peer's REFER; PJSIP holds no reference to it."""
+        self._replacing_invite: ReceivedInvite | None = None
+        self.notices = CallNotices(key, owner.emit)
+        self.dialog = Dialog(self.notices, incoming=incoming)
+        self.video = CallVideo(self.notices)
+        self.negotiation = Negotiation(self.notices, self.video, owner.log)
+        self.audio = CallAudio(self, owner.endpoint.pcm_ports)
+        self.media = CallMedia(self, self.notices, self.dialog, self.negotiation, self.audio, self.video)
+        self.info = InfoExchange(self, self.notices)
+        self.digits = DigitSender(self, self.info, self.notices)
+        self._received_digits = DigitReceiver(self.notices)
+        self._transfers = Transfers(self.notices)
+
+    @property
+    def alive(self) -> bool:
+        """Whether PJSIP still has the call."""
+        return self.dialog.ended is None and bool(self.isActive())
+
+    # --- beginning and end -----------------------------------------------------------------------------------
+
+    def take_invite(self, invite: ReceivedInvite) -> Incoming:
+        """Keep the offer of a new INVITE, and return the notice for the parent."""
+        message = invite.message
+        self.negotiation.take_offer(message.sdp)
+        self.dialog.sip_call_id = message.header("Call-ID") or ""
+        remote = self.negotiation.remote
+        from_name, from_uri = parse_name_addr(message.header("From") or "")
+        return Incoming(
+            at=time.monotonic(),
+            call=self.key,
+            sip_call_id=self.dialog.sip_call_id,
+            request_uri=message.request_uri,
+            from_uri=from_uri,
+            from_name=from_name,
+            to_uri=parse_name_addr(message.header("To") or "")[1],
+            headers=message.headers,
+            sdp=message.sdp,
+            codecs=remote.codecs if remote else (),
+            telephone_event=bool(remote and any(f.name == TELEPHONE_EVENT for f in remote.formats)),
+            source=invite.source,
+        )
+
+    def dial(self, uri: str, prm: Any, *, local_uri: str) -> Dialling:
+        """Send the INVITE, and return the notice that comes before all others of the call.
+
+        PJSIP calls back meanwhile, so use it inside `notices.deferred()`. Raises pj.Error when PJSIP cannot make the
+        call; nothing is reported of it then.
+        """
+        try:
+            self.makeCall(f"<{uri}>", prm)
+            self.dialog.sip_call_id = str(self.getInfo().callIdString) if self.alive else ""
+        except pj.Error:
+            self._abandon()
+            raise
+        return Dialling(
+            at=time.monotonic(),
+            call=self.key,
+            sip_call_id=self.dialog.sip_call_id,
+            local_uri=local_uri,
+            remote_uri=uri,
+        )
+
+    def terminate(self, headers: Headers = ()) -> None:
+        """End the call with what its state calls for: CANCEL, BYE, or 603. Does nothing on an ended call."""
+        if self.alive:
+            declines = self.incoming and not self.dialog.answered
+            self.dialog.hanging_up = True
+            self.hangup(call_params(603 if declines else 0, headers=headers))
+
+    def release(self) -> None:
+        """Free what PJSIP does not free; it has finished with the call and its transactions.
+
+        The C++ object is left alone until the process ends: it keeps its slot number, so that destroying it would
+        hang up the call that has the slot by then.
+        """
+        self.this.disown()
+        self.negotiation.release()
+
+    def _abandon(self) -> None:
+        self._end(500, "Not Made", "local")
+        self.notices.discard()
+        self._owner.call_abandoned(self)
+
+    def _end(self, status: int, reason: str, by: Side, headers: Headers = ()) -> None:
+        if self.dialog.ended is not None:
+            return
+        self._received_digits.finish()
+        self.digits.stop("the call has ended")
+        self.audio.close()
+        self.negotiation.end()
+        ended = self.dialog.end(status, reason, by, headers)
+        self.info.finish(ended)
+        self._owner.call_ended(self, ended)
+
+    # --- re-INVITEs of ours ----------------------------------------------------------------------------------
+
+    def end_reoffer(self, *, accepted: bool) -> None:
+        """Our re-INVITE was answered, or could not be sent: keep its codecs and report the media, or restore them."""
+        if self.negotiation.end_reoffer(accepted=accepted) and self.alive:
+            self.media.report()
+
+    def _reinvite_answered(self, status: int, reason: str, message: SipMessage | None) -> None:
+        if self.dialog.on_reinvite_response is None:
+            return
+        if message and message.sdp:
+            self.negotiation.take_remote(message.sdp)
+            self.video.report()
+        self.dialog.on_reinvite_response(status, reason)
+
+    # --- PJSIP's callbacks: the dialog -----------------------------------------------------------------------
+
+    def onCallState(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        info = self.getInfo()
+        message = received_message(prm.e)
+        if self.referred_by is not None and not self.dialog.sip_call_id:
+            self._referred_invite_sent(info, self.referred_by)
+        if info.state == pj.PJSIP_INV_STATE_EARLY and not self.incoming:
+            self._provisional(info, message)
+        elif info.state == pj.PJSIP_INV_STATE_CONNECTING:
+            self._connecting(message)
+        elif info.state == pj.PJSIP_INV_STATE_CONFIRMED:
+            self._confirmed(message)
+        elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
+            by = self.dialog.who_ended(prm.e, info.lastStatusCode)
+            headers = message.headers if message and by == "remote" else ()
+            self._end(info.lastStatusCode, info.lastReason, by, headers)
+
+    def onCallTsxState(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        event = prm.e
+        if event.type != pj.PJSIP_EVENT_TSX_STATE:
+            return
+        change = event.body.tsxState
+        tsx = change.tsx
+        if not self.negotiation.dialog_address:
+            self.negotiation.dialog_address = dialog_of(tsx)
+        is_ours = tsx.role == pj.PJSIP_ROLE_UAC
+        if tsx.method == "INFO":
+            self.info.transaction_changed(change)
+        elif tsx.method == "REFER" and is_ours:
+            self._transfers.refer_answered(tsx)
+        elif tsx.method == "INVITE" and is_ours and self.dialog.confirmed and tsx.statusCode >= 200:
+            self._reinvite_answered(tsx.statusCode, tsx.statusText, received_message(event))
+
+    def _provisional(self, info: Any, message: SipMessage | None) -> None:
+        sdp = message.sdp if message else None
+        if sdp:
+            self.negotiation.take_remote(sdp)
+        self.dialog.provisional(info, message)
+        if sdp:
+            self.media.report()
+
+    def _connecting(self, message: SipMessage | None) -> None:
+        if not self.incoming and message:
+            self.dialog.connecting(message)
+            if message.sdp:
+                self.negotiation.take_remote(message.sdp)
+
+    def _confirmed(self, message: SipMessage | None) -> None:
+        self.dialog.ack_awaited_since = None
+        if self.incoming and message and message.sdp:  # an ACK with the answer to our offer
+            self.negotiation.take_remote(message.sdp)
+        self.dialog.confirm()
+        self.media.report()
+
+    # --- PJSIP's callbacks: media and digits -----------------------------------------------------------------
+
+    def onCallMediaState(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        if self.alive:
+            self.media.changed()
+
+    def onCallSdpCreated(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        self.negotiation.sdp_created(prm)
+
+    def onCallRxReinvite(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        if not self.negotiation.accepts(sdp_text(prm.offer)):
+            prm.statusCode = 488
+
+    def onStreamCreated(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        if str(self.getStreamInfo(prm.streamIdx).codecName).upper() == "OPUS":
+            use_48_khz_clock(int(prm.stream))
+
+    def onDtmfEvent(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        self._received_digits.event(prm)
+
+    def onDtmfDigit(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        """Ignored: `onDtmfEvent` reports the same digit, with its duration."""
+
+    # --- PJSIP's callbacks: transfers ------------------------------------------------------------------------
+
+    def onCallTransferRequest(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        if self._transfers.requested(prm, self._owner.refer_status):
+            prm.newCall = self._referred = self._owner.make_referred_call(self)
+
+    def onCallTransferStatus(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        self._transfers.progress(prm)
+
+    def onCallReplaceRequest(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        self._replacing_invite = ReceivedInvite.of(prm.rdata)
+
+    def onCallReplaced(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        if self._replacing_invite:
+            prm.newCall = self._owner.make_replacing_call(self, self._replacing_invite, prm.newCallId)
+
+    def _referred_invite_sent(self, info: Any, referrer: SipCall) -> None:
+        """PJSIP has sent the INVITE that a REFER asked for."""
+        self.dialog.sip_call_id = str(info.callIdString)
+        self._owner.call_began(self)
+        self.notices.emit(
+            Dialling(
+                at=time.monotonic(),
+                call=self.key,
+                sip_call_id=self.dialog.sip_call_id,
+                local_uri=parse_name_addr(info.localUri)[1],
+                remote_uri=parse_name_addr(info.remoteUri)[1],
+                referred_by=referrer.key,
+            )
+        )

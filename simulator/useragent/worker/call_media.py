@@ -1,0 +1,129 @@
+"""What one call reports about its media: codec, addresses and direction, hold and resume."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Protocol
+
+from simulator.useragent.codecs import rtp_clock
+from simulator.useragent.messages import Direction, Held, Media, Resumed, Side
+from simulator.useragent.worker.audio import CallAudio
+from simulator.useragent.worker.call_notices import CallNotices
+from simulator.useragent.worker.dialog import Dialog
+from simulator.useragent.worker.negotiation import Negotiation
+from simulator.useragent.worker.pjsip import pj
+from simulator.useragent.worker.video import CallVideo
+
+_DIRECTIONS: dict[int, Direction] = {
+    0: "inactive", 1: "sendonly", 2: "recvonly", 3: "sendrecv",
+}  # fmt: skip
+"""By PJSIP's `pjmedia_dir`."""
+_HELD_BY: dict[int, Side] = {2: "local", 3: "remote"}
+"""By PJSIP's `pjsua_call_media_status`."""
+_NOT_RUNNING = (0, 4)
+"""`pjsua_call_media_status` of a stream that does not exist, or that failed."""
+
+
+class MediaCall(Protocol):
+    """What `CallMedia` uses of a `pj.Call`."""
+
+    @property
+    def alive(self) -> bool: ...
+
+    def getInfo(self) -> Any: ...  # noqa: N802  # PJSUA2's name
+
+    def getStreamInfo(self, index: int) -> Any: ...  # noqa: N802  # PJSUA2's name
+
+    def getMedTransportInfo(self, index: int) -> Any: ...  # noqa: N802  # PJSUA2's name
+
+
+class CallMedia:
+    """Connects the call's audio when a stream starts, and reports each change once."""
+
+    def __init__(
+        self,
+        call: MediaCall,
+        notices: CallNotices,
+        dialog: Dialog,
+        negotiation: Negotiation,
+        audio: CallAudio,
+        video: CallVideo,
+    ) -> None:
+        self.current: Media | None = None
+        """The latest `Media` notice; None before there is media."""
+        self._call = call
+        self._notices = notices
+        self._dialog = dialog
+        self._negotiation = negotiation
+        self._audio = audio
+        self._video = video
+        self._held_by: Side | None = None
+
+    def audio_index(self) -> int | None:
+        """Index of the running audio stream; None before there is one."""
+        info = self._call.getInfo()
+        for index in range(len(info.media)):
+            media = info.media[index]
+            if media.type == pj.PJMEDIA_TYPE_AUDIO and media.status not in _NOT_RUNNING:
+                return index
+        return None
+
+    def changed(self) -> None:
+        """Handle PJSIP's `onCallMediaState`: streams have started, stopped, or changed direction."""
+        info = self._call.getInfo()
+        if len(info.media) == 0:
+            return
+        held_by = _HELD_BY.get(info.media[0].status)
+        index = self.audio_index()
+        if index is not None:
+            self._audio.connect(index)
+        self.report()
+        if held_by != self._held_by and self._dialog.confirmed:
+            before, self._held_by = self._held_by, held_by
+            if held_by is not None:
+                self._notices.emit(Held(at=time.monotonic(), call=self._notices.call, by=held_by))
+            elif before is not None:
+                self._notices.emit(Resumed(at=time.monotonic(), call=self._notices.call, by=before))
+
+    def report(self) -> None:
+        """Emit `Media` and `VideoMedia` where they differ from the last ones.
+
+        Nothing before the response that brought the media is reported, nor while other codecs are being offered.
+        """
+        if self._negotiation.reoffering or not self._dialog.may_report_media:
+            return
+        media = self._negotiated()
+        if media is None:
+            return
+        if self.current is None or media.model_copy(update={"at": self.current.at}) != self.current:
+            self.current = media
+            self._notices.emit(media)
+        self._video.report()
+
+    def _negotiated(self) -> Media | None:
+        if not self._call.alive:
+            return None
+        index = self.audio_index()
+        if index is None:
+            return None
+        try:
+            stream = self._call.getStreamInfo(index)
+            transport = self._call.getMedTransportInfo(index)
+        except pj.Error:
+            return None
+        info = self._call.getInfo()  # in a variable: its media list is freed with it
+        codec = str(stream.codecName).upper()
+        clock = rtp_clock(codec, int(stream.codecClockRate))
+        remote = self._negotiation.remote if self._negotiation.telephone_event else None
+        event = remote.telephone_event(clock) if remote else None
+        return Media(
+            at=time.monotonic(),
+            call=self._notices.call,
+            codec=codec,
+            clock_rate=clock,
+            payload_type=int(stream.txPt),
+            telephone_event=event.payload_type if event else None,
+            direction=_DIRECTIONS[info.media[index].dir & 3],
+            local_rtp=transport.localRtpName,
+            remote_rtp=stream.remoteRtpAddress,
+        )

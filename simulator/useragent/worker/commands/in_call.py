@@ -1,0 +1,123 @@
+"""The commands for a call that is up: hang up, re-INVITE, digits, INFO, REFER."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from simulator.dtmf import check_digits
+from simulator.errors import ConfigurationError
+from simulator.useragent.messages import (
+    FollowRefers,
+    HangUp,
+    Hold,
+    Renegotiate,
+    Resume,
+    SendDigits,
+    SendInfo,
+    Transfer,
+)
+from simulator.useragent.sip_text import check_body, check_content_type, check_headers, check_uri
+from simulator.useragent.worker.call import SipCall
+from simulator.useragent.worker.call_params import call_params
+from simulator.useragent.worker.commands.base import CommandGroup, CommandRefused, CommandWorker, Handlers
+from simulator.useragent.worker.pjsip import pj
+
+
+class InCallCommands(CommandGroup):
+    """Requests inside a dialog, and how REFERs of peers are answered."""
+
+    def __init__(self, worker: CommandWorker) -> None:
+        super().__init__(worker)
+        self.handlers: Handlers = {
+            HangUp: self._hang_up,
+            Hold: self._hold,
+            Resume: self._resume,
+            Renegotiate: self._renegotiate,
+            SendDigits: self._send_digits,
+            SendInfo: self._send_info,
+            Transfer: self._transfer,
+            FollowRefers: self._follow_refers,
+        }
+
+    def _hang_up(self, command: HangUp) -> None:
+        self._find(command.call).terminate(check_headers(command.headers))
+        self._worker.done(command)
+
+    def _hold(self, command: Hold) -> None:
+        self._reinvite(command, lambda call: call.setHold(pj.CallOpParam()))
+
+    def _resume(self, command: Resume) -> None:
+        self._reinvite(command, lambda call: call.reinvite(_reinvite_params(call, pj.PJSUA_CALL_UNHOLD)))
+
+    def _renegotiate(self, command: Renegotiate) -> None:
+        codecs = self._usable_codecs(command.codecs)
+
+        def send(call: SipCall) -> None:
+            call.negotiation.begin_reoffer(codecs)
+            call.reinvite(_reinvite_params(call, 0))
+
+        self._reinvite(command, send)
+
+    def _reinvite(self, command: Hold | Resume | Renegotiate, send: Callable[[SipCall], None]) -> None:
+        """Send a re-INVITE; the command is answered when its final response comes."""
+        call = self._find_answered(command.call)
+        if call.dialog.on_reinvite_response is not None:
+            raise CommandRefused("another re-INVITE of this call is under way", status=491, reason="Request Pending")
+
+        def on_response(status: int, reason: str) -> None:
+            call.dialog.on_reinvite_response = None
+            call.end_reoffer(accepted=status < 300)
+            self._answer_command(command, call, "re-INVITE", status, reason)
+
+        call.dialog.on_reinvite_response = on_response
+        try:
+            send(call)
+        except pj.Error:
+            call.dialog.on_reinvite_response = None
+            call.end_reoffer(accepted=False)
+            raise
+
+    def _send_digits(self, command: SendDigits) -> None:
+        call = self._find_answered(command.call, or_early_media=True)
+        check_digits(command.digits, pauses=True)
+        for field, value, least in (("duration_ms", command.duration_ms, 20), ("gap_ms", command.gap_ms, 0)):
+            if not least <= value <= 8000:
+                raise ConfigurationError(field, value, f"{least} to 8000")
+        media = call.media.current
+        if command.method == "telephone-event" and (media is None or media.telephone_event is None):
+            raise CommandRefused("method: telephone-event was not negotiated in this call; sip-info works without it")
+        self._worker.done(command)
+        call.digits.enqueue(command)
+
+    def _send_info(self, command: SendInfo) -> None:
+        call = self._find_answered(command.call, or_early_media=True)
+        check_content_type(command.content_type)
+        check_body(command.body)
+
+        def on_response(status: int, reason: str) -> None:
+            self._answer_command(command, call, "INFO", status, reason)
+
+        call.info.send(command.content_type, command.body, on_response)
+
+    def _transfer(self, command: Transfer) -> None:
+        call = self._find_answered(command.call)
+        check_uri("to", command.to)
+        if command.replaces is None:
+            call.xfer(f"<{command.to}>", pj.CallOpParam())
+        else:
+            call.xferReplaces(self._find(command.replaces), pj.CallOpParam())
+        self._worker.done(command)
+
+    def _follow_refers(self, command: FollowRefers) -> None:
+        if command.status != 202 and not 300 <= command.status <= 699:
+            raise ConfigurationError("status", command.status, "202, or 300 to 699")
+        self._worker.refer_status = command.status
+        self._worker.done(command)
+
+
+def _reinvite_params(call: SipCall, flags: int) -> Any:
+    prm = call_params()
+    prm.opt.audioCount = 1 if call.incoming else call.video.audio_sections
+    prm.opt.flag = flags
+    return prm

@@ -1,0 +1,98 @@
+"""The state of one call's INVITE dialog (RFC 3261 §12, §13): its responses, and how it ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from simulator.useragent.messages import Answered, EarlyMedia, Ended, Headers, Ringing, Side
+from simulator.useragent.sip_text import SipMessage
+from simulator.useragent.worker.call_notices import CallNotices
+from simulator.useragent.worker.pjsip import pj
+
+
+class Dialog:
+    """Reports provisional and final responses, and knows which of them have passed."""
+
+    def __init__(self, notices: CallNotices, *, incoming: bool) -> None:
+        self.incoming = incoming
+        self.sip_call_id = ""
+        self.confirmed = False
+        """The 200 and its ACK have passed."""
+        self.ended: Ended | None = None
+        self.early_media_sent = False
+        """We sent a provisional response with an SDP answer."""
+        self.ack_awaited_since: float | None = None
+        """Loop time at which our 200 went out; None before that, and again once its ACK has come."""
+        self.hanging_up = False
+        """This side has begun to end the call."""
+        self.on_reinvite_response: Callable[[int, str], None] | None = None
+        """Gets status and reason of the final response to our own re-INVITE; None when none is under way."""
+        self._notices = notices
+        self._early = False
+        self._final_response: SipMessage | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether an incoming call was answered with 200, with or without its ACK."""
+        return self.ack_awaited_since is not None or self.confirmed
+
+    @property
+    def may_report_media(self) -> bool:
+        """Whether the response that brought the media has been reported; `Media` notices come after it."""
+        return self.confirmed or self._early or self.early_media_sent
+
+    def provisional(self, info: Any, message: SipMessage | None) -> None:
+        """Report a provisional response: `EarlyMedia` when it has SDP, else `Ringing`."""
+        self._early = self._early or bool(message and message.sdp)
+        kind = EarlyMedia if message and message.sdp else Ringing
+        self._notices.emit(
+            kind(
+                at=time.monotonic(),
+                call=self._notices.call,
+                status=info.lastStatusCode,
+                reason=info.lastReason,
+                headers=message.headers if message else (),
+            )
+        )
+
+    def connecting(self, message: SipMessage) -> None:
+        """Keep the 200 of an outgoing call for `confirm`."""
+        self._final_response = message
+
+    def confirm(self) -> None:
+        """Report that the call is answered."""
+        response = self._final_response
+        self.confirmed = True
+        self._notices.emit(
+            Answered(
+                at=time.monotonic(),
+                call=self._notices.call,
+                reason=response.status[1] if response else "OK",
+                headers=response.headers if response else (),
+            )
+        )
+
+    def who_ended(self, event: Any, status: int) -> Side:
+        """Tell from the event that ended the call, and its status, which side ended it."""
+        if event.type != pj.PJSIP_EVENT_TSX_STATE:
+            return "local"
+        tsx = event.body.tsxState.tsx
+        if tsx.method == "INVITE" and tsx.role == pj.PJSIP_ROLE_UAC:
+            received = event.body.tsxState.type == pj.PJSIP_EVENT_RX_MSG
+            return "remote" if received and not (self.hanging_up and status == 487) else "local"
+        if tsx.role == pj.PJSIP_ROLE_UAC or self.hanging_up:
+            return "local"
+        return "remote"
+
+    def end(self, status: int, reason: str, by: Side, headers: Headers = ()) -> Ended:
+        """Close the call's notices and return the last one, which the worker sends when PJSIP's slot is free."""
+        self.ended = Ended(
+            at=time.monotonic(), call=self._notices.call, status=status, reason=reason, by=by, headers=headers
+        )
+        self._notices.close()
+        self._final_response = None
+        if self.on_reinvite_response:
+            self.on_reinvite_response(status, reason)
+        return self.ended

@@ -1,0 +1,287 @@
+"""The one PJSIP endpoint of a worker process: transports, accounts, codecs, and the loop that drives it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import socket
+import time
+from collections.abc import Callable
+from typing import Any
+
+from simulator.useragent.codecs import PJSIP_NAMES, supported_codecs
+from simulator.useragent.messages import AudioCodec, LogLevel, WorkerSettings
+from simulator.useragent.worker.io_queue_load import RECEIVE_LIMIT, IoQueueLoad
+from simulator.useragent.worker.opus.factory import register_opus
+from simulator.useragent.worker.pcm import PcmPorts
+from simulator.useragent.worker.pjsip import close_transport, pj, seed_random, set_log_level, set_transaction_timeout
+from simulator.useragent.worker.sip_trace import TRACE_LEVEL, TracedMessage
+from simulator.useragent.worker.unclaimed_requests import UnclaimedRequests
+
+MAX_CALLS = 4
+"""Calls per process; the wheel is built with this limit."""
+_TICK = 0.010
+"""Seconds between polls when no socket wakes the loop, for PJSIP's timers and queued callbacks."""
+_TCP_TICK = 0.002
+"""The same while TCP connections are open, whose sockets the loop cannot watch."""
+_VIDEO_IGNORED = "PJMEDIA_EINVALIMEDIATYPE"
+"""In the log entry that PJSIP writes for each video section; video is handled in the parent."""
+_LOG_LEVELS: tuple[LogLevel, ...] = ("error", "error", "warning", "info", "debug")
+"""Names of PJSIP's log levels 0 to 4."""
+_SERVER_TIMEOUT_MS = 1600
+"""For how long the response to a request is kept for retransmissions (RFC 3261 §17.2.2, timer J).
+
+PJSIP has a single value for this and for the timeout of our own requests, and keeps some 80 kB of a call that long. It
+reads the value when it responds, which is inside a poll, and when it sends a request, which is outside.
+"""
+_FIRST_RTP_PORT, _RTP_PORT_SPAN = 10_000, 22_000
+_RTP_PORTS = 200
+"""RTP and RTCP ports per account (even and odd, RFC 3550 §11).
+
+Each worker has a range of its own below the ephemeral ports, where other programs seldom take any.
+"""
+_MAX_CONNECTIONS = 32
+"""TCP connections of one worker; a further one is closed."""
+_CONNECTION_LIMIT = 46
+"""Number of TCP connections in PJSIP's I/O queue from which no further SIP message is read."""
+
+
+class Endpoint:
+    """PJSIP, started on the running loop and used on its thread only.
+
+    `on_incoming` gets PJSIP's account and `onIncomingCall` parameter, `on_tick` is called every 2 to 10 ms, and
+    `on_polled` after each poll.
+    """
+
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        *,
+        on_incoming: Callable[[Any, Any], None],
+        on_tick: Callable[[], None],
+        on_polled: Callable[[], None],
+        log: Callable[[LogLevel, str], None],
+    ) -> None:
+        self.settings = settings
+        self.call_load = IoQueueLoad()
+        self.on_incoming = on_incoming
+        self._on_tick = on_tick
+        self._on_polled = on_polled
+        self.log = log
+        self._loop = asyncio.get_running_loop()
+        self._paused = False
+        self._connections: set[int] = set()
+        self._connection_load = IoQueueLoad()
+        self._on_message: Callable[[TracedMessage], None] | None = None
+        seed_random(int.from_bytes(os.urandom(4), "little"))
+        set_log_level(settings.log_level)
+        self._library = _PjEndpoint(self)
+        self._library.libCreate()
+        self._writer = _LogWriter(self._write_log)
+        self._library.libInit(self._config())
+        self._unclaimed = UnclaimedRequests()
+        self._opus = register_opus(log)
+        set_transaction_timeout(settings.transaction_timeout_ms)
+        self.port = self._open_transports()
+        self._library.libStart()
+        self._start_audio_clock(settings.audio_phase_ms)
+        self.pcm_ports = PcmPorts()
+        self.codecs = self._enable_codecs()
+        user = re.sub(r"[^A-Za-z0-9_.\-]+", "-", settings.label) or "worker"
+        self.uri = f"sip:{user}@{settings.host}:{self.port}"
+        self.direct, self.proxied = self._create_accounts()
+        for descriptor in _sip_sockets(settings.host, self.port):
+            self._loop.add_reader(descriptor, self.poll)
+        self._loop.call_later(_TICK, self._tick)
+
+    def trace(self, on_message: Callable[[TracedMessage], None] | None) -> None:
+        """Call `on_message` with every SIP message; None stops that."""
+        self._on_message = on_message
+        set_log_level(max(self.settings.log_level, TRACE_LEVEL) if on_message else self.settings.log_level)
+
+    def _write_log(self, level: int, text: str) -> None:
+        traced = TracedMessage.parse(text) if self._on_message is not None and level == TRACE_LEVEL else None
+        if traced is not None and self._on_message is not None:
+            self._on_message(traced)
+        if level <= self.settings.log_level and _VIDEO_IGNORED not in text:
+            self.log(_LOG_LEVELS[min(level, 4)], text.rstrip())
+
+    def poll(self) -> None:
+        """Let PJSIP handle what has arrived; pause instead while its I/O queue is nearly full."""
+        if self._paused:
+            return
+        calls, connections = self.call_load, self._connection_load
+        wait = max(calls.seconds_until_below(RECEIVE_LIMIT), connections.seconds_until_below(_CONNECTION_LIMIT))
+        if wait > 0:
+            self._pause(wait)
+            return
+        set_transaction_timeout(min(_SERVER_TIMEOUT_MS, self.settings.transaction_timeout_ms))
+        with contextlib.suppress(pj.Error):
+            self._library.libHandleEvents(0)
+            if not calls.seconds_until_below(RECEIVE_LIMIT):
+                self._library.libHandleEvents(0)  # runs the callbacks that the first one has queued
+        set_transaction_timeout(self.settings.transaction_timeout_ms)
+        self._on_polled()
+
+    def poll_soon(self) -> None:
+        """Poll before the loop next waits, for callbacks that PJSIP has queued during a command."""
+        self._loop.call_soon(self.poll)
+
+    def transport_changed(self, prm: Any) -> None:
+        """Handle PJSIP's `onTransportState`: count TCP connections, and close those above the limit."""
+        handle = int(prm.hnd)
+        if prm.state == pj.PJSIP_TP_STATE_DESTROY and handle in self._connections:
+            self._connections.discard(handle)
+            self._connection_load.closed()
+        elif prm.state != pj.PJSIP_TP_STATE_CONNECTED:
+            return
+        elif prm.type.upper().startswith("TCP"):
+            self._connections.add(handle)
+            self._connection_load.opened()
+            if len(self._connections) > _MAX_CONNECTIONS:
+                self.log("warning", f"closed a TCP connection: there are more than {_MAX_CONNECTIONS}")
+                self._loop.call_soon(self._close_connection, handle)
+
+    def _close_connection(self, handle: int) -> None:
+        if handle in self._connections:
+            close_transport(handle)
+
+    def _pause(self, seconds: float) -> None:
+        self._paused = True
+        descriptors = _sip_sockets(self.settings.host, self.port)
+        for descriptor in descriptors:
+            self._loop.remove_reader(descriptor)
+
+        def resume() -> None:
+            self._paused = False
+            for descriptor in descriptors:
+                self._loop.add_reader(descriptor, self.poll)
+            self.poll()
+
+        self._loop.call_later(seconds, resume)
+
+    def _tick(self) -> None:
+        self._loop.call_later(_TCP_TICK if self._connections else _TICK, self._tick)
+        self.poll()
+        self._on_tick()
+
+    def _config(self) -> Any:
+        config = pj.EpConfig()
+        config.uaConfig.threadCnt = 0
+        config.uaConfig.mainThreadOnly = True
+        config.uaConfig.maxCalls = MAX_CALLS
+        config.uaConfig.userAgent = "daily-telephony-simulator"
+        config.medConfig.sndAutoCloseTime = -1
+        config.medConfig.noVad = True
+        config.medConfig.ecTailLen = 0
+        config.medConfig.quality = 4  # the shorter resampling filter: 5 ms less delay a call, and less CPU
+        config.logConfig.level = self.settings.log_level
+        config.logConfig.consoleLevel = max(self.settings.log_level, TRACE_LEVEL)
+        config.logConfig.msgLogging = 1  # costs nothing below `TRACE_LEVEL`
+        config.logConfig.writer = self._writer
+        return config
+
+    def _start_audio_clock(self, phase_ms: int | None) -> None:
+        """Open PJSIP's null sound device: its 20 ms clock starts with that, and stays in the same phase."""
+        if phase_ms is not None:
+            time.sleep((phase_ms * 1_000_000 - time.monotonic_ns()) % 20_000_000 / 1e9)
+        self._library.audDevManager().setNullDev()
+
+    def _open_transports(self) -> int:
+        """Listen on a free UDP port and the same TCP port, trying again when another process has the TCP port."""
+        for _ in range(20):
+            config = pj.TransportConfig()
+            config.boundAddress = self.settings.host
+            udp = self._library.transportCreate(pj.PJSIP_TRANSPORT_UDP, config)
+            config.port = int(self._library.transportGetInfo(udp).localName.rpartition(":")[2])
+            try:
+                self._library.transportCreate(pj.PJSIP_TRANSPORT_TCP, config)
+            except pj.Error:
+                self._library.transportClose(udp)
+                continue
+            return int(config.port)
+        raise OSError(f"no port is free for both UDP and TCP on {self.settings.host}")
+
+    def _enable_codecs(self) -> frozenset[AudioCodec]:
+        wanted = {codec_id.lower() for codec_id in PJSIP_NAMES.values()}
+        ids = [str(info.codecId) for info in self._library.codecEnum2()]
+        for codec_id in ids:
+            self._library.codecSetPriority(codec_id, 128 if codec_id.lower() in wanted else 0)
+        return supported_codecs(ids)
+
+    def _create_accounts(self) -> tuple[Any, Any]:
+        """Create an account without a proxy, and one with the proxy of the settings; None without that."""
+        ports = _FIRST_RTP_PORT + os.getpid() * 2 * _RTP_PORTS % _RTP_PORT_SPAN
+        proxy = self.settings.proxy
+        direct = self._create_account(ports, proxy=None)
+        return direct, self._create_account(ports + _RTP_PORTS, proxy=proxy) if proxy else None
+
+    def _create_account(self, rtp_port: int, *, proxy: str | None) -> Any:
+        config = pj.AccountConfig()
+        config.idUri = self.uri
+        config.mediaConfig.transportConfig.boundAddress = self.settings.host
+        config.mediaConfig.transportConfig.port = rtp_port
+        config.mediaConfig.transportConfig.portRange = _RTP_PORTS - 2
+        if proxy:
+            config.sipConfig.proxies.append(f"<sip:{proxy};lr>")
+        account = _Account(self)
+        account.create(config)
+        return account
+
+
+class _PjEndpoint(pj.Endpoint):  # type: ignore[misc]  # the SWIG module has no types
+    """Passes PJSIP's endpoint callbacks to `Endpoint`."""
+
+    def __init__(self, owner: Endpoint) -> None:
+        super().__init__()
+        self._owner = owner
+
+    def onTransportState(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        self._owner.transport_changed(prm)
+
+    def onRejectedIncomingCall(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        self._owner.log("info", f"PJSIP itself refused an INVITE with {prm.statusCode} {prm.reason}")
+
+
+class _Account(pj.Account):  # type: ignore[misc]  # the SWIG module has no types
+    """Passes PJSIP's account callbacks to `Endpoint`."""
+
+    def __init__(self, owner: Endpoint) -> None:
+        super().__init__()
+        self._owner = owner
+
+    def onIncomingCall(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        self._owner.on_incoming(self, prm)
+
+
+class _LogWriter(pj.LogWriter):  # type: ignore[misc]  # the SWIG module has no types
+    """Passes PJSIP's log entries to `write`."""
+
+    def __init__(self, write: Callable[[int, str], None]) -> None:
+        super().__init__()
+        self._write = write
+
+    def write(self, entry: Any) -> None:
+        self._write(entry.level, entry.msg)
+
+
+def _sip_sockets(host: str, port: int) -> list[int]:
+    """Find the descriptors of this process that are bound to the SIP port; PJSIP does not expose them."""
+    found = []
+    for descriptor in range(3, 64):
+        try:
+            copy = socket.socket(fileno=os.dup(descriptor))
+        except OSError:
+            continue
+        with copy, contextlib.suppress(OSError):
+            bound = copy.getsockname()
+            listening = copy.type == socket.SOCK_DGRAM or _is_listening(copy)
+            if bound[:2] == (host, port) and listening:
+                found.append(descriptor)
+    return found
+
+
+def _is_listening(sock: socket.socket) -> bool:
+    return bool(sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))

@@ -1,0 +1,154 @@
+"""The PJSIP library of this process: its Python binding, and the C functions that the binding lacks.
+
+PJSIP is built with its assertions on, so that misuse aborts the process.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import sys
+from collections.abc import Callable
+from typing import Any
+
+pj: Any = importlib.import_module("pjsua2.pjsua2")
+"""The SWIG module, which has no types."""
+
+
+class PjStr(ctypes.Structure):
+    """`pj_str_t`."""
+
+    _fields_ = (("ptr", ctypes.c_char_p), ("slen", ctypes.c_ssize_t))
+
+
+def _load_library() -> ctypes.CDLL:
+    library = ctypes.CDLL(importlib.import_module("pjsua2._pjsua2").__file__)
+    library.pjsip_tsx_get_dlg.restype = ctypes.c_void_p
+    library.pjsip_tsx_get_dlg.argtypes = (ctypes.c_void_p,)
+    library.pjsip_dlg_respond.argtypes = (
+        ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(PjStr), ctypes.c_void_p, ctypes.c_void_p,
+    )  # fmt: skip
+    library.pjsip_tsx_set_timers.argtypes = (ctypes.c_uint,) * 4
+    library.pjsip_tsx_set_timers.restype = None
+    library.pjsip_dlg_get_inv_session.restype = ctypes.c_void_p
+    library.pjsip_dlg_get_inv_session.argtypes = (ctypes.c_void_p,)
+    library.pjmedia_sdp_neg_get_neg_local.argtypes = (ctypes.c_void_p, ctypes.c_void_p)
+    library.pjmedia_sdp_neg_get_neg_remote.argtypes = (ctypes.c_void_p, ctypes.c_void_p)
+    library.pjmedia_sdp_parse.argtypes = (
+        ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_void_p,
+    )  # fmt: skip
+    library.pjmedia_sdp_print.argtypes = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t)
+    library.pjsua_pool_create.restype = ctypes.c_void_p
+    library.pjsua_pool_create.argtypes = (ctypes.c_char_p, ctypes.c_size_t, ctypes.c_size_t)
+    library.pj_pool_release.argtypes = (ctypes.c_void_p,)
+    library.pj_pool_release.restype = None
+    library.pjsip_transport_shutdown2.argtypes = (ctypes.c_void_p, ctypes.c_int)
+    library.pjsua_get_pjsip_endpt.restype = ctypes.c_void_p
+    library.pjsip_endpt_register_module.argtypes = (ctypes.c_void_p, ctypes.c_void_p)
+    return library
+
+
+LIBRARY = _load_library()
+"""The loaded PJSIP with all its C functions."""
+_LIBC = ctypes.CDLL(None)
+
+
+def set_transaction_timeout(milliseconds: int) -> None:
+    """Set the timers of 64*T1, such as B, F, H and J (RFC 3261 §17); T1 and T2 keep the RFC's values.
+
+    T4, how long a message may be on its way, is 1 s instead of 5: PJSIP keeps some 80 kB of each call that much
+    longer.
+    """
+    LIBRARY.pjsip_tsx_set_timers(500, 4000, 1000, milliseconds)
+
+
+def name_process(name: str) -> None:
+    """Set what `ps` and `top` show of this process; on Linux only, at most 15 characters."""
+    if sys.platform == "linux":
+        _LIBC.prctl(15, name.encode()[:15], 0, 0, 0)  # PR_SET_NAME
+
+
+def return_free_memory() -> None:
+    """Give freed heap memory back to the system; with glibc only. Takes about a millisecond."""
+    if hasattr(_LIBC, "malloc_trim"):
+        _LIBC.malloc_trim(0)
+
+
+def error_text(error: Any) -> str:
+    """What a `pj.Error` says about a failed operation, in one line."""
+    return f"{error.reason} (PJSIP {error.status})" if error.reason else str(error)
+
+
+def slots_in_use() -> int:
+    """Number of calls that PJSIP still has, including those whose BYE is not answered yet."""
+    return int(LIBRARY.pjsua_call_get_count())
+
+
+def seed_random(value: int) -> None:
+    """Seed PJSIP's random numbers (Call-IDs, tags, branches), which are those of libc."""
+    _LIBC.srand(value & 0xFFFFFFFF)
+
+
+def respond_in_dialog(tsx: Any, rdata: Any, status: int) -> None:
+    """Answer a request of a dialog in its transaction; does nothing when PJSIP has no dialog for it."""
+    dialog = dialog_of(tsx)
+    if dialog:
+        LIBRARY.pjsip_dlg_respond(dialog, int(rdata.pjRxData), status, None, None, None)
+
+
+def close_transport(handle: int) -> None:
+    """Close a connection at once, whatever still refers to it."""
+    LIBRARY.pjsip_transport_shutdown2(handle, 1)
+
+
+def set_log_level(level: int) -> None:
+    """Set how much PJSIP logs. Until it has read its configuration it would log at level 5."""
+    LIBRARY.pj_log_set_level(level)
+
+
+def dialog_of(tsx: Any) -> int:
+    """Address of the dialog that a transaction belongs to; 0 without one."""
+    return int(LIBRARY.pjsip_tsx_get_dlg(int(tsx.pjTransaction)) or 0)
+
+
+_ON_MESSAGE = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
+
+
+class _Module(ctypes.Structure):
+    """`pjsip_module`."""
+
+    _fields_ = (
+        ("prev", ctypes.c_void_p),
+        ("next", ctypes.c_void_p),
+        ("name", PjStr),
+        ("id", ctypes.c_int),
+        ("priority", ctypes.c_int),
+        ("load_start_stop_unload", ctypes.c_void_p * 4),
+        ("on_rx_request", _ON_MESSAGE),
+        ("on_rx_response", _ON_MESSAGE),
+        ("on_tx", ctypes.c_void_p * 2),
+        ("on_tsx_state", ctypes.c_void_p),
+    )
+
+
+def register_module(
+    name: bytes,
+    priority: int,
+    *,
+    on_request: Callable[[int], int] | None = None,
+    on_response: Callable[[int], int] | None = None,
+) -> object:
+    """Register a PJSIP module that sees received messages; keep what is returned as long as PJSIP runs.
+
+    The callbacks get the address of a `pjsip_rx_data`, and return 1 to hide the message from modules of a later
+    `priority`.
+    """
+    module = _Module(name=PjStr(name, len(name)), id=-1, priority=priority)
+    if on_request is not None:
+        module.on_rx_request = _ON_MESSAGE(on_request)
+    if on_response is not None:
+        module.on_rx_response = _ON_MESSAGE(on_response)
+    status = LIBRARY.pjsip_endpt_register_module(LIBRARY.pjsua_get_pjsip_endpt(), ctypes.byref(module))
+    if status != 0:
+        raise RuntimeError(f"PJSIP refused the module {name.decode()} with status {status}")
+    return module
