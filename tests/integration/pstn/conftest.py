@@ -12,7 +12,7 @@ import pytest
 
 from fake_daily_server.handles.client import Client
 from fake_daily_server.server import FakeDaily
-from scenarios.customer import Customer, Post
+from scenarios.context.customer_server import CustomerServer, Post
 
 NUMBER = "+14155550101"
 """Owned by the domain from the start; not its oldest, which asks for codes."""
@@ -25,13 +25,13 @@ class Pinless:
 
     daily: FakeDaily
     api: httpx.AsyncClient
-    customer: Customer
+    customer: CustomerServer
     config: dict[str, Any]
     """As the API shows it."""
 
     async def asked(self) -> Post:
         """What the customer's server was asked about the newest caller."""
-        post = await self.customer.next_call()
+        post = await self.customer.next_held_caller()
         assert post is not None
         return post
 
@@ -53,7 +53,7 @@ async def pinless_domain(daily: FakeDaily, **fields: Any) -> AsyncIterator[Pinle
     """Configure pinless dial-in for `NUMBER`, or for what `fields` say."""
     headers = {"Authorization": f"Bearer {daily.api_key}"}
     async with (
-        Customer() as customer,
+        CustomerServer() as customer,
         httpx.AsyncClient(base_url=daily.api_url, headers=headers, trust_env=False) as api,
     ):
         wanted = {"type": "pinless_dialin", "phone_number": NUMBER, "room_creation_api": customer.url, **fields}
