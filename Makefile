@@ -55,12 +55,15 @@ format: $(READY)  ## let ruff put the sources in order
 	$(RUN) -m ruff check --fix
 	$(RUN) -m ruff format
 
-generate: $(READY)  ## write anew what is made from the sources: blocking forms, the contract's schemas, docs/machines.md, docs/fidelity.md
+generate: $(READY)  ## write all generated files: blocking forms, schemas of the contract and of scenarios, machines.md, fidelity.md, dtmf.md
 	$(RUN) -m simulator.sync_forms
 	$(RUN) -m fake_daily_server.contract.schema
 	$(RUN) -m fake_daily_server.telephony.diagrams > docs/machines.md.new
 	mv docs/machines.md.new docs/machines.md
+	$(RUN) -m scenarios schema > scenarios/schema.json.new
+	mv scenarios/schema.json.new scenarios/schema.json
 	$(RUN) -m tests.fidelity.page
+	$(RUN) -m tests.dtmf_page
 
 bench: $(READY)  ## speed and size, with the target beside each
 	@$(RUN) -m benchmarks $(ARGS)
