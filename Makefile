@@ -8,8 +8,8 @@ RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 LOCK := requirements.lock
 PEERS_LOCK := requirements-peers.lock
-DEMO := $(addprefix scenarios/,dial_out dial_in dtmf codecs headers audio video lines pinless/moved_into_the_room.yaml \
-	pin/right_code.yaml transfers/to_a_number.yaml webhooks/dial_out_told.yaml)
+DEMO := $(addprefix scenarios/,dial_out dial_in dtmf codecs headers audio video impairments pinless/moved_into_the_room.yaml \
+	pin/right_code.yaml transfers/to_a_number.yaml webhooks/dial_out_events.yaml)
 ARGS ?=
 
 .DEFAULT_GOAL := help
