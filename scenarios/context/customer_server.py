@@ -33,11 +33,6 @@ class Post:
         except ValueError:
             return None
 
-    @property
-    def is_about_held_caller(self) -> bool:
-        """Whether Daily asks about a held caller; false for a trial request and for an event."""
-        return isinstance(self.body, dict) and "callId" in self.body
-
 
 class CustomerServer:
     """A small HTTP server on a loopback port: `async with CustomerServer() as server`."""
@@ -75,14 +70,6 @@ class CustomerServer:
     async def wait_until(self, found: Callable[[], T | None], *, within: float) -> T | None:
         """Call `found` after each request and return its first result that is not None; None after `within` seconds."""
         return await self._changes.until(found, within=within)
-
-    async def next_held_caller(self, *, after: int = 0, within: float = 5) -> Post | None:
-        """The first request about a held caller in `posts[after:]`; None when none arrives within `within` seconds."""
-
-        def found() -> Post | None:
-            return next((post for post in self.posts[after:] if post.is_about_held_caller), None)
-
-        return await self.wait_until(found, within=within)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

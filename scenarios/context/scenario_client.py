@@ -18,7 +18,6 @@ class ScenarioClient:
     """A client of a scenario's room. All events that its handle receives go to `events`."""
 
     def __init__(self, name: str, spec: ClientSpec, room: RoomHandle, events: ReceivedEvents) -> None:
-        self.name = name
         self.events = events
         token = room.token(is_owner=spec.owner, user_name=spec.user_name or name)
         self.handle = Client(room.url, token=token, on_event=events.receive)

@@ -31,9 +31,18 @@ class Pinless:
 
     async def asked(self) -> Post:
         """What the customer's server was asked about the newest caller."""
-        post = await self.customer.next_held_caller()
+        post = await self.next_held_caller()
         assert post is not None
         return post
+
+    async def next_held_caller(self, *, after: int = 0) -> Post | None:
+        """The first request about a held caller after the first `after` requests; None when none comes within 5 s."""
+
+        def found() -> Post | None:
+            posts = self.customer.posts[after:]
+            return next((post for post in posts if isinstance(post.body, dict) and "callId" in post.body), None)
+
+        return await self.customer.wait_until(found, within=5)
 
     async def update(self, asked: Post, sip_uri: str, **changes: str) -> httpx.Response:
         """`pinlessCallUpdate` for a caller that the customer's server was asked about."""
