@@ -8,8 +8,8 @@ RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 LOCK := requirements.lock
 PEERS_LOCK := requirements-peers.lock
-DEMO := $(addprefix scenarios/,dial_out dial_in dtmf codecs headers audio video lines pinless/moved_into_the_room.yaml \
-	pin/right_code.yaml transfers/to_a_number.yaml webhooks/dial_out_told.yaml)
+DEMO := $(addprefix scenarios/,dial_out dial_in dtmf codecs headers audio video impairments pinless/moved_into_the_room.yaml \
+	pin/right_code.yaml transfers/to_a_number.yaml webhooks/dial_out_events.yaml)
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -31,7 +31,7 @@ peers: $(READY)  ## the real clients that interop tests run: Pipecat, daily-pyth
 	@echo "peers: npm packages into tests/interop/javascript/node_modules"
 	@cd tests/interop/javascript && npm install --no-save --loglevel=error --no-audit --no-fund --ignore-scripts
 
-demo: $(READY)  ## calls of every kind on real SIP, told as they happen
+demo: $(READY)  ## calls of every kind on real SIP, printed as they happen
 	@$(RUN) -m scenarios run $(DEMO) $(ARGS)
 
 scenarios: $(READY)  ## every scenario file
@@ -61,7 +61,10 @@ generate: $(READY)  ## write anew what is made from the sources: blocking forms,
 	$(RUN) -m fake_daily_server.contract.schema
 	$(RUN) -m fake_daily_server.telephony.diagrams > docs/reference/machines.md.new
 	mv docs/reference/machines.md.new docs/reference/machines.md
+	$(RUN) -m scenarios schema > scenarios/schema.json.new
+	mv scenarios/schema.json.new scenarios/schema.json
 	$(RUN) -m tests.fidelity.page
+	$(RUN) -m tests.dtmf_page
 	$(RUN) -m tools.settings_page
 
 bench: $(READY)  ## speed and size, with the target beside each

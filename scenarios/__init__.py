@@ -1,1 +1,1 @@
-"""Telephony tests that read aloud: scenario files in YAML, run against the fake Daily on real SIP."""
+"""Telephony tests written as scenario files in YAML, run against the fake Daily on real SIP."""

@@ -11,15 +11,17 @@ from pathlib import Path
 
 import click
 
-from scenarios.files import NoScenarios, ScenarioFile, find, read_all
-from scenarios.junit import write_junit
-from scenarios.problems import InvalidScenarios
-from scenarios.report import ConsoleReport, Style, summary
+from scenarios.loading.problems import InvalidScenarios, NoScenarios
+from scenarios.loading.scenario_files import ScenarioFile, find_files, read_files
+from scenarios.reporting.console_report import ConsoleReport
+from scenarios.reporting.junit import write_junit
+from scenarios.reporting.result_text import summary
+from scenarios.reporting.style import Style
 from scenarios.runner import run_all
 from scenarios.schema import schema_text
 
 FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
-"""Exit codes: a scenario failed; files or arguments are wrong and nothing was run; Ctrl-C."""
+"""Exit codes: a scenario failed; a file or an argument is wrong and nothing was run; Ctrl-C."""
 
 _PATHS = click.argument("paths", metavar="FILE-OR-FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
 _WORD = click.option("-k", "word", metavar="WORD", help="Only files with WORD in their path or title, in any case.")
@@ -30,10 +32,10 @@ def main() -> None:
     """Telephony tests in YAML, run against a fake Daily over real SIP on this machine.
 
     \b
-      python -m scenarios run scenarios                       everything
-      python -m scenarios run scenarios/dtmf -k info          some of it
+      python -m scenarios run scenarios                       all of them
+      python -m scenarios run scenarios/dtmf -k info          some of them
       python -m scenarios run busy.yaml --junit report.xml    for CI
-      python -m scenarios check scenarios                     only look for mistakes
+      python -m scenarios check scenarios                     look for mistakes, run nothing
 
     A scenario is a room, phones and steps; docs/scenarios.md teaches the language by example:
 
@@ -63,11 +65,13 @@ def main() -> None:
     "--capture",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write SIP, RTP and RTCP to a pcapng file, for Wireshark; a section for each scenario.",
+    help="Write SIP, RTP and RTCP to a pcapng file for Wireshark, with a section for each scenario.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="Only failures and the summary.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only failures and the summary.")
 @click.option("-x", "--stop", is_flag=True, help="Stop at the first failure.")
-@click.option("--colour/--no-colour", default=None, help="Colours or none; by default on a terminal only.")
+@click.option(
+    "--colour/--no-colour", default=None, help="Print with or without colours; the default is with, on a terminal."
+)
 def run(
     paths: tuple[Path, ...],
     word: str | None,
@@ -77,30 +81,30 @@ def run(
     stop: bool,
     colour: bool | None,
 ) -> None:
-    """Run scenario files; folders with all files below them.
+    """Run scenario files, and all scenario files below folders.
 
-    Prints what happens as it happens: requests of clients, SIP with its answers, what phones do, digits, and
-    Daily's events, marked ✓ where a step expected them, with the ms since their cause on the wire. Exit code 0
-    when all pass, 1 when one fails, 2 when a file or an argument is wrong and nothing was run.
+    Prints what happens while it happens: the clients' requests, SIP messages, what phones do, digits, and Daily's
+    events. An event that a step expected is marked ✓, with the milliseconds since its cause. Exit code 0 when all
+    scenarios pass, 1 when one fails, 2 when a file or an argument is wrong and nothing was run.
     """
-    files = _files(paths, word)
+    files = _read(paths, word)
     colours = sys.stdout.isatty() if colour is None else colour
     if capture is not None:
-        _begin(capture)
+        _create_empty(capture)
     try:
         passed = asyncio.run(_run(files, junit=junit, capture=capture, quiet=quiet, stop=stop, colours=colours))
     except KeyboardInterrupt:
-        click.echo("interrupted; everything is left", err=True)
+        click.echo("interrupted; all calls were ended and the server was stopped", err=True)
         sys.exit(INTERRUPTED)
     sys.exit(0 if passed else FAILED)
 
 
-def _begin(capture: Path) -> None:
-    """Scenarios append to it."""
+def _create_empty(capture: Path) -> None:
+    """Create the capture file, or empty an old one: each scenario appends to it."""
     try:
         capture.write_bytes(b"")
-    except OSError as wrong:
-        click.echo(f"--capture {capture}: cannot be written: {wrong.strerror}", err=True)
+    except OSError as error:
+        click.echo(f"--capture {capture}: cannot be written: {error.strerror}", err=True)
         sys.exit(UNUSABLE)
 
 
@@ -119,8 +123,8 @@ async def _run(
     if junit is not None:
         try:
             write_junit(results, junit)
-        except OSError as wrong:
-            click.echo(f"--junit {junit}: cannot be written: {wrong.strerror}", err=True)
+        except OSError as error:
+            click.echo(f"--junit {junit}: cannot be written: {error.strerror}", err=True)
             sys.exit(UNUSABLE)
     click.echo(summary(results, time.monotonic() - before, Style(colours=colours)))
     return all(result.passed for result in results)
@@ -130,13 +134,13 @@ async def _run(
 @_PATHS
 @_WORD
 def check(paths: tuple[Path, ...], word: str | None) -> None:
-    """Look for mistakes without running anything.
+    """Look for mistakes in scenario files without running them.
 
-    Each is one line: file:line:column, the field, the value, and what is allowed. Exit code 0 when there are
-    none, else 2.
+    Each mistake is one line: file:line:column, the field, the value, and what is allowed. Exit code 0 when there is
+    no mistake, else 2.
     """
-    files = _files(paths, word)
-    click.echo(f"{len(files)} {'file is as it' if len(files) == 1 else 'files are as they'} should be")
+    files = _read(paths, word)
+    click.echo(f"{len(files)} {'file is' if len(files) == 1 else 'files are'} valid")
 
 
 @main.command("list")
@@ -144,7 +148,7 @@ def check(paths: tuple[Path, ...], word: str | None) -> None:
 @_WORD
 def list_(paths: tuple[Path, ...], word: str | None) -> None:
     """List scenario files with their titles."""
-    files = _files(paths, word)
+    files = _read(paths, word)
     width = max(len(str(file.path)) for file in files)
     for file in files:
         click.echo(f"{file.path!s:<{width}}  {file.scenario.title}")
@@ -156,16 +160,17 @@ def schema() -> None:
     click.echo(schema_text(), nl=False)
 
 
-def _files(paths: Sequence[Path], word: str | None) -> list[ScenarioFile]:
+def _read(paths: Sequence[Path], word: str | None) -> list[ScenarioFile]:
+    """Read the files that are asked for; print the problems and exit when there are any."""
     try:
-        files = read_all(find(paths))
-    except InvalidScenarios as wrong:
-        click.echo(str(wrong), err=True)
-        count = len(wrong.problems)
+        files = read_files(find_files(paths))
+    except InvalidScenarios as invalid:
+        click.echo(str(invalid), err=True)
+        count = len(invalid.problems)
         click.echo(f"{count} {'mistake' if count == 1 else 'mistakes'}; nothing was run", err=True)
         sys.exit(UNUSABLE)
-    except NoScenarios as wrong:
-        click.echo(str(wrong), err=True)
+    except NoScenarios as missing:
+        click.echo(str(missing), err=True)
         sys.exit(UNUSABLE)
     chosen = [file for file in files if word is None or file.matches(word)]
     if not chosen:

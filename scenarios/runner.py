@@ -1,31 +1,31 @@
-"""Runs scenarios one after the other, each on a server that is as new, and hands everything to an observer."""
+"""Runs scenarios one after the other, each on a server that has been reset, and reports to an observer."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 import traceback
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
-from scenarios.files import ScenarioFile
-from scenarios.stage import Stage
+from scenarios.context.scenario_context import ScenarioContext
+from scenarios.loading.scenario_files import ScenarioFile
 from scenarios.steps.base import Step
 from simulator.errors import SimulatorError
 from simulator.timeline import Record
 
 STEP_GRACE_S = 20.0
-"""How long a step may take beyond its own time limits."""
+"""How long a step may take beyond its own time limits before it is aborted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What a scenario failed with: the step (from 0; None when it was before or after them all) and the story."""
+    """Why a scenario failed. `step` counts from 0; None when it failed before the first or after the last step."""
 
     step: int | None
     text: str
@@ -33,51 +33,54 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a scenario went."""
+    """The result of one scenario."""
 
     file: ScenarioFile
     seconds: float
     records: tuple[Record, ...] = field(repr=False)
+    """The timeline of the scenario."""
     failure: Failure | None = None
 
     @property
     def passed(self) -> bool:
-        """Whether everything went as written."""
+        """Whether all steps passed and all calls ended."""
         return self.failure is None
 
 
 class Observer(Protocol):
-    """Who is told how a run goes, as it goes."""
+    """Is called while scenarios run, for reports."""
 
     def scenario_begins(self, file: ScenarioFile) -> None:
-        """The next scenario is set up."""
+        """A scenario is about to be set up."""
 
     def record(self, record: Record) -> None:
-        """Something happened."""
+        """A record was added to the timeline of the scenario."""
 
     def expected(self, record: Record) -> None:
-        """An event that happened was one that a step expected."""
+        """A step has expected the event of this record."""
 
     def step_begins(self, step: Step) -> None:
-        """A step is begun."""
+        """A step is about to run."""
 
     def scenario_ends(self, result: Result) -> None:
-        """The scenario is over and all is left."""
+        """A scenario has ended, and its clients have left."""
 
 
 async def run_all(
     files: Sequence[ScenarioFile], observer: Observer, *, stop_at_failure: bool = False, capture: Path | None = None
 ) -> list[Result]:
-    """Run all files in order. One server serves all but those that have settings of their own.
+    """Run all files in order and return a result for each file that was run.
 
-    `capture` is a pcapng file that gets what was on the wire, a further section for each scenario.
+    Scenarios with settings of their own run on a server of their own, the others share one. `capture` is a pcapng file
+    to which SIP, RTP and RTCP are appended, as a new section for each scenario.
     """
     results: list[Result] = []
     async with AsyncExitStack() as stack:
         shared: FakeDaily | None = None
         for file in files:
-            if file.scenario.own_settings is not None:
-                async with _server(file.scenario.own_settings) as daily:
+            settings = file.scenario.server_settings
+            if settings is not None:
+                async with _server(settings) as daily:
                     results.append(await _run_one(daily, file, observer, capture))
             else:
                 if shared is None:
@@ -100,55 +103,45 @@ async def _run_one(daily: FakeDaily, file: ScenarioFile, observer: Observer, cap
     records: list[Record] = []
 
     def take(record: Record) -> None:
+        # Records before the one that starts the scenario come from the reset of the server.
         if records or record.kind == "scenario":
             records.append(record)
             observer.record(record)
 
-    wire = daily.capture(capture, append=True, title=file.scenario.title) if capture else nullcontext()
-    async with wire:
-        with _Listening(daily, take) as listening:
-            failure = await _play(daily, file, observer, listening)
+    capturing = daily.capture(capture, append=True, title=file.scenario.title) if capture else nullcontext()
+    async with capturing:
+        with ExitStack() as listening:
+            listening.callback(daily.timeline.listen(take))
+            failure = await _run_steps(daily, file, observer, listening)
     result = Result(file, time.monotonic() - before, tuple(records), failure)
     observer.scenario_ends(result)
     return result
 
 
-class _Listening:
-    """Takes what happens until it is told to stop: the clearing up afterwards is no part of a scenario."""
+async def _run_steps(daily: FakeDaily, file: ScenarioFile, observer: Observer, listening: ExitStack) -> Failure | None:
+    """Set up the scenario and run its steps. `listening` is closed before the clients leave.
 
-    def __init__(self, daily: FakeDaily, take: Callable[[Record], None]) -> None:
-        self._stack = ExitStack()
-        self._stack.callback(daily.timeline.listen(take))
-
-    def __enter__(self) -> _Listening:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Enough."""
-        self._stack.close()
-
-
-async def _play(daily: FakeDaily, file: ScenarioFile, observer: Observer, listening: _Listening) -> Failure | None:
-    step: int | None = None
+    What the clients' leaving adds to the timeline is therefore not part of the scenario.
+    """
+    index: int | None = None
     try:
         await daily.reset()
-        async with Stage(daily, file.scenario, on_match=observer.expected) as stage:
-            with listening:
-                for step, what in enumerate(file.scenario.steps):  # noqa: B007 - a failure tells it
-                    observer.step_begins(what)
-                    async with asyncio.timeout(what.takes_at_most_s + STEP_GRACE_S):
-                        await what.run(stage)
-                step = None
-                left = await stage.calls.leftovers()
+        async with ScenarioContext(daily, file.scenario, on_match=observer.expected) as context:
+            with closing(listening):
+                for index, step in enumerate(file.scenario.steps):  # noqa: B007 - the failure names the step
+                    observer.step_begins(step)
+                    async with asyncio.timeout(step.time_limit_s + STEP_GRACE_S):
+                        await step.run(context)
+                index = None
+                remaining = await context.calls.remaining()
     except (SimulatorError, ConnectionError) as failure:
-        return Failure(step, str(failure))
+        return Failure(index, str(failure))
     except TimeoutError:
-        return Failure(step, "The step did not come to an end, and none of its own time limits was kept")
-    except Exception:  # noqa: BLE001 - a bug fails its scenario, with all that is known of it, and not the whole run
-        return Failure(step, f"The step broke; this is a bug of the simulator\n{traceback.format_exc()}")
-    if not left:
+        return Failure(index, f"The step did not end within {STEP_GRACE_S:g} s after its own time limit")
+    except Exception:  # noqa: BLE001 - a bug fails its scenario with a traceback, but does not end the run
+        return Failure(
+            index, f"The step failed with an internal error, a bug of the simulator\n{traceback.format_exc()}"
+        )
+    if not remaining:
         return None
-    return Failure(None, "\n".join(["All steps are done, and a call is left over; a scenario ends its calls", *left]))
+    return Failure(None, "\n".join(["All steps have run, but a scenario must end its calls. Still up:", *remaining]))

@@ -1,19 +1,20 @@
-"""The JSON Schema of scenario files, for editors: completion, and red lines under what is wrong."""
+"""The JSON Schema of scenario files, by which editors complete words and mark mistakes."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from scenarios.model import Scenario
+from scenarios.scenario import Scenario
+from simulator.behaviour import BareOutcome
 
 FILE = Path(__file__).with_name("schema.json")
-"""Where the current one is kept; editors are pointed at it."""
+"""The committed schema, which the first line of a scenario file points editors to."""
 
 
 def schema_text() -> str:
-    """The schema of the present model; `python -m scenarios schema > scenarios/schema.json` brings `FILE` up to it."""
+    """The schema of the present models. `make generate` writes it to `FILE`."""
     schema = Scenario.model_json_schema(mode="validation")
     _add_short_forms(schema["$defs"])
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Scenario"}
@@ -21,9 +22,9 @@ def schema_text() -> str:
 
 
 def _add_short_forms(models: dict[str, Any]) -> None:
-    """`calls: busy` and `calls: [busy, {…}]`, which the phone's model writes out before it looks."""
+    """Add `calls: busy` and `calls: [busy, {…}]`, which the models write out before they validate."""
     plan = models["CallPlan"]
-    outcomes = plan["properties"]["then"]["enum"]
-    models["CallPlan"] = {"anyOf": [{"enum": outcomes}, plan], "description": plan["description"]}
+    bare = list(get_args(BareOutcome))
+    models["CallPlan"] = {"anyOf": [{"enum": bare}, plan], "description": plan["description"]}
     calls = models["PhoneSpec"]["properties"]["calls"]
     models["PhoneSpec"]["properties"]["calls"] = {"anyOf": [{"$ref": "#/$defs/CallPlan"}, calls]}

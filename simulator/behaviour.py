@@ -10,7 +10,9 @@ from simulator.mistakes import KnownFields
 from simulator.numbers import SipAddress, check_number
 from simulator.useragent.messages import AudioCodec, VideoCodec
 
-Outcome = Literal["answer", "busy", "decline", "no_answer", "wait", "drop", "reject"]
+BareOutcome = Literal["answer", "busy", "decline", "no_answer", "wait"]
+"""The outcomes that can stand alone, as in `calls: busy`; `drop` needs `after_ms` and `reject` needs `status`."""
+Outcome = Literal[BareOutcome, "drop", "reject"]
 
 REFUSALS = {"busy": (486, "Busy Here"), "decline": (603, "Decline")}
 """What SIP says for an outcome that is a refusal by name."""

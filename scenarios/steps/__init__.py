@@ -1,7 +1,7 @@
-"""The kinds of steps, and how a step is told by its first word.
+"""The kinds of steps, and how a step's first word decides which kind it is.
 
-A new kind is a module here: a subclass of `Step` with its words as fields and a `run`. It joins `AnyStep` below
-under the word that tells it.
+To add a kind: write a module with a subclass of `Step`, whose fields are its words and whose `run` performs it, and add
+it to `AnyStep` under its first word.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Tag
 
 from scenarios.steps.carrier import AnyCarrierStep
-from scenarios.steps.client import Asked, Refused
+from scenarios.steps.client import AcceptedRequest, RefusedRequest
 from scenarios.steps.clock import AdvanceClock
 from scenarios.steps.customer import AnyCustomerStep
 from scenarios.steps.expect import Expect, ExpectDigits, ExpectNone
 from scenarios.steps.pause import Pause
 from scenarios.steps.phone import PHONE_WORDS, AnyPhoneStep
-from scenarios.steps.rest import Rest
+from scenarios.steps.rest import RestRequest
 from scenarios.steps.sound import SOUND_WORDS, AnySoundStep
 
 STEP_WORDS = (
@@ -32,7 +32,7 @@ STEP_WORDS = (
     "pause_ms",
     "advance_clock_s",
 )
-"""What tells a step, most telling first: a phone step may have an `expect` of its own."""
+"""The words that decide the kind of a step. Earlier ones come first: a `phone` step may have an `expect` of its own."""
 
 
 def _kind(step: Any) -> str | None:
@@ -43,20 +43,20 @@ def _kind(step: Any) -> str | None:
         word = "refused"
     if word == "expect" and isinstance(step["expect"], dict) and "dtmf" in step["expect"]:
         word = "digits"
-    if word == "participant" or (word == "phone" and _is_sound(step)):
+    if word == "participant" or (word == "phone" and _is_about_sound(step)):
         word = "sound"
     return word and f"<{word}>"
 
 
-def _is_sound(step: dict[str, Any]) -> bool:
-    """Whether a phone step is about what is said and heard."""
+def _is_about_sound(step: dict[str, Any]) -> bool:
+    """Whether a `phone` step has a word of sound, and none that only phones have."""
     return any(word in step for word in SOUND_WORDS) and not any(word in step for word in PHONE_WORDS)
 
 
 AnyStep = Annotated[
-    Annotated[Asked, Tag("<client>")]
-    | Annotated[Refused, Tag("<refused>")]
-    | Annotated[Rest, Tag("<rest>")]
+    Annotated[AcceptedRequest, Tag("<client>")]
+    | Annotated[RefusedRequest, Tag("<refused>")]
+    | Annotated[RestRequest, Tag("<rest>")]
     | Annotated[AnyCustomerStep, Tag("<customer>")]
     | Annotated[AnyPhoneStep, Tag("<phone>")]
     | Annotated[AnySoundStep, Tag("<sound>")]

@@ -1,27 +1,24 @@
-"""What all steps share: a frozen model that says what it does, and does it on a stage."""
+"""What all steps have in common."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from scenarios.words import Model
-
-if TYPE_CHECKING:
-    from scenarios.stage import Stage
+from scenarios.context.scenario_context import ScenarioContext
+from scenarios.language.field_types import Model
 
 
 class Step(Model):
-    """One step of a scenario. A kind of step is one subclass: its fields are its words, `run` is what it does."""
+    """One step of a scenario. Each kind of step is a subclass: its fields are the words that a file may use."""
 
     @property
-    def takes_at_most_s(self) -> float:
-        """The time that the step's own words give it, in seconds."""
+    def time_limit_s(self) -> float:
+        """How long the step may take according to its own fields, in seconds."""
         words = ("within_ms", "for_ms", "pause_ms")
         return sum(getattr(self, word, 0) for word in words) / 1000
 
-    async def run(self, stage: Stage) -> None:
-        """Do it, or raise ExpectationFailed or another simulator error that says what happened instead."""
+    async def run(self, context: ScenarioContext) -> None:
+        """Perform the step. Raises ExpectationFailed, or another SimulatorError that says what happened instead."""
         raise NotImplementedError
 
     def __str__(self) -> str:
+        """The step in words, for reports."""
         raise NotImplementedError

@@ -1,85 +1,85 @@
-"""`carrier`: what the telephone network does to calls, whoever has the number."""
+"""`carrier`: what the telephone network does to calls and to their media."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from scenarios.context.scenario_context import ScenarioContext
+from scenarios.language.field_types import Model, Text
 from scenarios.steps.base import Step
-from scenarios.words import Model, Text
 from simulator.relay import Direction, Faults
 
-if TYPE_CHECKING:
-    from scenarios.stage import Stage
-
-
 Share = Annotated[float, Field(ge=0, le=1)]
-Lateness = Annotated[float, Field(ge=0, le=60_000)]
+DelayMs = Annotated[float, Field(ge=0, le=60_000)]
 
 
-class BadLineFaults(Model):
-    """What a bad line does to packets. Shares are 0 to 1, times are ms."""
+class ImpairmentFaults(Model):
+    """Faults on the RTP path. Shares are from 0 to 1, times in ms."""
 
     loss: Share = 0.0
     """Share of packets that are lost."""
     burst: Annotated[float, Field(ge=1, le=1000)] = 1.0
-    """Packets that are lost in a row, on average."""
-    delay_ms: Lateness = 0.0
-    jitter_ms: Lateness = 0.0
-    """Up to so much more delay; packets stay in order."""
+    """Mean number of packets that are lost in a row."""
+    delay_ms: DelayMs = 0.0
+    """Delay of every packet."""
+    jitter_ms: DelayMs = 0.0
+    """Largest additional random delay; packets stay in order."""
     reordering: Share = 0.0
-    """Share of packets that others overtake."""
-    reordering_ms: Lateness = 30.0
+    """Share of packets that arrive after later ones."""
+    reordering_ms: DelayMs = 30.0
+    """Additional delay of these packets."""
     duplication: Share = 0.0
     """Share of packets that arrive twice."""
     bandwidth_kbps: Annotated[float, Field(ge=1, le=1_000_000)] | None = None
-    queue_ms: Lateness = 200.0
-    """What would wait longer for the bandwidth is lost."""
+    """Bandwidth of the path; unlimited when left out."""
+    queue_ms: DelayMs = 200.0
+    """Longest wait for bandwidth; packets that would wait longer are lost."""
     blocked: bool = False
-    """Nothing passes."""
+    """All packets are lost."""
     frozen: bool = False
-    """Nothing passes for now; all of it comes at once when the line recovers."""
+    """All packets are held back, and arrive together after `recover`."""
 
     @model_validator(mode="after")
-    def _check(self) -> BadLineFaults:
+    def _check(self) -> ImpairmentFaults:
         self.as_faults()
         return self
 
     def as_faults(self) -> Faults:
-        """For the relay."""
+        """The same faults for the relay. Raises ConfigurationError for faults that exclude each other."""
         return Faults(**self.model_dump())
 
 
 class Refuse(Step):
-    """From now on, answer calls to a number with a SIP status."""
+    """Refuse new calls to a number with a SIP status. Calls that are up stay up."""
 
     carrier: Literal["refuse"]
     number: Text
     status: Annotated[int, Field(ge=300, le=699)] = 503
     reason: str = "Service Unavailable"
 
-    async def run(self, stage: Stage) -> None:
-        """Holds for new calls at once; calls that are up stay up."""
-        number = stage.value(self.number)
-        stage.daily.network.refuse(number, self.status, self.reason)
-        stage.happenings.add("carrier", f"refuses calls to {number} with {self.status} {self.reason}")
+    async def run(self, context: ScenarioContext) -> None:
+        """Refuse calls to the number, effective immediately."""
+        number = context.variables.resolve(self.number)
+        context.daily.network.refuse(number, self.status, self.reason)
+        context.timeline.append("carrier", f"refuses calls to {number} with {self.status} {self.reason}")
 
     def __str__(self) -> str:
         return f"the carrier refuses calls to {self.number} with {self.status}"
 
 
 class Restore(Step):
-    """Put calls to a number through again."""
+    """Put calls to a number through again, after `refuse`."""
 
     carrier: Literal["restore"]
     number: Text
 
-    async def run(self, stage: Stage) -> None:
-        """Holds for new calls at once."""
-        number = stage.value(self.number)
-        stage.daily.network.restore(number)
-        stage.happenings.add("carrier", f"puts calls to {number} through again")
+    async def run(self, context: ScenarioContext) -> None:
+        """Put calls to the number through, effective immediately."""
+        number = context.variables.resolve(self.number)
+        context.daily.network.restore(number)
+        context.timeline.append("carrier", f"puts calls to {number} through again")
 
     def __str__(self) -> str:
         return f"the carrier puts calls to {self.number} through again"
@@ -90,53 +90,53 @@ class KillWorker(Step):
 
     carrier: Literal["kill_worker"]
     of: str
-    """The phone that is in the call."""
+    """The phone at the other side of the call, by its name in `phones`."""
 
-    async def run(self, stage: Stage) -> None:
-        """Done when the signal is sent."""
-        call = await stage.calls.of(self.of)
-        stage.kill_gateway_worker(call.sip_call_id)
+    async def run(self, context: ScenarioContext) -> None:
+        """Send SIGKILL to the process."""
+        call = await context.calls.find(self.of)
+        context.kill_gateway_worker(call.sip_call_id)
 
     def __str__(self) -> str:
         return f"Daily's SIP worker in the call with {self.of} dies"
 
 
 class Impair(Step):
-    """Make the line of a phone bad: for the call that is up, and for those to come."""
+    """Impair the media of a phone: of the call that is up, and of calls to come."""
 
     carrier: Literal["impair"]
     of: str
-    """The phone."""
+    """The phone, by its name in `phones`."""
     direction: Direction = "both"
-    """Of the packets that suffer."""
-    faults: BadLineFaults
+    """The direction that is impaired."""
+    faults: ImpairmentFaults
     seed: int = 0
-    """The same seed loses the same packets."""
+    """Seed of the random faults; the same seed loses the same packets."""
 
-    async def run(self, stage: Stage) -> None:
-        """Holds from the next packet on."""
+    async def run(self, context: ScenarioContext) -> None:
+        """Impair the media from the next packet on."""
         faults = self.faults.as_faults()
-        stage.happenings.add("carrier", f"makes the line of {self.of} bad: {faults}")
-        await stage.phone(self.of).impair(faults, direction=self.direction, seed=self.seed)
+        context.timeline.append("carrier", f"impairs the media of {self.of}: {faults}")
+        await context.phone(self.of).impair(faults, direction=self.direction, seed=self.seed)
 
     def __str__(self) -> str:
-        return f"the line of {self.of} is bad: {self.faults.as_faults()} ({self.direction.replace('_', ' ')})"
+        return f"the media of {self.of} is impaired: {self.faults.as_faults()} ({self.direction.replace('_', ' ')})"
 
 
 class Recover(Step):
-    """Make the line of a phone good again."""
+    """End the impairment of a phone."""
 
     carrier: Literal["recover"]
     of: str
-    """The phone."""
+    """The phone, by its name in `phones`."""
 
-    async def run(self, stage: Stage) -> None:
-        """Holds from the next packet on; what a frozen line kept comes at once."""
-        stage.happenings.add("carrier", f"makes the line of {self.of} good again")
-        await stage.phone(self.of).recover()
+    async def run(self, context: ScenarioContext) -> None:
+        """End the impairment with the next packet; packets that `frozen` held back arrive at once."""
+        context.timeline.append("carrier", f"ends the impairment of {self.of}")
+        await context.phone(self.of).recover()
 
     def __str__(self) -> str:
-        return f"the line of {self.of} is good again"
+        return f"the media of {self.of} is no longer impaired"
 
 
 AnyCarrierStep = Annotated[Refuse | Restore | KillWorker | Impair | Recover, Field(discriminator="carrier")]

@@ -1,4 +1,4 @@
-"""`client`: what a participant of the room asks of Daily, and what it gets back."""
+"""`client`: a request of a client of the room, and Daily's answer to it."""
 
 from __future__ import annotations
 
@@ -7,130 +7,126 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 from pydantic import BaseModel, Field
 
 from fake_daily_server.values import telephony_requests
-from scenarios.as_written import Written, as_written, typed_where_known
+from scenarios.context.scenario_context import ScenarioContext
+from scenarios.language.comparison import shown
+from scenarios.language.daily_options import DailyOptions, options_model, with_known_types
+from scenarios.language.field_types import ExpectedFields, Saves
+from scenarios.scenario_setup import DEFAULT_CLIENT
 from scenarios.steps.base import Step
-from scenarios.values import shown
-from scenarios.words import Fields, Saves
 
 if TYPE_CHECKING:
-    from scenarios.stage import Stage
-
-if TYPE_CHECKING:
-    DialOutOptions: TypeAlias = Written
-    SessionOptions: TypeAlias = Written
-    DigitOptions: TypeAlias = Written
-    TransferOptions: TypeAlias = Written
-    ReferOptions: TypeAlias = Written
+    StartDialOutOptions: TypeAlias = DailyOptions
+    StopDialOutOptions: TypeAlias = DailyOptions
+    SendDtmfOptions: TypeAlias = DailyOptions
+    TransferOptions: TypeAlias = DailyOptions
+    ReferOptions: TypeAlias = DailyOptions
 else:
-    DialOutOptions = as_written(telephony_requests.StartDialOut, checked=True)
-    SessionOptions = as_written(telephony_requests.StopDialOut, checked=True)
-    DigitOptions = as_written(telephony_requests.SendDtmf, checked=True)
-    TransferOptions = as_written(telephony_requests.SipCallTransfer, checked=True)
-    ReferOptions = as_written(telephony_requests.SipRefer, checked=True)
-
-DEFAULT_CLIENT = "client"
-"""The name of the client that every scenario has."""
+    StartDialOutOptions = options_model(telephony_requests.StartDialOut, check_values=True)
+    StopDialOutOptions = options_model(telephony_requests.StopDialOut, check_values=True)
+    SendDtmfOptions = options_model(telephony_requests.SendDtmf, check_values=True)
+    TransferOptions = options_model(telephony_requests.SipCallTransfer, check_values=True)
+    ReferOptions = options_model(telephony_requests.SipRefer, check_values=True)
 
 
 class ClientStep(Step):
-    """A step of one client."""
+    """Base of the requests of a client."""
 
     by: str = DEFAULT_CLIENT
-    """Which one of `clients`; the scenario's own client when left out."""
+    """The client that makes the request, one of `clients`; the scenario's `client` when left out."""
 
-    def _said(self, verb: str, settings: Any = None) -> str:
-        who = "" if self.by == DEFAULT_CLIENT else f"{self.by}: "
-        return f"{who}{verb} {shown(settings)}" if settings else f"{who}{verb}"
+    def _text(self, verb: str, options: Any = None) -> str:
+        client = "" if self.by == DEFAULT_CLIENT else f"{self.by}: "
+        return f"{client}{verb} {shown(options)}" if options else f"{client}{verb}"
 
 
 class StartDialOut(ClientStep):
-    """Dial a phone number or a SIP URI out of the room."""
+    """Dial a phone number or a SIP URI from the room."""
 
     client: Literal["startDialOut"]
-    with_: DialOutOptions = Field(alias="with")
+    with_: StartDialOutOptions = Field(alias="with")
     save: Saves | None = None
-    """`{name: sessionId}` keeps the new session for later steps."""
+    """`{name: sessionId}` saves the session id of the new call for later steps."""
 
-    async def run(self, stage: Stage) -> None:
-        """Ask for the call; done when Daily has given it a session id."""
-        settings = stage.value(self.with_.as_json())
-        session_id = await stage.seat(self.by).client.start_dialout(settings)
-        stage.newest_session = session_id
-        stage.save(self.save, {"sessionId": session_id})
+    async def run(self, context: ScenarioContext) -> None:
+        """Start the call; return once Daily has answered with its session id."""
+        options = context.variables.resolve(self.with_.as_json())
+        session_id = await context.client(self.by).handle.start_dialout(options)
+        context.newest_session = session_id
+        context.variables.save(self.save, {"sessionId": session_id})
 
     def __str__(self) -> str:
         options = self.with_.as_json()
-        return self._said(self.client, options.get("phoneNumber") or options.get("sipUri"))
+        return self._text(self.client, options.get("phoneNumber") or options.get("sipUri"))
 
 
 class StopDialOut(ClientStep):
     """End a call that was dialled out."""
 
     client: Literal["stopDialOut"]
-    with_: SessionOptions = Field(default=SessionOptions(), alias="with")
+    with_: StopDialOutOptions = Field(default=StopDialOutOptions(), alias="with")
 
-    async def run(self, stage: Stage) -> None:
-        """Ask for the end."""
-        settings = stage.with_session(self.with_.as_json())
-        await stage.seat(self.by).client.stop_dialout(settings["sessionId"])
+    async def run(self, context: ScenarioContext) -> None:
+        """Return once Daily has accepted the request."""
+        options = context.session_options(self.with_.as_json())
+        await context.client(self.by).handle.stop_dialout(options["sessionId"])
 
     def __str__(self) -> str:
-        return self._said(self.client)
+        return self._text(self.client)
 
 
-class SendDigits(ClientStep):
+class SendDtmf(ClientStep):
     """Send digits into a call."""
 
     client: Literal["sendDTMF"]
-    with_: DigitOptions = Field(alias="with")
+    with_: SendDtmfOptions = Field(alias="with")
 
-    async def run(self, stage: Stage) -> None:
-        """Ask for the digits; done when Daily has accepted them."""
-        await stage.seat(self.by).client.send_dtmf(stage.with_session(self.with_.as_json()))
+    async def run(self, context: ScenarioContext) -> None:
+        """Return once Daily has accepted the digits."""
+        await context.client(self.by).handle.send_dtmf(context.session_options(self.with_.as_json()))
 
     def __str__(self) -> str:
-        return self._said(self.client, self.with_.as_json())
+        return self._text(self.client, self.with_.as_json())
 
 
 class SipCallTransfer(ClientStep):
-    """Send a call to another room, a SIP URI or a number."""
+    """Transfer a call to another room, a SIP URI or a phone number."""
 
     client: Literal["sipCallTransfer"]
     with_: TransferOptions = Field(alias="with")
 
-    async def run(self, stage: Stage) -> None:
-        """Ask for it; done when the call has left the room."""
-        await stage.seat(self.by).client.sip_call_transfer(stage.with_session(self.with_.as_json()))
+    async def run(self, context: ScenarioContext) -> None:
+        """Return once the call has left the room."""
+        await context.client(self.by).handle.sip_call_transfer(context.session_options(self.with_.as_json()))
 
     def __str__(self) -> str:
-        return self._said(self.client, self.with_.as_json().get("toEndPoint"))
+        return self._text(self.client, self.with_.as_json().get("toEndPoint"))
 
 
 class SipRefer(ClientStep):
-    """Ask the far end of a call to call a SIP URI by itself."""
+    """Ask the far end of a call, by REFER, to call a SIP URI itself."""
 
     client: Literal["sipRefer"]
     with_: ReferOptions = Field(alias="with")
 
-    async def run(self, stage: Stage) -> None:
-        """Ask for it; done when the far end has agreed."""
-        await stage.seat(self.by).client.sip_refer(stage.with_session(self.with_.as_json()))
+    async def run(self, context: ScenarioContext) -> None:
+        """Return once the far end has accepted the REFER."""
+        await context.client(self.by).handle.sip_refer(context.session_options(self.with_.as_json()))
 
     def __str__(self) -> str:
-        return self._said(self.client, self.with_.as_json().get("toEndPoint"))
+        return self._text(self.client, self.with_.as_json().get("toEndPoint"))
 
 
 class Join(ClientStep):
-    """Join the room (again)."""
+    """Join the room, for the first time or again."""
 
     client: Literal["join"]
 
-    async def run(self, stage: Stage) -> None:
-        """Done when the client is in."""
-        await stage.seat(self.by).join()
+    async def run(self, context: ScenarioContext) -> None:
+        """Return once the client has joined."""
+        await context.client(self.by).handle.join()
 
     def __str__(self) -> str:
-        return self._said(self.client)
+        return self._text(self.client)
 
 
 class Leave(ClientStep):
@@ -138,22 +134,22 @@ class Leave(ClientStep):
 
     client: Literal["leave"]
 
-    async def run(self, stage: Stage) -> None:
-        """Done when the client is out."""
-        await stage.seat(self.by).leave()
+    async def run(self, context: ScenarioContext) -> None:
+        """Return once the client has left."""
+        await context.client(self.by).handle.leave()
 
     def __str__(self) -> str:
-        return self._said(self.client)
+        return self._text(self.client)
 
 
-Asked = Annotated[
-    StartDialOut | StopDialOut | SendDigits | SipCallTransfer | SipRefer | Join | Leave,
+AcceptedRequest = Annotated[
+    StartDialOut | StopDialOut | SendDtmf | SipCallTransfer | SipRefer | Join | Leave,
     Field(discriminator="client"),
 ]
-"""A request that goes through."""
+"""A request that Daily must accept."""
 
 
-_MODELS: dict[str, type[BaseModel]] = {
+_REQUEST_MODELS: dict[str, type[BaseModel]] = {
     "startDialOut": telephony_requests.StartDialOut,
     "stopDialOut": telephony_requests.StopDialOut,
     "sendDTMF": telephony_requests.SendDtmf,
@@ -162,21 +158,22 @@ _MODELS: dict[str, type[BaseModel]] = {
 }
 
 
-class Refused(ClientStep):
-    """A request that Daily refuses. What it carries is not checked beforehand, so that wrong things can be tried."""
+class RefusedRequest(ClientStep):
+    """A request that Daily must refuse. Its options are not checked in advance, so that wrong ones can be tried."""
 
     client: Literal["startDialOut", "stopDialOut", "sendDTMF", "sipCallTransfer", "sipRefer", "join"]
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
-    fails: Fields = Field(min_length=1)
-    """The refusal: any of `status`, `error` and `info`."""
+    fails: ExpectedFields = Field(min_length=1)
+    """Expected fields of the refusal: `status`, `error`, `info`."""
 
-    async def run(self, stage: Stage) -> None:
-        """Ask, and compare the refusal."""
-        model = _MODELS.get(self.client)
-        settings = stage.value(typed_where_known(model, self.with_) if model else self.with_)
+    async def run(self, context: ScenarioContext) -> None:
+        """Make the request and compare the refusal."""
+        model = _REQUEST_MODELS.get(self.client)
+        options = context.variables.resolve(with_known_types(model, self.with_) if model else self.with_)
         if self.client in ("stopDialOut", "sendDTMF", "sipCallTransfer", "sipRefer"):
-            settings = stage.with_session(settings)
-        await stage.seat(self.by).refused(self.client, settings, stage.wanted(self.fails))
+            options = context.session_options(options)
+        expected = context.variables.resolve_expected(self.fails)
+        await context.client(self.by).expect_refusal(self.client, options, expected)
 
     def __str__(self) -> str:
-        return self._said(self.client, self.with_)
+        return self._text(self.client, self.with_)

@@ -1,26 +1,24 @@
-"""`advance_clock_s`: the time by which tokens, rooms and webhooks go."""
+"""`advance_clock_s`: move the server's clock forward."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field
 
+from scenarios.context.scenario_context import ScenarioContext
 from scenarios.steps.base import Step
-
-if TYPE_CHECKING:
-    from scenarios.stage import Stage
 
 
 class AdvanceClock(Step):
-    """Move the server's time forward; what is due then happens at once. Calls keep to real time."""
+    """Move the server's clock forward. Everything that becomes due happens at once; calls stay in real time."""
 
     advance_clock_s: Annotated[float, Field(gt=0, le=10 * 365 * 24 * 3600)]
 
-    async def run(self, stage: Stage) -> None:
-        """Done when what was due is under way."""
-        await stage.daily.advance_clock(self.advance_clock_s)
-        stage.happenings.add("clock", f"moves {self.advance_clock_s:g} s forward")
+    async def run(self, context: ScenarioContext) -> None:
+        """Return once everything that became due has been started."""
+        await context.daily.advance_clock(self.advance_clock_s)
+        context.timeline.append("clock", f"moves {self.advance_clock_s:g} s forward")
 
     def __str__(self) -> str:
         return f"the clock moves {self.advance_clock_s:g} s forward"

@@ -1,154 +1,155 @@
-"""`expect` and `expect_none`: what a client is told of, in which order, with which fields."""
+"""`expect` and `expect_none`: the events that a client receives, their order and their fields."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from scenarios.events import EVENTS
-from scenarios.problems import instead
+from scenarios.context.received_events import EventPattern
+from scenarios.context.scenario_context import ScenarioContext
+from scenarios.language.comparison import shown
+from scenarios.language.event_fields import EVENT_FIELDS
+from scenarios.language.field_types import ExpectedFields, Milliseconds, Model, Saves, Text
+from scenarios.language.suggestions import suggestion
+from scenarios.scenario_setup import DEFAULT_CLIENT
 from scenarios.steps.base import Step
-from scenarios.steps.client import DEFAULT_CLIENT
-from scenarios.values import shown
-from scenarios.words import Fields, Milliseconds, Model, Saves, Text
 from simulator.dtmf import check_digits
 
-if TYPE_CHECKING:
-    from scenarios.stage import Stage
-
 DEFAULT_WITHIN_MS = 5000
-DEFAULT_QUIET_MS = 200
+DEFAULT_FOR_MS = 200
 
 
-def _known_event(name: str) -> str:
-    if name in EVENTS:
+def _check_event_name(name: str) -> str:
+    if name in EVENT_FIELDS:
         return name
-    raise ValueError(f"{name!r} is no event{instead(name, EVENTS, label='known')}")
+    raise ValueError(f"{name!r} is not an event{suggestion(name, EVENT_FIELDS, label='known')}")
 
 
-EventName = Annotated[str, AfterValidator(_known_event), Field(json_schema_extra={"enum": list(EVENTS)})]
+EventName = Annotated[str, AfterValidator(_check_event_name), Field(json_schema_extra={"enum": list(EVENT_FIELDS)})]
 
 
-def check_fields(event: str, fields: dict[str, Any]) -> dict[str, Any]:
-    """`fields`, none of which the event never has."""
+def _check_fields(event: str, fields: dict[str, Any]) -> dict[str, Any]:
+    """Return `fields` when the event has all of them."""
     for name in fields:
         _check_field(event, name, key=name)
     return fields
 
 
-def check_saves(event: str, save: dict[str, str]) -> dict[str, str]:
-    """`save`, which takes from fields that the event can have."""
+def _check_saves(event: str, save: dict[str, str]) -> dict[str, str]:
+    """Return `save` when the event has all fields that it saves."""
     for name, field in save.items():
         _check_field(event, field, key=name)
     return save
 
 
 def _check_field(event: str, field: str, *, key: str) -> None:
-    known = EVENTS[event]
+    known = EVENT_FIELDS[event]
     if (first := field.partition(".")[0]) not in known:
-        text = f"{event} has no field {first!r}{instead(first, sorted(known), label='it has')}"
+        text = f"{event} has no field {first!r}{suggestion(first, sorted(known), label='it has')}"
         raise PydanticCustomError("wrong_key", "{text}", {"key": key, "text": text})
 
 
-class EventWanted(Model):
-    """One event of a list, with more to say than its name."""
+class ExpectedEvent(Model):
+    """One of several expected events, with fields of its own."""
 
     event: EventName
-    where: Fields = Field(default_factory=dict)
-    """Fields of the event, each compared."""
+    where: ExpectedFields = Field(default_factory=dict)
+    """Expected fields of the event."""
     save: Saves | None = None
-    """`{name: field}` keeps a field for later steps."""
+    """`{name: field}` saves a field of the event for later steps."""
 
     @field_validator("where")
     @classmethod
     def _check_where(cls, fields: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
-        return check_fields(info.data["event"], fields) if "event" in info.data else fields
+        return _check_fields(info.data["event"], fields) if "event" in info.data else fields
 
     @field_validator("save")
     @classmethod
     def _check_save(cls, save: dict[str, str] | None, info: ValidationInfo) -> dict[str, str] | None:
-        return check_saves(info.data["event"], save) if save and "event" in info.data else save
+        return _check_saves(info.data["event"], save) if save and "event" in info.data else save
 
     def __str__(self) -> str:
         return f"{self.event} {shown(self.where)}" if self.where else self.event
 
 
-def _fields_of_all(events: tuple[EventWanted, ...], fields: dict[str, Any]) -> dict[str, Any]:
-    for wanted in events:
-        check_fields(wanted.event, fields)
+def _check_common_fields(events: tuple[ExpectedEvent, ...], fields: dict[str, Any]) -> dict[str, Any]:
+    for expected in events:
+        _check_fields(expected.event, fields)
     return fields
 
 
-def _written_out(value: Any) -> Any:
-    """A list of mappings, however short it was written."""
+def _as_mappings(value: Any) -> Any:
+    """Write out the short forms of a list of events: one event instead of a list, a name instead of a mapping."""
     items = value if isinstance(value, list) else [value]
     return [{"event": item} if isinstance(item, str) else item for item in items]
 
 
 Events = Annotated[
-    tuple[EventWanted, ...],
-    BeforeValidator(_written_out, json_schema_input_type=EventName | EventWanted | list[EventName | EventWanted]),
+    tuple[ExpectedEvent, ...],
+    BeforeValidator(_as_mappings, json_schema_input_type=EventName | ExpectedEvent | list[EventName | ExpectedEvent]),
     Field(min_length=1),
 ]
 """One event or several: names, or mappings with `event`, `where` and `save`."""
 
 
+def _patterns(context: ScenarioContext, events: tuple[ExpectedEvent, ...], where: dict[str, Any]) -> list[EventPattern]:
+    resolve = context.variables.resolve_expected
+    return [(expected.event, {**resolve(where), **resolve(expected.where)}) for expected in events]
+
+
 class Expect(Step):
-    """Wait until the client is told of these events, in this order; other events may come between."""
+    """Wait until the client has received these events, in this order. Other events may come between them."""
 
     expect: Events
-    where: Fields = Field(default_factory=dict)
-    """Fields that all of the events must have so."""
+    where: ExpectedFields = Field(default_factory=dict)
+    """Expected fields of each of the events."""
     save: Saves | None = None
-    """`{name: field}` keeps a field of the last event for later steps."""
+    """`{name: field}` saves a field of the last event for later steps."""
     within_ms: Milliseconds = DEFAULT_WITHIN_MS
-    """For all of them together."""
+    """Time limit for all of the events together."""
     in_any_order: bool = False
+    """True: the events may come in any order."""
     absent: bool = False
-    """True: none of them has happened in this scenario, nor does within `for_ms`."""
-    for_ms: Milliseconds = DEFAULT_QUIET_MS
-    """With `absent`: how long to watch."""
+    """True: the events have not been received since the scenario began, and are not received within `for_ms`."""
+    for_ms: Milliseconds = DEFAULT_FOR_MS
+    """With `absent`: how long to wait for an unexpected event."""
     seen_by: str = DEFAULT_CLIENT
-    """Which one of `clients` is told; the scenario's own client when left out."""
+    """The client that receives the events, one of `clients`; the scenario's `client` when left out."""
 
     @field_validator("where")
     @classmethod
     def _check_where(cls, fields: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
-        return _fields_of_all(info.data.get("expect", ()), fields)
+        return _check_common_fields(info.data.get("expect", ()), fields)
 
     @field_validator("save")
     @classmethod
     def _check_save(cls, save: dict[str, str] | None, info: ValidationInfo) -> dict[str, str] | None:
-        wanted = info.data.get("expect")
-        return check_saves(wanted[-1].event, save) if save and wanted else save
+        expected = info.data.get("expect")
+        return _check_saves(expected[-1].event, save) if save and expected else save
 
     @model_validator(mode="after")
-    def _check_companions(self) -> Expect:
+    def _check_combination(self) -> Expect:
         given = self.model_fields_set
         if "for_ms" in given and not self.absent:
-            raise ValueError("`for_ms` goes with `absent: true`; how long to wait is `within_ms`")
+            raise ValueError("`for_ms` goes with `absent: true`; the time limit of `expect` is `within_ms`")
         wrong = given & {"within_ms", "save", "in_any_order"}
         if self.absent and wrong:
             raise ValueError(f"`{min(wrong)}` does not go with `absent: true`")
         return self
 
-    async def run(self, stage: Stage) -> None:
-        """Wait, or watch; ExpectationFailed tells the nearest thing that did happen."""
-        ear = stage.seat(self.seen_by).ear
-        wanted = [(each, {**stage.wanted(self.where), **stage.wanted(each.where)}) for each in self.expect]
+    async def run(self, context: ScenarioContext) -> None:
+        """Wait for the events and save their fields; with `absent`, make sure that none of them comes."""
+        received = context.client(self.seen_by).events
+        patterns = _patterns(context, self.expect, self.where)
         if self.absent:
-            await ear.silent([(each.event, where) for each, where in wanted], for_s=self.for_ms / 1000)
+            await received.expect_none(patterns, for_s=self.for_ms / 1000)
             return
-        heard = await ear.hear(
-            [(each.event, where) for each, where in wanted],
-            within=self.within_ms / 1000,
-            in_any_order=self.in_any_order,
-        )
-        for (each, _), event in zip(wanted, heard, strict=True):
-            stage.save(each.save, event)
-        stage.save(self.save, heard[-1])
+        events = await received.expect(patterns, within=self.within_ms / 1000, in_any_order=self.in_any_order)
+        for expected, event in zip(self.expect, events, strict=True):
+            context.variables.save(expected.save, event)
+        context.variables.save(self.save, events[-1])
 
     def __str__(self) -> str:
         names = " · ".join(map(str, self.expect))
@@ -156,59 +157,63 @@ class Expect(Step):
 
 
 class ExpectNone(Step):
-    """None of these events has happened in this scenario, nor does for a while longer."""
+    """Make sure that these events have not been received since the scenario began, and do not come for some time."""
 
     expect_none: Events
-    where: Fields = Field(default_factory=dict)
-    for_ms: Milliseconds = DEFAULT_QUIET_MS
-    """How long to watch."""
+    where: ExpectedFields = Field(default_factory=dict)
+    """Fields of the unexpected events; events with other values are allowed."""
+    for_ms: Milliseconds = DEFAULT_FOR_MS
+    """How long to wait for an unexpected event."""
     seen_by: str = DEFAULT_CLIENT
+    """The client that must not receive the events, one of `clients`; the scenario's `client` when left out."""
 
     @field_validator("where")
     @classmethod
     def _check_where(cls, fields: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
-        return _fields_of_all(info.data.get("expect_none", ()), fields)
+        return _check_common_fields(info.data.get("expect_none", ()), fields)
 
-    async def run(self, stage: Stage) -> None:
-        """Look back, then watch."""
-        unwanted = [(each.event, {**stage.wanted(self.where), **stage.wanted(each.where)}) for each in self.expect_none]
-        await stage.seat(self.seen_by).ear.silent(unwanted, for_s=self.for_ms / 1000)
+    async def run(self, context: ScenarioContext) -> None:
+        """Look at the events received so far, then at those that come within `for_ms`."""
+        patterns = _patterns(context, self.expect_none, self.where)
+        await context.client(self.seen_by).events.expect_none(patterns, for_s=self.for_ms / 1000)
 
     def __str__(self) -> str:
         return "no " + " · ".join(map(str, self.expect_none))
 
 
-class DigitsWanted(Model):
-    """Digits that the client is told of as dtmf-events, one event for each."""
+class ExpectedDigits(Model):
+    """Digits that the client receives as dtmf-events, one event for each digit."""
 
     dtmf: Annotated[Text, AfterValidator(check_digits)]
-    """Keys in order: 0-9 A-D * #."""
+    """The digits in order: 0-9 A-D * #."""
     method: Literal["telephone-event", "sip-info"] | None = None
-    """Any when left out."""
-    where: Fields = Field(default_factory=dict)
-    """Further fields of each of the dtmf-events."""
+    """How the digits were sent; either way when left out."""
+    where: ExpectedFields = Field(default_factory=dict)
+    """Further expected fields of each dtmf-event."""
 
     @field_validator("where")
     @classmethod
-    def _check_names(cls, fields: dict[str, Any]) -> dict[str, Any]:
-        return check_fields("dtmf-event", fields)
+    def _check_where(cls, fields: dict[str, Any]) -> dict[str, Any]:
+        return _check_fields("dtmf-event", fields)
 
 
 class ExpectDigits(Step):
-    """Wait until the client is told of these digits, and of no others between them."""
+    """Wait until the client has received these digits, with no other digit between them."""
 
-    expect: DigitsWanted
+    expect: ExpectedDigits
     within_ms: Milliseconds = DEFAULT_WITHIN_MS
+    """Time limit for all digits together."""
     seen_by: str = DEFAULT_CLIENT
+    """The client that receives the digits, one of `clients`; the scenario's `client` when left out."""
 
-    async def run(self, stage: Stage) -> None:
-        """Wait for as many dtmf-events; a wrong digit fails at once."""
+    async def run(self, context: ScenarioContext) -> None:
+        """Wait for one dtmf-event for each digit; a wrong digit fails at once."""
         method = {"method": self.expect.method} if self.expect.method else {}
-        where = {**stage.wanted(self.expect.where), **method}
-        await stage.seat(self.seen_by).ear.hear(
-            [("dtmf-event", {"tone": tone, **where}) for tone in self.expect.dtmf],
+        where = {**context.variables.resolve_expected(self.expect.where), **method}
+        await context.client(self.seen_by).events.expect(
+            [("dtmf-event", {"tone": digit, **where}) for digit in self.expect.dtmf],
             within=self.within_ms / 1000,
-            next_of_kind=True,
+            consecutive=True,
         )
 
     def __str__(self) -> str:

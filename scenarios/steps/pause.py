@@ -1,25 +1,22 @@
-"""`pause_ms`: time in which people talk."""
+"""`pause_ms`: let time pass."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
+from scenarios.context.scenario_context import ScenarioContext
+from scenarios.language.field_types import Milliseconds
 from scenarios.steps.base import Step
-from scenarios.words import Milliseconds
-
-if TYPE_CHECKING:
-    from scenarios.stage import Stage
 
 
 class Pause(Step):
-    """Let time pass: people talk. Never needed to wait for something; `expect` does that."""
+    """Let time pass, for example while people talk. To wait for something, use `expect`."""
 
     pause_ms: Milliseconds
 
-    async def run(self, stage: Stage) -> None:
-        """Wait that long."""
+    async def run(self, context: ScenarioContext) -> None:
+        """Wait for that time."""
         await asyncio.sleep(self.pause_ms / 1000)
 
     def __str__(self) -> str:
-        return f"{self.pause_ms / 1000:g} s pass"
+        return f"pause of {self.pause_ms / 1000:g} s"

@@ -1,59 +1,58 @@
-"""`phone`: what a person at a simulated phone does, hears and notices."""
+"""`phone`: what a simulated phone does, and what it must hear, see and notice."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
+from scenarios.context.scenario_context import ScenarioContext
+from scenarios.language.comparison import shown
+from scenarios.language.field_types import Expected, ExpectedFields, Milliseconds, Saves, Text
 from scenarios.steps.base import Step
-from scenarios.values import shown
-from scenarios.words import Fields, Milliseconds, Saves, Text, Wanted
 from simulator.dtmf import check_digits
 from simulator.dtmf_zoo import ZOO, play
 from simulator.errors import ConfigurationError
 from simulator.useragent.messages import AudioCodec, VideoCodec
 
-if TYPE_CHECKING:
-    from scenarios.stage import Stage
-
-Method = Literal["telephone-event", "sip-info", "in-band", "auto"]
+DigitMethod = Literal["telephone-event", "sip-info", "in-band", "auto"]
 
 
-def _keys(digits: str) -> str:
+def _check_pressed_digits(digits: str) -> str:
     return digits if digits.startswith("$") else check_digits(digits, pauses=True)
 
 
-def _sender(name: str) -> str:
+def _check_sender(name: str) -> str:
     if name not in ZOO:
         raise ConfigurationError("press_like", name, ", ".join(ZOO))
     return name
 
 
 class PhoneStep(Step):
-    """A step at one phone. It is about the phone's newest call unless `call` says which."""
+    """Base of the steps of a phone. A step is about the phone's newest call unless `call` names another one."""
 
     phone: str
-    """Its name in `phones`."""
+    """The phone, by its name in `phones`."""
     call: Annotated[int, Field(ge=1)] | None = None
-    """1 = the phone's first call of this scenario, 2 = its second, …"""
+    """1 is the phone's first call of this scenario, 2 its second, …; the newest one when left out."""
 
 
 class Dial(PhoneStep):
     """Dial a number or a SIP URI."""
 
     dial: Text
-    """`+12065550142`, `sip:…`, or what another step knows: `$room.sip_uri`, `$desk.number`."""
+    """`+12065550142`, `sip:…`, or a variable: `$room.sip_uri`, `$desk.number`."""
     headers: dict[str, str] = Field(default_factory=dict)
     """Header fields of the INVITE."""
     display_name: str | None = None
+    """Display name in the From header field."""
 
-    async def run(self, stage: Stage) -> None:
-        """Done when the INVITE is out; what becomes of it is expected by another step."""
-        await stage.phone(self.phone).dial(
-            stage.value(self.dial),
-            headers=stage.value(self.headers),
-            display_name=stage.value(self.display_name),
+    async def run(self, context: ScenarioContext) -> None:
+        """Return once the INVITE has been sent; another step expects its outcome."""
+        await context.phone(self.phone).dial(
+            context.variables.resolve(self.dial),
+            headers=context.variables.resolve(self.headers),
+            display_name=context.variables.resolve(self.display_name),
         )
 
     def __str__(self) -> str:
@@ -61,62 +60,62 @@ class Dial(PhoneStep):
 
 
 class Press(PhoneStep):
-    """Press keys during a call."""
+    """Send digits during a call."""
 
-    press: Annotated[Text, AfterValidator(_keys)]
-    """0-9 A-D * #; a comma pauses for 1 s. `$room.dialin_code` dials what an earlier step or the room knows."""
-    method: Method = "auto"
-    """`auto`: telephone-event if the call has it, else SIP INFO; `in-band`: tones in the sound."""
+    press: Annotated[Text, AfterValidator(_check_pressed_digits)]
+    """0-9 A-D * #, and a comma for a pause of 1 s; or a variable such as `$room.dialin_code`."""
+    method: DigitMethod = "auto"
+    """`auto` is telephone-event if it was negotiated, else SIP INFO; `in-band` are tones in the audio."""
     duration_ms: Annotated[int, Field(ge=40, le=10_000)] = 100
-    """How long each key is held."""
+    """Duration of each digit."""
     gap_ms: Annotated[int, Field(ge=0, le=10_000)] = 100
-    """Silence between two keys."""
+    """Silence between two digits."""
 
-    async def run(self, stage: Stage) -> None:
-        """Done when the last key is released."""
-        call = await stage.calls.of(self.phone, self.call)
-        keys = check_digits(stage.value(self.press), pauses=True)
-        await call.press(keys, method=self.method, duration_ms=self.duration_ms, gap_ms=self.gap_ms)
+    async def run(self, context: ScenarioContext) -> None:
+        """Return once the last digit has been sent."""
+        call = await context.calls.find(self.phone, self.call)
+        digits = check_digits(context.variables.resolve(self.press), pauses=True)
+        await call.press(digits, method=self.method, duration_ms=self.duration_ms, gap_ms=self.gap_ms)
 
     def __str__(self) -> str:
         return f"{self.phone} presses {' '.join(self.press)} ({self.method}, {self.duration_ms} ms)"
 
 
 class PressLike(PhoneStep):
-    """Press keys as a bad sender does; docs/dtmf.md has all of them and what each must yield."""
+    """Send digits as a faulty sender does. docs/dtmf.md lists the senders and the digits that each of them sends."""
 
-    press_like: Annotated[str, AfterValidator(_sender)]
-    """Its name, such as `no-marker`."""
+    press_like: Annotated[str, AfterValidator(_check_sender)]
+    """The name of the sender, such as `no-marker`."""
     stream: Literal["same", "own"] = "same"
-    """In the place of the phone's voice, or beside it with numbers of its own."""
+    """`same` replaces the phone's audio packets; `own` is a stream beside them, with an SSRC of its own."""
 
-    async def run(self, stage: Stage) -> None:
-        """Done when the last packet is out."""
-        call = await stage.calls.of(self.phone, self.call)
+    async def run(self, context: ScenarioContext) -> None:
+        """Return once the last packet has been sent."""
+        call = await context.calls.find(self.phone, self.call)
         await play(call, ZOO[self.press_like], stream=self.stream)
 
     def __str__(self) -> str:
         return f"{self.phone} presses like {self.press_like}"
 
 
-class Do(PhoneStep):
-    """Pick up, hang up and the like. A phone that is about to be called waits for the call first."""
+class CallAction(PhoneStep):
+    """Answer, hang up and the like. The step waits for the call if it has not arrived yet."""
 
     do: Literal["answer", "ring", "reject", "hangup", "hold", "resume"]
     status: Annotated[int, Field(ge=300, le=699)] | None = None
-    """Of `reject`: the SIP status, 486 when left out."""
+    """With `reject`: the SIP status; 486 when left out."""
     reason: str | None = None
-    """Of `reject`."""
+    """With `reject`: the reason phrase."""
 
     @model_validator(mode="after")
-    def _check_companions(self) -> Do:
+    def _check_combination(self) -> CallAction:
         if self.do != "reject" and (self.status is not None or self.reason is not None):
             raise ValueError(f"`status` and `reason` go with `do: reject`, not with `do: {self.do}`")
         return self
 
-    async def run(self, stage: Stage) -> None:
-        """Done when the phone has done it."""
-        call = await stage.calls.of(self.phone, self.call)
+    async def run(self, context: ScenarioContext) -> None:
+        """Return once the phone has sent its request or answer."""
+        call = await context.calls.find(self.phone, self.call)
         match self.do:
             case "answer":
                 await call.answer()
@@ -132,19 +131,19 @@ class Do(PhoneStep):
                 await call.resume()
 
     def __str__(self) -> str:
-        verb = {"hangup": "hangs up", "reject": "rejects"}.get(self.do, f"{self.do}s")
+        verb = {"hangup": "hangs up"}.get(self.do, f"{self.do}s")
         return f"{self.phone} {verb}"
 
 
 class Offer(PhoneStep):
-    """Change the codec in the middle of a call (re-INVITE)."""
+    """Change the codec during a call, by re-INVITE."""
 
     offer: Annotated[tuple[AudioCodec, ...], Field(min_length=1)]
-    """The best first, such as `[G722, PCMU]`."""
+    """The offered codecs in order of preference, such as `[G722, PCMU]`."""
 
-    async def run(self, stage: Stage) -> None:
-        """Done when the other side has taken one."""
-        call = await stage.calls.of(self.phone, self.call)
+    async def run(self, context: ScenarioContext) -> None:
+        """Return once the other side has answered with one of the codecs."""
+        call = await context.calls.find(self.phone, self.call)
         await call.change_codec(self.offer)
 
     def __str__(self) -> str:
@@ -152,26 +151,26 @@ class Offer(PhoneStep):
 
 
 class Hears(PhoneStep):
-    """Wait until the phone has heard these digits, next and in this order; a wrong digit fails at once."""
+    """Wait until the phone has received these digits next, in this order. A wrong digit fails at once."""
 
     hears: Annotated[Text, AfterValidator(check_digits)]
     method: Literal["telephone-event", "sip-info"] | None = None
-    """Any when left out."""
-    duration_ms: Wanted | None = None
-    """How long each digit lasts, such as `200±40`."""
-    after_answer_ms: Wanted | None = None
-    """When the first digit is over, counted from the answer, such as `1100±150`."""
+    """How the digits were sent; either way when left out."""
+    duration_ms: Expected | None = None
+    """Duration of each digit, such as `200±40`."""
+    after_answer_ms: Expected | None = None
+    """End of the first digit, counted from the answer, such as `1100±150`."""
     within_ms: Milliseconds = 5000
 
-    async def run(self, stage: Stage) -> None:
-        """Done when the last digit is over."""
-        call = await stage.calls.of(self.phone, self.call)
-        wanted = {"method": self.method, "duration_ms": stage.wanted(self.duration_ms)}
-        await stage.calls.hears(
+    async def run(self, context: ScenarioContext) -> None:
+        """Return once the last digit has ended."""
+        call = await context.calls.find(self.phone, self.call)
+        expected = {"method": self.method, "duration_ms": context.variables.resolve_expected(self.duration_ms)}
+        await context.calls.expect_digits(
             call,
             self.hears,
-            {name: value for name, value in wanted.items() if value is not None},
-            after_answer_ms=stage.wanted(self.after_answer_ms),
+            {name: value for name, value in expected.items() if value is not None},
+            after_answer_ms=context.variables.resolve_expected(self.after_answer_ms),
             within=self.within_ms / 1000,
         )
 
@@ -180,76 +179,79 @@ class Hears(PhoneStep):
 
 
 class Sees(PhoneStep):
-    """Wait until the phone has seen so many more pictures of the other side's video."""
+    """Wait until the phone has received this number of further pictures of the other side's video."""
 
     sees: Annotated[int, Field(ge=1, le=1000)]
     codec: VideoCodec | None = None
-    """Any when left out; another one fails at once."""
+    """The expected codec; any when left out. Another one fails at once."""
     within_ms: Milliseconds = 5000
 
-    async def run(self, stage: Stage) -> None:
-        """Done with the last picture."""
-        call = await stage.calls.of(self.phone, self.call)
+    async def run(self, context: ScenarioContext) -> None:
+        """Return once the last picture has been received."""
+        call = await context.calls.find(self.phone, self.call)
         await call.expect_video(codec=self.codec, pictures=self.sees, within=self.within_ms / 1000)
 
     def __str__(self) -> str:
         return f"{self.phone} sees {self.sees} pictures{f' in {self.codec}' if self.codec else ''}"
 
 
-class Notices(PhoneStep):
-    """Wait until the phone's call has come to a state, and look at its facts."""
+class ExpectCallState(PhoneStep):
+    """Wait until the phone's call is in a state, and compare its facts."""
 
     expect: Literal["call", "ringing", "answered", "held", "ended"]
-    """`call`: an incoming one that no step has waited for yet."""
-    headers: Fields = Field(default_factory=dict)
-    """Header fields that the phone has received: of the INVITE when it was called, of the answer when it dialled."""
-    status: Wanted | None = None
-    """With `ended`: the SIP status, 200 after a hang-up."""
-    reason: Wanted | None = None
-    """With `ended`."""
+    """`call` is an incoming call that no earlier step has waited for."""
+    headers: ExpectedFields = Field(default_factory=dict)
+    """Expected header fields: of the INVITE when the phone was called, of the answer when it dialled."""
+    status: Expected | None = None
+    """With `ended`: the SIP status; 200 after a hang-up."""
+    reason: Expected | None = None
+    """With `ended`: the reason phrase."""
     by: Literal["local", "remote", "worker"] | None = None
-    """With `ended`: who did it; `local` is the phone itself, `worker` a process that died."""
-    codec: Wanted | None = None
-    """Negotiated, such as PCMU."""
+    """With `ended`: who ended the call: `local` is the phone, `remote` the other side, `worker` a process that died."""
+    codec: Expected | None = None
+    """The negotiated codec, such as PCMU."""
     telephone_event: bool | None = None
     """Whether telephone-event was negotiated."""
     save: Saves | None = None
-    """`{name: field}`; fields are those of this step and `sip_call_id`, `remote`, `remote_name`."""
+    """`{name: field}` saves a field of this step, or `sip_call_id`, `remote` or `remote_name`."""
     within_ms: Milliseconds = 5000
 
     @model_validator(mode="after")
-    def _check_companions(self) -> Notices:
-        endings = self.model_fields_set & {"status", "reason", "by"}
-        if endings and self.expect != "ended":
-            raise ValueError(f"`{min(endings)}` goes with `expect: ended`, not with `expect: {self.expect}`")
+    def _check_combination(self) -> ExpectCallState:
+        of_end = self.model_fields_set & {"status", "reason", "by"}
+        if of_end and self.expect != "ended":
+            raise ValueError(f"`{min(of_end)}` goes with `expect: ended`, not with `expect: {self.expect}`")
         return self
 
-    async def run(self, stage: Stage) -> None:
-        """Wait for the state, then compare."""
+    async def run(self, context: ScenarioContext) -> None:
+        """Wait for the state, compare the facts and save them."""
         names = ("headers", "status", "reason", "by", "codec", "telephone_event")
-        wanted: dict[str, Any] = {
-            name: stage.wanted(getattr(self, name)) for name in names if getattr(self, name) not in (None, {})
+        expected: dict[str, Any] = {
+            name: context.variables.resolve_expected(getattr(self, name))
+            for name in names
+            if getattr(self, name) not in (None, {})
         }
-        facts = await stage.calls.become(self.phone, self.call, self.expect, wanted, within=self.within_ms / 1000)
-        stage.save(self.save, facts)
+        within = self.within_ms / 1000
+        facts = await context.calls.expect_state(self.phone, self.call, self.expect, expected, within=within)
+        context.variables.save(self.save, facts)
 
     def __str__(self) -> str:
-        said = {
+        state = {
             "call": "is called",
             "ringing": "is ringing",
-            "answered": "is through",
+            "answered": "is in an answered call",
             "held": "is on hold",
-            "ended": "notices the end",
+            "ended": "notices the end of the call",
         }[self.expect]
         facts = self.model_dump(include={"status", "codec"}, exclude_none=True)
-        return f"{self.phone} {said}" + (f" {shown(facts)}" if facts else "")
+        return f"{self.phone} {state}" + (f" {shown(facts)}" if facts else "")
 
 
 PHONE_WORDS = ("dial", "press", "press_like", "do", "offer", "hears", "sees", "expect")
-"""The word that says what a phone step is about; those of `sound` go with a phone, too."""
+"""The words that decide what kind of step a `phone` step is; those of `steps.sound` do so, too."""
 
 
-def _word(step: Any) -> str | None:
+def _kind(step: Any) -> str | None:
     return next((f"<{word}>" for word in PHONE_WORDS if word in step), None)
 
 
@@ -257,10 +259,10 @@ AnyPhoneStep = Annotated[
     Annotated[Dial, Tag("<dial>")]
     | Annotated[Press, Tag("<press>")]
     | Annotated[PressLike, Tag("<press_like>")]
-    | Annotated[Do, Tag("<do>")]
+    | Annotated[CallAction, Tag("<do>")]
     | Annotated[Offer, Tag("<offer>")]
     | Annotated[Hears, Tag("<hears>")]
     | Annotated[Sees, Tag("<sees>")]
-    | Annotated[Notices, Tag("<expect>")],
-    Discriminator(_word, custom_error_type="no_word", custom_error_message="no word of a phone step"),
+    | Annotated[ExpectCallState, Tag("<expect>")],
+    Discriminator(_kind, custom_error_type="no_word", custom_error_message="no word of a phone step"),
 ]

@@ -1,93 +1,97 @@
-"""`rest`: what a program asks of Daily's REST API with the domain's key."""
+"""`rest`: a request to Daily's REST API with the domain's key."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 
+from scenarios.context.scenario_context import ScenarioContext
+from scenarios.language.comparison import Difference, differences, shown
+from scenarios.language.field_types import Expected, ExpectedFields, Milliseconds, Saves
 from scenarios.steps.base import Step
-from scenarios.values import differences, shown
-from scenarios.words import Fields, Milliseconds, Saves, Wanted
 from simulator.errors import ExpectationFailed
-
-if TYPE_CHECKING:
-    from scenarios.stage import Stage
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
 
-_ASK_AGAIN_AFTER_S = 0.02
+_REPEAT_AFTER_S = 0.02
 
 
-def _call(text: str) -> str:
+def _check_request(text: str) -> str:
     method, _, path = text.partition(" ")
     if method not in METHODS or not path.startswith("/"):
-        raise ValueError(f"{text!r} is no call; write {', '.join(METHODS)} and a path, such as `POST /rooms`")
+        raise ValueError(f"{text!r} is not a request; write {', '.join(METHODS)} and a path, such as `POST /rooms`")
     return text
 
 
-class Rest(Step):
-    """Call the REST API. `/v1` and the API key go without saying."""
+class RestRequest(Step):
+    """Send a request to the REST API. `/v1` and the API key are added to it."""
 
-    rest: Annotated[str, AfterValidator(_call)]
-    """`POST /rooms/$room.name/sipCallTransfer`"""
+    rest: Annotated[str, AfterValidator(_check_request)]
+    """Method and path: `POST /rooms/$room.name/sipCallTransfer`."""
     with_: dict[str, Any] | None = Field(default=None, alias="with")
-    """The JSON body. Numbers, true, false and null are what JSON has; `=12` is the text 12."""
-    status: Wanted = "200"
-    """Of the answer."""
-    answer: Fields = Field(default_factory=dict)
-    """Fields of the answer, each compared."""
+    """The JSON body. Numbers, true, false and null have their JSON types; `=12` is the text 12."""
+    status: Expected = "200"
+    """Expected status of the answer."""
+    answer: ExpectedFields = Field(default_factory=dict)
+    """Expected fields of the answer."""
     save: Saves | None = None
-    """`{name: field}` keeps a field of the answer for later steps."""
+    """`{name: field}` saves a field of the answer for later steps."""
 
     within_ms: Milliseconds = 0
-    """Of a GET: ask again until the answer is so, or this time has passed. Once when left out."""
+    """With GET: repeat the request until the answer matches, at most for this time. Sent once when left out."""
 
     @model_validator(mode="after")
-    def _only_reading_is_repeated(self) -> Rest:
+    def _only_get_is_repeated(self) -> RestRequest:
         if self.within_ms and not self.rest.startswith("GET "):
             raise ValueError(f"`within_ms` goes with GET, not with {self.rest.partition(' ')[0]}")
         return self
 
-    async def run(self, stage: Stage) -> None:
-        """Call, and compare the answer."""
-        method, _, path = stage.value(self.rest).partition(" ")
-        body = None if self.with_ is None else _typed(stage.value(self.with_))
+    async def run(self, context: ScenarioContext) -> None:
+        """Send the request, compare the answer and save its fields."""
+        method, _, path = context.variables.resolve(self.rest).partition(" ")
+        body = None if self.with_ is None else with_json_types(context.variables.resolve(self.with_))
         deadline = asyncio.get_running_loop().time() + self.within_ms / 1000
         while True:
-            status, answer = await stage.call_api(method, path, body)
-            wrong = differences({"status": stage.wanted(self.status)}, {"status": status})
-            wrong += differences(stage.wanted(self.answer), answer)
+            status, answer = await context.call_rest_api(method, path, body)
+            wrong = self._compare(context, status, answer)
             if not wrong or asyncio.get_running_loop().time() >= deadline:
                 break
-            await asyncio.sleep(_ASK_AGAIN_AFTER_S)
+            await asyncio.sleep(_REPEAT_AFTER_S)
         if wrong:
             raise ExpectationFailed(
                 f"{self.rest} is answered {self.status} {shown(self.answer) if self.answer else ''}".rstrip(),
                 nearest=f"{status} {shown(answer)}",
                 because="; ".join(map(str, wrong)),
-                happened=stage.happenings.told(),
+                happened=context.timeline.latest_lines(),
             )
-        stage.save(self.save, answer if isinstance(answer, dict) else {})
+        context.variables.save(self.save, answer if isinstance(answer, dict) else {})
+
+    def _compare(self, context: ScenarioContext, status: int, answer: Any) -> list[Difference]:
+        expected_status = context.variables.resolve_expected(self.status)
+        return [
+            *differences({"status": expected_status}, {"status": status}),
+            *differences(context.variables.resolve_expected(self.answer), answer),
+        ]
 
     def __str__(self) -> str:
         return self.rest
 
 
-def _typed(written: Any) -> Any:
-    """What was written, all of it text, with the types that JSON has."""
-    if isinstance(written, dict):
-        return {name: _typed(value) for name, value in written.items()}
-    if isinstance(written, list):
-        return [_typed(value) for value in written]
-    if not isinstance(written, str):
-        return written
-    if written.startswith("="):
-        return written[1:]
+def with_json_types(value: Any) -> Any:
+    """A value of a scenario file, in which all scalars are text, with the types of JSON: `12` becomes a number."""
+    if isinstance(value, dict):
+        return {name: with_json_types(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [with_json_types(each) for each in value]
+    if not isinstance(value, str):
+        return value
+    if value.startswith("="):
+        return value[1:]
     try:
-        value = json.loads(written)
+        parsed = json.loads(value)
     except ValueError:
-        return written
-    return written if isinstance(value, str | dict | list) else value
+        return value
+    return value if isinstance(parsed, str | dict | list) else parsed

@@ -1,27 +1,27 @@
-"""Sound: what a phone (`phone: desk`) or a client in the room (`participant: client`) says, and must hear.
+"""Sound: what a phone (`phone: desk`) or a client (`participant: client`) sends, and what it must hear.
 
-Each party humming at a frequency of its own shows who hears whom.
+When each party hums at a frequency of its own, the tones that a party hears show who is connected to it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
+from fake_daily_server.handles.client import Client
+from scenarios.context.scenario_context import ScenarioContext
+from scenarios.language.field_types import Milliseconds, Text
 from scenarios.steps.base import Step
-from scenarios.words import Milliseconds, Text
 from simulator.dtmf import check_digits
+from simulator.phone_call import PhoneCall
 
-if TYPE_CHECKING:
-    from fake_daily_server.handles.client import Client
-    from scenarios.stage import Stage
-    from simulator.phone_call import PhoneCall
+Party = PhoneCall | Client
 
 Hertz = Annotated[float, Field(ge=20, lt=8000)]
 Decibels = Annotated[float, Field(ge=-90, le=0)]
-Yes = Annotated[Literal["true"], WithJsonSchema({"const": True})]
-"""There is nothing to choose; the word itself says it."""
+OnlyTrue = Annotated[Literal["true"], WithJsonSchema({"const": True})]
+"""The value of a word that stands alone, such as `hush: true`."""
 
 
 def _as_list(value: Any) -> Any:
@@ -32,117 +32,119 @@ Tones = Annotated[tuple[Hertz, ...], BeforeValidator(_as_list, json_schema_input
 
 
 class SoundStep(Step):
-    """A step of a phone's newest call, or of its call number `call`; or of a client in the room."""
+    """Base of the steps about sound: of a phone's newest call, of its call number `call`, or of a client."""
 
     phone: str | None = None
-    """Its name in `phones`."""
+    """The phone, by its name in `phones`."""
     participant: str | None = None
-    """`client`, or one of `clients`."""
+    """The client: `client`, or one of `clients`."""
     call: Annotated[int, Field(ge=1)] | None = None
-    """1 = the phone's first call of this scenario, 2 = its second, …"""
+    """1 is the phone's first call of this scenario, 2 its second, …; the newest one when left out."""
 
     @model_validator(mode="after")
     def _check_party(self) -> SoundStep:
         if self.phone is not None and self.participant is not None:
             raise ValueError("a step is about a `phone` or a `participant`, not about both")
         if self.participant is not None and self.call is not None:
-            raise ValueError("`call` goes with `phone`")
+            raise ValueError("`call` goes with `phone`, not with `participant`")
         return self
 
     @property
-    def who(self) -> str:
-        """The name of the party."""
+    def party_name(self) -> str:
+        """The name of the phone or the client."""
         return self.phone or self.participant or ""
 
-    async def run(self, stage: Stage) -> None:
-        """Done when the party has begun to say it, or has heard it."""
-        done = await self.of(await _party(stage, self.who, self.call), stage)
+    async def run(self, context: ScenarioContext) -> None:
+        """Return once the party has begun to send the sound, or has heard it."""
+        done = await self.perform(await _party(context, self.party_name, self.call), context)
         if self.participant is not None:
-            stage.happenings.add("sound", f"{self.who} {done}")
+            context.timeline.append("sound", f"{self.party_name} {done}")
 
-    async def of(self, party: PhoneCall | Client, stage: Stage) -> str:
-        """Let the party do it; returns the words for it."""
+    async def perform(self, party: Party, context: ScenarioContext) -> str:
+        """Let the party send or expect the sound; return what it did, as words for the timeline."""
         raise NotImplementedError
 
 
 class Hum(SoundStep):
-    """Hum a tone, until something else is said or for so long."""
+    """Send a tone for some time, or until the party sends other sound."""
 
     hum: Hertz
     for_ms: Milliseconds | None = None
-    """Without end when left out."""
+    """Duration; without end when left out."""
     dbfs: Decibels = -20
+    """Level."""
 
     @property
-    def takes_at_most_s(self) -> float:
-        """It does not wait for its end."""
+    def time_limit_s(self) -> float:
+        """None of its own: the step does not wait for the end of the tone."""
         return 0
 
-    async def of(self, party: PhoneCall | Client, stage: Stage) -> str:
-        """The hum has begun."""
+    async def perform(self, party: Party, context: ScenarioContext) -> str:
+        """Return once the tone has begun."""
         await party.hum(self.hum, seconds=self.for_ms and self.for_ms / 1000, dbfs=self.dbfs)
         return f"hums {self.hum:g} Hz"
 
     def __str__(self) -> str:
-        return f"{self.who} hums {self.hum:g} Hz"
+        return f"{self.party_name} hums {self.hum:g} Hz"
 
 
 class Say(SoundStep):
-    """Say something: sound with the statistics of speech, as long as saying the text takes."""
+    """Send a sound with the statistics of speech, for as long as it takes to say the text."""
 
     say: Text
     dbfs: Decibels = -20
+    """Level."""
     wait: bool = False
-    """True: the step is done when all is said."""
+    """True: the step ends when everything has been said."""
 
-    async def of(self, party: PhoneCall | Client, stage: Stage) -> str:
-        """The talk has begun, or is over."""
-        await party.say(stage.value(self.say), dbfs=self.dbfs)
+    async def perform(self, party: Party, context: ScenarioContext) -> str:
+        """Return once the speech has begun; with `wait`, once it has ended."""
+        await party.say(context.variables.resolve(self.say), dbfs=self.dbfs)
         if self.wait:
             await party.finish_talking()
         return f"says “{self.say}”"
 
     def __str__(self) -> str:
-        return f"{self.who} says “{self.say}”"
+        return f"{self.party_name} says “{self.say}”"
 
 
 class Hush(SoundStep):
-    """Be silent; what waits to be said is forgotten."""
+    """Stop all sound that `say` and `hum` have started or queued."""
 
-    hush: Yes
+    hush: OnlyTrue
 
-    async def of(self, party: PhoneCall | Client, stage: Stage) -> str:
-        """It is silent."""
+    async def perform(self, party: Party, context: ScenarioContext) -> str:
+        """Return once the party is silent."""
         await party.hush()
         return "is silent"
 
     def __str__(self) -> str:
-        return f"{self.who} is silent"
+        return f"{self.party_name} is silent"
 
 
 class ExpectTone(SoundStep):
-    """A tone is heard, alone or among others."""
+    """Hear a tone for 0.3 s, alone or among others."""
 
     expect_tone: Hertz
     within_ms: Milliseconds = 5000
 
-    async def of(self, party: PhoneCall | Client, stage: Stage) -> str:
-        """It sounded for 0.3 s."""
+    async def perform(self, party: Party, context: ScenarioContext) -> str:
+        """Wait for the tone."""
         await party.expect_tone(self.expect_tone, within=self.within_ms / 1000)
         return f"hears {self.expect_tone:g} Hz"
 
     def __str__(self) -> str:
-        return f"{self.who} hears {self.expect_tone:g} Hz"
+        return f"{self.party_name} hears {self.expect_tone:g} Hz"
 
 
 class ExpectTones(SoundStep):
-    """Exactly these tones are heard at once: none is missing, none is more."""
+    """Hear exactly these tones at the same time for 0.3 s: all of them, and no other."""
 
     expect_tones: Tones
     within_ms: Milliseconds = 5000
 
-    async def of(self, party: PhoneCall | Client, stage: Stage) -> str:
-        """They sounded for 0.3 s."""
+    async def perform(self, party: Party, context: ScenarioContext) -> str:
+        """Wait for the tones."""
         await party.expect_tones(self.expect_tones, within=self.within_ms / 1000)
         return f"hears {self._tones} Hz"
 
@@ -151,78 +153,79 @@ class ExpectTones(SoundStep):
         return " + ".join(f"{hz:g}" for hz in sorted(self.expect_tones))
 
     def __str__(self) -> str:
-        return f"{self.who} hears {self._tones} Hz and nothing else"
+        return f"{self.party_name} hears {self._tones} Hz and nothing else"
 
 
 class ExpectSilence(SoundStep):
-    """Nothing is heard for so many milliseconds on end."""
+    """Hear nothing for this number of milliseconds without interruption."""
 
     expect_silence: Annotated[int, Field(ge=40, le=60_000)]
     below_dbfs: Decibels = -50
+    """The level below which sound counts as silence."""
     within_ms: Milliseconds | None = None
-    """When the silence must be over; 3 s more than it lasts when left out."""
+    """Time limit for the end of the silence; 3 s more than its duration when left out."""
 
     @property
-    def takes_at_most_s(self) -> float:
-        """Until the silence must be over."""
+    def time_limit_s(self) -> float:
+        """Time limit for the end of the silence, in seconds."""
         return (self.within_ms or self.expect_silence + 3000) / 1000
 
-    async def of(self, party: PhoneCall | Client, stage: Stage) -> str:
-        """The silence lasted."""
-        await party.expect_silence(self.expect_silence / 1000, within=self.takes_at_most_s, below_dbfs=self.below_dbfs)
+    async def perform(self, party: Party, context: ScenarioContext) -> str:
+        """Wait for the silence."""
+        await party.expect_silence(self.expect_silence / 1000, within=self.time_limit_s, below_dbfs=self.below_dbfs)
         return f"hears silence for {self.expect_silence} ms"
 
     def __str__(self) -> str:
-        return f"{self.who} hears silence for {self.expect_silence} ms"
+        return f"{self.party_name} hears silence for {self.expect_silence} ms"
 
 
 class ExpectSpeech(SoundStep):
-    """Somebody is heard to talk."""
+    """Hear speech: neither noise nor tones."""
 
-    expect_speech: Yes
+    expect_speech: OnlyTrue
     within_ms: Milliseconds = 5000
 
-    async def of(self, party: PhoneCall | Client, stage: Stage) -> str:
-        """It was speech, not noise nor tones."""
+    async def perform(self, party: Party, context: ScenarioContext) -> str:
+        """Wait for speech."""
         await party.expect_speech(within=self.within_ms / 1000)
         return "hears speech"
 
     def __str__(self) -> str:
-        return f"{self.who} hears speech"
+        return f"{self.party_name} hears speech"
 
 
-class ExpectKeys(SoundStep):
-    """These keys are heard as tones, next and in this order; a wrong one fails at once."""
+class ExpectInBandDigits(SoundStep):
+    """Hear these digits next as tones, in this order. A wrong digit fails at once."""
 
     expect_in_band: Annotated[Text, AfterValidator(check_digits)]
     within_ms: Milliseconds = 5000
 
-    async def of(self, party: PhoneCall | Client, stage: Stage) -> str:
-        """The last key is over."""
+    async def perform(self, party: Party, context: ScenarioContext) -> str:
+        """Wait for the end of the last digit."""
         await party.expect_in_band_digits(self.expect_in_band, within=self.within_ms / 1000)
         return f"hears {self.expect_in_band} (in-band)"
 
     def __str__(self) -> str:
-        return f"{self.who} hears {' '.join(self.expect_in_band)} in-band"
+        return f"{self.party_name} hears {' '.join(self.expect_in_band)} in-band"
 
 
 class ExpectLatency(SoundStep):
-    """What the party says is heard by another within so many milliseconds."""
+    """Another party hears this party's sound within this number of milliseconds."""
 
     expect_latency: Annotated[int, Field(ge=1, le=5000)]
     to: str
-    """A phone or a client."""
+    """The other party: a phone or a client."""
     within_ms: Milliseconds = 5000
-    """For each of three chirps to be heard at all."""
+    """Time limit for each of the three chirps of the measurement."""
 
-    async def of(self, party: PhoneCall | Client, stage: Stage) -> str:
-        """Measured with chirps."""
-        other = await _party(stage, self.to, None)
+    async def perform(self, party: Party, context: ScenarioContext) -> str:
+        """Measure the latency with chirps."""
+        other = await _party(context, self.to, None)
         ms = await party.expect_latency(other, at_most_ms=self.expect_latency, within=self.within_ms / 1000)
         return f"is heard by {self.to} after {ms:.0f} ms"
 
     def __str__(self) -> str:
-        return f"{self.who} is heard by {self.to} within {self.expect_latency} ms"
+        return f"{self.party_name} is heard by {self.to} within {self.expect_latency} ms"
 
 
 SOUND_WORDS = (
@@ -236,14 +239,14 @@ SOUND_WORDS = (
     "expect_in_band",
     "expect_latency",
 )
-"""The word that says what a step of sound is about."""
+"""The words that decide what kind of step a step about sound is."""
 
 
-async def _party(stage: Stage, name: str, call: int | None) -> PhoneCall | Client:
-    return await stage.calls.of(name, call) if stage.is_phone(name) else stage.seat(name).client
+async def _party(context: ScenarioContext, name: str, call: int | None) -> Party:
+    return await context.calls.find(name, call) if context.is_phone(name) else context.client(name).handle
 
 
-def _word(step: Any) -> str | None:
+def _kind(step: Any) -> str | None:
     return next((f"<{word}>" for word in SOUND_WORDS if word in step), None)
 
 
@@ -255,7 +258,7 @@ AnySoundStep = Annotated[
     | Annotated[ExpectTones, Tag("<expect_tones>")]
     | Annotated[ExpectSilence, Tag("<expect_silence>")]
     | Annotated[ExpectSpeech, Tag("<expect_speech>")]
-    | Annotated[ExpectKeys, Tag("<expect_in_band>")]
+    | Annotated[ExpectInBandDigits, Tag("<expect_in_band>")]
     | Annotated[ExpectLatency, Tag("<expect_latency>")],
-    Discriminator(_word, custom_error_type="no_word", custom_error_message="no word of a step of sound"),
+    Discriminator(_kind, custom_error_type="no_word", custom_error_message="no word of a step of sound"),
 ]

@@ -12,7 +12,7 @@ import pytest
 
 from fake_daily_server.handles.client import Client
 from fake_daily_server.server import FakeDaily
-from scenarios.customer import Customer, Post
+from scenarios.context.customer_server import CustomerServer, Post
 
 NUMBER = "+14155550101"
 """Owned by the domain from the start; not its oldest, which asks for codes."""
@@ -25,15 +25,24 @@ class Pinless:
 
     daily: FakeDaily
     api: httpx.AsyncClient
-    customer: Customer
+    customer: CustomerServer
     config: dict[str, Any]
     """As the API shows it."""
 
     async def asked(self) -> Post:
         """What the customer's server was asked about the newest caller."""
-        post = await self.customer.next_call()
+        post = await self.next_held_caller()
         assert post is not None
         return post
+
+    async def next_held_caller(self, *, after: int = 0) -> Post | None:
+        """The first request about a held caller after the first `after` requests; None when none comes within 5 s."""
+
+        def found() -> Post | None:
+            posts = self.customer.posts[after:]
+            return next((post for post in posts if isinstance(post.body, dict) and "callId" in post.body), None)
+
+        return await self.customer.wait_until(found, within=5)
 
     async def update(self, asked: Post, sip_uri: str, **changes: str) -> httpx.Response:
         """`pinlessCallUpdate` for a caller that the customer's server was asked about."""
@@ -53,7 +62,7 @@ async def pinless_domain(daily: FakeDaily, **fields: Any) -> AsyncIterator[Pinle
     """Configure pinless dial-in for `NUMBER`, or for what `fields` say."""
     headers = {"Authorization": f"Bearer {daily.api_key}"}
     async with (
-        Customer() as customer,
+        CustomerServer() as customer,
         httpx.AsyncClient(base_url=daily.api_url, headers=headers, trust_env=False) as api,
     ):
         wanted = {"type": "pinless_dialin", "phone_number": NUMBER, "room_creation_api": customer.url, **fields}

@@ -29,7 +29,7 @@ async def test_a_held_call_is_gone_and_the_next_one_is_held(
     assert (await pinless.update(asked, bot.events[-1]["sipEndpoint"])).status_code == 404
     before = len(pinless.customer.posts)
     again = await caller.dial(NUMBER)
-    assert await pinless.customer.next_call(after=before) is not None
+    assert await pinless.next_held_caller(after=before) is not None
     await again.hang_up()
 
 

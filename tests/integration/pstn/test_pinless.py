@@ -160,7 +160,7 @@ async def test_a_room_that_is_not_ready_leaves_the_caller_on_hold(
     await bot.wait_for("dialin-connected")
     before = len(pinless.customer.posts)
     second = await (await phone_network.phone("+12065550198")).dial(NUMBER)
-    other = await pinless.customer.next_call(after=before)
+    other = await pinless.next_held_caller(after=before)
     assert other is not None
     busy = await pinless.update(other, room.sip_uris[0])
     assert (busy.status_code, "has a caller already" in busy.json()["info"]) == (400, True)
@@ -185,7 +185,7 @@ async def test_two_callers_of_one_number_are_two_calls(phone_network: Network, p
     asked_first = await pinless.asked()
     before = len(pinless.customer.posts)
     second = await (await phone_network.phone("+12065550198")).dial(NUMBER)
-    asked_second = await pinless.customer.next_call(after=before)
+    asked_second = await pinless.next_held_caller(after=before)
     assert asked_second is not None
     bots = [await pinless.bot(), await pinless.bot()]
     for bot, asked, call in zip(bots, (asked_first, asked_second), (first, second), strict=True):
@@ -229,7 +229,7 @@ async def test_a_server_that_fails_can_still_take_the_call(status: int, after_s:
         FakeDaily(Settings(port=0, sip_port=0, room_creation_timeout=0.2)) as daily,
         pinless_domain(daily) as domain,
     ):
-        domain.customer.status, domain.customer.after_s = status, after_s
+        domain.customer.status, domain.customer.delay_s = status, after_s
         call = await (await daily.network.phone(CALLER)).dial(NUMBER)
         asked = await domain.asked()
         failed = await happened(daily, lambda r: r.kind == "webhook" and r.fields.get("error") is not None)

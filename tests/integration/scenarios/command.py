@@ -1,4 +1,4 @@
-"""The command line as a user has it: a process of its own."""
+"""The command line in a process of its own, as users run it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ ROOT = SHIPPED.parent
 
 
 @dataclass(frozen=True)
-class Ran:
+class Completed:
+    """The exit code and the output of a command that has ended."""
+
     code: int
     out: str
     err: str
 
     def line(self, beginning: str) -> str:
-        """The first line of the output that begins so, spaces aside."""
+        """The first line of the output that begins with this text after its indentation; empty when there is none."""
         lines = (line.strip() for line in self.out.splitlines())
         return next((line for line in lines if line.startswith(beginning)), "")
 
@@ -38,7 +40,7 @@ def start(*arguments: str | Path) -> subprocess.Popen[str]:
     )
 
 
-def command(*arguments: str | Path) -> Ran:
+def command(*arguments: str | Path) -> Completed:
     with start(*arguments) as process:
         out, err = process.communicate()
-    return Ran(process.returncode, out, err)
+    return Completed(process.returncode, out, err)

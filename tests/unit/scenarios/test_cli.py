@@ -19,54 +19,54 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_check_says_that_all_is_well(folder: Path) -> None:
+def test_check_reports_valid_files(folder: Path) -> None:
     result = call("check", folder)
-    assert (result.exit_code, result.stdout) == (0, "2 files are as they should be\n")
+    assert (result.exit_code, result.stdout) == (0, "2 files are valid\n")
 
 
 @pytest.mark.parametrize("verb", ["check", "run", "list"])
-def test_a_mistake_is_told_and_nothing_is_run(folder: Path, verb: str) -> None:
+def test_a_mistake_is_reported_and_nothing_is_run(folder: Path, verb: str) -> None:
     (folder / "two.yaml").write_text("title: Two\nsteps:\n  - expect: dialout-eror\n")
     result = call(verb, folder)
     assert result.exit_code == 2
     assert result.stdout == ""
     first, last = result.stderr.splitlines()
     assert first == (
-        f"{folder}/two.yaml:3:13: steps[1].expect: 'dialout-eror' is no event; did you mean 'dialout-error'?"
+        f"{folder}/two.yaml:3:13: steps[1].expect: 'dialout-eror' is not an event; did you mean 'dialout-error'?"
     )
     assert last == "1 mistake; nothing was run"
 
 
 @pytest.mark.parametrize("verb", ["check", "run", "list"])
-def test_a_missing_file_is_told(folder: Path, verb: str) -> None:
+def test_a_missing_file_is_reported_with_the_nearest_name(folder: Path, verb: str) -> None:
     result = call(verb, folder / "on.yaml")
     assert result.exit_code == 2
     assert result.stderr == f"{folder}/on.yaml: there is no such file or folder; did you mean {folder}/one.yaml?\n"
 
 
-def test_an_empty_folder_is_told(tmp_path: Path) -> None:
+def test_an_empty_folder_is_reported(tmp_path: Path) -> None:
     result = call("run", tmp_path)
     assert result.exit_code == 2
     assert "there is no scenario file in this folder" in result.stderr
 
 
-def test_no_path_at_all_is_a_usage_error() -> None:
+def test_a_missing_path_is_a_usage_error() -> None:
     result = call("run")
     assert result.exit_code == 2
     assert "Missing argument 'FILE-OR-FOLDER...'" in result.stderr
 
 
-def test_a_word_that_no_file_has_is_told(folder: Path) -> None:
+def test_a_word_that_no_file_contains_is_reported(folder: Path) -> None:
     result = call("run", folder, "-k", "three")
     assert result.exit_code == 2
     assert result.stderr == "-k three: none of the 2 files has it in its path or title\n"
 
 
-def test_list_has_paths_and_titles(folder: Path) -> None:
+def test_list_shows_paths_and_titles(folder: Path) -> None:
     assert call("list", folder, "-k", "two").stdout == f"{folder}/two.yaml  Two\n"
 
 
-def test_help_teaches() -> None:
+def test_help_shows_commands_and_an_example() -> None:
     text = call("--help").stdout
     assert "python -m scenarios run scenarios/dtmf -k info" in text
     assert "- client: startDialOut" in text

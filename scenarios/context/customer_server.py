@@ -1,0 +1,99 @@
+"""The customer's server: Daily asks it about held callers and sends it the events of webhooks."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from simulator.waiting import Changes
+
+T = TypeVar("T")
+
+_LONGEST_BODY = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One received request: its path, its header fields with names in lower case, and its body as bytes."""
+
+    path: str
+    headers: Mapping[str, str]
+    raw: bytes
+
+    @property
+    def body(self) -> Any:
+        """The body, parsed as JSON; None when it is not JSON."""
+        try:
+            return json.loads(self.raw)
+        except ValueError:
+            return None
+
+
+class CustomerServer:
+    """A small HTTP server on a loopback port: `async with CustomerServer() as server`."""
+
+    def __init__(self) -> None:
+        self.posts: list[Post] = []
+        """All received requests, oldest first."""
+        self.status = 200
+        """The status of the answers."""
+        self.delay_s = 0.0
+        """Seconds from a request to its answer."""
+        self._changes = Changes()
+        self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.close()
+        for writer in self._connections.values():
+            writer.close()
+        if self._connections:
+            _, late = await asyncio.wait(self._connections, timeout=1)
+            for task in late:
+                task.cancel()
+
+    @property
+    def url(self) -> str:
+        """The address of the server: `http://127.0.0.1:port/daily`."""
+        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/daily"
+
+    async def wait_until(self, found: Callable[[], T | None], *, within: float) -> T | None:
+        """Call `found` after each request and return its first result that is not None; None after `within` seconds."""
+        return await self._changes.until(found, within=within)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._connections[task] = writer
+            task.add_done_callback(lambda _: self._connections.pop(task, None))
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, ValueError):
+            while not writer.is_closing():
+                post = await _read_request(reader)
+                status, delay_s = self.status, self.delay_s
+                self.posts.append(post)
+                self._changes.notify()
+                await asyncio.sleep(delay_s)
+                writer.write(f"HTTP/1.1 {status} Scenario\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+                await writer.drain()
+        writer.close()
+
+
+async def _read_request(reader: asyncio.StreamReader) -> Post:
+    """Read one HTTP/1.1 request with a Content-Length; ValueError for a body of more than 1 MB."""
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    first, *lines = head.strip().split("\r\n")
+    headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    size = int(headers.get("content-length", "0"))
+    if size > _LONGEST_BODY:
+        raise ValueError(f"a request body of {size} bytes, the limit is {_LONGEST_BODY}")
+    return Post(first.split(" ")[1], headers, await reader.readexactly(size))

@@ -1,0 +1,184 @@
+"""The calls of a scenario's phones, and expectations on them: their state, their digits, and that they end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from scenarios.context.scenario_timeline import ScenarioTimeline
+from scenarios.language.comparison import differences, shown
+from simulator.errors import ExpectationFailed
+from simulator.phone import Phone
+from simulator.phone_call import PhoneCall
+
+CALL_WITHIN = 5.0
+"""How long a step waits for the call that it is about, in seconds."""
+PACKETS_WITHIN = 0.5
+"""How long the first packets of a negotiated codec may take to pass the relay, in seconds."""
+ENDED_WITHIN = 2.0
+"""How long calls may still take to end after the last step, in seconds."""
+
+
+class PhoneCalls:
+    """The calls of all phones of a scenario, found by the phones' names."""
+
+    def __init__(self, phones: Mapping[str, Phone], timeline: ScenarioTimeline) -> None:
+        self._phones = phones
+        self._timeline = timeline
+        self._matched_digits: dict[PhoneCall, int] = {}
+
+    async def find(self, phone_name: str, number: int | None = None, *, only_active: bool = True) -> PhoneCall:
+        """Wait for a call of the phone: its call `number`, counted from 1, or its newest one.
+
+        With `only_active` a newest call that has ended does not count. Raises ExpectationFailed after `CALL_WITHIN`.
+        """
+        phone = self._phones[phone_name]
+
+        def found() -> PhoneCall | None:
+            if number is not None:
+                return phone.calls[number - 1] if len(phone.calls) >= number else None
+            call = phone.calls[-1] if phone.calls else None
+            return None if call is None or (only_active and call.ended is not None) else call
+
+        call = await self._timeline.wait_until(found, within=CALL_WITHIN)
+        if call is None:
+            which = "a call" if number is None else f"call {number}"
+            calls = ", ".join(f"{each.state} {_direction(each)}" for each in phone.calls)
+            raise self._failure(
+                f"{phone_name} has {which}  within {CALL_WITHIN:g} s", nearest=calls or "it has had no call"
+            )
+        return call
+
+    async def expect_digits(
+        self,
+        call: PhoneCall,
+        digits: str,
+        expected: Mapping[str, Any],
+        *,
+        after_answer_ms: Any,
+        within: float,
+    ) -> None:
+        """Wait until the phone has received these digits next, each of them as `expected`.
+
+        `expected` may have `method` and `duration_ms`. `after_answer_ms` is the expected end of the first digit,
+        counted from the answer; None for any. Raises ExpectationFailed.
+        """
+        start = self._matched_digits.get(call, 0)
+
+        def compare() -> list[str] | None:
+            wrong = []
+            for digit, heard in zip(digits, call.heard[start:], strict=False):
+                actual = {"digit": heard.digit, "method": heard.method, "duration_ms": heard.duration_ms}
+                wrong += [f"{heard.digit}: {each}" for each in differences({"digit": f"={digit}", **expected}, actual)]
+            complete = len(call.heard) >= start + len(digits)
+            return wrong if wrong or complete or call.ended else None
+
+        wrong = await self._timeline.wait_until(compare, within=within)
+        heard = call.heard[start:]
+        if wrong or len(heard) < len(digits):
+            text = " ".join(f"{each.digit} ({each.method}, {each.duration_ms} ms)" for each in heard)
+            expectation = f"{call.phone} hears {digits} {shown(expected) if expected else ''}".rstrip()
+            raise self._failure(
+                f"{expectation}  within {within:g} s",
+                nearest=f"it heard {text}" if text else "it heard nothing",
+                because="; ".join(wrong or []) or (f"the call has ended: {call.ended.reason}" if call.ended else None),
+                call=call,
+            )
+        self._matched_digits[call] = start + len(digits)
+        if after_answer_ms is not None:
+            self._check_time_after_answer(call, start, after_answer_ms)
+
+    def _check_time_after_answer(self, call: PhoneCall, digit: int, expected: Any) -> None:
+        records = self._timeline.records(sip_call_id=call.sip_call_id)
+        answered = next(record.at for record in records if record.fields.get("action") == "talks")
+        heard = [record.at for record in records if record.fields.get("action") == "hears"][digit]
+        elapsed = round((heard - answered) * 1000)
+        if differences(expected, elapsed):
+            expectation = f"{call.phone} hears the first digit {shown(expected)} ms after the answer"
+            raise self._failure(expectation, nearest=f"it was {elapsed} ms", call=call)
+
+    async def expect_state(
+        self, phone_name: str, number: int | None, state: str, expected: Mapping[str, Any], *, within: float
+    ) -> dict[str, Any]:
+        """Wait until a call of the phone is in `state`, compare its facts with `expected`, and return them.
+
+        `state` is `call`, `ringing`, `answered`, `held` or `ended`. Raises ExpectationFailed.
+        """
+        if state == "call":
+            call = await self._phones[phone_name].wait_for_call(within=within)
+        else:
+            call = await self.find(phone_name, number, only_active=False)
+        if not await self._timeline.wait_until(lambda: self._has_reached(call, state), within=within):
+            raise self._failure(
+                f"{phone_name}: the call is {state}  within {within:g} s", nearest=_state_text(call), call=call
+            )
+        if "codec" in expected:
+            await self._timeline.wait_until(lambda: _codec_is_on_the_wire(call), within=PACKETS_WITHIN)
+        facts = _facts(call)
+        if wrong := differences(expected, facts, ignore_case=True):
+            expectation = f"{phone_name}: the call is {state}, with {shown(expected)}"
+            raise self._failure(expectation, nearest="; ".join(map(str, wrong)), call=call)
+        return facts
+
+    async def remaining(self) -> list[str]:
+        """Describe the calls that have not ended `ENDED_WITHIN` seconds from now; empty as soon as all have."""
+
+        def active() -> list[PhoneCall]:
+            return [call for phone in self._phones.values() for call in phone.calls if call.ended is None]
+
+        await self._timeline.wait_until(lambda: True if not active() else None, within=ENDED_WITHIN)
+        return [f"{call.phone} {_direction(call)}, {call.state}" for call in active()]
+
+    def _failure(
+        self, expected: str, *, nearest: str, because: str | None = None, call: PhoneCall | None = None
+    ) -> ExpectationFailed:
+        """An ExpectationFailed with the latest records, only those of `call` if it is given."""
+        happened = self._timeline.latest_lines(sip_call_id=call.sip_call_id if call else None)
+        return ExpectationFailed(expected, nearest=nearest, because=because, happened=happened)
+
+    def _has_reached(self, call: PhoneCall, state: str) -> bool | None:
+        """True once the call has been in `state`; False when it never will be; None while it still may."""
+        if state == "call":
+            return True
+        if state == "ended":
+            return True if call.ended else None
+        reached = {
+            "ringing": call.state in ("ringing", "early", "answered") or self._has_rung(call),
+            "answered": call.state == "answered" and call.media is not None,
+            "held": call.held_by is not None,
+        }[state]
+        return True if reached else False if call.ended else None
+
+    def _has_rung(self, call: PhoneCall) -> bool:
+        records = self._timeline.records(sip_call_id=call.sip_call_id)
+        return any(record.fields.get("action") == "rings" for record in records)
+
+
+def _direction(call: PhoneCall) -> str:
+    return f"{'from' if call.incoming else 'to'} {call.remote}"
+
+
+def _state_text(call: PhoneCall) -> str:
+    if call.ended:
+        return f"it ended with {call.ended.status} {call.ended.reason}, by {call.ended.by}"
+    return f"it is {call.state}"
+
+
+def _codec_is_on_the_wire(call: PhoneCall) -> bool | None:
+    """True once packets of the negotiated codec pass the relay; None while they still may."""
+    return True if call.media is not None and call.codec_on_the_wire == call.media.codec else None
+
+
+def _facts(call: PhoneCall) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "headers": call.headers,
+        "sip_call_id": call.sip_call_id,
+        "remote": call.remote,
+        "remote_name": call.remote_name,
+    }
+    if call.media is not None:
+        codec = call.codec_on_the_wire or call.media.codec
+        facts |= {"codec": codec, "telephone_event": call.media.telephone_event is not None}
+    if call.ended is not None:
+        facts |= {"status": call.ended.status, "reason": call.ended.reason, "by": call.ended.by}
+    return facts

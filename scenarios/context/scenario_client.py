@@ -1,0 +1,44 @@
+"""One client of a scenario: its handle, and the events that it has received."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fake_daily_server.handles.client import Client
+from fake_daily_server.handles.room_handle import RoomHandle
+from fake_daily_server.values.errors import DailyError
+from scenarios.context.received_events import ReceivedEvents
+from scenarios.language.comparison import differences, shown
+from scenarios.scenario_setup import ClientSpec
+from simulator.errors import ExpectationFailed
+
+
+class ScenarioClient:
+    """A client of a scenario's room. All events that its handle receives go to `events`."""
+
+    def __init__(self, name: str, spec: ClientSpec, room: RoomHandle, events: ReceivedEvents) -> None:
+        self.events = events
+        token = room.token(is_owner=spec.owner, user_name=spec.user_name or name)
+        self.handle = Client(room.url, token=token, on_event=events.receive)
+
+    async def expect_refusal(self, verb: str, options: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
+        """Make a request that must be refused; raise ExpectationFailed when it is not, or not as expected.
+
+        `expected` may have the fields `status`, `error` and `info` of the refusal.
+        """
+        try:
+            if verb == "join":
+                await self.handle.join()
+            else:
+                await self.handle.request(verb, options)
+        except DailyError as refusal:
+            answer = {"status": refusal.status, "error": refusal.error, "info": refusal.info}
+            if wrong := differences(expected, answer):
+                raise ExpectationFailed(
+                    f"{verb} is refused with {shown(expected)}",
+                    nearest=f"it was refused with {shown(answer)}",
+                    because="; ".join(map(str, wrong)),
+                ) from refusal
+            return
+        raise ExpectationFailed(f"{verb} is refused with {shown(expected)}", nearest="it was accepted")

@@ -1,0 +1,153 @@
+"""What the steps of one scenario run with: its room, clients and phones, the customer's server, and the variables."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Any
+
+from fake_daily_server.handles.room_handle import RoomHandle
+from fake_daily_server.server import FakeDaily
+from scenarios.context.customer_server import CustomerServer
+from scenarios.context.phone_calls import PhoneCalls
+from scenarios.context.received_events import ReceivedEvents
+from scenarios.context.scenario_client import ScenarioClient
+from scenarios.context.scenario_timeline import ScenarioTimeline
+from scenarios.context.variables import Variables
+from scenarios.language.comparison import differences, shown
+from scenarios.scenario_setup import DEFAULT_ROOM, ScenarioSetup
+from simulator.errors import ExpectationFailed
+from simulator.phone import Phone
+from simulator.timeline import Record
+
+
+class ScenarioContext:
+    """Made for one run of one scenario: `async with ScenarioContext(daily, scenario) as context`.
+
+    Entering installs the phones, creates the rooms and lets the clients join; leaving lets the clients leave.
+    `on_match` is called with the timeline record of each event that a step expected.
+    """
+
+    def __init__(
+        self, daily: FakeDaily, setup: ScenarioSetup, *, on_match: Callable[[Record], None] = lambda _: None
+    ) -> None:
+        self.daily = daily
+        self.newest_session: str | None = None
+        """Session id of the newest call, dialled out or dialled in."""
+        self.customer = CustomerServer()
+        self.timeline = ScenarioTimeline(daily.timeline, setup.title)
+        self._setup = setup
+        self._on_match = on_match
+        self._rooms: dict[str, RoomHandle] = {}
+        self._clients: dict[str, ScenarioClient] = {}
+        self._phones: dict[str, Phone] = {}
+        self._matched_posts = 0
+        """How many of the customer server's requests the `receives` steps have used up."""
+        self.calls = PhoneCalls(self._phones, self.timeline)
+        self.variables = Variables(
+            rooms=self._rooms, clients=self._clients, phones=self._phones, customer=self.customer
+        )
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> ScenarioContext:
+        self._stack.enter_context(self.timeline)
+        self._stack.callback(self.daily.timeline.listen(self._note_dialin_session))
+        try:
+            await self._set_up()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def _set_up(self) -> None:
+        for name, phone in self._setup.phones.items():
+            self._phones[name] = await self.daily.network.install(phone)
+        await self._stack.enter_async_context(self.customer)
+        for name, room in self._setup.all_rooms.items():
+            self._rooms[name] = await self.daily.create_room(room.name, privacy=room.privacy, **room.properties())
+        for name, spec in self._setup.all_clients.items():
+            events = ReceivedEvents(name, self.timeline, self._on_match)
+            client = ScenarioClient(name, spec, self._rooms[spec.room or DEFAULT_ROOM], events)
+            self._clients[name] = client
+            self._stack.push_async_callback(client.handle.leave)
+            if spec.joins:
+                await client.handle.join()
+
+    def client(self, name: str) -> ScenarioClient:
+        """The client with this name."""
+        return self._clients[name]
+
+    def is_phone(self, name: str) -> bool:
+        """Whether the name is that of a phone and not of a client."""
+        return name in self._phones
+
+    def phone(self, name: str) -> Phone:
+        """The phone with this name."""
+        return self._phones[name]
+
+    def session_options(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """The resolved options of a request about a session.
+
+        `sessionId` is the newest session when it is left out; the value `absent` leaves an option out of the request.
+        """
+        resolved = {"sessionId": self.newest_session, **self.variables.resolve(options)}
+        return {name: value for name, value in resolved.items() if value not in (None, "absent")}
+
+    def _note_dialin_session(self, record: Record) -> None:
+        event = record.fields.get("event", {})
+        if event.get("action") == "dialin-connected":
+            self.newest_session = event["sessionId"]
+
+    async def call_rest_api(self, method: str, path: str, body: Any) -> tuple[int, Any]:
+        """Call Daily's REST API with the domain's key; return the status and the JSON of the answer."""
+        import httpx  # noqa: PLC0415 - most scenarios do not call the REST API
+
+        headers = {"Authorization": f"Bearer {self.daily.api_key}"}
+        url = f"{self.daily.api_url}{path}"
+        async with httpx.AsyncClient(headers=headers, trust_env=False) as api:
+            answer = await api.request(method, url, **({} if body is None else {"json": body}))
+        return answer.status_code, answer.json()
+
+    async def expect_customer_request(self, where: Any, headers: Any, *, within: float) -> dict[str, Any]:
+        """Wait for the next request to the customer's server whose body and header fields match; return its body.
+
+        Requests up to the one that the previous expectation matched do not count. Raises ExpectationFailed.
+        """
+        posts = self.customer.posts
+
+        def found() -> int | None:
+            for index in range(self._matched_posts, len(posts)):
+                post = posts[index]
+                if not differences(where, post.body) and not differences(headers, post.headers, ignore_case=True):
+                    return index
+            return None
+
+        index = await self.customer.wait_until(found, within=within)
+        if index is None:
+            raise ExpectationFailed(
+                f"the customer's server receives {shown(where)}  within {within:g} s",
+                nearest="; ".join(shown(post.body) for post in posts[self._matched_posts :]) or "nothing",
+                happened=self.timeline.latest_lines(),
+            )
+        self._matched_posts = index + 1
+        body: dict[str, Any] = posts[index].body
+        return body
+
+    def kill_gateway_worker(self, sip_call_id: str) -> None:
+        """Kill the worker process that runs Daily's side of this call; ExpectationFailed when none runs it."""
+        for call in self.daily.gateway.calls:
+            if call.sip_call_id == sip_call_id:
+                self.timeline.append("worker", f"process {call.user_agent.pid} is killed")
+                os.kill(call.user_agent.pid, signal.SIGKILL)
+                return
+        raise ExpectationFailed(
+            f"a worker process of Daily's in the call {sip_call_id}", nearest="Daily has no such call any more"
+        )

@@ -1,0 +1,61 @@
+"""The timeline of one scenario: waiting for new records, and showing the latest ones when a step fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import TypeVar
+
+from scenarios.timeline_text.lines import line
+from simulator.timeline import Record, Timeline
+from simulator.waiting import Changes
+
+T = TypeVar("T")
+
+_SHOWN_ON_FAILURE = 12
+"""How many of the latest records a failure shows."""
+
+
+class ScenarioTimeline:
+    """The records since the scenario started. Waits notice new records within the `with` block."""
+
+    def __init__(self, timeline: Timeline, title: str) -> None:
+        self._timeline = timeline
+        self._start = timeline.append("scenario", title=title)
+        self._changes = Changes()
+
+    def __enter__(self) -> ScenarioTimeline:
+        self._stop_listening = self._timeline.listen(lambda _: self._changes.notify())
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop_listening()
+
+    @property
+    def started_at(self) -> float:
+        """When the scenario started, in seconds on the timeline's clock."""
+        return self._start.at
+
+    def append(self, kind: str, action: str) -> None:
+        """Record what a step did."""
+        self._timeline.append(kind, action=action)
+
+    def records(self, *, sip_call_id: str | None = None) -> list[Record]:
+        """The records since the start, oldest first; with `sip_call_id` only those of that call."""
+        records = self._timeline.records(after=self._start.seq)
+        return [record for record in records if sip_call_id in (None, record.fields.get("sip_call_id"))]
+
+    def latest_lines(self, *, sip_call_id: str | None = None) -> list[str]:
+        """The latest records, oldest first, one line of text each."""
+        latest = self.records(sip_call_id=sip_call_id)[-_SHOWN_ON_FAILURE:]
+        return [line(record, self.started_at) for record in latest]
+
+    def time_of(self, record: Record) -> str:
+        """The moment of a record since the start: `at +1.310 s`."""
+        return f"at +{record.at - self.started_at:.3f} s"
+
+    async def wait_until(self, found: Callable[[], T | None], *, within: float) -> T | None:
+        """Call `found` after each new record and return its first result that is not None; None after `within` s."""
+        return await self._changes.until(found, within=within)

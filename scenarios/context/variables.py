@@ -1,0 +1,102 @@
+"""The variables of a scenario: values that steps have saved, and facts about its rooms, clients, phones and server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fake_daily_server.handles.room_handle import RoomHandle
+from scenarios.context.customer_server import CustomerServer
+from scenarios.context.scenario_client import ScenarioClient
+from scenarios.language.comparison import MISSING, LiteralText, shown
+from scenarios.language.references import resolve
+from scenarios.scenario_setup import CUSTOMER
+from simulator.errors import ExpectationFailed
+from simulator.phone import Phone
+
+
+class Variables:
+    """Looks up what `$name` stands for. The mappings are those of the scenario's context and grow with it."""
+
+    def __init__(
+        self,
+        *,
+        rooms: Mapping[str, RoomHandle],
+        clients: Mapping[str, ScenarioClient],
+        phones: Mapping[str, Phone],
+        customer: CustomerServer,
+    ) -> None:
+        self._rooms = rooms
+        self._clients = clients
+        self._phones = phones
+        self._customer = customer
+        self._saved: dict[str, Any] = {}
+
+    def resolve(self, value: Any) -> Any:
+        """`value` with every `$name` replaced by what it stands for."""
+        return resolve(value, self._look_up)
+
+    def resolve_expected(self, value: Any) -> Any:
+        """`value` likewise, for a comparison: variables match literally, even texts that look like a pattern."""
+
+        def look_up(name: str) -> Any:
+            found = self._look_up(name)
+            return LiteralText(found) if isinstance(found, str) else found
+
+        return resolve(value, look_up)
+
+    def save(self, names: Mapping[str, str] | None, source: Mapping[str, Any]) -> None:
+        """Save fields of `source` for later steps: `names` has the field of each variable, with dots for nested ones.
+
+        Raises ExpectationFailed for a field that `source` does not have.
+        """
+        for name, field in (names or {}).items():
+            self._saved[name] = _field(source, field, name)
+
+    def _look_up(self, name: str) -> Any:
+        root, _, fact = name.partition(".")
+        if root in self._rooms:
+            return _room_fact(self._rooms[root], fact)
+        if root == CUSTOMER:
+            return self._customer.url
+        if root in self._clients:
+            return self._clients[root].handle.session_id
+        if root in self._phones:
+            return _phone_fact(self._phones[root], fact)
+        if root not in self._saved:
+            raise ExpectationFailed(f"a variable ${root}", nearest=f"saved so far: {shown(self._saved)}")
+        return _field(self._saved[root], fact, name)
+
+
+def _field(source: Any, field: str, variable: str) -> Any:
+    """The value that the dotted name `field` leads to; `source` itself when `field` is empty."""
+    value = source
+    for part in field.split(".") if field else ():
+        value = value.get(part, MISSING) if isinstance(value, Mapping) else MISSING
+    if value is MISSING:
+        raise ExpectationFailed(f"a field {field} for ${variable}", nearest=shown(source))
+    return value
+
+
+def _room_fact(room: RoomHandle, fact: str) -> str:
+    if fact in ("name", "url"):
+        return room.name if fact == "name" else room.url
+    if fact.startswith("dialin_"):
+        if fact not in room.config:
+            raise ExpectationFailed(f"a {fact} of the room", nearest="the room has no property `dialin`")
+        return str(room.config[fact])
+    number = int(fact.partition(".")[2] or 1)
+    if number > len(room.sip_uris):
+        raise ExpectationFailed(f"SIP URI {number} of the room", nearest=f"the room has {len(room.sip_uris)}")
+    return room.sip_uris[number - 1]
+
+
+def _phone_fact(phone: Phone, fact: str) -> str:
+    facts = {
+        "number": phone.number,
+        "uri": phone.uri,
+        "call_id": phone.calls[-1].sip_call_id if phone.calls else None,
+    }
+    if (value := facts[fact]) is None:
+        raise ExpectationFailed(f"{phone.name} has a {fact}", nearest="it has none")
+    return value

@@ -1,0 +1,1 @@
+"""What a scenario file may contain: types of fields, expected values, variables, Daily's options and events."""

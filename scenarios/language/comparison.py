@@ -1,0 +1,157 @@
+"""Comparison of actual values with the expected values of a scenario file.
+
+| expected           | matches                                                         |
+|--------------------|-----------------------------------------------------------------|
+| `text`             | that text, that number, `true`, `false`, `null`                 |
+| `/pattern/`        | a text in which the pattern is found; `/pattern/i` in any case  |
+| `200±40`, `200±20%`| a number within that tolerance; `+-` is read as `±`             |
+| `absent`           | a field that does not exist                                     |
+| `present`          | a field that exists, whatever its value                         |
+| `=text`            | the literal text, even if it looks like one of the above        |
+
+Of a mapping each named field is compared, and the others are ignored. Lists are compared item by item.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+ABSENT = "absent"
+PRESENT = "present"
+MISSING: Any = type("Missing", (), {"__repr__": lambda _: "absent"})()
+"""The actual value of a field that does not exist."""
+
+_PATTERN = re.compile(r"/(?P<pattern>.*)/(?P<flags>i?)", re.DOTALL)
+_TOLERANCE = re.compile(r"(?P<value>-?\d+(\.\d+)?)\s*(±|\+-|\+/-)\s*(?P<margin>\d+(\.\d+)?)(?P<percent>%?)")
+
+
+class LiteralText(str):
+    """An expected text that is compared literally, even if it looks like a pattern or a tolerance."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field whose actual value does not match the expected one."""
+
+    field: str
+    expected: Any
+    actual: Any
+
+    def __str__(self) -> str:
+        return f"{self.field}: {shown(self.actual)}, expected {shown(self.expected)}"
+
+
+def check_text(text: str) -> str:
+    """Return `text` when it can be an expected value; ValueError when it is an invalid regular expression."""
+    if pattern := _PATTERN.fullmatch(text):
+        try:
+            re.compile(pattern["pattern"])
+        except re.error as error:
+            raise ValueError(f"{text!r} is not a regular expression: {error}") from None
+    return text
+
+
+def differences(expected: Any, actual: Any, *, field: str = "", ignore_case: bool = False) -> list[Difference]:
+    """The fields of `actual` that do not match; empty when all do.
+
+    `field` is the name of the compared value in the differences. `ignore_case` ignores the case of field names, as
+    names of SIP and HTTP header fields need it.
+    """
+    if isinstance(expected, Mapping):
+        if not isinstance(actual, Mapping):
+            return [Difference(field, expected, actual)]
+        return [
+            difference
+            for name, value in expected.items()
+            for difference in differences(
+                value,
+                _get(actual, name, ignore_case),
+                field=f"{field}.{name}" if field else name,
+                ignore_case=ignore_case,
+            )
+        ]
+    if isinstance(expected, list | tuple):
+        if not isinstance(actual, list | tuple) or len(actual) != len(expected):
+            return [Difference(field, expected, actual)]
+        return [
+            difference
+            for index, pair in enumerate(zip(expected, actual, strict=True))
+            for difference in differences(*pair, field=f"{field}[{index + 1}]", ignore_case=ignore_case)
+        ]
+    return [] if matches(expected, actual) else [Difference(field, expected, actual)]
+
+
+def matches(expected: Any, actual: Any) -> bool:
+    """Whether a single value matches a single expected value."""
+    if not isinstance(expected, str):
+        return bool(expected == actual)
+    if expected in (ABSENT, PRESENT) and not isinstance(expected, LiteralText):
+        return (actual is MISSING) == (expected == ABSENT)
+    if actual is MISSING or isinstance(actual, Mapping | list | tuple):
+        return False
+    return _text_matches(expected, actual)
+
+
+def _text_matches(expected: str, actual: Any) -> bool:
+    if isinstance(expected, LiteralText):
+        return _is_literally(expected, actual)
+    if pattern := _PATTERN.fullmatch(expected):
+        flags = re.IGNORECASE if pattern["flags"] else 0
+        return re.search(pattern["pattern"], as_text(actual), flags) is not None
+    if tolerance := _TOLERANCE.fullmatch(expected):
+        return _is_within(actual, tolerance)
+    return _is_literally(expected.removeprefix("="), actual)
+
+
+def _is_literally(literal: str, actual: Any) -> bool:
+    if isinstance(actual, int | float) and not isinstance(actual, bool):
+        return _number(literal) == actual
+    return literal == as_text(actual)
+
+
+def shown(value: Any) -> str:
+    """The value as a message shows it: texts without quotes, mappings and lists as in YAML."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{name}: {shown(each)}" for name, each in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(shown, value)) + "]"
+    return repr(value) if value is MISSING or value == "" else as_text(value)
+
+
+def _get(fields: Mapping[str, Any], name: str, ignore_case: bool) -> Any:
+    """The field called `name`, or reached by a dotted `name`; MISSING when there is none."""
+    if name in fields:
+        return fields[name]
+    if ignore_case:
+        return next((value for each, value in fields.items() if each.lower() == name.lower()), MISSING)
+    first, dot, rest = name.partition(".")
+    if dot and isinstance(inner := fields.get(first), Mapping):
+        return _get(inner, rest, ignore_case)
+    return MISSING
+
+
+def _is_within(actual: Any, tolerance: re.Match[str]) -> bool:
+    number = _number(as_text(actual))
+    value, margin = float(tolerance["value"]), float(tolerance["margin"])
+    if tolerance["percent"]:
+        margin = abs(value) * margin / 100
+    return number is not None and abs(number - value) <= margin
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def as_text(value: Any) -> str:
+    """A single value as a scenario file writes it: `true`, `null`, `12`."""
+    if value is None:
+        return "null"
+    return str(value).lower() if isinstance(value, bool) else str(value)

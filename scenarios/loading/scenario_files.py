@@ -1,0 +1,87 @@
+"""Finding and reading scenario files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from scenarios.language.suggestions import nearest_word
+from scenarios.loading.problems import InvalidScenarios, Location, NoScenarios, Problem
+from scenarios.loading.scenario_loader import load_scenario
+from scenarios.loading.yaml_source import YamlSource
+from scenarios.scenario import Scenario
+
+SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioFile:
+    """A scenario, its file, and the location of each of its steps."""
+
+    path: Path
+    scenario: Scenario
+    step_locations: tuple[Location, ...]
+
+    @classmethod
+    def read(cls, path: Path) -> ScenarioFile:
+        """Read a file. Raises InvalidScenarios with all of its problems."""
+        try:
+            source = YamlSource.read(path)
+        except OSError as error:
+            raise InvalidScenarios([Problem(path, None, "", f"cannot be read: {error.strerror}")]) from None
+        scenario = load_scenario(source)
+        locations = (source.location(("steps", index)) for index in range(len(scenario.steps)))
+        return cls(path, scenario, tuple(location or Location(1, 1) for location in locations))
+
+    @property
+    def name(self) -> str:
+        """`folder/file` without the suffix, for reports."""
+        return f"{self.path.parent.name}/{self.path.stem}" if self.path.parent.name else self.path.stem
+
+    def matches(self, word: str) -> bool:
+        """Whether the path or the title contains the word, in any case."""
+        return word.lower() in f"{self.path} {self.scenario.title}".lower()
+
+
+def find_files(paths: Sequence[Path]) -> list[Path]:
+    """The scenario files at and below `paths`: in the order of `paths`, sorted within a folder, each file once.
+
+    Raises NoScenarios for a path that does not exist, is not a scenario file, or is a folder without any.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        found |= dict.fromkeys(_files_in_folder(path) if path.is_dir() else [_checked_file(path)])
+    return list(found)
+
+
+def read_files(paths: Sequence[Path]) -> list[ScenarioFile]:
+    """Read the files in order. Raises InvalidScenarios with the problems of all of them."""
+    files: list[ScenarioFile] = []
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            files.append(ScenarioFile.read(path))
+        except InvalidScenarios as invalid:
+            problems.extend(invalid.problems)
+    if problems:
+        raise InvalidScenarios(problems)
+    return files
+
+
+def _files_in_folder(folder: Path) -> list[Path]:
+    files = sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES and path.is_file())
+    if not files:
+        raise NoScenarios(f"{folder}: there is no scenario file in this folder or below it (*.yaml)")
+    return files
+
+
+def _checked_file(path: Path) -> Path:
+    if not path.exists():
+        neighbours = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
+        near = nearest_word(path.name, neighbours)
+        hint = f"; did you mean {path.parent / near}?" if near else ""
+        raise NoScenarios(f"{path}: there is no such file or folder{hint}")
+    if path.suffix not in SUFFIXES:
+        raise NoScenarios(f"{path}: the name of a scenario file ends in .yaml or .yml")
+    return path

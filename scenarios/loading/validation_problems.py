@@ -1,0 +1,149 @@
+"""Validation errors of pydantic as problems of a file: the location, the field, the value, and what is allowed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from scenarios.language.suggestions import joined, nearest_word, suggestion
+from scenarios.loading.model_fields import field_names
+from scenarios.loading.problems import Location, Problem
+from scenarios.loading.yaml_source import FieldPath, YamlSource, path_text
+from scenarios.steps import STEP_WORDS
+from scenarios.steps.phone import PHONE_WORDS
+from scenarios.steps.sound import SOUND_WORDS
+from simulator.errors import ConfigurationError
+from simulator.mistakes import UnknownField
+
+_LONGEST_VALUE = 60
+
+_TYPE_NAMES = {
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "float_parsing": "a number",
+    "string_type": "a text",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "dict_type": "a mapping such as {name: value}",
+    "model_type": "a mapping such as {name: value}",
+    "model_attributes_type": "a mapping such as {name: value}",
+}
+_LIMITS = {
+    "greater_than_equal": ("ge", "at least {}"),
+    "less_than_equal": ("le", "at most {}"),
+    "greater_than": ("gt", "more than {}"),
+    "less_than": ("lt", "less than {}"),
+    "string_too_long": ("max_length", "at most {} characters long"),
+    "string_too_short": ("min_length", "at least {} characters long"),
+    "string_pattern_mismatch": ("pattern", "of the form {}"),
+}
+
+
+def validation_problems(source: YamlSource, model: type[BaseModel], error: ValidationError) -> list[Problem]:
+    """One problem for each error that `model` found in `source`, in the order of the file."""
+    errors = (each for each in error.errors(include_url=False) if not _follows_from_another(source, each))
+    problems = {_problem(source, model, each): None for each in errors}
+    return sorted(problems, key=lambda problem: problem.location or Location(0, 0))
+
+
+def _follows_from_another(source: YamlSource, error: Any) -> bool:
+    """Whether pydantic calls a list too short only because each of its items is wrong, which has its own error."""
+    return error["type"] == "too_short" and bool(source.value_at(_path_in_file(source, error["loc"])))
+
+
+def _problem(source: YamlSource, model: type[BaseModel], error: Mapping[str, Any]) -> Problem:
+    loc: FieldPath = error["loc"]
+    path = _path_in_file(source, loc)
+    kind: str = error["type"]
+    if kind == "missing":
+        return Problem(source.path, source.location(path), path_text((*path, loc[-1])), "is missing")
+    if kind == "extra_forbidden":
+        return _unknown_field(source, path, str(loc[-1]), field_names(model, loc[:-1]))
+    if isinstance(reason := error.get("ctx", {}).get("error"), UnknownField):
+        return _unknown_field(source, (*path, reason.given), reason.given, reason.known)
+    if kind == "wrong_key":
+        path = (*path, error["ctx"]["key"])
+    if kind == "union_tag_invalid":
+        path = (*path, error["ctx"]["discriminator"].strip("'"))
+    about_key = "[key]" in loc or kind == "wrong_key"
+    location = source.location(path, of_key=about_key)
+    given = path[-1] if about_key else error["input"]
+    if kind == "no_word":
+        return _no_step_word(source, path, given)
+    return Problem(source.path, location, path_text(path), _text(kind, given, error.get("ctx", {}), error["msg"]))
+
+
+def _unknown_field(source: YamlSource, path: FieldPath, given: str, known: Sequence[str]) -> Problem:
+    text = f"is not known here{suggestion(given, known, label='known')}"
+    return Problem(source.path, source.location(path, of_key=True), path_text(path), text)
+
+
+def _path_in_file(source: YamlSource, loc: FieldPath) -> FieldPath:
+    """`loc` without the parts that the file does not have: tags of unions, and fields that a short form leaves out."""
+    path: FieldPath = ()
+    for part in loc:
+        if source.value_at((*path, part)) is not None:
+            path = (*path, part)
+    return path
+
+
+def _no_step_word(source: YamlSource, path: FieldPath, given: Any) -> Problem:
+    """The problem of a step that has none of the words that decide its kind."""
+    kinds = {
+        "phone": ("a phone step", (*PHONE_WORDS, *SOUND_WORDS)),
+        "participant": ("a step with `participant`", SOUND_WORDS),
+    }
+    first_word = next((word for word in kinds if isinstance(given, Mapping) and word in given), "")
+    kind, words = kinds.get(first_word, ("a step", STEP_WORDS))
+    text = f"{kind} has one of the words {joined(words)}"
+    if not isinstance(given, Mapping):
+        text += f", such as `expect: dialout-answered`; {_shown(given)} has none"
+        return Problem(source.path, source.location(path), path_text(path), text)
+    for word in given:
+        if nearest := nearest_word(str(word), words):
+            path = (*path, word)
+            location = source.location(path, of_key=True)
+            return Problem(source.path, location, path_text(path), f"{text}; did you mean {nearest!r}?")
+    return Problem(source.path, source.location(path), path_text(path), text)
+
+
+def _text(kind: str, given: Any, context: Mapping[str, Any], message: str) -> str:
+    if kind in ("literal_error", "enum", "union_tag_invalid"):
+        words = re.findall(r"'([^']*)'", str(context.get("expected") or context.get("expected_tags")))
+        word = str(context.get("tag", given))
+        return f"{_shown(word)} is not allowed{suggestion(word, words)}"
+    if kind in _TYPE_NAMES:
+        return f"{_shown(given)} is not {_TYPE_NAMES[kind]}"
+    if kind in _LIMITS:
+        name, form = _LIMITS[kind]
+        return f"{_shown(given)} is not allowed; it must be {form.format(context[name])}"
+    return _custom_text(kind, given, context, message)
+
+
+def _custom_text(kind: str, given: Any, context: Mapping[str, Any], message: str) -> str:
+    """The text of an error that a validator raised, or of one that pydantic words well enough."""
+    if kind == "value_error":
+        reason = context["error"]
+        if isinstance(reason, ConfigurationError):
+            return f"{_shown(reason.value)} is not usable; allowed: {reason.allowed}"
+        return str(reason)
+    if kind == "wrong_key":
+        return str(context["text"])
+    if kind == "too_short":
+        return f"must have at least {context['min_length']} item"
+    return f"{_shown(given)}: {message}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, list | tuple):
+        return "a list"
+    text = repr(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"

@@ -1,0 +1,159 @@
+"""YAML as scenario files use it: every scalar is text, and the line and column of every value are known.
+
+`"012"`, `012` and `12` are three different texts; the model of a scenario decides what type a field has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from scenarios.language.field_types import Tree
+from scenarios.loading.problems import InvalidScenarios, Location, Problem
+
+FieldPath = tuple[str | int, ...]
+"""The path from the top of a file to a value: field names, and indices in lists from 0."""
+
+DEEPEST_NESTING = 20
+"""Most levels of nesting; a scenario needs about six."""
+
+
+@dataclass(frozen=True)
+class YamlSource:
+    """The content of one file, and the location of each of its keys and values."""
+
+    path: Path
+    tree: Tree
+    _values: dict[FieldPath, Location] = field(default_factory=dict)
+    _keys: dict[FieldPath, Location] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path) -> YamlSource:
+        """Read a file. InvalidScenarios for anything but a YAML mapping in UTF-8; OSError when it cannot be opened."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            before = path.read_bytes()[: error.start]
+            location = Location(before.count(b"\n") + 1, len(before.rpartition(b"\n")[2]) + 1)
+            raise _invalid(path, location, "this is not UTF-8 text; save the file as UTF-8") from None
+        return cls.parse(text, path)
+
+    @classmethod
+    def parse(cls, text: str, path: Path) -> YamlSource:
+        """Parse the text of a file; `path` is its name in problems. Raises InvalidScenarios as `read` does."""
+        try:
+            node = yaml.compose(text, Loader=yaml.BaseLoader)
+        except yaml.MarkedYAMLError as error:
+            raise _invalid(path, _location(error.problem_mark), _yaml_error_text(error)) from None
+        except yaml.YAMLError as error:
+            raise _invalid(path, None, f"not YAML: {str(error).splitlines()[0]}") from None
+        if not isinstance(node, yaml.MappingNode):
+            found = "the file is empty" if node is None else "the file has something else"
+            raise _invalid(path, Location(1, 1), f"a scenario is a mapping that begins with `title: …`; {found}")
+        reader = _TreeReader(path)
+        tree = reader.read(node, ())
+        if reader.problems:
+            raise InvalidScenarios(reader.problems)
+        return cls(path, tree, reader.values, reader.keys)
+
+    def location(self, path: Sequence[str | int], *, of_key: bool = False) -> Location | None:
+        """Where the value at `path` is, or its key; for a path that does not exist, its last part that does."""
+        known = tuple(path)
+        while known and known not in self._values:
+            known = known[:-1]
+        if of_key and known == tuple(path) and known in self._keys:
+            return self._keys[known]
+        return self._values.get(known)
+
+    def value_at(self, path: Sequence[str | int]) -> Tree | None:
+        """The value at `path`; None when there is none."""
+        found: Tree = self.tree
+        for part in path:
+            match found, part:
+                case dict(), str() if part in found:
+                    found = found[part]
+                case list(), int() if part < len(found):
+                    found = found[part]
+                case _:
+                    return None
+        return found
+
+    def texts(self, path: FieldPath = ()) -> Iterator[tuple[FieldPath, str]]:
+        """Every text at and below `path`, with its own path."""
+        value = self.value_at(path)
+        if isinstance(value, str):
+            yield path, value
+        elif isinstance(value, dict):
+            for key in value:
+                yield from self.texts((*path, key))
+        elif isinstance(value, list):
+            for index in range(len(value)):
+                yield from self.texts((*path, index))
+
+
+class _TreeReader:
+    """Turns YAML nodes into a tree, notes their locations, and finds what a scenario must not have."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.values: dict[FieldPath, Location] = {}
+        self.keys: dict[FieldPath, Location] = {}
+        self.problems: list[Problem] = []
+
+    def read(self, node: yaml.Node, path: FieldPath) -> Tree:
+        self.values[path] = _location(node.start_mark)
+        if len(path) > DEEPEST_NESTING:
+            self._problem(node, path, f"nested deeper than {DEEPEST_NESTING} levels")
+            return ""
+        if isinstance(node, yaml.MappingNode):
+            return self._read_mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.read(each, (*path, index)) for index, each in enumerate(node.value)]
+        return str(node.value)
+
+    def _read_mapping(self, node: yaml.MappingNode, path: FieldPath) -> Tree:
+        tree: dict[str, Tree] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._problem(key_node, path, "a key must be a word, not a list or a mapping")
+                continue
+            key = str(key_node.value)
+            if key in tree:
+                first = self.keys[(*path, key)]
+                self._problem(key_node, (*path, key), f"appears twice; the first one is in line {first.line}")
+                continue
+            self.keys[(*path, key)] = _location(key_node.start_mark)
+            tree[key] = self.read(value_node, (*path, key))
+        return tree
+
+    def _problem(self, node: yaml.Node, path: FieldPath, text: str) -> None:
+        self.problems.append(Problem(self.file, _location(node.start_mark), path_text(path), text))
+
+
+def path_text(path: Sequence[str | int]) -> str:
+    """A path as problems show it: `steps[2].with.phoneNumber`, with indices from 1."""
+    text = ""
+    for part in path:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def _location(mark: yaml.Mark | None) -> Location:
+    return Location(mark.line + 1, mark.column + 1) if mark else Location(1, 1)
+
+
+def _invalid(path: Path, location: Location | None, text: str) -> InvalidScenarios:
+    return InvalidScenarios([Problem(path, location, "", text)])
+
+
+def _yaml_error_text(error: yaml.MarkedYAMLError) -> str:
+    context = f"{error.context}, " if error.context else ""
+    hint = ""
+    if "\\t" in str(error.problem):
+        hint = "; indent with spaces"
+    elif "mapping values are not allowed" in str(error.problem):
+        hint = "; quote a text that has a colon in it"
+    return f"not YAML: {context}{error.problem}{hint}"

@@ -1,0 +1,63 @@
+"""Results in words: what a scenario contained, where it failed, and the summary of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from scenarios.loading.scenario_files import ScenarioFile
+from scenarios.reporting.style import BOLD, GREEN, RED, Style
+from scenarios.runner import Failure, Result
+from simulator.timeline import Record
+
+
+def failure_text(result: Result, style: Style) -> str:
+    """Where a scenario failed, and the explanation, indented; empty when it passed."""
+    failure = result.failure
+    if failure is None:
+        return ""
+    head = style(f"   FAILED {result.seconds:.1f} s", RED, BOLD)
+    explanation = "".join(f"      {line}\n" for line in failure.text.splitlines())
+    return f"{head}   {failure_location(result.file, failure)}\n{explanation}"
+
+
+def failure_location(file: ScenarioFile, failure: Failure) -> str:
+    """`path:line: step 3, <the step in words>`; only the path when no step failed."""
+    if failure.step is None:
+        return str(file.path)
+    location = file.step_locations[failure.step]
+    return f"{file.path}:{location.line}: step {failure.step + 1}, {file.scenario.steps[failure.step]}"
+
+
+def statistics(records: Iterable[Record]) -> str:
+    """What happened in a scenario, in numbers: `2 calls · 3 digits · PCMU · 9 events`."""
+    calls: set[str] = set()
+    codecs: dict[str, None] = {}
+    digits = events = 0
+    for record in records:
+        if record.fields.get("sip_call_id"):
+            calls.add(record.fields["sip_call_id"])
+        if codec := record.fields.get("codec"):
+            codecs[codec] = None
+        digits += record.kind == "digit" or record.fields.get("action") == "hears"
+        events += record.kind == "event"
+    counts = (_count_unless_zero(len(calls), "call"), _count_unless_zero(digits, "digit"), *codecs)
+    return " · ".join(filter(None, (*counts, _count_unless_zero(events, "event"))))
+
+
+def summary(results: Sequence[Result], seconds: float, style: Style) -> str:
+    """One line for each failed scenario, then `22 scenarios, 22 passed in 14.8 s`."""
+    failed = [result for result in results if not result.passed]
+    counts = f"{_count(len(results), 'scenario')}, {len(results) - len(failed)} passed"
+    if failed:
+        counts += f", {len(failed)} failed"
+    lines = [f"{style('failed', RED)}  {failure_location(each.file, each.failure)}" for each in failed if each.failure]
+    lines.append(style(f"{counts} in {seconds:.1f} s", BOLD, RED if failed else GREEN))
+    return "\n".join(lines)
+
+
+def _count_unless_zero(number: int, noun: str) -> str:
+    return _count(number, noun) if number else ""
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

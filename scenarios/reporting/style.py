@@ -1,0 +1,17 @@
+"""Colours for text on a terminal."""
+
+from __future__ import annotations
+
+BOLD, DIM, RED, GREEN, CYAN = 1, 2, 31, 32, 36
+"""SGR codes (ECMA-48 §8.3.117)."""
+
+
+class Style:
+    """ANSI colours, or plain text."""
+
+    def __init__(self, *, colours: bool) -> None:
+        self._colours = colours
+
+    def __call__(self, text: str, *codes: int) -> str:
+        """`text` with these SGR codes; unchanged without colours."""
+        return f"\x1b[{';'.join(map(str, codes))}m{text}\x1b[0m" if self._colours and codes else text

@@ -1,0 +1,17 @@
+"""A whole scenario file: what it sets up, and its steps."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from scenarios.scenario_setup import ScenarioSetup
+from scenarios.steps import AnyStep
+
+
+class Scenario(ScenarioSetup):
+    """One test: a room with clients and phones, and what happens step by step."""
+
+    steps: Annotated[tuple[AnyStep, ...], Field(min_length=1)]
+    """What happens, in order."""

@@ -1,0 +1,129 @@
+"""What a scenario has before its first step: rooms, clients, phones, purchased numbers and settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from fake_daily_server.settings import Settings
+from fake_daily_server.values import room_properties
+from scenarios.language.daily_options import DailyOptions, options_model
+from scenarios.language.field_types import Model, NullAsNone
+from simulator.behaviour import PhoneSpec
+from simulator.numbers import check_number
+
+DEFAULT_ROOM = "room"
+"""The name of the room that every scenario has, unless it says `room: null`."""
+DEFAULT_CLIENT = "client"
+"""The name of the client that every scenario with a room has."""
+CUSTOMER = "customer"
+"""The name of the customer's server, as in `$customer.url`."""
+RESERVED_NAMES = (DEFAULT_ROOM, CUSTOMER, DEFAULT_CLIENT)
+"""Names that no room, client, phone or variable of a scenario can have."""
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,49}$")]
+
+
+def _not_reserved(name: str) -> str:
+    if name in RESERVED_NAMES:
+        raise ValueError(f"{name!r} is a reserved name that every scenario has; choose another name")
+    return name
+
+
+OwnName = Annotated[Name, AfterValidator(_not_reserved)]
+
+
+if TYPE_CHECKING:
+    RoomProperties: TypeAlias = DailyOptions
+else:
+    RoomProperties = options_model(room_properties.RoomProperties)
+
+
+class RoomSpec(RoomProperties):
+    """A room, described by Daily's room properties. It gets a random name unless `name` is given."""
+
+    name: str | None = None
+    privacy: Literal["public", "private"] = "public"
+
+    def properties(self) -> dict[str, Any]:
+        """The room properties that the file gives, as Daily's REST API takes them."""
+        given = self.as_json()
+        return {name: value for name, value in given.items() if name not in ("name", "privacy")}
+
+
+class ClientSpec(Model):
+    """A client of the room, connected as daily-js connects. It joins before the first step."""
+
+    owner: bool = True
+    """Whether its meeting token makes it an owner. Only owners may dial out."""
+    user_name: str | None = None
+    room: str | None = None
+    """One of `rooms`; the scenario's `room` when left out."""
+    joins: bool = True
+    """False: it joins only when a step says `client: join`."""
+
+
+def _with_names(phones: Any) -> Any:
+    """Give each phone its key as its name, for reports and SIP traces."""
+    if not isinstance(phones, dict):
+        return phones
+    specs = {name: {} if spec in ("", "~") else spec for name, spec in phones.items()}
+    return {name: {"name": name, **spec} if isinstance(spec, dict) else spec for name, spec in specs.items()}
+
+
+class ScenarioSetup(Model):
+    """Everything in a scenario file except its steps."""
+
+    title: Annotated[str, Field(min_length=1, max_length=120)]
+    """What the scenario proves, in one sentence."""
+    room: Annotated[RoomSpec | None, NullAsNone] = RoomSpec()
+    """The room that the scenario is about; null for calls from phone to phone, without Daily."""
+    rooms: dict[OwnName, RoomSpec] = Field(default_factory=dict)
+    """Additional rooms, by name."""
+    client: ClientSpec = ClientSpec()
+    """The client whose requests and events the steps are about."""
+    clients: dict[OwnName, ClientSpec] = Field(default_factory=dict)
+    """Additional clients, by name."""
+    phones: Annotated[dict[OwnName, PhoneSpec], BeforeValidator(_with_names)] = Field(default_factory=dict)
+    """Simulated phones, by name."""
+    numbers: tuple[Annotated[str, AfterValidator(check_number)], ...] = ()
+    """Telephone numbers that the Daily domain has purchased, the oldest first: the caller ids for dial-out."""
+    settings: Settings | None = None
+    """Settings of the fake Daily that differ in this scenario. The scenario then runs on a server of its own."""
+
+    @property
+    def server_settings(self) -> dict[str, Any] | None:
+        """The settings of the fake Daily that differ from its defaults; None when none does."""
+        own = {} if self.settings is None else self.settings.model_dump(exclude_unset=True)
+        if self.numbers:
+            own["phone_numbers"] = self.numbers
+        return own or None
+
+    @property
+    def all_rooms(self) -> dict[str, RoomSpec]:
+        """All rooms by name, the scenario's own first; none with `room: null`."""
+        return {} if self.room is None else {DEFAULT_ROOM: self.room, **self.rooms}
+
+    @property
+    def all_clients(self) -> dict[str, ClientSpec]:
+        """All clients by name, the default one first; none with `room: null`."""
+        return {} if self.room is None else {DEFAULT_CLIENT: self.client, **self.clients}
+
+    @model_validator(mode="after")
+    def _check_names_are_unique(self) -> Self:
+        used: dict[str, str] = {}
+        for kind, names in (("a client", self.clients), ("a phone", self.phones), ("a room", self.rooms)):
+            for name in names:
+                if name in used:
+                    raise ValueError(f"{name!r} is both {used[name]} and {kind}; rename one of them")
+                used[name] = kind
+        return self
+
+    @model_validator(mode="after")
+    def _check_rooms_of_clients(self) -> Self:
+        for name, client in {DEFAULT_CLIENT: self.client, **self.clients}.items():
+            if client.room is not None and client.room not in self.rooms:
+                known = ", ".join(self.rooms) or "none"
+                raise ValueError(f"client {name!r} is in room {client.room!r}, which is not one of `rooms` ({known})")
+        return self

@@ -1,0 +1,1 @@
+"""Timeline records in words."""

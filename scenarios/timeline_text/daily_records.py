@@ -1,0 +1,99 @@
+"""Words for the timeline records of the fake Daily and of the programs that use it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from scenarios.timeline_text.record_text import Describe, RecordText, without_local_host
+
+ROUTINE_EVENTS = frozenset(
+    {
+        "joined-meeting",
+        "left-meeting",
+        "meeting-session-updated",
+        "meeting-session-summary-updated",
+        "meeting-session-state-updated",
+        "participant-counts-updated",
+    }
+)
+"""Events that occur in every scenario with a room, and are therefore shown only when a step fails."""
+
+_SHOWN_OPTIONS = ("phoneNumber", "sipUri", "tones", "method", "digitDurationMs", "sessionId")
+_LONGEST_ID = 12
+
+
+def event_text(event: Mapping[str, Any]) -> str:
+    """The name of an event with the field that matters most."""
+    action = str(event.get("action"))
+    if action == "dtmf-event":
+        return f"dtmf-event {event.get('tone')} ({event.get('method')})"
+    if action == "dialin-ready":
+        return f"dialin-ready {without_local_host(event.get('sipEndpoint'))}"
+    return f"{action} “{event['errorMsg']}”" if "errorMsg" in event else action
+
+
+def _event(fields: Mapping[str, Any]) -> RecordText | None:
+    event = fields["event"]
+    if event.get("action") in ROUTINE_EVENTS:
+        return None
+    return RecordText("event", event_text(event), "event")
+
+
+def _client(fields: Mapping[str, Any]) -> RecordText:
+    if "method" not in fields:
+        return RecordText("daily", f"{fields.get('action')} {fields.get('digits', '')}".strip())
+    if fields["method"] == "join":
+        return RecordText("client", "joins the room")
+    options = fields.get("params", {})
+    shown = [_option_text(name, options[name]) for name in _SHOWN_OPTIONS if name in options]
+    client = str(fields.get("client", ""))
+    return RecordText(
+        "client", " ".join((f"{client}:" if client != "client" else "", fields["method"], *shown)).strip()
+    )
+
+
+def _option_text(name: str, value: object) -> str:
+    text = str(value)
+    return f"{text[:4]}…" if name == "sessionId" and len(text) > _LONGEST_ID else text
+
+
+def _webhook(fields: Mapping[str, Any]) -> RecordText | None:
+    outcome = fields.get("error") or fields.get("status")
+    if fields.get("purpose") == "room_creation_api" and "call_id" in fields:
+        body = fields.get("body", {})
+        return RecordText("webhook", f"a call from {body.get('From')} to {body.get('To')} → {outcome}")
+    if fields.get("purpose") == "event" and "type" in fields:
+        return RecordText("webhook", f"{fields['type']} → {outcome}")
+    return None
+
+
+def _transfer(fields: Mapping[str, Any]) -> RecordText:
+    by = "by REFER " if fields.get("is_sip_refer") else ""
+    to = f" to {without_local_host(fields['to'])}" if fields.get("action") == "triggered" else ""
+    return RecordText("transfer", f"{by}{fields.get('action')}{to}", "transfer")
+
+
+def _held_caller(fields: Mapping[str, Any]) -> RecordText:
+    text = f" “{fields['text']}”" if fields.get("text") else ""
+    return RecordText("daily", f"{fields.get('action')}{text}")
+
+
+def _rest(fields: Mapping[str, Any]) -> RecordText:
+    return RecordText("rest", f"{fields.get('method')} {fields.get('path')} → {fields.get('status')}")
+
+
+DAILY_RECORDS: Mapping[str, Describe] = MappingProxyType(
+    {
+        "event": _event,
+        "client": _client,
+        "customer": lambda fields: RecordText("customer", str(fields.get("action"))),
+        "webhook": _webhook,
+        "transfer": _transfer,
+        "lobby": _held_caller,
+        "rest": _rest,
+        "sound": lambda fields: RecordText("client", str(fields.get("action"))),
+    }
+)
+"""By kind of record."""

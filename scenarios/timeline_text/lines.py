@@ -1,0 +1,32 @@
+"""Timeline records as lines of text, for the live report, for failures and for JUnit XML."""
+
+from __future__ import annotations
+
+from scenarios.timeline_text.daily_records import DAILY_RECORDS, event_text
+from scenarios.timeline_text.record_text import RecordText
+from scenarios.timeline_text.telephony_records import TELEPHONY_RECORDS, rtp_text
+from simulator.timeline import Record
+
+_DESCRIBED = {**DAILY_RECORDS, **TELEPHONY_RECORDS}
+
+
+def describe(record: Record) -> RecordText | None:
+    """Put a record into words; None for one that the live report leaves out."""
+    describe_fields = _DESCRIBED.get(record.kind)
+    return None if describe_fields is None else describe_fields(record.fields)
+
+
+def line(record: Record, started_at: float) -> str:
+    """One line for any record: seconds since `started_at` on the timeline's clock, the category, and the words."""
+    words = describe(record) or _describe_left_out(record)
+    return f"{record.at - started_at:8.3f}  {words.category:<8} {words.text}"
+
+
+def _describe_left_out(record: Record) -> RecordText:
+    """The words for a record that the live report leaves out."""
+    if record.kind == "event":
+        return RecordText("event", event_text(record.fields["event"]))
+    if record.kind == "rtp":
+        return RecordText("rtp", rtp_text(record.fields))
+    fields = " ".join(f"{name}={value}" for name, value in record.fields.items() if value not in (None, ""))
+    return RecordText(record.kind, fields)

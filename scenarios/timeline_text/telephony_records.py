@@ -1,0 +1,117 @@
+"""Words for the timeline records of the telephone network: SIP, media, digits, phones, workers and RTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from scenarios.timeline_text.record_text import Describe, RecordText, without_local_host
+
+
+def _sip(fields: Mapping[str, Any]) -> RecordText | None:
+    if "did" in fields:
+        return RecordText("sip", f"the front door {fields['did']}: {fields.get('because', '')}")
+    if "message" not in fields:
+        return None
+    text = str(fields["message"])
+    if "to" in fields:
+        text += f" {without_local_host(fields['to'])}"
+    if "refused" in fields:
+        text += f" → {fields['refused']} ({fields.get('because', '')})"
+    return RecordText("sip", text, ("sip", fields.get("sip_call_id")))
+
+
+def _media(fields: Mapping[str, Any]) -> RecordText:
+    if fields.get("action") == "sound was lost":
+        return RecordText("media", f"sound was lost ({fields['underruns']} underruns, {fields['overruns']} overruns)")
+    event = fields.get("telephone_event")
+    text = f"{fields['codec']}, " + (f"telephone-event {event}" if event is not None else "no telephone-event")
+    if fields.get("direction", "sendrecv") != "sendrecv":
+        text += f", {fields['direction']}"
+    return RecordText("sip", text, ("sip", fields.get("sip_call_id")))
+
+
+def _digit(fields: Mapping[str, Any]) -> RecordText:
+    return RecordText("digit", f"{fields['digit']} ({fields['method']}, {fields['duration_ms']} ms)", "digit")
+
+
+_PHONE_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyType(
+    {
+        "dials": lambda fields: f"dials {without_local_host(fields.get('to'))}",
+        "fails": lambda fields: f"cannot take the call: {fields.get('error')}",
+        "presses": lambda fields: f"presses {fields.get('digits')} ({fields.get('method')})",
+        "hears": lambda fields: f"hears {fields['digit']} ({fields['method']}, {fields['duration_ms']} ms)",
+        "rejects": lambda fields: f"rejects with {fields.get('status')}",
+        "is sent": lambda fields: f"is referred to {without_local_host(fields.get('to'))}",
+        "is told": lambda fields: f"receives {fields.get('status')} {fields.get('reason')}",
+        "is done": lambda fields: (
+            f"reports the end of the call: {fields.get('status')} {fields.get('reason')}, by {fields.get('by')}"
+        ),
+        "offers": lambda fields: f"offers {', '.join(fields['codecs'])}",
+        "talks": lambda fields: f"has media in {fields.get('codec')}",
+        "says": lambda fields: f"says “{fields.get('what')}”",
+        "hums": lambda fields: f"hums {fields.get('hz'):g} Hz",
+        "hears tones": lambda fields: f"hears {' + '.join(f'{hz:g}' for hz in fields['hz'])} Hz",
+        "hears silence": lambda fields: f"hears {fields.get('seconds'):g} s of silence",
+        "hears keys": lambda fields: f"hears {fields.get('digits')} (in-band)",
+        "is heard": lambda fields: f"is heard after {fields.get('after_ms')} ms",
+    }
+)
+
+
+def _phone(fields: Mapping[str, Any]) -> RecordText:
+    action = str(fields.get("action"))
+    describe = _PHONE_ACTIONS.get(action)
+    text = f"{fields.get('phone')} {describe(fields) if describe else action}"
+    return RecordText("phone", text, ("phone", fields.get("phone")) if action == "hears" else None)
+
+
+def _worker(fields: Mapping[str, Any]) -> RecordText:
+    if "text" in fields:
+        return RecordText("worker", str(fields["text"]))
+    owner = str(fields["phone"]) if "phone" in fields else "Daily"
+    details = [str(fields[name]) for name in ("action", "how", "error") if name in fields]
+    return RecordText("worker", f"of {owner}: {', '.join(details)}")
+
+
+_RTP_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyType(
+    {
+        "begins": lambda fields: f"{fields['sender']} sends {fields['carries']}, payload type {fields['payload_type']}",
+        "digit": lambda fields: (
+            f"{fields['sender']} sends {fields['digit']} for {fields['duration_ms']} ms "
+            f"in {fields['packets']} packets, {fields['end_packets']} of them with the end bit"
+        ),
+        "sums up": lambda fields: (
+            f"{fields['sender']} sent {fields['packets']} packets of {fields['codec']}; "
+            f"{fields['lost']} were lost, {fields['dropped']} were dropped on purpose"
+        ),
+        "faults": lambda fields: f"impairment towards the {fields['towards']}: {fields['faults']}",
+        "fails": lambda fields: f"the relay fails: {fields['error']}",
+    }
+)
+
+
+def rtp_text(fields: Mapping[str, Any]) -> str:
+    """What happened to RTP packets."""
+    describe = _RTP_ACTIONS.get(str(fields.get("action")))
+    return describe(fields) if describe else str(fields.get("action"))
+
+
+def _rtp(fields: Mapping[str, Any]) -> RecordText | None:
+    """Packets are shown only when a step fails, but a relay that fails is always shown."""
+    return RecordText("rtp", rtp_text(fields)) if fields.get("action") == "fails" else None
+
+
+TELEPHONY_RECORDS: Mapping[str, Describe] = MappingProxyType(
+    {
+        "sip": _sip,
+        "media": _media,
+        "digit": _digit,
+        "phone": _phone,
+        "worker": _worker,
+        "carrier": lambda fields: RecordText("carrier", str(fields.get("action"))),
+        "rtp": _rtp,
+    }
+)
+"""By kind of record."""

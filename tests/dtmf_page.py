@@ -1,0 +1,23 @@
+"""`python -m tests.dtmf_page` writes the table of DTMF senders at the end of docs/dtmf.md."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from simulator.dtmf_zoo import table
+
+PAGE = Path(__file__).parents[1] / "docs" / "dtmf.md"
+_MARKER = re.compile(r"^<!-- .* -->\n", re.MULTILINE)
+
+
+def with_current_table(page: str) -> str:
+    """The page with the present table after its last marker (an HTML comment); ValueError when it has none."""
+    markers = list(_MARKER.finditer(page))
+    if not markers:
+        raise ValueError(f"{PAGE} has no line `<!-- … -->` to write the table after")
+    return f"{page[: markers[-1].end()]}{table()}\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(with_current_table(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scenarios.loading.problems import InvalidScenarios, Location, NoScenarios
+from scenarios.loading.scenario_files import ScenarioFile, find_files, read_files
+
+GOOD = "title: Talk\nroom: null\nsteps:\n  - pause_ms: 1\n  - pause_ms: 2\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("b/two.yaml", "b/one.yml", "a/deep/three.yaml", "a/notes.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(GOOD)
+    return tmp_path
+
+
+def test_folders_are_searched_recursively_in_order(folder: Path) -> None:
+    found = [str(path.relative_to(folder)) for path in find_files([folder])]
+    assert found == ["a/deep/three.yaml", "b/one.yml", "b/two.yaml"]
+
+
+def test_a_file_that_is_given_twice_is_found_once(folder: Path) -> None:
+    assert len(find_files([folder / "b" / "two.yaml", folder, folder / "b"])) == 3
+
+
+def test_a_missing_file_is_reported_with_the_nearest_name(folder: Path) -> None:
+    with pytest.raises(NoScenarios, match=r"b/tow\.yaml: there is no such .*; did you mean .*b/two\.yaml\?"):
+        find_files([folder / "b" / "tow.yaml"])
+
+
+def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(NoScenarios, match="there is no scenario file in this folder"):
+        find_files([tmp_path])
+
+
+def test_another_kind_of_file_is_an_error(folder: Path) -> None:
+    with pytest.raises(NoScenarios, match=r"notes\.txt: the name of a scenario file ends in \.yaml"):
+        find_files([folder / "a" / "notes.txt"])
+
+
+def test_a_file_has_the_locations_of_its_steps(folder: Path) -> None:
+    file = ScenarioFile.read(folder / "b" / "two.yaml")
+    assert file.step_locations == (Location(4, 5), Location(5, 5))
+    assert file.name == "b/two"
+
+
+def test_a_word_is_searched_in_path_and_title_in_any_case(folder: Path) -> None:
+    file = ScenarioFile.read(folder / "b" / "two.yaml")
+    assert file.matches("TALK")
+    assert file.matches("b/two")
+    assert not file.matches("listen")
+
+
+def test_the_problems_of_all_files_are_reported_together(folder: Path) -> None:
+    (folder / "b" / "one.yml").write_text("titel: x")
+    (folder / "b" / "two.yaml").write_text("- x")
+    with pytest.raises(InvalidScenarios) as invalid:
+        read_files(find_files([folder]))
+    assert {problem.file.name for problem in invalid.value.problems} == {"one.yml", "two.yaml"}
+
+
+def test_a_file_that_cannot_be_opened_is_a_problem_of_that_file(tmp_path: Path) -> None:
+    (tmp_path / "loop.yaml").symlink_to(tmp_path / "loop.yaml")
+    with pytest.raises(InvalidScenarios, match=r"loop\.yaml: cannot be read: "):
+        ScenarioFile.read(tmp_path / "loop.yaml")
