@@ -11,7 +11,10 @@ def bound_listener(host: str, port: int) -> socket.socket:
     """Bind to `port`, or to any free one if it is 0. Raises ConfigurationError when that cannot be had."""
     # With the protocol named, asyncio sets TCP_NODELAY on what is accepted; else each event may wait 40 ms for an ACK.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if port:
+        # A server that starts again takes its port back at once. With any free port it would be harmful: until they
+        # listen, two sockets with this option may be given the same one.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
     except OSError as failure:
