@@ -1,4 +1,4 @@
-"""Facts about rooms and calls in the words of webhooks: the type of the event, and the fields of its payload."""
+"""Turns what rooms announce about meetings, participants and calls into webhook events: type and payload fields."""
 
 from __future__ import annotations
 
@@ -22,17 +22,18 @@ from fake_daily_server.telephony.events import (
 from fake_daily_server.telephony.facts import CallProgressed, EndpointRegistered, TransferProgressed
 from fake_daily_server.values.ids import number_id
 from fake_daily_server.values.participants import Participant
+from fake_daily_server.webhooks.event_types import EventType, event_type
 
-Worded = tuple[str, Mapping[str, Any]]
-"""The type of the event, and its payload without room, domain and time."""
+TypeAndFields = tuple[EventType, Mapping[str, Any]]
+"""The type of an event, and the fields of its payload without room, domain and time."""
 
 
-def worded(fact: Fact) -> Worded | None:
+def event_for(fact: Fact) -> TypeAndFields | None:
     """The webhook event that reports `fact`; None for a DTMF digit, which no webhook reports.
 
-    Raises TypeError for a fact that has no words here.
+    Raises TypeError for a kind of fact that has no event here.
     """
-    event: Worded | None = None
+    event: TypeAndFields | None = None
     match fact:
         case MeetingStarted(meeting_id, started_at):
             event = "meeting.started", _meeting(meeting_id, started_at)
@@ -45,38 +46,41 @@ def worded(fact: Fact) -> Worded | None:
         case EndpointRegistered(sip_endpoint):
             event = "dialin.ready", {"sip_endpoint": sip_endpoint}
         case CallProgressed(telephony_event, display_name):
-            payload = _call(telephony_event, display_name)
-            event = None if payload is None else (telephony_event.action.replace("-", ".", 1), payload)
+            fields = _call(telephony_event, display_name)
+            # Webhooks name these events as clients do, with a dot for the first dash.
+            action = telephony_event.action.replace("-", ".", 1)
+            event = None if fields is None else (event_type(action), fields)
         case TransferProgressed():
-            event = f"calltransfer.{fact.step}", _transfer(fact)
+            event = event_type(f"calltransfer.{fact.step}"), _transfer(fact)
         case _:
-            raise TypeError(f"webhooks have no words for {type(fact).__name__}")
+            raise TypeError(f"no webhook event reports {type(fact).__name__}; add it to facts_to_events.event_for")
     return event
 
 
 def _call(event: TelephonyEvent, display_name: str) -> dict[str, Any] | None:
-    """Clients receive the number that calls (`callerId`), webhooks its id."""
-    payload: dict[str, Any] | None = None
+    """Payload fields of an event about a call; None for a DTMF digit."""
+    fields: dict[str, Any] | None = None
     match event:
         case DialinConnected() | DialinStopped():
-            payload = {
+            fields = {
                 "session_id": event.session_id,
                 "sip_from": event.sip_from or "",
                 "display_name": display_name,
                 "sip_headers": event.sip_headers or {},
             }
         case DialinError() | DialinWarning():
-            payload = {"session_id": event.session_id, "error_msg": event.error_msg}
+            fields = {"session_id": event.session_id, "error_msg": event.error_msg}
         case DialoutConnected() | DialoutAnswered() | DialoutStopped():
-            payload = {**_dialled(event), "origin": event.origin or ""}
+            fields = {**_dialled(event), "origin": event.origin or ""}
         case DialoutWarning():
-            payload = _dialled(event)
+            fields = _dialled(event)
         case DialoutError():
-            payload = {"session_id": event.session_id, "user_id": event.user_id, "error_msg": event.error_msg}
-    return payload
+            fields = {"session_id": event.session_id, "user_id": event.user_id, "error_msg": event.error_msg}
+    return fields
 
 
 def _dialled(event: DialoutConnected | DialoutAnswered | DialoutStopped | DialoutWarning) -> dict[str, Any]:
+    """Clients receive the calling number itself as `callerId`, webhooks its id."""
     return {
         "session_id": event.session_id,
         "user_id": event.user_id,
@@ -86,15 +90,15 @@ def _dialled(event: DialoutConnected | DialoutAnswered | DialoutStopped | Dialou
 
 
 def _transfer(fact: TransferProgressed) -> dict[str, Any]:
-    payload = {
+    fields = {
         "session_id": fact.session_id,
         "mtg_session_id": fact.meeting_id,
         "to_endpoint": fact.to_endpoint,
         "from_endpoint": fact.from_endpoint,
     }
     if fact.step in ("triggered", "initiated"):
-        return {**payload, "is_sip_refer": fact.is_sip_refer}
-    return payload
+        return {**fields, "is_sip_refer": fact.is_sip_refer}
+    return fields
 
 
 def _participant(participant: Participant) -> dict[str, Any]:

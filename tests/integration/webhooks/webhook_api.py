@@ -1,4 +1,4 @@
-"""Webhooks as a customer makes them, and events to tell them of, over the REST API and the rooms of a server."""
+"""Creating webhooks over the REST API, publishing events to them, and reading what the timeline has about them."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ async def subscribe(side: DailySide, receiver: WebhookReceiver, **body: Any) -> 
     return webhook
 
 
-async def shown(side: DailySide, webhook: dict[str, Any]) -> dict[str, Any]:
+async def get_webhook(side: DailySide, webhook: dict[str, Any]) -> dict[str, Any]:
     """GET /v1/webhooks/:uuid."""
     found: dict[str, Any] = (await side.api.get(f"/webhooks/{webhook['uuid']}")).json()
     return found
 
 
-def happens(side: DailySide, number: int) -> None:
-    """Something that every webhook hears of, told apart by its number."""
+def publish_event(side: DailySide, number: int) -> None:
+    """Publish a dialin.ready event that carries `number`."""
     side.site.webhooks.publish("dialin.ready", {"room": "demo", "sip_endpoint": f"sip:demo.{number}@127.0.0.1"})
 
 
-def numbers(receiver: WebhookReceiver) -> list[int]:
-    """Of the events that came, failed tries too."""
+def received_numbers(receiver: WebhookReceiver) -> list[int]:
+    """The numbers of the events that arrived, failed attempts included."""
     endpoints = [post.body["payload"]["sip_endpoint"] for post in receiver.posts if post.is_event]
     return [int(endpoint.split(".")[1].split("@")[0]) for endpoint in endpoints]
 
 
-def told(side: DailySide, **wanted: Any) -> list[dict[str, Any]]:
-    """Records of the timeline about webhooks that have these fields."""
+def webhook_records(side: DailySide, **wanted: Any) -> list[dict[str, Any]]:
+    """Timeline records about webhooks that have these fields."""
     records = [record.as_dict() for record in side.timeline.records(kind="webhook")]
     return [record for record in records if all(record.get(name) == value for name, value in wanted.items())]
