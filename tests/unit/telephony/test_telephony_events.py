@@ -10,8 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from fake_daily_server.telephony.events import (
     TELEPHONY_EVENTS,
-    DialInLeg,
-    DialOutLeg,
+    DialInEvents,
+    DialOutEvents,
     dialin_ready,
     dtmf_event,
 )
@@ -88,10 +88,10 @@ def test_there_are_eleven_events() -> None:
     assert set(schema["discriminator"]["mapping"]) == set(FIELDS)
 
 
-DIAL_OUT = DialOutLeg(
+DIAL_OUT = DialOutEvents(
     "s1", "sip:bob@example.com", origin="sip:demo.0@h", caller_id=None, user_id="u1", action_trace_id="t1"
 )
-DIAL_IN = DialInLeg(
+DIAL_IN = DialInEvents(
     "s2",
     "c2",
     sip_from="sip:a@h",
@@ -166,7 +166,7 @@ def test_what_a_leg_says(event: BaseModel, payload: dict[str, Any]) -> None:
 
 
 def test_each_call_has_a_random_trace_id() -> None:
-    one, other = DialOutLeg("s1", "+1"), DialOutLeg("s1", "+1")
+    one, other = DialOutEvents("s1", "+1"), DialOutEvents("s1", "+1")
     assert one.action_trace_id != other.action_trace_id
     assert UUID(one.action_trace_id).version == 4
     assert one.connected("c").action_trace_id == one.stopped("c").action_trace_id

@@ -10,9 +10,9 @@ from typing import Any, cast, get_args
 import pytest
 
 from fake_daily_server.domain.facts import Fact, MeetingEnded, MeetingStarted, ParticipantJoined, ParticipantLeft
-from fake_daily_server.telephony.events import DialInLeg, DialOutLeg, dtmf_event
+from fake_daily_server.telephony.events import DialInEvents, DialOutEvents, dtmf_event
 from fake_daily_server.telephony.facts import CallProgressed, EndpointRegistered, TransferProgressed
-from fake_daily_server.telephony.outputs import TransferStep
+from fake_daily_server.telephony.machines.outputs import TransferStep
 from fake_daily_server.values.participants import Participant
 from fake_daily_server.webhooks.event_types import EVENT_TYPES, EventType, event_type
 from fake_daily_server.webhooks.events import WebhookEventFactory
@@ -151,8 +151,8 @@ def test_a_type_that_daily_does_not_have_is_an_error_that_names_it() -> None:
 
 CLERK = Participant(session_id=SESSION, user_id="u", user_name="Ann")
 STARTED = datetime(2024, 10, 4, tzinfo=UTC)
-DIAL_OUT = DialOutLeg(SESSION, "+12065550142", origin="+14155550100", caller_id="+14155550100", user_id="u")
-DIAL_IN = DialInLeg(SESSION, "call@host", "sip:a@b", "sip:r.0@h", {"X-Key": "1"})
+DIAL_OUT = DialOutEvents(SESSION, "+12065550142", origin="+14155550100", caller_id="+14155550100", user_id="u")
+DIAL_IN = DialInEvents(SESSION, "call@host", "sip:a@b", "sip:r.0@h", {"X-Key": "1"})
 
 ROOM_FACTS: dict[EventType, Fact] = {
     "meeting.started": MeetingStarted(MEETING, STARTED),
