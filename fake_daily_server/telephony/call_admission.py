@@ -57,5 +57,5 @@ class CallAdmission:
         if room.endpoint_busy:
             return Refusal(*statuses.endpoint_busy, "the endpoint has a caller already")
         if not room.within_limit:
-            return Refusal(*statuses.over_limit, "the room has as many SIP and PSTN sessions as it may")
+            return Refusal(*statuses.over_limit, "the room has reached its limit of SIP and PSTN sessions")
         return None

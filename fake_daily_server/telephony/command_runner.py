@@ -11,7 +11,7 @@ from simulator.timeline import Timeline
 
 
 class CommandRunner:
-    """Runs commands whose outcome nobody waits for.
+    """Runs commands without waiting for their outcome.
 
     A failure becomes a `worker` record with the fields `about`, those of the runner and those of the command. A command
     that finds its call ended is no failure.

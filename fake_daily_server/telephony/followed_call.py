@@ -13,7 +13,7 @@ Follower = Callable[[Call, messages.AnyCallNotice], None]
 class FollowedCall:
     """Passes the notices of a SIP call to one follower: a roomless caller, a session of a room, or a transfer.
 
-    A call keeps its `FollowedCall` from the INVITE to its end; whoever takes it over replaces `follower`.
+    A call keeps its `FollowedCall` from the INVITE to its end; a party that takes the call over replaces `follower`.
     """
 
     def __init__(self, follower: Follower, call: Call | None = None) -> None:
