@@ -17,7 +17,7 @@ from fake_daily_server.domain.tokens import TokenProperties, create_token
 from fake_daily_server.handles.client import Client
 from fake_daily_server.settings import Settings
 from fake_daily_server.site import Site
-from fake_daily_server.telephony.events import DialOutLeg
+from fake_daily_server.telephony.events import DialOutEvents
 from fake_daily_server.values.errors import NotFound
 from fake_daily_server.values.ids import new_uuid
 from fake_daily_server.values.participants import Participant
@@ -37,12 +37,12 @@ class RememberingTelephony:
     """Every dial-out is answered at once, and hung up when asked."""
 
     asked: list[tuple[str, Any]] = field(default_factory=list)
-    legs: dict[str, DialOutLeg] = field(default_factory=dict)
+    legs: dict[str, DialOutEvents] = field(default_factory=dict)
 
     async def start_dialout(self, room: Room, request: StartDialOut) -> str:
         session_id = new_uuid()
         self.asked.append(("start", request))
-        leg = self.legs[session_id] = DialOutLeg(session_id, request.target)
+        leg = self.legs[session_id] = DialOutEvents(session_id, request.target)
         room.publish(leg.connected(session_id).payload())
         room.add_participant(Participant.telephony("pstn-dial-out", session_id, user_name=request.name))
         return session_id

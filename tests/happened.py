@@ -15,6 +15,6 @@ async def happened(daily: FakeDaily, wanted: Callable[[Record], bool], *, within
     return found
 
 
-async def lobby(daily: FakeDaily, action: str) -> Record:
-    """Something that happened to a caller who was in no room yet."""
+async def roomless_record(daily: FakeDaily, action: str) -> Record:
+    """The record of something that happened to a caller in no room yet."""
     return await happened(daily, lambda record: record.kind == "lobby" and record.fields["action"] == action)

@@ -19,7 +19,8 @@ from pydantic_core import core_schema
 from fake_daily_server.contract import rest, webhooks
 from fake_daily_server.contract.provenance import Sources
 from fake_daily_server.signalling import events, messages
-from fake_daily_server.webhooks.payloads import PAYLOADS, Envelope
+from fake_daily_server.webhooks.payloads import Envelope
+from fake_daily_server.webhooks.sent_events import PAYLOADS
 from simulator.errors import ConfigurationError
 
 FOLDER = Path(__file__).parent

@@ -1,4 +1,4 @@
-"""What happens in a room, as values. Webhooks put them into their own words (`webhooks/wording.py`)."""
+"""What happens in a room, as values. Webhooks put them into their own words (`webhooks/facts_to_events.py`)."""
 
 from __future__ import annotations
 

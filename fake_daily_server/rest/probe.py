@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 
 from fake_daily_server.settings import Settings
-from fake_daily_server.telephony.room_creation import RoomCreation
+from fake_daily_server.telephony.roomless.room_creation import RoomCreationClient
 from fake_daily_server.values.dialin_config import DialinConfig
 from simulator.timeline import Timeline
 
@@ -19,7 +19,7 @@ async def probe(settings: Settings, timeline: Timeline, configs: Iterable[Dialin
     """Post a test body to each configuration's `room_creation_api`, and put the outcomes on the timeline."""
     wanted = [config for config in configs if config.room_creation_api]
     if wanted:
-        sender = RoomCreation(settings, timeline)
+        sender = RoomCreationClient(settings, timeline)
         try:
             await asyncio.gather(*(sender.post(config, _body(config), probe=True) for config in wanted))
         finally:

@@ -1,6 +1,8 @@
-"""Daily's telephony: calls as pure state machines, their events, and what the room allows.
+"""Daily's telephony: dialling out, dial-in, callers in no room yet, transfers.
 
-`dialout` and `dialin` are the machines; `inputs` and `outputs` what goes in and comes out; `machine` how a table
-runs; `notices` turns SIP notices into inputs; `events` are Daily's payloads, `causes` their error texts;
-`addresses`, `admission` and `limits` are rules without state; `diagrams` draws docs/reference/machines.md.
+- `service`: what rooms and the gateway use, composed of `dialling`, `incoming`, `transfers` and `roomless`.
+- `machines`: the behaviour of every kind of call, as pure state machines; `diagrams` draws docs/reference/machines.md.
+- `leg`, `target_leg`, `roomless`, `transfers`: the shells that run the machines on SIP calls.
+- `events`, `facts`: what clients and webhooks receive; `causes`: the texts of `errorMsg`.
+- `call_admission`, `session_limit`, `caller_identity`, `codec_choice`: rules without state.
 """

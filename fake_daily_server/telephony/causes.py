@@ -1,4 +1,4 @@
-"""What a SIP status means to the one who called, and the texts of `errorMsg`.
+"""The causes behind final SIP statuses, and the texts of `errorMsg` that contain them.
 
 | SIP status | cause |
 |---|---|
@@ -63,23 +63,23 @@ def cause(status: int) -> str:
 
 
 def sip_failure(status: int, reason: str) -> str:
-    """One line for a failed call: `486 Busy Here (busy)`."""
+    """A failed call in one line, such as `486 Busy Here (busy)`."""
     return f"{status} {reason} ({cause(status)})" if reason else f"{status} ({cause(status)})"
 
 
-def dialout_failed(why: str) -> str:
-    """`errorMsg` of `dialout-error`, with the prefix that Daily's documentation shows."""
-    return f"DialOut failed with error: {why}"
+def dialout_failed(reason: str) -> str:
+    """`errorMsg` of `dialout-error`, with the prefix of Daily's documentation."""
+    return f"DialOut failed with error: {reason}"
 
 
-def dialin_failed(why: str) -> str:
+def dialin_failed(reason: str) -> str:
     """`errorMsg` of `dialin-error`."""
-    return f"DialIn failed with error: {why}"
+    return f"DialIn failed with error: {reason}"
 
 
-def sdp_failed(why: str) -> str:
-    """`errorMsg` of `dialin-error` when offer and answer did not meet."""
-    return f"SDP negotiation failed: {why}"
+def sdp_failed(reason: str) -> str:
+    """`errorMsg` of `dialin-error` when offer and answer have nothing in common."""
+    return f"SDP negotiation failed: {reason}"
 
 
 def dialin_ended(status: int, reason: str) -> str:
@@ -89,10 +89,10 @@ def dialin_ended(status: int, reason: str) -> str:
 
 
 def worker_lost(how: str) -> str:
-    """The cause when the process behind the call died."""
+    """The cause of a call whose worker process died; `how` names what the process died of."""
     return f"process error, SIP worker lost ({how})"
 
 
 def codec_fallback(wanted: str, got: str) -> str:
-    """`errorMsg` of a codec warning; it begins with the text that Daily's documentation shows."""
+    """`errorMsg` of a codec warning, with the beginning of Daily's documentation."""
     return f"Requested codec unavailable, using fallback ({wanted} was asked for, {got} is used)"

@@ -1,6 +1,6 @@
-"""Draws docs/reference/machines.md from the tables of the machines.
+"""Draws docs/reference/machines.md from the tables of the call machines.
 
-`python -m fake_daily_server.telephony.diagrams > docs/reference/machines.md` writes it anew.
+To update the page: `python -m fake_daily_server.telephony.diagrams > docs/reference/machines.md`.
 """
 
 from __future__ import annotations
@@ -11,31 +11,33 @@ from enum import Enum
 from itertools import groupby
 from typing import Any
 
-from fake_daily_server.telephony import dialin, dialout, held, pin, refer, transfer
-from fake_daily_server.telephony.machine import Arc, Ignored, Table
+from fake_daily_server.telephony.machines import dialin, dialout, held_caller, pin_caller, refer, transfer
+from fake_daily_server.telephony.machines.machine import Ignored, Table, Transition
 
 INTRODUCTION = """\
 # The call machines
 
-Drawn from the tables in `fake_daily_server/telephony/` by
+Drawn from the tables in `fake_daily_server/telephony/machines/` by
 `python -m fake_daily_server.telephony.diagrams > docs/reference/machines.md`; do not edit by hand.
 
-An arrow names its inputs (the classes of `telephony/inputs.py`), a condition in brackets, and below them what
-happens, in order. What begins with `dialout-`, `dialin-` or `participant-` is seen by the clients of the room, and
-what begins with `calltransfer.` by webhooks.
-Of two arrows for one input, the one without a condition is taken when the other's does not hold. An input that
-has no arrow in a state is ignored there, for the reason in the table below the diagram.
+The label of an arrow names the inputs that take it (the classes of `machines/inputs.py`), its condition in brackets,
+and below them what happens, in order. Events of clients begin with `dialout-`, `dialin-` or `participant-`, events of
+webhooks with `calltransfer.`.
+Of several arrows for one input, the first whose condition holds is taken, or else the one without a condition. An input
+without an arrow in a state is ignored there, for the reason given in the table below the diagram.
 """
 
 
 def page() -> str:
-    """The whole of docs/reference/machines.md."""
+    """The text of docs/reference/machines.md."""
     sections = (
         INTRODUCTION,
         _section("Dial-out", dialout.DialOutState.NEW, dialout.TABLE, dialout.IGNORED),
         _section("Dial-in", dialin.DialInState.NEW, dialin.TABLE, dialin.IGNORED),
-        _section("Held caller (pinless dial-in)", held.HeldState.NEW, held.TABLE, held.IGNORED),
-        _section("Caller with a code (PIN dial-in)", pin.PinState.NEW, pin.TABLE, pin.IGNORED),
+        _section(
+            "Held caller (pinless dial-in)", held_caller.HeldCallerState.NEW, held_caller.TABLE, held_caller.IGNORED
+        ),
+        _section("PIN caller (PIN dial-in)", pin_caller.PinCallerState.NEW, pin_caller.TABLE, pin_caller.IGNORED),
         _section("Transfer (sipCallTransfer)", transfer.TransferState.NEW, transfer.TABLE, transfer.IGNORED),
         _section("REFER (sipRefer)", refer.ReferState.NEW, refer.TABLE, refer.IGNORED),
     )
@@ -48,23 +50,23 @@ def _section(title: str, first: Enum, table: Table[Any, Any], ignored: Ignored[A
     lines.append(f"    [*] --> {first.name}")
     lines += _arrows(table)
     lines += [f"    {state.name} --> [*]" for state in type(first) if state not in {s for s, _ in table}]
-    lines += ["```", "", "| state | ignored | why |", "|---|---|---|"]
-    for (state, why), pairs in groupby(ignored.items(), key=lambda item: (item[0][0], item[1])):
+    lines += ["```", "", "| state | ignored inputs | reason |", "|---|---|---|"]
+    for (state, reason), pairs in groupby(ignored.items(), key=lambda item: (item[0][0], item[1])):
         names = ", ".join(kind.__name__ for (_, kind), _ in pairs)
-        lines.append(f"| {state.value} | {names} | {why} |")
+        lines.append(f"| {state.value} | {names} | {reason} |")
     return "\n".join([*lines, ""])
 
 
 def _arrows(table: Table[Any, Any]) -> Iterator[str]:
-    """One line per arc; inputs of a state that do the very same share one."""
-    merged: dict[tuple[Enum, Arc[Any, Any]], list[str]] = {}
-    for (state, kind), arcs in table.items():
-        for arc in arcs:
-            merged.setdefault((state, arc), []).append(kind.__name__)
-    for (state, arc), kinds in merged.items():
-        condition = f" [{arc.when.label}]" if arc.when else ""
-        label = "<br/>".join([" or ".join(kinds) + condition, *(act.label for act in arc.do)])
-        yield f"    {state.name} --> {arc.to.name}: {label}"
+    """One line per transition; inputs of a state that lead to the same transition share one."""
+    merged: dict[tuple[Enum, Transition[Any, Any]], list[str]] = {}
+    for (state, kind), transitions in table.items():
+        for transition in transitions:
+            merged.setdefault((state, transition), []).append(kind.__name__)
+    for (state, transition), kinds in merged.items():
+        condition = f" [{transition.guard.label}]" if transition.guard else ""
+        label = "<br/>".join([" or ".join(kinds) + condition, *(action.label for action in transition.actions)])
+        yield f"    {state.name} --> {transition.to.name}: {label}"
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Daily's ten telephony events and `dtmf-event`, field by field as daily-js types and documents them.
 
 Python names are snake_case; `payload()` gives the camelCase object that clients receive, without absent fields.
-`callClientId` belongs to the receiving client and is added where an event is delivered.
-`DialOutLeg` and `DialInLeg` build the events of one call, so that all of them agree about who it is.
+`callClientId` belongs to the receiving client and is added on delivery.
+`DialOutEvents` and `DialInEvents` build the events of one call, which have most of their fields in common.
 Source: https://docs.daily.co/reference/daily-js/events/telephony-events and daily-js's own type file.
 """
 
@@ -16,11 +16,11 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from pydantic.alias_generators import to_camel
 
-Provider = Literal["daily", "signalwire"]
+from fake_daily_server.values.provider import Provider
 
 
 def new_trace_id() -> str:
-    """A fresh `actionTraceId`; one per call, the same in all its events."""
+    """A random `actionTraceId`; all events of a call have the same one."""
     return str(uuid4())
 
 
@@ -34,7 +34,7 @@ class TelephonyEvent(_Wire):
     action: str
 
     def payload(self) -> dict[str, Any]:
-        """The JSON object as clients see it: camelCase, absent fields left out."""
+        """The JSON object that clients receive: camelCase, without absent fields."""
         return self.model_dump(by_alias=True, exclude_none=True)
 
 
@@ -45,7 +45,7 @@ class _Traced(TelephonyEvent):
 
 
 class DialinReady(TelephonyEvent):
-    """A SIP endpoint of the room can be called now."""
+    """A SIP endpoint of the room is registered and can be called."""
 
     action: Literal["dialin-ready"] = "dialin-ready"
     sip_endpoint: str
@@ -57,25 +57,25 @@ class _DialinFromCaller(_Traced):
     sip_from: str | None = None
     sip_endpoint: str | None = None
     sip_headers: dict[str, str] | None = None
-    """The X- headers of the caller's INVITE."""
+    """The X- header fields of the caller's INVITE."""
 
 
 class DialinConnected(_DialinFromCaller):
-    """An INVITE was accepted and media is being negotiated; none flows yet."""
+    """An INVITE has been accepted; its media is not up yet."""
 
     action: Literal["dialin-connected"] = "dialin-connected"
     sip_call_id: str
 
 
 class DialinStopped(_DialinFromCaller):
-    """The call is over, from either side."""
+    """The call is over, whichever side ended it."""
 
     action: Literal["dialin-stopped"] = "dialin-stopped"
     sip_call_id: str | None = None
 
 
 class DialinWarning(_Traced):
-    """Something is not as asked for, and the call goes on; typically a codec fallback."""
+    """The call goes on, but not as requested: typically a codec fallback."""
 
     action: Literal["dialin-warning"] = "dialin-warning"
     session_id: str
@@ -86,13 +86,13 @@ class DialinWarning(_Traced):
 
 
 class DialinErrorDetails(_Wire):
-    """Where the call was for."""
+    """The endpoint that was called."""
 
     sip_endpoint: str | None = None
 
 
 class DialinError(_Traced):
-    """The call is lost. `type` is `start-failed` when its media never started."""
+    """The call has failed. `type` is `start-failed` when its media never came up."""
 
     action: Literal["dialin-error"] = "dialin-error"
     session_id: str
@@ -104,14 +104,14 @@ class DialinError(_Traced):
 
 class _DialoutParties(_Traced):
     origin: str | None = None
-    """Who calls: the caller's number, or the room's own SIP URI."""
+    """The caller: the number that the call comes from, or the SIP URI of the room."""
     destination: str | None = None
-    """Who is called, as asked for: an E.164 number or a SIP URI."""
+    """The callee, as requested: an E.164 number or a SIP URI."""
     caller_id: str | None = None
 
 
 class DialoutConnected(_DialoutParties):
-    """The far end rings."""
+    """The far end is ringing."""
 
     action: Literal["dialout-connected"] = "dialout-connected"
     session_id: str
@@ -119,7 +119,7 @@ class DialoutConnected(_DialoutParties):
 
 
 class DialoutAnswered(_DialoutParties):
-    """The far end picked up."""
+    """The far end has answered."""
 
     action: Literal["dialout-answered"] = "dialout-answered"
     session_id: str
@@ -127,7 +127,7 @@ class DialoutAnswered(_DialoutParties):
 
 
 class DialoutStopped(_DialoutParties):
-    """The call is over, from either side, answered or not."""
+    """The call is over, answered or not, whichever side ended it."""
 
     action: Literal["dialout-stopped"] = "dialout-stopped"
     session_id: str
@@ -135,7 +135,7 @@ class DialoutStopped(_DialoutParties):
 
 
 class DialoutWarning(_DialoutParties):
-    """Something is not as asked for, and the call goes on; typically a codec fallback."""
+    """The call goes on, but not as requested: typically a codec fallback."""
 
     action: Literal["dialout-warning"] = "dialout-warning"
     session_id: str | None = None
@@ -144,14 +144,14 @@ class DialoutWarning(_DialoutParties):
 
 
 class DialoutErrorDetails(_Wire):
-    """Who was called, and the X- headers of the response or BYE that ended it."""
+    """The callee, and the X- header fields of the response or BYE that ended the call."""
 
     destination: str | None = None
     sip_headers: dict[str, str] | None = None
 
 
 class DialoutError(_Traced):
-    """The call failed for good."""
+    """The call has failed."""
 
     action: Literal["dialout-error"] = "dialout-error"
     session_id: str | None = None
@@ -161,13 +161,13 @@ class DialoutError(_Traced):
 
 
 class DtmfEvent(TelephonyEvent):
-    """The far end pressed a key; one event per key press."""
+    """The far end has sent a DTMF digit."""
 
     action: Literal["dtmf-event"] = "dtmf-event"
     session_id: str | None = None
     tone: str
     volume: float
-    """Power of the tone as in RFC 4733: dBm0 with the sign dropped."""
+    """Power of the tone in dBm0 with the sign dropped (RFC 4733 §2.3.3)."""
     method: Literal["telephone-event", "sip-info"]
 
 
@@ -189,20 +189,20 @@ TELEPHONY_EVENTS: TypeAdapter[AnyTelephonyEvent] = TypeAdapter(AnyTelephonyEvent
 
 
 def dialin_ready(sip_endpoint: str, provider: Provider = "daily") -> DialinReady:
-    """The event for one endpoint; a room with several endpoints sends one for each."""
+    """The event of one endpoint; a room with several endpoints publishes one for each."""
     return DialinReady(sip_endpoint=sip_endpoint, provider=provider)
 
 
 def dtmf_event(
     session_id: str, tone: str, method: Literal["telephone-event", "sip-info"], volume: float = 10
 ) -> DtmfEvent:
-    """The event for one key press. SIP INFO has no volume, so RFC 4733's usual 10 stands for it."""
+    """The event of one digit. SIP INFO has no volume; the default of 10 is the usual value of RFC 4733 senders."""
     return DtmfEvent(session_id=session_id, tone=tone, volume=volume, method=method)
 
 
 @dataclass(frozen=True, slots=True)
-class DialOutLeg:
-    """Who a dialled call is, in the words of its events."""
+class DialOutEvents:
+    """Builds the events of one dialled call."""
 
     session_id: str
     destination: str
@@ -213,19 +213,19 @@ class DialOutLeg:
     action_trace_id: str = field(default_factory=new_trace_id)
 
     def connected(self, sip_call_id: str) -> DialoutConnected:
-        """`dialout-connected`"""
+        """The `dialout-connected` event."""
         return DialoutConnected(session_id=self.session_id, sip_call_id=sip_call_id, **self._parties())
 
     def answered(self, sip_call_id: str) -> DialoutAnswered:
-        """`dialout-answered`"""
+        """The `dialout-answered` event."""
         return DialoutAnswered(session_id=self.session_id, sip_call_id=sip_call_id, **self._parties())
 
     def stopped(self, sip_call_id: str | None) -> DialoutStopped:
-        """`dialout-stopped`"""
+        """The `dialout-stopped` event."""
         return DialoutStopped(session_id=self.session_id, sip_call_id=sip_call_id, **self._parties())
 
     def warning(self, error_msg: str, sip_call_id: str | None) -> DialoutWarning:
-        """`dialout-warning`"""
+        """The `dialout-warning` event."""
         return DialoutWarning(
             session_id=self.session_id, error_msg=error_msg, sip_call_id=sip_call_id, **self._parties()
         )
@@ -233,7 +233,7 @@ class DialOutLeg:
     def error(
         self, error_msg: str, sip_call_id: str | None, sip_headers: Mapping[str, str] | None = None
     ) -> DialoutError:
-        """`dialout-error`"""
+        """The `dialout-error` event."""
         return DialoutError(
             session_id=self.session_id,
             user_id=self.user_id,
@@ -258,44 +258,45 @@ class DialOutLeg:
 
 
 @dataclass(frozen=True, slots=True)
-class DialInLeg:
-    """Who an incoming call is, in the words of its events. `sip_headers` are the X- headers of its INVITE."""
+class DialInEvents:
+    """Builds the events of one incoming call."""
 
     session_id: str
     sip_call_id: str
     sip_from: str
     sip_endpoint: str | None
-    """None for a caller who dialled the code of a room."""
+    """The SIP URI of the called endpoint; None for a caller who dialled the code of a room."""
     sip_headers: Mapping[str, str] = field(default_factory=dict)
+    """The X- header fields of the INVITE."""
     user_id: str | None = None
     provider: Provider = "daily"
     action_trace_id: str = field(default_factory=new_trace_id)
 
     def connected(self) -> DialinConnected:
-        """`dialin-connected`"""
-        return DialinConnected(sip_headers=dict(self.sip_headers), **self._caller(), **self._who())
+        """The `dialin-connected` event."""
+        return DialinConnected(sip_headers=dict(self.sip_headers), **self._caller(), **self._identity())
 
     def stopped(self) -> DialinStopped:
-        """`dialin-stopped`"""
-        return DialinStopped(sip_headers=dict(self.sip_headers), **self._caller(), **self._who())
+        """The `dialin-stopped` event."""
+        return DialinStopped(sip_headers=dict(self.sip_headers), **self._caller(), **self._identity())
 
     def warning(self, error_msg: str) -> DialinWarning:
-        """`dialin-warning`"""
-        return DialinWarning(error_msg=error_msg, **self._caller(), **self._who())
+        """The `dialin-warning` event."""
+        return DialinWarning(error_msg=error_msg, **self._caller(), **self._identity())
 
     def error(self, error_msg: str, *, start_failed: bool) -> DialinError:
-        """`dialin-error`"""
+        """The `dialin-error` event."""
         return DialinError(
             error_msg=error_msg,
             type="start-failed" if start_failed else None,
             details=DialinErrorDetails(sip_endpoint=self.sip_endpoint),
-            **self._who(),
+            **self._identity(),
         )
 
     def _caller(self) -> dict[str, Any]:
         return {"sip_from": self.sip_from, "sip_endpoint": self.sip_endpoint}
 
-    def _who(self) -> dict[str, Any]:
+    def _identity(self) -> dict[str, Any]:
         return {
             "session_id": self.session_id,
             "user_id": self.user_id,

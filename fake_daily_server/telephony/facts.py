@@ -1,4 +1,4 @@
-"""What happens to the calls of a room, as values; see `domain.facts`."""
+"""Facts that rooms announce about their calls; see `domain.facts`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fake_daily_server.domain.facts import Fact
 from fake_daily_server.telephony.events import TelephonyEvent
-from fake_daily_server.telephony.outputs import TransferStep
+from fake_daily_server.telephony.machines.outputs import TransferStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class EndpointRegistered(Fact):
 
 @dataclass(frozen=True, slots=True)
 class CallProgressed(Fact):
-    """The clients have received `event` about the call of the participant called `display_name`."""
+    """The clients have received `event` about the call of the participant `display_name`."""
 
     event: TelephonyEvent
     display_name: str

@@ -1,4 +1,4 @@
-"""One SIP or PSTN session of a room: its pure machine, its SIP call, and the doing of what the machine says."""
+"""One SIP or PSTN session of a room: runs its state machine on a SIP call, in the room and in the room's media."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from fake_daily_server.domain.room import Room
 from fake_daily_server.settings import Settings
-from fake_daily_server.telephony import inputs, outputs
-from fake_daily_server.telephony.commands import Commands
-from fake_daily_server.telephony.dialin import DialInSession
-from fake_daily_server.telephony.dialout import DialOutSession
+from fake_daily_server.telephony.command_runner import CommandRunner
 from fake_daily_server.telephony.events import dtmf_event
 from fake_daily_server.telephony.facts import CallProgressed
-from fake_daily_server.telephony.line import Line
+from fake_daily_server.telephony.followed_call import FollowedCall
+from fake_daily_server.telephony.machines import inputs, outputs
+from fake_daily_server.telephony.machines.dialin import DialInMachine
+from fake_daily_server.telephony.machines.dialout import DialOutMachine
 from fake_daily_server.telephony.notices import dialin_input, dialout_input
-from fake_daily_server.telephony.record import record_notice
+from fake_daily_server.telephony.timeline_records import record_notice
 from fake_daily_server.telephony.video_leg import VideoLeg
 from fake_daily_server.values.participants import EVERYBODY, Participant, Permissions
 from simulator.errors import CallRefused, ConfigurationError
@@ -31,32 +31,33 @@ if TYPE_CHECKING:
     from simulator.video.wish import VideoWish
 
 EXTENSION_DIGIT_MS = 200
-"""How long each digit of an extension is held; Daily documents no figure."""
+"""Duration of each digit of an extension; Daily documents none."""
 
 
 class Leg:
-    """Feeds SIP notices and wishes to a machine and does its outputs, in order. Lives on the server's loop."""
+    """Feeds SIP notices and requests to a machine and performs its outputs, in order. Used on the server's loop."""
 
     def __init__(
         self,
         room: Room,
-        machine: DialOutSession | DialInSession,
+        machine: DialOutMachine | DialInMachine,
         *,
-        codecs: Sequence[AudioCodec],
         settings: Settings,
         timeline: Timeline,
         released: Callable[[Leg], None],
+        codecs: Sequence[AudioCodec] = (),
         permissions: Permissions = EVERYBODY,
     ) -> None:
+        """Make the leg of a session; `codecs` answer an incoming call, `released` is called at the end."""
         self.room = room
         self.machine = machine
-        self.session_id = machine.leg.session_id
-        self.line = Line(self.notice)
-        """Its SIP call, which may have been elsewhere before and may go on elsewhere."""
+        self.session_id = machine.session_id
+        self.followed_call = FollowedCall(self.notice)
+        """The SIP call. It may have been followed by others before, and may be followed by others afterwards."""
         self.video: VideoWish | None = None
-        """What video the call shall have, if any."""
+        """The video that the call should have, if any."""
         self.over = asyncio.Event()
-        """Set when the session has ended and its events are out."""
+        """Set when the session has ended and its events have been published."""
         self._codecs = tuple(codecs)
         self._permissions = permissions
         self._settings = settings
@@ -64,50 +65,48 @@ class Leg:
         self._released = released
         self._ring_timer: asyncio.TimerHandle | None = None
         self._extension: asyncio.Task[None] | None = None
-        self._takes_part = False
-        self._seen: VideoLeg | None = None
-        """Its place in the room's video."""
-        self._commands = Commands(timeline, session_id=self.session_id)
+        self._audio_attached = False
+        self._video_leg: VideoLeg | None = None
+        self._commands = CommandRunner(timeline, session_id=self.session_id)
 
     @property
     def call(self) -> Call | None:
-        """Its SIP call; None before the INVITE of a dialled one."""
-        return self.line.call
+        """The SIP call; None until the INVITE of a dialled call has been sent."""
+        return self.followed_call.call
 
-    def take_over(self, line: Line) -> None:
-        """Follow a call that is there already."""
-        self.line = line
-        line.follower = self.notice
+    def follow(self, followed_call: FollowedCall) -> None:
+        """Take over a SIP call that exists already, and receive its notices from now on."""
+        self.followed_call = followed_call
+        followed_call.follower = self.notice
 
-    # --- what comes in ---------------------------------------------------------------------------------------
+    # --- inputs ----------------------------------------------------------------------------------------------
 
-    def feed(self, fact: inputs.DialOutInput | inputs.DialInInput) -> None:
-        """Take one input of the machine and do what it says."""
-        for output in self._in_order(self.machine.feed(fact)):  # type: ignore[arg-type]  # each gets only its own
-            self._do(output)
+    def feed(self, given: inputs.DialOutInput | inputs.DialInInput) -> None:
+        """Feed one input to the machine and perform its outputs."""
+        for output in self._in_order(self.machine.feed(given)):  # type: ignore[arg-type]  # each gets only its own
+            self._perform(output)
 
     def notice(self, call: Call, notice: messages.AnyCallNotice) -> None:
-        """Take what SIP says of the call."""
+        """Handle a notice of the SIP call."""
         sip_call_id = call.sip_call_id
         record_notice(self._timeline, notice, room=self.room.name, session_id=self.session_id, sip_call_id=sip_call_id)
         if isinstance(notice, messages.DigitEnd):
             self.room.publish(dtmf_event(self.session_id, notice.digit, notice.method).payload())
             return
-        is_dialled = isinstance(self.machine, DialOutSession)
-        fact = dialout_input(notice) if is_dialled else dialin_input(notice)
-        if fact is not None:
-            self.feed(fact)
+        is_dialled = isinstance(self.machine, DialOutMachine)
+        given = dialout_input(notice) if is_dialled else dialin_input(notice)
+        if given is not None:
+            self.feed(given)
         if isinstance(notice, messages.Held | messages.Resumed):
             self.room.media.hold(self.session_id, held=isinstance(notice, messages.Held))
         elif isinstance(notice, messages.Media | messages.VideoMedia):
-            self._take_part()
+            self._attach_media()
 
-    async def send_digits(
-        self, digits: str, method: messages.DigitMethod | None, duration_ms: int, *, wait: bool = False
-    ) -> None:
-        """Press keys towards the far end; without a method telephone-event when negotiated, else SIP INFO.
+    async def send_digits(self, digits: str, method: messages.DigitMethod | None, duration_ms: int) -> None:
+        """Send DTMF digits to the far end; without a `method`, as telephone-events when negotiated, else as SIP INFO.
 
-        Raises CallRefused when the call is not answered or the method was not negotiated.
+        Returns when the worker has accepted the digits. Raises CallRefused when the call has no media or the method was
+        not negotiated.
         """
         call = self.call
         media = await call.wait_media() if call is not None and call.state in ("early", "answered") else None
@@ -115,41 +114,42 @@ class Leg:
             raise CallRefused(f"session {self.session_id} cannot send digits", 400, "it has no media yet")
         if method is None:
             method = "sip-info" if media.telephone_event is None else "telephone-event"
-        await call.send_digits(digits, method=method, duration_ms=duration_ms, wait=wait)
+        await call.send_digits(digits, method=method, duration_ms=duration_ms)
 
-    # --- what goes out ---------------------------------------------------------------------------------------
+    # --- outputs ---------------------------------------------------------------------------------------------
 
     def _in_order(self, todo: tuple[outputs.Output, ...]) -> tuple[outputs.Output, ...]:
+        """With the setting `stopped_order` as `stopped-first`, the participant leaves after the last event."""
         if self._settings.stopped_order == "left-first":
             return todo
-        leaving = tuple(output for output in todo if isinstance(output, outputs.LeaveParticipant))
+        leaving = tuple(output for output in todo if isinstance(output, outputs.RemoveParticipant))
         others = [output for output in todo if output not in leaving]
         last = max((at for at, output in enumerate(others) if isinstance(output, outputs.Publish)), default=-1)
         return (*others[: last + 1], *leaving, *others[last + 1 :])
 
-    def _do(self, output: outputs.Output) -> None:
+    def _perform(self, output: outputs.Output) -> None:
         match output:
             case outputs.Publish(event):
                 self.room.publish(event.payload())
                 self.room.announce(CallProgressed(event, self.machine.plan.user_name))
-            case outputs.JoinParticipant():
-                self._join(output)
-            case outputs.LeaveParticipant(session_id):
+            case outputs.AddParticipant():
+                self._add_participant(output)
+            case outputs.RemoveParticipant(session_id):
                 self.room.remove_participant(session_id)
             case outputs.DialExtension(wait_s, digits):
                 self._extension = asyncio.create_task(self._dial_extension(wait_s, digits))
-            case outputs.StartRingTimer(within_s):
+            case outputs.StartRingTimer(seconds):
                 loop = asyncio.get_running_loop()
-                self._ring_timer = loop.call_later(within_s, self.feed, inputs.RingTimeout())
+                self._ring_timer = loop.call_later(seconds, self.feed, inputs.RingTimeout())
             case outputs.StopRingTimer():
                 self._stop_ring_timer()
             case outputs.Release():
                 self._release()
             case outputs.HangUp() | outputs.Answer() | outputs.Reject():
                 if self.call is not None:
-                    self._commands.start(self._sip_verb(self.call, output))
+                    self._commands.start(self._command(self.call, output))
 
-    def _sip_verb(
+    def _command(
         self, call: Call, output: outputs.HangUp | outputs.Answer | outputs.Reject
     ) -> Coroutine[Any, Any, None]:
         match output:
@@ -160,37 +160,37 @@ class Leg:
             case outputs.Reject(status, reason):
                 return call.reject(status, reason)
 
-    def _join(self, joining: outputs.JoinParticipant) -> None:
+    def _add_participant(self, added: outputs.AddParticipant) -> None:
         self.room.add_participant(
             Participant.telephony(
-                joining.participant_type,
-                joining.session_id,
-                user_name=joining.user_name,
-                user_id=joining.user_id,
+                added.participant_type,
+                added.session_id,
+                user_name=added.user_name,
+                user_id=added.user_id,
                 permissions=self._permissions,
             )
         )
-        self._take_part()
+        self._attach_media()
 
-    def _take_part(self) -> None:
-        """Into the room's sound, once: as soon as the participant is there and the call has media; then its video."""
+    def _attach_media(self) -> None:
+        """Attach the call to the room's audio once it is a participant and has media, and its video when there is."""
         call = self.call
         if call is None or call.media is None or self.session_id not in self.room.participants:
             return
-        if not self._takes_part:
-            self._takes_part = True
+        if not self._audio_attached:
+            self._audio_attached = True
             self.room.media.attach_call(self.session_id, call)
         if call.video is not None and call.video.media is not None:
-            self._show_video(call.video, call.video.media)
+            self._attach_video(call.video, call.video.media)
 
-    def _show_video(self, stream: VideoStream, media: messages.VideoMedia) -> None:
-        """Everybody sees whether it sends video, which it does not while it is held."""
-        if self._seen is None:
-            self._seen = VideoLeg(self.room, self.session_id, stream)
-        me = self.room.participants[self.session_id]
+    def _attach_video(self, stream: VideoStream, media: messages.VideoMedia) -> None:
+        """Attach the call to the room's video, and show whether it sends any: a call on hold does not."""
+        if self._video_leg is None:
+            self._video_leg = VideoLeg(self.room, self.session_id, stream)
+        participant = self.room.participants[self.session_id]
         sends = media.direction in ("sendrecv", "sendonly")
-        if me.video != sends:
-            self.room.change_participant(replace(me, video=sends))
+        if participant.video != sends:
+            self.room.change_participant(replace(participant, video=sends))
 
     async def _answer(self, call: Call) -> None:
         try:
@@ -201,7 +201,7 @@ class Leg:
     async def _dial_extension(self, wait_s: float, digits: str) -> None:
         await asyncio.sleep(wait_s)
         self._timeline.append("client", action="dials extension", digits=digits, session_id=self.session_id)
-        await self._commands.guarded(self.send_digits(digits, None, EXTENSION_DIGIT_MS))
+        await self._commands.run(self.send_digits(digits, None, EXTENSION_DIGIT_MS))
 
     def _stop_ring_timer(self) -> None:
         if self._ring_timer is not None:
@@ -212,7 +212,7 @@ class Leg:
         self._stop_ring_timer()
         if self._extension is not None:
             self._extension.cancel()
-        if self._seen is not None:
-            self._seen.close()
+        if self._video_leg is not None:
+            self._video_leg.close()
         self._released(self)
         self.over.set()

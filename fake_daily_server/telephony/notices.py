@@ -1,13 +1,13 @@
-"""What a SIP user agent says of a call, as inputs of the machines."""
+"""Turns the notices of SIP user agents into inputs of the call machines."""
 
 from __future__ import annotations
 
-from fake_daily_server.telephony import inputs
+from fake_daily_server.telephony.machines import inputs
 from simulator.useragent import messages
 
 
 def dialout_input(notice: messages.AnyCallNotice) -> inputs.DialOutInput | None:
-    """The input for a notice about a dialled call; None for what the machine does not care about."""
+    """The input for a notice about a dialled call; None for a notice that the machine does not use."""
     match notice:
         case messages.Dialling(sip_call_id=sip_call_id):
             return inputs.Dialled(sip_call_id)
@@ -22,7 +22,7 @@ def dialout_input(notice: messages.AnyCallNotice) -> inputs.DialOutInput | None:
 def dialin_input(
     notice: messages.AnyCallNotice,
 ) -> inputs.Answered | inputs.MediaUp | inputs.Ended | inputs.WorkerLost | None:
-    """The input for a notice about an incoming call after its `Incoming`; None for what does not matter."""
+    """The input for a notice about an incoming call, after its `Incoming`; None for a notice that is not used."""
     match notice:
         case messages.Answered():
             return inputs.Answered()

@@ -1,4 +1,4 @@
-"""A SIP call in the room's video: everybody may see it, and it sees one of the others."""
+"""The video of a SIP call in a room: all participants may see it, and it sees one of them."""
 
 from __future__ import annotations
 
@@ -17,54 +17,54 @@ if TYPE_CHECKING:
     from simulator.video.stream import VideoStream
 
 VIDEO_CODECS: tuple[VideoCodec, ...] = ("H264", "VP8")
-"""All that Daily speaks, in the order in which its documentation names them."""
+"""The video codecs that Daily supports, in the order of its documentation."""
 
 
 class VideoLeg:
-    """From the moment at which a call's video was agreed on. Used on the room's loop.
+    """Connects a call's video stream to the room's video. Used on the room's loop.
 
-    The call sees the first other participant, in order of joining, whose video may reach it.
+    The call sees the first other participant, in order of joining, whose video it may receive.
     """
 
     def __init__(self, room: Room, session_id: str, stream: VideoStream) -> None:
         self._room = room
-        self._me = session_id
+        self._session_id = session_id
         self._stream = stream
         self._watched: str | None = None
-        stream.on_picture = self._show
+        stream.on_picture = self._show_frame
         room.media.video.follow(self.arrange)
         self.arrange()
 
     def arrange(self) -> None:
-        """Somebody came, went, or may be seen by others than before."""
-        everybody = self._room.participants
-        me = everybody.get(self._me)
-        wanted = next((id_ for id_, who in everybody.items() if me is not None and sees(me, who)), None)
+        """Choose whom the call sees; called when participants join, leave, or change their permissions."""
+        participants = self._room.participants
+        me = participants.get(self._session_id)
+        wanted = next((id_ for id_, other in participants.items() if me is not None and sees(me, other)), None)
         if wanted == self._watched:
             return
-        self._look_away()
+        self._stop_watching()
         self._watched = wanted
         if wanted is not None:
             self._room.media.video.watch(wanted, self._stream.send)
 
     def close(self) -> None:
-        """The call has left the room, or has no video any more. Can be repeated."""
+        """Disconnect the call from the room's video. May be called repeatedly."""
         self._room.media.video.unfollow(self.arrange)
-        self._look_away()
-        if self._stream.on_picture == self._show:
+        self._stop_watching()
+        if self._stream.on_picture == self._show_frame:
             self._stream.on_picture = None
 
-    def _show(self, picture: VideoFrame) -> None:
-        self._room.media.video.show(self._me, picture)
+    def _show_frame(self, picture: VideoFrame) -> None:
+        self._room.media.video.show(self._session_id, picture)
 
-    def _look_away(self) -> None:
+    def _stop_watching(self) -> None:
         if self._watched is not None:
             self._room.media.video.unwatch(self._watched, self._stream.send)
             self._watched = None
 
 
-def wish_of_dialout(request: StartDialOut) -> VideoWish | None:
-    """What `video`, `videoSettings` and `codecs.video` of a dial-out ask for."""
+def dialout_video(request: StartDialOut) -> VideoWish | None:
+    """The video that `video`, `videoSettings` and `codecs.video` of a dial-out ask for; None for none."""
     if not request.video:
         return None
     codecs = _preferred(request.codecs.video if request.codecs else None)
@@ -74,8 +74,8 @@ def wish_of_dialout(request: StartDialOut) -> VideoWish | None:
     return VideoWish(codecs, settings.width, settings.height, settings.fps, settings.video_bitrate)
 
 
-def wish_of_dialin(properties: RoomProperties) -> VideoWish | None:
-    """What `sip.video` and `sip.codecs.video` of a room ask for."""
+def dialin_video(properties: RoomProperties) -> VideoWish | None:
+    """The video that `sip.video` and `sip.codecs.video` of a room ask for; None for none."""
     sip = properties.sip
     if sip is None or not sip.video:
         return None

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, Stri
 
 from fake_daily_server.values.errors import InvalidRequest
 from fake_daily_server.values.participants import Permissions, UserName
-from fake_daily_server.values.telephony_requests import DailyAudioCodec, Provider
+from fake_daily_server.values.provider import Provider
+from fake_daily_server.values.telephony_requests import DailyAudioCodec
 from fake_daily_server.values.validation import RequestModel, check_json, unknown_name
 from simulator.numbers import check_number
 from simulator.useragent.messages import VideoCodec

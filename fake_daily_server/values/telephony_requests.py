@@ -14,13 +14,13 @@ from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StrictInt, m
 
 from fake_daily_server.values.ids import SipEndpoint
 from fake_daily_server.values.participants import PartialCanReceive, UserId, UserName
+from fake_daily_server.values.provider import Provider
 from fake_daily_server.values.validation import RequestModel
 from simulator.errors import ConfigurationError
 from simulator.numbers import SipAddress
 from simulator.useragent.messages import VideoCodec
 
 DailyAudioCodec = Literal["OPUS", "G722", "PCMU", "PCMA"]
-Provider = Literal["daily", "signalwire"]
 SessionId = Annotated[str, Field(min_length=1)]
 
 _NUMBER = re.compile(r"\+[1-9][0-9]{1,14}")

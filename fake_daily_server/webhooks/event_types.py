@@ -1,4 +1,4 @@
-"""All types of events that a webhook can be subscribed to (https://docs.daily.co/reference/rest-api/webhooks/events)."""
+"""The event types that a webhook can subscribe to (https://docs.daily.co/reference/rest-api/webhooks/events)."""
 
 from __future__ import annotations
 
@@ -40,4 +40,16 @@ EventType = Literal[
 ]
 
 EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
-"""In the order of Daily's page. Recordings, streams, transcripts and the like can be asked for and never happen."""
+"""All event types, in the order of Daily's page.
+
+Those that are sent here are in `sent_events`; events of recordings, streams, transcripts and batch jobs can be
+subscribed to and never occur.
+"""
+
+
+def event_type(name: str) -> EventType:
+    """`name` as an event type. Raises ValueError when Daily has no event of that name."""
+    for known in EVENT_TYPES:
+        if known == name:
+            return known
+    raise ValueError(f"{name!r} is not a webhook event type; EVENT_TYPES lists all of them")

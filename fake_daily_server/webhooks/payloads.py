@@ -1,14 +1,12 @@
-"""What webhooks say, type by type: the `payload` of each event, and the envelope around it.
+"""The bodies that webhooks receive: the payload models, and the envelope around a payload. `sent_events` has the table.
 
 Field names and their order are those of the samples on Daily's pages
 (https://docs.daily.co/reference/rest-api/webhooks/events/<type>, with a dash for the dot).
-`timestamp` is typed there as an integer, and is a string of decimal digits in every sample: a string here.
+The pages type `timestamp` as an integer, and show a string of decimal digits in every sample: it is a string here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -21,12 +19,12 @@ UnixSeconds = float
 
 
 class Payload(BaseModel):
-    """Base of all payloads; fields that are None are left out of the JSON."""
+    """Base of all payloads."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     def as_json(self) -> dict[str, Any]:
-        """The JSON object."""
+        """The JSON object, without the fields that are None."""
         return self.model_dump(mode="json", exclude_none=True)
 
 
@@ -41,13 +39,13 @@ class Meeting(Payload):
 
 
 class MeetingEnded(Meeting):
-    """meeting.ended: the last participant has left, and the calls are cut."""
+    """meeting.ended: the last participant has left, and its calls have been hung up."""
 
     end_ts: UnixSeconds
 
 
 class Participant(Payload):
-    """participant.joined: anybody, telephony participants and hidden ones too."""
+    """participant.joined: sent for every participant, also for telephony participants and hidden ones."""
 
     room: str
     user_id: str
@@ -62,32 +60,32 @@ class Participant(Payload):
 
 
 class ParticipantLeft(Participant):
-    """participant.left"""
+    """participant.left: sent for every participant."""
 
     duration: float
     """Seconds in the call."""
 
 
-class _OfTelephony(Payload):
+class _TelephonyPayload(Payload):
     domain_id: str
     room: str
     timestamp: UnixDigits
-    """When it happened."""
+    """When the event occurred."""
 
 
-class DialinReady(_OfTelephony):
+class DialinReady(_TelephonyPayload):
     """dialin.ready: one event for each endpoint of a room."""
 
     sip_endpoint: str
-    """Dialable, such as `sip:demo.0@127.0.0.1:5060`."""
+    """The SIP URI to dial, such as `sip:demo.0@127.0.0.1:5060`."""
 
 
-class _OfSession(_OfTelephony):
+class _SessionPayload(_TelephonyPayload):
     session_id: str
-    """The telephony session, and the participant."""
+    """Id of the telephony session, which is also that of the participant."""
 
 
-class Dialin(_OfSession):
+class Dialin(_SessionPayload):
     """dialin.connected and dialin.stopped, which have the same fields."""
 
     sip_from: str
@@ -96,18 +94,18 @@ class Dialin(_OfSession):
     """The X- header fields of the caller's INVITE."""
 
 
-class DialinTrouble(_OfSession):
+class DialinTrouble(_SessionPayload):
     """dialin.error and dialin.warning."""
 
     error_msg: str
 
 
-class _OfDialout(_OfSession):
+class _DialoutPayload(_SessionPayload):
     user_id: str | None = None
-    """As given to the dial-out; absent when none was."""
+    """The `userId` of the dial-out request; absent when it had none."""
 
 
-class Dialout(_OfDialout):
+class Dialout(_DialoutPayload):
     """dialout.connected, dialout.answered and dialout.stopped."""
 
     destination: str
@@ -115,24 +113,24 @@ class Dialout(_OfDialout):
     origin: str
     """The caller's number, or the room's own SIP URI."""
     caller_id: str | None = None
-    """Id of the purchased number that calls."""
+    """Id of the purchased number that the call comes from."""
 
 
-class DialoutWarning(_OfDialout):
+class DialoutWarning(_DialoutPayload):
     """dialout.warning, which has no message on Daily's page."""
 
     destination: str
     caller_id: str | None = None
 
 
-class DialoutError(_OfDialout):
-    """dialout.error"""
+class DialoutError(_DialoutPayload):
+    """dialout.error: the call failed."""
 
     error_msg: str
 
 
-class Transfer(_OfSession):
-    """calltransfer.answered and calltransfer.completed; never of a REFER."""
+class Transfer(_SessionPayload):
+    """calltransfer.answered and calltransfer.completed; not sent for a REFER."""
 
     mtg_session_id: str
     to_endpoint: str
@@ -145,39 +143,15 @@ class TransferBegun(Transfer):
     is_sip_refer: bool
 
 
-PAYLOADS: Mapping[str, type[Payload]] = MappingProxyType(
-    {
-        "meeting.started": Meeting,
-        "meeting.ended": MeetingEnded,
-        "participant.joined": Participant,
-        "participant.left": ParticipantLeft,
-        "dialin.ready": DialinReady,
-        "dialin.connected": Dialin,
-        "dialin.stopped": Dialin,
-        "dialin.warning": DialinTrouble,
-        "dialin.error": DialinTrouble,
-        "dialout.connected": Dialout,
-        "dialout.answered": Dialout,
-        "dialout.stopped": Dialout,
-        "dialout.warning": DialoutWarning,
-        "dialout.error": DialoutError,
-        "calltransfer.triggered": TransferBegun,
-        "calltransfer.initiated": TransferBegun,
-        "calltransfer.answered": Transfer,
-        "calltransfer.completed": Transfer,
-    }
-)
-"""Every type that happens here."""
-
-
 class Envelope(BaseModel):
-    """The body of every delivery; `event_ts` is when it is sent, so it differs from try to try."""
+    """The body of every delivery."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: Literal["1.0.0"] = "1.0.0"
     type: str
     id: str
-    """Opaque, and the same in every try: what a receiver tells duplicates by."""
+    """Opaque; the same in every attempt, so that receivers recognise duplicates."""
     payload: dict[str, Any]
     event_ts: UnixSeconds
+    """When this attempt is sent; differs from attempt to attempt."""

@@ -1,11 +1,11 @@
-"""What a failed delivery leads to, as pure functions of what happened: Daily's two retry types.
+"""What follows from an attempt to deliver an event: Daily's two retry types, as pure functions.
 
-circuit-breaker: each event is tried once; failures in a row are counted, and at the third the webhook is FAILED and
-gets nothing until it is reactivated; a success sets the count back.
-exponential: each event is tried at most 5 times, each pause twice as long as the one before and none longer than
-15 min; then it is dropped. Failures are counted too, and never make the webhook FAILED.
+circuit-breaker: each event is attempted once. Consecutive failures of the webhook are counted; the third one makes it
+FAILED, and it receives nothing until it is reactivated. A success resets the count.
+exponential: each event is attempted at most 5 times; the delay doubles from attempt to attempt and is at most 15 min;
+then the event is dropped. Failures are counted as well, and never make the webhook FAILED.
 
-Source: https://docs.daily.co/reference/rest-api/webhooks#retrytype. How long the first pause is, it does not say.
+Source: https://docs.daily.co/reference/rest-api/webhooks#retrytype, which does not say how long the first delay is.
 """
 
 from __future__ import annotations
@@ -18,56 +18,57 @@ from typing import Literal
 RetryType = Literal["circuit-breaker", "exponential"]
 State = Literal["ACTIVE", "FAILED"]
 
-FAILURES = 3
-"""In a row, until the circuit breaker opens."""
-TRIES = 5
-"""Of one event under `exponential`."""
-LONGEST_PAUSE_S = 15 * 60.0
+FAILURES_TO_OPEN = 3
+"""Consecutive failures after which the circuit breaker opens."""
+MAX_ATTEMPTS = 5
+"""Attempts to deliver one event under `exponential`."""
+MAX_DELAY_S = 15 * 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How a webhook stands."""
+class WebhookStatus:
+    """Whether a webhook receives events, and how many attempts have failed since the latest success."""
 
     state: State = "ACTIVE"
     failed_count: int = 0
-    """Failures since the latest success."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What follows from a try: the webhook's standing, and what becomes of the event."""
+class Outcome:
+    """What follows from an attempt, for the webhook and for the event."""
 
-    standing: Standing
-    again_in_s: float | None = None
-    """The pause before the next try; None when there is none."""
+    status: WebhookStatus
+    """The webhook's status after the attempt."""
+    retry_in_s: float | None = None
+    """The delay before the next attempt; None when there is none."""
     dropped: bool = False
     """Whether the event is given up undelivered."""
 
 
-Policy = Callable[[Standing, int, bool, float], Verdict]
-"""Takes the standing before, which try of the event it was (from 1), whether it succeeded, and the first pause in s."""
+RetryPolicy = Callable[[WebhookStatus, int, bool, float], Outcome]
+"""Takes the webhook's status before the attempt, the attempt's number (from 1), whether it succeeded, and the delay
+before the second attempt in s."""
 
 
-def circuit_breaker(standing: Standing, attempt: int, succeeded: bool, first_pause_s: float) -> Verdict:
-    """Count failures of the webhook; no event is tried again."""
+def circuit_breaker(status: WebhookStatus, attempt: int, succeeded: bool, first_delay_s: float) -> Outcome:
+    """Count the webhook's failures; never retry an event."""
     if succeeded:
-        return Verdict(Standing(standing.state))
-    count = standing.failed_count + 1
-    state: State = "FAILED" if count >= FAILURES else standing.state
-    return Verdict(Standing(state, count), dropped=True)
+        return Outcome(WebhookStatus(status.state))
+    count = status.failed_count + 1
+    state: State = "FAILED" if count >= FAILURES_TO_OPEN else status.state
+    return Outcome(WebhookStatus(state, count), dropped=True)
 
 
-def exponential(standing: Standing, attempt: int, succeeded: bool, first_pause_s: float) -> Verdict:
-    """Count tries of the event; the webhook stays as it is."""
+def exponential(status: WebhookStatus, attempt: int, succeeded: bool, first_delay_s: float) -> Outcome:
+    """Retry the event with growing delays; never change the webhook's state."""
     if succeeded:
-        return Verdict(Standing(standing.state))
-    after = Standing(standing.state, standing.failed_count + 1)
-    if attempt >= TRIES:
-        return Verdict(after, dropped=True)
-    return Verdict(after, again_in_s=min(LONGEST_PAUSE_S, first_pause_s * 2 ** (attempt - 1)))
+        return Outcome(WebhookStatus(status.state))
+    after = WebhookStatus(status.state, status.failed_count + 1)
+    if attempt >= MAX_ATTEMPTS:
+        return Outcome(after, dropped=True)
+    return Outcome(after, retry_in_s=min(MAX_DELAY_S, first_delay_s * 2 ** (attempt - 1)))
 
 
-POLICIES: Mapping[RetryType, Policy] = MappingProxyType(
+RETRY_POLICIES: Mapping[RetryType, RetryPolicy] = MappingProxyType(
     {"circuit-breaker": circuit_breaker, "exponential": exponential}
 )

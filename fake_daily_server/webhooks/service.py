@@ -1,4 +1,4 @@
-"""Webhooks of a server as a whole: who is subscribed, what is to be told, and the telling."""
+"""The webhooks of a server: subscriptions, and the delivery of events to them."""
 
 from __future__ import annotations
 
@@ -13,175 +13,186 @@ from fake_daily_server.domain.facts import Fact
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import InvalidRequest
 from fake_daily_server.web.outgoing import may_call
-from fake_daily_server.webhooks.delivery import Delivery, DeliveryLog
-from fake_daily_server.webhooks.messages import Composer, Message
-from fake_daily_server.webhooks.outbox import Outbox, Try
-from fake_daily_server.webhooks.retry import POLICIES
-from fake_daily_server.webhooks.sender import Answer, Sender
+from fake_daily_server.webhooks.delivery_log import DeliveryLog, LoggedAttempt
+from fake_daily_server.webhooks.delivery_queue import Attempt, DeliveryQueue
+from fake_daily_server.webhooks.event_types import EventType
+from fake_daily_server.webhooks.events import WebhookEvent, WebhookEventFactory
+from fake_daily_server.webhooks.facts_to_events import event_for
+from fake_daily_server.webhooks.retry import RETRY_POLICIES
+from fake_daily_server.webhooks.sender import PostResult, Sender
 from fake_daily_server.webhooks.store import Subscription, Webhook, WebhookStore, iso
-from fake_daily_server.webhooks.wording import worded
 from simulator.timeline import Timeline
 
 
 class Webhooks:
-    """`publish` tells every webhook that is subscribed to a type; one request at a time each, in order.
+    """Keeps subscriptions and delivers events: to each webhook one request at a time, in the order of the events.
 
-    Every request, every drop and every change of a webhook's state is on the timeline, kind `webhook`. One loop.
+    Every request, every dropped event and every change of a webhook's state is on the timeline, kind `webhook`.
+    Used on one event loop.
     """
 
     def __init__(self, settings: Settings, timeline: Timeline, clock: Clock, api_log: ApiLog) -> None:
         self.deliveries = DeliveryLog()
-        """All requests that were made, probes included."""
+        """All requests that were made, test requests included."""
         self._settings = settings
         self._timeline = timeline
         self._clock = clock
         self._api_log = api_log
         self._store = WebhookStore(clock)
-        self._outboxes: dict[str, Outbox] = {}
-        self._composer = Composer(settings.domain_id)
+        self._queues: dict[str, DeliveryQueue] = {}
+        """By webhook id."""
+        self._factory = WebhookEventFactory(settings.domain_id)
         self._sender = Sender(settings, clock)
 
-    # --- who is subscribed -----------------------------------------------------------------------------------
+    # --- subscriptions ---------------------------------------------------------------------------------------
 
     @property
     def webhooks(self) -> tuple[Webhook, ...]:
-        """Oldest first."""
+        """All webhooks, oldest first."""
         return self._store.webhooks
 
-    def find(self, ident: str) -> Webhook:
-        """One webhook. Raises NotFound."""
-        return self._store.find(ident)
+    def find(self, webhook_id: str) -> Webhook:
+        """The webhook with this id. Raises NotFound."""
+        return self._store.find(webhook_id)
 
     async def create(self, subscription: Subscription) -> Webhook:
-        """Subscribe, after a trial request. Raises InvalidRequest when that is not answered with 200 in time."""
-        await self._probe(subscription, None)
-        webhook = self._store.add(subscription)
-        self._outboxes[webhook.uuid] = Outbox(
-            self._clock, partial(self._send, webhook), self._settings.webhook_queue_limit
-        )
-        return webhook
+        """Create a webhook, after a test request to its URL.
 
-    async def update(self, ident: str, **changes: Any) -> Webhook:
-        """Change fields of a subscription and activate it, after a trial request.
-
-        Raises NotFound, or InvalidRequest as `create`; then nothing has changed.
+        Raises InvalidRequest when the test request is not answered with 200 in time.
         """
-        subscription = self.find(ident).subscription.changed(**changes)
-        await self._probe(subscription, ident)
-        was_failed = self.find(ident).failed
-        webhook = self._store.reactivate(ident, subscription)
-        if was_failed:
-            self._tell(webhook, state="ACTIVE")
+        await self._send_test_request(subscription, None)
+        webhook = self._store.add(subscription)
+        limit = self._settings.webhook_queue_limit
+        self._queues[webhook.uuid] = DeliveryQueue(self._clock, partial(self._attempt, webhook), limit)
         return webhook
 
-    async def delete(self, ident: str) -> None:
-        """Send nothing more to a webhook and forget it. Raises NotFound."""
-        webhook = self._store.remove(ident)
-        for message in await self._outboxes.pop(ident).close():
-            self._lost(webhook, message, "the webhook was deleted")
+    async def update(self, webhook_id: str, **changes: Any) -> Webhook:
+        """Change fields of a subscription and reactivate the webhook, after a test request.
+
+        Raises NotFound, or InvalidRequest as `create` does; then nothing has changed.
+        """
+        subscription = self.find(webhook_id).subscription.changed(**changes)
+        await self._send_test_request(subscription, webhook_id)
+        was_failed = self.find(webhook_id).failed
+        webhook = self._store.reactivate(webhook_id, subscription)
+        if was_failed:
+            self._record(webhook, state="ACTIVE")
+        return webhook
+
+    async def delete(self, webhook_id: str) -> None:
+        """Delete a webhook and drop the events that wait for it. Raises NotFound."""
+        webhook = self._store.remove(webhook_id)
+        for event in await self._queues.pop(webhook_id).close():
+            self._record_drop(webhook, event, "the webhook was deleted")
 
     async def clear(self) -> None:
-        """Forget all webhooks, what was not sent yet, and the deliveries."""
+        """Delete all webhooks, the events that wait for them, and the delivery log."""
         self._store.clear()
-        outboxes, self._outboxes = self._outboxes, {}
-        for outbox in outboxes.values():
-            await outbox.close()
+        queues, self._queues = self._queues, {}
+        for queue in queues.values():
+            await queue.close()
         await self._sender.close()
         self.deliveries.clear()
 
-    # --- what they are told ----------------------------------------------------------------------------------
+    # --- events ----------------------------------------------------------------------------------------------
 
     def announce(self, room_name: str, fact: Fact) -> None:
-        """Send the webhook event that reports `fact`, if there is one. Returns at once."""
-        if (event := worded(fact)) is not None:
-            kind, payload = event
-            self.publish(kind, {**payload, "room": room_name})
+        """Queue the event that reports `fact`, if there is one, to all webhooks subscribed to its type."""
+        if (event := event_for(fact)) is not None:
+            event_type, fields = event
+            self.publish(event_type, {**fields, "room": room_name})
 
-    def publish(self, kind: str, facts: Mapping[str, Any]) -> None:
-        """Something has happened: `facts` are the payload without `domain_id` and `timestamp`. Returns at once."""
-        wanting = [webhook for webhook in self._store.webhooks if kind in webhook.subscription.event_types]
-        if not wanting:
+    def publish(self, event_type: EventType, fields: Mapping[str, Any]) -> None:
+        """Queue an event to all webhooks subscribed to its type.
+
+        `fields` are those of the payload without `domain_id` and `timestamp`.
+        """
+        subscribed = [hook for hook in self._store.webhooks if event_type in hook.subscription.event_types]
+        if not subscribed:
             return
-        message = self._composer.compose(kind, facts, self._clock())
-        for webhook in wanting:
+        event = self._factory.make(event_type, fields, self._clock())
+        for webhook in subscribed:
             if webhook.failed:
-                self._lost(webhook, message, "the webhook is FAILED; POST /v1/webhooks/:uuid activates it again")
-            elif not self._outboxes[webhook.uuid].put(message):
+                because = "the webhook is FAILED; POST /v1/webhooks/:uuid activates it again"
+                self._record_drop(webhook, event, because)
+            elif not self._queues[webhook.uuid].put(event):
                 limit = self._settings.webhook_queue_limit
-                self._lost(webhook, message, f"{limit} events are waiting already (webhook_queue_limit)")
+                self._record_drop(webhook, event, f"{limit} events are waiting already (webhook_queue_limit)")
 
-    async def _send(self, webhook: Webhook, one: Try) -> float | None:
-        """One try of one message, as its outbox asks for it; returns the pause before the next one."""
-        subscription, message = webhook.subscription, one.message
-        sent_at = self._clock()
-        answer = await self._post(
+    async def _attempt(self, webhook: Webhook, attempt: Attempt) -> float | None:
+        """Make one attempt for the webhook's queue; returns the delay before the next one in s, if there is one."""
+        subscription, event = webhook.subscription, attempt.event
+        result = await self._post(
             subscription,
-            message.body(sent_at),
+            event.body(self._clock()),
             purpose="event",
             webhook=webhook.uuid,
-            type=message.type,
-            id=message.id,
-            attempt=one.attempt,
+            type=event.type,
+            id=event.id,
+            attempt=attempt.number,
         )
-        policy = POLICIES[subscription.retry_type]
-        verdict = policy(webhook.standing, one.attempt, answer.ok, self._settings.webhook_first_retry)
-        newly_failed = verdict.standing.state == "FAILED" and not webhook.failed
-        webhook.standing = verdict.standing
-        if answer.ok:
+        policy = RETRY_POLICIES[subscription.retry_type]
+        outcome = policy(webhook.status, attempt.number, result.ok, self._settings.webhook_first_retry)
+        newly_failed = outcome.status.state == "FAILED" and not webhook.failed
+        webhook.status = outcome.status
+        if result.ok:
             webhook.last_pushed_at = self._clock()
-        if verdict.dropped:
-            self._lost(webhook, message, f"try {one.attempt} failed: {answer.failure}")
+        if outcome.dropped:
+            self._record_drop(webhook, event, f"attempt {attempt.number} failed: {result.failure}")
         if newly_failed:
-            self._tell(webhook, state="FAILED", failed_count=webhook.standing.failed_count)
-            for waiting in self._outboxes[webhook.uuid].empty():
-                self._lost(webhook, waiting, "the webhook has become FAILED")
-        return verdict.again_in_s
+            self._record(webhook, state="FAILED", failed_count=webhook.status.failed_count)
+            for waiting in self._queues[webhook.uuid].clear():
+                self._record_drop(webhook, waiting, "the webhook has become FAILED")
+        return outcome.retry_in_s
 
-    async def _probe(self, subscription: Subscription, webhook: str | None) -> None:
+    async def _send_test_request(self, subscription: Subscription, webhook_id: str | None) -> None:
         url = subscription.url
         if not may_call(url, self._settings.allow_hosts):
             raise InvalidRequest(
-                f"url was {url!r}, whose host is not this machine, and not in the setting allow_hosts: "
+                f"url was {url!r}, whose host is neither this machine nor in the setting allow_hosts: "
                 "nothing is sent there"
             )
         body = json.dumps({"test": self._settings.webhook_test_value}, separators=(",", ":")).encode()
-        answer = await self._post(subscription, body, purpose="probe", webhook=webhook, type=None, id=None, attempt=1)
-        if not answer.ok:
-            raise InvalidRequest(f"the test request to url {url!r} failed: {answer.failure}")
-
-    async def _post(self, to: Subscription, body: bytes, **about: Any) -> Answer:
-        at = self._clock()
-        answer = await self._sender.post(to, body)
-        delivery = self.deliveries.add(
-            at=at, url=to.url, status=answer.status, error=answer.failure, ms=answer.ms, **about
+        result = await self._post(
+            subscription, body, purpose="probe", webhook=webhook_id, type=None, id=None, attempt=1
         )
-        self._record(delivery, body, answer)
-        return answer
+        if not result.ok:
+            raise InvalidRequest(f"the test request to url {url!r} failed: {result.failure}")
 
-    # --- what is told of them --------------------------------------------------------------------------------
+    async def _post(self, to: Subscription, body: bytes, **fields: Any) -> PostResult:
+        """Post and log a request; `fields` are those of `LoggedAttempt` that are known beforehand."""
+        at = self._clock()
+        result = await self._sender.post(to, body)
+        entry = self.deliveries.add(
+            at=at, url=to.url, status=result.status, error=result.failure, ms=result.elapsed_ms, **fields
+        )
+        self._record_request(entry, body, result)
+        return result
 
-    def _record(self, delivery: Delivery, body: bytes, answer: Answer) -> None:
-        told = {name: value for name, value in delivery.as_dict().items() if value is not None and name != "seq"}
-        sent_at = told.pop("at")
+    # --- records ---------------------------------------------------------------------------------------------
+
+    def _record_request(self, entry: LoggedAttempt, body: bytes, result: PostResult) -> None:
+        fields = {name: value for name, value in entry.as_dict().items() if value is not None and name != "seq"}
+        sent_at = fields.pop("at")
         payload = json.loads(body).get("payload")
         if payload is not None:
             known = {name: payload[name] for name in ("room", "session_id") if name in payload}
-            told |= {"payload": payload, **known}
-        self._timeline.append("webhook", **told)
+            fields |= {"payload": payload, **known}
+        self._timeline.append("webhook", **fields)
         self._api_log.append(
             ApiLogEntry(
                 "webhook",
                 "POST",
-                delivery.url,
-                delivery.status or 0,
+                entry.url,
+                entry.status or 0,
                 iso(sent_at),
                 request=body[:LONGEST_BODY],
-                response=answer.body[:LONGEST_BODY],
+                response=result.body[:LONGEST_BODY],
             )
         )
 
-    def _lost(self, webhook: Webhook, message: Message, because: str) -> None:
-        self._tell(webhook, purpose="dropped", type=message.type, id=message.id, because=because)
+    def _record_drop(self, webhook: Webhook, event: WebhookEvent, because: str) -> None:
+        self._record(webhook, purpose="dropped", type=event.type, id=event.id, because=because)
 
-    def _tell(self, webhook: Webhook, **fields: Any) -> None:
+    def _record(self, webhook: Webhook, **fields: Any) -> None:
         self._timeline.append("webhook", webhook=webhook.uuid, url=webhook.subscription.url, **fields)

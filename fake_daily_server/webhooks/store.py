@@ -13,7 +13,7 @@ from fake_daily_server.values.errors import NotFound
 from fake_daily_server.values.ids import new_uuid
 from fake_daily_server.values.participants import timestamp
 from fake_daily_server.webhooks.event_types import EVENT_TYPES, EventType
-from fake_daily_server.webhooks.retry import RetryType, Standing
+from fake_daily_server.webhooks.retry import RetryType, WebhookStatus
 
 
 def new_secret() -> str:
@@ -23,40 +23,40 @@ def new_secret() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """What a customer chose: where to, how signed, what about."""
+    """What a customer chose for a webhook: the URL, the authentication, the retry type and the event types."""
 
     url: str
     hmac: str = field(default_factory=new_secret)
-    """Base64."""
+    """The secret that requests are signed with, in base64."""
     basic_auth: str | None = None
-    """What follows `Basic ` in the Authorization header of each delivery."""
+    """The credentials that follow `Basic ` in the Authorization header of each request; None sends no such header."""
     retry_type: RetryType = "circuit-breaker"
     event_types: tuple[EventType, ...] = EVENT_TYPES
 
     def changed(self, **changes: Any) -> Subscription:
-        """The same with some fields changed."""
+        """A copy with these fields changed."""
         return replace(self, **changes)
 
 
 @dataclass(slots=True)
 class Webhook:
-    """A subscription and how it has fared. Times are unix seconds."""
+    """A subscription and the status of its deliveries. Times are unix seconds."""
 
     subscription: Subscription
     created_at: float
     updated_at: float
-    standing: Standing = field(default_factory=Standing)
+    status: WebhookStatus = field(default_factory=WebhookStatus)
     last_pushed_at: float | None = None
-    """When an event was last delivered."""
+    """When an event was last delivered; None before the first delivery."""
     uuid: str = field(default_factory=new_uuid)
 
     @property
     def failed(self) -> bool:
-        """Whether it gets nothing until it is reactivated."""
-        return self.standing.state == "FAILED"
+        """Whether the webhook receives no events until it is reactivated."""
+        return self.status.state == "FAILED"
 
     def as_dict(self, domain_id: str) -> dict[str, Any]:
-        """As the REST API shows it."""
+        """The webhook as the REST API shows it."""
         chosen = self.subscription
         return {
             "uuid": self.uuid,
@@ -65,8 +65,8 @@ class Webhook:
             "basicAuth": chosen.basic_auth,
             "retryType": chosen.retry_type,
             "eventTypes": list(chosen.event_types),
-            "state": self.standing.state,
-            "failedCount": self.standing.failed_count,
+            "state": self.status.state,
+            "failedCount": self.status.failed_count,
             "lastMomentPushed": None if self.last_pushed_at is None else iso(self.last_pushed_at),
             "domainId": domain_id,
             "createdAt": iso(self.created_at),
@@ -75,7 +75,7 @@ class Webhook:
 
 
 class WebhookStore:
-    """By id, oldest first. `now` gives unix seconds."""
+    """All webhooks by id, in the order of their creation. `now` gives unix seconds."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
@@ -83,42 +83,42 @@ class WebhookStore:
 
     @property
     def webhooks(self) -> tuple[Webhook, ...]:
-        """All of them."""
+        """All webhooks, oldest first."""
         return tuple(self._webhooks.values())
 
-    def find(self, ident: str) -> Webhook:
-        """One of them. Raises NotFound."""
-        webhook = self._webhooks.get(ident)
+    def find(self, webhook_id: str) -> Webhook:
+        """The webhook with this id. Raises NotFound."""
+        webhook = self._webhooks.get(webhook_id)
         if webhook is None:
-            raise NotFound(f"no webhook {ident!r}; this domain has {len(self._webhooks)}")
+            raise NotFound(f"no webhook {webhook_id!r}; this domain has {len(self._webhooks)}")
         return webhook
 
     def add(self, subscription: Subscription) -> Webhook:
-        """One more."""
+        """Create a webhook with this subscription."""
         now = self._now()
         webhook = Webhook(subscription, created_at=now, updated_at=now)
         self._webhooks[webhook.uuid] = webhook
         return webhook
 
-    def reactivate(self, ident: str, subscription: Subscription) -> Webhook:
-        """Put another subscription in the place of a webhook's, and begin anew with it. Raises NotFound."""
-        webhook = self.find(ident)
+    def reactivate(self, webhook_id: str, subscription: Subscription) -> Webhook:
+        """Replace the subscription of a webhook and reset its status to ACTIVE. Raises NotFound."""
+        webhook = self.find(webhook_id)
         webhook.subscription = subscription
-        webhook.standing = Standing()
+        webhook.status = WebhookStatus()
         webhook.updated_at = self._now()
         return webhook
 
-    def remove(self, ident: str) -> Webhook:
-        """Forget one. Raises NotFound."""
-        webhook = self.find(ident)
-        del self._webhooks[ident]
+    def remove(self, webhook_id: str) -> Webhook:
+        """Remove a webhook and return it. Raises NotFound."""
+        webhook = self.find(webhook_id)
+        del self._webhooks[webhook_id]
         return webhook
 
     def clear(self) -> None:
-        """Forget all."""
+        """Remove all webhooks."""
         self._webhooks.clear()
 
 
 def iso(unix_seconds: float) -> str:
-    """ISO 8601 as Daily writes it."""
+    """A moment in ISO 8601, as Daily writes it."""
     return timestamp(datetime.fromtimestamp(unix_seconds, UTC))

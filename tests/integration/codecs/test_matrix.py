@@ -1,4 +1,4 @@
-"""Every codec that Daily documents against every other, both ways: what the room prefers, what the phone speaks."""
+"""Every pair of Daily's audio codecs in both directions: what the room prefers, and what the phone supports."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ each_phone = pytest.mark.parametrize("spoken", CODECS)
 each_room = pytest.mark.parametrize("preferred", CODECS)
 
 
-async def hear_each_other(client: Client, call: PhoneCall) -> None:
+async def check_audio_both_ways(client: Client, call: PhoneCall) -> None:
     await asyncio.gather(call.hum(440), client.hum(700))
     await asyncio.gather(call.expect_tones({700}), client.expect_tones({440}))
 
@@ -32,14 +32,14 @@ def warnings_of(client: Client, session_id: str, action: str) -> list[str]:
 
 
 def expected(preferred: str, spoken: str) -> list[str]:
-    """Of a call whose room prefers one codec and gets another: exactly one warning that names both."""
+    """The warnings of a call: exactly one, which names both codecs, when the room's preference is not used."""
     asked = f"Requested codec unavailable, using fallback ({preferred} was asked for, {spoken} is used)"
     return [] if preferred == spoken else [asked]
 
 
 @each_room
 @each_phone
-async def test_dial_out(
+async def test_each_codec_pair_dialling_out(
     phone_network: Network, daily_client: Client, preferred: DailyAudioCodec, spoken: DailyAudioCodec
 ) -> None:
     phone = await phone_network.phone(NUMBER, codecs=[spoken])
@@ -48,7 +48,7 @@ async def test_dial_out(
     media = await call.wait_answered()
     assert media is not None
     assert (media.codec, media.telephone_event is not None) == (spoken, True)
-    await hear_each_other(daily_client, call)
+    await check_audio_both_ways(daily_client, call)
     await daily_client.send_dtmf({"sessionId": session_id, "tones": "5", "method": "telephone-event"})
     await call.wait_for_digits("5", method="telephone-event")
     await call.hang_up()
@@ -58,7 +58,7 @@ async def test_dial_out(
 
 @each_room
 @each_phone
-async def test_dial_in(
+async def test_each_codec_pair_dialling_in(
     fake_daily: FakeDaily, phone_network: Network, preferred: DailyAudioCodec, spoken: DailyAudioCodec
 ) -> None:
     room = await fake_daily.create_room(sip={"sip_mode": "dial-in", "codecs": {"audio": [preferred]}})
@@ -77,10 +77,10 @@ async def test_dial_in(
 
 
 @each_room
-async def test_the_rooms_preference_decides_the_answer(
+async def test_the_preference_of_the_room_decides_the_answer(
     fake_daily: FakeDaily, phone_network: Network, preferred: DailyAudioCodec
 ) -> None:
-    """Whatever the caller offers first."""
+    """The order of the caller's offer does not matter."""
     room = await fake_daily.create_room(sip={"sip_mode": "dial-in", "codecs": {"audio": [preferred]}})
     client = await fake_daily.join(room)
     phone = await phone_network.phone(NUMBER, codecs=[codec for codec in CODECS if codec != preferred] + [preferred])
@@ -96,10 +96,10 @@ async def test_the_rooms_preference_decides_the_answer(
 @pytest.mark.parametrize(
     ("target", "used"), [({"phoneNumber": NUMBER}, "PCMU"), ({"sipUri": "sip:desk@example.com"}, "OPUS")]
 )
-async def test_what_is_preferred_when_the_request_names_no_codec(
+async def test_the_default_codec_of_a_request_that_names_none(
     phone_network: Network, daily_client: Client, target: dict[str, str], used: str
 ) -> None:
-    """A phone that takes the first codec of the offer that it knows, and knows them all, gets that one."""
+    """A phone that supports all codecs uses the first one of the offer."""
     uri = target.get("sipUri")
     codecs = sorted(CODECS, key=lambda codec: codec != used)
     phone = await phone_network.phone(None if uri else NUMBER, uri=uri, codecs=codecs)
@@ -113,8 +113,8 @@ async def test_what_is_preferred_when_the_request_names_no_codec(
     assert warnings_of(daily_client, session_id, "dialout-warning") == []
 
 
-async def test_defaults_are_settings() -> None:
-    """Of each direction its own; an older Daily dialled SIP with PCMU."""
+async def test_default_codecs_are_settings() -> None:
+    """Each direction has a setting of its own."""
     settings = Settings(port=0, sip_port=0, sip_dialout_codecs=("PCMU", "PCMA"), dialin_codecs=("G722",))
     async with FakeDaily(settings) as daily:
         room = await daily.create_room(enable_dialout=True, sip={"sip_mode": "dial-in"})
@@ -136,7 +136,7 @@ async def test_defaults_are_settings() -> None:
 async def test_a_phone_changes_the_codec_in_mid_call(
     phone_network: Network, daily_client: Client, first: DailyAudioCodec
 ) -> None:
-    """One warning at most, however often."""
+    """Repeated changes lead to one warning only."""
     phone = await phone_network.phone(NUMBER, codecs=[first, *(codec for codec in CODECS if codec != first)])
     session_id = await daily_client.start_dialout({"phoneNumber": NUMBER, "codecs": {"audio": [first]}})
     call = await phone.wait_for_call()
@@ -146,7 +146,7 @@ async def test_a_phone_changes_the_codec_in_mid_call(
         await call.change_codec([codec])
         assert call.media is not None
         assert call.media.codec == codec
-    await hear_each_other(daily_client, call)
+    await check_audio_both_ways(daily_client, call)
     await daily_client.send_dtmf({"sessionId": session_id, "tones": "5", "method": "telephone-event"})
     await call.wait_for_digits("5", method="telephone-event")
     await call.hang_up()
@@ -170,7 +170,9 @@ async def test_a_phone_without_telephone_event(
     await call.wait_for_digits("42", method="sip-info")
 
 
-async def test_none_in_common(fake_daily: FakeDaily, phone_network: Network, daily_client: Client) -> None:
+async def test_no_common_codec_in_either_direction(
+    fake_daily: FakeDaily, phone_network: Network, daily_client: Client
+) -> None:
     phone = await phone_network.phone(NUMBER, codecs=["GSM"], calls="answer")
     session_id = await daily_client.start_dialout({"phoneNumber": NUMBER})
     failed = await daily_client.wait_for("dialout-error", where={"sessionId": session_id})

@@ -68,7 +68,7 @@ class MemoryCall:
         self._check()
         self.referring = True
 
-    async def send_digits(self, digits: str, *, method: str, duration_ms: int, wait: bool) -> None:
+    async def send_digits(self, digits: str, *, method: str, duration_ms: int) -> None:
         self._check()
 
     async def wait_media(self) -> messages.Media | None:

@@ -1,4 +1,4 @@
-"""A domain that owns two numbers, and a customer's server that is asked about callers."""
+"""A number with pinless dial-in, and a customer's server that receives the requests for rooms."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from fake_daily_server.server import FakeDaily
 from scenarios.context.customer_server import CustomerServer, Post
 
 NUMBER = "+14155550101"
-"""Owned by the domain from the start; not its oldest, which asks for codes."""
+"""A number of the domain, but not its oldest, which asks for codes."""
 CALLER = "+12065550199"
 
 
 @dataclass
 class Pinless:
-    """A number that callers are held at."""
+    """A number whose callers are held, and the customer's server."""
 
     daily: FakeDaily
     api: httpx.AsyncClient
     customer: CustomerServer
     config: dict[str, Any]
-    """As the API shows it."""
+    """The dial-in configuration as the REST API shows it."""
 
     async def asked(self) -> Post:
-        """What the customer's server was asked about the newest caller."""
+        """The request that the customer's server received for the newest caller."""
         post = await self.next_held_caller()
         assert post is not None
         return post
@@ -45,12 +45,12 @@ class Pinless:
         return await self.customer.wait_until(found, within=5)
 
     async def update(self, asked: Post, sip_uri: str, **changes: str) -> httpx.Response:
-        """`pinlessCallUpdate` for a caller that the customer's server was asked about."""
+        """Call `pinlessCallUpdate` for the caller of such a request."""
         body = {"callId": asked.body["callId"], "callDomain": asked.body["callDomain"], "sipUri": sip_uri}
         return await self.api.post("/dialin/pinlessCallUpdate", json={**body, **changes})
 
     async def bot(self, **properties: Any) -> Client:
-        """Somebody in a room that takes a caller, once it is ready."""
+        """A client in a new room whose SIP endpoint is registered."""
         room = await self.daily.create_room(**{"sip": {"display_name": "a caller"}, **properties})
         client = await self.daily.join(room)
         await client.wait_for("dialin-ready")
@@ -59,7 +59,7 @@ class Pinless:
 
 @asynccontextmanager
 async def pinless_domain(daily: FakeDaily, **fields: Any) -> AsyncIterator[Pinless]:
-    """Configure pinless dial-in for `NUMBER`, or for what `fields` say."""
+    """Configure pinless dial-in for `NUMBER`; `fields` change the configuration, None leaves a field out."""
     headers = {"Authorization": f"Bearer {daily.api_key}"}
     async with (
         CustomerServer() as customer,

@@ -13,7 +13,7 @@ from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from simulator.network import Network
 from simulator.phone_call import PhoneCall
-from tests.happened import lobby
+from tests.happened import roomless_record
 from tests.integration.pstn.conftest import CALLER, NUMBER
 
 
@@ -28,7 +28,9 @@ async def calling(network: Network, number: str, caller: str = CALLER) -> PhoneC
 
 
 @pytest.mark.parametrize("method", ["telephone-event", "sip-info"])
-async def test_the_code_leads_into_the_live_room(fake_daily: FakeDaily, phone_network: Network, method: Any) -> None:
+async def test_a_caller_with_the_right_code_joins_the_live_room(
+    fake_daily: FakeDaily, phone_network: Network, method: Any
+) -> None:
     room = await room_with_code(fake_daily)
     bot = await fake_daily.join(room)
     call = await calling(phone_network, room.config["dialin_number"])
@@ -39,14 +41,16 @@ async def test_the_code_leads_into_the_live_room(fake_daily: FakeDaily, phone_ne
     assert "sipEndpoint" not in connected
     assert joined["participant"]["participantType"] == "pstn-dial-in"
     assert joined["participant"]["user_name"] == "phone caller"
-    assert [event["action"] for event in bot.events].count("dtmf-event") == 0, "the code is not for the room"
+    assert [event["action"] for event in bot.events].count("dtmf-event") == 0, (
+        "the digits of the code are not published in the room"
+    )
     await call.press("5")
     await bot.wait_for("dtmf-event", where={"tone": "5"})
     await call.hang_up()
     await bot.wait_for(["participant-left", "dialin-stopped"])
 
 
-async def test_a_wrong_code_is_hung_up_on(fake_daily: FakeDaily, phone_network: Network) -> None:
+async def test_a_caller_with_a_wrong_code_is_hung_up(fake_daily: FakeDaily, phone_network: Network) -> None:
     room = await room_with_code(fake_daily)
     bot = await fake_daily.join(room)
     code = room.config["dialin_code"]
@@ -62,7 +66,7 @@ async def test_a_caller_waits_with_music_until_the_meeting_starts(
     room = await room_with_code(fake_daily, wait_for_meeting_start=True)
     call = await calling(phone_network, room.config["dialin_number"])
     await call.press(room.config["dialin_code"], duration_ms=40, gap_ms=20)
-    await lobby(fake_daily, "plays hold music")
+    await roomless_record(fake_daily, "plays hold music")
     bot = await fake_daily.join(room)
     connected, _ = await bot.wait_for(["dialin-connected", "participant-joined"])
     assert connected["sipCallId"] == call.sip_call_id
@@ -70,7 +74,7 @@ async def test_a_caller_waits_with_music_until_the_meeting_starts(
     await bot.wait_for("dialin-stopped")
 
 
-async def test_a_caller_of_an_empty_room_is_hung_up_on(fake_daily: FakeDaily, phone_network: Network) -> None:
+async def test_a_caller_of_an_empty_room_is_hung_up(fake_daily: FakeDaily, phone_network: Network) -> None:
     room = await room_with_code(fake_daily, wait_for_meeting_start=False)
     call = await calling(phone_network, room.config["dialin_number"])
     await call.press(room.config["dialin_code"], duration_ms=40, gap_ms=20)
@@ -86,7 +90,7 @@ async def test_a_number_of_the_domain_can_ask_for_codes(fake_daily: FakeDaily, p
     room = await room_with_code(fake_daily)
     bot = await fake_daily.join(room)
     call = await calling(phone_network, NUMBER)
-    greets = await lobby(fake_daily, "plays greeting")
+    greets = await roomless_record(fake_daily, "plays greeting")
     assert greets.fields["text"] == message
     await call.expect_speech()
     await call.press(room.config["dialin_code"], duration_ms=40, gap_ms=20)
@@ -104,7 +108,7 @@ async def test_a_room_can_name_the_number_where_it_is_called(fake_daily: FakeDai
     await call.hang_up()
 
 
-async def test_a_caller_who_presses_nothing_is_hung_up_on() -> None:
+async def test_a_caller_who_stops_dialling_is_hung_up() -> None:
     async with FakeDaily(Settings(port=0, sip_port=0, code_key_timeout=0.3)) as daily:
         room = await room_with_code(daily)
         call = await calling(daily.network, room.config["dialin_number"])
@@ -127,23 +131,23 @@ async def test_a_caller_counts_against_the_limit_of_the_room() -> None:
 
 
 @pytest.mark.parametrize("end", ["deleted", "expired"])
-async def test_a_caller_does_not_wait_for_a_room_that_is_gone(
+async def test_a_waiting_caller_is_hung_up_when_the_room_is_gone(
     fake_daily: FakeDaily, phone_network: Network, end: str
 ) -> None:
     more: dict[str, Any] = {"exp": time.time() + 3} if end == "expired" else {}
     room = await fake_daily.create_room(dialin={"wait_for_meeting_start": True}, **more)
     call = await calling(phone_network, room.config["dialin_number"])
     await call.press(room.config["dialin_code"], duration_ms=40, gap_ms=20)
-    await lobby(fake_daily, "plays hold music")
+    await roomless_record(fake_daily, "plays hold music")
     if end == "deleted":
         await fake_daily.home.run(fake_daily.rooms.delete(room.name))
     assert (await call.wait_for_end(within=8)).by == "remote"
-    assert (await lobby(fake_daily, "plays refusal")).fields[
+    assert (await roomless_record(fake_daily, "plays refusal")).fields[
         "text"
     ] == f"the room {'was' if end == 'deleted' else 'has'} {end}"
 
 
-async def test_the_code_of_an_expired_room_is_no_code(fake_daily: FakeDaily, phone_network: Network) -> None:
+async def test_the_code_of_an_expired_room_is_not_accepted(fake_daily: FakeDaily, phone_network: Network) -> None:
 
     room = await fake_daily.create_room(dialin={"wait_for_meeting_start": True}, exp=time.time() + 0.4)
     call = await calling(phone_network, room.config["dialin_number"])

@@ -1,4 +1,4 @@
-"""Pinless dial-in and SIP interconnect over real SIP and real HTTP: from the call to the room, and every wrong turn."""
+"""Pinless dial-in and SIP interconnect over real SIP and real HTTP: from the call to the room, and all failures."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from fake_daily_server.web.signature import sign
 from simulator.audio.tones import tone
 from simulator.audio.wav import write_wav
 from simulator.network import Network
-from tests.happened import happened, lobby
+from tests.happened import happened, roomless_record
 from tests.integration.pstn.conftest import CALLER, NUMBER, Pinless, pinless_domain
 
 
-async def test_a_caller_is_held_asked_about_and_moved(
+async def test_a_caller_is_held_reported_to_the_server_and_moved_to_a_room(
     fake_daily: FakeDaily, phone_network: Network, pinless: Pinless
 ) -> None:
     caller = await phone_network.phone(CALLER)
@@ -53,7 +53,7 @@ async def test_a_caller_is_held_asked_about_and_moved(
     assert len([event for event in bot.events if event["action"].startswith("dialin-")]) == 3
 
 
-async def test_the_music_ends_when_the_room_begins(phone_network: Network, pinless: Pinless) -> None:
+async def test_the_hold_music_stops_when_the_caller_joins_the_room(phone_network: Network, pinless: Pinless) -> None:
     call = await (await phone_network.phone(CALLER)).dial(NUMBER)
     asked = await pinless.asked()
     bot = await pinless.bot()
@@ -69,7 +69,7 @@ async def test_the_music_ends_when_the_room_begins(phone_network: Network, pinle
     await call.hang_up()
 
 
-async def test_the_request_is_signed_over_the_bytes_that_were_sent(phone_network: Network, pinless: Pinless) -> None:
+async def test_the_request_is_signed_over_its_raw_body(phone_network: Network, pinless: Pinless) -> None:
     before = time.time() * 1000
     call = await (await phone_network.phone(CALLER)).dial(NUMBER)
     asked = await pinless.asked()
@@ -81,7 +81,9 @@ async def test_the_request_is_signed_over_the_bytes_that_were_sent(phone_network
     await call.hang_up()
 
 
-async def test_sip_interconnect_is_called_by_its_uri(fake_daily: FakeDaily, phone_network: Network) -> None:
+async def test_a_call_to_the_sip_interconnect_uri_is_held_and_moved(
+    fake_daily: FakeDaily, phone_network: Network
+) -> None:
     async with pinless_domain(fake_daily, phone_number=None, name_prefix="acme") as domain:
         assert domain.config["sip_uri"].startswith("acme--")
         caller = await phone_network.phone(uri="sip:desk@pbx.example.com")
@@ -99,7 +101,7 @@ async def test_sip_interconnect_is_called_by_its_uri(fake_daily: FakeDaily, phon
 
 
 @pytest.mark.parametrize("spelling", ["{bare}", "sip:{bare}", "sip:sip:{bare}"])
-async def test_the_sip_uri_may_be_spelled_as_clients_do(
+async def test_the_sip_uri_may_have_any_prefix_that_clients_use(
     phone_network: Network, pinless: Pinless, spelling: str
 ) -> None:
     call = await (await phone_network.phone(CALLER)).dial(NUMBER)
@@ -111,7 +113,7 @@ async def test_the_sip_uri_may_be_spelled_as_clients_do(
     await call.hang_up()
 
 
-async def test_a_call_is_moved_once(phone_network: Network, pinless: Pinless) -> None:
+async def test_a_call_can_be_moved_only_once(phone_network: Network, pinless: Pinless) -> None:
     call = await (await phone_network.phone(CALLER)).dial(NUMBER)
     asked = await pinless.asked()
     bot = await pinless.bot()
@@ -127,7 +129,7 @@ async def test_a_call_is_moved_once(phone_network: Network, pinless: Pinless) ->
     assert [event["action"] for event in bot.events].count("dialin-connected") == 1
 
 
-async def test_wrong_ids_find_nothing(phone_network: Network, pinless: Pinless) -> None:
+async def test_wrong_ids_are_refused(phone_network: Network, pinless: Pinless) -> None:
     call = await (await phone_network.phone(CALLER)).dial(NUMBER)
     asked = await pinless.asked()
     bot = await pinless.bot()
@@ -136,7 +138,7 @@ async def test_wrong_ids_find_nothing(phone_network: Network, pinless: Pinless) 
     assert (unknown.status_code, unknown.json()["error"]) == (404, "not-found")
     elsewhere = await pinless.update(asked, endpoint, callDomain="6f0a2d2e-0000-4000-8000-000000000000")
     assert (elsewhere.status_code, elsewhere.json()["error"]) == (400, "invalid-request-error")
-    assert (await pinless.update(asked, endpoint)).status_code == 200, "the right ones still do"
+    assert (await pinless.update(asked, endpoint)).status_code == 200, "the right ids still work"
     await call.hang_up()
 
 
@@ -199,13 +201,13 @@ async def test_a_number_without_configuration_is_404(phone_network: Network) -> 
     assert (await call.wait_for_end()).status == 404
 
 
-async def test_a_phone_with_the_number_goes_first(phone_network: Network, pinless: Pinless) -> None:
+async def test_a_phone_with_the_number_is_called_first(phone_network: Network, pinless: Pinless) -> None:
     await phone_network.phone(NUMBER, calls=["busy"])
     call = await (await phone_network.phone(CALLER)).dial(NUMBER)
     assert (await call.wait_for_end()).status == 486
 
 
-async def test_nobody_comes_in_time() -> None:
+async def test_a_caller_who_is_not_moved_in_time_is_hung_up() -> None:
     async with (
         FakeDaily(Settings(port=0, sip_port=0, hold_limit=0.3)) as daily,
         pinless_domain(daily, timeout_config={"message": "Nobody is here"}) as domain,
@@ -213,8 +215,8 @@ async def test_nobody_comes_in_time() -> None:
         call = await (await daily.network.phone(CALLER)).dial(NUMBER)
         asked = await domain.asked()
         bot = await domain.bot()
-        said = await lobby(daily, "plays timeout message")
-        assert said.fields["text"] == "Nobody is here"
+        message = await roomless_record(daily, "plays timeout message")
+        assert message.fields["text"] == "Nobody is here"
         late = await domain.update(asked, bot.events[-1]["sipEndpoint"])
         assert (late.status_code, late.json()["error"]) == (404, "not-found")
         ended = await call.wait_for_end()
@@ -224,7 +226,7 @@ async def test_nobody_comes_in_time() -> None:
 @pytest.mark.parametrize(
     ("status", "after_s", "what"), [(500, 0.0, "answered 500"), (200, 1.0, "no answer within 0.2 s")]
 )
-async def test_a_server_that_fails_can_still_take_the_call(status: int, after_s: float, what: str) -> None:
+async def test_a_call_can_be_moved_after_a_failed_request_to_the_server(status: int, after_s: float, what: str) -> None:
     async with (
         FakeDaily(Settings(port=0, sip_port=0, room_creation_timeout=0.2)) as daily,
         pinless_domain(daily) as domain,
@@ -240,7 +242,7 @@ async def test_a_server_that_fails_can_still_take_the_call(status: int, after_s:
         await call.hang_up()
 
 
-async def test_a_server_that_fails_can_end_the_call() -> None:
+async def test_a_failed_request_to_the_server_can_end_the_call() -> None:
     settings = Settings(port=0, sip_port=0, when_no_room_is_made="drop")
     async with FakeDaily(settings) as daily, pinless_domain(daily) as domain:
         domain.customer.status = 503
@@ -249,7 +251,7 @@ async def test_a_server_that_fails_can_end_the_call() -> None:
         assert [r.fields["action"] for r in daily.timeline.records(kind="lobby")][-1] == "plays timeout message"
 
 
-async def test_a_server_elsewhere_is_not_called(fake_daily: FakeDaily, phone_network: Network) -> None:
+async def test_a_server_outside_this_machine_is_not_called(fake_daily: FakeDaily, phone_network: Network) -> None:
     async with pinless_domain(fake_daily, room_creation_api="https://daily.example.com/call"):
         call = await (await phone_network.phone(CALLER)).dial(NUMBER)
         await call.wait_answered()
@@ -258,16 +260,16 @@ async def test_a_server_elsewhere_is_not_called(fake_daily: FakeDaily, phone_net
         await call.hang_up()
 
 
-async def test_the_customers_own_music_is_heard_twice(tmp_path: Path) -> None:
+async def test_configured_hold_music_is_played_twice(tmp_path: Path) -> None:
     music = write_wav(tmp_path / "hold.wav", tone(700, 0.5, -15), 16000)
     settings = Settings(port=0, sip_port=0, hold_music=music)
     async with FakeDaily(settings) as daily, pinless_domain(daily):
         call = await (await daily.network.phone(CALLER)).dial(NUMBER)
         await call.wait_answered()
         await call.expect_tone(700)
-        sorry = await lobby(daily, "plays timeout message")
+        message = await roomless_record(daily, "plays timeout message")
         held = next(r for r in daily.timeline.records(kind="lobby"))
-        assert sorry.at - held.at == pytest.approx(1.0, abs=0.3)
+        assert message.at - held.at == pytest.approx(1.0, abs=0.3)
         await call.hang_up()
 
 
@@ -280,9 +282,7 @@ async def test_the_timestamp_can_be_in_seconds() -> None:
         await call.hang_up()
 
 
-async def test_a_reset_hangs_up_on_held_callers(
-    fake_daily: FakeDaily, phone_network: Network, pinless: Pinless
-) -> None:
+async def test_a_reset_hangs_up_held_callers(fake_daily: FakeDaily, phone_network: Network, pinless: Pinless) -> None:
     call = await (await phone_network.phone(CALLER)).dial(NUMBER)
     await pinless.asked()
     await fake_daily.reset()

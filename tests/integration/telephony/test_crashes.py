@@ -1,4 +1,4 @@
-"""A part that dies costs its own calls and nothing else."""
+"""A worker process that dies ends its own calls and no others."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def test_a_dialled_call_ends_with_an_error_and_the_next_one_works(
     await daily_client.wait_for("dialout-answered", where={"sessionId": again})
 
 
-async def test_a_caller_is_lost_with_an_error_and_can_redial(
+async def test_an_incoming_call_ends_with_an_error_and_the_caller_can_redial(
     fake_daily: FakeDaily, phone_network: Network, daily_room: RoomHandle, daily_client: Client
 ) -> None:
     caller = await phone_network.phone(NUMBER)
@@ -59,7 +59,9 @@ async def test_a_caller_is_lost_with_an_error_and_can_redial(
     await daily_client.wait_for("dialin-connected")
 
 
-async def test_a_phone_that_dies_hangs_up_and_gets_another_worker(phone_network: Network, daily_client: Client) -> None:
+async def test_a_phone_whose_worker_dies_hangs_up_and_gets_another_worker(
+    phone_network: Network, daily_client: Client
+) -> None:
     phone = await phone_network.phone(NUMBER)
     session_id = await daily_client.start_dialout({"phoneNumber": NUMBER})
     call = await phone.wait_for_call()

@@ -1,4 +1,4 @@
-"""Dial-in over real SIP: endpoints of rooms, and what their clients hear of callers."""
+"""Dial-in over real SIP: endpoints of rooms, and the events that clients receive about callers."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ async def test_endpoints_are_independent(fake_daily: FakeDaily, phone_network: N
         await client.wait_for("dialin-connected", where={"sipEndpoint": endpoint})
 
 
-async def test_the_end_of_the_session_cuts_the_caller(
+async def test_the_end_of_the_session_hangs_up_the_caller(
     phone_network: Network, daily_room: RoomHandle, daily_client: Client
 ) -> None:
     caller = await phone_network.phone(CALLER)
@@ -103,7 +103,7 @@ async def test_the_end_of_the_session_cuts_the_caller(
     assert (await refused.wait_for_end()).status == 480
 
 
-async def test_the_rooms_codec_is_preferred_and_a_fallback_is_warned_of(
+async def test_the_codec_of_the_room_is_preferred_and_a_fallback_leads_to_a_warning(
     fake_daily: FakeDaily, phone_network: Network
 ) -> None:
     room = await fake_daily.create_room(sip={"sip_mode": "dial-in", "codecs": {"audio": ["G722"]}})
@@ -121,7 +121,7 @@ async def test_the_rooms_codec_is_preferred_and_a_fallback_is_warned_of(
     await client.wait_for(["dialin-connected", "participant-joined", "dialin-warning"])
 
 
-async def test_no_common_codec_never_starts(
+async def test_a_call_without_a_common_codec_is_start_failed(
     phone_network: Network, daily_room: RoomHandle, daily_client: Client
 ) -> None:
     caller = await phone_network.phone(CALLER, codecs=["GSM"])

@@ -1,4 +1,4 @@
-"""Dial-out over real SIP: what a client hears of each way that a call can go."""
+"""Dial-out over real SIP: the events that a client receives for every outcome of a call."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CALLER = "+14155550100"
 
 
 def telephony(fake_daily: FakeDaily) -> list[str]:
-    """The story of the calls: telephony events, and joins and leaves of telephony participants."""
+    """The events about calls, and those about telephony participants who join and leave."""
     return [
         event["action"]
         for event in fake_daily.events()
@@ -61,7 +61,7 @@ async def test_a_call_that_is_answered_and_hung_up_by_the_callee(
     ]
 
 
-async def test_an_answer_without_ringing_is_connected_first(
+async def test_an_answer_without_ringing_leads_to_dialout_connected_first(
     fake_daily: FakeDaily, phone_network: Network, daily_client: Client
 ) -> None:
     await phone_network.phone(NUMBER)
@@ -89,7 +89,7 @@ async def test_early_media_counts_as_ringing(phone_network: Network, daily_clien
         ({"status": 503}, "503 Service Unavailable (network failure)"),
     ],
 )
-async def test_a_refusal_is_one_error_and_nothing_else(
+async def test_a_refusal_leads_to_dialout_error_alone(
     fake_daily: FakeDaily, phone_network: Network, daily_client: Client, plan: Any, says: str
 ) -> None:
     await phone_network.phone(NUMBER, calls=[plan])
@@ -101,7 +101,7 @@ async def test_a_refusal_is_one_error_and_nothing_else(
     assert telephony(fake_daily) == ["dialout-error"]
 
 
-async def test_busy_after_ringing_takes_the_participant_away_first(
+async def test_busy_after_ringing_removes_the_participant_before_the_error(
     fake_daily: FakeDaily, phone_network: Network, daily_client: Client
 ) -> None:
     await phone_network.phone(NUMBER, calls=[{"ring_ms": 50, "then": "busy"}])
@@ -129,7 +129,9 @@ async def test_the_carrier_refuses_a_number_until_it_is_restored(phone_network: 
     await daily_client.wait_for("dialout-answered")
 
 
-async def test_no_answer_ends_by_stopping(fake_daily: FakeDaily, phone_network: Network, daily_client: Client) -> None:
+async def test_a_call_without_an_answer_ends_with_dialout_stopped(
+    fake_daily: FakeDaily, phone_network: Network, daily_client: Client
+) -> None:
     phone = await phone_network.phone(NUMBER, calls="no_answer")
     session_id = await daily_client.start_dialout({"phoneNumber": NUMBER})
     await daily_client.wait_for("dialout-connected")
@@ -152,7 +154,7 @@ async def test_stopping_an_answered_call_hangs_it_up(phone_network: Network, dai
         await daily_client.stop_dialout(session_id)
 
 
-async def test_query_parameters_become_headers_and_a_foreign_host_stays_here(
+async def test_query_parameters_become_headers_and_a_simulated_phone_answers_for_any_host(
     phone_network: Network, daily_client: Client
 ) -> None:
     phone = await phone_network.phone(uri="sip:bob@example.com")
@@ -199,7 +201,7 @@ async def test_an_extension_is_dialled_after_the_answer(phone_network: Network, 
     await call.wait_for_digits("12#", method="telephone-event", within=5)
 
 
-async def test_a_codec_fallback_is_warned_of_once(
+async def test_a_codec_fallback_leads_to_one_warning(
     fake_daily: FakeDaily, phone_network: Network, daily_client: Client
 ) -> None:
     phone = await phone_network.phone(NUMBER, codecs=["PCMU"])
@@ -254,7 +256,7 @@ async def test_the_session_limit_counts_endpoints_and_dial_outs(fake_daily: Fake
         await client.start_dialout({"phoneNumber": NUMBER})
 
 
-async def test_the_end_of_the_session_cuts_the_call(
+async def test_the_end_of_the_session_hangs_up_the_call(
     fake_daily: FakeDaily, phone_network: Network, daily_client: Client
 ) -> None:
     phone = await phone_network.phone(NUMBER)

@@ -1,4 +1,4 @@
-"""Digits through a room, both ways, by both methods."""
+"""DTMF digits from and to a room, by telephone-event and by SIP INFO."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ async def talking(network: Network, client: Client, *, telephone_event: bool = T
 
 
 @pytest.mark.parametrize("method", ["telephone-event", "sip-info"])
-async def test_digits_out_have_the_asked_method_and_duration(
+async def test_digits_are_sent_with_the_requested_method_and_duration(
     phone_network: Network, daily_client: Client, method: str
 ) -> None:
     session_id, call = await talking(phone_network, daily_client)
     await daily_client.send_dtmf({"sessionId": session_id, "tones": "15*", "method": method, "digitDurationMs": 160})
     await call.wait_for_digits("15*")
-    assert [key.method for key in call.heard] == [method] * 3
-    assert all(abs(key.duration_ms - 160) <= 20 for key in call.heard)
+    assert [digit.method for digit in call.heard] == [method] * 3
+    assert all(abs(digit.duration_ms - 160) <= 20 for digit in call.heard)
 
 
 @pytest.mark.parametrize(("telephone_event", "method"), [(True, "telephone-event"), (False, "sip-info")])
-async def test_auto_takes_telephone_event_when_it_was_negotiated(
+async def test_auto_uses_telephone_events_when_they_were_negotiated(
     phone_network: Network, daily_client: Client, telephone_event: bool, method: str
 ) -> None:
     session_id, call = await talking(phone_network, daily_client, telephone_event=telephone_event)
@@ -41,7 +41,7 @@ async def test_auto_takes_telephone_event_when_it_was_negotiated(
     await call.wait_for_digits("7", method=method)  # type: ignore[arg-type]
 
 
-async def test_telephone_event_asked_for_and_not_negotiated_is_refused(
+async def test_telephone_event_is_refused_when_it_was_not_negotiated(
     phone_network: Network, daily_client: Client
 ) -> None:
     session_id, _ = await talking(phone_network, daily_client, telephone_event=False)
@@ -50,7 +50,7 @@ async def test_telephone_event_asked_for_and_not_negotiated_is_refused(
 
 
 @pytest.mark.parametrize("method", ["telephone-event", "sip-info"])
-async def test_digits_in_are_one_event_per_key(phone_network: Network, daily_client: Client, method: str) -> None:
+async def test_each_received_digit_is_one_event(phone_network: Network, daily_client: Client, method: str) -> None:
     session_id, call = await talking(phone_network, daily_client)
     await call.press("12#A", method=method, duration_ms=80)  # type: ignore[arg-type]
     events = await daily_client.wait_for(["dtmf-event"] * 4)
@@ -78,6 +78,8 @@ async def test_tones_before_the_answer_are_refused(phone_network: Network, daily
         ({"tones": "1", "digitDurationMs": 2001}, "digitDurationMs"),
     ],
 )
-async def test_wrong_tones_are_refused_by_name(daily_client: Client, settings: dict[str, object], names: str) -> None:
+async def test_invalid_digit_requests_are_refused_with_the_name_of_the_field(
+    daily_client: Client, settings: dict[str, object], names: str
+) -> None:
     with pytest.raises(DailyError, match=names):
         await daily_client.send_dtmf({"sessionId": "x", **settings})

@@ -1,4 +1,4 @@
-"""A room with a caller in it, who can be transferred."""
+"""A meeting with a caller who can be transferred."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DESK = "+12065550142"
 
 @dataclass
 class Meeting:
-    """A bot in a room, a caller who has dialled in, and how far transfers have come."""
+    """A bot and a caller in a room, and the progress of transfers."""
 
     daily: FakeDaily
     room: RoomHandle
@@ -31,21 +31,21 @@ class Meeting:
     session_id: str
 
     def steps(self) -> list[str]:
-        """What webhooks would be told of transfers."""
+        """The steps of transfers so far, as webhooks would receive them."""
         records = self.daily.timeline.records(kind="transfer")
         return [record.fields["action"] for record in records if record.fields["action"] != "bridged"]
 
     async def bridged(self) -> None:
-        """Both sides hear each other now."""
+        """Wait until the audio of both calls is connected."""
         await happened(self.daily, lambda record: record.fields.get("action") == "bridged")
 
     async def came_to(self, step: str) -> None:
-        """Wait for a step of a transfer."""
+        """Wait until a transfer has reached `step`."""
         await happened(self.daily, lambda record: record.kind == "transfer" and record.fields["action"] == step)
 
 
 async def meet(daily: FakeDaily, *, refers: Any = "refuse") -> Meeting:
-    """Make a room, a bot and a caller whose phone does so with REFERs."""
+    """Make a room with a bot and a caller; `refers` is what the caller's phone does with a REFER."""
     room = await daily.create_room(enable_dialout=True, sip={"display_name": "a caller"})
     bot = await daily.join(room)
     phone = await daily.network.phone(CALLER, refers=refers)

@@ -1,4 +1,4 @@
-"""sipCallTransfer over real SIP: to a number, to a SIP URI, to another room; both legs alive and heard."""
+"""sipCallTransfer over real SIP: to a number, to a SIP URI, to another room; with the audio of both calls bridged."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ LEFT = ["participant-left", "dialin-stopped"]
 
 
 def telephony(client: Client) -> list[str]:
-    """The events of calls and of who comes and goes, in order; not that the phone's codec is a fallback."""
+    """The events about calls and participants, in order, without codec warnings."""
     wanted = ("dialin-", "dialout-", "participant-joined", "participant-left")
     return [action for action in actions(client.events) if action.startswith(wanted) and action != "dialin-warning"]
 
 
-async def test_to_a_number_with_both_legs_alive_and_heard(phone_network: Network, meeting: Meeting) -> None:
+async def test_transfer_to_a_number_keeps_both_calls_up_and_bridges_their_audio(
+    phone_network: Network, meeting: Meeting
+) -> None:
     desk = await phone_network.phone(DESK, calls=[{"ring_ms": 150, "then": "answer"}])
     await meeting.bot.sip_call_transfer({"sessionId": meeting.session_id, "toEndPoint": DESK})
     left, stopped = await meeting.bot.wait_for(LEFT)
@@ -47,7 +49,7 @@ async def test_to_a_number_with_both_legs_alive_and_heard(phone_network: Network
     await talking.wait_for_digits("12#")
     await talking.press("9")
     await meeting.call.wait_for_digits("9")
-    assert "dtmf-event" not in actions(meeting.bot.events), "they are not the room's any more"
+    assert "dtmf-event" not in actions(meeting.bot.events), "digits of a transferred call are not published in the room"
 
     await talking.hang_up()
     ended = await meeting.call.wait_for_end()
@@ -66,7 +68,7 @@ async def test_to_a_number_with_both_legs_alive_and_heard(phone_network: Network
     ]
 
 
-async def test_the_caller_hangs_up_and_the_target_is_hung_up(phone_network: Network, meeting: Meeting) -> None:
+async def test_when_the_caller_hangs_up_the_target_is_hung_up(phone_network: Network, meeting: Meeting) -> None:
     desk = await phone_network.phone(DESK)
     await meeting.bot.sip_call_transfer({"sessionId": meeting.session_id, "toEndPoint": DESK})
     talking = await desk.wait_for_call()
@@ -78,7 +80,7 @@ async def test_the_caller_hangs_up_and_the_target_is_hung_up(phone_network: Netw
     await meeting.came_to("completed")
 
 
-async def test_the_call_goes_on_when_its_old_room_ends(phone_network: Network, meeting: Meeting) -> None:
+async def test_the_call_goes_on_when_the_meeting_in_its_old_room_ends(phone_network: Network, meeting: Meeting) -> None:
     desk = await phone_network.phone(DESK)
     await meeting.bot.sip_call_transfer({"sessionId": meeting.session_id, "toEndPoint": DESK})
     await meeting.bridged()
@@ -91,7 +93,7 @@ async def test_the_call_goes_on_when_its_old_room_ends(phone_network: Network, m
 
 
 @pytest.mark.parametrize("spelling", ["{uri}", "sip:{uri}"])
-async def test_to_another_room(fake_daily: FakeDaily, meeting: Meeting, spelling: str) -> None:
+async def test_transfer_to_another_room(fake_daily: FakeDaily, meeting: Meeting, spelling: str) -> None:
     other = await fake_daily.create_room(sip={"display_name": "sent over"})
     agent = await fake_daily.join(other)
     await agent.wait_for("dialin-ready")
@@ -109,7 +111,7 @@ async def test_to_another_room(fake_daily: FakeDaily, meeting: Meeting, spelling
     await meeting.came_to("completed")
 
 
-async def test_to_an_external_sip_uri(phone_network: Network, meeting: Meeting) -> None:
+async def test_transfer_to_an_external_sip_uri(phone_network: Network, meeting: Meeting) -> None:
     desk = await phone_network.phone(uri="sip:support@pbx.example.com")
     target = "sip:support@pbx.example.com?X-Ticket=77"
     await meeting.bot.sip_call_transfer({"sessionId": meeting.session_id, "toEndPoint": target})
@@ -121,7 +123,7 @@ async def test_to_an_external_sip_uri(phone_network: Network, meeting: Meeting) 
 
 
 @pytest.mark.parametrize("caller_id", ["+14155550101", number_id("+14155550101")])
-async def test_to_a_number_with_caller_id_and_extension(
+async def test_transfer_to_a_number_with_caller_id_and_extension(
     phone_network: Network, meeting: Meeting, caller_id: str
 ) -> None:
     desk = await phone_network.phone(DESK)
@@ -134,7 +136,7 @@ async def test_to_a_number_with_caller_id_and_extension(
     await meeting.call.wait_for_end()
 
 
-async def test_a_leg_that_was_dialled_out_moves_too(fake_daily: FakeDaily, phone_network: Network) -> None:
+async def test_a_dialled_call_can_be_transferred(fake_daily: FakeDaily, phone_network: Network) -> None:
     first, desk = await phone_network.phone(CALLER), await phone_network.phone(DESK)
     room = await fake_daily.create_room(enable_dialout=True)
     bot = await fake_daily.join(room)
@@ -155,7 +157,7 @@ async def test_a_leg_that_was_dialled_out_moves_too(fake_daily: FakeDaily, phone
     ("calls", "status", "event"),
     [("busy", 486, "dialout-error"), ("decline", 603, "dialout-error"), ([{"status": 503}], 503, "dialout-error")],
 )
-async def test_a_target_that_refuses_costs_the_caller_the_call(
+async def test_a_target_that_refuses_ends_the_call_of_the_caller(
     phone_network: Network, meeting: Meeting, calls: Any, status: int, event: str
 ) -> None:
     await phone_network.phone(DESK, calls=calls)
@@ -166,13 +168,13 @@ async def test_a_target_that_refuses_costs_the_caller_the_call(
     assert meeting.steps() == ["triggered", "initiated"]
 
 
-async def test_a_target_that_nobody_has_is_an_error(meeting: Meeting) -> None:
+async def test_an_unallocated_target_is_an_error(meeting: Meeting) -> None:
     await meeting.bot.sip_call_transfer({"sessionId": meeting.session_id, "toEndPoint": "+12065550177"})
     assert "404" in (await meeting.bot.wait_for("dialout-error"))["errorMsg"]
     await meeting.call.wait_for_end()
 
 
-async def test_a_caller_who_gives_up_while_it_rings(phone_network: Network, meeting: Meeting) -> None:
+async def test_a_caller_hangs_up_while_the_target_rings(phone_network: Network, meeting: Meeting) -> None:
     desk = await phone_network.phone(DESK, calls="no_answer")
     await meeting.bot.sip_call_transfer({"sessionId": meeting.session_id, "toEndPoint": DESK})
     await meeting.bot.wait_for("dialout-connected")
@@ -183,7 +185,7 @@ async def test_a_caller_who_gives_up_while_it_rings(phone_network: Network, meet
     assert meeting.steps() == ["triggered", "initiated"]
 
 
-async def test_a_caller_can_come_back_when_the_target_does_not_answer() -> None:
+async def test_a_caller_can_return_when_the_target_does_not_answer() -> None:
     async with FakeDaily(Settings(port=0, sip_port=0, failed_transfer="return")) as daily:
         meeting = await meet(daily)
         await daily.network.phone(DESK, calls="busy")
@@ -198,7 +200,7 @@ async def test_a_caller_can_come_back_when_the_target_does_not_answer() -> None:
         await meeting.bot.wait_for(LEFT, where=None)
 
 
-async def test_the_origin_room_may_hear_nothing_of_the_target() -> None:
+async def test_events_of_the_target_can_be_switched_off() -> None:
     async with FakeDaily(Settings(port=0, sip_port=0, transfer_events="none")) as daily:
         meeting = await meet(daily)
         desk = await daily.network.phone(DESK)
@@ -224,7 +226,7 @@ async def test_the_origin_room_may_hear_nothing_of_the_target() -> None:
         ({}, 400, "toEndPoint is required"),
     ],
 )
-async def test_what_cannot_be_done_leaves_the_caller_in_the_room(
+async def test_a_refused_transfer_leaves_the_caller_in_the_room(
     meeting: Meeting, settings: dict[str, Any], status: int, cause: str
 ) -> None:
     with pytest.raises(DailyError) as refused:
@@ -237,14 +239,14 @@ async def test_what_cannot_be_done_leaves_the_caller_in_the_room(
     await meeting.bot.wait_for("dtmf-event", where={"tone": "1"})
 
 
-async def test_only_owners_transfer(fake_daily: FakeDaily, meeting: Meeting) -> None:
+async def test_only_owners_may_transfer(fake_daily: FakeDaily, meeting: Meeting) -> None:
     guest = await fake_daily.join(meeting.room, owner=False)
     for verb in (guest.sip_call_transfer, guest.sip_refer):
         with pytest.raises(DailyError, match="not allowed"):
             await verb({"sessionId": meeting.session_id, "toEndPoint": "sip:bob@127.0.0.1"})
 
 
-async def test_a_call_that_rings_cannot_be_transferred(phone_network: Network, meeting: Meeting) -> None:
+async def test_a_ringing_call_cannot_be_transferred(phone_network: Network, meeting: Meeting) -> None:
     await phone_network.phone(DESK, calls="no_answer")
     ringing = await meeting.bot.start_dialout({"phoneNumber": DESK})
     await meeting.bot.wait_for("dialout-connected")
@@ -253,7 +255,7 @@ async def test_a_call_that_rings_cannot_be_transferred(phone_network: Network, m
     await meeting.bot.stop_dialout(ringing)
 
 
-async def test_over_rest(fake_daily: FakeDaily, phone_network: Network, meeting: Meeting) -> None:
+async def test_a_transfer_over_rest(fake_daily: FakeDaily, phone_network: Network, meeting: Meeting) -> None:
     desk = await phone_network.phone(DESK)
     headers = {"Authorization": f"Bearer {fake_daily.api_key}"}
     async with httpx.AsyncClient(base_url=fake_daily.api_url, headers=headers, trust_env=False) as api:
@@ -266,7 +268,7 @@ async def test_over_rest(fake_daily: FakeDaily, phone_network: Network, meeting:
     await meeting.call.wait_for_end()
 
 
-async def test_a_reset_ends_both_legs(fake_daily: FakeDaily, phone_network: Network, meeting: Meeting) -> None:
+async def test_a_reset_hangs_up_both_calls(fake_daily: FakeDaily, phone_network: Network, meeting: Meeting) -> None:
     desk = await phone_network.phone(DESK)
     await meeting.bot.sip_call_transfer({"sessionId": meeting.session_id, "toEndPoint": DESK})
     talking = await desk.wait_for_call()

@@ -1,4 +1,4 @@
-"""sipRefer over real SIP: phones that follow, refuse, or cannot; and what Daily does with their NOTIFYs."""
+"""sipRefer over real SIP: phones that follow a REFER, refuse it, or do not support it; and the NOTIFYs that follow."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from tests.integration.transfers.conftest import DESK, Meeting, meet
 LEFT = ["participant-left", "dialin-stopped"]
 
 
-async def test_a_phone_that_follows_leaves_daily_behind(fake_daily: FakeDaily, phone_network: Network) -> None:
+async def test_after_a_followed_refer_daily_takes_no_part_in_the_call(
+    fake_daily: FakeDaily, phone_network: Network
+) -> None:
     meeting = await meet(fake_daily, refers="follow")
     desk = await phone_network.phone(DESK)
     await meeting.bot.sip_refer({"sessionId": meeting.session_id, "toEndPoint": desk.uri})
@@ -23,7 +25,7 @@ async def test_a_phone_that_follows_leaves_daily_behind(fake_daily: FakeDaily, p
     assert left["participant"]["session_id"] == stopped["sessionId"] == meeting.session_id
     talking = await desk.wait_for_call()
     ended = await meeting.call.wait_for_end()
-    assert (ended.status, ended.by) == (200, "remote"), "Daily hangs up once the phone is through"
+    assert (ended.status, ended.by) == (200, "remote"), "Daily hangs up once the phone has reached the target"
     onward = meeting.phone.calls[-1]
     assert onward is not meeting.call
     await onward.wait_answered()
@@ -38,7 +40,7 @@ async def test_a_phone_that_follows_leaves_daily_behind(fake_daily: FakeDaily, p
     assert all(record.fields["is_sip_refer"] for record in records)
 
 
-async def test_into_another_room(fake_daily: FakeDaily) -> None:
+async def test_a_refer_to_another_room(fake_daily: FakeDaily) -> None:
     meeting = await meet(fake_daily, refers="follow")
     other = await fake_daily.create_room(sip={"display_name": "sent over"})
     agent = await fake_daily.join(other)
@@ -52,7 +54,9 @@ async def test_into_another_room(fake_daily: FakeDaily) -> None:
 
 
 @pytest.mark.parametrize(("refers", "status"), [("refuse", 603), ("cannot", 501)])
-async def test_a_phone_that_does_not_stays_in_the_room(fake_daily: FakeDaily, refers: str, status: int) -> None:
+async def test_a_phone_that_refuses_the_refer_stays_in_the_room(
+    fake_daily: FakeDaily, refers: str, status: int
+) -> None:
     meeting = await meet(fake_daily, refers=refers)
     with pytest.raises(DailyError) as refused:
         await meeting.bot.sip_refer({"sessionId": meeting.session_id, "toEndPoint": "sip:desk@127.0.0.1"})
@@ -66,7 +70,7 @@ async def test_a_phone_that_does_not_stays_in_the_room(fake_daily: FakeDaily, re
     await meeting.bot.wait_for(LEFT)
 
 
-async def test_a_target_that_is_busy_costs_the_caller_the_call(fake_daily: FakeDaily, phone_network: Network) -> None:
+async def test_a_busy_target_ends_the_call_of_the_caller(fake_daily: FakeDaily, phone_network: Network) -> None:
     meeting = await meet(fake_daily, refers="follow")
     desk = await phone_network.phone(DESK, calls="busy")
     await meeting.bot.sip_refer({"sessionId": meeting.session_id, "toEndPoint": desk.uri})
@@ -75,7 +79,7 @@ async def test_a_target_that_is_busy_costs_the_caller_the_call(fake_daily: FakeD
     assert meeting.steps() == ["triggered", "initiated"]
 
 
-async def test_a_caller_can_come_back_when_the_target_is_busy() -> None:
+async def test_a_caller_can_return_when_the_target_is_busy() -> None:
     async with FakeDaily(Settings(port=0, sip_port=0, failed_transfer="return")) as daily:
         meeting = await meet(daily, refers="follow")
         desk = await daily.network.phone(DESK, calls="busy")
@@ -87,7 +91,7 @@ async def test_a_caller_can_come_back_when_the_target_is_busy() -> None:
         await meeting.bot.wait_for(LEFT)
 
 
-async def test_only_sip_uris_that_may_be_called(meeting: Meeting) -> None:
+async def test_only_reachable_sip_uris_are_accepted(meeting: Meeting) -> None:
     for target, cause in ((DESK, "sip:"), ("sip:bob@elsewhere.example.com", "allow_hosts")):
         with pytest.raises(DailyError) as refused:
             await meeting.bot.sip_refer({"sessionId": meeting.session_id, "toEndPoint": target})
@@ -96,7 +100,7 @@ async def test_only_sip_uris_that_may_be_called(meeting: Meeting) -> None:
     assert meeting.steps() == []
 
 
-async def test_over_rest(fake_daily: FakeDaily, phone_network: Network) -> None:
+async def test_a_transfer_over_rest(fake_daily: FakeDaily, phone_network: Network) -> None:
     meeting = await meet(fake_daily, refers="follow")
     desk = await phone_network.phone(DESK)
     headers = {"Authorization": f"Bearer {fake_daily.api_key}"}

@@ -1,4 +1,4 @@
-"""Webhooks of real calls: the payloads of each type, and their order beside what clients hear."""
+"""Webhook events of real calls: the payload of each type, and their order relative to the clients' events."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ CALLER = "+14155550100"
 
 
 def common(fake_daily: FakeDaily, room: RoomHandle, payload: dict[str, Any]) -> dict[str, Any]:
-    """What every telephony payload has; `timestamp` as it came, since it is checked for its form only."""
+    """The fields that every telephony payload has; of `timestamp` only the form is checked."""
     assert payload["timestamp"].isdecimal()
     return {"domain_id": fake_daily.settings.domain_id, "room": room.name, "timestamp": payload["timestamp"]}
 
 
 async def recorded(fake_daily: FakeDaily, field: str, value: object) -> None:
-    """Wait until the timeline, which lives on the server's loop, has a record with this field."""
+    """Wait until the timeline has a record with this field, on the server's loop."""
     wanted = fake_daily.timeline.wait(lambda record: record.fields.get(field) == value, within=5)
     assert await fake_daily.home.run(wanted) is not None
 
@@ -68,7 +68,7 @@ async def test_a_meeting_and_its_participants(
     assert left["duration"] >= 0
 
 
-async def test_every_endpoint_is_announced(fake_daily: FakeDaily, daily_webhook: WebhookReceiver) -> None:
+async def test_dialin_ready_is_sent_for_every_endpoint(fake_daily: FakeDaily, daily_webhook: WebhookReceiver) -> None:
     room = await fake_daily.create_room(sip={"sip_mode": "dial-in", "num_endpoints": 2})
     await fake_daily.join(room)
     ready = [event["payload"] for event in await daily_webhook.wait_for(["dialin.ready", "dialin.ready"])]
@@ -118,12 +118,12 @@ async def test_a_dial_out_that_fails(
 ) -> None:
     await phone_network.phone(NUMBER, calls="busy")
     session_id = await daily_client.start_dialout({"phoneNumber": NUMBER})
-    told = await daily_client.wait_for("dialout-error")
+    client_event = await daily_client.wait_for("dialout-error")
     error = (await daily_webhook.wait_for("dialout.error"))["payload"]
     assert error == {
         **common(fake_daily, daily_room, error),
         "session_id": session_id,
-        "error_msg": told["errorMsg"],
+        "error_msg": client_event["errorMsg"],
     }
 
 
@@ -141,11 +141,11 @@ async def test_a_dial_in(
     warning = (await daily_webhook.wait_for("dialin.warning"))["payload"]
     await call.hang_up()
     stopped = (await daily_webhook.wait_for("dialin.stopped"))["payload"]
-    told = await daily_client.wait_for("dialin-connected")
+    client_event = await daily_client.wait_for("dialin-connected")
     assert connected == {
         **common(fake_daily, daily_room, connected),
-        "session_id": told["sessionId"],
-        "sip_from": told["sipFrom"],
+        "session_id": client_event["sessionId"],
+        "sip_from": client_event["sipFrom"],
         "display_name": "SIP caller",
         "sip_headers": {"X-Account": "12"},
     }
@@ -166,16 +166,16 @@ async def test_a_dial_in_whose_worker_dies(
     connected, _ = await daily_client.wait_for(["dialin-connected", "participant-joined"])
     (call,) = fake_daily.gateway.calls
     os.kill(call.user_agent.pid, signal.SIGKILL)
-    told = await daily_client.wait_for("dialin-error")
+    client_event = await daily_client.wait_for("dialin-error")
     error = (await daily_webhook.wait_for("dialin.error"))["payload"]
     assert error == {
         **common(fake_daily, daily_room, error),
         "session_id": connected["sessionId"],
-        "error_msg": told["errorMsg"],
+        "error_msg": client_event["errorMsg"],
     }
 
 
-async def test_webhooks_follow_clients_step_by_step(
+async def test_webhooks_receive_each_event_after_the_clients(
     fake_daily: FakeDaily, phone_network: Network, daily_webhook: WebhookReceiver, daily_client: Client
 ) -> None:
     await daily_client.wait_for("dialin-ready")
@@ -194,7 +194,7 @@ async def test_webhooks_follow_clients_step_by_step(
     ]
     hooks = [str(record.fields["type"]) for record in fake_daily.timeline.records(after=after, kind="webhook")]
     assert hooks == clients
-    first_told = {
+    first_published = {
         name: next(
             record.seq
             for record in fake_daily.timeline.records(after=after)
@@ -203,7 +203,7 @@ async def test_webhooks_follow_clients_step_by_step(
         for name in hooks
     }
     for record in fake_daily.timeline.records(after=after, kind="webhook"):
-        assert record.seq > first_told[str(record.fields["type"])]
+        assert record.seq > first_published[str(record.fields["type"])]
 
 
 async def test_a_transfer(
@@ -217,20 +217,20 @@ async def test_a_transfer(
     caller = await phone_network.phone(NUMBER)
     target = await phone_network.phone(TARGET)
     await caller.dial(ready["sipEndpoint"])
-    told, _ = await daily_client.wait_for(["dialin-connected", "participant-joined"])
-    await daily_client.sip_call_transfer({"sessionId": told["sessionId"], "toEndPoint": TARGET})
+    client_event, _ = await daily_client.wait_for(["dialin-connected", "participant-joined"])
+    await daily_client.sip_call_transfer({"sessionId": client_event["sessionId"], "toEndPoint": TARGET})
     steps = ["calltransfer.triggered", "calltransfer.initiated", "calltransfer.answered"]
-    events = await daily_webhook.wait_for(steps, where={"session_id": told["sessionId"]})
+    events = await daily_webhook.wait_for(steps, where={"session_id": client_event["sessionId"]})
     await (await target.wait_for_call()).hang_up()
     events.append(await daily_webhook.wait_for("calltransfer.completed"))
     for event in events:
         payload = event["payload"]
         expected = {
             **common(fake_daily, daily_room, payload),
-            "session_id": told["sessionId"],
+            "session_id": client_event["sessionId"],
             "mtg_session_id": daily_client.meeting_session_id,
             "to_endpoint": TARGET,
-            "from_endpoint": told["sipFrom"],
+            "from_endpoint": client_event["sipFrom"],
         }
         if event["type"] in steps[:2]:
             expected["is_sip_refer"] = False
@@ -269,7 +269,7 @@ async def test_the_control_api_shows_deliveries_and_moves_the_clock(
         assert refused.status_code == 400
 
 
-async def test_the_clock_ejects_those_whose_time_is_up(fake_daily: FakeDaily) -> None:
+async def test_advancing_the_clock_ejects_participants_at_their_limit(fake_daily: FakeDaily) -> None:
     room = await fake_daily.create_room(eject_after_elapsed=3600)
     client = await fake_daily.join(room)
     await fake_daily.advance_clock(3599)
@@ -279,7 +279,9 @@ async def test_the_clock_ejects_those_whose_time_is_up(fake_daily: FakeDaily) ->
     assert fatal["error"]["type"] == "ejected"
 
 
-def test_plain_tests_have_it_too(sync_fake_daily: Any, sync_daily_client: Any, sync_daily_webhook: Any) -> None:
+def test_blocking_tests_have_the_webhook_fixture(
+    sync_fake_daily: Any, sync_daily_client: Any, sync_daily_webhook: Any
+) -> None:
     sync_daily_client.leave()
     ended = sync_daily_webhook.wait_for(["participant.left", "meeting.ended"])
     assert ended[1]["payload"]["meeting_id"] == sync_daily_client.meeting_session_id

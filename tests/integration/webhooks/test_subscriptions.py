@@ -1,4 +1,4 @@
-"""`/v1/webhooks` over HTTP, with a real server at the other end of the trial request."""
+"""`/v1/webhooks` over HTTP, with a real server that answers the test requests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from fake_daily_server.handles.webhook_receiver import WebhookReceiver
 from fake_daily_server.webhooks.event_types import EVENT_TYPES
 from tests.daily_side import DailySide, daily_side
-from tests.integration.webhooks.happening import shown, subscribe, told
+from tests.integration.webhooks.webhook_api import get_webhook, subscribe, webhook_records
 
 FIELDS = {
     "uuid",
@@ -30,7 +30,7 @@ FIELDS = {
 }
 
 
-async def test_a_webhook_is_made_after_a_trial_request(side: DailySide, receiver: WebhookReceiver) -> None:
+async def test_a_webhook_is_created_after_a_test_request(side: DailySide, receiver: WebhookReceiver) -> None:
     response = await side.api.post("/webhooks", json={"url": receiver.url})
     assert response.status_code == 200, response.text
     webhook = response.json()
@@ -47,7 +47,7 @@ async def test_a_webhook_is_made_after_a_trial_request(side: DailySide, receiver
     assert datetime.fromisoformat(webhook["createdAt"]).timestamp() == pytest.approx(side.clock(), abs=5)
 
 
-async def test_the_trial_request_is_signed_and_authorised_like_an_event(
+async def test_the_test_request_is_signed_and_authorised_like_an_event(
     side: DailySide, receiver: WebhookReceiver
 ) -> None:
     await subscribe(side, receiver, basicAuth="dXNlcjpwYXNz")
@@ -62,7 +62,7 @@ async def test_list_get_and_delete(side: DailySide, receiver: WebhookReceiver) -
     first = await subscribe(side, receiver)
     second = await subscribe(side, receiver, eventTypes=["dialin.ready"])
     assert (await side.api.get("/webhooks")).json() == [first, second]
-    assert await shown(side, second) == second
+    assert await get_webhook(side, second) == second
     gone = await side.api.delete(f"/webhooks/{first['uuid']}")
     assert (gone.status_code, gone.json()) == (200, {"deleted": True, "uuid": first["uuid"]})
     assert (await side.api.get("/webhooks")).json() == [second]
@@ -90,7 +90,7 @@ async def test_a_slow_answer_does_not_count(side: DailySide, receiver: WebhookRe
     assert (await side.api.get("/webhooks")).json() == []
 
 
-async def test_nobody_at_the_url(side: DailySide) -> None:
+async def test_an_unreachable_url_is_refused(side: DailySide) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/"
@@ -101,7 +101,7 @@ async def test_nobody_at_the_url(side: DailySide) -> None:
 
 
 @pytest.mark.parametrize("url", ["http://example.com/hook", "https://192.0.2.1/", "http://127.0.0.1.example.com/"])
-async def test_nothing_is_sent_to_hosts_that_were_not_allowed(side: DailySide, url: str) -> None:
+async def test_nothing_is_sent_to_hosts_that_are_not_allowed(side: DailySide, url: str) -> None:
     response = await side.api.post("/webhooks", json={"url": url})
     assert response.status_code == 400
     assert url in response.json()["info"]
@@ -109,7 +109,7 @@ async def test_nothing_is_sent_to_hosts_that_were_not_allowed(side: DailySide, u
     assert list(side.site.webhooks.deliveries) == []
 
 
-async def test_a_host_that_was_allowed_by_name_is_tried() -> None:
+async def test_a_host_that_is_allowed_by_name_is_called() -> None:
     async with daily_side(allow_hosts=("nowhere.invalid",), webhook_timeout=3) as side:
         response = await side.api.post("/webhooks", json={"url": "http://nowhere.invalid/"})
         assert response.status_code == 400
@@ -138,7 +138,7 @@ async def test_a_host_that_was_allowed_by_name_is_tried() -> None:
         ({"event_types": ["dialout.answered"], "eventType": []}, "did you mean 'eventTypes'"),
     ],
 )
-async def test_bad_values_are_refused_before_anything_is_sent(
+async def test_invalid_values_are_refused_before_anything_is_sent(
     side: DailySide, receiver: WebhookReceiver, body: dict[str, Any], complaint: str
 ) -> None:
     given = {"url": receiver.url, **body} if body else body
@@ -149,7 +149,9 @@ async def test_bad_values_are_refused_before_anything_is_sent(
     assert receiver.posts == []
 
 
-async def test_an_update_changes_what_is_given_and_tries_again(side: DailySide, receiver: WebhookReceiver) -> None:
+async def test_an_update_changes_the_given_fields_after_a_test_request(
+    side: DailySide, receiver: WebhookReceiver
+) -> None:
     webhook = await subscribe(side, receiver, basicAuth="one", eventTypes=["dialin.ready"])
     side.clock.ahead = 60
     response = await side.api.post(f"/webhooks/{webhook['uuid']}", json={"retryType": "exponential", "basicAuth": None})
@@ -163,25 +165,25 @@ async def test_an_update_changes_what_is_given_and_tries_again(side: DailySide, 
     assert renewed.json()["hmac"] != webhook["hmac"]
 
 
-async def test_an_update_that_fails_its_trial_changes_nothing(side: DailySide, receiver: WebhookReceiver) -> None:
+async def test_an_update_whose_test_request_fails_changes_nothing(side: DailySide, receiver: WebhookReceiver) -> None:
     webhook = await subscribe(side, receiver)
     receiver.answer(503)
     response = await side.api.post(f"/webhooks/{webhook['uuid']}", json={"retryType": "exponential"})
     assert response.status_code == 400
-    assert await shown(side, webhook) == webhook
+    assert await get_webhook(side, webhook) == webhook
 
 
-async def test_what_the_trial_request_says_can_be_chosen(receiver: WebhookReceiver) -> None:
+async def test_the_body_of_the_test_request_is_a_setting(receiver: WebhookReceiver) -> None:
     async with daily_side(webhook_test_value=True) as side:
         await subscribe(side, receiver)
         assert receiver.posts[0].raw == b'{"test":true}'
 
 
-async def test_the_timeline_and_the_api_log_know_of_trial_requests(side: DailySide, receiver: WebhookReceiver) -> None:
+async def test_test_requests_are_on_the_timeline_and_in_the_api_log(side: DailySide, receiver: WebhookReceiver) -> None:
     await subscribe(side, receiver)
     receiver.answer(500)
     await side.api.post("/webhooks", json={"url": receiver.url})
-    assert [record.get("status") for record in told(side, purpose="probe")] == [200, 500]
+    assert [record.get("status") for record in webhook_records(side, purpose="probe")] == [200, 500]
     logged = (await side.api.get("/logs/api", params={"source": "webhook"})).json()
     assert [(entry["url"], entry["status"], entry["request"]) for entry in logged] == [
         (receiver.url, 500, '{"test":"test"}'),
@@ -189,7 +191,7 @@ async def test_the_timeline_and_the_api_log_know_of_trial_requests(side: DailySi
     ]
 
 
-async def test_a_reset_forgets_webhooks(side: DailySide, receiver: WebhookReceiver) -> None:
+async def test_a_reset_removes_webhooks(side: DailySide, receiver: WebhookReceiver) -> None:
     await subscribe(side, receiver)
     await side.site.reset()
     assert (await side.api.get("/webhooks")).json() == []

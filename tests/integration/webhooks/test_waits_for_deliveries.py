@@ -1,4 +1,4 @@
-"""Waiting for what was sent to a webhook server of the customer's own."""
+"""`FakeDaily.wait_for_delivery`: waiting for a request to a webhook."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fake_daily_server.server import FakeDaily
 from simulator.errors import ConfigurationError, ExpectationFailed
 
 
-async def test_each_delivery_is_handed_out_once(fake_daily: FakeDaily) -> None:
+async def test_each_delivery_is_returned_by_one_wait_only(fake_daily: FakeDaily) -> None:
     hook = await fake_daily.receive_webhooks(["participant.joined"])
     hook.answer([500, 200])
     room = await fake_daily.create_room()
@@ -25,7 +25,7 @@ async def test_each_delivery_is_handed_out_once(fake_daily: FakeDaily) -> None:
     assert "handed out by an earlier wait" in str(failed.value)
 
 
-async def test_a_failed_wait_says_what_was_delivered(fake_daily: FakeDaily) -> None:
+async def test_a_failed_wait_reports_what_was_delivered(fake_daily: FakeDaily) -> None:
     await fake_daily.receive_webhooks(["participant.joined"])
     room = await fake_daily.create_room()
     await fake_daily.join(room, user_name="Ann")

@@ -10,12 +10,12 @@ import pytest
 from fake_daily_server.domain.api_log import ApiLog, ApiLogEntry
 from fake_daily_server.settings import Settings
 from fake_daily_server.site import Site
-from fake_daily_server.telephony.events import DialOutLeg, dialin_ready, dtmf_event
+from fake_daily_server.telephony.events import DialOutEvents, dialin_ready, dtmf_event
 from simulator.timeline import Timeline
 from tests.contract_witness import Witness
 
 pytest_plugins = ["pytester"]
-LEG = DialOutLeg("s1", "+12065550142")
+LEG = DialOutEvents("s1", "+12065550142")
 
 
 def of_a_server() -> Timeline:

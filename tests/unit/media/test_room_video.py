@@ -8,7 +8,7 @@ import pytest
 
 from fake_daily_server.media.permissions import sees
 from fake_daily_server.media.room_video import RoomVideo
-from fake_daily_server.telephony.video_leg import wish_of_dialin, wish_of_dialout
+from fake_daily_server.telephony.video_leg import dialin_video, dialout_video
 from fake_daily_server.values.participants import Participant, Permissions
 from fake_daily_server.values.room_properties import RoomProperties
 from fake_daily_server.values.telephony_requests import StartDialOut
@@ -72,7 +72,7 @@ def test_pictures_go_to_who_watches() -> None:
 
 def test_what_a_dial_out_asks_for() -> None:
     def wish(**settings: Any) -> VideoWish | None:
-        return wish_of_dialout(StartDialOut.model_validate({"sipUri": "sip:bob@example.com", **settings}))
+        return dialout_video(StartDialOut.model_validate({"sipUri": "sip:bob@example.com", **settings}))
 
     assert wish() is None
     assert wish(video=True) == VideoWish(("H264", "VP8"), 1280, 720, 15, 900)
@@ -84,9 +84,9 @@ def test_what_a_dial_out_asks_for() -> None:
 
 def test_what_a_room_asks_for_of_callers() -> None:
     def wish(**sip: Any) -> VideoWish | None:
-        return wish_of_dialin(RoomProperties.model_validate({"sip": {"display_name": "x", **sip}}))
+        return dialin_video(RoomProperties.model_validate({"sip": {"display_name": "x", **sip}}))
 
-    assert wish_of_dialin(RoomProperties()) is None
+    assert dialin_video(RoomProperties()) is None
     assert wish() is None
     assert wish(video=True) == VideoWish(("H264", "VP8"))
     assert wish(video=True, codecs={"video": ["VP8"]}) == VideoWish(("VP8", "H264"))

@@ -1,4 +1,4 @@
-"""What holds for any sequence of inputs whatsoever, in whatever order they come."""
+"""Invariants of dialled and incoming calls, for any inputs in any order."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from fake_daily_server.telephony import inputs
-from fake_daily_server.telephony.dialin import DialInPlan, DialInSession, DialInState
-from fake_daily_server.telephony.dialout import DialOutPlan, DialOutRules, DialOutSession, DialOutState
-from fake_daily_server.telephony.events import DialInLeg, DialOutLeg
-from tests.unit.telephony.words import words
+from fake_daily_server.telephony.events import DialInEvents, DialOutEvents
+from fake_daily_server.telephony.machines import inputs
+from fake_daily_server.telephony.machines.dialin import DialInMachine, DialInPlan, DialInState
+from fake_daily_server.telephony.machines.dialout import DialOutMachine, DialOutPlan, DialOutRules, DialOutState
+from tests.unit.telephony.short_names import short_names
 
 ENDED = st.builds(
     inputs.Ended,
@@ -25,7 +25,7 @@ ENDED = st.builds(
 MEDIA = st.builds(inputs.MediaUp, codec=st.sampled_from(("PCMU", "G722")), telephone_event=st.booleans())
 REFUSAL = st.none() | st.just(inputs.Refusal(480, "Temporarily Unavailable", "nobody is there"))
 
-DIAL_OUT_FACTS: dict[type, SearchStrategy[inputs.DialOutInput]] = {
+DIAL_OUT_INPUTS: dict[type, SearchStrategy[inputs.DialOutInput]] = {
     inputs.Dialled: st.just(inputs.Dialled("call@host")),
     inputs.DialFailed: st.just(inputs.DialFailed("no route")),
     inputs.Ringing: st.just(inputs.Ringing()),
@@ -36,19 +36,19 @@ DIAL_OUT_FACTS: dict[type, SearchStrategy[inputs.DialOutInput]] = {
     inputs.WorkerLost: st.just(inputs.WorkerLost("killed")),
     inputs.StopRequested: st.just(inputs.StopRequested()),
     inputs.RingTimeout: st.just(inputs.RingTimeout()),
-    inputs.Arrived: st.builds(inputs.Arrived, st.just("call@host"), MEDIA),
-    inputs.TakenAway: st.just(inputs.TakenAway()),
+    inputs.MovedIn: st.builds(inputs.MovedIn, st.just("call@host"), MEDIA),
+    inputs.MovedOut: st.just(inputs.MovedOut()),
 }
-DIAL_IN_FACTS: dict[type, SearchStrategy[inputs.DialInInput]] = {
-    inputs.Offered: st.builds(inputs.Offered, REFUSAL),
+DIAL_IN_INPUTS: dict[type, SearchStrategy[inputs.DialInInput]] = {
+    inputs.InviteReceived: st.builds(inputs.InviteReceived, REFUSAL),
     inputs.Answered: st.just(inputs.Answered()),
     inputs.MediaUp: MEDIA,
     inputs.NegotiationFailed: st.just(inputs.NegotiationFailed("no common codec")),
     inputs.Ended: ENDED,
     inputs.WorkerLost: st.just(inputs.WorkerLost("killed")),
     inputs.StopRequested: st.just(inputs.StopRequested()),
-    inputs.Arrived: st.builds(inputs.Arrived, st.just("call@host"), MEDIA),
-    inputs.TakenAway: st.just(inputs.TakenAway()),
+    inputs.MovedIn: st.builds(inputs.MovedIn, st.just("call@host"), MEDIA),
+    inputs.MovedOut: st.just(inputs.MovedOut()),
 }
 
 RULES = st.builds(DialOutRules, join_after=st.sampled_from(("connected", "answered")))
@@ -79,26 +79,26 @@ def check_common(done: Sequence[str], prefix: str, *, over: bool) -> None:
         assert done[done.index("leave") + 1] in (f"{prefix}-stopped", f"{prefix}-error")
 
 
-def test_every_input_is_among_those_tried() -> None:
-    assert set(DIAL_OUT_FACTS) == set(get_args(inputs.DialOutInput))
-    assert set(DIAL_IN_FACTS) == set(get_args(inputs.DialInInput))
+def test_every_kind_of_input_is_generated() -> None:
+    assert set(DIAL_OUT_INPUTS) == set(get_args(inputs.DialOutInput))
+    assert set(DIAL_IN_INPUTS) == set(get_args(inputs.DialInInput))
 
 
 @settings(max_examples=600, deadline=None)
 @given(
     dialled=st.booleans(),
-    facts=st.lists(st.one_of(*DIAL_OUT_FACTS.values()), max_size=14),
+    sequence=st.lists(st.one_of(*DIAL_OUT_INPUTS.values()), max_size=14),
     rules=RULES,
     extension=st.sampled_from((None, "12#")),
 )
-def test_any_dialled_call(
-    dialled: bool, facts: list[inputs.DialOutInput], rules: DialOutRules, extension: str | None
+def test_any_sequence_of_inputs_to_a_dialled_call(
+    dialled: bool, sequence: list[inputs.DialOutInput], rules: DialOutRules, extension: str | None
 ) -> None:
     plan = DialOutPlan("Desk", "pstn-dial-out", "G722", extension)
-    call = DialOutSession(DialOutLeg("s1", "+12065550142"), plan, rules)
-    road = [inputs.Dialled("call@host"), *facts] if dialled else facts
-    done = [word for fact in road for word in words(call.feed(fact))]
-    over = call.state is DialOutState.DONE
+    machine = DialOutMachine(DialOutEvents("s1", "+12065550142"), plan, rules)
+    fed = [inputs.Dialled("call@host"), *sequence] if dialled else sequence
+    done = [name for input_ in fed for name in short_names(machine.feed(input_))]
+    over = machine.state is DialOutState.DONE
     check_common(done, "dialout", over=over)
     assert done.count("dialout-answered") <= 1
     if "dialout-answered" in done:
@@ -106,21 +106,20 @@ def test_any_dialled_call(
     assert done.count("extension 12# after 0") <= (done.count("dialout-answered") if extension else 0)
     if over:
         assert done.count("dialout-stopped") + done.count("dialout-error") == 1
-        assert all(call.feed(fact) == () for fact in road)
-    stops_of_the_timer = done.count("timer off")
-    assert stops_of_the_timer <= done.count("timer 60")
+        assert all(machine.feed(input_) == () for input_ in fed)
+    assert done.count("timer off") <= done.count("timer 60")
 
 
 @settings(max_examples=600, deadline=None)
-@given(accepted=st.booleans(), facts=st.lists(st.one_of(*DIAL_IN_FACTS.values()), max_size=12))
-def test_any_incoming_call(accepted: bool, facts: list[inputs.DialInInput]) -> None:
-    leg = DialInLeg("s1", "call@host", "sip:a@h", "sip:demo.0@h")
-    call = DialInSession(leg, DialInPlan("Ann", preferred_codec="G722"))
-    road = [inputs.Offered(), *facts] if accepted else facts
-    done = [word for fact in road for word in words(call.feed(fact))]
-    over = call.state is DialInState.DONE
+@given(accepted=st.booleans(), sequence=st.lists(st.one_of(*DIAL_IN_INPUTS.values()), max_size=12))
+def test_any_sequence_of_inputs_to_an_incoming_call(accepted: bool, sequence: list[inputs.DialInInput]) -> None:
+    events = DialInEvents("s1", "call@host", "sip:a@h", "sip:demo.0@h")
+    machine = DialInMachine(events, DialInPlan("Ann", preferred_codec="G722"))
+    fed = [inputs.InviteReceived(), *sequence] if accepted else sequence
+    done = [name for input_ in fed for name in short_names(machine.feed(input_))]
+    over = machine.state is DialInState.DONE
     check_common(done, "dialin", over=over)
     if "dialin-connected" not in done:
         assert set(done) <= {"reject 480", "release"}
     if over:
-        assert all(call.feed(fact) == () for fact in road)
+        assert all(machine.feed(input_) == () for input_ in fed)

@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from fake_daily_server.telephony import inputs
+from fake_daily_server.telephony.machines import inputs
 from fake_daily_server.telephony.notices import dialin_input, dialout_input
 from simulator.useragent import messages as m
 
@@ -59,17 +59,21 @@ OUTGOING: list[tuple[m.AnyCallNotice, inputs.DialOutInput]] = [
 ]
 
 
-@pytest.mark.parametrize(("notice", "fact"), [*COMMON, *OUTGOING])
-def test_a_notice_about_a_dialled_call(notice: m.AnyCallNotice, fact: inputs.DialOutInput | None) -> None:
-    assert dialout_input(notice) == fact
+@pytest.mark.parametrize(("notice", "expected"), [*COMMON, *OUTGOING])
+def test_the_input_for_a_notice_about_a_dialled_call(
+    notice: m.AnyCallNotice, expected: inputs.DialOutInput | None
+) -> None:
+    assert dialout_input(notice) == expected
 
 
-@pytest.mark.parametrize(("notice", "fact"), [*COMMON, *((notice, None) for notice, _ in OUTGOING)])
-def test_a_notice_about_an_incoming_call(notice: m.AnyCallNotice, fact: inputs.DialInInput | None) -> None:
-    assert dialin_input(notice) == fact
+@pytest.mark.parametrize(("notice", "expected"), [*COMMON, *((notice, None) for notice, _ in OUTGOING)])
+def test_the_input_for_a_notice_about_an_incoming_call(
+    notice: m.AnyCallNotice, expected: inputs.DialInInput | None
+) -> None:
+    assert dialin_input(notice) == expected
 
 
-def test_every_sip_input_of_a_dialled_call_has_its_notice() -> None:
-    from_notices = {type(fact) for _, fact in [*COMMON, *OUTGOING] if fact is not None}
-    others = {inputs.DialFailed, inputs.StopRequested, inputs.RingTimeout, inputs.Arrived, inputs.TakenAway}
+def test_every_sip_input_of_a_dialled_call_has_a_notice() -> None:
+    from_notices = {type(input_) for _, input_ in [*COMMON, *OUTGOING] if input_ is not None}
+    others = {inputs.DialFailed, inputs.StopRequested, inputs.RingTimeout, inputs.MovedIn, inputs.MovedOut}
     assert from_notices | others == set(get_args(inputs.DialOutInput))

@@ -1,4 +1,4 @@
-"""The payloads against the field tables of daily-js: required, optional, and nothing else."""
+"""Payloads of telephony events, compared with the fields that daily-js documents: required, optional, no others."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from fake_daily_server.telephony.events import (
     TELEPHONY_EVENTS,
-    DialInLeg,
-    DialOutLeg,
+    DialInEvents,
+    DialOutEvents,
     dialin_ready,
     dtmf_event,
 )
@@ -47,7 +47,7 @@ FIELDS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "dtmf-event": ({"tone", "volume", "method"}, {"sessionId"}),
 }
-"""Required and optional, beside `action` and the client's own `callClientId`."""
+"""Required and optional fields of each event, without `action` and the receiving client's `callClientId`."""
 
 SAMPLES: dict[str, Any] = {
     "volume": 10,
@@ -64,7 +64,7 @@ def sample(action: str, names: set[str]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("action", FIELDS)
-def test_required_fields_suffice_and_each_is_needed(action: str) -> None:
+def test_the_required_fields_suffice_and_each_is_needed(action: str) -> None:
     required, _ = FIELDS[action]
     whole = sample(action, required)
     assert TELEPHONY_EVENTS.validate_python(whole).payload() == whole
@@ -74,7 +74,7 @@ def test_required_fields_suffice_and_each_is_needed(action: str) -> None:
 
 
 @pytest.mark.parametrize("action", FIELDS)
-def test_optional_fields_are_kept_and_no_other_is_known(action: str) -> None:
+def test_optional_fields_are_accepted_and_no_others(action: str) -> None:
     required, optional = FIELDS[action]
     whole = sample(action, required | optional)
     event = TELEPHONY_EVENTS.validate_python(whole)
@@ -88,10 +88,10 @@ def test_there_are_eleven_events() -> None:
     assert set(schema["discriminator"]["mapping"]) == set(FIELDS)
 
 
-DIAL_OUT = DialOutLeg(
+DIAL_OUT = DialOutEvents(
     "s1", "sip:bob@example.com", origin="sip:demo.0@h", caller_id=None, user_id="u1", action_trace_id="t1"
 )
-DIAL_IN = DialInLeg(
+DIAL_IN = DialInEvents(
     "s2",
     "c2",
     sip_from="sip:a@h",
@@ -101,22 +101,22 @@ DIAL_IN = DialInLeg(
     provider="signalwire",
     action_trace_id="t2",
 )
-OUT_WHO = {
+OUT_IDS = {
     "sessionId": "s1",
     "userId": "u1",
     "actionTraceId": "t1",
     "provider": "daily",
     "sipCallId": "c1",
 }
-OUT = {**OUT_WHO, "destination": "sip:bob@example.com", "origin": "sip:demo.0@h"}
-IN_WHO = {
+OUT = {**OUT_IDS, "destination": "sip:bob@example.com", "origin": "sip:demo.0@h"}
+IN_IDS = {
     "sessionId": "s2",
     "userId": "u2",
     "actionTraceId": "t2",
     "provider": "signalwire",
     "sipCallId": "c2",
 }
-IN = {**IN_WHO, "sipFrom": "sip:a@h", "sipEndpoint": "sip:demo.0@h"}
+IN = {**IN_IDS, "sipFrom": "sip:a@h", "sipEndpoint": "sip:demo.0@h"}
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ IN = {**IN_WHO, "sipFrom": "sip:a@h", "sipEndpoint": "sip:demo.0@h"}
             DIAL_OUT.error("no", "c1", {"X-Q": "1"}),
             {
                 "action": "dialout-error",
-                **OUT_WHO,
+                **OUT_IDS,
                 "errorMsg": "no",
                 "details": {"destination": "sip:bob@example.com", "sipHeaders": {"X-Q": "1"}},
             },
@@ -142,7 +142,7 @@ IN = {**IN_WHO, "sipFrom": "sip:a@h", "sipEndpoint": "sip:demo.0@h"}
             DIAL_IN.error("no", start_failed=True),
             {
                 "action": "dialin-error",
-                **IN_WHO,
+                **IN_IDS,
                 "errorMsg": "no",
                 "type": "start-failed",
                 "details": {"sipEndpoint": "sip:demo.0@h"},
@@ -159,14 +159,14 @@ IN = {**IN_WHO, "sipFrom": "sip:a@h", "sipEndpoint": "sip:demo.0@h"}
     ],
     ids=lambda value: value.action if hasattr(value, "action") else "",
 )
-def test_what_a_leg_says(event: BaseModel, payload: dict[str, Any]) -> None:
-    told = TELEPHONY_EVENTS.validate_python(payload)
-    assert event == told
-    assert told.payload() == payload
+def test_the_payload_of_each_event(event: BaseModel, payload: dict[str, Any]) -> None:
+    parsed = TELEPHONY_EVENTS.validate_python(payload)
+    assert event == parsed
+    assert parsed.payload() == payload
 
 
 def test_each_call_has_a_random_trace_id() -> None:
-    one, other = DialOutLeg("s1", "+1"), DialOutLeg("s1", "+1")
+    one, other = DialOutEvents("s1", "+1"), DialOutEvents("s1", "+1")
     assert one.action_trace_id != other.action_trace_id
     assert UUID(one.action_trace_id).version == 4
     assert one.connected("c").action_trace_id == one.stopped("c").action_trace_id

@@ -1,52 +1,52 @@
-"""Admission, the session limit, and what SIP statuses are called."""
+"""Call admission, the session limit, and the causes behind SIP statuses."""
 
 from __future__ import annotations
 
 import pytest
 
 from fake_daily_server.telephony import causes
-from fake_daily_server.telephony.admission import Admission, AdmissionStatuses, Door
-from fake_daily_server.telephony.limits import SessionLimit, SessionsInUse
+from fake_daily_server.telephony.call_admission import CallAdmission, RefusalStatuses, RoomAvailability
+from fake_daily_server.telephony.session_limit import SessionLimit, SessionsInUse
 
-OPEN = Door(known=True)
+OPEN = RoomAvailability(exists=True)
 
 
 @pytest.mark.parametrize(
-    ("door", "status"),
+    ("room", "status"),
     [
         (OPEN, None),
-        (Door(known=False), 404),
-        (Door(known=True, room_expired=True), 404),
-        (Door(known=True, session_live=False), 480),
-        (Door(known=True, endpoint_busy=True), 486),
-        (Door(known=True, within_limit=False), 486),
-        (Door(known=True, session_live=False, endpoint_busy=True, within_limit=False), 480),
-        (Door(known=False, room_expired=True, session_live=False), 404),
+        (RoomAvailability(exists=False), 404),
+        (RoomAvailability(exists=True, room_expired=True), 404),
+        (RoomAvailability(exists=True, session_live=False), 480),
+        (RoomAvailability(exists=True, endpoint_busy=True), 486),
+        (RoomAvailability(exists=True, within_limit=False), 486),
+        (RoomAvailability(exists=True, session_live=False, endpoint_busy=True, within_limit=False), 480),
+        (RoomAvailability(exists=False, room_expired=True, session_live=False), 404),
     ],
 )
-def test_who_is_let_in(door: Door, status: int | None) -> None:
-    refusal = Admission().judge(door)
+def test_which_calls_are_accepted(room: RoomAvailability, status: int | None) -> None:
+    refusal = CallAdmission().refusal(room)
     assert (refusal.status if refusal else None) == status
 
 
-def test_each_refusal_says_why() -> None:
+def test_each_refusal_has_its_own_explanation() -> None:
     reasons = {
-        refusal.because
-        for door in (
-            Door(known=False),
-            Door(known=True, room_expired=True),
-            Door(known=True, session_live=False),
-            Door(known=True, endpoint_busy=True),
-            Door(known=True, within_limit=False),
+        refusal.explanation
+        for room in (
+            RoomAvailability(exists=False),
+            RoomAvailability(exists=True, room_expired=True),
+            RoomAvailability(exists=True, session_live=False),
+            RoomAvailability(exists=True, endpoint_busy=True),
+            RoomAvailability(exists=True, within_limit=False),
         )
-        if (refusal := Admission().judge(door))
+        if (refusal := CallAdmission().refusal(room))
     }
     assert len(reasons) == 5
 
 
-def test_the_statuses_are_a_setting() -> None:
-    statuses = AdmissionStatuses(no_live_session=(404, "Nobody Home"))
-    refusal = Admission(statuses).judge(Door(known=True, session_live=False))
+def test_the_refusal_statuses_can_be_chosen() -> None:
+    statuses = RefusalStatuses(no_live_session=(404, "Nobody Home"))
+    refusal = CallAdmission(statuses).refusal(RoomAvailability(exists=True, session_live=False))
     assert refusal is not None
     assert (refusal.status, refusal.reason) == (404, "Nobody Home")
 
@@ -75,8 +75,8 @@ def test_what_the_session_limit_allows(
     limit: SessionLimit, now: SessionsInUse, used: int, dial_out: bool, dial_in: bool
 ) -> None:
     assert limit.used(now) == used
-    assert limit.allows_more(now) is dial_out
-    assert limit.allows_dial_in(now) is dial_in
+    assert limit.allows_call_without_endpoint(now) is dial_out
+    assert limit.allows_call_at_endpoint(now) is dial_in
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_what_the_session_limit_allows(
         (699, "refused"),
     ],
 )
-def test_the_cause_behind_a_status(status: int, cause: str) -> None:
+def test_the_cause_of_a_status(status: int, cause: str) -> None:
     assert causes.cause(status) == cause
     assert causes.sip_failure(status, "Some Reason") == f"{status} Some Reason ({cause})"
     assert causes.sip_failure(status, "") == f"{status} ({cause})"

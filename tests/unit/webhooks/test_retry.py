@@ -1,4 +1,4 @@
-"""The two retry types, on any course of events."""
+"""The two retry types, for any sequence of successes and failures."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fake_daily_server.webhooks.retry import (
-    LONGEST_PAUSE_S,
-    POLICIES,
+    MAX_DELAY_S,
+    RETRY_POLICIES,
     RetryType,
-    Standing,
+    WebhookStatus,
     circuit_breaker,
     exponential,
 )
@@ -18,53 +18,51 @@ from fake_daily_server.webhooks.retry import (
 outcomes = st.lists(st.booleans(), max_size=40)
 
 
-def test_three_failures_in_a_row_open_the_breaker() -> None:
-    standing = Standing()
+def test_three_consecutive_failures_open_the_breaker() -> None:
+    status = WebhookStatus()
     for count, state in ((1, "ACTIVE"), (2, "ACTIVE"), (3, "FAILED"), (4, "FAILED")):
-        verdict = circuit_breaker(standing, 1, False, 60)
-        standing = verdict.standing
-        assert (standing.failed_count, standing.state) == (count, state)
-        assert verdict.dropped
-        assert verdict.again_in_s is None
+        outcome = circuit_breaker(status, 1, False, 60)
+        status = outcome.status
+        assert (status.failed_count, status.state) == (count, state)
+        assert outcome.dropped
+        assert outcome.retry_in_s is None
 
 
 @given(outcomes)
-def test_the_breaker_opens_exactly_when_three_in_a_row_failed(successes: list[bool]) -> None:
-    standing, row, opened = Standing(), 0, False
+def test_the_breaker_opens_exactly_after_three_consecutive_failures(successes: list[bool]) -> None:
+    status, row, opened = WebhookStatus(), 0, False
     for succeeded in successes:
-        standing = circuit_breaker(standing, 1, succeeded, 60).standing
+        status = circuit_breaker(status, 1, succeeded, 60).status
         row = 0 if succeeded else row + 1
         opened = opened or row >= 3
-        assert standing.failed_count == row
-        assert (standing.state == "FAILED") == opened
+        assert status.failed_count == row
+        assert (status.state == "FAILED") == opened
 
 
-def test_an_event_is_tried_five_times_with_doubling_pauses() -> None:
-    pauses, standing = [], Standing()
+def test_an_event_is_attempted_five_times_with_doubling_delays() -> None:
+    delays, status = [], WebhookStatus()
     for attempt in range(1, 6):
-        verdict = exponential(standing, attempt, False, 60)
-        pauses.append(verdict.again_in_s)
-        standing = verdict.standing
-        assert verdict.dropped == (attempt == 5)
-    assert pauses == [60, 120, 240, 480, None]
-    assert standing == Standing("ACTIVE", 5)
+        outcome = exponential(status, attempt, False, 60)
+        delays.append(outcome.retry_in_s)
+        status = outcome.status
+        assert outcome.dropped == (attempt == 5)
+    assert delays == [60, 120, 240, 480, None]
+    assert status == WebhookStatus("ACTIVE", 5)
 
 
 @given(st.integers(1, 5), st.floats(0.001, 1e6), st.integers(0, 100))
-def test_no_pause_is_longer_than_fifteen_minutes_and_nothing_makes_it_fail(
-    attempt: int, first: float, count: int
-) -> None:
-    verdict = exponential(Standing("ACTIVE", count), attempt, False, first)
-    assert verdict.standing == Standing("ACTIVE", count + 1)
-    assert (verdict.again_in_s is None) == verdict.dropped == (attempt == 5)
-    if verdict.again_in_s is not None:
-        assert verdict.again_in_s == min(LONGEST_PAUSE_S, first * 2 ** (attempt - 1))
+def test_no_delay_exceeds_fifteen_minutes_and_the_webhook_never_fails(attempt: int, first: float, count: int) -> None:
+    outcome = exponential(WebhookStatus("ACTIVE", count), attempt, False, first)
+    assert outcome.status == WebhookStatus("ACTIVE", count + 1)
+    assert (outcome.retry_in_s is None) == outcome.dropped == (attempt == 5)
+    if outcome.retry_in_s is not None:
+        assert outcome.retry_in_s == min(MAX_DELAY_S, first * 2 ** (attempt - 1))
 
 
 @pytest.mark.parametrize("kind", ["circuit-breaker", "exponential"])
 @given(attempt=st.integers(1, 5), count=st.integers(0, 100))
-def test_a_success_sets_the_count_back_and_ends_the_event(kind: RetryType, attempt: int, count: int) -> None:
-    verdict = POLICIES[kind](Standing("ACTIVE", count), attempt, True, 60)
-    assert verdict.standing == Standing("ACTIVE", 0)
-    assert verdict.again_in_s is None
-    assert not verdict.dropped
+def test_a_success_resets_the_count_and_ends_the_event(kind: RetryType, attempt: int, count: int) -> None:
+    outcome = RETRY_POLICIES[kind](WebhookStatus("ACTIVE", count), attempt, True, 60)
+    assert outcome.status == WebhookStatus("ACTIVE", 0)
+    assert outcome.retry_in_s is None
+    assert not outcome.dropped

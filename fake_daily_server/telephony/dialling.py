@@ -1,0 +1,227 @@
+"""Dialling out: the calls of startDialOut, and those to the targets of sipCallTransfer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fake_daily_server.domain.domain_store import DomainStore
+from fake_daily_server.domain.room import Room
+from fake_daily_server.settings import Settings
+from fake_daily_server.telephony.codec_choice import CodecChoice, with_fallbacks
+from fake_daily_server.telephony.command_runner import CommandRunner
+from fake_daily_server.telephony.events import DialOutEvents
+from fake_daily_server.telephony.leg import Leg
+from fake_daily_server.telephony.legs import Legs
+from fake_daily_server.telephony.machines import inputs
+from fake_daily_server.telephony.machines.dialout import DialOutMachine, DialOutPlan, DialOutRules
+from fake_daily_server.telephony.session_limit import SessionLimit
+from fake_daily_server.telephony.target_leg import TargetLeg
+from fake_daily_server.telephony.video_leg import dialout_video
+from fake_daily_server.values.errors import InvalidRequest, NotFound
+from fake_daily_server.values.ids import SipEndpoint, new_uuid
+from fake_daily_server.values.participants import EVERYBODY, Permissions
+from fake_daily_server.values.provider import Provider
+from fake_daily_server.values.telephony_requests import SipCallTransfer, StartDialOut
+from simulator.errors import SimulatorError
+from simulator.gateway import Gateway
+from simulator.timeline import Timeline
+from simulator.useragent.messages import AudioCodec
+
+SendInvite = Callable[[], Awaitable[None]]
+"""Sends an INVITE that has been prepared; raises SimulatorError when it cannot be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class DialRequest:
+    """Whom to call and how: what startDialOut and sipCallTransfer have in common."""
+
+    target: str
+    """A phone number in E.164, or a SIP URI."""
+    is_phone: bool
+    user_name: str
+    caller_id: str | None
+    """The `callerId` of the request; phone numbers only."""
+    extension: str | None
+    wait_before_extension_s: float
+    codecs: Sequence[AudioCodec] = ()
+    """The audio codecs of the request in order of preference; empty when it names none."""
+    user_id: str | None = None
+    provider: Provider | None = None
+    sip_headers: Mapping[str, str] = field(default_factory=dict)
+    """Header fields of the INVITE."""
+
+    @classmethod
+    def of_dialout(cls, request: StartDialOut) -> DialRequest:
+        """The call that startDialOut asks for."""
+        return cls(
+            target=request.target,
+            is_phone=request.phone_number is not None,
+            user_name=request.name,
+            caller_id=request.caller_id,
+            extension=request.extension,
+            wait_before_extension_s=request.wait_before_extension_dial_sec,
+            codecs=request.audio_codecs,
+            user_id=request.user_id,
+            provider=request.provider,
+            sip_headers=dict(request.sip_headers),
+        )
+
+    @classmethod
+    def of_transfer(cls, request: SipCallTransfer) -> DialRequest:
+        """The call to the target that sipCallTransfer asks for."""
+        return cls(
+            target=request.to_end_point,
+            is_phone=request.is_phone,
+            user_name=request.to_end_point,
+            caller_id=request.caller_id,
+            extension=request.extension,
+            wait_before_extension_s=request.wait_before_extension_dial_sec,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedCall:
+    """A call that may be dialled: its machine, and what goes into its INVITE."""
+
+    machine: DialOutMachine
+    target: str
+    caller_uri: str
+    codecs: tuple[AudioCodec, ...]
+    sip_headers: Mapping[str, str]
+
+
+class Dialler:
+    """Dials out of rooms, through the gateway."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        timeline: Timeline,
+        *,
+        gateway: Gateway,
+        domain: DomainStore,
+        legs: Legs,
+        limit: SessionLimit,
+        codecs: CodecChoice,
+    ) -> None:
+        self._settings = settings
+        self._timeline = timeline
+        self._gateway = gateway
+        self._domain = domain
+        self._legs = legs
+        self._limit = limit
+        self._codecs = codecs
+        self._commands = CommandRunner(timeline)
+
+    async def dial_out(self, room: Room, request: StartDialOut) -> str:
+        """Start a call and return its session id without waiting for the INVITE; its progress becomes events.
+
+        Raises InvalidRequest or NotFound when the room or the domain may not dial this call.
+        """
+        self._check_room(room)
+        rules = DialOutRules(self._settings.ring_timeout, self._settings.dialed_participant_joins)
+        prepared = self._prepare(room, DialRequest.of_dialout(request), rules)
+        leg = self._legs.add(room, prepared.machine, permissions=_permissions(request))
+        leg.video = dialout_video(request)
+        self._commands.start(self._dial(leg, prepared))
+        return leg.session_id
+
+    def prepare_target(self, room: Room, request: SipCallTransfer) -> tuple[TargetLeg, SendInvite]:
+        """Prepare the call to the target of a transfer out of `room`; the second value dials it.
+
+        Raises InvalidRequest when the target cannot be reached or the domain may not dial it.
+        """
+        self.check_reachable(request.to_end_point)
+        rules = DialOutRules(self._settings.ring_timeout, join_after="never")
+        prepared = self._prepare(room, DialRequest.of_transfer(request), rules)
+        leg = TargetLeg(
+            room,
+            prepared.machine,
+            settings=self._settings,
+            timeline=self._timeline,
+            released=lambda _: None,
+        )
+
+        async def send_invite() -> None:
+            await self._send_invite(leg, prepared)
+
+        return leg, send_invite
+
+    def check_reachable(self, target: str) -> None:
+        """Raise InvalidRequest when no INVITE can be sent to a number or SIP URI."""
+        try:
+            self._gateway.check_reachable(target)
+        except SimulatorError as refusal:
+            raise InvalidRequest(str(refusal)) from refusal
+
+    def _check_room(self, room: Room) -> None:
+        if not room.properties.enable_dialout:
+            raise InvalidRequest(
+                f"NOT_ALLOWED: dial-out is not enabled for room {room.name!r}; set its property enable_dialout to true"
+            )
+        if room.session is None:
+            raise NotFound(f"room {room.name!r} has no call; somebody must have joined it before it can dial out")
+        dialled = self._legs.dialled_from(room)
+        if dialled and not self._settings.concurrent_dialouts:
+            raise InvalidRequest(
+                f"DIALOUT_IN_PROGRESS: session {dialled[0].session_id} of room {room.name!r} is in progress"
+            )
+        now = self._legs.in_use(room)
+        if not self._limit.allows_call_without_endpoint(now):
+            raise InvalidRequest(
+                f"max_sip_pstn_sessions_per_room is {self._limit.most} and room {room.name!r} uses "
+                f"{self._limit.used(now)} ({now.provisioned_endpoints} endpoints, {now.dial_outs} dial-outs)"
+            )
+        if self._gateway.full:
+            raise InvalidRequest("TEMPORARILY_NOT_AVAILABLE: no SIP worker is free; try again shortly")
+
+    def _prepare(self, room: Room, request: DialRequest, rules: DialOutRules) -> PreparedCall:
+        if request.is_phone:
+            self._domain.check_may_dial(request.target)
+        caller = self._domain.caller_number(request.caller_id) if request.is_phone else None
+        address = self._gateway.address
+        caller_uri = f"sip:{caller}@{address}" if caller else SipEndpoint(room.name, 0).at(address)
+        preferred = self._codecs.for_dialout(request.codecs, is_phone=request.is_phone)
+        events = DialOutEvents(
+            session_id=new_uuid(),
+            destination=request.target,
+            origin=caller or caller_uri,
+            caller_id=caller,
+            user_id=request.user_id,
+            provider=request.provider or self._settings.provider,
+        )
+        plan = DialOutPlan(
+            user_name=request.user_name,
+            participant_type="pstn-dial-out" if request.is_phone else "sip-dial-out",
+            preferred_codec=preferred[0],
+            extension=request.extension,
+            wait_before_extension_s=request.wait_before_extension_s,
+        )
+        machine = DialOutMachine(events, plan, rules)
+        return PreparedCall(machine, request.target, caller_uri, with_fallbacks(preferred), request.sip_headers)
+
+    async def _dial(self, leg: Leg, prepared: PreparedCall) -> None:
+        try:
+            await self._send_invite(leg, prepared)
+        except SimulatorError as failure:
+            leg.feed(inputs.DialFailed(str(failure)))
+
+    async def _send_invite(self, leg: Leg, prepared: PreparedCall) -> None:
+        await self._gateway.dial(
+            prepared.target,
+            codecs=prepared.codecs,
+            headers=prepared.sip_headers,
+            caller=prepared.caller_uri,
+            display_name=None,
+            on_notice=leg.followed_call.notice,
+            video=leg.video,
+        )
+
+
+def _permissions(request: StartDialOut) -> Permissions:
+    """The permissions of the dialled participant: `permissions.canReceive` of the request over the defaults."""
+    requested = request.permissions
+    if requested is None or requested.can_receive is None:
+        return EVERYBODY
+    return Permissions(can_receive=requested.can_receive.complete()).over(EVERYBODY)

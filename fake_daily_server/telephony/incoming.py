@@ -1,0 +1,82 @@
+"""Where an incoming call goes: to an endpoint of a room, on hold, to the code prompt, or nowhere."""
+
+from __future__ import annotations
+
+from fake_daily_server.domain.domain_store import DomainStore
+from fake_daily_server.domain.rooms import RoomStore
+from fake_daily_server.settings import Settings
+from fake_daily_server.telephony.command_runner import CommandRunner
+from fake_daily_server.telephony.machines.inputs import Refusal
+from fake_daily_server.telephony.room_entry import RoomEntry
+from fake_daily_server.telephony.roomless.callers import RoomlessCallers
+from fake_daily_server.telephony.timeline_records import record_invite
+from fake_daily_server.values.ids import SipEndpoint
+from simulator.numbers import SipAddress
+from simulator.timeline import Timeline
+from simulator.useragent import messages
+from simulator.useragent.handle import Call
+
+
+class IncomingCalls:
+    """Takes the calls that reach the gateway."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        timeline: Timeline,
+        *,
+        domain: DomainStore,
+        rooms: RoomStore,
+        entry: RoomEntry,
+        roomless: RoomlessCallers,
+    ) -> None:
+        self._settings = settings
+        self._timeline = timeline
+        self._domain = domain
+        self._rooms = rooms
+        self._entry = entry
+        self._roomless = roomless
+        self._commands = CommandRunner(timeline)
+
+    def takes_number(self, number: str) -> bool:
+        """Whether calls to this number (E.164) are for Daily: it is one of the domain, or the global dial-in number."""
+        return self._domain.owns(number) or number == self._settings.dialin_number
+
+    def take(self, call: Call, incoming: messages.Incoming) -> None:
+        """Answer or refuse a call, by the number or SIP user that was dialled."""
+        address = SipAddress.parse(incoming.request_uri).uri
+        number = address.global_phone_number
+        domain = self._domain
+        pinless = domain.pinless_for_number(number) if number else domain.pinless_for_sip_user(address.user or "")
+        if pinless is not None:
+            self._roomless.hold(call, incoming, pinless)
+        elif number is not None:
+            self._take_number(call, incoming, number)
+        else:
+            self._take_endpoint(call, incoming)
+
+    def _take_number(self, call: Call, incoming: messages.Incoming, number: str) -> None:
+        config = self._domain.pin_for_number(number)
+        if config is not None or self._is_pin_number(number):
+            self._roomless.ask_for_code(call, incoming, config.greeting if config else None)
+            return
+        self._refuse(call, incoming, Refusal(404, "Not Found", f"number {number} has no dial-in configuration"))
+
+    def _is_pin_number(self, number: str) -> bool:
+        """Whether rooms with PIN dial-in are called there: the global number, the domain's oldest, those of rooms."""
+        oldest = next((owned.number for owned in self._domain.numbers), None)
+        if number in (self._settings.dialin_number, oldest):
+            return True
+        dialins = (room.properties.dialin for room in self._rooms.rooms.values())
+        return any(number == named.phone_number for dialin in dialins if dialin for named in dialin.room_numbers or ())
+
+    def _take_endpoint(self, call: Call, incoming: messages.Incoming) -> None:
+        endpoint = SipEndpoint.parse(incoming.request_uri)
+        refusal = self._entry.take_call(call, incoming, endpoint)
+        if refusal is not None:
+            self._refuse(call, incoming, refusal)
+
+    def _refuse(self, call: Call, incoming: messages.Incoming, refusal: Refusal) -> None:
+        status = f"{refusal.status} {refusal.reason}"
+        record_invite(self._timeline, incoming, refused=status, because=refusal.explanation)
+        self._commands.start(call.reject(refusal.status, refusal.reason), sip_call_id=call.sip_call_id)

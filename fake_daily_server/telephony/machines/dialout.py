@@ -1,0 +1,372 @@
+"""A dialled call, from the request to its end, as a table: SIP inputs lead to Daily events.
+
+Invariants:
+
+- `dialout-connected` comes before `dialout-answered`, even when the far end answers without ringing;
+- early media counts as ringing;
+- a call ends with exactly one `dialout-stopped` or `dialout-error`, after its participant has left;
+- a call that was never connected has no participant;
+- a codec fallback leads to one warning.
+
+How to drive it: make a `DialOutMachine`, and perform what each `feed` returns, in order.
+
+1. Dial the target. Feed `DialFailed` when nothing could be sent; otherwise feed `Dialled` before any other notice of
+   the call, then every notice through `notices.dialout_input`.
+2. Feed `StopRequested` at any moment for stopDialOut, an ejection and the end of the session, and `RingTimeout` when
+   the timer of `StartRingTimer` runs out. The events of a stop follow when SIP confirms the end of the call.
+3. `HangUp` may be returned twice (an answer that crosses a CANCEL needs a BYE): hanging up a call that is over is no
+   error.
+4. Feed `MovedOut` to a call that is transferred out of the room; its SIP dialog goes on. A call that returns begins a
+   new session with `MovedIn`.
+5. After `Release` the machine ignores every input.
+
+The machine has no clock and does no I/O: the ring timer and the wait before an extension belong to the shell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import Literal
+
+from fake_daily_server.telephony import causes
+from fake_daily_server.telephony.caller_identity import x_headers
+from fake_daily_server.telephony.events import DialOutEvents
+from fake_daily_server.telephony.machines.inputs import (
+    Answered,
+    DialFailed,
+    Dialled,
+    DialOutInput,
+    EarlyMedia,
+    Ended,
+    MediaUp,
+    MovedIn,
+    MovedOut,
+    Ringing,
+    RingTimeout,
+    StopRequested,
+    WorkerLost,
+)
+from fake_daily_server.telephony.machines.machine import (
+    Action,
+    Guard,
+    Ignored,
+    Machine,
+    Table,
+    Transition,
+    ignored_inputs,
+)
+from fake_daily_server.telephony.machines.outputs import (
+    AddParticipant,
+    DialExtension,
+    HangUp,
+    Output,
+    Publish,
+    Release,
+    RemoveParticipant,
+    StartRingTimer,
+    StopRingTimer,
+)
+from fake_daily_server.values.participants import ParticipantType
+
+
+@dataclass(frozen=True, slots=True)
+class DialOutRules:
+    """Behaviour that Daily does not document, as settings."""
+
+    ring_timeout_s: float = 60
+    """The longest time from the INVITE to the answer."""
+    join_after: Literal["connected", "answered", "never"] = "connected"
+    """Which event the participant joins after; `never` is for the target of a transfer, which is in no room."""
+    no_answer_statuses: frozenset[int] = frozenset({408, 480, 487})
+    """Final SIP statuses that mean "no answer" after ringing: they stop the call and are no error."""
+
+
+@dataclass(frozen=True, slots=True)
+class DialOutPlan:
+    """What the request asks for: the participant, the preferred codec, the extension to dial."""
+
+    user_name: str
+    participant_type: ParticipantType
+    preferred_codec: str
+    """The first entry of `codecs.audio`, or the default."""
+    extension: str | None = None
+    wait_before_extension_s: float = 0
+
+
+class DialOutState(Enum):
+    """The states of a dialled call."""
+
+    NEW = "new"
+    """Requested; nothing has been sent."""
+    ABANDONED = "abandoned"
+    """Stopped before the INVITE was sent."""
+    DIALLING = "dialling"
+    """The INVITE has been sent; no response but 100 has arrived."""
+    RINGING = "ringing"
+    """Ringing, or early media; Daily calls this connected."""
+    ANSWERED = "answered"
+    """The far end has answered."""
+    ENDING = "ending"
+    """Hung up by us; SIP has not confirmed the end yet."""
+    GIVING_UP = "giving up"
+    """Hung up by us because it did not ring in time; SIP has not confirmed the end yet."""
+    DONE = "done"
+    """Over and released."""
+
+
+S = DialOutState
+
+
+def _connected(call: DialOutMachine) -> tuple[Output, ...]:
+    return (Publish(call.events.connected(call.known_call_id)),)
+
+
+def _join_after(moment: Literal["connected", "answered"]) -> Action[DialOutMachine]:
+    def join(call: DialOutMachine) -> tuple[Output, ...]:
+        if call.rules.join_after != moment:
+            return ()
+        plan = call.plan
+        return (AddParticipant(call.session_id, plan.user_name, plan.participant_type, call.events.user_id),)
+
+    return Action(f"participant-joined (if set to join after {moment})", join)
+
+
+def _answered(call: DialOutMachine) -> tuple[Output, ...]:
+    return (Publish(call.events.answered(call.known_call_id)),)
+
+
+def _dial_extension(call: DialOutMachine) -> tuple[Output, ...]:
+    if call.plan.extension is None:
+        return ()
+    return (DialExtension(call.plan.wait_before_extension_s, call.plan.extension),)
+
+
+def _warn_of_fallback(call: DialOutMachine) -> tuple[Output, ...]:
+    wanted, media = call.plan.preferred_codec, call.media
+    if call.warned or media is None or media.codec == wanted:
+        return ()
+    return (Publish(call.events.warning(causes.codec_fallback(wanted, media.codec), call.sip_call_id)),)
+
+
+def _leave(call: DialOutMachine) -> tuple[Output, ...]:
+    return (RemoveParticipant(call.session_id),) if call.joined else ()
+
+
+def _stopped(call: DialOutMachine) -> tuple[Output, ...]:
+    return (Publish(call.events.stopped(call.sip_call_id)),)
+
+
+def _error(call: DialOutMachine) -> tuple[Output, ...]:
+    headers = x_headers(call.ended.headers) if call.ended else None
+    return (Publish(call.events.error(causes.dialout_failed(call.failure), call.sip_call_id, headers)),)
+
+
+def _never_rang(call: DialOutMachine) -> tuple[Output, ...]:
+    failure = causes.sip_failure(408, "Request Timeout")
+    return (Publish(call.events.error(causes.dialout_failed(failure), call.sip_call_id)),)
+
+
+CONNECTED = Action("dialout-connected", _connected)
+JOIN_AFTER_CONNECTED = _join_after("connected")
+JOIN_AFTER_ANSWERED = _join_after("answered")
+ANSWERED = Action("dialout-answered", _answered)
+EXTENSION = Action("dial the extension (if any)", _dial_extension)
+WARN = Action("dialout-warning (on a fallback, once)", _warn_of_fallback)
+LEAVE = Action("participant-left (if joined)", _leave)
+STOPPED = Action("dialout-stopped", _stopped)
+ERROR = Action("dialout-error", _error)
+NEVER_RANG = Action("dialout-error (no answer)", _never_rang)
+HANG_UP: Action[DialOutMachine] = Action("hang up", lambda _: (HangUp(),))
+START_TIMER: Action[DialOutMachine] = Action(
+    "start the ring timer", lambda call: (StartRingTimer(call.rules.ring_timeout_s),)
+)
+STOP_TIMER: Action[DialOutMachine] = Action("stop the ring timer", lambda _: (StopRingTimer(),))
+RELEASE: Action[DialOutMachine] = Action("release", lambda _: (Release(),))
+
+NO_ANSWER: Guard[DialOutMachine] = Guard(
+    "no answer", lambda call: call.ended is not None and call.ended.status in call.rules.no_answer_statuses
+)
+HUNG_UP: Guard[DialOutMachine] = Guard(
+    "hung up", lambda call: call.ended is not None and call.ended.status < 300 and call.ended.by != "worker"
+)
+
+_FAIL_UNSENT = (Transition(S.DONE, (ERROR, RELEASE)),)
+_STOP_UNSENT = (Transition(S.DONE, (STOPPED, RELEASE)),)
+_FAIL_DIALLING = (Transition(S.DONE, (ERROR, STOP_TIMER, RELEASE)),)
+_FAIL_RINGING = Transition(S.DONE, (LEAVE, ERROR, STOP_TIMER, RELEASE))
+_RING = (Transition(S.RINGING, (CONNECTED, JOIN_AFTER_CONNECTED)),)
+_STOP = (Transition(S.DONE, (LEAVE, STOPPED, RELEASE)),)
+_GIVE_UP = (Transition(S.DONE, (NEVER_RANG, RELEASE)),)
+
+TABLE: Table[DialOutState, DialOutMachine] = MappingProxyType(
+    {
+        (S.NEW, Dialled): (Transition(S.DIALLING, (START_TIMER,)),),
+        (S.NEW, MovedIn): (
+            Transition(S.ANSWERED, (CONNECTED, JOIN_AFTER_CONNECTED, ANSWERED, JOIN_AFTER_ANSWERED, WARN)),
+        ),
+        (S.NEW, DialFailed): _FAIL_UNSENT,
+        (S.NEW, Ended): _FAIL_UNSENT,
+        (S.NEW, WorkerLost): _FAIL_UNSENT,
+        (S.NEW, StopRequested): (Transition(S.ABANDONED),),
+        (S.ABANDONED, Dialled): (Transition(S.ENDING, (HANG_UP,)),),
+        (S.ABANDONED, DialFailed): _STOP_UNSENT,
+        (S.ABANDONED, Ended): _STOP_UNSENT,
+        (S.ABANDONED, WorkerLost): _STOP_UNSENT,
+        (S.DIALLING, Ringing): _RING,
+        (S.DIALLING, EarlyMedia): _RING,
+        (S.DIALLING, Answered): (
+            Transition(
+                S.ANSWERED, (CONNECTED, JOIN_AFTER_CONNECTED, ANSWERED, JOIN_AFTER_ANSWERED, STOP_TIMER, EXTENSION)
+            ),
+        ),
+        (S.DIALLING, Ended): _FAIL_DIALLING,
+        (S.DIALLING, WorkerLost): _FAIL_DIALLING,
+        (S.DIALLING, StopRequested): (Transition(S.ENDING, (HANG_UP, STOP_TIMER)),),
+        (S.DIALLING, RingTimeout): (Transition(S.GIVING_UP, (HANG_UP,)),),
+        (S.RINGING, MediaUp): (Transition(S.RINGING, (WARN,)),),
+        (S.RINGING, Answered): (Transition(S.ANSWERED, (ANSWERED, JOIN_AFTER_ANSWERED, STOP_TIMER, EXTENSION)),),
+        (S.RINGING, Ended): (
+            Transition(S.DONE, (LEAVE, STOPPED, STOP_TIMER, RELEASE), guard=NO_ANSWER),
+            _FAIL_RINGING,
+        ),
+        (S.RINGING, WorkerLost): (_FAIL_RINGING,),
+        (S.RINGING, StopRequested): (Transition(S.ENDING, (HANG_UP, STOP_TIMER)),),
+        (S.RINGING, RingTimeout): (Transition(S.ENDING, (HANG_UP,)),),
+        (S.ANSWERED, MediaUp): (Transition(S.ANSWERED, (WARN,)),),
+        (S.ANSWERED, Ended): (
+            Transition(S.DONE, (LEAVE, STOPPED, RELEASE), guard=HUNG_UP),
+            Transition(S.DONE, (LEAVE, ERROR, RELEASE)),
+        ),
+        (S.ANSWERED, WorkerLost): (Transition(S.DONE, (LEAVE, ERROR, RELEASE)),),
+        (S.ANSWERED, StopRequested): (Transition(S.ENDING, (HANG_UP,)),),
+        (S.ANSWERED, MovedOut): _STOP,
+        (S.ENDING, Answered): (Transition(S.ENDING, (HANG_UP,)),),
+        (S.ENDING, Ended): _STOP,
+        (S.ENDING, WorkerLost): _STOP,
+        (S.ENDING, MovedOut): _STOP,
+        (S.GIVING_UP, Answered): (Transition(S.GIVING_UP, (HANG_UP,)),),
+        (S.GIVING_UP, Ended): _GIVE_UP,
+        (S.GIVING_UP, WorkerLost): _GIVE_UP,
+    }
+)
+
+_PROGRESS = (Ringing, EarlyMedia, Answered, MediaUp)
+_SENT_ONCE: dict[tuple[type[object], ...], str] = {(Dialled, DialFailed, MovedIn): "the INVITE has been sent already"}
+_UNANSWERED: dict[tuple[type[object], ...], str] = {(MovedOut,): "only an answered call can be transferred"}
+
+IGNORED: Ignored[DialOutState] = ignored_inputs(
+    {
+        S.NEW: {
+            _PROGRESS: "no response can arrive before the INVITE is sent",
+            (RingTimeout,): "the ring timer is not running",
+            **_UNANSWERED,
+        },
+        S.ABANDONED: {
+            _PROGRESS: "no response can arrive before the INVITE is sent",
+            (RingTimeout,): "the ring timer is not running",
+            (StopRequested, MovedOut): "the call is being stopped already",
+            (MovedIn,): "the call was going to be dialled",
+        },
+        S.DIALLING: {
+            **_SENT_ONCE,
+            **_UNANSWERED,
+            (MediaUp,): "media is reported after the response that negotiated it",
+        },
+        S.RINGING: {**_SENT_ONCE, **_UNANSWERED, (Ringing, EarlyMedia): "the call is ringing already"},
+        S.ANSWERED: {
+            **_SENT_ONCE,
+            (Ringing, EarlyMedia, Answered): "the call has been answered already",
+            (RingTimeout,): "the answer and the timeout crossed",
+        },
+        S.ENDING: {
+            **_SENT_ONCE,
+            (Ringing, EarlyMedia, MediaUp): "the call has been hung up; only its end matters",
+            (StopRequested, RingTimeout): "the call is being stopped already",
+        },
+        S.GIVING_UP: {
+            **_SENT_ONCE,
+            (Ringing, EarlyMedia, MediaUp): "the call has been hung up; only its end matters",
+            (StopRequested, RingTimeout, MovedOut): "the call has been hung up already",
+        },
+        S.DONE: {
+            (
+                Dialled,
+                DialFailed,
+                *_PROGRESS,
+                Ended,
+                WorkerLost,
+                StopRequested,
+                RingTimeout,
+                MovedIn,
+                MovedOut,
+            ): "the call is over"
+        },
+    }
+)
+
+
+class DialOutMachine(Machine[DialOutState, DialOutInput]):
+    """One dialled call: feed it `DialOutInput`s and perform what it returns, in order.
+
+    `state`, `sip_call_id`, `media`, `failure` and `joined` may be read.
+    """
+
+    table = TABLE
+    ignored = IGNORED
+
+    def __init__(self, events: DialOutEvents, plan: DialOutPlan, rules: DialOutRules | None = None) -> None:
+        self.events = events
+        self.plan = plan
+        self.rules: DialOutRules = rules or DialOutRules()
+        self.state = DialOutState.NEW
+        self.sip_call_id: str | None = None
+        self.media: MediaUp | None = None
+        self.ended: Ended | None = None
+        self.failure = ""
+        self.joined = False
+        self.warned = False
+
+    @property
+    def session_id(self) -> str:
+        """Id of the telephony session, which is also that of its participant."""
+        return self.events.session_id
+
+    @property
+    def far_end(self) -> str:
+        """The number or SIP URI that is called."""
+        return self.events.destination
+
+    @property
+    def known_call_id(self) -> str:
+        """The SIP Call-ID, for events that must have it. Raises ValueError before `Dialled` or `MovedIn`."""
+        if self.sip_call_id is None:
+            raise ValueError(f"session {self.session_id} has no SIP Call-ID yet: its INVITE has not been sent")
+        return self.sip_call_id
+
+    def _remember_input(self, given: DialOutInput) -> None:
+        match given:
+            case Dialled(sip_call_id):
+                self.sip_call_id = sip_call_id
+            case MovedIn(sip_call_id, media):
+                self.sip_call_id, self.media = sip_call_id, media
+            case MediaUp():
+                self.media = given
+            case Ended(status, reason):
+                self.ended = given
+                self.failure = causes.sip_failure(status, reason)
+            case DialFailed(error):
+                self.failure = error
+            case WorkerLost(how):
+                self.failure = causes.worker_lost(how)
+
+    def _remember_outputs(self, outputs: tuple[Output, ...]) -> None:
+        for output in outputs:
+            match output:
+                case AddParticipant():
+                    self.joined = True
+                case RemoveParticipant():
+                    self.joined = False
+                case Publish(event) if event.action == "dialout-warning":
+                    self.warned = True

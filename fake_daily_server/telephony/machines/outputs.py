@@ -1,0 +1,208 @@
+"""The outputs of the machines: what a shell is to do, in the given order, each before the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from fake_daily_server.telephony.events import TelephonyEvent
+from fake_daily_server.values.participants import ParticipantType
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Send the event to every client of the room."""
+
+    event: TelephonyEvent
+
+
+@dataclass(frozen=True, slots=True)
+class AddParticipant:
+    """Add the caller or callee to the room; the room publishes `participant-joined`."""
+
+    session_id: str
+    user_name: str
+    participant_type: ParticipantType
+    user_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveParticipant:
+    """Remove the caller or callee from the room; the room publishes `participant-left`."""
+
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the SIP call in whatever state it is. A call that is over already is no error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Accept the INVITE. A refusal by the worker comes back as `NegotiationFailed`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """Refuse the INVITE with this SIP status and reason phrase."""
+
+    status: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DialExtension:
+    """Send `digits` after `wait_s` seconds, unless `Release` comes first."""
+
+    wait_s: float
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartRingTimer:
+    """Feed `RingTimeout` after `seconds`."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class StopRingTimer:
+    """Cancel the ring timer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Free everything that belongs to the machine: timers, tasks, its place among the active calls."""
+
+
+# --- callers in no room yet ---
+
+Sound = Literal["hold music", "greeting", "timeout message", "refusal"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaySound:
+    """Play a sound to the caller instead of the current one: hold music repeatedly, other sounds once."""
+
+    sound: Sound
+    text: str | None = None
+    """What is spoken. Without a text, all sounds but the hold music are a beep."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopSound:
+    """Stop playing to the caller."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRoom:
+    """Send a request to the customer's `room_creation_api`; a failure comes back as `RoomCreationFailed`."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartWaitTimer:
+    """Feed `WaitTimeout` after `seconds`; restarts a timer that is running."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class StopWaitTimer:
+    """Cancel the wait timer."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookUpCode:
+    """Find the room with this code; feed `RoomFound` or `EntryRefused` at once."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveToRoom:
+    """Make the call a session of the chosen room, without changing its SIP dialog."""
+
+
+# --- transfers ---
+
+TransferStep = Literal["triggered", "initiated", "answered", "completed"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTransfer:
+    """Report to webhooks that the transfer has reached this step: `calltransfer.<step>`."""
+
+    step: TransferStep
+
+
+@dataclass(frozen=True, slots=True)
+class DialTarget:
+    """Call the target."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendRefer:
+    """Send a REFER to the peer. Its responses come back as `ReferProgress` or `ReferFailed`."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveRoom:
+    """End the call's session in its room; the SIP call goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeCalls:
+    """Connect the audio of the transferee and the target."""
+
+
+@dataclass(frozen=True, slots=True)
+class HangUpTransferee:
+    """End the call that is being transferred. A call that is over already is no error."""
+
+
+@dataclass(frozen=True, slots=True)
+class HangUpTarget:
+    """End the call to the target, in whatever state it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnToRoom:
+    """Move the call back into its room as a new session; hang up when the room does not take it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseTransfer:
+    """Answer the request for the transfer with an error; the call stays in its room."""
+
+    reason: str
+
+
+Output = (
+    Publish
+    | AddParticipant
+    | RemoveParticipant
+    | HangUp
+    | Answer
+    | Reject
+    | DialExtension
+    | StartRingTimer
+    | StopRingTimer
+    | Release
+    | PlaySound
+    | StopSound
+    | RequestRoom
+    | StartWaitTimer
+    | StopWaitTimer
+    | LookUpCode
+    | MoveToRoom
+    | ReportTransfer
+    | DialTarget
+    | SendRefer
+    | LeaveRoom
+    | BridgeCalls
+    | HangUpTransferee
+    | HangUpTarget
+    | ReturnToRoom
+    | RefuseTransfer
+)

@@ -1,0 +1,166 @@
+"""How incoming calls become sessions of a room: which room is meant, whether it takes the call, and the session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fake_daily_server.domain.room import Room
+from fake_daily_server.domain.rooms import RoomStore
+from fake_daily_server.settings import Settings
+from fake_daily_server.telephony.call_admission import CallAdmission, RoomAvailability
+from fake_daily_server.telephony.caller_identity import caller_display_name, x_headers
+from fake_daily_server.telephony.codec_choice import CodecChoice, with_fallbacks
+from fake_daily_server.telephony.events import DialInEvents, DialinReady, dialin_ready
+from fake_daily_server.telephony.followed_call import FollowedCall
+from fake_daily_server.telephony.legs import Legs
+from fake_daily_server.telephony.machines import inputs
+from fake_daily_server.telephony.machines.dialin import DialInMachine, DialInPlan
+from fake_daily_server.telephony.session_limit import SessionLimit
+from fake_daily_server.telephony.timeline_records import record_invite
+from fake_daily_server.telephony.video_leg import dialin_video
+from fake_daily_server.values.ids import SipEndpoint, new_uuid
+from fake_daily_server.values.provider import Provider
+from simulator.timeline import Timeline
+from simulator.useragent import messages
+from simulator.useragent.handle import Call
+
+
+@dataclass(frozen=True, slots=True)
+class MovedCall:
+    """A call that has been answered outside of any room and is to be moved into one."""
+
+    followed_call: FollowedCall
+    incoming: messages.Incoming
+    """Its INVITE."""
+    media: inputs.MediaUp
+    room: Room
+    endpoint: SipEndpoint | None
+    """The endpoint of the room that the call uses; None for a caller who dialled the room's code."""
+
+
+class RoomEntry:
+    """Lets incoming calls into rooms."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        timeline: Timeline,
+        *,
+        sip_address: str,
+        rooms: RoomStore,
+        legs: Legs,
+        limit: SessionLimit,
+        codecs: CodecChoice,
+    ) -> None:
+        self._settings = settings
+        self._timeline = timeline
+        self._sip_address = sip_address
+        self._rooms = rooms
+        self._legs = legs
+        self._limit = limit
+        self._codecs = codecs
+        self._admission = CallAdmission()
+
+    # --- which room ------------------------------------------------------------------------------------------
+
+    def room_of(self, endpoint: SipEndpoint) -> Room | None:
+        """The room that has the endpoint."""
+        room = self._rooms.find(endpoint.room)
+        return room if room is not None and endpoint.index < room.properties.sip_endpoints else None
+
+    def room_with_code(self, code: str) -> Room | None:
+        """The room whose `dialin_code` this is, unless it has expired."""
+        for room in self._rooms.rooms.values():
+            if room.dialin_code == code and not room.expired:
+                return room
+        return None
+
+    def seconds_to_expiry(self, room: Room) -> float | None:
+        """Seconds until the room's `exp`; None when it has none."""
+        exp = room.properties.exp
+        return None if exp is None else max(0.0, exp - self._rooms.clock())
+
+    def ready_events(self, room: Room) -> list[DialinReady]:
+        """The `dialin-ready` event of each endpoint of a room."""
+        endpoints = (SipEndpoint(room.name, index) for index in range(room.properties.sip_endpoints))
+        return [dialin_ready(self._uri(endpoint), self._provider(room)) for endpoint in endpoints]
+
+    # --- whether the room takes the call ---------------------------------------------------------------------
+
+    def refusal(self, room: Room | None, endpoint: SipEndpoint | None) -> inputs.Refusal | None:
+        """Why the room does not take another call now, at an endpoint or (None) by its code; None when it does."""
+        if room is None:
+            return self._admission.unknown
+        now, limit = self._legs.in_use(room), self._limit
+        within_limit = limit.allows_call_at_endpoint(now) if endpoint else limit.allows_call_without_endpoint(now)
+        return self._admission.refusal(
+            RoomAvailability(
+                exists=True,
+                room_expired=room.expired,
+                session_live=room.takes_calls,
+                endpoint_busy=endpoint is not None and self._legs.is_busy(self._uri(endpoint)),
+                within_limit=within_limit,
+            )
+        )
+
+    # --- the session -----------------------------------------------------------------------------------------
+
+    def take_call(self, call: Call, incoming: messages.Incoming, endpoint: SipEndpoint | None) -> inputs.Refusal | None:
+        """Answer a call to an endpoint as a session of its room, or return why the call is refused."""
+        room = self.room_of(endpoint) if endpoint else None
+        refusal = self.refusal(room, endpoint)
+        if room is None or endpoint is None or refusal is not None:
+            return refusal
+        preferred = self._codecs.for_endpoint(room)
+        machine = DialInMachine(
+            self._events(room, endpoint, incoming),
+            DialInPlan(_user_name(room, endpoint, incoming), preferred_codec=preferred[0]),
+        )
+        leg = self._legs.add(room, machine, with_fallbacks(preferred))
+        leg.video = dialin_video(room.properties)
+        leg.follow(FollowedCall(leg.notice, call))
+        record_invite(self._timeline, incoming, room=room.name, session_id=leg.session_id)
+        leg.feed(inputs.InviteReceived())
+        return None
+
+    def move_in(self, moved: MovedCall) -> str:
+        """Make an answered call a session of a room, without changing its SIP dialog; returns the session id."""
+        room, endpoint, incoming = moved.room, moved.endpoint, moved.incoming
+        plan = DialInPlan(
+            _user_name(room, endpoint, incoming),
+            participant_type="sip-dial-in" if endpoint else "pstn-dial-in",
+            preferred_codec=self._codecs.for_moved_call(room) if endpoint else None,
+        )
+        leg = self._legs.add(room, DialInMachine(self._events(room, endpoint, incoming), plan))
+        leg.follow(moved.followed_call)
+        leg.feed(inputs.MovedIn(incoming.sip_call_id, moved.media))
+        return leg.session_id
+
+    def _events(self, room: Room, endpoint: SipEndpoint | None, incoming: messages.Incoming) -> DialInEvents:
+        return DialInEvents(
+            session_id=new_uuid(),
+            sip_call_id=incoming.sip_call_id,
+            sip_from=incoming.from_uri,
+            sip_endpoint=self._uri(endpoint) if endpoint else None,
+            sip_headers=x_headers(incoming.headers),
+            provider=self._provider(room),
+        )
+
+    def _provider(self, room: Room) -> Provider:
+        sip = room.properties.sip
+        return (sip and sip.provider) or self._settings.provider
+
+    def _uri(self, endpoint: SipEndpoint) -> str:
+        return endpoint.at(self._sip_address)
+
+
+def _user_name(room: Room, endpoint: SipEndpoint | None, incoming: messages.Incoming) -> str:
+    properties = room.properties.sip if endpoint else room.properties.dialin
+    return caller_display_name(
+        request_uri=incoming.request_uri,
+        to_uri=incoming.to_uri,
+        headers=incoming.headers,
+        room_name=properties.display_name if properties else None,
+        from_name=incoming.from_name,
+        from_uri=incoming.from_uri,
+    )

@@ -1,0 +1,144 @@
+"""A caller in no room yet: runs its state machine on a SIP call that has been answered outside of any room."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fake_daily_server.domain.room import Room
+from fake_daily_server.settings import Settings
+from fake_daily_server.telephony.command_runner import CommandRunner
+from fake_daily_server.telephony.followed_call import FollowedCall
+from fake_daily_server.telephony.machines import inputs, outputs
+from fake_daily_server.telephony.machines.held_caller import HeldCallerMachine
+from fake_daily_server.telephony.machines.pin_caller import PinCallerMachine
+from fake_daily_server.telephony.notices import dialin_input
+from fake_daily_server.telephony.room_entry import MovedCall, RoomEntry
+from fake_daily_server.telephony.roomless.room_creation import RoomCreationClient
+from fake_daily_server.telephony.roomless.sounds import Sounds, duration_s
+from fake_daily_server.telephony.timeline_records import record_notice
+from fake_daily_server.values.ids import SipEndpoint, new_uuid
+from simulator.errors import CallRefused, ConfigurationError
+from simulator.numbers import SipAddress
+from simulator.timeline import Timeline
+from simulator.useragent import messages
+from simulator.useragent.handle import Call
+from simulator.useragent.messages import AudioCodec
+
+
+@dataclass(frozen=True, slots=True)
+class RoomlessContext:
+    """What all roomless callers of a server share."""
+
+    settings: Settings
+    timeline: Timeline
+    entry: RoomEntry
+    codecs: Callable[[], Sequence[AudioCodec]]
+    """The codecs that callers are answered with."""
+    sounds: Sounds
+    room_creation: RoomCreationClient
+    released: Callable[[RoomlessCaller], None]
+    """Called when the caller has been moved to a room, or the call is over."""
+
+
+class RoomlessCaller:
+    """One caller: feeds SIP notices to a machine and performs its outputs. Base of both kinds."""
+
+    machine: HeldCallerMachine | PinCallerMachine
+
+    def __init__(self, context: RoomlessContext, call: Call, incoming: messages.Incoming) -> None:
+        self.id = new_uuid()
+        self.incoming = incoming
+        """The INVITE."""
+        self.over = asyncio.Event()
+        """Set when the call is over or has been moved to a room."""
+        self._context = context
+        self._call = call
+        self._followed_call = FollowedCall(self.notice, call)
+        self._timer: asyncio.TimerHandle | None = None
+        self._wanted_sound: outputs.Sound | None = None
+        """The sound that should be playing; making its file takes a moment."""
+        self._commands = CommandRunner(context.timeline, sip_call_id=call.sip_call_id)
+
+    @property
+    def caller(self) -> str:
+        """The caller's number, or the SIP URI of a caller without one."""
+        return SipAddress.parse(self.incoming.from_uri).uri.global_phone_number or self.incoming.from_uri
+
+    def feed(self, given: inputs.HeldCallerInput | inputs.PinCallerInput) -> None:
+        """Feed one input to the machine and perform its outputs."""
+        for output in self.machine.feed(given):  # type: ignore[arg-type]  # each gets only its own
+            self._perform(output)
+
+    def notice(self, call: Call, notice: messages.AnyCallNotice) -> None:
+        """Handle a notice of the SIP call."""
+        record_notice(self._context.timeline, notice, sip_call_id=call.sip_call_id)
+        given = dialin_input(notice)
+        if given is not None:
+            self.feed(given)
+
+    def _perform(self, output: outputs.Output) -> None:
+        match output:
+            case outputs.Answer():
+                self._commands.start(self._answer())
+            case outputs.HangUp():
+                self._commands.start(self._call.hang_up())
+            case outputs.Reject(status, reason):
+                self._commands.start(self._call.reject(status, reason))
+            case outputs.PlaySound(sound, text):
+                self._wanted_sound = sound
+                self._commands.start(self._play(sound, text))
+            case outputs.StopSound():
+                self._wanted_sound = None
+                self._commands.start(self._call.stop_playing())
+            case outputs.StartWaitTimer(seconds):
+                self._feed_after(seconds, inputs.WaitTimeout())
+            case outputs.StopWaitTimer():
+                self._stop_timer()
+            case outputs.Release():
+                self._stop_timer()
+                self._context.released(self)
+                self.over.set()
+
+    async def _answer(self) -> None:
+        try:
+            await self._call.answer(codecs=self._context.codecs())
+        except (CallRefused, ConfigurationError) as refusal:
+            self.feed(inputs.NegotiationFailed(str(refusal)))
+
+    async def _play(self, sound: outputs.Sound, text: str | None) -> None:
+        file = await self._context.sounds.file(sound, text)
+        if self._wanted_sound is not sound:
+            return
+        self._record(f"plays {sound}", **({"text": text} if text else {}))
+        await self._call.play(file, loop=sound == "hold music")
+        if sound in ("timeout message", "refusal"):
+            self._feed_after(duration_s(file), inputs.SoundFinished())
+
+    def _feed_after(
+        self, seconds: float, given: inputs.WaitTimeout | inputs.SoundFinished | inputs.EntryRefused
+    ) -> None:
+        """Feed an input later, instead of the one that the timer would have fed."""
+        self._stop_timer()
+        self._timer = asyncio.get_running_loop().call_later(seconds, self.feed, given)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _move_to(self, room: Room, endpoint: SipEndpoint | None) -> None:
+        media = self.machine.media
+        if media is None:
+            raise ValueError(f"call {self.id} cannot be moved to room {room.name!r}: it has no media")
+        moved = MovedCall(self._followed_call, self.incoming, media, room, endpoint)
+        session_id = self._context.entry.move_in(moved)
+        self._record("moves to the room", room=room.name, session_id=session_id)
+
+    def _record(self, action: str, **fields: Any) -> None:
+        """Put a record about this caller onto the timeline."""
+        self._context.timeline.append(
+            "lobby", action=action, call_id=self.id, sip_call_id=self._call.sip_call_id, **fields
+        )

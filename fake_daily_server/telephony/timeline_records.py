@@ -1,0 +1,46 @@
+"""Timeline records of what SIP reports about Daily's calls."""
+
+from __future__ import annotations
+
+from simulator.timeline import Timeline
+from simulator.useragent import messages
+
+
+def record_invite(timeline: Timeline, incoming: messages.Incoming, **about: object) -> None:
+    """Record an INVITE that arrived; `about` are further fields."""
+    timeline.append(
+        "sip",
+        at=incoming.at,
+        message="INVITE",
+        to=incoming.request_uri,
+        **{"from": incoming.from_uri},
+        sip_call_id=incoming.sip_call_id,
+        **about,
+    )
+
+
+def record_notice(timeline: Timeline, notice: messages.AnyCallNotice, **about: object) -> None:
+    """Record a notice of a call, if the timeline shows notices of its kind; `about` are further fields."""
+    match notice:
+        case messages.Dialling():
+            fields: dict[str, object] = {"message": "INVITE", "to": notice.remote_uri}
+            kind = "sip"
+        case messages.Ringing() | messages.EarlyMedia() | messages.Answered():
+            kind, fields = "sip", {"message": f"{notice.status} {notice.reason}"}
+        case messages.Media():
+            kind = "media"
+            fields = {
+                "codec": notice.codec,
+                "telephone_event": notice.telephone_event,
+                "direction": notice.direction,
+            }
+        case messages.DigitEnd():
+            kind = "digit"
+            fields = {"digit": notice.digit, "method": notice.method, "duration_ms": notice.duration_ms}
+        case messages.TransferProgress():
+            kind, fields = "sip", {"message": f"REFER: {notice.status} {notice.reason}".rstrip()}
+        case messages.Ended():
+            kind, fields = "sip", {"message": f"ended: {notice.status} {notice.reason}", "by": notice.by}
+        case _:
+            return
+    timeline.append(kind, at=notice.at, **about, **fields)

@@ -1,0 +1,74 @@
+"""sipCallTransfer: the transferee is connected to a target, and Daily stays in the middle."""
+
+from __future__ import annotations
+
+from fake_daily_server.media.bridge import Bridge
+from fake_daily_server.telephony.dialling import SendInvite
+from fake_daily_server.telephony.leg import Leg
+from fake_daily_server.telephony.machines import inputs, outputs
+from fake_daily_server.telephony.machines.transfer import TransferMachine, TransferRules, TransferState
+from fake_daily_server.telephony.target_leg import TargetLeg
+from fake_daily_server.telephony.transfers.ongoing_transfer import OngoingTransfer, TransferContext
+from simulator.errors import SimulatorError
+from simulator.useragent import messages
+from simulator.useragent.handle import Call
+
+
+class BridgedTransfer(OngoingTransfer):
+    """A transfer whose two calls stay up here: their audio is bridged, digits are passed on in both directions."""
+
+    machine: TransferMachine
+
+    def __init__(
+        self, leg: Leg, target: TargetLeg, send_invite: SendInvite, to_end_point: str, context: TransferContext
+    ) -> None:
+        super().__init__(leg, to_end_point, context)
+        self.machine = TransferMachine(TransferRules(context.settings.failed_transfer))
+        self._target = target
+        self._send_invite = send_invite
+        self._bridge: Bridge | None = None
+        publishes = context.settings.transfer_events == "origin"
+        target.report_to(self.feed, self._pass_digit_of_target, publishes=publishes)
+
+    def _perform(self, output: outputs.Output) -> None:
+        match output:
+            case outputs.DialTarget():
+                self._commands.start(self._dial_target())
+            case outputs.HangUpTarget():
+                self._target.feed(inputs.StopRequested())
+            case outputs.BridgeCalls() if self.leg.call is not None and self._target.call is not None:
+                self._commands.start(self._bridge_calls(self.leg.call, self._target.call))
+            case outputs.Release():
+                if self._bridge is not None:
+                    self._bridge.close()
+                super()._perform(output)
+            case _:
+                super()._perform(output)
+
+    def _follow(self, call: Call, notice: messages.AnyCallNotice) -> None:
+        super()._follow(call, notice)
+        if isinstance(notice, messages.DigitEnd) and self.machine.state is TransferState.CONNECTED:
+            self._commands.start(self._target.send_digits(notice.digit, None, notice.duration_ms))
+
+    def _pass_digit_of_target(self, notice: messages.DigitEnd) -> None:
+        if self.machine.state is TransferState.CONNECTED:
+            self._commands.start(self.leg.send_digits(notice.digit, None, notice.duration_ms))
+
+    async def _dial_target(self) -> None:
+        try:
+            await self._send_invite()
+        except SimulatorError as failure:
+            self.feed(inputs.TargetEnded(str(failure)))
+
+    async def _bridge_calls(self, transferee: Call, target: Call) -> None:
+        """Connect the audio of both calls; either may end meanwhile."""
+        self._bridge = bridge = self._context.new_bridge()
+        await bridge.open()
+        for name, call in (("caller", transferee), ("target", target)):
+            await call.wait_media()
+            if self.over.is_set():
+                bridge.close()
+                return
+            await bridge.connect(name, call)
+        room, session_id = self.leg.room.name, self.leg.session_id
+        self._context.timeline.append("transfer", action="bridged", room=room, session_id=session_id)

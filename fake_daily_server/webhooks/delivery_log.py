@@ -1,0 +1,66 @@
+"""The requests that were made to customers' servers and their results, one entry per request, the latest 10,000."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+MAX_ENTRIES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedAttempt:
+    """One request to a webhook: an attempt to deliver an event, or a test request (`probe`).
+
+    The fields are those of `FakeDaily.webhook_deliveries` and of `/_sim/webhooks/deliveries`.
+    """
+
+    seq: int
+    """Position in the log, counted from 1; `DeliveryLog.clear` does not reset it."""
+    at: float
+    """When it was sent, in unix seconds of the server's clock."""
+    purpose: Literal["probe", "event"]
+    webhook: str | None
+    """Id of the webhook; None for the test request of a webhook that is about to be created."""
+    url: str
+    type: str | None
+    """Type of the event; None for a test request."""
+    id: str | None
+    """Id of the event; None for a test request."""
+    attempt: int
+    """Number of the attempt to deliver this event, from 1."""
+    status: int | None
+    """HTTP status of the response; None when there was none."""
+    error: str | None
+    """Why the attempt failed; None when it succeeded."""
+    ms: float
+    """Time from the request to the response."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The entry as JSON."""
+        return asdict(self)
+
+
+class DeliveryLog:
+    """Keeps the latest `MAX_ENTRIES` requests."""
+
+    def __init__(self) -> None:
+        self._seq = 0
+        self._entries: deque[LoggedAttempt] = deque(maxlen=MAX_ENTRIES)
+
+    def add(self, **fields: Any) -> LoggedAttempt:
+        """Append an entry; `fields` are those of `LoggedAttempt` without `seq`."""
+        self._seq += 1
+        entry = LoggedAttempt(seq=self._seq, **fields)
+        self._entries.append(entry)
+        return entry
+
+    def __iter__(self) -> Iterator[LoggedAttempt]:
+        """Iterate over the entries, oldest first."""
+        return iter(tuple(self._entries))
+
+    def clear(self) -> None:
+        """Remove all entries."""
+        self._entries.clear()
