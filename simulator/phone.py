@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from simulator.behaviour import CallPlan, PhoneSpec
 from simulator.errors import ConfigurationError, ExpectationFailed, LineBusy
-from simulator.front_door import Destination, Group, Refusal
+from simulator.front_door import Destination, DestinationGroup, FinalResponse
 from simulator.home import Home, anywhere
 from simulator.numbers import SipAddress
 from simulator.phone_call import PhoneCall, as_headers
@@ -37,7 +37,7 @@ class Phone:
         """`uri`, parsed."""
         self.calls: list[PhoneCall] = []
         """All its calls, oldest first."""
-        self.group = Group(name=self.name, when_full=Refusal(LineBusy.status, LineBusy.reason))
+        self.group = DestinationGroup(name=self.name, when_full=FinalResponse(LineBusy.status, LineBusy.reason))
         """Where the network sends its incoming calls."""
         self._network = network
         self._timeline: Timeline = network.timeline
@@ -73,7 +73,7 @@ class Phone:
             own.remote = where.uri
             dialled.append(own)
             if self._destination is not None:
-                self.group.opened(self._destination, first.sip_call_id)
+                self.group.outgoing_call_started(self._destination, first.sip_call_id)
             own.notice(first)
 
         await agent.dial(
@@ -184,9 +184,9 @@ class Phone:
         if self._destination is None:
             return
         if call.incoming:
-            self._network.front_door.ended(call.sip_call_id, self._destination)
+            self._network.front_door.call_ended(call.sip_call_id, self._destination)
         else:
-            self.group.closed(self._destination, call.sip_call_id)
+            self.group.outgoing_call_ended(self._destination, call.sip_call_id)
 
     def _ring_in(self, call: Call, incoming: messages.Incoming) -> None:
         busy = sum(other.state != "ended" for other in self.calls) >= self.spec.lines
@@ -214,11 +214,11 @@ class Phone:
         own = self._adopt(call)
         own.remote = dialling.remote_uri
         if self._destination is not None:
-            self.group.opened(self._destination, dialling.sip_call_id)
+            self.group.outgoing_call_started(self._destination, dialling.sip_call_id)
 
     def _crashed(self, crash: messages.Crashed) -> None:
         self._timeline.append("worker", at=crash.at, phone=self.name, action="crashed", how=crash.how)
         if self._destination is not None:
-            self.group.lost(self._destination)
-            self._network.front_door.lost(self._destination)
+            self.group.worker_died(self._destination)
+            self._network.front_door.worker_died(self._destination)
         self._network.replug(self)

@@ -11,7 +11,7 @@ from simulator.audio.quality import Quality
 from simulator.behaviour import CallPlan, PhoneSpec
 from simulator.capture import Capture
 from simulator.dtmf import DigitMethod
-from simulator.front_door import Group
+from simulator.front_door import DestinationGroup
 from simulator.home import Home
 from simulator.network import Dialable, Network
 from simulator.phone import Phone
@@ -353,7 +353,7 @@ class SyncNetwork:
         return repr(self.handle)
 
     @property
-    def trunk(self) -> Group | None:
+    def trunk(self) -> DestinationGroup | None:
         """Takes the calls to the network's own address that are for no phone."""
         return self.handle.trunk
 

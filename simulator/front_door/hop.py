@@ -1,4 +1,4 @@
-"""Where messages come from and go to."""
+"""Neighbours of the front door: where a message comes from, and where it is sent to."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from simulator.errors import ConfigurationError
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """A neighbour: an address, and for TCP the number of the connection.
+    """The address of a neighbour and, for TCP, the number of the connection to it.
 
-    A TCP message goes to that connection while it is open, else to a new one to `host` and `port`.
+    A TCP message is sent on that connection while it is open, and otherwise on a new one to `host` and `port`.
     """
 
     host: str
@@ -28,12 +28,15 @@ class Hop:
         return f"{self.host}:{self.port}"
 
 
-Out = tuple[bytes, Hop]
-"""A message to send, and where to."""
+Outgoing = tuple[bytes, Hop]
+"""A message to send, and the hop to send it to."""
 
 
 def parse_address(text: str, name: str) -> tuple[str, int]:
-    """`host:port` with an IPv4 host; anything else is a ConfigurationError about the field `name`."""
+    """Split `host:port`, where the host is an IPv4 address.
+
+    Raises ConfigurationError, which names the field `name`, for anything else.
+    """
     host, _, port = text.rpartition(":")
     if port.isdigit() and 0 < int(port) < 65536 and is_ipv4(host):
         return host, int(port)
@@ -41,7 +44,7 @@ def parse_address(text: str, name: str) -> tuple[str, int]:
 
 
 def is_ipv4(host: str) -> bool:
-    """Whether `host` is an IPv4 address in figures."""
+    """Whether `host` is an IPv4 address in dotted decimal form."""
     try:
         ipaddress.IPv4Address(host)
     except ValueError:
@@ -50,5 +53,5 @@ def is_ipv4(host: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether packets to `host` stay on this machine."""
+    """Whether `host` is an IPv4 loopback address, so that packets to it stay on this machine."""
     return is_ipv4(host) and ipaddress.IPv4Address(host).is_loopback

@@ -1,18 +1,18 @@
-"""What a message looks like behind the front door: only Via, Max-Forwards, Route and Record-Route differ."""
+"""Forwarded messages differ from the received ones only in Via, Max-Forwards, Route and Record-Route."""
 
 from __future__ import annotations
 
 import pytest
 
-from simulator.front_door.wire import Hop
+from simulator.front_door.hop import Hop
 from simulator.sip_bytes import read
-from tests.unit.front_door.bench import PEER, TCP_PEER, Bench, hop, only, request, response_to, status
+from tests.unit.front_door.proxy_bench import PEER, TCP_PEER, ProxyBench, hop, only, request, response_to, status
 
 
-def test_an_invite_goes_to_the_worker_with_our_via_on_top_and_one_hop_less() -> None:
-    bench = Bench()
-    message, onward = only(bench.send(request()))
-    assert onward == hop(bench.workers[0])
+def test_a_forwarded_invite_has_the_front_doors_via_on_top_and_max_forwards_less_one() -> None:
+    bench = ProxyBench()
+    message, next_hop = only(bench.send(request()))
+    assert next_hop == hop(bench.workers[0])
     own, theirs = message.values(b"via")
     assert own.startswith(b"SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK-front-door-")
     assert theirs == b"SIP/2.0/UDP 127.0.0.1:5980;branch=z9hG4bK-peer-1"
@@ -21,7 +21,7 @@ def test_an_invite_goes_to_the_worker_with_our_via_on_top_and_one_hop_less() -> 
 
 
 def test_max_forwards_is_added_when_absent() -> None:
-    message, _ = only(Bench().send(request(hops=None)))
+    message, _ = only(ProxyBench().send(request(max_forwards=None)))
     assert message.values(b"max-forwards") == [b"70"]
 
 
@@ -39,21 +39,21 @@ def test_max_forwards_is_added_when_absent() -> None:
         b'Authorization: Digest username="a,b", realm="c;d"',
     ],
 )
-def test_other_headers_pass_byte_for_byte(line: bytes) -> None:
+def test_other_headers_are_forwarded_byte_for_byte(line: bytes) -> None:
     data = request().replace(b"Content-Length", line + b"\r\nContent-Length")
-    out = Bench().send(data)
+    out = ProxyBench().send(data)
     assert b"\r\n" + line + b"\r\n" in out[0][0]
 
 
-def test_the_body_passes_and_what_lies_behind_it_does_not() -> None:
+def test_the_body_is_forwarded_without_stray_bytes_after_it() -> None:
     data = request(body=b"v=0\r\n")
-    message, _ = only(Bench().send(data + b"stray bytes"))
+    message, _ = only(ProxyBench().send(data + b"stray bytes"))
     assert message.body == b"v=0\r\n"
 
 
 def test_folded_lines_are_unfolded() -> None:
     data = request().replace(b"Contact: ", b"Subject: one\r\n\ttwo\r\n  three\r\nContact: ")
-    message, _ = only(Bench().send(data))
+    message, _ = only(ProxyBench().send(data))
     assert message.lines(b"subject") == [b"Subject: one two three"]
 
 
@@ -82,14 +82,14 @@ def test_folded_lines_are_unfolded() -> None:
         ),
     ],
 )
-def test_the_top_via_tells_where_the_request_really_came_from(via: str, stamped: str) -> None:
-    message, _ = only(Bench().send(request(via=via)))
+def test_the_received_top_via_gets_received_and_rport(via: str, stamped: str) -> None:
+    message, _ = only(ProxyBench().send(request(via=via)))
     assert message.values(b"via")[1] == stamped.encode()
 
 
-def test_only_the_first_of_several_vias_in_a_line_is_stamped() -> None:
+def test_only_the_first_of_several_vias_in_a_line_gets_received() -> None:
     via = "SIP/2.0/UDP one.example.com;branch=z9hG4bKa, SIP/2.0/UDP two.example.com;branch=z9hG4bKb"
-    message, _ = only(Bench().send(request(via=via)))
+    message, _ = only(ProxyBench().send(request(via=via)))
     assert message.values(b"via")[1] == (
         b"SIP/2.0/UDP one.example.com;branch=z9hG4bKa;received=127.0.0.1, SIP/2.0/UDP two.example.com;branch=z9hG4bKb"
     )
@@ -108,18 +108,18 @@ def test_only_the_first_of_several_vias_in_a_line_is_stamped() -> None:
         ),
     ],
 )
-def test_a_response_loses_our_via_and_follows_the_next(via: str, back_to: Hop) -> None:
-    bench = Bench()
-    passed = bench.send(request(via=via))[0][0]
-    message, onward = only(bench.reply(passed, 180))
-    assert onward == back_to
-    assert message.values(b"via") == read(passed).values(b"via")[1:]
+def test_a_response_loses_the_front_doors_via_and_goes_to_the_next_one(via: str, back_to: Hop) -> None:
+    bench = ProxyBench()
+    forwarded = bench.send(request(via=via))[0][0]
+    message, next_hop = only(bench.reply(forwarded, 180))
+    assert next_hop == back_to
+    assert message.values(b"via") == read(forwarded).values(b"via")[1:]
 
 
-def test_vias_in_one_line_come_apart_on_the_way_back() -> None:
-    bench = Bench()
-    passed = bench.send(request())[0][0]
-    response = response_to(passed, 180)
+def test_the_front_doors_via_is_removed_from_a_line_with_several() -> None:
+    bench = ProxyBench()
+    forwarded = bench.send(request())[0][0]
+    response = response_to(forwarded, 180)
     own, theirs = read(response).values(b"via")
     joined = response.replace(b"Via: " + own + b"\r\nVia: " + theirs, b"v: " + own + b" , " + theirs)
     message, _ = only(bench.send(joined, hop(bench.workers[0])))
@@ -138,8 +138,8 @@ def test_vias_in_one_line_come_apart_on_the_way_back() -> None:
         "SIP/2.0/UDP 127.0.0.1:5980;branch=z9hG4bK",
     ],
 )
-def test_retransmission_cancel_and_ack_of_a_refusal_get_the_branch_of_the_invite(via: str) -> None:
-    bench = Bench()
+def test_a_retransmission_and_a_cancel_and_the_ack_of_a_refusal_get_the_branch_of_the_invite(via: str) -> None:
+    bench = ProxyBench()
     first = bench.send(request(via=via))[0][0]
     again = bench.send(request(via=via))[0][0]
     cancel = bench.send(request("CANCEL", via=via))[0][0]
@@ -150,8 +150,8 @@ def test_retransmission_cancel_and_ack_of_a_refusal_get_the_branch_of_the_invite
 
 
 @pytest.mark.parametrize("via", ["SIP/2.0/UDP 127.0.0.1:5980;branch=old-style", "SIP/2.0/UDP 127.0.0.1:5980"])
-def test_old_branches_of_different_requests_differ(via: str) -> None:
-    bench = Bench()
+def test_different_requests_without_the_magic_cookie_get_different_branches(via: str) -> None:
+    bench = ProxyBench()
     first = bench.send(request(via=via))[0][0]
     other_call = bench.send(request(via=via, call_id="call-2"))[0][0]
     bench.reply(first, 200)
@@ -160,8 +160,8 @@ def test_old_branches_of_different_requests_differ(via: str) -> None:
     assert len({read(data).values(b"via")[0] for data in (first, other_call, later, ack)}) == 4
 
 
-def test_the_same_branch_of_two_senders_differs() -> None:
-    bench = Bench()
+def test_the_same_branch_from_two_senders_becomes_two_branches() -> None:
+    bench = ProxyBench()
     one = bench.send(request(via="SIP/2.0/UDP 127.0.0.1:5981;branch=z9hG4bKa", call_id="a"))[0][0]
     two = bench.send(request(via="SIP/2.0/UDP 127.0.0.1:5982;branch=z9hG4bKa", call_id="b"))[0][0]
     assert read(one).values(b"via")[0] != read(two).values(b"via")[0]
@@ -170,26 +170,26 @@ def test_the_same_branch_of_two_senders_differs() -> None:
 # --- Max-Forwards, loops, routes ----------------------------------------------------------------------------
 
 
-def test_no_hops_left_is_483() -> None:
-    message, onward = only(Bench().send(request(hops="0")))
-    assert (status(message), onward) == (483, PEER)
+def test_max_forwards_0_gets_483() -> None:
+    message, next_hop = only(ProxyBench().send(request(max_forwards="0")))
+    assert (status(message), next_hop) == (483, PEER)
 
 
-def test_a_request_that_was_here_before_is_482() -> None:
-    bench = Bench()
-    passed = bench.send(request())[0][0]
-    message, _ = only(bench.send(passed))
+def test_a_request_that_the_front_door_forwarded_before_gets_482() -> None:
+    bench = ProxyBench()
+    forwarded = bench.send(request())[0][0]
+    message, _ = only(bench.send(forwarded))
     assert status(message) == 482
 
 
-def test_a_foreign_via_with_our_branch_prefix_is_no_loop() -> None:
+def test_a_foreign_via_with_the_front_doors_branch_prefix_is_not_a_loop() -> None:
     via = "SIP/2.0/UDP 127.0.0.1:5980;branch=z9hG4bK-front-door-0123456789abcdef01234567"
-    _, onward = only(Bench().send(request(via=via)))
-    assert onward.port == 6000
+    _, next_hop = only(ProxyBench().send(request(via=via)))
+    assert next_hop.port == 6000
 
 
 @pytest.mark.parametrize(
-    ("routes", "left"),
+    ("routes", "remaining"),
     [
         (("Route: <sip:127.0.0.1:5060;lr>",), []),
         (("Route: <sip:127.0.0.1:5060;lr>, <sip:127.0.0.1:5060;transport=tcp;lr>",), []),
@@ -201,30 +201,30 @@ def test_a_foreign_via_with_our_branch_prefix_is_no_loop() -> None:
         ),
     ],
 )
-def test_our_own_route_values_are_popped_from_the_top(routes: tuple[str, ...], left: list[bytes]) -> None:
-    message, _ = only(Bench().send(request(headers=routes)))
-    assert message.values(b"route") == left
+def test_leading_route_values_of_the_front_door_are_removed(routes: tuple[str, ...], remaining: list[bytes]) -> None:
+    message, _ = only(ProxyBench().send(request(headers=routes)))
+    assert message.values(b"route") == remaining
 
 
 # --- TCP ----------------------------------------------------------------------------------------------------
 
 
-def test_a_call_by_tcp_is_kept_on_the_road_and_its_answers_return_on_the_connection() -> None:
-    bench = Bench()
-    passed = bench.send(request(via="SIP/2.0/TCP 127.0.0.1:5980;branch=z9hG4bKt"), TCP_PEER)[0][0]
-    message = read(passed)
+def test_an_invite_by_tcp_gets_record_route_and_its_response_goes_back_on_the_connection() -> None:
+    bench = ProxyBench()
+    forwarded = bench.send(request(via="SIP/2.0/TCP 127.0.0.1:5980;branch=z9hG4bKt"), TCP_PEER)[0][0]
+    message = read(forwarded)
     names = [name for name, _ in message.fields]
     assert message.values(b"record-route") == [b"<sip:127.0.0.1:5060;lr>, <sip:127.0.0.1:5060;transport=tcp;lr>"]
     assert names.index(b"record-route") == max(i for i, name in enumerate(names) if name == b"via") + 1
     assert message.values(b"via")[0].startswith(b"SIP/2.0/UDP ")
-    _, onward = only(bench.reply(passed, 200))
-    assert onward == Hop("127.0.0.1", 5980, TCP_PEER.connection)
+    _, next_hop = only(bench.reply(forwarded, 200))
+    assert next_hop == Hop("127.0.0.1", 5980, TCP_PEER.connection)
 
 
-def test_a_workers_bye_reaches_the_open_connection_of_a_tcp_peer_and_its_200_the_worker() -> None:
-    bench = Bench()
-    passed = bench.send(request(via="SIP/2.0/TCP 127.0.0.1:5980;branch=z9hG4bKt"), TCP_PEER)[0][0]
-    bench.reply(passed, 200)
+def test_a_workers_bye_goes_to_a_tcp_peers_open_connection_and_its_200_to_the_worker() -> None:
+    bench = ProxyBench()
+    forwarded = bench.send(request(via="SIP/2.0/TCP 127.0.0.1:5980;branch=z9hG4bKt"), TCP_PEER)[0][0]
+    bench.reply(forwarded, 200)
     bye = request(
         "BYE",
         "sip:peer@127.0.0.1:5980;transport=tcp",
@@ -233,30 +233,30 @@ def test_a_workers_bye_reaches_the_open_connection_of_a_tcp_peer_and_its_200_the
         to_tag="caller",
         headers=("Route: <sip:127.0.0.1:5060;lr>", "Route: <sip:127.0.0.1:5060;transport=tcp;lr>"),
     )
-    message, onward = only(bench.send(bye, hop(bench.workers[0])))
-    assert onward == Hop("127.0.0.1", 5980, TCP_PEER.connection)
+    message, next_hop = only(bench.send(bye, hop(bench.workers[0])))
+    assert next_hop == Hop("127.0.0.1", 5980, TCP_PEER.connection)
     assert message.values(b"route") == []
     assert message.values(b"via")[0].startswith(b"SIP/2.0/TCP ")
     answer, back = only(bench.send(response_to(bytes(message), 200), TCP_PEER))
     assert (status(answer), back) == (200, hop(bench.workers[0]))
-    assert bench.workers[0].busy == 0
+    assert bench.workers[0].slots_in_use == 0
 
 
-def test_what_goes_to_a_stream_has_a_content_length() -> None:
-    bench = Bench()
-    passed = bench.send(request(via="SIP/2.0/TCP 127.0.0.1:5980;branch=z9hG4bKt"), TCP_PEER)[0][0]
-    bare = response_to(passed, 180).replace(b"Content-Length: 0\r\n", b"")
+def test_a_message_on_a_tcp_connection_gets_a_content_length() -> None:
+    bench = ProxyBench()
+    forwarded = bench.send(request(via="SIP/2.0/TCP 127.0.0.1:5980;branch=z9hG4bKt"), TCP_PEER)[0][0]
+    bare = response_to(forwarded, 180).replace(b"Content-Length: 0\r\n", b"")
     message, _ = only(bench.send(bare, hop(bench.workers[0])))
     assert message.values(b"content-length") == [b"0"]
 
 
-def test_the_sender_of_what_a_gone_tcp_peer_cannot_get_is_told_503() -> None:
-    bench = Bench()
-    passed = bench.send(request(via="SIP/2.0/TCP 127.0.0.1:5980;branch=z9hG4bKt"), TCP_PEER)[0][0]
-    bench.reply(passed, 200)
+def test_a_request_that_cannot_be_delivered_to_a_tcp_peer_gets_503() -> None:
+    bench = ProxyBench()
+    forwarded = bench.send(request(via="SIP/2.0/TCP 127.0.0.1:5980;branch=z9hG4bKt"), TCP_PEER)[0][0]
+    bench.reply(forwarded, 200)
     bye = request("BYE", via="SIP/2.0/UDP 127.0.0.1:6000;rport;branch=z9hG4bKw", from_tag="worker", to_tag="caller")
-    [(data, onward)] = bench.send(bye, hop(bench.workers[0]))
-    message, back = only(bench.core.undeliverable(data, onward, bench.now))
+    [(data, next_hop)] = bench.send(bye, hop(bench.workers[0]))
+    message, back = only(bench.proxy.delivery_failed(data, next_hop, bench.now))
     assert (status(message), back) == (503, hop(bench.workers[0]))
     assert message.values(b"via") == [read(data).values(b"via")[1]]
-    assert bench.last("dropped")["dropped"] == "the TCP peer is gone"
+    assert bench.last_record("dropped")["dropped"] == "TCP peer not reachable"

@@ -1,4 +1,4 @@
-"""A front door with real workers behind it, each call handled by a function of the test."""
+"""A front door with real workers behind it; a function of the test handles each incoming call."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from simulator.errors import CallError, WorkerCrashed
-from simulator.front_door import Destination, FrontDoor, Group, Refusal
+from simulator.front_door import Destination, DestinationGroup, FinalResponse, FrontDoor
 from simulator.timeline import Timeline
 from simulator.useragent.handle import Call, UserAgent
 from simulator.useragent.messages import AnyCallNotice, Crashed, Ended, Incoming, WorkerSettings
@@ -28,31 +28,31 @@ async def ring(call: Call) -> None:
     await call.ring()
 
 
-class House:
-    """`workers` user agents in one group behind a front door; `handle` gets each incoming call."""
+class FrontDoorWithWorkers:
+    """A front door with `workers` user agents in one group; `handle` gets each incoming call."""
 
     def __init__(self, workers: int, handle: Handler = answer) -> None:
         self.timeline = Timeline()
-        self.group = Group(name="house")
-        self.door = FrontDoor(port=0, switch=self._switch, timeline=self.timeline)
+        self.group = DestinationGroup(name="workers")
+        self.front_door = FrontDoor(port=0, router=self._route, timeline=self.timeline)
         self.agents: list[UserAgent] = []
         self.crashes: list[Crashed] = []
         self.log: list[str] = []
         self.calls: list[Call] = []
-        self.came = asyncio.Event()
+        self.call_came = asyncio.Event()
         self._handle = handle
         self._workers = workers
         self._tasks: set[asyncio.Task[None]] = set()
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        await self._stack.enter_async_context(self.door)
-        settings = WorkerSettings(label="house", proxy=self.door.address)
+        await self._stack.enter_async_context(self.front_door)
+        settings = WorkerSettings(label="workers", proxy=self.front_door.address)
         self.pool = await self._stack.enter_async_context(
             Pool(settings, warm=self._workers, limit=self._workers + 2, on_log=self.log.append)
         )
         for _ in range(self._workers):
-            self._employ(await self.pool.lease())
+            self._add_worker(await self.pool.lease())
         return self
 
     async def __aexit__(
@@ -64,42 +64,42 @@ class House:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def refusals(self, status: int) -> int:
-        """How often the front door itself answered `status`."""
+        """How often the front door itself sent a response with this status."""
         return sum(record.fields.get("refused") == status for record in self.timeline.records(kind="sip"))
 
     def kill(self, agent: UserAgent) -> None:
         os.kill(agent.pid, signal.SIGKILL)
 
-    def _switch(self, _invite: object) -> Group | Refusal:
+    def _route(self, _invite: object) -> DestinationGroup | FinalResponse:
         return self.group
 
-    def _employ(self, agent: UserAgent) -> None:
+    def _add_worker(self, agent: UserAgent) -> None:
         destination = Destination(agent.address)
         self.agents.append(agent)
         self.group.add(destination)
 
         def incoming(call: Call, _notice: Incoming) -> None:
-            call.on_notice = lambda notice: self._noticed(call, notice, destination)
+            call.on_notice = lambda notice: self._on_notice(call, notice, destination)
             self.calls.append(call)
-            self.came.set()
-            task = asyncio.get_running_loop().create_task(self._deal_with(call))
+            self.call_came.set()
+            task = asyncio.get_running_loop().create_task(self._handle_call(call))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
         def crashed(crash: Crashed) -> None:
             self.crashes.append(crash)
-            self.group.lost(destination)
-            self.door.lost(destination)
+            self.group.worker_died(destination)
+            self.front_door.worker_died(destination)
 
         agent.on_incoming = incoming
         agent.on_crash = crashed
 
-    def _noticed(self, call: Call, notice: AnyCallNotice, destination: Destination) -> None:
+    def _on_notice(self, call: Call, notice: AnyCallNotice, destination: Destination) -> None:
         if isinstance(notice, Ended):
-            self.door.ended(call.sip_call_id, destination)
+            self.front_door.call_ended(call.sip_call_id, destination)
 
-    async def _deal_with(self, call: Call) -> None:
+    async def _handle_call(self, call: Call) -> None:
         try:
             await self._handle(call)
-        except (CallError, WorkerCrashed) as gone:
-            self.log.append(f"{call.sip_call_id}: {gone}")
+        except (CallError, WorkerCrashed) as error:
+            self.log.append(f"{call.sip_call_id}: {error}")
