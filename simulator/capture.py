@@ -101,7 +101,7 @@ class Capture:
         network.capturing = self
         network.front_door.on_message = self._at_the_door
         if network.relay is not None:
-            network.relay.wiretap = self._media
+            network.relay.on_packet = self._media
         for agent in tuple(network.agents):
             await self.watch(agent)
 
@@ -120,7 +120,7 @@ class Capture:
         network.capturing = None
         network.front_door.on_message = None
         if network.relay is not None:
-            network.relay.wiretap = None
+            network.relay.on_packet = None
         self._write(_popped(self._waiting, before=None))
         self._file.close()
 

@@ -218,7 +218,7 @@ class Network:
         self._outages.clear()
         await asyncio.gather(*(self.remove(phone) for phone in tuple(self.phones)))
         if self.relay is not None:
-            self.relay.forget()
+            self.relay.reset()
 
     async def adopt(self, agent: UserAgent) -> None:
         """Lead the media of a user agent's calls through the relay, and its SIP into a capture that is under way."""

@@ -11,7 +11,7 @@ from simulator.front_door import Destination, DestinationGroup, FinalResponse
 from simulator.home import Home, anywhere
 from simulator.numbers import SipAddress
 from simulator.phone_call import PhoneCall, as_headers
-from simulator.relay import BadLine, Direction, Faults
+from simulator.relay import Direction, Faults, PhoneImpairment
 from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call, UserAgent
@@ -46,7 +46,7 @@ class Phone:
         self._changes = Changes()
         self._incoming: list[PhoneCall] = []
         self._waited = 0
-        self._line: BadLine | None = None
+        self._line: PhoneImpairment | None = None
 
     def __repr__(self) -> str:
         return f"<phone {self.name} {self.uri}: {len(self.calls)} calls>"
@@ -116,7 +116,7 @@ class Phone:
     @anywhere
     async def impair(self, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
         """Make the phone's line bad: for the calls that are up, and for those to come."""
-        self._line_is(BadLine(faults, direction, seed))
+        self._line_is(PhoneImpairment(faults, direction, seed))
 
     @anywhere
     async def recover(self) -> None:
@@ -165,13 +165,13 @@ class Phone:
             raise ExpectationFailed(f"{self.name} can dial", nearest="the phone was closed or its worker died")
         return self._agent
 
-    def _line_is(self, line: BadLine | None) -> None:
+    def _line_is(self, line: PhoneImpairment | None) -> None:
         if self._network.relay is None:
             raise ConfigurationError("rtp_relay", False, "True, for faults are the relay's")
         self._line = line
         for call in self.calls:
             if call.ended is None:
-                call.line_is(line or BadLine(Faults()))
+                call.line_is(line or PhoneImpairment(Faults()))
 
     def _adopt(self, call: Call) -> PhoneCall:
         own = PhoneCall(call, self.spec, self.name, self._timeline, self.home, self._over)

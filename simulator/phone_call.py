@@ -14,7 +14,7 @@ from simulator.behaviour import CallPlan, PhoneSpec
 from simulator.dtmf import PAUSE_MS, DigitMethod, check_digits
 from simulator.errors import CallError, ConfigurationError, ExpectationFailed, SimulatorError
 from simulator.home import Home, anywhere
-from simulator.relay import BadLine, Direction, Faults, RelayPath, Role, Tap
+from simulator.relay import Direction, Faults, PhoneImpairment, RelayPath, Role, Tap
 from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call
@@ -77,7 +77,7 @@ class PhoneCall:
         self._video: PhoneVideo | None = None
         self._opening_audio = asyncio.Lock()
         self._over = over
-        self._line: BadLine | None = None
+        self._line: PhoneImpairment | None = None
         self._line_on: RelayPath | None = None
         call.on_notice = self.notice
 
@@ -405,20 +405,20 @@ class PhoneCall:
     @anywhere
     async def impair(self, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
         """Make the line bad from now on: what it does to the packets of one direction, or of both."""
-        self.line_is(BadLine(faults, direction, seed))
+        self.line_is(PhoneImpairment(faults, direction, seed))
 
     @anywhere
     async def recover(self) -> None:
         """Make the line good again."""
-        self.line_is(BadLine(Faults()))
+        self.line_is(PhoneImpairment(Faults()))
 
-    def line_is(self, line: BadLine) -> None:
+    def line_is(self, line: PhoneImpairment) -> None:
         """Lead the packets through this line, as soon as there is a relay for them."""
         self._line = line
         if self.ended is None and self.tap is not None:
             self._put_on(self.tap, line)
 
-    def _put_on(self, path: RelayPath, line: BadLine) -> None:
+    def _put_on(self, path: RelayPath, line: PhoneImpairment) -> None:
         own: Role = "callee" if self.incoming else "caller"
         other: Role = "caller" if self.incoming else "callee"
         towards: dict[Direction, Literal["caller", "callee", "both"]] = {

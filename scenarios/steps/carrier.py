@@ -4,51 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from scenarios.steps.base import Step
 from scenarios.words import Model, Text
-from simulator.relay import Direction, Faults
+from simulator.relay import Direction, FaultFields
 
 if TYPE_CHECKING:
     from scenarios.stage import Stage
 
 
-Share = Annotated[float, Field(ge=0, le=1)]
-Lateness = Annotated[float, Field(ge=0, le=60_000)]
-
-
-class BadLineFaults(Model):
-    """What a bad line does to packets. Shares are 0 to 1, times are ms."""
-
-    loss: Share = 0.0
-    """Share of packets that are lost."""
-    burst: Annotated[float, Field(ge=1, le=1000)] = 1.0
-    """Packets that are lost in a row, on average."""
-    delay_ms: Lateness = 0.0
-    jitter_ms: Lateness = 0.0
-    """Up to so much more delay; packets stay in order."""
-    reordering: Share = 0.0
-    """Share of packets that others overtake."""
-    reordering_ms: Lateness = 30.0
-    duplication: Share = 0.0
-    """Share of packets that arrive twice."""
-    bandwidth_kbps: Annotated[float, Field(ge=1, le=1_000_000)] | None = None
-    queue_ms: Lateness = 200.0
-    """What would wait longer for the bandwidth is lost."""
-    blocked: bool = False
-    """Nothing passes."""
-    frozen: bool = False
-    """Nothing passes for now; all of it comes at once when the line recovers."""
-
-    @model_validator(mode="after")
-    def _check(self) -> BadLineFaults:
-        self.as_faults()
-        return self
-
-    def as_faults(self) -> Faults:
-        """For the relay."""
-        return Faults(**self.model_dump())
+class ScenarioFaults(FaultFields, Model):
+    """What happens to RTP packets. Shares are 0 to 1, times are ms."""
 
 
 class Refuse(Step):
@@ -109,7 +76,7 @@ class Impair(Step):
     """The phone."""
     direction: Direction = "both"
     """Of the packets that suffer."""
-    faults: BadLineFaults
+    faults: ScenarioFaults
     seed: int = 0
     """The same seed loses the same packets."""
 

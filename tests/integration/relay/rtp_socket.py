@@ -1,4 +1,4 @@
-"""One end of RTP made of a socket: what a foreign peer sends and gets."""
+"""The RTP socket of a foreign peer."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import socket
 from simulator.relay import RtpPacket
 
 
-class RtpEnd:
-    """Bound to a port of its own; sends PCMU silence or whatever it is told to."""
+class RtpSocket:
+    """A UDP socket on a free port that sends and receives RTP packets; by default it sends PCMU silence."""
 
     def __init__(self) -> None:
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -18,9 +18,9 @@ class RtpEnd:
         self.port: int = self.sock.getsockname()[1]
         self.sequence = 100
         self.sources: set[int] = set()
-        """Ports that packets came from."""
+        """Source ports of the received packets."""
 
-    def __enter__(self) -> RtpEnd:
+    def __enter__(self) -> RtpSocket:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,4 +1,4 @@
-"""Speaking in the place of a party: packets of ours in its stream, which goes on afterwards as if nothing had been."""
+"""Injection of packets into the RTP stream of a party, which stays continuous for the receiver."""
 
 from __future__ import annotations
 
@@ -8,25 +8,27 @@ from collections.abc import Callable
 from simulator.relay.rtp import RtpPacket
 
 
-class Takeover:
-    """One party's RTP stream. `inject` lets a packet in at the relay as if the party had sent it."""
+class StreamInjector:
+    """The RTP stream of one party. `inject` gives a packet to the relay as if the party had sent it."""
 
     def __init__(self, inject: Callable[[bytes], None]) -> None:
         self.muted = False
-        """While it is, the party's own packets are dropped."""
+        """While this is set the party's own packets are dropped."""
         self._inject = inject
         self._newest: RtpPacket | None = None
         self._newest_at = 0.0
         self._shift = 0
-        self._own: dict[int, int] = {}
+        """Added to the party's sequence numbers: packets injected less packets dropped."""
+        self._separate_streams: dict[int, int] = {}
+        """SSRC and last sequence number of each stream beside the party's own."""
 
     @property
-    def begun(self) -> bool:
-        """Whether the party has sent a packet; before that there is no stream to take over."""
+    def stream_started(self) -> bool:
+        """Whether the party has sent a packet; before that there is no stream to inject packets into."""
         return self._newest is not None
 
-    def passing(self, data: bytes) -> bytes | None:
-        """What becomes of a packet that the party sends."""
+    def rewrite(self, data: bytes) -> bytes | None:
+        """A packet of the party with its new sequence number; None when it is dropped."""
         packet = RtpPacket.parse(data)
         if packet is None:
             return data
@@ -39,18 +41,18 @@ class Takeover:
         sequence = (packet.sequence + self._shift) & 0xFFFF
         return data[:2] + sequence.to_bytes(2, "big") + data[4:]
 
-    def timestamp(self, at: float, clock_rate: int) -> int:
-        """What the party's own packets would have at a moment of `time.monotonic()`."""
+    def timestamp_at(self, at: float, clock_rate: int) -> int:
+        """The RTP timestamp that the party's packets have at a moment of `time.monotonic()`."""
         if self._newest is None:
             return 0
         return (self._newest.timestamp + int((at - self._newest_at) * clock_rate)) & 0xFFFFFFFF
 
-    def speak(
+    def send(
         self, payload_type: int, timestamp: int, payload: bytes, *, marker: bool = False, ssrc: int | None = None
     ) -> None:
-        """Send a packet now: as the next one of the party's stream, or with an `ssrc` as one of a stream beside it."""
+        """Inject a packet now: as the next one of the party's stream, or of a separate stream with this `ssrc`."""
         if ssrc is not None:
-            self._own[ssrc] = sequence = self._own.get(ssrc, 0) + 1
+            self._separate_streams[ssrc] = sequence = self._separate_streams.get(ssrc, 0) + 1
         else:
             self._shift += 1
             sequence = (self._newest.sequence if self._newest else 0) + self._shift

@@ -1,4 +1,4 @@
-"""Bad lines on real calls: what gets through, what does not, and what recovers."""
+"""Impaired calls: which digits and packets arrive, what RTP statistics say, and recovery."""
 
 from __future__ import annotations
 
@@ -37,24 +37,24 @@ async def talk(caller: Phone, called: Phone) -> tuple[PhoneCall, PhoneCall]:
 
 
 def tap(call: PhoneCall) -> Tap:
-    """What the call hears."""
+    """Of the packets that the call receives."""
     assert call.packets_heard is not None
     return call.packets_heard
 
 
 async def received(call: PhoneCall, more: int) -> None:
-    """So many more packets have got through to the phone."""
+    """Wait until the phone has received so many more packets."""
     goal = (await call.statistics()).received_packets + more
 
-    async def there() -> bool:
+    async def were_received() -> bool:
         return (await call.statistics()).received_packets >= goal
 
-    await soon(there, f"{more} more packets at {call.phone}")
+    await soon(were_received, f"{more} more packets at {call.phone}")
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-async def test_digits_survive_a_loss_of_a_fifth(ann: Phone, bob: Phone, seed: int) -> None:
-    """Seven packets say each key, three of them that it is over (RFC 4733 §2.5.1.4)."""
+async def test_all_digits_are_received_when_a_fifth_of_the_packets_is_lost(ann: Phone, bob: Phone, seed: int) -> None:
+    """Each digit has seven packets, three of them end packets (RFC 4733 §2.5.1.4)."""
     calling, answered = await talk(ann, bob)
     await answered.impair(Faults(loss=0.2), direction="to_phone", seed=seed)
     await calling.press(DIGITS, method="telephone-event", gap_ms=60)
@@ -63,7 +63,7 @@ async def test_digits_survive_a_loss_of_a_fifth(ann: Phone, bob: Phone, seed: in
     assert answered.digits == DIGITS
 
 
-async def test_digits_survive_jitter_overtaking_and_duplicates(ann: Phone, bob: Phone) -> None:
+async def test_all_digits_are_received_with_jitter_reordering_and_duplicates(ann: Phone, bob: Phone) -> None:
     calling, answered = await talk(ann, bob)
     await answered.impair(Faults(delay_ms=40, jitter_ms=60, reordering=0.2, duplication=0.3), seed=5)
     await calling.press(DIGITS, method="telephone-event", gap_ms=60)
@@ -71,11 +71,11 @@ async def test_digits_survive_jitter_overtaking_and_duplicates(ann: Phone, bob: 
     assert answered.digits == DIGITS
 
 
-async def test_losing_all_ends_makes_keys_end_late_but_once(ann: Phone, bob: Phone) -> None:
-    """The line is cut while the key is held: its end never comes."""
+async def test_a_digit_whose_end_packets_are_lost_is_received_once(ann: Phone, bob: Phone) -> None:
+    """The packets of the phone's peer are blocked while it sends the digit."""
     calling, answered = await talk(ann, bob)
     pressing = asyncio.create_task(calling.press("5", method="telephone-event", duration_ms=300))
-    await soon(lambda: any(seen.event for seen in tap(answered).packets), "the key's first packet")
+    await soon(lambda: any(packet.event for packet in tap(answered).packets), "the first packet of the digit")
     await answered.impair(Faults(blocked=True), direction="to_phone")
     await pressing
     await answered.wait_for_digits("5", within=2)
@@ -86,7 +86,7 @@ async def test_losing_all_ends_makes_keys_end_late_but_once(ann: Phone, bob: Pho
     assert answered.digits == "56"
 
 
-async def test_one_way_is_one_way(ann: Phone, bob: Phone) -> None:
+async def test_blocking_one_direction_does_not_affect_the_other(ann: Phone, bob: Phone) -> None:
     calling, answered = await talk(ann, bob)
     await answered.impair(Faults(blocked=True), direction="from_phone")
     await answered.press("1", method="telephone-event")
@@ -102,7 +102,7 @@ async def test_one_way_is_one_way(ann: Phone, bob: Phone) -> None:
     assert calling.digits == ""
 
 
-async def test_the_receivers_own_counters_agree_with_what_was_lost(ann: Phone, bob: Phone) -> None:
+async def test_the_receivers_statistics_count_the_packets_that_the_relay_lost(ann: Phone, bob: Phone) -> None:
     calling, answered = await talk(ann, bob)
     await received(answered, 5)
     await answered.impair(Faults(loss=0.3, burst=3), direction="to_phone", seed=9)
@@ -116,18 +116,17 @@ async def test_the_receivers_own_counters_agree_with_what_was_lost(ann: Phone, b
     assert (await calling.statistics()).lost_packets == 0
 
 
-async def test_delay_is_as_long_as_said(ann: Phone, bob: Phone) -> None:
-    """The key is on the wire at once and heard 200 ms later."""
+async def test_a_digit_is_received_after_the_given_delay(ann: Phone, bob: Phone) -> None:
     calling, answered = await talk(ann, bob)
     await answered.impair(Faults(delay_ms=200), direction="to_phone")
     await calling.press("7", method="telephone-event", duration_ms=60)
     await answered.wait_for_digits("7")
     heard = time.monotonic()
-    first = next(seen for seen in tap(answered).packets if seen.event and seen.event.end)
+    first = next(packet for packet in tap(answered).packets if packet.event and packet.event.end)
     assert 0.200 <= heard - first.at < 0.300
 
 
-async def test_jitter_is_what_the_receiver_measures(ann: Phone, bob: Phone) -> None:
+async def test_the_receiver_measures_the_jitter(ann: Phone, bob: Phone) -> None:
     _, answered = await talk(ann, bob)
     await received(answered, 10)
     await answered.impair(Faults(jitter_ms=40), direction="to_phone", seed=1)
@@ -135,7 +134,7 @@ async def test_jitter_is_what_the_receiver_measures(ann: Phone, bob: Phone) -> N
     assert 2 < (await answered.statistics()).jitter_ms < 40
 
 
-async def test_a_frozen_line_thaws_with_everything(ann: Phone, bob: Phone) -> None:
+async def test_packets_kept_while_frozen_are_all_sent_afterwards(ann: Phone, bob: Phone) -> None:
     calling, answered = await talk(ann, bob)
     await received(answered, 5)
     await answered.impair(Faults(frozen=True), direction="to_phone")
@@ -149,14 +148,16 @@ async def test_a_frozen_line_thaws_with_everything(ann: Phone, bob: Phone) -> No
     assert before > 10
 
 
-async def test_duplicates_are_counted_once_by_the_receiver(ann: Phone, bob: Phone) -> None:
+async def test_duplicates_are_not_counted_as_losses(ann: Phone, bob: Phone) -> None:
     _, answered = await talk(ann, bob)
     await answered.impair(Faults(duplication=1), direction="to_phone")
     await received(answered, 40)
     assert tap(answered).summary().lost_before == 0
 
 
-async def test_a_bad_line_of_a_phone_is_there_for_calls_to_come(phone_network: Network, ann: Phone, bob: Phone) -> None:
+async def test_the_impairment_of_a_phone_applies_to_its_next_calls(
+    phone_network: Network, ann: Phone, bob: Phone
+) -> None:
     await phone_network.impair(BOB, Faults(blocked=True), direction="to_phone")
     calling, answered = await talk(ann, bob)
     await calling.press("1", method="telephone-event")
@@ -172,7 +173,7 @@ async def test_a_bad_line_of_a_phone_is_there_for_calls_to_come(phone_network: N
     await answered.wait_for_digits("3")
 
 
-async def test_the_line_of_the_one_who_dials(phone_network: Network, ann: Phone, bob: Phone) -> None:
+async def test_the_impairment_of_a_caller(phone_network: Network, ann: Phone, bob: Phone) -> None:
     await ann.impair(Faults(blocked=True), direction="from_phone")
     calling, answered = await talk(ann, bob)
     await calling.press("1", method="telephone-event")
@@ -181,19 +182,19 @@ async def test_the_line_of_the_one_who_dials(phone_network: Network, ann: Phone,
     assert answered.digits == ""
 
 
-async def test_what_is_done_to_a_line_is_on_the_timeline(phone_network: Network, ann: Phone, bob: Phone) -> None:
+async def test_impairments_are_on_the_timeline(phone_network: Network, ann: Phone, bob: Phone) -> None:
     _, answered = await talk(ann, bob)
     await answered.impair(Faults(loss=0.1), direction="to_phone")
     await answered.recover()
-    told = [
+    records = [
         (record.fields["towards"], record.fields["faults"])
         for record in phone_network.timeline.records(kind="rtp")
         if record.fields["action"] == "faults"
     ]
-    assert told == [("callee", "loss=0.1"), ("both", "clean")]
+    assert records == [("callee", "loss=0.1"), ("both", "clean")]
 
 
-async def test_what_cannot_be_done_to_lines(phone_network: Network, ann: Phone) -> None:
+async def test_an_impossible_impairment_is_an_error(phone_network: Network, ann: Phone) -> None:
     with pytest.raises(UnknownNumber, match="no phone here has it"):
         await phone_network.impair(BOB, Faults())
     with pytest.raises(ConfigurationError, match="direction"):
