@@ -15,7 +15,7 @@ from simulator.useragent import messages
 from simulator.useragent.handle import Call, UserAgent
 from simulator.useragent.messages import AudioCodec, WorkerSettings
 from simulator.useragent.pool import Pool
-from simulator.video.wish import VideoWish
+from simulator.video.preferences import VideoPreferences
 
 SLOTS = 4
 """Calls that one PJSIP worker of this build can carry."""
@@ -104,7 +104,7 @@ class Gateway:
         caller: str,
         display_name: str | None,
         on_notice: Callable[[Call, messages.AnyCallNotice], None],
-        video: VideoWish | None = None,
+        video: VideoPreferences | None = None,
     ) -> Call:
         """Send an INVITE to a number or SIP URI from the least loaded worker; returns once it is out.
 

@@ -15,7 +15,7 @@ from simulator.relay import Direction, Faults, PhoneImpairment
 from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call, UserAgent
-from simulator.video.wish import VideoWish
+from simulator.video.preferences import VideoPreferences
 from simulator.waiting import Changes
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Phone:
             headers=(*where.headers, *as_headers(headers or {})),
             caller=self.uri,
             display_name=display_name,
-            video=VideoWish(self.spec.video) if self.spec.video else None,
+            video=VideoPreferences(self.spec.video) if self.spec.video else None,
             on_notice=adopt,
         )
         return dialled[0]

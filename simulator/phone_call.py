@@ -19,8 +19,8 @@ from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call
 from simulator.useragent.messages import AudioCodec, VideoCodec
-from simulator.video.seen import VideoSeen
-from simulator.video.wish import VideoWish
+from simulator.video.preferences import VideoPreferences
+from simulator.video.received_video import ReceivedVideo
 from simulator.waiting import Changes
 
 if TYPE_CHECKING:
@@ -118,9 +118,9 @@ class PhoneCall:
         return "".join(heard.digit for heard in self.heard)
 
     @property
-    def video_seen(self) -> VideoSeen | None:
+    def video_seen(self) -> ReceivedVideo | None:
         """What the phone sees: how many pictures, how large, and which test cards; None when there is no video."""
-        return self._video.seen if self._video else None
+        return self._video.received if self._video else None
 
     @property
     def tap(self) -> RelayPath | None:
@@ -373,25 +373,27 @@ class PhoneCall:
     # --- video -----------------------------------------------------------------------------------------------
 
     @anywhere
-    async def expect_video(self, *, codec: VideoCodec | None = None, pictures: int = 5, within: float = 5) -> VideoSeen:
+    async def expect_video(
+        self, *, codec: VideoCodec | None = None, pictures: int = 5, within: float = 5
+    ) -> ReceivedVideo:
         """So many pictures come from now on, in `codec` when given. Returns all that was seen."""
-        before = self._video.seen.pictures if self._video else 0
+        before = self._video.received.pictures if self._video else 0
 
-        def found() -> VideoSeen | bool | None:
+        def found() -> ReceivedVideo | bool | None:
             seen = self.video_seen
             if seen is not None and codec not in (None, seen.codec):
                 return False
             return seen if seen and seen.pictures >= before + pictures else (False if self.ended else None)
 
         seen = await self._changes.until(found, within=within)
-        if isinstance(seen, VideoSeen):
+        if isinstance(seen, ReceivedVideo):
             return seen
         wanted = f"{self.phone} sees {pictures} pictures{f' in {codec}' if codec else ''}"
         raise self._failure(wanted, within, nearest=str(self.video_seen or "no video was agreed on"))
 
     @property
-    def _video_wish(self) -> VideoWish | None:
-        return VideoWish(self._spec.video) if self._spec.video else None
+    def _video_wish(self) -> VideoPreferences | None:
+        return VideoPreferences(self._spec.video) if self._spec.video else None
 
     def _sees(self, media: messages.VideoMedia) -> None:
         if self._video is None and self._call.video is not None:

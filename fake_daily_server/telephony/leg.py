@@ -27,8 +27,8 @@ from simulator.useragent.handle import Call
 from simulator.useragent.messages import AudioCodec
 
 if TYPE_CHECKING:
+    from simulator.video.preferences import VideoPreferences
     from simulator.video.stream import VideoStream
-    from simulator.video.wish import VideoWish
 
 EXTENSION_DIGIT_MS = 200
 """How long each digit of an extension is held; Daily documents no figure."""
@@ -53,7 +53,7 @@ class Leg:
         self.session_id = machine.leg.session_id
         self.line = Line(self.notice)
         """Its SIP call, which may have been elsewhere before and may go on elsewhere."""
-        self.video: VideoWish | None = None
+        self.video: VideoPreferences | None = None
         """What video the call shall have, if any."""
         self.over = asyncio.Event()
         """Set when the session has ended and its events are out."""

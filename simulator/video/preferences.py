@@ -8,12 +8,14 @@ from simulator.useragent.messages import VideoCodec
 
 
 @dataclass(frozen=True, slots=True)
-class VideoWish:
-    """Codecs in order of preference; pictures are made smaller to fit `width` and `height`, never larger."""
+class VideoPreferences:
+    """Codecs in order of preference, and limits for the pictures sent."""
 
     codecs: tuple[VideoCodec, ...] = ("H264", "VP8")
     width: int = 1280
+    """Larger pictures are scaled down to fit `width` and `height` pixels; smaller ones are not changed."""
     height: int = 720
     fps: int = 15
     """At most so many pictures a second are sent."""
     kbit_s: int = 900
+    """Target bit rate of the encoder."""

@@ -1,4 +1,4 @@
-"""What a phone has seen in one call. Loads no codec."""
+"""Statistics of the video that a phone receives in one call. Does not load any codec."""
 
 from __future__ import annotations
 
@@ -8,35 +8,36 @@ from dataclasses import dataclass, field
 
 from simulator.useragent.messages import VideoCodec
 
-_KEPT = 1000
+_KEPT_NUMBERS = 1000
 
 
 @dataclass(slots=True)
-class VideoSeen:
-    """The pictures that came, with the numbers of those that were test cards."""
+class ReceivedVideo:
+    """The pictures received, and the numbers of those that were test cards."""
 
     codec: VideoCodec
-    """As negotiated."""
+    """The negotiated one."""
     pictures: int = 0
     width: int = 0
-    """Of the latest picture, in pixels."""
+    """Of the newest picture, in pixels."""
     height: int = 0
-    numbers: deque[int] = field(default_factory=lambda: deque(maxlen=_KEPT))
-    """Of the latest 1000 test cards, in order of coming."""
+    numbers: deque[int] = field(default_factory=lambda: deque(maxlen=_KEPT_NUMBERS))
+    """Numbers of the newest 1,000 test cards, in the order of arrival."""
     first_at: float | None = None
+    """When the first picture arrived, in `time.monotonic()` seconds."""
     latest_at: float | None = None
-    """In `time.monotonic()` seconds."""
+    """When the newest picture arrived."""
 
     @property
     def fps(self) -> float:
-        """Pictures a second, on average; 0 before the second one."""
+        """Average pictures per second; 0 before the second picture."""
         if self.first_at is None or self.latest_at is None or self.latest_at == self.first_at:
             return 0.0
         return (self.pictures - 1) / (self.latest_at - self.first_at)
 
     @property
     def missing(self) -> int:
-        """How many numbers were left out between the test cards that came."""
+        """How many test cards are missing between those received."""
         numbers = list(self.numbers)
         return sum((new - old - 1) & 0xFFFF for old, new in itertools.pairwise(numbers) if new != old)
 
