@@ -1,7 +1,7 @@
-"""The contract beside what Daily publishes for its clients' type checkers. The drift is printed, whatever it is.
+"""The contract compared with the type definitions that Daily publishes. All differences are printed.
 
-A test fails when a program that is typed with Daily's definitions could meet something here that it was promised
-otherwise: a field that is not always there, of another type, or an event or method that does not exist.
+A test fails for differences that break a program typed with Daily's definitions: a field that is not always present or
+has another type, an event or method that does not exist.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ EVENTS: Mapping[str, Any] = json.loads(Path("fake_daily_server/contract/events.j
 TELEPHONY = ("dialin-", "dialout-", "dtmf-")
 
 SIMPLE = {"string": "string", "number": "number", "boolean": "boolean", "integer": "number"}
-"""JSON Schema's type to TypeScript's."""
+"""TypeScript's type for a type of JSON Schema."""
 
-NOT_LISTENED_TO = {"dtmf-event": "typed and forwarded by daily-js, and not yet in its union of event names"}
-"""Events that are sent although daily-js lets nobody listen to them."""
+WITHOUT_LISTENER = {"dtmf-event": "typed and forwarded by daily-js, and not yet in its union of event names"}
+"""Events that are sent although the types of daily-js allow no listener for them, and why."""
 
 ONLY_IN_A_BROWSER = frozenset(
     {
@@ -33,13 +33,13 @@ ONLY_IN_A_BROWSER = frozenset(
         *("cam_info", "screen_info", "networkThreshold", "callClientId"),
     }
 )
-"""What daily-js adds by itself."""
+"""Fields that daily-js adds itself."""
 
 WITHOUT_HANDLER = {
-    "dialin-connected": "the stub leaves it out, and the class has it",
-    "dialin-stopped": "the stub leaves it out, and the class has it",
-    "dialin-error": "the stub leaves it out, and the class has it",
-    "dialin-warning": "the stub leaves it out, and the class has it",
+    "dialin-connected": "missing in the stub, present in the class",
+    "dialin-stopped": "missing in the stub, present in the class",
+    "dialin-error": "missing in the stub, present in the class",
+    "dialin-warning": "missing in the stub, present in the class",
 }
 
 
@@ -58,12 +58,12 @@ def definition(ref: str) -> Mapping[str, Any]:
     return found
 
 
-def drift(what: str, theirs: Mapping[str, Field], ours: Mapping[str, Any]) -> Iterator[tuple[bool, str]]:
-    """Differences of one object, and whether each could surprise a typed program."""
+def differences(what: str, theirs: Mapping[str, Field], ours: Mapping[str, Any]) -> Iterator[tuple[bool, str]]:
+    """Differences of one object, and whether each could break a typed program."""
     always = set(ours.get("required", ()))
     fields: Mapping[str, Any] = ours["properties"]
     for name in fields.keys() - theirs.keys() - {"action", "callClientId"}:
-        yield False, f"{what}.{name}: only here"
+        yield False, f"{what}.{name}: only in the contract"
     for name, field in theirs.items():
         if name in ONLY_IN_A_BROWSER:
             continue
@@ -71,23 +71,23 @@ def drift(what: str, theirs: Mapping[str, Field], ours: Mapping[str, Any]) -> It
             yield field.required, f"{what}.{name}: only in Daily's types ({field.type})"
         else:
             if field.required and name not in always:
-                yield True, f"{what}.{name}: always there in Daily's types, not always here"
+                yield True, f"{what}.{name}: required in Daily's types, optional in the contract"
             if name in always and not field.required:
-                yield False, f"{what}.{name}: may be absent in Daily's types, always here"
+                yield False, f"{what}.{name}: optional in Daily's types, required in the contract"
             here = SIMPLE.get(fields[name].get("type", ""))
             if here and field.type in SIMPLE.values() and here != field.type:
-                yield True, f"{what}.{name}: {field.type} in Daily's types, {here} here"
+                yield True, f"{what}.{name}: {field.type} in Daily's types, {here} in the contract"
 
 
-def tell(title: str, found: list[tuple[bool, str]], capsys: pytest.CaptureFixture[str]) -> list[str]:
-    """Print all differences; returns those that matter."""
-    alike: dict[str, list[str]] = {}
+def print_differences(title: str, found: list[tuple[bool, str]], capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """Print all differences. Returns those that could break a typed program."""
+    by_kind: dict[str, list[str]] = {}
     for matters, line in sorted(found, key=lambda one: one[1]):
         what, _, how = line.partition(": ")
-        alike.setdefault(f"{'!' if matters else ' '} {how}", []).append(what)
+        by_kind.setdefault(f"{'!' if matters else ' '} {how}", []).append(what)
     with capsys.disabled():
         click.echo(f"\n{title}: {len(found)} differences")
-        for how, names in alike.items():
+        for how, names in by_kind.items():
             click.echo(
                 textwrap.fill(f"{how}: {', '.join(names)}", 120, subsequent_indent="      ", break_on_hyphens=False)
             )
@@ -100,9 +100,9 @@ def test_telephony_events_fit_the_types_of_daily_js(js: DailyJs, capsys: pytest.
     found: list[tuple[bool, str]] = []
     for action, ref in EVENTS["x-events"].items():
         if action.startswith(TELEPHONY) and action in published:
-            found += drift(action, published[action], definition(ref))
+            found += differences(action, published[action], definition(ref))
     assert {"dialin-ready", "dialin-connected", "dialout-answered", "dialout-error"} <= published.keys()
-    assert tell(f"telephony events and daily-js {js.version}", found, capsys) == []
+    assert print_differences(f"telephony events and daily-js {js.version}", found, capsys) == []
 
 
 @pytest.mark.interop("npm")
@@ -110,34 +110,36 @@ def test_other_events_and_participants_fit_the_types_of_daily_js(
     js: DailyJs, capsys: pytest.CaptureFixture[str]
 ) -> None:
     published = js.events()
-    found = list(drift("participant", js.interface("DailyParticipant"), definition("Participant")))
+    found = list(differences("participant", js.interface("DailyParticipant"), definition("Participant")))
     for action, ref in EVENTS["x-events"].items():
         if not action.startswith(TELEPHONY) and action in published:
-            found += drift(action, published[action], definition(ref))
-    assert tell(f"participants, meetings and daily-js {js.version}", found, capsys) == []
+            found += differences(action, published[action], definition(ref))
+    assert print_differences(f"participants, meetings and daily-js {js.version}", found, capsys) == []
 
 
 @pytest.mark.interop("npm")
-def test_every_event_can_be_listened_to(js: DailyJs, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_event_has_a_listener_in_daily_js(js: DailyJs, capsys: pytest.CaptureFixture[str]) -> None:
     names = js.event_names()
     ours = set(EVENTS["x-events"])
-    unknown = [(name not in NOT_LISTENED_TO, f"{name}: not an event of daily-js") for name in ours - names]
-    silent = [(name.startswith(TELEPHONY), f"{name}: never happens here") for name in names - ours]
-    assert tell(f"names of events and daily-js {js.version}", unknown + silent, capsys) == []
+    unknown = [(name not in WITHOUT_LISTENER, f"{name}: not an event of daily-js") for name in ours - names]
+    silent = [(name.startswith(TELEPHONY), f"{name}: never sent here") for name in names - ours]
+    assert print_differences(f"names of events and daily-js {js.version}", unknown + silent, capsys) == []
 
 
 @pytest.mark.interop("pip")
-def test_handlers_and_verbs_of_daily_python(python: DailyPython, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_client_has_the_handlers_and_methods_of_daily_python(
+    python: DailyPython, capsys: pytest.CaptureFixture[str]
+) -> None:
     handlers = {name.removeprefix("on_").replace("_", "-") for name in python.classes["EventHandler"]}
     telephony = {action for action in EVENTS["x-events"] if action.startswith(TELEPHONY)}
     found = [(name not in WITHOUT_HANDLER, f"{name}: no handler in the stubs") for name in telephony - handlers]
     found += [
-        (name.startswith(TELEPHONY), f"on {name}: never happens here") for name in handlers - set(EVENTS["x-events"])
+        (name.startswith(TELEPHONY), f"on {name}: never sent here") for name in handlers - set(EVENTS["x-events"])
     ]
-    verbs = python.classes["CallClient"]
-    for verb in ("start_dialout", "stop_dialout", "send_dtmf", "sip_call_transfer", "sip_refer"):
-        assert verb in verbs, f"daily-python {python.version} has no {verb}"
-        assert verb in dir(Client)
-        assert verbs[verb][-1] == "completion"
-    found += [(False, f"CallClient.{verb}: not here") for verb in verbs if verb not in dir(Client) and verb[0] != "_"]
-    assert tell(f"handlers, verbs and daily-python {python.version}", found, capsys) == []
+    methods = python.classes["CallClient"]
+    for method in ("start_dialout", "stop_dialout", "send_dtmf", "sip_call_transfer", "sip_refer"):
+        assert method in methods, f"daily-python {python.version} has no {method}"
+        assert method in dir(Client)
+        assert methods[method][-1] == "completion"
+    found += [(False, f"CallClient.{name}: not here") for name in methods if name not in dir(Client) and name[0] != "_"]
+    assert print_differences(f"handlers, methods and daily-python {python.version}", found, capsys) == []

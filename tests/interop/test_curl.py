@@ -1,4 +1,4 @@
-"""Daily's SIP guide with curl: its calls as people type them, with another host and key.
+"""The curl commands of Daily's SIP guide, with another host and key.
 
 https://docs.daily.co/docs/guides/features/dial-in-dial-out/sip
 """
@@ -29,7 +29,7 @@ DIAL = """curl -sS -H "Content-Type: application/json" \\
 
 
 async def shell(command: str, daily: FakeDaily, room: str) -> dict[str, Any]:
-    """What the command printed, which must be JSON, and nothing on stderr."""
+    """Run a command, which must print JSON to stdout and nothing to stderr. Returns the JSON object."""
     environment = {
         "PATH": os.environ["PATH"],
         "DAILY_API": daily.api_url,
@@ -39,14 +39,14 @@ async def shell(command: str, daily: FakeDaily, room: str) -> dict[str, Any]:
     }
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_shell(command, stdout=pipe, stderr=pipe, env=environment)
-    printed, complained = await asyncio.wait_for(process.communicate(), 10)
-    assert (process.returncode, complained.decode()) == (0, "")
-    answer = json.loads(printed)
+    stdout, stderr = await asyncio.wait_for(process.communicate(), 10)
+    assert (process.returncode, stderr.decode()) == (0, "")
+    answer = json.loads(stdout)
     assert isinstance(answer, dict)
     return answer
 
 
-async def test_endpoints_are_provisioned_and_taken_away(fake_daily: FakeDaily) -> None:
+async def test_sip_endpoints_are_provisioned_and_removed(fake_daily: FakeDaily) -> None:
     room = await fake_daily.create_room("guide")
     address = fake_daily.sip.removeprefix("sip:")
 
@@ -71,7 +71,7 @@ async def test_endpoints_are_provisioned_and_taken_away(fake_daily: FakeDaily) -
     assert config == {}
 
 
-async def test_the_endpoint_that_curl_was_told_takes_a_call_under_a_name_of_its_own(fake_daily: FakeDaily) -> None:
+async def test_a_provisioned_endpoint_takes_calls_with_a_display_name(fake_daily: FakeDaily) -> None:
     room = await fake_daily.create_room("guide")
     sip = {"sip_mode": "dial-in", "display_name": "SIP Participant"}
     endpoint = (await shell(PROVISION % json.dumps(sip), fake_daily, room.name))["config"]["sip_uri"]["endpoint"]
@@ -93,7 +93,7 @@ async def test_the_endpoint_that_curl_was_told_takes_a_call_under_a_name_of_its_
 
 
 @pytest.mark.parametrize("video", [False, True], ids=["audio", "video"])
-async def test_a_sip_uri_is_dialled(fake_daily: FakeDaily, video: bool) -> None:
+async def test_dial_out_to_a_sip_uri(fake_daily: FakeDaily, video: bool) -> None:
     room = await fake_daily.create_room("guide", enable_dialout=True)
     phone = await fake_daily.network.phone(uri="sip:user@example.calls.webex.com", codecs=("OPUS", "PCMU"))
     client = await fake_daily.join(room)
@@ -103,16 +103,16 @@ async def test_a_sip_uri_is_dialled(fake_daily: FakeDaily, video: bool) -> None:
 
     answer = await shell(DIAL % json.dumps(body), fake_daily, room.name)
     assert answer["ok"] == "true"
-    told = {"sessionId": answer["sessionId"]}
-    await client.wait_for(["dialout-connected", "dialout-answered"], where=told)
+    session = {"sessionId": answer["sessionId"]}
+    await client.wait_for(["dialout-connected", "dialout-answered"], where=session)
     call = await phone.wait_for_call()
     await call.wait_answered()
     await client.stop_dialout(answer["sessionId"])
-    await client.wait_for("dialout-stopped", where=told)
+    await client.wait_for("dialout-stopped", where=session)
     await call.wait_for_end()
 
 
-async def test_an_error_of_curl_is_told_in_json(fake_daily: FakeDaily) -> None:
+async def test_an_invalid_dial_out_is_answered_with_a_json_error(fake_daily: FakeDaily) -> None:
     answer = await shell(DIAL % '{"sipUri": "user@example.com"}', fake_daily, "nowhere")
     assert answer["error"] == "invalid-request-error"
     assert "must begin with sip:" in answer["info"]

@@ -1,4 +1,4 @@
-"""Captures that we write, as tshark reads them: told no port, and the same bytes that it captures itself."""
+"""The capture files of this project, read by tshark without port hints and compared with its own capture."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ pytestmark = pytest.mark.interop("tshark")
 ANN, BOB = "+12065550142", "+12065550143"
 
 
-class Written(Capture):
-    """A file of ours, with tshark's eyes."""
+class CaptureFile(Capture):
+    """A capture file of this project, decoded by tshark."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -37,7 +37,7 @@ class Written(Capture):
 
 
 async def tshark(file: Path, *options: str) -> list[str]:
-    """What tshark prints of a file, line by line, with every checksum looked at."""
+    """The lines that tshark prints of a file, with all checksums verified."""
     checks = [option for layer in ("ip", "udp", "tcp") for option in ("-o", f"{layer}.check_checksum:TRUE")]
     command = ["tshark", "-n", "-r", str(file), *checks, *options]
     done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, timeout=30, check=False)
@@ -67,7 +67,7 @@ async def hang_up(calling: PhoneCall, answered: PhoneCall) -> None:
 
 
 @pytest.mark.parametrize(("codec", "payload_type"), [("PCMU", "0"), ("PCMA", "8"), ("G722", "9")])
-async def test_codec_clock_and_events(
+async def test_codec_sdp_and_telephone_events_of_a_call(
     phone_network: Network, tmp_path: Path, codec: AudioCodec, payload_type: str
 ) -> None:
     file = tmp_path / "call.pcapng"
@@ -81,7 +81,7 @@ async def test_codec_clock_and_events(
     assert len(await tshark(file)) == capture.packets
     assert await fields(file, "_ws.malformed or _ws.expert.severity == error", "frame.number") == []
 
-    call = await Written(file).call(calling.sip_call_id)
+    call = await CaptureFile(file).call(calling.sip_call_id)
     assert call.offer.codecs == call.answer.codecs == [codec]
     assert call.audio_payload_types(call.offer) == call.audio_payload_types(call.answer) == {int(payload_type)}
     assert [digit.digit for digit in call.digits(call.offer)] == list("19*#")
@@ -95,7 +95,7 @@ async def test_codec_clock_and_events(
     assert {tuple(row) for row in await fields(file, "rtp", "rtp.setup-method")} == {("SDP",)}
 
 
-async def test_opus_and_events_at_its_clock(phone_network: Network, tmp_path: Path) -> None:
+async def test_opus_and_telephone_events_at_48000_hz(phone_network: Network, tmp_path: Path) -> None:
     file = tmp_path / "call.pcapng"
     async with phone_network.capture(file):
         calling, answered = await talk(phone_network, "OPUS")
@@ -103,7 +103,7 @@ async def test_opus_and_events_at_its_clock(phone_network: Network, tmp_path: Pa
         await answered.wait_for_digits("7")
         await hang_up(calling, answered)
     assert [key.duration_ms for key in answered.heard] == [80]
-    call = await Written(file).call(calling.sip_call_id)
+    call = await CaptureFile(file).call(calling.sip_call_id)
     assert call.audio_payload_types(call.offer) == {call.offer.payload_type("opus")}
     [seven] = call.digits(call.offer)
     assert (seven.digit, seven.durations[-1]) == ("7", 80 * 48)
@@ -112,8 +112,8 @@ async def test_opus_and_events_at_its_clock(phone_network: Network, tmp_path: Pa
     assert await fields(file, "_ws.malformed or _ws.expert.severity == error", "frame.number") == []
 
 
-async def test_the_sip_of_a_call_in_order(phone_network: Network, tmp_path: Path) -> None:
-    """Each message once on each of its two ways, ACK and BYE on their one."""
+async def test_the_sip_messages_of_a_call_are_in_order(phone_network: Network, tmp_path: Path) -> None:
+    """Messages through the front door are captured on both sides of it; ACK, INFO and BYE are sent directly."""
     file = tmp_path / "call.pcapng"
     async with phone_network.capture(file):
         calling, answered = await talk(phone_network)
@@ -132,7 +132,7 @@ async def test_the_sip_of_a_call_in_order(phone_network: Network, tmp_path: Path
     assert times == sorted(times)
 
 
-async def test_sip_over_tcp(phone_network: Network, tmp_path: Path) -> None:
+async def test_sip_messages_over_tcp(phone_network: Network, tmp_path: Path) -> None:
     file = tmp_path / "call.pcapng"
     async with phone_network.capture(file):
         calling, answered = await talk(phone_network, to="{bob};transport=tcp")
@@ -143,7 +143,7 @@ async def test_sip_over_tcp(phone_network: Network, tmp_path: Path) -> None:
     assert {"200"} <= {row[1] for row in rows}
 
 
-async def test_every_packet_is_one_that_tshark_saw_on_the_wire(
+async def test_every_packet_is_also_in_tsharks_own_capture(
     phone_network: Network, tmp_path: Path, programs: Programs
 ) -> None:
     file = tmp_path / "call.pcapng"
@@ -161,7 +161,7 @@ async def test_every_packet_is_one_that_tshark_saw_on_the_wire(
     assert ours - theirs == Counter()
 
 
-async def test_a_bad_line_shows_in_what_left_it(phone_network: Network, tmp_path: Path) -> None:
+async def test_packets_that_an_impairment_lost_are_not_in_the_file(phone_network: Network, tmp_path: Path) -> None:
     file = tmp_path / "call.pcapng"
     async with phone_network.capture(file):
         calling, answered = await talk(phone_network)
@@ -177,7 +177,7 @@ async def test_a_bad_line_shows_in_what_left_it(phone_network: Network, tmp_path
     assert len(sent) == total.packets - total.dropped
 
 
-async def test_the_zoo_as_tshark_reads_it(phone_network: Network, tmp_path: Path) -> None:
+async def test_digits_of_bad_senders_are_in_the_file(phone_network: Network, tmp_path: Path) -> None:
     file = tmp_path / "zoo.pcapng"
     async with phone_network.capture(file):
         calling, answered = await talk(phone_network)
@@ -185,13 +185,13 @@ async def test_the_zoo_as_tshark_reads_it(phone_network: Network, tmp_path: Path
         await play(calling, ZOO["no-marker"])
         await answered.wait_for_digits("91")
         await hang_up(calling, answered)
-    call = await Written(file).call(calling.sip_call_id)
+    call = await CaptureFile(file).call(calling.sip_call_id)
     nine, one = call.digits(call.offer)
     assert (nine.digit, sum(nine.ends), nine.markers[0]) == ("9", 7, True)
     assert (one.digit, sum(one.ends), any(one.markers)) == ("1", 3, False)
 
 
-async def test_a_room_in_a_capture(
+async def test_a_call_of_a_room_is_in_the_file(
     fake_daily: FakeDaily, phone_network: Network, daily_client: Client, tmp_path: Path
 ) -> None:
     file = tmp_path / "room.pcapng"
@@ -204,12 +204,12 @@ async def test_a_room_in_a_capture(
         await call.wait_for_digits("7")
         await call.hang_up()
         await daily_client.wait_for("dialout-stopped")
-    read = await Written(file).call(call.sip_call_id)
+    read = await CaptureFile(file).call(call.sip_call_id)
     assert [digit.digit for digit in read.digits(read.offer)] == ["7"]
     assert read.offer.codecs[0] == "PCMU"
 
 
-async def test_a_plain_test_captures_too(phone_network: Network, tmp_path: Path) -> None:
+async def test_a_capture_can_be_used_in_a_blocking_test(phone_network: Network, tmp_path: Path) -> None:
     def plain() -> None:
         with phone_network.capture(tmp_path / "plain.pcapng"):
             phone_network.home.call(talk(phone_network))
@@ -218,7 +218,7 @@ async def test_a_plain_test_captures_too(phone_network: Network, tmp_path: Path)
     assert len(await fields(tmp_path / "plain.pcapng", "sip.Method == INVITE", "frame.number")) == 2
 
 
-async def test_sections_are_added_to_a_file(phone_network: Network, tmp_path: Path) -> None:
+async def test_a_capture_can_be_appended_to_a_file(phone_network: Network, tmp_path: Path) -> None:
     file = tmp_path / "two.pcapng"
     for title in ("first", "second"):
         async with phone_network.capture(file, append=True, title=title):
@@ -229,7 +229,7 @@ async def test_sections_are_added_to_a_file(phone_network: Network, tmp_path: Pa
     assert file.read_bytes().count(b"second") == 1
 
 
-async def test_one_capture_at_a_time_and_a_file_that_can_be_written(phone_network: Network, tmp_path: Path) -> None:
+async def test_a_second_capture_or_an_unwritable_file_is_an_error(phone_network: Network, tmp_path: Path) -> None:
     async with phone_network.capture(tmp_path / "one.pcapng"):
         with pytest.raises(ConfigurationError, match=r"one\.pcapng is written"):
             await phone_network.capture(tmp_path / "two.pcapng").start()

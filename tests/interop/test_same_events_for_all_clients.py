@@ -1,4 +1,4 @@
-"""A Python bot, a page on daily-js and a REST caller in one room: they are told the same, in the same order."""
+"""A Python bot, a page with daily-js and REST requests in one room: both clients get the same events in order."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from tests.interop.program import Program, Programs
 pytestmark = pytest.mark.interop("node", "daily-js")
 
 TELEPHONY = ("dialin-", "dialout-", "dtmf-event")
-Story = list[tuple[str, str]]
-"""What happened, and to which session or participant."""
+Events = list[tuple[str, str]]
+"""Action, and session, endpoint or participant."""
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def bot(daily_room: RoomHandle) -> Iterator[DailyClient]:
 
 
 class Page:
-    """daily-js in a process of its own, which prints what it is told and does what app messages say."""
+    """daily-js in a process of its own, which prints its events and does what app messages ask for."""
 
     def __init__(self, program: Program, bot: DailyClient) -> None:
         self.program = program
@@ -44,7 +44,7 @@ class Page:
         whole, _, _ = self.program.read().rpartition("\n")
         return [json.loads(line) for line in whole.splitlines()]
 
-    def told(self) -> list[dict[str, Any]]:
+    def events(self) -> list[dict[str, Any]]:
         return [line["event"] for line in self.lines if "event" in line]
 
     async def do(self, what: str, **more: Any) -> None:
@@ -53,14 +53,14 @@ class Page:
     async def participants(self) -> dict[str, Any]:
         looks = sum("participants" in line for line in self.lines)
         await self.do("look")
-        await self.program.prints(rf'(?m)(?:^\{{"participants"[\s\S]*?\n){{{looks + 1}}}')
+        await self.program.wait_for_output(rf'(?m)(?:^\{{"participants"[\s\S]*?\n){{{looks + 1}}}')
         participants: dict[str, Any] = [line["participants"] for line in self.lines if "participants" in line][-1]
         return participants
 
 
-def story(events: Iterable[Mapping[str, Any]]) -> Story:
-    """Of telephony and participants, in the words of daily-js; each event once, however many were told."""
-    found: Story = []
+def telephony_events(events: Iterable[Mapping[str, Any]]) -> Events:
+    """The events of calls, and of participants who join or leave."""
+    found: Events = []
     for event in events:
         action = event["action"]
         if action.startswith(TELEPHONY):
@@ -71,7 +71,7 @@ def story(events: Iterable[Mapping[str, Any]]) -> Story:
 
 
 def as_events(bot: DailyClient) -> Iterator[dict[str, Any]]:
-    """The bot's callbacks in the words of daily-js."""
+    """The bot's callbacks as events of daily-js."""
     for name, first, *_ in bot.handler.told:
         action = name.replace("_", "-")
         if action == "dialin-ready":
@@ -82,12 +82,12 @@ def as_events(bot: DailyClient) -> Iterator[dict[str, Any]]:
             yield {"action": action, "participant": {"session_id": first["id"]}}
 
 
-async def test_all_are_told_the_same(
+async def test_a_bot_and_a_page_get_the_same_events_in_the_same_order(
     fake_daily: FakeDaily, daily_room: RoomHandle, phone_network: Network, bot: DailyClient, programs: Programs
 ) -> None:
     token = daily_room.token(is_owner=True, user_name="Page")
     page = Page(await programs.start("page", "node", FOLDER / "observer.mjs", daily_room.url, token), bot)
-    await page.program.prints('"participants"', within=20)
+    await page.program.wait_for_output('"participants"', within=20)
     office = await phone_network.phone("+12065550142", calls=[{"ring_ms": 100, "then": "answer"}])
     headers = {"Authorization": f"Bearer {fake_daily.api_key}"}
     async with httpx.AsyncClient(base_url=f"{fake_daily.api_url}/rooms/{daily_room.name}", headers=headers) as rest:
@@ -130,17 +130,17 @@ async def test_all_are_told_the_same(
 
     await there.hang_up()
     await asyncio.to_thread(bot.handler.wait_for, "dialout_stopped")
-    await page.program.prints("dialout-stopped")
+    await page.program.wait_for_output("dialout-stopped")
 
     await page.do("leave")
-    assert await page.program.ends() == 0
+    assert await page.program.wait_for_exit() == 0
 
     page_id = seen_by_page["local"]["session_id"]
-    bots = story(as_events(bot))
+    bots = telephony_events(as_events(bot))
     since_page = bots[bots.index(("participant-joined", page_id)) + 1 :]
-    pages = story(page.told())
+    pages = telephony_events(page.events())
     assert pages == [("participant-joined", bot.session_id), *since_page[: len(pages) - 1]]
-    assert story(fake_daily.events(daily_room))[-len(bots) :] == bots
+    assert telephony_events(fake_daily.events(daily_room))[-len(bots) :] == bots
     assert [action for action, of in since_page if of == session_id] == [
         "dialout-connected",
         "participant-joined",
