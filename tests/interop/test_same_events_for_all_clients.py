@@ -13,7 +13,7 @@ import pytest
 from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.network import Network
-from tests.daily_recorder import DailyClient
+from tests.daily_module_client import DailyClient
 from tests.interop.node import FOLDER
 from tests.interop.program import Program, Programs
 
@@ -72,7 +72,7 @@ def telephony_events(events: Iterable[Mapping[str, Any]]) -> Events:
 
 def as_events(bot: DailyClient) -> Iterator[dict[str, Any]]:
     """The bot's callbacks as events of daily-js."""
-    for name, first, *_ in bot.handler.told:
+    for name, first, *_ in bot.handler.callbacks:
         action = name.replace("_", "-")
         if action == "dialin-ready":
             yield {"action": action, "sipEndpoint": first}

@@ -13,8 +13,8 @@ from fake_daily_server.signature import sign
 from simulator.audio.tones import tone
 from simulator.audio.wav import write_wav
 from simulator.network import Network
-from tests.happened import happened, lobby
 from tests.integration.pstn.conftest import CALLER, NUMBER, Pinless, pinless_domain
+from tests.timeline_waits import wait_for_held_caller, wait_for_record
 
 
 async def test_a_caller_is_held_asked_about_and_moved(
@@ -213,7 +213,7 @@ async def test_nobody_comes_in_time() -> None:
         call = await (await daily.network.phone(CALLER)).dial(NUMBER)
         asked = await domain.asked()
         bot = await domain.bot()
-        said = await lobby(daily, "plays timeout message")
+        said = await wait_for_held_caller(daily, "plays timeout message")
         assert said.fields["text"] == "Nobody is here"
         late = await domain.update(asked, bot.events[-1]["sipEndpoint"])
         assert (late.status_code, late.json()["error"]) == (404, "not-found")
@@ -232,7 +232,7 @@ async def test_a_server_that_fails_can_still_take_the_call(status: int, after_s:
         domain.customer.status, domain.customer.after_s = status, after_s
         call = await (await daily.network.phone(CALLER)).dial(NUMBER)
         asked = await domain.asked()
-        failed = await happened(daily, lambda r: r.kind == "webhook" and r.fields.get("error") is not None)
+        failed = await wait_for_record(daily, lambda r: r.kind == "webhook" and r.fields.get("error") is not None)
         assert what in failed.fields["error"]
         bot = await domain.bot()
         assert (await domain.update(asked, bot.events[-1]["sipEndpoint"])).status_code == 200
@@ -253,7 +253,7 @@ async def test_a_server_elsewhere_is_not_called(fake_daily: FakeDaily, phone_net
     async with pinless_domain(fake_daily, room_creation_api="https://daily.example.com/call"):
         call = await (await phone_network.phone(CALLER)).dial(NUMBER)
         await call.wait_answered()
-        refused = await happened(fake_daily, lambda r: r.kind == "webhook" and "call_id" in r.fields)
+        refused = await wait_for_record(fake_daily, lambda r: r.kind == "webhook" and "call_id" in r.fields)
         assert "allow_hosts" in refused.fields["error"]
         await call.hang_up()
 
@@ -265,7 +265,7 @@ async def test_the_customers_own_music_is_heard_twice(tmp_path: Path) -> None:
         call = await (await daily.network.phone(CALLER)).dial(NUMBER)
         await call.wait_answered()
         await call.expect_tone(700)
-        sorry = await lobby(daily, "plays timeout message")
+        sorry = await wait_for_held_caller(daily, "plays timeout message")
         held = next(r for r in daily.timeline.records(kind="lobby"))
         assert sorry.at - held.at == pytest.approx(1.0, abs=0.3)
         await call.hang_up()

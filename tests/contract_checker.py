@@ -1,6 +1,6 @@
-"""Holds everything that the fake Daily says in a test run against the committed schemas, by an independent validator.
+"""Checks everything that the fake Daily sends during a test run against the committed JSON Schemas.
 
-The files are read as any other project would read them; nothing of the code that made them is used here.
+It uses the schema files and an independent validator, and none of the code that generates the files.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ CONTRACT = Path(__file__).parents[1] / "fake_daily_server" / "contract"
 
 @functools.cache
 def contract(name: str) -> Mapping[str, Any]:
-    """One of the files."""
+    """The contents of a schema file."""
     read: dict[str, Any] = json.loads((CONTRACT / f"{name}.json").read_text(encoding="utf-8"))
     return read
 
 
 @functools.cache
 def validator(name: str, ref: str) -> Any:
-    """A validator for one definition of a file."""
+    """A validator for one definition of a schema file."""
     import jsonschema
 
     return jsonschema.Draft202012Validator({"$ref": ref, "$defs": contract(name)["$defs"]})
@@ -50,7 +50,7 @@ def _answer_validator(route: str) -> Any:
 
 @functools.cache
 def _routes() -> tuple[tuple[re.Pattern[str], str, str], ...]:
-    """Pattern of the path, method, route; paths without parameters first, as the server matches them."""
+    """(pattern of the path, method, route); as in the server, paths without parameters come first."""
     known = sorted(contract("rest")["x-routes"], key=lambda route: route.count("{"))
     return tuple((_pattern(route.partition(" ")[2]), route.partition(" ")[0], route) for route in known)
 
@@ -59,41 +59,41 @@ def _pattern(path: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path.rstrip("/")) + "/?")
 
 
-class Witness:
-    """Collects what is wrong; `complaints` are taken by the test during which they came up."""
+class ContractChecker:
+    """Collects violations of the contract. The test during which they occur takes them and fails."""
 
     def __init__(self) -> None:
-        self.heard: Counter[str] = Counter()
-        self._complaints: list[str] = []
+        self.checked: Counter[str] = Counter()
+        self._violations: list[str] = []
         self._lock = threading.Lock()
 
-    def take_complaints(self) -> list[str]:
-        """What was wrong since the last time."""
+    def take_violations(self) -> list[str]:
+        """Return the violations since the last call."""
         with self._lock:
-            taken, self._complaints = self._complaints, []
+            taken, self._violations = self._violations, []
         return taken
 
-    # --- what is said ----------------------------------------------------------------------------------------
+    # --- messages --------------------------------------------------------------------------------------------
 
     def record(self, record: Record) -> None:
-        """Something on a timeline."""
+        """Check a record of a timeline, if it has an event or a request to `room_creation_api`."""
         if record.kind == "event":
             self.event(dict(record.fields["event"]))
         elif record.kind == "webhook" and record.fields.get("purpose") == "room_creation_api":
-            asked = "RoomCreationProbe" if record.fields.get("probe") else "RoomCreationRequest"
-            self._check(f"room_creation_api {asked}", validator("webhooks", f"#/$defs/{asked}"), record.fields["body"])
+            kind = "RoomCreationProbe" if record.fields.get("probe") else "RoomCreationRequest"
+            self._check(f"room_creation_api {kind}", validator("webhooks", f"#/$defs/{kind}"), record.fields["body"])
 
     def event(self, event: dict[str, Any]) -> None:
-        """A client event as it was published; its receivers get it with their `callClientId`."""
+        """Check a published event, to which the server adds each receiver's `callClientId`."""
         action = str(event.get("action"))
         ref = contract("events")["x-events"].get(action)
         if ref is None:
-            self._complain(f"event {action!r} is not in the contract: {event}")
+            self._add_violation(f"event {action!r} is not in the contract: {event}")
             return
         self._check(f"event {action}", validator("events", ref), {"callClientId": "of the receiver", **event})
 
     def call(self, entry: ApiLogEntry) -> None:
-        """A call of the REST API, or of a customer's server."""
+        """Check a call of the REST API, or a webhook request."""
         if entry.source == "webhook":
             self._webhook(_json(entry.request))
         else:
@@ -104,7 +104,7 @@ class Witness:
             return
         ref = "#/$defs/WebhookTest" if "test" in body else contract("webhooks")["x-types"].get(body.get("type"))
         if ref is None:
-            self._complain(f"webhook {body.get('type')!r} is not in the contract: {body}")
+            self._add_violation(f"webhook {body.get('type')!r} is not in the contract: {body}")
             return
         self._check(f"webhook {body.get('type', 'test')}", validator("webhooks", ref), body)
 
@@ -120,23 +120,23 @@ class Witness:
                 if (expected := _answer_validator(route)) is not None:
                     self._check(f"answer to {route}", expected, body)
                 return
-        self._complain(f"{entry.method} {entry.url} was answered with 200 and is not in the contract")
+        self._add_violation(f"{entry.method} {entry.url} was answered with 200 but is not in the contract")
 
     # --- inside ----------------------------------------------------------------------------------------------
 
-    def _check(self, what: str, expected: Any, said: Any) -> None:
-        self.heard[what] += 1
-        for error in expected.iter_errors(said):
-            where = "/".join(str(step) for step in error.absolute_path) or "it"
-            self._complain(f"{what}: {where}: {error.message[:300]}\n    {json.dumps(said, default=str)[:600]}")
+    def _check(self, what: str, expected: Any, message: Any) -> None:
+        self.checked[what] += 1
+        for error in expected.iter_errors(message):
+            where = "/".join(str(step) for step in error.absolute_path) or "the message"
+            self._add_violation(f"{what}: {where}: {error.message[:300]}\n    {json.dumps(message, default=str)[:600]}")
 
-    def _complain(self, complaint: str) -> None:
+    def _add_violation(self, violation: str) -> None:
         with self._lock:
-            self._complaints.append(complaint)
+            self._violations.append(violation)
 
 
 def _json(body: bytes) -> Any:
-    """What a body says; None when there is none, or when the log has kept only its beginning."""
+    """A parsed body; None when there is none or the log has truncated it."""
     try:
         return json.loads(body)
     except ValueError:
@@ -144,20 +144,20 @@ def _json(body: bytes) -> Any:
 
 
 @contextmanager
-def listening() -> Iterator[Witness]:
-    """A witness of what every server says that is made in this process meanwhile."""
-    witness = Witness()
-    begin, log = RoomStore.__init__, ApiLog.append
+def checking_contract() -> Iterator[ContractChecker]:
+    """Check the messages of every server that is created in this process within the context."""
+    checker = ContractChecker()
+    init, append = RoomStore.__init__, ApiLog.append
 
-    def begin_heard(self: RoomStore, settings: Settings, timeline: Timeline, **more: Any) -> None:
-        begin(self, settings, timeline, **more)
-        timeline.listen(witness.record)
+    def checked_init(self: RoomStore, settings: Settings, timeline: Timeline, **more: Any) -> None:
+        init(self, settings, timeline, **more)
+        timeline.listen(checker.record)
 
-    def log_heard(self: ApiLog, entry: ApiLogEntry) -> None:
-        log(self, entry)
-        witness.call(entry)
+    def checked_append(self: ApiLog, entry: ApiLogEntry) -> None:
+        append(self, entry)
+        checker.call(entry)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(RoomStore, "__init__", begin_heard)
-        patch.setattr(ApiLog, "append", log_heard)
-        yield witness
+        patch.setattr(RoomStore, "__init__", checked_init)
+        patch.setattr(ApiLog, "append", checked_append)
+        yield checker

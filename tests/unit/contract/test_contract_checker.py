@@ -1,4 +1,4 @@
-"""The witness hears what is wrong, and would fail the test that said it."""
+"""The contract checker finds violations, and fails the test in which they occur."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from fake_daily_server.rooms import RoomStore
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony.events import DialOutLeg, dialin_ready, dtmf_event
 from simulator.timeline import Timeline
-from tests.contract_witness import Witness
+from tests.contract_checker import ContractChecker
 
 pytest_plugins = ["pytester"]
 LEG = DialOutLeg("s1", "+12065550142")
 
 
-def of_a_server() -> Timeline:
-    """A timeline that the witness listens to, as to that of every server."""
+def server_timeline() -> Timeline:
+    """The timeline of a new server, which the checker listens to."""
     timeline = Timeline()
     RoomStore(Settings(), timeline, base_url="http://127.0.0.1:1", sip_address="127.0.0.1:1")
     return timeline
 
 
-def test_right_events_pass(contract_witness: Witness) -> None:
-    timeline = of_a_server()
-    before = contract_witness.heard.total()
+def test_valid_events_pass(contract_checker: ContractChecker) -> None:
+    timeline = server_timeline()
+    before = contract_checker.checked.total()
     for event in (
         LEG.connected("a@b"),
         LEG.stopped(None),
@@ -36,11 +36,11 @@ def test_right_events_pass(contract_witness: Witness) -> None:
     ):
         timeline.append("event", event=event.payload())
     timeline.append("sip", message="INVITE")
-    assert contract_witness.heard.total() == before + 4
+    assert contract_checker.checked.total() == before + 4
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "text"),
     [
         ({"action": "dialout-conected"}, "'dialout-conected' is not in the contract"),
         ({"sessionId": None}, "sessionId: None is not of type 'string'"),
@@ -49,16 +49,16 @@ def test_right_events_pass(contract_witness: Witness) -> None:
         ({"sip_call_id": "x"}, "Additional properties are not allowed ('sip_call_id' was unexpected)"),
     ],
 )
-def test_wrong_events_are_told(contract_witness: Witness, change: dict[str, Any], said: str) -> None:
-    of_a_server().append("event", event={**LEG.connected("a@b").payload(), **change})
-    complaints = contract_witness.take_complaints()
-    assert len(complaints) == 1
-    assert said in complaints[0]
+def test_an_invalid_event_is_a_violation(contract_checker: ContractChecker, change: dict[str, Any], text: str) -> None:
+    server_timeline().append("event", event={**LEG.connected("a@b").payload(), **change})
+    violations = contract_checker.take_violations()
+    assert len(violations) == 1
+    assert text in violations[0]
 
 
-def test_missing_fields_are_told(contract_witness: Witness) -> None:
-    of_a_server().append("event", event={"action": "dialout-connected", "sessionId": "s1"})
-    assert len(contract_witness.take_complaints()) == 2, "provider and sipCallId"
+def test_missing_fields_are_violations(contract_checker: ContractChecker) -> None:
+    server_timeline().append("event", event={"action": "dialout-connected", "sessionId": "s1"})
+    assert len(contract_checker.take_violations()) == 2, "provider and sipCallId"
 
 
 def _call(**about: Any) -> ApiLogEntry:
@@ -66,44 +66,44 @@ def _call(**about: Any) -> ApiLogEntry:
 
 
 @pytest.mark.parametrize(
-    ("entry", "said"),
+    ("entry", "text"),
     [
         (_call(response=b'{"total_count": "many", "data": []}'), "total_count: 'many' is not of type 'integer'"),
-        (_call(url="/v1/roms", response=b"{}"), "GET /v1/roms was answered with 200 and is not in the contract"),
+        (_call(url="/v1/roms", response=b"{}"), "GET /v1/roms was answered with 200 but is not in the contract"),
         (_call(status=404, response=b'{"error": "not-found"}'), "'info' is a required property"),
         (_call(source="webhook", request=b'{"type": "dialin.ringing"}'), "'dialin.ringing' is not in the contract"),
         (_call(source="webhook", request=b'{"test": "yes"}'), "webhook test: test: 'yes' is not one of"),
     ],
 )
-def test_wrong_bodies_are_told(contract_witness: Witness, entry: ApiLogEntry, said: str) -> None:
+def test_an_invalid_body_is_a_violation(contract_checker: ContractChecker, entry: ApiLogEntry, text: str) -> None:
     ApiLog().append(entry)
-    complaints = contract_witness.take_complaints()
-    assert [complaint for complaint in complaints if said in complaint], complaints
+    violations = contract_checker.take_violations()
+    assert [violation for violation in violations if text in violation], violations
 
 
-def test_a_webhook_with_another_types_payload_is_told(contract_witness: Witness) -> None:
+def test_a_webhook_with_the_payload_of_another_type_is_a_violation(contract_checker: ContractChecker) -> None:
     payload = {"room": "r", "start_ts": 1.5, "meeting_id": "m"}
     body = {"version": "1.0.0", "type": "meeting.started", "id": "x", "payload": payload, "event_ts": 1.5}
     ApiLog().append(_call(source="webhook", request=json.dumps(body).encode()))
-    assert contract_witness.take_complaints() == []
+    assert contract_checker.take_violations() == []
     ApiLog().append(_call(source="webhook", request=json.dumps({**body, "type": "dialin.ready"}).encode()))
-    assert contract_witness.take_complaints()
+    assert contract_checker.take_violations()
 
 
-def test_a_test_in_which_something_wrong_was_said_fails(pytester: pytest.Pytester, contract_witness: Witness) -> None:
-    pytester.makeconftest("from tests.conftest import contract_witness, everything_said_is_in_the_contract")
+def test_a_test_with_a_violation_fails(pytester: pytest.Pytester, contract_checker: ContractChecker) -> None:
+    pytester.makeconftest("from tests.conftest import contract_checker, everything_sent_matches_the_contract")
     pytester.makepyfile(
         """
-        from tests.unit.contract.test_witness import of_a_server
+        from tests.unit.contract.test_contract_checker import server_timeline
 
-        def test_wrong():
-            of_a_server().append("event", event={"action": "dialout-stoped"})
+        def test_invalid():
+            server_timeline().append("event", event={"action": "dialout-stoped"})
 
-        def test_right():
-            of_a_server().append("event", event={"action": "left-meeting"})
+        def test_valid():
+            server_timeline().append("event", event={"action": "left-meeting"})
         """
     )
     result = pytester.runpytest("-p", "no:schemathesis", "-p", "no:asyncio")
-    assert len(contract_witness.take_complaints()) == 1, "this test's own witness heard it too"
+    assert len(contract_checker.take_violations()) == 1, "this test's own checker found it too"
     result.assert_outcomes(passed=2, errors=1)
     result.stdout.fnmatch_lines(["*event 'dialout-stoped' is not in the contract*"])
