@@ -1,8 +1,8 @@
-"""A client in a process of its own, as a bot under test is, with the moment at which it had each event.
+"""A client in a process of its own, as a bot under test is, with the time at which it received each event.
 
-`FarClient` starts it and tells it what to do; `python -m benchmarks.far_client ROOM_URL TOKEN` is that process. All
-moments are `time.monotonic()` seconds, which all processes of a machine share, and are taken over there: when a
-waiting `Client.wait_for` returns, so the way through the client is in them.
+`ClientProcess` starts and controls the process, which is `python -m benchmarks.client_process ROOM_URL TOKEN`. Times
+are `time.monotonic()` seconds, which all processes of a machine share. They are taken in the client's process when
+`Client.wait_for` returns, so the delay within the client is included.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from benchmarks.apart import ROOT, environment
+from benchmarks.fresh_process import ROOT, environment
 from simulator.waiting import Changes
 
 _WATCHED = (
@@ -36,29 +36,29 @@ _WATCHED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """An event that the far client has got."""
+class ReceivedEvent:
+    """An event that the client has received."""
 
     at: float
     event: Mapping[str, Any]
 
     @property
     def action(self) -> str:
-        """Its name."""
+        """The name of the event."""
         return str(self.event["action"])
 
     @property
     def session_id(self) -> str:
-        """Whose call it is about."""
+        """The session of the call that the event is about."""
         return str(self.event.get("sessionId") or self.event.get("participant", {}).get("session_id", ""))
 
 
-class FarClient:
-    """`async with FarClient(room.url, room.owner_token) as far:` has joined; leaving ends the process."""
+class ClientProcess:
+    """`async with ClientProcess(room.url, room.owner_token) as client:` has joined; leaving ends the process."""
 
     def __init__(self, room_url: str, token: str) -> None:
-        self.arrivals: list[Arrival] = []
-        self._command = [sys.executable, "-m", "benchmarks.far_client", room_url, token]
+        self.events: list[ReceivedEvent] = []
+        self._command = [sys.executable, "-m", "benchmarks.client_process", room_url, token]
         self._replies: list[dict[str, Any]] = []
         self._changes = Changes()
 
@@ -78,77 +78,77 @@ class FarClient:
         await self._reader
         await self._process.wait()
 
-    async def ask(self, verb: str, **params: Any) -> tuple[float, Any]:
-        """Have the client carry out one of its verbs: when it began with it over there, and the result."""
+    async def ask(self, method: str, /, **params: Any) -> tuple[float, Any]:
+        """Have the client call one of its methods. Returns when it began, and the result."""
         assert self._process.stdin is not None
         number = len(self._replies)
-        self._process.stdin.write(json.dumps({"verb": verb, "params": params}).encode() + b"\n")
+        self._process.stdin.write(json.dumps({"method": method, "params": params}).encode() + b"\n")
         reply = await self._reply(number, within=10)
         if "error" in reply:
-            raise RuntimeError(f"{verb} {params}: {reply['error']}")
+            raise RuntimeError(f"{method} {params}: {reply['error']}")
         return reply["began"], reply["result"]
 
-    async def got(self, action: str, session_id: str, *, nth: int = 0, within: float = 10) -> Arrival:
-        """The `nth` event of that name of a session, from 0; raises TimeoutError."""
+    async def wait_for(self, action: str, session_id: str, *, nth: int = 0, within: float = 10) -> ReceivedEvent:
+        """The event number `nth` (from 0) with this name of a session. Raises TimeoutError."""
 
-        def found() -> Arrival | None:
-            same = [one for one in self.arrivals if one.action == action and one.session_id == session_id]
+        def found() -> ReceivedEvent | None:
+            same = [one for one in self.events if one.action == action and one.session_id == session_id]
             return same[nth] if len(same) > nth else None
 
-        arrival = await self._changes.until(found, within=within)
-        if arrival is None:
-            came = [one.action for one in self.arrivals if one.session_id == session_id]
-            raise TimeoutError(f"no {action} of session {session_id} within {within:g} s; it got {came}")
-        return arrival
+        event = await self._changes.until(found, within=within)
+        if event is None:
+            received = [one.action for one in self.events if one.session_id == session_id]
+            raise TimeoutError(f"no {action} of session {session_id} within {within:g} s; it received {received}")
+        return event
 
-    async def nth(self, action: str, nth: int, *, within: float = 10) -> Arrival:
-        """The `nth` event of that name, from 0, whatever the session; raises TimeoutError."""
+    async def wait_for_nth(self, action: str, nth: int, *, within: float = 10) -> ReceivedEvent:
+        """The event number `nth` (from 0) with this name, of any session. Raises TimeoutError."""
 
-        def found() -> Arrival | None:
-            same = [one for one in self.arrivals if one.action == action]
+        def found() -> ReceivedEvent | None:
+            same = [one for one in self.events if one.action == action]
             return same[nth] if len(same) > nth else None
 
-        arrival = await self._changes.until(found, within=within)
-        if arrival is None:
+        event = await self._changes.until(found, within=within)
+        if event is None:
             raise TimeoutError(f"no {action} number {nth + 1} within {within:g} s")
-        return arrival
+        return event
 
     async def _reply(self, number: int, *, within: float) -> dict[str, Any]:
         reply = await self._changes.until(
             lambda: self._replies[number] if len(self._replies) > number else None, within=within
         )
         if reply is None:
-            raise TimeoutError(f"the far client gave no answer within {within:g} s")
+            raise TimeoutError(f"the client process did not respond within {within:g} s")
         return reply
 
     async def _read(self) -> None:
         assert self._process.stdout is not None
         async for line in self._process.stdout:
-            told = json.loads(line)
-            if "event" in told:
-                self.arrivals.append(Arrival(told["at"], told["event"]))
+            message = json.loads(line)
+            if "event" in message:
+                self.events.append(ReceivedEvent(message["at"], message["event"]))
             else:
-                self._replies.append(told)
+                self._replies.append(message)
             self._changes.notify()
 
 
 async def _serve(room_url: str, token: str) -> None:
-    from fake_daily_server.client import Client  # noqa: PLC0415  # only here, not in the process that drives it
+    from fake_daily_server.client import Client  # noqa: PLC0415  # only in the client's process
 
     commands = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)
-    async with Client(room_url, token=token, user_name="far") as client:
+    async with Client(room_url, token=token, user_name="client") as client:
         watching = [asyncio.create_task(_watch(client, action)) for action in _WATCHED]
-        _tell({"joined": True})
+        _emit({"joined": True})
         while line := await commands.readline():
             command = json.loads(line)
             began = time.monotonic()
             try:
-                result = await getattr(client, command["verb"])(**command["params"])
-            except Exception as wrong:  # noqa: BLE001  # goes to who asked
-                _tell({"error": repr(wrong)})
+                result = await getattr(client, command["method"])(**command["params"])
+            except Exception as error:  # noqa: BLE001  # reported to the controlling process
+                _emit({"error": repr(error)})
             else:
-                _tell({"began": began, "result": result})
+                _emit({"began": began, "result": result})
         for task in watching:
             task.cancel()
 
@@ -157,11 +157,11 @@ async def _watch(client: Any, action: str) -> None:
     while True:
         with contextlib.suppress(AssertionError):
             event = await client.wait_for(action, within=3600)
-            _tell({"at": time.monotonic(), "event": event})
+            _emit({"at": time.monotonic(), "event": event})
 
 
-def _tell(fact: Mapping[str, Any]) -> None:
-    sys.stdout.write(json.dumps(fact) + "\n")
+def _emit(message: Mapping[str, Any]) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
 
 

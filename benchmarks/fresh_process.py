@@ -1,4 +1,4 @@
-"""Takes one measurement in a fresh Python process, so that no figure depends on those before it."""
+"""Takes a measurement in a fresh Python process, so that no figure depends on earlier measurements."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from benchmarks.figures import Progress, Row
 ROOT = Path(__file__).resolve().parents[1]
 
 
-class NotMeasured(Exception):
-    """A measurement could not be taken; the text says why."""
+class MeasurementFailed(Exception):
+    """A measurement could not be taken; the text is the reason."""
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """A measurement with its circumstances."""
+class Result:
+    """The figures of a measurement, its duration, and the load average before and after it."""
 
     name: str
     seconds: float
@@ -35,9 +35,10 @@ class Taken:
     load_after: float
     rows: tuple[Row, ...] = ()
     error: str = ""
+    """Why the measurement failed; empty if it did not."""
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """The fields in the form of JSON."""
         return {
             "name": self.name,
             "seconds": round(self.seconds, 2),
@@ -49,25 +50,25 @@ class Taken:
 
 
 def environment() -> dict[str, str]:
-    """Ours, with this very project first on the path of every Python that is started."""
+    """This process's environment, with this project first on the import path of every Python that is started."""
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     return {**os.environ, "PYTHONPATH": path}
 
 
-def take(measurement: Measurement, *, quick: bool, progress: Progress) -> Taken:
-    """Measure; what goes wrong is in `error`."""
+def measure_in_fresh_process(measurement: Measurement, *, quick: bool, progress: Progress) -> Result:
+    """Take a measurement; a failure is in the result's `error`."""
     began, before = time.monotonic(), machine.load()
     rows: tuple[Row, ...] = ()
     error = ""
     try:
         rows = _run(measurement, quick=quick, progress=progress)
-    except NotMeasured as wrong:
-        error = str(wrong)
-    return Taken(measurement.name, time.monotonic() - began, before, machine.load(), rows, error)
+    except MeasurementFailed as failure:
+        error = str(failure)
+    return Result(measurement.name, time.monotonic() - began, before, machine.load(), rows, error)
 
 
 def _run(measurement: Measurement, *, quick: bool, progress: Progress) -> tuple[Row, ...]:
-    command = [sys.executable, "-m", "benchmarks.one", measurement.name, *(["--quick"] if quick else [])]
+    command = [sys.executable, "-m", "benchmarks.measuring_process", measurement.name, *(["--quick"] if quick else [])]
     with (
         tempfile.TemporaryFile("w+") as errors,
         subprocess.Popen(
@@ -80,38 +81,38 @@ def _run(measurement: Measurement, *, quick: bool, progress: Progress) -> tuple[
             text=True,
         ) as process,
     ):
-        late = threading.Timer(measurement.limit_s, _end, [process.pid])
-        late.start()
+        timeout = threading.Timer(measurement.timeout, _kill_group, [process.pid])
+        timeout.start()
         try:
             rows = _rows(process, progress)
             status = process.wait()
         finally:
-            finished_in_time = late.is_alive()
-            late.cancel()
-            _end(process.pid)
+            finished_in_time = timeout.is_alive()
+            timeout.cancel()
+            _kill_group(process.pid)
         if rows is not None and status == 0:
             return rows
         if not finished_in_time:
-            raise NotMeasured(f"it did not end within {measurement.limit_s:g} s")
+            raise MeasurementFailed(f"it did not finish within {measurement.timeout:g} s")
         errors.seek(0)
         last = errors.read().strip().splitlines()
-        raise NotMeasured("\n".join(last[-12:]) or f"exit status {status}")
+        raise MeasurementFailed("\n".join(last[-12:]) or f"exit status {status}")
 
 
 def _rows(process: subprocess.Popen[str], progress: Progress) -> tuple[Row, ...] | None:
     rows = None
     assert process.stdout is not None
     for line in process.stdout:
-        told = json.loads(line)
-        if "progress" in told:
-            progress(*told["progress"])
+        message = json.loads(line)
+        if "progress" in message:
+            progress(*message["progress"])
         else:
-            rows = tuple(Row(**{**row, "notes": tuple(row["notes"])}) for row in told["rows"])
+            rows = tuple(Row(**{**row, "notes": tuple(row["notes"])}) for row in message["rows"])
     return rows
 
 
-def _end(group: int) -> None:
-    """End what is left of a measurement's process group, which is ours alone."""
+def _kill_group(group: int) -> None:
+    """Kill the remaining processes of a measurement, which has a process group of its own."""
     try:
         os.killpg(group, signal.SIGKILL)
     except ProcessLookupError:
