@@ -111,14 +111,7 @@ def _row(
     )
     lost = max(by_sequence, by_rtcp, by_count)
     packets = sum(side.received_packets for side in sides)
-    fewest = min(
-        (
-            later.received_packets - earlier.received_packets
-            for pair, first in zip(sent, before, strict=True)
-            for later, earlier in zip(pair, first, strict=True)
-        ),
-        default=0,
-    )
+    fewest = _fewest_received(before, sent)
     expected = lasted * _PACKETS_A_SECOND
     share = min(1.0, fewest / expected)
     return Row(
@@ -137,6 +130,18 @@ def _row(
             f"jitter at most {format_number(max((side.jitter_ms for side in sides), default=0.0))} ms; {note}",
         ),
     )
+
+
+def _fewest_received(
+    before: Sequence[tuple[Statistics, Statistics]], after: Sequence[tuple[Statistics, Statistics]]
+) -> int:
+    """The packets that the stream with the fewest of them received in between."""
+    received = (
+        later.received_packets - earlier.received_packets
+        for pair, first in zip(after, before, strict=True)
+        for later, earlier in zip(pair, first, strict=True)
+    )
+    return min(received, default=0)
 
 
 def _cpu_s() -> float:

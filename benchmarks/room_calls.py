@@ -134,36 +134,39 @@ async def _measure(run: Run) -> list[Row]:
                 if highest == 0:
                     break
                 last = await _measure_load(load, calls, seconds // 3, run)
-                if not last.meets_target():
-                    last = await _measure_load(
-                        load, calls, seconds // 3, run
-                    )  # another program may have disturbed the first attempt
+                if not last.meets_target():  # another program may have disturbed the first attempt
+                    last = await _measure_load(load, calls, seconds // 3, run)
                 if not last.meets_target():
                     break
                 highest = calls
-    return [
-        Row(
-            f"{_CALLS} calls in rooms of {_CALLS_PER_ROOM} for {seconds} s",
-            f"{first.underruns} underruns, {first.lost} of {first.received} packets lost",
-            target="0 underruns, ≤ 0.01% lost",
-            passed=first.meets_target(),
-            median=float(first.underruns),
-            samples=_CALLS,
-            unit="underruns",
-            notes=(_note(first, seconds, _CALLS),),
+    return [_row_of_fixed_load(first, seconds), _row_of_highest_load(highest, last, len(load.calls), seconds // 3)]
+
+
+def _row_of_fixed_load(totals: _Totals, seconds: int) -> Row:
+    return Row(
+        f"{_CALLS} calls in rooms of {_CALLS_PER_ROOM} for {seconds} s",
+        f"{totals.underruns} underruns, {totals.lost} of {totals.received} packets lost",
+        target="0 underruns, ≤ 0.01% lost",
+        passed=totals.meets_target(),
+        median=float(totals.underruns),
+        samples=_CALLS,
+        unit="underruns",
+        notes=(_note(totals, seconds, _CALLS),),
+    )
+
+
+def _row_of_highest_load(highest: int, last: _Totals, last_calls: int, seconds: int) -> Row:
+    return Row(
+        "most calls in rooms that meet that target",
+        f"{highest}{' or more' if highest + _STEP > _MAX_CALLS else ''}",
+        median=float(highest),
+        samples=1,
+        unit="calls",
+        notes=(
+            f"{_STEP} more each time, for {seconds} s, repeated once after a miss; with {last_calls}: "
+            f"{last.underruns} underruns, {last.lost} of {last.received} packets lost",
         ),
-        Row(
-            "most calls in rooms that meet that target",
-            f"{highest}{' or more' if highest + _STEP > _MAX_CALLS else ''}",
-            median=float(highest),
-            samples=1,
-            unit="calls",
-            notes=(
-                f"{_STEP} more each time, for {seconds // 3} s, repeated once after a miss; with {len(load.calls)}: "
-                f"{last.underruns} underruns, {last.lost} of {last.received} packets lost",
-            ),
-        ),
-    ]
+    )
 
 
 async def _measure_load(load: _Load, calls: int, seconds: int, run: Run) -> _Totals:

@@ -8,6 +8,8 @@ import time
 import psutil
 
 from benchmarks.figures import Row, Run
+from fake_daily_server.media.clock import ClockCounts
+from fake_daily_server.media.room_media import RoomMedia
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from simulator.phone_call import PhoneCall
@@ -39,23 +41,11 @@ async def _measure(run: Run) -> list[Row]:
             calls.append(await phone.wait_for_call())
         for call in calls:
             await call.expect_video(pictures=30, within=20)
-        legs = media.statistics().values()
-        before = (
-            _received_pictures(calls),
-            sum(leg.underruns for leg in legs),
-            sum(leg.read for leg in legs),
-            clock.skipped,
-        )
+        before = _counters(calls, media, clock)
         began, cpu = time.monotonic(), _cpu_s()
         await asyncio.sleep(seconds)
         passed, cpu = time.monotonic() - began, _cpu_s() - cpu
-        legs = media.statistics().values()
-        after = (
-            _received_pictures(calls),
-            sum(leg.underruns for leg in legs),
-            sum(leg.read for leg in legs),
-            clock.skipped,
-        )
+        after = _counters(calls, media, clock)
     pictures, missed, frames, skipped = (new - old for new, old in zip(after, before, strict=True))
     expected = _CALLS * 15 * passed
     met = skipped == 0 and missed <= _MAX_MISSING * frames and pictures >= 0.95 * expected
@@ -71,6 +61,13 @@ async def _measure(run: Run) -> list[Row]:
             notes=(f"{cpu / passed:.0%} of a core for both sides of all calls, without the SIP workers",),
         )
     ]
+
+
+def _counters(calls: list[PhoneCall], media: RoomMedia, clock: ClockCounts) -> tuple[int, int, int, int]:
+    """Pictures received, audio frames missing, audio frames read, and ticks skipped."""
+    legs = media.statistics().values()
+    underruns, read = sum(leg.underruns for leg in legs), sum(leg.read for leg in legs)
+    return _received_pictures(calls), underruns, read, clock.skipped
 
 
 def _received_pictures(calls: list[PhoneCall]) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from simulator.front_door import own_responses
 from simulator.front_door.call_table import AttemptState, CallAttempt, CallEntry, CallTable
 from simulator.front_door.final_responses import (
     MERGED_REQUEST,
@@ -17,6 +16,7 @@ from simulator.front_door.final_responses import (
 from simulator.front_door.forwarding import forwarded_request
 from simulator.front_door.hop import Hop, Outgoing
 from simulator.front_door.load_balancing import Destination, DestinationGroup
+from simulator.front_door.own_responses import final_response_to, response_to
 from simulator.front_door.proxy_address import ProxyAddress, forwarded_branch
 from simulator.front_door.recorder import Recorder
 from simulator.front_door.request import Request
@@ -78,7 +78,7 @@ class CallAdmission:
     def refuse(self, request: Request, final: FinalResponse) -> list[Outgoing]:
         """Refuse a request statelessly, and record that."""
         self._recorder.record_refusal(request.message, request.source, final.status, final.reason)
-        return [own_responses.final_response_to(request, final)]
+        return [final_response_to(request, final)]
 
     def finish(self, attempt: CallAttempt, final: FinalResponse, now: float) -> list[Outgoing]:
         """Refuse an INVITE and remember the response for its retransmissions."""
@@ -149,7 +149,7 @@ class CallAdmission:
         queue.append(attempt)
         if group.grow is not None and not group.has_free_slot:
             self._grow(group)
-        return [own_responses.response_to(attempt.request, 100, "Trying")]
+        return [response_to(attempt.request, 100, "Trying")]
 
     def _serve(self, attempt: CallAttempt, group: DestinationGroup, now: float) -> list[Outgoing] | None:
         """Forward or refuse the first INVITE of a queue; None when it has to stay in the queue."""

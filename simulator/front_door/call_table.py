@@ -34,7 +34,7 @@ class AttemptState(Enum):
 
 @dataclass(eq=False, slots=True)
 class CallAttempt:
-    """One INVITE without To tag and what becomes of it, until its call ends."""
+    """One INVITE without To tag and its progress until the end of its call."""
 
     branch: bytes
     """Of the front door's Via on the forwarded INVITE."""
@@ -131,7 +131,7 @@ class CallTable:
         return True
 
     def end_reported(self, attempt: CallAttempt, now: float) -> None:
-        """Mark an attempt as ended because the worker's owner says so."""
+        """Mark an attempt as ended because the worker's owner reported it."""
         state = attempt.state
         if self.end(attempt, now):
             attempt.ended_early = state, now

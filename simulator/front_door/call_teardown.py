@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from simulator.front_door import own_requests
 from simulator.front_door.call_admission import CallAdmission
 from simulator.front_door.call_table import AttemptState, CallAttempt, CallTable
 from simulator.front_door.final_responses import WORKER_DIED
 from simulator.front_door.hop import Outgoing
 from simulator.front_door.load_balancing import Destination
+from simulator.front_door.own_requests import (
+    ack_of_2xx,
+    ack_of_refusal,
+    bye_to_callee,
+    bye_to_caller,
+    cancel,
+    contact_uri,
+)
 from simulator.front_door.proxy_address import ProxyAddress
 from simulator.front_door.recorder import Recorder
 from simulator.front_door.response import Response
@@ -52,11 +59,11 @@ class CallTeardown:
             return self._cancel(attempt, worker)
         to = response.message.value(b"to") or b""
         if response.status >= 300:
-            return [own_requests.ack_of_refusal(attempt, worker, to, self._proxy)]
-        attempt.callee, attempt.remote_target = to, own_requests.contact_uri(response.message)
+            return [ack_of_refusal(attempt, worker, to, self._proxy)]
+        attempt.callee, attempt.remote_target = to, contact_uri(response.message)
         return [
-            own_requests.ack_of_2xx(attempt, worker, self._proxy),
-            own_requests.bye_to_callee(attempt, worker, self._proxy),
+            ack_of_2xx(attempt, worker, self._proxy),
+            bye_to_callee(attempt, worker, self._proxy),
         ]
 
     def _end_at_caller(
@@ -68,7 +75,7 @@ class CallTeardown:
             return self._admission.finish(attempt, WORKER_DIED, now)
         self._recorder.record_teardown("BYE to the caller", call_id, dead.address, "its worker died")
         self._calls.end(attempt, now)
-        return [own_requests.bye_to_caller(attempt, self._proxy)]
+        return [bye_to_caller(attempt, self._proxy)]
 
     def _end_at_callee(
         self, attempt: CallAttempt, state: AttemptState, dead: Destination, now: float
@@ -81,14 +88,14 @@ class CallTeardown:
         action = "BYE to the callee" if established else "CANCEL to the callee"
         self._recorder.record_teardown(action, attempt.request.call_id, dead.address, "the calling worker died")
         if established:
-            return [own_requests.bye_to_callee(attempt, callee, self._proxy)]
+            return [bye_to_callee(attempt, callee, self._proxy)]
         return self._cancel(attempt, callee) if attempt.responded else []
 
     def _cancel(self, attempt: CallAttempt, callee: Destination) -> list[Outgoing]:
         if attempt.cancel_sent:
             return []
         attempt.cancel_sent = True
-        return [own_requests.cancel(attempt, callee, self._proxy)]
+        return [cancel(attempt, callee, self._proxy)]
 
 
 def _state_before_death(attempt: CallAttempt, now: float) -> AttemptState:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from simulator.front_door import own_requests, own_responses
 from simulator.front_door.call_admission import CallAdmission
 from simulator.front_door.call_table import AttemptState, CallAttempt, CallEntry, CallTable
 from simulator.front_door.call_teardown import CallTeardown
@@ -24,6 +23,8 @@ from simulator.front_door.final_responses import (
 from simulator.front_door.forwarding import forwarded_request, forwarded_response
 from simulator.front_door.hop import Hop, Outgoing
 from simulator.front_door.load_balancing import Destination, DestinationGroup
+from simulator.front_door.own_requests import caller_hop, contact_uri
+from simulator.front_door.own_responses import TO_TAG_PREFIX, compose_response, response_to, response_to_invalid
 from simulator.front_door.proxy_address import OWN_BRANCH, ProxyAddress, forwarded_branch
 from simulator.front_door.recorder import Recorder
 from simulator.front_door.request import Request, top_via
@@ -65,7 +66,7 @@ class Proxy:
             return self._drop(request.why, message, source, now)
         if isinstance(request, InvalidRequest):
             self._recorder.record_refusal(message, source, request.status, request.reason)
-            return [own_responses.response_to_invalid(request, source)]
+            return [response_to_invalid(request, source)]
         return self._receive_request(request, now)
 
     def call_ended(self, call_id: str, now: float, destination: Destination | None = None) -> list[Outgoing]:
@@ -90,7 +91,7 @@ class Proxy:
         if message.is_response or via is None or message.start.startswith(b"ACK "):
             return []
         # The request has the front door's Via already, so its response is handled as if it had come from `hop`.
-        data, _ = own_responses.compose_response(message, via, hop, 503, "Service Unavailable: TCP peer not reachable")
+        data, _ = compose_response(message, via, hop, 503, "Service Unavailable: TCP peer not reachable")
         response = Response.parse(read(data), hop)
         if response is None or response.next_hop is None:
             return []
@@ -129,7 +130,7 @@ class Proxy:
     def _answer_out_of_dialog(self, request: Request) -> list[Outgoing]:
         if request.method == b"OPTIONS":
             headers = (("Allow", ALLOW), ("Accept", "application/sdp"))
-            return [own_responses.response_to(request, 200, "OK", headers)]
+            return [response_to(request, 200, "OK", headers)]
         return self._admission.refuse(request, UNKNOWN_CALL if request.method == b"BYE" else METHOD_NOT_ALLOWED)
 
     def _forward_in_dialog(self, request: Request) -> list[Outgoing]:
@@ -146,13 +147,13 @@ class Proxy:
         if call is None or call.destination is None or not call.destination.alive:
             return None
         if request.from_tag != call.caller_tag and request.to_tag == call.caller_tag:
-            return own_requests.caller_hop(request.uri, call.caller)
+            return caller_hop(request.uri, call.caller)
         if request.source.connection is not None:
             call.caller = request.source
         return Hop(call.destination.host, call.destination.port)
 
     def _receive_ack(self, request: Request, now: float) -> list[Outgoing]:
-        if (request.to_tag or b"").startswith(own_responses.TO_TAG_PREFIX):
+        if (request.to_tag or b"").startswith(TO_TAG_PREFIX):
             return []
         next_hop = self._hop_of_other_side(request)
         if next_hop is None:
@@ -168,7 +169,7 @@ class Proxy:
             return self._admission.refuse(request, UNKNOWN_CALL)
         if attempt.destination is not None and attempt.final_response is None:
             return self._forward_in_dialog(request)
-        ok = own_responses.response_to(request, 200, "OK")
+        ok = response_to(request, 200, "OK")
         if attempt.state is AttemptState.QUEUED:
             return [ok, *self._admission.finish(attempt, REQUEST_TERMINATED, now)]
         return [ok]
@@ -211,7 +212,7 @@ class Proxy:
         elif response.status >= 200 and attempt.active:
             attempt.state = AttemptState.ESTABLISHED
             attempt.callee = response.message.value(b"to") or b""
-            attempt.remote_target = own_requests.contact_uri(response.message)
+            attempt.remote_target = contact_uri(response.message)
 
     def _drop(self, why: str, message: Message, source: Hop, now: float) -> list[Outgoing]:
         self._recorder.record_drop(why, message, source, now)

@@ -1,4 +1,4 @@
-"""The relay path of one call: four sockets, two directions, and what the packets tell."""
+"""The relay path of one call: four sockets, two directions, and the digits and codecs in the packets."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Relay:
     def open(self, *, answering: str | None = None) -> RelayPath | None:
         """A path for a call that is about to be dialled, or for the answer to the call with this Call-ID.
 
-        None when no ports are free: the call then has no path, and the timeline says so.
+        None when no ports are free: the call then has no path, which is recorded on the timeline.
         """
         try:
             outside, inside = self._ports.two_pairs()
