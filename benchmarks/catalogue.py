@@ -1,4 +1,4 @@
-"""All measurements, by name, in the order of the table."""
+"""All measurements by name, in the order of the table."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from benchmarks.figures import Row, Run
 
 
 class Measure(Protocol):
-    """Takes a measurement; its docstring says what is measured, how, and why that is fair."""
+    """A function that takes a measurement. Its docstring explains what is measured, how, and why that is fair."""
 
     __doc__: str | None
 
     def __call__(self, run: Run, /) -> list[Row]:
-        """The figures. Any exception means that it could not be taken."""
+        """Return the figures. Any exception means that the measurement failed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """A function of a module here, loaded only in the process that measures."""
+    """A function of a module of this package, which only the measuring process imports."""
 
     name: str
     module: str
     function: str = "measure"
-    limit_s: float = 180.0
-    """A measurement that takes longer is given up."""
+    timeout: float = 180.0
+    """Seconds after which the measurement fails."""
 
     def load(self) -> Measure:
-        """The function."""
+        """Import the function."""
         return cast("Measure", getattr(importlib.import_module(f"benchmarks.{self.module}"), self.function))
 
 
@@ -46,7 +46,7 @@ MEASUREMENTS = (
     Measurement("codecs", "codec_cost"),
     Measurement("relay", "relay_cost"),
     Measurement("forty-calls", "forty_calls"),
-    Measurement("room-calls", "room_calls", limit_s=600.0),
+    Measurement("room-calls", "room_calls", timeout=600.0),
     Measurement("mouth-to-ear", "mouth_to_ear"),
     Measurement("webrtc-join", "webrtc", "measure_join"),
     Measurement("webrtc-clients", "webrtc", "measure_clients"),
@@ -58,11 +58,11 @@ MEASUREMENTS = (
     Measurement("daily-js-join", "daily_js", "measure_join"),
     Measurement("browser-sound", "daily_js", "measure_sound"),
     Measurement("set-ups", "set_ups"),
-    Measurement("thousand-calls", "thousand_calls", "measure_with_resets", limit_s=300.0),
-    Measurement("no-reset", "thousand_calls", "measure_without_reset", limit_s=300.0),
+    Measurement("thousand-calls", "thousand_calls", "measure_with_resets", timeout=300.0),
+    Measurement("no-reset", "thousand_calls", "measure_without_reset", timeout=300.0),
 )
 
 
-def named(name: str) -> Measurement:
-    """Raises KeyError."""
+def by_name(name: str) -> Measurement:
+    """The measurement with this name. Raises KeyError."""
     return {measurement.name: measurement for measurement in MEASUREMENTS}[name]

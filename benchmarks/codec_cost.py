@@ -1,4 +1,4 @@
-"""What one leg of a call costs the simulator: its SIP process, and its part of the room's mixing."""
+"""CPU time of the simulator for one leg of a call: its SIP process, and its share of the mixing."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from fake_daily_server.settings import Settings
 from simulator.useragent.messages import AudioCodec
 
 _LIMITS: dict[AudioCodec, float] = {"PCMU": 1.5, "OPUS": 4.0, "G722": 4.0}
-"""Percent of a core for one leg."""
+"""Percent of a core per leg."""
 _LEGS = 4
-_SETTLING_S = 1.0
+_SETTLING_TIME = 1.0
+"""Seconds."""
 
 
 def measure(run: Run) -> list[Row]:
-    """CPU of the processes that Daily's side consists of, for each of four phones that talk in one room.
+    """CPU time of Daily's side for each of four phones that all send a tone in one room.
 
-    Daily's SIP process carries all four, and this process mixes them; both are counted, and divided by four. The
-    phones are processes of their own and are not counted; they say a tone all the time, and hear the other three.
+    Daily's SIP process carries the four calls and this process mixes them; the CPU time of both is divided by four.
+    The phones have processes of their own, which are not counted.
     """
     rows = []
     for index, codec in enumerate(_LIMITS):
@@ -45,9 +46,9 @@ async def _measure(codec: AudioCodec, seconds: float) -> Row:
                 call = await phone.wait_for_call()
                 media = await call.wait_answered()
                 if media is None or media.codec != codec:
-                    raise RuntimeError(f"the call does not speak {codec}: {media}")
+                    raise RuntimeError(f"the call does not use {codec}: {media}")
                 await call.play(tone, loop=True)
-            await asyncio.sleep(_SETTLING_S)
+            await asyncio.sleep(_SETTLING_TIME)
             processes = [psutil.Process(), *{psutil.Process(call.user_agent.pid) for call in daily.gateway.calls}]
             before = [_cpu_s(process) for process in processes]
             await asyncio.sleep(seconds)
@@ -61,7 +62,7 @@ async def _measure(codec: AudioCodec, seconds: float) -> Row:
         median=mixing + sip,
         samples=_LEGS,
         unit="%",
-        notes=(f"SIP process {sip:.2f}%, mixing and all else {mixing:.2f}%",),
+        notes=(f"SIP process {sip:.2f}%, mixing and the rest {mixing:.2f}%",),
     )
 
 

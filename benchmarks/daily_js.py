@@ -1,4 +1,4 @@
-"""The real daily-js with our call machine (`make peers` installs it): in Node, and in Chromium."""
+"""The real daily-js (installed by `make peers`) with the call machine of this project, in Node and in Chromium."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import os
 
 from benchmarks.figures import Row, Run, timed
-from benchmarks.told import lines_of
+from benchmarks.json_lines import run_program
 from fake_daily_server.clients.playwright import CHROMIUM_ARGS
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
@@ -17,8 +17,8 @@ from tests.interop.node import FOLDER
 
 
 def measure_join(run: Run) -> list[Row]:
-    """`createCallObject` and `join` in jsdom until it resolves, the call machine's bundle fetched each time."""
-    return asyncio.run(_measure_join(run.times(40)))
+    """`createCallObject` and `join` in jsdom until `join` resolves; the call machine's bundle is fetched each time."""
+    return asyncio.run(_measure_join(run.repetitions(40)))
 
 
 async def _measure_join(times: int) -> list[Row]:
@@ -26,13 +26,13 @@ async def _measure_join(times: int) -> list[Row]:
         room = await daily.create_room()
         environment = {**os.environ, "DAILY_API_URL": daily.api_url, "DAILY_API_KEY": daily.api_key}
         command = ("node", "joins.mjs", room.url, room.owner_token, str(times + 1))
-        first, *later = [told["ms"] async for told in lines_of(*command, cwd=str(FOLDER), env=environment)]
-    return [timed("daily-js: join in Node", later, most_ms=150, notes=(f"the first of the process: {first:.0f} ms",))]
+        first, *later = [result["ms"] async for result in run_program(*command, cwd=str(FOLDER), env=environment)]
+    return [timed("daily-js: join in Node", later, limit_ms=150, notes=(f"first join of the process: {first:.0f} ms",))]
 
 
 def measure_sound(run: Run) -> list[Row]:
-    """From `createCallObject` in a loaded page until an AnalyserNode has the tone of somebody who talks already."""
-    return asyncio.run(_measure_sound(run, run.times(20)))
+    """From `createCallObject` in a loaded page until an AnalyserNode detects the tone of another participant."""
+    return asyncio.run(_measure_sound(run, run.repetitions(20)))
 
 
 async def _measure_sound(run: Run, times: int) -> list[Row]:
@@ -58,4 +58,4 @@ async def _measure_sound(run: Run, times: int) -> list[Row]:
                         samples.append(heard - began)
                     await page.close()
                     run.progress(done, times)
-    return [timed("daily-js: join to first sound in Chromium", samples, most_ms=500)]
+    return [timed("daily-js: join to first sound in Chromium", samples, limit_ms=500)]

@@ -1,4 +1,4 @@
-"""The stand-in for daily-python: how soon a Python bot is there."""
+"""The stand-in for daily-python: import, join, and first sound."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from benchmarks.figures import Row, Run, timed
-from benchmarks.told import told_by
+from benchmarks.json_lines import run_job
 from fake_daily_server.clients.environment import program_environment
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
@@ -17,45 +17,45 @@ _IMPORT = "import time; began = time.perf_counter(); import daily; print((time.p
 
 
 def measure_import(run: Run) -> list[Row]:
-    """`import daily` in a fresh Python, as a bot finds it on PYTHONPATH; Python's own start is not in it."""
+    """`import daily` from PYTHONPATH in a fresh interpreter, without the start of the interpreter."""
     environment = program_environment(api_url="http://127.0.0.1:1/v1", api_key="unused")
     samples: list[float] = []
-    repetitions = run.times(25)
+    repetitions = run.repetitions(25)
     for done in range(repetitions + 1):
         ran = subprocess.run([sys.executable, "-c", _IMPORT], env=environment, capture_output=True, check=True)
         if done:
             samples.append(float(ran.stdout))
         run.progress(done, repetitions)
-    return [timed("import daily", samples, most_ms=60)]
+    return [timed("import daily", samples, limit_ms=60)]
 
 
 def measure_join(run: Run) -> list[Row]:
-    """`CallClient.join` until its completion is called, the client in a process of its own that joins and leaves.
+    """`CallClient.join` until its completion is called, in a process that joins and leaves repeatedly.
 
-    Without sound; and with a microphone, somebody else in the room talking, until joined and until the first
-    sound of that voice is handed to the renderer. The first join of each kind is apart: it starts threads and
-    loads what sound needs.
+    Without sound; and with a microphone while another participant talks: until joined, and until the renderer gets the
+    first sound of that participant. The first join of each kind is reported separately, because it starts threads and
+    imports modules.
     """
     return asyncio.run(_measure_join(run))
 
 
 async def _measure_join(run: Run) -> list[Row]:
-    times = run.times(40)
+    times = run.repetitions(40)
     async with FakeDaily(Settings(port=0, sip_port=0)) as daily:
         room = await daily.create_room()
         talker = await daily.join(room, user_name="Talker")
         await talker.hum(440)
         job = {"url": room.url, "token": room.owner_token, "times": times + 1, "talker": talker.session_id}
-        silent = [told["joined_ms"] async for told in told_by("benchmarks.daily_module_client", job)]
+        silent = [result["joined_ms"] async for result in run_job("benchmarks.daily_module_client", job)]
         run.progress(times, 2 * times)
-        sounding = [told async for told in told_by("benchmarks.daily_module_client", {**job, "sound": True})]
+        sounding = [result async for result in run_job("benchmarks.daily_module_client", {**job, "sound": True})]
     return [
-        _joining("daily-python: join without sound", silent, most_ms=30),
-        _joining("daily-python: join with a microphone", [told["joined_ms"] for told in sounding], most_ms=60),
-        _joining("daily-python: join to first sound", [told["heard_ms"] for told in sounding]),
+        _join_row("daily-python: join without sound", silent, limit_ms=30),
+        _join_row("daily-python: join with a microphone", [result["joined_ms"] for result in sounding], limit_ms=60),
+        _join_row("daily-python: join to first sound", [result["heard_ms"] for result in sounding]),
     ]
 
 
-def _joining(name: str, samples: Sequence[float], *, most_ms: float | None = None) -> Row:
+def _join_row(name: str, samples: Sequence[float], *, limit_ms: float | None = None) -> Row:
     first, *later = samples
-    return timed(name, later, most_ms=most_ms, notes=(f"the first of the process: {first:.0f} ms",))
+    return timed(name, later, limit_ms=limit_ms, notes=(f"first join of the process: {first:.0f} ms",))

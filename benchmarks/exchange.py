@@ -1,4 +1,4 @@
-"""Phones, a front door and a gateway without the Daily on top, for figures about SIP and RTP alone."""
+"""Phones, front door and gateway without the fake Daily, for figures about SIP and RTP alone."""
 
 from __future__ import annotations
 
@@ -16,37 +16,38 @@ from simulator.useragent.messages import Incoming
 
 @dataclass(slots=True)
 class Exchange:
-    """`invited` has the moments at which its workers got an INVITE."""
+    """A network and a gateway that answers every call."""
 
     network: Network
     gateway: Gateway
-    invited: list[float] = field(default_factory=list)
+    invite_times: list[float] = field(default_factory=list)
+    """When the gateway's workers received an INVITE."""
 
     @property
     def rate(self) -> float:
-        """INVITEs a second, from the first to the last."""
-        if len(self.invited) < 2:
+        """INVITEs per second, from the first to the last."""
+        if len(self.invite_times) < 2:
             return 0.0
-        return (len(self.invited) - 1) / (max(self.invited) - min(self.invited))
+        return (len(self.invite_times) - 1) / (max(self.invite_times) - min(self.invite_times))
 
 
 @asynccontextmanager
 async def exchange(*, workers: int) -> AsyncIterator[Exchange]:
-    """A network whose gateway has exactly `workers` processes and answers every call at once."""
+    """A network whose gateway has exactly `workers` worker processes and answers every call at once."""
     answering: set[asyncio.Task[None]] = set()
-    invited: list[float] = []
+    invite_times: list[float] = []
 
-    def take(call: Call, incoming: Incoming) -> None:
-        invited.append(incoming.at)
+    def answer(call: Call, incoming: Incoming) -> None:
+        invite_times.append(incoming.at)
         task = asyncio.create_task(_answer(call))
         answering.add(task)
         task.add_done_callback(answering.discard)
 
     async with (
         Network(rtp_relay=False) as network,
-        Gateway(network, on_incoming=take, workers=workers, most=workers) as gateway,
+        Gateway(network, on_incoming=answer, workers=workers, most=workers) as gateway,
     ):
-        yield Exchange(network, gateway, invited)
+        yield Exchange(network, gateway, invite_times)
 
 
 async def _answer(call: Call) -> None:

@@ -1,4 +1,4 @@
-"""What a measurement gives: rows of the table, each with its target and whether it was met."""
+"""The result of a measurement: rows of the table, each with a target and whether it was met."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 Progress = Callable[[int, int], None]
-"""Called with what is done and what there is to do."""
+"""Called with the number of steps done and the number of all steps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure. `measured` is text for people; the numbers behind it are in the other fields."""
+    """One figure. `measured` is its text in the table; the other fields have the numbers."""
 
     name: str
     measured: str
@@ -29,32 +29,32 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How to measure: shorter with `quick`; `progress` for anything that takes over two seconds."""
+    """How to measure: with few repetitions if `quick`; `progress` is for whatever takes more than two seconds."""
 
     quick: bool
     progress: Progress
 
-    def times(self, usual: int) -> int:
-        """Repetitions: a fifth of the usual ones, and at least five, when quick."""
+    def repetitions(self, usual: int) -> int:
+        """The number of repetitions: `usual`, or a fifth of it but at least five if `quick`."""
         return max(5, usual // 5) if self.quick else usual
 
 
 def percentile(samples: Sequence[float], share: float) -> float:
-    """The smallest sample that at least `share` (0 to 1) of them do not exceed: always one that was measured."""
+    """The smallest sample that at least `share` (0 to 1) of the samples do not exceed, without interpolation."""
     ordered = sorted(samples)
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
-def timed(name: str, samples_ms: Sequence[float], *, most_ms: float | None = None, notes: Sequence[str] = ()) -> Row:
-    """A row of repeated times in ms. The target, an upper limit, is held against the p95."""
+def timed(name: str, samples_ms: Sequence[float], *, limit_ms: float | None = None, notes: Sequence[str] = ()) -> Row:
+    """A row for repeated times in ms. The target `limit_ms` is compared with the p95."""
     if not samples_ms:
-        raise ValueError(f"{name}: nothing was measured")
+        raise ValueError(f"{name}: there are no samples")
     median, p95 = statistics.median(samples_ms), percentile(samples_ms, 0.95)
     return Row(
         name,
-        f"median {number(median)} ms   p95 {number(p95)} ms",
-        target="" if most_ms is None else f"p95 ≤ {number(most_ms)} ms",
-        passed=None if most_ms is None else p95 <= most_ms,
+        f"median {format_number(median)} ms   p95 {format_number(p95)} ms",
+        target="" if limit_ms is None else f"p95 ≤ {format_number(limit_ms)} ms",
+        passed=None if limit_ms is None else p95 <= limit_ms,
         median=median,
         p95=p95,
         samples=len(samples_ms),
@@ -63,8 +63,8 @@ def timed(name: str, samples_ms: Sequence[float], *, most_ms: float | None = Non
     )
 
 
-def number(value: float) -> str:
-    """Three digits that count: 0.42, 5.31, 48.2, 612."""
+def format_number(value: float) -> str:
+    """A number with three significant digits: 0.42, 5.31, 48.2, 612."""
     if abs(value) >= 100 or value == int(value):
         return f"{value:.0f}"
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"

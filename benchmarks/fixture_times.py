@@ -1,7 +1,7 @@
-"""A pytest plugin that times the set-up and the teardown of the session fixture, for `session_fixture`.
+"""A pytest plugin that measures set-up and teardown of the session fixture, for `session_fixture`.
 
-`python -m pytest -p benchmarks.fixture_times`; writes `{setup_ms, teardown_ms}` to the file named by the
-environment variable below.
+`python -m pytest -p benchmarks.fixture_times` writes `{setup_ms, teardown_ms}` to the file that the environment
+variable below names.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pytest
 
 FILE = "DAILY_SIM_FIXTURE_TIMES"
 _SESSION = ("fake_daily_settings", "fake_daily_server")
-"""Together they are what the first test waits for; the imports happen in them."""
+"""The fixtures that the first test waits for, in which the imports happen."""
 
 
 class _Times:
@@ -31,7 +31,7 @@ _TIMES = _Times()
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, Any]:
-    """Add up the set-ups; a finalizer that is added last runs first, and so sees the teardown begin."""
+    """Add up the set-ups, and note the beginning of the teardown in a finalizer: the last one added runs first."""
     began = time.perf_counter()
     result = yield
     if fixturedef.argname in _SESSION:
@@ -46,7 +46,7 @@ def _teardown_begins() -> None:
 
 
 def pytest_fixture_post_finalizer(fixturedef: pytest.FixtureDef[Any]) -> None:
-    """The server is gone. pytest calls this for a fixture whenever it looks; only the first time counts."""
+    """Write the times after the teardown. pytest may call this repeatedly; only the first call counts."""
     if fixturedef.argname == "fake_daily_server" and _TIMES.teardown_began:
         teardown_s = time.perf_counter() - _TIMES.teardown_began
         _TIMES.teardown_began = 0.0

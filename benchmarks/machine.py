@@ -1,4 +1,4 @@
-"""Which machine it was, and how busy."""
+"""The machine that measures, and its load."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 
 
-def described() -> dict[str, object]:
-    """CPU, cores, memory, system and Python, as they go into the table's head."""
+def description() -> dict[str, object]:
+    """CPU, cores, memory, system and Python version, for the head of the table."""
     return {
         "cpu": _cpu(),
         "cores": os.cpu_count() or 0,
@@ -21,7 +21,7 @@ def described() -> dict[str, object]:
 
 
 def load() -> float:
-    """Average number of runnable processes over the last minute; ours are among them."""
+    """Load average of the last minute, this project's processes included."""
     return os.getloadavg()[0]
 
 

@@ -1,4 +1,4 @@
-"""How long a phone's voice takes through a room to another phone."""
+"""Mouth-to-ear delay (ITU-T G.114) from a phone through a room to another phone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from benchmarks.figures import Row, Run, number, percentile
+from benchmarks.figures import Row, Run, format_number, percentile
 from fake_daily_server.handles.client import Client
 from fake_daily_server.media.legs import FRAME_BYTES, RATE, SAMPLES
 from fake_daily_server.media.sip_leg import frames_unread
@@ -21,46 +21,46 @@ from simulator.audio.tones import chirp
 from simulator.phone import Phone
 
 _WARM_UP_FRAMES = 150
-"""The processes that replace those just used have been started by then."""
+"""By then the processes that replace those used before have started."""
 _CHIRPS = 5
 _FRAMES_A_CHIRP = 50
 _MOST_MS = 80.0
 
 
 @dataclass(slots=True)
-class _End:
-    """The sound of one phone's call at the phone itself, with the moment of each frame."""
+class _PhoneAudio:
+    """The audio of a call at the phone, with the time of each frame."""
 
     sock: socket.socket
-    heard: list[bytes] = field(default_factory=list)
-    moments: list[float] = field(default_factory=list)
-    """When the phone handed out the frame of that number, which is also when it took one in."""
-    waiting: list[int] = field(default_factory=list)
-    """Frames that the phone had not yet taken in, the one said just then included."""
+    received: list[bytes] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    """When the phone gave out each received frame, which is also when it took in a frame to send."""
+    queued: list[int] = field(default_factory=list)
+    """After each written frame: the frames that the phone had not taken in yet, this one included."""
 
-    async def run(self, frames: int, say: Pcm | None = None) -> None:
-        """One frame each way at the phone's own pace."""
+    async def run(self, frames: int, send: Pcm | None = None) -> None:
+        """Read and write so many frames at the phone's own pace."""
         loop = asyncio.get_running_loop()
         for at in range(frames):
-            self.heard.append(await loop.sock_recv(self.sock, FRAME_BYTES))
-            self.moments.append(time.monotonic())
-            if say is not None:
-                await loop.sock_sendall(self.sock, say[at * SAMPLES : (at + 1) * SAMPLES].tobytes())
-                self.waiting.append(frames_unread(self.sock))
+            self.received.append(await loop.sock_recv(self.sock, FRAME_BYTES))
+            self.times.append(time.monotonic())
+            if send is not None:
+                await loop.sock_sendall(self.sock, send[at * SAMPLES : (at + 1) * SAMPLES].tobytes())
+                self.queued.append(frames_unread(self.sock))
 
 
 def measure(run: Run) -> list[Row]:
-    """From the moment a phone takes a sample in to the moment another phone hands it out, both in one room; PCMU.
+    """From when a phone takes in a sample until another phone in the same room gives it out, with PCMU.
 
-    Two phones are dialled into a room; one says a chirp once a second, which is found in what the other hears by
-    correlation. On the way: RTP to the gateway, the room's mixer, RTP to the phone, each with its jitter buffer and
-    a 20 ms beat of its own. Every pair of phones is two new processes, so that their beats fall otherwise.
+    Two phones are dialled into a room. One sends a chirp every second, which is found by correlation in what the other
+    receives. The path is RTP to the gateway, the room's mixer and RTP to the phone, each with a jitter buffer and a
+    20 ms clock of its own. Each pair of phones has two new processes, so that the phases of the clocks vary.
     """
     return asyncio.run(_measure(run))
 
 
 async def _measure(run: Run) -> list[Row]:
-    pairs = run.times(20)
+    pairs = run.repetitions(20)
     delays: list[float] = []
     missed = 0
     async with FakeDaily(Settings(port=0, sip_port=0, rtp_relay=False)) as daily:
@@ -68,8 +68,8 @@ async def _measure(run: Run) -> list[Row]:
         client = await daily.join(room)
         for done in range(pairs):
             phones = [await daily.network.phone(f"+1206555014{one}", calls=["answer"]) for one in range(2)]
-            ends = [await _in_the_room(client, phone) for phone in phones]
-            found = await _chirps(*ends)
+            ends = [await _dial_into_room(client, phone) for phone in phones]
+            found = await _chirp_delays(*ends)
             missed += _CHIRPS - len(found)
             delays += found
             for phone, end in zip(phones, ends, strict=True):
@@ -80,46 +80,46 @@ async def _measure(run: Run) -> list[Row]:
     return [
         Row(
             "mouth to ear, phone to room to phone, PCMU",
-            f"median {number(median)} ms   p95 {number(p95)} ms",
-            target=f"p95 ≤ {number(_MOST_MS)} ms",
+            f"median {format_number(median)} ms   p95 {format_number(p95)} ms",
+            target=f"p95 ≤ {format_number(_MOST_MS)} ms",
             passed=p95 <= _MOST_MS and not missed,
             median=median,
             p95=p95,
             samples=len(delays),
             unit="ms",
             notes=(
-                f"{pairs} pairs of phones, {_CHIRPS} chirps each; {missed} not heard; "
-                f"shortest {number(min(delays))} ms, longest {number(max(delays))} ms",
+                f"{pairs} pairs of phones, {_CHIRPS} chirps each; {missed} not detected; "
+                f"shortest {format_number(min(delays))} ms, longest {format_number(max(delays))} ms",
             ),
         )
     ]
 
 
-async def _in_the_room(client: Client, phone: Phone) -> _End:
+async def _dial_into_room(client: Client, phone: Phone) -> _PhoneAudio:
     await client.start_dialout({"phoneNumber": phone.number})
     call = await phone.wait_for_call()
     await call.wait_answered()
-    return _End(await call._call.open_pcm(16000))  # frames with their moments, which no verb gives
+    return _PhoneAudio(await call._call.open_pcm(16000))  # there is no public way to get frames with their times
 
 
-async def _chirps(mouth: _End, ear: _End) -> list[float]:
-    """The delays in ms of those chirps that were heard."""
+async def _chirp_delays(sender: _PhoneAudio, receiver: _PhoneAudio) -> list[float]:
+    """The delays in ms of the chirps that were detected."""
     sound = as_pcm(chirp())
     frames = _WARM_UP_FRAMES + _CHIRPS * _FRAMES_A_CHIRP
-    say = np.zeros(frames * SAMPLES, np.int16)
+    send = np.zeros(frames * SAMPLES, np.int16)
     starts = [_WARM_UP_FRAMES + one * _FRAMES_A_CHIRP for one in range(_CHIRPS)]
     for start in starts:
-        say[start * SAMPLES : start * SAMPLES + len(sound)] = sound
-    await asyncio.gather(mouth.run(frames, say), ear.run(frames))
-    heard = np.frombuffer(b"".join(ear.heard), np.int16)
+        send[start * SAMPLES : start * SAMPLES + len(sound)] = sound
+    await asyncio.gather(sender.run(frames, send), receiver.run(frames))
+    received = np.frombuffer(b"".join(receiver.received), np.int16)
     delays = []
     for start in starts:
-        said_at = mouth.moments[start + mouth.waiting[start]]  # one frame is taken in at each beat
-        first = int(np.searchsorted(ear.moments, said_at - 0.02))
-        window = heard[first * SAMPLES : (first + _FRAMES_A_CHIRP) * SAMPLES]
+        sent_at = sender.times[start + sender.queued[start]]  # one frame is taken in per tick
+        first = int(np.searchsorted(receiver.times, sent_at - 0.02))
+        window = received[first * SAMPLES : (first + _FRAMES_A_CHIRP) * SAMPLES]
         found = delay.find(sound, window)
         if found is not None and found.likeness >= delay.SURE:
             at = first * SAMPLES + found.at
             frame, rest = divmod(at, SAMPLES)
-            delays.append((ear.moments[int(frame)] + rest / RATE - said_at) * 1000)
+            delays.append((receiver.times[int(frame)] + rest / RATE - sent_at) * 1000)
     return delays

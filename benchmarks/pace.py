@@ -1,22 +1,22 @@
-"""Keeps a loop of calls under the pace at which a PJSIP worker makes new ones wait."""
+"""Limits the rate of calls, so that the front door does not queue them."""
 
 from __future__ import annotations
 
 import asyncio
 
-SECONDS_A_CALL = 0.025
-"""40 calls/s. A worker takes about 45: PJSIP's I/O table holds a call's sockets for half a second after its end."""
+SECONDS_PER_CALL = 0.025
+"""40 calls/s. A worker gets at most 50: PJSIP's I/O table holds a call's sockets for half a second after its end."""
 
 
 class Pace:
-    """`await pace()` before each call."""
+    """Awaited before each call: `await pace()`."""
 
-    def __init__(self, seconds: float = SECONDS_A_CALL) -> None:
+    def __init__(self, seconds: float = SECONDS_PER_CALL) -> None:
         self._seconds = seconds
         self._next = 0.0
 
     async def __call__(self) -> None:
-        """Return when the next call may begin."""
+        """Wait until the next call may begin."""
         now = asyncio.get_running_loop().time()
         if now < self._next:
             await asyncio.sleep(self._next - now)

@@ -1,4 +1,4 @@
-"""Pipecat as it comes from PyPI, on the stand-in for daily-python (`make peers` installs it)."""
+"""Pipecat from PyPI (installed by `make peers`) on the stand-in for daily-python."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import subprocess
 import sys
 import time
 
-from benchmarks.apart import ROOT, environment
 from benchmarks.figures import Row, Run, timed
-from benchmarks.told import told_by
+from benchmarks.fresh_process import ROOT, environment
+from benchmarks.json_lines import run_job
 from fake_daily_server.clients.environment import program_environment
 from fake_daily_server.domain.room import Room
 from fake_daily_server.server import FakeDaily
@@ -17,14 +17,14 @@ from fake_daily_server.settings import Settings
 
 _TEST = "tests/interop/pipecat/test_dial_out.py::test_the_bot_greets_and_answers"
 _BOTS = 10
-_MOST_MISSED = 0.001
+_MAX_MISSING = 0.001
 
 
 def measure_test(run: Run) -> list[Row]:
-    """A whole `pytest` run of one test: a bot calls a phone, greets it and answers; Pipecat's import included."""
+    """A whole `pytest` run of one test in which a bot dials a phone, greets it and answers, with Pipecat's import."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", _TEST]
     samples: list[float] = []
-    repetitions = run.times(10)
+    repetitions = run.repetitions(10)
     for done in range(repetitions + 1):
         began = time.perf_counter()
         ran = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
@@ -34,14 +34,14 @@ def measure_test(run: Run) -> list[Row]:
         if done:
             samples.append(took)
         run.progress(done, repetitions)
-    return [timed("a Pipecat dial-out test, all of pytest", samples, most_ms=5000)]
+    return [timed("a Pipecat dial-out test, all of pytest", samples, limit_ms=5000)]
 
 
 def measure_clients(run: Run) -> list[Row]:
-    """Ten bots in one process, each in a room with a phone, whose tone it hears and says again.
+    """Ten bots in one process, each in a room with a phone whose tone it sends back.
 
-    Real time holds when the room clock left out no tick and at most 0.1% of the frames of the bots' voices were
-    missing when the mixer needed them.
+    The target is met if the rooms' clock skipped no tick, and at most 0.1% of the bots' audio frames were missing when
+    the mixer needed them.
     """
     return asyncio.run(_measure_clients(10.0 if run.quick else 30.0))
 
@@ -52,24 +52,24 @@ async def _measure_clients(seconds: float) -> list[Row]:
         rooms = [daily.rooms.get(room.name) for room in made]
         job = {"rooms": [{"url": room.url, "token": room.owner_token} for room in made], "seconds": seconds}
         module = program_environment(api_url=daily.api_url, api_key=daily.api_key)
-        async for told in told_by("benchmarks.pipecat_clients", job, PYTHONPATH=f"{module['PYTHONPATH']}:{ROOT}"):
-            if "joined" in told:
+        async for result in run_job("benchmarks.pipecat_clients", job, PYTHONPATH=f"{module['PYTHONPATH']}:{ROOT}"):
+            if "joined" in result:
                 for room in made:
                     phone = await daily.network.phone()
                     await (await phone.dial(room.sip_uris[0])).hum(440)
-            elif "settled" in told:
-                begun = _voices(rooms), daily.site.media_clock.counts.skipped
+            elif "settled" in result:
+                begun = _bot_frames(rooms), daily.site.media_clock.counts.skipped
             else:
-                ended, cpu_s = (_voices(rooms), daily.site.media_clock.counts.skipped), told["cpu_s"]
+                ended, cpu_s = (_bot_frames(rooms), daily.site.media_clock.counts.skipped), result["cpu_s"]
         (read_before, missed_before), skipped_before = begun
         (read, missed), skipped = ended
-    frames, missing, left_out = read - read_before, missed - missed_before, skipped - skipped_before
+    frames, missing, skipped_ticks = read - read_before, missed - missed_before, skipped - skipped_before
     return [
         Row(
             f"Pipecat: {_BOTS} bots in one process",
-            f"{missing} of {frames} frames missing, {left_out} ticks left out",
-            target="0 ticks left out, ≤ 0.1% missing",
-            passed=left_out == 0 and frames > 0 and missing <= _MOST_MISSED * frames,
+            f"{missing} of {frames} frames missing, {skipped_ticks} ticks skipped",
+            target="0 ticks skipped, ≤ 0.1% missing",
+            passed=skipped_ticks == 0 and frames > 0 and missing <= _MAX_MISSING * frames,
             median=float(missing),
             samples=_BOTS,
             unit="frames",
@@ -78,8 +78,8 @@ async def _measure_clients(seconds: float) -> list[Row]:
     ]
 
 
-def _voices(rooms: list[Room]) -> tuple[int, int]:
-    """Frames that the mixers have asked the bots for, and how many of them were not there."""
+def _bot_frames(rooms: list[Room]) -> tuple[int, int]:
+    """The audio frames of the bots that the mixers needed, and how many of them were missing."""
     legs = [
         leg
         for room in rooms

@@ -1,7 +1,7 @@
-"""Pipecat bots in one process that say what they hear: `python -m benchmarks.pipecat_clients JOB`.
+"""Pipecat bots in one process that send back the audio they receive: `python -m benchmarks.pipecat_clients JOB`.
 
-`{"rooms": [{"url", "token"}], "seconds"}`; tells when all have joined, when all hear, and after so many seconds the
-processor time that they took.
+The job is `{"rooms": [{"url", "token"}], "seconds"}`. There is a result when all bots have joined, when all receive
+audio, and after `seconds` with the CPU time of the process.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from pipecat.frames.frames import Frame, InputAudioRawFrame, OutputAudioRawFrame
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
-from benchmarks.told import tell
+from benchmarks.json_lines import emit
 from tests.interop.pipecat.transport_bot import TransportBot
 
 if TYPE_CHECKING:
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 
 class _Echo(FrameProcessor):
-    """Says at once what it hears; `hears` is set when that is no silence."""
+    """Sends back the audio that it receives; `receives` is set when that is not silent."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.hears = asyncio.Event()
+        self.receives = asyncio.Event()
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         await super().process_frame(frame, direction)
@@ -36,34 +36,34 @@ class _Echo(FrameProcessor):
             await self.push_frame(frame, direction)
             return
         if any(frame.audio):
-            self.hears.set()
+            self.receives.set()
         await self.push_frame(OutputAudioRawFrame(frame.audio, frame.sample_rate, frame.num_channels))
 
 
-class _FarRoom(NamedTuple):
-    """What a bot needs of a room that another process has made."""
+class _Room(NamedTuple):
+    """What a bot needs to know of a room that another process has created."""
 
     url: str
     owner_token: str
 
 
-def _far(url: str, token: str) -> RoomHandle:
-    return cast("RoomHandle", _FarRoom(url, token))
+def _room_handle(url: str, token: str) -> RoomHandle:
+    return cast("RoomHandle", _Room(url, token))
 
 
 async def _run(rooms: list[dict[str, str]], seconds: float) -> None:
     async with AsyncExitStack() as stack:
         echoes = [_Echo() for _ in rooms]
         for room, echo in zip(rooms, echoes, strict=True):
-            await stack.enter_async_context(TransportBot(_far(**room), processors=[echo]))
-        tell(joined=len(rooms))
+            await stack.enter_async_context(TransportBot(_room_handle(**room), processors=[echo]))
+        emit(joined=len(rooms))
         async with asyncio.timeout(20):
-            await asyncio.gather(*(echo.hears.wait() for echo in echoes))
+            await asyncio.gather(*(echo.receives.wait() for echo in echoes))
         await asyncio.sleep(2)
-        tell(settled=True)
+        emit(settled=True)
         used = time.process_time()
         await asyncio.sleep(seconds)
-        tell(cpu_s=time.process_time() - used)
+        emit(cpu_s=time.process_time() - used)
 
 
 if __name__ == "__main__":

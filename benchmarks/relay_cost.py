@@ -1,25 +1,25 @@
-"""What it costs that RTP passes the relay."""
+"""CPU time of the RTP relay."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 
-from benchmarks.figures import Row, Run, number
+from benchmarks.figures import Row, Run, format_number
 from simulator.network import Network
 from simulator.phone_call import PhoneCall
 
 LIMIT_PERCENT = 0.8
-"""Of a core, for each call with PCMU both ways: 100 packets a second in and out, and some RTCP."""
-_PAIRS, _CALLS_EACH = 5, 4
+"""Of a core, per call with PCMU in both directions: 100 packets a second received and sent, and some RTCP."""
+_PAIRS, _CALLS_PER_PAIR = 5, 4
 _SECONDS = 8.0
 
 
 def measure(run: Run) -> list[Row]:
-    """CPU time of the process that relays, for 20 calls between phones with PCMU both ways, over some seconds.
+    """CPU time of the process with the relay, for 20 calls between phones with PCMU in both directions.
 
-    The same calls without a relay are measured too and taken off, so that the figure is the relay's alone: reading,
-    looking at headers, counting, sending. The kernel's part of reading and sending is in it.
+    The same calls without the relay are measured too and subtracted, so that the figure is the relay's alone: it
+    receives packets, parses headers, counts and sends. The CPU time of the kernel for that is included.
     """
     return asyncio.run(_measure(run))
 
@@ -30,25 +30,25 @@ async def _measure(run: Run) -> list[Row]:
     run.progress(1, 2)
     with_relay, packets = await _share(seconds, rtp_relay=True)
     run.progress(2, 2)
-    calls = _PAIRS * _CALLS_EACH
+    calls = _PAIRS * _CALLS_PER_PAIR
     percent = (with_relay - without) * 100 / calls
     each = (with_relay - without) * seconds / packets * 1_000_000
     return [
         Row(
             "relay, per call",
-            f"{number(percent)}% of a core",
+            f"{format_number(percent)}% of a core",
             target=f"≤ {LIMIT_PERCENT}%",
             passed=percent <= LIMIT_PERCENT,
             median=percent,
             samples=packets,
             unit="%",
-            notes=(f"{number(each)} µs for each of {packets} packets, in {calls} calls at once",),
+            notes=(f"{format_number(each)} µs for each of {packets} packets, in {calls} simultaneous calls",),
         )
     ]
 
 
 async def _share(seconds: float, *, rtp_relay: bool) -> tuple[float, int]:
-    """The part of a core that this process takes while the calls talk, and the packets that were relayed."""
+    """The share of a core that this process uses during the calls, and the number of relayed packets."""
     async with Network(rtp_relay=rtp_relay, warm_phones=2 * _PAIRS) as network:
         calls = [call for pair in range(_PAIRS) for call in await _talk(network, pair)]
         await asyncio.sleep(0.5)
@@ -62,7 +62,7 @@ async def _share(seconds: float, *, rtp_relay: bool) -> tuple[float, int]:
 async def _talk(network: Network, pair: int) -> list[PhoneCall]:
     caller = await network.phone(f"+1206555{2 * pair:04d}")
     callee = await network.phone(f"+1206555{2 * pair + 1:04d}", calls="answer")
-    calls = [await caller.dial(callee.number or callee.uri) for _ in range(_CALLS_EACH)]
+    calls = [await caller.dial(callee.number or callee.uri) for _ in range(_CALLS_PER_PAIR)]
     for call in calls:
         await call.wait_answered()
     return calls

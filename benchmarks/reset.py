@@ -1,4 +1,4 @@
-"""How long the fixture takes to be as new for the next test."""
+"""Duration of the reset between two tests."""
 
 from __future__ import annotations
 
@@ -11,33 +11,32 @@ from simulator.home import HomeThread
 
 
 def measure(run: Run) -> list[Row]:
-    """`FakeDaily.reset` after each of three kinds of test, called from the test's thread as the fixture calls it.
+    """`FakeDaily.reset` after three kinds of test, called from the test's thread as the fixture does.
 
-    After a test that did nothing; after one with a room, a client, a phone and a call that is over; and after one
-    that left its call up, so that the reset hangs it up over SIP and waits until both workers are clean. The
-    kinds take turns. A pause of 30 ms after each keeps the calls under the pace at which a PJSIP worker makes
-    new ones wait; it is not in the figures.
+    After a test that did nothing; after one with a room, a client, a phone and a finished call; and after one whose
+    call is still up, so that the reset ends it by SIP and waits for both workers. The kinds alternate. A pause of
+    30 ms after each, which is not in the figures, keeps the calls below the rate at which the front door queues them.
     """
     samples: dict[str, list[float]] = {"nothing": [], "ended": [], "up": []}
-    repetitions = run.times(60)
+    repetitions = run.repetitions(60)
     with HomeThread() as home:
         daily = FakeDaily(Settings(port=0, sip_port=0))
         home.call(daily.__aenter__())
         for done in range(repetitions + 1):
-            for kind, taken in samples.items():
+            for kind, times in samples.items():
                 if kind != "nothing":
                     home.call(_test(daily, leave_up=kind == "up"))
                 began = time.perf_counter()
                 daily.home.call(daily.reset())
                 if done:
-                    taken.append((time.perf_counter() - began) * 1000)
+                    times.append((time.perf_counter() - began) * 1000)
                 time.sleep(0.03)
             run.progress(done, repetitions)
         home.call(daily.__aexit__(None, None, None))
     return [
-        timed("reset after a test with a finished call", samples["ended"], most_ms=5),
-        timed("reset that has to hang up a call", samples["up"], most_ms=5),
-        timed("reset after a test that did nothing", samples["nothing"], most_ms=5),
+        timed("reset after a test with a finished call", samples["ended"], limit_ms=5),
+        timed("reset that has to hang up a call", samples["up"], limit_ms=5),
+        timed("reset after a test that did nothing", samples["nothing"], limit_ms=5),
     ]
 
 

@@ -1,4 +1,4 @@
-"""How long a test session waits for its fake Daily at the beginning, and at the end."""
+"""Start and end of the fake Daily in a test session."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.apart import environment
 from benchmarks.figures import Row, Run, timed
 from benchmarks.fixture_times import FILE
+from benchmarks.fresh_process import environment
 
 _TEST = """
 def test_a_call(sync_fake_daily, sync_phone_network, daily_room, sync_daily_client):
@@ -22,15 +22,15 @@ def test_a_call(sync_fake_daily, sync_phone_network, daily_room, sync_daily_clie
 
 
 def measure_fixture(run: Run) -> list[Row]:
-    """The session fixture as a user's test session pays for it: cold, imports included; then its teardown.
+    """Set-up of the session fixture in a fresh process, imports included, and its teardown.
 
-    Each sample is a new `python -m pytest` on one test that makes a call. A pytest plugin takes the time of the
-    fixtures `fake_daily_settings` and `fake_daily_server`, in which everything is imported and started, and of the
-    teardown at the end of the session. pytest's own start is not in it: it would be there without us. The first
-    sample is thrown away, because it may write bytecode and read from a cold disk.
+    Each sample is a new `python -m pytest` with one test that makes a call. A pytest plugin measures the fixtures
+    `fake_daily_settings` and `fake_daily_server`, in which everything is imported and started, and the teardown at the
+    end of the session. The start of pytest itself is not included. The first sample is discarded, because it may write
+    bytecode and read from a cold disk.
     """
     setups, teardowns = [], []
-    repetitions = run.times(25)
+    repetitions = run.repetitions(25)
     with tempfile.TemporaryDirectory() as folder:
         test = Path(folder, "test_once.py")
         test.write_text(_TEST, encoding="utf-8")
@@ -55,23 +55,23 @@ def measure_fixture(run: Run) -> list[Row]:
                 teardowns.append(sample["teardown_ms"])
             run.progress(done, repetitions)
     return [
-        timed("cold session fixture, with imports", setups, most_ms=600),
-        timed("teardown of the session fixture", teardowns, most_ms=100),
+        timed("cold session fixture, with imports", setups, limit_ms=600),
+        timed("teardown of the session fixture", teardowns, limit_ms=100),
     ]
 
 
 def measure_start(run: Run) -> list[Row]:
-    """The same start and end again without the imports: what the server itself needs.
+    """The same start and end without the imports.
 
-    In one process, after one round that imports everything: `FakeDaily` on a `HomeThread`, as the fixture does
-    it. The PJSIP processes are new each time, and so is the interpreter that forks them.
+    In one process, after a first round that imports everything: `FakeDaily` on a thread of its own, as in the fixture.
+    The PJSIP processes are new each time, and so is the interpreter that forks them.
     """
-    from fake_daily_server.server import FakeDaily  # noqa: PLC0415  # measured elsewhere
+    from fake_daily_server.server import FakeDaily  # noqa: PLC0415  # not imported by `measure_fixture`, which measures the imports
     from fake_daily_server.settings import Settings  # noqa: PLC0415
     from simulator.home import HomeThread  # noqa: PLC0415
 
     starts, ends = [], []
-    repetitions = run.times(25)
+    repetitions = run.repetitions(25)
     with HomeThread() as home:
         for done in range(repetitions + 1):
             daily = FakeDaily(Settings(port=0, sip_port=0))
@@ -86,5 +86,5 @@ def measure_start(run: Run) -> list[Row]:
             run.progress(done, repetitions)
     return [
         timed("start of the server, everything imported", starts),
-        timed("end of the server, unused", ends, most_ms=100),
+        timed("end of the server, unused", ends, limit_ms=100),
     ]

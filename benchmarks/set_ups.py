@@ -1,4 +1,4 @@
-"""Whether the front door sustains 90 set-ups a second with four workers behind it."""
+"""Call set-up rate of the front door with four workers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.exchange import exchange
-from benchmarks.figures import Row, Run, number
+from benchmarks.figures import Row, Run, format_number
 from simulator.errors import SimulatorError
 from simulator.useragent.handle import UserAgent
 from simulator.useragent.messages import Answered, AnyCallNotice, WorkerSettings
@@ -21,13 +21,14 @@ from simulator.useragent.pool import Pool
 
 _RATE = 90
 _WORKERS = 4
-_TALK_S = 0.020
+_CALL_DURATION = 0.020
+"""Seconds."""
 _OWN_CALLERS = 6
 
 
 @dataclass(slots=True)
 class _Outcome:
-    """What became of the calls, as the caller saw it."""
+    """Results of the calls at the caller."""
 
     caller: str
     completed: int = 0
@@ -36,12 +37,12 @@ class _Outcome:
 
 
 def measure(run: Run) -> list[Row]:
-    """Calls of 20 ms at 90 a second for 20 s through the front door to a gateway of exactly four workers.
+    """Calls of 20 ms at 90 a second for 20 s through the front door to a gateway with exactly four workers.
 
-    SIPp's own caller scenario (`sipp -sn uac`) calls when it is installed: another SIP stack, which keeps its rate
-    whatever happens to the calls. Otherwise six of our own user agents do. A call counts only if INVITE, 200, ACK, BYE
-    and its 200 all passed; the rate is that of the INVITEs at the workers, from the first to the last. There is no
-    Daily on top: the gateway answers each call at once.
+    The caller is SIPp's stock scenario (`sipp -sn uac`) if it is installed: an independent SIP stack, which keeps its
+    rate whatever happens to the calls. Otherwise it is six of our own user agents. A call is completed with INVITE,
+    200, ACK, BYE and the 200 to the BYE; the rate is that of the INVITEs at the workers, from the first to the last.
+    There is no fake Daily: the gateway answers each call at once.
     """
     return asyncio.run(_measure(run))
 
@@ -56,14 +57,14 @@ async def _measure(run: Run) -> list[Row]:
             outcome = await _by_own_callers(made.network.address, seconds, run)
     return [
         Row(
-            f"set-ups through the front door, {_WORKERS} workers",
-            f"{number(made.rate)}/s, {outcome.failed} failed",
+            f"call set-up rate with {_WORKERS} workers",
+            f"{format_number(made.rate)}/s, {outcome.failed} failed",
             target=f"{_RATE}/s, 0 failed",
             passed=outcome.failed == 0 and outcome.completed == _RATE * seconds and made.rate >= 0.99 * _RATE,
             median=made.rate,
             samples=outcome.completed + outcome.failed,
             unit="1/s",
-            notes=(f"caller: {outcome.caller}; {outcome.completed} calls were completed{outcome.note}",),
+            notes=(f"caller: {outcome.caller}; {outcome.completed} calls completed{outcome.note}",),
         )
     ]
 
@@ -74,7 +75,7 @@ async def _by_sipp(sipp: str, port: int, seconds: int, run: Run) -> _Outcome:
         process = await asyncio.create_subprocess_exec(
             *(sipp, f"127.0.0.1:{port}", "-sn", "uac", "-s", "bench", "-i", "127.0.0.1", "-mi", "127.0.0.1"),
             *("-p", str(_free_port()), "-mp", str(_free_port()), "-m", str(_RATE * seconds), "-r", str(_RATE)),
-            *("-d", str(round(_TALK_S * 1000)), "-timeout", f"{seconds + 20}", "-nostdin"),
+            *("-d", str(round(_CALL_DURATION * 1000)), "-timeout", f"{seconds + 20}", "-nostdin"),
             *("-fd", "1", "-trace_stat", "-stf", str(statistics)),
             cwd=folder,
             stdout=asyncio.subprocess.DEVNULL,
@@ -129,7 +130,7 @@ async def _call(agent: UserAgent, address: str, outcome: _Outcome) -> None:
         call = await agent.dial(f"sip:bench@{address}", on_notice=note)
         async with asyncio.timeout(5):
             await answered.wait()
-        await asyncio.sleep(_TALK_S)
+        await asyncio.sleep(_CALL_DURATION)
         await call.hang_up()
         await call.wait_ended(5)
     except (SimulatorError, TimeoutError):

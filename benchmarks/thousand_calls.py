@@ -1,4 +1,4 @@
-"""What a thousand calls leave behind."""
+"""Resources that remain in use after a thousand calls."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from fake_daily_server.settings import Settings
 from simulator.phone import Phone
 
 _CALLS, _BATCH = 1000, 100
-_MOST_GROWTH = 0.05
-_SETTLING_S = 1.0
-"""PJSIP keeps the sockets of a call for half a second after its end."""
+_MAX_GROWTH = 0.05
+_SETTLING_TIME = 1.0
+"""Seconds. PJSIP keeps the sockets of a call for half a second after its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class _Process:
 
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
-    """What there is when all is quiet: by process id, the parent first."""
+    """The resources in use between two calls; the processes by id, the parent first."""
 
     processes: dict[int, _Process]
     tasks: tuple[str, ...]
@@ -47,24 +47,23 @@ class _Snapshot:
 
 
 def measure_with_resets(run: Run) -> list[Row]:
-    """1,000 calls, one after the other, with a reset after each hundred, as between tests; all processes compared.
+    """1,000 successive calls with a reset after each hundred, as between tests.
 
-    Dial-outs and dial-ins in turn, each answered and hung up. After the first hundred and after the last the
-    same is counted, a second after the reset: open handles, threads and RSS of the parent and of every worker, the
-    processes themselves, and asyncio's tasks. A reset forgets the timeline, so growth is what leaks. Workers take turns
-    at being the phone's here; so their memory is compared in the other run.
-    At most 40 calls a second, under the pace at which a PJSIP worker makes new calls wait.
+    Dial-outs and dial-ins alternate; each is answered and hung up. One second after the reset that follows the first
+    hundred, half and all of the calls, these are compared: file descriptors, threads and RSS of the parent and of each
+    worker, the number of processes, and asyncio tasks. A reset clears the timeline, so growth is a leak. Each reset
+    gives the phone another worker, so the workers' memory is compared in the other measurement. There are at most 40
+    calls a second, below the rate at which the front door queues calls for a PJSIP worker.
     """
     return asyncio.run(_measure(run, with_resets=True))
 
 
 def measure_without_reset(run: Run) -> list[Row]:
-    """The same with one room, one client, one phone and no reset at all, as in a box that is left running.
+    """The same with one room, one client, one phone and no reset, as on a server that runs for long.
 
-    Now timeline and client keep all events of all calls, because waits may look back at them. So the parent's memory
-    grows by design; how much a call costs is in the note. The two workers, the gateway's and the phone's, carry all
-    calls, so that "after the first hundred" is the same for both; what they have reached at the end is also held
-    against the target for a worker.
+    Timeline and client keep the events of all calls, because later waits may match them, so the parent's memory grows
+    by design; the note has the growth per call. The gateway's and the phone's worker carry all calls, so their memory
+    after the first hundred and at the end can be compared; at the end it is also compared with the target for a worker.
     """
     return asyncio.run(_measure(run, with_resets=False))
 
@@ -72,7 +71,7 @@ def measure_without_reset(run: Run) -> list[Row]:
 async def _measure(run: Run, *, with_resets: bool) -> list[Row]:
     total = 400 if run.quick else _CALLS
     pace = Pace()
-    taken: list[_Snapshot] = []
+    snapshots: list[_Snapshot] = []
     async with FakeDaily(Settings(port=0, sip_port=0, rtp_relay=False)) as daily:
         room, client, phone = await _set_up(daily)
         for call in range(total):
@@ -83,17 +82,17 @@ async def _measure(run: Run, *, with_resets: bool) -> list[Row]:
                 if with_resets:
                     await daily.reset()
                 if call + 1 in (_BATCH, total // 2 // _BATCH * _BATCH, total):
-                    taken.append(await _settled())
+                    snapshots.append(await _snapshot())
                 if with_resets and call + 1 < total:
                     room, client, phone = await _set_up(daily)
-    first, last = taken[0], taken[-1]
+    first, last = snapshots[0], snapshots[-1]
     if with_resets:
         how = "with resets"
-        parent = _growth(f"memory of the parent, {how}", [one.parent for one in taken], total, judged=True)
-        return [_left_behind(first, last, total, how), parent]
+        parent = _growth(f"memory of the parent process, {how}", [one.parent for one in snapshots], total, judged=True)
+        return [_still_open(first, last, total, how), parent]
     how = "without a reset"
-    parent = _growth(f"memory of the parent, {how}", [one.parent for one in taken], total, judged=False)
-    return [_left_behind(first, last, total, how), parent, *_workers(taken, total)]
+    parent = _growth(f"memory of the parent process, {how}", [one.parent for one in snapshots], total, judged=False)
+    return [_still_open(first, last, total, how), parent, *_workers(snapshots, total)]
 
 
 async def _set_up(daily: FakeDaily) -> tuple[RoomHandle, Client, Phone]:
@@ -119,8 +118,8 @@ async def _dial_in(client: Client, phone: Phone, room: RoomHandle) -> None:
     await call.wait_for_end()
 
 
-async def _settled() -> _Snapshot:
-    await asyncio.sleep(_SETTLING_S)
+async def _snapshot() -> _Snapshot:
+    await asyncio.sleep(_SETTLING_TIME)
     gc.collect()
     me = psutil.Process()
     processes = {}
@@ -135,7 +134,7 @@ async def _settled() -> _Snapshot:
     return _Snapshot(processes, tuple(sorted(task.get_name() for task in asyncio.all_tasks() if task is not own)))
 
 
-def _left_behind(first: _Snapshot, last: _Snapshot, total: int, how: str) -> Row:
+def _still_open(first: _Snapshot, last: _Snapshot, total: int, how: str) -> Row:
     both = first.processes.keys() & last.processes.keys()
     handles = sum(last.processes[pid].handles - first.processes[pid].handles for pid in both)
     threads = sum(last.processes[pid].threads - first.processes[pid].threads for pid in both)
@@ -146,7 +145,7 @@ def _left_behind(first: _Snapshot, last: _Snapshot, total: int, how: str) -> Row
     if tasks > 0:
         notes.append(f"tasks at the end: {', '.join(last.tasks)}"[:300])
     return Row(
-        f"left behind by {total} calls, {how}",
+        f"still open after {total} calls, {how}",
         f"handles {handles:+}, processes {processes:+}, tasks {tasks:+}",
         target="none",
         passed=max(handles, threads, processes, tasks, replaced) <= 0,
@@ -155,20 +154,22 @@ def _left_behind(first: _Snapshot, last: _Snapshot, total: int, how: str) -> Row
     )
 
 
-def _workers(taken: Sequence[_Snapshot], total: int) -> list[Row]:
-    first, last = taken[0], taken[-1]
-    worked = {
+def _workers(snapshots: Sequence[_Snapshot], total: int) -> list[Row]:
+    first, last = snapshots[0], snapshots[-1]
+    cpu_times = {
         pid: process.cpu_s - first.processes[pid].cpu_s
         for pid, process in last.processes.items()
         if pid in first.processes and pid != os.getpid()
     }
-    carriers = sorted(worked, key=lambda pid: worked[pid])[-2:]
+    carriers = sorted(cpu_times, key=lambda pid: cpu_times[pid])[-2:]
     worst = max(carriers, key=lambda pid: _relative(first.processes[pid], last.processes[pid]))
     largest = max(last.processes[pid].rss for pid in carriers) / 2**20
     return [
-        _growth("memory of the worse worker", [one.processes[worst] for one in taken], total, judged=True),
+        _growth(
+            "memory of the worker with more growth", [one.processes[worst] for one in snapshots], total, judged=True
+        ),
         Row(
-            f"a worker that has carried {total} calls",
+            f"a worker after {total} calls",
             f"{largest:.1f} MB RSS",
             target=f"≤ {LIMIT_MB:.0f} MB RSS",
             passed=largest <= LIMIT_MB,
@@ -179,21 +180,21 @@ def _workers(taken: Sequence[_Snapshot], total: int) -> list[Row]:
     ]
 
 
-def _growth(name: str, taken: Sequence[_Process], total: int, *, judged: bool) -> Row:
-    first, last = taken[0], taken[-1]
+def _growth(name: str, states: Sequence[_Process], total: int, *, judged: bool) -> Row:
+    first, last = states[0], states[-1]
     growth = _relative(first, last)
     calls = total - _BATCH
     return Row(
         name,
         f"{growth:+.1%}",
-        target=f"≤ {_MOST_GROWTH:.0%}" if judged else "",
-        passed=growth <= _MOST_GROWTH if judged else None,
+        target=f"≤ {_MAX_GROWTH:.0%}" if judged else "",
+        passed=growth <= _MAX_GROWTH if judged else None,
         median=growth,
         samples=calls,
         unit="share",
         notes=(
-            f"RSS {' → '.join(f'{one.rss / 2**20:.1f}' for one in taken)} MB after {_BATCH}, half of them, and all: "
-            f"{(last.rss - first.rss) / 1024 / calls:.2f} KB a call",
+            f"RSS {' → '.join(f'{one.rss / 2**20:.1f}' for one in states)} MB after {_BATCH}, half and all calls: "
+            f"{(last.rss - first.rss) / 1024 / calls:.2f} KB per call",
         ),
     )
 

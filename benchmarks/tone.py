@@ -1,4 +1,4 @@
-"""A WAV file to play, so that media flows."""
+"""A WAV file with a tone, for calls to play."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _RATE = 8000
 
 
 def write_tone(path: Path, *, hertz: int) -> Path:
-    """One second of a sine, 16-bit mono at 8 kHz; returns `path`. A whole number of periods, so that it loops."""
+    """Write one second of a sine, 16-bit mono at 8 kHz, in whole periods so that it can loop. Returns `path`."""
     samples = [round(8000 * math.sin(2 * math.pi * hertz * at / _RATE)) for at in range(_RATE)]
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)

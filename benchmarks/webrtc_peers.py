@@ -1,8 +1,8 @@
-"""WebRTC clients in a process of their own: `python -m benchmarks.webrtc_peers JOB`, which is JSON.
+"""WebRTC clients in a process of their own: `python -m benchmarks.webrtc_peers JOB`.
 
-`{"join": {"url", "token", "times"}}` joins again and again, and tells the ms until the first sound of each time.
-`{"stay": {"url", "token", "count", "receive", "seconds"}}` is so many clients at once, each with a tone; tells when
-all are connected, and after so many seconds how much sound each has had.
+The job `{"join": {"url", "token", "times"}}` joins repeatedly; each result has the ms until the first sound.
+The job `{"clients": {"url", "token", "count", "receive", "seconds"}}` is several clients at once that send a tone; its
+results are that all are connected and, after `seconds`, the seconds of audio that each has received.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 from contextlib import AsyncExitStack
 from typing import Any
 
-from benchmarks.told import tell
+from benchmarks.json_lines import emit
 from tests.integration.webrtc.peer import WebRtcPeer, on_loopback
 
 
@@ -24,10 +24,10 @@ async def _join(url: str, token: str, times: int) -> None:
         async with WebRtcPeer(url, token) as peer:
             await peer.until(lambda peer=peer: any(heard.first_at for heard in peer.heard.values()))
             first = min(heard.first_at for heard in peer.heard.values() if heard.first_at)
-        tell(ms=(first - began) * 1000)
+        emit(ms=(first - began) * 1000)
 
 
-async def _stay(url: str, token: str, count: int, receive: str, seconds: float) -> None:
+async def _run_clients(url: str, token: str, count: int, receive: str, seconds: float) -> None:
     async with AsyncExitStack() as stack:
         peers = [
             await stack.enter_async_context(WebRtcPeer(url, token, hz=300 + 50 * number, receive=receive))
@@ -36,20 +36,20 @@ async def _stay(url: str, token: str, count: int, receive: str, seconds: float) 
         for peer in peers:
             await peer.until(lambda peer=peer: any(heard.seconds for heard in peer.heard.values()), within=20)
         await asyncio.sleep(2)
-        tell(all="are there")
+        emit(all="are connected")
         before = [_heard(peer) for peer in peers]
         await asyncio.sleep(seconds)
-        tell(heard=[_heard(peer) - had for peer, had in zip(peers, before, strict=True)])
+        emit(heard=[_heard(peer) - had for peer, had in zip(peers, before, strict=True)])
 
 
 def _heard(peer: WebRtcPeer) -> float:
-    """Seconds of sound, of all tracks."""
+    """Seconds of audio received, of all tracks."""
     return sum(heard.seconds for heard in peer.heard.values())
 
 
 def _main(job: dict[str, Any]) -> None:
     with on_loopback():
-        asyncio.run(_join(**job["join"]) if "join" in job else _stay(**job["stay"]))
+        asyncio.run(_join(**job["join"]) if "join" in job else _run_clients(**job["clients"]))
 
 
 if __name__ == "__main__":

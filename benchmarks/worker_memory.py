@@ -1,4 +1,4 @@
-"""How much memory a user agent's process takes."""
+"""Memory of a user agent's process."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from simulator.useragent.messages import Incoming, WorkerSettings
 from simulator.useragent.pool import Pool
 
 LIMIT_MB = 40.0
-"""RSS."""
+"""Limit of the RSS."""
 _CALLS = 4
 
 
 def measure(run: Run) -> list[Row]:
-    """RSS of a worker: idle, and with the four calls that it can carry, audio both ways for two seconds.
+    """RSS of a worker: idle, and with the four calls that it can carry, after two seconds of audio in both directions.
 
-    RSS counts pages that all workers share with the process that forked them, each time anew; the memory that one
-    more worker really costs is nearer to the PSS, which divides shared pages by their users (Linux only). The
-    target is held against the largest RSS of any worker in any state.
+    RSS counts the pages that a worker shares with the process that forked it. The memory that one more worker takes is
+    closer to the PSS, which divides shared pages by the number of their users (Linux only). The target is compared with
+    the largest RSS of any worker in either state.
     """
     return asyncio.run(_measure(run))
 
@@ -40,7 +40,7 @@ async def _measure(run: Run) -> list[Row]:
             busy = [_sizes(agent) for agent in (caller, callee)]
             run.progress(2, 2)
     largest = max(rss for rss, _ in idle + busy)
-    notes = [f"idle: {_said(idle)}", f"with {_CALLS} calls: {_said(busy)}"]
+    notes = [f"idle: {_text(idle)}", f"with {_CALLS} calls: {_text(busy)}"]
     return [
         Row(
             "a worker",
@@ -83,5 +83,5 @@ def _sizes(agent: UserAgent) -> tuple[float, float | None]:
     return info.rss / 2**20, None if pss is None else pss / 2**20
 
 
-def _said(sizes: list[tuple[float, float | None]]) -> str:
+def _text(sizes: list[tuple[float, float | None]]) -> str:
     return ", ".join(f"{rss:.1f} MB RSS" + ("" if pss is None else f" ({pss:.1f} PSS)") for rss, pss in sizes)

@@ -20,7 +20,7 @@ from simulator.home import Home, anywhere
 from simulator.pcapng import Address, PcapngWriter
 
 if TYPE_CHECKING:
-    from simulator.front_door.wire import Hop
+    from simulator.front_door.hop import Hop
     from simulator.network import Network
     from simulator.useragent import messages
     from simulator.useragent.handle import UserAgent
@@ -99,9 +99,9 @@ class Capture:
         )
         self._epoch = time.time() - time.monotonic()
         network.capturing = self
-        network.front_door.wiretap = self._at_the_door
+        network.front_door.on_message = self._at_the_door
         if network.relay is not None:
-            network.relay.wiretap = self._media
+            network.relay.on_packet = self._media
         for agent in tuple(network.agents):
             await self.watch(agent)
 
@@ -118,9 +118,9 @@ class Capture:
                 except WorkerCrashed:
                     continue
         network.capturing = None
-        network.front_door.wiretap = None
+        network.front_door.on_message = None
         if network.relay is not None:
-            network.relay.wiretap = None
+            network.relay.on_packet = None
         self._write(_popped(self._waiting, before=None))
         self._file.close()
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from simulator.errors import CallRefused
-from simulator.front_door import Destination, Group
+from simulator.front_door import Destination, DestinationGroup
 from simulator.network import Network
 from simulator.phone_call import as_headers
 from simulator.useragent import messages
 from simulator.useragent.handle import Call, UserAgent
 from simulator.useragent.messages import AudioCodec, WorkerSettings
 from simulator.useragent.pool import Pool
-from simulator.video.wish import VideoWish
+from simulator.video.preferences import VideoPreferences
 
 SLOTS = 4
 """Calls that one PJSIP worker of this build can carry."""
@@ -46,7 +46,7 @@ class Gateway:
         workers: int = 1,
         most: int = 16,
     ) -> None:
-        self.group = Group(name="gateway", grow=self._grow)
+        self.group = DestinationGroup(name="gateway", grow=self._grow)
         self._network = network
         self._on_incoming = on_incoming
         self._workers = workers
@@ -104,7 +104,7 @@ class Gateway:
         caller: str,
         display_name: str | None,
         on_notice: Callable[[Call, messages.AnyCallNotice], None],
-        video: VideoWish | None = None,
+        video: VideoPreferences | None = None,
     ) -> Call:
         """Send an INVITE to a number or SIP URI from the least loaded worker; returns once it is out.
 
@@ -121,10 +121,10 @@ class Gateway:
                 dialled.append(line.agent.calls[notice.call])
             call = dialled[0]
             if isinstance(notice, messages.Dialling):
-                self.group.opened(line.destination, notice.sip_call_id)
+                self.group.outgoing_call_started(line.destination, notice.sip_call_id)
             on_notice(call, notice)
             if isinstance(notice, messages.Ended):
-                self.group.closed(line.destination, call.sip_call_id)
+                self.group.outgoing_call_ended(line.destination, call.sip_call_id)
 
         return await line.agent.dial(
             where.uri,
@@ -177,13 +177,13 @@ class Gateway:
             if wanted is not None:
                 wanted(notice)
             if isinstance(notice, messages.Ended):
-                self._network.front_door.ended(call.sip_call_id, line.destination)
+                self._network.front_door.call_ended(call.sip_call_id, line.destination)
 
         call.on_notice = pass_on
 
     def _crashed(self, line: Line, crash: messages.Crashed) -> None:
         self._network.timeline.append("worker", at=crash.at, gateway=line.agent.pid, action="crashed", how=crash.how)
         self._lines.remove(line)
-        self.group.lost(line.destination)
-        self._network.front_door.lost(line.destination)
+        self.group.worker_died(line.destination)
+        self._network.front_door.worker_died(line.destination)
         self._growing = asyncio.create_task(self._open_line(), name="a new gateway worker")

@@ -61,7 +61,7 @@ def as_configuration_error(wrong: ValidationError) -> ConfigurationError:
         allowed = f"the field {near[0]!r}" if near else f"the fields {', '.join(cause.known)}"
         return ConfigurationError(f"{field}.{cause.given}".lstrip("."), cause.value, allowed)
     if isinstance(cause, ConfigurationError):
-        return ConfigurationError(field, cause.value, cause.allowed)
+        return ConfigurationError(field or cause.field, cause.value, cause.allowed)
     return ConfigurationError(field, error["input"], _message(error).removeprefix("should be "))
 
 

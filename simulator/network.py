@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from simulator.behaviour import REFER_ANSWERS, CallPlan, PhoneSpec
 from simulator.capture import Capture
 from simulator.errors import ConfigurationError, HostNotAllowed, NoRoute, RouteError, UnknownNumber
-from simulator.front_door import FrontDoor, Group, Invite
+from simulator.front_door import DestinationGroup, FrontDoor, Invite
 from simulator.home import Home, anywhere
 from simulator.mistakes import as_configuration_error
 from simulator.numbers import SipAddress, check_number
@@ -82,13 +82,13 @@ class Network:
         """The capture that is under way."""
         self.agents: WeakSet[UserAgent] = WeakSet()
         """Every user agent in use."""
-        self.trunk: Group | None = None
+        self.trunk: DestinationGroup | None = None
         """Takes the calls to the network's own address that are for no phone."""
         self.trunk_numbers: Callable[[str], bool] = lambda number: False
         """Which E.164 numbers, if no phone has them, are the trunk's too."""
         self.allow_hosts = frozenset(allow.lower() for allow in allow_hosts)
         self.phones: list[Phone] = []
-        self.front_door = FrontDoor(host, sip_port, switch=self.route, timeline=self.timeline)
+        self.front_door = FrontDoor(host, sip_port, router=self.route, timeline=self.timeline)
         self._warm = warm_phones
         self._most = most_phones
         self._outages: dict[str, Outage] = {}
@@ -218,7 +218,7 @@ class Network:
         self._outages.clear()
         await asyncio.gather(*(self.remove(phone) for phone in tuple(self.phones)))
         if self.relay is not None:
-            self.relay.forget()
+            self.relay.reset()
 
     async def adopt(self, agent: UserAgent) -> None:
         """Lead the media of a user agent's calls through the relay, and its SIP into a capture that is under way."""
@@ -279,7 +279,7 @@ class Network:
             f"make a phone with this uri, or name the host in allow_hosts",
         )
 
-    def route(self, invite: Invite) -> Group:
+    def route(self, invite: Invite) -> DestinationGroup:
         """Who takes an INVITE that came to the network's address; a RouteError becomes its final response."""
         where = SipAddress.parse(invite.request_uri, name="Request-URI")
         number = where.uri.global_phone_number

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from simulator.behaviour import CallPlan, PhoneSpec
 from simulator.errors import ConfigurationError, ExpectationFailed, LineBusy
-from simulator.front_door import Destination, Group, Refusal
+from simulator.front_door import Destination, DestinationGroup, FinalResponse
 from simulator.home import Home, anywhere
 from simulator.numbers import SipAddress
 from simulator.phone_call import PhoneCall, as_headers
-from simulator.relay import BadLine, Direction, Faults
+from simulator.relay import Direction, Faults, PhoneImpairment
 from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call, UserAgent
-from simulator.video.wish import VideoWish
+from simulator.video.preferences import VideoPreferences
 from simulator.waiting import Changes
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Phone:
         """`uri`, parsed."""
         self.calls: list[PhoneCall] = []
         """All its calls, oldest first."""
-        self.group = Group(name=self.name, when_full=Refusal(LineBusy.status, LineBusy.reason))
+        self.group = DestinationGroup(name=self.name, when_full=FinalResponse(LineBusy.status, LineBusy.reason))
         """Where the network sends its incoming calls."""
         self._network = network
         self._timeline: Timeline = network.timeline
@@ -46,7 +46,7 @@ class Phone:
         self._changes = Changes()
         self._incoming: list[PhoneCall] = []
         self._waited = 0
-        self._line: BadLine | None = None
+        self._line: PhoneImpairment | None = None
 
     def __repr__(self) -> str:
         return f"<phone {self.name} {self.uri}: {len(self.calls)} calls>"
@@ -73,7 +73,7 @@ class Phone:
             own.remote = where.uri
             dialled.append(own)
             if self._destination is not None:
-                self.group.opened(self._destination, first.sip_call_id)
+                self.group.outgoing_call_started(self._destination, first.sip_call_id)
             own.notice(first)
 
         await agent.dial(
@@ -84,7 +84,7 @@ class Phone:
             headers=(*where.headers, *as_headers(headers or {})),
             caller=self.uri,
             display_name=display_name,
-            video=VideoWish(self.spec.video) if self.spec.video else None,
+            video=VideoPreferences(self.spec.video) if self.spec.video else None,
             on_notice=adopt,
         )
         return dialled[0]
@@ -116,7 +116,7 @@ class Phone:
     @anywhere
     async def impair(self, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
         """Make the phone's line bad: for the calls that are up, and for those to come."""
-        self._line_is(BadLine(faults, direction, seed))
+        self._line_is(PhoneImpairment(faults, direction, seed))
 
     @anywhere
     async def recover(self) -> None:
@@ -165,13 +165,13 @@ class Phone:
             raise ExpectationFailed(f"{self.name} can dial", nearest="the phone was closed or its worker died")
         return self._agent
 
-    def _line_is(self, line: BadLine | None) -> None:
+    def _line_is(self, line: PhoneImpairment | None) -> None:
         if self._network.relay is None:
             raise ConfigurationError("rtp_relay", False, "True, for faults are the relay's")
         self._line = line
         for call in self.calls:
             if call.ended is None:
-                call.line_is(line or BadLine(Faults()))
+                call.line_is(line or PhoneImpairment(Faults()))
 
     def _adopt(self, call: Call) -> PhoneCall:
         own = PhoneCall(call, self.spec, self.name, self._timeline, self.home, self._over)
@@ -184,9 +184,9 @@ class Phone:
         if self._destination is None:
             return
         if call.incoming:
-            self._network.front_door.ended(call.sip_call_id, self._destination)
+            self._network.front_door.call_ended(call.sip_call_id, self._destination)
         else:
-            self.group.closed(self._destination, call.sip_call_id)
+            self.group.outgoing_call_ended(self._destination, call.sip_call_id)
 
     def _ring_in(self, call: Call, incoming: messages.Incoming) -> None:
         busy = sum(other.state != "ended" for other in self.calls) >= self.spec.lines
@@ -214,11 +214,11 @@ class Phone:
         own = self._adopt(call)
         own.remote = dialling.remote_uri
         if self._destination is not None:
-            self.group.opened(self._destination, dialling.sip_call_id)
+            self.group.outgoing_call_started(self._destination, dialling.sip_call_id)
 
     def _crashed(self, crash: messages.Crashed) -> None:
         self._timeline.append("worker", at=crash.at, phone=self.name, action="crashed", how=crash.how)
         if self._destination is not None:
-            self.group.lost(self._destination)
-            self._network.front_door.lost(self._destination)
+            self.group.worker_died(self._destination)
+            self._network.front_door.worker_died(self._destination)
         self._network.replug(self)

@@ -14,13 +14,13 @@ from simulator.behaviour import CallPlan, PhoneSpec
 from simulator.dtmf import PAUSE_MS, DigitMethod, check_digits
 from simulator.errors import CallError, ConfigurationError, ExpectationFailed, SimulatorError
 from simulator.home import Home, anywhere
-from simulator.relay import BadLine, Direction, Faults, RelayPath, Role, Tap
+from simulator.relay import Direction, Faults, PhoneImpairment, RelayPath, Role, Tap
 from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call
 from simulator.useragent.messages import AudioCodec, VideoCodec
-from simulator.video.seen import VideoSeen
-from simulator.video.wish import VideoWish
+from simulator.video.preferences import VideoPreferences
+from simulator.video.received_video import ReceivedVideo
 from simulator.waiting import Changes
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class PhoneCall:
         self._video: PhoneVideo | None = None
         self._opening_audio = asyncio.Lock()
         self._over = over
-        self._line: BadLine | None = None
+        self._line: PhoneImpairment | None = None
         self._line_on: RelayPath | None = None
         call.on_notice = self.notice
 
@@ -118,9 +118,9 @@ class PhoneCall:
         return "".join(heard.digit for heard in self.heard)
 
     @property
-    def video_seen(self) -> VideoSeen | None:
+    def video_seen(self) -> ReceivedVideo | None:
         """What the phone sees: how many pictures, how large, and which test cards; None when there is no video."""
-        return self._video.seen if self._video else None
+        return self._video.received if self._video else None
 
     @property
     def tap(self) -> RelayPath | None:
@@ -373,25 +373,27 @@ class PhoneCall:
     # --- video -----------------------------------------------------------------------------------------------
 
     @anywhere
-    async def expect_video(self, *, codec: VideoCodec | None = None, pictures: int = 5, within: float = 5) -> VideoSeen:
+    async def expect_video(
+        self, *, codec: VideoCodec | None = None, pictures: int = 5, within: float = 5
+    ) -> ReceivedVideo:
         """So many pictures come from now on, in `codec` when given. Returns all that was seen."""
-        before = self._video.seen.pictures if self._video else 0
+        before = self._video.received.pictures if self._video else 0
 
-        def found() -> VideoSeen | bool | None:
+        def found() -> ReceivedVideo | bool | None:
             seen = self.video_seen
             if seen is not None and codec not in (None, seen.codec):
                 return False
             return seen if seen and seen.pictures >= before + pictures else (False if self.ended else None)
 
         seen = await self._changes.until(found, within=within)
-        if isinstance(seen, VideoSeen):
+        if isinstance(seen, ReceivedVideo):
             return seen
         wanted = f"{self.phone} sees {pictures} pictures{f' in {codec}' if codec else ''}"
         raise self._failure(wanted, within, nearest=str(self.video_seen or "no video was agreed on"))
 
     @property
-    def _video_wish(self) -> VideoWish | None:
-        return VideoWish(self._spec.video) if self._spec.video else None
+    def _video_wish(self) -> VideoPreferences | None:
+        return VideoPreferences(self._spec.video) if self._spec.video else None
 
     def _sees(self, media: messages.VideoMedia) -> None:
         if self._video is None and self._call.video is not None:
@@ -405,20 +407,20 @@ class PhoneCall:
     @anywhere
     async def impair(self, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
         """Make the line bad from now on: what it does to the packets of one direction, or of both."""
-        self.line_is(BadLine(faults, direction, seed))
+        self.line_is(PhoneImpairment(faults, direction, seed))
 
     @anywhere
     async def recover(self) -> None:
         """Make the line good again."""
-        self.line_is(BadLine(Faults()))
+        self.line_is(PhoneImpairment(Faults()))
 
-    def line_is(self, line: BadLine) -> None:
+    def line_is(self, line: PhoneImpairment) -> None:
         """Lead the packets through this line, as soon as there is a relay for them."""
         self._line = line
         if self.ended is None and self.tap is not None:
             self._put_on(self.tap, line)
 
-    def _put_on(self, path: RelayPath, line: BadLine) -> None:
+    def _put_on(self, path: RelayPath, line: PhoneImpairment) -> None:
         own: Role = "callee" if self.incoming else "caller"
         other: Role = "caller" if self.incoming else "callee"
         towards: dict[Direction, Literal["caller", "callee", "both"]] = {

@@ -38,6 +38,8 @@ _ADDRESS = re.compile(
     rb'(?:(?:"(?:[^"\\]|\\.)*"|[^<>"])*<([^<>]*)>|([^;<>"\s]+))\s*(;.*)?\Z',
     re.DOTALL,
 )
+_QUOTED = re.compile(rb'"(?:[^"\\]|\\.?)*("|\Z)', re.DOTALL)
+"""Also matches a string that is not closed, so that no later quote is tried as the start of one: that would be slow."""
 _URI = re.compile(
     rb"sips?:(?:[^@]*@)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._\-]+)(?::([0-9]{1,5}))?(?:[;?].*)?\Z",
     re.IGNORECASE | re.DOTALL,
@@ -195,7 +197,7 @@ def _split_parameters(text: bytes) -> list[bytes]:
 
 
 def _hide_quoted(text: bytes) -> bytes:
-    return re.sub(rb'"(?:[^"\\]|\\.)*"', lambda quoted: quoted[0].replace(b";", b"\0"), text)
+    return _QUOTED.sub(lambda quoted: quoted[0].replace(b";", b"\0") if quoted[1] else quoted[0], text)
 
 
 @dataclass(frozen=True, slots=True)

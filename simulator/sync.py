@@ -11,7 +11,7 @@ from simulator.audio.quality import Quality
 from simulator.behaviour import CallPlan, PhoneSpec
 from simulator.capture import Capture
 from simulator.dtmf import DigitMethod
-from simulator.front_door import Group
+from simulator.front_door import DestinationGroup
 from simulator.home import Home
 from simulator.network import Dialable, Network
 from simulator.phone import Phone
@@ -19,7 +19,7 @@ from simulator.phone_call import HeardDigit, PhoneCall, PressMethod
 from simulator.relay import Direction, Faults, RelayPath, Tap
 from simulator.useragent import messages
 from simulator.useragent.messages import AudioCodec, VideoCodec
-from simulator.video.seen import VideoSeen
+from simulator.video.received_video import ReceivedVideo
 
 
 class SyncPhoneCall:
@@ -102,7 +102,7 @@ class SyncPhoneCall:
         return self.handle.digits
 
     @property
-    def video_seen(self) -> VideoSeen | None:
+    def video_seen(self) -> ReceivedVideo | None:
         """What the phone sees: how many pictures, how large, and which test cards; None when there is no video."""
         return self.handle.video_seen
 
@@ -244,7 +244,7 @@ class SyncPhoneCall:
         """What listeners would say of what this call receives (E-model): `mos` 1 to 4.41, from its RTP counters."""
         return self._home.call(self.handle.quality(delay_ms=delay_ms))
 
-    def expect_video(self, *, codec: VideoCodec | None = None, pictures: int = 5, within: float = 5) -> VideoSeen:
+    def expect_video(self, *, codec: VideoCodec | None = None, pictures: int = 5, within: float = 5) -> ReceivedVideo:
         """So many pictures come from now on, in `codec` when given. Returns all that was seen."""
         return self._home.call(self.handle.expect_video(codec=codec, pictures=pictures, within=within))
 
@@ -353,7 +353,7 @@ class SyncNetwork:
         return repr(self.handle)
 
     @property
-    def trunk(self) -> Group | None:
+    def trunk(self) -> DestinationGroup | None:
         """Takes the calls to the network's own address that are for no phone."""
         return self.handle.trunk
 

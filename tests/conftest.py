@@ -1,4 +1,4 @@
-"""What every test of this project gets: foreign peers checked by name, and nothing left running."""
+"""Fixtures of every test: foreign programs are present, messages match the contract, no process remains."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from tests.contract_witness import Witness, listening
+from tests.contract_checker import ContractChecker, checking_contract
 from tests.peers import why_missing
-from tests.processes import left_over, mark_descendants, running
+from tests.processes import all_process_ids, mark_descendants, remaining_descendants
 
 mark_descendants()
 settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
-    settings.load_profile("ci")  # a change is judged by the same examples twice; at home they vary
+    settings.load_profile("ci")  # the same examples in every CI run; others in local runs
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """`@pytest.mark.interop("sipp", "tshark")`: without them skip, or fail where they are required."""
+    """Skip a test whose `@pytest.mark.interop("sipp", …)` names a missing program; fail it where that is required."""
     for marker in item.iter_markers("interop"):
         for problem in filter(None, map(why_missing, marker.args)):
             if os.environ.get("DAILY_SIM_REQUIRE_PEERS") == "1":
@@ -28,28 +28,28 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def contract_witness() -> Iterator[Witness]:
-    """Hears every event, webhook and REST answer of the servers in this process."""
-    with listening() as witness:
-        yield witness
+def contract_checker() -> Iterator[ContractChecker]:
+    """Checks every event, webhook and REST response of the servers in this process."""
+    with checking_contract() as checker:
+        yield checker
 
 
 @pytest.fixture(autouse=True)
-def everything_said_is_in_the_contract(contract_witness: Witness) -> Iterator[None]:
-    """A test in which the fake Daily said something that its schemas do not allow fails."""
-    contract_witness.take_complaints()
+def everything_sent_matches_the_contract(contract_checker: ContractChecker) -> Iterator[None]:
+    """Fail a test in which the fake Daily sends something that its schemas do not allow."""
+    contract_checker.take_violations()
     yield
-    complaints = contract_witness.take_complaints()
-    if complaints:
-        shown = "\n".join(complaints[:10])
-        pytest.fail(f"{len(complaints)} times something against the contract was said:\n{shown}", pytrace=False)
+    violations = contract_checker.take_violations()
+    if violations:
+        shown = "\n".join(violations[:10])
+        pytest.fail(f"{len(violations)} violations of the contract:\n{shown}", pytrace=False)
 
 
 @pytest.fixture(autouse=True)
-def nothing_left_running() -> Iterator[None]:
-    """A test that leaves a process behind fails; what a session-wide server keeps is not the test's."""
-    before = running()
+def no_process_remains() -> Iterator[None]:
+    """Fail a test that leaves a process running, except those of a server of the whole session."""
+    before = all_process_ids()
     yield
-    leaks = left_over(before)
+    leaks = remaining_descendants(before)
     if leaks:
-        pytest.fail("processes left behind:\n" + "\n".join(leaks), pytrace=False)
+        pytest.fail("processes still running after the test:\n" + "\n".join(leaks), pytrace=False)

@@ -1,4 +1,4 @@
-"""The Daily side of the server on a loopback port, over a telephony that only remembers what it was asked."""
+"""REST and signalling of the server on a loopback port, with a telephony that only records requests."""
 
 from __future__ import annotations
 
@@ -33,62 +33,63 @@ from simulator.timeline import Timeline
 
 
 @dataclass
-class RememberingTelephony:
-    """Every dial-out is answered at once, and hung up when asked."""
+class RecordingTelephony:
+    """Stands in for the telephony: dial-outs are connected at once and stopped on request, without SIP."""
 
-    asked: list[tuple[str, Any]] = field(default_factory=list)
+    requests: list[tuple[str, Any]] = field(default_factory=list)
+    """(verb, request), oldest first."""
     legs: dict[str, DialOutEvents] = field(default_factory=dict)
 
     async def start_dialout(self, room: Room, request: StartDialOut) -> str:
         session_id = new_uuid()
-        self.asked.append(("start", request))
+        self.requests.append(("start", request))
         leg = self.legs[session_id] = DialOutEvents(session_id, request.target)
         room.publish(leg.connected(session_id).payload())
         room.add_participant(Participant.telephony("pstn-dial-out", session_id, user_name=request.name))
         return session_id
 
     async def stop_dialout(self, room: Room, session_id: str) -> None:
-        self.asked.append(("stop", session_id))
+        self.requests.append(("stop", session_id))
         if session_id not in room.participants:
             raise NotFound(f"no session {session_id}")
         room.remove_participant(session_id)
         room.publish(self.legs.pop(session_id).stopped(session_id).payload())
 
     async def send_dtmf(self, room: Room, request: SendDtmf) -> None:
-        self.asked.append(("dtmf", request))
+        self.requests.append(("dtmf", request))
 
     async def sip_call_transfer(self, room: Room, request: SipCallTransfer) -> None:
-        self.asked.append(("transfer", request))
+        self.requests.append(("transfer", request))
 
     async def sip_refer(self, room: Room, request: SipRefer) -> None:
-        self.asked.append(("refer", request))
+        self.requests.append(("refer", request))
 
     async def pinless_call_update(self, update: PinlessCallUpdate) -> None:
-        self.asked.append(("update", update))
+        self.requests.append(("update", update))
 
     async def eject(self, room: Room, session_id: str) -> None:
-        self.asked.append(("eject", session_id))
+        self.requests.append(("eject", session_id))
         await self.stop_dialout(room, session_id)
 
     async def session_started(self, room: Room) -> None:
-        self.asked.append(("started", room.name))
+        self.requests.append(("started", room.name))
         for endpoint in room.sip_uris:
             room.publish({"action": "dialin-ready", "sipEndpoint": endpoint, "provider": "daily"})
 
     async def client_joined(self, room: Room, session_id: str) -> None:
-        """Nothing is said of endpoints to late clients."""
+        """Late clients are not told of endpoints."""
 
     async def room_closed(self, room: Room) -> None:
-        """Nobody waits for rooms here."""
+        """There are no held callers that wait for rooms."""
 
     async def session_ended(self, room: Room) -> None:
-        self.asked.append(("ended", room.name))
+        self.requests.append(("ended", room.name))
         for session_id in tuple(room.participants):
             await self.stop_dialout(room, session_id)
 
 
-class Clock:
-    """Unix time that a test can move."""
+class MovableClock:
+    """Unix time that a test can advance by setting `ahead`, in seconds."""
 
     def __init__(self) -> None:
         self.ahead = 0.0
@@ -99,11 +100,11 @@ class Clock:
 
 @dataclass
 class DailySide:
-    """A running server and an HTTP client that has its API key."""
+    """A running server, and an HTTP client with its API key."""
 
     site: Site
-    telephony: RememberingTelephony
-    clock: Clock
+    telephony: RecordingTelephony
+    clock: MovableClock
     api: httpx.AsyncClient
     url: str
     server: HttpServer
@@ -123,11 +124,11 @@ class DailySide:
         return create_token(TokenProperties(**properties), self.store.settings, now=self.clock())
 
     def client(self, room: str = "demo", *, token: Mapping[str, Any] | None = None, **who: Any) -> Client:
-        """A client that has not joined yet; `token` are the properties of its meeting token."""
+        """A client that has not joined; `token` has the properties of its meeting token."""
         return Client(f"{self.url}/{room}", token=None if token is None else self.token(**token), **who)
 
     def cut_network(self, session_id: str, *, seconds: float = 0.0) -> None:
-        """As FakeDaily.cut_network."""
+        """Cut a client's connection, as FakeDaily.cut_network does."""
         if (peer := self.site.stays.cut(session_id, seconds)) is not None:
             self.server.cut(peer)
 
@@ -141,13 +142,13 @@ async def daily_side(**settings: Any) -> AsyncIterator[DailySide]:
     chosen = Settings(port=0, **settings)
     server = HttpServer(chosen.host, chosen.port)
     url = f"http://{chosen.host}:{server.port}"
-    clock, telephony = Clock(), RememberingTelephony()
+    clock, telephony = MovableClock(), RecordingTelephony()
     site = Site(chosen, Timeline(), base_url=url, sip_address="127.0.0.1:5060", telephony=telephony, now=clock)
     headers = {"Authorization": f"Bearer {chosen.api_key}"}
     async with (
         server.serving(create_app(site)),
         httpx.AsyncClient(base_url=f"{url}/v1", headers=headers, trust_env=False) as api,
     ):
-        await api.get(f"{url}/no/room")  # the first request prepares the routes, which takes 60 ms
+        await api.get(f"{url}/no/room")  # the first request compiles the routes, which takes 60 ms
         yield DailySide(site, telephony, clock, api, url, server)
         await site.reset()

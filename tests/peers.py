@@ -1,4 +1,4 @@
-"""The foreign programs and packages that interop tests speak with, and how to get them."""
+"""The foreign programs and packages that interop tests use, and how to install them."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ INSTALL = {
 }
 
 MODULES = {"pip", "pipecat", "daily", "playwright"}
-"""Peers that are Python modules of this environment; the others but daily-js are programs."""
+"""Peers that are Python modules of this environment. The others are programs, except daily-js."""
 
 NODE_MODULES = Path(__file__).parent / "interop" / "javascript" / "node_modules"
-"""Where `make peers` puts daily-js and what tests it."""
+"""Where `make peers` installs daily-js and its test tools."""
 
 
 @functools.cache
 def why_missing(peer: str) -> str | None:
-    """Why `peer` cannot be used on this machine and what to do about it; None when it can."""
+    """Why `peer` cannot be used on this machine, and how to install it; None when it can be used."""
     if peer not in INSTALL:
         raise ValueError(f"interop: {peer!r} is not a known peer; known: {', '.join(INSTALL)}")
     if not _installed(peer):
@@ -52,7 +52,7 @@ def _installed(peer: str) -> bool:
 
 
 def may_capture() -> bool:
-    """Whether this user can open a capture at all; dumpcap then lists the link types of the loopback."""
+    """Whether this user may capture packets: dumpcap then lists the link types of the loopback interface."""
     loopback = "lo0" if sys.platform == "darwin" else "lo"
-    asked = subprocess.run(["dumpcap", "-i", loopback, "-L"], capture_output=True, check=False, timeout=20)
-    return asked.returncode == 0
+    listed = subprocess.run(["dumpcap", "-i", loopback, "-L"], capture_output=True, check=False, timeout=20)
+    return listed.returncode == 0

@@ -1,6 +1,6 @@
-"""Finds processes that a test started, however deep, and did not end.
+"""Finds processes that a test started, directly or indirectly, and did not end.
 
-Descendants are known by a variable in their environment, which also an orphan keeps.
+Descendants are recognised by an environment variable, which orphans keep too.
 """
 
 from __future__ import annotations
@@ -11,31 +11,30 @@ import psutil
 
 VARIABLE = "DAILY_SIM_TEST_RUN"
 GRACE_S = 1.0
-"""Workers have this long to notice that nobody holds them any more."""
+"""Seconds for workers to exit after their parent has gone."""
 
 
 def mark_descendants() -> None:
-    """From now on every process that this one starts is known as its descendant."""
+    """Have every process that this one starts from now on recognised as its descendant."""
     os.environ[VARIABLE] = str(os.getpid())
 
 
-def running() -> frozenset[int]:
-    """All process ids of this machine."""
+def all_process_ids() -> frozenset[int]:
+    """The ids of all processes of this machine."""
     return frozenset(psutil.pids())
 
 
-def left_over(before: frozenset[int]) -> list[str]:
-    """Descendants that began since `before` and are still there, one line each.
+def remaining_descendants(before: frozenset[int]) -> list[str]:
+    """Descendants that started since `before` and still run, described in a line each.
 
-    Those whose parent is an older descendant belong to it: a pool that lives for the session starts workers
-    in any test.
+    Children of an older descendant are not included: a server of the whole session may start workers in any test.
     """
-    leaked = [process for pid in running() - before if (process := _leaked(pid, before))]
-    _, alive = psutil.wait_procs(leaked, timeout=GRACE_S)
+    remaining = [process for pid in all_process_ids() - before if (process := _remaining_process(pid, before))]
+    _, alive = psutil.wait_procs(remaining, timeout=GRACE_S)
     return [line for process in alive if (line := _describe(process))]
 
 
-def _leaked(pid: int, before: frozenset[int]) -> psutil.Process | None:
+def _remaining_process(pid: int, before: frozenset[int]) -> psutil.Process | None:
     try:
         process = psutil.Process(pid)
         parent = process.ppid()
@@ -48,7 +47,7 @@ def _leaked(pid: int, before: frozenset[int]) -> psutil.Process | None:
 def _is_descendant(pid: int) -> bool:
     try:
         return psutil.Process(pid).environ().get(VARIABLE) == str(os.getpid())
-    except psutil.Error:  # gone, or not ours to look at
+    except psutil.Error:  # it has exited, or belongs to another user
         return False
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Body
@@ -16,7 +15,7 @@ from fake_daily_server.values.errors import DailyError, NotFound
 from simulator.behaviour import PhoneSpec
 from simulator.phone import Phone
 from simulator.phone_call import PhoneCall
-from simulator.relay import Direction, Faults
+from simulator.relay import Direction, FaultFields
 
 if TYPE_CHECKING:
     from fake_daily_server.server import FakeDaily
@@ -37,27 +36,11 @@ class DialBody(SimBody):
     display_name: str | None = None
 
 
-class ImpairBody(SimBody):
-    """What a bad line does to packets: shares are 0 to 1, times ms. `seed` makes losses repeatable."""
+class ImpairBody(FaultFields, SimBody):
+    """Faults, the direction of the packets that they affect, and the seed of all random decisions."""
 
-    loss: float = 0.0
-    burst: float = 1.0
-    delay_ms: float = 0.0
-    jitter_ms: float = 0.0
-    reordering: float = 0.0
-    reordering_ms: float = 30.0
-    duplication: float = 0.0
-    bandwidth_kbps: float | None = None
-    queue_ms: float = 200.0
-    blocked: bool = False
-    frozen: bool = False
     direction: Direction = "both"
     seed: int | str = 0
-
-    @property
-    def faults(self) -> Faults:
-        """The faults alone. Raises ConfigurationError."""
-        return Faults(**self.model_dump(exclude={"direction", "seed"}))
 
 
 def add_phones(router: APIRouter, daily: FakeDaily) -> None:
@@ -92,8 +75,9 @@ def add_phones(router: APIRouter, daily: FakeDaily) -> None:
 
     @router.post("/phones/{phone_id}/impair", summary="Make a phone's line bad, for calls that are up and to come")
     async def impair(phone_id: str, body: ImpairBody) -> dict[str, Any]:
-        await find_phone(daily, phone_id).impair(body.faults, direction=body.direction, seed=body.seed)
-        return {"id": phone_id, "faults": asdict(body.faults)}
+        faults = body.as_faults()
+        await find_phone(daily, phone_id).impair(faults, direction=body.direction, seed=body.seed)
+        return {"id": phone_id, "faults": faults.model_dump()}
 
     @router.post("/phones/{phone_id}/recover", summary="Make a phone's line good again")
     async def recover(phone_id: str) -> dict[str, Any]:

@@ -27,8 +27,8 @@ from simulator.useragent.handle import Call
 from simulator.useragent.messages import AudioCodec
 
 if TYPE_CHECKING:
+    from simulator.video.preferences import VideoPreferences
     from simulator.video.stream import VideoStream
-    from simulator.video.wish import VideoWish
 
 EXTENSION_DIGIT_MS = 200
 """Duration of each digit of an extension; Daily documents none."""
@@ -54,7 +54,7 @@ class Leg:
         self.session_id = machine.session_id
         self.followed_call = FollowedCall(self.notice)
         """The SIP call. It may have been followed by others before, and may be followed by others afterwards."""
-        self.video: VideoWish | None = None
+        self.video: VideoPreferences | None = None
         """The video that the call should have, if any."""
         self.over = asyncio.Event()
         """Set when the session has ended and its events have been published."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fake_daily_server.media.permissions import sees
-from simulator.video.wish import VideoWish
+from simulator.video.preferences import VideoPreferences
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -63,23 +63,23 @@ class VideoLeg:
             self._watched = None
 
 
-def dialout_video(request: StartDialOut) -> VideoWish | None:
+def dialout_video(request: StartDialOut) -> VideoPreferences | None:
     """The video that `video`, `videoSettings` and `codecs.video` of a dial-out ask for; None for none."""
     if not request.video:
         return None
     codecs = _preferred(request.codecs.video if request.codecs else None)
     settings = request.video_settings
     if settings is None:
-        return VideoWish(codecs)
-    return VideoWish(codecs, settings.width, settings.height, settings.fps, settings.video_bitrate)
+        return VideoPreferences(codecs)
+    return VideoPreferences(codecs, settings.width, settings.height, settings.fps, settings.video_bitrate)
 
 
-def dialin_video(properties: RoomProperties) -> VideoWish | None:
+def dialin_video(properties: RoomProperties) -> VideoPreferences | None:
     """The video that `sip.video` and `sip.codecs.video` of a room ask for; None for none."""
     sip = properties.sip
     if sip is None or not sip.video:
         return None
-    return VideoWish(_preferred(sip.codecs.video if sip.codecs else None))
+    return VideoPreferences(_preferred(sip.codecs.video if sip.codecs else None))
 
 
 def _preferred(codecs: tuple[VideoCodec, ...] | None) -> tuple[VideoCodec, ...]:

@@ -4,51 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from scenarios.context.scenario_context import ScenarioContext
 from scenarios.language.field_types import Model, Text
 from scenarios.steps.base import Step
-from simulator.relay import Direction, Faults
-
-Share = Annotated[float, Field(ge=0, le=1)]
-DelayMs = Annotated[float, Field(ge=0, le=60_000)]
+from simulator.relay import Direction, FaultFields
 
 
-class ImpairmentFaults(Model):
+class ScenarioFaults(FaultFields, Model):
     """Faults on the RTP path. Shares are from 0 to 1, times in ms."""
-
-    loss: Share = 0.0
-    """Share of packets that are lost."""
-    burst: Annotated[float, Field(ge=1, le=1000)] = 1.0
-    """Mean number of packets that are lost in a row."""
-    delay_ms: DelayMs = 0.0
-    """Delay of every packet."""
-    jitter_ms: DelayMs = 0.0
-    """Largest additional random delay; packets stay in order."""
-    reordering: Share = 0.0
-    """Share of packets that arrive after later ones."""
-    reordering_ms: DelayMs = 30.0
-    """Additional delay of these packets."""
-    duplication: Share = 0.0
-    """Share of packets that arrive twice."""
-    bandwidth_kbps: Annotated[float, Field(ge=1, le=1_000_000)] | None = None
-    """Bandwidth of the path; unlimited when left out."""
-    queue_ms: DelayMs = 200.0
-    """Longest wait for bandwidth; packets that would wait longer are lost."""
-    blocked: bool = False
-    """All packets are lost."""
-    frozen: bool = False
-    """All packets are held back, and arrive together after `recover`."""
-
-    @model_validator(mode="after")
-    def _check(self) -> ImpairmentFaults:
-        self.as_faults()
-        return self
-
-    def as_faults(self) -> Faults:
-        """The same faults for the relay. Raises ConfigurationError for faults that exclude each other."""
-        return Faults(**self.model_dump())
 
 
 class Refuse(Step):
@@ -109,7 +74,7 @@ class Impair(Step):
     """The phone, by its name in `phones`."""
     direction: Direction = "both"
     """The direction that is impaired."""
-    faults: ImpairmentFaults
+    faults: ScenarioFaults
     seed: int = 0
     """Seed of the random faults; the same seed loses the same packets."""
 

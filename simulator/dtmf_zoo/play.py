@@ -9,7 +9,7 @@ from typing import Literal
 from simulator.dtmf_zoo.senders import BadSender
 from simulator.errors import CallEnded, ConfigurationError
 from simulator.phone_call import PhoneCall
-from simulator.relay import Takeover, Tap
+from simulator.relay import StreamInjector, Tap
 from simulator.useragent.codecs import TELEPHONE_EVENT
 
 Stream = Literal["same", "own"]
@@ -32,24 +32,24 @@ async def play(call: PhoneCall, sender: BadSender, *, stream: Stream = "same") -
     declared = [each for each in tap.formats if each.name == TELEPHONE_EVENT]
     if not declared:
         raise ConfigurationError("call", repr(call), "a call with telephone-event")
-    await call.home.run(_play(call, sender, path.takeover(tap.sender), tap, own=stream == "own"))
+    await call.home.run(_play(call, sender, path.injector(tap.sender), tap, own=stream == "own"))
 
 
-async def _play(call: PhoneCall, sender: BadSender, line: Takeover, tap: Tap, *, own: bool) -> None:
-    await _until_begun(call, line)
+async def _play(call: PhoneCall, sender: BadSender, injector: StreamInjector, tap: Tap, *, own: bool) -> None:
+    await _until_begun(call, injector)
     clock = next(each.clock_rate for each in tap.formats if each.name == TELEPHONE_EVENT)
     declared = next(each.payload_type for each in tap.formats if each.name == TELEPHONE_EVENT)
     known = {each.payload_type for each in tap.formats}
     undeclared = next(number for number in range(127, 95, -1) if number not in known)
     begin = time.monotonic()
-    base = line.timestamp(begin, clock)
-    line.muted = not own
+    base = injector.timestamp_at(begin, clock)
+    injector.muted = not own
     try:
         for packet in sender.train:
             await asyncio.sleep(max(0.0, begin + packet.at_ms / 1000 - time.monotonic()))
             if call.ended is not None:
                 raise CallEnded("play", call.ended.status, call.ended.reason)
-            line.speak(
+            injector.send(
                 undeclared if packet.undeclared else declared,
                 base + packet.timestamp,
                 packet.payload,
@@ -57,12 +57,12 @@ async def _play(call: PhoneCall, sender: BadSender, line: Takeover, tap: Tap, *,
                 ssrc=_OWN_SSRC if own else None,
             )
     finally:
-        line.muted = False
+        injector.muted = False
 
 
-async def _until_begun(call: PhoneCall, line: Takeover) -> None:
+async def _until_begun(call: PhoneCall, injector: StreamInjector) -> None:
     deadline = time.monotonic() + _FIRST_PACKET_WITHIN
-    while not line.begun:
+    while not injector.stream_started:
         if call.ended is not None:
             raise CallEnded("play", call.ended.status, call.ended.reason)
         if time.monotonic() > deadline:

@@ -1,8 +1,8 @@
 """Bad DTMF senders, each with what a good receiver makes of it: one key press for each key that was pressed.
 
-They are told by tables of packets, so that a receiver can be tested without a network (`simulator.relay.Receiver` is
-one), and on live calls by `simulator.dtmf_zoo.play`. Keys pressed as tones in the sound are in
-`simulator.audio.in_band_senders`.
+They are told by tables of packets, so that a receiver can be tested without a network
+(`simulator.relay.TelephoneEventReceiver` is one), and on live calls by `simulator.dtmf_zoo.play`. Keys pressed as tones
+in the sound are in `simulator.audio.in_band_senders`.
 """
 
 from __future__ import annotations

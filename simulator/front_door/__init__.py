@@ -1,12 +1,13 @@
 """The front door: one fixed SIP address in front of many user agents.
 
-    async with FrontDoor(port=0, switch=lambda invite: group) as door: ...
+    async with FrontDoor(port=0, router=lambda invite: group) as front_door: ...
 
-Peers talk to `door.address` over UDP or TCP; the `switch` names the group of workers that takes each new call.
+Peers reach it at `front_door.address` over UDP or TCP. The `router` names the group of workers that takes a new call.
 """
 
-from simulator.front_door.door import FrontDoor
-from simulator.front_door.invite import Invite, Switch
-from simulator.front_door.pacing import Destination, Group, Refusal
+from simulator.front_door.final_responses import FinalResponse
+from simulator.front_door.front_door import FrontDoor
+from simulator.front_door.load_balancing import Destination, DestinationGroup
+from simulator.front_door.routing import CallRouter, Invite
 
-__all__ = ["Destination", "FrontDoor", "Group", "Invite", "Refusal", "Switch"]
+__all__ = ["CallRouter", "Destination", "DestinationGroup", "FinalResponse", "FrontDoor", "Invite"]

@@ -1,27 +1,29 @@
-"""An RTP relay between user agents: the tap that tells what was really sent, and the place where a line is bad."""
+"""An RTP relay between user agents: it observes the packets that are sent, and impairs them."""
 
-from simulator.relay.digits import Press, Receiver
-from simulator.relay.faults import BadLine, Direction, Faults, Impairment
+from simulator.relay.faults import Direction, FaultFields, Faults, PhoneImpairment
+from simulator.relay.impairment import Impairment
 from simulator.relay.path import RelayPath
 from simulator.relay.relay import Relay
 from simulator.relay.rtp import RtpPacket
-from simulator.relay.takeover import Takeover
-from simulator.relay.tap import Seen, Summary, Tap
+from simulator.relay.stream_injector import StreamInjector
+from simulator.relay.tap import ObservedPacket, Summary, Tap
+from simulator.relay.telephone_event_receiver import RtpDigit, TelephoneEventReceiver
 from simulator.useragent.media_path import Role
 
 __all__ = [
-    "BadLine",
     "Direction",
+    "FaultFields",
     "Faults",
     "Impairment",
-    "Press",
-    "Receiver",
+    "ObservedPacket",
+    "PhoneImpairment",
     "Relay",
     "RelayPath",
     "Role",
+    "RtpDigit",
     "RtpPacket",
-    "Seen",
+    "StreamInjector",
     "Summary",
-    "Takeover",
     "Tap",
+    "TelephoneEventReceiver",
 ]

@@ -1,4 +1,4 @@
-"""One direction of one port of a relay: what comes in at one socket goes out at another, later or never."""
+"""One direction of one port of a relay: packets received on one socket are sent on from another, perhaps later."""
 
 from __future__ import annotations
 
@@ -12,30 +12,32 @@ from collections.abc import Callable
 from itertools import count
 from typing import NamedTuple
 
-from simulator.relay.faults import Faults, Impairment
+from simulator.relay.faults import Faults
+from simulator.relay.impairment import Impairment
 
 Address = tuple[str, int]
-_BURST = 32
-"""Packets that are read before other work has its turn."""
-_LARGEST = 2048
-_EARLY = 200
-"""Packets kept while it is not known where they go."""
-_FROZEN = 3000
-"""Packets that a frozen line keeps: a minute of 20 ms."""
+_MAX_BURST = 32
+"""Packets read at a time before the loop serves other sockets."""
+_MAX_BYTES = 2048
+_MAX_EARLY = 200
+"""Packets kept while there is no target."""
+_MAX_FROZEN = 3000
+"""Packets kept while frozen: a minute at 20 ms a packet."""
 
 
-class Passing(NamedTuple):
-    """A packet on its way through."""
+class ReceivedPacket(NamedTuple):
+    """A datagram that the relay has received and is to send on."""
 
-    came_at: float
+    received_at: float
     source: Address
     data: bytes
 
 
 class Flow:
-    """Reads `entrance`, writes to `target` through `exit`. Times are `time.monotonic()`, which is the loop's clock.
+    """Sends packets that `entrance` receives on to `target` from `exit_`.
 
-    `arrived` is told of each packet and the moments when it leaves (none: lost), `left` of each one that goes out.
+    Times are `time.monotonic()`, which is the loop's clock. `on_received` gets each packet with the moments when it
+    will be sent (none if it is lost), `on_sent` each packet and the moment when it was sent.
     """
 
     def __init__(
@@ -43,62 +45,62 @@ class Flow:
         entrance: socket.socket,
         exit_: socket.socket,
         *,
-        arrived: Callable[[Passing, tuple[float, ...]], None],
-        left: Callable[[Passing, float], None],
-        failed: Callable[[Exception], None],
+        on_received: Callable[[ReceivedPacket, tuple[float, ...]], None],
+        on_sent: Callable[[ReceivedPacket, float], None],
+        on_error: Callable[[Exception], None],
     ) -> None:
         self.target: Address | None = None
         self.rewrite: Callable[[bytes], bytes | None] | None = None
-        """What becomes of a packet before anything else sees it; None for nothing."""
+        """Replaces the bytes of a packet before anything else happens to it, or drops it by returning None."""
         self._entrance = entrance
         self._exit = exit_
-        self._arrived = arrived
-        self._left = left
-        self._failed = failed
+        self._on_received = on_received
+        self._on_sent = on_sent
+        self._on_error = on_error
         self._loop = asyncio.get_running_loop()
         self._impairment: Impairment | None = None
-        self._early: deque[Passing] = deque(maxlen=_EARLY)
-        self._kept: deque[Passing] = deque(maxlen=_FROZEN)
-        self._queue: list[tuple[float, int, Passing]] = []
+        self._early: deque[ReceivedPacket] = deque(maxlen=_MAX_EARLY)
+        self._frozen: deque[ReceivedPacket] = deque(maxlen=_MAX_FROZEN)
+        self._scheduled: list[tuple[float, int, ReceivedPacket]] = []
         self._order = count()
         self._timer: asyncio.TimerHandle | None = None
-        self._loop.add_reader(entrance, self._readable)
+        self._loop.add_reader(entrance, self._on_readable)
 
-    def lead_to(self, target: Address) -> None:
-        """From now on packets go there; those that came too early too."""
+    def set_target(self, target: Address) -> None:
+        """Send packets to this address, including those received before the first target was known."""
         self.target = target
         while self._early:
             self._send(self._early.popleft())
 
     def impair(self, faults: Faults, *, seed: int | str) -> None:
-        """From now on the line is like this; what a frozen one kept goes out when it is frozen no more."""
+        """Apply these faults to packets received from now on; packets kept while frozen are sent unless it still is."""
         self._impairment = None if faults.clean else Impairment(faults, seed=seed)
         if not faults.frozen:
-            while self._kept:
-                self._send(self._kept.popleft())
+            while self._frozen:
+                self._send(self._frozen.popleft())
 
     def inject(self, data: bytes, source: Address) -> None:
-        """Take a packet as if it had come in."""
-        self._pass(Passing(time.monotonic(), source, data))
+        """Handle a packet as if it had been received from `source`; it is not rewritten."""
+        self._pass(ReceivedPacket(time.monotonic(), source, data))
 
     def close(self) -> None:
-        """Read and send no more."""
+        """Stop reading, and discard scheduled packets. The sockets stay open."""
         self._loop.remove_reader(self._entrance)
         if self._timer is not None:
             self._timer.cancel()
-        self._queue.clear()
+        self._scheduled.clear()
 
-    def _readable(self) -> None:
+    def _on_readable(self) -> None:
         try:
-            for _ in range(_BURST):
-                data, source = self._entrance.recvfrom(_LARGEST)
-                self._take(Passing(time.monotonic(), source, data))
+            for _ in range(_MAX_BURST):
+                data, source = self._entrance.recvfrom(_MAX_BYTES)
+                self._receive(ReceivedPacket(time.monotonic(), source, data))
         except BlockingIOError:
             return
-        except Exception as error:  # noqa: BLE001  # whoever looks at the timeline has to hear of it
-            self._failed(error)
+        except Exception as error:  # noqa: BLE001  # any error has to reach the timeline
+            self._on_error(error)
 
-    def _take(self, packet: Passing) -> None:
+    def _receive(self, packet: ReceivedPacket) -> None:
         if self.rewrite is not None:
             data = self.rewrite(packet.data)
             if data is None:
@@ -106,54 +108,54 @@ class Flow:
             packet = packet._replace(data=data)
         self._pass(packet)
 
-    def _pass(self, packet: Passing) -> None:
+    def _pass(self, packet: ReceivedPacket) -> None:
         impairment = self._impairment
         if impairment is None:
-            self._arrived(packet, (packet.came_at,))
-            if self._queue:
-                self._send_at(packet.came_at, packet)
+            self._on_received(packet, (packet.received_at,))
+            if self._scheduled:
+                self._send_at(packet.received_at, packet)
             else:
                 self._send(packet)
             return
         if impairment.faults.frozen:
-            self._arrived(packet, (packet.came_at,))
-            self._kept.append(packet)
+            self._on_received(packet, (packet.received_at,))
+            self._frozen.append(packet)
             return
-        moments = impairment.schedule(packet.came_at, len(packet.data))
-        self._arrived(packet, moments)
+        moments = impairment.schedule(packet.received_at, len(packet.data))
+        self._on_received(packet, moments)
         for moment in moments:
-            if moment <= packet.came_at and not self._queue:
+            if moment <= packet.received_at and not self._scheduled:
                 self._send(packet)
             else:
                 self._send_at(moment, packet)
 
-    def _send_at(self, moment: float, packet: Passing) -> None:
-        heapq.heappush(self._queue, (moment, next(self._order), packet))
-        self._arm()
+    def _send_at(self, moment: float, packet: ReceivedPacket) -> None:
+        heapq.heappush(self._scheduled, (moment, next(self._order), packet))
+        self._set_timer()
 
-    def _arm(self) -> None:
-        first = self._queue[0][0]
+    def _set_timer(self) -> None:
+        first = self._scheduled[0][0]
         if self._timer is not None:
             if self._timer.when() <= first:
                 return
             self._timer.cancel()
-        self._timer = self._loop.call_at(first, self._due)
+        self._timer = self._loop.call_at(first, self._send_due)
 
-    def _due(self) -> None:
+    def _send_due(self) -> None:
         self._timer = None
         now = time.monotonic()
-        while self._queue and self._queue[0][0] <= now:
-            self._send(heapq.heappop(self._queue)[2])
-        if self._queue:
-            self._arm()
+        while self._scheduled and self._scheduled[0][0] <= now:
+            self._send(heapq.heappop(self._scheduled)[2])
+        if self._scheduled:
+            self._set_timer()
 
-    def _send(self, packet: Passing) -> None:
+    def _send(self, packet: ReceivedPacket) -> None:
         if self.target is None:
             self._early.append(packet)
             return
         try:
             with contextlib.suppress(BlockingIOError):
                 self._exit.sendto(packet.data, self.target)
-            self._left(packet, time.monotonic())
-        except Exception as error:  # noqa: BLE001  # as above
-            self._failed(error)
+            self._on_sent(packet, time.monotonic())
+        except Exception as error:  # noqa: BLE001  # any error has to reach the timeline
+            self._on_error(error)

@@ -1,4 +1,4 @@
-"""Pairs of UDP ports, RTP on the even one and RTCP one above (RFC 3550 §11)."""
+"""Pairs of UDP ports: an even one for RTP and the next one for RTCP (RFC 3550 §11)."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from itertools import cycle
 from simulator.errors import SimulatorError
 
 _FIRST, _LAST = 61_000, 65_534
-"""Above the ports that Linux gives to sockets which ask for any, and above those of the user agents."""
+"""Above Linux's ephemeral ports, and above those of the user agents."""
 
 
-class NoPorts(SimulatorError):
-    """All relay ports of this machine are in use."""
+class NoFreePorts(SimulatorError):
+    """All ports for the relay are in use on this machine."""
 
 
-class Pair:
-    """Two bound, non-blocking sockets."""
+class PortPair:
+    """Two bound, non-blocking sockets, RTP on `port` and RTCP on the next one. Raises OSError when a port is in use."""
 
     def __init__(self, host: str, port: int) -> None:
         self.port = port
-        self.rtp = _bound(host, port)
+        self.rtp = _bound_socket(host, port)
         try:
-            self.rtcp = _bound(host, port + 1)
+            self.rtcp = _bound_socket(host, port + 1)
         except OSError:
             self.rtp.close()
             raise
 
     def close(self) -> None:
-        """Give the ports free."""
+        """Close both sockets."""
         self.rtp.close()
         self.rtcp.close()
 
 
-class Ports:
-    """Gives pairs one after the other, so that a port is not used again soon."""
+class PortAllocator:
+    """Hands out port pairs in turn, so that a port is not used again soon."""
 
     def __init__(self, host: str) -> None:
         self._host = host
@@ -44,26 +44,26 @@ class Ports:
         self._next = cycle(_FIRST + 2 * ((start + step) % count) for step in range(count))
         self._count = count
 
-    def two_pairs(self) -> tuple[Pair, Pair]:
-        """For the two sides of a call. Raises NoPorts."""
+    def two_pairs(self) -> tuple[PortPair, PortPair]:
+        """A pair for each side of a call. Raises NoFreePorts."""
         first = self.pair()
         try:
             return first, self.pair()
-        except NoPorts:
+        except NoFreePorts:
             first.close()
             raise
 
-    def pair(self) -> Pair:
-        """The next one that is free. Raises NoPorts."""
+    def pair(self) -> PortPair:
+        """The next free pair. Raises NoFreePorts."""
         for _ in range(self._count):
             try:
-                return Pair(self._host, next(self._next))
+                return PortPair(self._host, next(self._next))
             except OSError:
                 continue
-        raise NoPorts(f"no pair of UDP ports from {_FIRST} to {_LAST} of {self._host} is free for the RTP relay")
+        raise NoFreePorts(f"no pair of UDP ports from {_FIRST} to {_LAST} of {self._host} is free for the RTP relay")
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def _bound_socket(host: str, port: int) -> socket.socket:
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         sock.setblocking(False)

@@ -1,4 +1,4 @@
-"""RTP packets as values (RFC 3550 §5.1), and sequence numbers that never wrap."""
+"""RTP packets as values (RFC 3550 §5.1), and sequence numbers without wraparound."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ HEADER_BYTES = _FIXED.size
 
 @dataclass(frozen=True, slots=True)
 class RtpPacket:
-    """One packet. `timestamp` counts in units of the payload type's clock, modulo 2³²."""
+    """One RTP packet. `timestamp` counts units of the payload type's clock, modulo 2³²."""
 
     payload_type: int
     sequence: int
@@ -22,7 +22,7 @@ class RtpPacket:
 
     @classmethod
     def parse(cls, data: bytes) -> RtpPacket | None:
-        """None when it is no RTP: another version, too short, or lengths inside that do not fit."""
+        """None for another version than 2, too few bytes, or inconsistent lengths inside."""
         if len(data) < HEADER_BYTES or data[0] >> 6 != 2:
             return None
         first, second, sequence, timestamp, ssrc = _FIXED.unpack_from(data)
@@ -41,24 +41,25 @@ class RtpPacket:
         return _FIXED.pack(0x80, second, self.sequence & 0xFFFF, self.timestamp & 0xFFFFFFFF, self.ssrc) + self.payload
 
 
-def forward(earlier: int, later: int, *, bits: int) -> int:
-    """How far `later` is ahead of `earlier` in a counter of so many bits; negative when it is behind."""
+def serial_distance(earlier: int, later: int, *, bits: int) -> int:
+    """How far `later` is ahead of `earlier` in a counter of `bits` bits (RFC 1982); negative when it is behind."""
     span = 1 << bits
     ahead = (later - earlier) % span
     return ahead - span if ahead >= span // 2 else ahead
 
 
-class Extended:
-    """A 16-bit sequence number as one that goes on counting (RFC 3550 appendix A.1)."""
+class ExtendedSequence:
+    """Extends 16-bit sequence numbers so that they go on after a wraparound (RFC 3550 appendix A.1)."""
 
     def __init__(self) -> None:
         self.highest: int | None = None
+        """The highest extended number so far."""
 
-    def number(self, sequence: int) -> int:
-        """The extended number of this packet; the first one of a stream keeps its own."""
+    def extend(self, sequence: int) -> int:
+        """The extended number of a packet; the first packet keeps its own."""
         if self.highest is None:
             self.highest = sequence
             return sequence
-        extended = self.highest + forward(self.highest & 0xFFFF, sequence, bits=16)
+        extended = self.highest + serial_distance(self.highest & 0xFFFF, sequence, bits=16)
         self.highest = max(self.highest, extended)
         return extended

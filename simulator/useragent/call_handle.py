@@ -19,8 +19,8 @@ from simulator.useragent.messages import AnyCallNotice, AudioCodec, Command, Dig
 from simulator.useragent.sip_text import check_body, check_content_type, check_headers, check_reason, check_uri
 
 if TYPE_CHECKING:
+    from simulator.video.preferences import VideoPreferences
     from simulator.video.stream import VideoStream
-    from simulator.video.wish import VideoWish
 
 _LOG = logging.getLogger("simulator.useragent")
 
@@ -80,7 +80,7 @@ class Call:
         codecs: Sequence[AudioCodec] = ("PCMU",),
         telephone_event: bool = True,
         headers: HeaderPairs = (),
-        video: VideoWish | None = None,
+        video: VideoPreferences | None = None,
     ) -> None:
         """Accept an incoming call with the first of `codecs` that was offered, and with `video` if it was offered.
 
@@ -268,7 +268,7 @@ class Call:
             self._take_digits_from_path()
         return self.path.ports if self.path is not None and self._opened_path else None
 
-    async def open_video(self, wish: VideoWish | None) -> m.VideoPort | None:
+    async def open_video(self, wish: VideoPreferences | None) -> m.VideoPort | None:
         """Open the video stream that `wish` describes; None without a wish, and when the call has ended meanwhile."""
         if wish is None or self.ended is not None:
             return None

@@ -38,7 +38,7 @@ from simulator.useragent.sip_text import (
 )
 
 if TYPE_CHECKING:
-    from simulator.video.wish import VideoWish
+    from simulator.video.preferences import VideoPreferences
 
 __all__ = ["Call", "UserAgent"]
 
@@ -117,7 +117,7 @@ class UserAgent:
         headers: HeaderPairs = (),
         caller: str | None = None,
         display_name: str | None = None,
-        video: VideoWish | None = None,
+        video: VideoPreferences | None = None,
         on_notice: Callable[[AnyCallNotice], None] | None = None,
     ) -> Call:
         """Send an INVITE to a SIP URI, and return the call once it was sent.

@@ -1,15 +1,15 @@
-"""RTP packets of video put together to encoded pictures (RFC 3550 §5.1: the marker ends a picture)."""
+"""Assembly of RTP packets into encoded pictures: the marker bit ends a picture (RFC 6184 §5.1, RFC 7741 §4.1)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-_PATIENCE = 16
-"""Packets that may come before a missing one is given up."""
+_REORDERING_WINDOW = 16
+"""Packets that may arrive before a missing one counts as lost."""
 
 
 @dataclass(frozen=True, slots=True)
-class Packet:
+class VideoPacket:
     """One RTP packet, its payload without the codec's payload descriptor."""
 
     sequence: int
@@ -19,54 +19,56 @@ class Packet:
 
 
 @dataclass(frozen=True, slots=True)
-class Encoded:
-    """One whole picture."""
+class EncodedPicture:
+    """The data of one whole picture."""
 
     timestamp: int
     data: bytes
 
 
-class Assembler:
-    """`add` packets in any order; whole pictures come out in order. `lost` counts packets that never came.
+class PictureAssembler:
+    """Takes packets in any order and returns whole pictures in order.
 
-    After a loss the picture it belonged to is left out, and `broken` is set until somebody clears it: what follows
-    refers to pictures that are not there.
+    A picture that lost a packet is left out. `reference_lost` is then set until the caller clears it, because later
+    pictures refer to the missing one.
     """
 
     def __init__(self) -> None:
         self.lost = 0
-        self.broken = False
+        """Packets that did not arrive."""
+        self.reference_lost = False
         self._next: int | None = None
-        self._waiting: dict[int, Packet] = {}
-        self._parts: list[Packet] = []
-        self._skipping: int | None = None
-        """Timestamp of a picture that has lost a part."""
+        """Sequence number of the next packet in order."""
+        self._out_of_order: dict[int, VideoPacket] = {}
+        self._parts: list[VideoPacket] = []
+        self._incomplete: int | None = None
+        """Timestamp of a picture that lost a packet."""
 
-    def add(self, packet: Packet) -> list[Encoded]:
-        """The pictures that this packet completes."""
+    def add(self, packet: VideoPacket) -> list[EncodedPicture]:
+        """Take in a packet. Returns the pictures that are now complete."""
         if self._next is None:
             self._next = packet.sequence
-        if _behind(packet.sequence, self._next):
+        if _is_behind(packet.sequence, self._next):
             return []
-        self._waiting[packet.sequence] = packet
-        whole = self._in_order()
-        while len(self._waiting) > _PATIENCE:
-            self._give_up()
-            whole += self._in_order()
-        return whole
+        self._out_of_order[packet.sequence] = packet
+        pictures = self._take_in_order()
+        while len(self._out_of_order) > _REORDERING_WINDOW:
+            self._skip_missing()
+            pictures += self._take_in_order()
+        return pictures
 
-    def _in_order(self) -> list[Encoded]:
-        whole: list[Encoded] = []
-        while self._next is not None and (packet := self._waiting.pop(self._next, None)) is not None:
+    def _take_in_order(self) -> list[EncodedPicture]:
+        pictures: list[EncodedPicture] = []
+        while self._next is not None and (packet := self._out_of_order.pop(self._next, None)) is not None:
             self._next = (self._next + 1) & 0xFFFF
             if (picture := self._append(packet)) is not None:
-                whole.append(picture)
-        return whole
+                pictures.append(picture)
+        return pictures
 
-    def _append(self, packet: Packet) -> Encoded | None:
-        if packet.timestamp == self._skipping:
+    def _append(self, packet: VideoPacket) -> EncodedPicture | None:
+        if packet.timestamp == self._incomplete:
             return None
-        self._skipping = None
+        self._incomplete = None
         if self._parts and self._parts[0].timestamp != packet.timestamp:
             self._parts.clear()
         self._parts.append(packet)
@@ -74,17 +76,17 @@ class Assembler:
             return None
         data = b"".join(part.data for part in self._parts)
         self._parts.clear()
-        return Encoded(packet.timestamp, data)
+        return EncodedPicture(packet.timestamp, data)
 
-    def _give_up(self) -> None:
-        assert self._next is not None  # noqa: S101  # something waits
-        first = min(self._waiting, key=lambda sequence: (sequence - (self._next or 0)) & 0xFFFF)
+    def _skip_missing(self) -> None:
+        assert self._next is not None  # noqa: S101  # there are packets out of order
+        first = min(self._out_of_order, key=lambda sequence: (sequence - (self._next or 0)) & 0xFFFF)
         self.lost += (first - self._next) & 0xFFFF
-        self.broken = True
-        self._skipping = self._parts[0].timestamp if self._parts else self._waiting[first].timestamp
+        self.reference_lost = True
+        self._incomplete = self._parts[0].timestamp if self._parts else self._out_of_order[first].timestamp
         self._parts.clear()
         self._next = first
 
 
-def _behind(sequence: int, expected: int) -> bool:
+def _is_behind(sequence: int, expected: int) -> bool:
     return (sequence - expected) & 0x8000 != 0

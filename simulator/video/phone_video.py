@@ -1,4 +1,4 @@
-"""A phone with video: it shows the test card, and takes note of what it sees."""
+"""The video of a phone's call: it sends numbered test cards, and keeps statistics of what it receives."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from simulator.video.seen import VideoSeen
-from simulator.video.test_card import TestCard, number_on
+from simulator.video.received_video import ReceivedVideo
+from simulator.video.test_card import TestCard, read_number
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -16,43 +16,42 @@ if TYPE_CHECKING:
     from simulator.video.stream import VideoStream
 
 WIDTH, HEIGHT, FPS = 320, 240, 15
-"""Of the test card."""
+"""Of the test cards."""
 
 
 class PhoneVideo:
-    """Of one call, from the moment at which video was agreed on. `changed` is called with each picture that comes."""
+    """Exists from the moment when video is negotiated. `on_change` is called after each received picture."""
 
-    def __init__(self, stream: VideoStream, changed: Callable[[], None]) -> None:
-        assert stream.media is not None  # noqa: S101  # agreed on
-        self.seen = VideoSeen(stream.media.codec)
-        self.shown = 0
-        """Test cards handed to the encoder; their numbers begin at 0."""
+    def __init__(self, stream: VideoStream, on_change: Callable[[], None]) -> None:
+        assert stream.media is not None  # noqa: S101  # video is negotiated
+        self.received = ReceivedVideo(stream.media.codec)
         self._stream = stream
-        self._changed = changed
-        stream.on_picture = self._see
-        self._showing = asyncio.create_task(self._show(), name="a phone shows its test card")
+        self._on_change = on_change
+        stream.on_picture = self._receive
+        self._sending = asyncio.create_task(self._send_test_cards(), name="a phone sends test cards")
 
     def close(self) -> None:
-        """The call is over; the stream closes with it."""
-        self._showing.cancel()
+        """Stop sending and receiving. The call closes the stream."""
+        self._sending.cancel()
         self._stream.on_picture = None
 
-    async def _show(self) -> None:
+    async def _send_test_cards(self) -> None:
         card = TestCard(WIDTH, HEIGHT)
         loop = asyncio.get_running_loop()
         due = loop.time()
+        number = 0
         while True:
-            self._stream.send(card.picture(self.shown))
-            self.shown += 1
+            self._stream.send(card.picture(number))
+            number += 1
             due = max(due + 1 / FPS, loop.time())
             await asyncio.sleep(due - loop.time())
 
-    def _see(self, picture: VideoFrame) -> None:
-        seen = self.seen
-        seen.pictures += 1
-        seen.width, seen.height = picture.width, picture.height
-        seen.latest_at = time.monotonic()
-        seen.first_at = seen.first_at or seen.latest_at
-        if (number := number_on(picture)) is not None:
-            seen.numbers.append(number)
-        self._changed()
+    def _receive(self, picture: VideoFrame) -> None:
+        received = self.received
+        received.pictures += 1
+        received.width, received.height = picture.width, picture.height
+        received.latest_at = time.monotonic()
+        received.first_at = received.first_at or received.latest_at
+        if (number := read_number(picture)) is not None:
+            received.numbers.append(number)
+        self._on_change()

@@ -1,4 +1,4 @@
-"""One call's video: pictures in and out over plain RTP, encoded and decoded on threads of its own."""
+"""The video of one call over plain RTP: pictures are encoded and decoded on two threads of its own."""
 
 from __future__ import annotations
 
@@ -24,54 +24,57 @@ from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtp import RtpPacket
 from av import FFmpegError, VideoFrame
 
-from simulator.useragent.messages import VideoCodec, VideoMedia, VideoPort
+from simulator.useragent.messages import VideoMedia, VideoPort
 from simulator.video import rtcp
-from simulator.video.assembler import Assembler, Encoded, Packet
-from simulator.video.wish import VideoWish
+from simulator.video.assembler import EncodedPicture, PictureAssembler, VideoPacket
+from simulator.video.preferences import VideoPreferences
 
 logger = logging.getLogger("simulator.video")
 
 _CLOCK = 90_000
 _HOST = "127.0.0.1"
 _RECEIVE_BUFFER = 1 << 20
-_REPORT_S = 2.0
-_ASK_AGAIN_S = 0.5
-"""Between requests for a key frame."""
-_MOST_UNDECODED = 30
-"""Pictures that may wait for the decoder; one more drops all, and a key frame is asked for."""
-_TRIES = 50
+_REPORT_INTERVAL = 2.0
+"""Seconds between sender reports."""
+_REQUEST_INTERVAL = 0.5
+"""Shortest time between two requests for a key frame, in seconds."""
+_MAX_UNDECODED = 30
+"""Pictures that may wait for the decoder. When there are more, all are dropped and a key frame is requested."""
+_BIND_ATTEMPTS = 50
 
 
 @dataclass(slots=True)
 class VideoCounts:
-    """Since the stream was opened."""
+    """Counters since the stream was opened."""
 
     sent_pictures: int = 0
     sent_packets: int = 0
     sent_bytes: int = 0
     sent_key_frames: int = 0
-    """Whole pictures: the first one, and one for each request of the peer."""
+    """The first picture, and one for each request of the peer."""
     received_packets: int = 0
     lost_packets: int = 0
     pictures: int = 0
-    """Decoded."""
+    """Pictures received and decoded."""
     requests_received: int = 0
-    """For a key frame (RTCP PLI or FIR)."""
+    """Requests for a key frame (RTCP PLI or FIR)."""
     requests_sent: int = 0
 
 
 class VideoStream:
-    """`await VideoStream.open(wish)`, tell the peer of `port`, `start` when it has agreed; `close` at the end.
+    """Sends and receives the video of one call.
 
-    Used on one loop. `on_picture` gets every decoded picture.
+    Open it with `await VideoStream.open(preferences)`, offer `port` to the peer, call `start` when video is negotiated
+    and `close` at the end. Used on one loop.
     """
 
-    def __init__(self, wish: VideoWish) -> None:
-        self.wish = wish
+    def __init__(self, preferences: VideoPreferences) -> None:
+        self.preferences = preferences
         self.counts = VideoCounts()
         self.media: VideoMedia | None = None
         """What was negotiated."""
         self.on_picture: Callable[[VideoFrame], None] | None = None
+        """Called with every decoded picture."""
         self.port: VideoPort
         self._loop = asyncio.get_running_loop()
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="video")
@@ -79,34 +82,35 @@ class VideoStream:
         self._sending: asyncio.Task[None] | None = None
         self._decoding: asyncio.Task[None] | None = None
         self._next: VideoFrame | None = None
-        self._waits = asyncio.Event()
-        self._undecoded: deque[Encoded] = deque()
-        self._came = asyncio.Event()
-        self._key_wanted = True
+        """The picture to send."""
+        self._picture_waiting = asyncio.Event()
+        self._undecoded: deque[EncodedPicture] = deque()
+        self._encoded_waiting = asyncio.Event()
+        self._key_frame_requested = True
         self._ssrc = random.getrandbits(32)
         self._peer_ssrc = 0
         self._sequence = random.getrandbits(15)
-        self._began = random.getrandbits(31) - round(time.monotonic() * _CLOCK)
+        self._timestamp_offset = random.getrandbits(31) - round(time.monotonic() * _CLOCK)
         self._timestamp = 0
-        self._assembler = Assembler()
+        self._assembler = PictureAssembler()
         self._codec: RTCRtpCodecParameters | None = None
-        self._asked_at = 0.0
-        self._report: asyncio.TimerHandle | None = None
+        self._last_request_at = 0.0
+        self._report_timer: asyncio.TimerHandle | None = None
         self._last_sent_at = 0.0
 
     @classmethod
-    async def open(cls, wish: VideoWish) -> VideoStream:
+    async def open(cls, preferences: VideoPreferences) -> VideoStream:
         """Bind an even UDP port of 127.0.0.1 for RTP and the next one for RTCP. Raises OSError."""
-        stream = cls(wish)
-        rtp, rtcp_socket = _bind_pair()
+        stream = cls(preferences)
+        rtp, rtcp_socket = _bind_port_pair()
         for sock, receive in ((rtp, stream._rtp_received), (rtcp_socket, stream._rtcp_received)):
-            transport, _ = await stream._loop.create_datagram_endpoint(partial(_Receiver, receive), sock=sock)
+            transport, _ = await stream._loop.create_datagram_endpoint(partial(_DatagramReceiver, receive), sock=sock)
             stream._transports.append(transport)
-        stream.port = VideoPort(host=_HOST, rtp=rtp.getsockname()[1], codecs=wish.codecs)
+        stream.port = VideoPort(host=_HOST, rtp=rtp.getsockname()[1], codecs=preferences.codecs)
         return stream
 
     def start(self, media: VideoMedia) -> None:
-        """Video was agreed on, or goes elsewhere than before."""
+        """Send and receive as negotiated. Called again when a re-INVITE has changed address, direction or codec."""
         new_codec = self.media is None or self.media.codec != media.codec
         self.media = media
         if new_codec:
@@ -114,66 +118,66 @@ class VideoStream:
             self._codec = RTCRtpCodecParameters(
                 mimeType=f"video/{media.codec}", clockRate=_CLOCK, payloadType=media.payload_type
             )
-            self._sending = asyncio.create_task(self._send_all(media.codec), name="video: sending")
+            self._sending = asyncio.create_task(self._send_all(), name="video: sending")
             self._decoding = asyncio.create_task(self._decode_all(), name="video: decoding")
-        self._key_wanted = True
-        if self._report is None:
+        self._key_frame_requested = True
+        if self._report_timer is None:
             self._send_report()
 
     def send(self, picture: VideoFrame) -> None:
-        """Send this one next; one that still waits is passed over, and so are those that come too fast."""
+        """Send this picture next, in place of one that still waits; it is dropped if it exceeds the frame rate."""
         now = time.monotonic()
-        if now - self._last_sent_at < 0.8 / self.wish.fps:
+        if now - self._last_sent_at < 0.8 / self.preferences.fps:
             return
         self._last_sent_at = now
         self._next = picture
-        self._waits.set()
+        self._picture_waiting.set()
 
-    def ask_for_key_frame(self) -> None:
-        """Ask the peer for a whole picture (RTCP PLI), at most twice a second."""
-        if self.media is None or (now := time.monotonic()) - self._asked_at < _ASK_AGAIN_S:
+    def request_key_frame(self) -> None:
+        """Request a key frame from the peer (RTCP PLI), at most twice a second."""
+        if self.media is None or (now := time.monotonic()) - self._last_request_at < _REQUEST_INTERVAL:
             return
-        self._asked_at = now
+        self._last_request_at = now
         self.counts.requests_sent += 1
         self._send_rtcp(rtcp.picture_loss(self._ssrc, self._peer_ssrc))
 
     def close(self) -> None:
-        """Free ports and threads. Can be repeated."""
+        """Close the sockets and end the threads. Does nothing when it is closed already."""
         self._stop_tasks()
-        if self._report is not None:
-            self._report.cancel()
-            self._report = None
+        if self._report_timer is not None:
+            self._report_timer.cancel()
+            self._report_timer = None
         for transport in self._transports:
             transport.close()
         self._transports.clear()
         self._threads.shutdown(wait=False)
 
-    # --- out -------------------------------------------------------------------------------------------------
+    # --- sending ---------------------------------------------------------------------------------------------
 
-    async def _send_all(self, codec: VideoCodec) -> None:
+    async def _send_all(self) -> None:
         encoder: Encoder | None = None
         while True:
-            await self._waits.wait()
-            self._waits.clear()
+            await self._picture_waiting.wait()
+            self._picture_waiting.clear()
             picture, self._next = self._next, None
             if picture is None or self.media is None or self.media.direction not in ("sendrecv", "recvonly"):
                 continue
             if encoder is None:
                 encoder = get_encoder(cast("RTCRtpCodecParameters", self._codec))
-                cast("Vp8Encoder | H264Encoder", encoder).target_bitrate = self.wish.kbit_s * 1000
-            whole, self._key_wanted = self._key_wanted, False
-            payloads = await self._loop.run_in_executor(self._threads, self._encode, encoder, picture, whole)
-            self.counts.sent_key_frames += whole
+                cast("Vp8Encoder | H264Encoder", encoder).target_bitrate = self.preferences.kbit_s * 1000
+            key_frame, self._key_frame_requested = self._key_frame_requested, False
+            payloads = await self._loop.run_in_executor(self._threads, self._encode, encoder, picture, key_frame)
+            self.counts.sent_key_frames += key_frame
             self._send_packets(payloads)
 
-    def _encode(self, encoder: Encoder, picture: VideoFrame, whole: bool) -> list[bytes]:
-        width, height = fitted(picture.width, picture.height, self.wish.width, self.wish.height)
-        own = picture.reformat(width=width, height=height, format="yuv420p")
-        if own is picture:
-            own = VideoFrame.from_ndarray(picture.to_ndarray(), format="yuv420p")
-        own.pts = self._timestamp = round(time.monotonic() * _CLOCK) + self._began
-        own.time_base = Fraction(1, _CLOCK)
-        payloads, _ = encoder.encode(own, force_keyframe=whole)
+    def _encode(self, encoder: Encoder, picture: VideoFrame, key_frame: bool) -> list[bytes]:
+        width, height = fitted_size(picture.width, picture.height, self.preferences.width, self.preferences.height)
+        scaled = picture.reformat(width=width, height=height, format="yuv420p")
+        if scaled is picture:
+            scaled = VideoFrame.from_ndarray(picture.to_ndarray(), format="yuv420p")
+        scaled.pts = self._timestamp = round(time.monotonic() * _CLOCK) + self._timestamp_offset
+        scaled.time_base = Fraction(1, _CLOCK)
+        payloads, _ = encoder.encode(scaled, force_keyframe=key_frame)
         return payloads
 
     def _send_packets(self, payloads: list[bytes]) -> None:
@@ -195,7 +199,7 @@ class VideoStream:
         self.counts.sent_packets += len(payloads)
         self.counts.sent_pictures += bool(payloads)
 
-    # --- in --------------------------------------------------------------------------------------------------
+    # --- receiving -------------------------------------------------------------------------------------------
 
     def _rtp_received(self, data: bytes) -> None:
         try:
@@ -210,28 +214,28 @@ class VideoStream:
             payload = depayload(self._codec, packet.payload) if packet.payload else b""
         except ValueError:
             return
-        part = Packet(packet.sequence_number, packet.timestamp, bool(packet.marker), payload)
+        part = VideoPacket(packet.sequence_number, packet.timestamp, bool(packet.marker), payload)
         for picture in self._assembler.add(part):
-            if len(self._undecoded) >= _MOST_UNDECODED:
+            if len(self._undecoded) >= _MAX_UNDECODED:
                 self._undecoded.clear()
-                self.ask_for_key_frame()
+                self.request_key_frame()
             self._undecoded.append(picture)
-            self._came.set()
+            self._encoded_waiting.set()
         self.counts.lost_packets = self._assembler.lost
-        if self._assembler.broken:
-            self._assembler.broken = False
-            self.ask_for_key_frame()
+        if self._assembler.reference_lost:
+            self._assembler.reference_lost = False
+            self.request_key_frame()
 
     async def _decode_all(self) -> None:
         decoder = get_decoder(cast("RTCRtpCodecParameters", self._codec))
         while True:
-            await self._came.wait()
-            self._came.clear()
+            await self._encoded_waiting.wait()
+            self._encoded_waiting.clear()
             while self._undecoded:
                 encoded = self._undecoded.popleft()
                 pictures = await self._loop.run_in_executor(self._threads, _decode, decoder, encoded)
                 if not pictures and self.counts.pictures == 0:
-                    self.ask_for_key_frame()
+                    self.request_key_frame()
                 for picture in pictures:
                     self.counts.pictures += 1
                     if self.on_picture is not None:
@@ -240,14 +244,14 @@ class VideoStream:
     # --- RTCP ------------------------------------------------------------------------------------------------
 
     def _rtcp_received(self, data: bytes) -> None:
-        if rtcp.wants_key_frame(data):
+        if rtcp.requests_key_frame(data):
             self.counts.requests_received += 1
-            self._key_wanted = True
+            self._key_frame_requested = True
 
     def _send_report(self) -> None:
         counts = self.counts
-        self._send_rtcp(rtcp.report(self._ssrc, self._timestamp, counts.sent_packets, counts.sent_bytes))
-        self._report = self._loop.call_later(_REPORT_S, self._send_report)
+        self._send_rtcp(rtcp.sender_report(self._ssrc, self._timestamp, counts.sent_packets, counts.sent_bytes))
+        self._report_timer = self._loop.call_later(_REPORT_INTERVAL, self._send_report)
 
     def _send_rtcp(self, data: bytes) -> None:
         if self.media is not None and self._transports:
@@ -260,7 +264,7 @@ class VideoStream:
         self._sending = self._decoding = None
 
 
-class _Receiver(asyncio.DatagramProtocol):
+class _DatagramReceiver(asyncio.DatagramProtocol):
     def __init__(self, receive: Callable[[bytes], None]) -> None:
         self._receive = receive
 
@@ -268,16 +272,16 @@ class _Receiver(asyncio.DatagramProtocol):
         self._receive(data)
 
     def error_received(self, exc: Exception) -> None:
-        """The peer's port is closed: it has hung up, which SIP tells."""
+        """Ignore it: the peer's port is closed because it has hung up, which SIP reports."""
 
 
-def fitted(width: int, height: int, most_width: int, most_height: int) -> tuple[int, int]:
-    """The even size of a picture that is made smaller to fit, its shape kept."""
-    shrink = min(1.0, most_width / width, most_height / height)
-    return max(2, int(width * shrink) // 2 * 2), max(2, int(height * shrink) // 2 * 2)
+def fitted_size(width: int, height: int, max_width: int, max_height: int) -> tuple[int, int]:
+    """Even width and height of a picture that is scaled down to fit, with its aspect ratio."""
+    scale = min(1.0, max_width / width, max_height / height)
+    return max(2, int(width * scale) // 2 * 2), max(2, int(height * scale) // 2 * 2)
 
 
-def _decode(decoder: Decoder, encoded: Encoded) -> list[VideoFrame]:
+def _decode(decoder: Decoder, encoded: EncodedPicture) -> list[VideoFrame]:
     try:
         frames = decoder.decode(JitterFrame(encoded.data, encoded.timestamp))
     except FFmpegError:
@@ -285,20 +289,20 @@ def _decode(decoder: Decoder, encoded: Encoded) -> list[VideoFrame]:
     return [frame for frame in frames if isinstance(frame, VideoFrame)]
 
 
-def _bind_pair() -> tuple[socket.socket, socket.socket]:
-    for _ in range(_TRIES):
-        first = _bound(0)
+def _bind_port_pair() -> tuple[socket.socket, socket.socket]:
+    for _ in range(_BIND_ATTEMPTS):
+        first = _bound_socket(0)
         port = first.getsockname()[1]
         try:
-            other = _bound(port ^ 1)
+            other = _bound_socket(port ^ 1)
         except OSError:
             first.close()
             continue
         return (first, other) if port % 2 == 0 else (other, first)
-    raise OSError("no two UDP ports side by side are free on 127.0.0.1")
+    raise OSError("no pair of consecutive UDP ports is free on 127.0.0.1")
 
 
-def _bound(port: int) -> socket.socket:
+def _bound_socket(port: int) -> socket.socket:
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)

@@ -1,4 +1,4 @@
-"""A test picture that carries its own number, readable after any codec and any scaling."""
+"""A test picture that shows its number in black and white blocks, readable after coding and scaling."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ if TYPE_CHECKING:
 _BITS = 16
 _CHECK_BITS = 4
 _BLOCKS = 2 + _BITS + _CHECK_BITS
-"""White and black to know the card by, the number, its check, from left to right in the lowest eighth."""
+"""In the lowest eighth from left to right: white and black to recognise the card by, the number, its check bits."""
 _BLACK, _WHITE = 16, 235
 _BARS = ((235, 128, 128), (168, 44, 136), (145, 147, 44), (133, 63, 52), (63, 193, 204), (51, 109, 212), (28, 212, 120))
-"""Y, Cb, Cr of the colour bars."""
+"""Y, Cb and Cr of the colour bars."""
 
 
 class TestCard:
-    """Colour bars with a bar that moves, and the number below; of an even width and height, 64 by 48 or more."""
+    """Colour bars with a moving bar and a number below. Width and height are even, 64 by 48 pixels or more."""
 
-    __test__ = False  # it is no test case
+    __test__ = False  # not a test case for pytest
 
     def __init__(self, width: int = 320, height: int = 240) -> None:
         self._size = width, height
         self._bars = _colour_bars(width, height)
 
     def picture(self, number: int) -> VideoFrame:
-        """The card with this number; numbers begin again after 65535."""
+        """The card with this number, modulo 65,536, in the format yuv420p."""
         from av import VideoFrame  # noqa: PLC0415  # heavy
 
         width, height = self._size
@@ -42,8 +42,8 @@ class TestCard:
         return VideoFrame.from_ndarray(planes, format="yuv420p")
 
 
-def number_on(picture: VideoFrame) -> int | None:
-    """The number of a test card; None for any other picture."""
+def read_number(picture: VideoFrame) -> int | None:
+    """The number on a test card; None for any other picture."""
     gray = picture.to_ndarray(format="gray")
     height, width = gray.shape
     row = gray[height - height // 12 : height - height // 24]

@@ -1,4 +1,4 @@
-"""Debian's baresip as a SIP peer: told what to do, and asked what it heard, over its own control socket."""
+"""Debian's baresip as a SIP peer, controlled over its TCP control socket."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from tests.interop.program import Program, Programs, free_ports, seen
+from tests.interop.program import Program, Programs, free_ports, poll
 
 TONE_HZ = 440
-"""What baresip says all the time."""
+"""The tone that baresip always sends."""
 Codec = Literal["PCMU/8000/1", "G722/16000/1", "opus/48000/2"]
 
 _MODULES = {"linux": "/usr/lib/baresip/modules", "darwin": "/opt/homebrew/lib/baresip/modules"}
@@ -48,65 +48,65 @@ _ACCOUNT = (
 
 
 class Baresip:
-    """One running baresip with one account, which picks up at once when it is called."""
+    """A running baresip with one account, which answers calls at once."""
 
     def __init__(self, program: Program, port: int, writer: asyncio.StreamWriter) -> None:
         self.program = program
         self.port = port
         self.events: list[dict[str, Any]] = []
-        """What baresip told, oldest first: `type` and `param`, and of a call its Call-ID as `id`."""
+        """The events of baresip, oldest first: `type`, `param`, and for calls the Call-ID as `id`."""
         self._writer = writer
-        self._answers: list[dict[str, Any]] = []
+        self._responses: list[dict[str, Any]] = []
 
     @property
     def digits(self) -> str:
-        """Keys that the other side pressed, by telephone-event."""
+        """Digits received as telephone-events."""
         return "".join(event["param"] for event in self.events if event["type"] == "CALL_DTMF_START")
 
     async def dial(self, uri: str) -> None:
-        """Call somebody."""
-        await self._tell("dial", uri)
+        """Call a SIP URI."""
+        await self._command("dial", uri)
 
-    async def press(self, keys: str) -> None:
-        """Press keys one after the other, by telephone-event of 180 ms each."""
-        await self._tell("sndcode", keys)
+    async def send_digits(self, digits: str) -> None:
+        """Send digits as telephone-events of 180 ms each."""
+        await self._command("sndcode", digits)
 
     async def hang_up(self) -> None:
         """End the call."""
-        await self._tell("hangup")
+        await self._command("hangup")
 
-    async def told(self, kind: str, *, within: float = 5) -> dict[str, Any]:
+    async def wait_for_event(self, kind: str, *, within: float = 5) -> dict[str, Any]:
         """The first event of this type, such as CALL_ESTABLISHED or CALL_CLOSED."""
 
         def look() -> dict[str, Any] | None:
             return next((event for event in self.events if event["type"] == kind), None)
 
-        return await seen(look, f"baresip tells {kind} (it told {[e['type'] for e in self.events]})", within=within)
+        return await poll(look, f"baresip event {kind} (its events: {[e['type'] for e in self.events]})", within=within)
 
-    async def hears(self, keys: str, *, within: float = 5) -> None:
-        """Wait until the other side has pressed exactly these keys."""
-        with contextlib.suppress(AssertionError):  # the comparison below says more
-            await seen(lambda: len(self.digits) >= len(keys) or None, "keys", within=within)
-        assert self.digits == keys
+    async def wait_for_digits(self, digits: str, *, within: float = 5) -> None:
+        """Wait until exactly these digits have been received."""
+        with contextlib.suppress(AssertionError):  # the comparison below has a better message
+            await poll(lambda: len(self.digits) >= len(digits) or None, "digits", within=within)
+        assert self.digits == digits
 
-    async def _tell(self, command: str, params: str = "") -> None:
-        answered = len(self._answers)
+    async def _command(self, command: str, params: str = "") -> None:
+        received = len(self._responses)
         text = json.dumps({"command": command, "params": params}).encode()
         self._writer.write(b"%d:%s," % (len(text), text))
-        answer = await seen(
-            lambda: self._answers[answered] if len(self._answers) > answered else None,
-            f"baresip answers {command}",
+        response = await poll(
+            lambda: self._responses[received] if len(self._responses) > received else None,
+            f"baresip responds to {command}",
             within=5,
         )
-        assert answer["ok"], f"baresip refused {command} {params}: {answer}"
+        assert response["ok"], f"baresip refused {command} {params}: {response}"
 
-    async def listen(self, reader: asyncio.StreamReader) -> None:
-        """Take events and answers, netstrings of JSON, until baresip ends."""
+    async def read_messages(self, reader: asyncio.StreamReader) -> None:
+        """Read events and responses (JSON in netstrings) until baresip exits."""
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
                 length = int((await reader.readuntil(b":"))[:-1])
                 message = json.loads((await reader.readexactly(length + 1))[:-1])
-                (self.events if message.get("event") else self._answers).append(message)
+                (self.events if message.get("event") else self._responses).append(message)
 
 
 @asynccontextmanager
@@ -117,9 +117,9 @@ async def running(
     codec: Codec = "PCMU/8000/1",
     ptime: Literal[20, 40] = 20,
 ) -> AsyncIterator[Baresip]:
-    """A baresip that is ready to call and to be called; its account calls over `transport`.
+    """A baresip that is ready to call and to be called; it calls over `transport`.
 
-    Opus is stereo both ways; `ptime` are the milliseconds in a packet.
+    Opus is stereo in both directions; `ptime` is the duration of an RTP packet in ms.
     """
     port, rtp_port, control_port = free_ports(2), free_ports(20), free_ports()
     config = _CONFIG.format(
@@ -133,10 +133,10 @@ async def running(
     accounts = _ACCOUNT.format(port=port, transport=transport, codec=codec, ptime=ptime)
     files = {"config": config, "accounts": accounts}
     program = await programs.start("baresip", "baresip", "-4", "-v", "-f", ".", files=files)
-    await program.prints("baresip is ready")
+    await program.wait_for_output("baresip is ready")
     reader, writer = await asyncio.open_connection("127.0.0.1", control_port)
     baresip = Baresip(program, port, writer)
-    listening = asyncio.create_task(baresip.listen(reader), name="events of baresip")
+    listening = asyncio.create_task(baresip.read_messages(reader), name="events of baresip")
     try:
         yield baresip
     finally:

@@ -1,7 +1,7 @@
-"""What really went over the loopback: captured live by tshark, decoded by tshark, picked out by Call-ID.
+"""Packets on the loopback interface: captured live and decoded by tshark, and found by Call-ID.
 
-Other calls may be in the same capture. A call's SIP is found by its Call-ID, its RTP ports and payload types by
-the SDP in that SIP; nothing is taken from what the programs under test say of themselves.
+A capture may contain other calls too. A call's SIP is found by its Call-ID, its RTP ports and payload types by the SDP
+in that SIP; nothing that the programs under test report is used.
 """
 
 from __future__ import annotations
@@ -20,14 +20,15 @@ from itertools import groupby
 from pathlib import Path
 from types import TracebackType
 
-from tests.interop.program import Program, Programs, seen
+from tests.interop.program import Program, Programs, poll
 
 DIGITS = "0123456789*#ABCD"
 """By event code (RFC 4733 §3.2)."""
-START_WITHIN_S = 15
+START_TIMEOUT = 15
+"""Seconds."""
 _LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
-_BETWEEN = "\x1f"
-"""Between the values of one field that tshark found several times in a packet."""
+_SEPARATOR = "\x1f"
+"""Between the values of a field that occurs several times in a packet."""
 _FIELDS = (
     "frame.number",
     "udp.srcport",
@@ -51,7 +52,7 @@ _FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """One packet as tshark decoded it: each field with all its values, absent ones left out."""
+    """A packet as tshark decoded it: all values of each field that is present."""
 
     fields: dict[str, list[str]]
 
@@ -62,18 +63,18 @@ class Packet:
 
     @property
     def source(self) -> int:
-        """UDP port that it came from."""
+        """Its source UDP port."""
         return int(self.fields["udp.srcport"][0])
 
     @property
     def destination(self) -> int:
-        """UDP port that it went to."""
+        """Its destination UDP port."""
         return int(self.fields["udp.dstport"][0])
 
 
 @dataclass(frozen=True, slots=True)
 class Sdp:
-    """The audio section of an offer or answer as it was on the wire."""
+    """The audio section of an offer or answer on the wire."""
 
     port: int
     payload_types: tuple[int, ...]
@@ -92,18 +93,18 @@ class Sdp:
 
     @property
     def codecs(self) -> list[str]:
-        """Encoding names in the order of preference, telephone-event left out."""
+        """Encoding names in order of preference, without telephone-event."""
         found = [self.names[number].partition("/")[0] for number in self.payload_types]
         return [name for name in found if name != "telephone-event"]
 
     def payload_type(self, name: str) -> int:
-        """That of an encoding name."""
+        """The payload type with this encoding name."""
         return next(number for number, own in self.names.items() if own.partition("/")[0] == name)
 
 
 @dataclass(frozen=True, slots=True)
 class WireDigit:
-    """One key press on the wire: all packets of one RTP timestamp from one sender."""
+    """One digit on the wire: all telephone-event packets of one sender with the same RTP timestamp."""
 
     digit: str
     payload_types: frozenset[int]
@@ -115,7 +116,7 @@ class WireDigit:
 
     @classmethod
     def of(cls, packets: Iterable[Packet]) -> WireDigit:
-        """From the packets of one digit, oldest first."""
+        """Make one of the packets of a digit, oldest first."""
         own = list(packets)
         (event,) = {packet.get("rtpevent.event_id") for packet in own}
         return cls(
@@ -129,7 +130,7 @@ class WireDigit:
 
 
 class CapturedCall:
-    """One call of a capture: its SIP, and the RTP between the ports that its SDP names."""
+    """One call of a capture: its SIP messages, and the RTP packets between the ports in its SDP."""
 
     def __init__(self, call_id: str, packets: list[Packet]) -> None:
         self.sip = [packet for packet in packets if packet.get("sip.Call-ID") == call_id]
@@ -146,8 +147,8 @@ class CapturedCall:
                 found = Sdp.of(packet)
                 if found is not None:
                     return found
-        story = [packet.fields for packet in self.sip]
-        raise AssertionError(f"the capture has no SDP in {method or status} of the call; its SIP: {story}")
+        found_sip = [packet.fields for packet in self.sip]
+        raise AssertionError(f"the {method or status} of the call in the capture has no SDP; its SIP: {found_sip}")
 
     def digits(self, sender: Sdp) -> list[WireDigit]:
         """The telephone-event digits that the side with this SDP sent."""
@@ -159,7 +160,7 @@ class CapturedCall:
         return [WireDigit.of(packets) for _, packets in groupby(events, key=lambda packet: packet.get("rtp.timestamp"))]
 
     def audio_payload_types(self, sender: Sdp) -> set[int]:
-        """Payload types of the RTP that is no telephone-event."""
+        """Payload types of the RTP packets of the side with this SDP that are no telephone-events."""
         return {
             int(packet.get("rtp.p_type") or "")
             for packet in self.rtp
@@ -167,7 +168,7 @@ class CapturedCall:
         }
 
     def infos(self) -> list[tuple[str, list[str]]]:
-        """Content-Type and body lines of each SIP INFO; one that was forwarded or sent again counts once."""
+        """Content-Type and body lines of each SIP INFO; a forwarded or retransmitted one counts once."""
         requests = {p.get("sip.CSeq"): p for p in self.sip if p.get("sip.Method") == "INFO"}
         return [
             (packet.get("sip.Content-Type") or "", _body(packet.fields.get("text", []))) for packet in requests.values()
@@ -182,7 +183,8 @@ def _body(texts: list[str]) -> list[str]:
 class Capture:
     """`async with Capture(programs) as capture: …`, and afterwards `await capture.call(call_id)`.
 
-    A capture is on, and complete, when a packet of our own is in its file: tshark's word alone comes too early.
+    It waits for a packet of its own in the file before and after the test, because tshark reports too early that it
+    captures.
     """
 
     def __init__(self, programs: Programs) -> None:
@@ -199,8 +201,8 @@ class Capture:
     async def __aenter__(self) -> Capture:
         options = ("-i", _LOOPBACK, "-q", "-f", "udp", "-w", "capture.pcapng")
         self._tshark = await self._programs.start("tshark", "tshark", *options)
-        await self._tshark.prints("Capturing on", within=START_WITHIN_S)
-        await self._probe("is on")
+        await self._tshark.wait_for_output("Capturing on", within=START_TIMEOUT)
+        await self._probe("starts")
         return self
 
     async def __aexit__(
@@ -212,7 +214,7 @@ class Capture:
             await self._tshark.stop()
 
     async def _probe(self, what: str) -> None:
-        """Send packets until the last one is in the file; the kernel keeps their order, so all before it are too."""
+        """Send packets until one is in the file; the kernel keeps their order, so all earlier ones are in it too."""
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.bind(("127.0.0.1", 0))
             mark = secrets.token_bytes(16)
@@ -226,10 +228,10 @@ class Capture:
                     written.seek(start)
                     return mark in written.read() or None
 
-            await seen(look, f"the capture {what}", within=START_WITHIN_S)
+            await poll(look, f"the capture {what}", within=START_TIMEOUT)
 
     async def call(self, call_id: str) -> CapturedCall:
-        """The packets of one call. tshark is told which ports are SIP, and learns RTP from the SDP."""
+        """Decode the packets of one call: its SIP ports are given to tshark, which finds the RTP ports in the SDP."""
         wanted = f'udp contains "{call_id}"'
         found = await asyncio.to_thread(self._decode, wanted, ("udp.srcport", "udp.dstport"), ())
         ports = sorted({port for packet in found for port in (packet.source, packet.destination)})
@@ -239,7 +241,7 @@ class Capture:
         return CapturedCall(call_id, await asyncio.to_thread(self._decode, f"({wanted}) or rtp", _FIELDS, as_sip))
 
     def _decode(self, wanted: str, fields: tuple[str, ...], options: tuple[str, ...]) -> list[Packet]:
-        shape = ("-T", "fields", "-E", "separator=/t", "-E", "occurrence=a", "-E", f"aggregator={_BETWEEN}")
+        shape = ("-T", "fields", "-E", "separator=/t", "-E", "occurrence=a", "-E", f"aggregator={_SEPARATOR}")
         names = tuple(option for field in fields for option in ("-e", field))
         command = ("tshark", "-n", "-r", str(self.file), *options, "-Y", wanted, *shape, *names)
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
@@ -247,6 +249,6 @@ class Capture:
             raise AssertionError(f"tshark could not decode {self.file}: {done.stderr}")
         rows = csv.reader(io.StringIO(done.stdout), delimiter="\t", quoting=csv.QUOTE_NONE)
         return [
-            Packet({field: value.split(_BETWEEN) for field, value in zip(fields, row, strict=True) if value})
+            Packet({field: value.split(_SEPARATOR) for field, value in zip(fields, row, strict=True) if value})
             for row in rows
         ]

@@ -1,4 +1,4 @@
-"""Fixtures of the interop tests: foreign programs, and what they printed in the report of a failure."""
+"""Fixtures of the interop tests: foreign programs, whose output is in the report of a failure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ async def programs(tmp_path: Path) -> AsyncIterator[Programs]:
 
 @pytest.fixture
 def daily_room(fake_daily: FakeDaily) -> RoomHandle:
-    """A room with dial-out and one SIP endpoint, which prefers what SIPp's stock scenarios speak."""
+    """A room with dial-out and one SIP endpoint, which prefers PCMU as SIPp's stock scenarios do."""
     sip = {"sip_mode": "dial-in", "display_name": "SIP caller", "codecs": {"audio": ["PCMU"]}}
     return fake_daily.home.call(fake_daily.create_room(enable_dialout=True, sip=sip))
 
@@ -34,5 +34,5 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
     report = yield
     programs = getattr(item, "funcargs", {}).get("programs")
     if isinstance(programs, Programs) and report.when == "call" and report.failed:
-        report.sections.extend((f"{program.name} said", program.said()) for program in programs.started)
+        report.sections.extend((f"output of {program.name}", program.report()) for program in programs.started)
     return report

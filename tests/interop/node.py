@@ -1,4 +1,4 @@
-"""Runs the tests that are written in JavaScript, with the programs that `make peers` installs."""
+"""Runs the tests written in JavaScript, with the programs that `make peers` installs."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ FOLDER = NODE_MODULES.parent
 
 
 def run_node(program: str, *args: str, **environment: str) -> str:
-    """What a program of node_modules prints; AssertionError with that when it fails.
+    """Run a program of node_modules. Returns its output; AssertionError with the output when it fails.
 
-    Servers that it starts are of the Python that runs this test.
+    It starts servers with the Python interpreter of this test.
     """
     done = subprocess.run(
         ["node", str(NODE_MODULES / program), *args],
@@ -32,10 +32,10 @@ def run_node(program: str, *args: str, **environment: str) -> str:
 
 
 def run_vitest(*files: Path, **environment: str) -> str:
-    """The given files of `vitest/`."""
+    """Run these test files of `vitest/`. Returns the output."""
     return run_node("vitest/vitest.mjs", "run", *(str(file) for file in files), **environment)
 
 
 def vitest_files() -> set[Path]:
-    """All files of `vitest/` with tests."""
+    """All test files of `vitest/`."""
     return set(FOLDER.glob("vitest/*.test.*"))

@@ -1,4 +1,4 @@
-"""Foreign programs that a test runs: started, waited for, ended by their process id, and quoted when the test fails."""
+"""Foreign programs that a test runs: started, waited for, ended by their process id, and quoted if the test fails."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ import psutil
 
 T = TypeVar("T")
 
-LOOK_AGAIN_S = 0.01
-"""Pause between two looks at what another process does; it tells nobody, so it has to be looked at."""
-QUOTED = 6000
-"""Latest characters of each file of a program that a failure shows."""
+POLL_INTERVAL = 0.01
+"""Seconds between two checks of what another process does, of which there is no notification."""
+MAX_QUOTED = 6000
+"""Characters at the end of each file of a program that are shown when its test fails."""
 
 
-async def seen(look: Callable[[], T | None], what: str, *, within: float) -> T:
-    """What `look` returns once it is something; AssertionError with `what` after so many seconds."""
+async def poll(look: Callable[[], T | None], what: str, *, within: float) -> T:
+    """Call `look` until it returns something other than None; AssertionError with `what` after `within` seconds."""
     until = time.monotonic() + within
     while (found := look()) is None:
         if time.monotonic() > until:
             raise AssertionError(f"{what}: not within {within:g} s")
-        await asyncio.sleep(LOOK_AGAIN_S)
+        await asyncio.sleep(POLL_INTERVAL)
     return found
 
 
 def free_ports(count: int = 1) -> int:
-    """The first of `count` neighbouring ports that are free for UDP and TCP; always an even one.
+    """The first of `count` consecutive ports that are free for UDP and TCP; always an even one.
 
-    They lie below the range from which the system gives ports to others, so that nobody gets them by chance.
+    They are below the ephemeral ports, so that no other program gets them by chance.
     """
     for _ in range(200):
         first = random.randrange(10_000, 32_000, 2)
         if all(_is_free(first + offset) for offset in range(count)):
             return first
-    raise AssertionError(f"found no {count} free neighbouring ports")
+    raise AssertionError(f"found no {count} consecutive free ports")
 
 
 def _is_free(port: int) -> bool:
@@ -55,7 +55,7 @@ def _is_free(port: int) -> bool:
 
 
 class Program:
-    """One running program. `folder` is its own; `output` there has all that it prints."""
+    """One running program. `folder` is its working directory, whose file `output` has everything that it prints."""
 
     def __init__(self, name: str, folder: Path, process: asyncio.subprocess.Process) -> None:
         self.name = name
@@ -74,49 +74,49 @@ class Program:
         return self._process.returncode
 
     def read(self, file: str = "output") -> str:
-        """A file of its folder as far as it is written; empty when it is not there yet."""
+        """The present contents of a file in its folder; empty when the file does not exist."""
         path = self.folder / file
         return path.read_text(errors="replace") if path.exists() else ""
 
-    async def prints(self, pattern: str, *, file: str = "output", within: float = 5) -> re.Match[str]:
-        """Wait until the file matches."""
+    async def wait_for_output(self, pattern: str, *, file: str = "output", within: float = 5) -> re.Match[str]:
+        """Wait until the contents of a file in its folder match."""
         found = re.compile(pattern)
 
         def look() -> re.Match[str] | None:
             match = found.search(self.read(file))
             if match is None and self.exit_code is not None:
-                raise AssertionError(f"{self.name} ended with {self.exit_code} and never printed {pattern!r}")
+                raise AssertionError(f"{self.name} exited with {self.exit_code} before it printed {pattern!r}")
             return match
 
-        return await seen(look, f"{self.name} prints {pattern!r} to {file}", within=within)
+        return await poll(look, f"{self.name} prints {pattern!r} to {file}", within=within)
 
-    async def listens(self, port: int, *, tcp: bool = False, within: float = 5) -> None:
-        """Wait until it has the port."""
+    async def wait_until_listening(self, port: int, *, tcp: bool = False, within: float = 5) -> None:
+        """Wait until it has bound the port."""
 
         def look() -> bool | None:
             if self.exit_code is not None:
-                raise AssertionError(f"{self.name} ended with {self.exit_code} and never had port {port}")
+                raise AssertionError(f"{self.name} exited with {self.exit_code} before it bound port {port}")
             with contextlib.suppress(psutil.Error):
                 held = psutil.Process(self.pid).net_connections("tcp4" if tcp else "udp4")
                 return any(own.laddr and own.laddr.port == port for own in held) or None
             return None
 
-        await seen(look, f"{self.name} listens on port {port}", within=within)
+        await poll(look, f"{self.name} listens on port {port}", within=within)
 
-    def has_tcp_to(self, port: int) -> bool:
-        """Whether a TCP connection of it to this port is open."""
+    def has_tcp_connection_to(self, port: int) -> bool:
+        """Whether it has an established TCP connection to this port."""
         held = psutil.Process(self.pid).net_connections("tcp4")
         return any(own.raddr and own.raddr.port == port and own.status == "ESTABLISHED" for own in held)
 
-    async def ends(self, *, within: float = 10) -> int:
-        """Its exit code, once it has ended by itself."""
+    async def wait_for_exit(self, *, within: float = 10) -> int:
+        """Wait until it exits by itself. Returns its exit code."""
         try:
             return await asyncio.wait_for(self._process.wait(), within)
         except TimeoutError:
-            raise AssertionError(f"{self.name} has not ended within {within:g} s") from None
+            raise AssertionError(f"{self.name} did not exit within {within:g} s") from None
 
     async def stop(self) -> None:
-        """End it if it still runs: SIGTERM, and SIGKILL for what does not listen within 3 s."""
+        """End it if it still runs: with SIGTERM, and with SIGKILL if it has not exited after 3 s."""
         if self.exit_code is None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.terminate()
@@ -126,25 +126,25 @@ class Program:
                 self._process.kill()
                 await self._process.wait()
 
-    def said(self) -> str:
-        """All its files, for a person who wants to know what went wrong."""
+    def report(self) -> str:
+        """Its process id, exit code and text files, to explain a failure."""
         parts = [f"process {self.pid}, exit code {self.exit_code}"]
         for path in sorted(self.folder.iterdir()):
             text = path.read_text(errors="replace")
             if text and "\0" not in text:
-                parts.append(f"--- {path.name} ---\n{text[-QUOTED:]}")
+                parts.append(f"--- {path.name} ---\n{text[-MAX_QUOTED:]}")
         return "\n".join(parts)
 
 
 class Programs:
-    """All programs of one test. `async with` ends those that still run."""
+    """All programs of one test. Leaving `async with` ends those that still run."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.started: list[Program] = []
 
     async def start(self, name: str, *command: str | Path, files: dict[str, str] | None = None) -> Program:
-        """Start a program in a folder of its own that has `files`."""
+        """Start a program in a new folder that contains `files`."""
         folder = self.folder / f"{len(self.started)}-{name}"
         folder.mkdir()
         for file, text in (files or {}).items():

@@ -1,6 +1,6 @@
-"""Daily's own type definitions, as their registries give them out: daily-js's index.d.ts and daily-python's stubs.
+"""Daily's published type definitions: daily-js's index.d.ts from npm and daily-python's stubs from PyPI.
 
-Nothing of either package is run; they are fetched as archives and read as text.
+The packages are downloaded as archives and read as text; none of their code is run.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class DailyJs:
-    """What daily-js's type file says."""
+    """The type definitions of daily-js."""
 
     version: str
     text: str
 
     def interface(self, name: str) -> dict[str, Field]:
-        """The properties of an interface, without those that it extends."""
+        """The properties that an interface declares itself, without inherited ones."""
         found = re.search(rf"export interface {name}\b[^{{]*{{", self.text)
         assert found, f"daily-js {self.version} has no interface {name}"
         return _properties(_block(self.text, found.end()))
 
     def events(self) -> dict[str, dict[str, Field]]:
-        """The properties of every event by its action, `action` itself left out."""
+        """The properties of every event by its action, without `action` itself."""
         events: dict[str, dict[str, Field]] = {}
         for found in re.finditer(r"export interface (DailyEventObject\w+)[^{]*{", self.text):
             properties = _properties(_block(self.text, found.end()))
@@ -52,7 +52,7 @@ class DailyJs:
         return events
 
     def event_names(self) -> set[str]:
-        """The union of all names that an application can listen to."""
+        """The names of all events that an application can listen to."""
         found = re.search(r"export type DailyEvent =(.*?);", self.text, re.DOTALL)
         assert found, f"daily-js {self.version} has no type DailyEvent"
         return set(re.findall(r"'([\w-]+)'", found[1]))
@@ -60,14 +60,14 @@ class DailyJs:
 
 @dataclass(frozen=True, slots=True)
 class DailyPython:
-    """What daily-python's stub file says: the methods of its classes, with their parameters."""
+    """The type stubs of daily-python: methods of classes, and their parameters."""
 
     version: str
     classes: Mapping[str, Mapping[str, tuple[str, ...]]]
 
 
 def daily_js(folder: Path) -> DailyJs:
-    """The newest daily-js of the npm registry; without a registry the test is skipped, or fails where peers are due."""
+    """The newest daily-js on npm. Without network the test is skipped, or fails with DAILY_SIM_REQUIRE_PEERS=1."""
     _run(["npm", "pack", "--silent", "@daily-co/daily-js"], folder)
     (archive,) = folder.glob("daily-co-daily-js-*.tgz")
     with tarfile.open(archive) as package:
@@ -78,7 +78,7 @@ def daily_js(folder: Path) -> DailyJs:
 
 
 def daily_python(folder: Path) -> DailyPython:
-    """The newest daily-python wheel of the package index, for whatever platform."""
+    """The newest daily-python wheel on PyPI, whatever this machine's platform. Without network as `daily_js`."""
     options = ["--no-deps", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]
     linux = ["--platform", "manylinux_2_28_x86_64"]
     _run([sys.executable, "-m", "pip", "download", *options, *linux, "--dest", ".", "daily-python"], folder)
@@ -94,7 +94,7 @@ def _run(command: list[str], folder: Path) -> None:
     if done.returncode == 0:
         return
     last = (done.stderr.strip() or "no message").splitlines()[-1]
-    problem = f"{' '.join(command[:3])} could not fetch the package: {last}"
+    problem = f"{' '.join(command[:3])} could not download the package: {last}"
     if os.environ.get("DAILY_SIM_REQUIRE_PEERS") == "1":
         pytest.fail(problem, pytrace=False)
     pytest.skip(problem)
@@ -114,7 +114,7 @@ def _block(text: str, start: int) -> str:
         depth += {"{": 1, "}": -1}.get(text[place], 0)
         if depth == 0:
             return text[start:place]
-    raise AssertionError("a brace is not closed")
+    raise AssertionError("unclosed brace")
 
 
 def _properties(body: str) -> dict[str, Field]:

@@ -1,4 +1,4 @@
-"""SIPp 3.6 as a SIP peer: it calls, or is called, by a stock scenario or one of `sipp_scenarios`."""
+"""SIPp 3.6 as caller or callee, with a stock scenario or one of `sipp_scenarios`."""
 
 from __future__ import annotations
 
@@ -7,37 +7,37 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tests.interop.program import Program, Programs, free_ports, seen
+from tests.interop.program import Program, Programs, free_ports, poll
 
 SCENARIOS = Path(__file__).parent / "sipp_scenarios"
 STOCK = ("uac", "uas")
 MESSAGES, ERRORS, LOG = "messages", "errors", "log"
-"""Files in SIPp's folder: SIP both ways, what it did not expect, what its scenario noted."""
+"""Files in SIPp's folder: all SIP messages, unexpected ones, the log of its scenario."""
 
 BUSY = "486 Busy Here"
-"""What the scenario that refuses says as it is written; SIPp wants the status there to be literal."""
+"""The status in the file of the refusing scenario, which is replaced there because SIPp needs a literal status."""
 
 Transport = Literal["udp", "tcp"]
 _MODES: dict[Transport, str] = {"udp": "u1", "tcp": "t1"}
 
 
 @dataclass(frozen=True, slots=True)
-class SipText:
+class LoggedMessage:
     """A SIP message as SIPp logged it."""
 
     sent: bool
-    """By SIPp."""
+    """Whether SIPp sent it; otherwise SIPp received it."""
     start_line: str
     headers: tuple[tuple[str, str], ...]
     body: str
 
     def header(self, name: str) -> str | None:
-        """The first header field of that name."""
+        """The value of the first header field with this name, in any case."""
         return next((value for own, value in self.headers if own.lower() == name.lower()), None)
 
 
-def parse_log(text: str) -> list[SipText]:
-    """SIPp's `-trace_msg` file as messages, oldest first."""
+def parse_log(text: str) -> list[LoggedMessage]:
+    """The messages in SIPp's `-trace_msg` file, oldest first."""
     found = []
     for entry in re.split(r"^-{40,}.*$", text, flags=re.MULTILINE):
         match = re.search(r"message (sent|received) .*?:\s*\n\s*\n(.*)", entry, re.DOTALL)
@@ -47,28 +47,28 @@ def parse_log(text: str) -> list[SipText]:
         start_line, *lines = head.split("\n")
         fields = (line.partition(":") for line in lines)
         headers = tuple((name.strip(), value.strip()) for name, _, value in fields)
-        found.append(SipText(match[1] == "sent", start_line, headers, body))
+        found.append(LoggedMessage(match[1] == "sent", start_line, headers, body))
     return found
 
 
 class Sipp:
-    """One SIPp process that has one call."""
+    """A SIPp process with one call."""
 
     def __init__(self, program: Program, port: int) -> None:
         self.program = program
         self.port = port
 
     @property
-    def messages(self) -> list[SipText]:
-        """All SIP so far."""
+    def messages(self) -> list[LoggedMessage]:
+        """All SIP messages so far."""
         return parse_log(self.program.read(MESSAGES))
 
-    def requests(self, method: str) -> list[SipText]:
+    def requests(self, method: str) -> list[LoggedMessage]:
         """The requests of this method, sent and received."""
         return [message for message in self.messages if message.start_line.startswith(f"{method} ")]
 
     @property
-    def invite(self) -> SipText:
+    def invite(self) -> LoggedMessage:
         """The INVITE of its call."""
         return self.requests("INVITE")[0]
 
@@ -77,28 +77,28 @@ class Sipp:
         """The Call-ID of its call."""
         return self.invite.header("Call-ID") or ""
 
-    async def succeeds(self, *, within: float = 15) -> None:
-        """SIPp's own verdict: the call went exactly as its scenario says."""
-        code = await self.program.ends(within=within)
+    async def wait_for_success(self, *, within: float = 15) -> None:
+        """Wait until SIPp exits, and check that the call went as its scenario requires."""
+        code = await self.program.wait_for_exit(within=within)
         assert code == 0, f"SIPp ended with {code}: {self.program.read(ERRORS)[-1500:]}"
 
-    async def answered_bye(self, *, within: float = 5) -> None:
-        """Wait until SIPp has said 200 to a BYE; the stock callee goes on for 4 s after that."""
+    async def wait_for_answered_bye(self, *, within: float = 5) -> None:
+        """Wait until SIPp has sent the 200 to a BYE; the stock callee exits only 4 s later."""
 
         def look() -> bool | None:
             return any(m.sent and m.start_line == "SIP/2.0 200 OK" and _is_bye(m) for m in self.messages) or None
 
-        await seen(look, "SIPp answers BYE with 200", within=within)
+        await poll(look, "SIPp answers BYE with 200", within=within)
 
 
-def _is_bye(message: SipText) -> bool:
+def _is_bye(message: LoggedMessage) -> bool:
     return (message.header("CSeq") or "").endswith("BYE")
 
 
 async def call(
     programs: Programs, target: str, scenario: str = "uac", *, transport: Transport = "udp", length_ms: int = 300
 ) -> Sipp:
-    """Let SIPp call the SIP URI `target`, whose host is where everything is sent."""
+    """Have SIPp call the SIP URI `target`; it sends all messages to the host of that URI."""
     user, _, address = target.removeprefix("sip:").partition("@")
     options = ("-s", user, "-d", str(length_ms), address)
     return await _start(programs, scenario, transport, options)
@@ -112,10 +112,10 @@ async def listen(
     echo: bool = False,
     status: str = BUSY,
 ) -> Sipp:
-    """Let SIPp wait for a call; returns when it can be called. `status` is for the scenario that refuses."""
+    """Have SIPp wait for a call, and return when it is ready. `status` is for the refusing scenario."""
     options = ("-rtp_echo",) if echo else ()
     sipp = await _start(programs, scenario, transport, options, status=status)
-    await sipp.program.listens(sipp.port, tcp=transport == "tcp")
+    await sipp.program.wait_until_listening(sipp.port, tcp=transport == "tcp")
     return sipp
 
 

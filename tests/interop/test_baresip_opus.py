@@ -1,4 +1,4 @@
-"""Debian's baresip speaks Opus, stereo, 20 and 40 ms a packet, with events at 8000 Hz: sound and keys both ways."""
+"""Debian's baresip with Opus: stereo, packets of 20 and 40 ms, telephone-events at 8000 Hz; tones and digits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ both_packet_times = pytest.mark.parametrize("ptime", [20, 40])
 
 
 @both_packet_times
-async def test_it_calls_a_phone(ptime: Literal[20, 40], programs: Programs, phone_network: Network) -> None:
+async def test_a_call_to_a_phone(ptime: Literal[20, 40], programs: Programs, phone_network: Network) -> None:
     phone = await phone_network.phone("+12065550142", codecs=["OPUS", "PCMU"])
     async with baresip.running(programs, codec="opus/48000/2", ptime=ptime) as peer:
         await peer.dial(f"sip:{phone.number}@{phone_network.address}")
@@ -30,20 +30,20 @@ async def test_it_calls_a_phone(ptime: Literal[20, 40], programs: Programs, phon
         await call.hum(700)
         await call.expect_tones({baresip.TONE_HZ})
         assert (await call.statistics()).jitter_ms < 10
-        await peer.press("4#")
+        await peer.send_digits("4#")
         await call.wait_for_digits("4#", method="telephone-event")
         await call.press("19*", method="telephone-event")
-        await peer.hears("19*")
-        assert {key.duration_ms for key in call.heard} == {9 * ptime}, "baresip sends nine packets a key"
+        await peer.wait_for_digits("19*")
+        assert {digit.duration_ms for digit in call.heard} == {9 * ptime}, "baresip sends nine packets a digit"
         statistics = await call.statistics()
         await call.hang_up()
-        await peer.told("CALL_CLOSED")
+        await peer.wait_for_event("CALL_CLOSED")
 
     assert statistics.lost_packets == statistics.discarded_packets == 0
 
 
 @both_packet_times
-async def test_it_is_called_from_a_room(
+async def test_dial_out(
     ptime: Literal[20, 40], programs: Programs, fake_daily: FakeDaily, daily_client: Client
 ) -> None:
     async with baresip.running(programs, codec="opus/48000/2", ptime=ptime) as peer:
@@ -53,28 +53,28 @@ async def test_it_is_called_from_a_room(
         await daily_client.expect_tones({baresip.TONE_HZ})
         await asyncio.gather(
             daily_client.send_dtmf({"sessionId": session_id, "tones": "159", "digitDurationMs": 100}),
-            peer.hears("159"),
+            peer.wait_for_digits("159"),
         )
-        await peer.press("B0")
+        await peer.send_digits("B0")
         events = await daily_client.wait_for(["dtmf-event"] * 2)
         await daily_client.stop_dialout(session_id)
         await daily_client.wait_for("dialout-stopped")
 
-    keys = [(event["tone"], event["method"]) for event in events]
-    assert keys == [("B", "telephone-event"), ("0", "telephone-event")]
+    digits = [(event["tone"], event["method"]) for event in events]
+    assert digits == [("B", "telephone-event"), ("0", "telephone-event")]
     assert not [event for event in daily_client.events if event["action"] == "dialout-warning"]
 
 
-async def test_it_calls_into_a_room_that_names_no_codec(programs: Programs, fake_daily: FakeDaily) -> None:
+async def test_dial_in_to_a_room_without_codec_preferences(programs: Programs, fake_daily: FakeDaily) -> None:
     room = await fake_daily.create_room(sip={"sip_mode": "dial-in"})
     client = await fake_daily.join(room)
     async with baresip.running(programs, codec="opus/48000/2") as peer:
         await peer.dial(room.sip_uris[0])
         session_id = (await client.wait_for("dialin-connected"))["sessionId"]
-        await peer.told("CALL_ESTABLISHED")
+        await peer.wait_for_event("CALL_ESTABLISHED")
         await client.expect_tones({baresip.TONE_HZ})
         await client.send_dtmf({"sessionId": session_id, "tones": "8", "method": "telephone-event"})
-        await peer.hears("8")
+        await peer.wait_for_digits("8")
         await peer.hang_up()
         await client.wait_for("dialin-stopped")
     assert not [event for event in client.events if event["action"] == "dialin-warning"]

@@ -1,4 +1,4 @@
-"""Hostile messages over real sockets, in front of real workers: the documented answer or silence; nothing dies."""
+"""Hostile messages over real sockets to a front door with real workers: the documented response or none; no crash."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from pathlib import Path
 
 import pytest
 
-from simulator.front_door.guard import Drop, Fault, examine
-from simulator.front_door.replies import answer_hop
-from simulator.front_door.rewriting import branch_of
-from simulator.front_door.wire import Hop
+from simulator.front_door.hop import Hop
+from simulator.front_door.own_responses import response_hop
+from simulator.front_door.proxy_address import forwarded_branch
+from simulator.front_door.screening import Drop, InvalidRequest, screen
 from simulator.sip_bytes import read
 from tests.integration.front_door import sipp
-from tests.integration.front_door.house import House
-from tests.unit.front_door.bench import request
+from tests.integration.front_door.front_door_with_workers import FrontDoorWithWorkers
 from tests.unit.front_door.mutations import mutated
+from tests.unit.front_door.proxy_bench import request as sip_request
 from tests.unit.front_door.torture import DOOR_ADDRESS, FORWARDED, PEER_ADDRESS, SILENCE, TORTURE
 
-A_SECOND = 50
-"""Messages: what PJSIP is known to bear when each makes a call."""
+MESSAGES_PER_SECOND = 50
+"""PJSIP is known to take this rate when each message makes a call."""
 PEERS = 400
-"""Each message comes from another one, so that answers can be told apart; by its next turn, 8 s later, all is said."""
+"""They send in turn: before a peer's next message, 8 s later, it has got all responses to the one before."""
 
 
 class Peer(asyncio.DatagramProtocol):
-    """Somebody on UDP who keeps all that comes."""
+    """A UDP socket that keeps all messages it receives."""
 
     def __init__(self) -> None:
-        self.heard: asyncio.Queue[bytes] = asyncio.Queue()
+        self.received: asyncio.Queue[bytes] = asyncio.Queue()
         self.transport: asyncio.DatagramTransport
 
-    async def open(self, door: str) -> None:
-        host, port = door.split(":")
+    async def open(self, front_door: str) -> None:
+        host, port = front_door.split(":")
         loop = asyncio.get_running_loop()
         self.transport, _ = await loop.create_datagram_endpoint(
             lambda: self, local_addr=("127.0.0.1", 0), remote_addr=(host, int(port))
@@ -46,98 +46,100 @@ class Peer(asyncio.DatagramProtocol):
         return f"{host}:{port}"
 
     def datagram_received(self, data: bytes, _addr: object) -> None:
-        self.heard.put_nowait(data)
+        self.received.put_nowait(data)
 
 
-async def test_torture_messages_get_their_documented_answer() -> None:
-    async with House(3) as house, AsyncExitStack() as peers:
+async def test_torture_messages_get_the_documented_response() -> None:
+    async with FrontDoorWithWorkers(3) as setup, AsyncExitStack() as peers:
         for number, torture in enumerate(TORTURE):
-            peer = Peer()  # another one for each, so that a repeated answer to the one before is not taken for its own
-            await peer.open(house.door.address)
+            peer = Peer()  # a new one for each message, which gets no retransmitted response to the message before
+            await peer.open(setup.front_door.address)
             peers.callback(peer.transport.close)
-            moved = torture.moved(peer.address, house.door.address)
+            moved = torture.moved(peer.address, setup.front_door.address)
             peer.transport.sendto(moved.data)
             if torture.answer == SILENCE:
-                question = request("OPTIONS", call_id=f"after-{number}").replace(PEER_ADDRESS, peer.address.encode())
+                question = sip_request("OPTIONS", call_id=f"after-{number}").replace(
+                    PEER_ADDRESS, peer.address.encode()
+                )
                 peer.transport.sendto(question)
-                next_heard = await asyncio.wait_for(peer.heard.get(), 1)
-                assert f"after-{number}".encode() in next_heard, torture.name
+                next_received = await asyncio.wait_for(peer.received.get(), 1)
+                assert f"after-{number}".encode() in next_received, torture.name
             elif torture.answer == FORWARDED:
                 assert 200 <= await final(peer, 5) < 700, torture.name
-                await settle(house, peer)
+                await hang_up_all(setup, peer)
             else:
                 assert await final(peer, 1) == torture.answer, torture.name
-        await all_slots_free(house)
-        assert house.crashes == []
+        await all_slots_free(setup)
+        assert setup.crashes == []
 
 
 @pytest.mark.timeout(180)
 @pytest.mark.interop("sipp")
-async def test_5000_mutated_messages_kill_nothing(tmp_path: Path) -> None:
-    async with House(3) as house:
+async def test_5000_mutated_messages_crash_no_worker(tmp_path: Path) -> None:
+    async with FrontDoorWithWorkers(3) as setup:
         peers = [Peer() for _ in range(PEERS)]
         for peer in peers:
-            await peer.open(house.door.address)
+            await peer.open(setup.front_door.address)
         expected: list[Expected | None] = [None] * PEERS
-        told_of: set[bytes] = set()
+        sent_invites: set[bytes] = set()
         loop = asyncio.get_running_loop()
         began = loop.time()
         answered = 0
         for number, data in enumerate(mutated(5000, seed=44)):
             turn = number % PEERS
             if before := expected[turn]:
-                answered += check(before, heard(peers[turn]))
+                answered += check(before, received(peers[turn]))
             moved = data.replace(PEER_ADDRESS, peers[turn].address.encode())
-            moved = moved.replace(DOOR_ADDRESS, house.door.address.encode())
-            expected[turn] = expect(moved, peers[turn].address, told_of)
+            moved = moved.replace(DOOR_ADDRESS, setup.front_door.address.encode())
+            expected[turn] = expect(moved, peers[turn].address, sent_invites)
             peers[turn].transport.sendto(moved)
-            await asyncio.sleep(max(0.0, began + (number + 1) / A_SECOND - loop.time()))
-            assert house.crashes == [], data
-        await all_slots_free(house)
+            await asyncio.sleep(max(0.0, began + (number + 1) / MESSAGES_PER_SECOND - loop.time()))
+            assert setup.crashes == [], data
+        await all_slots_free(setup)
         for peer, last in zip(peers, expected, strict=True):
             if last is not None:
-                answered += check(last, heard(peer))
+                answered += check(last, received(peer))
             peer.transport.close()
         assert answered > 1500
-        assert house.crashes == []
-        calls = await sipp.run(tmp_path, house.door.address, "-sn", "uac", "-m", "12", "-r", "20", "-d", "50")
+        assert setup.crashes == []
+        calls = await sipp.run(tmp_path, setup.front_door.address, "-sn", "uac", "-m", "12", "-r", "20", "-d", "50")
         assert calls.code == 0, calls.screen
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What has to come back for a message: exactly `status`, at least one final response, or nothing of either."""
+    """The required outcome of a message: a final response with `status`, any final response, or none."""
 
     data: bytes
     status: int
-    """Or SILENCE, or FORWARDED for any final response."""
+    """SILENCE for none, FORWARDED for any."""
     certain: bool = True
-    """False when its answer goes elsewhere or comes from a worker that may stay silent."""
+    """False when the response goes to another address, or comes from a worker that may stay silent."""
 
 
-def expect(data: bytes, address: str, told_of: set[bytes]) -> Expected:
-    """What the documentation promises for `data`, sent from `address`; `told_of` has the INVITEs sent before."""
+def expect(data: bytes, address: str, sent_invites: set[bytes]) -> Expected:
+    """The documented outcome of `data` sent from `address`; `sent_invites` has the INVITE transactions sent before."""
     host, port = address.split(":")
     source = Hop(host, int(port))
     message = read(data)
     if message.is_response:
         return Expected(data, SILENCE)
-    verdict = examine(message, len(data), source)
-    if isinstance(verdict, Drop):
+    request = screen(message, len(data), source)
+    if isinstance(request, Drop):
         return Expected(data, SILENCE)
-    here = answer_hop(verdict.via, source) == source
-    if isinstance(verdict, Fault):
-        return Expected(data, verdict.status, certain=here)
-    if verdict.method == b"ACK":
+    here = response_hop(request.via, source) == source
+    if isinstance(request, InvalidRequest):
+        return Expected(data, request.status, certain=here)
+    if request.method == b"ACK":
         return Expected(data, SILENCE)
-    transaction = verdict.call_id.encode() + branch_of(verdict)
-    again = transaction in told_of
-    told_of.add(transaction)
-    return Expected(data, FORWARDED, certain=here and not again and verdict.to_tag is None)
+    transaction = request.call_id.encode() + forwarded_branch(request)
+    again = transaction in sent_invites
+    sent_invites.add(transaction)
+    return Expected(data, FORWARDED, certain=here and not again and request.to_tag is None)
 
 
 def check(expected: Expected, answers: list[bytes]) -> int:
-    """Compare with what came; returns how many final responses that were."""
+    """Compare with the messages received. Returns the number of final responses among them."""
     messages = [read(answer) for answer in answers]
     assert all(message.flaw is None for message in messages), answers
     finals = [int(one.start.split(b" ")[1]) for one in messages if one.is_response and one.start[8:9] != b"1"]
@@ -154,27 +156,27 @@ async def final(peer: Peer, within: float) -> int:
     """The status of the next final response."""
     async with asyncio.timeout(within):
         while True:
-            start = (await peer.heard.get()).split(b"\r\n")[0].split(b" ")
+            start = (await peer.received.get()).split(b"\r\n")[0].split(b" ")
             if start[0] == b"SIP/2.0" and int(start[1]) >= 200:
                 return int(start[1])
 
 
-def heard(peer: Peer) -> list[bytes]:
-    """All that has come and was not looked at."""
-    return [peer.heard.get_nowait() for _ in range(peer.heard.qsize())]
+def received(peer: Peer) -> list[bytes]:
+    """Take all messages received so far out of the queue."""
+    return [peer.received.get_nowait() for _ in range(peer.received.qsize())]
 
 
-async def settle(house: House, peer: Peer) -> None:
-    """Have the workers hang up what nobody acknowledges, until every slot is free."""
-    for call in house.calls:
+async def hang_up_all(setup: FrontDoorWithWorkers, peer: Peer) -> None:
+    """Have the workers hang up all calls, which no peer acknowledges, and wait until every slot is free."""
+    for call in setup.calls:
         if call.ended is None:
             await call.hang_up()
-    await all_slots_free(house)
-    heard(peer)
+    await all_slots_free(setup)
+    received(peer)
 
 
-async def all_slots_free(house: House) -> None:
-    """A worker hangs up what is not acknowledged by itself, after 4 s."""
+async def all_slots_free(setup: FrontDoorWithWorkers) -> None:
+    """Wait until no slot is in use: a worker hangs up a call that is not acknowledged after 4 s."""
     async with asyncio.timeout(10):
-        while any(destination.busy for destination in house.group):  # noqa: ASYNC110 - slots tell nobody
+        while any(destination.slots_in_use for destination in setup.group):  # noqa: ASYNC110 - slots have no notification
             await asyncio.sleep(0.02)

@@ -1,4 +1,4 @@
-"""Video on the wire, as tshark sees it: what was offered and answered, and that the packets are what they say."""
+"""Video on the wire, decoded by tshark: offer, answer, RTP packets and sender reports."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tests.interop.program import Programs
 pytestmark = pytest.mark.interop("tshark")
 
 CODECS: tuple[VideoCodec, ...] = get_args(VideoCodec)
-WHOLE = {"VP8": ("vp8.hdr.frametype", "0"), "H264": ("h264.nal_unit_hdr", "5")}
-"""What says that a packet begins a key frame, or in H264 has a piece of one."""
+KEY_FRAME = {"VP8": ("vp8.hdr.frametype", "0"), "H264": ("h264.nal_unit_hdr", "5")}
+"""tshark's field, and its value in a packet that begins a key frame (VP8) or is part of one (H264)."""
 
 
 @pytest.mark.parametrize("codec", CODECS)
-async def test_both_directions_are_the_codec_of_the_answer(
+async def test_both_directions_have_the_codec_of_the_answer(
     fake_daily: FakeDaily, daily_client: Client, programs: Programs, codec: VideoCodec
 ) -> None:
     async with Capture(programs) as capture:
@@ -37,18 +37,18 @@ async def test_both_directions_are_the_codec_of_the_answer(
     offer, answer = video_line(bob, "INVITE"), video_line(bob, None)
     assert offer[2] == ["H264", "VP8"], "Daily offers both"
     assert answer[2] == [codec]
-    field, key = WHOLE[codec]
+    field, key = KEY_FRAME[codec]
     for port in (offer[0], answer[0]):
-        packets = await decoded(capture, bob, f"rtp && udp.dstport == {port}", "rtp.p_type", "rtp.marker", field)
+        packets = await decode(capture, bob, f"rtp && udp.dstport == {port}", "rtp.p_type", "rtp.marker", field)
         assert {packet["rtp.p_type"] for packet in packets} == {str(answer[1][0])}
         assert sum(packet["rtp.marker"] in ("1", "True") for packet in packets) >= 15, "one for each picture"
         assert any(key in packet[field].split(",") for packet in packets), "a key frame"
-        reports = await decoded(capture, bob, f"rtcp && udp.dstport == {port + 1}", "rtcp.pt")
+        reports = await decode(capture, bob, f"rtcp && udp.dstport == {port + 1}", "rtcp.pt")
         assert any("200" in report["rtcp.pt"].split(",") for report in reports), "a sender report"
 
 
 def video_line(call: CapturedCall, method: str | None) -> tuple[int, list[int], list[str]]:
-    """Port, payload types and encoding names of the video section of the INVITE, or (None) of the 200."""
+    """Port, payload types and encoding names of the video section of a request, or of the 200 if `method` is None."""
     for packet in call.sip:
         status = None if method else "200"
         if (packet.get("sip.Method"), packet.get("sip.Status-Code")) != (method, status):
@@ -65,8 +65,8 @@ def video_line(call: CapturedCall, method: str | None) -> tuple[int, list[int], 
     raise AssertionError(f"no video section in {method or 'the answer'}: {[packet.fields for packet in call.sip]}")
 
 
-async def decoded(capture: Capture, call: CapturedCall, wanted: str, *fields: str) -> list[dict[str, str]]:
-    """Packets with their fields, decoded with the help of the call's SIP."""
+async def decode(capture: Capture, call: CapturedCall, wanted: str, *fields: str) -> list[dict[str, str]]:
+    """Fields of the packets that match a display filter; tshark finds the RTP ports in the call's SIP."""
     sip = sorted({port for packet in call.sip for port in (packet.source, packet.destination)})
     as_sip = [option for port in sip for option in ("-d", f"udp.port=={port},sip")]
     names = [option for field in fields for option in ("-e", field)]
@@ -74,7 +74,7 @@ async def decoded(capture: Capture, call: CapturedCall, wanted: str, *fields: st
         "tshark", "-n", "-r", str(capture.file), *as_sip, "-Y", wanted, "-T", "fields", *names,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    told, complaint = await tshark.communicate()
-    assert tshark.returncode == 0, complaint.decode()
-    rows = [line.split("\t") for line in told.decode().splitlines()]
+    stdout, stderr = await tshark.communicate()
+    assert tshark.returncode == 0, stderr.decode()
+    rows = [line.split("\t") for line in stdout.decode().splitlines()]
     return [dict(zip(fields, row, strict=True)) for row in rows]

@@ -1,4 +1,4 @@
-"""The guards round every test are tests' friends only if they see something: they are shown a leak and a gap."""
+"""The fixtures around every test: remaining processes are found, missing peers are named."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from tests import peers, processes
 SLEEPER = "import time; time.sleep(60)"
 
 
-def test_a_child_left_running_is_named() -> None:
-    before = processes.running()
+def test_a_child_that_still_runs_is_found() -> None:
+    before = processes.all_process_ids()
     with subprocess.Popen([sys.executable, "-c", SLEEPER]) as child:
-        found = processes.left_over(before)
+        found = processes.remaining_descendants(before)
         child.kill()
     assert len(found) == 1
     assert str(child.pid) in found[0]
     assert SLEEPER in found[0]
 
 
-def test_an_orphan_is_still_ours() -> None:
-    before = processes.running()
+def test_an_orphan_is_found() -> None:
+    before = processes.all_process_ids()
     quiet = "stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL"
     start = f"subprocess.Popen([sys.executable, '-c', {SLEEPER!r}], {quiet})"
     parent = f"import subprocess, sys; print({start}.pid)"
-    said = subprocess.run([sys.executable, "-c", parent], capture_output=True, text=True, check=True).stdout
-    found = processes.left_over(before)
-    os.kill(int(said), signal.SIGKILL)
-    assert [line.split()[0] for line in found] == [said.strip()]
+    printed = subprocess.run([sys.executable, "-c", parent], capture_output=True, text=True, check=True).stdout
+    found = processes.remaining_descendants(before)
+    os.kill(int(printed), signal.SIGKILL)
+    assert [line.split()[0] for line in found] == [printed.strip()]
 
 
-def test_a_child_that_ends_by_itself_is_no_leak() -> None:
-    before = processes.running()
+def test_a_child_that_has_exited_is_not_found() -> None:
+    before = processes.all_process_ids()
     with subprocess.Popen(["true"]):
-        assert processes.left_over(before) == []
+        assert processes.remaining_descendants(before) == []
 
 
-def test_a_missing_peer_is_named_with_the_way_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_peer_is_named_with_its_installation(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     peers.why_missing.cache_clear()
     problem = peers.why_missing("sipp")
@@ -49,6 +49,6 @@ def test_a_missing_peer_is_named_with_the_way_to_get_it(monkeypatch: pytest.Monk
     assert problem == "sipp is not installed (Debian: apt install sip-tester; macOS: brew install sipp)"
 
 
-def test_a_misspelt_peer_is_an_error_not_a_skip() -> None:
+def test_a_misspelt_peer_is_an_error() -> None:
     with pytest.raises(ValueError, match="'sip' is not a known peer; known: sipp, tshark, curl, baresip"):
         peers.why_missing("sip")

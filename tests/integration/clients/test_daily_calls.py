@@ -13,7 +13,7 @@ from fake_daily_server.clients.python.daily._client import clients_in_a_call
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.sync import SyncFakeDaily
 from simulator.sync import SyncNetwork
-from tests.daily_recorder import DailyClient
+from tests.daily_module_client import DailyClient
 
 OFFICE = "+12065550142"
 NOBODY = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
@@ -220,7 +220,7 @@ class TestOthers:
         participant, reason = owner.handler.wait_for("participant_left")
         assert (participant["id"], reason) == (human.session_id, "leftCall")
         owner.handler.wait_for(
-            "participant_counts_updated", lambda counts: counts["present"] == 1, after=len(owner.handler.told) - 2
+            "participant_counts_updated", lambda counts: counts["present"] == 1, after=len(owner.handler.callbacks) - 2
         )
         assert set(owner.client.participants()) == {"local"}
 
@@ -262,7 +262,7 @@ class TestOthers:
             owner.handler.wait_for(
                 "participant_updated",
                 lambda person: not person["media"]["customAudio"],
-                after=owner.handler.told.index(("participant_updated", person)),
+                after=owner.handler.callbacks.index(("participant_updated", person)),
             )
 
     def test_an_owner_mutes_a_call(self, owner: DailyClient, sync_phone_network: SyncNetwork) -> None:
@@ -285,7 +285,7 @@ class TestOthers:
             other.handler.wait_for("inputs_updated", lambda inputs: not inputs["microphone"]["isEnabled"])
             assert other.ask("update_inputs", {"microphone": True}) == (None,)
             assert other.client.inputs()["microphone"]["isEnabled"]
-            told = len(owner.handler.told)
+            told = len(owner.handler.callbacks)
             other.client.set_user_name("I speak again")
             owner.handler.wait_for(
                 "participant_updated",

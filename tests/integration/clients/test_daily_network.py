@@ -11,7 +11,7 @@ import pytest
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.sync import SyncFakeDaily
 from simulator.sync import SyncNetwork
-from tests.daily_recorder import DailyClient
+from tests.daily_module_client import DailyClient
 
 OFFICE = "+12065550142"
 
@@ -71,7 +71,7 @@ def test_a_client_takes_up_its_place_again_and_hears_what_it_missed(
 
 def test_verbs_fail_while_there_is_no_network(sync_fake_daily: SyncFakeDaily, bot: DailyClient) -> None:
     cut(sync_fake_daily, bot)
-    before = len(bot.handler.told)
+    before = len(bot.handler.callbacks)
     assert bot.ask("send_app_message", "x") == ("AppMessage(Signalling(ChannelNotOpen))",)
     assert bot.ask("start_dialout", {"phoneNumber": OFFICE}) == (None, "Dialout(Signalling(ChannelNotOpen))")
     mend(sync_fake_daily, bot)
@@ -83,7 +83,7 @@ def test_verbs_fail_while_there_is_no_network(sync_fake_daily: SyncFakeDaily, bo
 
 def test_two_cuts_in_a_row(sync_fake_daily: SyncFakeDaily, bot: DailyClient, room: RoomHandle) -> None:
     for message in ("one", "two"):
-        before = len(bot.handler.told)
+        before = len(bot.handler.callbacks)
         sync_fake_daily.cut_network(bot.session_id, seconds=0.1)
         bot.handler.wait_for(
             "network_connection_status_updated", lambda status: status["event"] == "connected", after=before

@@ -20,7 +20,7 @@ from fake_daily_server.clients.python.daily import (
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.network import Network
-from simulator.video.test_card import TestCard, number_on
+from simulator.video.test_card import TestCard, read_number
 
 WIDTH, HEIGHT = 160, 120
 
@@ -41,7 +41,7 @@ class Watching:
             while True:
                 frame = await self._frames.get()
                 pixels = np.frombuffer(frame.buffer, np.uint8).reshape(frame.height, frame.width, 4)
-                number = number_on(Picture.from_ndarray(pixels.copy(), format=frame.color_format.lower()))
+                number = read_number(Picture.from_ndarray(pixels.copy(), format=frame.color_format.lower()))
                 if number is not None:
                     return number
 

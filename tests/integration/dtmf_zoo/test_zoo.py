@@ -12,7 +12,7 @@ from simulator.dtmf_zoo.play import Stream
 from simulator.errors import CallEnded, ConfigurationError
 from simulator.network import Network
 from simulator.phone_call import PhoneCall
-from simulator.relay.digits import LOST_END
+from simulator.relay.telephone_event_receiver import LOST_END
 
 ANN, BOB = "+12065550142", "+12065550143"
 FULL_STOP = "0"

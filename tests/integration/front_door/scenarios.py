@@ -1,4 +1,4 @@
-"""SIPp scenarios that the stock ones do not cover."""
+"""SIPp scenarios beside the stock ones."""
 
 from __future__ import annotations
 
@@ -66,13 +66,13 @@ Content-Length: 0
 
 
 def talks_until_bye(folder: Path) -> str:
-    """A caller who is answered and waits until the other side hangs up."""
+    """Write a scenario of a caller that is answered and waits for the BYE. Returns the path of the file."""
     ack = _ACK.format(uri="sip:[service]@[remote_ip]:[remote_port]")
     return _write(folder, "talks", _INVITE + '<recv response="200"/>' + ack + '<recv request="BYE"/>' + _OK)
 
 
 def rings_until(folder: Path, status: int) -> str:
-    """A caller who hears it ring and then gets a final response."""
+    """Write a scenario of a caller that gets 180 and then `status`. Returns the path of the file."""
     ack = _ACK.format(uri="sip:[service]@[remote_ip]:[remote_port]").replace("branch=[branch]", "branch=[branch-3]")
     return _write(folder, "rings", _INVITE + f'<recv response="{status}"/>' + ack)
 

@@ -1,30 +1,29 @@
-"""SIPp, run to its end, and what it counted."""
+"""Runs of SIPp and their statistics."""
 
 from __future__ import annotations
 
 import asyncio
 import csv
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Cumulated counters of a SIPp run."""
+    """The cumulative counters of a finished SIPp run."""
 
     code: int
     successful: int
     unexpected: int
-    """Calls that ended with a message that the scenario did not expect, such as a 503."""
+    """Calls that failed because of a message that the scenario did not expect, such as a 503."""
     failed: int
-    """All calls that did not succeed, these among them."""
+    """All calls that did not succeed, including the unexpected ones."""
     retransmissions: int
     screen: str
 
 
 async def run(folder: Path, *arguments: str, within: float = 45) -> Outcome:
-    """Run SIPp with these arguments until it ends by itself."""
+    """Run SIPp with these arguments until it exits."""
     statistics = folder / "statistics.csv"
     process = await asyncio.create_subprocess_exec(
         "sipp",
@@ -50,19 +49,3 @@ async def run(folder: Path, *arguments: str, within: float = 45) -> Outcome:
         retransmissions=int(last["Retransmissions(C)"]),
         screen=screen.decode(errors="replace")[-3000:],
     )
-
-
-def free_port() -> int:
-    """A UDP and TCP port that nobody uses now."""
-    while True:
-        with (
-            socket.socket(socket.AF_INET, socket.SOCK_STREAM) as stream,
-            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams,
-        ):
-            stream.bind(("127.0.0.1", 0))
-            port: int = stream.getsockname()[1]
-            try:
-                datagrams.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port

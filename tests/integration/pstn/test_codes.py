@@ -13,8 +13,8 @@ from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from simulator.network import Network
 from simulator.phone_call import PhoneCall
-from tests.happened import roomless_record
 from tests.integration.pstn.conftest import CALLER, NUMBER
+from tests.timeline_waits import wait_for_held_caller
 
 
 async def room_with_code(daily: FakeDaily, **dialin: Any) -> RoomHandle:
@@ -66,7 +66,7 @@ async def test_a_caller_waits_with_music_until_the_meeting_starts(
     room = await room_with_code(fake_daily, wait_for_meeting_start=True)
     call = await calling(phone_network, room.config["dialin_number"])
     await call.press(room.config["dialin_code"], duration_ms=40, gap_ms=20)
-    await roomless_record(fake_daily, "plays hold music")
+    await wait_for_held_caller(fake_daily, "plays hold music")
     bot = await fake_daily.join(room)
     connected, _ = await bot.wait_for(["dialin-connected", "participant-joined"])
     assert connected["sipCallId"] == call.sip_call_id
@@ -90,7 +90,7 @@ async def test_a_number_of_the_domain_can_ask_for_codes(fake_daily: FakeDaily, p
     room = await room_with_code(fake_daily)
     bot = await fake_daily.join(room)
     call = await calling(phone_network, NUMBER)
-    greets = await roomless_record(fake_daily, "plays greeting")
+    greets = await wait_for_held_caller(fake_daily, "plays greeting")
     assert greets.fields["text"] == message
     await call.expect_speech()
     await call.press(room.config["dialin_code"], duration_ms=40, gap_ms=20)
@@ -138,11 +138,11 @@ async def test_a_waiting_caller_is_hung_up_when_the_room_is_gone(
     room = await fake_daily.create_room(dialin={"wait_for_meeting_start": True}, **more)
     call = await calling(phone_network, room.config["dialin_number"])
     await call.press(room.config["dialin_code"], duration_ms=40, gap_ms=20)
-    await roomless_record(fake_daily, "plays hold music")
+    await wait_for_held_caller(fake_daily, "plays hold music")
     if end == "deleted":
         await fake_daily.home.run(fake_daily.rooms.delete(room.name))
     assert (await call.wait_for_end(within=8)).by == "remote"
-    assert (await roomless_record(fake_daily, "plays refusal")).fields[
+    assert (await wait_for_held_caller(fake_daily, "plays refusal")).fields[
         "text"
     ] == f"the room {'was' if end == 'deleted' else 'has'} {end}"
 

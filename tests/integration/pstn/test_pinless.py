@@ -13,8 +13,8 @@ from fake_daily_server.web.signature import sign
 from simulator.audio.tones import tone
 from simulator.audio.wav import write_wav
 from simulator.network import Network
-from tests.happened import happened, roomless_record
 from tests.integration.pstn.conftest import CALLER, NUMBER, Pinless, pinless_domain
+from tests.timeline_waits import wait_for_held_caller, wait_for_record
 
 
 async def test_a_caller_is_held_reported_to_the_server_and_moved_to_a_room(
@@ -215,7 +215,7 @@ async def test_a_caller_who_is_not_moved_in_time_is_hung_up() -> None:
         call = await (await daily.network.phone(CALLER)).dial(NUMBER)
         asked = await domain.asked()
         bot = await domain.bot()
-        message = await roomless_record(daily, "plays timeout message")
+        message = await wait_for_held_caller(daily, "plays timeout message")
         assert message.fields["text"] == "Nobody is here"
         late = await domain.update(asked, bot.events[-1]["sipEndpoint"])
         assert (late.status_code, late.json()["error"]) == (404, "not-found")
@@ -234,7 +234,7 @@ async def test_a_call_can_be_moved_after_a_failed_request_to_the_server(status: 
         domain.customer.status, domain.customer.delay_s = status, after_s
         call = await (await daily.network.phone(CALLER)).dial(NUMBER)
         asked = await domain.asked()
-        failed = await happened(daily, lambda r: r.kind == "webhook" and r.fields.get("error") is not None)
+        failed = await wait_for_record(daily, lambda r: r.kind == "webhook" and r.fields.get("error") is not None)
         assert what in failed.fields["error"]
         bot = await domain.bot()
         assert (await domain.update(asked, bot.events[-1]["sipEndpoint"])).status_code == 200
@@ -255,7 +255,7 @@ async def test_a_server_outside_this_machine_is_not_called(fake_daily: FakeDaily
     async with pinless_domain(fake_daily, room_creation_api="https://daily.example.com/call"):
         call = await (await phone_network.phone(CALLER)).dial(NUMBER)
         await call.wait_answered()
-        refused = await happened(fake_daily, lambda r: r.kind == "webhook" and "call_id" in r.fields)
+        refused = await wait_for_record(fake_daily, lambda r: r.kind == "webhook" and "call_id" in r.fields)
         assert "allow_hosts" in refused.fields["error"]
         await call.hang_up()
 
@@ -267,7 +267,7 @@ async def test_configured_hold_music_is_played_twice(tmp_path: Path) -> None:
         call = await (await daily.network.phone(CALLER)).dial(NUMBER)
         await call.wait_answered()
         await call.expect_tone(700)
-        message = await roomless_record(daily, "plays timeout message")
+        message = await wait_for_held_caller(daily, "plays timeout message")
         held = next(r for r in daily.timeline.records(kind="lobby"))
         assert message.at - held.at == pytest.approx(1.0, abs=0.3)
         await call.hang_up()

@@ -1,4 +1,4 @@
-"""Waiting for what another thread or process brings about."""
+"""Polling for a condition that another thread or process fulfils."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 
 async def soon(condition: Callable[[], bool | Awaitable[bool]], what: str, *, within: float = 3) -> None:
-    """Return once `condition` holds; fails with `what` was awaited."""
+    """Return once `condition` holds; fail with `what` as the text after `within` seconds."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within
     while True:

@@ -1,4 +1,4 @@
-"""`--capture` of the two command lines: what is in the file, and files that cannot be written."""
+"""`--capture` of the two command lines: the contents of the file, and files that cannot be written."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SECTION = b"\x0a\x0d\x0d\x0a"
 ANN, BOB = "+12065550142", "+12065550143"
 
 
-def test_a_run_has_a_section_for_each_scenario(tmp_path: Path) -> None:
+def test_the_capture_of_a_run_has_a_section_for_each_scenario(tmp_path: Path) -> None:
     file = tmp_path / "run.pcapng"
     file.write_bytes(b"of an earlier run")
     ran = command(
@@ -28,14 +28,14 @@ def test_a_run_has_a_section_for_each_scenario(tmp_path: Path) -> None:
     assert written.count(b"SIP/2.0 603 Decline") == 2
 
 
-def test_a_capture_that_a_run_cannot_write(tmp_path: Path) -> None:
+def test_a_run_fails_when_its_capture_cannot_be_written(tmp_path: Path) -> None:
     file = tmp_path / "nowhere" / "run.pcapng"
     ran = command("run", "-q", SHIPPED / "dial_out" / "busy.yaml", "--capture", file)
     assert ran.code == 2
     assert ran.err.strip() == f"--capture {file}: cannot be written: No such file or directory"
 
 
-def test_a_server_captures_until_it_is_ended(tmp_path: Path) -> None:
+def test_a_server_captures_until_it_is_terminated(tmp_path: Path) -> None:
     file = tmp_path / "server.pcapng"
     with running("--capture", str(file)) as (server, ready):
         base = ready["api_url"].removesuffix("/v1") + "/_sim"
@@ -49,7 +49,7 @@ def test_a_server_captures_until_it_is_ended(tmp_path: Path) -> None:
     assert written.count(b"INVITE sip:") >= 1
 
 
-def test_a_capture_that_a_server_cannot_write(tmp_path: Path) -> None:
+def test_a_server_does_not_start_when_its_capture_cannot_be_written(tmp_path: Path) -> None:
     file = tmp_path / "nowhere" / "server.pcapng"
     from click.testing import CliRunner
 

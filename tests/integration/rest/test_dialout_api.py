@@ -22,7 +22,7 @@ async def test_start_press_and_stop(side: DailySide) -> None:
         stopped = await side.api.post("/rooms/demo/dialOut/stop", json={"sessionId": session_id})
         assert stopped.json() == {"ok": "true"}
         await client.wait_for("dialout-stopped", where={"sessionId": session_id})
-    verbs = [verb for verb, _ in side.telephony.asked]
+    verbs = [verb for verb, _ in side.telephony.requests]
     assert verbs == ["started", "start", "dtmf", "stop", "ended"]
 
 
@@ -103,7 +103,7 @@ async def test_bad_starts(side: DailySide, body: dict[str, Any], said: str) -> N
         response = await side.api.post(START, json=body)
     assert (response.status_code, response.json()["error"]) == (400, "invalid-request-error")
     assert said in response.json()["info"]
-    assert "start" not in [verb for verb, _ in side.telephony.asked]
+    assert "start" not in [verb for verb, _ in side.telephony.requests]
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ async def test_telephony_verbs(side: DailySide) -> None:
         with pytest.raises(DailyError) as refusal:
             await owner.stop_dialout(session_id)
         assert (refusal.value.status, refusal.value.error) == (404, "not-found")
-    _, start, dtmf, *_ = side.telephony.asked
+    _, start, dtmf, *_ = side.telephony.requests
     assert (start[1].target, start[1].sip_headers, start[1].name) == (
         "sip:bob@127.0.0.1",
         (("X-tag", "7"),),

@@ -100,7 +100,7 @@ async def test_a_session_lasts_as_long_as_somebody_is_there(side: DailySide) -> 
     async with side.client() as carl:
         assert carl.meeting_session_id != first
         assert set(carl.participants) == {"local"}
-    verbs = [verb for verb, _ in side.telephony.asked]
+    verbs = [verb for verb, _ in side.telephony.requests]
     assert verbs == ["started", "start", "ended", "stop", "started", "ended"]
 
 
@@ -293,7 +293,7 @@ async def test_a_deleted_room_throws_everybody_out(side: DailySide) -> None:
         for client in (owner, guest):
             fatal = await client.wait_for("error")
             assert "room demo was deleted" in fatal["errorMsg"]
-        assert side.telephony.asked[-2:] == [("ended", "demo"), ("stop", side.telephony.asked[-1][1])]
+        assert side.telephony.requests[-2:] == [("ended", "demo"), ("stop", side.telephony.requests[-1][1])]
 
 
 async def test_many_clients_come_and_go_at_once(side: DailySide) -> None:
@@ -304,7 +304,7 @@ async def test_many_clients_come_and_go_at_once(side: DailySide) -> None:
     await asyncio.gather(*(client.leave() for client in clients))
     assert room.participants == {}
     assert room.session is None
-    assert [verb for verb, _ in side.telephony.asked] == ["started", "ended"]
+    assert [verb for verb, _ in side.telephony.requests] == ["started", "ended"]
 
 
 async def test_events_are_on_the_timeline_once(side: DailySide) -> None:

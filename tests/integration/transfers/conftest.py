@@ -13,7 +13,7 @@ from fake_daily_server.server import FakeDaily
 from simulator.network import Network
 from simulator.phone import Phone
 from simulator.phone_call import PhoneCall
-from tests.happened import happened
+from tests.timeline_waits import wait_for_record
 
 CALLER = "+12065550199"
 DESK = "+12065550142"
@@ -37,11 +37,11 @@ class Meeting:
 
     async def bridged(self) -> None:
         """Wait until the audio of both calls is connected."""
-        await happened(self.daily, lambda record: record.fields.get("action") == "bridged")
+        await wait_for_record(self.daily, lambda record: record.fields.get("action") == "bridged")
 
     async def came_to(self, step: str) -> None:
         """Wait until a transfer has reached `step`."""
-        await happened(self.daily, lambda record: record.kind == "transfer" and record.fields["action"] == step)
+        await wait_for_record(self.daily, lambda record: record.kind == "transfer" and record.fields["action"] == step)
 
 
 async def meet(daily: FakeDaily, *, refers: Any = "refuse") -> Meeting:

@@ -1,4 +1,4 @@
-"""WebRTC clients for rooms with video."""
+"""Fixtures of WebRTC clients, for rooms with video."""
 
 from __future__ import annotations
 

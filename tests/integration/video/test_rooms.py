@@ -1,4 +1,4 @@
-"""Phones with video in rooms: what they and WebRTC clients see of each other, in both codecs, over real sockets."""
+"""Phones with video in rooms: what they and WebRTC clients receive of each other, in both codecs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fake_daily_server.server import FakeDaily
 from simulator.errors import ExpectationFailed
 from simulator.phone_call import PhoneCall
 from simulator.useragent.messages import VideoCodec
-from simulator.video.test_card import TestCard, number_on
+from simulator.video.test_card import TestCard, read_number
 
 CODECS = get_args(VideoCodec)
 BOB = "sip:bob@example.com"
@@ -25,7 +25,7 @@ CAMERA_FROM = 5000
 
 
 class Camera(MediaStreamTrack):
-    """A camera that films test cards."""
+    """A camera whose pictures are numbered test cards."""
 
     kind = "video"
 
@@ -47,10 +47,10 @@ class Camera(MediaStreamTrack):
         return picture
 
 
-async def dialled(
+async def dial_out_with_video(
     daily: FakeDaily, client: Client, codec: VideoCodec, uri: str = BOB, **settings: Any
 ) -> tuple[str, PhoneCall]:
-    """The session of a SIP phone with video in one codec, and its call, both agreed on video."""
+    """Dial out to a new phone with one video codec. Returns session and call once video is negotiated."""
     phone = await daily.network.phone(uri=uri, video=(codec,))
     session_id = await client.start_dialout({"sipUri": uri, "video": True, **settings})
     call = await phone.wait_for_call()
@@ -63,35 +63,37 @@ async def dialled(
 
 
 @pytest.mark.parametrize("codec", CODECS)
-async def test_two_phones_see_each_other(fake_daily: FakeDaily, daily_client: Client, codec: VideoCodec) -> None:
-    _, bob = await dialled(fake_daily, daily_client, codec)
-    _, eve = await dialled(fake_daily, daily_client, codec, uri="sip:eve@example.com")
+async def test_two_phones_receive_video_of_each_other(
+    fake_daily: FakeDaily, daily_client: Client, codec: VideoCodec
+) -> None:
+    _, bob = await dial_out_with_video(fake_daily, daily_client, codec)
+    _, eve = await dial_out_with_video(fake_daily, daily_client, codec, uri="sip:eve@example.com")
     for call in (bob, eve):
         seen = await call.expect_video(codec=codec, pictures=20)
         assert (seen.width, seen.height) == (320, 240)
         numbers = list(seen.numbers)
         assert len(numbers) >= 18, seen
-        assert numbers == sorted(numbers), "pictures came out of order"
+        assert numbers == sorted(numbers), "pictures are out of order"
 
 
 @pytest.mark.parametrize("codec", CODECS)
-async def test_a_webrtc_client_and_a_phone_see_each_other(
+async def test_a_webrtc_client_and_a_phone_receive_video_of_each_other(
     fake_daily: FakeDaily, daily_room: RoomHandle, daily_client: Client, invite: Callable[..., Any], codec: VideoCodec
 ) -> None:
-    session_id, bob = await dialled(fake_daily, daily_client, codec)
+    session_id, bob = await dial_out_with_video(fake_daily, daily_client, codec)
     ann = await invite("Ann", hz=700, camera=Camera(), receive_video=True)
     seen = await bob.expect_video(pictures=10, within=10)
     assert (seen.width, seen.height) == (160, 120)
     assert seen.numbers[-1] >= CAMERA_FROM
     pictures = await ann.pictures_of(session_id, 10)
-    numbers = [number for picture in pictures if (number := number_on(picture)) is not None]
+    numbers = [number for picture in pictures if (number := read_number(picture)) is not None]
     assert numbers == sorted(numbers)
     assert len(numbers) >= 8
     assert (pictures[0].width, pictures[0].height) == (320, 240)
     assert daily_client.participants[ann.session_id]["tracks"]["video"]["state"] == "playable"
 
 
-async def test_a_shared_screen_is_seen_beside_the_camera(daily_client: Client, invite: Callable[..., Any]) -> None:
+async def test_a_shared_screen_is_received_beside_the_camera(daily_client: Client, invite: Callable[..., Any]) -> None:
     ann = await invite("Ann", camera=Camera(), screen=Camera())
     ben = await invite("Ben", receive_video=True)
     await ben.pictures_of(ann.session_id, 3)
@@ -105,19 +107,19 @@ async def test_a_shared_screen_is_seen_beside_the_camera(daily_client: Client, i
     assert (shown["screen"], shown["tracks"]["screenVideo"]["off"]) == (False, {"byCanSendPermission": True})
 
 
-async def test_video_settings_and_codecs_of_the_dial_out_decide(fake_daily: FakeDaily, daily_client: Client) -> None:
+async def test_the_video_settings_and_codecs_of_a_dial_out_apply(fake_daily: FakeDaily, daily_client: Client) -> None:
     small = {"videoSettings": {"width": 160, "height": 160, "fps": 5}, "codecs": {"video": ["VP8"]}}
     phone = await fake_daily.network.phone(uri=BOB, video=("H264", "VP8"))
     await daily_client.start_dialout({"sipUri": BOB, "video": True, **small})
     bob = await phone.wait_for_call()
-    await dialled(fake_daily, daily_client, "H264", uri="sip:eve@example.com")
+    await dial_out_with_video(fake_daily, daily_client, "H264", uri="sip:eve@example.com")
     seen = await bob.expect_video(pictures=8, within=8)
     assert seen.codec == "H264", "the answerer's order decides"
-    assert (seen.width, seen.height) == (160, 120), "made smaller, its shape kept"
+    assert (seen.width, seen.height) == (160, 120), "scaled down with its aspect ratio"
     assert seen.fps < 8
 
 
-async def test_a_phone_calls_in_with_video(fake_daily: FakeDaily, daily_client: Client) -> None:
+async def test_dial_in_with_video(fake_daily: FakeDaily, daily_client: Client) -> None:
     room = await fake_daily.create_room(sip={"num_endpoints": 2, "video": True, "codecs": {"video": ["VP8"]}})
     async with Client(room.url, token=room.owner_token) as client:
         ready = await client.wait_for(["dialin-ready", "dialin-ready"])
@@ -130,7 +132,7 @@ async def test_a_phone_calls_in_with_video(fake_daily: FakeDaily, daily_client: 
             assert seen.numbers
 
 
-async def test_audio_only_ends_refuse_video_and_the_call_goes_on(
+async def test_video_is_refused_by_a_phone_or_a_room_without_video_and_the_call_goes_on(
     fake_daily: FakeDaily, daily_room: RoomHandle, daily_client: Client
 ) -> None:
     plain = await fake_daily.network.phone(uri=BOB)
@@ -148,9 +150,9 @@ async def test_audio_only_ends_refuse_video_and_the_call_goes_on(
     assert own.video_seen is None, "the room has no sip.video"
 
 
-async def test_a_held_phone_shows_nothing_and_comes_back(fake_daily: FakeDaily, daily_client: Client) -> None:
-    session_id, bob = await dialled(fake_daily, daily_client, "VP8")
-    _, eve = await dialled(fake_daily, daily_client, "VP8", uri="sip:eve@example.com")
+async def test_the_video_of_a_held_phone_is_off_until_it_resumes(fake_daily: FakeDaily, daily_client: Client) -> None:
+    session_id, bob = await dial_out_with_video(fake_daily, daily_client, "VP8")
+    _, eve = await dial_out_with_video(fake_daily, daily_client, "VP8", uri="sip:eve@example.com")
     await eve.expect_video()
     await bob.hold()
     off = {"participant.session_id": session_id, "participant.tracks.video.state": "off"}

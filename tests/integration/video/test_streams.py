@@ -1,4 +1,4 @@
-"""Two streams on loopback: pictures, key frames on request, losses, and nothing left over."""
+"""Two video streams on loopback: pictures, requested key frames, losses, and cleanup."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from aiortc.rtp import RtpPacket
 from av import VideoFrame
 
 from simulator.useragent.messages import VideoCodec, VideoMedia
-from simulator.video.stream import VideoStream, fitted
-from simulator.video.test_card import TestCard, number_on
-from simulator.video.wish import VideoWish
+from simulator.video.preferences import VideoPreferences
+from simulator.video.stream import VideoStream, fitted_size
+from simulator.video.test_card import TestCard, read_number
 
 CODECS = get_args(VideoCodec)
 
 
-def agreed(codec: VideoCodec, host: str, rtp: int) -> VideoMedia:
+def negotiated(codec: VideoCodec, host: str, rtp: int) -> VideoMedia:
     return VideoMedia(
         at=0, call="o1", codec=codec, payload_type=97, direction="sendrecv", remote_host=host, remote_rtp=rtp,
         remote_rtcp=rtp + 1,
@@ -30,9 +30,9 @@ def agreed(codec: VideoCodec, host: str, rtp: int) -> VideoMedia:
 
 @asynccontextmanager
 async def pair(codec: VideoCodec) -> AsyncIterator[tuple[VideoStream, VideoStream]]:
-    one, other = await VideoStream.open(VideoWish((codec,))), await VideoStream.open(VideoWish((codec,)))
-    one.start(agreed(codec, other.port.host, other.port.rtp))
-    other.start(agreed(codec, one.port.host, one.port.rtp))
+    one, other = await VideoStream.open(VideoPreferences((codec,))), await VideoStream.open(VideoPreferences((codec,)))
+    one.start(negotiated(codec, other.port.host, other.port.rtp))
+    other.start(negotiated(codec, one.port.host, one.port.rtp))
     try:
         yield one, other
     finally:
@@ -40,31 +40,31 @@ async def pair(codec: VideoCodec) -> AsyncIterator[tuple[VideoStream, VideoStrea
         other.close()
 
 
-class Watching:
+class CardReader:
+    """Keeps the test card numbers of all pictures that a stream receives."""
+
     def __init__(self, stream: VideoStream) -> None:
         self.numbers: list[int | None] = []
-        self._came = asyncio.Event()
-        stream.on_picture = self._see
+        stream.on_picture = self._receive
 
-    def _see(self, picture: VideoFrame) -> None:
-        self.numbers.append(number_on(picture))
-        self._came.set()
+    def _receive(self, picture: VideoFrame) -> None:
+        self.numbers.append(read_number(picture))
 
     async def until(self, number: int, sender: VideoStream, first: int) -> None:
-        """Show cards from `first` on until this one was seen."""
+        """Send cards numbered from `first` until the card `number` is received."""
         card = TestCard()
         async with asyncio.timeout(10):
-            for shown in range(first, 10_000):
+            for sent in range(first, 10_000):
                 if self.numbers and (self.numbers[-1] or 0) >= number:
                     return
-                sender.send(card.picture(shown))
+                sender.send(card.picture(sent))
                 await asyncio.sleep(1 / 15)
 
 
 @pytest.mark.parametrize("codec", CODECS)
-async def test_pictures_arrive_in_order_both_ways(codec: VideoCodec) -> None:
+async def test_pictures_are_received_in_order_in_both_directions(codec: VideoCodec) -> None:
     async with pair(codec) as (one, other):
-        there, here = Watching(other), Watching(one)
+        there, here = CardReader(other), CardReader(one)
         await asyncio.gather(there.until(10, one, 0), here.until(110, other, 100))
         assert there.numbers[:8] == [*range(8)]
         assert here.numbers[:8] == [*range(100, 108)]
@@ -73,23 +73,23 @@ async def test_pictures_arrive_in_order_both_ways(codec: VideoCodec) -> None:
 
 
 @pytest.mark.parametrize("codec", CODECS)
-async def test_a_key_frame_is_asked_for_and_sent(codec: VideoCodec) -> None:
+async def test_a_requested_key_frame_is_sent(codec: VideoCodec) -> None:
     async with pair(codec) as (one, other):
-        there = Watching(other)
+        there = CardReader(other)
         await there.until(3, one, 0)
-        other.ask_for_key_frame()
+        other.request_key_frame()
         await there.until(8, one, 4)
         assert other.counts.requests_sent == 1
         assert one.counts.requests_received == 1
         assert one.counts.sent_key_frames == 2
-        other.ask_for_key_frame()
+        other.request_key_frame()
         assert other.counts.requests_sent <= 2, "at most twice a second"
 
 
 @pytest.mark.parametrize("codec", CODECS)
-async def test_after_a_loss_it_asks_and_goes_on(codec: VideoCodec, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_key_frame_is_requested_after_a_loss(codec: VideoCodec, monkeypatch: pytest.MonkeyPatch) -> None:
     async with pair(codec) as (one, other):
-        there = Watching(other)
+        there = CardReader(other)
         await there.until(3, one, 0)
         dropped: list[bytes] = []
         receive = VideoStream._rtp_received
@@ -110,19 +110,19 @@ async def test_after_a_loss_it_asks_and_goes_on(codec: VideoCodec, monkeypatch: 
         assert one.counts.sent_key_frames >= 2
 
 
-async def test_nothing_is_left_of_a_closed_stream() -> None:
+async def test_closing_a_stream_ends_its_threads_and_tasks() -> None:
     async with pair("VP8") as (one, other):
-        await Watching(other).until(2, one, 0)
+        await CardReader(other).until(2, one, 0)
     async with asyncio.timeout(3):
-        while any(thread.name.startswith("video") for thread in threading.enumerate()):  # noqa: ASYNC110  # threads set no event
+        while any(thread.name.startswith("video") for thread in threading.enumerate()):  # noqa: ASYNC110  # threads have no event
             await asyncio.sleep(0.01)
     await asyncio.sleep(0)
     assert [task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith("video")] == []
 
 
-async def test_pictures_that_come_too_fast_are_passed_over() -> None:
+async def test_pictures_beyond_the_frame_rate_are_dropped() -> None:
     async with pair("VP8") as (one, other):
-        there, card, began = Watching(other), TestCard(), time.monotonic()
+        there, card, began = CardReader(other), TestCard(), time.monotonic()
         for number in range(100):
             one.send(card.picture(number))
             await asyncio.sleep(0.01)
@@ -140,7 +140,7 @@ async def test_pictures_that_come_too_fast_are_passed_over() -> None:
         ((101, 51), (50, 50), (50, 24)),
     ],
 )
-def test_pictures_are_made_smaller_and_never_larger(
+def test_pictures_are_scaled_down_to_fit_and_never_up(
     size: tuple[int, int], most: tuple[int, int], result: tuple[int, int]
 ) -> None:
-    assert fitted(*size, *most) == result
+    assert fitted_size(*size, *most) == result

@@ -15,7 +15,7 @@ from fake_daily_server.server import FakeDaily
 from tests.interop.browser import chromium
 from tests.interop.browser.conftest import NewTab
 from tests.interop.browser.tab import WITHIN_S, Tab
-from tests.interop.program import seen
+from tests.interop.program import poll
 
 if TYPE_CHECKING:
     from playwright.async_api import Playwright
@@ -108,7 +108,7 @@ async def test_twenty_five_calls_in_one_page(
         await other.wait_for("participant-left", where={"participant.session_id": tab.session_id}, within=WITHIN_S)
         open_after.append(psutil.Process().num_fds())
     assert await tab.do("Object.keys(_daily.instances)") == []
-    await seen(lambda: psutil.Process().num_fds() <= min(open_after) or None, "sockets are closed", within=5)
+    await poll(lambda: psutil.Process().num_fds() <= min(open_after) or None, "sockets are closed", within=5)
 
 
 async def test_leave_and_join_again(

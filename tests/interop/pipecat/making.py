@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.timeline import Record
-from tests.happened import happened
+from tests.timeline_waits import wait_for_record
 
 if TYPE_CHECKING:
     from tests.interop.pipecat.transport_bot import TransportBot
@@ -68,7 +68,7 @@ async def said(daily: FakeDaily, room: RoomHandle, action: str) -> dict[str, Any
         here = record.kind == "event" and record.fields["room"] == room.name
         return here and record.fields["event"]["action"] == action
 
-    event: dict[str, Any] = (await happened(daily, wanted)).fields["event"]
+    event: dict[str, Any] = (await wait_for_record(daily, wanted)).fields["event"]
     return event
 
 

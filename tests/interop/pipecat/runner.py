@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.interop.program import seen
+from tests.interop.program import poll
 
 BOTS = Path(__file__).parent / "bots"
 
@@ -52,7 +52,7 @@ class Runner:
                 raise AssertionError(f"the runner ended with {self._process.returncode}:\n{self._said}")
             return match
 
-        return await seen(look, f"the runner prints {pattern!r}", within=within)
+        return await poll(look, f"the runner prints {pattern!r}", within=within)
 
 
 @contextmanager

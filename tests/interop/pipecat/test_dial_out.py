@@ -10,8 +10,8 @@ from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from simulator.network import Network
-from tests.happened import happened
 from tests.interop.pipecat.making import Bots, of_calls
+from tests.timeline_waits import wait_for_record
 
 pytestmark = pytest.mark.interop("pipecat")
 
@@ -111,7 +111,9 @@ async def test_a_refused_request_leaves_the_bot_waiting(
     room = await fake_daily.create_room("closed")
     onlooker = await fake_daily.join(room)
     bots.start("dial_out", room, BODY)
-    await happened(fake_daily, lambda record: record.kind == "client" and record.fields.get("method") == "startDialOut")
+    await wait_for_record(
+        fake_daily, lambda record: record.kind == "client" and record.fields.get("method") == "startDialOut"
+    )
     await onlooker.send_app_message("are you still there?")
     assert bots.still_run, "no event tells it of the refusal, as with Daily"
     assert of_calls(fake_daily, room) == []

@@ -1,7 +1,7 @@
-"""Torture messages in the manner of RFC 4475, and what the front door does with each.
+"""Torture messages of the kind of RFC 4475, and what the front door does with each.
 
-`answer` is the status it answers with itself, SILENCE, or FORWARDED (a worker decides). The messages speak for a
-peer at 127.0.0.1:5980 and to a front door at 127.0.0.1:5060; `moved` puts other addresses in.
+`answer` is the status of its own response, SILENCE for none, or FORWARDED if a worker gets the message. The messages
+are from a peer at 127.0.0.1:5980 to a front door at 127.0.0.1:5060; `moved` replaces these addresses.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
-from tests.unit.front_door.bench import SDP, request
+from tests.unit.front_door.proxy_bench import SDP, request
 
 SILENCE = 0
 FORWARDED = 1
@@ -35,7 +35,7 @@ def _raw(text: str, body: bytes = b"") -> bytes:
 
 
 def _edit(old: bytes, new: bytes, method: str = "INVITE") -> bytes:
-    """A request of its own, with one thing changed."""
+    """A request with a Call-ID and branch of its own and one change."""
     number = next(_NUMBERS)
     via = f"SIP/2.0/UDP 127.0.0.1:5980;branch=z9hG4bK-torture-{number}"
     data = request(method, call_id=f"torture-{number}", via=via)
@@ -43,7 +43,7 @@ def _edit(old: bytes, new: bytes, method: str = "INVITE") -> bytes:
     return data.replace(old, new, 1)
 
 
-def _own(call_id: str, **facts: Any) -> bytes:
+def _request(call_id: str, **facts: Any) -> bytes:
     via = f"SIP/2.0/UDP 127.0.0.1:5980;branch=z9hG4bK-torture-{next(_NUMBERS)}"
     return request(via=via, call_id=call_id, **facts)
 
@@ -89,28 +89,28 @@ m:"Quoted string \\"\\"" <sip:jdrosen@example.com> ; newparam =
 )
 
 TORTURE = [
-    # sound, however strange: a worker decides
-    Torture("a plain INVITE", FORWARDED, _own(call_id="plain")),
+    # strange but valid, so a worker gets them
+    Torture("a plain INVITE", FORWARDED, _request(call_id="plain")),
     Torture(
         "escapes, nulls as %00 and a semicolon in the user part",
         FORWARDED,
         _edit(b"sip:+12065550142@", b"sip:sips%3Auser%40example.com;x=%00y;z@"),
     ),
     Torture(
-        "a method name of every token character in a dialog that nobody knows",
+        "a method name with every token character in an unknown dialog",
         481,
         request("!interesting-Method0123456789_*+`.%indeed'~", to_tag="none", body=b""),
     ),
     Torture("a long header value", FORWARDED, _edit(b"Contact:", b"X-Long: " + _LONG.encode() + b"\r\nContact:")),
-    Torture("bytes that are no UTF-8 in a header", FORWARDED, _edit(b"Contact:", b"Subject: \xff\xfe\xe9\r\nContact:")),
+    Torture("invalid UTF-8 in a header", FORWARDED, _edit(b"Contact:", b"Subject: \xff\xfe\xe9\r\nContact:")),
     Torture("an unquoted display name with a comma", FORWARDED, _edit(b"From: <", b"From: Bell, Alexander <")),
     Torture("an unknown transport in the Via", FORWARDED, _edit(b"SIP/2.0/UDP", b"SIP/2.0/UNKNOWN")),
     Torture("no Content-Length", FORWARDED, _edit(b"Content-Length: %d\r\n" % len(SDP), b"")),
-    Torture("stray bytes behind the body", FORWARDED, _own(call_id="stray") + b"\r\nINVITE junk"),
-    Torture("blank lines before the start", FORWARDED, b"\r\n\r\n" + _own(call_id="blank")),
-    Torture("no Max-Forwards", FORWARDED, _own(call_id="no-hops", hops=None)),
-    Torture("a body of another type", FORWARDED, _own(call_id="type", headers=("Content-Type: text/none",))),
-    Torture("one header of everything RFC 4475 bends, but with a To tag of nobody's", 481, _TORTUOUS),
+    Torture("stray bytes after the body", FORWARDED, _request(call_id="stray") + b"\r\nINVITE junk"),
+    Torture("blank lines before the start line", FORWARDED, b"\r\n\r\n" + _request(call_id="blank")),
+    Torture("no Max-Forwards", FORWARDED, _request(call_id="no-hops", max_forwards=None)),
+    Torture("a body of another type", FORWARDED, _request(call_id="type", headers=("Content-Type: text/none",))),
+    Torture("the unusual syntax of RFC 4475 §3.1.1.1, with an unknown To tag", 481, _TORTUOUS),
     # 400
     Torture("no colon in a header line", 400, _edit(b"Contact: ", b"Contact ")),
     Torture("a header name with a space", 400, _edit(b"Contact: ", b"Con tact: ")),
@@ -128,45 +128,45 @@ TORTURE = [
     Torture("no Call-ID", 400, _edit(b"Call-ID:", b"X-Call-ID:")),
     Torture("a CSeq of 2^31", 400, _edit(b"CSeq: 1 ", b"CSeq: 2147483648 ")),
     Torture("a CSeq of another method", 400, _edit(b"CSeq: 1 INVITE", b"CSeq: 1 OPTIONS")),
-    Torture("a CSeq without number", 400, _edit(b"CSeq: 1 ", b"CSeq: one ")),
+    Torture("a CSeq without a number", 400, _edit(b"CSeq: 1 ", b"CSeq: one ")),
     Torture("an overlarge Max-Forwards", 400, _edit(b"Max-Forwards: 70", b"Max-Forwards: 300")),
     Torture("Max-Forwards twice", 400, _edit(b"Contact:", b"Max-Forwards: 70\r\nContact:")),
     Torture("two spaces in the start line", 400, _edit(b"INVITE sip", b"INVITE  sip")),
-    Torture("a space behind the start line", 400, _edit(b" SIP/2.0\r\n", b" SIP/2.0 \r\n")),
+    Torture("a space after the start line", 400, _edit(b" SIP/2.0\r\n", b" SIP/2.0 \r\n")),
     Torture("spaces within the Request-URI", 400, _edit(b"5060 SIP", b"5060; lr SIP")),
     Torture("the Request-URI in angle brackets", 400, _edit(_URI, b"<sip:u@127.0.0.1> ")),
-    Torture("a Request-URI without host", 400, _edit(_URI, b"sip:user@ ")),
-    Torture("quotes that do not close in To", 400, _edit(b"To: <", b'To: "Mr. J. <')),
-    Torture("a From without address", 400, _edit(b"From: <sip:peer@127.0.0.1:5980>", b"From: ")),
+    Torture("a Request-URI without a host", 400, _edit(_URI, b"sip:user@ ")),
+    Torture("an unclosed quote in To", 400, _edit(b"To: <", b'To: "Mr. J. <')),
+    Torture("a From without an address", 400, _edit(b"From: <sip:peer@127.0.0.1:5980>", b"From: ")),
     Torture("101 header lines", 400, _edit(b"Contact:", b"X-Many: 1\r\n" * 101 + b"Contact:")),
-    Torture("a second Via that is none", 400, _edit(b"From:", b"Via: garbage\r\nFrom:")),
-    # others
+    Torture("an invalid second Via", 400, _edit(b"From:", b"Via: garbage\r\nFrom:")),
+    # other final responses
     Torture("an unknown version", 505, _edit(b" SIP/2.0\r\n", b" SIP/7.0\r\n")),
     Torture("an unknown scheme", 416, _edit(b"INVITE sip:", b"INVITE nobodyKnowsThis:")),
     Torture("a tel: Request-URI", 416, _edit(b"INVITE sip:+12065550142@127.0.0.1:5060", b"INVITE tel:+12065550142")),
     Torture("Proxy-Require", 420, _edit(b"Contact:", b"Proxy-Require: nothingSupportsThis\r\nContact:")),
     Torture("no hops left", 483, _edit(b"Max-Forwards: 70", b"Max-Forwards: 0")),
     Torture(
-        "a Via of ours",
+        "the front door's own Via",
         482,
         _edit(b"From:", b"Via: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK-front-door-00\r\nFrom:"),
     ),
     Torture("more than 3,600 bytes", 513, _edit(b"Contact:", b"X-Large: " + b"x" * 3600 + b"\r\nContact:")),
     Torture("REGISTER", 405, request("REGISTER", call_id="register")),
-    Torture("a method that nobody knows", 405, request("NEWMETHOD", call_id="new")),
+    Torture("an unknown method", 405, request("NEWMETHOD", call_id="new")),
     Torture("OPTIONS", 200, request("OPTIONS", call_id="options")),
-    Torture("CANCEL of nothing", 481, request("CANCEL", call_id="cancel")),
-    Torture("BYE of nothing", 481, request("BYE", call_id="bye", to_tag="x")),
-    # silence
+    Torture("CANCEL for an unknown call", 481, request("CANCEL", call_id="cancel")),
+    Torture("BYE for an unknown call", 481, request("BYE", call_id="bye", to_tag="x")),
+    # no response
     Torture("no Via", SILENCE, _edit(b"Via:", b"X-Via:")),
-    Torture("a Via without host", SILENCE, _edit(b"127.0.0.1:5980;branch", b";branch")),
-    Torture("a Via with a port that is none", SILENCE, _edit(b"127.0.0.1:5980;branch", b"127.0.0.1:99999;branch")),
-    Torture("a Via of another protocol", SILENCE, _edit(b"Via: SIP/2.0/UDP", b"Via: SIP/3.0/UDP")),
-    Torture("an ACK of nothing", SILENCE, request("ACK", to_tag="x", call_id="ack")),
+    Torture("a Via without a host", SILENCE, _edit(b"127.0.0.1:5980;branch", b";branch")),
+    Torture("a Via with an invalid port", SILENCE, _edit(b"127.0.0.1:5980;branch", b"127.0.0.1:99999;branch")),
+    Torture("a Via with another protocol version", SILENCE, _edit(b"Via: SIP/2.0/UDP", b"Via: SIP/3.0/UDP")),
+    Torture("an ACK for an unknown call", SILENCE, request("ACK", to_tag="x", call_id="ack")),
     Torture("a malformed ACK", SILENCE, _edit(b"Contact: ", b"Contact ", "ACK")),
-    Torture("an ACK in the CSeq only", SILENCE, _edit(b"CSeq: 1 INVITE", b"CSeq: 1 ACK")),
-    Torture("a response to nothing", SILENCE, request().replace(request().split(b"\r\n")[0], b"SIP/2.0 200 OK")),
-    Torture("a response with a status that is none", SILENCE, b"SIP/2.0 4294967301 better not\r\n\r\n"),
+    Torture("ACK only in the CSeq", SILENCE, _edit(b"CSeq: 1 INVITE", b"CSeq: 1 ACK")),
+    Torture("a response to no request", SILENCE, request().replace(request().split(b"\r\n")[0], b"SIP/2.0 200 OK")),
+    Torture("a response with an invalid status", SILENCE, b"SIP/2.0 4294967301 better not\r\n\r\n"),
     Torture("HTTP", SILENCE, b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"),
     Torture("noise", SILENCE, bytes(range(256)) * 4),
     Torture("blank lines only", SILENCE, b"\r\n\r\n"),

@@ -12,7 +12,7 @@ from fake_daily_server.telephony.video_leg import dialin_video, dialout_video
 from fake_daily_server.values.participants import Participant, Permissions
 from fake_daily_server.values.room_properties import RoomProperties
 from fake_daily_server.values.telephony_requests import StartDialOut
-from simulator.video.wish import VideoWish
+from simulator.video.preferences import VideoPreferences
 
 ANN, BOB = "ann", "bob"
 
@@ -71,22 +71,22 @@ def test_pictures_go_to_who_watches() -> None:
 
 
 def test_what_a_dial_out_asks_for() -> None:
-    def wish(**settings: Any) -> VideoWish | None:
+    def wish(**settings: Any) -> VideoPreferences | None:
         return dialout_video(StartDialOut.model_validate({"sipUri": "sip:bob@example.com", **settings}))
 
     assert wish() is None
-    assert wish(video=True) == VideoWish(("H264", "VP8"), 1280, 720, 15, 900)
+    assert wish(video=True) == VideoPreferences(("H264", "VP8"), 1280, 720, 15, 900)
     small = {"width": 640, "height": 480, "fps": 30, "videoBitrate": 500}
-    assert wish(video=True, codecs={"video": ["VP8"]}, videoSettings=small) == VideoWish(
+    assert wish(video=True, codecs={"video": ["VP8"]}, videoSettings=small) == VideoPreferences(
         ("VP8", "H264"), 640, 480, 30, 500
     )
 
 
 def test_what_a_room_asks_for_of_callers() -> None:
-    def wish(**sip: Any) -> VideoWish | None:
+    def wish(**sip: Any) -> VideoPreferences | None:
         return dialin_video(RoomProperties.model_validate({"sip": {"display_name": "x", **sip}}))
 
     assert dialin_video(RoomProperties()) is None
     assert wish() is None
-    assert wish(video=True) == VideoWish(("H264", "VP8"))
-    assert wish(video=True, codecs={"video": ["VP8"]}) == VideoWish(("VP8", "H264"))
+    assert wish(video=True) == VideoPreferences(("H264", "VP8"))
+    assert wish(video=True, codecs={"video": ["VP8"]}) == VideoPreferences(("VP8", "H264"))

@@ -1,4 +1,4 @@
-"""Session descriptions that are led through a relay, and SIP messages read back from a log."""
+"""Session descriptions rewritten for a relay, and SIP messages parsed from PJSIP's log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ OFFER = (
 )
 
 
-def test_the_audio_section_moves_and_the_rest_stays() -> None:
+def test_only_the_audio_section_of_a_description_is_moved() -> None:
     changed = with_media_address(OFFER, "127.0.0.1", 62000)
     assert MediaAddress.parse(changed) == MediaAddress("127.0.0.1", 62000, 62001)
     lines = changed.split("\r\n")
@@ -37,12 +37,12 @@ def test_the_audio_section_moves_and_the_rest_stays() -> None:
         ("", None),
     ],
 )
-def test_where_media_is_wanted(sdp: str, address: MediaAddress | None) -> None:
+def test_the_media_address_of_a_description(sdp: str, address: MediaAddress | None) -> None:
     assert MediaAddress.parse(sdp) == address
 
 
 @pytest.mark.parametrize("sdp", [OFFER.replace("m=audio 4000", "m=audio 0"), "v=0\r\n", ""])
-def test_what_has_no_audio_stays_as_it_is(sdp: str) -> None:
+def test_a_description_without_audio_is_not_changed(sdp: str) -> None:
     assert with_media_address(sdp, "127.0.0.1", 62000) == sdp
 
 
@@ -53,18 +53,18 @@ def logged(text: str, *, size: int | None = None) -> str:
     )
 
 
-def test_a_logged_message_is_the_bytes_on_the_wire() -> None:
+def test_a_logged_message_has_the_bytes_on_the_wire() -> None:
     text = "INVITE sip:a@b SIP/2.0\r\nSubject: é\r\n\r\nbody\r\n"
     traced = TracedMessage.parse(logged(text))
     assert traced == TracedMessage(True, "UDP", "127.0.0.1:5060", text.encode(), 0)
 
 
-def test_a_message_that_the_log_cut_says_so() -> None:
+def test_a_message_that_the_log_truncated_has_the_number_of_missing_bytes() -> None:
     traced = TracedMessage.parse(logged("INVITE sip:a@b SIP/2.0\r\n", size=5000))
     assert traced is not None
     assert traced.missing_bytes == 5000 - 24
 
 
 @pytest.mark.parametrize("line", ["", "10:00 sip_transport.c  Transport udp created", "TX nothing"])
-def test_other_lines_are_no_messages(line: str) -> None:
+def test_other_log_lines_are_not_messages(line: str) -> None:
     assert TracedMessage.parse(line) is None

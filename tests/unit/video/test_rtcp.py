@@ -1,4 +1,4 @@
-"""RTCP as aiortc reads and writes it, which is another implementation."""
+"""RTCP packets checked with aiortc's implementation."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from simulator.video import rtcp
 
 
-def test_a_request_for_a_key_frame() -> None:
+def test_picture_loss_is_a_receiver_report_and_a_pli() -> None:
     report, request = RtcpPacket.parse(rtcp.picture_loss(7, 9))
     assert isinstance(report, RtcpRrPacket)
     assert isinstance(request, RtcpPsfbPacket)
     assert (request.fmt, request.ssrc, request.media_ssrc) == (1, 7, 9)
 
 
-def test_a_report() -> None:
-    sent, named = RtcpPacket.parse(rtcp.report(7, 90000, 12, 3456))
+def test_a_sender_report_with_the_cname() -> None:
+    sent, named = RtcpPacket.parse(rtcp.sender_report(7, 90000, 12, 3456))
     assert isinstance(sent, RtcpSrPacket)
     assert (sent.ssrc, sent.sender_info.rtp_timestamp) == (7, 90000)
     assert (sent.sender_info.packet_count, sent.sender_info.octet_count) == (12, 3456)
@@ -26,13 +26,13 @@ def test_a_report() -> None:
     assert named.chunks[0].items == [(1, b"simulator")]
 
 
-@pytest.mark.parametrize(("fmt", "wanted"), [(1, True), (4, True), (2, False), (15, False)])
-def test_which_feedback_asks_for_a_key_frame(fmt: int, wanted: bool) -> None:
+@pytest.mark.parametrize(("fmt", "requested"), [(1, True), (4, True), (2, False), (15, False)])
+def test_pli_and_fir_request_a_key_frame(fmt: int, requested: bool) -> None:
     feedback = bytes(RtcpPsfbPacket(fmt=fmt, ssrc=1, media_ssrc=2, fci=bytes(8)))
-    assert rtcp.wants_key_frame(feedback) is wanted
-    assert rtcp.wants_key_frame(bytes(RtcpRrPacket(ssrc=1, reports=[])) + feedback) is wanted
+    assert rtcp.requests_key_frame(feedback) is requested
+    assert rtcp.requests_key_frame(bytes(RtcpRrPacket(ssrc=1, reports=[])) + feedback) is requested
 
 
 @given(st.binary(max_size=64))
-def test_junk_is_read_to_its_end(data: bytes) -> None:
-    assert rtcp.wants_key_frame(data) in (True, False)
+def test_any_bytes_can_be_parsed(data: bytes) -> None:
+    assert rtcp.requests_key_frame(data) in (True, False)

@@ -1,4 +1,4 @@
-"""The number on a test card survives codecs and scaling, and other pictures have none."""
+"""The number on a test card is readable after coding and scaling; other pictures have none."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from av import VideoFrame
 
-from simulator.video.seen import VideoSeen
-from simulator.video.test_card import TestCard, number_on
+from simulator.video.received_video import ReceivedVideo
+from simulator.video.test_card import TestCard, read_number
 
 
 @pytest.mark.parametrize("size", [(64, 48), (320, 240), (1280, 720)])
 @pytest.mark.parametrize("number", [0, 1, 4711, 65535])
-def test_the_number_is_read_back(size: tuple[int, int], number: int) -> None:
+def test_the_number_is_readable_at_any_size(size: tuple[int, int], number: int) -> None:
     picture = TestCard(*size).picture(number)
     assert (picture.width, picture.height) == size
-    assert number_on(picture) == number
-    assert number_on(picture.reformat(width=160, height=120)) == number
+    assert read_number(picture) == number
+    assert read_number(picture.reformat(width=160, height=120)) == number
 
 
 @pytest.mark.parametrize("name", ["VP8", "H264"])
-def test_it_survives_a_codec_at_few_bits(name: str) -> None:
+def test_the_number_is_readable_at_a_low_bit_rate(name: str) -> None:
     codec = RTCRtpCodecParameters(mimeType=f"video/{name}", clockRate=90000, payloadType=97)
     depayload = vp8_depayload if name == "VP8" else h264_depayload
     encoder, decoder, card = get_encoder(codec), get_decoder(codec), TestCard()
-    encoder.target_bitrate = 100_000  # type: ignore[attr-defined]  # both of these have it
+    encoder.target_bitrate = 100_000  # type: ignore[attr-defined]  # both encoders have it
     read = []
     for number in range(20):
         picture = card.picture(1000 + number)
@@ -39,7 +39,9 @@ def test_it_survives_a_codec_at_few_bits(name: str) -> None:
         payloads, timestamp = encoder.encode(picture)
         data = b"".join(depayload(payload) for payload in payloads)
         read += [
-            number_on(frame) for frame in decoder.decode(JitterFrame(data, timestamp)) if isinstance(frame, VideoFrame)
+            read_number(frame)
+            for frame in decoder.decode(JitterFrame(data, timestamp))
+            if isinstance(frame, VideoFrame)
         ]
     assert read == [*range(1000, 1000 + len(read))]
     assert len(read) >= 18
@@ -48,12 +50,12 @@ def test_it_survives_a_codec_at_few_bits(name: str) -> None:
 def test_other_pictures_have_no_number() -> None:
     noise = np.random.default_rng(1).integers(16, 235, (360, 320), np.uint8)
     for planes in (noise, np.full((360, 320), 16, np.uint8), np.full((360, 320), 235, np.uint8)):
-        assert number_on(VideoFrame.from_ndarray(planes, format="yuv420p")) is None
+        assert read_number(VideoFrame.from_ndarray(planes, format="yuv420p")) is None
 
 
-def test_what_was_seen_is_counted() -> None:
-    seen = VideoSeen("VP8", pictures=5, width=320, height=240, first_at=1.0, latest_at=1.4)
-    seen.numbers.extend([65534, 65535, 0, 3, 3])
-    assert seen.fps == pytest.approx(10)
-    assert seen.missing == 2
-    assert str(seen) == "5 pictures of 320x240 in VP8, test cards 65534 to 3"
+def test_the_statistics_of_received_video() -> None:
+    received = ReceivedVideo("VP8", pictures=5, width=320, height=240, first_at=1.0, latest_at=1.4)
+    received.numbers.extend([65534, 65535, 0, 3, 3])
+    assert received.fps == pytest.approx(10)
+    assert received.missing == 2
+    assert str(received) == "5 pictures of 320x240 in VP8, test cards 65534 to 3"

@@ -1,4 +1,4 @@
-"""The video section of session descriptions: read, offered, answered, refused."""
+"""The video section of session descriptions: parsed, offered, answered, refused."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ VIDEO = (
 )
 
 
-def test_what_a_peer_offers_is_read() -> None:
+def test_the_video_section_of_an_offer_is_parsed() -> None:
     section = VideoSection.parse(SESSION + AUDIO + VIDEO)
     assert section is not None
     assert (section.host, section.rtp, section.rtcp, section.direction) == ("10.0.0.1", 5000, 5001, "sendonly")
@@ -35,18 +35,18 @@ def test_what_a_peer_offers_is_read() -> None:
 
 
 @pytest.mark.parametrize("sdp", ["", SESSION + AUDIO, SESSION + AUDIO + "m=video 0 RTP/AVP 96\r\n", "m=video x"])
-def test_no_video_is_no_video(sdp: str) -> None:
+def test_a_description_without_video_has_no_section(sdp: str) -> None:
     assert VideoSection.parse(sdp) is None
 
 
-def test_addresses_of_its_own() -> None:
+def test_a_video_section_with_its_own_addresses() -> None:
     own = VIDEO.replace("\r\na=rtpmap:96", "\r\nc=IN IP4 10.0.0.9/127\r\na=rtcp:6001 IN IP4 10.0.0.9\r\na=rtpmap:96")
     section = VideoSection.parse(SESSION + AUDIO + own)
     assert section is not None
     assert (section.host, section.rtp, section.rtcp) == ("10.0.0.9", 5000, 6001)
 
 
-def test_the_second_audio_section_of_an_offer_gives_its_place() -> None:
+def test_the_video_section_replaces_the_second_audio_section_of_an_offer() -> None:
     sdp = replace_section(SESSION + AUDIO + AUDIO.replace("4000", "4002"), offer_section(PORT))
     assert sdp.count("m=") == 2
     assert sdp.startswith(SESSION + AUDIO)
@@ -57,7 +57,7 @@ def test_the_second_audio_section_of_an_offer_gives_its_place() -> None:
     assert all(f.usable for f in section.formats)
 
 
-def test_an_answer_takes_the_first_common_codec_with_the_number_of_the_offer() -> None:
+def test_an_answer_has_the_first_common_codec_with_the_payload_type_of_the_offer() -> None:
     offer = VideoSection.parse(SESSION + AUDIO + VIDEO)
     assert offer is not None
     written, chosen = answer_section(PORT, offer), offer.choose(PORT.codecs)
@@ -73,18 +73,18 @@ def test_an_answer_takes_the_first_common_codec_with_the_number_of_the_offer() -
     assert "m=video 40000 RTP/AVP 97" in (answer_section(h264, offer) or "")
 
 
-def test_nothing_in_common_is_refused() -> None:
+def test_an_offer_without_a_common_codec_is_refused() -> None:
     offer = VideoSection.parse(SESSION + "m=video 5000 RTP/AVP 34\r\na=rtpmap:34 H263/90000\r\n")
     assert offer is not None
     assert answer_section(PORT, offer) is None
 
 
-def test_a_description_with_one_section_stays_as_it_is() -> None:
+def test_a_description_with_one_section_is_not_changed() -> None:
     assert replace_section(SESSION + AUDIO, offer_section(PORT)) == SESSION + AUDIO
 
 
 @given(
     st.lists(st.sampled_from(["m=video", "m=video 5 RTP/AVP 96", "a=rtpmap:", "a=fmtp:x y", "c=", "a=rtcp:", "junk"]))
 )
-def test_junk_is_passed_over(lines: list[str]) -> None:
+def test_unknown_lines_are_ignored(lines: list[str]) -> None:
     VideoSection.parse("\r\n".join(lines))

@@ -1,0 +1,31 @@
+"""The final responses that the front door gives by itself to valid requests; `screening` has those to invalid ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FinalResponse:
+    """Status code, reason phrase and additional header fields of a response that ends a call set-up."""
+
+    status: int
+    reason: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY"
+"""Value of the Allow header."""
+
+METHOD_NOT_ALLOWED = FinalResponse(405, "Method Not Allowed", (("Allow", ALLOW),))
+"""For a method other than INVITE, CANCEL, OPTIONS and BYE outside a dialog."""
+WORKER_SILENT = FinalResponse(408, "Request Timeout: no response from the worker within 2 s")
+WORKER_DIED = FinalResponse(480, "Temporarily Unavailable: the worker process died")
+UNKNOWN_CALL = FinalResponse(481, "Call/Transaction Does Not Exist")
+LOOP_DETECTED = FinalResponse(482, "Loop Detected")
+MERGED_REQUEST = FinalResponse(482, "Loop Detected: the same INVITE arrived on another path")
+TOO_MANY_HOPS = FinalResponse(483, "Too Many Hops")
+REQUEST_TERMINATED = FinalResponse(487, "Request Terminated")
+"""For an INVITE that was cancelled before a worker got it."""
+OVERLOADED = FinalResponse(503, "Service Unavailable", (("Retry-After", "1"),))
+"""For an INVITE that no worker could take in time."""

@@ -1,0 +1,93 @@
+"""What a message looks like when it is forwarded (RFC 3261 §16.6 and §16.7).
+
+A request gets the front door's Via and a decremented Max-Forwards and loses the front door's own Route values; a
+response loses the front door's Via. All other header lines and the body stay byte for byte as they were received.
+"""
+
+from __future__ import annotations
+
+from simulator.front_door.hop import Hop
+from simulator.front_door.proxy_address import ProxyAddress, forwarded_branch
+from simulator.front_door.request import Request
+from simulator.front_door.response import Response
+from simulator.sip_bytes import Address, Message, Via, split_list, value_of
+
+
+def forwarded_request(request: Request, proxy: ProxyAddress, next_hop: Hop, *, record_route: bool = False) -> bytes:
+    """The request as it is sent to `next_hop`; with `record_route` the front door stays in the dialog."""
+    lines = [request.message.start, proxy.via_line(forwarded_branch(request), next_hop.transport, request.source)]
+    record_route_missing = record_route
+    via_stamped = has_max_forwards = False
+    in_own_routes = True
+    for name, line in request.message.fields:
+        if name == b"via":
+            lines.append(line if via_stamped else stamped_via_line(line, request.via, request.source))
+            via_stamped = True
+            continue
+        if record_route_missing and via_stamped:
+            lines.append(proxy.record_route_line)
+            record_route_missing = False
+        if name == b"max-forwards":
+            has_max_forwards = True
+            lines.append(b"%s: %d" % (line.partition(b":")[0], request.max_forwards - 1))
+        elif name == b"route" and in_own_routes:
+            remaining = _without_own_routes(line, proxy)
+            in_own_routes = remaining is None
+            if remaining is not None:
+                lines.append(remaining)
+        else:
+            lines.append(line)
+    if record_route_missing:
+        lines.append(proxy.record_route_line)
+    if not has_max_forwards:
+        lines.insert(2, b"Max-Forwards: 70")
+    return _assembled(lines, request.message, next_hop)
+
+
+def forwarded_response(response: Response, next_hop: Hop) -> bytes:
+    """The response as it is sent to `next_hop`."""
+    lines = [response.message.start]
+    via_removed = False
+    for name, line in response.message.fields:
+        if name == b"via" and not via_removed:
+            via_removed = True
+            other_vias = split_list(value_of(line))[1:]
+            if other_vias:
+                lines.append(line.partition(b":")[0] + b": " + b",".join(other_vias).strip())
+        else:
+            lines.append(line)
+    return _assembled(lines, response.message, next_hop)
+
+
+def stamped_via_line(line: bytes, via: Via, source: Hop) -> bytes:
+    """The line of the top Via with `received` and `rport` for the address that the request came from (RFC 3581)."""
+    stamped = via.stamped(source.host, source.port)
+    if stamped == via.raw:
+        return line
+    name, _, value = line.partition(b":")
+    other_vias = split_list(value)[1:]
+    return name + b": " + b",".join([stamped, *other_vias])
+
+
+def _assembled(lines: list[bytes], message: Message, next_hop: Hop) -> bytes:
+    """Start line and header lines with the body of `message`.
+
+    On a stream a message needs a Content-Length, so one is added if it is missing (RFC 3261 §18.3).
+    """
+    if next_hop.connection is not None and not message.lines(b"content-length"):
+        lines = [*lines, b"Content-Length: %d" % len(message.body)]
+    return b"\r\n".join([*lines, b"", message.body])
+
+
+def _without_own_routes(line: bytes, proxy: ProxyAddress) -> bytes | None:
+    """A Route line without its leading values that name the front door; None when no value remains."""
+    values = split_list(value_of(line))
+    remaining = values
+    while remaining:
+        address = Address.parse(remaining[0])
+        if address is None or not proxy.is_own_uri(address.uri):
+            break
+        remaining = remaining[1:]
+    if len(remaining) == len(values):
+        return line
+    return line.partition(b":")[0] + b": " + b",".join(remaining).strip() if remaining else None

@@ -1,0 +1,210 @@
+"""The front door with its sockets: one UDP and one TCP socket on the same port, and a timer, around the `Proxy`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable
+from itertools import count
+from types import TracebackType
+from typing import Any, Self
+
+from simulator.errors import ConfigurationError
+from simulator.front_door.hop import Hop, Outgoing, is_ipv4
+from simulator.front_door.load_balancing import Destination, DestinationGroup
+from simulator.front_door.proxy import Proxy
+from simulator.front_door.proxy_address import ProxyAddress
+from simulator.front_door.routing import CallRouter
+from simulator.front_door.sockets import TcpConnection, UdpProtocol, bind_udp_and_tcp
+from simulator.timeline import Timeline
+
+logger = logging.getLogger(__name__)
+
+MAX_CONNECTIONS = 500
+"""TCP connections at a time; a process is often limited to 1,024 file descriptors."""
+CONNECT_TIMEOUT = 1.0
+"""Seconds for a new connection to a TCP peer whose own connection is closed."""
+
+MessageObserver = Callable[[float, bytes, Hop, bool], None]
+"""Gets `time.monotonic()`, the message, its source or next hop, and whether it was sent."""
+
+
+class FrontDoor:
+    """One fixed SIP address, UDP and TCP, in front of many workers.
+
+    `router` returns the group of workers that takes a new call. Port 0 takes any free one. Requests that the front
+    door refuses, calls that it tears down and messages that it drops go to the timeline as records of kind `sip`.
+    Entering raises ConfigurationError when the port is in use. Use it as `async with`, and only on the loop that
+    entered it.
+    """
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 5060,
+        *,
+        router: CallRouter,
+        timeline: Timeline | None = None,
+    ) -> None:
+        host = "127.0.0.1" if host == "localhost" else host
+        if not is_ipv4(host) or host == "0.0.0.0":  # noqa: S104 - refused, because Via needs one address
+            raise ConfigurationError("host", host, "one IPv4 address of this machine, such as 127.0.0.1")
+        if not 0 <= port < 65536:
+            raise ConfigurationError("port", port, "0 (any free one) to 65535")
+        self.host = host
+        self.port = port
+        self.on_message: MessageObserver | None = None
+        """Called for every message received or sent."""
+        self._router = router
+        self._timeline = timeline
+        self._proxy: Proxy
+        self._loop: asyncio.AbstractEventLoop
+        self._udp: asyncio.DatagramTransport
+        self._tcp_server: asyncio.Server
+        self._connections: dict[int, TcpConnection] = {}
+        self._connection_numbers = count(1)
+        self._timer: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._growing: set[DestinationGroup] = set()
+
+    @property
+    def address(self) -> str:
+        """`host:port`."""
+        return f"{self.host}:{self.port}"
+
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        datagrams, stream = bind_udp_and_tcp(self.host, self.port)
+        self.port = datagrams.getsockname()[1]
+        self._proxy = Proxy(
+            ProxyAddress(self.host, self.port),
+            self._router,
+            record=self._record,
+            grow=self._start_growing,
+            wake=self._tick_soon,
+        )
+        transport, _ = await self._loop.create_datagram_endpoint(lambda: UdpProtocol(self), sock=datagrams)
+        self._udp = transport
+        self._tcp_server = await self._loop.create_server(lambda: TcpConnection(self), sock=stream)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._tcp_server.close()
+        self._udp.close()
+        for connection in tuple(self._connections.values()):
+            connection.close()
+        if self._timer is not None:
+            self._timer.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tcp_server.wait_closed()
+        await asyncio.sleep(0)
+
+    def call_ended(self, call_id: str, destination: Destination | None = None) -> None:
+        """Free the slots of a call whose end a worker reported; with `destination`, only those of that worker."""
+        self._send(self._proxy.call_ended(call_id, time.monotonic(), destination))
+
+    def worker_died(self, destination: Destination) -> None:
+        """End all calls of a dead worker at their peers: pending ones with 480, established ones with BYE."""
+        self._send(self._proxy.worker_died(destination, time.monotonic()))
+
+    # --- called by the sockets ------------------------------------------------------------------------------
+
+    def message_received(self, data: bytes, source: Hop) -> None:
+        """Handle a whole message from `source`."""
+        if self.on_message is not None:
+            self.on_message(time.monotonic(), data, source, False)
+        self._send(self._proxy.receive(data, source, time.monotonic()))
+
+    def connection_opened(self, connection: TcpConnection) -> int:
+        """Keep a TCP connection, or abort it when there are too many. Returns its number."""
+        number = next(self._connection_numbers)
+        self._connections[number] = connection
+        if len(self._connections) > MAX_CONNECTIONS:
+            self._record({"dropped": f"TCP connection beyond the limit of {MAX_CONNECTIONS}", "count": 1})
+            connection.close()
+        return number
+
+    def connection_closed(self, number: int) -> None:
+        """Forget a TCP connection."""
+        self._connections.pop(number, None)
+
+    # --- sending --------------------------------------------------------------------------------------------
+
+    def _send(self, messages: Iterable[Outgoing]) -> None:
+        if self._udp.is_closing():
+            return
+        for data, hop in messages:
+            if not is_ipv4(hop.host):
+                self._record({"dropped": "next hop is not an IPv4 address", "peer": str(hop), "count": 1})
+                continue
+            if self.on_message is not None:
+                self.on_message(time.monotonic(), data, hop, True)
+            if hop.connection is None:
+                self._udp.sendto(data, (hop.host, hop.port))
+            elif (connection := self._connections.get(hop.connection)) is not None:
+                connection.send(data)
+            else:
+                self._start_task(self._send_on_new_connection(data, hop))
+        self._set_timer()
+
+    async def _send_on_new_connection(self, data: bytes, hop: Hop) -> None:
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT):
+                _, connection = await self._loop.create_connection(lambda: TcpConnection(self), hop.host, hop.port)
+        except OSError:
+            self._send(self._proxy.delivery_failed(data, hop, time.monotonic()))
+        else:
+            connection.send(data)
+
+    # --- timer ----------------------------------------------------------------------------------------------
+
+    def _set_timer(self) -> None:
+        deadline = self._proxy.next_deadline(time.monotonic())
+        if deadline is None:
+            return
+        when = self._loop.time() + deadline - time.monotonic()
+        if self._timer is not None:
+            if self._timer.when() <= when:
+                return
+            self._timer.cancel()
+        self._timer = self._loop.call_at(when, self._on_timer)
+
+    def _on_timer(self) -> None:
+        self._timer = None
+        self._tick()
+
+    def _tick_soon(self) -> None:
+        self._loop.call_soon(self._tick)
+
+    def _tick(self) -> None:
+        self._send(self._proxy.tick(time.monotonic()))
+
+    # --- owner of the workers -------------------------------------------------------------------------------
+
+    def _record(self, fields: dict[str, Any]) -> None:
+        if self._timeline is not None:
+            self._timeline.append("sip", **fields)
+
+    def _start_growing(self, group: DestinationGroup) -> None:
+        if group.grow is not None and group not in self._growing:
+            self._growing.add(group)
+            self._start_task(self._grow(group))
+
+    async def _grow(self, group: DestinationGroup) -> None:
+        try:
+            if group.grow is not None:
+                await group.grow()
+        except Exception:
+            logger.exception("could not start another worker for the group %s", group.name)
+        finally:
+            self._growing.discard(group)
+
+    def _start_task(self, work: asyncio._CoroutineLike[None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

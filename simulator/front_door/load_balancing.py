@@ -1,0 +1,163 @@
+"""Choice of the worker for a call: the least loaded one, within its call slots and its call set-up rate.
+
+PJSIP's I/O table has 64 entries. A call takes two of them, each is free again only 500 ms after it was closed, and a
+full table aborts the process. So a worker gets at most 25 call set-ups in any 500 ms, those of outgoing calls included.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+
+from simulator.front_door.final_responses import FinalResponse
+from simulator.front_door.hop import parse_address
+
+SETUPS_PER_PERIOD = 25
+PERIOD = 0.5
+"""Seconds."""
+
+
+@dataclass(eq=False, slots=True)
+class Destination:
+    """One worker as the front door sees it: its SIP address, its call slots and its recent call set-ups.
+
+    Compared by identity. A destination whose worker has died (`alive` is False) gets no more messages.
+    """
+
+    address: str
+    """`host:port`, UDP. Raises ConfigurationError for anything else."""
+    slots: int = 4
+    """Calls that the worker can carry at a time."""
+    alive: bool = True
+    """Cleared by `FrontDoor.worker_died` and `DestinationGroup.worker_died`."""
+    host: str = field(init=False)
+    port: int = field(init=False)
+    _calls: set[object] = field(init=False, default_factory=set, repr=False)
+    _setup_times: deque[float] = field(init=False, default_factory=deque, repr=False)
+
+    def __post_init__(self) -> None:
+        self.host, self.port = parse_address(self.address, "address")
+
+    @property
+    def slots_in_use(self) -> int:
+        """Number of calls that occupy a slot."""
+        return len(self._calls)
+
+    @property
+    def has_free_slot(self) -> bool:
+        """Whether the worker is alive and can carry one more call."""
+        return self.alive and len(self._calls) < self.slots
+
+    def next_setup_at(self, now: float) -> float:
+        """When the set-up rate allows the next call; at once if that is not later than `now`."""
+        while self._setup_times and self._setup_times[0] <= now - PERIOD:
+            self._setup_times.popleft()
+        surplus = len(self._setup_times) - SETUPS_PER_PERIOD
+        return now if surplus < 0 else self._setup_times[surplus] + PERIOD
+
+    def reserve(self, call: object, now: float) -> None:
+        """Occupy a slot and count a set-up for `call`, unless it has a slot already."""
+        if call not in self._calls:
+            self._calls.add(call)
+            self._setup_times.append(now)
+
+    def release(self, call: object) -> bool:
+        """Free the slot of `call`. Returns False when it had none."""
+        if call not in self._calls:
+            return False
+        self._calls.remove(call)
+        return True
+
+    def load(self, now: float) -> tuple[int, int]:
+        """A sort key: slots in use, then call set-ups during the last period."""
+        self.next_setup_at(now)
+        return len(self._calls), len(self._setup_times)
+
+
+class DestinationGroup:
+    """Workers that can replace each other: all of the gateway's, or the single one of a phone.
+
+    An INVITE that no worker can take at once is queued for a short time (see `CallAdmission`). If `when_full` is set,
+    an INVITE that finds all slots occupied gets that response at once, as a telephone in use is busy. `grow` is called
+    when an INVITE is queued because no slot is free; it should start another worker and `add` it.
+    """
+
+    def __init__(
+        self,
+        *destinations: Destination,
+        name: str = "",
+        when_full: FinalResponse | None = None,
+        grow: Callable[[], Awaitable[object]] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.name = name
+        self.when_full = when_full
+        self.grow = grow
+        self._clock = clock
+        self._members: list[Destination] = list(destinations)
+        self._listeners: set[Callable[[DestinationGroup], None]] = set()
+
+    def __iter__(self) -> Iterator[Destination]:
+        return iter(tuple(self._members))
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def __contains__(self, destination: object) -> bool:
+        return destination in self._members
+
+    @property
+    def has_free_slot(self) -> bool:
+        """Whether any worker has a free slot, even if its set-up rate does not allow a call now."""
+        return any(member.has_free_slot for member in self._members)
+
+    def add(self, destination: Destination) -> None:
+        """Let a worker take calls of this group."""
+        if destination not in self._members:
+            self._members.append(destination)
+            self._notify_listeners()
+
+    def remove(self, destination: Destination) -> None:
+        """Send no new calls to a worker; its present calls continue."""
+        if destination in self._members:
+            self._members.remove(destination)
+
+    def worker_died(self, destination: Destination) -> None:
+        """Remove a worker that died. Call `FrontDoor.worker_died` too: it ends the worker's calls at their peers."""
+        destination.alive = False
+        self.remove(destination)
+
+    def choose(self, now: float | None = None, *, prefer: Destination | None = None) -> Destination | None:
+        """The least loaded worker that can take a call now, or `prefer` if it can; None when none can."""
+        moment = self._clock() if now is None else now
+        able = [one for one in self._members if one.has_free_slot and one.next_setup_at(moment) <= moment]
+        if not able:
+            return None
+        return prefer if prefer in able else min(able, key=lambda one: one.load(moment))
+
+    def next_setup_at(self, now: float) -> float | None:
+        """When the set-up rate lets a worker with a free slot take a call; None when no slot is free."""
+        return min((one.next_setup_at(now) for one in self._members if one.has_free_slot), default=None)
+
+    def outgoing_call_started(self, destination: Destination, call_id: str) -> None:
+        """Occupy a slot and count a set-up for a call that a worker dials."""
+        destination.reserve(("out", call_id), self._clock())
+
+    def outgoing_call_ended(self, destination: Destination, call_id: str) -> None:
+        """Free the slot of a call that a worker dialled."""
+        if destination.release(("out", call_id)):
+            self._notify_listeners()
+
+    def add_listener(self, listener: Callable[[DestinationGroup], None]) -> None:
+        """Call `listener` whenever a worker is added or the slot of an outgoing call is freed."""
+        self._listeners.add(listener)
+
+    def remove_listener(self, listener: Callable[[DestinationGroup], None]) -> None:
+        """Stop calling `listener`."""
+        self._listeners.discard(listener)
+
+    def _notify_listeners(self) -> None:
+        for listener in tuple(self._listeners):
+            listener(self)

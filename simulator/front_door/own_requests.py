@@ -1,0 +1,103 @@
+"""Requests that the front door originates: ACK, CANCEL and BYE in the place of a side that cannot send them.
+
+When a worker dies, its established calls would go on at the peers. A BYE within the dialog (From and To of the
+forwarded 200, a CSeq above any that the dead side can have used) ends them at once.
+"""
+
+from __future__ import annotations
+
+from simulator.front_door.call_table import CallAttempt
+from simulator.front_door.hop import Hop, Outgoing, is_loopback
+from simulator.front_door.load_balancing import Destination
+from simulator.front_door.proxy_address import OWN_BRANCH, ProxyAddress, branch_hash
+from simulator.sip_bytes import Address, Message, host_and_port, split_list
+
+BYE_CSEQ = 1_000_000
+"""CSeq number of a BYE: higher than any that the side it is sent for has used."""
+
+
+def bye_to_caller(attempt: CallAttempt, proxy: ProxyAddress) -> Outgoing:
+    """End an established call at the caller, in the place of the worker that took it."""
+    invite = attempt.request.message
+    uri = contact_uri(invite) or b"sip:" + str(attempt.request.source).encode()
+    routes = [part.strip() for value in invite.values(b"record-route") for part in split_list(value)]
+    hop = attempt.request.source if routes else caller_hop(uri, attempt.request.source)
+    lines = [b"Route: " + route for route in routes]
+    lines += [b"From: " + attempt.callee, b"To: " + (invite.value(b"from") or b"")]
+    return _bye(attempt, uri, lines, hop, proxy)
+
+
+def bye_to_callee(attempt: CallAttempt, callee: Destination, proxy: ProxyAddress) -> Outgoing:
+    """End an established call at the worker that took it, in the place of the caller."""
+    lines = _caller_to_callee(attempt, attempt.callee)
+    return _bye(attempt, attempt.remote_target or attempt.request.uri, lines, _hop_of(callee), proxy)
+
+
+def ack_of_2xx(attempt: CallAttempt, callee: Destination, proxy: ProxyAddress) -> Outgoing:
+    """Acknowledge a 2xx response to an INVITE that the caller has abandoned; a BYE should follow."""
+    hop = _hop_of(callee)
+    uri = attempt.remote_target or attempt.request.uri
+    via = proxy.via_line(OWN_BRANCH + branch_hash(b"ACK", attempt.branch), hop.transport, hop)
+    lines = [*_caller_to_callee(attempt, attempt.callee), b"CSeq: %d ACK" % attempt.request.cseq]
+    return _compose(b"ACK", uri, via, lines, attempt.request.call_id), hop
+
+
+def ack_of_refusal(attempt: CallAttempt, callee: Destination, to: bytes, proxy: ProxyAddress) -> Outgoing:
+    """Acknowledge a 3xx to 6xx response to an abandoned INVITE; `to` is the To value of that response."""
+    return _within_transaction(b"ACK", attempt, callee, to, proxy)
+
+
+def cancel(attempt: CallAttempt, callee: Destination, proxy: ProxyAddress) -> Outgoing:
+    """Cancel an INVITE that a worker has answered provisionally."""
+    return _within_transaction(b"CANCEL", attempt, callee, attempt.request.message.value(b"to") or b"", proxy)
+
+
+def contact_uri(message: Message) -> bytes:
+    """The URI of the first Contact; empty when there is none."""
+    value = message.value(b"contact")
+    address = None if value is None else Address.parse(split_list(value)[0])
+    return b"" if address is None else address.uri
+
+
+def caller_hop(uri: bytes, source: Hop) -> Hop:
+    """Where requests to a caller are sent, by its Contact URI and the source of its INVITE.
+
+    The Contact counts only if it is on this machine or at the source's address, so that nothing leaves the machine.
+    """
+    found = host_and_port(uri)
+    if found is None:
+        return source
+    host, port = found[0].decode(), found[1]
+    if is_loopback(host) or host == source.host:
+        return Hop(host, port, source.connection)
+    return source
+
+
+def _hop_of(worker: Destination) -> Hop:
+    return Hop(worker.host, worker.port)
+
+
+def _caller_to_callee(attempt: CallAttempt, to: bytes) -> list[bytes]:
+    return [b"From: " + (attempt.request.message.value(b"from") or b""), b"To: " + to]
+
+
+def _bye(attempt: CallAttempt, uri: bytes, lines: list[bytes], hop: Hop, proxy: ProxyAddress) -> Outgoing:
+    branch = OWN_BRANCH + branch_hash(b"BYE", attempt.branch)
+    via = proxy.via_line(branch, hop.transport, Hop(proxy.host, proxy.port))
+    return _compose(b"BYE", uri, via, [*lines, b"CSeq: %d BYE" % BYE_CSEQ], attempt.request.call_id), hop
+
+
+def _within_transaction(
+    method: bytes, attempt: CallAttempt, callee: Destination, to: bytes, proxy: ProxyAddress
+) -> Outgoing:
+    """A request that belongs to the transaction of the INVITE: with its branch, URI and CSeq number."""
+    hop = _hop_of(callee)
+    request = attempt.request
+    via = proxy.via_line(attempt.branch, hop.transport, request.source)
+    lines = [*_caller_to_callee(attempt, to), b"CSeq: %d %s" % (request.cseq, method)]
+    return _compose(method, request.uri, via, lines, request.call_id), hop
+
+
+def _compose(method: bytes, uri: bytes, via: bytes, lines: list[bytes], call_id: str) -> bytes:
+    head = [method + b" " + uri + b" SIP/2.0", via, b"Max-Forwards: 70", b"Call-ID: " + call_id.encode(), *lines]
+    return b"\r\n".join([*head, b"Content-Length: 0", b"", b""])

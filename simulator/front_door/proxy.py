@@ -1,0 +1,227 @@
+"""The front door's proxy without sockets, clock and tasks: a message in, messages out.
+
+It is a stateless proxy (RFC 3261 §16.11) with three additions: a call stays at the worker that got its INVITE, an
+INVITE may wait a moment for a worker, and calls of a worker that died or does not respond are ended in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from simulator.front_door.call_admission import CallAdmission
+from simulator.front_door.call_table import AttemptState, CallAttempt, CallEntry, CallTable
+from simulator.front_door.call_teardown import CallTeardown
+from simulator.front_door.final_responses import (
+    ALLOW,
+    LOOP_DETECTED,
+    METHOD_NOT_ALLOWED,
+    REQUEST_TERMINATED,
+    TOO_MANY_HOPS,
+    UNKNOWN_CALL,
+)
+from simulator.front_door.forwarding import forwarded_request, forwarded_response
+from simulator.front_door.hop import Hop, Outgoing
+from simulator.front_door.load_balancing import Destination, DestinationGroup
+from simulator.front_door.own_requests import caller_hop, contact_uri
+from simulator.front_door.own_responses import TO_TAG_PREFIX, compose_response, response_to, response_to_invalid
+from simulator.front_door.proxy_address import OWN_BRANCH, ProxyAddress, forwarded_branch
+from simulator.front_door.recorder import Recorder
+from simulator.front_door.request import Request, top_via
+from simulator.front_door.response import Response
+from simulator.front_door.routing import CallRouter
+from simulator.front_door.screening import Drop, InvalidRequest, screen
+from simulator.sip_bytes import Message, read
+
+
+class Proxy:
+    """Every method takes `now` (`time.monotonic()` seconds) and returns the messages to send and their hops.
+
+    `record` gets the fields of timeline records. `grow` is called with a group that needs another worker. `wake` is
+    called when `tick` should run before `next_deadline`.
+    """
+
+    def __init__(
+        self,
+        address: ProxyAddress,
+        router: CallRouter,
+        *,
+        record: Callable[[dict[str, Any]], None],
+        grow: Callable[[DestinationGroup], None],
+        wake: Callable[[], None],
+    ) -> None:
+        self._address = address
+        self._recorder = Recorder(record)
+        self._calls = CallTable()
+        self._admission = CallAdmission(address, self._calls, self._recorder, router=router, grow=grow, wake=wake)
+        self._teardown = CallTeardown(address, self._calls, self._recorder, self._admission)
+
+    def receive(self, data: bytes, source: Hop, now: float) -> list[Outgoing]:
+        """Handle a whole message from `source`."""
+        message = read(data)
+        if message.is_response:
+            return self._receive_response(message, source, now)
+        request = screen(message, len(data), source)
+        if isinstance(request, Drop):
+            return self._drop(request.why, message, source, now)
+        if isinstance(request, InvalidRequest):
+            self._recorder.record_refusal(message, source, request.status, request.reason)
+            return [response_to_invalid(request, source)]
+        return self._receive_request(request, now)
+
+    def call_ended(self, call_id: str, now: float, destination: Destination | None = None) -> list[Outgoing]:
+        """A worker reported the end of a call; with `destination`, only what that worker had of the call has ended."""
+        call = self._calls.get(call_id)
+        if call is None:
+            return []
+        for attempt in call.attempts.values():
+            if attempt.state is not AttemptState.QUEUED and destination in (None, attempt.destination):
+                self._calls.end_reported(attempt, now)
+        return self._admission.serve_queues(now)
+
+    def worker_died(self, destination: Destination, now: float) -> list[Outgoing]:
+        """End all calls of a dead worker: its callers get 480 or BYE, its callees CANCEL or BYE."""
+        return self._teardown.worker_died(destination, now) + self._admission.serve_queues(now)
+
+    def delivery_failed(self, data: bytes, hop: Hop, now: float) -> list[Outgoing]:
+        """A message could not be sent to `hop`: the sender of a request gets 503."""
+        message = read(data)
+        self._recorder.record_drop("TCP peer not reachable", message, hop, now)
+        via = top_via(message)
+        if message.is_response or via is None or message.start.startswith(b"ACK "):
+            return []
+        # The request has the front door's Via already, so its response is handled as if it had come from `hop`.
+        data, _ = compose_response(message, via, hop, 503, "Service Unavailable: TCP peer not reachable")
+        response = Response.parse(read(data), hop)
+        if response is None or response.next_hop is None:
+            return []
+        return [(forwarded_response(response, response.next_hop), response.next_hop)]
+
+    def tick(self, now: float) -> list[Outgoing]:
+        """Do everything that is due at `now`."""
+        self._calls.remove_expired(now)
+        self._recorder.flush_repeats(now)
+        return self._admission.tick(now)
+
+    def next_deadline(self, now: float) -> float | None:
+        """When `tick` is due; None while nothing is pending."""
+        moments = (
+            self._calls.next_expiry,
+            self._recorder.next_flush,
+            self._admission.next_deadline(now),
+        )
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    # --- requests -------------------------------------------------------------------------------------------
+
+    def _receive_request(self, request: Request, now: float) -> list[Outgoing]:
+        if request.method == b"ACK":
+            return self._receive_ack(request, now)
+        if self._address.is_loop(request):
+            return self._admission.refuse(request, LOOP_DETECTED)
+        if request.to_tag is not None:
+            return self._forward_in_dialog(request)
+        if request.method == b"INVITE":
+            return self._admission.receive_invite(request, now)
+        if request.method == b"CANCEL":
+            return self._receive_cancel(request, now)
+        return self._answer_out_of_dialog(request)
+
+    def _answer_out_of_dialog(self, request: Request) -> list[Outgoing]:
+        if request.method == b"OPTIONS":
+            headers = (("Allow", ALLOW), ("Accept", "application/sdp"))
+            return [response_to(request, 200, "OK", headers)]
+        return self._admission.refuse(request, UNKNOWN_CALL if request.method == b"BYE" else METHOD_NOT_ALLOWED)
+
+    def _forward_in_dialog(self, request: Request) -> list[Outgoing]:
+        next_hop = self._hop_of_other_side(request)
+        if next_hop is None:
+            return self._admission.refuse(request, UNKNOWN_CALL)
+        if request.max_forwards == 0:
+            return self._admission.refuse(request, TOO_MANY_HOPS)
+        return [(forwarded_request(request, self._address, next_hop), next_hop)]
+
+    def _hop_of_other_side(self, request: Request) -> Hop | None:
+        """Where a request within a call is sent: the tags say which side sent it. None for an unknown call."""
+        call = self._calls.get(request.call_id)
+        if call is None or call.destination is None or not call.destination.alive:
+            return None
+        if request.from_tag != call.caller_tag and request.to_tag == call.caller_tag:
+            return caller_hop(request.uri, call.caller)
+        if request.source.connection is not None:
+            call.caller = request.source
+        return Hop(call.destination.host, call.destination.port)
+
+    def _receive_ack(self, request: Request, now: float) -> list[Outgoing]:
+        if (request.to_tag or b"").startswith(TO_TAG_PREFIX):
+            return []
+        next_hop = self._hop_of_other_side(request)
+        if next_hop is None:
+            return self._drop("ACK for an unknown call", request.message, request.source, now)
+        if request.max_forwards == 0 or self._address.is_loop(request):
+            return self._drop("ACK with Max-Forwards 0 or in a loop", request.message, request.source, now)
+        return [(forwarded_request(request, self._address, next_hop), next_hop)]
+
+    def _receive_cancel(self, request: Request, now: float) -> list[Outgoing]:
+        call = self._calls.get(request.call_id)
+        attempt = None if call is None else call.attempts.get(forwarded_branch(request))
+        if attempt is None:
+            return self._admission.refuse(request, UNKNOWN_CALL)
+        if attempt.destination is not None and attempt.final_response is None:
+            return self._forward_in_dialog(request)
+        ok = response_to(request, 200, "OK")
+        if attempt.state is AttemptState.QUEUED:
+            return [ok, *self._admission.finish(attempt, REQUEST_TERMINATED, now)]
+        return [ok]
+
+    # --- responses ------------------------------------------------------------------------------------------
+
+    def _receive_response(self, message: Message, source: Hop, now: float) -> list[Outgoing]:
+        response = Response.parse(message, source)
+        if response is None:
+            return self._drop("malformed response", message, source, now)
+        if self._address.is_own_via(response.via, OWN_BRANCH):
+            return []  # to a request that the front door originated
+        call = self._calls.get(response.call_id)
+        if not self._address.is_own_via(response.via):
+            return self._drop("response without the front door's Via", message, source, now)
+        if call is None:
+            return self._drop("response for an unknown call", message, source, now)
+        if not _is_side_of(call, source):
+            return self._drop("response from neither side of the call", message, source, now)
+        return self._forward_response(response, call, now)
+
+    def _forward_response(self, response: Response, call: CallEntry, now: float) -> list[Outgoing]:
+        attempt = call.attempts.get(response.branch)
+        if attempt is not None and attempt.abandoned:
+            return self._teardown.response_to_abandoned(attempt, response)
+        next_hop = response.next_hop
+        if next_hop is None:
+            return self._drop("response without a second Via", response.message, response.source, now)
+        if attempt is not None and response.method == b"INVITE":
+            self._update(attempt, response, now)
+        elif response.ends_call:
+            for one in call.attempts.values():
+                self._calls.end(one, now)
+        return [(forwarded_response(response, next_hop), next_hop), *self._admission.serve_queues(now)]
+
+    def _update(self, attempt: CallAttempt, response: Response, now: float) -> None:
+        attempt.responded = True
+        if response.status >= 300:
+            self._calls.end(attempt, now)
+        elif response.status >= 200 and attempt.active:
+            attempt.state = AttemptState.ESTABLISHED
+            attempt.callee = response.message.value(b"to") or b""
+            attempt.remote_target = contact_uri(response.message)
+
+    def _drop(self, why: str, message: Message, source: Hop, now: float) -> list[Outgoing]:
+        self._recorder.record_drop(why, message, source, now)
+        return []
+
+
+def _is_side_of(call: CallEntry, source: Hop) -> bool:
+    """Whether a response comes from the call's worker or, for the worker's own requests, from its caller."""
+    worker, caller = call.destination, call.caller
+    if worker is not None and (source.host, source.port) == (worker.host, worker.port):
+        return True
+    return source.host == caller.host and (source.connection is not None or source.port == caller.port)

@@ -1,0 +1,164 @@
+"""Screening of requests: each is judged by its bytes alone before any worker gets it.
+
+The result is a `Request` that can be forwarded, an `InvalidRequest` that is answered statelessly with an error, or a
+`Drop` that is ignored: it has no usable Via, or it is an ACK, which is never answered.
+
+    400  the start line is not METHOD URI SIP/2.0 with single spaces; a header line has no colon or no name, or
+         contains NUL, a bare CR or a bare LF; no blank line; more than 100 header lines; Content-Length is not a
+         number, has two values or exceeds the datagram; not exactly one Call-ID, From, To and CSeq; From or To has no
+         valid address; CSeq names another method or is 2^31 or more; Max-Forwards is repeated or above 255; another
+         Via or the Request-URI cannot be parsed
+    505  another version than SIP/2.0          416  another URI scheme than sip and sips
+    420  Proxy-Require                         513  more than 3,600 bytes
+
+Checks that need more than the message are made by `proxy` and `call_admission`: see `final_responses`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from simulator.front_door.hop import Hop
+from simulator.front_door.request import Request, top_via
+from simulator.sip_bytes import Address, Message, Via, host_and_port, is_token, shown, split_list
+
+MAX_REQUEST_BYTES = 3600
+"""PJSIP reads 4,000 bytes of a datagram and takes a truncated INVITE for one without an offer."""
+
+_EXACTLY_ONE = ((b"call-id", "Call-ID"), (b"from", "From"), (b"to", "To"), (b"cseq", "CSeq"))
+_CSEQ = re.compile(rb"([0-9]+)[ \t]+(\S+)\Z")
+_CALL_ID = re.compile(rb"[\x21-\x7e]+\Z")
+_URI_FORBIDDEN = re.compile(rb'[\x00-\x20\x7f<>"]')
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A request that is neither forwarded nor answered; `why` goes to the timeline."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidRequest:
+    """A request that is answered with `status`, `reason` and the additional header fields in `headers`."""
+
+    status: int
+    reason: str
+    message: Message
+    via: Via
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class _Invalid(Exception):
+    def __init__(self, status: int, reason: str, headers: tuple[tuple[str, str], ...] = ()) -> None:
+        self.status = status
+        self.reason = reason
+        self.headers = headers
+        super().__init__(reason)
+
+
+def _bad_request(detail: str) -> _Invalid:
+    return _Invalid(400, f"Bad Request: {detail}")
+
+
+def screen(message: Message, size: int, source: Hop) -> Request | InvalidRequest | Drop:
+    """Judge a request of `size` bytes that came from `source`."""
+    via = top_via(message)
+    if via is None:
+        return Drop("no usable Via")
+    try:
+        return _valid_request(message, size, source, via)
+    except _Invalid as invalid:
+        if _is_ack(message):
+            return Drop(f"invalid ACK, which is never answered: {invalid.status} {invalid.reason}")
+        return InvalidRequest(invalid.status, invalid.reason, message, via, invalid.headers)
+
+
+def _is_ack(message: Message) -> bool:
+    cseq = message.value(b"cseq") or b""
+    return message.start.lstrip()[:3].upper() == b"ACK" or cseq.upper().endswith(b"ACK")
+
+
+def _valid_request(message: Message, size: int, source: Hop, via: Via) -> Request:
+    method, uri = _start_line(message.start)
+    if message.flaw is not None:
+        raise _bad_request(message.flaw)
+    if size > MAX_REQUEST_BYTES:
+        raise _Invalid(513, f"Message Too Large: {size} bytes, at most {MAX_REQUEST_BYTES} are allowed")
+    _check_vias(message)
+    call_id, caller, callee, cseq = (_only_value(message, *header) for header in _EXACTLY_ONE)
+    if not _CALL_ID.match(call_id):
+        raise _bad_request(f"Call-ID {shown(call_id)} is not one word of printable ASCII")
+    number = _cseq_number(cseq, method)
+    max_forwards = _max_forwards(message)
+    from_tag, to_tag = _address(caller, "From").tag, _address(callee, "To").tag
+    _check_uri(uri)
+    extensions = message.values(b"proxy-require")
+    if extensions:
+        unsupported = shown(b", ".join(extensions), most=100)
+        raise _Invalid(420, "Bad Extension", (("Unsupported", unsupported),))
+    return Request(message, source, method, uri, via, call_id.decode(), number, from_tag, to_tag, max_forwards)
+
+
+def _start_line(start: bytes) -> tuple[bytes, bytes]:
+    parts = start.split(b" ")
+    if len(parts) != 3 or not parts[1] or not is_token(parts[0]):
+        raise _bad_request(f"the start line {shown(start)} is not METHOD URI SIP/2.0")
+    method, uri, version = parts
+    if version.upper() != b"SIP/2.0":
+        raise _Invalid(505, f"Version Not Supported: {shown(version)}, only SIP/2.0 is supported")
+    return method, uri
+
+
+def _check_vias(message: Message) -> None:
+    for line in message.values(b"via"):
+        for value in split_list(line):
+            if Via.parse(value) is None:
+                raise _bad_request(f"Via {shown(value)} cannot be parsed")
+
+
+def _only_value(message: Message, name: bytes, title: str) -> bytes:
+    values = message.values(name)
+    if len(values) != 1:
+        raise _bad_request(f"{len(values)} {title} headers, exactly one is required")
+    return values[0]
+
+
+def _cseq_number(cseq: bytes, method: bytes) -> int:
+    match = _CSEQ.match(cseq)
+    if match is None or len(match[1]) > 20 or int(match[1]) >= 2**31:
+        raise _bad_request(f"CSeq {shown(cseq)} is not a number below 2147483648 and a method")
+    if match[2] != method:
+        raise _bad_request(f"CSeq {shown(cseq)} does not name the method {shown(method)}")
+    return int(match[1])
+
+
+def _max_forwards(message: Message) -> int:
+    values = message.values(b"max-forwards")
+    if not values:
+        return 70
+    if len(values) > 1:
+        raise _bad_request("Max-Forwards is repeated")
+    if not values[0].isdigit() or len(values[0]) > 9 or int(values[0]) > 255:
+        raise _bad_request(f"Max-Forwards {shown(values[0])} is not a number from 0 to 255")
+    return int(values[0])
+
+
+def _address(value: bytes, title: str) -> Address:
+    address = Address.parse(value)
+    if address is None:
+        raise _bad_request(f"{title} {shown(value)} is not a valid address")
+    return address
+
+
+def _check_uri(uri: bytes) -> None:
+    if _URI_FORBIDDEN.search(uri):
+        raise _bad_request(f"the Request-URI {shown(uri)} contains a character that is not allowed in a URI")
+    scheme, colon, _ = uri.partition(b":")
+    if not colon or not is_token(scheme):
+        raise _bad_request(f"the Request-URI {shown(uri)} has no scheme")
+    if scheme.lower() not in (b"sip", b"sips"):
+        raise _Invalid(416, f"Unsupported URI Scheme: {shown(scheme)}, supported are sip and sips")
+    if host_and_port(uri) is None:
+        raise _bad_request(f"the Request-URI {shown(uri)} has no host or no valid port")

@@ -1,0 +1,21 @@
+"""What video a call should have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulator.useragent.messages import VideoCodec
+
+
+@dataclass(frozen=True, slots=True)
+class VideoPreferences:
+    """Codecs in order of preference, and limits for the pictures sent."""
+
+    codecs: tuple[VideoCodec, ...] = ("H264", "VP8")
+    width: int = 1280
+    """Larger pictures are scaled down to fit `width` and `height` pixels; smaller ones are not changed."""
+    height: int = 720
+    fps: int = 15
+    """At most so many pictures a second are sent."""
+    kbit_s: int = 900
+    """Target bit rate of the encoder."""

@@ -1,0 +1,20 @@
+"""Waiting for records on the timeline of a server that runs on another loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fake_daily_server.server import FakeDaily
+from simulator.timeline import Record
+
+
+async def wait_for_record(daily: FakeDaily, wanted: Callable[[Record], bool], *, within: float = 5) -> Record:
+    """The first record that `wanted` accepts, also of the past; fails with the whole timeline when there is none."""
+    found: Record | None = await daily.home.run(daily.timeline.wait(wanted, within=within))
+    assert found is not None, "\n".join(map(str, daily.timeline.records()))
+    return found
+
+
+async def wait_for_held_caller(daily: FakeDaily, action: str) -> Record:
+    """The first record with this action of a caller who is in no room."""
+    return await wait_for_record(daily, lambda record: record.kind == "lobby" and record.fields["action"] == action)
