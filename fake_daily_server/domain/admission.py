@@ -9,7 +9,13 @@ from fake_daily_server.domain.tokens import TokenProperties, read_token
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import JoinRefused
 from fake_daily_server.values.ids import new_uuid
-from fake_daily_server.values.participants import EVERYBODY, OWNERS, EjectionType, Participant, Permissions
+from fake_daily_server.values.participants import (
+    DEFAULT_PERMISSIONS,
+    OWNER_PERMISSIONS,
+    EjectionType,
+    Participant,
+    Permissions,
+)
 
 
 def admit(
@@ -56,7 +62,7 @@ def admit(
 
 
 def _permissions(room: Room, holder: TokenProperties) -> Permissions:
-    permissions = OWNERS if holder.is_owner else EVERYBODY
+    permissions = OWNER_PERMISSIONS if holder.is_owner else DEFAULT_PERMISSIONS
     if not holder.is_owner:
         if room.properties.enable_hidden_participants:
             permissions = Permissions(has_presence=False).over(permissions)

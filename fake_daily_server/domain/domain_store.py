@@ -17,7 +17,13 @@ from typing import Any
 
 from fake_daily_server.domain.number_stock import Offer, Wish
 from fake_daily_server.settings import Settings
-from fake_daily_server.values.dialin_config import DialinConfig, DialinFields, DialinType, check_fields, sip_user
+from fake_daily_server.values.dialin_config import (
+    DialinConfig,
+    DialinFields,
+    DialinType,
+    check_required_fields,
+    static_sip_user,
+)
 from fake_daily_server.values.errors import InvalidRequest, NotFound
 from fake_daily_server.values.ids import new_uuid, number_id
 from simulator.errors import ConfigurationError
@@ -248,12 +254,12 @@ class DomainStore:
     def _made(self, dialin_type: DialinType, fields: DialinFields, others: Iterable[DialinConfig]) -> DialinConfig:
         given = DialinFields(**{name: getattr(fields, name) for name in DialinFields.model_fields})
         ident = new_uuid()
-        user = sip_user(ident, fields.name_prefix) if dialin_type == "pinless_dialin" else None
+        user = static_sip_user(ident, fields.name_prefix) if dialin_type == "pinless_dialin" else None
         return self._checked(DialinConfig(ident, dialin_type, given, user), others)
 
     def _checked(self, config: DialinConfig, others: Iterable[DialinConfig]) -> DialinConfig:
         fields = config.fields
-        check_fields(config.type, fields)
+        check_required_fields(config.type, fields)
         if fields.phone_number is not None:
             if not self.owns(fields.phone_number):
                 raise InvalidRequest(

@@ -568,9 +568,9 @@ class Room:
         member = self._members.get(session_id)
         if member is None:
             raise NotFound(f"no participant {session_id} in room {self.name}")
-        changed = member.participant.turned(audio=audio, video=video)
+        changed = member.participant.with_remote_mute(audio=audio, video=video)
         if permissions is not None:
-            changed = changed.permitted(permissions)
+            changed = changed.with_permissions(permissions)
         if changed != member.participant:
             self.change_participant(changed)
         if eject:

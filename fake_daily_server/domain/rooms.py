@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from fake_daily_server.domain.room import Privacy, Room, RoomContext
 from fake_daily_server.values.errors import InvalidRequest, NotFound
 from fake_daily_server.values.ids import RESERVED_ROOM_NAMES, ROOM_NAME, new_room_name
-from fake_daily_server.values.paging import PAGE, page
+from fake_daily_server.values.paging import MAX_PAGE, page
 from fake_daily_server.values.room_properties import RoomProperties
 from fake_daily_server.values.validation import explain
 
@@ -71,7 +71,7 @@ class RoomStore:
         return room if room is not None and room.session is not None else self.get(name)
 
     def page(
-        self, limit: int = PAGE, *, starting_after: str | None = None, ending_before: str | None = None
+        self, limit: int = MAX_PAGE, *, starting_after: str | None = None, ending_before: str | None = None
     ) -> tuple[int, list[Room]]:
         """How many rooms there are, and a page of them, newest first. Cursors are room ids.
 

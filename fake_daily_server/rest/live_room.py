@@ -5,7 +5,6 @@ https://docs.daily.co/reference/rest-api/rooms. All answer 404 for a room in whi
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Annotated
 
@@ -16,13 +15,11 @@ from pydantic import Field, StrictBool
 from fake_daily_server.domain.room import Room
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.rest.answers import Ejected, Sent, SessionData, StatusSent, says
-from fake_daily_server.values.errors import InvalidRequest, NotFound
+from fake_daily_server.values.app_message import check_app_message
+from fake_daily_server.values.errors import NotFound
 from fake_daily_server.values.participants import Permissions
-from fake_daily_server.values.session_data import Json, SetSessionData, merged
+from fake_daily_server.values.session_data import Json, SetSessionData, merge_session_data
 from fake_daily_server.values.validation import RequestModel
-
-LONGEST_APP_MESSAGE = 4096
-"""Bytes of JSON."""
 
 EVERYBODY = "*"
 FROM_REST = "*"
@@ -86,7 +83,7 @@ def live_room_router(store: RoomStore) -> APIRouter:
     )
     async def set_session_data(room: str, body: Annotated[SetSessionData | None, Body()] = None) -> JSONResponse:
         live, wanted = _live(store, room), body or SetSessionData()
-        live.set_session_data(merged(live.session_data or {}, wanted))
+        live.set_session_data(merge_session_data(live.session_data or {}, wanted))
         return JSONResponse({"sent": store.settings.sent})
 
     @router.post(
@@ -136,9 +133,7 @@ async def _eject(room: Room, wanted: Eject) -> list[str]:
 
 
 def _send(room: Room, message: SendAppMessage) -> None:
-    size = len(json.dumps(message.data, separators=(",", ":"), ensure_ascii=False).encode())
-    if size > LONGEST_APP_MESSAGE:
-        raise InvalidRequest(f"data has {size} bytes of JSON but may have at most {LONGEST_APP_MESSAGE}")
+    check_app_message(message.data)
     event = {"action": "app-message", "data": message.data, "fromId": FROM_REST}
     if message.recipient == EVERYBODY:
         room.publish(event)
@@ -156,6 +151,6 @@ def _permit(room: Room, changes: Mapping[str, Permissions]) -> None:
         changed = who
         for wanted in (changes.get(EVERYBODY), changes.get(session_id)):
             if wanted is not None:
-                changed = changed.permitted(wanted)
+                changed = changed.with_permissions(wanted)
         if changed != who:
             room.change_participant(changed)

@@ -12,7 +12,7 @@ from pydantic import ConfigDict
 from fake_daily_server.domain.meetings import Meeting, MeetingLog
 from fake_daily_server.rest.answers import MeetingList, MeetingObject, MeetingParticipants, says
 from fake_daily_server.values.errors import NotFound
-from fake_daily_server.values.paging import PAGE, Limit, Paging, page
+from fake_daily_server.values.paging import MAX_PAGE, Limit, Paging, page
 from fake_daily_server.values.validation import RequestModel
 
 
@@ -40,7 +40,7 @@ class ParticipantQuery(RequestModel):
 
     model_config = ConfigDict(alias_generator=None)
 
-    limit: Limit = PAGE
+    limit: Limit = MAX_PAGE
     joined_after: str | None = None
     joined_before: str | None = None
 

@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 from fake_daily_server.domain.room import Room
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.rest.answers import Present, RoomPresence, says
-from fake_daily_server.values.paging import PAGE, Limit
+from fake_daily_server.values.paging import MAX_PAGE, Limit
 from fake_daily_server.values.participants import Participant, timestamp
 from fake_daily_server.values.validation import RequestModel
 
@@ -22,7 +22,7 @@ from fake_daily_server.values.validation import RequestModel
 class WhoIsWanted(RequestModel):
     """Everybody, or those with a user id or a name."""
 
-    limit: Limit = PAGE
+    limit: Limit = MAX_PAGE
     user_id: str | None = None
     user_name: str | None = None
 

@@ -244,7 +244,7 @@ class Connection:
             send=wish.send,
             tracks=tracks,
         )
-        self._show(room, replace(me.sending(audio=wish.send, video=me.video), custom_audio=tracks))
+        self._show(room, replace(me.with_own_tracks(audio=wish.send, video=me.video), custom_audio=tracks))
         return {"tracks": tracks} if tracks else {}
 
     async def _set_video(self, room: Room, session_id: str, wish: m.SetVideo) -> None:
@@ -255,7 +255,7 @@ class Connection:
         if self._webrtc.open:
             raise InvalidRequest("setVideo: this client's video goes over WebRTC; turn that off first with setMedia")
         self._pictures.set(room, session_id, receive=wish.receive, participants=wish.participants, send=wish.send)
-        self._show(room, me.sending(audio=me.audio, video=wish.send))
+        self._show(room, me.with_own_tracks(audio=me.audio, video=wish.send))
 
     async def _negotiate_media(self, room: Room, me: Participant, request: MediaRequest) -> None:
         match request:
@@ -284,7 +284,7 @@ class Connection:
             screen_video=wish.screen_video,
             tracks=tracks,
         )
-        me = me.sending(audio=wish.audio, video=wish.video)
+        me = me.with_own_tracks(audio=wish.audio, video=wish.video)
         self._show(room, replace(me, custom_audio=tracks, screen=wish.screen_video))
 
     def _show(self, room: Room, me: Participant) -> None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
 from fake_daily_server.domain.room import Room
 from fake_daily_server.signalling import messages as m
-from fake_daily_server.values.errors import InvalidRequest, NotFound
+from fake_daily_server.values.app_message import check_app_message
+from fake_daily_server.values.errors import NotFound
 from fake_daily_server.values.participants import Participant
-from fake_daily_server.values.session_data import merged
-
-LONGEST_APP_MESSAGE = 4096
-"""Characters of JSON."""
+from fake_daily_server.values.session_data import merge_session_data
 
 TelephonyRequest = (
     m.StartDialOutRequest | m.StopDialOutRequest | m.SendDtmfRequest | m.SipCallTransferRequest | m.SipReferRequest
@@ -60,13 +57,13 @@ async def ask_meeting(room: Room, me: Participant, request: MeetingRequest) -> d
                 video=wanted.set_video,
             )
         case m.SetUserNameRequest(params=given):
-            room.change_participant(me.renamed(given.user_name))
+            room.change_participant(me.with_user_name(given.user_name))
             return {"userName": given.user_name}
         case m.SetUserDataRequest(params=given):
             room.change_participant(replace(me, user_data=given.user_data))
             return {"userData": given.user_data}
         case m.SetSessionDataRequest():
-            room.set_session_data(merged(room.session_data or {}, request.params))
+            room.set_session_data(merge_session_data(room.session_data or {}, request.params))
         case m.RoomRequest():
             return room.info_for(me)
         case m.ParticipantsRequest():
@@ -80,9 +77,7 @@ def everybody(room: Room, session_id: str) -> dict[str, Any]:
 
 
 def _send_app_message(room: Room, me: Participant, message: m.SendAppMessage) -> None:
-    size = len(json.dumps(message.data, separators=(",", ":")))
-    if size > LONGEST_APP_MESSAGE:
-        raise InvalidRequest(f"data has {size} characters of JSON but may have at most {LONGEST_APP_MESSAGE}")
+    check_app_message(message.data)
     event = {"action": "app-message", "data": message.data, "fromId": me.session_id}
     if message.to == "*":
         room.publish(event, but=me.session_id)

@@ -47,11 +47,11 @@ from fake_daily_server.telephony.outputs import (
     JoinParticipant,
     LeaveParticipant,
     Output,
-    ParticipantType,
     Publish,
     Reject,
     Release,
 )
+from fake_daily_server.values.telephony_types import ParticipantType
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,12 +50,12 @@ from fake_daily_server.telephony.outputs import (
     JoinParticipant,
     LeaveParticipant,
     Output,
-    ParticipantType,
     Publish,
     Release,
     StartRingTimer,
     StopRingTimer,
 )
+from fake_daily_server.values.telephony_types import ParticipantType
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from fake_daily_server.telephony.line import Line
 from fake_daily_server.telephony.notices import dialin_input, dialout_input
 from fake_daily_server.telephony.record import record_notice
 from fake_daily_server.telephony.video_leg import VideoLeg
-from fake_daily_server.values.participants import EVERYBODY, Participant, Permissions
+from fake_daily_server.values.participants import DEFAULT_PERMISSIONS, Participant, Permissions
 from simulator.errors import CallRefused, ConfigurationError
 from simulator.timeline import Timeline
 from simulator.useragent import messages
@@ -46,7 +46,7 @@ class Leg:
         settings: Settings,
         timeline: Timeline,
         released: Callable[[Leg], None],
-        permissions: Permissions = EVERYBODY,
+        permissions: Permissions = DEFAULT_PERMISSIONS,
     ) -> None:
         self.room = room
         self.machine = machine

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fake_daily_server.telephony.events import TelephonyEvent
-
-ParticipantType = Literal["sip-dial-in", "sip-dial-out", "pstn-dial-in", "pstn-dial-out"]
+from fake_daily_server.values.telephony_types import ParticipantType
 
 
 @dataclass(frozen=True, slots=True)

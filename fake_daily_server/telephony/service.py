@@ -25,20 +25,19 @@ from fake_daily_server.telephony.leg import Leg
 from fake_daily_server.telephony.limits import SessionLimit, SessionsInUse
 from fake_daily_server.telephony.line import Line
 from fake_daily_server.telephony.lobby import Arrival, Lobby
-from fake_daily_server.telephony.outputs import ParticipantType
 from fake_daily_server.telephony.transfers import TargetLeg, Transfers
 from fake_daily_server.telephony.video_leg import wish_of_dialin, wish_of_dialout
 from fake_daily_server.values.errors import InvalidRequest, NotFound
 from fake_daily_server.values.ids import SipEndpoint, new_uuid
-from fake_daily_server.values.participants import EVERYBODY, Permissions
+from fake_daily_server.values.participants import DEFAULT_PERMISSIONS, Permissions
 from fake_daily_server.values.telephony_requests import (
     PinlessCallUpdate,
-    Provider,
     SendDtmf,
     SipCallTransfer,
     SipRefer,
     StartDialOut,
 )
+from fake_daily_server.values.telephony_types import ParticipantType, Provider
 from simulator.errors import CallEnded, SimulatorError
 from simulator.gateway import Gateway
 from simulator.numbers import SipAddress
@@ -450,7 +449,7 @@ class Telephony:
         machine: DialOutSession | DialInSession,
         codecs: Sequence[AudioCodec],
         *,
-        permissions: Permissions = EVERYBODY,
+        permissions: Permissions = DEFAULT_PERMISSIONS,
     ) -> Leg:
         leg = Leg(
             room,
@@ -535,8 +534,8 @@ class Telephony:
 def _permissions(request: StartDialOut) -> Permissions:
     asked_for = request.permissions
     if asked_for is None or asked_for.can_receive is None:
-        return EVERYBODY
-    return Permissions(can_receive=asked_for.can_receive.complete()).over(EVERYBODY)
+        return DEFAULT_PERMISSIONS
+    return Permissions(can_receive=asked_for.can_receive.complete()).over(DEFAULT_PERMISSIONS)
 
 
 async def _all_over(ends: Sequence[asyncio.Event]) -> None:

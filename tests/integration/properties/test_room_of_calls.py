@@ -21,7 +21,7 @@ from fake_daily_server.site import Site
 from fake_daily_server.telephony import service
 from fake_daily_server.values.errors import DailyError
 from fake_daily_server.values.ids import new_uuid
-from fake_daily_server.values.participants import EVERYBODY, OWNERS, Participant, Permissions
+from fake_daily_server.values.participants import DEFAULT_PERMISSIONS, OWNER_PERMISSIONS, Participant, Permissions
 from fake_daily_server.values.telephony_requests import SendDtmf, SipCallTransfer, SipRefer, StartDialOut
 from simulator.errors import SimulatorError
 from simulator.timeline import Timeline
@@ -124,7 +124,7 @@ class RoomOfCalls(RuleBasedStateMachine):
             return
         self.gateway.full = self.gateway.broken = False
         session_id = new_uuid()
-        permissions = Permissions(has_presence=not hidden).over(OWNERS if owner else EVERYBODY)
+        permissions = Permissions(has_presence=not hidden).over(OWNER_PERMISSIONS if owner else DEFAULT_PERMISSIONS)
         who = Participant(session_id=session_id, user_id=session_id, owner=owner, permissions=permissions)
         heard = self.clients[session_id] = []
         self._do(self.room.join(who, deliver=heard.append))
@@ -144,7 +144,7 @@ class RoomOfCalls(RuleBasedStateMachine):
     @rule(pick=PICK, hidden=st.booleans())
     def somebody_changes(self, pick: int, hidden: bool) -> None:
         if session_id := self._one(self.clients_in_the_room(), pick):
-            changed = self.room.participants[session_id].permitted(Permissions(has_presence=not hidden))
+            changed = self.room.participants[session_id].with_permissions(Permissions(has_presence=not hidden))
 
             async def change() -> None:
                 self.room.change_participant(changed)

@@ -150,7 +150,7 @@ async def test_a_room_that_is_not_ready_leaves_the_caller_on_hold(
         (room.sip_uris[0], "nobody is in the room"),
         ("sip:nobody.0@127.0.0.1", "no room has this SIP endpoint"),
         (room.sip_uris[0].replace(".0@", ".1@"), "no room has this SIP endpoint"),
-        ("sip:what@127.0.0.1", "is no SIP endpoint of a room"),
+        ("sip:what@127.0.0.1", "is not the SIP endpoint of a room"),
     ):
         refused = await pinless.update(asked, wrong)
         assert (refused.status_code, refused.json()["error"]) == (400, "invalid-request-error")

@@ -79,7 +79,7 @@ SIP = {"sipUri": "sip:bob@example.com"}
         ({"sipUri": "sip:bob@example.com?Subject=hi"}, "names must start with X-"),
         ({"sipUri": "sip:bob@example.com?X-a=1%0d%0aEvil:%20x"}, "line breaks"),
         ({**SIP, "callerId": "+12065550100"}, "callerId is for phoneNumber only"),
-        ({**PHONE, "callerId": "Ann"}, "'Ann' is no caller id"),
+        ({**PHONE, "callerId": "Ann"}, "'Ann' is not a caller id"),
         ({**PHONE, "provider": "daily"}, "provider is for sipUri only"),
         ({**SIP, "provider": "twilio"}, "'daily' or 'signalwire'"),
         ({**PHONE, "video": True}, "video is for sipUri only"),

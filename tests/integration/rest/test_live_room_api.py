@@ -134,8 +134,6 @@ async def test_app_messages_reach_everybody_or_one(side: DailySide) -> None:
         assert (await ann.wait_for("app-message"))["data"] == [1, None, "ü"]
         await side.api.post("/rooms/demo/send-app-message", json={"data": "last"})
         assert (await owner.wait_for("app-message"))["data"] == "last"
-        exactly = {"data": "x" * 4094}
-        assert (await side.api.post("/rooms/demo/send-app-message", json=exactly)).status_code == 200
 
 
 async def test_sent_can_be_the_string_of_the_reference() -> None:
@@ -210,8 +208,6 @@ async def test_where_nobody_is(side: DailySide, method: str, verb: str) -> None:
         ("set-session-data", {"keysToDelete": ["a"]}, 400, "needs mergeStrategy shallow-merge"),
         ("set-session-data", {"data": {"a": "x" * 102_400}}, 400, "may have at most 102400"),
         ("send-app-message", {}, 400, "data is required"),
-        ("send-app-message", {"data": "x" * 4095}, 400, "data has 4097 bytes of JSON but may have at most 4096"),
-        ("send-app-message", {"data": "ü" * 2048}, 400, "data has 4098 bytes"),
         ("send-app-message", {"data": 1, "recipient": "zork"}, 404, "recipient: no participant zork"),
         ("send-app-message", {"data": 1, "to": "*"}, 400, "unknown field 'to'"),
         ("update-permissions", {}, 400, "data is required"),

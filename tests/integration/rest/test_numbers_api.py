@@ -45,7 +45,7 @@ async def test_the_numbers_of_the_settings_are_purchased(side: DailySide) -> Non
     assert await purchased(side, ending_before=number_id("+14155550100")) == ["+14155550101"]
     assert await purchased(side, filter_number="0101") == ["+14155550101"]
     assert await purchased(side, filter_name="Acme") == []
-    assert "no entry's id" in await refused(side, "GET", "/purchased-phone-numbers?starting_after=zork", 400)
+    assert "not the id of an entry" in await refused(side, "GET", "/purchased-phone-numbers?starting_after=zork", 400)
 
 
 async def test_searching(side: DailySide) -> None:

@@ -21,26 +21,26 @@ def test_an_administrator_turns_tracks_off_and_allows_them_again() -> None:
     call = Participant.telephony("sip-dial-in", "call", user_name="caller", video=True)
     watcher = Participant(session_id="watcher", user_id="w")
     assert tracks(call) == (PLAYABLE, PLAYABLE)
-    muted = call.turned(audio=False)
+    muted = call.with_remote_mute(audio=False)
     assert tracks(muted) == (BY_OTHERS, PLAYABLE)
-    unseen = muted.turned(video=False)
+    unseen = muted.with_remote_mute(video=False)
     assert tracks(unseen) == (BY_OTHERS, BY_OTHERS)
     assert sees(watcher, muted)
     assert not sees(watcher, unseen)
-    assert tracks(unseen.turned(audio=True)) == (PLAYABLE, BY_OTHERS)
-    assert unseen.turned(audio=True, video=True) == call
-    assert call.turned(audio=True) == call, "it was not off"
+    assert tracks(unseen.with_remote_mute(audio=True)) == (PLAYABLE, BY_OTHERS)
+    assert unseen.with_remote_mute(audio=True, video=True) == call
+    assert call.with_remote_mute(audio=True) == call, "it was not off"
 
 
 def test_a_client_turns_itself_on_again() -> None:
-    client = Participant(session_id="client", user_id="c").sending(audio=True, video=True)
-    muted = client.turned(audio=False)
+    client = Participant(session_id="client", user_id="c").with_own_tracks(audio=True, video=True)
+    muted = client.with_remote_mute(audio=False)
     assert tracks(muted) == (BY_OTHERS, PLAYABLE)
-    assert tracks(muted.sending(audio=False, video=True)) == (BY_OTHERS, PLAYABLE), "it has muted itself as it was told"
-    assert tracks(muted.turned(audio=True)) == (BY_ITSELF, PLAYABLE), "it may, and decides for itself"
-    assert muted.sending(audio=True, video=True) == client
+    assert tracks(muted.with_own_tracks(audio=False, video=True)) == (BY_OTHERS, PLAYABLE), "it follows the mute"
+    assert tracks(muted.with_remote_mute(audio=True)) == (BY_ITSELF, PLAYABLE), "it may, and decides for itself"
+    assert muted.with_own_tracks(audio=True, video=True) == client
 
 
 def test_who_was_off_is_not_turned_on_by_others() -> None:
     client = Participant(session_id="client", user_id="c")
-    assert client.turned(audio=True, video=True) == client
+    assert client.with_remote_mute(audio=True, video=True) == client

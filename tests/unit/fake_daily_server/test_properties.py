@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from fake_daily_server.values.participants import EVERYBODY, OWNERS, Participant, Permissions
+from fake_daily_server.values.participants import DEFAULT_PERMISSIONS, OWNER_PERMISSIONS, Participant, Permissions
 from fake_daily_server.values.room_properties import RoomProperties
 from fake_daily_server.values.telephony_requests import StartDialOut
 from fake_daily_server.values.validation import RequestModel, explain
@@ -52,13 +52,13 @@ def test_who_may_administer(permissions: Permissions, may: bool) -> None:
 
 def test_permissions_over_others() -> None:
     change = Permissions.model_validate({"canSend": ["audio"], "canReceive": {"byUserId": {"u": False}}})
-    assert change.over(OWNERS).as_dict() == {
+    assert change.over(OWNER_PERMISSIONS).as_dict() == {
         "hasPresence": True,
         "canSend": ["audio"],
         "canReceive": {"base": True, "byUserId": {"u": False}},
         "canAdmin": True,
     }
-    assert Permissions().over(EVERYBODY) == EVERYBODY
+    assert Permissions().over(DEFAULT_PERMISSIONS) == DEFAULT_PERMISSIONS
 
 
 @pytest.mark.parametrize(
