@@ -50,7 +50,7 @@ def dialin_configs_router(domain: DomainStore, timeline: Timeline) -> APIRouter:
         response_model=None,
     )
     async def list_configs(query: Annotated[DialinQuery, Query()]) -> JSONResponse:
-        wanted = [config for config in reversed(domain.dialin_configs) if query.fits(config)]
+        wanted = [config for config in reversed(domain.dialin_configs.all) if query.fits(config)]
         some = page(
             wanted,
             lambda config: config.id,
@@ -70,7 +70,7 @@ def dialin_configs_router(domain: DomainStore, timeline: Timeline) -> APIRouter:
         response_model=None,
     )
     async def create(body: NewDialin) -> JSONResponse:
-        config = domain.create_dialin(body.type, body)
+        config = domain.dialin_configs.create(body.type, body)
         await probe(domain.settings, timeline, [config])
         return shown(config)
 
@@ -81,7 +81,7 @@ def dialin_configs_router(domain: DomainStore, timeline: Timeline) -> APIRouter:
         response_model=None,
     )
     async def get(id: str) -> JSONResponse:  # noqa: A002 - Daily's name of the parameter
-        return shown(domain.dialin(id))
+        return shown(domain.dialin_configs.get(id))
 
     @router.put(
         "/{id}",
@@ -91,7 +91,7 @@ def dialin_configs_router(domain: DomainStore, timeline: Timeline) -> APIRouter:
         response_model=None,
     )
     async def change(id: str, body: DialinFields) -> JSONResponse:  # noqa: A002 - Daily's name of the parameter
-        config = domain.update_dialin(id, body)
+        config = domain.dialin_configs.update(id, body)
         if "room_creation_api" in body.model_fields_set:
             await probe(domain.settings, timeline, [config])
         return shown(config)
@@ -103,7 +103,7 @@ def dialin_configs_router(domain: DomainStore, timeline: Timeline) -> APIRouter:
         response_model=None,
     )
     async def delete(id: str) -> JSONResponse:  # noqa: A002 - Daily's name of the parameter
-        domain.delete_dialin(id)
+        domain.dialin_configs.delete(id)
         return JSONResponse({"status": "ok"})
 
     return router

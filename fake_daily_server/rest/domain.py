@@ -83,7 +83,7 @@ def domain_router(domain: DomainStore, timeline: Timeline) -> APIRouter:
             arrays["pinless_dialin"] = wanted.pinless_dialin or ()
         if "pin_dialin" in wanted.model_fields_set:
             arrays["pin_dialin"] = wanted.pin_dialin or ()
-        configs = domain.replace_dialin(arrays)
+        configs = domain.dialin_configs.replace_types(arrays)
         domain.set_properties(others)
         await probe(domain.settings, timeline, configs)
         return JSONResponse(domain.as_dict())

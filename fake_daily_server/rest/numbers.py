@@ -8,8 +8,8 @@ from fastapi import APIRouter, Body, Query
 from fastapi.responses import JSONResponse
 from pydantic import ConfigDict, Field, model_validator
 
+from fake_daily_server.domain.available_numbers import NumberFilter
 from fake_daily_server.domain.domain_store import DomainStore
-from fake_daily_server.domain.number_stock import Wish
 from fake_daily_server.rest.answers import AvailableNumbers, BoughtNumber, PurchasedNumbers, ReleasedNumber, says
 from fake_daily_server.values.errors import DailyError
 from fake_daily_server.values.paging import Paging, page
@@ -45,9 +45,9 @@ class SearchNumbers(RequestModel):
             if getattr(self, one) is not None and getattr(self, other) is not None:
                 raise ValueError(f"{one} cannot be used together with {other}")
 
-    def as_wish(self) -> Wish:
-        """The same for the stock."""
-        return Wish(**self.model_dump())
+    def as_filter(self) -> NumberFilter:
+        """The filter for the search, without the checks."""
+        return NumberFilter(**self.model_dump())
 
 
 class BuyNumber(RequestModel):
@@ -81,7 +81,7 @@ def numbers_router(domain: DomainStore) -> APIRouter:
     )
     async def available(query: Annotated[SearchNumbers, Query()]) -> JSONResponse:
         vendor()
-        offers = domain.available(query.as_wish())
+        offers = domain.numbers.search(query.as_filter())
         data = [{"number": one.number, "phoneNumber": one.number, "region": one.region} for one in offers]
         return JSONResponse({"total_count": len(data), "data": data})
 
@@ -93,7 +93,7 @@ def numbers_router(domain: DomainStore) -> APIRouter:
     )
     async def buy(body: Annotated[BuyNumber | None, Body()] = None) -> JSONResponse:
         vendor()
-        bought = domain.buy(body.number if body else None)
+        bought = domain.numbers.buy(body.number if body else None)
         return JSONResponse({"id": bought.id, "number": bought.number})
 
     @router.get(
@@ -105,7 +105,7 @@ def numbers_router(domain: DomainStore) -> APIRouter:
     async def purchased(query: Annotated[PurchasedQuery, Query()]) -> JSONResponse:
         wanted = [
             owned
-            for owned in reversed(domain.numbers)
+            for owned in reversed(domain.numbers.all)
             if (query.filter_number or "") in owned.number and query.filter_name is None
         ]
         shown = page(
@@ -124,7 +124,7 @@ def numbers_router(domain: DomainStore) -> APIRouter:
         response_model=None,
     )
     async def release(id: str) -> JSONResponse:  # noqa: A002 - Daily's name of the parameter
-        domain.release(id)
+        domain.release_number(id)
         return JSONResponse({"deleted": True, "id": id, "status": "ok"})
 
     return router

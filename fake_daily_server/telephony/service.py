@@ -101,7 +101,7 @@ class Telephony:
             self._domain.check_may_dial(request.phone_number)
         preferred = request.audio_codecs or self._default_codecs(request)
         is_phone = request.phone_number is not None
-        caller = self._domain.caller_number(request.caller_id) if is_phone else None
+        caller = self._domain.numbers.caller_number(request.caller_id) if is_phone else None
         own_uri = f"sip:{caller}@{self._gateway.address}" if caller else self._endpoint_uri(SipEndpoint(room.name, 0))
         leg = DialOutLeg(
             session_id=new_uuid(),
@@ -197,7 +197,7 @@ class Telephony:
         domain = self._domain
         if request.is_phone:
             domain.check_may_dial(request.to_end_point)
-        caller = domain.caller_number(request.caller_id) if request.is_phone else None
+        caller = domain.numbers.caller_number(request.caller_id) if request.is_phone else None
         own_uri = f"sip:{caller}@{self._gateway.address}" if caller else self._endpoint_uri(SipEndpoint(room.name, 0))
         settings = self._settings
         preferred = self._spoken(settings.pstn_dialout_codecs if request.is_phone else settings.sip_dialout_codecs)
@@ -267,7 +267,7 @@ class Telephony:
 
     def takes_number(self, number: str) -> bool:
         """Whether calls to this E.164 number come here."""
-        return self._domain.owns(number) or number == self._settings.dialin_number
+        return self._domain.numbers.owns(number) or number == self._settings.dialin_number
 
     # --- callers ---------------------------------------------------------------------------------------------
 
@@ -276,7 +276,11 @@ class Telephony:
         address = SipAddress.parse(incoming.request_uri).uri
         number = address.global_phone_number
         domain = self._domain
-        held = domain.pinless_for_number(number) if number else domain.pinless_for_sip_user(address.user or "")
+        held = (
+            domain.dialin_configs.pinless_for_number(number)
+            if number
+            else domain.dialin_configs.pinless_for_sip_user(address.user or "")
+        )
         if held is not None:
             self.lobby.hold(call, incoming, held)
         elif number is not None:
@@ -285,7 +289,7 @@ class Telephony:
             self._take_endpoint(call, incoming, SipEndpoint.parse(incoming.request_uri))
 
     def _take_number(self, call: Call, incoming: messages.Incoming, number: str) -> None:
-        config = self._domain.pin_for_number(number)
+        config = self._domain.dialin_configs.pin_for_number(number)
         if config is not None or self._asks_for_codes(number):
             self.lobby.ask_for_code(call, incoming, config.greeting if config else None)
             return
@@ -294,7 +298,7 @@ class Telephony:
 
     def _asks_for_codes(self, number: str) -> bool:
         """Rooms with PIN dial-in are called at the global number, the domain's oldest, and those they name."""
-        oldest = next((owned.number for owned in self._domain.numbers), None)
+        oldest = self._domain.numbers.oldest
         if number in (self._settings.dialin_number, oldest):
             return True
         dialins = (room.properties.dialin for room in self._rooms.rooms.values())

@@ -42,12 +42,12 @@ def dialout_events(client: Client) -> list[str]:
         ({"phone_dialout": "off"}, {}, {"phoneNumber": DESK}, "NOT_ALLOWED: this domain may not dial phone numbers"),
         ({"phone_dialout": "off"}, {}, {"phoneNumber": LONDON}, "allow_dialout"),
         ({"phone_dialout": "domestic"}, {}, {"phoneNumber": LONDON}, "may not dial international numbers"),
-        ({}, {}, {"phoneNumber": DESK, "callerId": LONDON}, "is no number of this domain; allowed: +14155550100"),
+        ({}, {}, {"phoneNumber": DESK, "callerId": LONDON}, "is not a number of this domain; allowed: +14155550100"),
         (
             {},
             {},
             {"phoneNumber": DESK, "callerId": "d61cd7b2-a273-42b4-89bd-be763fd562c1"},
-            "callerId 'd61cd7b2-a273-42b4-89bd-be763fd562c1' is no number of this domain",
+            "callerId 'd61cd7b2-a273-42b4-89bd-be763fd562c1' is not a number of this domain",
         ),
         ({"max_sip_pstn_sessions_per_room": 0}, {}, {"phoneNumber": DESK}, "max_sip_pstn_sessions_per_room is 0"),
         ({}, {"sip": {"num_endpoints": 5}}, {"sipUri": "sip:a@127.0.0.1"}, "uses 5 (5 endpoints, 0 dial-outs)"),
@@ -97,8 +97,8 @@ async def test_no_sip_worker_is_free() -> None:
 
 async def test_a_domain_without_numbers_has_nothing_to_call_from() -> None:
     async with live_room({}, {}) as (daily, client):
-        for owned in daily.site.domain.numbers:
-            daily.site.domain.release(owned.id)
+        for owned in daily.site.domain.numbers.all:
+            daily.site.domain.release_number(owned.id)
         response = await start(daily, phoneNumber=DESK)
         assert response.status_code == 400
         assert "has no phone number to call from" in response.json()["info"]

@@ -69,14 +69,14 @@ async def test_both_ways_of_taking_calls_are_set_and_shown(side: DailySide) -> N
         {"phone_number": SECOND, "ivr_greeting": {"message": "Your code, please."}, "sip_uri": None}
     ]
     domain = side.site.domain
-    held = domain.pinless_for_number(FIRST)
+    held = domain.dialin_configs.pinless_for_number(FIRST)
     assert held is not None
     assert held.hmac == SECRET
-    assert domain.pinless_for_number(SECOND) is None
-    by_sip = domain.pinless_for_sip_user(sip["sip_uri"].partition("@")[0])
+    assert domain.dialin_configs.pinless_for_number(SECOND) is None
+    by_sip = domain.dialin_configs.pinless_for_sip_user(sip["sip_uri"].partition("@")[0])
     assert by_sip is not None
     assert (by_sip.phone_number, by_sip.timeout_message) == (None, "Nobody is here.")
-    by_pin = domain.pin_for_number(SECOND)
+    by_pin = domain.dialin_configs.pin_for_number(SECOND)
     assert by_pin is not None
     assert by_pin.greeting == "Your code, please."
 
@@ -116,7 +116,7 @@ async def test_the_arrays_and_the_resource_are_one_truth(side: DailySide) -> Non
     [
         ({"pinless_dialin": [{"phone_number": FIRST}]}, "room_creation_api is required for pinless_dialin"),
         ({"pin_dialin": [{"name_prefix": "x"}]}, "phone_number is required for pin_dialin"),
-        ({"pin_dialin": [{"phone_number": "+12065550142"}]}, "+12065550142 is no number of this domain; allowed:"),
+        ({"pin_dialin": [{"phone_number": "+12065550142"}]}, "+12065550142 is not a number of this domain; allowed:"),
         ({"pin_dialin": [{"phone_number": "4155550100"}]}, "'4155550100'"),
         ({"pin_dialin": [{"phone_number": FIRST}, {"phone_number": FIRST}]}, "in use by the pin_dialin"),
         ({"pinless_dialin": [{"room_creation_api": "ftp://x/"}]}, "'ftp://x/' is not a URL that can be called"),

@@ -94,8 +94,8 @@ async def test_buying_a_number_and_dialling_from_it(side: DailySide) -> None:
     assert (await purchased(side))[0] == "+13055550142"
     assert "+13055550142" not in await available(side, areacode="305")
     for wanted in bought.values():
-        assert side.site.domain.caller_number(wanted) == "+13055550142"
-    assert side.site.domain.caller_number(None) == OWN[0]
+        assert side.site.domain.numbers.caller_number(wanted) == "+13055550142"
+    assert side.site.domain.numbers.caller_number(None) == OWN[0]
 
 
 async def test_buying_any_number_gives_a_californian_one(side: DailySide) -> None:
@@ -137,7 +137,7 @@ async def test_a_released_number_takes_no_calls_any_more(side: DailySide) -> Non
     body = {"type": "pin_dialin", "phone_number": OWN[0]}
     await side.api.post("/domain-dialin-config", json=body)
     await side.api.delete(f"/release-phone-number/{number_id(OWN[0])}")
-    assert side.site.domain.pin_for_number(OWN[0]) is None
+    assert side.site.domain.dialin_configs.pin_for_number(OWN[0]) is None
     assert (await side.api.get("/domain-dialin-config")).json() == {"total_count": 0, "data": []}
 
 

@@ -71,13 +71,13 @@ async def _live(side: DailySide) -> None:
     """A room with somebody in it, and a dial-in configuration."""
     room = side.room("demo", enable_dialout=True, sip={"num_endpoints": 2})
     await room.join(Participant(session_id=new_uuid(), user_id="u1", user_name="Ann", owner=True))
-    side.site.domain.create_dialin("pin_dialin", DialinFields(phone_number="+14155550100"))
+    side.site.domain.dialin_configs.create("pin_dialin", DialinFields(phone_number="+14155550100"))
 
 
 def real_parameters(side: DailySide, path: str) -> dict[str, str]:
     """Names and ids of things that exist."""
     webhooks = side.site.webhooks.webhooks
-    numbers, configs = side.site.domain.numbers, side.site.domain.dialin_configs
+    numbers, configs = side.site.domain.numbers.all, side.site.domain.dialin_configs.all
     ident = numbers[-1].id if "phone-number" in path else configs[-1].id if configs else new_uuid()
     return {
         "room": "demo",

@@ -1,6 +1,6 @@
-"""The phone numbers that can be bought: fictitious American ones, which ring nowhere in the real network.
+"""The phone numbers that a domain can buy: 555-0100 to 555-0199 of each area code.
 
-Of every area code the hundred numbers 555-0100 to 555-0199, which are set aside for fiction.
+The North American Numbering Plan reserves these hundred numbers for fiction, so none of them is a real subscriber's.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-AREAS: Mapping[str, tuple[str, str]] = {
+AREA_CODES: Mapping[str, tuple[str, str]] = {
     "205": ("AL", "Birmingham"),
     "907": ("AK", "Anchorage"),
     "602": ("AZ", "Phoenix"),
@@ -66,20 +66,20 @@ AREAS: Mapping[str, tuple[str, str]] = {
     "414": ("WI", "Milwaukee"),
     "307": ("WY", "Cheyenne"),
 }
-"""Area code to state and city."""
+"""State and city of each area code."""
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """A number that can be bought, in E.164, and the two letters of its state."""
+class AvailableNumber:
+    """A number that can be bought, in E.164. `region` is the two-letter code of its state."""
 
     number: str
     region: str
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """Which numbers are asked for; what is None does not matter. Digits are those after +1."""
+class NumberFilter:
+    """Which numbers a search asks for. None matches every number; digits are those after +1."""
 
     areacode: str | None = None
     region: str | None = None
@@ -88,25 +88,25 @@ class Wish:
     starts_with: str | None = None
     ends_with: str | None = None
 
-    def _fits_area(self, code: str, region: str, city: str) -> bool:
+    def _matches_area(self, code: str, region: str, city: str) -> bool:
         return (
             self.areacode in (None, code)
             and (self.region is None or self.region.upper() == region)
             and (self.city is None or self.city.casefold() == city.casefold())
         )
 
-    def _fits(self, digits: str) -> bool:
+    def _matches(self, digits: str) -> bool:
         return (
             (self.contains or "") in digits
             and digits.startswith(self.starts_with or "")
             and digits.endswith(self.ends_with or "")
         )
 
-    def offers(self) -> Iterator[Offer]:
-        """The numbers of the stock that fit, lowest first within each area."""
-        for code, (region, city) in AREAS.items():
-            if self._fits_area(code, region, city):
+    def matches(self) -> Iterator[AvailableNumber]:
+        """The numbers that match, lowest first within each area code; purchased numbers are not left out."""
+        for code, (region, city) in AREA_CODES.items():
+            if self._matches_area(code, region, city):
                 for last in range(100):
                     digits = f"{code}55501{last:02d}"
-                    if self._fits(digits):
-                        yield Offer(f"+1{digits}", region)
+                    if self._matches(digits):
+                        yield AvailableNumber(f"+1{digits}", region)
