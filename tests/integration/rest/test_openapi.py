@@ -78,12 +78,12 @@ def real_parameters(side: DailySide, path: str) -> dict[str, str]:
     """Names and ids of things that exist."""
     webhooks = side.site.webhooks.webhooks
     numbers, configs = side.site.domain.numbers.all, side.site.domain.dialin_configs.all
-    ident = numbers[-1].id if "phone-number" in path else configs[-1].id if configs else new_uuid()
+    things = numbers if "phone-number" in path else configs
     return {
         "room": "demo",
         "meeting": side.site.meetings.meetings[-1].id,
         "token": side.token(room_name="demo"),
-        "id": ident,
+        "id": things[-1].id if things else new_uuid(),
         "uuid": webhooks[-1].uuid if webhooks else new_uuid(),
     }
 
