@@ -90,5 +90,5 @@ def create_app(site: Site, *, control: ASGIApp | None = None) -> FastAPI:
     app.include_router(call_machine_router(), include_in_schema=False)
     if control is not None:
         app.router.routes.append(Route("/_sim/{path:path}", control, include_in_schema=False))
-    app.include_router(signalling_router(site.rooms, site.stays))
+    app.include_router(signalling_router(site.rooms, site.client_sessions))
     return app

@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable
 
 from fake_daily_server.domain.api_log import ApiLog
+from fake_daily_server.domain.client_sessions import ClientSessions
 from fake_daily_server.domain.clock import Clock
 from fake_daily_server.domain.domain_store import DomainStore
 from fake_daily_server.domain.meetings import MeetingLog
-from fake_daily_server.domain.room import RoomContext, Telephony
+from fake_daily_server.domain.room import Room
+from fake_daily_server.domain.room_context import RoomContext
 from fake_daily_server.domain.rooms import RoomStore
-from fake_daily_server.domain.stays import Stays
+from fake_daily_server.domain.telephony_service import TelephonyService
 from fake_daily_server.media.clock import MediaClock
 from fake_daily_server.settings import Settings
 from fake_daily_server.webhooks.service import Webhooks
@@ -32,7 +34,7 @@ class Site:
         *,
         base_url: str,
         sip_address: str,
-        telephony: Telephony | None = None,
+        telephony: TelephonyService[Room] | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.settings = settings
@@ -46,7 +48,7 @@ class Site:
         self.meetings = MeetingLog(self.clock)
         self.api_log = ApiLog()
         self.webhooks = Webhooks(settings, timeline, self.clock, self.api_log)
-        self.stays = Stays(settings, timeline, self.clock)
+        self.client_sessions = ClientSessions(settings, timeline, self.clock)
         self.rooms = RoomStore(
             RoomContext(
                 settings,

@@ -7,14 +7,15 @@ from collections.abc import Callable
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from fake_daily_server.domain.room import Telephony
+from fake_daily_server.domain.room import Room
+from fake_daily_server.domain.telephony_service import TelephonyService
 from fake_daily_server.rest.answers import Ok, says
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import ServerFault
 from fake_daily_server.values.telephony_requests import PinlessCallUpdate
 
 
-def dialin_router(settings: Settings, telephony: Callable[[], Telephony | None]) -> APIRouter:
+def dialin_router(settings: Settings, telephony: Callable[[], TelephonyService[Room] | None]) -> APIRouter:
     """Say where a held caller goes. Clients take every status but 200 for a failure."""
     router = APIRouter(prefix="/dialin", tags=["dialin"])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
+from fake_daily_server.domain import telephony_verbs
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.rest.answers import Ok, OkSession, says
 from fake_daily_server.values.telephony_requests import SendDtmf, StartDialOut, StopDialOut
@@ -21,12 +22,12 @@ def dialout_router(store: RoomStore) -> APIRouter:
         response_model=None,
     )
     async def start(room: str, body: StartDialOut) -> JSONResponse:
-        session_id = await store.get_hosting(room).start_dialout(body)
+        session_id = await telephony_verbs.start_dialout(store.get_for_session(room), body)
         return JSONResponse({"ok": store.settings.ok, "sessionId": session_id})
 
     @router.post("/stop", summary="End a dial-out", responses=says(Ok, "It is being hung up"), response_model=None)
     async def stop(room: str, body: StopDialOut) -> JSONResponse:
-        await store.get_hosting(room).stop_dialout(body.session_id)
+        await telephony_verbs.stop_dialout(store.get_for_session(room), body.session_id)
         return JSONResponse({"ok": store.settings.ok})
 
     @router.post(
@@ -36,7 +37,7 @@ def dialout_router(store: RoomStore) -> APIRouter:
         response_model=None,
     )
     async def send_dtmf(room: str, body: SendDtmf) -> JSONResponse:
-        await store.get_hosting(room).send_dtmf(body)
+        await telephony_verbs.send_dtmf(store.get_for_session(room), body)
         return JSONResponse({"ok": store.settings.ok})
 
     return router

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from fake_daily_server.domain.api_log import LONGEST_BODY, ApiLog, ApiLogEntry
+from fake_daily_server.domain.api_log import MAX_BODY_BYTES, ApiLog, ApiLogEntry
 from fake_daily_server.values.errors import BadAuthorizationHeader, DailyError, WrongApiKey
 from fake_daily_server.values.participants import timestamp
 from fake_daily_server.web.error_answers import answer
@@ -37,14 +37,14 @@ class _Exchange:
     async def receive(self) -> Message:
         message = await self._receive()
         if message["type"] == "http.request":
-            self.request += message.get("body", b"")[: LONGEST_BODY - len(self.request)]
+            self.request += message.get("body", b"")[: MAX_BODY_BYTES - len(self.request)]
         return message
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
         elif message["type"] == "http.response.body":
-            self.response += message.get("body", b"")[: LONGEST_BODY - len(self.response)]
+            self.response += message.get("body", b"")[: MAX_BODY_BYTES - len(self.response)]
         await self._send(message)
 
 

@@ -5,13 +5,13 @@ https://docs.daily.co/reference/rest-api/rooms. All answer 404 for a room in whi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Body
 from fastapi.responses import JSONResponse
 from pydantic import Field, StrictBool
 
+from fake_daily_server.domain.administration import ALL_PARTICIPANTS, change_permissions, eject_participants
 from fake_daily_server.domain.room import Room
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.rest.answers import Ejected, Sent, SessionData, StatusSent, says
@@ -21,7 +21,6 @@ from fake_daily_server.values.participants import Permissions
 from fake_daily_server.values.session_data import Json, SetSessionData, merge_session_data
 from fake_daily_server.values.validation import RequestModel
 
-EVERYBODY = "*"
 FROM_REST = "*"
 """`fromId` of app messages that no participant sent; Daily documents none."""
 
@@ -41,7 +40,7 @@ class SendAppMessage(RequestModel):
     """At most 4 KB of JSON to everybody (`*`) or to one session id."""
 
     data: Json = Field(examples=[{"hello": "world"}])
-    recipient: str = EVERYBODY
+    recipient: str = ALL_PARTICIPANTS
 
 
 class UpdatePermissions(RequestModel):
@@ -103,54 +102,30 @@ def live_room_router(store: RoomStore) -> APIRouter:
         response_model=None,
     )
     async def update_permissions(room: str, body: UpdatePermissions) -> JSONResponse:
-        _permit(_live(store, room), body.data)
+        change_permissions(_live(store, room), body.data)
         return JSONResponse({"status": "sent"})
 
     return router
 
 
 def _live(store: RoomStore, name: str) -> Room:
-    room = store.get_hosting(name)
-    if room.session is None:
-        raise NotFound(
-            f"room {name} has no call: nobody has joined it; join it, or let POST /_sim/rooms/{name}/participants do so"
-        )
+    room = store.get_for_session(name)
+    room.check_live()
     return room
 
 
 async def _eject(room: Room, wanted: Eject) -> list[str]:
     if wanted.ban:
-        room.banned.update(wanted.user_ids)
-    chosen = [
-        session_id
-        for session_id, who in room.participants.items()
-        if session_id in wanted.ids or who.user_id in wanted.user_ids
-    ]
-    for session_id in chosen:
-        if session_id in room.participants:
-            await room.eject(session_id)
-    return chosen
+        room.banned_user_ids.update(wanted.user_ids)
+    return await eject_participants(room, wanted.ids, wanted.user_ids)
 
 
 def _send(room: Room, message: SendAppMessage) -> None:
     check_app_message(message.data)
     event = {"action": "app-message", "data": message.data, "fromId": FROM_REST}
-    if message.recipient == EVERYBODY:
+    if message.recipient == ALL_PARTICIPANTS:
         room.publish(event)
     elif message.recipient in room.participants:
-        room.tell(message.recipient, event)
+        room.send(message.recipient, event)
     else:
         raise NotFound(f"recipient: no participant {message.recipient} in room {room.name}")
-
-
-def _permit(room: Room, changes: Mapping[str, Permissions]) -> None:
-    for session_id in changes:
-        if session_id != EVERYBODY and session_id not in room.participants:
-            raise NotFound(f"data: no participant {session_id} in room {room.name}")
-    for session_id, who in room.participants.items():
-        changed = who
-        for wanted in (changes.get(EVERYBODY), changes.get(session_id)):
-            if wanted is not None:
-                changed = changed.with_permissions(wanted)
-        if changed != who:
-            room.change_participant(changed)

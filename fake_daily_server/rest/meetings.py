@@ -82,7 +82,7 @@ def meetings_router(log: MeetingLog, now: Callable[[], float]) -> APIRouter:
         response_model=None,
     )
     async def participants(meeting: str, query: Annotated[ParticipantQuery, Query()]) -> JSONResponse:
-        latest_first = list(reversed(find(meeting).visits.values()))
+        latest_first = list(reversed(find(meeting).attendances.values()))
         shown = page(
             latest_first,
             lambda visit: visit.participant_id,

@@ -41,7 +41,7 @@ def presence_router(store: RoomStore) -> APIRouter:
     async def of_room(room: str, query: Annotated[WhoIsWanted, Query()]) -> JSONResponse:
         found = [
             _shown(store, there, who)
-            for there, who in _present(store.get_hosting(room))
+            for there, who in _present(store.get_for_session(room))
             if query.user_id in (None, _own_id(who)) and query.user_name in (None, who.user_name)
         ]
         return JSONResponse({"total_count": len(found), "data": found[: query.limit]})

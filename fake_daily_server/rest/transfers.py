@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
+from fake_daily_server.domain import telephony_verbs
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.rest.answers import Ok, says
 from fake_daily_server.values.telephony_requests import SipCallTransfer, SipRefer
@@ -21,7 +22,7 @@ def transfers_router(store: RoomStore) -> APIRouter:
         response_model=None,
     )
     async def sip_call_transfer(room: str, body: SipCallTransfer) -> JSONResponse:
-        await store.get_hosting(room).sip_call_transfer(body)
+        await telephony_verbs.sip_call_transfer(store.get_for_session(room), body)
         return JSONResponse({"ok": store.settings.ok})
 
     @router.post(
@@ -31,7 +32,7 @@ def transfers_router(store: RoomStore) -> APIRouter:
         response_model=None,
     )
     async def sip_refer(room: str, body: SipRefer) -> JSONResponse:
-        await store.get_hosting(room).sip_refer(body)
+        await telephony_verbs.sip_refer(store.get_for_session(room), body)
         return JSONResponse({"ok": store.settings.ok})
 
     return router

@@ -190,7 +190,7 @@ class Leg:
         me = self.room.participants[self.session_id]
         sends = media.direction in ("sendrecv", "sendonly")
         if me.video != sends:
-            self.room.change_participant(replace(me, video=sends))
+            self.room.replace_participant(replace(me, video=sends))
 
     async def _answer(self, call: Call) -> None:
         try:

@@ -255,7 +255,7 @@ class PinGuest(Guest):
         self.say("dials the code", room=room.name, digits=code)
         self.room = room
         waits = room.properties.dialin.wait_for_meeting_start
-        if not room.takes_calls:
+        if not room.endpoints_registered:
             return inputs.RoomFound(live=False, waits=waits)
         refusal = self._lobby.rooms.refusal(room, None)
         return inputs.NoRoom(refusal.because) if refusal else inputs.RoomFound(live=True, waits=waits)

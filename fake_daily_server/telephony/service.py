@@ -155,7 +155,7 @@ class Telephony:
         if self._settings.replay_dialin_ready:
             for index in range(room.properties.sip_endpoints):
                 endpoint = self._endpoint_uri(SipEndpoint(room.name, index))
-                room.tell(session_id, dialin_ready(endpoint, self._provider(room)).payload())
+                room.send(session_id, dialin_ready(endpoint, self._provider(room)).payload())
 
     async def room_closed(self, room: Room) -> None:
         """The room is gone; callers who wait for its meeting are sent away."""
@@ -359,7 +359,7 @@ class Telephony:
             Door(
                 known=True,
                 room_expired=room.expired,
-                session_live=room.takes_calls,
+                session_live=room.endpoints_registered,
                 endpoint_busy=endpoint is not None and self._at_endpoint(self._endpoint_uri(endpoint)) is not None,
                 within_limit=self._limit.allows_dial_in(now) if endpoint else self._limit.allows_more(now),
             )

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from fake_daily_server.domain.clock import Alarm, Clock
+from fake_daily_server.domain.clock import Clock, ScheduledCall
 from fake_daily_server.webhooks.messages import Message
 
 
@@ -34,7 +34,7 @@ class Outbox:
         self._send = send
         self._most = most
         self._waiting: deque[Try] = deque()
-        self._pausing: list[tuple[Alarm, Try]] = []
+        self._pausing: list[tuple[ScheduledCall, Try]] = []
         self._worker: asyncio.Task[None] | None = None
 
     @property
@@ -53,8 +53,8 @@ class Outbox:
         """Take out all that wait or pause."""
         taken = [*self._waiting, *(paused for _, paused in self._pausing)]
         self._waiting.clear()
-        for alarm, _ in self._pausing:
-            alarm.cancel()
+        for scheduled, _ in self._pausing:
+            scheduled.cancel()
         self._pausing.clear()
         return tuple(each.message for each in taken)
 

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from fake_daily_server.domain import telephony_verbs
 from fake_daily_server.settings import Settings
 from fake_daily_server.site import Site
 from fake_daily_server.telephony import service
@@ -147,7 +148,7 @@ class RoomOfCalls(RuleBasedStateMachine):
             changed = self.room.participants[session_id].with_permissions(Permissions(has_presence=not hidden))
 
             async def change() -> None:
-                self.room.change_participant(changed)
+                self.room.replace_participant(changed)
 
             self._do(change())
 
@@ -163,19 +164,19 @@ class RoomOfCalls(RuleBasedStateMachine):
     def somebody_dials(self, phone: bool, extension: str | None, sure: bool) -> None:
         self._see_that_somebody_is_there(sure)
         target = {"phone_number": "+12065550142"} if phone else {"sip_uri": "sip:bob@127.0.0.1:5070"}
-        self._do(self.room.start_dialout(StartDialOut(**target, extension=extension)))
+        self._do(telephony_verbs.start_dialout(self.room, StartDialOut(**target, extension=extension)))
 
     @precondition(_a_session_is_there)
     @rule(pick=PICK)
     def somebody_stops_a_call(self, pick: int) -> None:
         if session_id := self._one(list(self.telephony.legs), pick):
-            self._do(self.room.stop_dialout(session_id))
+            self._do(telephony_verbs.stop_dialout(self.room, session_id))
 
     @precondition(_a_session_is_there)
     @rule(pick=PICK)
     def somebody_presses_keys(self, pick: int) -> None:
         if session_id := self._one(list(self.telephony.legs), pick):
-            self._do(self.room.send_dtmf(SendDtmf(session_id=session_id, tones="1#")))
+            self._do(telephony_verbs.send_dtmf(self.room, SendDtmf(session_id=session_id, tones="1#")))
 
     @precondition(_a_session_is_there)
     @rule(pick=PICK, by_refer=st.booleans())
@@ -183,9 +184,13 @@ class RoomOfCalls(RuleBasedStateMachine):
         if session_id := self._one(list(self.telephony.legs), pick):
             to = "sip:carl@127.0.0.1:5070"
             if by_refer:
-                self._do(self.room.sip_refer(SipRefer(session_id=session_id, to_end_point=to)))
+                self._do(telephony_verbs.sip_refer(self.room, SipRefer(session_id=session_id, to_end_point=to)))
             else:
-                self._do(self.room.sip_call_transfer(SipCallTransfer(session_id=session_id, to_end_point=to)))
+                self._do(
+                    telephony_verbs.sip_call_transfer(
+                        self.room, SipCallTransfer(session_id=session_id, to_end_point=to)
+                    )
+                )
 
     # --- what SIP says ---------------------------------------------------------------------------------------
 

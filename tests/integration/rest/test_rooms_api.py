@@ -137,7 +137,7 @@ async def test_bad_paging(side: DailySide, query: dict[str, Any], said: str) -> 
         ({"name": "com espaço"}, "com espaço contains invalid characters (room names can contain A-Z, a-z"),
         ({"name": ""}, "name was empty"),
         ({"name": "x" * 129}, "of 129 characters but may have at most 128"),
-        ({"name": "v1"}, "name was 'v1', which this server needs for its own paths"),
+        ({"name": "v1"}, "name was 'v1', which is reserved for a path of this server"),
         ({"name": "taken"}, "a room named taken already exists"),
         ({"name": 7}, "name was 7 but should be a valid string"),
         ({"nam": "x"}, "unknown field 'nam'; did you mean 'name'?"),

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from fake_daily_server.domain.stays import MOST_KEPT
+from fake_daily_server.domain.client_sessions import MAX_KEPT_EVENTS
 from fake_daily_server.handles.client import Client, actions
 from fake_daily_server.values.errors import NotFound
 from tests.daily_side import DailySide, daily_side
@@ -114,7 +114,7 @@ async def test_too_late(side: DailySide) -> None:
         await has_left(bob, ann)
         answer = await ann.resume()
         assert (answer["error"]["status"], answer["error"]["error"]) == (403, "gone")
-        assert "waited for longer than 5 s" in answer["error"]["info"]
+        assert "lost for longer than 5 s" in answer["error"]["info"]
 
 
 async def test_the_grace_ends_in_real_time_too() -> None:
@@ -249,8 +249,11 @@ async def test_who_missed_too_much_cannot_go_on(side: DailySide) -> None:
     room = side.room()
     async with raw_client(room.url) as ann:
         side.cut_network(ann.session_id)
-        for number in range(MOST_KEPT + 1):
+        for number in range(MAX_KEPT_EVENTS + 1):
             room.publish({"action": "app-message", "data": number, "fromId": "*"})
         answer = await ann.resume()
         assert answer["error"]["error"] == "gone"
-        assert f"{MOST_KEPT + 1} events were missed and only the last {MOST_KEPT} are kept" in answer["error"]["info"]
+        assert (
+            f"{MAX_KEPT_EVENTS + 1} events were missed and only the last {MAX_KEPT_EVENTS} are kept"
+            in answer["error"]["info"]
+        )
