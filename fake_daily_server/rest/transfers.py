@@ -7,18 +7,18 @@ from fastapi.responses import JSONResponse
 
 from fake_daily_server.domain import telephony_verbs
 from fake_daily_server.domain.rooms import RoomStore
-from fake_daily_server.rest.answers import Ok, says
+from fake_daily_server.rest.response_models import Ok, responds_with
 from fake_daily_server.values.telephony_requests import SipCallTransfer, SipRefer
 
 
 def transfers_router(store: RoomStore) -> APIRouter:
-    """Send telephony legs elsewhere. Answers come once the request to the other side is out."""
+    """Routes to transfer telephony sessions. They answer once the request to the other side has been sent."""
     router = APIRouter(prefix="/rooms/{room}", tags=["transfers"])
 
     @router.post(
         "/sipCallTransfer",
-        summary="Send a telephony leg to a room, a SIP URI or a phone number",
-        responses=says(Ok, "The other end is being called"),
+        summary="Connect a telephony session to a room, a SIP URI or a phone number",
+        responses=responds_with(Ok, "The target is being called"),
         response_model=None,
     )
     async def sip_call_transfer(room: str, body: SipCallTransfer) -> JSONResponse:
@@ -27,8 +27,8 @@ def transfers_router(store: RoomStore) -> APIRouter:
 
     @router.post(
         "/sipRefer",
-        summary="Ask the far end of a telephony leg to call a SIP URI by itself",
-        responses=says(Ok, "The far end has agreed"),
+        summary="Ask the far end of a telephony session to call a SIP URI itself",
+        responses=responds_with(Ok, "The far end has accepted"),
         response_model=None,
     )
     async def sip_refer(room: str, body: SipRefer) -> JSONResponse:

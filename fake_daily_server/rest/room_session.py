@@ -1,6 +1,6 @@
-"""Verbs for the session that is going on in a room: eject, session data, app messages, permissions.
+"""Requests about the session that is going on in a room: eject, session data, app messages, permissions.
 
-https://docs.daily.co/reference/rest-api/rooms. All answer 404 for a room in which nobody is.
+https://docs.daily.co/reference/rest-api/rooms. All answer 404 when no session is going on.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pydantic import Field, StrictBool
 from fake_daily_server.domain.administration import ALL_PARTICIPANTS, change_permissions, eject_participants
 from fake_daily_server.domain.room import Room
 from fake_daily_server.domain.rooms import RoomStore
-from fake_daily_server.rest.answers import Ejected, Sent, SessionData, StatusSent, says
+from fake_daily_server.rest.response_models import Ejected, Sent, SessionData, StatusSent, responds_with
 from fake_daily_server.values.app_message import check_app_message
 from fake_daily_server.values.errors import NotFound
 from fake_daily_server.values.participants import Permissions
@@ -29,7 +29,7 @@ Ids = Annotated[tuple[str, ...], Field(max_length=100)]
 
 
 class Eject(RequestModel):
-    """Whom to throw out, by session ids and by user ids; `ban` keeps those user ids out from now on."""
+    """The participants to eject, by session ids and by user ids. `ban` keeps these user ids from joining again."""
 
     ids: Ids = ()
     user_ids: Annotated[Ids, Field(alias="user_ids")] = ()
@@ -37,29 +37,29 @@ class Eject(RequestModel):
 
 
 class SendAppMessage(RequestModel):
-    """At most 4 KB of JSON to everybody (`*`) or to one session id."""
+    """An app message: at most 4 KB of JSON, to all participants (`*`) or to one session id."""
 
     data: Json = Field(examples=[{"hello": "world"}])
     recipient: str = ALL_PARTICIPANTS
 
 
 class UpdatePermissions(RequestModel):
-    """Permissions by session id; `*` is for everybody who is there, and what is said of one goes before it.
+    """Permissions by session id. Those under `*` apply to all participants, before those of a session id.
 
-    `hasPresence`, `canSend` and `canAdmin` replace the old value whole, of `canReceive` only the keys given.
+    `hasPresence`, `canSend` and `canAdmin` are replaced whole, of `canReceive` only the given keys.
     """
 
     data: dict[str, Permissions] = Field(examples=[{"*": {"canSend": ["audio"]}}])
 
 
-def live_room_router(store: RoomStore) -> APIRouter:
-    """Eject, get-session-data, set-session-data, send-app-message, update-permissions."""
+def room_session_router(store: RoomStore) -> APIRouter:
+    """Routes to eject, get-session-data, set-session-data, send-app-message and update-permissions."""
     router = APIRouter(prefix="/rooms/{room}", tags=["rooms"])
 
     @router.post(
         "/eject",
-        summary="Throw participants out of a room",
-        responses=says(Ejected, "Who was there and is gone"),
+        summary="Eject participants from a room",
+        responses=responds_with(Ejected, "The participants that were ejected"),
         response_model=None,
     )
     async def eject(room: str, body: Annotated[Eject | None, Body()] = None) -> JSONResponse:
@@ -68,7 +68,7 @@ def live_room_router(store: RoomStore) -> APIRouter:
     @router.get(
         "/get-session-data",
         summary="Get the meeting session data",
-        responses=says(SessionData, "What was set last in this session"),
+        responses=responds_with(SessionData, "The data that was set last in this session"),
         response_model=None,
     )
     async def get_session_data(room: str) -> JSONResponse:
@@ -77,7 +77,7 @@ def live_room_router(store: RoomStore) -> APIRouter:
     @router.post(
         "/set-session-data",
         summary="Set the meeting session data",
-        responses=says(Sent, "All clients are told"),
+        responses=responds_with(Sent, "The data was sent to all clients"),
         response_model=None,
     )
     async def set_session_data(room: str, body: Annotated[SetSessionData | None, Body()] = None) -> JSONResponse:
@@ -88,7 +88,7 @@ def live_room_router(store: RoomStore) -> APIRouter:
     @router.post(
         "/send-app-message",
         summary="Send a message to participants",
-        responses=says(Sent, "The recipients have it"),
+        responses=responds_with(Sent, "The message was sent to the recipients"),
         response_model=None,
     )
     async def send_app_message(room: str, body: SendAppMessage) -> JSONResponse:
@@ -97,8 +97,8 @@ def live_room_router(store: RoomStore) -> APIRouter:
 
     @router.post(
         "/update-permissions",
-        summary="Change what participants may do",
-        responses=says(StatusSent, "All clients are told"),
+        summary="Change the permissions of participants",
+        responses=responds_with(StatusSent, "The changes were sent to all clients"),
         response_model=None,
     )
     async def update_permissions(room: str, body: UpdatePermissions) -> JSONResponse:

@@ -1,4 +1,4 @@
-"""The trial request to a `room_creation_api` when it is configured. Its outcome is recorded and changes nothing.
+"""The test request to a `room_creation_api` when it is configured. Its outcome is recorded and changes nothing.
 
 https://docs.daily.co/docs/guides/features/dial-in-dial-out/sip-interconnect-pinless
 """
@@ -15,13 +15,13 @@ from fake_daily_server.values.dialin_config import DialinConfig
 from simulator.timeline import Timeline
 
 
-async def probe(settings: Settings, timeline: Timeline, configs: Iterable[DialinConfig]) -> None:
-    """Post a test body to each configuration's `room_creation_api`, and put the outcomes on the timeline."""
-    wanted = [config for config in configs if config.room_creation_api]
-    if wanted:
+async def probe_room_creation_apis(settings: Settings, timeline: Timeline, configs: Iterable[DialinConfig]) -> None:
+    """Send a test request to the `room_creation_api` of each configuration; the timeline records the outcomes."""
+    probed = [config for config in configs if config.room_creation_api]
+    if probed:
         sender = RoomCreation(settings, timeline)
         try:
-            await asyncio.gather(*(sender.post(config, _body(config), probe=True) for config in wanted))
+            await asyncio.gather(*(sender.post(config, _body(config), probe=True) for config in probed))
         finally:
             await sender.close()
 

@@ -1,7 +1,7 @@
-"""The bodies that the REST API answers with, for its OpenAPI document.
+"""The response bodies of the REST API, for its OpenAPI document.
 
-They are descriptions, and nothing is filtered through them: a client must expect more fields than are named here,
-as with the real service. Each has an example in the form of Daily's reference.
+They describe responses and do not filter them: a client must expect more fields than are named here, as with the real
+service. Each has an example in the form of Daily's reference.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ NUMBER = "+14155550100"
 
 
 class Body(BaseModel):
-    """A JSON object with at least these fields."""
+    """A JSON object that may have more fields than these."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
 
 class CamelBody(Body):
-    """The same, in camelCase."""
+    """A JSON object whose field names are camelCase."""
 
     model_config = ConfigDict(alias_generator=to_camel)
 
 
 class ErrorBody(Body):
-    """Every refusal: `error` is stable and for machines, `info` is for people and may change."""
+    """The body of every error response: `error` is stable and for programs, `info` is for people and may change."""
 
     error: str = Field(examples=["invalid-request-error"])
     info: str = Field(examples=["properties.exp was 'soon' but should be a valid integer"])
 
 
 class RoomObject(Body):
-    """A room. `config` has the properties that differ from their defaults, and read-only ones."""
+    """A room. `config` has the properties that differ from their defaults, and read-only fields."""
 
     id: str = Field(examples=[ID])
     name: str = Field(examples=["w2pp2cf4kltgFACPKXmX"])
@@ -57,14 +57,14 @@ class RoomListBody(Body):
 
 
 class DeletedRoom(Body):
-    """A room that is gone."""
+    """The room that was deleted."""
 
     deleted: Literal[True]
     name: str = Field(examples=["hello"])
 
 
 class Present(CamelBody):
-    """Somebody who is in a room now. `userId` is null when neither a token nor the client gave one."""
+    """A participant that is in a room now. `userId` is null when neither the token nor the client gave one."""
 
     room: str = Field(examples=["hello"])
     id: str = Field(examples=[ID], description="Session id of the participant.")
@@ -76,50 +76,50 @@ class Present(CamelBody):
 
 
 class RoomPresence(Body):
-    """Who is in a room."""
+    """The participants of a room."""
 
     total_count: int = Field(examples=[1])
     data: list[Present]
 
 
 class Ejected(CamelBody):
-    """Session ids of those who were thrown out."""
+    """The session ids of the participants that were ejected."""
 
     ejected_ids: list[str] = Field(examples=[[ID]])
 
 
 class SessionData(Body):
-    """What the clients of a session share."""
+    """The meeting session data."""
 
     data: Any = Field(examples=[{"hello": "world"}])
 
 
 class Sent(Body):
-    """It was sent to the room."""
+    """The message or the data was sent to the clients of the room."""
 
     sent: Literal["true"] | bool = Field(examples=[True])
 
 
 class StatusSent(Body):
-    """It was sent to the room."""
+    """The change was sent to the clients of the room."""
 
     status: Literal["sent"]
 
 
 class StatusOk(Body):
-    """It is done."""
+    """The request was carried out."""
 
     status: Literal["ok"]
 
 
 class Ok(CamelBody):
-    """A telephony verb was taken on; what becomes of it is told by events."""
+    """A telephony verb was accepted; events report its outcome."""
 
     ok: Literal["true"] | bool = Field(examples=["true"])
 
 
 class OkSession(Ok):
-    """A call was begun."""
+    """A dial-out was started; events report its outcome."""
 
     session_id: str = Field(examples=[ID])
 
@@ -131,7 +131,7 @@ class Token(Body):
 
 
 class TokenContents(Body):
-    """What a meeting token says, in the long names of its properties. Only what was set is there."""
+    """The properties of a meeting token, under their long names. Properties that were not set are left out."""
 
     room_name: str | None = Field(default=None, examples=["hello"])
     is_owner: bool | None = Field(default=None, examples=[True])
@@ -142,7 +142,7 @@ class TokenContents(Body):
 
 
 class DomainObject(Body):
-    """The domain. `config` has what was set for it, `pinless_dialin` and `pin_dialin` included."""
+    """The domain. `config` has the properties that were set, `pinless_dialin` and `pin_dialin` included."""
 
     domain_name: str = Field(examples=["sandbox"])
     domain_id: str = Field(examples=[ID])
@@ -163,7 +163,7 @@ class DomainObject(Body):
 
 
 class AvailableNumber(CamelBody):
-    """A number that can be bought; both spellings of the key are in use in Daily's pages."""
+    """A number that can be bought, in both spellings of the field that Daily's pages show."""
 
     number: str = Field(examples=["+13055550161"])
     phone_number: str = Field(examples=["+13055550161"])
@@ -171,21 +171,21 @@ class AvailableNumber(CamelBody):
 
 
 class AvailableNumbers(Body):
-    """Numbers that can be bought."""
+    """The numbers that match the search and can be bought."""
 
     total_count: int = Field(examples=[1])
     data: list[AvailableNumber]
 
 
 class BoughtNumber(Body):
-    """A number that is the domain's from now on."""
+    """The number that was bought."""
 
     id: str = Field(examples=[ID])
     number: str = Field(examples=["+13055550161"])
 
 
 class PurchasedNumber(Body):
-    """A number of the domain."""
+    """A number that the domain has purchased."""
 
     id: str = Field(examples=[ID])
     number: str = Field(examples=[NUMBER])
@@ -197,21 +197,21 @@ class PurchasedNumber(Body):
 
 
 class PurchasedNumbers(Body):
-    """The numbers of the domain."""
+    """A page of the numbers that the domain has purchased, newest first."""
 
     total_count: int = Field(examples=[1])
     data: list[PurchasedNumber]
 
 
 class ReleasedNumber(StatusOk):
-    """A number that is the domain's no more."""
+    """The number that was released."""
 
     deleted: Literal[True]
     id: str = Field(examples=[ID])
 
 
 class DialinObject(Body):
-    """One way in which the domain takes calls."""
+    """A dial-in configuration."""
 
     id: str = Field(examples=["0cb313e1-211f-4be0-833d-8c7305b19902"])
     type: Literal["pinless_dialin", "pin_dialin"]
@@ -236,7 +236,7 @@ class DialinList(Body):
 
 
 class MeetingParticipant(Body):
-    """One participant of a meeting; times in unix seconds and seconds."""
+    """A participant of a meeting; `join_time` is in unix seconds, `duration` in seconds."""
 
     user_id: str | None = Field(examples=["4q47OTmqa/w="])
     participant_id: str = Field(examples=[ID])
@@ -246,13 +246,13 @@ class MeetingParticipant(Body):
 
 
 class MeetingParticipants(Body):
-    """Who was in a meeting, latest first."""
+    """The participants of a meeting, latest join first."""
 
     data: list[MeetingParticipant]
 
 
 class MeetingObject(Body):
-    """One session of a room; times in unix seconds and seconds."""
+    """A session of a room; `start_time` is in unix seconds, `duration` in seconds."""
 
     id: str = Field(examples=[ID])
     room: str = Field(examples=["hello"])
@@ -271,7 +271,7 @@ class MeetingList(Body):
 
 
 class LogLineBody(CamelBody):
-    """One line of a session's log. `level` is 0 for ERROR, 1 for INFO, 2 for DEBUG."""
+    """A line of the log of a session. `level` is 0 for ERROR, 1 for INFO, 2 for DEBUG."""
 
     time: str = Field(examples=["2026-03-23T16:32:55.473Z"])
     client_time: str = Field(examples=["2026-03-23T16:32:55.324Z"])
@@ -285,14 +285,14 @@ class LogLineBody(CamelBody):
 
 
 class Logs(Body):
-    """`logs` unless includeLogs is false, `metrics` where includeMetrics is true; the fake has no metrics."""
+    """`logs` unless includeLogs is false, `metrics` if includeMetrics is true; the fake has no metrics."""
 
     logs: list[LogLineBody] | None = None
     metrics: list[Any] | None = None
 
 
 class ApiLogEntry(CamelBody):
-    """One call of the REST API or of a webhook; `request` and `response` are the bodies as text."""
+    """A call of the REST API, or a request to a webhook; `request` and `response` are the bodies as text."""
 
     id: str = Field(examples=[ID])
     user_id: str = Field(examples=[OTHER_ID])
@@ -309,16 +309,16 @@ class ApiLogEntry(CamelBody):
 
 Responses = dict[int | str, dict[str, Any]]
 
-REFUSALS: Responses = {
-    400: {"model": ErrorBody, "description": "A value that cannot be used, or something that cannot be done now"},
+ERROR_RESPONSES: Responses = {
+    400: {"model": ErrorBody, "description": "A value cannot be used, or the request cannot be carried out now"},
     401: {"model": ErrorBody, "description": "The API key is wrong"},
-    404: {"model": ErrorBody, "description": "No such resource, or nothing live in it"},
-    "4XX": {"model": ErrorBody, "description": "Any other refusal; 429 where rate limits are on"},
-    "5XX": {"model": ErrorBody, "description": "Not the caller's fault"},
+    404: {"model": ErrorBody, "description": "The resource does not exist, or nobody has joined the room"},
+    "4XX": {"model": ErrorBody, "description": "Any other error of the request; 429 when rate limits are on"},
+    "5XX": {"model": ErrorBody, "description": "The server failed"},
 }
-"""What every route may answer besides 200."""
+"""The responses that every route has besides 200."""
 
 
-def says(body: Any, description: str) -> Responses:
-    """The `responses` of a route that answers 200 with `body`."""
-    return {200: {"model": body, "description": description}}
+def responds_with(model: Any, description: str) -> Responses:
+    """The `responses` of a route whose response 200 has this model as its body."""
+    return {200: {"model": model, "description": description}}

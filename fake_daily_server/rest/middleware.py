@@ -1,4 +1,4 @@
-"""Pure-ASGI layers round the REST API: the records of its calls, and the API key."""
+"""ASGI middleware of the REST API: it logs calls, and checks the API key."""
 
 from __future__ import annotations
 
@@ -15,22 +15,23 @@ from fake_daily_server.values.participants import timestamp
 from fake_daily_server.web.error_answers import answer
 from simulator.timeline import Timeline
 
-API = "/v1"
-PUBLIC = frozenset({"/v1/openapi.json"})
-"""Readable without an API key."""
+API_PREFIX = "/v1"
+PUBLIC_PATHS = frozenset({"/v1/openapi.json"})
+"""Paths that need no API key."""
 
 
 def _is_api(scope: Scope) -> bool:
-    return scope["type"] == "http" and f"{scope['path']}/".startswith(f"{API}/")
+    return scope["type"] == "http" and f"{scope['path']}/".startswith(f"{API_PREFIX}/")
 
 
 class _Exchange:
-    """One call as it passes: its status, and the beginnings of both bodies."""
+    """Forwards the messages of one call, and keeps its status and the first bytes of both bodies."""
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive = receive
         self._send = send
         self.status = 500
+        """500 unless the response begins."""
         self.request = b""
         self.response = b""
 
@@ -48,8 +49,8 @@ class _Exchange:
         await self._send(message)
 
 
-class RecordCalls:
-    """Tells of each call under /v1: on the timeline its method, path, status and ms, in the log its bodies too."""
+class ApiLogMiddleware:
+    """Records each call under /v1: on the timeline with method, path, status and ms, in the API log with its bodies."""
 
     def __init__(self, app: ASGIApp, timeline: Timeline, log: ApiLog, now: Callable[[], float]) -> None:
         self._app = app
@@ -61,7 +62,7 @@ class RecordCalls:
         if not _is_api(scope):
             await self._app(scope, receive, send)
             return
-        began = time.monotonic()
+        started = time.monotonic()
         exchange = _Exchange(receive, send)
         try:
             await self._app(scope, exchange.receive, exchange.send)
@@ -72,7 +73,7 @@ class RecordCalls:
                 method=scope["method"],
                 path=path,
                 status=exchange.status,
-                ms=round((time.monotonic() - began) * 1000, 3),
+                ms=round((time.monotonic() - started) * 1000, 3),
             )
             self._log.append(
                 ApiLogEntry(
@@ -83,13 +84,13 @@ class RecordCalls:
                     timestamp(datetime.fromtimestamp(self._now(), UTC)),
                     ip=scope["client"][0] if scope.get("client") else "",
                     request=exchange.request,
-                    response=b"" if path.startswith(f"{API}/logs") else exchange.response,
+                    response=b"" if path.startswith(f"{API_PREFIX}/logs") else exchange.response,
                 )
             )
 
 
-class RequireApiKey:
-    """Refuses calls under /v1 without the domain's API key, before anything else is looked at.
+class ApiKeyMiddleware:
+    """Refuses calls under /v1 without the domain's API key, before the request is examined further.
 
     https://docs.daily.co/reference/rest-api#authentication
     """
@@ -99,7 +100,7 @@ class RequireApiKey:
         self._api_key = api_key.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = self._refusal(scope["headers"]) if _is_api(scope) and scope["path"] not in PUBLIC else None
+        refusal = self._refusal(scope["headers"]) if _is_api(scope) and scope["path"] not in PUBLIC_PATHS else None
         if refusal is None:
             await self._app(scope, receive, send)
         else:
