@@ -1,4 +1,4 @@
-"""What one server is made of, composed: the clock, the domain, webhooks, rooms, and the telephony that serves them."""
+"""Composes the parts of one server: the clocks, the domain, its logs, webhooks, client sessions and rooms."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from simulator.timeline import Timeline
 class Site:
     """One Daily domain with all its state, in memory; used on one loop.
 
-    `base_url` is `http://host:port`, `sip_address` the front door's `host:port`, `now` gives unix seconds.
-    `telephony` is set after construction where it needs the rooms; without one, rooms refuse telephony verbs.
+    `base_url` is `http://host:port`, `sip_address` the front door's `host:port`, and `now` gives unix seconds.
+    `telephony` can be set later, when it needs the rooms itself; without it, rooms refuse telephony verbs.
     """
 
     def __init__(
@@ -41,9 +41,9 @@ class Site:
         self.timeline = timeline
         self.telephony = telephony
         self.clock = Clock(now)
-        """The time that tokens, rooms, ejections and webhooks go by; it can be moved forward."""
+        """Unix time for tokens, rooms, ejections and webhooks, which a test can move forward."""
         self.media_clock = MediaClock()
-        """Paces the audio of all rooms and bridges."""
+        """Paces the audio of all rooms, and of the bridges of transfers."""
         self.domain = DomainStore(settings, sip_address=sip_address, now=self.clock)
         self.meetings = MeetingLog(self.clock)
         self.api_log = ApiLog()
@@ -65,7 +65,7 @@ class Site:
         )
 
     async def reset(self) -> None:
-        """Remove all rooms and eject everybody, drop webhooks; the domain and the time are as after the start."""
+        """Remove all rooms and webhooks, and return the domain, the logs and the clock to the state after the start."""
         self.domain.reset()
         await self.webhooks.clear()
         await self.rooms.clear()

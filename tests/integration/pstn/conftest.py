@@ -1,4 +1,4 @@
-"""A domain that owns two numbers, and a customer's server that is asked about callers."""
+"""A domain that owns two numbers, and a customer's server that receives the requests to `room_creation_api`."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ from fake_daily_server.server import FakeDaily
 from scenarios.customer import Customer, Post
 
 NUMBER = "+14155550101"
-"""Owned by the domain from the start; not its oldest, which asks for codes."""
+"""A number that the domain owns from the start. It is not the oldest one, which asks for codes."""
 CALLER = "+12065550199"
 
 
 @dataclass
 class Pinless:
-    """A number that callers are held at."""
+    """A pinless dial-in configuration, and the customer's server behind it."""
 
     daily: FakeDaily
     api: httpx.AsyncClient
     customer: Customer
     config: dict[str, Any]
-    """As the API shows it."""
+    """The configuration as the API shows it."""
 
     async def asked(self) -> Post:
-        """What the customer's server was asked about the newest caller."""
+        """The request to the customer's server about the newest caller."""
         post = await self.customer.next_call()
         assert post is not None
         return post
 
     async def update(self, asked: Post, sip_uri: str, **changes: str) -> httpx.Response:
-        """`pinlessCallUpdate` for a caller that the customer's server was asked about."""
+        """Send `pinlessCallUpdate` for the caller of a request to the customer's server."""
         body = {"callId": asked.body["callId"], "callDomain": asked.body["callDomain"], "sipUri": sip_uri}
         return await self.api.post("/dialin/pinlessCallUpdate", json={**body, **changes})
 
     async def bot(self, **properties: Any) -> Client:
-        """Somebody in a room that takes a caller, once it is ready."""
+        """A client in a new room, whose SIP endpoint is ready."""
         room = await self.daily.create_room(**{"sip": {"display_name": "a caller"}, **properties})
         client = await self.daily.join(room)
         await client.wait_for("dialin-ready")
@@ -50,7 +50,7 @@ class Pinless:
 
 @asynccontextmanager
 async def pinless_domain(daily: FakeDaily, **fields: Any) -> AsyncIterator[Pinless]:
-    """Configure pinless dial-in for `NUMBER`, or for what `fields` say."""
+    """Configure pinless dial-in for `NUMBER`; `fields` override fields of the configuration, None omits one."""
     headers = {"Authorization": f"Bearer {daily.api_key}"}
     async with (
         Customer() as customer,

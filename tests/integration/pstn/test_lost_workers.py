@@ -1,4 +1,4 @@
-"""Daily's SIP processes die under callers who are in no room, and under transfers."""
+"""The death of a SIP worker that has a held call, or a call of a transfer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def kill_worker(daily: FakeDaily, sip_call_id: str) -> None:
     os.kill(call.user_agent.pid, signal.SIGKILL)
 
 
-async def test_a_held_call_is_gone_and_the_next_one_is_held(
+async def test_a_held_call_ends_with_its_worker_and_the_next_call_is_held(
     fake_daily: FakeDaily, phone_network: Network, pinless: Pinless
 ) -> None:
     caller = await phone_network.phone(CALLER)
@@ -33,7 +33,7 @@ async def test_a_held_call_is_gone_and_the_next_one_is_held(
     await again.hang_up()
 
 
-async def test_a_bridged_call_ends_on_both_sides(fake_daily: FakeDaily, phone_network: Network) -> None:
+async def test_a_bridged_call_ends_on_both_sides_with_its_worker(fake_daily: FakeDaily, phone_network: Network) -> None:
     meeting = await meet(fake_daily)
     desk = await phone_network.phone(DESK)
     await meeting.bot.sip_call_transfer({"sessionId": meeting.session_id, "toEndPoint": DESK})
@@ -44,4 +44,4 @@ async def test_a_bridged_call_ends_on_both_sides(fake_daily: FakeDaily, phone_ne
     await meeting.call.wait_for_end()
     await meeting.came_to("completed")
     ends = [action for action in actions(meeting.bot.events) if action in ("dialout-stopped", "dialout-error")]
-    assert len(ends) == 1, "both calls may have been on the one worker, and either end may be told first"
+    assert len(ends) == 1, "both calls may have been on one worker, and the end of either may be reported first"

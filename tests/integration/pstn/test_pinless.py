@@ -1,4 +1,4 @@
-"""Pinless dial-in and SIP interconnect over real SIP and real HTTP: from the call to the room, and every wrong turn."""
+"""Pinless dial-in and SIP interconnect over real SIP and HTTP: from the call to the room, and every failure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.happened import happened, lobby
 from tests.integration.pstn.conftest import CALLER, NUMBER, Pinless, pinless_domain
 
 
-async def test_a_caller_is_held_asked_about_and_moved(
+async def test_a_caller_is_held_reported_to_the_customer_and_moved(
     fake_daily: FakeDaily, phone_network: Network, pinless: Pinless
 ) -> None:
     caller = await phone_network.phone(CALLER)
@@ -36,7 +36,7 @@ async def test_a_caller_is_held_asked_about_and_moved(
     answer = await pinless.update(asked, endpoint)
     assert (answer.status_code, answer.json()) == (200, {"ok": "true"})
     connected, joined = await bot.wait_for(["dialin-connected", "participant-joined"])
-    assert connected["sipCallId"] == call.sip_call_id, "the same SIP dialog, moved"
+    assert connected["sipCallId"] == call.sip_call_id, "the call is moved in the same SIP dialog"
     assert connected["sipFrom"] == f"sip:{CALLER}@127.0.0.1"
     assert connected["sipEndpoint"] == endpoint
     assert connected["sipHeaders"] == {"X-Tenant": "acme"}
@@ -53,7 +53,7 @@ async def test_a_caller_is_held_asked_about_and_moved(
     assert len([event for event in bot.events if event["action"].startswith("dialin-")]) == 3
 
 
-async def test_the_music_ends_when_the_room_begins(phone_network: Network, pinless: Pinless) -> None:
+async def test_hold_music_ends_when_the_caller_joins_the_room(phone_network: Network, pinless: Pinless) -> None:
     call = await (await phone_network.phone(CALLER)).dial(NUMBER)
     asked = await pinless.asked()
     bot = await pinless.bot()
@@ -69,14 +69,16 @@ async def test_the_music_ends_when_the_room_begins(phone_network: Network, pinle
     await call.hang_up()
 
 
-async def test_the_request_is_signed_over_the_bytes_that_were_sent(phone_network: Network, pinless: Pinless) -> None:
+async def test_the_room_creation_request_is_signed_over_the_bytes_sent(
+    phone_network: Network, pinless: Pinless
+) -> None:
     before = time.time() * 1000
     call = await (await phone_network.phone(CALLER)).dial(NUMBER)
     asked = await pinless.asked()
     stamp = asked.headers["x-pinless-timestamp"]
     assert before - 1 <= int(stamp) <= time.time() * 1000, "milliseconds"
     assert asked.headers["x-pinless-signature"] == sign(pinless.config["hmac"], stamp, asked.raw)
-    assert b": " not in asked.raw, "compact, as servers that sign what they have parsed expect"
+    assert b": " not in asked.raw, "compact JSON, which customers that sign the parsed body rely on"
     assert "sipHeaders" not in asked.body
     await call.hang_up()
 
@@ -99,7 +101,7 @@ async def test_sip_interconnect_is_called_by_its_uri(fake_daily: FakeDaily, phon
 
 
 @pytest.mark.parametrize("spelling", ["{bare}", "sip:{bare}", "sip:sip:{bare}"])
-async def test_the_sip_uri_may_be_spelled_as_clients_do(
+async def test_the_sip_uri_may_have_no_sip_prefix_or_two(
     phone_network: Network, pinless: Pinless, spelling: str
 ) -> None:
     call = await (await phone_network.phone(CALLER)).dial(NUMBER)
@@ -127,20 +129,20 @@ async def test_a_call_is_moved_once(phone_network: Network, pinless: Pinless) ->
     assert [event["action"] for event in bot.events].count("dialin-connected") == 1
 
 
-async def test_wrong_ids_find_nothing(phone_network: Network, pinless: Pinless) -> None:
+async def test_unknown_ids_are_refused(phone_network: Network, pinless: Pinless) -> None:
     call = await (await phone_network.phone(CALLER)).dial(NUMBER)
     asked = await pinless.asked()
     bot = await pinless.bot()
     endpoint = bot.events[-1]["sipEndpoint"]
     unknown = await pinless.update(asked, endpoint, callId="6f0a2d2e-0000-4000-8000-000000000000")
     assert (unknown.status_code, unknown.json()["error"]) == (404, "not-found")
-    elsewhere = await pinless.update(asked, endpoint, callDomain="6f0a2d2e-0000-4000-8000-000000000000")
-    assert (elsewhere.status_code, elsewhere.json()["error"]) == (400, "invalid-request-error")
-    assert (await pinless.update(asked, endpoint)).status_code == 200, "the right ones still do"
+    other_domain = await pinless.update(asked, endpoint, callDomain="6f0a2d2e-0000-4000-8000-000000000000")
+    assert (other_domain.status_code, other_domain.json()["error"]) == (400, "invalid-request-error")
+    assert (await pinless.update(asked, endpoint)).status_code == 200, "the right ids are still accepted"
     await call.hang_up()
 
 
-async def test_a_room_that_is_not_ready_leaves_the_caller_on_hold(
+async def test_a_room_that_is_not_ready_is_refused_and_the_caller_remains_on_hold(
     fake_daily: FakeDaily, phone_network: Network, pinless: Pinless
 ) -> None:
     call = await (await phone_network.phone(CALLER)).dial(NUMBER)
@@ -174,9 +176,9 @@ async def test_a_caller_who_hangs_up_cannot_be_moved(phone_network: Network, pin
     bot = await pinless.bot()
     await call.hang_up()
     await call.wait_for_end()
-    gone = await pinless.update(asked, bot.events[-1]["sipEndpoint"])
-    assert (gone.status_code, gone.json()["error"]) == (404, "not-found")
-    assert "not held any more" in gone.json()["info"]
+    late = await pinless.update(asked, bot.events[-1]["sipEndpoint"])
+    assert (late.status_code, late.json()["error"]) == (404, "not-found")
+    assert "not held any more" in late.json()["info"]
     assert [event for event in bot.events if event["action"].startswith("dialin-c")] == []
 
 
@@ -199,13 +201,13 @@ async def test_a_number_without_configuration_is_404(phone_network: Network) -> 
     assert (await call.wait_for_end()).status == 404
 
 
-async def test_a_phone_with_the_number_goes_first(phone_network: Network, pinless: Pinless) -> None:
+async def test_a_phone_with_the_number_takes_precedence(phone_network: Network, pinless: Pinless) -> None:
     await phone_network.phone(NUMBER, calls=["busy"])
     call = await (await phone_network.phone(CALLER)).dial(NUMBER)
     assert (await call.wait_for_end()).status == 486
 
 
-async def test_nobody_comes_in_time() -> None:
+async def test_a_caller_is_hung_up_after_the_hold_limit() -> None:
     async with (
         FakeDaily(Settings(port=0, sip_port=0, hold_limit=0.3)) as daily,
         pinless_domain(daily, timeout_config={"message": "Nobody is here"}) as domain,
@@ -213,8 +215,8 @@ async def test_nobody_comes_in_time() -> None:
         call = await (await daily.network.phone(CALLER)).dial(NUMBER)
         asked = await domain.asked()
         bot = await domain.bot()
-        said = await lobby(daily, "plays timeout message")
-        assert said.fields["text"] == "Nobody is here"
+        message = await lobby(daily, "plays timeout message")
+        assert message.fields["text"] == "Nobody is here"
         late = await domain.update(asked, bot.events[-1]["sipEndpoint"])
         assert (late.status_code, late.json()["error"]) == (404, "not-found")
         ended = await call.wait_for_end()
@@ -224,7 +226,7 @@ async def test_nobody_comes_in_time() -> None:
 @pytest.mark.parametrize(
     ("status", "after_s", "what"), [(500, 0.0, "answered 500"), (200, 1.0, "no answer within 0.2 s")]
 )
-async def test_a_server_that_fails_can_still_take_the_call(status: int, after_s: float, what: str) -> None:
+async def test_a_customer_whose_server_failed_can_still_take_the_call(status: int, after_s: float, what: str) -> None:
     async with (
         FakeDaily(Settings(port=0, sip_port=0, room_creation_timeout=0.2)) as daily,
         pinless_domain(daily) as domain,
@@ -240,7 +242,7 @@ async def test_a_server_that_fails_can_still_take_the_call(status: int, after_s:
         await call.hang_up()
 
 
-async def test_a_server_that_fails_can_end_the_call() -> None:
+async def test_by_setting_a_failing_server_ends_the_call() -> None:
     settings = Settings(port=0, sip_port=0, when_no_room_is_made="drop")
     async with FakeDaily(settings) as daily, pinless_domain(daily) as domain:
         domain.customer.status = 503
@@ -249,7 +251,9 @@ async def test_a_server_that_fails_can_end_the_call() -> None:
         assert [r.fields["action"] for r in daily.timeline.records(kind="lobby")][-1] == "plays timeout message"
 
 
-async def test_a_server_elsewhere_is_not_called(fake_daily: FakeDaily, phone_network: Network) -> None:
+async def test_a_server_on_a_host_that_is_not_allowed_is_not_called(
+    fake_daily: FakeDaily, phone_network: Network
+) -> None:
     async with pinless_domain(fake_daily, room_creation_api="https://daily.example.com/call"):
         call = await (await phone_network.phone(CALLER)).dial(NUMBER)
         await call.wait_answered()
@@ -258,16 +262,16 @@ async def test_a_server_elsewhere_is_not_called(fake_daily: FakeDaily, phone_net
         await call.hang_up()
 
 
-async def test_the_customers_own_music_is_heard_twice(tmp_path: Path) -> None:
+async def test_the_hold_music_of_the_settings_is_played_twice(tmp_path: Path) -> None:
     music = write_wav(tmp_path / "hold.wav", tone(700, 0.5, -15), 16000)
     settings = Settings(port=0, sip_port=0, hold_music=music)
     async with FakeDaily(settings) as daily, pinless_domain(daily):
         call = await (await daily.network.phone(CALLER)).dial(NUMBER)
         await call.wait_answered()
         await call.expect_tone(700)
-        sorry = await lobby(daily, "plays timeout message")
+        timeout = await lobby(daily, "plays timeout message")
         held = next(r for r in daily.timeline.records(kind="lobby"))
-        assert sorry.at - held.at == pytest.approx(1.0, abs=0.3)
+        assert timeout.at - held.at == pytest.approx(1.0, abs=0.3)
         await call.hang_up()
 
 
@@ -280,9 +284,7 @@ async def test_the_timestamp_can_be_in_seconds() -> None:
         await call.hang_up()
 
 
-async def test_a_reset_hangs_up_on_held_callers(
-    fake_daily: FakeDaily, phone_network: Network, pinless: Pinless
-) -> None:
+async def test_a_reset_hangs_up_held_callers(fake_daily: FakeDaily, phone_network: Network, pinless: Pinless) -> None:
     call = await (await phone_network.phone(CALLER)).dial(NUMBER)
     await pinless.asked()
     await fake_daily.reset()

@@ -1,3 +1,7 @@
+"""The Daily side of a server over HTTP, without SIP."""
+
+from __future__ import annotations
+
 from collections.abc import AsyncIterator
 
 import pytest

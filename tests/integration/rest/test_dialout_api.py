@@ -1,3 +1,5 @@
+"""Dial-out over REST: requests, responses and refusals that need no telephony."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -9,7 +11,7 @@ from tests.daily_side import DailySide, daily_side
 START = "/rooms/demo/dialOut/start"
 
 
-async def test_start_press_and_stop(side: DailySide) -> None:
+async def test_a_dial_out_is_started_receives_digits_and_is_stopped(side: DailySide) -> None:
     side.room(enable_dialout=True)
     async with side.client() as client:
         started = await side.api.post(START, json={"phoneNumber": "+12065550142", "displayName": "Desk"})
@@ -34,7 +36,7 @@ async def test_ok_can_be_a_boolean() -> None:
             assert started.json()["ok"] is True
 
 
-async def test_where_there_is_no_call(side: DailySide) -> None:
+async def test_unknown_and_empty_rooms_cannot_dial_out(side: DailySide) -> None:
     body = {"phoneNumber": "+12065550142"}
     unknown = await side.api.post(START, json=body)
     assert (unknown.status_code, unknown.json()["info"]) == (404, "room demo not found")
@@ -47,7 +49,7 @@ async def test_where_there_is_no_call(side: DailySide) -> None:
         assert stop.status_code == 404
 
 
-async def test_without_the_property(side: DailySide) -> None:
+async def test_a_room_without_enable_dialout_cannot_dial_out(side: DailySide) -> None:
     side.room()
     async with side.client():
         response = await side.api.post(START, json={"phoneNumber": "+12065550142"})
@@ -55,7 +57,7 @@ async def test_without_the_property(side: DailySide) -> None:
     assert "enable_dialout" in response.json()["info"]
 
 
-async def test_a_live_meeting_outlives_the_rooms_end(side: DailySide) -> None:
+async def test_a_session_that_goes_on_after_the_expiry_can_dial_out(side: DailySide) -> None:
     side.room(enable_dialout=True, exp=side.clock() + 60)
     async with side.client():
         side.clock.ahead = 61
@@ -68,7 +70,7 @@ SIP = {"sipUri": "sip:bob@example.com"}
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "expected"),
     [
         ({}, "exactly one of sipUri and phoneNumber"),
         ({**PHONE, **SIP}, "exactly one of sipUri and phoneNumber"),
@@ -97,17 +99,17 @@ SIP = {"sipUri": "sip:bob@example.com"}
         ({"phoneNumer": "+12065550142"}, "did you mean 'phoneNumber'?"),
     ],
 )
-async def test_bad_starts(side: DailySide, body: dict[str, Any], said: str) -> None:
+async def test_invalid_dial_out_requests_are_refused(side: DailySide, body: dict[str, Any], expected: str) -> None:
     side.room(enable_dialout=True)
     async with side.client():
         response = await side.api.post(START, json=body)
     assert (response.status_code, response.json()["error"]) == (400, "invalid-request-error")
-    assert said in response.json()["info"]
+    assert expected in response.json()["info"]
     assert "start" not in [verb for verb, _ in side.telephony.asked]
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "expected"),
     [
         ({"tones": "12E"}, "'12E' cannot be sent; allowed: 1 to 20 of 0-9 A-D * #"),
         ({"tones": "a"}, "'a' cannot be sent"),
@@ -121,10 +123,10 @@ async def test_bad_starts(side: DailySide, body: dict[str, Any], said: str) -> N
         ({"tone": "1"}, "did you mean 'tones'?"),
     ],
 )
-async def test_bad_tones(side: DailySide, change: dict[str, Any], said: str) -> None:
+async def test_invalid_digit_requests_are_refused(side: DailySide, change: dict[str, Any], expected: str) -> None:
     side.room()
     async with side.client():
         body = {"sessionId": "s", "tones": "1", **change}
         response = await side.api.post("/rooms/demo/dialOut/sendDTMF", json=body)
     assert response.status_code == 400
-    assert said in response.json()["info"]
+    assert expected in response.json()["info"]

@@ -1,4 +1,4 @@
-"""What a dial-out over REST is refused for, with real SIP behind it: always 400 or 404, and never an event."""
+"""Refused dial-outs over REST, with real SIP: the response is always 400 or 404, and no event is sent."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DESK, LONDON = "+12065550142", "+442079460018"
 
 @asynccontextmanager
 async def live_room(settings: dict[str, Any], properties: dict[str, Any]) -> AsyncIterator[tuple[FakeDaily, Client]]:
-    """A server of its own with a live room `demo`, and a phone that rings and waits."""
+    """A server with these settings, a live room `demo`, and a phone that rings and waits."""
     async with FakeDaily(Settings(port=0, sip_port=0, **settings)) as daily:
         await daily.create_room("demo", **{"enable_dialout": True, **properties})
         await daily.network.phone(DESK, calls=["wait"] * 8)
@@ -36,7 +36,7 @@ def dialout_events(client: Client) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("settings", "properties", "body", "said"),
+    ("settings", "properties", "body", "expected"),
     [
         ({}, {"enable_dialout": False}, {"phoneNumber": DESK}, "enable_dialout"),
         ({"phone_dialout": "off"}, {}, {"phoneNumber": DESK}, "NOT_ALLOWED: this domain may not dial phone numbers"),
@@ -53,11 +53,13 @@ def dialout_events(client: Client) -> list[str]:
         ({}, {"sip": {"num_endpoints": 5}}, {"sipUri": "sip:a@127.0.0.1"}, "uses 5 (5 endpoints, 0 dial-outs)"),
     ],
 )
-async def test_refusals(settings: dict[str, Any], properties: dict[str, Any], body: dict[str, Any], said: str) -> None:
+async def test_refused_dial_outs_are_400_without_an_event(
+    settings: dict[str, Any], properties: dict[str, Any], body: dict[str, Any], expected: str
+) -> None:
     async with live_room(settings, properties) as (daily, client):
         response = await start(daily, **body)
         assert (response.status_code, response.json()["error"]) == (400, "invalid-request-error")
-        assert said in response.json()["info"]
+        assert expected in response.json()["info"]
         assert dialout_events(client) == []
 
 
@@ -68,13 +70,13 @@ async def test_sip_targets_need_no_approval() -> None:
         await client.wait_for("dialout-answered")
 
 
-async def test_domestic_numbers_need_less_approval() -> None:
+async def test_domestic_numbers_can_be_dialled_with_domestic_approval() -> None:
     async with live_room({"phone_dialout": "domestic"}, {}) as (daily, client):
         assert (await start(daily, phoneNumber=DESK)).status_code == 200
         await client.wait_for("dialout-connected")
 
 
-async def test_one_dialout_at_a_time() -> None:
+async def test_a_second_dial_out_is_refused_without_concurrent_dialouts() -> None:
     async with live_room({"concurrent_dialouts": False}, {}) as (daily, client):
         first = await start(daily, phoneNumber=DESK)
         await client.wait_for("dialout-connected")
@@ -84,7 +86,7 @@ async def test_one_dialout_at_a_time() -> None:
         assert dialout_events(client) == ["dialout-connected"]
 
 
-async def test_no_sip_worker_is_free() -> None:
+async def test_a_dial_out_is_refused_when_no_sip_worker_is_free() -> None:
     async with live_room({"most_gateway_workers": 1}, {}) as (daily, client):
         for _ in range(4):
             assert (await start(daily, phoneNumber=DESK)).status_code == 200
@@ -95,7 +97,7 @@ async def test_no_sip_worker_is_free() -> None:
         assert dialout_events(client) == ["dialout-connected"] * 4
 
 
-async def test_a_domain_without_numbers_has_nothing_to_call_from() -> None:
+async def test_a_domain_without_numbers_cannot_dial_phones() -> None:
     async with live_room({}, {}) as (daily, client):
         for owned in daily.site.domain.numbers.all:
             daily.site.domain.release_number(owned.id)
@@ -105,7 +107,7 @@ async def test_a_domain_without_numbers_has_nothing_to_call_from() -> None:
         assert dialout_events(client) == []
 
 
-async def test_nobody_is_in_the_room() -> None:
+async def test_an_empty_room_cannot_dial_out() -> None:
     async with live_room({}, {}) as (daily, client):
         await client.leave()
         response = await start(daily, phoneNumber=DESK)
@@ -113,28 +115,28 @@ async def test_nobody_is_in_the_room() -> None:
         assert "has no call" in response.json()["info"]
 
 
-async def test_keys_and_stopping_need_a_call_that_is_up() -> None:
+async def test_digits_and_stop_need_a_call_that_is_going_on() -> None:
     async with live_room({}, {}) as (daily, client):
         headers = {"Authorization": f"Bearer {daily.api_key}"}
         async with httpx.AsyncClient(base_url=f"{daily.api_url}/rooms/demo", headers=headers, trust_env=False) as api:
             session_id = (await start(daily, phoneNumber=DESK)).json()["sessionId"]
-            keys = {"sessionId": session_id, "tones": "1"}
-            early = await api.post("/dialOut/sendDTMF", json=keys)
+            digits = {"sessionId": session_id, "tones": "1"}
+            early = await api.post("/dialOut/sendDTMF", json=digits)
             assert (early.status_code, early.json()["error"]) == (400, "invalid-request-error")
             assert "it has no media yet" in early.json()["info"]
             assert (await api.post("/dialOut/stop", json={"sessionId": session_id})).json() == {"ok": "true"}
             await client.wait_for("dialout-stopped")
-            for verb, body in (("sendDTMF", keys), ("stop", {"sessionId": session_id})):
+            for verb, body in (("sendDTMF", digits), ("stop", {"sessionId": session_id})):
                 late = await api.post(f"/dialOut/{verb}", json=body)
                 assert (late.status_code, late.json()["error"]) == (404, "not-found")
                 assert f"no telephony session {session_id!r}" in late.json()["info"]
             await client.leave()
-            nobody = await api.post("/dialOut/sendDTMF", json=keys)
-            assert (nobody.status_code, nobody.json()["error"]) == (404, "not-found")
-            assert "has no call" in nobody.json()["info"]
+            empty = await api.post("/dialOut/sendDTMF", json=digits)
+            assert (empty.status_code, empty.json()["error"]) == (404, "not-found")
+            assert "has no call" in empty.json()["info"]
 
 
-async def test_a_plan_without_dialout() -> None:
+async def test_a_plan_without_dial_out_refuses_enable_dialout() -> None:
     async with FakeDaily(Settings(port=0, sip_port=0, dialout_in_plan=False)) as daily:
         headers = {"Authorization": f"Bearer {daily.api_key}"}
         async with httpx.AsyncClient(base_url=daily.api_url, headers=headers, trust_env=False) as api:

@@ -1,3 +1,5 @@
+"""The domain's properties and its dial-in configurations over REST."""
+
 from __future__ import annotations
 
 import base64
@@ -14,7 +16,7 @@ from fastapi.responses import Response
 from fake_daily_server.values.ids import number_id
 from fake_daily_server.web.http_server import HttpServer
 from tests.daily_side import DailySide, daily_side
-from tests.integration.rest.asking import refused
+from tests.integration.rest.refusals import refused
 
 FIRST, SECOND = "+14155550100", "+14155550101"
 NOWHERE = "http://127.0.0.1:9/call"
@@ -23,19 +25,19 @@ SECRET = base64.b64encode(b"a secret that the customer chose").decode()
 
 @asynccontextmanager
 async def customer(status: int = 200) -> AsyncIterator[tuple[str, list[Request]]]:
-    """A customer's server: its URL, and the requests it had, bodies read."""
-    had: list[Request] = []
+    """A customer's server: its URL, and the requests that it has received, with their bodies read."""
+    received: list[Request] = []
     app = FastAPI()
 
     @app.post("/call")
     async def call(request: Request) -> Response:
         await request.body()
-        had.append(request)
+        received.append(request)
         return Response(status_code=status)
 
     server = HttpServer("127.0.0.1", 0)
     async with server.serving(app):
-        yield f"http://127.0.0.1:{server.port}/call", had
+        yield f"http://127.0.0.1:{server.port}/call", received
 
 
 async def configure(side: DailySide, **properties: Any) -> dict[str, Any]:
@@ -46,7 +48,7 @@ async def configure(side: DailySide, **properties: Any) -> dict[str, Any]:
     return config
 
 
-async def test_both_ways_of_taking_calls_are_set_and_shown(side: DailySide) -> None:
+async def test_pinless_and_pin_dial_in_are_set_and_shown(side: DailySide) -> None:
     config = await configure(
         side,
         pinless_dialin=[
@@ -81,7 +83,7 @@ async def test_both_ways_of_taking_calls_are_set_and_shown(side: DailySide) -> N
     assert by_pin.greeting == "Your code, please."
 
 
-async def test_an_array_is_replaced_whole_and_the_other_one_stays(side: DailySide) -> None:
+async def test_an_array_is_replaced_whole_and_the_other_one_is_kept(side: DailySide) -> None:
     first = await configure(
         side,
         pinless_dialin=[{"phone_number": FIRST, "room_creation_api": NOWHERE}, {"room_creation_api": NOWHERE}],
@@ -99,7 +101,7 @@ async def test_an_array_is_replaced_whole_and_the_other_one_stays(side: DailySid
     assert await configure(side, pin_dialin=None) == {}
 
 
-async def test_the_arrays_and_the_resource_are_one_truth(side: DailySide) -> None:
+async def test_the_arrays_and_the_resource_show_the_same_configurations(side: DailySide) -> None:
     await configure(side, pinless_dialin=[{"phone_number": FIRST, "room_creation_api": NOWHERE}])
     (listed,) = (await side.api.get("/domain-dialin-config")).json()["data"]
     assert listed["type"] == "pinless_dialin"
@@ -112,7 +114,7 @@ async def test_the_arrays_and_the_resource_are_one_truth(side: DailySide) -> Non
 
 
 @pytest.mark.parametrize(
-    ("properties", "said"),
+    ("properties", "expected"),
     [
         ({"pinless_dialin": [{"phone_number": FIRST}]}, "room_creation_api is required for pinless_dialin"),
         ({"pin_dialin": [{"name_prefix": "x"}]}, "phone_number is required for pin_dialin"),
@@ -129,14 +131,16 @@ async def test_the_arrays_and_the_resource_are_one_truth(side: DailySide) -> Non
         ({"lang": float("nan")}, "JSON"),
     ],
 )
-async def test_bad_configurations_change_nothing(side: DailySide, properties: dict[str, Any], said: str) -> None:
+async def test_invalid_configurations_change_nothing(
+    side: DailySide, properties: dict[str, Any], expected: str
+) -> None:
     before = await configure(side, pin_dialin=[{"phone_number": SECOND}], lang="de")
     body = json.dumps({"properties": {"hide_daily_branding": True, **properties}})
-    assert said in await refused(side, "POST", "/", 400, content=body)
+    assert expected in await refused(side, "POST", "/", 400, content=body)
     assert (await side.api.get("/")).json()["config"] == before
 
 
-async def test_other_properties_are_kept_and_null_resets(side: DailySide) -> None:
+async def test_other_properties_are_stored_and_null_resets_them(side: DailySide) -> None:
     assert await configure(side, lang="de", enable_teleportation=1) == {"lang": "de", "enable_teleportation": 1}
     assert await configure(side, lang=None) == {"enable_teleportation": 1}
     async with daily_side(unknown_properties="refuse") as strict:
@@ -147,34 +151,34 @@ async def test_other_properties_are_kept_and_null_resets(side: DailySide) -> Non
 
 
 @pytest.mark.parametrize("status", [200, 500])
-async def test_a_new_room_creation_api_is_tried_and_stays_whatever_it_says(side: DailySide, status: int) -> None:
-    async with customer(status) as (url, had):
+async def test_a_new_room_creation_api_is_probed_and_kept_whatever_it_answers(side: DailySide, status: int) -> None:
+    async with customer(status) as (url, received):
         config = await configure(
             side,
             pinless_dialin=[{"phone_number": FIRST, "room_creation_api": url}, {"room_creation_api": url}],
         )
         assert len(config["pinless_dialin"]) == 2
-        bodies = [json.loads(await request.body()) for request in had]
+        bodies = [json.loads(await request.body()) for request in received]
         assert sorted(bodies, key=len) == [{"test": "test"}, {"test": "test", "To": FIRST}]
-        assert all("x-pinless-signature" in request.headers for request in had)
+        assert all("x-pinless-signature" in request.headers for request in received)
     outcomes = [record.fields.get("status") for record in side.timeline.records(kind="webhook")]
     assert outcomes == [status, status]
 
 
-async def test_a_room_creation_api_that_is_not_there_stays_too(side: DailySide) -> None:
+async def test_an_unreachable_room_creation_api_is_kept_too(side: DailySide) -> None:
     config = await configure(side, pinless_dialin=[{"room_creation_api": NOWHERE}])
     assert config["pinless_dialin"][0]["room_creation_api"] == NOWHERE
-    (tried,) = side.timeline.records(kind="webhook")
-    assert "url" in tried.fields
-    assert "ConnectError" in tried.fields["error"]
+    (probe,) = side.timeline.records(kind="webhook")
+    assert "url" in probe.fields
+    assert "ConnectError" in probe.fields["error"]
 
 
-async def test_nothing_outside_this_machine_is_tried(side: DailySide) -> None:
+async def test_hosts_outside_this_machine_are_not_probed(side: DailySide) -> None:
     url = "https://webhook.example.com/create_room"
     config = await configure(side, pinless_dialin=[{"room_creation_api": url}])
     assert config["pinless_dialin"][0]["room_creation_api"] == url
-    (tried,) = side.timeline.records(kind="webhook")
-    assert "allow_hosts" in str(dict(tried.fields))
+    (probe,) = side.timeline.records(kind="webhook")
+    assert "allow_hosts" in str(dict(probe.fields))
 
 
 # --- the resource ---
@@ -183,36 +187,36 @@ async def test_nothing_outside_this_machine_is_tried(side: DailySide) -> None:
 async def create(side: DailySide, **body: Any) -> dict[str, Any]:
     response = await side.api.post("/domain-dialin-config", json=body)
     assert response.status_code == 200, response.text
-    made: dict[str, Any] = response.json()
-    return made
+    created: dict[str, Any] = response.json()
+    return created
 
 
-async def test_a_configuration_is_made_changed_and_deleted(side: DailySide) -> None:
-    made = await create(side, type="pinless_dialin", phone_number=FIRST, room_creation_api=NOWHERE, name_prefix="a")
-    assert sorted(made) == ["config", "id", "type"]
-    path = f"/domain-dialin-config/{made['id']}"
-    assert (await side.api.get(path)).json() == made
+async def test_a_configuration_is_created_changed_and_deleted(side: DailySide) -> None:
+    created = await create(side, type="pinless_dialin", phone_number=FIRST, room_creation_api=NOWHERE, name_prefix="a")
+    assert sorted(created) == ["config", "id", "type"]
+    path = f"/domain-dialin-config/{created['id']}"
+    assert (await side.api.get(path)).json() == created
     body = {"name_prefix": "b", "phone_number": SECOND, "hold_music_url": "http://127.0.0.1:9/a.mp3"}
     changed = (await side.api.put(path, json=body)).json()
-    assert changed == {**made, "config": {**made["config"], **body}}
+    assert changed == {**created, "config": {**created["config"], **body}}
     only_sip = (await side.api.put(path, json={"phone_number": None})).json()
     assert "phone_number" not in only_sip["config"]
-    assert only_sip["config"]["sip_uri"] == made["config"]["sip_uri"]
+    assert only_sip["config"]["sip_uri"] == created["config"]["sip_uri"]
     assert (await side.api.delete(path)).json() == {"status": "ok"}
     for method in ("GET", "DELETE"):
         assert "no dial-in configuration" in await refused(side, method, path, 404)
     assert "no dial-in configuration" in await refused(side, "PUT", path, 404, json={})
 
 
-async def test_the_type_stays(side: DailySide) -> None:
-    made = await create(side, type="pin_dialin", phone_number=FIRST)
-    assert made["config"] == {"phone_number": FIRST, "sip_uri": None}
-    path = f"/domain-dialin-config/{made['id']}"
+async def test_the_type_of_a_configuration_cannot_change(side: DailySide) -> None:
+    created = await create(side, type="pin_dialin", phone_number=FIRST)
+    assert created["config"] == {"phone_number": FIRST, "sip_uri": None}
+    path = f"/domain-dialin-config/{created['id']}"
     assert "unknown field 'type'" in await refused(side, "PUT", path, 400, json={"type": "pinless_dialin"})
     assert "phone_number is required" in await refused(side, "PUT", path, 400, json={"phone_number": None})
 
 
-async def test_a_number_serves_one_configuration(side: DailySide) -> None:
+async def test_a_number_can_have_one_configuration_only(side: DailySide) -> None:
     await create(side, type="pin_dialin", phone_number=FIRST)
     other = await create(side, type="pinless_dialin", phone_number=SECOND, room_creation_api=NOWHERE)
     for dialin_type in ("pin_dialin", "pinless_dialin"):
@@ -224,7 +228,7 @@ async def test_a_number_serves_one_configuration(side: DailySide) -> None:
     assert (await side.api.put(path, json={"phone_number": SECOND})).status_code == 200
 
 
-async def test_configurations_are_listed_by_filters_and_in_pages(side: DailySide) -> None:
+async def test_configurations_are_filtered_and_paged(side: DailySide) -> None:
     bought = (await side.api.post("/buy-phone-number", json={"number": "+13055550142"})).json()["number"]
     one = await create(side, type="pin_dialin", phone_number=FIRST, name_prefix="front")
     two = await create(side, type="pinless_dialin", phone_number=bought, room_creation_api=NOWHERE)
@@ -247,18 +251,18 @@ async def test_configurations_are_listed_by_filters_and_in_pages(side: DailySide
     assert "type was 'pin'" in await refused(side, "GET", "/domain-dialin-config?type=pin", 400)
 
 
-async def test_only_a_changed_room_creation_api_is_tried_again(side: DailySide) -> None:
-    async with customer() as (url, had):
-        made = await create(side, type="pinless_dialin", room_creation_api=url)
-        path = f"/domain-dialin-config/{made['id']}"
+async def test_a_room_creation_api_is_probed_again_only_when_it_is_set(side: DailySide) -> None:
+    async with customer() as (url, received):
+        created = await create(side, type="pinless_dialin", room_creation_api=url)
+        path = f"/domain-dialin-config/{created['id']}"
         await side.api.put(path, json={"name_prefix": "x"})
-        assert len(had) == 1
+        assert len(received) == 1
         await side.api.put(path, json={"room_creation_api": url})
-        assert len(had) == 2
+        assert len(received) == 2
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "expected"),
     [
         ({}, "type is required"),
         ({"type": "pin"}, "type was 'pin'"),
@@ -268,11 +272,11 @@ async def test_only_a_changed_room_creation_api_is_tried_again(side: DailySide) 
         ({"type": "pin_dialin", "phone_numbers": FIRST}, "did you mean 'phone_number'?"),
     ],
 )
-async def test_bad_new_configurations(side: DailySide, body: dict[str, Any], said: str) -> None:
-    assert said in await refused(side, "POST", "/domain-dialin-config", 400, json=body)
+async def test_invalid_new_configurations_are_refused(side: DailySide, body: dict[str, Any], expected: str) -> None:
+    assert expected in await refused(side, "POST", "/domain-dialin-config", 400, json=body)
 
 
-async def test_rooms_show_the_number_that_asks_for_codes(side: DailySide) -> None:
+async def test_rooms_show_the_number_that_has_pin_dial_in(side: DailySide) -> None:
     async def shown(**dialin: Any) -> str:
         room = (await side.api.post("/rooms", json={"properties": {"dialin": dialin}})).json()
         number: str = room["config"]["dialin_number"]
@@ -286,7 +290,7 @@ async def test_rooms_show_the_number_that_asks_for_codes(side: DailySide) -> Non
     assert await shown(room_numbers=[{"phone_number": "+13055550142"}]) == "+13055550142"
 
 
-async def test_a_reset_brings_the_first_domain_back(side: DailySide) -> None:
+async def test_a_reset_restores_the_domain_of_the_start(side: DailySide) -> None:
     await side.api.post("/buy-phone-number")
     await configure(side, pin_dialin=[{"phone_number": FIRST}], lang="de")
     await side.site.reset()

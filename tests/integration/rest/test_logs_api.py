@@ -1,3 +1,5 @@
+"""The logs of sessions and of API calls over REST."""
+
 from __future__ import annotations
 
 import json
@@ -6,10 +8,10 @@ from typing import Any
 import pytest
 
 from tests.daily_side import DailySide
-from tests.integration.rest.asking import refused
+from tests.integration.rest.refusals import refused
 
 
-async def test_what_happened_to_a_participant(side: DailySide) -> None:
+async def test_logs_show_joins_and_leaves_of_participants(side: DailySide) -> None:
     room = side.room()
     async with side.client() as ann, side.client() as bob:
         assert room.session is not None
@@ -44,13 +46,13 @@ async def test_what_happened_to_a_participant(side: DailySide) -> None:
     }
 
 
-async def test_metrics_on_request(side: DailySide) -> None:
+async def test_metrics_are_an_empty_list_on_request(side: DailySide) -> None:
     query = {"mtgSessionId": "x", "includeLogs": "false", "includeMetrics": "true"}
     assert (await side.api.get("/logs", params=query)).json() == {"metrics": []}
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "expected"),
     [
         ("", "mtgSessionId or userSessionId is required"),
         ("mtgSessionId=x&logLevel=WARN", "'ERROR', 'INFO' or 'DEBUG'"),
@@ -60,8 +62,8 @@ async def test_metrics_on_request(side: DailySide) -> None:
         ("mtgsessionid=x", "did you mean 'mtgSessionId'?"),
     ],
 )
-async def test_bad_questions(side: DailySide, query: str, said: str) -> None:
-    assert said in await refused(side, "GET", f"/logs?{query}", 400)
+async def test_invalid_queries_are_refused(side: DailySide, query: str, expected: str) -> None:
+    assert expected in await refused(side, "GET", f"/logs?{query}", 400)
 
 
 async def test_calls_of_the_api_are_logged_with_their_bodies(side: DailySide) -> None:
@@ -103,7 +105,7 @@ async def test_logged_calls_are_filtered_and_paged(side: DailySide) -> None:
     assert await found() == []
 
 
-async def test_long_bodies_are_cut(side: DailySide) -> None:
+async def test_long_bodies_are_truncated(side: DailySide) -> None:
     await side.api.post("/rooms", json={"name": "x" * 10_000})
     (entry,) = (await side.api.get("/logs/api")).json()
     assert len(entry["request"]) == 4096

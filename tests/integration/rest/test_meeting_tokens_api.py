@@ -1,3 +1,5 @@
+"""Meeting tokens over REST, and self-signed tokens."""
+
 from __future__ import annotations
 
 import time
@@ -19,7 +21,7 @@ async def create(side: DailySide, properties: dict[str, Any]) -> str:
     return token
 
 
-async def test_a_token_has_the_short_claims_and_the_api_key_as_key(side: DailySide) -> None:
+async def test_a_token_has_short_claims_and_is_signed_with_the_api_key(side: DailySide) -> None:
     exp = int(time.time()) + 60
     properties = {
         "room_name": "demo",
@@ -63,12 +65,12 @@ async def test_a_token_has_the_short_claims_and_the_api_key_as_key(side: DailySi
     assert (await side.api.get(f"/meeting-tokens/{token}")).json() == properties
 
 
-async def test_a_token_without_wishes(side: DailySide) -> None:
+async def test_a_token_without_properties_is_valid(side: DailySide) -> None:
     token = (await side.api.post("/meeting-tokens")).json()["token"]
     assert (await side.api.get(f"/meeting-tokens/{token}")).json() == {}
 
 
-async def test_not_yet_valid_tokens_can_be_validated_on_request(side: DailySide) -> None:
+async def test_ignore_nbf_validates_tokens_that_are_not_valid_yet(side: DailySide) -> None:
     nbf = int(time.time()) + 600
     token = await create(side, {"room_name": "demo", "nbf": nbf})
     early = await side.api.get(f"/meeting-tokens/{token}")
@@ -79,7 +81,7 @@ async def test_not_yet_valid_tokens_can_be_validated_on_request(side: DailySide)
 
 
 @pytest.mark.parametrize(
-    ("properties", "said"),
+    ("properties", "expected"),
     [
         ({"exp": 1}, "exp was '1', which is in the past"),
         ({"exp": 1.5}, "properties.exp was 1.5 but should be a valid integer"),
@@ -92,23 +94,23 @@ async def test_not_yet_valid_tokens_can_be_validated_on_request(side: DailySide)
         ({"enable_recording": ["tape"]}, "properties.enable_recording"),
     ],
 )
-async def test_bad_tokens_are_not_made(side: DailySide, properties: dict[str, Any], said: str) -> None:
+async def test_invalid_token_properties_are_refused(side: DailySide, properties: dict[str, Any], expected: str) -> None:
     response = await side.api.post("/meeting-tokens", json={"properties": properties})
     assert (response.status_code, response.json()["error"]) == (400, "invalid-request-error")
-    assert said in response.json()["info"]
+    assert expected in response.json()["info"]
 
 
 @pytest.mark.parametrize("token", ["zork", "a.b.c", "ey.ey."])
-async def test_what_is_no_token(side: DailySide, token: str) -> None:
+async def test_malformed_tokens_are_refused(side: DailySide, token: str) -> None:
     response = await side.api.get(f"/meeting-tokens/{token}")
     assert (response.status_code, response.json()["error"]) == (400, "invalid-request-error")
 
 
-async def test_tokens_of_another_key_domain_or_time(side: DailySide) -> None:
+async def test_tokens_of_another_key_domain_or_time_are_refused(side: DailySide) -> None:
     settings = side.store.settings
     good = {"r": "demo", "d": settings.domain_id, "iat": int(time.time())}
 
-    async def said(claims: dict[str, Any], key: str = settings.api_key) -> str:
+    async def info_for(claims: dict[str, Any], key: str = settings.api_key) -> str:
         response = await side.api.get(f"/meeting-tokens/{jwt.encode(claims, key, 'HS256')}")
         assert response.status_code == 400, response.text
         info: str = response.json()["info"]
@@ -116,11 +118,11 @@ async def test_tokens_of_another_key_domain_or_time(side: DailySide) -> None:
 
     self_signed = jwt.encode(good, settings.api_key, "HS256")
     assert (await side.api.get(f"/meeting-tokens/{self_signed}")).json() == {"room_name": "demo"}
-    assert "not valid" in await said(good, "k" * 32)
-    assert "this domain is" in await said({**good, "d": "elsewhere"})
-    assert "no iat" in await said({"r": "demo", "d": settings.domain_id})
-    assert "expired at 5" in await said({**good, "exp": 5})
-    assert "is_owner" in await said({**good, "o": "yes"})
+    assert "not valid" in await info_for(good, "k" * 32)
+    assert "this domain is" in await info_for({**good, "d": "elsewhere"})
+    assert "no iat" in await info_for({"r": "demo", "d": settings.domain_id})
+    assert "expired at 5" in await info_for({**good, "exp": 5})
+    assert "is_owner" in await info_for({**good, "o": "yes"})
 
 
 async def test_unsigned_tokens_are_refused(side: DailySide) -> None:
@@ -129,13 +131,13 @@ async def test_unsigned_tokens_are_refused(side: DailySide) -> None:
     assert response.status_code == 400
 
 
-async def test_a_short_api_key_signs_too() -> None:
+async def test_a_short_api_key_can_sign_tokens() -> None:
     async with daily_side(api_key="k") as side:
         token = await create(side, {"room_name": "demo"})
         assert (await side.api.get(f"/meeting-tokens/{token}")).json() == {"room_name": "demo"}
 
 
-async def test_a_self_signed_token_opens_a_room_with_what_its_short_claims_say(side: DailySide) -> None:
+async def test_a_self_signed_token_admits_with_its_short_claims(side: DailySide) -> None:
     side.room(eject_at_room_exp=True, exp=side.clock() + 60)
     now = int(side.clock())
     claims = {"r": "demo", "d": side.store.settings.domain_id, "iat": now, "o": True, "u": "Ann", "ud": "u1"}

@@ -1,3 +1,5 @@
+"""Past and ongoing meetings over REST."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -5,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.daily_side import DailySide
-from tests.integration.rest.asking import refused
+from tests.integration.rest.refusals import refused
 
 
 async def meetings(side: DailySide, **query: Any) -> list[dict[str, Any]]:
@@ -15,10 +17,10 @@ async def meetings(side: DailySide, **query: Any) -> list[dict[str, Any]]:
     return data
 
 
-async def test_a_meeting_is_told_while_it_goes_on_and_afterwards(side: DailySide) -> None:
+async def test_a_meeting_is_listed_while_it_goes_on_and_afterwards(side: DailySide) -> None:
     room = side.room(enable_dialout=True)
     assert await meetings(side) == []
-    began = int(side.clock())
+    started = int(side.clock())
     async with side.owner(user_name="Ann", user_id="u1") as ann:
         assert room.session is not None
         session = room.session.id
@@ -28,26 +30,26 @@ async def test_a_meeting_is_told_while_it_goes_on_and_afterwards(side: DailySide
         await ann.wait_for("participant-left")
         async with side.client() as bob:
             side.clock.ahead = 100
-            (going_on,) = await meetings(side)
-            assert going_on["ongoing"] is True
-            assert 100 <= going_on["duration"] <= 110
+            (ongoing,) = await meetings(side)
+            assert ongoing["ongoing"] is True
+            assert 100 <= ongoing["duration"] <= 110
         await ann.wait_for("participant-left")
     side.clock.ahead = 500
-    (over,) = await meetings(side)
-    people = over.pop("participants")
-    duration = over.pop("duration")
+    (ended,) = await meetings(side)
+    participants = ended.pop("participants")
+    duration = ended.pop("duration")
     assert 100 <= duration <= 110
-    assert began <= over.pop("start_time") <= began + 10
-    assert over == {"id": session, "room": "demo", "ongoing": False, "max_participants": 2}
-    told = [(who["participant_id"], who["user_id"], who["user_name"]) for who in people]
-    assert told == [(ann.session_id, "u1", "Ann"), (call, None, "Desk"), (bob.session_id, None, None)]
-    assert people[1]["duration"] <= 10
-    assert 100 <= people[0]["duration"] <= 110
-    assert began <= people[0]["join_time"] <= began + 10
+    assert started <= ended.pop("start_time") <= started + 10
+    assert ended == {"id": session, "room": "demo", "ongoing": False, "max_participants": 2}
+    shown = [(who["participant_id"], who["user_id"], who["user_name"]) for who in participants]
+    assert shown == [(ann.session_id, "u1", "Ann"), (call, None, "Desk"), (bob.session_id, None, None)]
+    assert participants[1]["duration"] <= 10
+    assert 100 <= participants[0]["duration"] <= 110
+    assert started <= participants[0]["join_time"] <= started + 10
 
     one = (await side.api.get(f"/meetings/{session}")).json()
-    assert one == {**over, "start_time": one["start_time"], "duration": duration}
-    assert (await side.api.get(f"/meetings/{session}/participants")).json() == {"data": people[::-1]}
+    assert one == {**ended, "start_time": one["start_time"], "duration": duration}
+    assert (await side.api.get(f"/meetings/{session}/participants")).json() == {"data": participants[::-1]}
 
 
 async def test_meetings_are_filtered_and_paged(side: DailySide) -> None:
@@ -99,7 +101,7 @@ async def test_participants_are_paged_by_their_ids(side: DailySide) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "said"),
+    ("path", "status", "expected"),
     [
         ("/meetings/zork", 404, "no meeting zork"),
         ("/meetings/zork/participants", 404, "no meeting zork"),
@@ -110,5 +112,5 @@ async def test_participants_are_paged_by_their_ids(side: DailySide) -> None:
         ("/meetings?starting_after=zork", 400, "starting_after was 'zork'"),
     ],
 )
-async def test_bad_questions(side: DailySide, path: str, status: int, said: str) -> None:
-    assert said in await refused(side, "GET", path, status)
+async def test_invalid_queries_are_refused(side: DailySide, path: str, status: int, expected: str) -> None:
+    assert expected in await refused(side, "GET", path, status)

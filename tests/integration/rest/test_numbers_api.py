@@ -1,3 +1,5 @@
+"""Searching, buying, listing and releasing phone numbers over REST."""
+
 from __future__ import annotations
 
 import re
@@ -7,7 +9,7 @@ import pytest
 
 from fake_daily_server.values.ids import number_id
 from tests.daily_side import DailySide, daily_side
-from tests.integration.rest.asking import refused
+from tests.integration.rest.refusals import refused
 
 DAY = 24 * 3600
 OWN = ("+14155550100", "+14155550101")
@@ -48,7 +50,7 @@ async def test_the_numbers_of_the_settings_are_purchased(side: DailySide) -> Non
     assert "not the id of an entry" in await refused(side, "GET", "/purchased-phone-numbers?starting_after=zork", 400)
 
 
-async def test_searching(side: DailySide) -> None:
+async def test_available_numbers_are_searched_by_filters(side: DailySide) -> None:
     miami = await available(side, areacode="305")
     assert miami[0] == "+13055550100"
     assert len(miami) == 100
@@ -64,7 +66,7 @@ async def test_searching(side: DailySide) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "expected"),
     [
         ("areacode=30", "areacode was '30'"),
         ("areacode=030", "areacode was '030'"),
@@ -84,11 +86,11 @@ async def test_searching(side: DailySide) -> None:
         ("area_code=305", "did you mean 'areacode'?"),
     ],
 )
-async def test_bad_searches(side: DailySide, query: str, said: str) -> None:
-    assert said in await refused(side, "GET", f"/list-available-numbers?{query}", 400)
+async def test_invalid_searches_are_refused(side: DailySide, query: str, expected: str) -> None:
+    assert expected in await refused(side, "GET", f"/list-available-numbers?{query}", 400)
 
 
-async def test_buying_a_number_and_dialling_from_it(side: DailySide) -> None:
+async def test_a_bought_number_can_be_the_caller_id_of_a_dial_out(side: DailySide) -> None:
     bought = (await side.api.post("/buy-phone-number", json={"number": "+13055550142"})).json()
     assert bought == {"id": number_id("+13055550142"), "number": "+13055550142"}
     assert (await purchased(side))[0] == "+13055550142"
@@ -98,14 +100,14 @@ async def test_buying_a_number_and_dialling_from_it(side: DailySide) -> None:
     assert side.site.domain.numbers.caller_number(None) == OWN[0]
 
 
-async def test_buying_any_number_gives_a_californian_one(side: DailySide) -> None:
+async def test_without_a_number_a_californian_one_is_bought(side: DailySide) -> None:
     for _ in range(3):
         assert (await side.api.post("/buy-phone-number")).json()["number"].startswith("+1415555")
     assert len(set(await purchased(side))) == 5
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "expected"),
     [
         ({"number": OWN[0]}, "is not available: this domain has purchased it already"),
         ({"number": "+442079460018"}, "is not available: only +1 numbers"),
@@ -115,12 +117,14 @@ async def test_buying_any_number_gives_a_californian_one(side: DailySide) -> Non
         ({"phoneNumber": "+13055550142"}, "unknown field 'phoneNumber'"),
     ],
 )
-async def test_numbers_that_cannot_be_bought(side: DailySide, body: dict[str, Any], said: str) -> None:
-    assert said in await refused(side, "POST", "/buy-phone-number", 400, json=body)
+async def test_taken_foreign_and_malformed_numbers_cannot_be_bought(
+    side: DailySide, body: dict[str, Any], expected: str
+) -> None:
+    assert expected in await refused(side, "POST", "/buy-phone-number", 400, json=body)
     assert len(await purchased(side)) == 2
 
 
-async def test_a_number_is_kept_for_14_days(side: DailySide) -> None:
+async def test_a_number_cannot_be_released_for_14_days(side: DailySide) -> None:
     bought = (await side.api.post("/buy-phone-number")).json()
     path = f"/release-phone-number/{bought['id']}"
     side.clock.ahead = 14 * DAY - 60
@@ -133,7 +137,7 @@ async def test_a_number_is_kept_for_14_days(side: DailySide) -> None:
     assert bought["number"] in await available(side, areacode="415")
 
 
-async def test_a_released_number_takes_no_calls_any_more(side: DailySide) -> None:
+async def test_releasing_a_number_deletes_its_dial_in_configuration(side: DailySide) -> None:
     body = {"type": "pin_dialin", "phone_number": OWN[0]}
     await side.api.post("/domain-dialin-config", json=body)
     await side.api.delete(f"/release-phone-number/{number_id(OWN[0])}")
@@ -141,7 +145,7 @@ async def test_a_released_number_takes_no_calls_any_more(side: DailySide) -> Non
     assert (await side.api.get("/domain-dialin-config")).json() == {"total_count": 0, "data": []}
 
 
-async def test_the_vendor_can_be_down() -> None:
+async def test_search_and_purchase_fail_when_the_vendor_is_down() -> None:
     async with daily_side(number_vendor="down") as side:
         for response in (await side.api.get("/list-available-numbers"), await side.api.post("/buy-phone-number")):
             assert (response.status_code, response.json()["error"]) == (500, "vendor-unavailable")

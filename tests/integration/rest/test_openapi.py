@@ -1,4 +1,4 @@
-"""The OpenAPI document tells the truth: whatever it allows or forbids is sent, and every answer is one it describes.
+"""The OpenAPI document is true: requests that it allows and forbids are sent, and it describes every response.
 
 `DAILY_SIM_FUZZ_EXAMPLES` sets how many requests each route gets; `.ci/run` asks for 200.
 """
@@ -50,7 +50,7 @@ GOOD_BODIES: dict[str, dict[str, Any]] = {
     "/v1/domain-dialin-config/{id}": {"name_prefix": "other"},
     "/v1/webhooks/{uuid}": {"retryType": "exponential"},
 }
-"""What random requests hardly ever hit on."""
+"""Valid bodies, which random requests hardly ever produce."""
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def side() -> Iterator[DailySide]:
         patch.setenv("NO_PROXY", "*")
         stack = AsyncExitStack()
         served = home.call(stack.enter_async_context(daily_side()))
-        home.call(_live(served))
+        home.call(_create_resources(served))
         receiver = home.call(stack.enter_async_context(WebhookReceiver()))
         home.call(served.site.webhooks.create(Subscription(receiver.url, receiver.hmac)))
         patch.setitem(GOOD_BODIES, "/v1/webhooks", {"url": receiver.url})
@@ -67,23 +67,23 @@ def side() -> Iterator[DailySide]:
         home.call(stack.aclose())
 
 
-async def _live(side: DailySide) -> None:
-    """A room with somebody in it, and a dial-in configuration."""
+async def _create_resources(side: DailySide) -> None:
+    """Create a room with a participant, and a dial-in configuration."""
     room = side.room("demo", enable_dialout=True, sip={"num_endpoints": 2})
     await room.join(Participant(session_id=new_uuid(), user_id="u1", user_name="Ann", owner=True))
     side.site.domain.dialin_configs.create("pin_dialin", DialinFields(phone_number="+14155550100"))
 
 
-def real_parameters(side: DailySide, path: str) -> dict[str, str]:
-    """Names and ids of things that exist."""
+def existing_parameters(side: DailySide, path: str) -> dict[str, str]:
+    """Path parameters with names and ids that exist."""
     webhooks = side.site.webhooks.webhooks
     numbers, configs = side.site.domain.numbers.all, side.site.domain.dialin_configs.all
-    things = numbers if "phone-number" in path else configs
+    resources = numbers if "phone-number" in path else configs
     return {
         "room": "demo",
         "meeting": side.site.meetings.meetings[-1].id,
         "token": side.token(room_name="demo"),
-        "id": things[-1].id if things else new_uuid(),
+        "id": resources[-1].id if resources else new_uuid(),
         "uuid": webhooks[-1].uuid if webhooks else new_uuid(),
     }
 
@@ -98,7 +98,7 @@ def operations() -> dict[tuple[str, str], Any]:
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=[f"{method} {path}" for method, path in ROUTES])
-def test_answers_are_as_described(
+def test_responses_match_the_openapi_document(
     side: DailySide, operations: dict[tuple[str, str], Any], route: tuple[str, str]
 ) -> None:
     import requests
@@ -132,7 +132,7 @@ def test_answers_are_as_described(
         @given(case=strategy, real=st.booleans(), good=st.booleans())
         def ask(case: Any, real: bool, good: bool) -> None:
             if real and route != ("DELETE", "/v1/rooms/{room}"):
-                known = real_parameters(side, route[1])
+                known = existing_parameters(side, route[1])
                 case.path_parameters = {name: known[name] for name in case.path_parameters or ()}
             if good and route[1] in GOOD_BODIES and route[0] in {"POST", "PUT"}:
                 case.body = GOOD_BODIES[route[1]]
@@ -146,12 +146,12 @@ def test_answers_are_as_described(
     assert statuses
 
 
-def test_every_route_is_described_by_hand() -> None:
-    bare: list[str] = []
+def test_every_route_has_a_summary_and_documented_responses() -> None:
+    undescribed: list[str] = []
     for method, path in ROUTES:
         operation = DOCUMENT["paths"][path][method.lower()]
         answer = operation["responses"]["200"]["content"]["application/json"]["schema"]
         refusals = {status for status in operation["responses"] if status != "200"}
         if not operation.get("summary") or not answer or not {"400", "401", "404"} <= refusals:
-            bare.append(f"{method} {path}")
-    assert bare == []
+            undescribed.append(f"{method} {path}")
+    assert undescribed == []

@@ -1,3 +1,5 @@
+"""Creating, listing, changing and deleting rooms over REST."""
+
 from __future__ import annotations
 
 import re
@@ -19,7 +21,7 @@ async def refused(side: DailySide, method: str, path: str, status: int, error: s
     return info
 
 
-async def test_a_room_without_any_wish_has_a_random_name_and_an_empty_config(side: DailySide) -> None:
+async def test_a_room_without_properties_has_a_random_name_and_an_empty_config(side: DailySide) -> None:
     response = await side.api.post("/rooms")
     room = response.json()
     assert response.status_code == 200
@@ -32,7 +34,7 @@ async def test_a_room_without_any_wish_has_a_random_name_and_an_empty_config(sid
     assert (await side.api.get(f"/rooms/{room['name']}")).json() == room
 
 
-async def test_a_body_of_pipecat_gives_a_room_that_pipecat_can_read(side: DailySide) -> None:
+async def test_a_request_of_pipecat_creates_a_room_that_pipecat_can_parse(side: DailySide) -> None:
     exp = time.time() + 3600.25
     sip = {
         "display_name": "sw-sip-dialin",
@@ -64,7 +66,7 @@ async def test_the_prefix_of_sip_uris_can_be_left_out() -> None:
         assert room["config"]["sip_uri"] == {"endpoint": "a.0@127.0.0.1:5060"}
 
 
-async def test_pin_dial_in_has_a_code_that_stays(side: DailySide) -> None:
+async def test_pin_dial_in_has_a_code_that_does_not_change(side: DailySide) -> None:
     body = {"name": "pin", "properties": {"dialin": {"display_name": "Caller", "wait_for_meeting_start": True}}}
     config = (await side.api.post("/rooms", json=body)).json()["config"]
     assert re.fullmatch(r"\d{11}", config["dialin_code"])
@@ -72,7 +74,7 @@ async def test_pin_dial_in_has_a_code_that_stays(side: DailySide) -> None:
     assert (await side.api.get("/rooms/pin")).json()["config"] == config
 
 
-async def test_update_sets_and_null_resets(side: DailySide) -> None:
+async def test_an_update_sets_properties_and_null_resets_them(side: DailySide) -> None:
     await side.api.post("/rooms", json={"name": "a", "properties": {"sip": {}, "enable_dialout": True}})
     changed = await side.api.post(
         "/rooms/a", json={"privacy": "private", "properties": {"sip": None, "max_participants": 3}}
@@ -83,7 +85,7 @@ async def test_update_sets_and_null_resets(side: DailySide) -> None:
     assert reset.json()["config"] == {"max_participants": 3}
 
 
-async def test_delete_twice(side: DailySide) -> None:
+async def test_a_room_can_be_deleted_once(side: DailySide) -> None:
     await side.api.post("/rooms", json={"name": "a"})
     deleted = await side.api.delete("/rooms/a")
     assert (deleted.status_code, deleted.json()) == (200, {"deleted": True, "name": "a"})
@@ -119,7 +121,7 @@ async def test_lists_are_newest_first_and_paged(side: DailySide) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "expected"),
     [
         ({"limit": 101}, "limit was '101' but should be less than or equal to 100"),
         ({"limit": "x"}, "limit was 'x'"),
@@ -127,12 +129,12 @@ async def test_lists_are_newest_first_and_paged(side: DailySide) -> None:
         ({"ending_befor": "x"}, "did you mean 'ending_before'?"),
     ],
 )
-async def test_bad_paging(side: DailySide, query: dict[str, Any], said: str) -> None:
-    assert said in await refused(side, "GET", "/rooms", 400, "invalid-request-error", params=query)
+async def test_invalid_paging_is_refused(side: DailySide, query: dict[str, Any], expected: str) -> None:
+    assert expected in await refused(side, "GET", "/rooms", 400, "invalid-request-error", params=query)
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "expected"),
     [
         ({"name": "com espaço"}, "com espaço contains invalid characters (room names can contain A-Z, a-z"),
         ({"name": ""}, "name was empty"),
@@ -154,20 +156,20 @@ async def test_bad_paging(side: DailySide, query: dict[str, Any], said: str) -> 
         ([], "the body was [] but should be a JSON object"),
     ],
 )
-async def test_bad_rooms(side: DailySide, body: Any, said: str) -> None:
+async def test_invalid_rooms_are_refused(side: DailySide, body: Any, expected: str) -> None:
     side.room("taken")
-    assert said in await refused(side, "POST", "/rooms", 400, "invalid-request-error", json=body)
+    assert expected in await refused(side, "POST", "/rooms", 400, "invalid-request-error", json=body)
     assert list(side.store.rooms) == ["taken"]
 
 
 @pytest.mark.parametrize("value", ["NaN", "1e999", r'"\ud800"', '{"deep": -Infinity}'])
-async def test_values_that_json_cannot_say(side: DailySide, value: str) -> None:
+async def test_values_that_json_cannot_express_are_refused(side: DailySide, value: str) -> None:
     body = f'{{"name": "a", "properties": {{"new_property": {value}}}}}'
     await refused(side, "POST", "/rooms", 400, "invalid-request-error", content=body)
     assert (await side.api.get("/rooms")).json()["data"] == []
 
 
-async def test_a_bad_update_changes_nothing(side: DailySide) -> None:
+async def test_an_invalid_update_changes_nothing(side: DailySide) -> None:
     side.room("a", max_participants=4)
     info = await refused(
         side,
@@ -182,7 +184,7 @@ async def test_a_bad_update_changes_nothing(side: DailySide) -> None:
     assert (room["privacy"], room["config"]) == ("public", {"max_participants": 4})
 
 
-async def test_an_expired_property_does_not_stand_in_the_way_of_other_changes(side: DailySide) -> None:
+async def test_other_properties_can_change_without_exp_being_checked_again(side: DailySide) -> None:
     room = side.room("a", exp=side.clock() + 100)
     changed = await side.api.post("/rooms/a", json={"properties": {"enable_chat": True}})
     assert changed.json()["config"] == {"exp": room.properties.exp, "enable_chat": True}
@@ -198,7 +200,7 @@ async def test_unknown_properties_are_kept_and_can_be_refused(side: DailySide) -
 
 
 @pytest.mark.parametrize("path", ["/v1", "/v1/"])
-async def test_the_domain(side: DailySide, path: str) -> None:
+async def test_the_domain_is_shown_with_and_without_a_trailing_slash(side: DailySide, path: str) -> None:
     settings = side.store.settings
     assert (await side.api.get(side.url + path)).json() == {
         "domain_name": "sandbox",

@@ -1,7 +1,8 @@
-"""A room and its telephony as the server runs them, over calls in memory and on a clock of the test's own.
+"""Random sequences of requests and SIP notices for a room and its telephony, over calls in memory and virtual time.
 
-Clients come and go, dial, stop, eject, transfer and refer; SIP rings, answers, refuses, hangs up; workers die; time
-passes. Whatever the order: no event out of place, one end for every call, as many left as joined, nothing forgotten.
+Clients join and leave, dial, stop, eject, transfer and refer; calls ring, are answered, are refused and end; workers
+die; time passes. Whatever the order: no event is out of place, every call ends once, every participant that joins
+leaves, and no session remains.
 """
 
 from __future__ import annotations
@@ -27,16 +28,16 @@ from fake_daily_server.values.telephony_requests import SendDtmf, SipCallTransfe
 from simulator.errors import SimulatorError
 from simulator.timeline import Timeline
 from simulator.useragent import messages
-from tests.integration.properties.calls import MemoryCall, MemoryGateway, NoSound
-from tests.integration.properties.onlooker import Onlooker
-from tests.integration.properties.patient_loop import PatientLoop
+from tests.integration.properties.event_checker import EventChecker
+from tests.integration.properties.memory_gateway import MemoryCall, MemoryGateway, NoMedia
+from tests.integration.properties.virtual_time_loop import VirtualTimeLoop
 
 STEPS = 80
 EXAMPLES = int(os.environ.get("DAILY_SIM_FUZZ_EXAMPLES", "30"))
 """`.ci/run` asks for 200: together at least 10,000 steps, since hypothesis makes about two thirds of `STEPS`."""
 
 PICK = st.integers(0, 7)
-"""Which of what there is, counted round."""
+"""Chooses one of the existing sessions or calls, modulo their number."""
 
 SETTINGS = st.fixed_dictionaries(
     {
@@ -53,8 +54,8 @@ SETTINGS = st.fixed_dictionaries(
 REFUSALS = ((404, "Not Found"), (480, "Gone"), (486, "Busy Here"), (487, "Cancelled"), (503, "Out"), (603, "Decline"))
 
 
-class Complaints(logging.Handler):
-    """What the server logs as an error."""
+class ErrorLog(logging.Handler):
+    """Collects what the server logs as errors."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
@@ -64,28 +65,28 @@ class Complaints(logging.Handler):
         self.lines.append(self.format(record))
 
 
-def _somebody_is_there(world: RoomOfCalls) -> bool:
-    return bool(world.clients_in_the_room())
+def _a_client_is_in_the_room(machine: RoomWithCalls) -> bool:
+    return bool(machine.clients_in_the_room())
 
 
-def _a_session_is_there(world: RoomOfCalls) -> bool:
-    return bool(world.telephony.legs)
+def _a_session_exists(machine: RoomWithCalls) -> bool:
+    return bool(machine.telephony.legs)
 
 
-def _a_call_is_up(world: RoomOfCalls) -> bool:
-    return bool(world.gateway.up)
+def _a_call_is_open(machine: RoomWithCalls) -> bool:
+    return bool(machine.gateway.open_calls)
 
 
-class RoomOfCalls(RuleBasedStateMachine):
-    """One room with two endpoints, and somebody in it to begin with."""
+class RoomWithCalls(RuleBasedStateMachine):
+    """One room with two endpoints; at the beginning it has a client, a dial-out and a caller."""
 
     @initialize(chosen=SETTINGS, idle=st.sampled_from((0, 5)))
-    def open_the_room(self, chosen: dict[str, Any], idle: int) -> None:
-        self.log = Complaints()
-        logging.getLogger("fake_daily_server").addHandler(self.log)
+    def create_the_room(self, chosen: dict[str, Any], idle: int) -> None:
+        self.error_log = ErrorLog()
+        logging.getLogger("fake_daily_server").addHandler(self.error_log)
         self.patch = pytest.MonkeyPatch()
-        self.patch.setattr(service, "Bridge", lambda _: NoSound())
-        self.loop = PatientLoop()
+        self.patch.setattr(service, "Bridge", lambda _: NoMedia())
+        self.loop = VirtualTimeLoop()
         self.chosen = Settings(port=0, sip_port=0, **chosen)
         self.timeline = Timeline()
         self.gateway = MemoryGateway()
@@ -108,42 +109,42 @@ class RoomOfCalls(RuleBasedStateMachine):
         self.room = self.store.create(
             "demo", "public", {"enable_dialout": True, "sip": {"num_endpoints": 2}, "max_idle_timeout_sec": idle}
         )
-        self.room.media = cast("Any", NoSound())
-        self.onlooker = Onlooker(left_first=self.chosen.stopped_order == "left-first")
+        self.room.media = cast("Any", NoMedia())
+        self.checker = EventChecker(left_first=self.chosen.stopped_order == "left-first")
         self.clients: dict[str, list[dict[str, Any]]] = {}
         self.seen = 0
         self.tasks: list[asyncio.Task[Any]] = []
-        self.somebody_joins(owner=True, hidden=False)
-        self.somebody_dials(phone=True, extension=None, sure=False)
-        self.somebody_calls(index=0, no_common_codec=False, sure=False)
+        self.client_joins(owner=True, hidden=False)
+        self.dial_out_is_started(phone=True, extension=None, join_first=False)
+        self.caller_dials_in(index=0, no_common_codec=False, join_first=False)
 
     # --- clients ---------------------------------------------------------------------------------------------
 
     @rule(owner=st.booleans(), hidden=st.booleans())
-    def somebody_joins(self, owner: bool, hidden: bool) -> None:
+    def client_joins(self, owner: bool, hidden: bool) -> None:
         if len(self.clients_in_the_room()) >= 4:
             return
         self.gateway.full = self.gateway.broken = False
         session_id = new_uuid()
         permissions = Permissions(has_presence=not hidden).over(OWNER_PERMISSIONS if owner else DEFAULT_PERMISSIONS)
         who = Participant(session_id=session_id, user_id=session_id, owner=owner, permissions=permissions)
-        heard = self.clients[session_id] = []
-        self._do(self.room.join(who, deliver=heard.append))
+        received = self.clients[session_id] = []
+        self._do(self.room.join(who, deliver=received.append))
 
-    @precondition(_somebody_is_there)
+    @precondition(_a_client_is_in_the_room)
     @rule(pick=PICK)
-    def somebody_leaves(self, pick: int) -> None:
+    def client_leaves(self, pick: int) -> None:
         if session_id := self._one(self.clients_in_the_room(), pick):
             self._do(self.room.leave(session_id))
 
     @rule(pick=PICK)
-    def somebody_is_ejected(self, pick: int) -> None:
+    def participant_is_ejected(self, pick: int) -> None:
         if session_id := self._one(list(self.room.participants), pick):
             self._do(self.room.eject(session_id))
 
-    @precondition(_somebody_is_there)
+    @precondition(_a_client_is_in_the_room)
     @rule(pick=PICK, hidden=st.booleans())
-    def somebody_changes(self, pick: int, hidden: bool) -> None:
+    def client_changes_presence(self, pick: int, hidden: bool) -> None:
         if session_id := self._one(self.clients_in_the_room(), pick):
             changed = self.room.participants[session_id].with_permissions(Permissions(has_presence=not hidden))
 
@@ -152,35 +153,35 @@ class RoomOfCalls(RuleBasedStateMachine):
 
             self._do(change())
 
-    @precondition(_somebody_is_there)
+    @precondition(_a_client_is_in_the_room)
     @rule(really=st.sampled_from((False, False, False, True)))
-    def the_room_is_emptied(self, really: bool) -> None:
+    def room_is_closed(self, really: bool) -> None:
         if really:
-            self._do(self.room.close("everybody out"))
+            self._do(self.room.close("closed by the test"))
 
     # --- verbs -----------------------------------------------------------------------------------------------
 
-    @rule(phone=st.booleans(), extension=st.sampled_from((None, "12#")), sure=st.booleans())
-    def somebody_dials(self, phone: bool, extension: str | None, sure: bool) -> None:
-        self._see_that_somebody_is_there(sure)
+    @rule(phone=st.booleans(), extension=st.sampled_from((None, "12#")), join_first=st.booleans())
+    def dial_out_is_started(self, phone: bool, extension: str | None, join_first: bool) -> None:
+        self._join_if_empty(join_first)
         target = {"phone_number": "+12065550142"} if phone else {"sip_uri": "sip:bob@127.0.0.1:5070"}
         self._do(telephony_verbs.start_dialout(self.room, StartDialOut(**target, extension=extension)))
 
-    @precondition(_a_session_is_there)
+    @precondition(_a_session_exists)
     @rule(pick=PICK)
-    def somebody_stops_a_call(self, pick: int) -> None:
+    def call_is_stopped(self, pick: int) -> None:
         if session_id := self._one(list(self.telephony.legs), pick):
             self._do(telephony_verbs.stop_dialout(self.room, session_id))
 
-    @precondition(_a_session_is_there)
+    @precondition(_a_session_exists)
     @rule(pick=PICK)
-    def somebody_presses_keys(self, pick: int) -> None:
+    def digits_are_sent(self, pick: int) -> None:
         if session_id := self._one(list(self.telephony.legs), pick):
             self._do(telephony_verbs.send_dtmf(self.room, SendDtmf(session_id=session_id, tones="1#")))
 
-    @precondition(_a_session_is_there)
+    @precondition(_a_session_exists)
     @rule(pick=PICK, by_refer=st.booleans())
-    def somebody_transfers(self, pick: int, by_refer: bool) -> None:
+    def call_is_transferred(self, pick: int, by_refer: bool) -> None:
         if session_id := self._one(list(self.telephony.legs), pick):
             to = "sip:carl@127.0.0.1:5070"
             if by_refer:
@@ -192,11 +193,11 @@ class RoomOfCalls(RuleBasedStateMachine):
                     )
                 )
 
-    # --- what SIP says ---------------------------------------------------------------------------------------
+    # --- SIP -------------------------------------------------------------------------------------------------
 
-    @rule(index=st.integers(0, 2), no_common_codec=st.sampled_from((False, False, True)), sure=st.booleans())
-    def somebody_calls(self, index: int, no_common_codec: bool, sure: bool) -> None:
-        self._see_that_somebody_is_there(sure)
+    @rule(index=st.integers(0, 2), no_common_codec=st.sampled_from((False, False, True)), join_first=st.booleans())
+    def caller_dials_in(self, index: int, no_common_codec: bool, join_first: bool) -> None:
+        self._join_if_empty(join_first)
         call, incoming = self.gateway.ring(f"sip:demo.{index}@{self.gateway.address}")
         call.no_common_codec = no_common_codec
 
@@ -205,98 +206,100 @@ class RoomOfCalls(RuleBasedStateMachine):
 
         self._do(take())
 
-    @precondition(_a_call_is_up)
+    @precondition(_a_call_is_open)
     @rule(pick=PICK, codec=st.sampled_from(("PCMU", "G722")))
-    def a_call_comes_on(self, pick: int, codec: str) -> None:
-        """The next thing that SIP would say when all goes well."""
+    def call_is_answered_or_gets_media(self, pick: int, codec: str) -> None:
+        """Report the next notice of a call that succeeds."""
         call = self._call(pick)
         if call is None or call.hanging_up or (call.incoming and not call.answered):
             return
         if call.state != "answered":
-            self._tell(call, messages.Answered(at=0, call=call.key))
+            self._report(call, messages.Answered(at=0, call=call.key))
         if call.media is None:
-            self._tell(call, _media(call, codec))
+            self._report(call, _media(call, codec))
         for leg in self.telephony.legs.values():
             if cast("Any", leg.call) is call and not call.hanging_up:
-                assert leg.session_id in self.room.participants, f"{call} talks and is not in the room"
+                assert leg.session_id in self.room.participants, f"{call} has media and is not in the room"
 
-    @precondition(_a_call_is_up)
+    @precondition(_a_call_is_open)
     @rule(pick=PICK, early=st.booleans())
-    def a_dialled_call_rings(self, pick: int, early: bool) -> None:
+    def dialled_call_rings(self, pick: int, early: bool) -> None:
         call = self._call(pick)
         if call is None or call.incoming or call.state == "answered":
             return
         kind = messages.EarlyMedia if early else messages.Ringing
-        self._tell(call, kind(at=0, call=call.key, status=183 if early else 180, reason="Ringing"))
+        self._report(call, kind(at=0, call=call.key, status=183 if early else 180, reason="Ringing"))
 
-    @precondition(_a_call_is_up)
+    @precondition(_a_call_is_open)
     @rule(pick=PICK)
-    def a_key_is_pressed(self, pick: int) -> None:
+    def digit_arrives(self, pick: int) -> None:
         call = self._call(pick)
         if call is not None and call.media is not None and not call.hanging_up:
-            key = messages.DigitEnd(at=0, call=call.key, digit="5", method="telephone-event", duration_ms=100)
-            self._tell(call, key)
+            digit = messages.DigitEnd(at=0, call=call.key, digit="5", method="telephone-event", duration_ms=100)
+            self._report(call, digit)
 
-    @precondition(_a_call_is_up)
+    @precondition(_a_call_is_open)
     @rule(pick=PICK, refusal=st.sampled_from(REFUSALS))
-    def a_call_ends(self, pick: int, refusal: tuple[int, str]) -> None:
-        """From whichever side: refused, cancelled, hung up, or as it was told to."""
+    def call_ends(self, pick: int, refusal: tuple[int, str]) -> None:
+        """End a call from either side: refused, cancelled, or hung up."""
         if (call := self._call(pick)) is not None:
             status, reason = (200, "OK") if call.state == "answered" else refusal
             self._end(call, status, reason, "local" if call.hanging_up else "remote")
 
-    @precondition(lambda self: any(call.referring for call in self.gateway.up))
+    @precondition(lambda self: any(call.referring for call in self.gateway.open_calls))
     @rule(status=st.sampled_from((100, 180, 200, 486, 603)), final=st.booleans())
-    def a_referred_peer_reports(self, status: int, final: bool) -> None:
-        call = next(call for call in self.gateway.up if call.referring)
-        news = messages.Transferred(at=0, call=call.key, status=status, reason="News", final=final or status >= 200)
-        self._tell(call, news)
+    def referred_peer_reports(self, status: int, final: bool) -> None:
+        call = next(call for call in self.gateway.open_calls if call.referring)
+        notice = messages.Transferred(
+            at=0, call=call.key, status=status, reason="Progress", final=final or status >= 200
+        )
+        self._report(call, notice)
 
-    @precondition(_a_call_is_up)
+    @precondition(_a_call_is_open)
     @rule(gone=st.sampled_from((1, 4)))
-    def a_worker_dies(self, gone: int) -> None:
-        for call in self.gateway.up[:gone]:
+    def worker_dies(self, gone: int) -> None:
+        for call in self.gateway.open_calls[:gone]:
             self._end(call, 0, "worker killed by SIGKILL", "worker")
 
     @rule(full=st.booleans(), broken=st.sampled_from((False, False, True)))
-    def the_workers_are_busy(self, full: bool, broken: bool) -> None:
+    def workers_become_busy_or_broken(self, full: bool, broken: bool) -> None:
         self.gateway.full, self.gateway.broken = full, broken
 
     @rule(seconds=st.sampled_from((0.5, 3.0, 10.0, 70.0)))
     def time_passes(self, seconds: float) -> None:
         self.loop.advance(seconds)
-        self._look()
+        self._check_new_events()
 
-    # --- what always holds -----------------------------------------------------------------------------------
+    # --- invariants ------------------------------------------------------------------------------------------
 
     @invariant()
-    def the_room_tells_the_truth(self) -> None:
+    def published_events_match_the_room(self) -> None:
         if not hasattr(self, "room"):
             return
-        if self.onlooker.counts is not None:
-            assert self.onlooker.counts == self.room.counts
+        if self.checker.counts is not None:
+            assert self.checker.counts == self.room.counts
         shown = {session_id for session_id, who in self.room.participants.items() if who.present}
-        assert self.onlooker.present == shown
+        assert self.checker.present == shown
         assert self.loop.failures == []
-        assert self.log.lines == []
+        assert self.error_log.lines == []
 
     @invariant()
-    def clients_hear_nothing_outside_of_their_stay(self) -> None:
-        for session_id, heard in getattr(self, "clients", {}).items():
-            actions = [event["action"] for event in heard]
+    def clients_receive_nothing_before_joining_or_after_leaving(self) -> None:
+        for session_id, received in getattr(self, "clients", {}).items():
+            actions = [event["action"] for event in received]
             assert actions[:1] in ([], ["joined-meeting"])
             if session_id not in self.room.participants and actions:
                 assert actions.count("left-meeting") <= 1
                 assert "left-meeting" not in actions[:-1]
 
     @invariant()
-    def a_call_is_in_the_room_only_while_its_session_is(self) -> None:
+    def telephony_participants_have_a_session(self) -> None:
         if hasattr(self, "room"):
             calls = {session_id for session_id, who in self.room.participants.items() if who.is_telephony}
             assert calls <= set(self.telephony.legs)
 
     @invariant()
-    def no_call_outlives_the_session(self) -> None:
+    def calls_end_with_the_session(self) -> None:
         if hasattr(self, "room") and self.room.session is None:
             for leg in self.telephony.legs.values():
                 call = cast("MemoryCall | None", leg.call)
@@ -307,37 +310,37 @@ class RoomOfCalls(RuleBasedStateMachine):
             return
         try:
             self._end_everything()
-            self.the_room_tells_the_truth()
-            self.onlooker.check_over()
+            self.published_events_match_the_room()
+            self.checker.check_all_ended()
             assert self.telephony.legs == {}
             assert self.room.participants == {}
             assert self.room.session is None
             assert [task for task in self.tasks if not task.done()] == []
         finally:
             self.patch.undo()
-            logging.getLogger("fake_daily_server").removeHandler(self.log)
+            logging.getLogger("fake_daily_server").removeHandler(self.error_log)
             self.loop.close()
 
     def _end_everything(self) -> None:
         self._do(self.room.close("the end"))
         for _ in range(6):
-            for call in self.gateway.up:
+            for call in self.gateway.open_calls:
                 self._end(call, 200, "OK", "remote")
             self._do(self.telephony.stop_all())
             self.loop.advance(70)
             self._do(self.room.close("the end"))
         self.loop.advance(200)
-        self._look()
+        self._check_new_events()
 
-    def _see_that_somebody_is_there(self, sure: bool) -> None:
-        """So that most runs are about calls, and not about empty rooms."""
-        if sure and self.room.session is None:
-            self.somebody_joins(owner=True, hidden=False)
+    def _join_if_empty(self, join_first: bool) -> None:
+        """Make most runs be about calls and not about empty rooms."""
+        if join_first and self.room.session is None:
+            self.client_joins(owner=True, hidden=False)
 
     # --- inside ----------------------------------------------------------------------------------------------
 
     def _do(self, work: Any) -> None:
-        """Begin a verb; a refusal is an answer, anything else a failure."""
+        """Start a verb. It may be refused with a DailyError; any other error fails the test."""
 
         async def guarded() -> None:
             try:
@@ -345,34 +348,34 @@ class RoomOfCalls(RuleBasedStateMachine):
             except DailyError:
                 return
             except SimulatorError as leak:
-                raise AssertionError(f"an error of SIP came out of a verb: {leak!r}") from leak
+                raise AssertionError(f"a verb raised an error that is not a DailyError: {leak!r}") from leak
 
         self.tasks = [task for task in self.tasks if not task.done() or task.exception() is not None]
         self.tasks.append(self.loop.spawn(guarded()))
         for task in self.tasks:
             if task.done() and (error := task.exception()) is not None:
                 raise error
-        self._look()
+        self._check_new_events()
 
-    def _tell(self, call: MemoryCall, notice: messages.AnyCallNotice) -> None:
-        async def tell() -> None:
-            call.tell(notice)
+    def _report(self, call: MemoryCall, notice: messages.AnyCallNotice) -> None:
+        async def report() -> None:
+            call.report(notice)
 
-        self._do(tell())
+        self._do(report())
 
     def _end(self, call: MemoryCall, status: int, reason: str, by: messages.Side) -> None:
-        self._tell(call, messages.Ended(at=0, call=call.key, status=status, reason=reason, by=by))
+        self._report(call, messages.Ended(at=0, call=call.key, status=status, reason=reason, by=by))
 
-    def _look(self) -> None:
-        news = list(self.timeline.records(after=self.seen, kind="event"))
+    def _check_new_events(self) -> None:
+        records = list(self.timeline.records(after=self.seen, kind="event"))
         self.seen = self.timeline.last_seq
-        for record in news:
+        for record in records:
             if "to" not in record.fields:
-                self.onlooker.take(record.fields["event"])
+                self.checker.check(record.fields["event"])
 
     def _call(self, pick: int) -> MemoryCall | None:
-        up = self.gateway.up
-        return up[pick % len(up)] if up else None
+        calls = self.gateway.open_calls
+        return calls[pick % len(calls)] if calls else None
 
     @staticmethod
     def _one(choices: list[str], pick: int) -> str | None:
@@ -396,7 +399,7 @@ def _media(call: MemoryCall, codec: str) -> messages.Media:
     )
 
 
-RoomOfCalls.TestCase.settings = settings(
+RoomWithCalls.TestCase.settings = settings(
     max_examples=EXAMPLES,
     stateful_step_count=STEPS,
     deadline=None,
@@ -404,7 +407,7 @@ RoomOfCalls.TestCase.settings = settings(
 )
 
 
-class TestRoomOfCalls(RoomOfCalls.TestCase):  # type: ignore[misc, valid-type]  # made by hypothesis at run time
-    """Runs the machine above."""
+class TestRoomWithCalls(RoomWithCalls.TestCase):  # type: ignore[misc, valid-type]  # made by hypothesis at run time
+    """Runs the state machine above."""
 
     pytestmark = pytest.mark.timeout(300)

@@ -1,4 +1,4 @@
-"""SIP calls and a gateway that exist in memory only: they do what they are told, and say what a test lets them say."""
+"""SIP calls and a gateway in memory: they remember what is asked of them, and report what a test makes them report."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Notices = Callable[[messages.AnyCallNotice], None]
 
 
 class MemoryCall:
-    """Stands where `simulator.useragent.handle.Call` does. Verbs are remembered; nothing answers by itself."""
+    """Takes the place of `simulator.useragent.handle.Call`. It remembers verbs and reports nothing by itself."""
 
     def __init__(self, key: str, *, incoming: bool) -> None:
         self.key = key
@@ -33,10 +33,10 @@ class MemoryCall:
     def __repr__(self) -> str:
         return f"<{self.key} {self.state}>"
 
-    # --- what a far end may still say ------------------------------------------------------------------------
+    # --- notices ---------------------------------------------------------------------------------------------
 
-    def tell(self, notice: messages.AnyCallNotice) -> None:
-        """Let SIP say something of the call."""
+    def report(self, notice: messages.AnyCallNotice) -> None:
+        """Report a notice, as the worker of a real call does."""
         match notice:
             case messages.Media():
                 self.media = notice
@@ -80,7 +80,7 @@ class MemoryCall:
 
 
 class MemoryGateway:
-    """Stands where `simulator.gateway.Gateway` does."""
+    """Takes the place of `simulator.gateway.Gateway`."""
 
     address = "127.0.0.1:5060"
     codecs = frozenset({"PCMU", "PCMA", "G722"})
@@ -92,7 +92,7 @@ class MemoryGateway:
         self._numbers = itertools.count(1)
 
     def check_reachable(self, target: str) -> None:
-        """Everything is."""
+        """Accept every target."""
 
     async def dial(
         self, target: str, *, on_notice: Callable[[MemoryCall, messages.AnyCallNotice], None], **_: Any
@@ -101,13 +101,13 @@ class MemoryGateway:
             raise CallRefused("all gateway workers are in use", 503, "Service Unavailable")
         call = self._new(incoming=False)
         call.on_notice = lambda notice: on_notice(call, notice)
-        call.tell(
+        call.report(
             messages.Dialling(at=0, call=call.key, sip_call_id=call.sip_call_id, local_uri="sip:a@h", remote_uri=target)
         )
         return call
 
     def ring(self, endpoint: str) -> tuple[MemoryCall, messages.Incoming]:
-        """A new caller, with its INVITE."""
+        """A new incoming call, and the notice of its INVITE."""
         call = self._new(incoming=True)
         incoming = messages.Incoming(
             at=0,
@@ -126,8 +126,8 @@ class MemoryGateway:
         return call, incoming
 
     @property
-    def up(self) -> list[MemoryCall]:
-        """Calls that are not over."""
+    def open_calls(self) -> list[MemoryCall]:
+        """The calls that have not ended."""
         return [call for call in self.calls if call.ended is None]
 
     def _new(self, *, incoming: bool) -> MemoryCall:
@@ -136,8 +136,8 @@ class MemoryGateway:
         return call
 
 
-class NoSound:
-    """Stands where a room's media and a transfer's bridge do."""
+class NoMedia:
+    """Takes the place of the media of a room, and of the bridge of a transfer."""
 
     legs: Mapping[str, Any] = {}
 

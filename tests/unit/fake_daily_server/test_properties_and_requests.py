@@ -1,3 +1,5 @@
+"""Room properties, permissions, dial-out requests, and the texts of validation errors."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -23,14 +25,14 @@ from fake_daily_server.values.validation import RequestModel, explain
         ({"permissions": {"canReceive": {"base": False}}}, {"permissions": {"canReceive": {"base": False}}}),
     ],
 )
-def test_config_has_what_differs_from_the_defaults(given: dict[str, Any], echoed: dict[str, Any]) -> None:
+def test_config_shows_properties_that_differ_from_their_defaults(given: dict[str, Any], echoed: dict[str, Any]) -> None:
     assert RoomProperties.model_validate(given).config() == echoed
 
 
 @pytest.mark.parametrize(
     ("sip", "count"), [(None, 0), ({}, 1), ({"num_endpoints": 3}, 3), ({"sip_mode": "dial-out"}, 0)]
 )
-def test_endpoints(sip: dict[str, Any] | None, count: int) -> None:
+def test_the_property_sip_provisions_endpoints(sip: dict[str, Any] | None, count: int) -> None:
     assert RoomProperties.model_validate({"sip": sip}).sip_endpoints == count
 
 
@@ -44,13 +46,13 @@ def test_endpoints(sip: dict[str, Any] | None, count: int) -> None:
         (Permissions(), False),
     ],
 )
-def test_who_may_administer(permissions: Permissions, may: bool) -> None:
+def test_owners_and_participants_with_can_admin_may_administer(permissions: Permissions, may: bool) -> None:
     guest = Participant(session_id="s", user_id="u", permissions=permissions)
     assert guest.may_administer is may
     assert Participant(session_id="s", user_id="u", owner=True, permissions=permissions).may_administer
 
 
-def test_permissions_over_others() -> None:
+def test_permissions_replace_only_what_they_name() -> None:
     change = Permissions.model_validate({"canSend": ["audio"], "canReceive": {"byUserId": {"u": False}}})
     assert change.over(OWNER_PERMISSIONS).as_dict() == {
         "hasPresence": True,
@@ -76,7 +78,7 @@ def test_permissions_over_others() -> None:
         ),
     ],
 )
-def test_what_is_dialled(
+def test_a_request_gives_target_headers_and_name_of_the_dial_out(
     request_body: dict[str, Any], target: str, headers: tuple[tuple[str, str], ...], name: str
 ) -> None:
     request = StartDialOut.model_validate(request_body)
@@ -93,7 +95,7 @@ class Outer(RequestModel):
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "expected"),
     [
         ({"inner": {}}, "inner.longName is required"),
         ({"inner": 3}, "inner was 3 but should be a JSON object"),
@@ -104,7 +106,7 @@ class Outer(RequestModel):
         ("text", "the body must be a JSON object"),
     ],
 )
-def test_errors_are_sentences(given: Any, said: str) -> None:
+def test_validation_errors_are_explained_in_a_sentence(given: Any, expected: str) -> None:
     with pytest.raises(ValidationError) as wrong:
         Outer.model_validate(given)
-    assert said in explain(wrong.value.errors())
+    assert expected in explain(wrong.value.errors())

@@ -1,4 +1,4 @@
-"""The call machine over HTTP, and which pages may call the server from a browser."""
+"""The call machine over HTTP, and the pages that may call the server from a browser (CORS)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PAGES = ("http://localhost:5173", "http://127.0.0.1:8000", "https://localhost", 
 
 
 @pytest.mark.parametrize("path", [f"/static/{BUNDLE}", f"/call-machine/versioned/0.92.2/static/{BUNDLE}"])
-async def test_the_machine_is_where_daily_js_looks_for_it(side: DailySide, path: str) -> None:
+async def test_the_call_machine_is_served_where_daily_js_loads_it(side: DailySide, path: str) -> None:
     answer = await side.api.get(f"{side.url}{path}", headers={"Authorization": ""})
     assert answer.status_code == 200
     assert answer.text == call_machine()
@@ -21,7 +21,7 @@ async def test_the_machine_is_where_daily_js_looks_for_it(side: DailySide, path:
     assert (again.status_code, again.content) == (304, b"")
 
 
-async def test_another_file_is_not_there(side: DailySide) -> None:
+async def test_other_static_files_are_404(side: DailySide) -> None:
     answer = await side.api.get(f"{side.url}/static/daily.js")
     assert answer.status_code == 404
     assert answer.json() == {
@@ -31,7 +31,7 @@ async def test_another_file_is_not_there(side: DailySide) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-async def test_pages_of_this_machine_may_call(side: DailySide, page: str) -> None:
+async def test_pages_of_this_machine_may_call_the_api(side: DailySide, page: str) -> None:
     side.room()
     asked = await side.api.options("/rooms", headers={"Origin": page, **PREFLIGHT, "Authorization": ""})
     assert asked.status_code == 204
@@ -44,7 +44,7 @@ async def test_pages_of_this_machine_may_call(side: DailySide, page: str) -> Non
     assert answer.headers["vary"] == "Origin"
 
 
-async def test_refusals_can_be_read_by_pages_too(side: DailySide) -> None:
+async def test_pages_can_read_error_responses_too(side: DailySide) -> None:
     refused = await side.api.get("/rooms", headers={"Origin": PAGES[0], "Authorization": ""})
     assert refused.status_code == 400
     assert refused.headers["access-control-allow-origin"] == PAGES[0]
@@ -54,7 +54,7 @@ async def test_refusals_can_be_read_by_pages_too(side: DailySide) -> None:
     "page",
     ["https://example.com", "http://localhost.example.com", "http://127.0.0.1.example.com:80", "http://10.0.0.2"],
 )
-async def test_other_pages_may_not(side: DailySide, page: str) -> None:
+async def test_pages_of_other_hosts_may_not_call_the_api(side: DailySide, page: str) -> None:
     for answer in (
         await side.api.options("/rooms", headers={"Origin": page, **PREFLIGHT}),
         await side.api.get("/rooms", headers={"Origin": page}),

@@ -1,4 +1,4 @@
-"""An asyncio loop whose time stands still until it is told to pass: timers cost nothing, nothing happens by luck."""
+"""An asyncio loop with virtual time, which passes only when a test advances it."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-ROUNDS = 2000
-"""After so many turns something goes round in circles."""
+MAX_ITERATIONS = 2000
+"""After so many iterations of the loop, tasks are taken to wake each other for ever."""
 
 
-class PatientLoop(asyncio.SelectorEventLoop):
-    """`settle` runs what is due now, `advance` lets time pass from timer to timer."""
+class VirtualTimeLoop(asyncio.SelectorEventLoop):
+    """`run_ready` runs what is due now, `advance` lets time pass from timer to timer."""
 
     def __init__(self) -> None:
         self._moment = 1000.0
         super().__init__()
         self.failures: list[str] = []
-        """What no task has handled."""
+        """Exceptions that no task has handled."""
         self.set_exception_handler(lambda _, context: self.failures.append(str(context)))
 
     def time(self) -> float:
-        """Seconds that have passed."""
+        """The virtual time in seconds."""
         return self._moment
 
-    def settle(self) -> None:
-        """Let everything happen that waits for nothing but its turn."""
-        for _ in range(ROUNDS):
+    def run_ready(self) -> None:
+        """Run everything that needs no time to pass."""
+        for _ in range(MAX_ITERATIONS):
             self.call_soon(self.stop)
             self.run_forever()
             if not self._ready:  # type: ignore[attr-defined]  # the loop's own queue; there is no other way to ask
@@ -34,19 +34,19 @@ class PatientLoop(asyncio.SelectorEventLoop):
         raise AssertionError("the loop does not come to rest")
 
     def advance(self, seconds: float) -> None:
-        """Let time pass, every timer at its own moment."""
+        """Let time pass, and run every timer at its own moment."""
         end = self._moment + seconds
-        self.settle()
+        self.run_ready()
         while (due := self._next_timer()) is not None and due <= end:
             self._moment = max(self._moment, due)
-            self.settle()
+            self.run_ready()
         self._moment = end
-        self.settle()
+        self.run_ready()
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """Begin something, as far as it gets without time."""
+        """Start a task, and run it as far as it gets without time passing."""
         task = self.create_task(work)
-        self.settle()
+        self.run_ready()
         return task
 
     def _next_timer(self) -> float | None:

@@ -1,4 +1,4 @@
-"""Asking the REST API for something that it refuses."""
+"""Requests that the REST API refuses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _ERRORS = {400: "invalid-request-error", 404: "not-found", 422: "invalid-request
 
 
 async def refused(side: DailySide, method: str, path: str, status: int, **request: Any) -> str:
-    """The `info` of the refusal, which has this status and the error that belongs to it."""
+    """Send a request, check that it is refused with this status and its error, and return the `info`."""
     response = await side.api.request(method, path, **request)
     assert response.status_code == status, response.text
     body = response.json()

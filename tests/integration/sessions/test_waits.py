@@ -1,4 +1,4 @@
-"""Waiting until a bot has left."""
+"""Waiting for an empty room, and for events of a room."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from simulator.errors import ConfigurationError, ExpectationFailed
 from simulator.network import Network
 
 
-async def test_a_room_is_empty_when_only_calls_are_left(fake_daily: FakeDaily, phone_network: Network) -> None:
+async def test_a_room_with_calls_only_counts_as_empty(fake_daily: FakeDaily, phone_network: Network) -> None:
     room = await fake_daily.create_room(sip={"sip_mode": "dial-in"}, max_idle_timeout_sec=60)
     await fake_daily.wait_until_empty(room, within=0)
     bot = await fake_daily.join(room, user_name="bot")
@@ -32,19 +32,21 @@ async def test_a_room_is_empty_when_only_calls_are_left(fake_daily: FakeDaily, p
     assert [who["participantType"] for who in room.participants.values()] == ["sip-dial-in"]
 
 
-async def test_a_room_that_is_not_there_is_not_empty(fake_daily: FakeDaily) -> None:
+async def test_waiting_for_an_unknown_room_is_refused(fake_daily: FakeDaily) -> None:
     with pytest.raises(NotFound, match="nowhere"):
         await fake_daily.wait_until_empty("nowhere")
 
 
-async def test_a_misspelt_event_is_refused_at_once(daily_client: Client, daily_room: RoomHandle) -> None:
+async def test_a_misspelt_event_name_is_refused_at_once(daily_client: Client, daily_room: RoomHandle) -> None:
     with pytest.raises(ConfigurationError, match=r"'dialout-answerd' is not usable; .* nearest is 'dialout-answered'"):
         await daily_client.wait_for(["dialout-connected", "dialout-answerd"])
     with pytest.raises(ConfigurationError, match="'zzz' is not usable; allowed: one of joined-meeting, left-meeting"):
         await daily_client.wait_for("zzz")
 
 
-async def test_events_of_a_room_without_being_in_it(fake_daily: FakeDaily, phone_network: Network) -> None:
+async def test_a_test_can_wait_for_events_of_a_room_that_it_has_not_joined(
+    fake_daily: FakeDaily, phone_network: Network
+) -> None:
     room = await fake_daily.create_room(sip={"sip_mode": "dial-in"})
     await fake_daily.join(await fake_daily.create_room(), user_name="elsewhere")
     await fake_daily.join(room, user_name="bot")
@@ -60,5 +62,5 @@ async def test_events_of_a_room_without_being_in_it(fake_daily: FakeDaily, phone
         await fake_daily.wait_for("dialin-redy")
 
 
-def test_every_event_has_its_name() -> None:
+def test_every_event_model_has_its_name_in_the_list() -> None:
     assert set(EVENT_NAMES) == set(BY_ACTION)

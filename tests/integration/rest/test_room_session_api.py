@@ -1,3 +1,5 @@
+"""REST requests about the session in a room: presence, eject, session data, app messages, permissions."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -6,10 +8,10 @@ import pytest
 
 from fake_daily_server.values.errors import DailyError
 from tests.daily_side import DailySide, daily_side
-from tests.integration.rest.asking import refused
+from tests.integration.rest.refusals import refused
 
 
-async def test_presence_of_a_room_and_of_all(side: DailySide) -> None:
+async def test_presence_shows_one_room_or_all_rooms(side: DailySide) -> None:
     room = side.room()
     side.room("empty")
     assert (await side.api.get("/presence")).json() == {}
@@ -37,7 +39,7 @@ async def test_presence_of_a_room_and_of_all(side: DailySide) -> None:
             assert (await side.api.get("/presence")).json() == {"demo": found["data"]}
 
 
-async def test_presence_can_be_asked_of_one(side: DailySide) -> None:
+async def test_presence_is_filtered_by_user_id_and_name(side: DailySide) -> None:
     side.room()
     async with side.client(token={"user_id": "u1", "user_name": "Ann"}), side.client(user_name="Bob"):
 
@@ -54,23 +56,23 @@ async def test_presence_can_be_asked_of_one(side: DailySide) -> None:
     assert await refused(side, "GET", "/rooms/zork/presence", 404) == "room zork not found"
 
 
-async def test_eject_by_session_id_and_by_user_id(side: DailySide) -> None:
+async def test_participants_are_ejected_by_session_id_and_by_user_id(side: DailySide) -> None:
     side.room()
     async with side.owner() as owner, side.client() as ann, side.client(token={"user_id": "u2"}) as bob:
         body = {"ids": [ann.session_id, "zork"], "user_ids": ["u2", "u3"]}
         ejected = (await side.api.post("/rooms/demo/eject", json=body)).json()
         assert ejected == {"ejectedIds": [ann.session_id, bob.session_id]}
-        for gone in (ann, bob):
-            told = await gone.wait_for("error")
-            assert told["error"]["type"] == "ejected"
-            await gone.wait_for("left-meeting")
+        for client in (ann, bob):
+            fatal = await client.wait_for("error")
+            assert fatal["error"]["type"] == "ejected"
+            await client.wait_for("left-meeting")
         assert (await side.api.post("/rooms/demo/eject")).json() == {"ejectedIds": []}
         assert (await side.api.get("/presence")).json()["demo"][0]["id"] == owner.session_id
         async with side.client(token={"user_id": "u2"}) as again:
             assert again.joined
 
 
-async def test_a_banned_user_id_does_not_come_back(side: DailySide) -> None:
+async def test_a_banned_user_id_cannot_join_again(side: DailySide) -> None:
     side.room()
     async with side.owner(), side.client(user_id="u1") as ann:
         body = {"user_ids": ["u1", "u2"], "ban": True}
@@ -83,7 +85,7 @@ async def test_a_banned_user_id_does_not_come_back(side: DailySide) -> None:
             assert other.joined
 
 
-async def test_a_call_is_hung_up_by_eject(side: DailySide) -> None:
+async def test_ejecting_a_telephony_participant_hangs_up_its_call(side: DailySide) -> None:
     side.room(enable_dialout=True)
     async with side.owner() as owner:
         session_id = await owner.start_dialout({"phoneNumber": "+12065550142"})
@@ -101,31 +103,31 @@ async def test_session_data_is_shared_until_the_session_ends(side: DailySide) ->
         async def put(**body: Any) -> Any:
             answer = await side.api.post("/rooms/demo/set-session-data", json=body)
             assert (answer.status_code, answer.json()) == (200, {"sent": True})
-            told = await owner.wait_for("meeting-session-state-updated")
-            assert told["meetingSessionState"]["topology"] == "sfu"
+            updated = await owner.wait_for("meeting-session-state-updated")
+            assert updated["meetingSessionState"]["topology"] == "sfu"
             stored = (await side.api.get("/rooms/demo/get-session-data")).json()["data"]
-            assert told["meetingSessionState"]["data"] == stored
+            assert updated["meetingSessionState"]["data"] == stored
             return stored
 
         assert await put(data={"a": 1, "b": {"c": 2}}) == {"a": 1, "b": {"c": 2}}
         assert await put(data={"d": 3}, mergeStrategy="shallow-merge") == {"a": 1, "b": {"c": 2}, "d": 3}
         assert await put(data={"b": 4}, mergeStrategy="shallow-merge", keysToDelete=["a"]) == {"b": 4, "d": 3}
         async with side.client() as late:
-            told = await late.wait_for("meeting-session-state-updated")
-            assert told["meetingSessionState"]["data"] == {"b": 4, "d": 3}
+            received = await late.wait_for("meeting-session-state-updated")
+            assert received["meetingSessionState"]["data"] == {"b": 4, "d": 3}
         assert await put(data={"e": 5}, mergeStrategy="replace") == {"e": 5}
         assert await put() == {}
         await put(data={"f": 6})
     async with side.owner() as again:
-        told = await again.wait_for("meeting-session-state-updated")
-        assert told["meetingSessionState"]["data"] is None
+        received = await again.wait_for("meeting-session-state-updated")
+        assert received["meetingSessionState"]["data"] is None
 
 
-async def test_app_messages_reach_everybody_or_one(side: DailySide) -> None:
+async def test_app_messages_reach_all_participants_or_one(side: DailySide) -> None:
     side.room()
     async with side.owner() as owner, side.client() as ann:
-        said = {"data": {"hello": "world"}}
-        answer = await side.api.post("/rooms/demo/send-app-message", json=said)
+        message = {"data": {"hello": "world"}}
+        answer = await side.api.post("/rooms/demo/send-app-message", json=message)
         assert answer.json() == {"sent": True}
         for client in (owner, ann):
             assert (await client.wait_for("app-message"))["data"] == {"hello": "world"}
@@ -136,7 +138,7 @@ async def test_app_messages_reach_everybody_or_one(side: DailySide) -> None:
         assert (await owner.wait_for("app-message"))["data"] == "last"
 
 
-async def test_sent_can_be_the_string_of_the_reference() -> None:
+async def test_sent_can_be_the_string_that_the_reference_shows() -> None:
     async with daily_side(sent="true") as side:
         side.room()
         async with side.owner():
@@ -144,7 +146,7 @@ async def test_sent_can_be_the_string_of_the_reference() -> None:
             assert (await side.api.post("/rooms/demo/set-session-data")).json() == {"sent": "true"}
 
 
-async def test_permissions_of_everybody_and_of_one(side: DailySide) -> None:
+async def test_permissions_change_for_all_participants_and_for_one(side: DailySide) -> None:
     side.room()
     async with side.owner() as owner, side.client() as ann:
         changes = {
@@ -155,8 +157,8 @@ async def test_permissions_of_everybody_and_of_one(side: DailySide) -> None:
         assert answer.json() == {"status": "sent"}
 
         async def permissions(session_id: str) -> Any:
-            told = await owner.wait_for("participant-updated", where={"participant.session_id": session_id})
-            return told["participant"]["permissions"]
+            updated = await owner.wait_for("participant-updated", where={"participant.session_id": session_id})
+            return updated["participant"]["permissions"]
 
         receive = {"base": True, "byUserId": {"u1": False}}
         assert await permissions(owner.session_id) == {
@@ -173,8 +175,8 @@ async def test_permissions_of_everybody_and_of_one(side: DailySide) -> None:
         }
         hide = {"data": {ann.session_id: {"hasPresence": False}}}
         await side.api.post("/rooms/demo/update-permissions", json=hide)
-        gone = await owner.wait_for("participant-left")
-        assert (gone["participant"]["session_id"], gone["reason"]) == (ann.session_id, "hidden")
+        left = await owner.wait_for("participant-left")
+        assert (left["participant"]["session_id"], left["reason"]) == (ann.session_id, "hidden")
         assert [who["id"] for who in (await side.api.get("/presence")).json()["demo"]] == [owner.session_id]
 
 
@@ -188,7 +190,7 @@ VERBS = [
 
 
 @pytest.mark.parametrize(("method", "verb"), VERBS)
-async def test_where_nobody_is(side: DailySide, method: str, verb: str) -> None:
+async def test_requests_about_a_room_without_a_session_are_404(side: DailySide, method: str, verb: str) -> None:
     body: Any = {"data": {}} if verb in {"send-app-message", "update-permissions"} else None
     assert await refused(side, method, f"/rooms/demo/{verb}", 404, json=body) == "room demo not found"
     side.room()
@@ -196,7 +198,7 @@ async def test_where_nobody_is(side: DailySide, method: str, verb: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("verb", "body", "status", "said"),
+    ("verb", "body", "status", "expected"),
     [
         ("eject", {"ids": ["x"] * 101}, 400, "ids was"),
         ("eject", {"user_ids": ["x"] * 101}, 400, "user_ids was"),
@@ -217,16 +219,16 @@ async def test_where_nobody_is(side: DailySide, method: str, verb: str) -> None:
         ("update-permissions", {"data": {"*": {"canReceive": {"base": {"video": True}}}}}, 400, "is required"),
     ],
 )
-async def test_bad_requests(side: DailySide, verb: str, body: Any, status: int, said: str) -> None:
+async def test_invalid_requests_are_refused(side: DailySide, verb: str, body: Any, status: int, expected: str) -> None:
     side.room()
     async with side.owner() as owner:
-        assert said in await refused(side, "POST", f"/rooms/demo/{verb}", status, json=body)
+        assert expected in await refused(side, "POST", f"/rooms/demo/{verb}", status, json=body)
         assert owner.joined
 
 
 @pytest.mark.parametrize("value", ["NaN", r'"\ud800"', r'{"\udfff": 1}'])
 @pytest.mark.parametrize("verb", ["send-app-message", "set-session-data"])
-async def test_data_that_json_cannot_say(side: DailySide, verb: str, value: str) -> None:
+async def test_data_that_json_cannot_express_is_refused(side: DailySide, verb: str, value: str) -> None:
     side.room()
     async with side.owner():
         await refused(side, "POST", f"/rooms/demo/{verb}", 400, content=f'{{"data": {{"a": {value}}}}}')
