@@ -38,8 +38,15 @@ async def update_participant(
         await room.eject(session_id)
 
 
-async def eject_participants(room: Room, session_ids: Collection[str], user_ids: Collection[str]) -> list[str]:
-    """Eject all participants with one of these session ids or user ids, and return their session ids."""
+async def eject_participants(
+    room: Room, session_ids: Collection[str], user_ids: Collection[str], *, ban: bool = False
+) -> list[str]:
+    """Eject all participants with one of these session ids or user ids, and return their session ids.
+
+    `ban` keeps participants with these user ids from joining again.
+    """
+    if ban:
+        room.banned_user_ids.update(user_ids)
     chosen = [
         session_id
         for session_id, who in room.participants.items()

@@ -32,21 +32,9 @@ def admit(
 
     A user name and user id of the token take precedence over those of the client. Raises JoinRefused.
     """
-    properties = room.properties
     granted = read_token(token, settings, now=now) if token is not None else TokenProperties()
     user_id = granted.user_id or user_id
-    if granted.room_name not in (None, room.name):
-        raise JoinRefused("not-allowed", f"the meeting token is for room {granted.room_name!r}, not {room.name!r}")
-    if room.privacy == "private" and token is None:
-        raise JoinRefused("not-allowed", f"room {room.name} is private; joining needs a meeting token")
-    if room.expired:
-        raise JoinRefused("exp-room", f"room {room.name} expired at {properties.exp}; now is {int(now)}")
-    if properties.nbf is not None and properties.nbf > now:
-        raise JoinRefused("nbf-room", f"room {room.name} opens at {properties.nbf}; now is {int(now)}")
-    if len(room.participants) >= room.max_participants:
-        raise JoinRefused("meeting-full", f"room {room.name} is full: max_participants is {room.max_participants}")
-    if user_id in room.banned_user_ids:
-        raise JoinRefused("not-allowed", f"the user id {user_id!r} is banned from room {room.name}")
+    _check_admission(room, granted, user_id, has_token=token is not None, now=now)
     session_id = new_uuid()
     will_eject_at, ejected_as = _ejection(room, granted, now)
     return Participant(
@@ -60,6 +48,22 @@ def admit(
         will_eject_at=will_eject_at,
         ejected_as=ejected_as,
     )
+
+
+def _check_admission(room: Room, granted: TokenProperties, user_id: str | None, *, has_token: bool, now: float) -> None:
+    properties = room.properties
+    if granted.room_name not in (None, room.name):
+        raise JoinRefused("not-allowed", f"the meeting token is for room {granted.room_name!r}, not {room.name!r}")
+    if room.privacy == "private" and not has_token:
+        raise JoinRefused("not-allowed", f"room {room.name} is private; joining needs a meeting token")
+    if room.expired:
+        raise JoinRefused("exp-room", f"room {room.name} expired at {properties.exp}; now is {int(now)}")
+    if properties.nbf is not None and properties.nbf > now:
+        raise JoinRefused("nbf-room", f"room {room.name} opens at {properties.nbf}; now is {int(now)}")
+    if len(room.participants) >= room.max_participants:
+        raise JoinRefused("meeting-full", f"room {room.name} is full: max_participants is {room.max_participants}")
+    if user_id in room.banned_user_ids:
+        raise JoinRefused("not-allowed", f"the user id {user_id!r} is banned from room {room.name}")
 
 
 def _permissions(room: Room, granted: TokenProperties) -> Permissions:

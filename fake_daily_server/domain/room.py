@@ -23,6 +23,7 @@ from fake_daily_server.values.errors import NotFound, ServerFault
 from fake_daily_server.values.ids import SipEndpoint, new_dialin_code, new_uuid
 from fake_daily_server.values.participants import EjectionType, Participant, timestamp
 from fake_daily_server.values.room_properties import RoomProperties
+from fake_daily_server.values.session_data import SetSessionData, merge_session_data
 
 Privacy = Literal["public", "private"]
 
@@ -333,9 +334,9 @@ class Room:
         """Report to webhooks what happened in this room, after the clients have received their events."""
         self._context.announce(self.name, fact)
 
-    def set_session_data(self, data: Any) -> None:
-        """Replace the meeting session data, and send it to every client. A session must be going on."""
-        self.session_data = data
+    def set_session_data(self, request: SetSessionData) -> None:
+        """Change the meeting session data, and send it to every client. Raises InvalidRequest."""
+        self.session_data = merge_session_data(self.session_data or {}, request)
         self.publish(self._session_state())
 
     def _session_state(self) -> Event:

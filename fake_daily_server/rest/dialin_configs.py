@@ -47,7 +47,6 @@ def dialin_configs_router(domain: DomainStore, timeline: Timeline) -> APIRouter:
         "",
         summary="List dial-in configurations, newest first",
         responses=responds_with(DialinList, "A page of configurations"),
-        response_model=None,
     )
     async def list_configs(query: Annotated[DialinQuery, Query()]) -> JSONResponse:
         wanted = [config for config in reversed(domain.dialin_configs.all) if query.matches(config)]
@@ -61,7 +60,6 @@ def dialin_configs_router(domain: DomainStore, timeline: Timeline) -> APIRouter:
         summary="Create a dial-in configuration",
         description="Its `room_creation_api` receives a test request, whose outcome does not matter.",
         responses=responds_with(DialinObject, "The configuration"),
-        response_model=None,
     )
     async def create(body: NewDialin) -> JSONResponse:
         config = domain.dialin_configs.create(body.type, body)
@@ -69,10 +67,7 @@ def dialin_configs_router(domain: DomainStore, timeline: Timeline) -> APIRouter:
         return response(config)
 
     @router.get(
-        "/{id}",
-        summary="Get a dial-in configuration",
-        responses=responds_with(DialinObject, "The configuration"),
-        response_model=None,
+        "/{id}", summary="Get a dial-in configuration", responses=responds_with(DialinObject, "The configuration")
     )
     async def get(id: str) -> JSONResponse:  # noqa: A002 - Daily's name of the parameter
         return response(domain.dialin_configs.get(id))
@@ -82,7 +77,6 @@ def dialin_configs_router(domain: DomainStore, timeline: Timeline) -> APIRouter:
         summary="Change a dial-in configuration",
         description="Only the given fields change. The type cannot: delete the configuration and create another one.",
         responses=responds_with(DialinObject, "The configuration"),
-        response_model=None,
     )
     async def change(id: str, body: DialinFields) -> JSONResponse:  # noqa: A002 - Daily's name of the parameter
         config = domain.dialin_configs.update(id, body)
@@ -94,7 +88,6 @@ def dialin_configs_router(domain: DomainStore, timeline: Timeline) -> APIRouter:
         "/{id}",
         summary="Delete a dial-in configuration",
         responses=responds_with(StatusOk, "The configuration is deleted"),
-        response_model=None,
     )
     async def delete(id: str) -> JSONResponse:  # noqa: A002 - Daily's name of the parameter
         domain.dialin_configs.delete(id)

@@ -19,15 +19,12 @@ def dialout_router(store: RoomStore) -> APIRouter:
         "/start",
         summary="Call a SIP URI or a phone number from a live room",
         responses=responds_with(OkSession, "The target is being dialled; events report the rest"),
-        response_model=None,
     )
     async def start(room: str, body: StartDialOut) -> JSONResponse:
         session_id = await telephony_verbs.start_dialout(store.get_for_session(room), body)
         return JSONResponse({"ok": store.settings.ok, "sessionId": session_id})
 
-    @router.post(
-        "/stop", summary="End a dial-out", responses=responds_with(Ok, "The call is being hung up"), response_model=None
-    )
+    @router.post("/stop", summary="End a dial-out", responses=responds_with(Ok, "The call is being hung up"))
     async def stop(room: str, body: StopDialOut) -> JSONResponse:
         await telephony_verbs.stop_dialout(store.get_for_session(room), body.session_id)
         return JSONResponse({"ok": store.settings.ok})
@@ -36,7 +33,6 @@ def dialout_router(store: RoomStore) -> APIRouter:
         "/sendDTMF",
         summary="Send digits to the far end of a telephony session",
         responses=responds_with(Ok, "The digits were accepted"),
-        response_model=None,
     )
     async def send_dtmf(room: str, body: SendDtmf) -> JSONResponse:
         await telephony_verbs.send_dtmf(store.get_for_session(room), body)

@@ -58,13 +58,8 @@ def domain_router(domain: DomainStore, timeline: Timeline) -> APIRouter:
     """Routes to get and to change the domain."""
     router = APIRouter(tags=["domain"])
 
-    @router.get(
-        "/",
-        summary="The domain of the API key",
-        responses=responds_with(DomainObject, "The domain"),
-        response_model=None,
-    )
-    @router.get("", include_in_schema=False, response_model=None)
+    @router.get("/", summary="The domain of the API key", responses=responds_with(DomainObject, "The domain"))
+    @router.get("", include_in_schema=False)
     async def get() -> JSONResponse:
         return JSONResponse(domain.as_dict())
 
@@ -73,9 +68,8 @@ def domain_router(domain: DomainStore, timeline: Timeline) -> APIRouter:
         summary="Change the domain's properties",
         description="Each `room_creation_api` receives a test request, whose outcome does not matter.",
         responses=responds_with(DomainObject, "The domain"),
-        response_model=None,
     )
-    @router.post("", include_in_schema=False, response_model=None)
+    @router.post("", include_in_schema=False)
     async def change(body: UpdateDomain) -> JSONResponse:
         wanted = body.properties
         others = dict(wanted.model_extra or {})

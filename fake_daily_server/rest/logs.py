@@ -66,7 +66,6 @@ def logs_router(settings: Settings, meetings: MeetingLog, api_log: ApiLog) -> AP
         "",
         summary="What happened in a session or to a participant",
         responses=responds_with(Logs, "The matching lines, in the requested order"),
-        response_model=None,
     )
     async def list_logs(query: Annotated[LogQuery, Query()]) -> JSONResponse:
         if query.user_session_id is None and query.mtg_session_id is None:
@@ -86,7 +85,6 @@ def logs_router(settings: Settings, meetings: MeetingLog, api_log: ApiLog) -> AP
         "/api",
         summary="Calls of the REST API and of webhooks, newest first",
         responses=responds_with(list[ApiLogEntry], "A page of calls"),
-        response_model=None,
     )
     async def list_calls(query: Annotated[ApiLogQuery, Query()]) -> JSONResponse:
         wanted = [

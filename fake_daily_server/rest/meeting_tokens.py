@@ -28,7 +28,7 @@ def meeting_tokens_router(settings: Settings, now: Callable[[], float]) -> APIRo
     """Routes to create and to validate a meeting token. `now` gives unix seconds."""
     router = APIRouter(prefix="/meeting-tokens", tags=["meeting-tokens"])
 
-    @router.post("", summary="Create a meeting token", responses=responds_with(Token, "The token"), response_model=None)
+    @router.post("", summary="Create a meeting token", responses=responds_with(Token, "The token"))
     async def create(body: Annotated[CreateToken | None, Body()] = None) -> JSONResponse:
         properties = (body or CreateToken()).properties or TokenProperties()
         return JSONResponse({"token": create_token(properties, settings, now=now())})
@@ -37,7 +37,6 @@ def meeting_tokens_router(settings: Settings, now: Callable[[], float]) -> APIRo
         "/{token}",
         summary="Validate a meeting token",
         responses=responds_with(TokenContents, "The properties of the token"),
-        response_model=None,
     )
     async def validate(token: str, ignore_nbf: Annotated[bool, Query(alias="ignoreNbf")] = False) -> JSONResponse:
         try:

@@ -54,24 +54,14 @@ def meetings_router(log: MeetingLog, now: Callable[[], float]) -> APIRouter:
             raise NotFound(f"no meeting {ident}")
         return meeting
 
-    @router.get(
-        "",
-        summary="List meetings, newest first",
-        responses=responds_with(MeetingList, "A page of meetings"),
-        response_model=None,
-    )
+    @router.get("", summary="List meetings, newest first", responses=responds_with(MeetingList, "A page of meetings"))
     async def list_meetings(query: Annotated[MeetingQuery, Query()]) -> JSONResponse:
         wanted = [meeting for meeting in reversed(log.meetings) if query.matches(meeting)]
         shown = query.page_of(wanted, lambda meeting: meeting.id)
         data = [meeting.as_dict(now(), participants=not query.no_participants) for meeting in shown]
         return JSONResponse({"total_count": len(wanted), "data": data})
 
-    @router.get(
-        "/{meeting}",
-        summary="Get a meeting",
-        responses=responds_with(MeetingObject, "The meeting"),
-        response_model=None,
-    )
+    @router.get("/{meeting}", summary="Get a meeting", responses=responds_with(MeetingObject, "The meeting"))
     async def get(meeting: str) -> JSONResponse:
         return JSONResponse(find(meeting).as_dict(now(), participants=False))
 
@@ -79,7 +69,6 @@ def meetings_router(log: MeetingLog, now: Callable[[], float]) -> APIRouter:
         "/{meeting}/participants",
         summary="List the participants of a meeting",
         responses=responds_with(MeetingParticipants, "The participants, latest join first"),
-        response_model=None,
     )
     async def participants(meeting: str, query: Annotated[ParticipantQuery, Query()]) -> JSONResponse:
         latest_first = list(reversed(find(meeting).attendances.values()))

@@ -83,7 +83,6 @@ def numbers_router(domain: DomainStore) -> APIRouter:
         "/list-available-numbers",
         summary="Search for phone numbers to buy",
         responses=responds_with(AvailableNumbers, "At most 100 numbers that match and can be bought"),
-        response_model=None,
     )
     async def available(query: Annotated[SearchNumbers, Query()]) -> JSONResponse:
         check_vendor()
@@ -95,7 +94,6 @@ def numbers_router(domain: DomainStore) -> APIRouter:
         "/buy-phone-number",
         summary="Buy a phone number",
         responses=responds_with(BoughtNumber, "The number was bought"),
-        response_model=None,
     )
     async def buy(body: Annotated[BuyNumber | None, Body()] = None) -> JSONResponse:
         check_vendor()
@@ -106,7 +104,6 @@ def numbers_router(domain: DomainStore) -> APIRouter:
         "/purchased-phone-numbers",
         summary="List the domain's phone numbers, newest first",
         responses=responds_with(PurchasedNumbers, "A page of numbers"),
-        response_model=None,
     )
     async def purchased(query: Annotated[PurchasedQuery, Query()]) -> JSONResponse:
         wanted = [
@@ -121,7 +118,6 @@ def numbers_router(domain: DomainStore) -> APIRouter:
         "/release-phone-number/{id}",
         summary="Release a phone number, at the earliest 14 days after its purchase",
         responses=responds_with(ReleasedNumber, "The number was released"),
-        response_model=None,
     )
     async def release(id: str) -> JSONResponse:  # noqa: A002 - Daily's name of the parameter
         domain.release_number(id)

@@ -23,7 +23,6 @@ def pinless_call_update_router(settings: Settings, telephony: Callable[[], Telep
         "/pinlessCallUpdate",
         summary="Move a held caller to a SIP endpoint of a room",
         responses=responds_with(Ok, "The caller is being moved"),
-        response_model=None,
     )
     async def pinless_call_update(body: PinlessCallUpdate) -> JSONResponse:
         if (service := telephony()) is None:

@@ -46,7 +46,6 @@ def presence_router(store: RoomStore) -> APIRouter:
         summary="List the participants of a room",
         tags=["rooms"],
         responses=responds_with(RoomPresence, "The participants, in order of joining"),
-        response_model=None,
     )
     async def of_room(room: str, query: Annotated[PresenceQuery, Query()]) -> JSONResponse:
         live = store.get_for_session(room)
@@ -61,7 +60,6 @@ def presence_router(store: RoomStore) -> APIRouter:
         "/presence",
         summary="List the participants of all rooms",
         responses=responds_with(dict[str, list[Present]], "The participants by room name; empty rooms are left out"),
-        response_model=None,
     )
     async def everywhere() -> JSONResponse:
         shown: dict[str, list[dict[str, Any]]] = {}

@@ -18,7 +18,7 @@ from fake_daily_server.rest.response_models import Ejected, Sent, SessionData, S
 from fake_daily_server.values.app_message import check_app_message
 from fake_daily_server.values.errors import NotFound
 from fake_daily_server.values.participants import Permissions
-from fake_daily_server.values.session_data import Json, SetSessionData, merge_session_data
+from fake_daily_server.values.session_data import Json, SetSessionData
 from fake_daily_server.values.validation import RequestModel
 
 FROM_REST = "*"
@@ -60,67 +60,57 @@ def room_session_router(store: RoomStore) -> APIRouter:
         "/eject",
         summary="Eject participants from a room",
         responses=responds_with(Ejected, "The participants that were ejected"),
-        response_model=None,
     )
     async def eject(room: str, body: Annotated[Eject | None, Body()] = None) -> JSONResponse:
-        return JSONResponse({"ejectedIds": await _eject(_live(store, room), body or Eject())})
+        wanted = body or Eject()
+        ejected = await eject_participants(_live_room(store, room), wanted.ids, wanted.user_ids, ban=wanted.ban)
+        return JSONResponse({"ejectedIds": ejected})
 
     @router.get(
         "/get-session-data",
         summary="Get the meeting session data",
         responses=responds_with(SessionData, "The data that was set last in this session"),
-        response_model=None,
     )
     async def get_session_data(room: str) -> JSONResponse:
-        return JSONResponse({"data": _live(store, room).session_data or {}})
+        return JSONResponse({"data": _live_room(store, room).session_data or {}})
 
     @router.post(
         "/set-session-data",
         summary="Set the meeting session data",
         responses=responds_with(Sent, "The data was sent to all clients"),
-        response_model=None,
     )
     async def set_session_data(room: str, body: Annotated[SetSessionData | None, Body()] = None) -> JSONResponse:
-        live, wanted = _live(store, room), body or SetSessionData()
-        live.set_session_data(merge_session_data(live.session_data or {}, wanted))
+        _live_room(store, room).set_session_data(body or SetSessionData())
         return JSONResponse({"sent": store.settings.sent})
 
     @router.post(
         "/send-app-message",
         summary="Send a message to participants",
         responses=responds_with(Sent, "The message was sent to the recipients"),
-        response_model=None,
     )
     async def send_app_message(room: str, body: SendAppMessage) -> JSONResponse:
-        _send(_live(store, room), body)
+        _send_app_message(_live_room(store, room), body)
         return JSONResponse({"sent": store.settings.sent})
 
     @router.post(
         "/update-permissions",
         summary="Change the permissions of participants",
         responses=responds_with(StatusSent, "The changes were sent to all clients"),
-        response_model=None,
     )
     async def update_permissions(room: str, body: UpdatePermissions) -> JSONResponse:
-        change_permissions(_live(store, room), body.data)
+        change_permissions(_live_room(store, room), body.data)
         return JSONResponse({"status": "sent"})
 
     return router
 
 
-def _live(store: RoomStore, name: str) -> Room:
+def _live_room(store: RoomStore, name: str) -> Room:
     room = store.get_for_session(name)
     room.check_live()
     return room
 
 
-async def _eject(room: Room, wanted: Eject) -> list[str]:
-    if wanted.ban:
-        room.banned_user_ids.update(wanted.user_ids)
-    return await eject_participants(room, wanted.ids, wanted.user_ids)
-
-
-def _send(room: Room, message: SendAppMessage) -> None:
+def _send_app_message(room: Room, message: SendAppMessage) -> None:
     check_app_message(message.data)
     event = {"action": "app-message", "data": message.data, "fromId": FROM_REST}
     if message.recipient == ALL_PARTICIPANTS:

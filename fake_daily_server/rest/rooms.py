@@ -56,28 +56,21 @@ def rooms_router(store: RoomStore) -> APIRouter:
     """Routes to create, list, get, change and delete rooms."""
     router = APIRouter(prefix="/rooms", tags=["rooms"])
 
-    @router.post("", summary="Create a room", responses=responds_with(RoomObject, "The room"), response_model=None)
+    @router.post("", summary="Create a room", responses=responds_with(RoomObject, "The room"))
     async def create(body: Annotated[CreateRoom | None, Body()] = None) -> JSONResponse:
         wanted = body or CreateRoom()
         return JSONResponse(store.create(wanted.name, wanted.privacy or "public", wanted.properties).as_dict())
 
-    @router.get(
-        "",
-        summary="List rooms, newest first",
-        responses=responds_with(RoomListBody, "A page of rooms"),
-        response_model=None,
-    )
+    @router.get("", summary="List rooms, newest first", responses=responds_with(RoomListBody, "A page of rooms"))
     async def list_rooms(query: Annotated[Paging, Query()]) -> JSONResponse:
         total, page = store.page(query.limit, starting_after=query.starting_after, ending_before=query.ending_before)
         return JSONResponse({"total_count": total, "data": [room.as_dict() for room in page]})
 
-    @router.get("/{room}", summary="Get a room", responses=responds_with(RoomObject, "The room"), response_model=None)
+    @router.get("/{room}", summary="Get a room", responses=responds_with(RoomObject, "The room"))
     async def get(room: str) -> JSONResponse:
         return JSONResponse(store.get(room).as_dict())
 
-    @router.post(
-        "/{room}", summary="Change a room", responses=responds_with(RoomObject, "The room"), response_model=None
-    )
+    @router.post("/{room}", summary="Change a room", responses=responds_with(RoomObject, "The room"))
     async def update(room: str, body: Annotated[UpdateRoom | None, Body()] = None) -> JSONResponse:
         wanted = body or UpdateRoom()
         return JSONResponse(store.update(store.get(room), wanted.privacy, wanted.properties).as_dict())
@@ -86,7 +79,6 @@ def rooms_router(store: RoomStore) -> APIRouter:
         "/{room}",
         summary="Delete a room and eject all participants",
         responses=responds_with(DeletedRoom, "The room was deleted"),
-        response_model=None,
     )
     async def delete(room: str) -> JSONResponse:
         await store.delete(room)

@@ -19,7 +19,6 @@ def transfers_router(store: RoomStore) -> APIRouter:
         "/sipCallTransfer",
         summary="Connect a telephony session to a room, a SIP URI or a phone number",
         responses=responds_with(Ok, "The target is being called"),
-        response_model=None,
     )
     async def sip_call_transfer(room: str, body: SipCallTransfer) -> JSONResponse:
         await telephony_verbs.sip_call_transfer(store.get_for_session(room), body)
@@ -29,7 +28,6 @@ def transfers_router(store: RoomStore) -> APIRouter:
         "/sipRefer",
         summary="Ask the far end of a telephony session to call a SIP URI itself",
         responses=responds_with(Ok, "The far end has accepted"),
-        response_model=None,
     )
     async def sip_refer(room: str, body: SipRefer) -> JSONResponse:
         await telephony_verbs.sip_refer(store.get_for_session(room), body)

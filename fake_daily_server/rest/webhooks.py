@@ -129,24 +129,18 @@ def webhooks_router(settings: Settings, webhooks: Webhooks) -> APIRouter:
         summary="Create a webhook",
         description="Its `url` receives a test request first; unless that is answered with 200, nothing is created.",
         responses=responds_with(WebhookObject, "The webhook"),
-        response_model=None,
     )
     async def create(body: CreateWebhook) -> JSONResponse:
         webhook = await webhooks.create(Subscription(**body.given()))
         return JSONResponse(webhook.as_dict(domain_id))
 
     @router.get(
-        "",
-        summary="List all webhooks, oldest first",
-        responses=responds_with(list[WebhookObject], "All webhooks"),
-        response_model=None,
+        "", summary="List all webhooks, oldest first", responses=responds_with(list[WebhookObject], "All webhooks")
     )
     async def list_webhooks() -> JSONResponse:
         return JSONResponse([webhook.as_dict(domain_id) for webhook in webhooks.webhooks])
 
-    @router.get(
-        "/{uuid}", summary="Get a webhook", responses=responds_with(WebhookObject, "The webhook"), response_model=None
-    )
+    @router.get("/{uuid}", summary="Get a webhook", responses=responds_with(WebhookObject, "The webhook"))
     async def get(uuid: str) -> JSONResponse:
         return JSONResponse(webhooks.find(uuid).as_dict(domain_id))
 
@@ -155,17 +149,13 @@ def webhooks_router(settings: Settings, webhooks: Webhooks) -> APIRouter:
         summary="Change a webhook, and activate it again",
         description="Its `url` receives a test request first; unless that is answered with 200, nothing changes.",
         responses=responds_with(WebhookObject, "The webhook"),
-        response_model=None,
     )
     async def update(uuid: str, body: Annotated[UpdateWebhook | None, Body()] = None) -> JSONResponse:
         webhook = await webhooks.update(uuid, **(body or UpdateWebhook()).given())
         return JSONResponse(webhook.as_dict(domain_id))
 
     @router.delete(
-        "/{uuid}",
-        summary="Delete a webhook",
-        responses=responds_with(DeletedWebhook, "The webhook was deleted"),
-        response_model=None,
+        "/{uuid}", summary="Delete a webhook", responses=responds_with(DeletedWebhook, "The webhook was deleted")
     )
     async def delete(uuid: str) -> JSONResponse:
         await webhooks.delete(uuid)

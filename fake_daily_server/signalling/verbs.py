@@ -12,7 +12,6 @@ from fake_daily_server.signalling import messages as m
 from fake_daily_server.values.app_message import check_app_message
 from fake_daily_server.values.errors import NotFound
 from fake_daily_server.values.participants import Participant
-from fake_daily_server.values.session_data import merge_session_data
 
 TelephonyRequest = (
     m.StartDialOutRequest | m.StopDialOutRequest | m.SendDtmfRequest | m.SipCallTransferRequest | m.SipReferRequest
@@ -66,7 +65,7 @@ async def ask_meeting(room: Room, me: Participant, request: MeetingRequest) -> d
             room.replace_participant(replace(me, user_data=given.user_data))
             return {"userData": given.user_data}
         case m.SetSessionDataRequest():
-            room.set_session_data(merge_session_data(room.session_data or {}, request.params))
+            room.set_session_data(request.params)
         case m.RoomRequest():
             return room.info_for(me)
         case m.ParticipantsRequest():
