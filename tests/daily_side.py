@@ -1,4 +1,4 @@
-"""The Daily side of the server on a loopback port, over a telephony that only remembers what it was asked."""
+"""The Daily side of the server on a loopback port, with a stand-in for the telephony: no SIP."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ from simulator.timeline import Timeline
 
 
 @dataclass
-class RememberingTelephony:
-    """Every dial-out is answered at once, and hung up when asked."""
+class RecordingTelephony:
+    """Records requests and hooks in `asked`. Every dial-out is answered at once, and hung up on request."""
 
     asked: list[tuple[str, Any]] = field(default_factory=list)
     legs: dict[str, DialOutLeg] = field(default_factory=dict)
@@ -76,10 +76,10 @@ class RememberingTelephony:
             room.publish({"action": "dialin-ready", "sipEndpoint": endpoint, "provider": "daily"})
 
     async def client_joined(self, room: Room, session_id: str) -> None:
-        """Nothing is said of endpoints to late clients."""
+        """Send nothing to late clients."""
 
     async def room_closed(self, room: Room) -> None:
-        """Nobody waits for rooms here."""
+        """Do nothing: no caller waits for a room."""
 
     async def session_ended(self, room: Room) -> None:
         self.asked.append(("ended", room.name))
@@ -88,7 +88,7 @@ class RememberingTelephony:
 
 
 class Clock:
-    """Unix time that a test can move."""
+    """Unix time that a test can move forward and back."""
 
     def __init__(self) -> None:
         self.ahead = 0.0
@@ -99,10 +99,10 @@ class Clock:
 
 @dataclass
 class DailySide:
-    """A running server and an HTTP client that has its API key."""
+    """A running server, and an HTTP client that sends its API key."""
 
     site: Site
-    telephony: RememberingTelephony
+    telephony: RecordingTelephony
     clock: Clock
     api: httpx.AsyncClient
     url: str
@@ -123,11 +123,11 @@ class DailySide:
         return create_token(TokenProperties(**properties), self.store.settings, now=self.clock())
 
     def client(self, room: str = "demo", *, token: Mapping[str, Any] | None = None, **who: Any) -> Client:
-        """A client that has not joined yet; `token` are the properties of its meeting token."""
+        """A client that has not joined yet; `token` holds the properties of its meeting token."""
         return Client(f"{self.url}/{room}", token=None if token is None else self.token(**token), **who)
 
     def cut_network(self, session_id: str, *, seconds: float = 0.0) -> None:
-        """As FakeDaily.cut_network."""
+        """Cut the network of a client, as FakeDaily.cut_network does."""
         if (peer := self.site.client_sessions.cut_network(session_id, seconds)) is not None:
             self.server.cut(peer)
 
@@ -141,7 +141,7 @@ async def daily_side(**settings: Any) -> AsyncIterator[DailySide]:
     chosen = Settings(port=0, **settings)
     server = HttpServer(chosen.host, chosen.port)
     url = f"http://{chosen.host}:{server.port}"
-    clock, telephony = Clock(), RememberingTelephony()
+    clock, telephony = Clock(), RecordingTelephony()
     site = Site(chosen, Timeline(), base_url=url, sip_address="127.0.0.1:5060", telephony=telephony, now=clock)
     headers = {"Authorization": f"Bearer {chosen.api_key}"}
     async with (

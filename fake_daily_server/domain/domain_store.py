@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,7 +17,7 @@ class DomainStore:
     `sip_address` is the front door's `host:port`, `now` gives unix seconds.
     """
 
-    def __init__(self, settings: Settings, *, sip_address: str, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, settings: Settings, *, sip_address: str, now: Callable[[], float]) -> None:
         self.settings = settings
         self.sip_address = sip_address
         self.numbers = PurchasedNumbers(settings, now)
