@@ -8,7 +8,7 @@ import pytest
 
 from fake_daily_server.values.errors import DailyError
 from tests.daily_side import DailySide, daily_side
-from tests.integration.rest.refusals import refused
+from tests.server.rest.refusals import refused
 
 
 async def test_presence_shows_one_room_or_all_rooms(side: DailySide) -> None:

@@ -16,7 +16,7 @@ from fastapi.responses import Response
 from fake_daily_server.values.ids import number_id
 from fake_daily_server.web.http_server import HttpServer
 from tests.daily_side import DailySide, daily_side
-from tests.integration.rest.refusals import refused
+from tests.server.rest.refusals import refused
 
 FIRST, SECOND = "+14155550100", "+14155550101"
 NOWHERE = "http://127.0.0.1:9/call"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.daily_side import DailySide
-from tests.integration.rest.refusals import refused
+from tests.server.rest.refusals import refused
 
 
 async def meetings(side: DailySide, **query: Any) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ import pytest
 
 from fake_daily_server.values.ids import number_id
 from tests.daily_side import DailySide, daily_side
-from tests.integration.rest.refusals import refused
+from tests.server.rest.refusals import refused
 
 DAY = 24 * 3600
 OWN = ("+14155550100", "+14155550101")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.daily_side import DailySide
-from tests.integration.rest.refusals import refused
+from tests.server.rest.refusals import refused
 
 
 async def test_logs_show_joins_and_leaves_of_participants(side: DailySide) -> None:

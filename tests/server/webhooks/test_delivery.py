@@ -13,7 +13,7 @@ import pytest
 from fake_daily_server.handles.webhook_receiver import WebhookReceiver
 from simulator.errors import ExpectationFailed
 from tests.daily_side import DailySide, daily_side
-from tests.integration.webhooks.happening import happens, numbers, shown, subscribe, told
+from tests.server.webhooks.happening import happens, numbers, shown, subscribe, told
 
 
 async def test_an_event_is_signed_as_the_documentation_verifies_it(side: DailySide, receiver: WebhookReceiver) -> None:

@@ -28,9 +28,9 @@ from fake_daily_server.values.telephony_requests import SendDtmf, SipCallTransfe
 from simulator.errors import SimulatorError
 from simulator.timeline import Timeline
 from simulator.useragent import messages
-from tests.integration.properties.event_checker import EventChecker
-from tests.integration.properties.memory_gateway import MemoryCall, MemoryGateway, NoMedia
-from tests.integration.properties.virtual_time_loop import VirtualTimeLoop
+from tests.server.model_based.event_checker import EventChecker
+from tests.server.model_based.memory_gateway import MemoryCall, MemoryGateway, NoMedia
+from tests.server.model_based.virtual_time_loop import VirtualTimeLoop
 
 STEPS = 80
 EXAMPLES = int(os.environ.get("DAILY_SIM_FUZZ_EXAMPLES", "30"))

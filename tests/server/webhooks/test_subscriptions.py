@@ -12,7 +12,7 @@ import pytest
 from fake_daily_server.handles.webhook_receiver import WebhookReceiver
 from fake_daily_server.webhooks.event_types import EVENT_TYPES
 from tests.daily_side import DailySide, daily_side
-from tests.integration.webhooks.happening import shown, subscribe, told
+from tests.server.webhooks.happening import shown, subscribe, told
 
 FIELDS = {
     "uuid",

@@ -8,7 +8,7 @@ import pytest
 
 from fake_daily_server.values.errors import DailyError
 from tests.daily_side import DailySide
-from tests.integration.rest.refusals import refused
+from tests.server.rest.refusals import refused
 
 OF_4096_BYTES = {"ascii": "x" * 4094, "e acute": "\u00e9" * 2047}
 OF_4097_BYTES = {"ascii": "x" * 4095, "e acute": "\u00e9" * 2047 + "x"}
