@@ -7,19 +7,19 @@ from fastapi.security import HTTPBearer
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from fake_daily_server.rest.answers import REFUSALS
-from fake_daily_server.rest.dialin import dialin_router
 from fake_daily_server.rest.dialin_configs import dialin_configs_router
 from fake_daily_server.rest.dialout import dialout_router
 from fake_daily_server.rest.domain import domain_router
-from fake_daily_server.rest.layers import API, RecordCalls, RequireApiKey
-from fake_daily_server.rest.live_room import live_room_router
 from fake_daily_server.rest.logs import logs_router
 from fake_daily_server.rest.meeting_tokens import meeting_tokens_router
 from fake_daily_server.rest.meetings import meetings_router
+from fake_daily_server.rest.middleware import API_PREFIX, ApiKeyMiddleware, ApiLogMiddleware
 from fake_daily_server.rest.numbers import numbers_router
+from fake_daily_server.rest.pinless_call_update import pinless_call_update_router
 from fake_daily_server.rest.presence import presence_router
-from fake_daily_server.rest.rate_limit import RateLimit
+from fake_daily_server.rest.rate_limit import RateLimitMiddleware
+from fake_daily_server.rest.response_models import ERROR_RESPONSES
+from fake_daily_server.rest.room_session import room_session_router
 from fake_daily_server.rest.rooms import rooms_router
 from fake_daily_server.rest.transfers import transfers_router
 from fake_daily_server.rest.webhooks import webhooks_router
@@ -59,26 +59,26 @@ def create_app(site: Site, *, control: ASGIApp | None = None) -> FastAPI:
             "service. Phones and everything else that Daily does not have is under /_sim, see /_sim/openapi.json."
         ),
         openapi_tags=TAGS,
-        openapi_url=f"{API}/openapi.json",
+        openapi_url=f"{API_PREFIX}/openapi.json",
         docs_url=None,
         redoc_url=None,
         strict_content_type=False,
     )
     install_error_handlers(app)
     if site.settings.rate_limits:
-        app.add_middleware(RateLimit, now=site.clock)
-    app.add_middleware(RequireApiKey, api_key=site.settings.api_key)
-    app.add_middleware(RecordCalls, timeline=site.timeline, log=site.api_log, now=site.clock)
+        app.add_middleware(RateLimitMiddleware, now=site.clock)
+    app.add_middleware(ApiKeyMiddleware, api_key=site.settings.api_key)
+    app.add_middleware(ApiLogMiddleware, timeline=site.timeline, log=site.api_log, now=site.clock)
     app.add_middleware(AllowLoopbackPages)
     bearer = [Security(HTTPBearer(auto_error=False, description="The API key of the domain"))]
     for router in (
         domain_router(site.domain, site.timeline),
         presence_router(site.rooms),
-        live_room_router(site.rooms),
+        room_session_router(site.rooms),
         rooms_router(site.rooms),
         dialout_router(site.rooms),
         transfers_router(site.rooms),
-        dialin_router(site.settings, lambda: site.telephony),
+        pinless_call_update_router(site.settings, lambda: site.telephony),
         meeting_tokens_router(site.settings, site.clock),
         numbers_router(site.domain),
         dialin_configs_router(site.domain, site.timeline),
@@ -86,9 +86,9 @@ def create_app(site: Site, *, control: ASGIApp | None = None) -> FastAPI:
         logs_router(site.settings, site.meetings, site.api_log),
         webhooks_router(site.settings, site.webhooks),
     ):
-        app.include_router(router, prefix=API, dependencies=bearer, responses=REFUSALS)
+        app.include_router(router, prefix=API_PREFIX, dependencies=bearer, responses=ERROR_RESPONSES)
     app.include_router(call_machine_router(), include_in_schema=False)
     if control is not None:
         app.router.routes.append(Route("/_sim/{path:path}", control, include_in_schema=False))
-    app.include_router(signalling_router(site.rooms, site.stays))
+    app.include_router(signalling_router(site.rooms, site.client_sessions))
     return app

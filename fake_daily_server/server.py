@@ -200,7 +200,7 @@ class FakeDaily:
         somebody who is not in a room over a connection.
         """
         session_id = client if isinstance(client, str) else client.session_id
-        peer = self.site.stays.cut(session_id, seconds)
+        peer = self.site.client_sessions.cut_network(session_id, seconds)
         if peer is not None:
             self._http.cut(peer)
 

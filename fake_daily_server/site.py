@@ -1,4 +1,4 @@
-"""What one server is made of, composed: the clock, the domain, webhooks, rooms, and the telephony that serves them."""
+"""Composes the parts of one server: the clocks, the domain, its logs, webhooks, client sessions and rooms."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable
 
 from fake_daily_server.domain.api_log import ApiLog
+from fake_daily_server.domain.client_sessions import ClientSessions
 from fake_daily_server.domain.clock import Clock
 from fake_daily_server.domain.domain_store import DomainStore
 from fake_daily_server.domain.meetings import MeetingLog
-from fake_daily_server.domain.room import RoomContext, Telephony
+from fake_daily_server.domain.room import Room
+from fake_daily_server.domain.room_context import RoomContext
 from fake_daily_server.domain.rooms import RoomStore
-from fake_daily_server.domain.stays import Stays
+from fake_daily_server.domain.telephony_service import TelephonyService
 from fake_daily_server.media.clock import MediaClock
 from fake_daily_server.settings import Settings
 from fake_daily_server.webhooks.service import Webhooks
@@ -21,8 +23,8 @@ from simulator.timeline import Timeline
 class Site:
     """One Daily domain with all its state, in memory; used on one loop.
 
-    `base_url` is `http://host:port`, `sip_address` the front door's `host:port`, `now` gives unix seconds.
-    `telephony` is set after construction where it needs the rooms; without one, rooms refuse telephony verbs.
+    `base_url` is `http://host:port`, `sip_address` the front door's `host:port`, and `now` gives unix seconds.
+    `telephony` can be set later, when it needs the rooms itself; without it, rooms refuse telephony verbs.
     """
 
     def __init__(
@@ -32,21 +34,21 @@ class Site:
         *,
         base_url: str,
         sip_address: str,
-        telephony: Telephony | None = None,
+        telephony: TelephonyService[Room] | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.settings = settings
         self.timeline = timeline
         self.telephony = telephony
         self.clock = Clock(now)
-        """The time that tokens, rooms, ejections and webhooks go by; it can be moved forward."""
+        """Unix time for tokens, rooms, ejections and webhooks, which a test can move forward."""
         self.media_clock = MediaClock()
-        """Paces the audio of all rooms and bridges."""
+        """Paces the audio of all rooms, and of the bridges of transfers."""
         self.domain = DomainStore(settings, sip_address=sip_address, now=self.clock)
         self.meetings = MeetingLog(self.clock)
         self.api_log = ApiLog()
         self.webhooks = Webhooks(settings, timeline, self.clock, self.api_log)
-        self.stays = Stays(settings, timeline, self.clock)
+        self.client_sessions = ClientSessions(settings, timeline, self.clock)
         self.rooms = RoomStore(
             RoomContext(
                 settings,
@@ -63,7 +65,7 @@ class Site:
         )
 
     async def reset(self) -> None:
-        """Remove all rooms and eject everybody, drop webhooks; the domain and the time are as after the start."""
+        """Remove all rooms and webhooks, and return the domain, the logs and the clock to the state after the start."""
         self.domain.reset()
         await self.webhooks.clear()
         await self.rooms.clear()

@@ -129,7 +129,7 @@ class DailySide:
 
     def cut_network(self, session_id: str, *, seconds: float = 0.0) -> None:
         """Cut a client's connection, as FakeDaily.cut_network does."""
-        if (peer := self.site.stays.cut(session_id, seconds)) is not None:
+        if (peer := self.site.client_sessions.cut_network(session_id, seconds)) is not None:
             self.server.cut(peer)
 
     def owner(self, room: str = "demo", **who: Any) -> Client:

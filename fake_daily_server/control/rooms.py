@@ -85,7 +85,7 @@ def add_rooms(router: APIRouter, daily: FakeDaily) -> None:
 
     @router.get("/rooms/{room}", summary="Who is in a room, and where callers get in")
     async def show(room: str) -> RoomView:
-        found = daily.rooms.get_hosting(room)
+        found = daily.rooms.get_for_session(room)
         return RoomView(
             name=found.name,
             url=found.url,

@@ -1,1 +1,1 @@
-"""Daily's domain: rooms and who is in them, numbers, meetings, tokens. No HTTP, no SIP."""
+"""The state of a Daily domain: rooms and their participants, phone numbers, meetings, tokens. No HTTP, no SIP."""

@@ -1,4 +1,4 @@
-"""Who may join a room, and as whom."""
+"""Decides whether a client may join a room, and which participant it becomes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from fake_daily_server.domain.tokens import TokenProperties, read_token
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import JoinRefused
 from fake_daily_server.values.ids import new_uuid
-from fake_daily_server.values.participants import EVERYBODY, OWNERS, EjectionType, Participant, Permissions
+from fake_daily_server.values.participants import (
+    DEFAULT_PERMISSIONS,
+    OWNER_PERMISSIONS,
+    EjectionType,
+    Participant,
+    Permissions,
+)
 
 
 def admit(
@@ -22,15 +28,33 @@ def admit(
     user_id: str | None = None,
     user_data: Any = None,
 ) -> Participant:
-    """The participant that a client becomes. What the token says goes before what the client says.
+    """The participant that a client becomes. `now` is in unix seconds.
 
-    Raises JoinRefused with Daily's word for the reason.
+    A user name and user id of the token take precedence over those of the client. Raises JoinRefused.
     """
+    granted = read_token(token, settings, now=now) if token is not None else TokenProperties()
+    user_id = granted.user_id or user_id
+    _check_admission(room, granted, user_id, has_token=token is not None, now=now)
+    session_id = new_uuid()
+    will_eject_at, ejected_as = _ejection(room, granted, now)
+    return Participant(
+        session_id=session_id,
+        user_id=user_id or session_id,
+        user_name=granted.user_name or user_name or "",
+        owner=granted.is_owner,
+        permissions=_permissions(room, granted),
+        user_data=user_data,
+        token=granted.as_dict() if token is not None else {},
+        will_eject_at=will_eject_at,
+        ejected_as=ejected_as,
+    )
+
+
+def _check_admission(room: Room, granted: TokenProperties, user_id: str | None, *, has_token: bool, now: float) -> None:
     properties = room.properties
-    holder = read_token(token, settings, now=now) if token is not None else TokenProperties()
-    if holder.room_name not in (None, room.name):
-        raise JoinRefused("not-allowed", f"the meeting token is for room {holder.room_name!r}, not {room.name!r}")
-    if room.privacy == "private" and token is None:
+    if granted.room_name not in (None, room.name):
+        raise JoinRefused("not-allowed", f"the meeting token is for room {granted.room_name!r}, not {room.name!r}")
+    if room.privacy == "private" and not has_token:
         raise JoinRefused("not-allowed", f"room {room.name} is private; joining needs a meeting token")
     if room.expired:
         raise JoinRefused("exp-room", f"room {room.name} expired at {properties.exp}; now is {int(now)}")
@@ -38,44 +62,31 @@ def admit(
         raise JoinRefused("nbf-room", f"room {room.name} opens at {properties.nbf}; now is {int(now)}")
     if len(room.participants) >= room.max_participants:
         raise JoinRefused("meeting-full", f"room {room.name} is full: max_participants is {room.max_participants}")
-    session_id = new_uuid()
-    if (holder.user_id or user_id) in room.banned:
-        raise JoinRefused("not-allowed", f"the user id {holder.user_id or user_id!r} is banned from room {room.name}")
-    end, ejected_as = _end(room, holder, now)
-    return Participant(
-        session_id=session_id,
-        user_id=holder.user_id or user_id or session_id,
-        user_name=holder.user_name or user_name or "",
-        owner=holder.is_owner,
-        permissions=_permissions(room, holder),
-        user_data=user_data,
-        token=holder.as_dict() if token is not None else {},
-        will_eject_at=end,
-        ejected_as=ejected_as,
-    )
+    if user_id in room.banned_user_ids:
+        raise JoinRefused("not-allowed", f"the user id {user_id!r} is banned from room {room.name}")
 
 
-def _permissions(room: Room, holder: TokenProperties) -> Permissions:
-    permissions = OWNERS if holder.is_owner else EVERYBODY
-    if not holder.is_owner:
+def _permissions(room: Room, granted: TokenProperties) -> Permissions:
+    permissions = OWNER_PERMISSIONS if granted.is_owner else DEFAULT_PERMISSIONS
+    if not granted.is_owner:
         if room.properties.enable_hidden_participants:
             permissions = Permissions(has_presence=False).over(permissions)
         if room.properties.permissions is not None:
             permissions = room.properties.permissions.over(permissions)
-    return holder.permissions.over(permissions) if holder.permissions is not None else permissions
+    return granted.permissions.over(permissions) if granted.permissions is not None else permissions
 
 
-def _end(room: Room, holder: TokenProperties, now: float) -> tuple[float | None, EjectionType]:
-    """When the holder will be ejected, and as what.
+def _ejection(room: Room, granted: TokenProperties, now: float) -> tuple[float | None, EjectionType]:
+    """When the participant will be ejected, in unix seconds, and the type of the fatal error then.
 
-    It is fixed at the join: later changes of the room do not move it (as measured at the real service).
+    The time is fixed at the join: later changes of the room do not move it (measured at the real service).
     """
     ends: list[tuple[float, EjectionType]] = []
-    by_token = holder.sets_ejection
-    if by_token and holder.eject_at_token_exp and holder.exp is not None:
-        ends.append((holder.exp, "exp-token"))
+    by_token = granted.sets_ejection
+    if by_token and granted.eject_at_token_exp and granted.exp is not None:
+        ends.append((granted.exp, "exp-token"))
     if not by_token and room.properties.eject_at_room_exp and room.properties.exp is not None:
         ends.append((room.properties.exp, "exp-room"))
-    if after := (holder if by_token else room.properties).eject_after_elapsed:
+    if after := (granted if by_token else room.properties).eject_after_elapsed:
         ends.append((now + after, "ejected"))
     return min(ends, default=(None, "ejected"))

@@ -1,4 +1,4 @@
-"""The latest calls of the REST API, with their bodies: what `GET /logs/api` tells of. In memory."""
+"""The log of the latest REST API calls and webhook requests, which `GET /logs/api` shows. In memory."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from fake_daily_server.values.ids import new_uuid
 
-MOST_ENTRIES = 1000
-LONGEST_BODY = 4096
+MAX_ENTRIES = 1000
+MAX_BODY_BYTES = 4096
 """Bytes of a body that are kept."""
 
 Source = Literal["api", "webhook"]
@@ -17,21 +17,21 @@ Source = Literal["api", "webhook"]
 
 @dataclass(frozen=True, slots=True)
 class ApiLogEntry:
-    """One call: of the API by a client, or of a client's server by a webhook. `url` is a path for the former."""
+    """One call of the API, whose `url` is a path, or one request to a webhook."""
 
     source: Source
     method: str
     url: str
     status: int
     at: str
-    """ISO 8601."""
+    """The time of the call, in ISO 8601."""
     ip: str = ""
     request: bytes = b""
     response: bytes = b""
     id: str = field(default_factory=new_uuid)
 
     def as_dict(self, domain_id: str) -> dict[str, Any]:
-        """As `GET /logs/api` shows it; one account stands for everybody, under the domain's id."""
+        """The object that `GET /logs/api` returns. The domain's id serves as user id, too: there is one account."""
         return {
             "id": self.id,
             "userId": domain_id,
@@ -48,21 +48,21 @@ class ApiLogEntry:
 
 
 class ApiLog:
-    """Appended to by the server; the oldest entries are forgotten."""
+    """The latest MAX_ENTRIES entries."""
 
     def __init__(self) -> None:
-        self._entries: deque[ApiLogEntry] = deque(maxlen=MOST_ENTRIES)
+        self._entries: deque[ApiLogEntry] = deque(maxlen=MAX_ENTRIES)
 
     def append(self, entry: ApiLogEntry) -> None:
-        """One more call."""
+        """Add an entry, and drop the oldest one if there are too many."""
         self._entries.append(entry)
 
     def newest_first(self) -> list[ApiLogEntry]:
-        """All that are kept."""
+        """All entries, newest first."""
         return list(reversed(self._entries))
 
     def clear(self) -> None:
-        """Forget all."""
+        """Remove all entries."""
         self._entries.clear()
 
 

@@ -1,4 +1,4 @@
-"""Unix time that a test can move forward, and calls that wait for a moment of it."""
+"""Unix time that a test can move forward, and calls scheduled by it."""
 
 from __future__ import annotations
 
@@ -9,68 +9,68 @@ import time
 from collections.abc import Callable
 
 
-class Alarm:
-    """A call that waits for its moment; `cancel` it as long as that has not come."""
+class ScheduledCall:
+    """A call that a clock makes once; it can be cancelled until then."""
 
-    def __init__(self, moment: float, call: Callable[[], None]) -> None:
-        self.moment = moment
-        self._call: Callable[[], None] | None = call
+    def __init__(self, callback: Callable[[], None]) -> None:
+        self._callback: Callable[[], None] | None = callback
 
     def cancel(self) -> None:
-        """Nothing will happen; nothing when it has happened already."""
-        self._call = None
+        """Do not make the call. Does nothing when it has been made already."""
+        self._callback = None
 
-    def ring(self) -> None:
-        """Its moment has come."""
-        call, self._call = self._call, None
-        if call is not None:
-            call()
+    def run(self) -> None:
+        """Make the call, unless it was cancelled."""
+        callback, self._callback = self._callback, None
+        if callback is not None:
+            callback()
 
 
 class Clock:
-    """`clock()` is unix seconds. It runs as `base` does, from where `advance` has put it; used on one loop."""
+    """`clock()` is unix seconds: the time of `base`, moved forward by `advance`. Used on one loop."""
 
     def __init__(self, base: Callable[[], float] = time.time) -> None:
         self.ahead = 0.0
-        """Seconds that it was moved forward."""
+        """Seconds by which the clock has been moved forward."""
         self._base = base
-        self._alarms: list[tuple[float, int, Alarm]] = []
+        self._scheduled: list[tuple[float, int, ScheduledCall]] = []
         self._numbers = itertools.count()
+        """They order calls of the same moment by when they were scheduled."""
         self._timer: asyncio.TimerHandle | None = None
 
     def __call__(self) -> float:
         return self._base() + self.ahead
 
-    def call_at(self, moment: float, call: Callable[[], None]) -> Alarm:
-        """Call something at a moment in unix seconds, soon when that has passed. Needs the running loop."""
-        alarm = Alarm(moment, call)
-        heapq.heappush(self._alarms, (moment, next(self._numbers), alarm))
+    def call_at(self, moment: float, callback: Callable[[], None]) -> ScheduledCall:
+        """Call `callback` at a moment in unix seconds, or soon when it has passed. Needs the running loop."""
+        scheduled = ScheduledCall(callback)
+        heapq.heappush(self._scheduled, (moment, next(self._numbers), scheduled))
         self._set_timer()
-        return alarm
+        return scheduled
 
     def advance(self, seconds: float) -> None:
-        """Move forward; what that makes due is called at once, in order of its moments."""
+        """Move the clock forward, and make the calls that are due then at once, in order of their moments."""
         if not 0 <= seconds < float("inf"):
             raise ValueError(f"a clock can be moved forward only, not by {seconds}")
         self.ahead += seconds
-        self._ring()
+        self._run_due()
 
     def reset(self) -> None:
-        """Back to real time, and nothing is waited for any more."""
+        """Return to the time of `base`, and cancel all scheduled calls."""
         self.ahead = 0.0
-        self._alarms.clear()
+        self._scheduled.clear()
         self._set_timer()
 
-    def _ring(self) -> None:
+    def _run_due(self) -> None:
         self._timer = None
-        while self._alarms and self._alarms[0][0] <= self():
-            heapq.heappop(self._alarms)[2].ring()
+        while self._scheduled and self._scheduled[0][0] <= self():
+            heapq.heappop(self._scheduled)[2].run()
         self._set_timer()
 
     def _set_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._alarms:
-            delay = max(0.0, self._alarms[0][0] - self())
-            self._timer = asyncio.get_running_loop().call_later(delay, self._ring)
+        if self._scheduled:
+            delay = max(0.0, self._scheduled[0][0] - self())
+            self._timer = asyncio.get_running_loop().call_later(delay, self._run_due)

@@ -1,4 +1,4 @@
-"""What happens in a room, as values. Webhooks put them into their own words (`webhooks/facts_to_events.py`)."""
+"""Facts: what happens in a room, as values from which webhook events are made (`webhooks/facts_to_events.py`)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class MeetingStarted(Fact):
-    """The first participant has joined."""
+    """A session has begun: the first client has joined."""
 
     meeting_id: str
     started_at: datetime
@@ -25,7 +25,7 @@ class MeetingStarted(Fact):
 
 @dataclass(frozen=True, slots=True)
 class MeetingEnded(Fact):
-    """The last participant has left and the calls are cut. `ended_at` is in unix seconds."""
+    """A session has ended: the last client has left, and the calls are over. `ended_at` is in unix seconds."""
 
     meeting_id: str
     started_at: datetime
@@ -34,7 +34,7 @@ class MeetingEnded(Fact):
 
 @dataclass(frozen=True, slots=True)
 class ParticipantJoined(Fact):
-    """A participant is in the room; hidden and telephony participants are announced, too."""
+    """A participant has joined; hidden and telephony participants are announced, too."""
 
     participant: Participant
 
@@ -48,4 +48,4 @@ class ParticipantLeft(Fact):
 
 
 Announce = Callable[[str, Fact], None]
-"""Takes the name of a room and what has happened there."""
+"""Takes the name of a room, and what has happened there."""

@@ -1,6 +1,6 @@
-"""The meetings that were and are: who was in which room, and when. What `GET /meetings` and `GET /logs` tell of.
+"""The log of meetings and their participants, which `GET /meetings` and `GET /logs` show.
 
-https://docs.daily.co/reference/rest-api/meetings. In memory, the latest of them; times are unix seconds.
+https://docs.daily.co/reference/rest-api/meetings. It is in memory and keeps the latest entries; times are unix seconds.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from typing import Any, Literal
 
 from fake_daily_server.values.participants import Participant, timestamp
 
-MOST_MEETINGS = 10_000
-MOST_LINES = 10_000
-"""Older ones are forgotten."""
+MAX_MEETINGS = 10_000
+MAX_LINES = 10_000
+"""Older meetings and lines are dropped."""
 
 LogLevel = Literal["ERROR", "INFO", "DEBUG"]
-LEVELS: dict[LogLevel, int] = {"ERROR": 0, "INFO": 1, "DEBUG": 2}
+LEVEL_NUMBERS: dict[LogLevel, int] = {"ERROR": 0, "INFO": 1, "DEBUG": 2}
 
 
 @dataclass(slots=True)
-class Visit:
-    """One participant from its joining to its leaving; a call is one too."""
+class Attendance:
+    """The time of one participant in a meeting, from its join to its leave; a call has one, too."""
 
     participant_id: str
     user_id: str | None
@@ -32,7 +32,7 @@ class Visit:
     left_at: float | None = None
 
     def as_dict(self, now: float) -> dict[str, Any]:
-        """As `GET /meetings` shows it."""
+        """The participant object of `GET /meetings`; `now` is in unix seconds."""
         return {
             "user_id": self.user_id,
             "participant_id": self.participant_id,
@@ -50,17 +50,17 @@ class Meeting:
     room: str
     started_at: float
     ended_at: float | None = None
-    visits: dict[str, Visit] = field(default_factory=dict)
+    attendances: dict[str, Attendance] = field(default_factory=dict)
     max_participants: int = 0
     present: int = 0
 
     @property
     def ongoing(self) -> bool:
-        """Whether somebody is in it."""
+        """Whether the session has not ended yet."""
         return self.ended_at is None
 
     def as_dict(self, now: float, *, participants: bool = True) -> dict[str, Any]:
-        """Daily's meeting object."""
+        """Daily's meeting object; `now` is in unix seconds."""
         shown: dict[str, Any] = {
             "id": self.id,
             "room": self.room,
@@ -70,13 +70,13 @@ class Meeting:
             "max_participants": self.max_participants,
         }
         if participants:
-            shown["participants"] = [visit.as_dict(now) for visit in self.visits.values()]
+            shown["participants"] = [attendance.as_dict(now) for attendance in self.attendances.values()]
         return shown
 
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """Something that happened to somebody in a meeting."""
+    """One line of the log of a meeting, about one participant. `at` is in unix seconds."""
 
     at: float
     message: str
@@ -85,7 +85,7 @@ class LogLine:
     level: LogLevel = "INFO"
 
     def as_dict(self, domain: str) -> dict[str, Any]:
-        """As `GET /logs` shows it."""
+        """The object that `GET /logs` returns."""
         moment = timestamp(datetime.fromtimestamp(self.at, UTC))
         return {
             "time": moment,
@@ -95,72 +95,67 @@ class LogLine:
             "userSessionId": self.participant_id,
             "peerId": None,
             "domainName": domain,
-            "level": LEVELS[self.level],
+            "level": LEVEL_NUMBERS[self.level],
             "code": None,
         }
 
 
 class MeetingLog:
-    """Rooms tell it who comes and goes; used on one loop."""
+    """The log of all meetings of a server, in which rooms record joins and leaves. Used on one loop."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._meetings: OrderedDict[str, Meeting] = OrderedDict()
-        self._places: dict[str, tuple[Meeting, Visit]] = {}
-        self.lines: deque[LogLine] = deque(maxlen=MOST_LINES)
-        """What happened, oldest first."""
+        self._present: dict[str, tuple[Meeting, Attendance]] = {}
+        self.lines: deque[LogLine] = deque(maxlen=MAX_LINES)
+        """The lines of all meetings, oldest first."""
 
     @property
     def meetings(self) -> tuple[Meeting, ...]:
-        """Oldest first."""
+        """All meetings, oldest first."""
         return tuple(self._meetings.values())
 
     def find(self, meeting_id: str) -> Meeting | None:
-        """One of them."""
+        """The meeting with this id."""
         return self._meetings.get(meeting_id)
 
-    def started(self, meeting_id: str, room: str) -> None:
-        """A session begins."""
+    def meeting_started(self, meeting_id: str, room: str) -> None:
+        """Record that a session has begun in a room."""
         self._meetings[meeting_id] = Meeting(meeting_id, room, self._now())
-        while len(self._meetings) > MOST_MEETINGS:
+        while len(self._meetings) > MAX_MEETINGS:
             self._meetings.popitem(last=False)
 
-    def joined(self, meeting_id: str, who: Participant) -> None:
-        """Somebody comes into a session. Nothing for a session that is not known."""
+    def participant_joined(self, meeting_id: str, who: Participant) -> None:
+        """Record a join. Does nothing for a session that is not in the log."""
         meeting = self._meetings.get(meeting_id)
         if meeting is None:
             return
         own_id = who.user_id if who.user_id != who.session_id else None
-        visit = Visit(who.session_id, own_id, who.user_name or None, self._now())
-        meeting.visits[who.session_id] = visit
+        attendance = Attendance(who.session_id, own_id, who.user_name or None, self._now())
+        meeting.attendances[who.session_id] = attendance
         meeting.present += 1
         meeting.max_participants = max(meeting.max_participants, meeting.present)
-        self._places[who.session_id] = meeting, visit
-        self._note("joined session", meeting_id, who.session_id)
+        self._present[who.session_id] = meeting, attendance
+        self._append_line("joined session", meeting_id, who.session_id)
 
-    def left(self, participant_id: str) -> None:
-        """Somebody goes."""
-        if (place := self._places.pop(participant_id, None)) is None:
+    def participant_left(self, participant_id: str) -> None:
+        """Record a leave. Does nothing for a participant that is in no meeting."""
+        if (entry := self._present.pop(participant_id, None)) is None:
             return
-        meeting, visit = place
-        visit.left_at = self._now()
+        meeting, attendance = entry
+        attendance.left_at = self._now()
         meeting.present -= 1
-        self._note("leaving session", meeting.id, participant_id)
+        self._append_line("leaving session", meeting.id, participant_id)
 
-    def ended(self, meeting_id: str) -> None:
-        """A session ends."""
+    def meeting_ended(self, meeting_id: str) -> None:
+        """Record that a session has ended."""
         if (meeting := self._meetings.get(meeting_id)) is not None:
             meeting.ended_at = self._now()
 
-    def note(self, participant_id: str, message: str, level: LogLevel = "INFO") -> None:
-        """Something else happened to somebody who is in a session."""
-        if (place := self._places.get(participant_id)) is not None:
-            self._note(message, place[0].id, participant_id, level)
-
     def clear(self) -> None:
-        """Forget everything that is over."""
+        """Remove all lines, and the meetings that have ended."""
         self._meetings = OrderedDict((own.id, own) for own in self._meetings.values() if own.ongoing)
         self.lines.clear()
 
-    def _note(self, message: str, meeting_id: str, participant_id: str, level: LogLevel = "INFO") -> None:
-        self.lines.append(LogLine(self._now(), message, meeting_id, participant_id, level))
+    def _append_line(self, message: str, meeting_id: str, participant_id: str) -> None:
+        self.lines.append(LogLine(self._now(), message, meeting_id, participant_id))

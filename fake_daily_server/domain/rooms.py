@@ -1,4 +1,4 @@
-"""All rooms of the domain: create, find, list, change, delete, by Daily's rules."""
+"""The rooms of the domain, with Daily's rules for creating, changing and deleting them. In memory."""
 
 from __future__ import annotations
 
@@ -7,30 +7,31 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from fake_daily_server.domain.room import Privacy, Room, RoomContext
+from fake_daily_server.domain.room import Privacy, Room
+from fake_daily_server.domain.room_context import RoomContext
 from fake_daily_server.values.errors import InvalidRequest, NotFound
 from fake_daily_server.values.ids import RESERVED_ROOM_NAMES, ROOM_NAME, new_room_name
-from fake_daily_server.values.paging import PAGE, page
+from fake_daily_server.values.paging import MAX_PAGE, page
 from fake_daily_server.values.room_properties import RoomProperties
 from fake_daily_server.values.validation import explain
 
-_YEAR = 365 * 24 * 3600
+_YEAR_S = 365 * 24 * 3600
 
 
 class RoomStore:
-    """The rooms of one server, in memory; used on one loop."""
+    """The rooms of one server; used on one loop."""
 
     def __init__(self, context: RoomContext) -> None:
         self.settings = context.settings
         self.timeline = context.timeline
         self.clock = context.clock
-        """Unix time, by which everything about rooms is judged."""
+        """Unix time, by which rooms expire."""
         self._context = context
         self._rooms: dict[str, Room] = {}
 
     @property
     def rooms(self) -> Mapping[str, Room]:
-        """Every room by name, expired ones too, oldest first."""
+        """All rooms by name, oldest first, expired rooms included."""
         return dict(self._rooms)
 
     def live_rooms(self) -> list[Room]:
@@ -43,7 +44,10 @@ class RoomStore:
         privacy: Privacy = "public",
         properties: RoomProperties | Mapping[str, Any] | None = None,
     ) -> Room:
-        """A new room. Raises InvalidRequest for a bad or taken name, or a bad property."""
+        """Create a room, by default with a random name.
+
+        Raises InvalidRequest for a name that is malformed, reserved or taken, and for a property that is not allowed.
+        """
         name = new_room_name() if name is None else name
         self._check_name(name)
         checked = self._properties(properties or {}, given=properties or {})
@@ -55,36 +59,36 @@ class RoomStore:
         return room
 
     def find(self, name: str) -> Room | None:
-        """The room, expired or not."""
+        """The room with this name, even if it has expired."""
         return self._rooms.get(name)
 
     def get(self, name: str) -> Room:
-        """The room. Raises NotFound, also for an expired one: Daily treats those as deleted."""
+        """The room with this name. Raises NotFound, also for an expired room: Daily treats it as deleted."""
         room = self._rooms.get(name)
         if room is None or room.expired:
             raise NotFound(f"room {name} not found" + (f": it expired at {room.properties.exp}" if room else ""))
         return room
 
-    def get_hosting(self, name: str) -> Room:
-        """The room for a verb of a live meeting, which may outlive the room's `exp`. Raises NotFound."""
+    def get_for_session(self, name: str) -> Room:
+        """The room for a request about its session, which may go on after the room has expired. Raises NotFound."""
         room = self._rooms.get(name)
         return room if room is not None and room.session is not None else self.get(name)
 
     def page(
-        self, limit: int = PAGE, *, starting_after: str | None = None, ending_before: str | None = None
+        self, limit: int = MAX_PAGE, *, starting_after: str | None = None, ending_before: str | None = None
     ) -> tuple[int, list[Room]]:
-        """How many rooms there are, and a page of them, newest first. Cursors are room ids.
+        """The number of rooms that have not expired, and a page of them, newest first.
 
-        `ending_before` may be OLDEST for the last page. Raises InvalidRequest for an unknown id.
+        Cursors are room ids; `ending_before` may be OLDEST for the last page. Raises InvalidRequest for an unknown id.
         """
         rooms = [room for room in reversed(self._rooms.values()) if not room.expired]
         wanted = page(rooms, lambda room: room.id, limit, starting_after=starting_after, ending_before=ending_before)
         return len(rooms), list(wanted)
 
     def update(self, room: Room, privacy: Privacy | None = None, changes: Mapping[str, Any] | None = None) -> Room:
-        """Change a room; a property that is None goes back to its default. Raises InvalidRequest.
+        """Change a room; None resets a property to its default. Raises InvalidRequest.
 
-        What is going on in the room is not touched: ejection times and endpoints hold for the session.
+        A session that is going on keeps its ejection times and registered endpoints.
         """
         if changes:
             merged = {**room.properties.model_dump(by_alias=True, exclude_unset=True), **changes}
@@ -94,7 +98,7 @@ class RoomStore:
         return room
 
     async def delete(self, name: str) -> None:
-        """Remove a room and eject everybody. Raises NotFound; for an expired room too, after removing it."""
+        """Remove a room and eject all participants. Raises NotFound, for an expired room after it is removed."""
         room = self._rooms.get(name)
         expired = room is not None and room.expired
         if room is not None:
@@ -104,7 +108,7 @@ class RoomStore:
             raise NotFound(f"room {name} not found", {"deleted": True} if expired else None)
 
     async def clear(self) -> None:
-        """Remove all rooms and eject everybody."""
+        """Remove all rooms and eject all participants."""
         rooms, self._rooms = self._rooms, {}
         for room in rooms.values():
             await room.close("the server was reset")
@@ -119,7 +123,7 @@ class RoomStore:
                 else "name was empty but should have 1 to 128 characters"
             )
         if name in RESERVED_ROOM_NAMES:
-            raise InvalidRequest(f"name was {name!r}, which this server needs for its own paths; choose another")
+            raise InvalidRequest(f"name was {name!r}, which is reserved for a path of this server; choose another")
 
     def _properties(
         self, properties: RoomProperties | Mapping[str, Any], *, given: RoomProperties | Mapping[str, Any]
@@ -135,7 +139,7 @@ class RoomStore:
         if checked.exp is not None and "exp" in new:
             if checked.exp <= now:
                 raise InvalidRequest(f"exp was '{checked.exp}', which is in the past rather than in the future")
-            if checked.dialin is not None and checked.exp >= now + _YEAR:
+            if checked.dialin is not None and checked.exp >= now + _YEAR_S:
                 raise InvalidRequest(
                     f"exp was '{checked.exp}' but rooms with dialin must expire within less than 365 days"
                 )

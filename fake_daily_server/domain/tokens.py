@@ -1,4 +1,4 @@
-"""Meeting tokens: HS256 JWTs with Daily's abbreviated claims, made by the server or signed by anybody with the API key.
+"""Meeting tokens: JWTs with Daily's abbreviated claims, signed by the server or by anybody else with the API key.
 
 https://docs.daily.co/docs/guides/privacy-and-security/self-signing-tokens
 """
@@ -45,7 +45,7 @@ CLAIMS: Mapping[str, str] = {
     "enable_recording_ui": "erui",
     "permissions": "p",
 }
-"""Property to claim. Properties without an abbreviation travel under their own name."""
+"""The claims of the properties. A property that is absent here is a claim under its own name."""
 
 _PROPERTIES = {claim: name for name, claim in CLAIMS.items()}
 _KINDS = {
@@ -61,12 +61,12 @@ _RECEIVE = {"base": "b", "byUserId": "u", "byParticipantId": "p"}
 
 
 class TokenProperties(OpenModel):
-    """The properties of a meeting token in their long names."""
+    """The properties of a meeting token, under their long names."""
 
     model_config = ConfigDict(title="MeetingTokenProperties")
 
     room_name: str | None = None
-    """The one room that the token opens; without it, every room of the domain."""
+    """The only room that the token is valid for; without it, the token is valid for every room of the domain."""
     is_owner: StrictBool = False
     user_name: UserName | None = None
     user_id: UserId | None = None
@@ -94,17 +94,17 @@ class TokenProperties(OpenModel):
     lang: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """What was set, in JSON."""
+        """The properties that were set, as JSON."""
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True)
 
     @property
     def sets_ejection(self) -> bool:
-        """Whether the room's own ejection times are ignored for the holder."""
+        """Whether the token decides about ejection, so that the ejection times of the room do not apply."""
         return self.eject_at_token_exp is not None or self.eject_after_elapsed is not None
 
 
 class _AnyKeyLength(HMACAlgorithm):
-    """PyJWT warns of API keys below 32 bytes; here a short one is the user's choice."""
+    """HS256 without PyJWT's warning about keys below 32 bytes: the API key is chosen by the user."""
 
     def check_key_length(self, key: bytes) -> None:
         return None
@@ -115,7 +115,10 @@ _jws.register_algorithm("HS256", _AnyKeyLength(HMACAlgorithm.SHA256))
 
 
 def create_token(properties: TokenProperties, settings: Settings, *, now: float) -> str:
-    """A signed token. Raises InvalidRequest for an `exp` in the past or a property that a claim would hide."""
+    """Sign a token; `now` is in unix seconds.
+
+    Raises InvalidRequest for an `exp` in the past, and for an unknown property that has the name of a claim.
+    """
     if properties.exp is not None and properties.exp <= now:
         raise InvalidRequest(f"exp was '{properties.exp}', which is in the past rather than in the future")
     for given in properties.model_extra or {}:
@@ -130,10 +133,10 @@ def create_token(properties: TokenProperties, settings: Settings, *, now: float)
 
 
 def read_token(token: str, settings: Settings, *, now: float, ignore_nbf: bool = False) -> TokenProperties:
-    """The properties of a token that is good now.
+    """The properties of a token that is valid at `now`, in unix seconds.
 
-    Raises JoinRefused: `exp-token`, `nbf-token`, or `not-allowed` for a bad signature, another domain, or
-    claims that make no sense.
+    Raises JoinRefused: `exp-token`, `nbf-token`, or `not-allowed` for a wrong signature, another domain, or invalid
+    claims.
     """
     try:
         claims = json.loads(_jws.decode(token, settings.api_key, algorithms=["HS256"]))
@@ -151,7 +154,9 @@ def read_token(token: str, settings: Settings, *, now: float, ignore_nbf: bool =
     try:
         properties = TokenProperties.model_validate(_long_names(claims))
     except ValidationError as wrong:
-        raise JoinRefused("not-allowed", f"the meeting token is not usable: {explain(wrong.errors())}") from None
+        raise JoinRefused(
+            "not-allowed", f"the claims of the meeting token are not valid: {explain(wrong.errors())}"
+        ) from None
     if properties.exp is not None and properties.exp <= now:
         raise JoinRefused("exp-token", f"the meeting token expired at {properties.exp}; now is {int(now)}")
     if properties.nbf is not None and properties.nbf > now and not ignore_nbf:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 def hears(listener: Participant, speaker: Participant) -> bool:
     """Whether sound of `speaker` reaches `listener`: it may, and no administrator has turned it off."""
-    return "audio" not in speaker.silenced and may_hear(listener, speaker)
+    return "audio" not in speaker.muted_remotely and may_hear(listener, speaker)
 
 
 def may_hear(listener: Participant, speaker: Participant) -> bool:

@@ -1,1 +1,1 @@
-"""Daily's REST API: the request models, and one router for each group of resources."""
+"""Daily's REST API: one router for each group of resources, request and response models, and middleware."""

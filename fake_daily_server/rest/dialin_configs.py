@@ -1,4 +1,4 @@
-"""`/domain-dialin-config`: how the domain takes calls (https://docs.daily.co/reference/rest-api/dial-in)."""
+"""`/domain-dialin-config`: dial-in configurations (https://docs.daily.co/reference/rest-api/dial-in)."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from fake_daily_server.domain.domain_store import DomainStore
-from fake_daily_server.rest.answers import DialinList, DialinObject, StatusOk, says
-from fake_daily_server.rest.probe import probe
+from fake_daily_server.rest.response_models import DialinList, DialinObject, StatusOk, responds_with
+from fake_daily_server.rest.room_creation_probe import probe_room_creation_apis
 from fake_daily_server.values.dialin_config import DialinConfig, DialinFields, NewDialin
-from fake_daily_server.values.paging import Paging, page
+from fake_daily_server.values.paging import Paging
 from simulator.timeline import Timeline
 
 
 class DialinQuery(Paging):
-    """Which configurations; `phone_numbers` are parts of numbers, separated by commas."""
+    """The filters of the list. `phone_numbers` holds parts of numbers, separated by commas."""
 
     phone_number: str | None = None
     phone_numbers: str | None = None
@@ -24,8 +24,8 @@ class DialinQuery(Paging):
     name_prefix: str | None = None
     type: Literal["pinless_dialin", "pin_dialin"] | None = None
 
-    def fits(self, config: DialinConfig) -> bool:
-        """Whether it is asked for."""
+    def matches(self, config: DialinConfig) -> bool:
+        """Whether the configuration passes all filters."""
         parts = [part.strip() for part in (self.phone_numbers or "").split(",") if part.strip()]
         return (
             self.phone_number in (None, config.phone_number)
@@ -37,73 +37,60 @@ class DialinQuery(Paging):
 
 
 def dialin_configs_router(domain: DomainStore, timeline: Timeline) -> APIRouter:
-    """List, create, get, change, delete."""
+    """Routes to list, create, get, change and delete configurations."""
     router = APIRouter(prefix="/domain-dialin-config", tags=["domain-dialin-config"])
 
-    def shown(config: DialinConfig) -> JSONResponse:
+    def response(config: DialinConfig) -> JSONResponse:
         return JSONResponse(config.as_dict(domain.sip_address))
 
     @router.get(
         "",
         summary="List dial-in configurations, newest first",
-        responses=says(DialinList, "A page of them"),
-        response_model=None,
+        responses=responds_with(DialinList, "A page of configurations"),
     )
     async def list_configs(query: Annotated[DialinQuery, Query()]) -> JSONResponse:
-        wanted = [config for config in reversed(domain.dialin_configs) if query.fits(config)]
-        some = page(
-            wanted,
-            lambda config: config.id,
-            query.limit,
-            starting_after=query.starting_after,
-            ending_before=query.ending_before,
-        )
+        wanted = [config for config in reversed(domain.dialin_configs.all) if query.matches(config)]
+        page = query.page_of(wanted, lambda config: config.id)
         return JSONResponse(
-            {"total_count": len(wanted), "data": [config.as_dict(domain.sip_address) for config in some]}
+            {"total_count": len(wanted), "data": [config.as_dict(domain.sip_address) for config in page]}
         )
 
     @router.post(
         "",
         summary="Create a dial-in configuration",
-        description="Its `room_creation_api` gets a trial request; whatever comes of it, the configuration stands.",
-        responses=says(DialinObject, "The configuration"),
-        response_model=None,
+        description="Its `room_creation_api` receives a test request, whose outcome does not matter.",
+        responses=responds_with(DialinObject, "The configuration"),
     )
     async def create(body: NewDialin) -> JSONResponse:
-        config = domain.create_dialin(body.type, body)
-        await probe(domain.settings, timeline, [config])
-        return shown(config)
+        config = domain.dialin_configs.create(body.type, body)
+        await probe_room_creation_apis(domain.settings, timeline, [config])
+        return response(config)
 
     @router.get(
-        "/{id}",
-        summary="Get a dial-in configuration",
-        responses=says(DialinObject, "The configuration"),
-        response_model=None,
+        "/{id}", summary="Get a dial-in configuration", responses=responds_with(DialinObject, "The configuration")
     )
     async def get(id: str) -> JSONResponse:  # noqa: A002 - Daily's name of the parameter
-        return shown(domain.dialin(id))
+        return response(domain.dialin_configs.get(id))
 
     @router.put(
         "/{id}",
         summary="Change a dial-in configuration",
-        description="Only the fields that are given change. The type cannot: delete it and create another one.",
-        responses=says(DialinObject, "The configuration"),
-        response_model=None,
+        description="Only the given fields change. The type cannot: delete the configuration and create another one.",
+        responses=responds_with(DialinObject, "The configuration"),
     )
     async def change(id: str, body: DialinFields) -> JSONResponse:  # noqa: A002 - Daily's name of the parameter
-        config = domain.update_dialin(id, body)
+        config = domain.dialin_configs.update(id, body)
         if "room_creation_api" in body.model_fields_set:
-            await probe(domain.settings, timeline, [config])
-        return shown(config)
+            await probe_room_creation_apis(domain.settings, timeline, [config])
+        return response(config)
 
     @router.delete(
         "/{id}",
         summary="Delete a dial-in configuration",
-        responses=says(StatusOk, "Calls are not taken that way any more"),
-        response_model=None,
+        responses=responds_with(StatusOk, "The configuration is deleted"),
     )
     async def delete(id: str) -> JSONResponse:  # noqa: A002 - Daily's name of the parameter
-        domain.delete_dialin(id)
+        domain.dialin_configs.delete(id)
         return JSONResponse({"status": "ok"})
 
     return router

@@ -5,38 +5,37 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
+from fake_daily_server.domain import telephony_verbs
 from fake_daily_server.domain.rooms import RoomStore
-from fake_daily_server.rest.answers import Ok, OkSession, says
+from fake_daily_server.rest.response_models import Ok, OkSession, responds_with
 from fake_daily_server.values.telephony_requests import SendDtmf, StartDialOut, StopDialOut
 
 
 def dialout_router(store: RoomStore) -> APIRouter:
-    """Start, stop, sendDTMF."""
+    """Routes to start and stop dial-outs, and to send digits."""
     router = APIRouter(prefix="/rooms/{room}/dialOut", tags=["dialOut"])
 
     @router.post(
         "/start",
         summary="Call a SIP URI or a phone number from a live room",
-        responses=says(OkSession, "It is being dialled; events tell the rest"),
-        response_model=None,
+        responses=responds_with(OkSession, "The target is being dialled; events report the rest"),
     )
     async def start(room: str, body: StartDialOut) -> JSONResponse:
-        session_id = await store.get_hosting(room).start_dialout(body)
+        session_id = await telephony_verbs.start_dialout(store.get_for_session(room), body)
         return JSONResponse({"ok": store.settings.ok, "sessionId": session_id})
 
-    @router.post("/stop", summary="End a dial-out", responses=says(Ok, "It is being hung up"), response_model=None)
+    @router.post("/stop", summary="End a dial-out", responses=responds_with(Ok, "The call is being hung up"))
     async def stop(room: str, body: StopDialOut) -> JSONResponse:
-        await store.get_hosting(room).stop_dialout(body.session_id)
+        await telephony_verbs.stop_dialout(store.get_for_session(room), body.session_id)
         return JSONResponse({"ok": store.settings.ok})
 
     @router.post(
         "/sendDTMF",
-        summary="Press keys on a telephony leg",
-        responses=says(Ok, "The tones are accepted"),
-        response_model=None,
+        summary="Send digits to the far end of a telephony session",
+        responses=responds_with(Ok, "The digits were accepted"),
     )
     async def send_dtmf(room: str, body: SendDtmf) -> JSONResponse:
-        await store.get_hosting(room).send_dtmf(body)
+        await telephony_verbs.send_dtmf(store.get_for_session(room), body)
         return JSONResponse({"ok": store.settings.ok})
 
     return router

@@ -9,15 +9,15 @@ from fastapi.responses import JSONResponse
 from pydantic import ConfigDict, Field
 
 from fake_daily_server.domain.domain_store import DomainStore
-from fake_daily_server.rest.answers import DomainObject, says
-from fake_daily_server.rest.probe import probe
+from fake_daily_server.rest.response_models import DomainObject, responds_with
+from fake_daily_server.rest.room_creation_probe import probe_room_creation_apis
 from fake_daily_server.values.dialin_config import DialinFields, DialinType
 from fake_daily_server.values.errors import InvalidRequest
 from fake_daily_server.values.room_properties import OpenModel
 from fake_daily_server.values.validation import RequestModel, unknown_name
 from simulator.timeline import Timeline
 
-KNOWN = (
+DOCUMENTED_PROPERTIES = (
     *("pinless_dialin", "pin_dialin", "hide_daily_branding", "redirect_on_meeting_exit", "hipaa", "lang", "geo"),
     *("meeting_join_hook", "permissions", "recordings_bucket", "recordings_template", "transcription_bucket"),
     *("enable_transcription_storage", "enforce_unique_user_ids", "enable_terse_logging", "rtmp_geo", "sfu_switchover"),
@@ -27,11 +27,11 @@ KNOWN = (
     *("enable_prejoin_ui", "enable_breakout_rooms", "enable_live_captions_ui", "enable_network_ui"),
     *("enable_noise_cancellation_ui", "enable_video_processing_ui"),
 )
-"""Domain properties that Daily documents. Those that are not about dial-in are kept and shown, and do nothing."""
+"""Domain properties that Daily documents. Those that are not about dial-in are stored and shown without effect."""
 
 
 class DomainProperties(OpenModel):
-    """What changes; null resets. Each of the two arrays is replaced whole: what is not in the new one is gone."""
+    """The properties to change; null resets one. Each array is replaced whole, so missing entries are deleted."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
@@ -40,7 +40,7 @@ class DomainProperties(OpenModel):
 
 
 class UpdateDomain(RequestModel):
-    """The properties to change."""
+    """The request to change properties of the domain."""
 
     properties: DomainProperties = Field(
         examples=[
@@ -55,24 +55,21 @@ class UpdateDomain(RequestModel):
 
 
 def domain_router(domain: DomainStore, timeline: Timeline) -> APIRouter:
-    """Get and change."""
+    """Routes to get and to change the domain."""
     router = APIRouter(tags=["domain"])
 
-    @router.get(
-        "/", summary="The domain of the API key", responses=says(DomainObject, "The domain"), response_model=None
-    )
-    @router.get("", include_in_schema=False, response_model=None)
+    @router.get("/", summary="The domain of the API key", responses=responds_with(DomainObject, "The domain"))
+    @router.get("", include_in_schema=False)
     async def get() -> JSONResponse:
         return JSONResponse(domain.as_dict())
 
     @router.post(
         "/",
         summary="Change the domain's properties",
-        description="Each `room_creation_api` gets a trial request; whatever comes of it, the configuration stands.",
-        responses=says(DomainObject, "The domain"),
-        response_model=None,
+        description="Each `room_creation_api` receives a test request, whose outcome does not matter.",
+        responses=responds_with(DomainObject, "The domain"),
     )
-    @router.post("", include_in_schema=False, response_model=None)
+    @router.post("", include_in_schema=False)
     async def change(body: UpdateDomain) -> JSONResponse:
         wanted = body.properties
         others = dict(wanted.model_extra or {})
@@ -83,9 +80,9 @@ def domain_router(domain: DomainStore, timeline: Timeline) -> APIRouter:
             arrays["pinless_dialin"] = wanted.pinless_dialin or ()
         if "pin_dialin" in wanted.model_fields_set:
             arrays["pin_dialin"] = wanted.pin_dialin or ()
-        configs = domain.replace_dialin(arrays)
+        configs = domain.dialin_configs.replace_types(arrays)
         domain.set_properties(others)
-        await probe(domain.settings, timeline, configs)
+        await probe_room_creation_apis(domain.settings, timeline, configs)
         return JSONResponse(domain.as_dict())
 
     return router
@@ -93,5 +90,5 @@ def domain_router(domain: DomainStore, timeline: Timeline) -> APIRouter:
 
 def _check_known(properties: dict[str, Any]) -> None:
     for given in properties:
-        if given not in KNOWN:
-            raise InvalidRequest(unknown_name("property", given, KNOWN))
+        if given not in DOCUMENTED_PROPERTIES:
+            raise InvalidRequest(unknown_name("property", given, DOCUMENTED_PROPERTIES))

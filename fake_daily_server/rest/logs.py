@@ -1,4 +1,4 @@
-"""`/logs` and `/logs/api` in their documented shape (https://docs.daily.co/reference/rest-api/logs)."""
+"""`/logs` and `/logs/api` (https://docs.daily.co/reference/rest-api/logs)."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from pydantic import Field, field_validator
 
 from fake_daily_server.domain.api_log import ApiLog
 from fake_daily_server.domain.meetings import LogLevel, LogLine, MeetingLog
-from fake_daily_server.rest.answers import ApiLogEntry, Logs, says
+from fake_daily_server.rest.response_models import ApiLogEntry, Logs, responds_with
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import InvalidRequest
-from fake_daily_server.values.paging import Limit, Paging, page
+from fake_daily_server.values.paging import Limit, Paging
 from fake_daily_server.values.validation import RequestModel
 
-_USUAL = 20
+_DEFAULT_LIMIT = 20
 
 
 class LogQuery(RequestModel):
-    """Of one participant or one session; times in ms since 1970."""
+    """The filters of `/logs`, of which one of the two ids is required. Times are in ms since 1970."""
 
     include_logs: bool = True
     include_metrics: bool = False
@@ -30,7 +30,7 @@ class LogQuery(RequestModel):
     order: Literal["ASC", "DESC"] = "DESC"
     start_time: int | None = None
     end_time: int | None = None
-    limit: Limit = _USUAL
+    limit: Limit = _DEFAULT_LIMIT
     offset: Annotated[int, Field(ge=0)] = 0
 
     @field_validator("order", mode="before")
@@ -38,8 +38,8 @@ class LogQuery(RequestModel):
     def _in_any_case(cls, order: Any) -> Any:
         return order.upper() if isinstance(order, str) else order
 
-    def fits(self, line: LogLine) -> bool:
-        """Whether it is asked for."""
+    def matches(self, line: LogLine) -> bool:
+        """Whether the line passes all filters."""
         at_ms = line.at * 1000
         return (
             self.user_session_id in (None, line.participant_id)
@@ -51,54 +51,46 @@ class LogQuery(RequestModel):
 
 
 class ApiLogQuery(Paging):
-    """Calls of the API or of webhooks; `url` is the path of the API, or the webhook's URL."""
+    """The filters of `/logs/api`. `url` is a path of the API, or the URL of a webhook."""
 
-    limit: Limit = _USUAL
+    limit: Limit = _DEFAULT_LIMIT
     source: Literal["api", "webhook"] = "api"
     url: str | None = None
 
 
 def logs_router(settings: Settings, meetings: MeetingLog, api_log: ApiLog) -> APIRouter:
-    """Lines about sessions, and calls of the API."""
+    """Routes to the log of sessions, and to the log of API calls."""
     router = APIRouter(prefix="/logs", tags=["logs"])
 
     @router.get(
         "",
         summary="What happened in a session or to a participant",
-        responses=says(Logs, "Lines in the order asked for"),
-        response_model=None,
+        responses=responds_with(Logs, "The matching lines, in the requested order"),
     )
     async def list_logs(query: Annotated[LogQuery, Query()]) -> JSONResponse:
         if query.user_session_id is None and query.mtg_session_id is None:
             raise InvalidRequest("mtgSessionId or userSessionId is required")
-        answer: dict[str, Any] = {}
+        body: dict[str, Any] = {}
         if query.include_logs:
-            lines = [line for line in meetings.lines if query.fits(line)]
+            lines = [line for line in meetings.lines if query.matches(line)]
             if query.order == "DESC":
                 lines.reverse()
             wanted = lines[query.offset : query.offset + query.limit]
-            answer["logs"] = [line.as_dict(settings.domain) for line in wanted]
+            body["logs"] = [line.as_dict(settings.domain) for line in wanted]
         if query.include_metrics:
-            answer["metrics"] = []
-        return JSONResponse(answer)
+            body["metrics"] = []
+        return JSONResponse(body)
 
     @router.get(
         "/api",
         summary="Calls of the REST API and of webhooks, newest first",
-        responses=says(list[ApiLogEntry], "The latest calls"),
-        response_model=None,
+        responses=responds_with(list[ApiLogEntry], "A page of calls"),
     )
     async def list_calls(query: Annotated[ApiLogQuery, Query()]) -> JSONResponse:
         wanted = [
             entry for entry in api_log.newest_first() if entry.source == query.source and query.url in (None, entry.url)
         ]
-        shown = page(
-            wanted,
-            lambda entry: entry.id,
-            query.limit,
-            starting_after=query.starting_after,
-            ending_before=query.ending_before,
-        )
+        shown = query.page_of(wanted, lambda entry: entry.id)
         return JSONResponse([entry.as_dict(settings.domain_id) for entry in shown])
 
     return router

@@ -1,4 +1,4 @@
-"""`/meetings`: the sessions that were and are (https://docs.daily.co/reference/rest-api/meetings)."""
+"""`/meetings`: past and ongoing sessions (https://docs.daily.co/reference/rest-api/meetings)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from fastapi.responses import JSONResponse
 from pydantic import ConfigDict
 
 from fake_daily_server.domain.meetings import Meeting, MeetingLog
-from fake_daily_server.rest.answers import MeetingList, MeetingObject, MeetingParticipants, says
+from fake_daily_server.rest.response_models import MeetingList, MeetingObject, MeetingParticipants, responds_with
 from fake_daily_server.values.errors import NotFound
-from fake_daily_server.values.paging import PAGE, Limit, Paging, page
+from fake_daily_server.values.paging import MAX_PAGE, Limit, Paging, page
 from fake_daily_server.values.validation import RequestModel
 
 
 class MeetingQuery(Paging):
-    """Which meetings: of a room, overlapping a time frame in unix seconds, only those that go on or are over."""
+    """The filters of the list. The time frame is in unix seconds, and a meeting has to overlap it."""
 
     room: str | None = None
     timeframe_start: int | None = None
@@ -25,8 +25,8 @@ class MeetingQuery(Paging):
     ongoing: bool | None = None
     no_participants: bool = False
 
-    def fits(self, meeting: Meeting) -> bool:
-        """Whether it is asked for."""
+    def matches(self, meeting: Meeting) -> bool:
+        """Whether the meeting passes all filters."""
         return (
             self.room in (None, meeting.room)
             and self.ongoing in (None, meeting.ongoing)
@@ -36,17 +36,17 @@ class MeetingQuery(Paging):
 
 
 class ParticipantQuery(RequestModel):
-    """A part of the participants; the cursors are participant ids."""
+    """Which page of the participants; the cursors are participant ids."""
 
     model_config = ConfigDict(alias_generator=None)
 
-    limit: Limit = PAGE
+    limit: Limit = MAX_PAGE
     joined_after: str | None = None
     joined_before: str | None = None
 
 
 def meetings_router(log: MeetingLog, now: Callable[[], float]) -> APIRouter:
-    """List, one, its participants."""
+    """Routes to list meetings, and to get a meeting and its participants. `now` gives unix seconds."""
     router = APIRouter(prefix="/meetings", tags=["meetings"])
 
     def find(ident: str) -> Meeting:
@@ -54,43 +54,32 @@ def meetings_router(log: MeetingLog, now: Callable[[], float]) -> APIRouter:
             raise NotFound(f"no meeting {ident}")
         return meeting
 
-    @router.get(
-        "", summary="List meetings, newest first", responses=says(MeetingList, "A page of them"), response_model=None
-    )
+    @router.get("", summary="List meetings, newest first", responses=responds_with(MeetingList, "A page of meetings"))
     async def list_meetings(query: Annotated[MeetingQuery, Query()]) -> JSONResponse:
-        wanted = [meeting for meeting in reversed(log.meetings) if query.fits(meeting)]
-        shown = page(
-            wanted,
-            lambda meeting: meeting.id,
-            query.limit,
-            starting_after=query.starting_after,
-            ending_before=query.ending_before,
-        )
+        wanted = [meeting for meeting in reversed(log.meetings) if query.matches(meeting)]
+        shown = query.page_of(wanted, lambda meeting: meeting.id)
         data = [meeting.as_dict(now(), participants=not query.no_participants) for meeting in shown]
         return JSONResponse({"total_count": len(wanted), "data": data})
 
-    @router.get(
-        "/{meeting}", summary="Get a meeting", responses=says(MeetingObject, "The meeting"), response_model=None
-    )
+    @router.get("/{meeting}", summary="Get a meeting", responses=responds_with(MeetingObject, "The meeting"))
     async def get(meeting: str) -> JSONResponse:
         return JSONResponse(find(meeting).as_dict(now(), participants=False))
 
     @router.get(
         "/{meeting}/participants",
-        summary="Who was in a meeting",
-        responses=says(MeetingParticipants, "Those who joined last come first"),
-        response_model=None,
+        summary="List the participants of a meeting",
+        responses=responds_with(MeetingParticipants, "The participants, latest join first"),
     )
     async def participants(meeting: str, query: Annotated[ParticipantQuery, Query()]) -> JSONResponse:
-        latest_first = list(reversed(find(meeting).visits.values()))
+        latest_first = list(reversed(find(meeting).attendances.values()))
         shown = page(
             latest_first,
-            lambda visit: visit.participant_id,
+            lambda attendance: attendance.participant_id,
             query.limit,
             starting_after=query.joined_before,
             ending_before=query.joined_after,
             names=("joined_before", "joined_after"),
         )
-        return JSONResponse({"data": [visit.as_dict(now()) for visit in shown]})
+        return JSONResponse({"data": [attendance.as_dict(now()) for attendance in shown]})
 
     return router

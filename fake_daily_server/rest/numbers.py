@@ -8,18 +8,24 @@ from fastapi import APIRouter, Body, Query
 from fastapi.responses import JSONResponse
 from pydantic import ConfigDict, Field, model_validator
 
+from fake_daily_server.domain.available_numbers import NumberFilter
 from fake_daily_server.domain.domain_store import DomainStore
-from fake_daily_server.domain.number_stock import Wish
-from fake_daily_server.rest.answers import AvailableNumbers, BoughtNumber, PurchasedNumbers, ReleasedNumber, says
+from fake_daily_server.rest.response_models import (
+    AvailableNumbers,
+    BoughtNumber,
+    PurchasedNumbers,
+    ReleasedNumber,
+    responds_with,
+)
 from fake_daily_server.values.errors import DailyError
-from fake_daily_server.values.paging import Paging, page
+from fake_daily_server.values.paging import Paging
 from fake_daily_server.values.validation import RequestModel
 
 Digits = Annotated[str, Field(pattern=r"^[0-9]{3,7}$")]
 
 
 class SearchNumbers(RequestModel):
-    """Which numbers are wanted; digits are those after +1. Some filters exclude each other."""
+    """The filters of the search. Digits are those after +1; some filters exclude each other."""
 
     model_config = ConfigDict(alias_generator=None)
 
@@ -31,7 +37,7 @@ class SearchNumbers(RequestModel):
     ends_with: Digits | None = None
 
     @model_validator(mode="after")
-    def _fits_together(self) -> Self:
+    def _filters_can_be_combined(self) -> Self:
         self._excludes("region", "areacode")
         self._excludes("city", "areacode", "starts_with", "contains", "ends_with")
         self._excludes("starts_with", "contains", "ends_with")
@@ -45,13 +51,13 @@ class SearchNumbers(RequestModel):
             if getattr(self, one) is not None and getattr(self, other) is not None:
                 raise ValueError(f"{one} cannot be used together with {other}")
 
-    def as_wish(self) -> Wish:
-        """The same for the stock."""
-        return Wish(**self.model_dump())
+    def as_filter(self) -> NumberFilter:
+        """The filter for the search, without the checks."""
+        return NumberFilter(**self.model_dump())
 
 
 class BuyNumber(RequestModel):
-    """The number, in E.164; without one, any Californian number is bought."""
+    """The number to buy, in E.164; without one, any Californian number is bought."""
 
     model_config = ConfigDict(alias_generator=None)
 
@@ -59,72 +65,62 @@ class BuyNumber(RequestModel):
 
 
 class PurchasedQuery(Paging):
-    """A part of the domain's numbers; the cursors are ids."""
+    """The filters of the list; the cursors are ids of numbers."""
 
     filter_name: str | None = None
     filter_number: str | None = None
 
 
 def numbers_router(domain: DomainStore) -> APIRouter:
-    """list-available-numbers, buy-phone-number, purchased-phone-numbers, release-phone-number."""
+    """Routes to search, buy, list and release phone numbers."""
     router = APIRouter(tags=["phone-numbers"])
 
-    def vendor() -> None:
+    def check_vendor() -> None:
         if domain.settings.number_vendor == "down":
             raise DailyError(500, "vendor-unavailable", "Phone number unavailable: the setting number_vendor is down")
 
     @router.get(
         "/list-available-numbers",
         summary="Search for phone numbers to buy",
-        responses=says(AvailableNumbers, "Numbers that can be bought, at most 100"),
-        response_model=None,
+        responses=responds_with(AvailableNumbers, "At most 100 numbers that match and can be bought"),
     )
     async def available(query: Annotated[SearchNumbers, Query()]) -> JSONResponse:
-        vendor()
-        offers = domain.available(query.as_wish())
-        data = [{"number": one.number, "phoneNumber": one.number, "region": one.region} for one in offers]
+        check_vendor()
+        found = domain.numbers.search(query.as_filter())
+        data = [{"number": one.number, "phoneNumber": one.number, "region": one.region} for one in found]
         return JSONResponse({"total_count": len(data), "data": data})
 
     @router.post(
         "/buy-phone-number",
         summary="Buy a phone number",
-        responses=says(BoughtNumber, "The number is the domain's"),
-        response_model=None,
+        responses=responds_with(BoughtNumber, "The number was bought"),
     )
     async def buy(body: Annotated[BuyNumber | None, Body()] = None) -> JSONResponse:
-        vendor()
-        bought = domain.buy(body.number if body else None)
+        check_vendor()
+        bought = domain.numbers.buy(body.number if body else None)
         return JSONResponse({"id": bought.id, "number": bought.number})
 
     @router.get(
         "/purchased-phone-numbers",
-        summary="The domain's phone numbers, newest first",
-        responses=says(PurchasedNumbers, "A page of them"),
-        response_model=None,
+        summary="List the domain's phone numbers, newest first",
+        responses=responds_with(PurchasedNumbers, "A page of numbers"),
     )
     async def purchased(query: Annotated[PurchasedQuery, Query()]) -> JSONResponse:
         wanted = [
             owned
-            for owned in reversed(domain.numbers)
+            for owned in reversed(domain.numbers.all)
             if (query.filter_number or "") in owned.number and query.filter_name is None
         ]
-        shown = page(
-            wanted,
-            lambda owned: owned.id,
-            query.limit,
-            starting_after=query.starting_after,
-            ending_before=query.ending_before,
-        )
+        shown = query.page_of(wanted, lambda owned: owned.id)
         return JSONResponse({"total_count": len(wanted), "data": [owned.as_dict() for owned in shown]})
 
     @router.delete(
         "/release-phone-number/{id}",
-        summary="Give a phone number back, 14 days after its purchase or later",
-        responses=says(ReleasedNumber, "The number is the domain's no more"),
-        response_model=None,
+        summary="Release a phone number, at the earliest 14 days after its purchase",
+        responses=responds_with(ReleasedNumber, "The number was released"),
     )
     async def release(id: str) -> JSONResponse:  # noqa: A002 - Daily's name of the parameter
-        domain.release(id)
+        domain.release_number(id)
         return JSONResponse({"deleted": True, "id": id, "status": "ok"})
 
     return router

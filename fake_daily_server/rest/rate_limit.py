@@ -19,37 +19,39 @@ _SLOW = (("DELETE", re.compile(r"/v1/rooms/[^/]+/?")), ("GET", re.compile(r"/v1/
 
 
 @dataclass(slots=True)
-class Window:
-    """At most `most` calls within any `seconds`."""
+class SlidingWindow:
+    """Allows at most `max_calls` within any `seconds`."""
 
-    most: int
+    max_calls: int
     seconds: float
-    _taken: deque[float] = field(default_factory=deque)
+    _times: deque[float] = field(default_factory=deque)
 
-    def take(self, now: float) -> bool:
-        """Count a call, if it is still allowed."""
-        while self._taken and self._taken[0] <= now - self.seconds:
-            self._taken.popleft()
-        if len(self._taken) >= self.most:
+    def allow(self, now: float) -> bool:
+        """Whether another call is allowed at `now`, in unix seconds; if so, it is counted."""
+        while self._times and self._times[0] <= now - self.seconds:
+            self._times.popleft()
+        if len(self._times) >= self.max_calls:
             return False
-        self._taken.append(now)
+        self._times.append(now)
         return True
 
 
-class RateLimit:
-    """Answers 429 rate-limit-error beyond the limits. Comes after the API key is checked; a refused call is free."""
+class RateLimitMiddleware:
+    """Answers 429 rate-limit-error beyond the limits. Refused calls do not count, nor do those without the API key."""
 
     def __init__(self, app: ASGIApp, now: Callable[[], float]) -> None:
         self._app = app
         self._now = now
-        self._usual = Window(100, 5.0)
-        self._slow = Window(50, 30.0)
+        self._usual = SlidingWindow(100, 5.0)
+        self._slow = SlidingWindow(50, 30.0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith("/v1"):
             window = self._slow if _is_slow(scope) else self._usual
-            if not window.take(self._now()):
-                info = f"more than {window.most} calls in {window.seconds:g} s; wait and try again, longer each time"
+            if not window.allow(self._now()):
+                info = (
+                    f"more than {window.max_calls} calls in {window.seconds:g} s; wait and try again, longer each time"
+                )
                 await answer(DailyError(429, "rate-limit-error", info))(scope, receive, send)
                 return
         await self._app(scope, receive, send)

@@ -5,33 +5,32 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
+from fake_daily_server.domain import telephony_verbs
 from fake_daily_server.domain.rooms import RoomStore
-from fake_daily_server.rest.answers import Ok, says
+from fake_daily_server.rest.response_models import Ok, responds_with
 from fake_daily_server.values.telephony_requests import SipCallTransfer, SipRefer
 
 
 def transfers_router(store: RoomStore) -> APIRouter:
-    """Send telephony legs elsewhere. Answers come once the request to the other side is out."""
+    """Routes to transfer telephony sessions. They answer once the request to the other side has been sent."""
     router = APIRouter(prefix="/rooms/{room}", tags=["transfers"])
 
     @router.post(
         "/sipCallTransfer",
-        summary="Send a telephony leg to a room, a SIP URI or a phone number",
-        responses=says(Ok, "The other end is being called"),
-        response_model=None,
+        summary="Connect a telephony session to a room, a SIP URI or a phone number",
+        responses=responds_with(Ok, "The target is being called"),
     )
     async def sip_call_transfer(room: str, body: SipCallTransfer) -> JSONResponse:
-        await store.get_hosting(room).sip_call_transfer(body)
+        await telephony_verbs.sip_call_transfer(store.get_for_session(room), body)
         return JSONResponse({"ok": store.settings.ok})
 
     @router.post(
         "/sipRefer",
-        summary="Ask the far end of a telephony leg to call a SIP URI by itself",
-        responses=says(Ok, "The far end has agreed"),
-        response_model=None,
+        summary="Ask the far end of a telephony session to call a SIP URI itself",
+        responses=responds_with(Ok, "The far end has accepted"),
     )
     async def sip_refer(room: str, body: SipRefer) -> JSONResponse:
-        await store.get_hosting(room).sip_refer(body)
+        await telephony_verbs.sip_refer(store.get_for_session(room), body)
         return JSONResponse({"ok": store.settings.ok})
 
     return router

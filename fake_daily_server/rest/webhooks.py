@@ -11,8 +11,8 @@ from fastapi import APIRouter, Body
 from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, Field
 
-from fake_daily_server.rest.answers import ID, CamelBody, says
-from fake_daily_server.rest.answers import Body as AnswerBody
+from fake_daily_server.rest.response_models import ID, CamelBody, responds_with
+from fake_daily_server.rest.response_models import Body as AnswerBody
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.validation import RequestModel, unknown_name
 from fake_daily_server.webhooks.event_types import EVENT_TYPES, EventType
@@ -20,7 +20,7 @@ from fake_daily_server.webhooks.retry import RetryType
 from fake_daily_server.webhooks.service import Webhooks
 from fake_daily_server.webhooks.store import Subscription, new_secret
 
-_LONGEST = 2048
+_MAX_CHARACTERS = 2048
 
 
 def _url(url: str) -> str:
@@ -63,34 +63,34 @@ _EventTypes = Annotated[
 
 
 class UpdateWebhook(RequestModel):
-    """What is absent stays as it is; a null goes back to its default."""
+    """The request to change a webhook. An absent field stays as it is, null resets it to its default."""
 
-    url: Annotated[str, Field(max_length=_LONGEST), AfterValidator(_url)] | None = None
-    basic_auth: Annotated[str, Field(max_length=_LONGEST), AfterValidator(_credentials)] | None = None
+    url: Annotated[str, Field(max_length=_MAX_CHARACTERS), AfterValidator(_url)] | None = None
+    basic_auth: Annotated[str, Field(max_length=_MAX_CHARACTERS), AfterValidator(_credentials)] | None = None
     retry_type: RetryType | None = None
     event_types: _EventTypes | None = None
-    """All there are, when absent or empty."""
-    hmac: Annotated[str, Field(max_length=_LONGEST), AfterValidator(_secret)] | None = None
-    """Base64; made anew when absent."""
+    """All event types when absent or empty."""
+    hmac: Annotated[str, Field(max_length=_MAX_CHARACTERS), AfterValidator(_secret)] | None = None
+    """The secret in base64; generated when absent."""
 
-    def chosen(self) -> dict[str, Any]:
-        """The fields of a subscription that were given, in its own terms."""
-        chosen: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
-        if "retry_type" in chosen:
-            chosen["retry_type"] = self.retry_type or "circuit-breaker"
-        if "event_types" in chosen:
-            chosen["event_types"] = tuple(dict.fromkeys(self.event_types or EVENT_TYPES))
-        if "hmac" in chosen:
-            chosen["hmac"] = self.hmac or new_secret()
-        if chosen.get("url", "") is None:
-            del chosen["url"]
-        return chosen
+    def given(self) -> dict[str, Any]:
+        """The fields of a `Subscription` that the request sets, with defaults for null."""
+        given: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
+        if "retry_type" in given:
+            given["retry_type"] = self.retry_type or "circuit-breaker"
+        if "event_types" in given:
+            given["event_types"] = tuple(dict.fromkeys(self.event_types or EVENT_TYPES))
+        if "hmac" in given:
+            given["hmac"] = self.hmac or new_secret()
+        if given.get("url", "") is None:
+            del given["url"]
+        return given
 
 
 class CreateWebhook(UpdateWebhook):
-    """Only `url` is required."""
+    """The request to create a webhook; only `url` is required."""
 
-    url: Annotated[str, Field(max_length=_LONGEST), AfterValidator(_url)]
+    url: Annotated[str, Field(max_length=_MAX_CHARACTERS), AfterValidator(_url)]
 
 
 class WebhookObject(CamelBody):
@@ -113,54 +113,49 @@ class WebhookObject(CamelBody):
 
 
 class DeletedWebhook(AnswerBody):
-    """A webhook that is gone."""
+    """The webhook that was deleted."""
 
     deleted: Literal[True]
     uuid: str = Field(examples=[ID])
 
 
 def webhooks_router(settings: Settings, webhooks: Webhooks) -> APIRouter:
-    """Create, list, get, update, delete."""
+    """Routes to create, list, get, change and delete webhooks."""
     router = APIRouter(prefix="/webhooks", tags=["webhooks"])
     domain_id = settings.domain_id
 
     @router.post(
         "",
         summary="Create a webhook",
-        description="Its `url` gets a trial request first; unless that is answered with 200, nothing is created.",
-        responses=says(WebhookObject, "The webhook"),
-        response_model=None,
+        description="Its `url` receives a test request first; unless that is answered with 200, nothing is created.",
+        responses=responds_with(WebhookObject, "The webhook"),
     )
     async def create(body: CreateWebhook) -> JSONResponse:
-        webhook = await webhooks.create(Subscription(**body.chosen()))
+        webhook = await webhooks.create(Subscription(**body.given()))
         return JSONResponse(webhook.as_dict(domain_id))
 
     @router.get(
-        "",
-        summary="All webhooks, oldest first",
-        responses=says(list[WebhookObject], "All of them"),
-        response_model=None,
+        "", summary="List all webhooks, oldest first", responses=responds_with(list[WebhookObject], "All webhooks")
     )
     async def list_webhooks() -> JSONResponse:
         return JSONResponse([webhook.as_dict(domain_id) for webhook in webhooks.webhooks])
 
-    @router.get("/{uuid}", summary="Get a webhook", responses=says(WebhookObject, "The webhook"), response_model=None)
+    @router.get("/{uuid}", summary="Get a webhook", responses=responds_with(WebhookObject, "The webhook"))
     async def get(uuid: str) -> JSONResponse:
         return JSONResponse(webhooks.find(uuid).as_dict(domain_id))
 
     @router.post(
         "/{uuid}",
         summary="Change a webhook, and activate it again",
-        description="Its `url` gets a trial request first; unless that is answered with 200, nothing changes.",
-        responses=says(WebhookObject, "The webhook"),
-        response_model=None,
+        description="Its `url` receives a test request first; unless that is answered with 200, nothing changes.",
+        responses=responds_with(WebhookObject, "The webhook"),
     )
     async def update(uuid: str, body: Annotated[UpdateWebhook | None, Body()] = None) -> JSONResponse:
-        webhook = await webhooks.update(uuid, **(body or UpdateWebhook()).chosen())
+        webhook = await webhooks.update(uuid, **(body or UpdateWebhook()).given())
         return JSONResponse(webhook.as_dict(domain_id))
 
     @router.delete(
-        "/{uuid}", summary="Delete a webhook", responses=says(DeletedWebhook, "It is gone"), response_model=None
+        "/{uuid}", summary="Delete a webhook", responses=responds_with(DeletedWebhook, "The webhook was deleted")
     )
     async def delete(uuid: str) -> JSONResponse:
         await webhooks.delete(uuid)

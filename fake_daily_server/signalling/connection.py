@@ -13,9 +13,10 @@ from typing import Any
 from fastapi.websockets import WebSocket, WebSocketDisconnect
 
 from fake_daily_server.domain.admission import admit
-from fake_daily_server.domain.room import Event, Room
+from fake_daily_server.domain.client_sessions import ClientSession, ClientSessions
+from fake_daily_server.domain.room import Room
 from fake_daily_server.domain.rooms import RoomStore
-from fake_daily_server.domain.stays import Stay, Stays
+from fake_daily_server.domain.roster import Event
 from fake_daily_server.media.picture_wire import is_picture
 from fake_daily_server.media.room_media import load
 from fake_daily_server.signalling import client_pictures, client_webrtc
@@ -40,9 +41,9 @@ MediaRequest = m.SetMediaRequest | m.AnswerMediaRequest | m.AddMediaCandidateReq
 class Connection:
     """One WebSocket: at most one participant of one room at a time. Requests are carried out in order."""
 
-    def __init__(self, rooms: RoomStore, stays: Stays, room_name: str, socket: WebSocket) -> None:
+    def __init__(self, rooms: RoomStore, client_sessions: ClientSessions, room_name: str, socket: WebSocket) -> None:
         self._rooms = rooms
-        self._stays = stays
+        self._client_sessions = client_sessions
         self._room_name = room_name
         self._socket = socket
         self.peer = None if socket.client is None else (socket.client.host, socket.client.port)
@@ -52,11 +53,11 @@ class Connection:
         self._sound = ClientSound(lambda: self._outgoing.put_nowait(None))
         self._pictures = ClientPictures(lambda: self._outgoing.put_nowait(None))
         self._webrtc = ClientWebRtc(lambda news: self._send({"media": news}))
-        self._stay: Stay | None = None
+        self._client_session: ClientSession | None = None
         """In the room joined."""
 
     async def serve(self) -> None:
-        """Answer frames until the socket is gone; then the participant leaves, unless its stay can be resumed."""
+        """Answer frames until the socket is gone; then the participant leaves, unless its session can be resumed."""
         await self._socket.accept()
         writer = asyncio.create_task(self._write(), name=f"signalling to {self._call_client_id}")
         code = 0
@@ -71,11 +72,11 @@ class Connection:
                 else:
                     self._say(data)
         finally:
-            if (stay := self._stay) is not None:
-                if stay.key is None or code in LEAVING:
-                    await stay.room.leave(stay.session_id)
+            if (client_session := self._client_session) is not None:
+                if client_session.key is None or code in LEAVING:
+                    await client_session.room.leave(client_session.session_id)
                 else:
-                    stay.lost()
+                    client_session.connection_lost()
             await self._webrtc.closed()
             writer.cancel()
             await asyncio.wait([writer])
@@ -86,8 +87,8 @@ class Connection:
                 if (frame := await self._outgoing.get()) is not None:
                     text, number = frame
                     await self._socket.send_text(text)
-                    if number and self._stay is not None:
-                        self._stay.sent = number
+                    if number and self._client_session is not None:
+                        self._client_session.sent = number
                     continue
                 while (data := self._sound.take() or self._pictures.take()) is not None:
                     await self._socket.send_bytes(data)
@@ -95,7 +96,7 @@ class Connection:
     def _send(self, frame: Mapping[str, Any], number: int = 0) -> None:
         self._outgoing.put_nowait((json.dumps(frame, separators=(",", ":")), number))
 
-    # --- what the stay says ---
+    # --- for the client session ---
 
     def deliver(self, event: Event, number: int) -> None:
         """Something has happened in the room."""
@@ -103,18 +104,18 @@ class Connection:
         self._webrtc.room_changed()
         self._pictures.arrange()
 
-    def left(self) -> None:
+    def participant_left(self) -> None:
         """The participant is not in the room any more; the client may join again."""
-        self._stay = None
+        self._client_session = None
         self._sound.stop()
         self._pictures.stop()
         self._webrtc.stop()
 
-    def unplug(self) -> None:
-        """The stay goes on without this connection, and without its sound and pictures."""
-        if self._stay is not None:
-            self._sound.leave(self._stay.room.media, self._stay.session_id)
-        self.left()
+    def detach(self) -> None:
+        """The client session goes on without this connection, and without its sound and pictures."""
+        if self._client_session is not None:
+            self._sound.leave(self._client_session.room.media, self._client_session.session_id)
+        self.participant_left()
 
     # --- requests ---
 
@@ -139,8 +140,8 @@ class Connection:
             self._refuse(request_id, ServerFault(f"the request failed here: {type(crash).__name__}: {crash}"))
         else:
             self._send({"id": request_id, "result": result})
-            if isinstance(request, m.ResumeRequest) and self._stay is not None:
-                for number, event in self._stay.missed():
+            if isinstance(request, m.ResumeRequest) and self._client_session is not None:
+                for number, event in self._client_session.missed_events():
                     self.deliver(event, number)
 
     def _refuse(self, request_id: int | str | None, refusal: DailyError) -> None:
@@ -153,7 +154,7 @@ class Connection:
             params[secret] = "…"
         if "sdp" in params:
             params["sdp"] = f"… ({len(params['sdp'])} characters)"
-        who = None if self._stay is None else self._joined(request.method)[1].user_name
+        who = None if self._client_session is None else self._joined(request.method)[1].user_name
         self._rooms.timeline.append(
             "client",
             client=who or self._call_client_id,
@@ -170,7 +171,7 @@ class Connection:
         room, me = self._joined(request.method)
         match request:
             case m.LeaveRequest():
-                room.tell(me.session_id, {"action": "left-meeting"})
+                room.send(me.session_id, {"action": "left-meeting"})
                 await room.leave(me.session_id)
             case m.SetAudioRequest():
                 return await self._set_audio(room, me.session_id, request.params)
@@ -185,7 +186,7 @@ class Connection:
         return {}
 
     async def _join(self, params: m.Join) -> dict[str, Any]:
-        if self._stay is not None:
+        if self._client_session is not None:
             raise InvalidRequest("join: this connection has joined already; leave first")
         room = await self._settled_room()
         me = admit(
@@ -197,40 +198,45 @@ class Connection:
             user_id=params.user_id,
             user_data=params.user_data,
         )
-        stay = Stay(self._stays, room, me.session_id, self._call_client_id, self, resumable=params.reconnectable)
-        session = await room.join(me, deliver=stay.deliver, left=stay.end)
-        self._stays.remember(stay)
-        self._stay = stay
+        client_session = ClientSession(
+            self._client_sessions, room, me.session_id, self._call_client_id, self, resumable=params.reconnectable
+        )
+        session = await room.join(me, deliver=client_session.deliver, on_left=client_session.end)
+        self._client_sessions.add(client_session)
+        self._client_session = client_session
         result: dict[str, Any] = {
-            "participants": room.participants_for(me.session_id),
+            "participants": room.participants_seen_by(me.session_id),
             "meetingSession": {"id": session.id},
             "callClientId": self._call_client_id,
         }
-        if stay.key is not None:
-            result["reconnect"] = {"key": stay.key, "withinMs": round(self._stays.within_s * 1000)}
+        if client_session.key is not None:
+            result["reconnect"] = {
+                "key": client_session.key,
+                "withinMs": round(self._client_sessions.resumable_for_s * 1000),
+            }
         return result
 
     async def _resume(self, wanted: m.Resume) -> dict[str, Any]:
-        if self._stay is not None:
-            raise InvalidRequest("resume: this connection has joined; a lost stay is resumed by a new one")
-        stay = await self._stays.find(self._room_name, wanted.session_id, wanted.key)
-        stay.resume(self, wanted.received)
-        self._stay = stay
-        self._call_client_id = stay.call_client_id
-        return everybody(stay.room, stay.session_id)
+        if self._client_session is not None:
+            raise InvalidRequest("resume: this connection has joined; a new connection resumes a lost session")
+        client_session = await self._client_sessions.find_resumable(self._room_name, wanted.session_id, wanted.key)
+        client_session.resume(self, wanted.received)
+        self._client_session = client_session
+        self._call_client_id = client_session.call_client_id
+        return everybody(client_session.room, client_session.session_id)
 
     async def _settled_room(self) -> Room:
         """The room, once the telephony has finished with its last session. Raises JoinRefused (no-room)."""
         room = self._rooms.find(self._room_name)
         if room is not None:
-            await room.settled()
+            await room.hooks_finished()
         if room is None or self._rooms.find(self._room_name) is not room:
             raise JoinRefused("no-room", f"room {self._room_name} not found")
         return room
 
     async def _set_audio(self, room: Room, session_id: str, wish: m.SetAudio) -> dict[str, Any]:
         await load()
-        if self._stay is None:
+        if self._client_session is None:
             return {}
         me = room.participants[session_id]
         if self._webrtc.open:
@@ -244,18 +250,18 @@ class Connection:
             send=wish.send,
             tracks=tracks,
         )
-        self._show(room, replace(me.sending(audio=wish.send, video=me.video), custom_audio=tracks))
+        self._show(room, replace(me.with_own_tracks(audio=wish.send, video=me.video), custom_audio=tracks))
         return {"tracks": tracks} if tracks else {}
 
     async def _set_video(self, room: Room, session_id: str, wish: m.SetVideo) -> None:
         await client_pictures.load()
-        if self._stay is None:
+        if self._client_session is None:
             return
         me = room.participants[session_id]
         if self._webrtc.open:
             raise InvalidRequest("setVideo: this client's video goes over WebRTC; turn that off first with setMedia")
         self._pictures.set(room, session_id, receive=wish.receive, participants=wish.participants, send=wish.send)
-        self._show(room, me.sending(audio=me.audio, video=wish.send))
+        self._show(room, me.with_own_tracks(audio=me.audio, video=wish.send))
 
     async def _negotiate_media(self, room: Room, me: Participant, request: MediaRequest) -> None:
         match request:
@@ -268,7 +274,7 @@ class Connection:
 
     async def _set_media(self, room: Room, session_id: str, wish: m.SetMedia) -> None:
         await client_webrtc.load()
-        if self._stay is None:
+        if self._client_session is None:
             return
         me = room.participants[session_id]
         self._sound.leave(room.media, session_id)
@@ -284,14 +290,14 @@ class Connection:
             screen_video=wish.screen_video,
             tracks=tracks,
         )
-        me = me.sending(audio=wish.audio, video=wish.video)
+        me = me.with_own_tracks(audio=wish.audio, video=wish.video)
         self._show(room, replace(me, custom_audio=tracks, screen=wish.screen_video))
 
     def _show(self, room: Room, me: Participant) -> None:
         if me != room.participants[me.session_id]:
-            room.change_participant(me)
+            room.replace_participant(me)
 
     def _joined(self, method: str) -> tuple[Room, Participant]:
-        if self._stay is None:
+        if self._client_session is None:
             raise InvalidRequest(f"{method}: not in a call; join first")
-        return self._stay.room, self._stay.room.participants[self._stay.session_id]
+        return self._client_session.room, self._client_session.room.participants[self._client_session.session_id]

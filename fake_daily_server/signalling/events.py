@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, TypeAdapter
 from pydantic.alias_generators import to_camel
 
 from fake_daily_server.telephony import events as telephony
-from fake_daily_server.values.participants import AdminKind, CanReceive, EjectionType, ParticipantType, SendKind
+from fake_daily_server.values.participants import AdminKind, CanReceive, EjectionType, SendKind
+from fake_daily_server.values.telephony_types import ParticipantType
 
 
 class _Sent(BaseModel):

@@ -60,9 +60,9 @@ class Join(RequestModel):
 
 
 class Resume(RequestModel):
-    """Go on with a stay whose connection was lost, as the same participant. `key` is what `join` gave.
+    """Resume a session whose connection was lost, as the same participant. `key` is the one that `join` returned.
 
-    `received` is how many events of this stay the client has had; when absent, those that were sent count as had.
+    `received` is the number of events of this session that the client has received; without it, all that were sent.
     """
 
     session_id: str

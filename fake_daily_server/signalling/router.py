@@ -6,21 +6,21 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.websockets import WebSocket
 
+from fake_daily_server.domain.client_sessions import ClientSessions
 from fake_daily_server.domain.rooms import RoomStore
-from fake_daily_server.domain.stays import Stays
 from fake_daily_server.signalling.connection import Connection
 from fake_daily_server.values.errors import InvalidRequest, NotFound
 from fake_daily_server.values.ids import RESERVED_ROOM_NAMES
 
 
-def signalling_router(rooms: RoomStore, stays: Stays) -> APIRouter:
+def signalling_router(rooms: RoomStore, client_sessions: ClientSessions) -> APIRouter:
     """The room URL: a WebSocket for clients, and for a browser or curl a word on what this is."""
     router = APIRouter()
 
     @router.websocket("/{room_name}")
     @router.websocket("/{room_name}/")
     async def room_socket(socket: WebSocket, room_name: str) -> None:
-        await Connection(rooms, stays, room_name, socket).serve()
+        await Connection(rooms, client_sessions, room_name, socket).serve()
 
     @router.get("/{room_name}", summary="What a room URL is", include_in_schema=False)
     @router.get("/{room_name}/", include_in_schema=False)

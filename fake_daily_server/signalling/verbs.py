@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
+from fake_daily_server.domain import telephony_verbs
+from fake_daily_server.domain.administration import ALL_PARTICIPANTS, update_participant
 from fake_daily_server.domain.room import Room
 from fake_daily_server.signalling import messages as m
-from fake_daily_server.values.errors import InvalidRequest, NotFound
+from fake_daily_server.values.app_message import check_app_message
+from fake_daily_server.values.errors import NotFound
 from fake_daily_server.values.participants import Participant
-from fake_daily_server.values.session_data import merged
-
-LONGEST_APP_MESSAGE = 4096
-"""Characters of JSON."""
 
 TelephonyRequest = (
     m.StartDialOutRequest | m.StopDialOutRequest | m.SendDtmfRequest | m.SipCallTransferRequest | m.SipReferRequest
@@ -33,15 +31,15 @@ async def ask_telephony(room: Room, me: Participant, request: TelephonyRequest) 
     """Carry out a telephony verb of a participant and return its result. Refusals are DailyErrors."""
     match request:
         case m.StartDialOutRequest():
-            return {"session": {"sessionId": await room.start_dialout(request.params, me)}}
+            return {"session": {"sessionId": await telephony_verbs.start_dialout(room, request.params, me)}}
         case m.StopDialOutRequest():
-            await room.stop_dialout(request.params.session_id, me)
+            await telephony_verbs.stop_dialout(room, request.params.session_id, me)
         case m.SendDtmfRequest():
-            await room.send_dtmf(request.params, me)
+            await telephony_verbs.send_dtmf(room, request.params, me)
         case m.SipCallTransferRequest():
-            await room.sip_call_transfer(request.params, me)
+            await telephony_verbs.sip_call_transfer(room, request.params, me)
         case m.SipReferRequest():
-            await room.sip_refer(request.params, me)
+            await telephony_verbs.sip_refer(room, request.params, me)
     return {}
 
 
@@ -51,7 +49,8 @@ async def ask_meeting(room: Room, me: Participant, request: MeetingRequest) -> d
         case m.SendAppMessageRequest():
             _send_app_message(room, me, request.params)
         case m.UpdateParticipantRequest(params=wanted):
-            await room.update_participant(
+            await update_participant(
+                room,
                 wanted.session_id,
                 me,
                 eject=wanted.eject,
@@ -60,13 +59,13 @@ async def ask_meeting(room: Room, me: Participant, request: MeetingRequest) -> d
                 video=wanted.set_video,
             )
         case m.SetUserNameRequest(params=given):
-            room.change_participant(me.renamed(given.user_name))
+            room.replace_participant(me.with_user_name(given.user_name))
             return {"userName": given.user_name}
         case m.SetUserDataRequest(params=given):
-            room.change_participant(replace(me, user_data=given.user_data))
+            room.replace_participant(replace(me, user_data=given.user_data))
             return {"userData": given.user_data}
         case m.SetSessionDataRequest():
-            room.set_session_data(merged(room.session_data or {}, request.params))
+            room.set_session_data(request.params)
         case m.RoomRequest():
             return room.info_for(me)
         case m.ParticipantsRequest():
@@ -76,15 +75,13 @@ async def ask_meeting(room: Room, me: Participant, request: MeetingRequest) -> d
 
 def everybody(room: Room, session_id: str) -> dict[str, Any]:
     """Who is in the room, as one participant sees it."""
-    return {"participants": room.participants_for(session_id), "participantCounts": room.counts}
+    return {"participants": room.participants_seen_by(session_id), "participantCounts": room.counts}
 
 
 def _send_app_message(room: Room, me: Participant, message: m.SendAppMessage) -> None:
-    size = len(json.dumps(message.data, separators=(",", ":")))
-    if size > LONGEST_APP_MESSAGE:
-        raise InvalidRequest(f"data has {size} characters of JSON but may have at most {LONGEST_APP_MESSAGE}")
+    check_app_message(message.data)
     event = {"action": "app-message", "data": message.data, "fromId": me.session_id}
-    if message.to == "*":
+    if message.to == ALL_PARTICIPANTS:
         room.publish(event, but=me.session_id)
         return
     recipients = (message.to,) if isinstance(message.to, str) else message.to
@@ -92,4 +89,4 @@ def _send_app_message(room: Room, me: Participant, message: m.SendAppMessage) ->
         if recipient not in room.participants:
             raise NotFound(f"to: no participant {recipient} in room {room.name}")
     for recipient in recipients:
-        room.tell(recipient, event)
+        room.send(recipient, event)

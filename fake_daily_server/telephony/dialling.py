@@ -20,9 +20,9 @@ from fake_daily_server.telephony.target_leg import TargetLeg
 from fake_daily_server.telephony.video_leg import dialout_video
 from fake_daily_server.values.errors import InvalidRequest, NotFound
 from fake_daily_server.values.ids import SipEndpoint, new_uuid
-from fake_daily_server.values.participants import EVERYBODY, Permissions
-from fake_daily_server.values.provider import Provider
+from fake_daily_server.values.participants import DEFAULT_PERMISSIONS, Permissions
 from fake_daily_server.values.telephony_requests import SipCallTransfer, StartDialOut
+from fake_daily_server.values.telephony_types import Provider
 from simulator.errors import SimulatorError
 from simulator.gateway import Gateway
 from simulator.timeline import Timeline
@@ -179,7 +179,7 @@ class Dialler:
     def _prepare(self, room: Room, request: DialRequest, rules: DialOutRules) -> PreparedCall:
         if request.is_phone:
             self._domain.check_may_dial(request.target)
-        caller = self._domain.caller_number(request.caller_id) if request.is_phone else None
+        caller = self._domain.numbers.caller_number(request.caller_id) if request.is_phone else None
         address = self._gateway.address
         caller_uri = f"sip:{caller}@{address}" if caller else SipEndpoint(room.name, 0).at(address)
         preferred = self._codecs.for_dialout(request.codecs, is_phone=request.is_phone)
@@ -223,5 +223,5 @@ def _permissions(request: StartDialOut) -> Permissions:
     """The permissions of the dialled participant: `permissions.canReceive` of the request over the defaults."""
     requested = request.permissions
     if requested is None or requested.can_receive is None:
-        return EVERYBODY
-    return Permissions(can_receive=requested.can_receive.complete()).over(EVERYBODY)
+        return DEFAULT_PERMISSIONS
+    return Permissions(can_receive=requested.can_receive.complete()).over(DEFAULT_PERMISSIONS)

@@ -16,7 +16,7 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from pydantic.alias_generators import to_camel
 
-from fake_daily_server.values.provider import Provider
+from fake_daily_server.values.telephony_types import Provider
 
 
 def new_trace_id() -> str:

@@ -40,14 +40,14 @@ class IncomingCalls:
 
     def takes_number(self, number: str) -> bool:
         """Whether calls to this number (E.164) are for Daily: it is one of the domain, or the global dial-in number."""
-        return self._domain.owns(number) or number == self._settings.dialin_number
+        return self._domain.numbers.owns(number) or number == self._settings.dialin_number
 
     def take(self, call: Call, incoming: messages.Incoming) -> None:
         """Answer or refuse a call, by the number or SIP user that was dialled."""
         address = SipAddress.parse(incoming.request_uri).uri
         number = address.global_phone_number
-        domain = self._domain
-        pinless = domain.pinless_for_number(number) if number else domain.pinless_for_sip_user(address.user or "")
+        configs = self._domain.dialin_configs
+        pinless = configs.pinless_for_number(number) if number else configs.pinless_for_sip_user(address.user or "")
         if pinless is not None:
             self._roomless.hold(call, incoming, pinless)
         elif number is not None:
@@ -56,7 +56,7 @@ class IncomingCalls:
             self._take_endpoint(call, incoming)
 
     def _take_number(self, call: Call, incoming: messages.Incoming, number: str) -> None:
-        config = self._domain.pin_for_number(number)
+        config = self._domain.dialin_configs.pin_for_number(number)
         if config is not None or self._is_pin_number(number):
             self._roomless.ask_for_code(call, incoming, config.greeting if config else None)
             return
@@ -64,7 +64,7 @@ class IncomingCalls:
 
     def _is_pin_number(self, number: str) -> bool:
         """Whether rooms with PIN dial-in are called there: the global number, the domain's oldest, those of rooms."""
-        oldest = next((owned.number for owned in self._domain.numbers), None)
+        oldest = self._domain.numbers.oldest
         if number in (self._settings.dialin_number, oldest):
             return True
         dialins = (room.properties.dialin for room in self._rooms.rooms.values())

@@ -19,7 +19,7 @@ from fake_daily_server.telephony.machines.dialout import DialOutMachine
 from fake_daily_server.telephony.notices import dialin_input, dialout_input
 from fake_daily_server.telephony.timeline_records import record_notice
 from fake_daily_server.telephony.video_leg import VideoLeg
-from fake_daily_server.values.participants import EVERYBODY, Participant, Permissions
+from fake_daily_server.values.participants import DEFAULT_PERMISSIONS, Participant, Permissions
 from simulator.errors import CallRefused, ConfigurationError
 from simulator.timeline import Timeline
 from simulator.useragent import messages
@@ -46,7 +46,7 @@ class Leg:
         timeline: Timeline,
         released: Callable[[Leg], None],
         codecs: Sequence[AudioCodec] = (),
-        permissions: Permissions = EVERYBODY,
+        permissions: Permissions = DEFAULT_PERMISSIONS,
     ) -> None:
         """Make the leg of a session; `codecs` answer an incoming call, `released` is called at the end."""
         self.room = room
@@ -190,7 +190,7 @@ class Leg:
         participant = self.room.participants[self.session_id]
         sends = media.direction in ("sendrecv", "sendonly")
         if participant.video != sends:
-            self.room.change_participant(replace(participant, video=sends))
+            self.room.replace_participant(replace(participant, video=sends))
 
     async def _answer(self, call: Call) -> None:
         try:

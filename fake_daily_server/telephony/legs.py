@@ -11,7 +11,7 @@ from fake_daily_server.telephony.machines.dialin import DialInMachine
 from fake_daily_server.telephony.machines.dialout import DialOutMachine
 from fake_daily_server.telephony.session_limit import SessionsInUse
 from fake_daily_server.values.errors import NotFound
-from fake_daily_server.values.participants import EVERYBODY, Permissions
+from fake_daily_server.values.participants import DEFAULT_PERMISSIONS, Permissions
 from simulator.timeline import Timeline
 from simulator.useragent.messages import AudioCodec
 
@@ -39,7 +39,7 @@ class Legs(Mapping[str, Leg]):
         machine: DialOutMachine | DialInMachine,
         codecs: Sequence[AudioCodec] = (),
         *,
-        permissions: Permissions = EVERYBODY,
+        permissions: Permissions = DEFAULT_PERMISSIONS,
     ) -> Leg:
         """Make the leg of a new session. `codecs` are those that an incoming call is answered with."""
         leg = Leg(

@@ -19,7 +19,7 @@ from fake_daily_server.telephony.session_limit import SessionLimit
 from fake_daily_server.telephony.timeline_records import record_invite
 from fake_daily_server.telephony.video_leg import dialin_video
 from fake_daily_server.values.ids import SipEndpoint, new_uuid
-from fake_daily_server.values.provider import Provider
+from fake_daily_server.values.telephony_types import Provider
 from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call
@@ -97,7 +97,7 @@ class RoomEntry:
             RoomAvailability(
                 exists=True,
                 room_expired=room.expired,
-                session_live=room.takes_calls,
+                session_live=room.endpoints_registered,
                 endpoint_busy=endpoint is not None and self._legs.is_busy(self._uri(endpoint)),
                 within_limit=within_limit,
             )

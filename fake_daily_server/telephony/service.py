@@ -145,7 +145,7 @@ class Telephony:
         """Tell a client that joined later about the room's endpoints, with the setting `replay_dialin_ready`."""
         if self._settings.replay_dialin_ready:
             for ready in self._entry.ready_events(room):
-                room.tell(session_id, ready.payload())
+                room.send(session_id, ready.payload())
 
     async def session_ended(self, room: Room) -> None:
         """Hang up all calls of the room; returns when SIP has confirmed their ends, or after 2 s."""

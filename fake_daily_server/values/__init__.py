@@ -1,1 +1,1 @@
-"""Values that every layer shares: ids, participants, requests, properties, errors, and how they are checked."""
+"""Values that every layer shares: identifiers, participants, requests, properties, errors, and their validation."""

@@ -1,7 +1,7 @@
-"""How a domain takes phone calls: one configuration for each number, or for a SIP address alone.
+"""Dial-in configurations of a domain: each is for one phone number, or for a static SIP address alone.
 
-https://docs.daily.co/reference/rest-api/dial-in/create-config. `pinless_dialin` asks the customer's server where a
-caller goes; `pin_dialin` asks the caller for the code of a room.
+https://docs.daily.co/reference/rest-api/dial-in/create-config. A `pinless_dialin` asks the customer's server which
+room a caller joins; a `pin_dialin` asks the caller for the code of a room.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from simulator.numbers import check_number
 
 DialinType = Literal["pinless_dialin", "pin_dialin"]
 
-LONGEST_MESSAGE = 1000
-"""Characters that are spoken to a caller; Daily documents no limit."""
+MAX_MESSAGE_CHARACTERS = 1000
+"""Limit of a message spoken to callers; Daily documents none."""
 
 
 def _e164(number: str) -> str:
@@ -46,7 +46,7 @@ def _base64(secret: str) -> str:
     except (binascii.Error, ValueError):
         decoded = b""
     if not decoded:
-        raise ValueError(f"{secret!r} is not a secret that can sign; allowed: base64")
+        raise ValueError(f"{secret!r} cannot be used as HMAC secret; allowed: base64")
     return secret
 
 
@@ -56,15 +56,16 @@ HmacSecret = Annotated[str, AfterValidator(_base64)]
 
 
 class SpokenMessage(RequestModel):
-    """What a caller is told."""
+    """A text that is spoken to callers."""
 
-    message: Annotated[str, Field(max_length=LONGEST_MESSAGE)]
+    message: Annotated[str, Field(max_length=MAX_MESSAGE_CHARACTERS)]
 
 
 class DialinFields(RequestModel):
-    """What can be chosen about a dial-in configuration. A field that is not for its type is kept and has no effect.
+    """The fields of a dial-in configuration that a request can set.
 
-    `sip_uri` is read-only: it is taken so that what was read can be sent back, and ignored.
+    A field that does not apply to the type of the configuration is stored and has no effect. `sip_uri` is read-only:
+    it is accepted and ignored, so that a configuration that was read can be sent back.
     """
 
     model_config = ConfigDict(alias_generator=None)
@@ -80,7 +81,7 @@ class DialinFields(RequestModel):
 
 
 class NewDialin(DialinFields):
-    """A configuration to create."""
+    """The request to create a dial-in configuration."""
 
     model_config = ConfigDict(
         alias_generator=None,
@@ -101,7 +102,7 @@ class NewDialin(DialinFields):
 
 @dataclass(frozen=True, slots=True)
 class DialinConfig:
-    """One configuration; changes make a new value under the same `id` and `sip_user`."""
+    """One dial-in configuration; a change makes a new value with the same `id` and `sip_user`."""
 
     id: str
     type: DialinType
@@ -111,49 +112,54 @@ class DialinConfig:
 
     @property
     def phone_number(self) -> str | None:
-        """In E.164; None when it is called by SIP only."""
+        """The number in E.164; None when callers reach it by SIP only."""
         return self.fields.phone_number
 
     @property
     def room_creation_api(self) -> str:
-        """The URL that is asked where a caller goes; empty for a `pin_dialin`."""
+        """The URL that is asked which room a caller joins; empty for a `pin_dialin`."""
         return self.fields.room_creation_api or "" if self.type == "pinless_dialin" else ""
 
     @property
     def hmac(self) -> str:
-        """The base64 secret that signs those requests; empty for a `pin_dialin`."""
+        """The base64 secret that signs the requests to `room_creation_api`; empty for a `pin_dialin`."""
         return self.fields.hmac or ""
 
     @property
     def timeout_message(self) -> str | None:
-        """Spoken to a held caller whom nobody has taken in time."""
+        """The message for a held caller when the hold limit is reached."""
         return self.fields.timeout_config.message if self.fields.timeout_config else None
 
     @property
     def greeting(self) -> str | None:
-        """Spoken before the code of a `pin_dialin` is asked for."""
+        """The message before a `pin_dialin` asks for the code."""
         return self.fields.ivr_greeting.message if self.fields.ivr_greeting else None
 
     def config(self, sip_address: str) -> dict[str, Any]:
-        """The fields as the API shows them, at the SIP server `host:port`; without `sip:`, as Daily's samples."""
+        """The fields as the API shows them. `sip_uri` has no `sip:`, as in Daily's samples.
+
+        `sip_address` is the `host:port` of the SIP server.
+        """
         shown = self.fields.model_dump(mode="json", exclude={"sip_uri"}, exclude_none=True)
         shown["sip_uri"] = f"{self.sip_user}@{sip_address}" if self.sip_user else None
         return shown
 
     def as_dict(self, sip_address: str) -> dict[str, Any]:
-        """The object of `/domain-dialin-config`."""
+        """The object that `/domain-dialin-config` returns. `sip_address` is the `host:port` of the SIP server."""
         return {"id": self.id, "type": self.type, "config": self.config(sip_address)}
 
 
-def check_fields(dialin_type: DialinType, fields: DialinFields) -> None:
-    """Raise InvalidRequest when something is missing that the type needs."""
+def check_required_fields(dialin_type: DialinType, fields: DialinFields) -> None:
+    """Raise InvalidRequest when a field is missing that the type requires."""
     if dialin_type == "pinless_dialin" and fields.room_creation_api is None:
-        raise InvalidRequest("room_creation_api is required for pinless_dialin: the URL to ask where a caller goes")
+        raise InvalidRequest(
+            "room_creation_api is required for pinless_dialin: the URL that is asked which room a caller joins"
+        )
     if dialin_type == "pin_dialin" and fields.phone_number is None:
         raise InvalidRequest("phone_number is required for pin_dialin: a number that this domain has purchased")
 
 
-def sip_user(config_id: str, name_prefix: str | None) -> str:
-    """The user part of a static SIP address: the label, as far as SIP can say it, and a part of the id."""
+def static_sip_user(config_id: str, name_prefix: str | None) -> str:
+    """The user part of a static SIP address: `name_prefix` as far as SIP allows it unescaped, and a part of the id."""
     label = re.sub(r"[^A-Za-z0-9_-]+", "-", name_prefix or "").strip("-")[:40] or "static"
     return f"{label}--{config_id.partition('-')[0]}"

@@ -1,18 +1,18 @@
-"""Everything the fake Daily refuses with, as one tree.
+"""All errors with which the fake Daily refuses a request.
 
 DailyError                  `status`, `error` (stable, for machines), `info` (for people)
 ├── InvalidRequest              400 invalid-request-error: a missing, wrong or unknown value
 ├── BadJson                     400 json-parsing-error: the body is not JSON
 ├── BadAuthorizationHeader      400 authorization-header-error: no `Authorization: Bearer <API key>`
-├── WrongApiKey                 401 authentication-error: a key of no domain here
-├── Forbidden                   403 forbidden-error: a key or a participant that may not
-├── NotFound                    404 not-found: no such resource, or nothing live in it
+├── WrongApiKey                 401 authentication-error: not the API key of the domain
+├── Forbidden                   403 forbidden-error: a participant without the permission
+├── NotFound                    404 not-found: no such resource, or no meeting in the room
 ├── JoinRefused                 403 with one of Daily's fatal join errors: exp-room, nbf-token, meeting-full, …
-├── Gone                        403 gone: a stay in a room that cannot be resumed
-└── ServerFault                 500 server-error: a bug of the fake, or a part of it that is missing
+├── Gone                        403 gone: a client session that cannot be resumed
+└── ServerFault                 500 server-error: a bug of the fake, or a missing part of it
 
-Every HTTP error response is `{error, info}` (https://docs.daily.co/reference/rest-api/errors); the signalling
-answers errors with the same two and the status.
+The body of every HTTP error response is `{error, info}` (https://docs.daily.co/reference/rest-api/errors); error
+responses of the signalling have the same two fields and the status.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from typing import Any, Literal
 from simulator.errors import SimulatorError
 
 JoinErrorType = Literal["exp-room", "nbf-room", "exp-token", "nbf-token", "no-room", "meeting-full", "not-allowed"]
-"""Why a join is refused, in the words of daily-js's fatal errors."""
+"""Why a join is refused: the types of daily-js's fatal errors."""
 
 
 class DailyError(SimulatorError):
-    """A refusal in Daily's form. `extra` are further fields of the body, for the few answers that have them."""
+    """A refusal in Daily's form. `extra` holds further fields of the body, for the few responses that have them."""
 
     def __init__(self, status: int, error: str, info: str, extra: Mapping[str, Any] | None = None) -> None:
         self.status = status
@@ -42,7 +42,7 @@ class DailyError(SimulatorError):
 
 
 class InvalidRequest(DailyError):
-    """A value that cannot be used, or something that cannot be done now."""
+    """A request has a value that cannot be used, or asks for something that is not possible now."""
 
     def __init__(self, info: str, *, status: int = 400) -> None:
         super().__init__(status, "invalid-request-error", info)
@@ -63,42 +63,42 @@ class BadAuthorizationHeader(DailyError):
 
 
 class WrongApiKey(DailyError):
-    """The API key belongs to no domain here."""
+    """The API key is not the one of this server's domain."""
 
     def __init__(self, info: str) -> None:
         super().__init__(401, "authentication-error", info)
 
 
 class Forbidden(DailyError):
-    """Known, but not allowed."""
+    """The participant lacks the permission for the request."""
 
     def __init__(self, info: str) -> None:
         super().__init__(403, "forbidden-error", info)
 
 
 class NotFound(DailyError):
-    """No such resource."""
+    """The resource does not exist."""
 
     def __init__(self, info: str, extra: Mapping[str, Any] | None = None) -> None:
         super().__init__(404, "not-found", info, extra)
 
 
 class JoinRefused(DailyError):
-    """A participant may not join."""
+    """A client may not join the room. `reason` is the type of daily-js's fatal error."""
 
     def __init__(self, reason: JoinErrorType, info: str) -> None:
         super().__init__(403, reason, info)
 
 
 class Gone(DailyError):
-    """A stay in a room that has ended, or was lost for too long."""
+    """The client session has ended, or its connection was lost for too long."""
 
     def __init__(self, info: str) -> None:
         super().__init__(403, "gone", info)
 
 
 class ServerFault(DailyError):
-    """Not the caller's fault."""
+    """The server failed; the request itself may be right."""
 
     def __init__(self, info: str, *, status: int = 500) -> None:
         super().__init__(status, "server-error", info)

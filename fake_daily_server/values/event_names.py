@@ -1,4 +1,4 @@
-"""The names of all events that a client of a room can be told, without the models that say what is in them."""
+"""The names of all events that a client of a room can receive. Their fields are in `signalling/events.py`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ EVENT_NAMES = (
 
 
 def check_names(given: Iterable[str], known: Sequence[str] = EVENT_NAMES) -> None:
-    """Raise ConfigurationError at a name that never comes, so that nobody waits for it."""
+    """Raise ConfigurationError for a name that no event has, so that no test waits for it in vain."""
     names = tuple(given)
     if not names:
         raise ConfigurationError("event", given, "the name of an event, or several")

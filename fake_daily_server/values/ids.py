@@ -15,13 +15,13 @@ from simulator.numbers import SipAddress
 
 ROOM_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
 RESERVED_ROOM_NAMES = frozenset({"v1", "_sim", "docs", "redoc", "static", "assets"})
-"""First path segments of this server, which a room URL cannot have."""
+"""First path segments of this server's own routes, which no room can have as its name."""
 
 _LETTERS = string.ascii_letters + string.digits
 
 
 def new_uuid() -> str:
-    """A random UUID, the form of session, room and participant ids."""
+    """A random UUID: the form of room ids and session ids."""
     return str(uuid.uuid4())
 
 
@@ -31,7 +31,7 @@ def new_room_name() -> str:
 
 
 def new_call_client_id() -> str:
-    """As daily-js makes them: the time in ms and a random fraction, run together."""
+    """A `callClientId` as daily-js makes it: the time in ms, and a random fraction appended to it."""
     return f"{time.time_ns() // 1_000_000}{random.random()}"  # noqa: S311 - an identifier, not a secret
 
 
@@ -41,7 +41,7 @@ def new_dialin_code() -> str:
 
 
 def number_id(number: str) -> str:
-    """The id of a purchased number: the same for the same number in every run."""
+    """The id of a purchased number. The same number has the same id in every run."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"tel:{number}"))
 
 
@@ -54,7 +54,7 @@ class SipEndpoint:
 
     @classmethod
     def parse(cls, address: str) -> SipEndpoint | None:
-        """Reads `sip:<room>.<index>@host…`, also without `sip:` and with it twice; None for any other address."""
+        """Parse `sip:<room>.<index>@host…`, also without `sip:` or with it twice; None for any other address."""
         try:
             user = SipAddress.parse(address).uri.user or ""
         except ConfigurationError:
@@ -65,5 +65,5 @@ class SipEndpoint:
         return cls(room, int(index))
 
     def at(self, host_and_port: str, *, prefix: str = "sip:") -> str:
-        """The address at a SIP server, such as `sip:demo.0@127.0.0.1:5060`."""
+        """The SIP URI of the endpoint at a server `host:port`, such as `sip:demo.0@127.0.0.1:5060`."""
         return f"{prefix}{self.room}.{self.index}@{host_and_port}"

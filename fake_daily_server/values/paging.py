@@ -1,4 +1,7 @@
-"""Pages of lists, newest first: `limit`, `starting_after`, `ending_before` (https://docs.daily.co/reference/rest-api)."""
+"""Pages of lists that are newest first: `limit`, `starting_after`, `ending_before`.
+
+https://docs.daily.co/reference/rest-api
+"""
 
 from __future__ import annotations
 
@@ -12,23 +15,33 @@ from fake_daily_server.values.validation import RequestModel
 
 Item = TypeVar("Item")
 
-PAGE = 100
-"""Most entries of one answer."""
+MAX_PAGE = 100
+"""Entries of one page at most, and without `limit`."""
 
 OLDEST = "OLDEST"
-"""As `ending_before`: the last page."""
+"""The value of `ending_before` that asks for the last page."""
 
-Limit = Annotated[int, Field(ge=1, le=PAGE)]
+Limit = Annotated[int, Field(ge=1, le=MAX_PAGE)]
 
 
 class Paging(RequestModel):
-    """The cursors are ids; `ending_before` may be OLDEST."""
+    """The query parameters of a list. The cursors are ids of entries; `ending_before` may be OLDEST."""
 
     model_config = ConfigDict(alias_generator=None)
 
-    limit: Limit = PAGE
+    limit: Limit = MAX_PAGE
     starting_after: str | None = None
     ending_before: str | None = None
+
+    def page_of(self, newest_first: Sequence[Item], ident: Callable[[Item], str]) -> Sequence[Item]:
+        """The requested page of a list. Raises InvalidRequest for a cursor that is no id."""
+        return page(
+            newest_first,
+            ident,
+            self.limit,
+            starting_after=self.starting_after,
+            ending_before=self.ending_before,
+        )
 
 
 def page(
@@ -40,7 +53,11 @@ def page(
     ending_before: str | None = None,
     names: tuple[str, str] = ("starting_after", "ending_before"),
 ) -> Sequence[Item]:
-    """The wanted part of a list. Raises InvalidRequest for a cursor (`names` says how it is called) that is no id."""
+    """The requested page of a list.
+
+    `ident` gives the id of an entry, and `names` are the cursors' names in the request. Raises InvalidRequest for a
+    cursor that is no id.
+    """
     start, end = 0, len(newest_first)
     if starting_after is not None:
         start = _position(newest_first, ident, starting_after, names[0]) + 1
@@ -56,4 +73,4 @@ def _position(items: Sequence[Item], ident: Callable[[Item], str], wanted: str, 
     for position, item in enumerate(items):
         if ident(item) == wanted:
             return position
-    raise InvalidRequest(f"{cursor} was {wanted!r}, which is no entry's id")
+    raise InvalidRequest(f"{cursor} was {wanted!r}, which is not the id of an entry")

@@ -1,4 +1,4 @@
-"""Participants of a room, in the shape that daily-js shows them (`DailyParticipant`)."""
+"""Participants of a room, their permissions, and the participant object of daily-js (`DailyParticipant`)."""
 
 from __future__ import annotations
 
@@ -9,32 +9,30 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StrictBool
 
+from fake_daily_server.values.telephony_types import ParticipantType
 from fake_daily_server.values.validation import RequestModel
 
-ParticipantType = Literal["sip-dial-in", "sip-dial-out", "pstn-dial-in", "pstn-dial-out"]
-"""`participantType` of telephony participants; everybody else has none."""
-
 EjectionType = Literal["ejected", "exp-room", "exp-token"]
-"""daily-js's word for the fatal error of somebody whose time is up."""
+"""The type of daily-js's fatal error for a participant who is ejected."""
 
 SendKind = Literal["video", "audio", "screenVideo", "screenAudio", "customVideo", "customAudio"]
 AdminKind = Literal["participants", "streaming", "transcription"]
 
-SilentKind = Literal["audio", "video"]
-"""What an administrator can turn off."""
+MuteableKind = Literal["audio", "video"]
+"""The tracks of others that an administrator can mute."""
 
 UserName = Annotated[str, Field(max_length=199)]
 UserId = Annotated[str, Field(max_length=36)]
 
 
-def _has_everything(tracks: dict[str, bool]) -> dict[str, bool]:
+def _has_default(tracks: dict[str, bool]) -> dict[str, bool]:
     if "*" not in tracks:
         raise ValueError("needs an entry '*' for the tracks that it does not name")
     return tracks
 
 
 class SomeMedia(RequestModel):
-    """Which media may be received; what is not named stays as it is."""
+    """Which kinds of media may be received; a kind that is absent stays as it is."""
 
     video: StrictBool | None = None
     audio: StrictBool | None = None
@@ -45,34 +43,37 @@ class SomeMedia(RequestModel):
 
 
 class AllMedia(RequestModel):
-    """Which media may be received, all six kinds named."""
+    """Which kinds of media may be received, with a value for each of the six kinds."""
 
     video: StrictBool
     audio: StrictBool
     screen_video: StrictBool
     screen_audio: StrictBool
-    custom_video: Annotated[dict[str, StrictBool], AfterValidator(_has_everything)]
-    custom_audio: Annotated[dict[str, StrictBool], AfterValidator(_has_everything)]
+    custom_video: Annotated[dict[str, StrictBool], AfterValidator(_has_default)]
+    custom_audio: Annotated[dict[str, StrictBool], AfterValidator(_has_default)]
 
 
-class _ByPerson(RequestModel):
+class _BySender(RequestModel):
     by_user_id: dict[str, StrictBool | SomeMedia] | None = None
     by_participant_id: dict[str, StrictBool | SomeMedia] | None = None
 
 
-class CanReceive(_ByPerson):
-    """Whose media a participant may receive: by participant id, else by user id, else `base`."""
+class CanReceive(_BySender):
+    """Whose media a participant may receive.
+
+    The entry for the sender's participant id decides, without one the entry for its user id, without one `base`.
+    """
 
     base: StrictBool | AllMedia | None = None
 
 
-class PartialCanReceive(_ByPerson):
-    """As a dial-out asks for it: any part of it."""
+class PartialCanReceive(_BySender):
+    """`canReceive` of a dial-out request, in which `base` need not name all kinds of media."""
 
     base: StrictBool | SomeMedia | None = None
 
     def complete(self) -> CanReceive:
-        """The same in full; what `base` does not name may be received."""
+        """The same in full. Kinds of media that `base` does not name may be received."""
         given = {name: getattr(self, name) for name in self.model_fields_set}
         if isinstance(self.base, SomeMedia):
             named = self.base.model_dump(exclude_none=True)
@@ -85,7 +86,7 @@ _EVERYTHING = dict.fromkeys(("video", "audio", "screen_video", "screen_audio"), 
 
 
 class Permissions(RequestModel):
-    """Daily's `permissions` of tokens, rooms and updates; what is absent is decided elsewhere."""
+    """Daily's `permissions` of tokens, rooms and updates. An absent field leaves the decision to the other sources."""
 
     has_presence: StrictBool | None = None
     can_send: StrictBool | tuple[SendKind, ...] | None = None
@@ -93,7 +94,10 @@ class Permissions(RequestModel):
     can_admin: StrictBool | tuple[AdminKind, ...] | None = None
 
     def over(self, base: Permissions) -> Permissions:
-        """`base` changed by these: hasPresence, canSend, canAdmin whole; of canReceive only the named keys."""
+        """`base` with these permissions applied.
+
+        `hasPresence`, `canSend` and `canAdmin` are replaced whole, of `canReceive` only the keys that are present.
+        """
         given = {name: getattr(self, name) for name in self.model_fields_set if getattr(self, name) is not None}
         if (receive := given.get("can_receive")) is not None and base.can_receive is not None:
             keys = {name: getattr(receive, name) for name in receive.model_fields_set}
@@ -101,29 +105,29 @@ class Permissions(RequestModel):
         return base.model_copy(update=given)
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON, in Daily's names."""
+        """The permissions as a JSON object with Daily's names; absent fields are left out."""
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
-EVERYBODY = Permissions(has_presence=True, can_send=True, can_receive=CanReceive(base=True), can_admin=False)
-OWNERS = EVERYBODY.model_copy(update={"can_admin": True})
+DEFAULT_PERMISSIONS = Permissions(has_presence=True, can_send=True, can_receive=CanReceive(base=True), can_admin=False)
+OWNER_PERMISSIONS = DEFAULT_PERMISSIONS.model_copy(update={"can_admin": True})
 
 
-def _track(on: bool, *, allowed: bool = True, silenced: bool = False) -> Mapping[str, Any]:
+def _track(on: bool, *, allowed: bool = True, muted_remotely: bool = False) -> Mapping[str, Any]:
     if on and allowed:
         return {"subscribed": True, "state": "playable"}
-    why = "byRemoteRequest" if silenced else "byUser" if allowed else "byCanSendPermission"
-    return {"subscribed": False, "state": "off", "off": {why: True}}
+    reason = "byRemoteRequest" if muted_remotely else "byUser" if allowed else "byCanSendPermission"
+    return {"subscribed": False, "state": "off", "off": {reason: True}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Participant:
-    """One member of a room at one moment; a change makes a new value under the same `session_id`.
+    """One participant of a room, immutable; a change makes a new value with the same `session_id`.
 
     `session_id` is new for every join; for a telephony participant it is the session id of its dial-in or
-    dial-out. `audio` and `video` say which tracks it sends, `silenced` which of them an administrator has turned off.
-    `will_eject_at` is in unix seconds, and `ejected_as` the fatal error of that moment. `token` are the properties of
-    the meeting token that it joined with.
+    dial-out. `audio` and `video` say which tracks the participant sends, `muted_remotely` which of them an
+    administrator has muted. `will_eject_at` is in unix seconds, and `ejected_as` the type of the fatal error then.
+    `token` holds the properties of the meeting token that the participant joined with.
     """
 
     session_id: str
@@ -131,14 +135,14 @@ class Participant:
     user_name: str = ""
     owner: bool = False
     participant_type: ParticipantType | None = None
-    permissions: Permissions = EVERYBODY
+    permissions: Permissions = DEFAULT_PERMISSIONS
     audio: bool = False
     video: bool = False
-    silenced: frozenset[SilentKind] = frozenset()
+    muted_remotely: frozenset[MuteableKind] = frozenset()
     custom_audio: Mapping[str, str] = field(default_factory=dict)
-    """Ids of its named audio tracks, by name."""
+    """The ids of its custom audio tracks, by the names of the tracks."""
     screen: bool = False
-    """Whether it shares its screen."""
+    """Whether the participant shares its screen."""
     user_data: Any = None
     token: Mapping[str, Any] = field(default_factory=dict)
     will_eject_at: float | None = None
@@ -153,10 +157,10 @@ class Participant:
         *,
         user_name: str,
         user_id: str | None = None,
-        permissions: Permissions = EVERYBODY,
+        permissions: Permissions = DEFAULT_PERMISSIONS,
         video: bool = False,
     ) -> Participant:
-        """The participant behind a SIP or PSTN call: it sends audio, and is never an owner."""
+        """The participant of a SIP or PSTN call. It sends audio and is never an owner."""
         return cls(
             session_id=session_id,
             user_id=user_id or session_id,
@@ -169,17 +173,17 @@ class Participant:
 
     @property
     def is_telephony(self) -> bool:
-        """Whether a SIP or PSTN call is behind it."""
+        """Whether this is the participant of a SIP or PSTN call."""
         return self.participant_type is not None
 
     @property
     def present(self) -> bool:
-        """False for hidden participants, who are counted and not shown."""
+        """False for hidden participants, who are counted and not shown to others."""
         return self.permissions.has_presence is not False
 
     @property
     def may_administer(self) -> bool:
-        """Whether it may use the telephony verbs, eject others and change their permissions."""
+        """Whether the participant may use the telephony verbs, eject others and change their permissions."""
         admin = self.permissions.can_admin
         return self.owner or admin is True or (isinstance(admin, tuple) and "participants" in admin)
 
@@ -188,34 +192,37 @@ class Participant:
         kinds = self.permissions.can_send
         return kind in kinds if isinstance(kinds, tuple) else kinds is not False
 
-    def renamed(self, user_name: str) -> Participant:
-        """The same one under another name."""
+    def with_user_name(self, user_name: str) -> Participant:
+        """The participant with another user name."""
         return replace(self, user_name=user_name)
 
-    def sending(self, *, audio: bool, video: bool) -> Participant:
-        """The same one after it has turned its microphone and camera on or off itself."""
-        on = {kind for kind, is_on in (("audio", audio), ("video", video)) if is_on}
-        return replace(self, audio=audio, video=video, silenced=self.silenced - on)
+    def with_own_tracks(self, *, audio: bool, video: bool) -> Participant:
+        """The participant after it has turned its own microphone and camera on or off.
 
-    def turned(self, *, audio: bool | None = None, video: bool | None = None) -> Participant:
-        """The same one after an administrator has turned a track off, or allowed it again.
-
-        A call is on again then; a client decides for itself.
+        A track that it turns on is no longer muted by an administrator.
         """
-        wanted: dict[SilentKind, bool | None] = {"audio": audio, "video": video}
-        off = {kind for kind, on in wanted.items() if on is False}
-        allowed = {kind for kind, on in wanted.items() if on} & self.silenced
-        on_again = allowed if self.is_telephony else set()
-        changes: dict[str, Any] = {str(kind): kind in on_again for kind in off | on_again}
-        return replace(self, **changes, silenced=(self.silenced | off) - allowed)
+        on = {kind for kind, is_on in (("audio", audio), ("video", video)) if is_on}
+        return replace(self, audio=audio, video=video, muted_remotely=self.muted_remotely - on)
 
-    def permitted(self, change: Permissions) -> Participant:
-        """The same one with changed permissions."""
+    def with_remote_mute(self, *, audio: bool | None = None, video: bool | None = None) -> Participant:
+        """The participant after an administrator has muted a track (False), or unmuted it (True).
+
+        An unmuted call sends the track again at once; a client decides itself whether to turn it on.
+        """
+        requested: dict[MuteableKind, bool | None] = {"audio": audio, "video": video}
+        muted = {kind for kind, on in requested.items() if on is False}
+        unmuted = {kind for kind, on in requested.items() if on} & self.muted_remotely
+        sent_again = unmuted if self.is_telephony else set()
+        changes: dict[str, Any] = {str(kind): kind in sent_again for kind in muted | sent_again}
+        return replace(self, **changes, muted_remotely=(self.muted_remotely | muted) - unmuted)
+
+    def with_permissions(self, change: Permissions) -> Participant:
+        """The participant with `change` applied to its permissions."""
         return replace(self, permissions=change.over(self.permissions))
 
     def as_seen_by(self, session_id: str | None) -> dict[str, Any]:
-        """The participant object for the client of `session_id` (None: for anybody else), JSON throughout."""
-        audio, video = self.audio and self.may_send("audio"), self.video and self.may_send("video")
+        """The participant object of daily-js, as JSON. `local` is true for the client of `session_id` itself."""
+        eject_at = self.will_eject_at
         shape = {
             "session_id": self.session_id,
             "user_id": self.user_id,
@@ -224,21 +231,12 @@ class Participant:
             "owner": self.owner,
             "record": False,
             "joined_at": timestamp(self.joined_at),
-            "will_eject_at": None if self.will_eject_at is None else _at(self.will_eject_at),
+            "will_eject_at": None if eject_at is None else timestamp(datetime.fromtimestamp(eject_at, UTC)),
             "permissions": self.permissions.as_dict(),
             "networkQualityState": "good",
-            "tracks": {
-                "audio": _track(self.audio, allowed=self.may_send("audio"), silenced="audio" in self.silenced),
-                "video": _track(self.video, allowed=self.may_send("video"), silenced="video" in self.silenced),
-                "screenAudio": _track(on=False),
-                "screenVideo": _track(self.screen, allowed=self.may_send("screenVideo")),
-                **{
-                    name: {**_track(on=True, allowed=self.may_send("customAudio")), "kind": "audio", "id": track_id}
-                    for name, track_id in self.custom_audio.items()
-                },
-            },
-            "audio": audio,
-            "video": video,
+            "tracks": self._tracks(),
+            "audio": self.audio and self.may_send("audio"),
+            "video": self.video and self.may_send("video"),
             "screen": self.screen and self.may_send("screenVideo"),
         }
         if self.participant_type is not None:
@@ -247,11 +245,20 @@ class Participant:
             shape["userData"] = self.user_data
         return shape
 
+    def _tracks(self) -> dict[str, Any]:
+        muted, custom_allowed = self.muted_remotely, self.may_send("customAudio")
+        return {
+            "audio": _track(self.audio, allowed=self.may_send("audio"), muted_remotely="audio" in muted),
+            "video": _track(self.video, allowed=self.may_send("video"), muted_remotely="video" in muted),
+            "screenAudio": _track(on=False),
+            "screenVideo": _track(self.screen, allowed=self.may_send("screenVideo")),
+            **{
+                name: {**_track(on=True, allowed=custom_allowed), "kind": "audio", "id": track_id}
+                for name, track_id in self.custom_audio.items()
+            },
+        }
+
 
 def timestamp(moment: datetime) -> str:
-    """ISO 8601 in UTC with ms and `Z`, as Daily writes times."""
+    """The time in ISO 8601, in UTC with ms and `Z`, as Daily writes it."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _at(unix_seconds: float) -> str:
-    return timestamp(datetime.fromtimestamp(unix_seconds, UTC))

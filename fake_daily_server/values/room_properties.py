@@ -1,4 +1,7 @@
-"""Room properties (https://docs.daily.co/reference/rest-api/rooms/create-room): what may be set, and what is echoed."""
+"""Room properties: their types and limits, and which of them a room object shows.
+
+https://docs.daily.co/reference/rest-api/rooms/create-room
+"""
 
 from __future__ import annotations
 
@@ -8,24 +11,24 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, Stri
 
 from fake_daily_server.values.errors import InvalidRequest
 from fake_daily_server.values.participants import Permissions, UserName
-from fake_daily_server.values.provider import Provider
 from fake_daily_server.values.telephony_requests import DailyAudioCodec
+from fake_daily_server.values.telephony_types import Provider
 from fake_daily_server.values.validation import RequestModel, check_json, unknown_name
 from simulator.numbers import check_number
 from simulator.useragent.messages import VideoCodec
 
 UnixTime = Annotated[StrictInt | StrictFloat, Field(ge=0, allow_inf_nan=False)]
-"""Seconds since 1970. Fractions are accepted: Pipecat sends them."""
+"""Unix time in seconds. Fractions are accepted because Pipecat sends them."""
 
 Seconds = Annotated[StrictInt, Field(ge=0)]
 Flag = StrictBool | None
 RecordingKind = Literal["cloud", "cloud-audio-only", "local", "raw-tracks"]
 Recording = RecordingKind | Annotated[tuple[RecordingKind, ...], Field(min_length=1)]
-"""One kind, or several that may be chosen from."""
+"""One kind, or several of which the users of the room choose."""
 
 
 class OpenModel(BaseModel):
-    """Immutable; unknown fields are kept and echoed, because Daily adds some now and then."""
+    """Immutable. Unknown fields are kept and shown again, because Daily adds fields now and then."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
@@ -36,14 +39,14 @@ class OpenModel(BaseModel):
 
 
 class SipCodecs(RequestModel):
-    """Codecs for dial-in in order of preference."""
+    """`sip.codecs`: codecs for dial-in, in order of preference."""
 
     audio: Annotated[tuple[DailyAudioCodec, ...], Field(min_length=1)] | None = None
     video: Annotated[tuple[VideoCodec, ...], Field(min_length=1)] | None = None
 
 
 class SipProperties(OpenModel):
-    """`sip`: dial-in over SIP."""
+    """`sip`: dial-in over SIP, which needs no code."""
 
     sip_mode: Literal["dial-in", "dial-out"] = "dial-in"
     display_name: UserName | None = None
@@ -65,7 +68,7 @@ class RoomNumber(OpenModel):
 
 
 class DialinProperties(OpenModel):
-    """`dialin`: dial-in by phone number and PIN."""
+    """`dialin`: dial-in by phone number and the code of the room."""
 
     display_name: UserName | None = None
     wait_for_meeting_start: StrictBool = False
@@ -73,7 +76,7 @@ class DialinProperties(OpenModel):
 
 
 class DialoutConfig(OpenModel):
-    """`dialout_config`. Checked and echoed; the fake never starts a room for a dial-out alone."""
+    """`dialout_config`. It is checked and shown again; the fake never starts a session for a dial-out alone."""
 
     allow_room_start: StrictBool = False
     dialout_geo: str | None = None
@@ -81,7 +84,7 @@ class DialoutConfig(OpenModel):
 
 
 class RoomProperties(OpenModel):
-    """All room properties that Daily documents; a default here means that Daily documents it."""
+    """All room properties that Daily documents. A default other than None is one that Daily documents, too."""
 
     nbf: UnixTime | None = None
     exp: UnixTime | None = None
@@ -147,22 +150,22 @@ class RoomProperties(OpenModel):
 
     @property
     def idle_timeout(self) -> int:
-        """Seconds for which a session outlives the last participant that is no call; 0 ends it at once."""
+        """Seconds for which a session goes on after its last client has left; 0 ends it at once."""
         of_dialout = self.dialout_config.max_idle_timeout_sec if self.dialout_config is not None else 0
         return max(self.max_idle_timeout_sec, of_dialout)
 
     @property
     def sip_endpoints(self) -> int:
-        """How many dial-in endpoints are provisioned."""
+        """How many SIP dial-in endpoints are provisioned for the room."""
         return self.sip.num_endpoints if self.sip is not None and self.sip.sip_mode == "dial-in" else 0
 
     def check_known(self) -> None:
-        """Raise InvalidRequest at a property that Daily does not document."""
+        """Raise InvalidRequest for a property that Daily does not document."""
         for given in self.model_extra or {}:
             raise InvalidRequest(unknown_name("property", given, list(type(self).model_fields)))
 
     def config(self) -> dict[str, Any]:
-        """What a room object echoes: everything that was set and differs from its default."""
+        """The properties that a room object shows: those that were set and differ from their defaults."""
         given = self.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True)
         fields = type(self).model_fields
         return {name: value for name, value in given.items() if name not in fields or value != fields[name].default}

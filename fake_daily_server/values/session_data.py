@@ -1,4 +1,4 @@
-"""The data of a meeting session, which clients and the REST API share."""
+"""Meeting session data: a JSON object that the clients of a session and the REST API share."""
 
 from __future__ import annotations
 
@@ -11,36 +11,42 @@ from pydantic import AfterValidator, Field, JsonValue
 from fake_daily_server.values.errors import InvalidRequest
 from fake_daily_server.values.validation import RequestModel, check_json
 
-LONGEST_SESSION_DATA = 102_400
-"""Characters of JSON."""
+MAX_SESSION_DATA_CHARACTERS = 102_400
+"""Characters of compact JSON: the limit that daily-js has."""
 
 
-def _sayable(value: Any) -> Any:
+def _expressible_in_json(value: Any) -> Any:
     check_json(value)
     return value
 
 
-Json = Annotated[JsonValue, AfterValidator(_sayable)]
-JsonObject = Annotated[dict[str, JsonValue], AfterValidator(_sayable)]
+Json = Annotated[JsonValue, AfterValidator(_expressible_in_json)]
+JsonObject = Annotated[dict[str, JsonValue], AfterValidator(_expressible_in_json)]
 
 
 class SetSessionData(RequestModel):
-    """`shallow-merge` keeps the keys that are neither in `data` nor in `keysToDelete`."""
+    """The request to change the session data.
+
+    `shallow-merge` keeps the keys that are neither in `data` nor in `keysToDelete`.
+    """
 
     data: JsonObject = Field(default_factory=dict, examples=[{"hello": "world"}])
     merge_strategy: Literal["replace", "shallow-merge"] = "replace"
     keys_to_delete: tuple[str, ...] = ()
 
 
-def merged(before: Mapping[str, Any], wanted: SetSessionData) -> dict[str, Any]:
-    """What becomes of the data. Raises InvalidRequest."""
-    if wanted.keys_to_delete and wanted.merge_strategy == "replace":
+def merge_session_data(before: Mapping[str, Any], request: SetSessionData) -> dict[str, Any]:
+    """The session data after the request.
+
+    Raises InvalidRequest for data that is too long, and for `keysToDelete` without `shallow-merge`.
+    """
+    if request.keys_to_delete and request.merge_strategy == "replace":
         raise InvalidRequest("keysToDelete needs mergeStrategy shallow-merge")
-    data: dict[str, Any] = dict(wanted.data)
-    if wanted.merge_strategy == "shallow-merge":
-        kept = {key: value for key, value in before.items() if key not in wanted.keys_to_delete}
+    data: dict[str, Any] = dict(request.data)
+    if request.merge_strategy == "shallow-merge":
+        kept = {key: value for key, value in before.items() if key not in request.keys_to_delete}
         data = {**kept, **data}
     size = len(json.dumps(data, separators=(",", ":"), ensure_ascii=False))
-    if size > LONGEST_SESSION_DATA:
-        raise InvalidRequest(f"data has {size} characters of JSON but may have at most {LONGEST_SESSION_DATA}")
+    if size > MAX_SESSION_DATA_CHARACTERS:
+        raise InvalidRequest(f"data has {size} characters of JSON but may have at most {MAX_SESSION_DATA_CHARACTERS}")
     return data

@@ -1,7 +1,7 @@
-"""The telephony verbs' requests, the same over REST and signalling.
+"""The requests of the telephony verbs, the same over REST and signalling.
 
-Rules from https://docs.daily.co/reference/rest-api/rooms/dialout/start and from what daily-js checks itself.
-Options that do not belong to the kind of target are refused.
+The rules are those of https://docs.daily.co/reference/rest-api/rooms/dialout/start and of daily-js's own checks.
+Options that do not apply to the kind of target are refused.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StrictInt, m
 
 from fake_daily_server.values.ids import SipEndpoint
 from fake_daily_server.values.participants import PartialCanReceive, UserId, UserName
-from fake_daily_server.values.provider import Provider
+from fake_daily_server.values.telephony_types import Provider
 from fake_daily_server.values.validation import RequestModel
 from simulator.errors import ConfigurationError
 from simulator.numbers import SipAddress
@@ -51,19 +51,19 @@ def _phone_number(number: str) -> str:
 
 def _caller_id(caller: str) -> str:
     if not _NUMBER.fullmatch(caller) and not _NUMBER_ID.fullmatch(caller):
-        raise ValueError(f"{caller!r} is no caller id; allowed: the id (UUID) of a purchased number, or E.164")
+        raise ValueError(f"{caller!r} is not a caller id; allowed: the id (UUID) of a purchased number, or E.164")
     return caller
 
 
 def _end_point(target: str) -> str:
     if not target.startswith(("sip:", "+")):
-        raise ValueError(f"{target!r} is nothing that a call can go to; it must begin with sip: or +")
+        raise ValueError(f"{target!r} cannot be called; it must begin with sip: or +")
     return _phone_number(target) if target.startswith("+") else _sip_uri(target)
 
 
-def _any_end_point(address: str) -> str:
+def _room_endpoint(address: str) -> str:
     if SipEndpoint.parse(address) is None:
-        raise ValueError(f"{address!r} is no SIP endpoint of a room; allowed: sip:<room>.<index>@<host>")
+        raise ValueError(f"{address!r} is not the SIP endpoint of a room; allowed: sip:<room>.<index>@<host>")
     return address
 
 
@@ -80,7 +80,7 @@ def _tones(tones: str) -> str:
 
 
 class Codecs(RequestModel):
-    """Codecs in order of preference: the first one is used, or the call falls back with a warning."""
+    """Codecs in order of preference. A call that cannot use the first one falls back, with a warning event."""
 
     audio: Annotated[tuple[DailyAudioCodec, ...], Field(min_length=1)] | None = None
     video: Annotated[tuple[VideoCodec, ...], Field(min_length=1)] | None = None
@@ -96,7 +96,7 @@ class VideoSettings(RequestModel):
 
 
 class DialOutPermissions(RequestModel):
-    """What the dialled participant may receive."""
+    """The permissions of the dialled participant."""
 
     can_receive: PartialCanReceive | None = None
 
@@ -119,7 +119,7 @@ class StartDialOut(RequestModel):
     user_id: UserId | None = None
     caller_id: Annotated[str, AfterValidator(_caller_id)] | None = None
     extension: Annotated[str, AfterValidator(_extension)] | None = None
-    """Digits to dial after the answer; `,` is a pause of 1 s."""
+    """Digits to send after the answer; `,` is a pause of 1 s."""
     wait_before_extension_dial_sec: StrictInt = Field(default=0, ge=0, le=60)
     video: StrictBool = False
     video_settings: VideoSettings | None = None
@@ -155,7 +155,7 @@ class StartDialOut(RequestModel):
 
     @property
     def name(self) -> str:
-        """`displayName`, or what Daily shows without one: the SIP user part, or the phone number."""
+        """`displayName`; without one the phone number or the user part of the SIP URI, as Daily shows it."""
         if self.display_name is not None:
             return self.display_name
         if self.phone_number is not None:
@@ -164,7 +164,7 @@ class StartDialOut(RequestModel):
 
     @property
     def audio_codecs(self) -> tuple[DailyAudioCodec, ...]:
-        """The audio codecs asked for; empty when the request names none."""
+        """The requested audio codecs in order of preference; empty when the request names none."""
         return (self.codecs and self.codecs.audio) or ()
 
     @property
@@ -173,7 +173,7 @@ class StartDialOut(RequestModel):
 
 
 class StopDialOut(RequestModel):
-    """`stopDialOut`: end a dial-out, whether it rings or talks."""
+    """`stopDialOut`: end a dial-out, whether it is ringing or answered."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"sessionId": "d61cd7b2-a273-42b4-89bd-be763fd562c1"}]})
 
@@ -181,7 +181,7 @@ class StopDialOut(RequestModel):
 
 
 class SendDtmf(RequestModel):
-    """`sendDTMF`: press keys on a telephony leg."""
+    """`sendDTMF`: send digits to the far end of a telephony session."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"sessionId": "d61cd7b2-a273-42b4-89bd-be763fd562c1", "tones": "12#"}]}
@@ -194,7 +194,10 @@ class SendDtmf(RequestModel):
 
 
 class SipCallTransfer(RequestModel):
-    """`sipCallTransfer`: send a telephony leg to another room, a SIP URI or a phone number, and stay in between."""
+    """`sipCallTransfer`: connect a telephony session to another room, a SIP URI or a phone number.
+
+    Daily stays in the media path of both calls.
+    """
 
     session_id: SessionId
     to_end_point: Annotated[str, AfterValidator(_end_point)]
@@ -217,26 +220,26 @@ class SipCallTransfer(RequestModel):
 
 
 class SipRefer(RequestModel):
-    """`sipRefer`: ask the far end of a telephony leg to call a SIP URI by itself."""
+    """`sipRefer`: ask the far end of a telephony session to call a SIP URI itself (RFC 3515)."""
 
     session_id: SessionId
     to_end_point: Annotated[str, AfterValidator(_sip_uri)]
 
 
 class PinlessCallUpdate(RequestModel):
-    """`pinlessCallUpdate`: send a held caller to a SIP endpoint of a room, with or without `sip:` before it.
+    """`pinlessCallUpdate`: move a held caller to a SIP endpoint of a room; `sip:` may be missing from the URI.
 
     https://docs.daily.co/reference/rest-api/dial-in/pinless-update
     """
 
     call_id: Annotated[str, Field(min_length=1)]
     call_domain: Annotated[str, Field(min_length=1)]
-    sip_uri: Annotated[str, AfterValidator(_any_end_point)]
+    sip_uri: Annotated[str, AfterValidator(_room_endpoint)]
 
     @property
     def endpoint(self) -> SipEndpoint:
-        """Which endpoint of which room."""
+        """The endpoint that `sipUri` names."""
         endpoint = SipEndpoint.parse(self.sip_uri)
         if endpoint is None:
-            raise ValueError(f"{self.sip_uri!r} was found to be an endpoint")
+            raise ValueError(f"{self.sip_uri!r} passed validation and is not an endpoint")
         return endpoint

@@ -1,4 +1,4 @@
-"""Request models in Daily's spelling, which say what is wrong in one sentence."""
+"""The base of request models, in Daily's spelling and with error texts of one sentence."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ __all__ = ["RequestModel", "check_json", "explain", "unknown_name"]
 
 
 class RequestModel(KnownFields):
-    """camelCase on the wire."""
+    """A request whose fields are camelCase in JSON and snake_case in Python."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
 def check_json(value: Any) -> None:
-    """Raise ValueError for what Python reads and JSON cannot say: NaN, infinities, lone surrogates."""
+    """Raise ValueError for what Python parses and JSON cannot express: NaN, infinities, lone surrogates."""
     json.dumps(value, allow_nan=False, ensure_ascii=False).encode()

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from fake_daily_server.domain.clock import Alarm, Clock
+from fake_daily_server.domain.clock import Clock, ScheduledCall
 from fake_daily_server.webhooks.events import WebhookEvent
 
 
@@ -35,7 +35,7 @@ class DeliveryQueue:
         self._send = send
         self._limit = limit
         self._due: deque[Attempt] = deque()
-        self._retries: list[tuple[Alarm, Attempt]] = []
+        self._retries: list[tuple[ScheduledCall, Attempt]] = []
         self._worker: asyncio.Task[None] | None = None
 
     @property
@@ -54,8 +54,8 @@ class DeliveryQueue:
         """Remove all events that wait, and return them."""
         removed = [*self._due, *(attempt for _, attempt in self._retries)]
         self._due.clear()
-        for alarm, _ in self._retries:
-            alarm.cancel()
+        for scheduled, _ in self._retries:
+            scheduled.cancel()
         self._retries.clear()
         return tuple(attempt.event for attempt in removed)
 

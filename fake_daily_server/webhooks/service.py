@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from fake_daily_server.domain.api_log import LONGEST_BODY, ApiLog, ApiLogEntry
+from fake_daily_server.domain.api_log import MAX_BODY_BYTES, ApiLog, ApiLogEntry
 from fake_daily_server.domain.clock import Clock
 from fake_daily_server.domain.facts import Fact
 from fake_daily_server.settings import Settings
@@ -186,8 +186,8 @@ class Webhooks:
                 entry.url,
                 entry.status or 0,
                 iso(sent_at),
-                request=body[:LONGEST_BODY],
-                response=result.body[:LONGEST_BODY],
+                request=body[:MAX_BODY_BYTES],
+                response=result.body[:MAX_BODY_BYTES],
             )
         )
 

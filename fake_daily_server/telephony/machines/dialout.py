@@ -68,7 +68,7 @@ from fake_daily_server.telephony.machines.outputs import (
     StartRingTimer,
     StopRingTimer,
 )
-from fake_daily_server.values.participants import ParticipantType
+from fake_daily_server.values.telephony_types import ParticipantType
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fake_daily_server.telephony.events import TelephonyEvent
-from fake_daily_server.values.participants import ParticipantType
+from fake_daily_server.values.telephony_types import ParticipantType
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ class PinCaller(RoomlessCaller):
         self._record("dials the code", room=room.name, digits=code)
         self.room = room
         may_wait = room.properties.dialin.wait_for_meeting_start
-        if not room.takes_calls:
+        if not room.endpoints_registered:
             return inputs.RoomFound(live=False, may_wait=may_wait)
         refusal = self._context.entry.refusal(room, None)
         return inputs.EntryRefused(refusal.explanation) if refusal else inputs.RoomFound(live=True, may_wait=may_wait)

@@ -21,7 +21,7 @@ async def room_with_code(daily: FakeDaily, **dialin: Any) -> RoomHandle:
     return await daily.create_room(dialin={"display_name": "phone caller", **dialin})
 
 
-async def calling(network: Network, number: str, caller: str = CALLER) -> PhoneCall:
+async def answered_call(network: Network, number: str, caller: str = CALLER) -> PhoneCall:
     call = await (await network.phone(caller)).dial(number)
     await call.wait_answered()
     return call
@@ -33,7 +33,7 @@ async def test_a_caller_with_the_right_code_joins_the_live_room(
 ) -> None:
     room = await room_with_code(fake_daily)
     bot = await fake_daily.join(room)
-    call = await calling(phone_network, room.config["dialin_number"])
+    call = await answered_call(phone_network, room.config["dialin_number"])
     await call.press(room.config["dialin_code"], method=method, duration_ms=40, gap_ms=20)
     connected, joined = await bot.wait_for(["dialin-connected", "participant-joined"])
     assert connected["sipCallId"] == call.sip_call_id
@@ -54,17 +54,15 @@ async def test_a_caller_with_a_wrong_code_is_hung_up(fake_daily: FakeDaily, phon
     room = await room_with_code(fake_daily)
     bot = await fake_daily.join(room)
     code = room.config["dialin_code"]
-    call = await calling(phone_network, room.config["dialin_number"])
+    call = await answered_call(phone_network, room.config["dialin_number"])
     await call.press(code[:-1] + str((int(code[-1]) + 1) % 10), duration_ms=40, gap_ms=20)
     assert (await call.wait_for_end()).by == "remote"
     assert not [event for event in bot.events if event["action"].startswith("dialin")]
 
 
-async def test_a_caller_waits_with_music_until_the_meeting_starts(
-    fake_daily: FakeDaily, phone_network: Network
-) -> None:
+async def test_a_caller_hears_music_until_the_meeting_starts(fake_daily: FakeDaily, phone_network: Network) -> None:
     room = await room_with_code(fake_daily, wait_for_meeting_start=True)
-    call = await calling(phone_network, room.config["dialin_number"])
+    call = await answered_call(phone_network, room.config["dialin_number"])
     await call.press(room.config["dialin_code"], duration_ms=40, gap_ms=20)
     await wait_for_held_caller(fake_daily, "plays hold music")
     bot = await fake_daily.join(room)
@@ -76,12 +74,14 @@ async def test_a_caller_waits_with_music_until_the_meeting_starts(
 
 async def test_a_caller_of_an_empty_room_is_hung_up(fake_daily: FakeDaily, phone_network: Network) -> None:
     room = await room_with_code(fake_daily, wait_for_meeting_start=False)
-    call = await calling(phone_network, room.config["dialin_number"])
+    call = await answered_call(phone_network, room.config["dialin_number"])
     await call.press(room.config["dialin_code"], duration_ms=40, gap_ms=20)
     assert (await call.wait_for_end()).by == "remote"
 
 
-async def test_a_number_of_the_domain_can_ask_for_codes(fake_daily: FakeDaily, phone_network: Network) -> None:
+async def test_a_number_with_pin_dial_in_greets_and_asks_for_codes(
+    fake_daily: FakeDaily, phone_network: Network
+) -> None:
     headers = {"Authorization": f"Bearer {fake_daily.api_key}"}
     message = "Welcome to Acme. Please dial the eleven digits of your meeting, one after the other."
     wanted = {"type": "pin_dialin", "phone_number": NUMBER, "ivr_greeting": {"message": message}}
@@ -89,20 +89,22 @@ async def test_a_number_of_the_domain_can_ask_for_codes(fake_daily: FakeDaily, p
         assert (await api.post("/domain-dialin-config", json=wanted)).status_code == 200
     room = await room_with_code(fake_daily)
     bot = await fake_daily.join(room)
-    call = await calling(phone_network, NUMBER)
-    greets = await wait_for_held_caller(fake_daily, "plays greeting")
-    assert greets.fields["text"] == message
+    call = await answered_call(phone_network, NUMBER)
+    greeting = await wait_for_held_caller(fake_daily, "plays greeting")
+    assert greeting.fields["text"] == message
     await call.expect_speech()
     await call.press(room.config["dialin_code"], duration_ms=40, gap_ms=20)
     await bot.wait_for("dialin-connected")
     await call.hang_up()
 
 
-async def test_a_room_can_name_the_number_where_it_is_called(fake_daily: FakeDaily, phone_network: Network) -> None:
+async def test_a_room_can_name_the_number_at_which_callers_dial_its_code(
+    fake_daily: FakeDaily, phone_network: Network
+) -> None:
     room = await room_with_code(fake_daily, room_numbers=[{"phone_number": NUMBER}])
     assert room.config["dialin_number"] == NUMBER
     bot = await fake_daily.join(room)
-    call = await calling(phone_network, NUMBER)
+    call = await answered_call(phone_network, NUMBER)
     await call.press(room.config["dialin_code"], duration_ms=40, gap_ms=20)
     await bot.wait_for("dialin-connected")
     await call.hang_up()
@@ -111,19 +113,19 @@ async def test_a_room_can_name_the_number_where_it_is_called(fake_daily: FakeDai
 async def test_a_caller_who_stops_dialling_is_hung_up() -> None:
     async with FakeDaily(Settings(port=0, sip_port=0, code_key_timeout=0.3)) as daily:
         room = await room_with_code(daily)
-        call = await calling(daily.network, room.config["dialin_number"])
+        call = await answered_call(daily.network, room.config["dialin_number"])
         await call.press("1")
         assert (await call.wait_for_end()).by == "remote"
 
 
-async def test_a_caller_counts_against_the_limit_of_the_room() -> None:
+async def test_a_caller_counts_towards_the_session_limit_of_the_room() -> None:
     async with FakeDaily(Settings(port=0, sip_port=0, max_sip_pstn_sessions_per_room=1)) as daily:
         room = await room_with_code(daily)
         bot = await daily.join(room)
-        first = await calling(daily.network, room.config["dialin_number"])
+        first = await answered_call(daily.network, room.config["dialin_number"])
         await first.press(room.config["dialin_code"], duration_ms=40, gap_ms=20)
         await bot.wait_for("dialin-connected")
-        second = await calling(daily.network, room.config["dialin_number"], "+12065550198")
+        second = await answered_call(daily.network, room.config["dialin_number"], "+12065550198")
         await second.press(room.config["dialin_code"], duration_ms=40, gap_ms=20)
         assert (await second.wait_for_end()).by == "remote"
         assert [event["action"] for event in bot.events].count("dialin-connected") == 1
@@ -136,7 +138,7 @@ async def test_a_waiting_caller_is_hung_up_when_the_room_is_gone(
 ) -> None:
     more: dict[str, Any] = {"exp": time.time() + 3} if end == "expired" else {}
     room = await fake_daily.create_room(dialin={"wait_for_meeting_start": True}, **more)
-    call = await calling(phone_network, room.config["dialin_number"])
+    call = await answered_call(phone_network, room.config["dialin_number"])
     await call.press(room.config["dialin_code"], duration_ms=40, gap_ms=20)
     await wait_for_held_caller(fake_daily, "plays hold music")
     if end == "deleted":
@@ -150,6 +152,6 @@ async def test_a_waiting_caller_is_hung_up_when_the_room_is_gone(
 async def test_the_code_of_an_expired_room_is_not_accepted(fake_daily: FakeDaily, phone_network: Network) -> None:
 
     room = await fake_daily.create_room(dialin={"wait_for_meeting_start": True}, exp=time.time() + 0.4)
-    call = await calling(phone_network, room.config["dialin_number"])
+    call = await answered_call(phone_network, room.config["dialin_number"])
     await call.press(room.config["dialin_code"], duration_ms=40, gap_ms=20)
     assert (await call.wait_for_end()).by == "remote"

@@ -36,7 +36,7 @@ async def test_a_caller_is_held_reported_to_the_server_and_moved_to_a_room(
     answer = await pinless.update(asked, endpoint)
     assert (answer.status_code, answer.json()) == (200, {"ok": "true"})
     connected, joined = await bot.wait_for(["dialin-connected", "participant-joined"])
-    assert connected["sipCallId"] == call.sip_call_id, "the same SIP dialog, moved"
+    assert connected["sipCallId"] == call.sip_call_id, "the call is moved in the same SIP dialog"
     assert connected["sipFrom"] == f"sip:{CALLER}@127.0.0.1"
     assert connected["sipEndpoint"] == endpoint
     assert connected["sipHeaders"] == {"X-Tenant": "acme"}
@@ -76,7 +76,7 @@ async def test_the_request_is_signed_over_its_raw_body(phone_network: Network, p
     stamp = asked.headers["x-pinless-timestamp"]
     assert before - 1 <= int(stamp) <= time.time() * 1000, "milliseconds"
     assert asked.headers["x-pinless-signature"] == sign(pinless.config["hmac"], stamp, asked.raw)
-    assert b": " not in asked.raw, "compact, as servers that sign what they have parsed expect"
+    assert b": " not in asked.raw, "compact JSON, which customers that sign the parsed body rely on"
     assert "sipHeaders" not in asked.body
     await call.hang_up()
 
@@ -142,7 +142,7 @@ async def test_wrong_ids_are_refused(phone_network: Network, pinless: Pinless) -
     await call.hang_up()
 
 
-async def test_a_room_that_is_not_ready_leaves_the_caller_on_hold(
+async def test_a_room_that_is_not_ready_is_refused_and_the_caller_remains_on_hold(
     fake_daily: FakeDaily, phone_network: Network, pinless: Pinless
 ) -> None:
     call = await (await phone_network.phone(CALLER)).dial(NUMBER)
@@ -152,7 +152,7 @@ async def test_a_room_that_is_not_ready_leaves_the_caller_on_hold(
         (room.sip_uris[0], "nobody is in the room"),
         ("sip:nobody.0@127.0.0.1", "no room has this SIP endpoint"),
         (room.sip_uris[0].replace(".0@", ".1@"), "no room has this SIP endpoint"),
-        ("sip:what@127.0.0.1", "is no SIP endpoint of a room"),
+        ("sip:what@127.0.0.1", "is not the SIP endpoint of a room"),
     ):
         refused = await pinless.update(asked, wrong)
         assert (refused.status_code, refused.json()["error"]) == (400, "invalid-request-error")
@@ -176,9 +176,9 @@ async def test_a_caller_who_hangs_up_cannot_be_moved(phone_network: Network, pin
     bot = await pinless.bot()
     await call.hang_up()
     await call.wait_for_end()
-    gone = await pinless.update(asked, bot.events[-1]["sipEndpoint"])
-    assert (gone.status_code, gone.json()["error"]) == (404, "not-found")
-    assert "not held any more" in gone.json()["info"]
+    late = await pinless.update(asked, bot.events[-1]["sipEndpoint"])
+    assert (late.status_code, late.json()["error"]) == (404, "not-found")
+    assert "not held any more" in late.json()["info"]
     assert [event for event in bot.events if event["action"].startswith("dialin-c")] == []
 
 

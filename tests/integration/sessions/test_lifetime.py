@@ -1,4 +1,4 @@
-"""How long a session lasts, and what becomes of real calls when it ends."""
+"""How long a session lasts, and what happens to its calls when it ends."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ SIP = {"sip_mode": "dial-in"}
 
 
 async def dial_in(network: Network, room: RoomHandle) -> PhoneCall:
-    """A caller who talks in the room."""
+    """A call that is answered in the room."""
     caller = await network.phone(CALLER)
     call = await caller.dial(room.sip_uris[0])
     await call.wait_answered()
     return call
 
 
-async def stopped(daily: FakeDaily) -> None:
-    """Wait until dialin-stopped is out, which nobody may be there to hear; the phone knows of the end before."""
-    heard = daily.timeline.wait(
+async def wait_for_dialin_stopped(daily: FakeDaily) -> None:
+    """Wait until dialin-stopped is published, possibly to no client; the phone sees the end of the call before."""
+    published = daily.timeline.wait(
         lambda record: record.kind == "event" and record.fields["event"]["action"] == "dialin-stopped", within=3
     )
-    assert await daily.home.run(heard) is not None
+    assert await daily.home.run(published) is not None
 
 
 async def status_of_a_new_caller(network: Network, room: RoomHandle) -> int:
-    """How an INVITE of another phone ends."""
+    """The final status of an INVITE from another phone."""
     phone = await network.phone("+12065550198")
     ended = await (await phone.dial(room.sip_uris[0])).wait_for_end()
     return ended.status
 
 
-async def test_a_call_stays_when_the_owner_leaves_a_guest_behind(
+async def test_a_call_goes_on_when_the_owner_leaves_and_a_guest_remains(
     fake_daily: FakeDaily, phone_network: Network, daily_room: RoomHandle, daily_client: Client
 ) -> None:
     guest = await fake_daily.join(daily_room, user_name="guest", owner=False)
@@ -56,7 +56,9 @@ async def test_a_call_stays_when_the_owner_leaves_a_guest_behind(
     assert (await call.wait_for_end()).by == "remote"
 
 
-async def test_an_idle_session_waits_for_somebody_to_come_back(fake_daily: FakeDaily, phone_network: Network) -> None:
+async def test_a_client_that_joins_an_idle_session_finds_its_calls(
+    fake_daily: FakeDaily, phone_network: Network
+) -> None:
     room = await fake_daily.create_room(sip=SIP, max_idle_timeout_sec=30)
     bot = await fake_daily.join(room)
     call = await dial_in(phone_network, room)
@@ -70,7 +72,7 @@ async def test_an_idle_session_waits_for_somebody_to_come_back(fake_daily: FakeD
     assert "dialin-ready" not in actions(back.events)
 
 
-async def test_the_endpoints_stay_open_while_the_session_is_idle(fake_daily: FakeDaily, phone_network: Network) -> None:
+async def test_an_idle_session_accepts_callers(fake_daily: FakeDaily, phone_network: Network) -> None:
     room = await fake_daily.create_room(sip=SIP, max_idle_timeout_sec=30)
     await (await fake_daily.join(room)).leave()
     call = await dial_in(phone_network, room)
@@ -84,7 +86,7 @@ async def test_the_endpoints_stay_open_while_the_session_is_idle(fake_daily: Fak
     [{"max_idle_timeout_sec": 30}, {"dialout_config": {"max_idle_timeout_sec": 30}}],
     ids=["room", "dialout"],
 )
-async def test_an_idle_session_ends_when_the_time_is_up(
+async def test_an_idle_session_ends_after_its_timeout(
     fake_daily: FakeDaily, phone_network: Network, properties: dict[str, Any]
 ) -> None:
     room = await fake_daily.create_room(sip=SIP, **properties)
@@ -95,14 +97,14 @@ async def test_an_idle_session_ends_when_the_time_is_up(
     assert [live.name for live in fake_daily.rooms.live_rooms()] == [room.name]
     await fake_daily.advance_clock(2)
     assert (await call.wait_for_end()).by == "remote"
-    await stopped(fake_daily)
+    await wait_for_dialin_stopped(fake_daily)
     assert fake_daily.events(room).actions().count("dialin-stopped") == 1
     assert await status_of_a_new_caller(phone_network, room) == 480
     again = await fake_daily.join(room)
     assert again.meeting_session_id != bot.meeting_session_id
 
 
-async def test_a_deleted_room_waits_for_nobody(fake_daily: FakeDaily, phone_network: Network) -> None:
+async def test_deleting_a_room_ends_its_idle_session(fake_daily: FakeDaily, phone_network: Network) -> None:
     room = await fake_daily.create_room(sip=SIP, max_idle_timeout_sec=30)
     bot = await fake_daily.join(room)
     call = await dial_in(phone_network, room)
@@ -114,7 +116,7 @@ async def test_a_deleted_room_waits_for_nobody(fake_daily: FakeDaily, phone_netw
     assert await status_of_a_new_caller(phone_network, room) == 404
 
 
-async def test_calls_outlive_the_expiry_of_their_room_but_nobody_else_gets_in(
+async def test_calls_outlive_the_expiry_of_their_room_and_new_ones_are_refused(
     fake_daily: FakeDaily, phone_network: Network
 ) -> None:
     room = await fake_daily.create_room(sip={"num_endpoints": 2}, exp=time.time() + 60)
@@ -133,9 +135,7 @@ async def test_calls_outlive_the_expiry_of_their_room_but_nobody_else_gets_in(
     assert (await call.wait_for_end()).by == "remote"
 
 
-async def test_everybody_and_every_call_goes_at_the_expiry_when_the_room_says_so(
-    fake_daily: FakeDaily, phone_network: Network
-) -> None:
+async def test_eject_at_room_exp_ends_the_session_and_its_calls(fake_daily: FakeDaily, phone_network: Network) -> None:
     room = await fake_daily.create_room(sip=SIP, exp=time.time() + 60, eject_at_room_exp=True)
     bot = await fake_daily.join(room)
     call = await dial_in(phone_network, room)
@@ -144,24 +144,24 @@ async def test_everybody_and_every_call_goes_at_the_expiry_when_the_room_says_so
     fatal, _ = await bot.wait_for(["error", "left-meeting"])
     assert fatal["error"]["type"] == "exp-room"
     assert (await call.wait_for_end()).by == "remote"
-    await stopped(fake_daily)
+    await wait_for_dialin_stopped(fake_daily)
     assert fake_daily.events(room).actions()[-1] == "dialin-stopped"
 
 
-async def test_an_ejection_by_token_leaves_the_others_and_the_call(
+async def test_an_ejection_at_token_exp_leaves_others_and_the_call_in_the_room(
     fake_daily: FakeDaily, phone_network: Network, daily_room: RoomHandle, daily_client: Client
 ) -> None:
     token = daily_room.token(exp=int(time.time()) + 60, eject_at_token_exp=True)
-    async with Client(daily_room.url, token=token) as short:
+    async with Client(daily_room.url, token=token) as ejected:
         call = await dial_in(phone_network, daily_room)
         await fake_daily.advance_clock(61)
-        fatal, _ = await short.wait_for(["error", "left-meeting"])
+        fatal, _ = await ejected.wait_for(["error", "left-meeting"])
         assert fatal["error"]["type"] == "exp-token"
     assert (await daily_client.participant_counts())["present"] == 2
     assert call.state == "answered"
 
 
-async def test_the_last_one_ejected_after_a_time_ends_the_session(
+async def test_ejecting_the_last_client_after_eject_after_elapsed_ends_the_session(
     fake_daily: FakeDaily, phone_network: Network
 ) -> None:
     room = await fake_daily.create_room(sip=SIP, eject_after_elapsed=60)
@@ -172,7 +172,7 @@ async def test_the_last_one_ejected_after_a_time_ends_the_session(
     assert (await call.wait_for_end()).by == "remote"
 
 
-async def test_a_call_is_ejected_by_its_session_id_over_rest(
+async def test_a_call_is_ejected_over_rest_by_its_session_id(
     fake_daily: FakeDaily, phone_network: Network, daily_room: RoomHandle, daily_client: Client
 ) -> None:
     call = await dial_in(phone_network, daily_room)

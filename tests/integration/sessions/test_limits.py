@@ -1,4 +1,4 @@
-"""How many calls a room, and the whole server, can have; refusals are errors of the verb and never events."""
+"""How many calls a room and the whole server can have. A refusal is an error of the verb and never an event."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ PHONES = [f"+1206555{number:04}" for number in range(101, 112)]
 
 @asynccontextmanager
 async def limited(room: dict[str, Any], **settings: Any) -> AsyncIterator[tuple[FakeDaily, RoomHandle, Client]]:
-    """A server of its own with these settings, a room, and an owner in it."""
+    """A server with these settings, a room, and an owner in it."""
     async with FakeDaily(Settings(port=0, sip_port=0, **settings)) as daily:
         handle = await daily.create_room(enable_dialout=True, **room)
         yield daily, handle, await daily.join(handle)
 
 
 async def refused(client: Client, number: str) -> str:
-    """Why a dial-out is refused."""
+    """Check that a dial-out is refused without an event, and return the `info`."""
     before = len(client.events)
     with pytest.raises(DailyError) as refusal:
         await client.start_dialout({"phoneNumber": number})
@@ -36,7 +36,7 @@ async def refused(client: Client, number: str) -> str:
     return refusal.value.info
 
 
-async def test_provisioned_endpoints_use_up_the_limit() -> None:
+async def test_provisioned_endpoints_count_towards_the_session_limit() -> None:
     two = {"sip": {"num_endpoints": 2}}
     async with limited(two, max_sip_pstn_sessions_per_room=3) as (daily, room, owner):
         for number in PHONES[:2]:
@@ -53,12 +53,12 @@ async def test_provisioned_endpoints_use_up_the_limit() -> None:
         await owner.wait_for("dialout-answered")
 
 
-async def test_a_room_of_five_endpoints_dials_nobody_by_default() -> None:
+async def test_a_room_with_five_endpoints_cannot_dial_out_by_default() -> None:
     async with limited({"sip": {"num_endpoints": 5}}) as (_, _room, owner):
         assert "(5 endpoints, 0 dial-outs)" in await refused(owner, PHONES[0])
 
 
-async def test_only_calls_count_where_the_settings_say_so() -> None:
+async def test_by_setting_only_calls_count_towards_the_session_limit() -> None:
     settings = {"max_sip_pstn_sessions_per_room": 2, "session_limit_counts": "connections"}
     async with limited({"sip": {"num_endpoints": 2}}, **settings) as (daily, room, owner):
         for number in PHONES[:2]:
@@ -70,8 +70,8 @@ async def test_only_calls_count_where_the_settings_say_so() -> None:
         assert (await (await caller.dial(room.sip_uris[0])).wait_for_end()).status == 486
 
 
-async def test_no_worker_free_is_temporarily_not_available() -> None:
-    """One SIP process has room for four calls, and there may be no other."""
+async def test_without_a_free_worker_dial_out_is_temporarily_not_available() -> None:
+    """One SIP process can have four calls, and the settings allow no other process."""
     settings = {"gateway_workers": 1, "most_gateway_workers": 1, "max_sip_pstn_sessions_per_room": 20}
     async with limited({"sip": {"num_endpoints": 1}}, **settings) as (daily, room, owner):
         for number in PHONES[:5]:
@@ -81,14 +81,14 @@ async def test_no_worker_free_is_temporarily_not_available() -> None:
         assert (await refused(owner, PHONES[4])).startswith("TEMPORARILY_NOT_AVAILABLE")
         caller = await daily.network.phone(PHONES[5])
         status = (await (await caller.dial(room.sip_uris[0])).wait_for_end()).status
-        assert status in (480, 486, 503), "the caller is refused too, and no call is lost"
+        assert status in (480, 486, 503), "the caller is refused too, and no existing call is lost"
         await owner.stop_dialout(sessions[0])
         await owner.wait_for("dialout-stopped")
         await owner.start_dialout({"phoneNumber": PHONES[4]})
         await owner.wait_for(["dialout-answered"])
 
 
-async def test_one_dialout_at_a_time_where_the_settings_say_so() -> None:
+async def test_by_setting_a_second_dial_out_is_refused() -> None:
     async with limited({}, concurrent_dialouts=False) as (daily, _, owner):
         for number in PHONES[:2]:
             await daily.network.phone(number)

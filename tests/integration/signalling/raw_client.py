@@ -1,4 +1,4 @@
-"""A client that speaks the protocol frame by frame, and takes up its stay again by hand."""
+"""A client that speaks the protocol frame by frame, and resumes its session by hand."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class RawClient:
         self.joined = (await self.ask("join", **{"reconnectable": True, **params}))["result"]
 
     async def resume(self, **params: Any) -> dict[str, Any]:
-        """Take up the stay on a new connection; the answer."""
+        """Resume the session on a new connection, and return the response."""
         await self.connect()
         key = self.joined["reconnect"]["key"]
         return await self.ask("resume", **{"sessionId": self.session_id, "key": key, **params})

@@ -14,7 +14,7 @@ from fake_daily_server.clients.python.daily._events import told
 from fake_daily_server.clients.python.daily._participants import participant
 from fake_daily_server.clients.python.daily._people import People
 from fake_daily_server.clients.python.daily._settings import ClientSettings
-from fake_daily_server.values.participants import EVERYBODY, Participant, Permissions
+from fake_daily_server.values.participants import DEFAULT_PERMISSIONS, Participant, Permissions
 
 ANN = Participant(session_id="3f2504e0-4f89-41d3-9a0c-0305e82c3301", user_id="ann", user_name="Ann", audio=True)
 ME = Participant(session_id="3f2504e0-4f89-41d3-9a0c-0305e82c3302", user_id="me", owner=True)
@@ -97,7 +97,7 @@ class TestParticipants:
         assert shown["media"]["microphone"] == {"state": "receivable", "subscribed": "unsubscribed"}
 
     def test_who_may_not_send(self) -> None:
-        mute = ANN.permitted(Permissions(can_send=("video",)).over(EVERYBODY))
+        mute = ANN.with_permissions(Permissions(can_send=("video",)).over(DEFAULT_PERMISSIONS))
         shown = participant(mute.as_seen_by(None))
         assert shown["info"]["permissions"]["canSend"] == ["camera"]
         assert shown["media"]["microphone"]["offReasons"] == ["sendPermission"]
@@ -117,7 +117,7 @@ class TestParticipants:
         people.enter({"local": ME.as_seen_by(ME.session_id), ANN.session_id: ANN.as_seen_by(ME.session_id)})
         assert people.local_id == ME.session_id != before["id"]
         assert people.local()["media"]["microphone"] == playable
-        silent = ME.permitted(Permissions(can_send=()).over(EVERYBODY))
+        silent = ME.with_permissions(Permissions(can_send=()).over(DEFAULT_PERMISSIONS))
         people.put(silent.as_seen_by(ME.session_id))
         assert people.local()["media"]["microphone"]["offReasons"] == ["sendPermission"]
         assert list(people.call_participants()) == ["local", ANN.session_id]

@@ -1,4 +1,4 @@
-"""Participants whose tracks are turned on and off, by themselves and by others."""
+"""Participants that turn their tracks on and off, and that are muted by an administrator."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from fake_daily_server.media.permissions import sees
 from fake_daily_server.values.participants import Participant
 
 PLAYABLE = {"subscribed": True, "state": "playable"}
-BY_OTHERS = {"subscribed": False, "state": "off", "off": {"byRemoteRequest": True}}
-BY_ITSELF = {"subscribed": False, "state": "off", "off": {"byUser": True}}
+MUTED_REMOTELY = {"subscribed": False, "state": "off", "off": {"byRemoteRequest": True}}
+TURNED_OFF = {"subscribed": False, "state": "off", "off": {"byUser": True}}
 
 
 def tracks(who: Participant) -> tuple[Any, Any]:
@@ -17,30 +17,34 @@ def tracks(who: Participant) -> tuple[Any, Any]:
     return shown["audio"], shown["video"]
 
 
-def test_an_administrator_turns_tracks_off_and_allows_them_again() -> None:
+def test_an_administrator_mutes_and_unmutes_a_call() -> None:
     call = Participant.telephony("sip-dial-in", "call", user_name="caller", video=True)
     watcher = Participant(session_id="watcher", user_id="w")
     assert tracks(call) == (PLAYABLE, PLAYABLE)
-    muted = call.turned(audio=False)
-    assert tracks(muted) == (BY_OTHERS, PLAYABLE)
-    unseen = muted.turned(video=False)
-    assert tracks(unseen) == (BY_OTHERS, BY_OTHERS)
+    muted = call.with_remote_mute(audio=False)
+    assert tracks(muted) == (MUTED_REMOTELY, PLAYABLE)
+    unseen = muted.with_remote_mute(video=False)
+    assert tracks(unseen) == (MUTED_REMOTELY, MUTED_REMOTELY)
     assert sees(watcher, muted)
     assert not sees(watcher, unseen)
-    assert tracks(unseen.turned(audio=True)) == (PLAYABLE, BY_OTHERS)
-    assert unseen.turned(audio=True, video=True) == call
-    assert call.turned(audio=True) == call, "it was not off"
+    assert tracks(unseen.with_remote_mute(audio=True)) == (PLAYABLE, MUTED_REMOTELY)
+    assert unseen.with_remote_mute(audio=True, video=True) == call
+    assert call.with_remote_mute(audio=True) == call, "the track was not muted"
 
 
-def test_a_client_turns_itself_on_again() -> None:
-    client = Participant(session_id="client", user_id="c").sending(audio=True, video=True)
-    muted = client.turned(audio=False)
-    assert tracks(muted) == (BY_OTHERS, PLAYABLE)
-    assert tracks(muted.sending(audio=False, video=True)) == (BY_OTHERS, PLAYABLE), "it has muted itself as it was told"
-    assert tracks(muted.turned(audio=True)) == (BY_ITSELF, PLAYABLE), "it may, and decides for itself"
-    assert muted.sending(audio=True, video=True) == client
+def test_a_muted_client_turns_its_track_on_itself() -> None:
+    client = Participant(session_id="client", user_id="c").with_own_tracks(audio=True, video=True)
+    muted = client.with_remote_mute(audio=False)
+    assert tracks(muted) == (MUTED_REMOTELY, PLAYABLE)
+    assert tracks(muted.with_own_tracks(audio=False, video=True)) == (MUTED_REMOTELY, PLAYABLE), (
+        "turning the microphone off keeps it muted"
+    )
+    assert tracks(muted.with_remote_mute(audio=True)) == (TURNED_OFF, PLAYABLE), (
+        "the client decides itself whether to turn it on"
+    )
+    assert muted.with_own_tracks(audio=True, video=True) == client
 
 
-def test_who_was_off_is_not_turned_on_by_others() -> None:
+def test_unmuting_a_track_that_was_not_muted_changes_nothing() -> None:
     client = Participant(session_id="client", user_id="c")
-    assert client.turned(audio=True, video=True) == client
+    assert client.with_remote_mute(audio=True, video=True) == client

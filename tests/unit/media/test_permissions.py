@@ -7,14 +7,20 @@ from typing import Any
 import pytest
 
 from fake_daily_server.media.permissions import hears, hears_track
-from fake_daily_server.values.participants import EVERYBODY, CanReceive, PartialCanReceive, Participant, Permissions
+from fake_daily_server.values.participants import (
+    DEFAULT_PERMISSIONS,
+    CanReceive,
+    PartialCanReceive,
+    Participant,
+    Permissions,
+)
 
 ANN = Participant(session_id="ann-session", user_id="ann-user", user_name="Ann")
 
 
 def bob(**permissions: Any) -> Participant:
     change = Permissions.model_validate(permissions)
-    return Participant(session_id="bob-session", user_id="bob-user", permissions=change.over(EVERYBODY))
+    return Participant(session_id="bob-session", user_id="bob-user", permissions=change.over(DEFAULT_PERMISSIONS))
 
 
 def full(*, audio: bool) -> dict[str, Any]:
@@ -96,8 +102,8 @@ def test_nobody_hears_itself() -> None:
 def test_a_muted_call_is_not_heard() -> None:
     phone = Participant.telephony("pstn-dial-in", "phone-session", user_name="phone")
     assert hears(ANN, phone)
-    assert not hears(ANN, phone.turned(audio=False))
-    assert hears(ANN, phone.turned(audio=False).turned(audio=True))
+    assert not hears(ANN, phone.with_remote_mute(audio=False))
+    assert hears(ANN, phone.with_remote_mute(audio=False).with_remote_mute(audio=True))
 
 
 @pytest.mark.parametrize(
@@ -114,10 +120,10 @@ def test_a_muted_call_is_not_heard() -> None:
     ],
 )
 def test_named_tracks(can_send: list[str] | None, can_receive: dict[str, Any] | None, heard: bool) -> None:
-    speaker = Participant(session_id="speaker", user_id="s").permitted(
+    speaker = Participant(session_id="speaker", user_id="s").with_permissions(
         Permissions.model_validate({} if can_send is None else {"canSend": can_send})
     )
-    listener = Participant(session_id="listener", user_id="l").permitted(
+    listener = Participant(session_id="listener", user_id="l").with_permissions(
         Permissions.model_validate({} if can_receive is None else {"canReceive": can_receive})
     )
     assert hears_track(listener, speaker, "music") is heard

@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from fake_daily_server.media.room_media import RoomMedia
-from fake_daily_server.values.participants import EVERYBODY, Participant, Permissions
+from fake_daily_server.values.participants import DEFAULT_PERMISSIONS, Participant, Permissions
 from simulator.errors import CallEnded
 from simulator.useragent.handle import Call
 from tests.unit.media.parties import HandClock, Party, level
@@ -159,7 +159,7 @@ async def test_permissions_decide_and_may_change(room: Room) -> None:
         room.media.attach(name, party)
     room.clock.tick()
     deaf = Permissions.model_validate({"canReceive": {"base": True, "byUserId": {"bob's id": False}}})
-    room.people["ann"] = replace(room.people["ann"], permissions=deaf.over(EVERYBODY))
+    room.people["ann"] = replace(room.people["ann"], permissions=deaf.over(DEFAULT_PERMISSIONS))
     room.media.permissions_changed()
     room.clock.tick()
     room.media.play("ann", level(300))

@@ -19,7 +19,7 @@ class RoomConnection {
     this.up = false;
     /** Events that came before the answer to `join` or `resume`, which make sense only after it. @type {MachineEvent[]} */
     this.held = [];
-    /** Events of this stay; the server sends the others again after a cut. */
+    /** Events of this session; the server sends the others again after a cut. */
     this.received = 0;
     /** Requests wait for this; settled unless the connection is cut. @type {Promise<void>} */
     this.ready = Promise.resolve();

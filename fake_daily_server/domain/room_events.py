@@ -1,0 +1,64 @@
+"""Sends Daily events to the clients of a room, and records them on the timeline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fake_daily_server.domain.roster import Event, Roster
+from fake_daily_server.values.participants import Participant
+from simulator.timeline import Timeline
+
+
+class RoomEvents:
+    """The events of one room. An event to all clients is recorded once, one to a single client with `to`."""
+
+    def __init__(self, room_name: str, roster: Roster, timeline: Timeline) -> None:
+        self._room_name = room_name
+        self._roster = roster
+        self._timeline = timeline
+
+    def publish(self, event: Event, *, but: str | None = None) -> None:
+        """Send an event to every client, except to that of the session id `but`."""
+        self._record(event)
+        for session_id, deliver in self._roster.receivers():
+            if session_id != but:
+                deliver(dict(event))
+
+    def send(self, session_id: str, event: Event) -> None:
+        """Send an event to one client. Does nothing for a participant without a client."""
+        member = self._roster.find(session_id)
+        if member is not None and member.deliver is not None:
+            self._record(event, to=session_id)
+            member.deliver(dict(event))
+
+    def publish_participant(self, action: str, who: Participant, *, but: str | None = None) -> None:
+        """Send an event about a participant to every client but one, with `local` true for its own client."""
+        self._record({"action": action, "participant": who.as_seen_by(None)})
+        for session_id, deliver in self._roster.receivers():
+            if session_id != but:
+                deliver({"action": action, "participant": who.as_seen_by(session_id)})
+
+    def publish_hidden_update(self, who: Participant) -> None:
+        """Send `participant-updated` about a hidden participant to its own client only; recorded without `to`."""
+        self._record({"action": "participant-updated", "participant": who.as_seen_by(None)})
+        member = self._roster.find(who.session_id)
+        if member is not None and member.deliver is not None:
+            member.deliver({"action": "participant-updated", "participant": who.as_seen_by(who.session_id)})
+
+    def publish_counts(self) -> None:
+        """Send `participant-counts-updated` to every client."""
+        self.publish({"action": "participant-counts-updated", "participantCounts": self._roster.counts})
+
+    def publish_speaker(self, session_id: str) -> None:
+        """Send `active-speaker-change` to every client."""
+        self.publish({"action": "active-speaker-change", "activeSpeaker": {"peerId": session_id}})
+
+    def record_media(self, kind: str, **fields: Any) -> None:
+        """Record on the timeline what happens to the media of the room."""
+        self._timeline.append(kind, room=self._room_name, **fields)
+
+    def _record(self, event: Event, **fields: Any) -> None:
+        session_id = event.get("sessionId") or event.get("participant", {}).get("session_id")
+        known = {"session_id": session_id, "sip_call_id": event.get("sipCallId"), **fields}
+        present = {name: value for name, value in known.items() if value is not None}
+        self._timeline.append("event", room=self._room_name, event=event, **present)

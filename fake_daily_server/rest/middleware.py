@@ -1,0 +1,118 @@
+"""ASGI middleware of the REST API: it logs calls, and checks the API key."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from fake_daily_server.domain.api_log import MAX_BODY_BYTES, ApiLog, ApiLogEntry
+from fake_daily_server.values.errors import BadAuthorizationHeader, DailyError, WrongApiKey
+from fake_daily_server.values.participants import timestamp
+from fake_daily_server.web.error_answers import answer
+from simulator.timeline import Timeline
+
+API_PREFIX = "/v1"
+PUBLIC_PATHS = frozenset({"/v1/openapi.json"})
+"""Paths that need no API key."""
+
+
+def _is_api(scope: Scope) -> bool:
+    return scope["type"] == "http" and f"{scope['path']}/".startswith(f"{API_PREFIX}/")
+
+
+class _Exchange:
+    """Forwards the messages of one call, and keeps its status and the first bytes of both bodies."""
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive = receive
+        self._send = send
+        self.status = 500
+        """500 unless the response begins."""
+        self.request = b""
+        self.response = b""
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self.request += message.get("body", b"")[: MAX_BODY_BYTES - len(self.request)]
+        return message
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        elif message["type"] == "http.response.body":
+            self.response += message.get("body", b"")[: MAX_BODY_BYTES - len(self.response)]
+        await self._send(message)
+
+
+class ApiLogMiddleware:
+    """Records each call under /v1: on the timeline with method, path, status and ms, in the API log with its bodies."""
+
+    def __init__(self, app: ASGIApp, timeline: Timeline, log: ApiLog, now: Callable[[], float]) -> None:
+        self._app = app
+        self._timeline = timeline
+        self._log = log
+        self._now = now
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not _is_api(scope):
+            await self._app(scope, receive, send)
+            return
+        started = time.monotonic()
+        exchange = _Exchange(receive, send)
+        try:
+            await self._app(scope, exchange.receive, exchange.send)
+        finally:
+            path = scope["path"]
+            self._timeline.append(
+                "rest",
+                method=scope["method"],
+                path=path,
+                status=exchange.status,
+                ms=round((time.monotonic() - started) * 1000, 3),
+            )
+            self._log.append(
+                ApiLogEntry(
+                    "api",
+                    scope["method"],
+                    path,
+                    exchange.status,
+                    timestamp(datetime.fromtimestamp(self._now(), UTC)),
+                    ip=scope["client"][0] if scope.get("client") else "",
+                    request=exchange.request,
+                    response=b"" if path.startswith(f"{API_PREFIX}/logs") else exchange.response,
+                )
+            )
+
+
+class ApiKeyMiddleware:
+    """Refuses calls under /v1 without the domain's API key, before the request is examined further.
+
+    https://docs.daily.co/reference/rest-api#authentication
+    """
+
+    def __init__(self, app: ASGIApp, api_key: str) -> None:
+        self._app = app
+        self._api_key = api_key.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = self._refusal(scope["headers"]) if _is_api(scope) and scope["path"] not in PUBLIC_PATHS else None
+        if refusal is None:
+            await self._app(scope, receive, send)
+        else:
+            await answer(refusal)(scope, receive, send)
+
+    def _refusal(self, headers: Iterable[tuple[bytes, bytes]]) -> DailyError | None:
+        given = next((value for name, value in headers if name == b"authorization"), None)
+        if given is None:
+            return BadAuthorizationHeader("no Authorization header; send 'Authorization: Bearer <API key>'")
+        scheme, _, key = given.partition(b" ")
+        if scheme.lower() != b"bearer" or not key.strip():
+            return BadAuthorizationHeader("the Authorization header must have the form 'Bearer <API key>'")
+        if not secrets.compare_digest(key.strip(), self._api_key):
+            return WrongApiKey("the API key is not the one of this server's domain")
+        return None

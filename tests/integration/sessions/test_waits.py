@@ -1,0 +1,66 @@
+"""Waiting for an empty room, and for events of a room."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from fake_daily_server.handles.client import Client
+from fake_daily_server.handles.room_handle import RoomHandle
+from fake_daily_server.server import FakeDaily
+from fake_daily_server.signalling.events import BY_ACTION
+from fake_daily_server.values.errors import NotFound
+from fake_daily_server.values.event_names import EVENT_NAMES
+from simulator.errors import ConfigurationError, ExpectationFailed
+from simulator.network import Network
+
+
+async def test_a_room_with_calls_only_counts_as_empty(fake_daily: FakeDaily, phone_network: Network) -> None:
+    room = await fake_daily.create_room(sip={"sip_mode": "dial-in"}, max_idle_timeout_sec=60)
+    await fake_daily.wait_until_empty(room, within=0)
+    bot = await fake_daily.join(room, user_name="bot")
+    call = await (await phone_network.phone("+12065550199")).dial(room.sip_uris[0])
+    await call.wait_answered()
+    waiting = asyncio.create_task(fake_daily.wait_until_empty(room.name))
+    with pytest.raises(ExpectationFailed) as failed:
+        await fake_daily.wait_until_empty(room, within=0.1)
+    assert f"there is 'bot' ({bot.session_id})" in str(failed.value)
+    assert not waiting.done()
+    await bot.leave()
+    await waiting
+    assert [who["participantType"] for who in room.participants.values()] == ["sip-dial-in"]
+
+
+async def test_waiting_for_an_unknown_room_is_refused(fake_daily: FakeDaily) -> None:
+    with pytest.raises(NotFound, match="nowhere"):
+        await fake_daily.wait_until_empty("nowhere")
+
+
+async def test_a_misspelt_event_name_is_refused_at_once(daily_client: Client, daily_room: RoomHandle) -> None:
+    with pytest.raises(ConfigurationError, match=r"'dialout-answerd' is not usable; .* nearest is 'dialout-answered'"):
+        await daily_client.wait_for(["dialout-connected", "dialout-answerd"])
+    with pytest.raises(ConfigurationError, match="'zzz' is not usable; allowed: one of joined-meeting, left-meeting"):
+        await daily_client.wait_for("zzz")
+
+
+async def test_a_test_can_wait_for_events_of_a_room_that_it_has_not_joined(
+    fake_daily: FakeDaily, phone_network: Network
+) -> None:
+    room = await fake_daily.create_room(sip={"sip_mode": "dial-in"})
+    await fake_daily.join(await fake_daily.create_room(), user_name="elsewhere")
+    await fake_daily.join(room, user_name="bot")
+    ready = await fake_daily.wait_for("dialin-ready", room=room)
+    assert ready["sipEndpoint"] == room.sip_uris[0]
+    call = await (await phone_network.phone("+12065550199")).dial(ready["sipEndpoint"])
+    connected, joined = await fake_daily.wait_for(["dialin-connected", "participant-joined"], room=room.name)
+    assert connected["sipCallId"] == call.sip_call_id
+    assert joined["participant"]["session_id"] == connected["sessionId"]
+    with pytest.raises(ExpectationFailed, match="handed out by an earlier wait"):
+        await fake_daily.wait_for("dialin-ready", room=room, within=0.05)
+    with pytest.raises(ConfigurationError, match="the nearest is 'dialin-ready'"):
+        await fake_daily.wait_for("dialin-redy")
+
+
+def test_every_event_model_has_its_name_in_the_list() -> None:
+    assert set(EVENT_NAMES) == set(BY_ACTION)

@@ -1,0 +1,157 @@
+"""The OpenAPI document is true: requests that it allows and forbids are sent, and it describes every response.
+
+`DAILY_SIM_FUZZ_EXAMPLES` sets how many requests each route gets; `.ci/run` asks for 200.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from typing import Any, cast
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from fake_daily_server.app import create_app
+from fake_daily_server.handles.webhook_receiver import WebhookReceiver
+from fake_daily_server.settings import Settings
+from fake_daily_server.site import Site
+from fake_daily_server.values.dialin_config import DialinFields
+from fake_daily_server.values.ids import new_uuid
+from fake_daily_server.values.participants import Participant
+from fake_daily_server.webhooks.store import Subscription
+from simulator.home import HomeThread
+from simulator.timeline import Timeline
+from tests.daily_side import DailySide, daily_side
+
+EXAMPLES = int(os.environ.get("DAILY_SIM_FUZZ_EXAMPLES", "40"))
+
+
+def document() -> dict[str, Any]:
+    site = Site(Settings(), Timeline(), base_url="http://127.0.0.1:1", sip_address="127.0.0.1:5060")
+    return {**create_app(site).openapi()}
+
+
+DOCUMENT = document()
+ROUTES = [
+    (method.upper(), path)
+    for path, item in DOCUMENT["paths"].items()
+    if path.startswith("/v1")
+    for method in item
+    if method in ("get", "post", "put", "delete")
+]
+
+
+GOOD_BODIES: dict[str, dict[str, Any]] = {
+    "/v1/rooms/{room}/dialOut/start": {"phoneNumber": "+12065550142"},
+    "/v1/domain-dialin-config": {"type": "pin_dialin", "phone_number": "+14155550101"},
+    "/v1/domain-dialin-config/{id}": {"name_prefix": "other"},
+    "/v1/webhooks/{uuid}": {"retryType": "exponential"},
+}
+"""Valid bodies, which random requests hardly ever produce."""
+
+
+@pytest.fixture(scope="module")
+def side() -> Iterator[DailySide]:
+    with HomeThread() as home, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NO_PROXY", "*")
+        stack = AsyncExitStack()
+        served = home.call(stack.enter_async_context(daily_side()))
+        home.call(_create_resources(served))
+        receiver = home.call(stack.enter_async_context(WebhookReceiver()))
+        home.call(served.site.webhooks.create(Subscription(receiver.url, receiver.hmac)))
+        patch.setitem(GOOD_BODIES, "/v1/webhooks", {"url": receiver.url})
+        yield served
+        home.call(stack.aclose())
+
+
+async def _create_resources(side: DailySide) -> None:
+    """Create a room with a participant, and a dial-in configuration."""
+    room = side.room("demo", enable_dialout=True, sip={"num_endpoints": 2})
+    await room.join(Participant(session_id=new_uuid(), user_id="u1", user_name="Ann", owner=True))
+    side.site.domain.dialin_configs.create("pin_dialin", DialinFields(phone_number="+14155550100"))
+
+
+def existing_parameters(side: DailySide, path: str) -> dict[str, str]:
+    """Path parameters with names and ids that exist."""
+    webhooks = side.site.webhooks.webhooks
+    numbers, configs = side.site.domain.numbers.all, side.site.domain.dialin_configs.all
+    resources = numbers if "phone-number" in path else configs
+    return {
+        "room": "demo",
+        "meeting": side.site.meetings.meetings[-1].id,
+        "token": side.token(room_name="demo"),
+        "id": resources[-1].id if resources else new_uuid(),
+        "uuid": webhooks[-1].uuid if webhooks else new_uuid(),
+    }
+
+
+@pytest.fixture(scope="module")
+def operations() -> dict[tuple[str, str], Any]:
+    import schemathesis
+
+    schema = schemathesis.openapi.from_dict(DOCUMENT)
+    found: list[Any] = [cast("Any", result).ok() for result in schema.get_all_operations()]
+    return {(operation.method.upper(), operation.path): operation for operation in found}
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=[f"{method} {path}" for method, path in ROUTES])
+def test_responses_match_the_openapi_document(
+    side: DailySide, operations: dict[tuple[str, str], Any], route: tuple[str, str]
+) -> None:
+    import requests
+    from schemathesis import GenerationMode
+    from schemathesis.checks import not_a_server_error
+    from schemathesis.specs.openapi import checks
+
+    operation = operations[route]
+    checked = [
+        not_a_server_error,
+        checks.status_code_conformance,
+        checks.content_type_conformance,
+        checks.response_headers_conformance,
+        checks.response_schema_conformance,
+    ]
+    headers = {"Authorization": f"Bearer {side.store.settings.api_key}"}
+    strategy = operation.as_strategy(GenerationMode.POSITIVE) | operation.as_strategy(GenerationMode.NEGATIVE)
+    statuses: dict[int, int] = {}
+
+    with requests.Session() as session:
+        session.trust_env = False
+
+        @settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=strategy, real=st.booleans(), good=st.booleans())
+        def ask(case: Any, real: bool, good: bool) -> None:
+            if real and route != ("DELETE", "/v1/rooms/{room}"):
+                known = existing_parameters(side, route[1])
+                case.path_parameters = {name: known[name] for name in case.path_parameters or ()}
+            if good and route[1] in GOOD_BODIES and route[0] in {"POST", "PUT"}:
+                case.body = GOOD_BODIES[route[1]]
+            response = case.call(base_url=side.url, session=session, headers=headers)
+            statuses[response.status_code] = statuses.get(response.status_code, 0) + 1
+            case.validate_response(response, checks=checked)
+            if response.status_code >= 400:
+                assert {"error", "info"} <= set(response.json())
+
+        ask()
+    assert statuses
+
+
+def test_every_route_has_a_summary_and_documented_responses() -> None:
+    undescribed: list[str] = []
+    for method, path in ROUTES:
+        operation = DOCUMENT["paths"][path][method.lower()]
+        answer = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        refusals = {status for status in operation["responses"] if status != "200"}
+        if not operation.get("summary") or not answer or not {"400", "401", "404"} <= refusals:
+            undescribed.append(f"{method} {path}")
+    assert undescribed == []
