@@ -22,7 +22,7 @@ from fake_daily_server.errors import DailyError
 from fake_daily_server.event_names import check_names
 from simulator.audio.party import AnyParty, party_of
 from simulator.errors import ConfigurationError, ExpectationFailed
-from simulator.home import Home, anywhere
+from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.waiting import Changes
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Client:
             "userData": user_data,
         }
         self._on_event = on_event
-        self._home: Home | None = None
+        self._owner_loop: OwnerLoop | None = None
         self._socket: ClientConnection | None = None
         self._reader: asyncio.Task[None] | None = None
         self._ids = itertools.count(1)
@@ -110,11 +110,11 @@ class Client:
         await self.leave()
 
     @property
-    def home(self) -> Home:
+    def owner_loop(self) -> OwnerLoop:
         """The loop of the first verb; from then on every verb can be awaited on any loop."""
-        if self._home is None:
-            self._home = Home()
-        return self._home
+        if self._owner_loop is None:
+            self._owner_loop = OwnerLoop()
+        return self._owner_loop
 
     @property
     def events(self) -> list[dict[str, Any]]:
@@ -128,7 +128,7 @@ class Client:
 
     # --- verbs ---
 
-    @anywhere
+    @on_owner_loop
     async def join(self) -> dict[str, Any]:
         """Connect and join; returns `{participants, meetingSession, callClientId}`.
 
@@ -146,7 +146,7 @@ class Client:
         self.meeting_session_id = result["meetingSession"]["id"]
         return result
 
-    @anywhere
+    @on_owner_loop
     async def leave(self) -> None:
         """Leave the room and close the connection; nothing when that has happened already."""
         if self._socket is not None and self.joined:
@@ -160,7 +160,7 @@ class Client:
         session_id: str = result["session"]["sessionId"]
         return session_id
 
-    @anywhere
+    @on_owner_loop
     async def stop_dialout(self, session_id: str) -> None:
         """`stopDialOut`."""
         await self.request("stopDialOut", {"sessionId": session_id})
@@ -177,17 +177,17 @@ class Client:
         """`sipRefer` with `sessionId` and `toEndPoint` (`sip:…`)."""
         await self.request("sipRefer", {**(settings or {}), **more})
 
-    @anywhere
+    @on_owner_loop
     async def send_app_message(self, data: Any, to: str | Sequence[str] = "*") -> None:
         """Send JSON to everybody else, to one session id, or to several."""
         await self.request("sendAppMessage", {"data": data, "to": to if isinstance(to, str) else list(to)})
 
-    @anywhere
+    @on_owner_loop
     async def set_user_name(self, user_name: str) -> None:
         """Change the name that others see."""
         await self.request("setUserName", {"userName": user_name})
 
-    @anywhere
+    @on_owner_loop
     async def update_participant(
         self,
         session_id: str,
@@ -204,12 +204,12 @@ class Client:
             params["updatePermissions"] = dict(permissions)
         await self.request("updateParticipant", params)
 
-    @anywhere
+    @on_owner_loop
     async def eject(self, session_id: str) -> None:
         """Throw a participant out."""
         await self.update_participant(session_id, eject=True)
 
-    @anywhere
+    @on_owner_loop
     async def participant_counts(self) -> dict[str, int]:
         """`{present, hidden}`, asked of the server."""
         counts: dict[str, int] = (await self.request("participants", {}))["participantCounts"]
@@ -217,7 +217,7 @@ class Client:
 
     # --- sound ---
 
-    @anywhere
+    @on_owner_loop
     async def set_audio(
         self,
         receive: Literal["mix", "participants", "off"] = "mix",
@@ -240,7 +240,7 @@ class Client:
         self._receives = receive
         self._sends = send
 
-    @anywhere
+    @on_owner_loop
     async def write_audio(self, pcm: bytes | bytearray | memoryview, *, track: str | None = None) -> None:
         """Say 16-bit mono PCM at 16 kHz, little-endian (`samples.tobytes()` of a numpy array of int16).
 
@@ -254,7 +254,7 @@ class Client:
         track_id = None if track is None else self.tracks[track]
         await self._audio.say(bytes(memoryview(pcm).cast("B")), self._send_sound, track_id)
 
-    @anywhere
+    @on_owner_loop
     async def read_audio(self, seconds: float, session_id: str | None = None) -> bytes:
         """What is heard in the next `seconds`: 16-bit mono PCM at 16 kHz, of the mix or of one participant.
 
@@ -284,7 +284,7 @@ class Client:
         """Everything that is heard from now on, 20 ms at a time, until the connection is closed."""
         listening = self._audio.listen()
         try:
-            while (heard := await self.home.run(listening.next(within=float("inf")))) is not None:
+            while (heard := await self.owner_loop.run(listening.next(within=float("inf")))) is not None:
                 yield heard
         finally:
             self._audio.forget(listening)
@@ -292,69 +292,69 @@ class Client:
     # --- sound, as a person has it ---
     # What is said is said in turn; the verbs return at once, `finish_talking` when all is said.
 
-    @anywhere
+    @on_owner_loop
     async def say(self, what: str | float, *, dbfs: float = -20) -> None:
         """Talk: a stand-in for a text, as long as saying it takes, or so many seconds of babble."""
         await (await self._speaking_line()).say(what, dbfs)
 
-    @anywhere
+    @on_owner_loop
     async def hum(self, hz: float, *, seconds: float | None = None, dbfs: float = -20) -> None:
         """A tone, for so many seconds or until something else is said."""
         (await self._speaking_line()).hum(hz, seconds, dbfs)
 
-    @anywhere
+    @on_owner_loop
     async def play(self, path: str | Path) -> None:
         """Say what a WAV file has (16-bit PCM, any rate). ConfigurationError when it cannot be read."""
         (await self._speaking_line()).play_file(path)
 
-    @anywhere
+    @on_owner_loop
     async def hush(self) -> None:
         """Stop what `say`, `hum` and `play` began, and forget what waits."""
         (await self.audio_line()).mouth.hush()
 
-    @anywhere
+    @on_owner_loop
     async def finish_talking(self, *, within: float = 30) -> None:
         """Return when all was said."""
         if not await (await self.audio_line()).finish_talking(within=within):
             raise ExpectationFailed(f"the client has said everything  within {within:g} s")
 
-    @anywhere
+    @on_owner_loop
     async def listen(self) -> None:
         """Begin to keep what is heard; every other verb of sound does so by itself."""
         await self.audio_line()
 
-    @anywhere
+    @on_owner_loop
     async def expect_tone(self, hz: float, *, within: float = 5) -> None:
         """A tone is heard for 0.3 s, from now on, alone or among others."""
         await (await self.audio_line()).expect_tone(hz, within=within)
 
-    @anywhere
+    @on_owner_loop
     async def expect_tones(self, frequencies: Collection[float], *, within: float = 5) -> None:
         """Exactly these tones are heard at once for 0.3 s, from now on: none of them is missing, none is more."""
         await (await self.audio_line()).expect_tones(frequencies, within=within)
 
-    @anywhere
+    @on_owner_loop
     async def expect_silence(self, seconds: float = 1, *, within: float | None = None, below_dbfs: float = -50) -> None:
         """For so many seconds on end nothing is heard; they begin within 3 s when `within` is left out."""
         await (await self.audio_line()).expect_silence(seconds, within=within, below_dbfs=below_dbfs)
 
-    @anywhere
+    @on_owner_loop
     async def expect_speech(self, *, within: float = 5) -> None:
         """Somebody is heard to talk, from now on."""
         await (await self.audio_line()).expect_speech(within=within)
 
-    @anywhere
+    @on_owner_loop
     async def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None:
         """The next keys heard as tones are these; what was heard since the first verb of sound counts."""
         await (await self.audio_line()).expect_keys(digits, within=within)
 
-    @anywhere
+    @on_owner_loop
     async def expect_latency(self, to: AnyParty, *, at_most_ms: float | None = None, within: float = 5) -> float:
         """Milliseconds from this mouth to the ear of `to`, a phone's call or a client, by chirps; at most so many."""
         line = await self._speaking_line()
         return await line.expect_latency(party_of(to), at_most_ms=at_most_ms, within=within)
 
-    @anywhere
+    @on_owner_loop
     async def audio_line(self) -> Line:
         """The ear and the mouth; opened by the first verb of sound, which takes part in the mix."""
         from fake_daily_server.client_line import ClientLine  # noqa: PLC0415  # loads numpy, for those who use sound
@@ -390,7 +390,7 @@ class Client:
 
     # --- any request ---
 
-    @anywhere
+    @on_owner_loop
     async def request(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """Send any request of the protocol and return its result."""
         socket = self._socket
@@ -444,7 +444,7 @@ class Client:
         """
         names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
         check_names(names)
-        events = await self.home.run(self._wait_for(names, where or {}, within))
+        events = await self.owner_loop.run(self._wait_for(names, where or {}, within))
         return events[0] if isinstance(wanted, str) else events
 
     async def _wait_for(self, names: tuple[str, ...], where: Mapping[str, Any], within: float) -> list[dict[str, Any]]:
@@ -496,7 +496,7 @@ class Client:
         self._gone = ""
         self._reader = asyncio.create_task(self._read(self._socket), name=f"events of {self.room_url}")
 
-    @anywhere
+    @on_owner_loop
     async def close(self) -> None:
         """Drop the connection without leaving first; the server notices and takes the participant out."""
         socket, self._socket = self._socket, None

@@ -17,7 +17,7 @@ from fake_daily_server.webhooks.retry import RetryType
 from simulator.audio.party import AnyParty
 from simulator.capture import Capture
 from simulator.gateway import Gateway
-from simulator.home import Home
+from simulator.owner_loop import OwnerLoop
 from simulator.sync import SyncNetwork
 from simulator.timeline import Timeline
 
@@ -28,7 +28,7 @@ class SyncClient:
     def __init__(self, handle: Client) -> None:
         self.handle = handle
         """The async form."""
-        self._home: Home = handle.home
+        self._owner_loop: OwnerLoop = handle.owner_loop
 
     def __repr__(self) -> str:
         return repr(self.handle)
@@ -75,39 +75,39 @@ class SyncClient:
 
         Raises DailyError when refused: `error` is exp-room, nbf-token, meeting-full, not-allowed, no-room…
         """
-        return self._home.call(self.handle.join())
+        return self._owner_loop.call(self.handle.join())
 
     def leave(self) -> None:
         """Leave the room and close the connection; nothing when that has happened already."""
-        self._home.call(self.handle.leave())
+        self._owner_loop.call(self.handle.leave())
 
     def start_dialout(self, settings: Mapping[str, Any] | None = None, **more: Any) -> str:
         """`startDialOut` with `sipUri` or `phoneNumber` and Daily's options; the session id of the call."""
-        return self._home.call(self.handle.start_dialout(settings, **more))
+        return self._owner_loop.call(self.handle.start_dialout(settings, **more))
 
     def stop_dialout(self, session_id: str) -> None:
         """`stopDialOut`."""
-        self._home.call(self.handle.stop_dialout(session_id))
+        self._owner_loop.call(self.handle.stop_dialout(session_id))
 
     def send_dtmf(self, settings: Mapping[str, Any] | None = None, **more: Any) -> None:
         """`sendDTMF` with `sessionId`, `tones`, and optionally `method` and `digitDurationMs`."""
-        self._home.call(self.handle.send_dtmf(settings, **more))
+        self._owner_loop.call(self.handle.send_dtmf(settings, **more))
 
     def sip_call_transfer(self, settings: Mapping[str, Any] | None = None, **more: Any) -> None:
         """`sipCallTransfer` with `sessionId`, `toEndPoint` (`sip:…` or `+…`), and Daily's options for numbers."""
-        self._home.call(self.handle.sip_call_transfer(settings, **more))
+        self._owner_loop.call(self.handle.sip_call_transfer(settings, **more))
 
     def sip_refer(self, settings: Mapping[str, Any] | None = None, **more: Any) -> None:
         """`sipRefer` with `sessionId` and `toEndPoint` (`sip:…`)."""
-        self._home.call(self.handle.sip_refer(settings, **more))
+        self._owner_loop.call(self.handle.sip_refer(settings, **more))
 
     def send_app_message(self, data: Any, to: str | Sequence[str] = "*") -> None:
         """Send JSON to everybody else, to one session id, or to several."""
-        self._home.call(self.handle.send_app_message(data, to))
+        self._owner_loop.call(self.handle.send_app_message(data, to))
 
     def set_user_name(self, user_name: str) -> None:
         """Change the name that others see."""
-        self._home.call(self.handle.set_user_name(user_name))
+        self._owner_loop.call(self.handle.set_user_name(user_name))
 
     def update_participant(
         self,
@@ -118,15 +118,17 @@ class SyncClient:
         audio: bool | None = None,
     ) -> None:
         """Change a participant's permissions, throw it out (its call is hung up), or mute it and allow it again."""
-        self._home.call(self.handle.update_participant(session_id, permissions=permissions, eject=eject, audio=audio))
+        self._owner_loop.call(
+            self.handle.update_participant(session_id, permissions=permissions, eject=eject, audio=audio)
+        )
 
     def eject(self, session_id: str) -> None:
         """Throw a participant out."""
-        self._home.call(self.handle.eject(session_id))
+        self._owner_loop.call(self.handle.eject(session_id))
 
     def participant_counts(self) -> dict[str, int]:
         """`{present, hidden}`, asked of the server."""
-        return self._home.call(self.handle.participant_counts())
+        return self._owner_loop.call(self.handle.participant_counts())
 
     def set_audio(
         self,
@@ -142,7 +144,7 @@ class SyncClient:
         or `off`. With `send` the client may speak, and the others see its microphone on. `tracks` are names of further
         audio tracks that it sends.
         """
-        self._home.call(self.handle.set_audio(receive, send=send, participants=participants, tracks=tracks))
+        self._owner_loop.call(self.handle.set_audio(receive, send=send, participants=participants, tracks=tracks))
 
     def write_audio(self, pcm: bytes | bytearray | memoryview, *, track: str | None = None) -> None:
         """Say 16-bit mono PCM at 16 kHz, little-endian (`samples.tobytes()` of a numpy array of int16).
@@ -152,66 +154,66 @@ class SyncClient:
         Takes as long as saying it does, but for the last 60 ms. Fills up the last 20 ms with silence. Needs
         `set_audio(send=True)`, or the server answers every frame with an error that nobody sees.
         """
-        self._home.call(self.handle.write_audio(pcm, track=track))
+        self._owner_loop.call(self.handle.write_audio(pcm, track=track))
 
     def read_audio(self, seconds: float, session_id: str | None = None) -> bytes:
         """What is heard in the next `seconds`: 16-bit mono PCM at 16 kHz, of the mix or of one participant.
 
         Raises ConfigurationError when that is not received, and ExpectationFailed when it does not come in time.
         """
-        return self._home.call(self.handle.read_audio(seconds, session_id))
+        return self._owner_loop.call(self.handle.read_audio(seconds, session_id))
 
     def say(self, what: str | float, *, dbfs: float = -20) -> None:
         """Talk: a stand-in for a text, as long as saying it takes, or so many seconds of babble."""
-        self._home.call(self.handle.say(what, dbfs=dbfs))
+        self._owner_loop.call(self.handle.say(what, dbfs=dbfs))
 
     def hum(self, hz: float, *, seconds: float | None = None, dbfs: float = -20) -> None:
         """A tone, for so many seconds or until something else is said."""
-        self._home.call(self.handle.hum(hz, seconds=seconds, dbfs=dbfs))
+        self._owner_loop.call(self.handle.hum(hz, seconds=seconds, dbfs=dbfs))
 
     def play(self, path: str | Path) -> None:
         """Say what a WAV file has (16-bit PCM, any rate). ConfigurationError when it cannot be read."""
-        self._home.call(self.handle.play(path))
+        self._owner_loop.call(self.handle.play(path))
 
     def hush(self) -> None:
         """Stop what `say`, `hum` and `play` began, and forget what waits."""
-        self._home.call(self.handle.hush())
+        self._owner_loop.call(self.handle.hush())
 
     def finish_talking(self, *, within: float = 30) -> None:
         """Return when all was said."""
-        self._home.call(self.handle.finish_talking(within=within))
+        self._owner_loop.call(self.handle.finish_talking(within=within))
 
     def listen(self) -> None:
         """Begin to keep what is heard; every other verb of sound does so by itself."""
-        self._home.call(self.handle.listen())
+        self._owner_loop.call(self.handle.listen())
 
     def expect_tone(self, hz: float, *, within: float = 5) -> None:
         """A tone is heard for 0.3 s, from now on, alone or among others."""
-        self._home.call(self.handle.expect_tone(hz, within=within))
+        self._owner_loop.call(self.handle.expect_tone(hz, within=within))
 
     def expect_tones(self, frequencies: Collection[float], *, within: float = 5) -> None:
         """Exactly these tones are heard at once for 0.3 s, from now on: none of them is missing, none is more."""
-        self._home.call(self.handle.expect_tones(frequencies, within=within))
+        self._owner_loop.call(self.handle.expect_tones(frequencies, within=within))
 
     def expect_silence(self, seconds: float = 1, *, within: float | None = None, below_dbfs: float = -50) -> None:
         """For so many seconds on end nothing is heard; they begin within 3 s when `within` is left out."""
-        self._home.call(self.handle.expect_silence(seconds, within=within, below_dbfs=below_dbfs))
+        self._owner_loop.call(self.handle.expect_silence(seconds, within=within, below_dbfs=below_dbfs))
 
     def expect_speech(self, *, within: float = 5) -> None:
         """Somebody is heard to talk, from now on."""
-        self._home.call(self.handle.expect_speech(within=within))
+        self._owner_loop.call(self.handle.expect_speech(within=within))
 
     def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None:
         """The next keys heard as tones are these; what was heard since the first verb of sound counts."""
-        self._home.call(self.handle.expect_in_band_digits(digits, within=within))
+        self._owner_loop.call(self.handle.expect_in_band_digits(digits, within=within))
 
     def expect_latency(self, to: AnyParty, *, at_most_ms: float | None = None, within: float = 5) -> float:
         """Milliseconds from this mouth to the ear of `to`, a phone's call or a client, by chirps; at most so many."""
-        return self._home.call(self.handle.expect_latency(to, at_most_ms=at_most_ms, within=within))
+        return self._owner_loop.call(self.handle.expect_latency(to, at_most_ms=at_most_ms, within=within))
 
     def request(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """Send any request of the protocol and return its result."""
-        return self._home.call(self.handle.request(method, params))
+        return self._owner_loop.call(self.handle.request(method, params))
 
     @overload
     def wait_for(self, wanted: str, *, where: Mapping[str, Any] | None = None, within: float = 5) -> dict[str, Any]: ...
@@ -231,11 +233,11 @@ class SyncClient:
         a compiled pattern or a predicate. Raises ExpectationFailed, at once when the connection is gone, and
         ConfigurationError for a name that no event has.
         """
-        return self._home.call(self.handle.wait_for(wanted, where=where, within=within))
+        return self._owner_loop.call(self.handle.wait_for(wanted, where=where, within=within))
 
     def close(self) -> None:
         """Drop the connection without leaving first; the server notices and takes the participant out."""
-        self._home.call(self.handle.close())
+        self._owner_loop.call(self.handle.close())
 
 
 class SyncFakeDaily:
@@ -244,7 +246,7 @@ class SyncFakeDaily:
     def __init__(self, handle: FakeDaily) -> None:
         self.handle = handle
         """The async form."""
-        self._home: Home = handle.home
+        self._owner_loop: OwnerLoop = handle.owner_loop
 
     def __repr__(self) -> str:
         return repr(self.handle)
@@ -306,13 +308,15 @@ class SyncFakeDaily:
 
         Raises DailyError with what the REST API would answer.
         """
-        return self._home.call(self.handle.create_room(name, privacy=privacy, **properties))
+        return self._owner_loop.call(self.handle.create_room(name, privacy=privacy, **properties))
 
     def join(
         self, room: RoomHandle | str, *, user_name: str = "client", owner: bool = True, user_id: str | None = None
     ) -> SyncClient:
         """Join a room (a handle or a room name) as a client over WebSocket, with an owner's token by default."""
-        return SyncClient(self._home.call(self.handle.join(room, user_name=user_name, owner=owner, user_id=user_id)))
+        return SyncClient(
+            self._owner_loop.call(self.handle.join(room, user_name=user_name, owner=owner, user_id=user_id))
+        )
 
     def cut_network(self, client: InARoom | str, *, seconds: float = 1.0) -> None:
         """Break a client's connection (a handle or a session id) as a lost network does, for so many seconds.
@@ -320,11 +324,11 @@ class SyncFakeDaily:
         A reconnectable client keeps its place and may resume after that; anybody else has left. Raises NotFound for
         somebody who is not in a room over a connection.
         """
-        self._home.call(self.handle.cut_network(client, seconds=seconds))
+        self._owner_loop.call(self.handle.cut_network(client, seconds=seconds))
 
     def wait_until_empty(self, room: RoomHandle | str, *, within: float = 5) -> None:
         """Return once nobody but calls is in the room, as when a bot has left it. Raises ExpectationFailed."""
-        self._home.call(self.handle.wait_until_empty(room, within=within))
+        self._owner_loop.call(self.handle.wait_until_empty(room, within=within))
 
     @overload
     def wait_for(
@@ -358,7 +362,7 @@ class SyncFakeDaily:
 
         What one client waits for is not taken away from this, nor the other way round.
         """
-        return self._home.call(self.handle.wait_for(wanted, room=room, where=where, within=within))
+        return self._owner_loop.call(self.handle.wait_for(wanted, room=room, where=where, within=within))
 
     def wait_for_delivery(
         self, event_type: str, *, where: Mapping[str, Any] | None = None, within: float = 5
@@ -368,7 +372,7 @@ class SyncFakeDaily:
         Every request is handed out once; `where` compares fields of the payload. Raises ExpectationFailed, and
         ConfigurationError for a type that Daily does not have.
         """
-        return self._home.call(self.handle.wait_for_delivery(event_type, where=where, within=within))
+        return self._owner_loop.call(self.handle.wait_for_delivery(event_type, where=where, within=within))
 
     def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
         """Write SIP, RTP and RTCP of all calls to a pcapng file: `async with daily.capture("call.pcapng"):`.
@@ -381,14 +385,16 @@ class SyncFakeDaily:
         self, event_types: Sequence[EventType] = (), *, retry_type: RetryType = "circuit-breaker"
     ) -> SyncWebhookReceiver:
         """An HTTP server that is subscribed to these events, until the next reset. All types when none are named."""
-        return SyncWebhookReceiver(self._home.call(self.handle.receive_webhooks(event_types, retry_type=retry_type)))
+        return SyncWebhookReceiver(
+            self._owner_loop.call(self.handle.receive_webhooks(event_types, retry_type=retry_type))
+        )
 
     def advance_clock(self, seconds: float) -> float:
         """Move the time forward by which tokens, rooms, ejections and webhooks go; returns it, in unix seconds.
 
         What is due then happens at once. SIP, RTP and the timers of calls keep to real time.
         """
-        return self._home.call(self.handle.advance_clock(seconds))
+        return self._owner_loop.call(self.handle.advance_clock(seconds))
 
     def events(self, room: RoomHandle | str | None = None, *, after: int = 0) -> Events:
         """What was published, in one room or in all; `after` is a timeline `seq`."""
@@ -396,7 +402,7 @@ class SyncFakeDaily:
 
     def reset(self) -> None:
         """End every call, forget rooms, webhooks, phones and the timeline. Addresses, key and workers stay."""
-        self._home.call(self.handle.reset())
+        self._owner_loop.call(self.handle.reset())
 
 
 class SyncWebhookReceiver:
@@ -405,7 +411,7 @@ class SyncWebhookReceiver:
     def __init__(self, handle: WebhookReceiver) -> None:
         self.handle = handle
         """The async form."""
-        self._home: Home = handle.home
+        self._owner_loop: OwnerLoop = handle.owner_loop
 
     def __repr__(self) -> str:
         return repr(self.handle)
@@ -427,7 +433,7 @@ class SyncWebhookReceiver:
 
     def close(self) -> None:
         """Answer nothing more."""
-        self._home.call(self.handle.close())
+        self._owner_loop.call(self.handle.close())
 
     @property
     def url(self) -> str:
@@ -465,8 +471,8 @@ class SyncWebhookReceiver:
         with a value, a compiled pattern or a predicate. Raises ExpectationFailed, and ConfigurationError for a type
         that Daily does not have.
         """
-        return self._home.call(self.handle.wait_for(wanted, where=where, within=within))
+        return self._owner_loop.call(self.handle.wait_for(wanted, where=where, within=within))
 
     def wait_for_posts(self, count: int, *, answered: bool = True, within: float = 5) -> list[Post]:
         """All requests, once there have been `count` that were answered, or that came. Raises ExpectationFailed."""
-        return self._home.call(self.handle.wait_for_posts(count, answered=answered, within=within))
+        return self._owner_loop.call(self.handle.wait_for_posts(count, answered=answered, within=within))

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple, Self
 
 from simulator.errors import ConfigurationError, WorkerCrashed
-from simulator.home import Home, anywhere
+from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.pcapng import Address, PcapngWriter
 
 if TYPE_CHECKING:
@@ -62,9 +62,9 @@ class Capture:
         self._epoch = 0.0
 
     @property
-    def home(self) -> Home:
+    def owner_loop(self) -> OwnerLoop:
         """The network's."""
-        return self._network.home
+        return self._network.owner_loop
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -76,15 +76,15 @@ class Capture:
         await self.stop()
 
     def __enter__(self) -> Self:
-        self.home.call(self.start())
+        self.owner_loop.call(self.start())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.home.call(self.stop())
+        self.owner_loop.call(self.stop())
 
-    @anywhere
+    @on_owner_loop
     async def start(self) -> None:
         """Everything from now on."""
         network = self._network
@@ -105,7 +105,7 @@ class Capture:
         for agent in tuple(network.agents):
             await self.watch(agent)
 
-    @anywhere
+    @on_owner_loop
     async def stop(self) -> None:
         """Complete the file."""
         network = self._network

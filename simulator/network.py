@@ -17,9 +17,9 @@ from simulator.behaviour import REFER_ANSWERS, CallPlan, PhoneSpec
 from simulator.capture import Capture
 from simulator.errors import ConfigurationError, HostNotAllowed, NoRoute, RouteError, UnknownNumber
 from simulator.front_door import FrontDoor, Group, Invite
-from simulator.home import Home, anywhere
 from simulator.mistakes import as_configuration_error
 from simulator.numbers import SipAddress, check_number
+from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.phone import Phone
 from simulator.relay import Direction, Faults, Relay
 from simulator.timeline import Timeline
@@ -97,7 +97,7 @@ class Network:
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Network:
-        self.home = Home()
+        self.owner_loop = OwnerLoop()
         self.workers = await self._stack.enter_async_context(WorkerSource(self.log))
         await self._stack.enter_async_context(self.front_door)
         settings = WorkerSettings(label="phone", proxy=self.address)
@@ -134,7 +134,7 @@ class Network:
 
     # --- phones ----------------------------------------------------------------------------------------------
 
-    @anywhere
+    @on_owner_loop
     async def phone(
         self,
         number: str | None = None,
@@ -167,7 +167,7 @@ class Network:
             raise as_configuration_error(wrong) from None
         return await self.install(spec)
 
-    @anywhere
+    @on_owner_loop
     async def install(self, spec: PhoneSpec) -> Phone:
         """A new phone by its specification; a number or URI that is taken is a ConfigurationError."""
         for other in self.phones:
@@ -212,7 +212,7 @@ class Network:
             await agent.follow_refers(REFER_ANSWERS[phone.spec.refers][0])
         phone.plug_in(agent)
 
-    @anywhere
+    @on_owner_loop
     async def reset(self) -> None:
         """No phones, no outages; numbers are free again."""
         self._outages.clear()
@@ -244,12 +244,12 @@ class Network:
         reasons = (phone.calls[-1].explanation for phone in self.phones if phone.calls)
         return "; ".join(reason for reason in reasons if reason) or None
 
-    @anywhere
+    @on_owner_loop
     async def impair(self, number: str, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
         """Make the line of the phone with this number bad, for calls that are up and to come; see `Phone.impair`."""
         await self._owner(number).impair(faults, direction=direction, seed=seed)
 
-    @anywhere
+    @on_owner_loop
     async def recover(self, number: str) -> None:
         """Make the line of the phone with this number good again."""
         await self._owner(number).recover()

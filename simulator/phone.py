@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from simulator.behaviour import CallPlan, PhoneSpec
 from simulator.errors import ConfigurationError, ExpectationFailed, LineBusy
 from simulator.front_door import Destination, Group, Refusal
-from simulator.home import Home, anywhere
 from simulator.numbers import SipAddress
+from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.phone_call import PhoneCall, as_headers
 from simulator.relay import BadLine, Direction, Faults
 from simulator.timeline import Timeline
@@ -26,7 +26,7 @@ class Phone:
     """Made by `Network.phone`. Every verb can be awaited from any loop."""
 
     def __init__(self, network: Network, spec: PhoneSpec, number_in_network: int) -> None:
-        self.home: Home = network.home
+        self.owner_loop: OwnerLoop = network.owner_loop
         self.spec: PhoneSpec = spec
         self.id: str = f"phone-{number_in_network}"
         self.name: str = spec.name or spec.number or spec.uri or self.id
@@ -53,7 +53,7 @@ class Phone:
 
     # --- verbs -----------------------------------------------------------------------------------------------
 
-    @anywhere
+    @on_owner_loop
     async def dial(
         self, to: str, *, headers: Mapping[str, str] | None = None, display_name: str | None = None
     ) -> PhoneCall:
@@ -89,7 +89,7 @@ class Phone:
         )
         return dialled[0]
 
-    @anywhere
+    @on_owner_loop
     async def wait_for_call(self, *, within: float = 5) -> PhoneCall:
         """The next incoming call that was not waited for yet."""
         wanted = self._waited
@@ -107,23 +107,23 @@ class Phone:
         self._waited = wanted + 1
         return call
 
-    @anywhere
+    @on_owner_loop
     async def wait_plugged_in(self, *, within: float = 5) -> None:
         """Return once the phone has a worker, which it lacks for a moment after its worker has died."""
         if await self._changes.until(lambda: self.plugged_in or None, within=within) is None:
             raise ExpectationFailed(f"{self.name} gets another worker  within {within:g} s")
 
-    @anywhere
+    @on_owner_loop
     async def impair(self, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
         """Make the phone's line bad: for the calls that are up, and for those to come."""
         self._line_is(BadLine(faults, direction, seed))
 
-    @anywhere
+    @on_owner_loop
     async def recover(self) -> None:
         """Make the phone's line good again."""
         self._line_is(None)
 
-    @anywhere
+    @on_owner_loop
     async def close(self) -> None:
         """Hang up everything and leave the network; the number is nobody's afterwards."""
         await self._network.remove(self)
@@ -174,7 +174,7 @@ class Phone:
                 call.line_is(line or BadLine(Faults()))
 
     def _adopt(self, call: Call) -> PhoneCall:
-        own = PhoneCall(call, self.spec, self.name, self._timeline, self.home, self._over)
+        own = PhoneCall(call, self.spec, self.name, self._timeline, self.owner_loop, self._over)
         self.calls.append(own)
         if self._line is not None:
             own.line_is(self._line)

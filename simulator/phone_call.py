@@ -13,7 +13,7 @@ from simulator.audio.quality import Quality, rated_from
 from simulator.behaviour import CallPlan, PhoneSpec
 from simulator.dtmf import PAUSE_MS, DigitMethod, check_digits
 from simulator.errors import CallError, ConfigurationError, ExpectationFailed, SimulatorError
-from simulator.home import Home, anywhere
+from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.relay import BadLine, Direction, Faults, RelayPath, Role, Tap
 from simulator.timeline import Timeline
 from simulator.useragent import messages
@@ -49,10 +49,10 @@ class PhoneCall:
         spec: PhoneSpec,
         name: str,
         timeline: Timeline,
-        home: Home,
+        owner_loop: OwnerLoop,
         over: Callable[[PhoneCall], None],
     ) -> None:
-        self.home = home
+        self.owner_loop = owner_loop
         self.phone: str = name
         self.plan: CallPlan | None = None
         """How the phone was told to take it; None for calls that it dialled."""
@@ -164,7 +164,7 @@ class PhoneCall:
 
     # --- verbs -----------------------------------------------------------------------------------------------
 
-    @anywhere
+    @on_owner_loop
     async def answer(self) -> None:
         """Pick up, with the phone's codecs."""
         self._say("answers")
@@ -172,7 +172,7 @@ class PhoneCall:
             codecs=self._spec.codecs, telephone_event=self._spec.telephone_event, video=self._video_wish
         )
 
-    @anywhere
+    @on_owner_loop
     async def ring(self, *, early_media: bool = False) -> None:
         """Say 180 Ringing, or 183 Session Progress with media."""
         self._say("rings", early_media=early_media or None)
@@ -183,32 +183,32 @@ class PhoneCall:
         else:
             await self._call.ring()
 
-    @anywhere
+    @on_owner_loop
     async def reject(self, status: int = 486, reason: str | None = None) -> None:
         """Refuse an incoming call with any final SIP status."""
         self._say("rejects", status=status)
         await self._call.reject(status, reason)
 
-    @anywhere
+    @on_owner_loop
     async def hang_up(self) -> None:
         """End the call in whatever state it is; nothing happens when it is over already."""
         if self._call.state != "ended":
             self._say("hangs up")
             await self._call.hang_up()
 
-    @anywhere
+    @on_owner_loop
     async def hold(self) -> None:
         """Put the other side on hold."""
         self._say("holds")
         await self._call.hold()
 
-    @anywhere
+    @on_owner_loop
     async def resume(self) -> None:
         """Take the other side off hold."""
         self._say("resumes")
         await self._call.resume()
 
-    @anywhere
+    @on_owner_loop
     async def change_codec(self, codecs: Sequence[AudioCodec]) -> None:
         """Offer these codecs for the rest of the call (re-INVITE); returns when the other side has taken one.
 
@@ -217,7 +217,7 @@ class PhoneCall:
         self._say("offers", codecs=list(codecs))
         await self._call.renegotiate(codecs)
 
-    @anywhere
+    @on_owner_loop
     async def press(
         self, digits: str, *, method: PressMethod = "auto", duration_ms: int = 100, gap_ms: int = 100
     ) -> None:
@@ -235,35 +235,35 @@ class PhoneCall:
         self._say("presses", digits=digits, method=method)
         await self._call.send_digits(digits, method=method, duration_ms=duration_ms, gap_ms=gap_ms, wait=True)
 
-    @anywhere
+    @on_owner_loop
     async def send_info(self, content_type: str, body: str) -> None:
         """Send a SIP INFO with any body."""
         self._say("sends INFO", content_type=content_type)
         await self._call.send_info(content_type, body)
 
-    @anywhere
+    @on_owner_loop
     async def transfer(self, to: str) -> None:
         """Send the other side elsewhere with a REFER."""
         self._say("transfers", to=to)
         await self._call.transfer(to)
 
-    @anywhere
+    @on_owner_loop
     async def play(self, path: str | Path, *, loop: bool = False) -> None:
         """Play a WAV file (16-bit PCM) to the other side."""
         self._say("plays", path=str(path))
         await self._call.play(str(path), loop=loop)
 
-    @anywhere
+    @on_owner_loop
     async def record(self, path: str | Path) -> None:
         """Record what the other side says to a WAV file, until `stop_recording` or the end."""
         await self._call.record(str(path))
 
-    @anywhere
+    @on_owner_loop
     async def stop_recording(self) -> None:
         """Finish the recording; the file is complete afterwards."""
         await self._call.stop_recording()
 
-    @anywhere
+    @on_owner_loop
     async def statistics(self) -> messages.Statistics:
         """RTP counters of this moment."""
         return await self._call.statistics()
@@ -271,68 +271,68 @@ class PhoneCall:
     # --- sound -----------------------------------------------------------------------------------------------
     # What is said is said in turn; the verbs return at once, `finish_talking` when all is said.
 
-    @anywhere
+    @on_owner_loop
     async def say(self, what: str | float, *, dbfs: float = -20) -> None:
         """Talk: a stand-in for a text, as long as saying it takes, or so many seconds of babble."""
         line = await self.audio_line()
         await line.say(what, dbfs)
         self._say("says", what=what if isinstance(what, str) else f"{what:g} s")
 
-    @anywhere
+    @on_owner_loop
     async def hum(self, hz: float, *, seconds: float | None = None, dbfs: float = -20) -> None:
         """A tone, for so many seconds or until something else is said."""
         line = await self.audio_line()
         line.hum(hz, seconds, dbfs)
         self._say("hums", hz=hz, seconds=seconds)
 
-    @anywhere
+    @on_owner_loop
     async def hush(self) -> None:
         """Stop what `say`, `hum` and in-band keys began, and forget what waits."""
         (await self.audio_line()).mouth.hush()
         self._say("is silent")
 
-    @anywhere
+    @on_owner_loop
     async def finish_talking(self, *, within: float = 30) -> None:
         """Return when all was said."""
         if not await (await self.audio_line()).finish_talking(within=within):
             raise self._failure(f"{self.phone} has said everything", within)
 
-    @anywhere
+    @on_owner_loop
     async def listen(self) -> None:
         """Begin to keep what is heard; every other verb of sound does so by itself."""
         await self.audio_line()
 
-    @anywhere
+    @on_owner_loop
     async def expect_tone(self, hz: float, *, within: float = 5) -> None:
         """A tone is heard for 0.3 s, from now on, alone or among others."""
         await (await self.audio_line()).expect_tone(hz, within=within)
         self._say("hears tones", hz=(hz,))
 
-    @anywhere
+    @on_owner_loop
     async def expect_tones(self, frequencies: Collection[float], *, within: float = 5) -> None:
         """Exactly these tones are heard at once for 0.3 s, from now on: none of them is missing, none is more."""
         await (await self.audio_line()).expect_tones(frequencies, within=within)
         self._say("hears tones", hz=tuple(sorted(frequencies)))
 
-    @anywhere
+    @on_owner_loop
     async def expect_silence(self, seconds: float = 1, *, within: float | None = None, below_dbfs: float = -50) -> None:
         """For so many seconds on end nothing is heard; they begin within 3 s when `within` is left out."""
         await (await self.audio_line()).expect_silence(seconds, within=within, below_dbfs=below_dbfs)
         self._say("hears silence", seconds=seconds)
 
-    @anywhere
+    @on_owner_loop
     async def expect_speech(self, *, within: float = 5) -> None:
         """Somebody is heard to talk, from now on."""
         await (await self.audio_line()).expect_speech(within=within)
         self._say("hears speech")
 
-    @anywhere
+    @on_owner_loop
     async def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None:
         """The next keys heard as tones are these; what was heard since the first verb of sound counts."""
         await (await self.audio_line()).expect_keys(digits, within=within)
         self._say("hears keys", digits=digits)
 
-    @anywhere
+    @on_owner_loop
     async def expect_latency(self, to: AnyParty, *, at_most_ms: float | None = None, within: float = 5) -> float:
         """Milliseconds from this mouth to the ear of `to`, another call or a client, by chirps; at most so many."""
         line = await self.audio_line()
@@ -340,13 +340,13 @@ class PhoneCall:
         self._say("is heard", after_ms=round(ms))
         return ms
 
-    @anywhere
+    @on_owner_loop
     async def quality(self, *, delay_ms: float | None = None) -> Quality:
         """What listeners would say of what this call receives (E-model): `mos` 1 to 4.41, from its RTP counters."""
         codec = self.media.codec if self.media else ""
         return rated_from(await self._call.statistics(), codec, delay_ms=delay_ms)
 
-    @anywhere
+    @on_owner_loop
     async def audio_line(self) -> Line:
         """The ear and the mouth; opened by the first verb of sound."""
         from simulator.phone_audio import PhoneLine  # noqa: PLC0415  # loads numpy, for those who use sound
@@ -372,7 +372,7 @@ class PhoneCall:
 
     # --- video -----------------------------------------------------------------------------------------------
 
-    @anywhere
+    @on_owner_loop
     async def expect_video(self, *, codec: VideoCodec | None = None, pictures: int = 5, within: float = 5) -> VideoSeen:
         """So many pictures come from now on, in `codec` when given. Returns all that was seen."""
         before = self._video.seen.pictures if self._video else 0
@@ -402,12 +402,12 @@ class PhoneCall:
 
     # --- the line --------------------------------------------------------------------------------------------
 
-    @anywhere
+    @on_owner_loop
     async def impair(self, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
         """Make the line bad from now on: what it does to the packets of one direction, or of both."""
         self.line_is(BadLine(faults, direction, seed))
 
-    @anywhere
+    @on_owner_loop
     async def recover(self) -> None:
         """Make the line good again."""
         self.line_is(BadLine(Faults()))
@@ -431,7 +431,7 @@ class PhoneCall:
 
     # --- waits -----------------------------------------------------------------------------------------------
 
-    @anywhere
+    @on_owner_loop
     async def wait_answered(self, *, within: float = 5) -> messages.Media:
         """The negotiated media once the call is answered and media is up."""
 
@@ -443,7 +443,7 @@ class PhoneCall:
             return outcome
         raise self._failure(f"{self.phone}: the call is answered", within)
 
-    @anywhere
+    @on_owner_loop
     async def wait_for_digits(self, digits: str, *, method: DigitMethod | None = None, within: float = 5) -> None:
         """The next keys heard are `digits`, by `method` when given. What was matched is not looked at again."""
         check_digits(digits)
@@ -468,7 +468,7 @@ class PhoneCall:
             nearest=" ".join(f"{key.digit} ({key.method}, {key.duration_ms} ms)" for key in self.heard[start:]),
         )
 
-    @anywhere
+    @on_owner_loop
     async def wait_for_end(self, *, within: float = 5) -> messages.Ended:
         """How the call ended, once it has."""
         ended = await self._changes.until(lambda: self.ended, within=within)

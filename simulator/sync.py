@@ -12,8 +12,8 @@ from simulator.behaviour import CallPlan, PhoneSpec
 from simulator.capture import Capture
 from simulator.dtmf import DigitMethod
 from simulator.front_door import Group
-from simulator.home import Home
 from simulator.network import Dialable, Network
+from simulator.owner_loop import OwnerLoop
 from simulator.phone import Phone
 from simulator.phone_call import HeardDigit, PhoneCall, PressMethod
 from simulator.relay import Direction, Faults, RelayPath, Tap
@@ -28,7 +28,7 @@ class SyncPhoneCall:
     def __init__(self, handle: PhoneCall) -> None:
         self.handle = handle
         """The async form."""
-        self._home: Home = handle.home
+        self._owner_loop: OwnerLoop = handle.owner_loop
 
     def __repr__(self) -> str:
         return repr(self.handle)
@@ -136,137 +136,137 @@ class SyncPhoneCall:
 
     def answer(self) -> None:
         """Pick up, with the phone's codecs."""
-        self._home.call(self.handle.answer())
+        self._owner_loop.call(self.handle.answer())
 
     def ring(self, *, early_media: bool = False) -> None:
         """Say 180 Ringing, or 183 Session Progress with media."""
-        self._home.call(self.handle.ring(early_media=early_media))
+        self._owner_loop.call(self.handle.ring(early_media=early_media))
 
     def reject(self, status: int = 486, reason: str | None = None) -> None:
         """Refuse an incoming call with any final SIP status."""
-        self._home.call(self.handle.reject(status, reason))
+        self._owner_loop.call(self.handle.reject(status, reason))
 
     def hang_up(self) -> None:
         """End the call in whatever state it is; nothing happens when it is over already."""
-        self._home.call(self.handle.hang_up())
+        self._owner_loop.call(self.handle.hang_up())
 
     def hold(self) -> None:
         """Put the other side on hold."""
-        self._home.call(self.handle.hold())
+        self._owner_loop.call(self.handle.hold())
 
     def resume(self) -> None:
         """Take the other side off hold."""
-        self._home.call(self.handle.resume())
+        self._owner_loop.call(self.handle.resume())
 
     def change_codec(self, codecs: Sequence[AudioCodec]) -> None:
         """Offer these codecs for the rest of the call (re-INVITE); returns when the other side has taken one.
 
         CallRefused (488) when it takes none: the call goes on as before.
         """
-        self._home.call(self.handle.change_codec(codecs))
+        self._owner_loop.call(self.handle.change_codec(codecs))
 
     def press(self, digits: str, *, method: PressMethod = "auto", duration_ms: int = 100, gap_ms: int = 100) -> None:
         """Press keys (0-9 A-D * #, `,` pauses 1 s) and return when the last one is released.
 
         `auto` takes telephone-event when it was negotiated, else SIP INFO; `in-band` are tones in the sound.
         """
-        self._home.call(self.handle.press(digits, method=method, duration_ms=duration_ms, gap_ms=gap_ms))
+        self._owner_loop.call(self.handle.press(digits, method=method, duration_ms=duration_ms, gap_ms=gap_ms))
 
     def send_info(self, content_type: str, body: str) -> None:
         """Send a SIP INFO with any body."""
-        self._home.call(self.handle.send_info(content_type, body))
+        self._owner_loop.call(self.handle.send_info(content_type, body))
 
     def transfer(self, to: str) -> None:
         """Send the other side elsewhere with a REFER."""
-        self._home.call(self.handle.transfer(to))
+        self._owner_loop.call(self.handle.transfer(to))
 
     def play(self, path: str | Path, *, loop: bool = False) -> None:
         """Play a WAV file (16-bit PCM) to the other side."""
-        self._home.call(self.handle.play(path, loop=loop))
+        self._owner_loop.call(self.handle.play(path, loop=loop))
 
     def record(self, path: str | Path) -> None:
         """Record what the other side says to a WAV file, until `stop_recording` or the end."""
-        self._home.call(self.handle.record(path))
+        self._owner_loop.call(self.handle.record(path))
 
     def stop_recording(self) -> None:
         """Finish the recording; the file is complete afterwards."""
-        self._home.call(self.handle.stop_recording())
+        self._owner_loop.call(self.handle.stop_recording())
 
     def statistics(self) -> messages.Statistics:
         """RTP counters of this moment."""
-        return self._home.call(self.handle.statistics())
+        return self._owner_loop.call(self.handle.statistics())
 
     def say(self, what: str | float, *, dbfs: float = -20) -> None:
         """Talk: a stand-in for a text, as long as saying it takes, or so many seconds of babble."""
-        self._home.call(self.handle.say(what, dbfs=dbfs))
+        self._owner_loop.call(self.handle.say(what, dbfs=dbfs))
 
     def hum(self, hz: float, *, seconds: float | None = None, dbfs: float = -20) -> None:
         """A tone, for so many seconds or until something else is said."""
-        self._home.call(self.handle.hum(hz, seconds=seconds, dbfs=dbfs))
+        self._owner_loop.call(self.handle.hum(hz, seconds=seconds, dbfs=dbfs))
 
     def hush(self) -> None:
         """Stop what `say`, `hum` and in-band keys began, and forget what waits."""
-        self._home.call(self.handle.hush())
+        self._owner_loop.call(self.handle.hush())
 
     def finish_talking(self, *, within: float = 30) -> None:
         """Return when all was said."""
-        self._home.call(self.handle.finish_talking(within=within))
+        self._owner_loop.call(self.handle.finish_talking(within=within))
 
     def listen(self) -> None:
         """Begin to keep what is heard; every other verb of sound does so by itself."""
-        self._home.call(self.handle.listen())
+        self._owner_loop.call(self.handle.listen())
 
     def expect_tone(self, hz: float, *, within: float = 5) -> None:
         """A tone is heard for 0.3 s, from now on, alone or among others."""
-        self._home.call(self.handle.expect_tone(hz, within=within))
+        self._owner_loop.call(self.handle.expect_tone(hz, within=within))
 
     def expect_tones(self, frequencies: Collection[float], *, within: float = 5) -> None:
         """Exactly these tones are heard at once for 0.3 s, from now on: none of them is missing, none is more."""
-        self._home.call(self.handle.expect_tones(frequencies, within=within))
+        self._owner_loop.call(self.handle.expect_tones(frequencies, within=within))
 
     def expect_silence(self, seconds: float = 1, *, within: float | None = None, below_dbfs: float = -50) -> None:
         """For so many seconds on end nothing is heard; they begin within 3 s when `within` is left out."""
-        self._home.call(self.handle.expect_silence(seconds, within=within, below_dbfs=below_dbfs))
+        self._owner_loop.call(self.handle.expect_silence(seconds, within=within, below_dbfs=below_dbfs))
 
     def expect_speech(self, *, within: float = 5) -> None:
         """Somebody is heard to talk, from now on."""
-        self._home.call(self.handle.expect_speech(within=within))
+        self._owner_loop.call(self.handle.expect_speech(within=within))
 
     def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None:
         """The next keys heard as tones are these; what was heard since the first verb of sound counts."""
-        self._home.call(self.handle.expect_in_band_digits(digits, within=within))
+        self._owner_loop.call(self.handle.expect_in_band_digits(digits, within=within))
 
     def expect_latency(self, to: AnyParty, *, at_most_ms: float | None = None, within: float = 5) -> float:
         """Milliseconds from this mouth to the ear of `to`, another call or a client, by chirps; at most so many."""
-        return self._home.call(self.handle.expect_latency(to, at_most_ms=at_most_ms, within=within))
+        return self._owner_loop.call(self.handle.expect_latency(to, at_most_ms=at_most_ms, within=within))
 
     def quality(self, *, delay_ms: float | None = None) -> Quality:
         """What listeners would say of what this call receives (E-model): `mos` 1 to 4.41, from its RTP counters."""
-        return self._home.call(self.handle.quality(delay_ms=delay_ms))
+        return self._owner_loop.call(self.handle.quality(delay_ms=delay_ms))
 
     def expect_video(self, *, codec: VideoCodec | None = None, pictures: int = 5, within: float = 5) -> VideoSeen:
         """So many pictures come from now on, in `codec` when given. Returns all that was seen."""
-        return self._home.call(self.handle.expect_video(codec=codec, pictures=pictures, within=within))
+        return self._owner_loop.call(self.handle.expect_video(codec=codec, pictures=pictures, within=within))
 
     def impair(self, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
         """Make the line bad from now on: what it does to the packets of one direction, or of both."""
-        self._home.call(self.handle.impair(faults, direction=direction, seed=seed))
+        self._owner_loop.call(self.handle.impair(faults, direction=direction, seed=seed))
 
     def recover(self) -> None:
         """Make the line good again."""
-        self._home.call(self.handle.recover())
+        self._owner_loop.call(self.handle.recover())
 
     def wait_answered(self, *, within: float = 5) -> messages.Media:
         """The negotiated media once the call is answered and media is up."""
-        return self._home.call(self.handle.wait_answered(within=within))
+        return self._owner_loop.call(self.handle.wait_answered(within=within))
 
     def wait_for_digits(self, digits: str, *, method: DigitMethod | None = None, within: float = 5) -> None:
         """The next keys heard are `digits`, by `method` when given. What was matched is not looked at again."""
-        self._home.call(self.handle.wait_for_digits(digits, method=method, within=within))
+        self._owner_loop.call(self.handle.wait_for_digits(digits, method=method, within=within))
 
     def wait_for_end(self, *, within: float = 5) -> messages.Ended:
         """How the call ended, once it has."""
-        return self._home.call(self.handle.wait_for_end(within=within))
+        return self._owner_loop.call(self.handle.wait_for_end(within=within))
 
 
 class SyncPhone:
@@ -275,7 +275,7 @@ class SyncPhone:
     def __init__(self, handle: Phone) -> None:
         self.handle = handle
         """The async form."""
-        self._home: Home = handle.home
+        self._owner_loop: OwnerLoop = handle.owner_loop
 
     def __repr__(self) -> str:
         return repr(self.handle)
@@ -313,27 +313,27 @@ class SyncPhone:
 
         Raises HostNotAllowed for a host outside this machine that was not allowed by name.
         """
-        return SyncPhoneCall(self._home.call(self.handle.dial(to, headers=headers, display_name=display_name)))
+        return SyncPhoneCall(self._owner_loop.call(self.handle.dial(to, headers=headers, display_name=display_name)))
 
     def wait_for_call(self, *, within: float = 5) -> SyncPhoneCall:
         """The next incoming call that was not waited for yet."""
-        return SyncPhoneCall(self._home.call(self.handle.wait_for_call(within=within)))
+        return SyncPhoneCall(self._owner_loop.call(self.handle.wait_for_call(within=within)))
 
     def wait_plugged_in(self, *, within: float = 5) -> None:
         """Return once the phone has a worker, which it lacks for a moment after its worker has died."""
-        self._home.call(self.handle.wait_plugged_in(within=within))
+        self._owner_loop.call(self.handle.wait_plugged_in(within=within))
 
     def impair(self, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
         """Make the phone's line bad: for the calls that are up, and for those to come."""
-        self._home.call(self.handle.impair(faults, direction=direction, seed=seed))
+        self._owner_loop.call(self.handle.impair(faults, direction=direction, seed=seed))
 
     def recover(self) -> None:
         """Make the phone's line good again."""
-        self._home.call(self.handle.recover())
+        self._owner_loop.call(self.handle.recover())
 
     def close(self) -> None:
         """Hang up everything and leave the network; the number is nobody's afterwards."""
-        self._home.call(self.handle.close())
+        self._owner_loop.call(self.handle.close())
 
     @property
     def worker_pid(self) -> int | None:
@@ -347,7 +347,7 @@ class SyncNetwork:
     def __init__(self, handle: Network) -> None:
         self.handle = handle
         """The async form."""
-        self._home: Home = handle.home
+        self._owner_loop: OwnerLoop = handle.owner_loop
 
     def __repr__(self) -> str:
         return repr(self.handle)
@@ -393,7 +393,7 @@ class SyncNetwork:
     ) -> SyncPhone:
         """A new phone. `calls` says how its incoming calls are taken, in turn; see `CallPlan`."""
         return SyncPhone(
-            self._home.call(
+            self._owner_loop.call(
                 self.handle.phone(
                     number,
                     uri=uri,
@@ -410,11 +410,11 @@ class SyncNetwork:
 
     def install(self, spec: PhoneSpec) -> SyncPhone:
         """A new phone by its specification; a number or URI that is taken is a ConfigurationError."""
-        return SyncPhone(self._home.call(self.handle.install(spec)))
+        return SyncPhone(self._owner_loop.call(self.handle.install(spec)))
 
     def reset(self) -> None:
         """No phones, no outages; numbers are free again."""
-        self._home.call(self.handle.reset())
+        self._owner_loop.call(self.handle.reset())
 
     def refuse(self, number: str, status: int = 503, reason: str = "Service Unavailable") -> None:
         """From now on calls to `number` get this final response from the network, whoever has it."""
@@ -430,11 +430,11 @@ class SyncNetwork:
 
     def impair(self, number: str, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
         """Make the line of the phone with this number bad, for calls that are up and to come; see `Phone.impair`."""
-        self._home.call(self.handle.impair(number, faults, direction=direction, seed=seed))
+        self._owner_loop.call(self.handle.impair(number, faults, direction=direction, seed=seed))
 
     def recover(self, number: str) -> None:
         """Make the line of the phone with this number good again."""
-        self._home.call(self.handle.recover(number))
+        self._owner_loop.call(self.handle.recover(number))
 
     def resolve(self, target: str) -> Dialable:
         """Where to send an INVITE for a number or SIP URI; raises HostNotAllowed before any packet is sent."""

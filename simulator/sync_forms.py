@@ -1,7 +1,7 @@
 """Writes the blocking forms of the async handles, so that plain tests have the same verbs without `await`.
 
 `python -m simulator.sync_forms OUTPUT MODULE:CLASS...` reads each class from its source and writes one `Sync…` class
-for it: async methods block until the home loop has done them, properties and plain methods pass through, and handles
+for it: async methods block until the owner loop has run them, properties and plain methods pass through, and handles
 among the results come back in their blocking form. The output is committed; a test keeps it in step with its source.
 """
 
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 NOT_WRITTEN = frozenset(
-    {"home", "plug_in", "unplug", "plugged_in", "behave", "notice", "remove", "replug", "route", "log", "audio"}
+    {"owner_loop", "plug_in", "unplug", "plugged_in", "behave", "notice", "remove", "replug", "route", "log", "audio"}
     | {"audio_line", "adopt", "agents", "capturing", "line_is", "relay"}
 )
 """What the parts of the simulator say to each other."""
@@ -67,7 +67,11 @@ def write(output_module: str, targets: Sequence[str], elsewhere: dict[str, str])
     here = {name: module for module, name in (target.split(":") for target in targets)}
     writer = Writer(dict.fromkeys(here, output_module) | elsewhere, output_module)
     bodies = [_class(writer, module, name) for name, module in here.items()]
-    imports = {("simulator.home", "Home"), *writer.imports, *((module, name) for name, module in here.items())}
+    imports = {
+        ("simulator.owner_loop", "OwnerLoop"),
+        *writer.imports,
+        *((module, name) for name, module in here.items()),
+    }
     lines = [f"from {module} import {name}" for module, name in sorted(imports)]
     doc = '"""Handles for plain tests: the same verbs, blocking. Written by simulator/sync_forms.py; do not edit."""'
     return "\n".join([doc, "", "from __future__ import annotations", "", *lines, "", "", *bodies])
@@ -88,7 +92,7 @@ def _class(writer: Writer, module: str, name: str) -> str:
         f"    def __init__(self, handle: {name}) -> None:",
         "        self.handle = handle",
         '        """The async form."""',
-        "        self._home: Home = handle.home",
+        "        self._owner_loop: OwnerLoop = handle.owner_loop",
         "",
         "    def __repr__(self) -> str:",
         "        return repr(self.handle)",
@@ -119,7 +123,7 @@ def _method(writer: Writer, node: ast.FunctionDef | ast.AsyncFunctionDef, known:
             writer.need(argument.annotation, known)
     writer.need(node.returns, known)
     call = f"self.handle.{node.name}({', '.join(_passed(node.args))})"
-    value = writer.converted(returns, f"self._home.call({call})" if is_async else call)
+    value = writer.converted(returns, f"self._owner_loop.call({call})" if is_async else call)
     if "overload" in decorators:
         writer.imports.add(("typing", "overload"))
         writer.overloaded.add(node.name)

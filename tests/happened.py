@@ -10,7 +10,7 @@ from simulator.timeline import Record
 
 async def happened(daily: FakeDaily, wanted: Callable[[Record], bool], *, within: float = 5) -> Record:
     """The first record that is wanted, from the beginning on; fails with all that happened when there is none."""
-    found: Record | None = await daily.home.run(daily.timeline.wait(wanted, within=within))
+    found: Record | None = await daily.owner_loop.run(daily.timeline.wait(wanted, within=within))
     assert found is not None, "\n".join(map(str, daily.timeline.records()))
     return found
 

@@ -17,7 +17,7 @@ from fake_daily_server.signature import sign
 from fake_daily_server.webhooks.event_types import EVENT_TYPES
 from fake_daily_server.webhooks.store import new_secret
 from simulator.errors import ExpectationFailed
-from simulator.home import Home, anywhere
+from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.waiting import Changes
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class WebhookReceiver:
         self.posts: list[Post] = []
         """Everything that came, oldest first: trial requests, failed tries, events."""
         self._server: HttpServer | None = None
-        self._home: Home | None = None
+        self._owner_loop: OwnerLoop | None = None
         self._stack = AsyncExitStack()
         self._changes = Changes()
         self._plan: tuple[int, ...] = (200,)
@@ -90,7 +90,7 @@ class WebhookReceiver:
     async def __aenter__(self) -> Self:
         from fake_daily_server.http_server import HttpServer  # noqa: PLC0415 - loads uvicorn, which most never need
 
-        self._home = Home()
+        self._owner_loop = OwnerLoop()
         self._server = HttpServer("127.0.0.1", 0)
         await self._stack.enter_async_context(self._server.serving(self._take))
         return self
@@ -98,17 +98,17 @@ class WebhookReceiver:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    @anywhere
+    @on_owner_loop
     async def close(self) -> None:
         """Answer nothing more."""
         await self._stack.aclose()
 
     @property
-    def home(self) -> Home:
-        """Where it runs."""
-        if self._home is None:
+    def owner_loop(self) -> OwnerLoop:
+        """The loop that the receiver runs on."""
+        if self._owner_loop is None:
             raise RuntimeError("the receiver is not open: use `async with`")
-        return self._home
+        return self._owner_loop
 
     @property
     def url(self) -> str:
@@ -161,12 +161,12 @@ class WebhookReceiver:
         """
         names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
         check_names(names, EVENT_TYPES)
-        events = await self.home.run(self._wait_for(names, where or {}, within))
+        events = await self.owner_loop.run(self._wait_for(names, where or {}, within))
         return events[0] if isinstance(wanted, str) else events
 
     async def wait_for_posts(self, count: int, *, answered: bool = True, within: float = 5) -> list[Post]:
         """All requests, once there have been `count` that were answered, or that came. Raises ExpectationFailed."""
-        return await self.home.run(self._wait_for_posts(count, answered, within))
+        return await self.owner_loop.run(self._wait_for_posts(count, answered, within))
 
     async def _wait_for_posts(self, count: int, answered: bool, within: float) -> list[Post]:
         def found() -> list[Post] | None:

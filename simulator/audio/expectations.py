@@ -150,7 +150,7 @@ async def _chirp(line: Line, to: AudioParty, theirs: Line, *, within: float) -> 
         sound, pattern = (chirp(from_hz=from_hz, to_hz=to_hz, rate=rate) for rate in (line.rate, theirs.rate))
         since = theirs.ear.position
         utterance = line.mouth.say(joined(sound, silence(0.1, rate=line.rate)))
-        heard = await to.home.run(_listen(theirs, pattern, since, within / 2))
+        heard = await to.owner_loop.run(_listen(theirs, pattern, since, within / 2))
         if heard is not None and utterance.began is not None:
             await line.finish_talking(within=within)
             return (heard - utterance.began) * 1000

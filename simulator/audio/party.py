@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from simulator.home import Home
+from simulator.owner_loop import OwnerLoop
 
 if TYPE_CHECKING:
     from simulator.audio.line import Line
@@ -14,7 +14,7 @@ class AudioParty(Protocol):
     """A call of a phone, or a client in a room."""
 
     @property
-    def home(self) -> Home:
+    def owner_loop(self) -> OwnerLoop:
         """Where its line lives."""
 
     async def audio_line(self) -> Line:

@@ -32,7 +32,7 @@ async def play(call: PhoneCall, sender: BadSender, *, stream: Stream = "same") -
     declared = [each for each in tap.formats if each.name == TELEPHONE_EVENT]
     if not declared:
         raise ConfigurationError("call", repr(call), "a call with telephone-event")
-    await call.home.run(_play(call, sender, path.takeover(tap.sender), tap, own=stream == "own"))
+    await call.owner_loop.run(_play(call, sender, path.takeover(tap.sender), tap, own=stream == "own"))
 
 
 async def _play(call: PhoneCall, sender: BadSender, line: Takeover, tap: Tap, *, own: bool) -> None:

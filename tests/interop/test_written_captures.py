@@ -212,7 +212,7 @@ async def test_a_room_in_a_capture(
 async def test_a_plain_test_captures_too(phone_network: Network, tmp_path: Path) -> None:
     def plain() -> None:
         with phone_network.capture(tmp_path / "plain.pcapng"):
-            phone_network.home.call(talk(phone_network))
+            phone_network.owner_loop.call(talk(phone_network))
 
     await asyncio.to_thread(plain)
     assert len(await fields(tmp_path / "plain.pcapng", "sip.Method == INVITE", "frame.number")) == 2

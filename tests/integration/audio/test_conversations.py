@@ -120,7 +120,7 @@ async def test_a_chirp_that_was_lost_is_said_again(pair: tuple[PhoneCall, PhoneC
     await ann.impair(Faults(blocked=True))
     mouth, ear = (line := await ann.audio_line()).mouth, line.ear
     measuring = asyncio.create_task(ann.expect_latency(bob, within=4))
-    assert await ann.home.run(ear.changes.until(lambda: mouth.talking or None, within=2))
+    assert await ann.owner_loop.run(ear.changes.until(lambda: mouth.talking or None, within=2))
     await ann.finish_talking()
     await ann.recover()
     assert 5 < await measuring < 400

@@ -90,7 +90,7 @@ class Party:
 
     async def at_home(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         """On the loop of the server, to which its media belongs."""
-        return await self.daily.home.run(coroutine)
+        return await self.daily.owner_loop.run(coroutine)
 
     async def heard_by_phones(self, seconds: float = 1.0) -> list[dict[float, bool]]:
         """Which tones each phone hears in the next second."""

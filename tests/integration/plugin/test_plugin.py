@@ -95,7 +95,7 @@ def test_settings_and_the_room_can_be_overridden(pytester: pytest.Pytester) -> N
 
         @pytest.fixture
         def daily_room(fake_daily):
-            return fake_daily.home.call(fake_daily.create_room("lobby"))
+            return fake_daily.owner_loop.call(fake_daily.create_room("lobby"))
         """
     )
     result = run(

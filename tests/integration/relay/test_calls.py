@@ -347,7 +347,7 @@ async def test_a_path_that_breaks_is_told_once(phone_network: Network, ann: Phon
     async def break_it() -> None:
         path._rtp["caller"]._exit.close()  # the test is about the inside
 
-    await phone_network.home.run(break_it())
+    await phone_network.owner_loop.run(break_it())
     await soon(lambda: bool(rtp(phone_network, "fails")), "a failure on the timeline")
     await asyncio.sleep(0.1)
     assert len(rtp(phone_network, "fails")) == 1

@@ -32,7 +32,7 @@ async def stopped(daily: FakeDaily) -> None:
     heard = daily.timeline.wait(
         lambda record: record.kind == "event" and record.fields["event"]["action"] == "dialin-stopped", within=3
     )
-    assert await daily.home.run(heard) is not None
+    assert await daily.owner_loop.run(heard) is not None
 
 
 async def status_of_a_new_caller(network: Network, room: RoomHandle) -> int:
