@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from simulator.mistakes import KnownFields
 from simulator.numbers import SipAddress, check_number
 from simulator.useragent.messages import AudioCodec, VideoCodec
+from simulator.validation_errors import KnownFieldsModel
 
 Outcome = Literal["answer", "busy", "decline", "no_answer", "wait", "drop", "reject"]
 
@@ -16,7 +16,7 @@ REFUSALS = {"busy": (486, "Busy Here"), "decline": (603, "Decline")}
 """What SIP says for an outcome that is a refusal by name."""
 
 
-class CallPlan(KnownFields):
+class CallPlan(KnownFieldsModel):
     """How one incoming call is taken. Written `busy`, or `{ring_ms: 200, then: answer}`, or `{status: 503}`."""
 
     ring_ms: int = Field(default=0, ge=0, le=600_000)
@@ -68,7 +68,7 @@ REFER_ANSWERS = {"refuse": (603, "Decline"), "follow": (202, "Accepted"), "canno
 """What a phone says when the other side of a call sends it elsewhere (RFC 3515)."""
 
 
-class PhoneSpec(KnownFields):
+class PhoneSpec(KnownFieldsModel):
     """A phone: who it is, what it speaks, and how it takes its calls in turn."""
 
     name: str | None = Field(default=None, min_length=1, max_length=100)

@@ -17,7 +17,6 @@ from simulator.behaviour import REFER_ANSWERS, CallPlan, PhoneSpec
 from simulator.capture import Capture
 from simulator.errors import ConfigurationError, HostNotAllowed, NoRoute, RouteError, UnknownNumber
 from simulator.front_door import FrontDoor, Group, Invite
-from simulator.mistakes import as_configuration_error
 from simulator.numbers import SipAddress, check_number
 from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.phone import Phone
@@ -28,6 +27,7 @@ from simulator.useragent.handle import UserAgent
 from simulator.useragent.messages import AudioCodec, VideoCodec, WorkerSettings
 from simulator.useragent.pool import Pool
 from simulator.useragent.worker_source import WorkerSource
+from simulator.validation_errors import as_configuration_error
 
 
 @dataclass(frozen=True, slots=True)
