@@ -10,7 +10,7 @@ from scenarios.steps.base import Step
 from scenarios.values import shown
 from scenarios.words import Fields, Milliseconds, Saves, Text, Wanted
 from simulator.dtmf import check_digits
-from simulator.dtmf_zoo import ZOO, play
+from simulator.dtmf_senders import BAD_SENDERS, press_like
 from simulator.errors import ConfigurationError
 from simulator.useragent.messages import AudioCodec, VideoCodec
 
@@ -25,8 +25,8 @@ def _keys(digits: str) -> str:
 
 
 def _sender(name: str) -> str:
-    if name not in ZOO:
-        raise ConfigurationError("press_like", name, ", ".join(ZOO))
+    if name not in BAD_SENDERS:
+        raise ConfigurationError("press_like", name, ", ".join(BAD_SENDERS))
     return name
 
 
@@ -93,7 +93,7 @@ class PressLike(PhoneStep):
     async def run(self, stage: Stage) -> None:
         """Done when the last packet is out."""
         call = await stage.calls.of(self.phone, self.call)
-        await play(call, ZOO[self.press_like], stream=self.stream)
+        await press_like(call, BAD_SENDERS[self.press_like], stream=self.stream)
 
     def __str__(self) -> str:
         return f"{self.phone} presses like {self.press_like}"

@@ -11,7 +11,7 @@ import pytest
 
 from fake_daily_server.client import Client
 from fake_daily_server.server import FakeDaily
-from simulator.dtmf_zoo import ZOO, play
+from simulator.dtmf_senders import BAD_SENDERS, press_like
 from simulator.errors import ConfigurationError
 from simulator.network import Network
 from simulator.phone_call import PhoneCall
@@ -177,12 +177,12 @@ async def test_a_bad_line_shows_in_what_left_it(phone_network: Network, tmp_path
     assert len(sent) == total.packets - total.dropped
 
 
-async def test_the_zoo_as_tshark_reads_it(phone_network: Network, tmp_path: Path) -> None:
-    file = tmp_path / "zoo.pcapng"
+async def test_tshark_reads_the_packets_of_bad_senders(phone_network: Network, tmp_path: Path) -> None:
+    file = tmp_path / "bad-senders.pcapng"
     async with phone_network.capture(file):
         calling, answered = await talk(phone_network)
-        await play(calling, ZOO["seven-ends"])
-        await play(calling, ZOO["no-marker"])
+        await press_like(calling, BAD_SENDERS["seven-ends"])
+        await press_like(calling, BAD_SENDERS["no-marker"])
         await answered.wait_for_digits("91")
         await hang_up(calling, answered)
     call = await Written(file).call(calling.sip_call_id)

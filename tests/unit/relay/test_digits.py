@@ -1,4 +1,4 @@
-"""A receiver of telephone-events against good senders on bad lines, and against the whole zoo."""
+"""A receiver of telephone-events against good senders on bad lines, and against all bad senders."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.dtmf import DIGITS
-from simulator.dtmf_zoo import ZOO, BadSender, EventPacket, press, table
+from simulator.dtmf_senders import BAD_SENDERS, BadSender, EventPacket, digit_packets, markdown_table
 from simulator.relay import Faults, Impairment, Receiver, RtpPacket
 from simulator.relay.digits import LOST_END, Change, Press
 
@@ -43,32 +43,34 @@ def text(presses: Iterable[Press]) -> str:
 def dialled(digits: str, *, duration_ms: int = 100, gap_ms: int = 60) -> tuple[EventPacket, ...]:
     """A dial string as a good sender has it."""
     step = max(duration_ms + gap_ms, duration_ms + 60)
-    return tuple(p for number, digit in enumerate(digits) for p in press(digit, duration_ms, at_ms=number * step))
+    return tuple(
+        p for number, digit in enumerate(digits) for p in digit_packets(digit, duration_ms, at_ms=number * step)
+    )
 
 
-@pytest.mark.parametrize("sender", ZOO.values(), ids=list(ZOO))
+@pytest.mark.parametrize("sender", BAD_SENDERS.values(), ids=list(BAD_SENDERS))
 @pytest.mark.parametrize("base", [0, 1000, 2**32 - 400], ids=["from 0", "from 1000", "wraps"])
 def test_each_bad_sender_yields_what_the_table_says(sender: BadSender, base: int) -> None:
     declared = [packet for packet in sender.train if not packet.undeclared]
     presses, _ = received(declared, base=base)
     assert [(each.digit, each.duration_ms) for each in presses] == [
-        (each.digit, each.duration_ms) for each in sender.yields
+        (each.digit, each.duration_ms) for each in sender.expected
     ]
 
 
-def test_the_zoo_has_what_it_should() -> None:
-    assert len(ZOO) >= 20
-    assert all(sender.name == name for name, sender in ZOO.items())
-    for sender in ZOO.values():
+def test_there_are_twenty_bad_senders_each_described() -> None:
+    assert len(BAD_SENDERS) >= 20
+    assert all(sender.name == name for name, sender in BAD_SENDERS.items())
+    for sender in BAD_SENDERS.values():
         assert sender.train
         assert sender.about.endswith((".", "!"))
 
 
-@pytest.mark.parametrize("sender", ZOO.values(), ids=list(ZOO))
+@pytest.mark.parametrize("sender", BAD_SENDERS.values(), ids=list(BAD_SENDERS))
 def test_each_press_begins_once_ends_once_and_settles_once(sender: BadSender) -> None:
     _, changes = received([packet for packet in sender.train if not packet.undeclared])
     whats = [change.what for change in changes]
-    assert whats.count("began") == whats.count("ended") == whats.count("settled") == len(sender.yields)
+    assert whats.count("began") == whats.count("ended") == whats.count("settled") == len(sender.expected)
     last = 0
     for what in whats:
         last += {"began": 1, "ended": -1, "settled": 0}[what]
@@ -76,7 +78,7 @@ def test_each_press_begins_once_ends_once_and_settles_once(sender: BadSender) ->
 
 
 def test_what_a_press_is_told_with() -> None:
-    _, changes = received(press("5"))
+    _, changes = received(digit_packets("5"))
     [settled] = [change.press for change in changes if change.what == "settled"]
     assert (settled.digit, settled.packets, settled.end_packets, settled.units) == ("5", 7, 3, 800)
     assert (settled.marked, settled.payload_type, settled.volume, settled.over) == (True, 101, 10, "end")
@@ -117,7 +119,7 @@ def test_one_press_for_each_key_as_long_as_one_packet_of_each_gets_through(
     chance = random.Random(seed)
     train: list[EventPacket] = []
     for number, digit in enumerate(digits):
-        own = press(digit, duration_ms, at_ms=number * (duration_ms + gap_ms))
+        own = digit_packets(digit, duration_ms, at_ms=number * (duration_ms + gap_ms))
         kept = [packet for packet in own if chance.random() < 0.5]
         train += kept or [chance.choice(own)]
     presses, _ = received(train, base=base)
@@ -126,14 +128,14 @@ def test_one_press_for_each_key_as_long_as_one_packet_of_each_gets_through(
 
 def test_a_press_without_an_end_is_over_after_half_a_second_and_not_before() -> None:
     receiver = Receiver()
-    for packet in press("7", ends=0):
+    for packet in digit_packets("7", ends=0):
         receiver.packet(RtpPacket(101, 1, 0, 1, packet.payload, packet.marker), CLOCK, packet.at_ms / 1000)
     assert receiver.deadline == pytest.approx(0.080 + LOST_END)
     assert receiver.tick(0.080 + LOST_END - 0.001) == []
     ended, settled = receiver.tick(0.080 + LOST_END)
     assert settled.what == "settled"
     assert (ended.what, ended.press.over, ended.press.duration_ms) == ("ended", "silence", 80)
-    late = press("7")[-1]
+    late = digit_packets("7")[-1]
     assert receiver.packet(RtpPacket(101, 9, 0, 1, late.payload), CLOCK, 0.7) == []
 
 
@@ -156,4 +158,6 @@ def test_no_packets_break_it_and_its_story_is_in_order(packets: list[tuple[bytes
 
 def test_the_documented_table_is_the_one_that_is_tested() -> None:
     page = Path(__file__).parents[3] / "docs" / "dtmf.md"
-    assert page.read_text().endswith(table() + "\n"), "write the output of simulator.dtmf_zoo.table() there"
+    assert page.read_text().endswith(markdown_table() + "\n"), (
+        "write the output of simulator.dtmf_senders.markdown_table() there"
+    )

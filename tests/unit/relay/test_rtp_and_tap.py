@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.dtmf_zoo import press
+from simulator.dtmf_senders import digit_packets
 from simulator.relay import RtpPacket, Tap
 from simulator.relay.rtp import Extended, forward
 from simulator.relay.takeover import Takeover
@@ -93,7 +93,7 @@ def test_another_source_begins_a_count_of_its_own() -> None:
 
 def test_a_stream_in_numbers() -> None:
     watched = tap([7, 8, 9])
-    watched.saw(RtpPacket(101, 10, 480, 1, press("5")[0].payload, True), 0.06, (0.06,))
+    watched.saw(RtpPacket(101, 10, 480, 1, digit_packets("5")[0].payload, True), 0.06, (0.06,))
     watched.saw(RtpPacket(0, 11, 640, 1, bytes(160)), 0.08, ())
     total = watched.summary()
     assert (total.packets, total.codec, total.payload_type, total.events, total.dropped) == (5, "PCMU", 0, 1, 1)

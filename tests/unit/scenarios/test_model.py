@@ -129,7 +129,7 @@ TYPOS = [
     ("- expect: dialout-error\n  absent: true\n  within_ms: 5", "7:5", "`within_ms` does not go with `absent: true`"),
     ("- expect: [dialout-connected, {event: dialout-answered, whre: {}}]", "7:59", "did you mean 'where'?"),
     ("- expect: []", "7:13", "must have at least 1 item"),
-    ("- expect: {dtmf: 12x}", "7:20", "'12x' is not usable; allowed: a text from 0-9 A-D * #; 'x' is none of them"),
+    ("- expect: {dtmf: 12x}", "7:20", "'12x' is not usable; allowed: a text from 0-9 A-D * #; 'x' is not one of them"),
     ("- expect: {dtmf: 12, method: sip-inf}", "7:32", "did you mean 'sip-info'?"),
     ("- phone: desk\n  pres: 12", "8:5", "a phone step has one of the words dial, press, press_like, do, offer, hears"),
     ("- phone: desk\n  press: 12\n  metod: auto", "9:5", "did you mean 'method'? Known: phone, call, press"),
