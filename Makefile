@@ -56,7 +56,7 @@ format: $(READY)  ## let ruff put the sources in order
 	$(RUN) -m ruff format
 
 generate: $(READY)  ## write anew what is made from the sources: blocking forms, the contract's schemas, docs/machines.md, docs/fidelity.md
-	$(RUN) -m simulator.sync_forms
+	$(RUN) -m tools.sync_forms
 	$(RUN) -m fake_daily_server.contract.schema
 	$(RUN) -m fake_daily_server.telephony.diagrams > docs/machines.md.new
 	mv docs/machines.md.new docs/machines.md

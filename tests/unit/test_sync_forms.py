@@ -1,4 +1,4 @@
-"""The blocking handles are written from the async ones, so they cannot fall behind."""
+"""The blocking forms are generated from the async handles, and the committed files are up to date."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator import sync_forms
+from tools import sync_forms
 
 ROOT = Path(__file__).parents[2]
 

@@ -1,0 +1,1 @@
+"""Tools for developers of this project. They are not part of the distribution."""
