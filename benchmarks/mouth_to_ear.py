@@ -117,8 +117,8 @@ async def _chirps(mouth: _End, ear: _End) -> list[float]:
         said_at = mouth.moments[start + mouth.waiting[start]]  # one frame is taken in at each beat
         first = int(np.searchsorted(ear.moments, said_at - 0.02))
         window = heard[first * SAMPLES : (first + _FRAMES_A_CHIRP) * SAMPLES]
-        found = delay.find(sound, window)
-        if found is not None and found.likeness >= delay.SURE:
+        found = delay.best_match(sound, window)
+        if found is not None and found.correlation >= delay.CERTAIN:
             at = first * SAMPLES + found.at
             frame, rest = divmod(at, SAMPLES)
             delays.append((ear.moments[int(frame)] + rest / RATE - said_at) * 1000)

@@ -7,7 +7,7 @@ import contextlib
 import itertools
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -20,14 +20,14 @@ from fake_daily_server import matching
 from fake_daily_server.client_audio import ClientAudio, Heard
 from fake_daily_server.errors import DailyError
 from fake_daily_server.event_names import check_names
-from simulator.audio.party import AnyParty, party_of
+from simulator.audio.sound_verbs import SoundVerbs
 from simulator.errors import ConfigurationError, ExpectationFailed
 from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.waiting import Changes
 
 if TYPE_CHECKING:
     from fake_daily_server.client_line import ClientLine
-    from simulator.audio.line import Line
+    from simulator.audio.audio_line import AudioLine
 
 REQUEST_TIMEOUT = 20.0
 """Seconds that a verb waits for its answer, as in daily-python."""
@@ -49,7 +49,7 @@ class _Arrival:
         return f"+{self.at:.3f} {matching.described(self.event)}{'  (handed out)' if self.handed_out else ''}"
 
 
-class Client:
+class Client(SoundVerbs):
     """One participant. `async with` joins and leaves; `join` and `leave` do so by hand.
 
     `room_url` is the `url` of the room object. Verbs raise DailyError with what the server answered, and
@@ -289,74 +289,16 @@ class Client:
         finally:
             self._audio.forget(listening)
 
-    # --- sound, as a person has it ---
-    # What is said is said in turn; the verbs return at once, `finish_talking` when all is said.
-
-    @on_owner_loop
-    async def say(self, what: str | float, *, dbfs: float = -20) -> None:
-        """Talk: a stand-in for a text, as long as saying it takes, or so many seconds of babble."""
-        await (await self._speaking_line()).say(what, dbfs)
-
-    @on_owner_loop
-    async def hum(self, hz: float, *, seconds: float | None = None, dbfs: float = -20) -> None:
-        """A tone, for so many seconds or until something else is said."""
-        (await self._speaking_line()).hum(hz, seconds, dbfs)
+    # The methods of SoundVerbs use the room's mix. Sounds of `play` are queued with those of `say` and `hum`.
 
     @on_owner_loop
     async def play(self, path: str | Path) -> None:
         """Say what a WAV file has (16-bit PCM, any rate). ConfigurationError when it cannot be read."""
-        (await self._speaking_line()).play_file(path)
+        (await self._sending_line()).play_file(path)
 
     @on_owner_loop
-    async def hush(self) -> None:
-        """Stop what `say`, `hum` and `play` began, and forget what waits."""
-        (await self.audio_line()).mouth.hush()
-
-    @on_owner_loop
-    async def finish_talking(self, *, within: float = 30) -> None:
-        """Return when all was said."""
-        if not await (await self.audio_line()).finish_talking(within=within):
-            raise ExpectationFailed(f"the client has said everything  within {within:g} s")
-
-    @on_owner_loop
-    async def listen(self) -> None:
-        """Begin to keep what is heard; every other verb of sound does so by itself."""
-        await self.audio_line()
-
-    @on_owner_loop
-    async def expect_tone(self, hz: float, *, within: float = 5) -> None:
-        """A tone is heard for 0.3 s, from now on, alone or among others."""
-        await (await self.audio_line()).expect_tone(hz, within=within)
-
-    @on_owner_loop
-    async def expect_tones(self, frequencies: Collection[float], *, within: float = 5) -> None:
-        """Exactly these tones are heard at once for 0.3 s, from now on: none of them is missing, none is more."""
-        await (await self.audio_line()).expect_tones(frequencies, within=within)
-
-    @on_owner_loop
-    async def expect_silence(self, seconds: float = 1, *, within: float | None = None, below_dbfs: float = -50) -> None:
-        """For so many seconds on end nothing is heard; they begin within 3 s when `within` is left out."""
-        await (await self.audio_line()).expect_silence(seconds, within=within, below_dbfs=below_dbfs)
-
-    @on_owner_loop
-    async def expect_speech(self, *, within: float = 5) -> None:
-        """Somebody is heard to talk, from now on."""
-        await (await self.audio_line()).expect_speech(within=within)
-
-    @on_owner_loop
-    async def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None:
-        """The next keys heard as tones are these; what was heard since the first verb of sound counts."""
-        await (await self.audio_line()).expect_keys(digits, within=within)
-
-    @on_owner_loop
-    async def expect_latency(self, to: AnyParty, *, at_most_ms: float | None = None, within: float = 5) -> float:
-        """Milliseconds from this mouth to the ear of `to`, a phone's call or a client, by chirps; at most so many."""
-        line = await self._speaking_line()
-        return await line.expect_latency(party_of(to), at_most_ms=at_most_ms, within=within)
-
-    @on_owner_loop
-    async def audio_line(self) -> Line:
-        """The ear and the mouth; opened by the first verb of sound, which takes part in the mix."""
+    async def audio_line(self) -> AudioLine:
+        """The audio of both directions; the first audio method opens it, and takes part in the room's mix."""
         from fake_daily_server.client_line import ClientLine  # noqa: PLC0415  # loads numpy, for those who use sound
 
         async with self._opening_line:
@@ -364,11 +306,11 @@ class Client:
                 raise ConfigurationError("receive", self._receives, "'mix', which the verbs of sound listen to")
             if self._receives == "off":
                 await self.set_audio("mix", send=self._sends)
-            if self._line is None or self._line.line.closed is not None:
-                self._line = ClientLine(self._audio, self._called, self._send_sound, told=self._told)
+            if self._line is None or self._line.line.close_reason is not None:
+                self._line = ClientLine(self._audio, self._called, self._send_sound, latest_records=self._told)
         return self._line.line
 
-    async def _speaking_line(self) -> Line:
+    async def _sending_line(self) -> AudioLine:
         if not self._sends and self._receives != "participants":
             await self.set_audio("mix", send=True)
         return await self.audio_line()

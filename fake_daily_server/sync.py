@@ -163,53 +163,9 @@ class SyncClient:
         """
         return self._owner_loop.call(self.handle.read_audio(seconds, session_id))
 
-    def say(self, what: str | float, *, dbfs: float = -20) -> None:
-        """Talk: a stand-in for a text, as long as saying it takes, or so many seconds of babble."""
-        self._owner_loop.call(self.handle.say(what, dbfs=dbfs))
-
-    def hum(self, hz: float, *, seconds: float | None = None, dbfs: float = -20) -> None:
-        """A tone, for so many seconds or until something else is said."""
-        self._owner_loop.call(self.handle.hum(hz, seconds=seconds, dbfs=dbfs))
-
     def play(self, path: str | Path) -> None:
         """Say what a WAV file has (16-bit PCM, any rate). ConfigurationError when it cannot be read."""
         self._owner_loop.call(self.handle.play(path))
-
-    def hush(self) -> None:
-        """Stop what `say`, `hum` and `play` began, and forget what waits."""
-        self._owner_loop.call(self.handle.hush())
-
-    def finish_talking(self, *, within: float = 30) -> None:
-        """Return when all was said."""
-        self._owner_loop.call(self.handle.finish_talking(within=within))
-
-    def listen(self) -> None:
-        """Begin to keep what is heard; every other verb of sound does so by itself."""
-        self._owner_loop.call(self.handle.listen())
-
-    def expect_tone(self, hz: float, *, within: float = 5) -> None:
-        """A tone is heard for 0.3 s, from now on, alone or among others."""
-        self._owner_loop.call(self.handle.expect_tone(hz, within=within))
-
-    def expect_tones(self, frequencies: Collection[float], *, within: float = 5) -> None:
-        """Exactly these tones are heard at once for 0.3 s, from now on: none of them is missing, none is more."""
-        self._owner_loop.call(self.handle.expect_tones(frequencies, within=within))
-
-    def expect_silence(self, seconds: float = 1, *, within: float | None = None, below_dbfs: float = -50) -> None:
-        """For so many seconds on end nothing is heard; they begin within 3 s when `within` is left out."""
-        self._owner_loop.call(self.handle.expect_silence(seconds, within=within, below_dbfs=below_dbfs))
-
-    def expect_speech(self, *, within: float = 5) -> None:
-        """Somebody is heard to talk, from now on."""
-        self._owner_loop.call(self.handle.expect_speech(within=within))
-
-    def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None:
-        """The next keys heard as tones are these; what was heard since the first verb of sound counts."""
-        self._owner_loop.call(self.handle.expect_in_band_digits(digits, within=within))
-
-    def expect_latency(self, to: AnyParty, *, at_most_ms: float | None = None, within: float = 5) -> float:
-        """Milliseconds from this mouth to the ear of `to`, a phone's call or a client, by chirps; at most so many."""
-        return self._owner_loop.call(self.handle.expect_latency(to, at_most_ms=at_most_ms, within=within))
 
     def request(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """Send any request of the protocol and return its result."""
@@ -238,6 +194,59 @@ class SyncClient:
     def close(self) -> None:
         """Drop the connection without leaving first; the server notices and takes the participant out."""
         self._owner_loop.call(self.handle.close())
+
+    def say(self, what: str | float, *, dbfs: float = -20) -> None:
+        """Say a text, or talk for so many seconds, in synthetic speech without words.
+
+        A text takes as long as saying it would; the same text always sounds the same.
+        """
+        self._owner_loop.call(self.handle.say(what, dbfs=dbfs))
+
+    def hum(self, hz: float, *, seconds: float | None = None, dbfs: float = -20) -> None:
+        """Send a tone for so many seconds, or until another sound is sent."""
+        self._owner_loop.call(self.handle.hum(hz, seconds=seconds, dbfs=dbfs))
+
+    def hush(self) -> None:
+        """Stop the current sound and discard the queued ones, in-band digits among them."""
+        self._owner_loop.call(self.handle.hush())
+
+    def finish_talking(self, *, within: float = 30) -> None:
+        """Wait until all queued sounds have been sent. A tone without end never is."""
+        self._owner_loop.call(self.handle.finish_talking(within=within))
+
+    def listen(self) -> None:
+        """Start to receive audio. The other audio methods do so themselves."""
+        self._owner_loop.call(self.handle.listen())
+
+    def expect_tone(self, hz: float, *, within: float = 5) -> None:
+        """Wait until a tone sounds for 0.3 s, alone or among others."""
+        self._owner_loop.call(self.handle.expect_tone(hz, within=within))
+
+    def expect_tones(self, frequencies: Collection[float], *, within: float = 5) -> None:
+        """Wait until exactly these tones sound together for 0.3 s: none is missing, and there is no other."""
+        self._owner_loop.call(self.handle.expect_tones(frequencies, within=within))
+
+    def expect_silence(self, seconds: float = 1, *, within: float | None = None, below_dbfs: float = -50) -> None:
+        """Wait for so many seconds of silence, which must begin within 3 s unless `within` is given."""
+        self._owner_loop.call(self.handle.expect_silence(seconds, within=within, below_dbfs=below_dbfs))
+
+    def expect_speech(self, *, within: float = 5) -> None:
+        """Wait until speech is heard."""
+        self._owner_loop.call(self.handle.expect_speech(within=within))
+
+    def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None:
+        """Wait until the next digits heard as tones are exactly these; fail at the first different one.
+
+        Digits heard since the first audio method of this party count, too.
+        """
+        self._owner_loop.call(self.handle.expect_in_band_digits(digits, within=within))
+
+    def expect_latency(self, to: AnyParty, *, at_most_ms: float | None = None, within: float = 5) -> float:
+        """Measure with three chirps how long audio takes to `to`, a phone's call or a client: the median in ms.
+
+        Fails when it is above `at_most_ms`.
+        """
+        return self._owner_loop.call(self.handle.expect_latency(to, at_most_ms=at_most_ms, within=within))
 
 
 class SyncFakeDaily:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from simulator.audio.party import AnyParty, party_of
-from simulator.audio.quality import Quality, rated_from
+from simulator.audio.quality import Quality, rating_of_statistics
+from simulator.audio.sound_verbs import SoundVerbs
 from simulator.behaviour import CallPlan, PhoneSpec
 from simulator.dtmf import PAUSE_MS, DigitMethod, check_digits
 from simulator.errors import CallError, ConfigurationError, ExpectationFailed, SimulatorError
@@ -24,8 +24,8 @@ from simulator.video.wish import VideoWish
 from simulator.waiting import Changes
 
 if TYPE_CHECKING:
-    from simulator.audio.line import Line
-    from simulator.phone_audio import PhoneLine
+    from simulator.audio.audio_line import AudioLine
+    from simulator.phone_audio import PhoneAudio
     from simulator.video.phone_video import PhoneVideo
 
 PressMethod = Literal["telephone-event", "sip-info", "in-band", "auto"]
@@ -40,7 +40,7 @@ class HeardDigit:
     duration_ms: int
 
 
-class PhoneCall:
+class PhoneCall(SoundVerbs):
     """A call of a `Phone`, in either direction. Every verb can be awaited from any loop."""
 
     def __init__(
@@ -52,7 +52,7 @@ class PhoneCall:
         owner_loop: OwnerLoop,
         over: Callable[[PhoneCall], None],
     ) -> None:
-        self.owner_loop = owner_loop
+        self._owner_loop = owner_loop
         self.phone: str = name
         self.plan: CallPlan | None = None
         """How the phone was told to take it; None for calls that it dialled."""
@@ -73,7 +73,7 @@ class PhoneCall:
         self._changes = Changes()
         self._consumed = 0
         self._behaving: asyncio.Task[None] | None = None
-        self._audio: PhoneLine | None = None
+        self._audio: PhoneAudio | None = None
         self._video: PhoneVideo | None = None
         self._opening_audio = asyncio.Lock()
         self._over = over
@@ -84,6 +84,11 @@ class PhoneCall:
     def __repr__(self) -> str:
         way = "from" if self.incoming else "to"
         return f"<call of {self.phone} {way} {self.remote}: {self.state}>"
+
+    @property
+    def owner_loop(self) -> OwnerLoop:
+        """The network's."""
+        return self._owner_loop
 
     # --- what is known ---------------------------------------------------------------------------------------
 
@@ -268,96 +273,29 @@ class PhoneCall:
         """RTP counters of this moment."""
         return await self._call.statistics()
 
-    # --- sound -----------------------------------------------------------------------------------------------
-    # What is said is said in turn; the verbs return at once, `finish_talking` when all is said.
-
-    @on_owner_loop
-    async def say(self, what: str | float, *, dbfs: float = -20) -> None:
-        """Talk: a stand-in for a text, as long as saying it takes, or so many seconds of babble."""
-        line = await self.audio_line()
-        await line.say(what, dbfs)
-        self._say("says", what=what if isinstance(what, str) else f"{what:g} s")
-
-    @on_owner_loop
-    async def hum(self, hz: float, *, seconds: float | None = None, dbfs: float = -20) -> None:
-        """A tone, for so many seconds or until something else is said."""
-        line = await self.audio_line()
-        line.hum(hz, seconds, dbfs)
-        self._say("hums", hz=hz, seconds=seconds)
-
-    @on_owner_loop
-    async def hush(self) -> None:
-        """Stop what `say`, `hum` and in-band keys began, and forget what waits."""
-        (await self.audio_line()).mouth.hush()
-        self._say("is silent")
-
-    @on_owner_loop
-    async def finish_talking(self, *, within: float = 30) -> None:
-        """Return when all was said."""
-        if not await (await self.audio_line()).finish_talking(within=within):
-            raise self._failure(f"{self.phone} has said everything", within)
-
-    @on_owner_loop
-    async def listen(self) -> None:
-        """Begin to keep what is heard; every other verb of sound does so by itself."""
-        await self.audio_line()
-
-    @on_owner_loop
-    async def expect_tone(self, hz: float, *, within: float = 5) -> None:
-        """A tone is heard for 0.3 s, from now on, alone or among others."""
-        await (await self.audio_line()).expect_tone(hz, within=within)
-        self._say("hears tones", hz=(hz,))
-
-    @on_owner_loop
-    async def expect_tones(self, frequencies: Collection[float], *, within: float = 5) -> None:
-        """Exactly these tones are heard at once for 0.3 s, from now on: none of them is missing, none is more."""
-        await (await self.audio_line()).expect_tones(frequencies, within=within)
-        self._say("hears tones", hz=tuple(sorted(frequencies)))
-
-    @on_owner_loop
-    async def expect_silence(self, seconds: float = 1, *, within: float | None = None, below_dbfs: float = -50) -> None:
-        """For so many seconds on end nothing is heard; they begin within 3 s when `within` is left out."""
-        await (await self.audio_line()).expect_silence(seconds, within=within, below_dbfs=below_dbfs)
-        self._say("hears silence", seconds=seconds)
-
-    @on_owner_loop
-    async def expect_speech(self, *, within: float = 5) -> None:
-        """Somebody is heard to talk, from now on."""
-        await (await self.audio_line()).expect_speech(within=within)
-        self._say("hears speech")
-
-    @on_owner_loop
-    async def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None:
-        """The next keys heard as tones are these; what was heard since the first verb of sound counts."""
-        await (await self.audio_line()).expect_keys(digits, within=within)
-        self._say("hears keys", digits=digits)
-
-    @on_owner_loop
-    async def expect_latency(self, to: AnyParty, *, at_most_ms: float | None = None, within: float = 5) -> float:
-        """Milliseconds from this mouth to the ear of `to`, another call or a client, by chirps; at most so many."""
-        line = await self.audio_line()
-        ms = await line.expect_latency(party_of(to), at_most_ms=at_most_ms, within=within)
-        self._say("is heard", after_ms=round(ms))
-        return ms
+    # --- audio -----------------------------------------------------------------------------------------------
 
     @on_owner_loop
     async def quality(self, *, delay_ms: float | None = None) -> Quality:
         """What listeners would say of what this call receives (E-model): `mos` 1 to 4.41, from its RTP counters."""
         codec = self.media.codec if self.media else ""
-        return rated_from(await self._call.statistics(), codec, delay_ms=delay_ms)
+        return rating_of_statistics(await self._call.statistics(), codec, delay_ms=delay_ms)
 
     @on_owner_loop
-    async def audio_line(self) -> Line:
-        """The ear and the mouth; opened by the first verb of sound."""
-        from simulator.phone_audio import PhoneLine  # noqa: PLC0415  # loads numpy, for those who use sound
+    async def audio_line(self) -> AudioLine:
+        """The audio of both directions; the first audio method opens it."""
+        from simulator.phone_audio import PhoneAudio  # noqa: PLC0415  # loads numpy, for those who use sound
 
         async with self._opening_audio:
             if self._audio is None:
-                audio = PhoneLine(self._call, self.phone, told=self._told)
+                audio = PhoneAudio(self._call, self.phone, latest_records=self._told)
                 await audio.open()
                 self._audio = audio
                 self._mute()
         return self._audio.line
+
+    def _record_sound(self, action: str, **fields: Any) -> None:
+        self._say(action, **fields)
 
     def _mute(self) -> None:
         """Who has put the other side on hold does not talk to it."""
@@ -367,8 +305,8 @@ class PhoneCall:
     async def _press_in_band(self, digits: str, duration_ms: int, gap_ms: int) -> None:
         line = await self.audio_line()
         self._say("presses", digits=digits, method="in-band")
-        line.press(digits, duration_ms, gap_ms)
-        await line.finish_talking(within=len(digits) * (duration_ms + gap_ms + PAUSE_MS) / 1000 + 30)
+        line.send_in_band_digits(digits, duration_ms, gap_ms)
+        await line.all_sent(within=len(digits) * (duration_ms + gap_ms + PAUSE_MS) / 1000 + 30)
 
     # --- video -----------------------------------------------------------------------------------------------
 

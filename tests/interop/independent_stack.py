@@ -20,7 +20,7 @@ from baresip.events import Event, StackEvent
 from baresip.runtime import Runtime
 from baresip.ua import UserAgent
 
-from simulator.audio.line import Line
+from simulator.audio.audio_line import AudioLine
 from simulator.audio.samples import FRAME_MS, Pcm
 from simulator.waiting import Changes
 from tests.interop.program import LOOK_AGAIN_S, free_ports
@@ -39,12 +39,12 @@ _AHEAD_MS = 60
 
 
 class Talk:
-    """One of its calls. What it hears and says goes through a `Line`, in the codec's own rate."""
+    """One of its calls. What it hears and says goes through a `AudioLine`, in the codec's own rate."""
 
     def __init__(self, call: Call) -> None:
         self._call = call
         self._changes = Changes()
-        self._line: Line | None = None
+        self._line: AudioLine | None = None
         self._pump: asyncio.Task[None] | None = None
         self.digits: list[str] = []
         """Keys of the far end, by either method."""
@@ -108,11 +108,11 @@ class Talk:
         assert closed is not None, f"{self._call} does not end"
         return closed
 
-    async def line(self) -> Line:
+    async def line(self) -> AudioLine:
         """Its sound, from the first call on; the call has to be established."""
         if self._line is None:
             info = await self._sound()
-            self._line = Line(
+            self._line = AudioLine(
                 "the independent stack", lambda frame: self._say(frame, info.tx_channels), rate=info.rx_sample_rate
             )
             self._say(np.zeros(info.tx_sample_rate * _AHEAD_MS // 1000, np.int16), info.tx_channels)
@@ -144,7 +144,7 @@ class Talk:
         with contextlib.suppress(AudioNotActive, AudioRestarted):
             self._call.audio.write(np.repeat(frame, channels).tobytes())
 
-    async def _listen(self, line: Line, channels: int) -> None:
+    async def _listen(self, line: AudioLine, channels: int) -> None:
         size = line.rate * FRAME_MS // 1000 * channels * 2
         rest = b""
         while self.ended is None:
@@ -152,7 +152,7 @@ class Talk:
                 rest += self._call.audio.read(16 * size)
             while len(rest) >= size:
                 frame, rest = rest[:size], rest[size:]
-                line.hear(np.frombuffer(frame, np.int16)[::channels])
+                line.receive(np.frombuffer(frame, np.int16)[::channels])
             await asyncio.sleep(_READ_EACH_S)
         line.close(f"the call ended: {self.ended}")
 

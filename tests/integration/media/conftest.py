@@ -16,7 +16,7 @@ from fake_daily_server.media.room_media import RoomMedia
 from fake_daily_server.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.audio.samples import Pcm
-from simulator.audio.tone_finder import level_at
+from simulator.audio.tone_detector import level_at
 from simulator.audio.tones import tone
 from simulator.audio.wav import read_wav, write_wav
 from simulator.phone_call import PhoneCall
