@@ -6,9 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import json
-import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
@@ -16,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Literal, Self, overload
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from fake_daily_server import matching
 from fake_daily_server.client_audio import ClientAudio, Heard
+from fake_daily_server.client_events import ClientEvents
 from fake_daily_server.errors import DailyError
+from fake_daily_server.event_log import Wanted
 from fake_daily_server.event_names import check_names
 from simulator.audio.sound_verbs import SoundVerbs
 from simulator.errors import ConfigurationError, ExpectationFailed
@@ -32,21 +31,8 @@ if TYPE_CHECKING:
 REQUEST_TIMEOUT = 20.0
 """Seconds that a verb waits for its answer, as in daily-python."""
 
-_SHOWN = 12
-"""Latest events shown by a failed wait."""
-
 _SOUND_STARTS_WITHIN_S = 3.0
 """How much longer than the sound itself `read_audio` waits for it."""
-
-
-@dataclass(slots=True)
-class _Arrival:
-    at: float
-    event: dict[str, Any]
-    handed_out: bool = False
-
-    def __str__(self) -> str:
-        return f"+{self.at:.3f} {matching.described(self.event)}{'  (handed out)' if self.handed_out else ''}"
 
 
 class Client(SoundVerbs):
@@ -89,7 +75,7 @@ class Client(SoundVerbs):
         self._reader: asyncio.Task[None] | None = None
         self._ids = itertools.count(1)
         self._pending: dict[int, asyncio.Future[dict[str, Any]]] = {}
-        self._arrivals: list[_Arrival] = []
+        self._received = ClientEvents()
         self._changes = Changes()
         self._audio = ClientAudio()
         self._receives = "off"
@@ -97,8 +83,6 @@ class Client(SoundVerbs):
         self._line: ClientLine | None = None
         self._opening_line = asyncio.Lock()
         self._explain = explain
-        self._began = time.monotonic()
-        self._gone = ""
 
     async def __aenter__(self) -> Self:
         await self.join()
@@ -119,7 +103,7 @@ class Client(SoundVerbs):
     @property
     def events(self) -> list[dict[str, Any]]:
         """All events so far, oldest first."""
-        return [arrival.event for arrival in self._arrivals]
+        return [received.event for received in self._received.items()]
 
     @property
     def joined(self) -> bool:
@@ -307,7 +291,9 @@ class Client(SoundVerbs):
             if self._receives == "off":
                 await self.set_audio("mix", send=self._sends)
             if self._line is None or self._line.line.close_reason is not None:
-                self._line = ClientLine(self._audio, self._called, self._send_sound, latest_records=self._told)
+                self._line = ClientLine(
+                    self._audio, self._called, self._send_sound, latest_records=self._received.latest
+                )
         return self._line.line
 
     async def _sending_line(self) -> AudioLine:
@@ -319,8 +305,11 @@ class Client(SoundVerbs):
     def _called(self) -> str:
         return str(self.participants.get("local", {}).get("user_name") or "the client")
 
-    def _told(self) -> list[str]:
-        return [str(arrival) for arrival in self._arrivals[-_SHOWN:]]
+    @property
+    def _gone(self) -> str:
+        """How the connection was lost, for errors; empty while there is one."""
+        lost = self._received.lost_connection
+        return f": {lost}" if lost else ""
 
     async def _send_sound(self, message: bytes) -> None:
         if self._socket is None:
@@ -390,42 +379,11 @@ class Client(SoundVerbs):
         return events[0] if isinstance(wanted, str) else events
 
     async def _wait_for(self, names: tuple[str, ...], where: Mapping[str, Any], within: float) -> list[dict[str, Any]]:
-
-        def found() -> list[_Arrival] | str | None:
-            arrivals = matching.in_order(
-                (arrival for arrival in self._arrivals if not arrival.handed_out),
-                names,
-                lambda arrival, name: matching.fits(arrival.event, name, where),
-            )
-            return arrivals if arrivals is not None else (self._gone or None)
-
-        result = await self._changes.until(found, within=within)
-        if not isinstance(result, list):
-            raise self._disappointment(names, where, within)
-        for arrival in result:
-            arrival.handed_out = True
-        return [arrival.event for arrival in result]
-
-    def _disappointment(self, names: Sequence[str], where: Mapping[str, Any], within: float) -> ExpectationFailed:
-        new = [arrival for arrival in self._arrivals if not arrival.handed_out]
-        missing = matching.first_missing(
-            (arrival.event for arrival in new), names, lambda event, name: matching.fits(event, name, where)
-        )
-        near = [(matching.likeness(arrival.event, names[missing], where), arrival.at, arrival) for arrival in new]
-        likeness, _, nearest = max(near, key=lambda entry: entry[:2], default=(0.0, 0.0, None))
-        because = None
-        if self._gone:
-            because = self._gone.lstrip(": ")
-        elif any(a.handed_out and matching.fits(a.event, names[missing], where) for a in self._arrivals):
-            because = "every event like that was handed out by an earlier wait"
-        elif missing:
-            because = f"{names[missing]} did not come after {', '.join(names[:missing])}"
-        because = "; ".join(filter(None, (because, self._explain()))) or None
-        expected = f"{', then '.join(names)}{matching.conditions(where)}  within {within:g} s"
-        happened = self._told()
-        return ExpectationFailed(
-            expected, nearest=str(nearest) if likeness >= matching.ALIKE else None, because=because, happened=happened
-        )
+        wanted = Wanted(names, where, within)
+        found = await self._received.wait_for(wanted, self._changes, explain=self._explain)
+        for received in found:
+            received.handed_out = True
+        return [received.event for received in found]
 
     # --- the connection ---
 
@@ -435,7 +393,7 @@ class Client(SoundVerbs):
             self._socket = await connect(url, compression=None, ping_interval=None, proxy=None, max_queue=None)
         except (OSError, WebSocketException, ValueError) as wrong:
             raise ConnectionError(f"{self.room_url} cannot be joined: {wrong}") from wrong
-        self._gone = ""
+        self._received.lost_connection = None
         self._reader = asyncio.create_task(self._read(self._socket), name=f"events of {self.room_url}")
 
     @on_owner_loop
@@ -462,7 +420,8 @@ class Client(SoundVerbs):
             self._audio.end()
             self._receives, self._sends = "off", False
             self.participants = {}
-            self._gone = f": the connection is closed ({socket.close_code} {socket.close_reason or ''})".rstrip()
+            reason = f"{socket.close_code} {socket.close_reason or ''}".rstrip()
+            self._received.lost_connection = f"the connection is closed ({reason})"
             for answer in self._pending.values():
                 if not answer.done():
                     answer.set_exception(ConnectionError(f"{self.room_url}{self._gone}"))
@@ -471,7 +430,7 @@ class Client(SoundVerbs):
     def _take(self, frame: dict[str, Any]) -> None:
         if "event" in frame:
             event = frame["event"]
-            self._arrivals.append(_Arrival(time.monotonic() - self._began, event))
+            self._received.add(event)
             self._follow(event)
             self._on_event(event)
             self._changes.notify()

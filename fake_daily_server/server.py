@@ -260,7 +260,7 @@ class FakeDaily:
             of_room(name),
             names,
             where,
-            but=self._handed_out,
+            handed_out=self._handed_out,
             within=within,
             explain=self.network.explanation,
         )
@@ -282,7 +282,7 @@ class FakeDaily:
             delivered,
             (event_type,),
             where or {},
-            but=self._handed_out,
+            handed_out=self._handed_out,
             within=within,
             what="delivery of ",
         )

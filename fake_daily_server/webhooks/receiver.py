@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, overload
 
 from fake_daily_server import matching
+from fake_daily_server.event_log import SHOWN, EventLog, Wanted
 from fake_daily_server.event_names import check_names
 from fake_daily_server.signature import sign
 from fake_daily_server.webhooks.event_types import EVENT_TYPES
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from fake_daily_server.http_server import HttpServer
-
-_SHOWN = 12
-"""Latest requests shown by a failed wait."""
 
 _FOREVER = 3600.0
 
@@ -61,10 +59,43 @@ class Post:
         return isinstance(body, dict) and isinstance(body.get("payload"), dict)
 
     def __str__(self) -> str:
-        said = matching.described(_flat(self.body)) if self.is_event else f"test request {self.body}"
+        said = matching.describe(_flat(self.body)) if self.is_event else f"test request {self.body}"
         answered = f"answered {self.answered}" if self.answered is not None else "not answered"
         handed = ", handed out" if self.handed_out else ""
         return f"{said}  ({answered}{handed}{'' if self.signed else ', WRONG SIGNATURE'})"
+
+
+class _Posts(EventLog[Post]):
+    """The events among the requests. Only those that were signed correctly and answered with 200 count."""
+
+    def __init__(self, posts: Sequence[Post]) -> None:
+        self._posts = posts
+
+    def items(self) -> list[Post]:
+        """The requests with an event."""
+        return [post for post in self._posts if post.is_event]
+
+    def event(self, item: Post) -> Mapping[str, Any]:
+        """The event, in the shape of clients' events."""
+        return _flat(item.body)
+
+    def was_handed_out(self, item: Post) -> bool:
+        """Whether an earlier wait has returned it."""
+        return item.handed_out
+
+    def describe(self, item: Post) -> str:
+        """The event, its answer, and whether its signature is wrong."""
+        return str(item)
+
+    def rejection(self, item: Post) -> str | None:
+        """Why the request does not count."""
+        if not item.signed:
+            return "it came, and its signature is wrong"
+        return None if item.answered == 200 else "it came, and was not answered with 200"
+
+    def latest(self) -> list[str]:
+        """The latest requests, those without an event among them."""
+        return [str(post) for post in self._posts[-SHOWN:]]
 
 
 class WebhookReceiver:
@@ -178,49 +209,15 @@ class WebhookReceiver:
             raise ExpectationFailed(
                 f"{count} requests{' that were answered' if answered else ''}  within {within:g} s",
                 nearest=f"{len(self.posts)} have come",
-                happened=self._told(),
+                happened=_Posts(self.posts).latest(),
             )
         return posts
 
     async def _wait_for(self, names: tuple[str, ...], where: Mapping[str, Any], within: float) -> list[dict[str, Any]]:
-        def found() -> list[Post] | None:
-            return matching.in_order(self._new(), names, lambda post, name: _fits(post, name, where))
-
-        posts = await self._changes.until(found, within=within)
-        if posts is None:
-            raise self._disappointment(names, where, within)
+        posts = await _Posts(self.posts).wait_for(Wanted(names, where, within, "webhook "), self._changes)
         for post in posts:
             post.handed_out = True
         return [post.body for post in posts]
-
-    def _new(self) -> list[Post]:
-        return [post for post in self.posts if post.is_event and post.answered == 200 and not post.handed_out]
-
-    def _disappointment(self, names: Sequence[str], where: Mapping[str, Any], within: float) -> ExpectationFailed:
-        missing = matching.first_missing(self._new(), names, lambda post, name: _fits(post, name, where))
-        name = names[missing]
-        events = [post for post in self.posts if post.is_event]
-        near = [(matching.likeness(_flat(post.body), name, where), at, post) for at, post in enumerate(events)]
-        likeness, _, nearest = max(near, key=lambda entry: entry[:2], default=(0.0, 0, None))
-        alike = [post for post in events if matching.fits(_flat(post.body), name, where)]
-        because = None
-        if any(not post.signed for post in alike):
-            because = "it came, and its signature is wrong"
-        elif any(post.answered != 200 for post in alike):
-            because = "it came, and was not answered with 200"
-        elif alike and all(post.handed_out for post in alike):
-            because = "every event like that was handed out by an earlier wait"
-        elif missing:
-            because = f"{name} did not come after {', '.join(names[:missing])}"
-        return ExpectationFailed(
-            f"webhook {', then '.join(names)}{matching.conditions(where)}  within {within:g} s",
-            nearest=str(nearest) if likeness >= matching.ALIKE else None,
-            because=because,
-            happened=self._told(),
-        )
-
-    def _told(self) -> list[str]:
-        return [str(post) for post in self.posts[-_SHOWN:]]
 
     # --- the server ------------------------------------------------------------------------------------------
 
@@ -245,10 +242,6 @@ class WebhookReceiver:
         wanted = sign(self.hmac, headers.get("x-webhook-timestamp", ""), raw)
         given = headers.get("x-webhook-signature", "")
         return Post(scope["path"], headers, raw, signed=hmac.compare_digest(given.encode(), wanted.encode()))
-
-
-def _fits(post: Post, name: str, where: Mapping[str, Any]) -> bool:
-    return post.signed and matching.fits(_flat(post.body), name, where)
 
 
 def _flat(body: Mapping[str, Any]) -> dict[str, Any]:
