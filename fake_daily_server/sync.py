@@ -23,7 +23,7 @@ from simulator.timeline import Timeline
 
 
 class SyncClient:
-    """One participant. `async with` joins and leaves; `join` and `leave` do so by hand."""
+    """The blocking form of `Client`."""
 
     def __init__(self, handle: Client) -> None:
         self.handle = handle
@@ -250,7 +250,7 @@ class SyncClient:
 
 
 class SyncFakeDaily:
-    """`async with FakeDaily() as daily:` serves `daily.api_url` and takes SIP at `daily.sip`."""
+    """The blocking form of `FakeDaily`."""
 
     def __init__(self, handle: FakeDaily) -> None:
         self.handle = handle
@@ -415,7 +415,7 @@ class SyncFakeDaily:
 
 
 class SyncWebhookReceiver:
-    """An HTTP server on a loopback port: `async with WebhookReceiver() as receiver`; subscribe its `url` and `hmac`."""
+    """The blocking form of `WebhookReceiver`."""
 
     def __init__(self, handle: WebhookReceiver) -> None:
         self.handle = handle

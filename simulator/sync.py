@@ -10,12 +10,14 @@ from simulator.audio.party import AnyParty
 from simulator.audio.quality import Quality
 from simulator.behaviour import CallPlan, PhoneSpec
 from simulator.capture import Capture
+from simulator.dial_target import DialTarget
 from simulator.dtmf import DigitMethod
 from simulator.front_door import Group
-from simulator.network import Dialable, Network
+from simulator.network import Network
 from simulator.owner_loop import OwnerLoop
 from simulator.phone import Phone
-from simulator.phone_call import HeardDigit, PhoneCall, PressMethod
+from simulator.phone_call import PhoneCall, PressMethod
+from simulator.received_digits import HeardDigit
 from simulator.relay import Direction, Faults, RelayPath, Tap
 from simulator.useragent import messages
 from simulator.useragent.messages import AudioCodec, VideoCodec
@@ -23,7 +25,7 @@ from simulator.video.seen import VideoSeen
 
 
 class SyncPhoneCall:
-    """A call of a `Phone`, in either direction. Every verb can be awaited from any loop."""
+    """The blocking form of `PhoneCall`."""
 
     def __init__(self, handle: PhoneCall) -> None:
         self.handle = handle
@@ -35,21 +37,27 @@ class SyncPhoneCall:
 
     @property
     def phone(self) -> str:
+        """Name of the phone."""
         return self.handle.phone
 
     @property
+    def incoming(self) -> bool:
+        """Whether the phone was called; False when it dialled."""
+        return self.handle.incoming
+
+    @property
     def plan(self) -> CallPlan | None:
-        """How the phone was told to take it; None for calls that it dialled."""
+        """How the phone takes the call; None for a call that it dialled."""
         return self.handle.plan
 
     @property
     def heard(self) -> list[HeardDigit]:
-        """Every key that the other side pressed, oldest first."""
+        """The digits received as telephone-events or SIP INFO, oldest first."""
         return self.handle.heard
 
     @property
     def infos(self) -> list[messages.InfoReceived]:
-        """SIP INFO bodies that were no digits."""
+        """SIP INFO requests whose bodies are not DTMF digits, oldest first."""
         return self.handle.infos
 
     @property
@@ -59,27 +67,23 @@ class SyncPhoneCall:
 
     @property
     def remote(self) -> str:
-        """The other side's SIP URI."""
+        """SIP URI of the other side."""
         return self.handle.remote
 
     @property
     def remote_name(self) -> str:
-        """The other side's display name."""
+        """Display name of the other side."""
         return self.handle.remote_name
 
     @property
     def held_by(self) -> messages.Side | None:
+        """The side that has put the call on hold: `local`, `remote`, or None."""
         return self.handle.held_by
 
     @property
     def sip_call_id(self) -> str:
-        """The Call-ID on the wire."""
+        """The Call-ID of the SIP messages."""
         return self.handle.sip_call_id
-
-    @property
-    def incoming(self) -> bool:
-        """Whether the phone was called, not calling."""
-        return self.handle.incoming
 
     @property
     def state(self) -> str:
@@ -88,70 +92,47 @@ class SyncPhoneCall:
 
     @property
     def media(self) -> messages.Media | None:
-        """What was negotiated: codec, clock rate, payload types, telephone-event or not."""
+        """What was negotiated: codec, clock rate, payload types, and telephone-event if both sides support it."""
         return self.handle.media
 
     @property
     def ended(self) -> messages.Ended | None:
-        """How it ended: SIP status, reason, and by whom; None while it has not."""
+        """How the call ended: SIP status, reason, and by which side; None before its end."""
         return self.handle.ended
 
     @property
     def digits(self) -> str:
-        """All keys heard so far, as one text."""
+        """The digits in `heard` as one string."""
         return self.handle.digits
 
     @property
     def video_seen(self) -> VideoSeen | None:
-        """What the phone sees: how many pictures, how large, and which test cards; None when there is no video."""
+        """The received video: number and size of pictures, and the test cards among them; None without video."""
         return self.handle.video_seen
 
     @property
-    def tap(self) -> RelayPath | None:
-        """What the relay knows of the call's packets; None without a relay, or before it is dialled or answered."""
-        return self.handle.tap
-
-    @property
-    def packets_heard(self) -> Tap | None:
-        """Every packet that the other side sends, as far as it is kept."""
-        return self.handle.packets_heard
-
-    @property
-    def packets_said(self) -> Tap | None:
-        """Every packet that the phone sends, as far as it is kept."""
-        return self.handle.packets_said
-
-    @property
-    def codec_on_the_wire(self) -> str | None:
-        """What the newest packets of voice are, "PCMU", or "PCMU, PCMA" when the phone hears another than it sends.
-
-        None without a relay, and as long as a side is silent.
-        """
-        return self.handle.codec_on_the_wire
-
-    @property
     def explanation(self) -> str | None:
-        """Why the call is not where one might expect it, when the phone itself is the reason."""
+        """Why the call is not answered, when its end or the phone's plan is the reason."""
         return self.handle.explanation
 
     def answer(self) -> None:
-        """Pick up, with the phone's codecs."""
+        """Answer an incoming call with the phone's codecs."""
         self._owner_loop.call(self.handle.answer())
 
     def ring(self, *, early_media: bool = False) -> None:
-        """Say 180 Ringing, or 183 Session Progress with media."""
+        """Send 180 Ringing, or 183 Session Progress with media."""
         self._owner_loop.call(self.handle.ring(early_media=early_media))
 
     def reject(self, status: int = 486, reason: str | None = None) -> None:
-        """Refuse an incoming call with any final SIP status."""
+        """Refuse an incoming call with a final SIP status, 300 to 699."""
         self._owner_loop.call(self.handle.reject(status, reason))
 
     def hang_up(self) -> None:
-        """End the call in whatever state it is; nothing happens when it is over already."""
+        """End the call in whatever state it is. Does nothing when it has ended."""
         self._owner_loop.call(self.handle.hang_up())
 
     def hold(self) -> None:
-        """Put the other side on hold."""
+        """Put the other side on hold (re-INVITE with sendonly)."""
         self._owner_loop.call(self.handle.hold())
 
     def resume(self) -> None:
@@ -159,70 +140,96 @@ class SyncPhoneCall:
         self._owner_loop.call(self.handle.resume())
 
     def change_codec(self, codecs: Sequence[AudioCodec]) -> None:
-        """Offer these codecs for the rest of the call (re-INVITE); returns when the other side has taken one.
+        """Offer these codecs for the rest of the call (re-INVITE), in order of preference; return with the answer.
 
-        CallRefused (488) when it takes none: the call goes on as before.
+        Raises CallRefused (488) when the other side accepts none of them; the call then continues as before.
         """
         self._owner_loop.call(self.handle.change_codec(codecs))
 
-    def press(self, digits: str, *, method: PressMethod = "auto", duration_ms: int = 100, gap_ms: int = 100) -> None:
-        """Press keys (0-9 A-D * #, `,` pauses 1 s) and return when the last one is released.
-
-        `auto` takes telephone-event when it was negotiated, else SIP INFO; `in-band` are tones in the sound.
-        """
-        self._owner_loop.call(self.handle.press(digits, method=method, duration_ms=duration_ms, gap_ms=gap_ms))
-
     def send_info(self, content_type: str, body: str) -> None:
-        """Send a SIP INFO with any body."""
+        """Send a SIP INFO request with any body."""
         self._owner_loop.call(self.handle.send_info(content_type, body))
 
     def transfer(self, to: str) -> None:
-        """Send the other side elsewhere with a REFER."""
+        """Transfer the other side to another SIP URI (REFER)."""
         self._owner_loop.call(self.handle.transfer(to))
+
+    def press(self, digits: str, *, method: PressMethod = "auto", duration_ms: int = 100, gap_ms: int = 100) -> None:
+        """Send digits (0-9 A-D * #, and `,` for a pause of 1 s), and return when the last one has ended.
+
+        `auto` is telephone-event when it was negotiated, and SIP INFO otherwise; `in-band` sends tones in the audio.
+        """
+        self._owner_loop.call(self.handle.press(digits, method=method, duration_ms=duration_ms, gap_ms=gap_ms))
 
     def play(self, path: str | Path, *, loop: bool = False) -> None:
         """Play a WAV file (16-bit PCM) to the other side."""
         self._owner_loop.call(self.handle.play(path, loop=loop))
 
     def record(self, path: str | Path) -> None:
-        """Record what the other side says to a WAV file, until `stop_recording` or the end."""
+        """Record the audio of the other side to a WAV file, until `stop_recording` or the end of the call."""
         self._owner_loop.call(self.handle.record(path))
 
     def stop_recording(self) -> None:
-        """Finish the recording; the file is complete afterwards."""
+        """Stop recording, and complete the file."""
         self._owner_loop.call(self.handle.stop_recording())
 
     def statistics(self) -> messages.Statistics:
-        """RTP counters of this moment."""
+        """The current RTP counters."""
         return self._owner_loop.call(self.handle.statistics())
 
     def quality(self, *, delay_ms: float | None = None) -> Quality:
-        """What listeners would say of what this call receives (E-model): `mos` 1 to 4.41, from its RTP counters."""
+        """Rate the received audio by the RTP counters (E-model); its `mos` is from 1 (bad) to 4.41."""
         return self._owner_loop.call(self.handle.quality(delay_ms=delay_ms))
 
     def expect_video(self, *, codec: VideoCodec | None = None, pictures: int = 5, within: float = 5) -> VideoSeen:
-        """So many pictures come from now on, in `codec` when given. Returns all that was seen."""
+        """Wait for so many more pictures, in `codec` if given; return what has been received in all."""
         return self._owner_loop.call(self.handle.expect_video(codec=codec, pictures=pictures, within=within))
 
-    def impair(self, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
-        """Make the line bad from now on: what it does to the packets of one direction, or of both."""
-        self._owner_loop.call(self.handle.impair(faults, direction=direction, seed=seed))
-
-    def recover(self) -> None:
-        """Make the line good again."""
-        self._owner_loop.call(self.handle.recover())
-
     def wait_answered(self, *, within: float = 5) -> messages.Media:
-        """The negotiated media once the call is answered and media is up."""
+        """Wait until the call is answered and its media is up; return what was negotiated."""
         return self._owner_loop.call(self.handle.wait_answered(within=within))
 
     def wait_for_digits(self, digits: str, *, method: DigitMethod | None = None, within: float = 5) -> None:
-        """The next keys heard are `digits`, by `method` when given. What was matched is not looked at again."""
+        """Wait until the next digits are exactly these, sent by `method` if given; fail at the first different one.
+
+        Digits received before the call of this method count, too. Each digit is matched by one wait only.
+        """
         self._owner_loop.call(self.handle.wait_for_digits(digits, method=method, within=within))
 
     def wait_for_end(self, *, within: float = 5) -> messages.Ended:
-        """How the call ended, once it has."""
+        """Wait until the call has ended; return how."""
         return self._owner_loop.call(self.handle.wait_for_end(within=within))
+
+    @property
+    def tap(self) -> RelayPath | None:
+        """The call's path through the relay; None without a relay, or before the call was dialled or answered."""
+        return self.handle.tap
+
+    @property
+    def packets_heard(self) -> Tap | None:
+        """The latest RTP packets that the other side has sent."""
+        return self.handle.packets_heard
+
+    @property
+    def packets_said(self) -> Tap | None:
+        """The latest RTP packets that the phone has sent."""
+        return self.handle.packets_said
+
+    @property
+    def codec_on_the_wire(self) -> str | None:
+        """The codec of the latest RTP packets: "PCMU", or "PCMU, PCMA" when the phone sends one and receives another.
+
+        None without a relay, and until both sides have sent audio.
+        """
+        return self.handle.codec_on_the_wire
+
+    def impair(self, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
+        """Impair the RTP path of the call in one direction or both, effective immediately."""
+        self._owner_loop.call(self.handle.impair(faults, direction=direction, seed=seed))
+
+    def recover(self) -> None:
+        """Remove all impairments."""
+        self._owner_loop.call(self.handle.recover())
 
     def say(self, what: str | float, *, dbfs: float = -20) -> None:
         """Say a text, or talk for so many seconds, in synthetic speech without words.
@@ -279,7 +286,7 @@ class SyncPhoneCall:
 
 
 class SyncPhone:
-    """Made by `Network.phone`. Every verb can be awaited from any loop."""
+    """The blocking form of `Phone`."""
 
     def __init__(self, handle: Phone) -> None:
         self.handle = handle
@@ -307,7 +314,7 @@ class SyncPhone:
 
     @property
     def uri(self) -> str:
-        """What leads to it; any SIP peer of this machine can dial it through the network's address."""
+        """Its SIP URI. Any SIP peer on this machine can dial it through the network's address."""
         return self.handle.uri
 
     @property
@@ -318,30 +325,30 @@ class SyncPhone:
     def dial(
         self, to: str, *, headers: Mapping[str, str] | None = None, display_name: str | None = None
     ) -> SyncPhoneCall:
-        """Call a number or a SIP URI; returns once the INVITE is out. `wait_answered` tells what became of it.
+        """Call a number or a SIP URI; return once the INVITE has been sent. `wait_answered` waits for the answer.
 
-        Raises HostNotAllowed for a host outside this machine that was not allowed by name.
+        Raises HostNotAllowed for a host outside this machine that is not in the network's `allow_hosts`.
         """
         return SyncPhoneCall(self._owner_loop.call(self.handle.dial(to, headers=headers, display_name=display_name)))
 
     def wait_for_call(self, *, within: float = 5) -> SyncPhoneCall:
-        """The next incoming call that was not waited for yet."""
+        """Wait for the next incoming call. Calls that have come in already count, too; each is returned once."""
         return SyncPhoneCall(self._owner_loop.call(self.handle.wait_for_call(within=within)))
 
     def wait_plugged_in(self, *, within: float = 5) -> None:
-        """Return once the phone has a worker, which it lacks for a moment after its worker has died."""
+        """Wait until the phone has a worker process. It lacks one for a moment after its worker has died."""
         self._owner_loop.call(self.handle.wait_plugged_in(within=within))
 
     def impair(self, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
-        """Make the phone's line bad: for the calls that are up, and for those to come."""
+        """Impair the RTP path of the phone's current and future calls."""
         self._owner_loop.call(self.handle.impair(faults, direction=direction, seed=seed))
 
     def recover(self) -> None:
-        """Make the phone's line good again."""
+        """Remove the impairments of the phone's calls."""
         self._owner_loop.call(self.handle.recover())
 
     def close(self) -> None:
-        """Hang up everything and leave the network; the number is nobody's afterwards."""
+        """End all calls of the phone and remove it from the network; its number is free afterwards."""
         self._owner_loop.call(self.handle.close())
 
     @property
@@ -351,7 +358,7 @@ class SyncPhone:
 
 
 class SyncNetwork:
-    """Phones, their numbers, and the one SIP address that leads to all of them."""
+    """The blocking form of `Network`."""
 
     def __init__(self, handle: Network) -> None:
         self.handle = handle
@@ -363,12 +370,12 @@ class SyncNetwork:
 
     @property
     def trunk(self) -> Group | None:
-        """Takes the calls to the network's own address that are for no phone."""
+        """Takes the calls to the network's address that are not for a phone: the gateway's workers."""
         return self.handle.trunk
 
     @property
     def trunk_numbers(self) -> Callable[[str], bool]:
-        """Which E.164 numbers, if no phone has them, are the trunk's too."""
+        """Whether an E.164 number that no phone has belongs to the trunk."""
         return self.handle.trunk_numbers
 
     @property
@@ -377,13 +384,13 @@ class SyncNetwork:
 
     @property
     def address(self) -> str:
-        """`host:port` where the network takes SIP, UDP and TCP alike."""
+        """`host:port` of the network's SIP address, for UDP and TCP."""
         return self.handle.address
 
     def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
-        """Write what is on the wire to a pcapng file: `async with network.capture("call.pcapng"):`, or plain `with`.
+        """Write SIP, RTP and RTCP to a pcapng file: `async with network.capture("call.pcapng"):`, or `with`.
 
-        With `append` it becomes another section of a file that there is; `title` is the section's comment.
+        `append` adds a section to an existing file; `title` is the comment of the section.
         """
         return self.handle.capture(path, append=append, title=title)
 
@@ -400,7 +407,10 @@ class SyncNetwork:
         lines: int = 4,
         calls: Sequence[CallPlan | str | dict[str, Any]] | str = (),
     ) -> SyncPhone:
-        """A new phone. `calls` says how its incoming calls are taken, in turn; see `CallPlan`."""
+        """Make a phone. `calls` says how it takes its incoming calls, in turn; see `CallPlan`.
+
+        Raises ConfigurationError for values that cannot be used, and for a number or URI that another phone has.
+        """
         return SyncPhone(
             self._owner_loop.call(
                 self.handle.phone(
@@ -418,33 +428,36 @@ class SyncNetwork:
         )
 
     def install(self, spec: PhoneSpec) -> SyncPhone:
-        """A new phone by its specification; a number or URI that is taken is a ConfigurationError."""
+        """Make a phone by its specification. Raises ConfigurationError for a number or URI that another phone has."""
         return SyncPhone(self._owner_loop.call(self.handle.install(spec)))
 
     def reset(self) -> None:
-        """No phones, no outages; numbers are free again."""
+        """Remove all phones and all refusals by the carrier; their numbers are free afterwards."""
         self._owner_loop.call(self.handle.reset())
 
     def refuse(self, number: str, status: int = 503, reason: str = "Service Unavailable") -> None:
-        """From now on calls to `number` get this final response from the network, whoever has it."""
+        """Answer all calls to `number` with this final response, until `restore` or `reset`."""
         self.handle.refuse(number, status, reason)
 
     def restore(self, number: str) -> None:
-        """Calls to `number` go through again."""
+        """Undo `refuse`: route calls to `number` again."""
         self.handle.restore(number)
 
     def explanation(self) -> str | None:
-        """What the phones whose calls are not answered, or have failed, were told to do; None when there is none."""
+        """Why the latest calls of the phones are not answered; None when no phone knows a reason."""
         return self.handle.explanation()
 
     def impair(self, number: str, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
-        """Make the line of the phone with this number bad, for calls that are up and to come; see `Phone.impair`."""
+        """Impair the RTP path of the calls of the phone with this number; see `Phone.impair`."""
         self._owner_loop.call(self.handle.impair(number, faults, direction=direction, seed=seed))
 
     def recover(self, number: str) -> None:
-        """Make the line of the phone with this number good again."""
+        """Remove the impairments of the phone with this number."""
         self._owner_loop.call(self.handle.recover(number))
 
-    def resolve(self, target: str) -> Dialable:
-        """Where to send an INVITE for a number or SIP URI; raises HostNotAllowed before any packet is sent."""
+    def resolve(self, target: str) -> DialTarget:
+        """Determine where the INVITE for a number or SIP URI goes.
+
+        Raises HostNotAllowed for a host that is not allowed, and ConfigurationError for what is not a number or URI.
+        """
         return self.handle.resolve(target)

@@ -32,8 +32,8 @@ HANDLES = {
 """The handles that have a blocking form, by the file it is written to."""
 
 INTERNAL = frozenset(
-    {"owner_loop", "plug_in", "unplug", "plugged_in", "behave", "notice", "remove", "replug", "route", "log", "audio"}
-    | {"audio_line", "adopt", "agents", "capturing", "line_is", "relay"}
+    {"owner_loop", "relay", "agents", "capturing", "register", "remove", "replace_worker", "route", "record_log"}
+    | {"attach", "detach", "attached", "follow", "notice", "apply_impairment", "audio", "audio_line"}
 )
 """Members without an underscore that are for other parts of the simulator, and therefore have no blocking form."""
 
@@ -107,7 +107,7 @@ def generate(output_module: str, targets: Sequence[str], elsewhere: dict[str, st
 def _class(writer: Writer, module: str, name: str) -> Iterator[str]:
     own, *bases = _with_bases(module, name)
     yield f"class Sync{name}:"
-    yield from _docstring((ast.get_docstring(own.node) or "").splitlines()[0], indent=4)
+    yield f'    """The blocking form of `{name}`."""'
     yield ""
     yield f"    def __init__(self, handle: {name}) -> None:"
     yield "        self.handle = handle"

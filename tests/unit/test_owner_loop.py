@@ -58,7 +58,7 @@ def test_every_public_async_method_runs_on_the_owner_loop(kind: type) -> None:
     methods = {
         name: method
         for name, method in inspect.getmembers(kind, inspect.iscoroutinefunction)
-        if not name.startswith("_") and name not in DELEGATING | {"remove", "adopt"}
+        if not name.startswith("_") and name not in DELEGATING | {"remove", "register"}
     }
     assert methods
     assert [name for name, method in methods.items() if not hasattr(method, "__wrapped__")] == []

@@ -90,7 +90,7 @@ async def test_no_answer_rings_until_the_caller_gives_up(phone_network: Network,
     bob = await phone_network.phone(BOB, calls="no_answer")
     call = await ann.dial(BOB)
     called = await bob.wait_for_call()
-    with pytest.raises(ExpectationFailed, match="told to ring on"):
+    with pytest.raises(ExpectationFailed, match="keeps ringing as planned"):
         await called.wait_answered(within=0.1)
     await call.hang_up()
     assert (await called.wait_for_end()).status == 487
@@ -153,7 +153,7 @@ async def test_wrong_turns_have_names(phone_network: Network, ann: Phone) -> Non
         await ann.dial("not a number")
     with pytest.raises(ConfigurationError, match="X-Bad"):
         await ann.dial(ANN, headers={"X-Bad": "a\r\nX-Evil: b"})
-    with pytest.raises(ConfigurationError, match="already"):
+    with pytest.raises(ConfigurationError, match="another number"):
         await phone_network.phone(ANN)
     with pytest.raises(ConfigurationError, match="number"):
         await phone_network.phone("12065550142")

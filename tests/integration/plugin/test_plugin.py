@@ -126,7 +126,7 @@ def test_a_failed_wait_tells_what_did_happen(pytester: pytest.Pytester) -> None:
         [
             "*Expected  dialout-answered*within 0.3 s*",
             "*Nearest*dialout-connected*",
-            "*Because*told to ring for 10 s*ring_ms*",
+            "*Because*rings for 10 s as planned*ring_ms*",
             "*timeline of the fake Daily*",
             "*phone*rings*",
         ]

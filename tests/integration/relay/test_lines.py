@@ -194,7 +194,7 @@ async def test_what_is_done_to_a_line_is_on_the_timeline(phone_network: Network,
 
 
 async def test_what_cannot_be_done_to_lines(phone_network: Network, ann: Phone) -> None:
-    with pytest.raises(UnknownNumber, match="no phone here has it"):
+    with pytest.raises(UnknownNumber, match="no phone has this number"):
         await phone_network.impair(BOB, Faults())
     with pytest.raises(ConfigurationError, match="direction"):
         await ann.impair(Faults(), direction="up")  # type: ignore[arg-type]
