@@ -12,8 +12,8 @@ from scenarios.as_written import Written, as_written
 from scenarios.steps import AnyStep
 from scenarios.steps.client import DEFAULT_CLIENT
 from scenarios.words import Model, OrNothing
-from simulator.behaviour import PhoneSpec
 from simulator.numbers import check_number
+from simulator.phone_spec import PhoneSpec
 
 RESERVED_NAMES = ("room", "customer", DEFAULT_CLIENT)
 """Names that steps use for what every scenario has, as in `$room.sip_uri`."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from simulator.behaviour import CallPlan, PhoneSpec
 from simulator.call_timeline import CallTimeline
 from simulator.errors import CallError, SimulatorError
+from simulator.phone_spec import CallPlan, PhoneSpec
 from simulator.useragent.handle import Call
 from simulator.useragent.messages import Headers
 from simulator.video.wish import VideoWish

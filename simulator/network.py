@@ -13,7 +13,6 @@ from weakref import WeakSet
 
 from pydantic import ValidationError
 
-from simulator.behaviour import REFER_ANSWERS, CallPlan, PhoneSpec
 from simulator.capture import Capture
 from simulator.dial_target import DialTarget
 from simulator.errors import ConfigurationError, HostNotAllowed, NoRoute, RouteError, UnknownNumber
@@ -21,6 +20,7 @@ from simulator.front_door import FrontDoor, Group, Invite
 from simulator.numbers import SipAddress, check_number
 from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.phone import Phone
+from simulator.phone_spec import REFER_ANSWERS, CallPlan, PhoneSpec
 from simulator.relay import Direction, Faults, Relay
 from simulator.timeline import Timeline
 from simulator.useragent.handle import UserAgent
@@ -170,7 +170,7 @@ class Network:
                 raise ConfigurationError(
                     "number", spec.number, f"another number; the phone {other.name!r} has this one"
                 )
-            if spec.uri is not None and other.where.same_place(SipAddress.parse(spec.uri)):
+            if spec.uri is not None and other.where.is_equivalent(SipAddress.parse(spec.uri)):
                 raise ConfigurationError("uri", spec.uri, f"another URI; the phone {other.name!r} has this one")
         agent = await self._pool.lease()
         await self.register(agent)
@@ -297,7 +297,7 @@ class Network:
         return self.trunk
 
     def _phone_at(self, where: SipAddress) -> Phone | None:
-        return next((phone for phone in self.phones if phone.where.same_place(where)), None)
+        return next((phone for phone in self.phones if phone.where.is_equivalent(where)), None)
 
     def _phone_with(self, number: str | None) -> Phone | None:
         return next((phone for phone in self.phones if number is not None and phone.number == number), None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from simulator.behaviour import CallPlan, PhoneSpec
 from simulator.dial_target import DialTarget
 from simulator.errors import ConfigurationError, ExpectationFailed, LineBusy
 from simulator.front_door import Destination, FrontDoor, Group, Refusal
@@ -13,6 +12,7 @@ from simulator.header_fields import header_fields
 from simulator.numbers import SipAddress
 from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.phone_call import PhoneCall
+from simulator.phone_spec import CallPlan, PhoneSpec
 from simulator.relay import BadLine, Direction, Faults, Relay
 from simulator.timeline import Timeline
 from simulator.useragent import messages

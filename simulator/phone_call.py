@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from simulator.audio.quality import Quality, rating_of_statistics
 from simulator.audio.sound_verbs import SoundVerbs
-from simulator.behaviour import CallPlan, PhoneSpec
 from simulator.call_answering import CallAnswering
 from simulator.call_timeline import CallTimeline
 from simulator.dtmf import PAUSE_MS, DigitMethod, check_digits
 from simulator.errors import ExpectationFailed
 from simulator.owner_loop import OwnerLoop, on_owner_loop
+from simulator.phone_spec import CallPlan, PhoneSpec
 from simulator.received_digits import HeardDigit, ReceivedDigits
 from simulator.relayed_call import RelayedCall
 from simulator.timeline import Timeline

@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 from simulator.audio.party import AnyParty
 from simulator.audio.quality import Quality
-from simulator.behaviour import CallPlan, PhoneSpec
 from simulator.capture import Capture
 from simulator.dial_target import DialTarget
 from simulator.dtmf import DigitMethod
@@ -17,6 +16,7 @@ from simulator.network import Network
 from simulator.owner_loop import OwnerLoop
 from simulator.phone import Phone
 from simulator.phone_call import PhoneCall, PressMethod
+from simulator.phone_spec import CallPlan, PhoneSpec
 from simulator.received_digits import HeardDigit
 from simulator.relay import Direction, Faults, RelayPath, Tap
 from simulator.useragent import messages

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from simulator.behaviour import PhoneSpec
 from simulator.errors import ConfigurationError
+from simulator.phone_spec import PhoneSpec
 from simulator.validation_errors import as_configuration_error, explain
 
 INVALID_DATA = [
@@ -30,7 +30,7 @@ INVALID_DATA = [
         "number: '12' is not usable; allowed: an E.164",
     ),
     ({"lines": 9}, "lines: 9 is not usable; allowed: less than", "lines was 9 but should be less than or equal to 4"),
-    ({"calls": [{"then": "drop"}]}, "allowed: `after_ms` goes with", "calls.0: `after_ms` goes with"),
+    ({"calls": [{"then": "drop"}]}, "allowed: `then: drop` needs `after_ms`", "calls.0: `then: drop` needs `after_ms`"),
 ]
 
 

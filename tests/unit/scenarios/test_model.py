@@ -177,7 +177,7 @@ def test_a_mistake_in_a_step_has_line_and_column_and_the_way_out(step: str, plac
         ("phones: {desk: {number: 5550142}}", 25, "'5550142' is not usable; allowed: an E.164 number"),
         ("phones: {desk: {calls: bussy}}", 24, "did you mean 'busy'?"),
         ("phones: {desk: {calls: [busy, {rings: 3}]}}", 32, "phones.desk.calls[2].rings: is not known here"),
-        ("phones: {desk: {calls: {then: drop}}}", 24, "`after_ms` goes with `then: drop`"),
+        ("phones: {desk: {calls: {then: drop}}}", 24, "`then: drop` needs `after_ms`"),
         ("phones: {desk: {codecs: [PCMX]}}", 26, "did you mean 'PCMU'?"),
         ("phones: {room: {}}", 10, "'room' is what every scenario has already"),
         ("phones: {1a: {}}", 10, "'1a' is not allowed; it must be of the form"),
