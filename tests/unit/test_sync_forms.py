@@ -12,5 +12,5 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("path", sync_forms.HANDLES)
-def test_the_committed_file_is_current(path: str) -> None:
+def test_the_committed_file_is_what_the_sources_generate(path: str) -> None:
     assert (ROOT / path).read_text() == sync_forms.render(path), "run `make generate`"
