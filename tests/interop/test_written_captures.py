@@ -231,7 +231,7 @@ async def test_sections_are_added_to_a_file(phone_network: Network, tmp_path: Pa
 
 async def test_one_capture_at_a_time_and_a_file_that_can_be_written(phone_network: Network, tmp_path: Path) -> None:
     async with phone_network.capture(tmp_path / "one.pcapng"):
-        with pytest.raises(ConfigurationError, match=r"one\.pcapng is written"):
+        with pytest.raises(ConfigurationError, match=r"one\.pcapng is being written"):
             await phone_network.capture(tmp_path / "two.pcapng").start()
     with pytest.raises(ConfigurationError, match="No such file"):
         await phone_network.capture(tmp_path / "nowhere" / "call.pcapng").start()
