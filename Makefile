@@ -57,7 +57,7 @@ format: $(READY)  ## let ruff put the sources in order
 	$(RUN) -m ruff format
 
 generate: $(READY)  ## write anew what is made from the sources: blocking forms, schemas, docs/reference
-	$(RUN) -m simulator.sync_forms
+	$(RUN) -m tools.sync_forms
 	$(RUN) -m fake_daily_server.contract.schema
 	$(RUN) -m fake_daily_server.telephony.diagrams > docs/reference/machines.md.new
 	mv docs/reference/machines.md.new docs/reference/machines.md

@@ -117,8 +117,8 @@ async def _chirp_delays(sender: _PhoneAudio, receiver: _PhoneAudio) -> list[floa
         sent_at = sender.times[start + sender.queued[start]]  # one frame is taken in per tick
         first = int(np.searchsorted(receiver.times, sent_at - 0.02))
         window = received[first * SAMPLES : (first + _FRAMES_A_CHIRP) * SAMPLES]
-        found = delay.find(sound, window)
-        if found is not None and found.likeness >= delay.SURE:
+        found = delay.best_match(sound, window)
+        if found is not None and found.correlation >= delay.CERTAIN:
             at = first * SAMPLES + found.at
             frame, rest = divmod(at, SAMPLES)
             delays.append((receiver.times[int(frame)] + rest / RATE - sent_at) * 1000)

@@ -7,7 +7,7 @@ import time
 from benchmarks.figures import Row, Run, timed
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
-from simulator.home import HomeThread
+from simulator.owner_loop import LoopThread
 
 
 def measure(run: Run) -> list[Row]:
@@ -19,20 +19,20 @@ def measure(run: Run) -> list[Row]:
     """
     samples: dict[str, list[float]] = {"nothing": [], "ended": [], "up": []}
     repetitions = run.repetitions(60)
-    with HomeThread() as home:
+    with LoopThread() as thread:
         daily = FakeDaily(Settings(port=0, sip_port=0))
-        home.call(daily.__aenter__())
+        thread.call(daily.__aenter__())
         for done in range(repetitions + 1):
             for kind, times in samples.items():
                 if kind != "nothing":
-                    home.call(_test(daily, leave_up=kind == "up"))
+                    thread.call(_test(daily, leave_up=kind == "up"))
                 began = time.perf_counter()
-                daily.home.call(daily.reset())
+                daily.owner_loop.call(daily.reset())
                 if done:
                     times.append((time.perf_counter() - began) * 1000)
                 time.sleep(0.03)
             run.progress(done, repetitions)
-        home.call(daily.__aexit__(None, None, None))
+        thread.call(daily.__aexit__(None, None, None))
     return [
         timed("reset after a test with a finished call", samples["ended"], limit_ms=5),
         timed("reset that has to hang up a call", samples["up"], limit_ms=5),

@@ -63,22 +63,22 @@ def measure_fixture(run: Run) -> list[Row]:
 def measure_start(run: Run) -> list[Row]:
     """The same start and end without the imports.
 
-    In one process, after a first round that imports everything: `FakeDaily` on a thread of its own, as in the fixture.
-    The PJSIP processes are new each time, and so is the interpreter that forks them.
+    In one process, after one round that imports everything: `FakeDaily` on a `LoopThread`, as the fixture does
+    it. The PJSIP processes are new each time, and so is the interpreter that forks them.
     """
     from fake_daily_server.server import FakeDaily  # noqa: PLC0415  # not imported by `measure_fixture`, which measures the imports
     from fake_daily_server.settings import Settings  # noqa: PLC0415
-    from simulator.home import HomeThread  # noqa: PLC0415
+    from simulator.owner_loop import LoopThread  # noqa: PLC0415
 
     starts, ends = [], []
     repetitions = run.repetitions(25)
-    with HomeThread() as home:
+    with LoopThread() as thread:
         for done in range(repetitions + 1):
             daily = FakeDaily(Settings(port=0, sip_port=0))
             began = time.perf_counter()
-            home.call(daily.__aenter__())
+            thread.call(daily.__aenter__())
             up = time.perf_counter()
-            home.call(daily.__aexit__(None, None, None))
+            thread.call(daily.__aexit__(None, None, None))
             down = time.perf_counter()
             if done:
                 starts.append((up - began) * 1000)

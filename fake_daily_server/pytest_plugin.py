@@ -65,10 +65,10 @@ def fake_daily_server(fake_daily_settings: Settings, pytestconfig: pytest.Config
     """The one server of a test session (of each worker under pytest-xdist), on a loop in a thread of its own."""
     from fake_daily_server.clients.pytest_plugin import TOLD
     from fake_daily_server.server import FakeDaily
-    from simulator.home import HomeThread
+    from simulator.owner_loop import LoopThread
 
     told = pytestconfig.stash.get(TOLD, None)
-    with HomeThread() as thread:
+    with LoopThread() as thread:
         if told is None:
             daily = FakeDaily(fake_daily_settings)
         else:
@@ -88,7 +88,7 @@ def fake_daily(fake_daily_server: FakeDaily, request: pytest.FixtureRequest) -> 
     yield fake_daily_server
     if TOLD in request.config.stash:
         release_left_behind(request.node)
-    fake_daily_server.home.call(fake_daily_server.reset())
+    fake_daily_server.owner_loop.call(fake_daily_server.reset())
 
 
 @pytest.fixture
@@ -101,19 +101,19 @@ def phone_network(fake_daily: FakeDaily) -> Network:
 def daily_room(fake_daily: FakeDaily) -> RoomHandle:
     """A room with dial-out and one SIP dial-in endpoint."""
     sip = {"sip_mode": "dial-in", "display_name": "SIP caller"}
-    return fake_daily.home.call(fake_daily.create_room(enable_dialout=True, sip=sip))
+    return fake_daily.owner_loop.call(fake_daily.create_room(enable_dialout=True, sip=sip))
 
 
 @pytest.fixture
 def daily_client(fake_daily: FakeDaily, daily_room: RoomHandle) -> Client:
     """An owner in `daily_room`."""
-    return fake_daily.home.call(fake_daily.join(daily_room))
+    return fake_daily.owner_loop.call(fake_daily.join(daily_room))
 
 
 @pytest.fixture
 def daily_webhook(fake_daily: FakeDaily) -> WebhookReceiver:
     """A webhook for all events, and the server behind it; `await daily_webhook.wait_for("dialout.answered")`."""
-    return fake_daily.home.call(fake_daily.receive_webhooks())
+    return fake_daily.owner_loop.call(fake_daily.receive_webhooks())
 
 
 @pytest.fixture

@@ -28,8 +28,8 @@ from fake_daily_server.webhooks.store import Subscription
 from simulator.capture import Capture
 from simulator.errors import ExpectationFailed
 from simulator.gateway import Gateway
-from simulator.home import Home, anywhere
 from simulator.network import Network
+from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call
@@ -76,7 +76,7 @@ class FakeDaily:
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> FakeDaily:
-        self.home = Home()
+        self.owner_loop = OwnerLoop()
         async with AsyncExitStack() as starting:
             await starting.enter_async_context(self.network)
             # Importing what serves HTTP takes 0.2 s, while another process imports PJSIP.
@@ -166,12 +166,12 @@ class FakeDaily:
 
         Raises DailyError with what the REST API would answer.
         """
-        return await self.home.run(self._create_room(name, privacy, properties))
+        return await self.owner_loop.run(self._create_room(name, privacy, properties))
 
     async def _create_room(self, name: str | None, privacy: Privacy, properties: dict[str, Any]) -> RoomHandle:
         return RoomHandle(self.rooms.create(name, privacy, properties), self.settings)
 
-    @anywhere
+    @on_owner_loop
     async def join(
         self,
         room: RoomHandle | str,
@@ -192,7 +192,7 @@ class FakeDaily:
         self._joined.append(client)
         return client
 
-    @anywhere
+    @on_owner_loop
     async def cut_network(self, client: InARoom | str, *, seconds: float = 1.0) -> None:
         """Break a client's connection (a handle or a session id) as a lost network does, for so many seconds.
 
@@ -204,7 +204,7 @@ class FakeDaily:
         if peer is not None:
             self._http.cut(peer)
 
-    @anywhere
+    @on_owner_loop
     async def wait_until_empty(self, room: RoomHandle | str, *, within: float = 5) -> None:
         """Return once nobody but calls is in the room, as when a bot has left it. Raises ExpectationFailed."""
         handle = room if isinstance(room, RoomHandle) else RoomHandle(self.rooms.get(room), self.settings)
@@ -255,7 +255,7 @@ class FakeDaily:
         """
         names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
         check_names(names)
-        events = await self.home.run(self._wait_for(names, room, where or {}, within))
+        events = await self.owner_loop.run(self._wait_for(names, room, where or {}, within))
         return events[0] if isinstance(wanted, str) else events
 
     async def _wait_for(
@@ -267,14 +267,14 @@ class FakeDaily:
             of_room(name),
             names,
             where,
-            but=self._handed_out,
+            handed_out=self._handed_out,
             within=within,
             explain=self.network.explanation,
         )
         self._handed_out.update(record.seq for record in found)
         return [dict(record.fields["event"]) for record in found]
 
-    @anywhere
+    @on_owner_loop
     async def wait_for_delivery(
         self, event_type: str, *, where: Mapping[str, Any] | None = None, within: float = 5
     ) -> dict[str, Any]:
@@ -289,7 +289,7 @@ class FakeDaily:
             delivered,
             (event_type,),
             where or {},
-            but=self._handed_out,
+            handed_out=self._handed_out,
             within=within,
             what="delivery of ",
         )
@@ -303,7 +303,7 @@ class FakeDaily:
         """
         return self.network.capture(path, append=append, title=title)
 
-    @anywhere
+    @on_owner_loop
     async def receive_webhooks(
         self, event_types: Sequence[EventType] = (), *, retry_type: RetryType = "circuit-breaker"
     ) -> WebhookReceiver:
@@ -319,7 +319,7 @@ class FakeDaily:
         receiver.uuid = (await self.site.webhooks.create(wanted)).uuid
         return receiver
 
-    @anywhere
+    @on_owner_loop
     async def advance_clock(self, seconds: float) -> float:
         """Move the time forward by which tokens, rooms, ejections and webhooks go; returns it, in unix seconds.
 
@@ -338,7 +338,7 @@ class FakeDaily:
             if room is None or record.fields.get("room") == room:
                 yield dict(record.fields["event"])
 
-    @anywhere
+    @on_owner_loop
     async def reset(self) -> None:
         """End every call, forget rooms, webhooks, phones and the timeline. Addresses, key and workers stay."""
         await self._leave_everything()

@@ -10,8 +10,8 @@ from fake_daily_server.settings import Settings
 from fake_daily_server.values import room_properties
 from scenarios.language.daily_options import DailyOptions, options_model
 from scenarios.language.field_types import Model, NullAsNone
-from simulator.behaviour import PhoneSpec
 from simulator.numbers import check_number
+from simulator.phone_spec import PhoneSpec
 
 DEFAULT_ROOM = "room"
 """The name of the room that every scenario has, unless it says `room: null`."""

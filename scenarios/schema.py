@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from scenarios.scenario import Scenario
-from simulator.behaviour import BareOutcome
+from simulator.phone_spec import BareOutcome
 
 FILE = Path(__file__).with_name("schema.json")
 """The committed schema, which the first line of a scenario file points editors to."""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from simulator.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
-    from simulator.behaviour import CallPlan, PhoneSpec
     from simulator.capture import Capture
     from simulator.errors import (
         CallEnded,
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from simulator.network import Network
     from simulator.phone import Phone
     from simulator.phone_call import PhoneCall
+    from simulator.phone_spec import CallPlan, PhoneSpec
     from simulator.relay import Faults
     from simulator.sync import SyncNetwork, SyncPhone, SyncPhoneCall
     from simulator.timeline import Record, Timeline
@@ -63,7 +63,7 @@ __all__ = [
 __getattr__ = lazy_exports(
     __name__,
     {
-        "simulator.behaviour": ("CallPlan", "PhoneSpec"),
+        "simulator.phone_spec": ("CallPlan", "PhoneSpec"),
         "simulator.capture": ("Capture",),
         "simulator.errors": (
             "CallEnded",

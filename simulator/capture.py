@@ -1,7 +1,7 @@
-"""What was on the wire, as a pcapng file: SIP, RTP and RTCP of all calls, each packet once.
+"""Writes the packets of all calls to a pcapng file: SIP, RTP and RTCP, each packet once.
 
-SIP comes from the front door and from the user agents, RTP and RTCP from the relay: what passes between it and the
-peer that a call's session description names, after the relay's faults where it is our side that sends.
+SIP is observed at the front door and in the user agents, RTP and RTCP at the relay: between the relay and the peer that
+the call's session description names. What our side sends is captured after the relay's impairments.
 """
 
 from __future__ import annotations
@@ -13,21 +13,38 @@ from collections.abc import Iterable
 from itertools import count
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple, Protocol, Self
+from weakref import WeakSet
 
 from simulator.errors import ConfigurationError, WorkerCrashed
-from simulator.home import Home, anywhere
+from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.pcapng import Address, PcapngWriter
 
 if TYPE_CHECKING:
+    from simulator.front_door import FrontDoor
     from simulator.front_door.hop import Hop
-    from simulator.network import Network
+    from simulator.relay import Relay
     from simulator.useragent import messages
     from simulator.useragent.handle import UserAgent
 
-_SORTED_WITHIN = 1.0
-"""Seconds that packets are kept back to be written in order: those of a user agent are told a moment later."""
+_REORDERING_SECONDS = 1.0
+"""How long packets are held back to be written in order: user agents report theirs a moment later."""
 _KEPT_DIGESTS = 256
+"""How many of the latest TCP messages are remembered, to write each once."""
+
+
+class CapturedNetwork(Protocol):
+    """What a capture uses of the network that it observes: a `Network`."""
+
+    owner_loop: OwnerLoop
+    front_door: FrontDoor
+    relay: Relay | None
+    agents: WeakSet[UserAgent]
+    capturing: Capture | None
+
+    @property
+    def address(self) -> str:
+        """`host:port` of the network's SIP address."""
 
 
 class _Packet(NamedTuple):
@@ -41,30 +58,32 @@ class _Packet(NamedTuple):
 
 
 class Capture:
-    """`async with network.capture("call.pcapng"):`, or `with` from a plain test; complete when it is left.
+    """`async with network.capture("call.pcapng"):`, or `with` in a plain test. The file is complete after the block.
 
-    Raises ConfigurationError when the file cannot be written or a capture is under way. Without a relay it has SIP
-    only. With `append` it becomes another section of a file that there is, with its own `title` as a comment.
+    Raises ConfigurationError when the file cannot be written, or another capture is in progress. Without a relay the
+    file contains SIP only. `append` adds a section to an existing file; `title` is the comment of the section.
     """
 
-    def __init__(self, network: Network, path: str | Path, *, append: bool = False, title: str = "") -> None:
+    def __init__(self, network: CapturedNetwork, path: str | Path, *, append: bool = False, title: str = "") -> None:
         self.path = Path(path)
         self.packets = 0
-        """Written or about to be."""
+        """Packets captured so far; the latest may not be written yet."""
         self._network = network
         self._mode: Literal["ab", "wb"] = "ab" if append else "wb"
         self._title = title
-        self._waiting: list[_Packet] = []
+        self._unwritten: list[_Packet] = []
         self._numbers = count()
-        self._told: deque[int] = deque(maxlen=_KEPT_DIGESTS)
+        """Keeps packets with the same time in order."""
+        self._tcp_digests: deque[int] = deque(maxlen=_KEPT_DIGESTS)
         self._file: BinaryIO
         self._writer: PcapngWriter
         self._epoch = 0.0
+        """Seconds since 1970 at `time.monotonic()` = 0."""
 
     @property
-    def home(self) -> Home:
-        """The network's."""
-        return self._network.home
+    def owner_loop(self) -> OwnerLoop:
+        """The loop of the network."""
+        return self._network.owner_loop
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -76,38 +95,42 @@ class Capture:
         await self.stop()
 
     def __enter__(self) -> Self:
-        self.home.call(self.start())
+        self.owner_loop.call(self.start())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.home.call(self.stop())
+        self.owner_loop.call(self.stop())
 
-    @anywhere
+    @on_owner_loop
     async def start(self) -> None:
-        """Everything from now on."""
+        """Start to capture."""
         network = self._network
         if network.capturing is not None:
-            raise ConfigurationError("capture", str(self.path), f"one at a time; {network.capturing.path} is written")
+            raise ConfigurationError(
+                "capture", str(self.path), f"one capture at a time; {network.capturing.path} is being written"
+            )
         try:
             self._file = self.path.open(self._mode)
         except OSError as error:
-            raise ConfigurationError("capture", str(self.path), f"a file to write ({error.strerror})") from None
+            raise ConfigurationError(
+                "capture", str(self.path), f"a file that can be written ({error.strerror})"
+            ) from None
         self._writer = PcapngWriter(
             self._file, application="daily-telephony-simulator", interface="loopback", comment=self._title
         )
         self._epoch = time.time() - time.monotonic()
         network.capturing = self
-        network.front_door.on_message = self._at_the_door
+        network.front_door.on_message = self._on_front_door_message
         if network.relay is not None:
-            network.relay.on_packet = self._media
+            network.relay.on_packet = self._on_relay_packet
         for agent in tuple(network.agents):
             await self.watch(agent)
 
-    @anywhere
+    @on_owner_loop
     async def stop(self) -> None:
-        """Complete the file."""
+        """Stop to capture, and complete the file."""
         network = self._network
         if network.capturing is not self:
             return
@@ -121,51 +144,51 @@ class Capture:
         network.front_door.on_message = None
         if network.relay is not None:
             network.relay.on_packet = None
-        self._write(_popped(self._waiting, before=None))
+        self._write(_take(self._unwritten, before=None))
         self._file.close()
 
     async def watch(self, agent: UserAgent) -> None:
-        """Take in the SIP of another user agent."""
+        """Capture the SIP of another user agent, too."""
         if agent.alive:
-            await agent.trace(lambda traced: self._from_agent(agent, traced))
+            await agent.trace(lambda traced: self._on_agent_message(agent, traced))
 
-    # --- sources ---------------------------------------------------------------------------------------------
+    # --- observed packets ---------------------------------------------------------------------------------------------
 
-    def _media(self, at: float, source: Address, target: Address, data: bytes) -> None:
+    def _on_relay_packet(self, at: float, source: Address, target: Address, data: bytes) -> None:
         self._add(at, "UDP", source, target, data)
 
-    def _at_the_door(self, at: float, data: bytes, hop: Hop, sent: bool) -> None:
-        door, peer = _address(self._network.address), (hop.host, hop.port)
+    def _on_front_door_message(self, at: float, data: bytes, hop: Hop, sent: bool) -> None:
+        front_door, peer = _address(self._network.address), (hop.host, hop.port)
         if sent:
-            self._add(at, "TCP" if hop.connection is not None else "UDP", door, peer, data)
+            self._add(at, "TCP" if hop.connection is not None else "UDP", front_door, peer, data)
         elif hop.connection is not None:
-            self._add(at, "TCP", peer, door, data)
-        elif peer not in self._own():
-            self._add(at, "UDP", peer, door, data)
+            self._add(at, "TCP", peer, front_door, data)
+        elif peer not in self._agent_addresses():
+            self._add(at, "UDP", peer, front_door, data)
 
-    def _from_agent(self, agent: UserAgent, traced: messages.SipTraced) -> None:
-        """What it sent, and what it received from somebody who does not tell of it himself."""
+    def _on_agent_message(self, agent: UserAgent, traced: messages.SipTraced) -> None:
+        """Capture what the agent sent, and what it received from a peer that is not observed itself."""
         data, peer = traced.text.encode("latin-1"), _address(traced.peer)
-        door = _address(self._network.address)
+        front_door = _address(self._network.address)
         if traced.transport == "TCP":
-            if peer == door or self._is_told(data):
+            if peer == front_door or self._is_repeated(data):
                 return
-        elif not traced.sent and (peer == door or peer in self._own()):
+        elif not traced.sent and (peer == front_door or peer in self._agent_addresses()):
             return
         own = _address(agent.address)
-        comment = f"{traced.missing_bytes} bytes at the end are missing" if traced.missing_bytes else ""
+        comment = f"{traced.missing_bytes} bytes are missing at the end" if traced.missing_bytes else ""
         ends = (own, peer) if traced.sent else (peer, own)
         self._add(traced.at, traced.transport, *ends, data, comment)
 
-    def _is_told(self, data: bytes) -> bool:
-        """Whether these bytes came by TCP just now: a connection's other end tells of them too, by another port."""
+    def _is_repeated(self, data: bytes) -> bool:
+        """Whether the same TCP message was captured just now: when both ends are observed, each reports it."""
         digest = hash(data)
-        if digest in self._told:
+        if digest in self._tcp_digests:
             return True
-        self._told.append(digest)
+        self._tcp_digests.append(digest)
         return False
 
-    def _own(self) -> set[Address]:
+    def _agent_addresses(self) -> set[Address]:
         return {_address(agent.address) for agent in self._network.agents}
 
     # --- the file --------------------------------------------------------------------------------------------
@@ -181,8 +204,8 @@ class Capture:
     ) -> None:
         self.packets += 1
         packet = _Packet(at, next(self._numbers), transport, source, target, data, comment)
-        heapq.heappush(self._waiting, packet)
-        self._write(_popped(self._waiting, before=time.monotonic() - _SORTED_WITHIN))
+        heapq.heappush(self._unwritten, packet)
+        self._write(_take(self._unwritten, before=time.monotonic() - _REORDERING_SECONDS))
 
     def _write(self, packets: Iterable[_Packet]) -> None:
         for packet in packets:
@@ -190,9 +213,10 @@ class Capture:
             write(self._epoch + packet.at, packet.source, packet.target, packet.data, comment=packet.comment)
 
 
-def _popped(waiting: list[_Packet], *, before: float | None) -> Iterable[_Packet]:
-    while waiting and (before is None or waiting[0].at < before):
-        yield heapq.heappop(waiting)
+def _take(heap: list[_Packet], *, before: float | None) -> Iterable[_Packet]:
+    """Remove the packets captured before a time, or all, oldest first."""
+    while heap and (before is None or heap[0].at < before):
+        yield heapq.heappop(heap)
 
 
 def _address(text: str) -> Address:

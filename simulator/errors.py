@@ -1,17 +1,17 @@
-"""Everything the simulator raises.
+"""The errors of the simulator.
 
 SimulatorError
-├── ConfigurationError      a wrong setting, number, URI or digit; also a ValueError
-├── RouteError              a dialled target leads nowhere
-│   ├── UnknownNumber           404: nobody has this number or URI
-│   ├── LineBusy                486: somebody has it, and all its lines are in use
-│   ├── NoRoute                 503: somebody has it, and the line is out
-│   └── HostNotAllowed          403: a host outside this machine that was not allowed by name
-├── CallError               a verb on a call could not be done
-│   ├── CallRefused             SIP said no: `status` and `reason` as received
-│   └── CallEnded               the call is over already
-├── WorkerCrashed           the process behind a call or a phone died
-└── ExpectationFailed       something awaited did not happen; also an AssertionError
+├── ConfigurationError      a setting, number, URI or digit that cannot be used; also a ValueError
+├── RouteError              a dialled number or URI cannot be reached
+│   ├── UnknownNumber           404: no phone has this number or URI
+│   ├── LineBusy                486: all lines of the phone are in use
+│   ├── NoRoute                 503: the phone has no worker process at the moment
+│   └── HostNotAllowed          403: the host is outside this machine and not in allow_hosts
+├── CallError               a method of a call has failed
+│   ├── CallRefused             the request was refused: `status` and `reason` as received
+│   └── CallEnded               the call has ended
+├── WorkerCrashed           the process behind a call or a phone has died
+└── ExpectationFailed       what a wait was for did not happen in time; also an AssertionError
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from collections.abc import Iterable
 
 
 class SimulatorError(Exception):
-    """Base of all errors of this package."""
+    """Base class of the errors of this package."""
 
 
 class ConfigurationError(SimulatorError, ValueError):
-    """A value that cannot be used. The text names the field, the value and what is allowed."""
+    """A value that cannot be used. The text names the field, the value, and what is allowed."""
 
     def __init__(self, field: str, value: object, allowed: str) -> None:
         self.field = field
@@ -34,7 +34,7 @@ class ConfigurationError(SimulatorError, ValueError):
 
 
 class RouteError(SimulatorError):
-    """A dialled target leads nowhere. `status` and `reason` are what SIP says of it."""
+    """A dialled number or URI cannot be reached. `status` and `reason` are those of the SIP response."""
 
     status = 500
     reason = "Server Internal Error"
@@ -45,39 +45,39 @@ class RouteError(SimulatorError):
 
 
 class UnknownNumber(RouteError):
-    """Nobody has the number or the URI."""
+    """No phone has the number or URI."""
 
     status = 404
     reason = "Not Found"
 
 
 class LineBusy(RouteError):
-    """The far end exists and all its lines are in use."""
+    """All lines of the phone are in use."""
 
     status = 486
     reason = "Busy Here"
 
 
 class NoRoute(RouteError):
-    """The far end exists and its line is out."""
+    """The phone exists, but has no worker process at the moment."""
 
     status = 503
     reason = "Service Unavailable"
 
 
 class HostNotAllowed(RouteError):
-    """The host is outside this machine and was not allowed by name."""
+    """The host is outside this machine and not in `allow_hosts`."""
 
     status = 403
     reason = "Forbidden"
 
 
 class CallError(SimulatorError):
-    """A verb on a call could not be done."""
+    """A method of a call has failed."""
 
 
 class CallRefused(CallError):
-    """SIP said no. `status` and `reason` are the ones received."""
+    """The request was refused with a final SIP response; `status` and `reason` are those of the response."""
 
     def __init__(self, what: str, status: int, reason: str) -> None:
         self.status = status
@@ -86,7 +86,7 @@ class CallRefused(CallError):
 
 
 class CallEnded(CallError):
-    """The call is over already."""
+    """The call has ended; `status` and `reason` say how."""
 
     def __init__(self, what: str, status: int, reason: str) -> None:
         self.status = status
@@ -95,7 +95,7 @@ class CallEnded(CallError):
 
 
 class WorkerCrashed(SimulatorError):
-    """The process behind a call or a phone died; `pid` and `how` say which and by what."""
+    """The process of a call or a phone has died; `pid` is its process id, `how` the signal or exit status."""
 
     def __init__(self, pid: int, how: str) -> None:
         self.pid = pid
@@ -104,10 +104,10 @@ class WorkerCrashed(SimulatorError):
 
 
 class ExpectationFailed(SimulatorError, AssertionError):
-    """Something awaited did not happen.
+    """What a wait was for did not happen in time.
 
-    `expected` is what was awaited and how long; `nearest` the closest thing that did happen, if any;
-    `because` an explanation when one is known; `happened` the latest happenings, oldest first.
+    `expected` says what was expected and how long; `nearest` is the most similar thing that did happen, if any;
+    `because` is the reason, if one is known; `happened` are the latest records, oldest first.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The SIP side of a service: a set of user agents that share the network's address and place calls from it."""
+"""The gateway: user agents that place and take calls at the network's address on behalf of a service such as Daily."""
 
 from __future__ import annotations
 
@@ -9,33 +9,38 @@ from types import TracebackType
 
 from simulator.errors import CallRefused
 from simulator.front_door import Destination, DestinationGroup
+from simulator.header_fields import header_fields
 from simulator.network import Network
-from simulator.phone_call import as_headers
 from simulator.useragent import messages
 from simulator.useragent.handle import Call, UserAgent
 from simulator.useragent.messages import AudioCodec, WorkerSettings
 from simulator.useragent.pool import Pool
 from simulator.video.preferences import VideoPreferences
 
-SLOTS = 4
-"""Calls that one PJSIP worker of this build can carry."""
-BEAT_MS = 10
-"""When gateway workers handle audio: halfway between the whole 20 ms of the clock, at which a mixer may take it."""
+CALLS_PER_WORKER = 4
+"""How many calls one worker process can have with this build of PJSIP."""
+AUDIO_PHASE_MS = 10
+"""Gateway workers exchange audio halfway between the multiples of 20 ms at which mixers take it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One user agent of the gateway, as the front door sees it."""
+class GatewayWorker:
+    """A user agent of the gateway, and the front door's destination that leads to it."""
 
     agent: UserAgent
     destination: Destination
 
+    @property
+    def has_free_slot(self) -> bool:
+        """Whether it can take another call."""
+        return len(self.agent.calls) < CALLS_PER_WORKER
+
 
 class Gateway:
-    """Takes every call to the network's address that is for no phone, and dials out.
+    """Takes the calls to the network's address that are not for a phone, and dials out from there.
 
-    `async with Gateway(network, on_incoming=…)`. It begins with `workers` processes of four calls each and grows to
-    `most` as calls need them. `on_incoming` gets each new call and decides about it with the call's verbs.
+    `async with Gateway(network, on_incoming=…)`. It starts `workers` processes with four calls each, and further ones
+    when calls need them, up to `most`. `on_incoming` is called with each new call, and answers or refuses it.
     """
 
     def __init__(
@@ -49,16 +54,18 @@ class Gateway:
         self.group = DestinationGroup(name="gateway", grow=self._grow)
         self._network = network
         self._on_incoming = on_incoming
-        self._workers = workers
-        self._most = most
-        self._lines: list[Line] = []
+        self._initial_workers = workers
+        self._most_workers = most
+        self._workers: list[GatewayWorker] = []
         self._growing: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Gateway:
-        settings = WorkerSettings(label="gateway", proxy=self._network.address, audio_phase_ms=BEAT_MS)
-        self._pool = Pool(settings, warm=1, limit=self._most, on_log=self._network.log, spawner=self._network.workers)
+        settings = WorkerSettings(label="gateway", proxy=self._network.address, audio_phase_ms=AUDIO_PHASE_MS)
+        self._pool = Pool(
+            settings, warm=1, limit=self._most_workers, on_log=self._network.record_log, spawner=self._network.workers
+        )
         await self._pool.__aenter__()
-        await asyncio.gather(*(self._open_line() for _ in range(self._workers)))
+        await asyncio.gather(*(self._add_worker() for _ in range(self._initial_workers)))
         self._network.trunk = self.group
         return self
 
@@ -69,30 +76,31 @@ class Gateway:
         if self._growing is not None:
             self._growing.cancel()
         await self._pool.__aexit__(kind, error, trace)
-        self._lines.clear()
+        self._workers.clear()
 
     @property
     def calls(self) -> list[Call]:
-        """All calls that are up or coming up."""
-        return [call for line in self._lines for call in line.agent.calls.values()]
+        """All calls that have not ended."""
+        return [call for worker in self._workers for call in worker.agent.calls.values()]
 
     @property
     def address(self) -> str:
-        """`host:port` where it is called: the network's."""
+        """`host:port` at which it can be called: the network's address."""
         return self._network.address
 
     @property
     def codecs(self) -> frozenset[AudioCodec]:
-        """What its workers speak."""
-        return self._lines[0].agent.codecs if self._lines else frozenset()
+        """The audio codecs of its workers."""
+        return self._workers[0].agent.codecs if self._workers else frozenset()
 
     @property
     def full(self) -> bool:
-        """Whether every worker that there may be has all its calls."""
-        return len(self._lines) >= self._most and not any(self._has_slot(line) for line in self._lines)
+        """Whether it has all the workers it may have, and none of them can take another call."""
+        can_grow = len(self._workers) < self._most_workers
+        return not can_grow and not any(worker.has_free_slot for worker in self._workers)
 
     def check_reachable(self, target: str) -> None:
-        """Raises HostNotAllowed or ConfigurationError for a target that cannot be dialled."""
+        """Raise HostNotAllowed or ConfigurationError for a target that cannot be dialled."""
         self._network.resolve(target)
 
     async def dial(
@@ -106,84 +114,81 @@ class Gateway:
         on_notice: Callable[[Call, messages.AnyCallNotice], None],
         video: VideoPreferences | None = None,
     ) -> Call:
-        """Send an INVITE to a number or SIP URI from the least loaded worker; returns once it is out.
+        """Dial a number or SIP URI from the worker with the fewest calls; return once the INVITE has been sent.
 
         Raises HostNotAllowed or ConfigurationError for the target, and CallRefused (503) when all workers are full.
         """
-        where = self._network.resolve(target)
-        line = await self._free_line()
+        resolved = self._network.resolve(target)
+        worker = await self._free_worker()
         dialled: list[Call] = []
 
-        def pass_on(notice: messages.AnyCallNotice) -> None:
+        def on_call_notice(notice: messages.AnyCallNotice) -> None:
             if not dialled:
                 if not isinstance(notice, messages.Dialling):
                     return  # the worker died before the INVITE; `dial` itself raises WorkerCrashed
-                dialled.append(line.agent.calls[notice.call])
+                dialled.append(worker.agent.calls[notice.call])
             call = dialled[0]
             if isinstance(notice, messages.Dialling):
-                self.group.outgoing_call_started(line.destination, notice.sip_call_id)
+                self.group.outgoing_call_started(worker.destination, notice.sip_call_id)
             on_notice(call, notice)
             if isinstance(notice, messages.Ended):
-                self.group.outgoing_call_ended(line.destination, call.sip_call_id)
+                self.group.outgoing_call_ended(worker.destination, call.sip_call_id)
 
-        return await line.agent.dial(
-            where.uri,
-            via_proxy=where.via_proxy,
+        return await worker.agent.dial(
+            resolved.uri,
+            via_proxy=resolved.via_proxy,
             codecs=tuple(codecs),
-            headers=(*where.headers, *as_headers(headers)),
+            headers=(*resolved.headers, *header_fields(headers)),
             caller=caller,
             display_name=display_name,
             video=video,
-            on_notice=pass_on,
+            on_notice=on_call_notice,
         )
 
     async def reset(self) -> None:
-        """Hang up all calls; the workers stay."""
-        await asyncio.gather(*(line.agent.reset() for line in self._lines if line.agent.calls))
+        """End all calls; the workers are kept."""
+        await asyncio.gather(*(worker.agent.reset() for worker in self._workers if worker.agent.calls))
 
-    async def _free_line(self) -> Line:
-        free = [line for line in self._lines if self._has_slot(line)]
+    async def _free_worker(self) -> GatewayWorker:
+        free = [worker for worker in self._workers if worker.has_free_slot]
         if not free:
             await self._grow()
-            free = [line for line in self._lines if self._has_slot(line)]
+            free = [worker for worker in self._workers if worker.has_free_slot]
         if not free:
             raise CallRefused("all gateway workers are in use", 503, "Service Unavailable")
-        return min(free, key=lambda line: len(line.agent.calls))
-
-    @staticmethod
-    def _has_slot(line: Line) -> bool:
-        return len(line.agent.calls) < SLOTS
+        return min(free, key=lambda worker: len(worker.agent.calls))
 
     async def _grow(self) -> None:
-        if len(self._lines) < self._most:
+        """Add a worker if there may be more; calls at the same time share one."""
+        if len(self._workers) < self._most_workers:
             if self._growing is None or self._growing.done():
-                self._growing = asyncio.create_task(self._open_line(), name="another gateway worker")
+                self._growing = asyncio.create_task(self._add_worker(), name="another gateway worker")
             await asyncio.shield(self._growing)
 
-    async def _open_line(self) -> None:
+    async def _add_worker(self) -> None:
         agent = await self._pool.lease()
-        await self._network.adopt(agent)
-        line = Line(agent, Destination(agent.address, slots=SLOTS))
-        agent.on_incoming = lambda call, incoming: self._take(line, call, incoming)
-        agent.on_crash = lambda crash: self._crashed(line, crash)
-        self._lines.append(line)
-        self.group.add(line.destination)
+        await self._network.register(agent)
+        worker = GatewayWorker(agent, Destination(agent.address, slots=CALLS_PER_WORKER))
+        agent.on_incoming = lambda call, incoming: self._take(worker, call, incoming)
+        agent.on_crash = lambda crash: self._on_crash(worker, crash)
+        self._workers.append(worker)
+        self.group.add(worker.destination)
 
-    def _take(self, line: Line, call: Call, incoming: messages.Incoming) -> None:
+    def _take(self, worker: GatewayWorker, call: Call, incoming: messages.Incoming) -> None:
         self._on_incoming(call, incoming)
-        wanted = call.on_notice
+        listener = call.on_notice
 
-        def pass_on(notice: messages.AnyCallNotice) -> None:
-            if wanted is not None:
-                wanted(notice)
+        def on_call_notice(notice: messages.AnyCallNotice) -> None:
+            if listener is not None:
+                listener(notice)
             if isinstance(notice, messages.Ended):
-                self._network.front_door.call_ended(call.sip_call_id, line.destination)
+                self._network.front_door.call_ended(call.sip_call_id, worker.destination)
 
-        call.on_notice = pass_on
+        call.on_notice = on_call_notice
 
-    def _crashed(self, line: Line, crash: messages.Crashed) -> None:
-        self._network.timeline.append("worker", at=crash.at, gateway=line.agent.pid, action="crashed", how=crash.how)
-        self._lines.remove(line)
-        self.group.worker_died(line.destination)
-        self._network.front_door.worker_died(line.destination)
-        self._growing = asyncio.create_task(self._open_line(), name="a new gateway worker")
+    def _on_crash(self, worker: GatewayWorker, crash: messages.Crashed) -> None:
+        self._network.timeline.append("worker", at=crash.at, gateway=worker.agent.pid, action="crashed", how=crash.how)
+        self._workers.remove(worker)
+        self.group.worker_died(worker.destination)
+        self._network.front_door.worker_died(worker.destination)
+        self._growing = asyncio.create_task(self._add_worker(), name="a new gateway worker")

@@ -1,4 +1,4 @@
-"""The telephone network: which number or SIP URI leads to which phone, and nothing leaves the machine by accident."""
+"""The telephone network: phones and their numbers, the routing of calls to them, and refusals by the carrier."""
 
 from __future__ import annotations
 
@@ -13,44 +13,33 @@ from weakref import WeakSet
 
 from pydantic import ValidationError
 
-from simulator.behaviour import REFER_ANSWERS, CallPlan, PhoneSpec
 from simulator.capture import Capture
+from simulator.dial_target import DialTarget
 from simulator.errors import ConfigurationError, HostNotAllowed, NoRoute, RouteError, UnknownNumber
 from simulator.front_door import DestinationGroup, FrontDoor, Invite
-from simulator.home import Home, anywhere
-from simulator.mistakes import as_configuration_error
 from simulator.numbers import SipAddress, check_number
+from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.phone import Phone
+from simulator.phone_spec import REFER_ANSWERS, CallPlan, PhoneSpec
 from simulator.relay import Direction, Faults, Relay
 from simulator.timeline import Timeline
-from simulator.useragent import messages
 from simulator.useragent.handle import UserAgent
 from simulator.useragent.messages import AudioCodec, VideoCodec, WorkerSettings
 from simulator.useragent.pool import Pool
 from simulator.useragent.worker_spawner import WorkerSpawner
-
-
-@dataclass(frozen=True, slots=True)
-class Dialable:
-    """Where an INVITE for a target goes."""
-
-    uri: str
-    via_proxy: bool
-    """Through the network's own address, because the URI's host is not where it really lives."""
-    headers: messages.Headers
-    """Those that the URI itself asked for."""
+from simulator.validation_errors import as_configuration_error
 
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """What the carrier says instead of putting calls to a number through."""
+    """The final response that the carrier sends to calls to a number."""
 
     status: int
     reason: str
 
 
-class CarrierRefusal(RouteError):
-    """The carrier was told to refuse calls to this number."""
+class RefusedByCarrier(RouteError):
+    """The carrier refuses calls to this number, because of `Network.refuse`."""
 
     def __init__(self, target: str, outage: Outage) -> None:
         self.status, self.reason = outage.status, outage.reason
@@ -58,10 +47,11 @@ class CarrierRefusal(RouteError):
 
 
 class Network:
-    """Phones, their numbers, and the one SIP address that leads to all of them.
+    """Phones with numbers or SIP URIs, all reachable at one SIP address.
 
     `async with Network() as network: phone = await network.phone("+12065550142", calls=["busy"])`.
-    `address` is `host:port` of SIP over UDP and TCP; any SIP peer on this machine can call in there.
+    Any SIP peer on this machine can dial them at `address`. Calls to other hosts are refused, except to loopback
+    addresses and to `allow_hosts`.
     """
 
     def __init__(
@@ -77,32 +67,34 @@ class Network:
     ) -> None:
         self.timeline = timeline or Timeline()
         self.relay: Relay | None = Relay(self.timeline, host=host) if rtp_relay else None
-        """What the media of all calls pass; None when they go straight."""
+        """The relay that RTP of all calls passes; None with `rtp_relay=False`."""
         self.capturing: Capture | None = None
-        """The capture that is under way."""
+        """The capture in progress, if any."""
         self.agents: WeakSet[UserAgent] = WeakSet()
-        """Every user agent in use."""
+        """All user agents in use, of phones and of the gateway."""
         self.trunk: DestinationGroup | None = None
-        """Takes the calls to the network's own address that are for no phone."""
+        """Takes the calls to the network's address that are not for a phone: the gateway's workers."""
         self.trunk_numbers: Callable[[str], bool] = lambda number: False
-        """Which E.164 numbers, if no phone has them, are the trunk's too."""
+        """Whether an E.164 number that no phone has belongs to the trunk."""
         self.allow_hosts = frozenset(allow.lower() for allow in allow_hosts)
         self.phones: list[Phone] = []
         self.front_door = FrontDoor(host, sip_port, router=self.route, timeline=self.timeline)
-        self._warm = warm_phones
-        self._most = most_phones
+        self._warm_workers = warm_phones
+        self._most_phones = most_phones
         self._outages: dict[str, Outage] = {}
-        self._made = 0
-        self._replugging: set[asyncio.Task[None]] = set()
+        self._phones_made = 0
+        self._replacing: set[asyncio.Task[None]] = set()
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Network:
-        self.home = Home()
-        self.workers = await self._stack.enter_async_context(WorkerSpawner(self.log))
+        self.owner_loop = OwnerLoop()
+        self.workers = await self._stack.enter_async_context(WorkerSpawner(self.record_log))
         await self._stack.enter_async_context(self.front_door)
         settings = WorkerSettings(label="phone", proxy=self.address)
         self._pool = await self._stack.enter_async_context(
-            Pool(settings, warm=self._warm, limit=self._most, on_log=self.log, spawner=self.workers)
+            Pool(
+                settings, warm=self._warm_workers, limit=self._most_phones, on_log=self.record_log, spawner=self.workers
+            )
         )
         return self
 
@@ -112,9 +104,9 @@ class Network:
         if self.capturing is not None:
             await self.capturing.stop()
         for phone in tuple(self.phones):
-            phone.unplug()
+            phone.detach()
         self.phones.clear()
-        for task in self._replugging:
+        for task in self._replacing:
             task.cancel()
         await self._stack.__aexit__(kind, error, trace)
         if self.relay is not None:
@@ -122,19 +114,19 @@ class Network:
 
     @property
     def address(self) -> str:
-        """`host:port` where the network takes SIP, UDP and TCP alike."""
+        """`host:port` of the network's SIP address, for UDP and TCP."""
         return self.front_door.address
 
     def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
-        """Write what is on the wire to a pcapng file: `async with network.capture("call.pcapng"):`, or plain `with`.
+        """Write SIP, RTP and RTCP to a pcapng file: `async with network.capture("call.pcapng"):`, or `with`.
 
-        With `append` it becomes another section of a file that there is; `title` is the section's comment.
+        `append` adds a section to an existing file; `title` is the comment of the section.
         """
         return Capture(self, path, append=append, title=title)
 
     # --- phones ----------------------------------------------------------------------------------------------
 
-    @anywhere
+    @on_owner_loop
     async def phone(
         self,
         number: str | None = None,
@@ -148,7 +140,10 @@ class Network:
         lines: int = 4,
         calls: Sequence[CallPlan | str | dict[str, Any]] | str = (),
     ) -> Phone:
-        """A new phone. `calls` says how its incoming calls are taken, in turn; see `CallPlan`."""
+        """Make a phone. `calls` says how it takes its incoming calls, in turn; see `CallPlan`.
+
+        Raises ConfigurationError for values that cannot be used, and for a number or URI that another phone has.
+        """
         try:
             spec = PhoneSpec.model_validate(
                 {
@@ -163,65 +158,69 @@ class Network:
                     "calls": calls,
                 }
             )
-        except ValidationError as wrong:
-            raise as_configuration_error(wrong) from None
+        except ValidationError as invalid:
+            raise as_configuration_error(invalid) from None
         return await self.install(spec)
 
-    @anywhere
+    @on_owner_loop
     async def install(self, spec: PhoneSpec) -> Phone:
-        """A new phone by its specification; a number or URI that is taken is a ConfigurationError."""
+        """Make a phone by its specification. Raises ConfigurationError for a number or URI that another phone has."""
         for other in self.phones:
             if spec.number is not None and other.number == spec.number:
-                raise ConfigurationError("number", spec.number, f"another number; {other.name!r} has this one already")
-            if spec.uri is not None and other.where.same_place(SipAddress.parse(spec.uri)):
-                raise ConfigurationError("uri", spec.uri, f"another URI; {other.name!r} has this one already")
+                raise ConfigurationError(
+                    "number", spec.number, f"another number; the phone {other.name!r} has this one"
+                )
+            if spec.uri is not None and other.where.is_equivalent(SipAddress.parse(spec.uri)):
+                raise ConfigurationError("uri", spec.uri, f"another URI; the phone {other.name!r} has this one")
         agent = await self._pool.lease()
-        await self.adopt(agent)
-        self._made += 1
-        phone = Phone(self, spec, self._made)
-        await self._plug_in(phone, agent)
+        await self.register(agent)
+        self._phones_made += 1
+        phone = Phone(self, spec, self._phones_made)
+        await self._attach(phone, agent)
         self.phones.append(phone)
         return phone
 
     async def remove(self, phone: Phone) -> None:
-        """Hang up a phone's calls and take it out of the network."""
+        """End the calls of a phone and remove it from the network."""
         if phone in self.phones:
             self.phones.remove(phone)
-        agent = phone.unplug()
+        agent = phone.detach()
         if agent is not None:
             await self._pool.release(agent)
 
-    def replug(self, phone: Phone) -> None:
-        """Give a phone whose worker died another one, in the background; until then calls to it find no route."""
-        phone.unplug()
-        task = asyncio.get_running_loop().create_task(self._replug(phone), name=f"a new worker for {phone.name}")
-        self._replugging.add(task)
-        task.add_done_callback(self._replugging.discard)
+    def replace_worker(self, phone: Phone) -> None:
+        """Give a phone whose worker has died another one, in the background. Until then calls to it find no route."""
+        phone.detach()
+        task = asyncio.get_running_loop().create_task(
+            self._replace_worker(phone), name=f"a new worker for {phone.name}"
+        )
+        self._replacing.add(task)
+        task.add_done_callback(self._replacing.discard)
 
-    async def _replug(self, phone: Phone) -> None:
+    async def _replace_worker(self, phone: Phone) -> None:
         agent = await self._pool.lease()
-        await self.adopt(agent)
+        await self.register(agent)
         if phone in self.phones:
-            await self._plug_in(phone, agent)
+            await self._attach(phone, agent)
         else:
             await self._pool.release(agent)
 
     @staticmethod
-    async def _plug_in(phone: Phone, agent: UserAgent) -> None:
+    async def _attach(phone: Phone, agent: UserAgent) -> None:
         if phone.spec.refers != "refuse":
             await agent.follow_refers(REFER_ANSWERS[phone.spec.refers][0])
-        phone.plug_in(agent)
+        phone.attach(agent)
 
-    @anywhere
+    @on_owner_loop
     async def reset(self) -> None:
-        """No phones, no outages; numbers are free again."""
+        """Remove all phones and all refusals by the carrier; their numbers are free afterwards."""
         self._outages.clear()
         await asyncio.gather(*(self.remove(phone) for phone in tuple(self.phones)))
         if self.relay is not None:
             self.relay.reset()
 
-    async def adopt(self, agent: UserAgent) -> None:
-        """Lead the media of a user agent's calls through the relay, and its SIP into a capture that is under way."""
+    async def register(self, agent: UserAgent) -> None:
+        """Route RTP of a user agent's calls through the relay, and add its SIP to a capture in progress."""
         agent.relay = self.relay
         self.agents.add(agent)
         if self.capturing is not None:
@@ -230,76 +229,79 @@ class Network:
     # --- the carrier -----------------------------------------------------------------------------------------
 
     def refuse(self, number: str, status: int = 503, reason: str = "Service Unavailable") -> None:
-        """From now on calls to `number` get this final response from the network, whoever has it."""
+        """Answer all calls to `number` with this final response, until `restore` or `reset`."""
         if not 300 <= status <= 699:
-            raise ConfigurationError("status", status, "a final SIP status of refusal, 300 to 699")
+            raise ConfigurationError("status", status, "a final SIP status other than success, 300 to 699")
         self._outages[check_number(number)] = Outage(status, reason)
 
     def restore(self, number: str) -> None:
-        """Calls to `number` go through again."""
+        """Undo `refuse`: route calls to `number` again."""
         self._outages.pop(check_number(number), None)
 
     def explanation(self) -> str | None:
-        """What the phones whose calls are not answered, or have failed, were told to do; None when there is none."""
+        """Why the latest calls of the phones are not answered; None when no phone knows a reason."""
         reasons = (phone.calls[-1].explanation for phone in self.phones if phone.calls)
         return "; ".join(reason for reason in reasons if reason) or None
 
-    @anywhere
+    @on_owner_loop
     async def impair(self, number: str, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
-        """Make the line of the phone with this number bad, for calls that are up and to come; see `Phone.impair`."""
-        await self._owner(number).impair(faults, direction=direction, seed=seed)
+        """Impair the RTP path of the calls of the phone with this number; see `Phone.impair`."""
+        await self._phone_by_number(number).impair(faults, direction=direction, seed=seed)
 
-    @anywhere
+    @on_owner_loop
     async def recover(self, number: str) -> None:
-        """Make the line of the phone with this number good again."""
-        await self._owner(number).recover()
+        """Remove the impairments of the phone with this number."""
+        await self._phone_by_number(number).recover()
 
-    def _owner(self, number: str) -> Phone:
+    def _phone_by_number(self, number: str) -> Phone:
         phone = self._phone_with(check_number(number))
         if phone is None:
-            raise UnknownNumber(number, "no phone here has it")
+            raise UnknownNumber(number, "no phone has this number")
         return phone
 
     # --- routing ---------------------------------------------------------------------------------------------
 
-    def resolve(self, target: str) -> Dialable:
-        """Where to send an INVITE for a number or SIP URI; raises HostNotAllowed before any packet is sent."""
+    def resolve(self, target: str) -> DialTarget:
+        """Determine where the INVITE for a number or SIP URI goes.
+
+        Raises HostNotAllowed for a host that is not allowed, and ConfigurationError for what is not a number or URI.
+        """
         if target.startswith("+"):
-            return Dialable(f"sip:{check_number(target, name='to')}@{self.address}", False, ())
+            return DialTarget(f"sip:{check_number(target, name='to')}@{self.address}", False, ())
         where = SipAddress.parse(target, name="to")
         if where.is_loopback:
-            return Dialable(str(where), False, where.headers)
+            return DialTarget(str(where), False, where.headers)
         if self._phone_at(where) is not None:
-            return Dialable(str(where), True, where.headers)
+            return DialTarget(str(where), True, where.headers)
         if where.uri.host.lower() in self.allow_hosts:
-            return Dialable(str(where), False, where.headers)
+            return DialTarget(str(where), False, where.headers)
         raise HostNotAllowed(
             target,
-            f"no phone here has this URI and the host {where.uri.host!r} is outside this machine; "
-            f"make a phone with this uri, or name the host in allow_hosts",
+            f"no phone has this URI, and the host {where.uri.host!r} is outside this machine; "
+            f"make a phone with this uri, or add the host to allow_hosts",
         )
 
     def route(self, invite: Invite) -> DestinationGroup:
-        """Who takes an INVITE that came to the network's address; a RouteError becomes its final response."""
+        """The destination of an INVITE to the network's address. A RouteError becomes its final response."""
         where = SipAddress.parse(invite.request_uri, name="Request-URI")
         number = where.uri.global_phone_number
         if number is not None and number in self._outages:
-            raise CarrierRefusal(number, self._outages[number])
+            raise RefusedByCarrier(number, self._outages[number])
         phone = self._phone_at(where) or self._phone_with(number)
         if phone is not None:
-            if not phone.plugged_in:
-                raise NoRoute(invite.request_uri, f"the line of {phone.name!r} is out")
+            if not phone.attached:
+                raise NoRoute(invite.request_uri, f"the phone {phone.name!r} has no worker at the moment")
             return phone.group
         if self.trunk is None or (number is not None and not self.trunk_numbers(number)):
-            raise UnknownNumber(invite.request_uri, "no phone here has it")
+            raise UnknownNumber(invite.request_uri, "no phone has this number or URI")
         return self.trunk
 
     def _phone_at(self, where: SipAddress) -> Phone | None:
-        return next((phone for phone in self.phones if phone.where.same_place(where)), None)
+        return next((phone for phone in self.phones if phone.where.is_equivalent(where)), None)
 
     def _phone_with(self, number: str | None) -> Phone | None:
         return next((phone for phone in self.phones if number is not None and phone.number == number), None)
 
-    def log(self, line: str) -> None:
-        """Keep a line that a worker printed."""
+    def record_log(self, line: str) -> None:
+        """Record a line that a worker process has logged."""
         self.timeline.append("worker", text=line)

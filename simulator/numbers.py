@@ -1,4 +1,4 @@
-"""Telephone numbers (E.164) and SIP URIs as people write them, made sure of."""
+"""Checks and parses telephone numbers (E.164) and SIP URIs as people write them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ URI_FORM = "a SIP URI such as sip:desk@127.0.0.1:5060"
 
 
 def check_number(number: str, *, name: str = "number") -> str:
-    """`number` in E.164, or ConfigurationError. Made-up numbers pass as long as their length is a possible one."""
+    """Return `number`, or raise ConfigurationError when it is not in E.164.
+
+    Numbers that are not assigned are accepted, if numbers of their length exist in the country.
+    """
     try:
         parsed = phonenumbers.parse(number)
     except (phonenumbers.NumberParseException, TypeError):
@@ -29,14 +32,17 @@ def check_number(number: str, *, name: str = "number") -> str:
 
 @dataclass(frozen=True, slots=True)
 class SipAddress:
-    """A `sip:` URI, and the header fields that its `?name=value&…` part asks for (RFC 3261 §19.1.1)."""
+    """A SIP URI, and the header fields that its `?name=value&…` part asks for (RFC 3261 §19.1.1)."""
 
     uri: URI
     headers: tuple[tuple[str, str], ...] = field(default=())
 
     @classmethod
     def parse(cls, text: str, *, name: str = "uri") -> SipAddress:
-        """Reads `sip:…`, and also `sip:sip:…` and the bare `user@host`, which real systems hand out too."""
+        """Parse `sip:…`; also `sip:sip:…` and a bare `user@host`, which real systems use, too.
+
+        Raises ConfigurationError for the field `name`.
+        """
         bare = text.strip() if isinstance(text, str) else ""
         while bare.lower().startswith("sip:"):
             bare = bare[4:]
@@ -48,7 +54,7 @@ class SipAddress:
         headers = tuple(urllib.parse.parse_qsl(query, keep_blank_values=True))
         for header, value in headers:
             if any(mark in header + value for mark in "\r\n\0"):
-                raise ConfigurationError(name, text, "header values without line breaks")
+                raise ConfigurationError(name, text, "a SIP URI whose header values have no line breaks")
         return cls(uri, headers)
 
     def __str__(self) -> str:
@@ -56,15 +62,15 @@ class SipAddress:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether the host is this machine by its address, so that no packet leaves it."""
+        """Whether the host is a loopback address or `localhost`, so that no packet leaves this machine."""
         host = self.uri.host.strip("[]")
         try:
             return ipaddress.ip_address(host).is_loopback
         except ValueError:
             return host == "localhost"
 
-    def same_place(self, other: SipAddress) -> bool:
-        """Whether both lead to one user at one host (RFC 3261 §19.1.4, parameters left aside)."""
+    def is_equivalent(self, other: SipAddress) -> bool:
+        """Whether user, host and port are equal (RFC 3261 §19.1.4, without the parameters)."""
         mine, theirs = self.uri, other.uri
         return (mine.user, mine.host.lower(), mine.port or 5060) == (
             theirs.user,

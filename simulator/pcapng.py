@@ -1,8 +1,7 @@
-"""Captures in the pcapng format (draft-ietf-opsawg-pcapng), written without any right to capture.
+"""Writes captures in the pcapng format (draft-ietf-opsawg-pcapng), which needs no privileges of the operating system.
 
-What was sent or received is wrapped in IP and UDP or TCP headers of our own, so that Wireshark reads the file like one
-of its own. Only what that takes is here: a section, one interface of raw IP packets, packets with nanosecond times and
-an optional comment.
+Each payload gets IP and UDP or TCP headers made here, so that Wireshark can read the file. Of the format only this is
+implemented: a section, one interface of raw IP packets, and packets with nanosecond timestamps and optional comments.
 """
 
 from __future__ import annotations
@@ -12,21 +11,22 @@ import struct
 from typing import BinaryIO
 
 Address = tuple[str, int]
-"""IPv4 host and port."""
+"""IPv4 address and port."""
 
 _SECTION, _INTERFACE, _PACKET = 0x0A0D0D0A, 1, 6
 _RAW_IP = 101
 _COMMENT, _NAME, _RESOLUTION, _APPLICATION = 1, 2, 9, 4
 _UDP, _TCP = 17, 6
 _LARGEST_SEGMENT = 65_000
+"""Bytes; an IP packet cannot be longer than 65,535."""
 
 
 class PcapngWriter:
-    """Begins a section in an open binary file and writes packets to it, in the order that they are given."""
+    """Starts a section in an open binary file, and appends packets to it in the order of the calls."""
 
     def __init__(self, file: BinaryIO, *, application: str, interface: str, comment: str = "") -> None:
         self._file = file
-        self._sent: dict[tuple[Address, Address], int] = {}
+        self._bytes_sent: dict[tuple[Address, Address], int] = {}
         section = struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)
         about = [(_APPLICATION, application.encode())] + ([(_COMMENT, comment.encode())] if comment else [])
         self._block(_SECTION, section + _options(*about))
@@ -34,21 +34,21 @@ class PcapngWriter:
         self._block(_INTERFACE, described + _options((_NAME, interface.encode()), (_RESOLUTION, b"\x09")))
 
     def udp(self, at: float, source: Address, target: Address, payload: bytes, *, comment: str = "") -> None:
-        """A datagram. `at` is seconds since 1970."""
+        """Write a UDP datagram. `at` is in seconds since 1970."""
         header = struct.pack("!HHHH", source[1], target[1], 8 + len(payload), 0)
-        segment = header[:6] + _checksum(_pseudo(source, target, _UDP, header + payload)) + payload
-        self._packet(at, _ip(source, target, _UDP, segment), comment)
+        segment = header[:6] + _checksum(_with_pseudo_header(source, target, _UDP, header + payload)) + payload
+        self._packet(at, _ip_packet(source, target, _UDP, segment), comment)
 
     def tcp(self, at: float, source: Address, target: Address, payload: bytes, *, comment: str = "") -> None:
-        """A message on a connection whose beginning is not in the file."""
+        """Write data of a TCP connection, whose handshake is not in the file. `at` is in seconds since 1970."""
         for start in range(0, len(payload), _LARGEST_SEGMENT):
             part = payload[start : start + _LARGEST_SEGMENT]
-            sent = self._sent.get((source, target), 1)
-            received = self._sent.get((target, source), 1)
-            self._sent[source, target] = sent + len(part)
+            sent = self._bytes_sent.get((source, target), 1)
+            received = self._bytes_sent.get((target, source), 1)
+            self._bytes_sent[source, target] = sent + len(part)
             header = struct.pack("!HHIIBBHHH", source[1], target[1], sent, received, 0x50, 0x18, 0xFFFF, 0, 0)
-            check = _checksum(_pseudo(source, target, _TCP, header + part))
-            self._packet(at, _ip(source, target, _TCP, header[:16] + check + header[18:] + part), comment)
+            check = _checksum(_with_pseudo_header(source, target, _TCP, header + part))
+            self._packet(at, _ip_packet(source, target, _TCP, header[:16] + check + header[18:] + part), comment)
 
     def _packet(self, at: float, packet: bytes, comment: str) -> None:
         nanoseconds = int(at * 1_000_000) * 1000
@@ -70,19 +70,20 @@ def _padded(value: bytes) -> bytes:
     return value + bytes(-len(value) % 4)
 
 
-def _ip(source: Address, target: Address, protocol: int, segment: bytes) -> bytes:
+def _ip_packet(source: Address, target: Address, protocol: int, segment: bytes) -> bytes:
     ends = socket.inet_aton(source[0]) + socket.inet_aton(target[0])
     header = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(segment), 0, 0x4000, 64, protocol, 0) + ends
     return header[:10] + _checksum(header) + header[12:] + segment
 
 
-def _pseudo(source: Address, target: Address, protocol: int, segment: bytes) -> bytes:
+def _with_pseudo_header(source: Address, target: Address, protocol: int, segment: bytes) -> bytes:
+    """The bytes that the checksum of UDP and TCP covers (RFC 768, RFC 9293 §3.1)."""
     ends = socket.inet_aton(source[0]) + socket.inet_aton(target[0])
     return ends + struct.pack("!BBH", 0, protocol, len(segment)) + segment
 
 
 def _checksum(data: bytes) -> bytes:
-    """RFC 1071. A sum of 0 is written as 0xFFFF, as UDP wants it; both mean the same."""
+    """The Internet checksum (RFC 1071). A sum of 0 is written as 0xFFFF, as UDP requires; both are equivalent."""
     data += bytes(len(data) % 2)
     total = sum(struct.unpack(f"!{len(data) // 2}H", data))
     while total >> 16:

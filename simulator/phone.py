@@ -1,98 +1,124 @@
-"""A simulated phone: a number or a SIP URI, a way of taking calls, and a user agent of its own."""
+"""A simulated phone: its number or SIP URI, how it takes calls, and the user agent that it uses."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from simulator.behaviour import CallPlan, PhoneSpec
+from simulator.dial_target import DialTarget
 from simulator.errors import ConfigurationError, ExpectationFailed, LineBusy
-from simulator.front_door import Destination, DestinationGroup, FinalResponse
-from simulator.home import Home, anywhere
+from simulator.front_door import Destination, DestinationGroup, FinalResponse, FrontDoor
+from simulator.header_fields import header_fields
 from simulator.numbers import SipAddress
-from simulator.phone_call import PhoneCall, as_headers
-from simulator.relay import Direction, Faults, PhoneImpairment
+from simulator.owner_loop import OwnerLoop, on_owner_loop
+from simulator.phone_call import PhoneCall
+from simulator.phone_spec import CallPlan, PhoneSpec
+from simulator.relay import Direction, Faults, PhoneImpairment, Relay
 from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call, UserAgent
 from simulator.video.preferences import VideoPreferences
 from simulator.waiting import Changes
 
-if TYPE_CHECKING:
-    from simulator.network import Network
+_SHOWN = 12
+"""How many of the latest records an error shows."""
+
+
+class PhoneNetwork(Protocol):
+    """What a phone uses of its network: a `Network`."""
+
+    owner_loop: OwnerLoop
+    timeline: Timeline
+    front_door: FrontDoor
+    relay: Relay | None
+
+    @property
+    def address(self) -> str:
+        """`host:port` of the network's SIP address."""
+
+    def resolve(self, target: str) -> DialTarget:
+        """Determine where the INVITE for a number or SIP URI goes."""
+
+    async def remove(self, phone: Phone) -> None:
+        """End the calls of a phone and remove it."""
+
+    def replace_worker(self, phone: Phone) -> None:
+        """Give a phone whose worker has died another one, in the background."""
 
 
 class Phone:
-    """Made by `Network.phone`. Every verb can be awaited from any loop."""
+    """A phone of a `Network`, made by `Network.phone`. Its methods can be awaited from any loop."""
 
-    def __init__(self, network: Network, spec: PhoneSpec, number_in_network: int) -> None:
-        self.home: Home = network.home
+    def __init__(self, network: PhoneNetwork, spec: PhoneSpec, number_in_network: int) -> None:
+        self.owner_loop: OwnerLoop = network.owner_loop
         self.spec: PhoneSpec = spec
         self.id: str = f"phone-{number_in_network}"
         self.name: str = spec.name or spec.number or spec.uri or self.id
         self.number: str | None = spec.number
         self.uri: str = spec.uri or f"sip:{spec.number or self.id}@{network.address}"
-        """What leads to it; any SIP peer of this machine can dial it through the network's address."""
+        """Its SIP URI. Any SIP peer on this machine can dial it through the network's address."""
         self.where = SipAddress.parse(self.uri)
         """`uri`, parsed."""
         self.calls: list[PhoneCall] = []
         """All its calls, oldest first."""
         self.group = DestinationGroup(name=self.name, when_full=FinalResponse(LineBusy.status, LineBusy.reason))
-        """Where the network sends its incoming calls."""
+        """The destination of its incoming calls at the front door."""
         self._network = network
         self._timeline: Timeline = network.timeline
         self._agent: UserAgent | None = None
         self._destination: Destination | None = None
         self._changes = Changes()
         self._incoming: list[PhoneCall] = []
-        self._waited = 0
-        self._line: PhoneImpairment | None = None
+        """Incoming calls that were not refused because all lines were in use."""
+        self._awaited = 0
+        """How many of them `wait_for_call` has returned."""
+        self._impairment: PhoneImpairment | None = None
 
     def __repr__(self) -> str:
         return f"<phone {self.name} {self.uri}: {len(self.calls)} calls>"
 
-    # --- verbs -----------------------------------------------------------------------------------------------
+    # --- methods for tests -----------------------------------------------------------------------------------
 
-    @anywhere
+    @on_owner_loop
     async def dial(
         self, to: str, *, headers: Mapping[str, str] | None = None, display_name: str | None = None
     ) -> PhoneCall:
-        """Call a number or a SIP URI; returns once the INVITE is out. `wait_answered` tells what became of it.
+        """Call a number or a SIP URI; return once the INVITE has been sent. `wait_answered` waits for the answer.
 
-        Raises HostNotAllowed for a host outside this machine that was not allowed by name.
+        Raises HostNotAllowed for a host outside this machine that is not in the network's `allow_hosts`.
         """
-        agent = self._plugged_in()
-        where = self._network.resolve(to)
+        agent = self._attached_agent()
+        target = self._network.resolve(to)
         self._timeline.append("phone", phone=self.name, action="dials", to=to)
         dialled: list[PhoneCall] = []
 
-        def adopt(first: messages.AnyCallNotice) -> None:
+        def on_first_notice(first: messages.AnyCallNotice) -> None:
             if not isinstance(first, messages.Dialling):
                 return  # the worker died before the INVITE; `dial` itself raises WorkerCrashed
-            own = self._adopt(agent.calls[first.call])
-            own.remote = where.uri
-            dialled.append(own)
+            call = self._add(agent.calls[first.call])
+            call.remote = target.uri
+            dialled.append(call)
             if self._destination is not None:
                 self.group.outgoing_call_started(self._destination, first.sip_call_id)
-            own.notice(first)
+            call.notice(first)
 
         await agent.dial(
-            where.uri,
-            via_proxy=where.via_proxy,
+            target.uri,
+            via_proxy=target.via_proxy,
             codecs=self.spec.codecs,
             telephone_event=self.spec.telephone_event,
-            headers=(*where.headers, *as_headers(headers or {})),
+            headers=(*target.headers, *header_fields(headers or {})),
             caller=self.uri,
             display_name=display_name,
             video=VideoPreferences(self.spec.video) if self.spec.video else None,
-            on_notice=adopt,
+            on_notice=on_first_notice,
         )
         return dialled[0]
 
-    @anywhere
+    @on_owner_loop
     async def wait_for_call(self, *, within: float = 5) -> PhoneCall:
-        """The next incoming call that was not waited for yet."""
-        wanted = self._waited
+        """Wait for the next incoming call. Calls that have come in already count, too; each is returned once."""
+        wanted = self._awaited
 
         def found() -> PhoneCall | None:
             return self._incoming[wanted] if len(self._incoming) > wanted else None
@@ -101,47 +127,47 @@ class Phone:
         if call is None:
             raise ExpectationFailed(
                 f"{self.name} is called  within {within:g} s",
-                nearest=f"it was called {len(self._incoming)} times so far",
-                happened=[str(record) for record in self._timeline.records()][-12:],
+                nearest=f"it has been called {len(self._incoming)} times so far",
+                happened=[str(record) for record in self._timeline.records()][-_SHOWN:],
             )
-        self._waited = wanted + 1
+        self._awaited = wanted + 1
         return call
 
-    @anywhere
+    @on_owner_loop
     async def wait_plugged_in(self, *, within: float = 5) -> None:
-        """Return once the phone has a worker, which it lacks for a moment after its worker has died."""
-        if await self._changes.until(lambda: self.plugged_in or None, within=within) is None:
+        """Wait until the phone has a worker process. It lacks one for a moment after its worker has died."""
+        if await self._changes.until(lambda: self.attached or None, within=within) is None:
             raise ExpectationFailed(f"{self.name} gets another worker  within {within:g} s")
 
-    @anywhere
+    @on_owner_loop
     async def impair(self, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
-        """Make the phone's line bad: for the calls that are up, and for those to come."""
-        self._line_is(PhoneImpairment(faults, direction, seed))
+        """Impair the RTP path of the phone's current and future calls."""
+        self._apply_impairment(PhoneImpairment(faults, direction, seed))
 
-    @anywhere
+    @on_owner_loop
     async def recover(self) -> None:
-        """Make the phone's line good again."""
-        self._line_is(None)
+        """Remove the impairments of the phone's calls."""
+        self._apply_impairment(None)
 
-    @anywhere
+    @on_owner_loop
     async def close(self) -> None:
-        """Hang up everything and leave the network; the number is nobody's afterwards."""
+        """End all calls of the phone and remove it from the network; its number is free afterwards."""
         await self._network.remove(self)
 
-    # --- for the network -------------------------------------------------------------------------------------
+    # --- methods for the network -----------------------------------------------------------------------------
 
-    def plug_in(self, agent: UserAgent) -> None:
-        """Give the phone the user agent it speaks through."""
+    def attach(self, agent: UserAgent) -> None:
+        """Use `agent` for the phone's calls, and route incoming calls to it."""
         self._agent = agent
         self._destination = Destination(agent.address)
         self.group.add(self._destination)
-        agent.on_incoming = self._ring_in
-        agent.on_referred = self._sent_elsewhere
-        agent.on_crash = self._crashed
+        agent.on_incoming = self._on_incoming
+        agent.on_referred = self._on_referred
+        agent.on_crash = self._on_crash
         self._changes.notify()
 
-    def unplug(self) -> UserAgent | None:
-        """Take the user agent back; calls to the phone find no route from now on."""
+    def detach(self) -> UserAgent | None:
+        """Stop using the user agent and return it; incoming calls find no route until the next `attach`."""
         agent, self._agent = self._agent, None
         if self._destination is not None:
             self.group.remove(self._destination)
@@ -151,48 +177,45 @@ class Phone:
         return agent
 
     @property
+    def attached(self) -> bool:
+        """Whether the phone has a user agent."""
+        return self._agent is not None
+
+    @property
     def worker_pid(self) -> int | None:
         """Process id of its user agent."""
         return self._agent.pid if self._agent else None
 
-    @property
-    def plugged_in(self) -> bool:
-        """Whether there is a user agent to take calls."""
-        return self._agent is not None
-
-    def _plugged_in(self) -> UserAgent:
+    def _attached_agent(self) -> UserAgent:
         if self._agent is None:
-            raise ExpectationFailed(f"{self.name} can dial", nearest="the phone was closed or its worker died")
+            raise ExpectationFailed(
+                f"{self.name} can dial",
+                nearest="the phone was closed, or its worker has died (wait_plugged_in waits for another one)",
+            )
         return self._agent
 
-    def _line_is(self, line: PhoneImpairment | None) -> None:
+    def _apply_impairment(self, impairment: PhoneImpairment | None) -> None:
         if self._network.relay is None:
-            raise ConfigurationError("rtp_relay", False, "True, for faults are the relay's")
-        self._line = line
+            raise ConfigurationError("rtp_relay", False, "True, because the relay impairs the packets")
+        self._impairment = impairment
         for call in self.calls:
             if call.ended is None:
-                call.line_is(line or PhoneImpairment(Faults()))
+                call.apply_impairment(impairment or PhoneImpairment(Faults()))
 
-    def _adopt(self, call: Call) -> PhoneCall:
-        own = PhoneCall(call, self.spec, self.name, self._timeline, self.home, self._over)
-        self.calls.append(own)
-        if self._line is not None:
-            own.line_is(self._line)
-        return own
+    # --- calls -----------------------------------------------------------------------------------------------
 
-    def _over(self, call: PhoneCall) -> None:
-        if self._destination is None:
-            return
-        if call.incoming:
-            self._network.front_door.call_ended(call.sip_call_id, self._destination)
-        else:
-            self.group.outgoing_call_ended(self._destination, call.sip_call_id)
+    def _add(self, call: Call) -> PhoneCall:
+        added = PhoneCall(call, self.spec, self.name, self._timeline, self.owner_loop, self._on_end)
+        self.calls.append(added)
+        if self._impairment is not None:
+            added.apply_impairment(self._impairment)
+        return added
 
-    def _ring_in(self, call: Call, incoming: messages.Incoming) -> None:
+    def _on_incoming(self, call: Call, incoming: messages.Incoming) -> None:
         busy = sum(other.state != "ended" for other in self.calls) >= self.spec.lines
-        own = self._adopt(call)
-        own.remote, own.remote_name = incoming.from_uri, incoming.from_name
-        own.headers = dict(incoming.headers)
+        added = self._add(call)
+        added.remote, added.remote_name = incoming.from_uri, incoming.from_name
+        added.headers = dict(incoming.headers)
         self._timeline.append(
             "phone",
             at=incoming.at,
@@ -202,23 +225,31 @@ class Phone:
             **{"from": incoming.from_uri},
         )
         if busy:
-            own.behave(CallPlan(then="busy"))
+            added.follow(CallPlan(then="busy"))
             return
-        own.behave(self.spec.plan(len(self._incoming)))
-        self._incoming.append(own)
+        added.follow(self.spec.plan(len(self._incoming)))
+        self._incoming.append(added)
         self._changes.notify()
 
-    def _sent_elsewhere(self, call: Call, dialling: messages.Dialling) -> None:
-        """The other side of a call has sent a REFER, and the phone follows it."""
+    def _on_referred(self, call: Call, dialling: messages.Dialling) -> None:
+        """Add the call that the user agent has dialled because of a REFER from the other side."""
         self._timeline.append("phone", phone=self.name, action="is sent", to=dialling.remote_uri)
-        own = self._adopt(call)
-        own.remote = dialling.remote_uri
+        added = self._add(call)
+        added.remote = dialling.remote_uri
         if self._destination is not None:
             self.group.outgoing_call_started(self._destination, dialling.sip_call_id)
 
-    def _crashed(self, crash: messages.Crashed) -> None:
+    def _on_end(self, call: PhoneCall) -> None:
+        if self._destination is None:
+            return
+        if call.incoming:
+            self._network.front_door.call_ended(call.sip_call_id, self._destination)
+        else:
+            self.group.outgoing_call_ended(self._destination, call.sip_call_id)
+
+    def _on_crash(self, crash: messages.Crashed) -> None:
         self._timeline.append("worker", at=crash.at, phone=self.name, action="crashed", how=crash.how)
         if self._destination is not None:
             self.group.worker_died(self._destination)
             self._network.front_door.worker_died(self._destination)
-        self._network.replug(self)
+        self._network.replace_worker(self)

@@ -1,47 +1,42 @@
-"""One call as the person at a simulated phone sees it: verbs, what was heard, and waits that explain themselves."""
+"""One call of a simulated phone: its state, what the test does with it, and waits for what happens in it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from simulator.audio.party import AnyParty, party_of
-from simulator.audio.quality import Quality, rated_from
-from simulator.behaviour import CallPlan, PhoneSpec
+from simulator.audio.quality import Quality, rating_of_statistics
+from simulator.audio.sound_verbs import SoundVerbs
+from simulator.call_answering import CallAnswering
+from simulator.call_timeline import CallTimeline
 from simulator.dtmf import PAUSE_MS, DigitMethod, check_digits
-from simulator.errors import CallError, ConfigurationError, ExpectationFailed, SimulatorError
-from simulator.home import Home, anywhere
-from simulator.relay import Direction, Faults, PhoneImpairment, RelayPath, Role, Tap
+from simulator.errors import ExpectationFailed
+from simulator.owner_loop import OwnerLoop, on_owner_loop
+from simulator.phone_spec import CallPlan, PhoneSpec
+from simulator.received_digits import HeardDigit, ReceivedDigits
+from simulator.relayed_call import RelayedCall
 from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call
 from simulator.useragent.messages import AudioCodec, VideoCodec
-from simulator.video.preferences import VideoPreferences
 from simulator.video.received_video import ReceivedVideo
 from simulator.waiting import Changes
 
 if TYPE_CHECKING:
-    from simulator.audio.line import Line
-    from simulator.phone_audio import PhoneLine
+    from simulator.audio.audio_line import AudioLine
+    from simulator.phone_audio import PhoneAudio
     from simulator.video.phone_video import PhoneVideo
 
 PressMethod = Literal["telephone-event", "sip-info", "in-band", "auto"]
 
 
-@dataclass(frozen=True, slots=True)
-class HeardDigit:
-    """A key that the other side pressed."""
+class PhoneCall(RelayedCall, SoundVerbs):
+    """A call of a `Phone`, in either direction. Its methods can be awaited from any loop.
 
-    digit: str
-    method: DigitMethod
-    duration_ms: int
-
-
-class PhoneCall:
-    """A call of a `Phone`, in either direction. Every verb can be awaited from any loop."""
+    Those about audio (`say`, `expect_tones`, …) are in `SoundVerbs`, and those about RTP packets in `RelayedCall`.
+    """
 
     def __init__(
         self,
@@ -49,53 +44,54 @@ class PhoneCall:
         spec: PhoneSpec,
         name: str,
         timeline: Timeline,
-        home: Home,
-        over: Callable[[PhoneCall], None],
+        owner_loop: OwnerLoop,
+        on_end: Callable[[PhoneCall], None],
     ) -> None:
-        self.home = home
+        super().__init__(call)
         self.phone: str = name
+        """Name of the phone."""
+        self.incoming: bool = call.incoming
+        """Whether the phone was called; False when it dialled."""
         self.plan: CallPlan | None = None
-        """How the phone was told to take it; None for calls that it dialled."""
-        self.heard: list[HeardDigit] = []
-        """Every key that the other side pressed, oldest first."""
+        """How the phone takes the call; None for a call that it dialled."""
+        self._digits = ReceivedDigits()
+        self.heard: list[HeardDigit] = self._digits.heard
+        """The digits received as telephone-events or SIP INFO, oldest first."""
         self.infos: list[messages.InfoReceived] = []
-        """SIP INFO bodies that were no digits."""
+        """SIP INFO requests whose bodies are not DTMF digits, oldest first."""
         self.headers: dict[str, str] = {}
         """Header fields received: of the INVITE for an incoming call, of the answer for a dialled one."""
         self.remote: str = ""
-        """The other side's SIP URI."""
+        """SIP URI of the other side."""
         self.remote_name: str = ""
-        """The other side's display name."""
+        """Display name of the other side."""
         self.held_by: messages.Side | None = None
-        self._call = call
-        self._spec = spec
-        self._timeline = timeline
+        """The side that has put the call on hold: `local`, `remote`, or None."""
+        self._owner_loop = owner_loop
+        self._timeline = CallTimeline(timeline, name, call)
+        self._answering = CallAnswering(call, spec, self._timeline)
         self._changes = Changes()
-        self._consumed = 0
-        self._behaving: asyncio.Task[None] | None = None
-        self._audio: PhoneLine | None = None
-        self._video: PhoneVideo | None = None
+        self._audio: PhoneAudio | None = None
         self._opening_audio = asyncio.Lock()
-        self._over = over
-        self._line: PhoneImpairment | None = None
-        self._line_on: RelayPath | None = None
+        self._video: PhoneVideo | None = None
+        self._on_end = on_end
         call.on_notice = self.notice
 
     def __repr__(self) -> str:
-        way = "from" if self.incoming else "to"
-        return f"<call of {self.phone} {way} {self.remote}: {self.state}>"
+        direction = "from" if self.incoming else "to"
+        return f"<call of {self.phone} {direction} {self.remote}: {self.state}>"
 
-    # --- what is known ---------------------------------------------------------------------------------------
+    @property
+    def owner_loop(self) -> OwnerLoop:
+        """The loop of the network, which the call's methods run on."""
+        return self._owner_loop
+
+    # --- state -----------------------------------------------------------------------------------------------
 
     @property
     def sip_call_id(self) -> str:
-        """The Call-ID on the wire."""
+        """The Call-ID of the SIP messages."""
         return self._call.sip_call_id
-
-    @property
-    def incoming(self) -> bool:
-        """Whether the phone was called, not calling."""
-        return self._call.incoming
 
     @property
     def state(self) -> str:
@@ -104,126 +100,102 @@ class PhoneCall:
 
     @property
     def media(self) -> messages.Media | None:
-        """What was negotiated: codec, clock rate, payload types, telephone-event or not."""
+        """What was negotiated: codec, clock rate, payload types, and telephone-event if both sides support it."""
         return self._call.media
 
     @property
     def ended(self) -> messages.Ended | None:
-        """How it ended: SIP status, reason, and by whom; None while it has not."""
+        """How the call ended: SIP status, reason, and by which side; None before its end."""
         return self._call.ended
 
     @property
     def digits(self) -> str:
-        """All keys heard so far, as one text."""
-        return "".join(heard.digit for heard in self.heard)
+        """The digits in `heard` as one string."""
+        return self._digits.text
 
     @property
     def video_seen(self) -> ReceivedVideo | None:
-        """What the phone sees: how many pictures, how large, and which test cards; None when there is no video."""
+        """The received video: number and size of pictures, and the test cards among them; None without video."""
         return self._video.received if self._video else None
 
     @property
-    def tap(self) -> RelayPath | None:
-        """What the relay knows of the call's packets; None without a relay, or before it is dialled or answered."""
-        return self._call.path if isinstance(self._call.path, RelayPath) else None
-
-    @property
-    def packets_heard(self) -> Tap | None:
-        """Every packet that the other side sends, as far as it is kept."""
-        return self.tap.taps["caller" if self.incoming else "callee"] if self.tap else None
-
-    @property
-    def packets_said(self) -> Tap | None:
-        """Every packet that the phone sends, as far as it is kept."""
-        return self.tap.taps["callee" if self.incoming else "caller"] if self.tap else None
-
-    @property
-    def codec_on_the_wire(self) -> str | None:
-        """What the newest packets of voice are, "PCMU", or "PCMU, PCMA" when the phone hears another than it sends.
-
-        None without a relay, and as long as a side is silent.
-        """
-        heard, said = (tap.codec if tap else None for tap in (self.packets_heard, self.packets_said))
-        if heard is None or said is None:
-            return None
-        return said if heard == said else f"{said}, {heard}"
-
-    @property
     def explanation(self) -> str | None:
-        """Why the call is not where one might expect it, when the phone itself is the reason."""
+        """Why the call is not answered, when its end or the phone's plan is the reason."""
         if self.ended:
             return f"the call of {self.phone!r} ended with {self.ended.status} {self.ended.reason}, by {self.ended.by}"
         if self.plan is None or self.state == "answered":
             return None
         if self.plan.then in ("no_answer", "wait"):
-            return f"the phone {self.phone!r} was told to ring on (calls: {self.plan.then})"
+            return f"the phone {self.phone!r} keeps ringing as planned (calls: {self.plan.then})"
         if self.plan.ring_ms:
-            told = f"{self.plan.ring_ms / 1000:g} s before it does: {self.plan.then}"
-            return f"the phone {self.phone!r} was told to ring for {told} (calls: ring_ms)"
+            seconds = f"{self.plan.ring_ms / 1000:g} s"
+            return f"the phone {self.phone!r} rings for {seconds} as planned, then: {self.plan.then} (calls: ring_ms)"
         return None
 
-    # --- verbs -----------------------------------------------------------------------------------------------
+    # --- SIP -------------------------------------------------------------------------------------------------
 
-    @anywhere
+    @on_owner_loop
     async def answer(self) -> None:
-        """Pick up, with the phone's codecs."""
-        self._say("answers")
-        await self._call.answer(
-            codecs=self._spec.codecs, telephone_event=self._spec.telephone_event, video=self._video_wish
-        )
+        """Answer an incoming call with the phone's codecs."""
+        await self._answering.answer()
 
-    @anywhere
+    @on_owner_loop
     async def ring(self, *, early_media: bool = False) -> None:
-        """Say 180 Ringing, or 183 Session Progress with media."""
-        self._say("rings", early_media=early_media or None)
-        if early_media:
-            await self._call.ring(
-                183, early_media=True, codecs=self._spec.codecs, telephone_event=self._spec.telephone_event
-            )
-        else:
-            await self._call.ring()
+        """Send 180 Ringing, or 183 Session Progress with media."""
+        await self._answering.ring(early_media=early_media)
 
-    @anywhere
+    @on_owner_loop
     async def reject(self, status: int = 486, reason: str | None = None) -> None:
-        """Refuse an incoming call with any final SIP status."""
-        self._say("rejects", status=status)
-        await self._call.reject(status, reason)
+        """Refuse an incoming call with a final SIP status, 300 to 699."""
+        await self._answering.reject(status, reason)
 
-    @anywhere
+    @on_owner_loop
     async def hang_up(self) -> None:
-        """End the call in whatever state it is; nothing happens when it is over already."""
-        if self._call.state != "ended":
-            self._say("hangs up")
-            await self._call.hang_up()
+        """End the call in whatever state it is. Does nothing when it has ended."""
+        await self._answering.hang_up()
 
-    @anywhere
+    @on_owner_loop
     async def hold(self) -> None:
-        """Put the other side on hold."""
-        self._say("holds")
+        """Put the other side on hold (re-INVITE with sendonly)."""
+        self._timeline.record("holds")
         await self._call.hold()
 
-    @anywhere
+    @on_owner_loop
     async def resume(self) -> None:
         """Take the other side off hold."""
-        self._say("resumes")
+        self._timeline.record("resumes")
         await self._call.resume()
 
-    @anywhere
+    @on_owner_loop
     async def change_codec(self, codecs: Sequence[AudioCodec]) -> None:
-        """Offer these codecs for the rest of the call (re-INVITE); returns when the other side has taken one.
+        """Offer these codecs for the rest of the call (re-INVITE), in order of preference; return with the answer.
 
-        CallRefused (488) when it takes none: the call goes on as before.
+        Raises CallRefused (488) when the other side accepts none of them; the call then continues as before.
         """
-        self._say("offers", codecs=list(codecs))
+        self._timeline.record("offers", codecs=list(codecs))
         await self._call.renegotiate(codecs)
 
-    @anywhere
+    @on_owner_loop
+    async def send_info(self, content_type: str, body: str) -> None:
+        """Send a SIP INFO request with any body."""
+        self._timeline.record("sends INFO", content_type=content_type)
+        await self._call.send_info(content_type, body)
+
+    @on_owner_loop
+    async def transfer(self, to: str) -> None:
+        """Transfer the other side to another SIP URI (REFER)."""
+        self._timeline.record("transfers", to=to)
+        await self._call.transfer(to)
+
+    # --- digits ----------------------------------------------------------------------------------------------
+
+    @on_owner_loop
     async def press(
         self, digits: str, *, method: PressMethod = "auto", duration_ms: int = 100, gap_ms: int = 100
     ) -> None:
-        """Press keys (0-9 A-D * #, `,` pauses 1 s) and return when the last one is released.
+        """Send digits (0-9 A-D * #, and `,` for a pause of 1 s), and return when the last one has ended.
 
-        `auto` takes telephone-event when it was negotiated, else SIP INFO; `in-band` are tones in the sound.
+        `auto` is telephone-event when it was negotiated, and SIP INFO otherwise; `in-band` sends tones in the audio.
         """
         check_digits(digits, pauses=True)
         if method == "in-band":
@@ -232,352 +204,180 @@ class PhoneCall:
         if method == "auto":
             media = await self._call.wait_media()
             method = "telephone-event" if media and media.telephone_event is not None else "sip-info"
-        self._say("presses", digits=digits, method=method)
+        self._timeline.record("presses", digits=digits, method=method)
         await self._call.send_digits(digits, method=method, duration_ms=duration_ms, gap_ms=gap_ms, wait=True)
-
-    @anywhere
-    async def send_info(self, content_type: str, body: str) -> None:
-        """Send a SIP INFO with any body."""
-        self._say("sends INFO", content_type=content_type)
-        await self._call.send_info(content_type, body)
-
-    @anywhere
-    async def transfer(self, to: str) -> None:
-        """Send the other side elsewhere with a REFER."""
-        self._say("transfers", to=to)
-        await self._call.transfer(to)
-
-    @anywhere
-    async def play(self, path: str | Path, *, loop: bool = False) -> None:
-        """Play a WAV file (16-bit PCM) to the other side."""
-        self._say("plays", path=str(path))
-        await self._call.play(str(path), loop=loop)
-
-    @anywhere
-    async def record(self, path: str | Path) -> None:
-        """Record what the other side says to a WAV file, until `stop_recording` or the end."""
-        await self._call.record(str(path))
-
-    @anywhere
-    async def stop_recording(self) -> None:
-        """Finish the recording; the file is complete afterwards."""
-        await self._call.stop_recording()
-
-    @anywhere
-    async def statistics(self) -> messages.Statistics:
-        """RTP counters of this moment."""
-        return await self._call.statistics()
-
-    # --- sound -----------------------------------------------------------------------------------------------
-    # What is said is said in turn; the verbs return at once, `finish_talking` when all is said.
-
-    @anywhere
-    async def say(self, what: str | float, *, dbfs: float = -20) -> None:
-        """Talk: a stand-in for a text, as long as saying it takes, or so many seconds of babble."""
-        line = await self.audio_line()
-        await line.say(what, dbfs)
-        self._say("says", what=what if isinstance(what, str) else f"{what:g} s")
-
-    @anywhere
-    async def hum(self, hz: float, *, seconds: float | None = None, dbfs: float = -20) -> None:
-        """A tone, for so many seconds or until something else is said."""
-        line = await self.audio_line()
-        line.hum(hz, seconds, dbfs)
-        self._say("hums", hz=hz, seconds=seconds)
-
-    @anywhere
-    async def hush(self) -> None:
-        """Stop what `say`, `hum` and in-band keys began, and forget what waits."""
-        (await self.audio_line()).mouth.hush()
-        self._say("is silent")
-
-    @anywhere
-    async def finish_talking(self, *, within: float = 30) -> None:
-        """Return when all was said."""
-        if not await (await self.audio_line()).finish_talking(within=within):
-            raise self._failure(f"{self.phone} has said everything", within)
-
-    @anywhere
-    async def listen(self) -> None:
-        """Begin to keep what is heard; every other verb of sound does so by itself."""
-        await self.audio_line()
-
-    @anywhere
-    async def expect_tone(self, hz: float, *, within: float = 5) -> None:
-        """A tone is heard for 0.3 s, from now on, alone or among others."""
-        await (await self.audio_line()).expect_tone(hz, within=within)
-        self._say("hears tones", hz=(hz,))
-
-    @anywhere
-    async def expect_tones(self, frequencies: Collection[float], *, within: float = 5) -> None:
-        """Exactly these tones are heard at once for 0.3 s, from now on: none of them is missing, none is more."""
-        await (await self.audio_line()).expect_tones(frequencies, within=within)
-        self._say("hears tones", hz=tuple(sorted(frequencies)))
-
-    @anywhere
-    async def expect_silence(self, seconds: float = 1, *, within: float | None = None, below_dbfs: float = -50) -> None:
-        """For so many seconds on end nothing is heard; they begin within 3 s when `within` is left out."""
-        await (await self.audio_line()).expect_silence(seconds, within=within, below_dbfs=below_dbfs)
-        self._say("hears silence", seconds=seconds)
-
-    @anywhere
-    async def expect_speech(self, *, within: float = 5) -> None:
-        """Somebody is heard to talk, from now on."""
-        await (await self.audio_line()).expect_speech(within=within)
-        self._say("hears speech")
-
-    @anywhere
-    async def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None:
-        """The next keys heard as tones are these; what was heard since the first verb of sound counts."""
-        await (await self.audio_line()).expect_keys(digits, within=within)
-        self._say("hears keys", digits=digits)
-
-    @anywhere
-    async def expect_latency(self, to: AnyParty, *, at_most_ms: float | None = None, within: float = 5) -> float:
-        """Milliseconds from this mouth to the ear of `to`, another call or a client, by chirps; at most so many."""
-        line = await self.audio_line()
-        ms = await line.expect_latency(party_of(to), at_most_ms=at_most_ms, within=within)
-        self._say("is heard", after_ms=round(ms))
-        return ms
-
-    @anywhere
-    async def quality(self, *, delay_ms: float | None = None) -> Quality:
-        """What listeners would say of what this call receives (E-model): `mos` 1 to 4.41, from its RTP counters."""
-        codec = self.media.codec if self.media else ""
-        return rated_from(await self._call.statistics(), codec, delay_ms=delay_ms)
-
-    @anywhere
-    async def audio_line(self) -> Line:
-        """The ear and the mouth; opened by the first verb of sound."""
-        from simulator.phone_audio import PhoneLine  # noqa: PLC0415  # loads numpy, for those who use sound
-
-        async with self._opening_audio:
-            if self._audio is None:
-                audio = PhoneLine(self._call, self.phone, told=self._told)
-                await audio.open()
-                self._audio = audio
-                self._mute()
-        return self._audio.line
-
-    def _mute(self) -> None:
-        """Who has put the other side on hold does not talk to it."""
-        if self._audio is not None:
-            self._audio.line.muted = self.held_by == "local"
 
     async def _press_in_band(self, digits: str, duration_ms: int, gap_ms: int) -> None:
         line = await self.audio_line()
-        self._say("presses", digits=digits, method="in-band")
-        line.press(digits, duration_ms, gap_ms)
-        await line.finish_talking(within=len(digits) * (duration_ms + gap_ms + PAUSE_MS) / 1000 + 30)
+        self._timeline.record("presses", digits=digits, method="in-band")
+        line.send_in_band_digits(digits, duration_ms, gap_ms)
+        await line.all_sent(within=len(digits) * (duration_ms + gap_ms + PAUSE_MS) / 1000 + 30)
 
-    # --- video -----------------------------------------------------------------------------------------------
+    # --- audio and video -------------------------------------------------------------------------------------
 
-    @anywhere
+    @on_owner_loop
+    async def play(self, path: str | Path, *, loop: bool = False) -> None:
+        """Play a WAV file (16-bit PCM) to the other side."""
+        self._timeline.record("plays", path=str(path))
+        await self._call.play(str(path), loop=loop)
+
+    @on_owner_loop
+    async def record(self, path: str | Path) -> None:
+        """Record the audio of the other side to a WAV file, until `stop_recording` or the end of the call."""
+        await self._call.record(str(path))
+
+    @on_owner_loop
+    async def stop_recording(self) -> None:
+        """Stop recording, and complete the file."""
+        await self._call.stop_recording()
+
+    @on_owner_loop
+    async def statistics(self) -> messages.Statistics:
+        """The current RTP counters."""
+        return await self._call.statistics()
+
+    @on_owner_loop
+    async def quality(self, *, delay_ms: float | None = None) -> Quality:
+        """Rate the received audio by the RTP counters (E-model); its `mos` is from 1 (bad) to 4.41."""
+        codec = self.media.codec if self.media else ""
+        return rating_of_statistics(await self._call.statistics(), codec, delay_ms=delay_ms)
+
+    @on_owner_loop
+    async def audio_line(self) -> AudioLine:
+        """The audio of both directions; the first audio method opens it."""
+        from simulator.phone_audio import PhoneAudio  # noqa: PLC0415  # loads numpy, for those who use audio
+
+        async with self._opening_audio:
+            if self._audio is None:
+                audio = PhoneAudio(self._call, self.phone, latest_records=self._timeline.latest)
+                await audio.open()
+                self._audio = audio
+                self._mute_on_hold()
+        return self._audio.line
+
+    @on_owner_loop
     async def expect_video(
         self, *, codec: VideoCodec | None = None, pictures: int = 5, within: float = 5
     ) -> ReceivedVideo:
-        """So many pictures come from now on, in `codec` when given. Returns all that was seen."""
+        """Wait for so many more pictures, in `codec` if given; return what has been received in all."""
         before = self._video.received.pictures if self._video else 0
 
-        def found() -> ReceivedVideo | bool | None:
+        def outcome() -> ReceivedVideo | bool | None:
             seen = self.video_seen
             if seen is not None and codec not in (None, seen.codec):
                 return False
             return seen if seen and seen.pictures >= before + pictures else (False if self.ended else None)
 
-        seen = await self._changes.until(found, within=within)
+        seen = await self._changes.until(outcome, within=within)
         if isinstance(seen, ReceivedVideo):
             return seen
-        wanted = f"{self.phone} sees {pictures} pictures{f' in {codec}' if codec else ''}"
-        raise self._failure(wanted, within, nearest=str(self.video_seen or "no video was agreed on"))
-
-    @property
-    def _video_wish(self) -> VideoPreferences | None:
-        return VideoPreferences(self._spec.video) if self._spec.video else None
-
-    def _sees(self, media: messages.VideoMedia) -> None:
-        if self._video is None and self._call.video is not None:
-            from simulator.video.phone_video import PhoneVideo  # noqa: PLC0415  # loads numpy
-
-            self._video = PhoneVideo(self._call.video, self._changes.notify)
-            self._say("shows its test card", at=media.at, codec=media.codec)
-
-    # --- the line --------------------------------------------------------------------------------------------
-
-    @anywhere
-    async def impair(self, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
-        """Make the line bad from now on: what it does to the packets of one direction, or of both."""
-        self.line_is(PhoneImpairment(faults, direction, seed))
-
-    @anywhere
-    async def recover(self) -> None:
-        """Make the line good again."""
-        self.line_is(PhoneImpairment(Faults()))
-
-    def line_is(self, line: PhoneImpairment) -> None:
-        """Lead the packets through this line, as soon as there is a relay for them."""
-        self._line = line
-        if self.ended is None and self.tap is not None:
-            self._put_on(self.tap, line)
-
-    def _put_on(self, path: RelayPath, line: PhoneImpairment) -> None:
-        own: Role = "callee" if self.incoming else "caller"
-        other: Role = "caller" if self.incoming else "callee"
-        towards: dict[Direction, Literal["caller", "callee", "both"]] = {
-            "to_phone": own,
-            "from_phone": other,
-            "both": "both",
-        }
-        path.impair(line.faults, towards=towards[line.direction], seed=line.seed)
-        self._line_on = path
+        expected = f"{self.phone} sees {pictures} pictures{f' in {codec}' if codec else ''}"
+        raise self._failure(expected, within, nearest=str(self.video_seen or "no video was negotiated"))
 
     # --- waits -----------------------------------------------------------------------------------------------
 
-    @anywhere
+    @on_owner_loop
     async def wait_answered(self, *, within: float = 5) -> messages.Media:
-        """The negotiated media once the call is answered and media is up."""
+        """Wait until the call is answered and its media is up; return what was negotiated."""
 
-        def found() -> messages.Media | messages.Ended | None:
+        def outcome() -> messages.Media | messages.Ended | None:
             return self.ended or (self.media if self.state == "answered" else None)
 
-        outcome = await self._changes.until(found, within=within)
-        if isinstance(outcome, messages.Media):
-            return outcome
+        result = await self._changes.until(outcome, within=within)
+        if isinstance(result, messages.Media):
+            return result
         raise self._failure(f"{self.phone}: the call is answered", within)
 
-    @anywhere
+    @on_owner_loop
     async def wait_for_digits(self, digits: str, *, method: DigitMethod | None = None, within: float = 5) -> None:
-        """The next keys heard are `digits`, by `method` when given. What was matched is not looked at again."""
+        """Wait until the next digits are exactly these, sent by `method` if given; fail at the first different one.
+
+        Digits received before the call of this method count, too. Each digit is matched by one wait only.
+        """
         check_digits(digits)
-        start = self._consumed
+        start = self._digits.matched
 
-        def found() -> bool | None:
-            heard = self.heard[start : start + len(digits)]
-            text = "".join(key.digit for key in heard)
-            if not digits.startswith(text) or any(method and key.method != method for key in heard):
-                return False
-            if text == digits:
-                return True
-            return False if self.ended else None
+        def outcome() -> bool | None:
+            matches = self._digits.match(digits, start=start, method=method)
+            return False if matches is None and self.ended else matches
 
-        if await self._changes.until(found, within=within):
-            self._consumed = start + len(digits)
+        if await self._changes.until(outcome, within=within):
+            self._digits.matched = start + len(digits)
             return
         by = f" by {method}" if method else ""
-        raise self._failure(
-            f"{self.phone} hears {digits}{by}",
-            within,
-            nearest=" ".join(f"{key.digit} ({key.method}, {key.duration_ms} ms)" for key in self.heard[start:]),
-        )
+        raise self._failure(f"{self.phone} hears {digits}{by}", within, nearest=self._digits.describe(start))
 
-    @anywhere
+    @on_owner_loop
     async def wait_for_end(self, *, within: float = 5) -> messages.Ended:
-        """How the call ended, once it has."""
+        """Wait until the call has ended; return how."""
         ended = await self._changes.until(lambda: self.ended, within=within)
         if ended is None:
             raise self._failure(f"{self.phone}: the call ends", within)
         return ended
 
-    # --- inside ----------------------------------------------------------------------------------------------
+    def _failure(self, expected: str, within: float, *, nearest: str | None = None) -> ExpectationFailed:
+        return self._timeline.failure(expected, within, nearest=nearest, because=self.explanation)
 
-    def behave(self, plan: CallPlan) -> None:
-        """Take an incoming call as planned, in the background, until the plan or the call is over."""
+    # --- for the phone ---------------------------------------------------------------------------------------
+
+    def follow(self, plan: CallPlan) -> None:
+        """Take an incoming call as planned, in the background."""
         self.plan = plan
-        self._behaving = asyncio.create_task(self._behave(plan), name=f"{self.phone} takes a call")
-
-    async def _behave(self, plan: CallPlan) -> None:
-        try:
-            if plan.ring_ms or plan.early_media or plan.then in ("no_answer", "wait"):
-                await self.ring(early_media=plan.early_media)
-                await asyncio.sleep(plan.ring_ms / 1000)
-            if plan.refusal:
-                status, reason = plan.refusal
-                self._say("rejects", status=status)
-                await self._call.reject(status, reason, tuple(plan.headers.items()))
-            elif plan.then in ("answer", "drop"):
-                self._say("answers")
-                await self._call.answer(
-                    codecs=self._spec.codecs,
-                    telephone_event=self._spec.telephone_event,
-                    headers=tuple(plan.headers.items()),
-                    video=self._video_wish,
-                )
-                if plan.then == "drop":
-                    await asyncio.sleep((plan.after_ms or 0) / 1000)
-                    await self.hang_up()
-        except SimulatorError as failure:
-            if not isinstance(failure, CallError) or not self.ended:
-                self._say("fails", error=str(failure))
+        self._answering.follow(plan, self.phone)
 
     def notice(self, notice: messages.AnyCallNotice) -> None:
-        """Take note of what SIP says."""
+        """Update the state of the call by a notice of the user agent, and record it."""
         match notice:
-            case messages.DigitEnd():
-                self.heard.append(HeardDigit(notice.digit, notice.method, notice.duration_ms))
-                self._say(
-                    "hears", at=notice.at, digit=notice.digit, method=notice.method, duration_ms=notice.duration_ms
-                )
+            case messages.DigitEnd(digit=digit, method=method, duration_ms=duration_ms):
+                self._digits.heard.append(HeardDigit(digit, method, duration_ms))
+                self._timeline.record("hears", at=notice.at, digit=digit, method=method, duration_ms=duration_ms)
             case messages.InfoReceived():
                 self.infos.append(notice)
-                self._say("hears INFO", at=notice.at, content_type=notice.content_type)
+                self._timeline.record("hears INFO", at=notice.at, content_type=notice.content_type)
             case messages.Ringing() | messages.EarlyMedia():
-                self._say("is told", at=notice.at, status=notice.status, reason=notice.reason)
-            case messages.Answered():
-                if not self.incoming:
-                    self.headers = dict(notice.headers)
-                    self._say("is told", at=notice.at, status=notice.status, reason=notice.reason)
+                self._timeline.record("is told", at=notice.at, status=notice.status, reason=notice.reason)
+            case messages.Answered() if not self.incoming:
+                self.headers = dict(notice.headers)
+                self._timeline.record("is told", at=notice.at, status=notice.status, reason=notice.reason)
             case messages.Media():
-                self._talks(notice)
+                self._impair_new_path()
+                negotiated = {"codec": notice.codec, "telephone_event": notice.telephone_event}
+                self._timeline.record("talks", at=notice.at, **negotiated)
             case messages.VideoMedia():
-                self._sees(notice)
+                self._start_video(notice)
             case messages.Held():
                 self.held_by = notice.by
-                self._mute()
-                self._say("is held" if notice.by == "remote" else "has held", at=notice.at)
+                self._mute_on_hold()
+                self._timeline.record("is held" if notice.by == "remote" else "has held", at=notice.at)
             case messages.Resumed():
                 self.held_by = None
-                self._mute()
+                self._mute_on_hold()
             case messages.Ended():
-                self._is_done(notice)
+                self._end(notice)
             case _:
                 pass
         self._changes.notify()
 
-    def _is_done(self, notice: messages.Ended) -> None:
-        if self._behaving is not None:
-            self._behaving.cancel()
+    def _start_video(self, media: messages.VideoMedia) -> None:
+        if self._video is None and self._call.video is not None:
+            from simulator.video.phone_video import PhoneVideo  # noqa: PLC0415  # loads numpy
+
+            self._video = PhoneVideo(self._call.video, self._changes.notify)
+            self._timeline.record("shows its test card", at=media.at, codec=media.codec)
+
+    def _mute_on_hold(self) -> None:
+        """Send no audio to a side that this phone has put on hold."""
+        if self._audio is not None:
+            self._audio.line.muted = self.held_by == "local"
+
+    def _record_sound(self, action: str, **fields: Any) -> None:
+        self._timeline.record(action, **fields)
+
+    def _end(self, notice: messages.Ended) -> None:
+        self._answering.stop_following()
         if self._audio is not None:
             self._audio.close(f"the call ended with {notice.status} {notice.reason}, by {notice.by}")
         if self._video is not None:
             self._video.close()
-        self._say("is done", at=notice.at, status=notice.status, reason=notice.reason, by=notice.by)
-        self._over(self)
-
-    def _talks(self, media: messages.Media) -> None:
-        if self._line is not None and self.tap is not None and self._line_on is not self.tap:
-            self._put_on(self.tap, self._line)  # a foreign caller's path begins with the answer
-        self._say("talks", at=media.at, codec=media.codec, telephone_event=media.telephone_event)
-
-    def _say(self, action: str, *, at: float | None = None, **fields: object) -> None:
-        fields = {name: value for name, value in fields.items() if value is not None}
-        self._timeline.append("phone", at=at, phone=self.phone, action=action, sip_call_id=self.sip_call_id, **fields)
-
-    def _failure(self, expected: str, within: float, *, nearest: str | None = None) -> ExpectationFailed:
-        return ExpectationFailed(
-            f"{expected}  within {within:g} s",
-            nearest=nearest or f"the call is {self.state}",
-            because=self.explanation,
-            happened=self._told(),
-        )
-
-    def _told(self) -> list[str]:
-        records = self._timeline.records()
-        return [str(record) for record in records if record.fields.get("sip_call_id") == self.sip_call_id][-12:]
-
-
-def as_headers(headers: Mapping[str, str]) -> messages.Headers:
-    """A mapping as header fields in order; values must be text."""
-    for name, value in headers.items():
-        if not isinstance(value, str):
-            raise ConfigurationError(f"headers.{name}", value, "text")
-    return tuple(headers.items())
+        self._timeline.record("is done", at=notice.at, status=notice.status, reason=notice.reason, by=notice.by)
+        self._on_end(self)

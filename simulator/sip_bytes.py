@@ -1,8 +1,8 @@
-"""A SIP message as bytes: read leniently, kept line by line, never decoded (RFC 3261 §7).
+"""Parses SIP messages leniently as bytes, line by line and without decoding them (RFC 3261 §7).
 
-For hostile input. `read` takes anything and raises nothing: what cannot be used is named in `Message.flaw`, and
-what can be used is there all the same, so that a malformed request can still be answered. Header lines stay byte
-for byte as they came, but folded ones are unfolded.
+Made for hostile input: `read` accepts any bytes and never raises. `Message.flaw` names the first thing that is wrong;
+everything that could be parsed is available all the same, so that a malformed request can be answered. Header lines are
+kept byte for byte, except that folded lines are unfolded.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 
 MOST_FIELDS = 100
-"""Header lines that a message may have."""
+"""The largest number of header lines in a message; more are ignored and a flaw."""
 
 _COMPACT = {
     b"v": b"via",
@@ -27,6 +27,7 @@ _COMPACT = {
     b"r": b"refer-to",
     b"x": b"session-expires",
 }
+"""Compact forms of header names (RFC 3261 §7.3.3 and the RFCs of the headers)."""
 _TOKEN = re.compile(rb"[A-Za-z0-9\-.!%*_+`'~]+\Z")
 _FORBIDDEN = re.compile(rb"[\x00\r\n]")
 _VIA = re.compile(
@@ -47,35 +48,38 @@ _URI = re.compile(
 
 
 def is_token(text: bytes) -> bool:
-    """Whether `text` is a token of RFC 3261 §25.1, as methods and header names are."""
+    """Whether `text` is a token (RFC 3261 §25.1), as methods and header names are."""
     return _TOKEN.match(text) is not None
 
 
 def shown(text: bytes, most: int = 40) -> str:
-    """`text` for people: printable ASCII, one line, at most `most` characters."""
+    """`text` as printable ASCII in one line of at most `most` characters, for logs and errors."""
     plain = "".join(chr(byte) if 32 <= byte < 127 and byte != 34 else "?" for byte in text[: most + 1])
     return plain if len(plain) <= most else plain[: most - 3] + "..."
 
 
 @dataclass(slots=True)
 class Message:
-    """One message. `fields` are (canonical lower-case name, line) in wire order; `flaw` says what is wrong."""
+    """A SIP request or response."""
 
     start: bytes
+    """The start line."""
     fields: list[tuple[bytes, bytes]] = field(default_factory=list)
+    """Name and whole line of each header field, in order. Names are in lower case and in their long form."""
     body: bytes = b""
     flaw: str | None = None
+    """The first thing that is wrong with the message; None when it is well-formed."""
 
     def lines(self, name: bytes) -> list[bytes]:
-        """The whole lines of a header."""
+        """The whole lines of the header fields named `name`."""
         return [line for known, line in self.fields if known == name]
 
     def values(self, name: bytes) -> list[bytes]:
-        """The values of a header, one for each line."""
+        """The values of the header fields named `name`, one for each line."""
         return [value_of(line) for known, line in self.fields if known == name]
 
     def value(self, name: bytes) -> bytes | None:
-        """The first value of a header."""
+        """The value of the first header field named `name`; None when there is none."""
         for known, line in self.fields:
             if known == name:
                 return value_of(line)
@@ -83,7 +87,7 @@ class Message:
 
     @property
     def is_response(self) -> bool:
-        """Whether it starts as responses do."""
+        """Whether it is a response, by its start line."""
         return self.start[:4].upper() == b"SIP/"
 
     def __bytes__(self) -> bytes:
@@ -91,16 +95,16 @@ class Message:
 
 
 def value_of(line: bytes) -> bytes:
-    """What stands behind the colon of a header line."""
+    """The value of a header line: what follows the colon."""
     return line.partition(b":")[2].strip(b" \t")
 
 
 def read(data: bytes) -> Message:
-    """Any bytes as a message; the first thing wrong with them is in `flaw`."""
-    head, blank, body = data.lstrip(b"\r\n").partition(b"\r\n\r\n")
+    """Parse any bytes as a SIP message."""
+    head, blank_line, body = data.lstrip(b"\r\n").partition(b"\r\n\r\n")
     first, *rest = head.split(b"\r\n")
     message = Message(first)
-    if not blank:
+    if not blank_line:
         message.flaw = "no blank line ends the headers"
     elif _FORBIDDEN.search(first):
         message.flaw = "NUL, CR or LF in the start line"
@@ -108,8 +112,8 @@ def read(data: bytes) -> Message:
         message.flaw = message.flaw or f"{len(rest)} header lines, allowed are {MOST_FIELDS}"
         del rest[MOST_FIELDS:]
     for line in _unfolded(rest, message):
-        _take(line, message)
-    message.body = _measured(body, message)
+        _add_field(line, message)
+    message.body = _body(body, message)
     return message
 
 
@@ -125,7 +129,7 @@ def _unfolded(lines: list[bytes], message: Message) -> list[bytes]:
     return whole
 
 
-def _take(line: bytes, message: Message) -> None:
+def _add_field(line: bytes, message: Message) -> None:
     name, colon, _ = line.partition(b":")
     name = name.rstrip(b" \t")
     if _FORBIDDEN.search(line):
@@ -139,14 +143,15 @@ def _take(line: bytes, message: Message) -> None:
         message.fields.append((_COMPACT.get(lowered, lowered), line))
 
 
-def _measured(body: bytes, message: Message) -> bytes:
-    said = set(message.values(b"content-length"))
-    if not said:
+def _body(body: bytes, message: Message) -> bytes:
+    """The body as long as Content-Length says, or all of it when that cannot be used."""
+    given = set(message.values(b"content-length"))
+    if not given:
         return body
-    if not all(value.isdigit() and len(value) < 10 for value in said):
-        message.flaw = message.flaw or f"Content-Length {shown(min(said))} is not a number"
+    if not all(value.isdigit() and len(value) < 10 for value in given):
+        message.flaw = message.flaw or f"Content-Length {shown(min(given))} is not a number"
         return body
-    lengths = {int(value) for value in said}
+    lengths = {int(value) for value in given}
     if len(lengths) > 1:
         message.flaw = message.flaw or "Content-Length has several values"
         return body
@@ -157,7 +162,7 @@ def _measured(body: bytes, message: Message) -> bytes:
 
 
 def split_list(value: bytes) -> list[bytes]:
-    """A comma-separated header value as its parts; commas in quotes and in <> do not separate."""
+    """Split a comma-separated header value; commas in quotes and in <> do not separate."""
     if b"," not in value:
         return [value]
     parts: list[bytes] = []
@@ -181,7 +186,7 @@ def split_list(value: bytes) -> list[bytes]:
 
 
 def parameters(text: bytes | None) -> list[tuple[bytes, bytes | None]]:
-    """`;name=value;flag` as (lower-case name, value or None); semicolons in quotes do not separate."""
+    """Parse `;name=value;flag` to pairs of lower-case name and value or None; semicolons in quotes do not separate."""
     found: list[tuple[bytes, bytes | None]] = []
     for part in _split_parameters(text or b""):
         name, equals, value = part.partition(b"=")
@@ -202,18 +207,20 @@ def _hide_quoted(text: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Via:
-    """One Via value (RFC 3261 §20.42). `head` is its text up to the parameters, as it came."""
+    """A Via header value (RFC 3261 §20.42)."""
 
     head: bytes
+    """The unchanged text before the parameters."""
     transport: bytes
     host: bytes
     port: int | None
     params: tuple[tuple[bytes, bytes | None], ...]
     raw: bytes
+    """The unchanged text of the whole value."""
 
     @classmethod
     def parse(cls, raw: bytes) -> Via | None:
-        """None when it cannot be used: no host, a port that is none, another protocol than SIP/2.0."""
+        """Parse a value; None for one without a host, with an invalid port, or of a protocol other than SIP/2.0."""
         match = _VIA.match(raw)
         if match is None:
             return None
@@ -232,16 +239,19 @@ class Via:
 
     @property
     def asks_rport(self) -> bool:
-        """Whether the sender wants answers at the port it sent from (RFC 3581)."""
+        """Whether the sender asks for responses at the port it sent from (RFC 3581)."""
         return any(known == b"rport" for known, _ in self.params)
 
     @property
     def sent_by(self) -> bytes:
-        """`host:port`, the default port filled in."""
+        """`host:port`, with 5060 when no port is given."""
         return b"%s:%d" % (self.host, self.port or 5060)
 
     def stamped(self, host: str, port: int) -> bytes:
-        """Its text with where it really came from: `received` when that differs, `rport` when asked."""
+        """The text with the actual source address added (RFC 3261 §18.2.1, RFC 3581).
+
+        `received` is added when the host differs or `rport` is asked for; `rport` gets the port.
+        """
         actual = host.encode()
         if self.host == actual and not self.asks_rport and self.get(b"received") is None:
             return self.raw
@@ -258,14 +268,14 @@ class Via:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """The value of a From, To or Contact: the URI, and the tag of the header if there is one."""
+    """The value of a From, To or Contact header: the URI, and the tag parameter of the header if it has one."""
 
     uri: bytes
     tag: bytes | None
 
     @classmethod
     def parse(cls, value: bytes) -> Address | None:
-        """None when it is no address: quotes or brackets do not match, or nothing is there."""
+        """Parse a value; None when quotes or brackets do not match, or when it is empty."""
         match = _ADDRESS.match(value.strip())
         if match is None:
             return None
@@ -277,7 +287,7 @@ class Address:
 
 
 def host_and_port(uri: bytes) -> tuple[bytes, int] | None:
-    """Host in lower case and port (5060 when unsaid) of a SIP URI; None when it is not one."""
+    """Host in lower case and port of a SIP URI, 5060 when it has none; None when the text is not a SIP URI."""
     match = _URI.match(uri)
     if match is None:
         return None

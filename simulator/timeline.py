@@ -1,4 +1,4 @@
-"""The one record of everything that happened: append-only, one monotonic clock, waited on by every expectation."""
+"""The timeline: an append-only list of records of everything that happens, with one monotonic clock."""
 
 from __future__ import annotations
 
@@ -15,25 +15,28 @@ T = TypeVar("T")
 
 _LOG = logging.getLogger("simulator.timeline")
 _LONGEST_VALUE = 160
-"""Characters of one field in the text of a record."""
+"""Longest text of a field when a record is printed, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One happening. `seq` counts from 1; `at` is seconds since the timeline began; `kind` names the layer."""
+    """One entry of the timeline."""
 
     seq: int
+    """Sequence number, from 1."""
     at: float
+    """Seconds since the timeline was made."""
     kind: str
+    """The part of the system: `sip`, `phone`, `event`, `rest`, …"""
     fields: Mapping[str, Any]
 
     def as_dict(self) -> dict[str, Any]:
-        """One flat JSON object."""
+        """The record as a flat JSON object."""
         return {"seq": self.seq, "at": round(self.at, 6), "kind": self.kind, **self.fields}
 
     def __str__(self) -> str:
-        said = " ".join(f"{name}={_brief(value)}" for name, value in self.fields.items() if value not in (None, ""))
-        return f"+{self.at:.3f} {self.kind:<6} {said}"
+        text = " ".join(f"{name}={_brief(value)}" for name, value in self.fields.items() if value not in (None, ""))
+        return f"+{self.at:.3f} {self.kind:<6} {text}"
 
 
 def _brief(value: Any) -> str:
@@ -45,14 +48,14 @@ def _brief(value: Any) -> str:
 
 
 class Timeline:
-    """Append on the owner's loop, read and wait anywhere.
+    """Appended to on the owner loop; can be read, and waited on, from any loop.
 
-    It keeps the newest `keep` records at least, so that a server may run for weeks; `dropped` says how many are gone.
+    At least the newest `keep` records are kept, so that a server can run for weeks.
     """
 
     def __init__(self, *, keep: int = 50_000) -> None:
         self.dropped = 0
-        """Old records that made room for new ones since the last `clear`."""
+        """Number of old records removed since the last `clear`."""
         self._keep = keep
         self._began = time.monotonic()
         self._records: list[Record] = []
@@ -61,9 +64,9 @@ class Timeline:
         self._listeners: list[Callable[[Record], None]] = []
 
     def append(self, kind: str, /, *, at: float | None = None, **fields: Any) -> Record:
-        """Record a happening now, or at the `time.monotonic()` moment `at`."""
-        moment = (time.monotonic() if at is None else at) - self._began
-        record = Record(self.last_seq + 1, moment, kind, MappingProxyType(fields))
+        """Add a record, with the current time or `time.monotonic()` = `at`."""
+        seconds = (time.monotonic() if at is None else at) - self._began
+        record = Record(self.last_seq + 1, seconds, kind, MappingProxyType(fields))
         self._records.append(record)
         if len(self._records) > self._keep * 1.1:
             self._drop(len(self._records) - self._keep)
@@ -71,13 +74,13 @@ class Timeline:
         for listener in tuple(self._listeners):
             try:
                 listener(record)
-            except Exception:  # noqa: BLE001 - what listens must not stop what happens
-                _LOG.exception("a listener of the timeline failed at %s", record)
+            except Exception:  # noqa: BLE001 - a failing listener must not affect what is recorded
+                _LOG.exception("a listener of the timeline failed on the record %s", record)
         return record
 
     @property
     def last_seq(self) -> int:
-        """`seq` of the newest record; 0 when nothing has ever happened."""
+        """`seq` of the newest record; 0 before the first one."""
         return self._first + len(self._records) - 1
 
     def records(self, *, after: int = 0, kind: str | None = None) -> Iterator[Record]:
@@ -88,12 +91,12 @@ class Timeline:
                 yield record
 
     def listen(self, listener: Callable[[Record], None]) -> Callable[[], None]:
-        """Call `listener` with every record from now on; returns the function that stops it."""
+        """Call `listener` with each new record; the returned function stops that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
     async def wait(self, wanted: Callable[[Record], bool], *, after: int = 0, within: float) -> Record | None:
-        """The first record with `seq` > `after` that is `wanted`, or None when `within` seconds have passed."""
+        """Wait for the first record with `seq` > `after` for which `wanted` is true; None after `within` seconds."""
         seen = after
 
         def found() -> Record | None:
@@ -107,15 +110,19 @@ class Timeline:
         return await self._changes.until(found, within=within)
 
     async def until(self, found: Callable[[], T | None], *, within: float) -> T | None:
-        """What `found` returns once it is not None, looked at after each record; None when `within` has passed."""
+        """Return what `found` returns as soon as it is not None, or None after `within` seconds.
+
+        `found` is called after each new record.
+        """
         return await self._changes.until(found, within=within)
 
     def clear(self) -> None:
-        """Forget all records; `seq` goes on counting, so that old marks stay valid."""
+        """Remove all records. `seq` continues, so that sequence numbers kept by users stay valid."""
         self._drop(len(self._records))
         self.dropped = 0
 
     def _drop(self, count: int) -> None:
+        """Remove the oldest `count` records."""
         del self._records[:count]
         self._first += count
         self.dropped += count

@@ -1,4 +1,4 @@
-"""Waiting for a condition that a change may bring about, with a time limit and no polling."""
+"""Waits for a condition, with a time limit and without polling: it is checked again after each change."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ T = TypeVar("T")
 
 
 class Changes:
-    """Whoever changes something says so; whoever waits looks again, on whatever loop of whatever thread."""
+    """Notifies waits of changes. A wait may run on another loop or thread than the one that notifies."""
 
     def __init__(self) -> None:
         self._waiters: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
 
     def notify(self) -> None:
-        """Something has changed."""
+        """Let all waits check their conditions again."""
         try:
             here: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
         except RuntimeError:
@@ -26,11 +26,11 @@ class Changes:
             if loop is here:
                 waiter.set()
                 continue
-            with contextlib.suppress(RuntimeError):  # its loop has closed: nobody waits there any more
+            with contextlib.suppress(RuntimeError):  # the loop is closed, so nothing waits on it
                 loop.call_soon_threadsafe(waiter.set)
 
     async def until(self, found: Callable[[], T | None], *, within: float) -> T | None:
-        """What `found` returns once it is not None, or None when `within` seconds have passed."""
+        """Return what `found` returns as soon as it is not None, or None after `within` seconds."""
         changed = asyncio.Event()
         self._waiters[changed] = asyncio.get_running_loop()
         try:

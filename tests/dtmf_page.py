@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from simulator.dtmf_zoo import table
+from simulator.dtmf_senders import markdown_table
 
 PAGE = Path(__file__).parents[1] / "docs" / "dtmf.md"
 _MARKER = re.compile(r"^<!-- .* -->\n", re.MULTILINE)
@@ -16,7 +16,7 @@ def with_current_table(page: str) -> str:
     markers = list(_MARKER.finditer(page))
     if not markers:
         raise ValueError(f"{PAGE} has no line `<!-- … -->` to write the table after")
-    return f"{page[: markers[-1].end()]}{table()}\n"
+    return f"{page[: markers[-1].end()]}{markdown_table()}\n"
 
 
 if __name__ == "__main__":

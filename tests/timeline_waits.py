@@ -10,7 +10,7 @@ from simulator.timeline import Record
 
 async def wait_for_record(daily: FakeDaily, wanted: Callable[[Record], bool], *, within: float = 5) -> Record:
     """The first record that `wanted` accepts, also of the past; fails with the whole timeline when there is none."""
-    found: Record | None = await daily.home.run(daily.timeline.wait(wanted, within=within))
+    found: Record | None = await daily.owner_loop.run(daily.timeline.wait(wanted, within=within))
     assert found is not None, "\n".join(map(str, daily.timeline.records()))
     return found
 

@@ -12,9 +12,9 @@ from fake_daily_server.control.route import Body as SimBody
 from fake_daily_server.control.route import WaitBody, accept
 from fake_daily_server.control.views import CallView, PhonesView, PhoneView
 from fake_daily_server.values.errors import DailyError, NotFound
-from simulator.behaviour import PhoneSpec
 from simulator.phone import Phone
 from simulator.phone_call import PhoneCall
+from simulator.phone_spec import PhoneSpec
 from simulator.relay import Direction, FaultFields
 
 if TYPE_CHECKING:

@@ -11,14 +11,14 @@ from pydantic import Field
 
 from fake_daily_server.values.errors import DailyError, InvalidRequest
 from simulator.errors import CallError, ExpectationFailed, SimulatorError
-from simulator.mistakes import KnownFields, unknown_name
+from simulator.validation_errors import KnownFieldsModel, unknown_name
 
 LONGEST_WAIT_MS = 60_000
 
 WithinMs = Annotated[int, Field(ge=0, le=LONGEST_WAIT_MS, description="How long to wait, in ms.")]
 
 
-class Body(KnownFields):
+class Body(KnownFieldsModel):
     """A request body; unknown fields are refused with the nearest known one."""
 
 

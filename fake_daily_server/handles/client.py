@@ -6,9 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import json
-import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
@@ -16,40 +14,28 @@ from typing import TYPE_CHECKING, Any, Literal, Self, overload
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from fake_daily_server.handles import matching
 from fake_daily_server.handles.client_audio import ClientAudio, Heard
+from fake_daily_server.handles.client_events import ClientEvents
+from fake_daily_server.handles.event_log import Wanted
 from fake_daily_server.values.errors import DailyError
 from fake_daily_server.values.event_names import check_names
-from simulator.audio.party import AnyParty, party_of
+from simulator.audio.sound_verbs import SoundVerbs
 from simulator.errors import ConfigurationError, ExpectationFailed
-from simulator.home import Home, anywhere
+from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.waiting import Changes
 
 if TYPE_CHECKING:
     from fake_daily_server.handles.client_line import ClientLine
-    from simulator.audio.line import Line
+    from simulator.audio.audio_line import AudioLine
 
 REQUEST_TIMEOUT = 20.0
 """Seconds that a verb waits for its answer, as in daily-python."""
-
-_SHOWN = 12
-"""Latest events shown by a failed wait."""
 
 _SOUND_STARTS_WITHIN_S = 3.0
 """How much longer than the sound itself `read_audio` waits for it."""
 
 
-@dataclass(slots=True)
-class _Arrival:
-    at: float
-    event: dict[str, Any]
-    handed_out: bool = False
-
-    def __str__(self) -> str:
-        return f"+{self.at:.3f} {matching.described(self.event)}{'  (handed out)' if self.handed_out else ''}"
-
-
-class Client:
+class Client(SoundVerbs):
     """One participant. `async with` joins and leaves; `join` and `leave` do so by hand.
 
     `room_url` is the `url` of the room object. Verbs raise DailyError with what the server answered, and
@@ -84,12 +70,12 @@ class Client:
             "userData": user_data,
         }
         self._on_event = on_event
-        self._home: Home | None = None
+        self._owner_loop: OwnerLoop | None = None
         self._socket: ClientConnection | None = None
         self._reader: asyncio.Task[None] | None = None
         self._ids = itertools.count(1)
         self._pending: dict[int, asyncio.Future[dict[str, Any]]] = {}
-        self._arrivals: list[_Arrival] = []
+        self._received = ClientEvents()
         self._changes = Changes()
         self._audio = ClientAudio()
         self._receives = "off"
@@ -97,8 +83,6 @@ class Client:
         self._line: ClientLine | None = None
         self._opening_line = asyncio.Lock()
         self._explain = explain
-        self._began = time.monotonic()
-        self._gone = ""
 
     async def __aenter__(self) -> Self:
         await self.join()
@@ -110,16 +94,16 @@ class Client:
         await self.leave()
 
     @property
-    def home(self) -> Home:
+    def owner_loop(self) -> OwnerLoop:
         """The loop of the first verb; from then on every verb can be awaited on any loop."""
-        if self._home is None:
-            self._home = Home()
-        return self._home
+        if self._owner_loop is None:
+            self._owner_loop = OwnerLoop()
+        return self._owner_loop
 
     @property
     def events(self) -> list[dict[str, Any]]:
         """All events so far, oldest first."""
-        return [arrival.event for arrival in self._arrivals]
+        return [received.event for received in self._received.items()]
 
     @property
     def joined(self) -> bool:
@@ -128,7 +112,7 @@ class Client:
 
     # --- verbs ---
 
-    @anywhere
+    @on_owner_loop
     async def join(self) -> dict[str, Any]:
         """Connect and join; returns `{participants, meetingSession, callClientId}`.
 
@@ -146,7 +130,7 @@ class Client:
         self.meeting_session_id = result["meetingSession"]["id"]
         return result
 
-    @anywhere
+    @on_owner_loop
     async def leave(self) -> None:
         """Leave the room and close the connection; nothing when that has happened already."""
         if self._socket is not None and self.joined:
@@ -160,7 +144,7 @@ class Client:
         session_id: str = result["session"]["sessionId"]
         return session_id
 
-    @anywhere
+    @on_owner_loop
     async def stop_dialout(self, session_id: str) -> None:
         """`stopDialOut`."""
         await self.request("stopDialOut", {"sessionId": session_id})
@@ -177,17 +161,17 @@ class Client:
         """`sipRefer` with `sessionId` and `toEndPoint` (`sip:…`)."""
         await self.request("sipRefer", {**(settings or {}), **more})
 
-    @anywhere
+    @on_owner_loop
     async def send_app_message(self, data: Any, to: str | Sequence[str] = "*") -> None:
         """Send JSON to everybody else, to one session id, or to several."""
         await self.request("sendAppMessage", {"data": data, "to": to if isinstance(to, str) else list(to)})
 
-    @anywhere
+    @on_owner_loop
     async def set_user_name(self, user_name: str) -> None:
         """Change the name that others see."""
         await self.request("setUserName", {"userName": user_name})
 
-    @anywhere
+    @on_owner_loop
     async def update_participant(
         self,
         session_id: str,
@@ -204,12 +188,12 @@ class Client:
             params["updatePermissions"] = dict(permissions)
         await self.request("updateParticipant", params)
 
-    @anywhere
+    @on_owner_loop
     async def eject(self, session_id: str) -> None:
         """Throw a participant out."""
         await self.update_participant(session_id, eject=True)
 
-    @anywhere
+    @on_owner_loop
     async def participant_counts(self) -> dict[str, int]:
         """`{present, hidden}`, asked of the server."""
         counts: dict[str, int] = (await self.request("participants", {}))["participantCounts"]
@@ -217,7 +201,7 @@ class Client:
 
     # --- sound ---
 
-    @anywhere
+    @on_owner_loop
     async def set_audio(
         self,
         receive: Literal["mix", "participants", "off"] = "mix",
@@ -240,7 +224,7 @@ class Client:
         self._receives = receive
         self._sends = send
 
-    @anywhere
+    @on_owner_loop
     async def write_audio(self, pcm: bytes | bytearray | memoryview, *, track: str | None = None) -> None:
         """Say 16-bit mono PCM at 16 kHz, little-endian (`samples.tobytes()` of a numpy array of int16).
 
@@ -254,7 +238,7 @@ class Client:
         track_id = None if track is None else self.tracks[track]
         await self._audio.say(bytes(memoryview(pcm).cast("B")), self._send_sound, track_id)
 
-    @anywhere
+    @on_owner_loop
     async def read_audio(self, seconds: float, session_id: str | None = None) -> bytes:
         """What is heard in the next `seconds`: 16-bit mono PCM at 16 kHz, of the mix or of one participant.
 
@@ -284,79 +268,21 @@ class Client:
         """Everything that is heard from now on, 20 ms at a time, until the connection is closed."""
         listening = self._audio.listen()
         try:
-            while (heard := await self.home.run(listening.next(within=float("inf")))) is not None:
+            while (heard := await self.owner_loop.run(listening.next(within=float("inf")))) is not None:
                 yield heard
         finally:
             self._audio.forget(listening)
 
-    # --- sound, as a person has it ---
-    # What is said is said in turn; the verbs return at once, `finish_talking` when all is said.
+    # The methods of SoundVerbs use the room's mix. Sounds of `play` are queued with those of `say` and `hum`.
 
-    @anywhere
-    async def say(self, what: str | float, *, dbfs: float = -20) -> None:
-        """Talk: a stand-in for a text, as long as saying it takes, or so many seconds of babble."""
-        await (await self._speaking_line()).say(what, dbfs)
-
-    @anywhere
-    async def hum(self, hz: float, *, seconds: float | None = None, dbfs: float = -20) -> None:
-        """A tone, for so many seconds or until something else is said."""
-        (await self._speaking_line()).hum(hz, seconds, dbfs)
-
-    @anywhere
+    @on_owner_loop
     async def play(self, path: str | Path) -> None:
         """Say what a WAV file has (16-bit PCM, any rate). ConfigurationError when it cannot be read."""
-        (await self._speaking_line()).play_file(path)
+        (await self._sending_line()).play_file(path)
 
-    @anywhere
-    async def hush(self) -> None:
-        """Stop what `say`, `hum` and `play` began, and forget what waits."""
-        (await self.audio_line()).mouth.hush()
-
-    @anywhere
-    async def finish_talking(self, *, within: float = 30) -> None:
-        """Return when all was said."""
-        if not await (await self.audio_line()).finish_talking(within=within):
-            raise ExpectationFailed(f"the client has said everything  within {within:g} s")
-
-    @anywhere
-    async def listen(self) -> None:
-        """Begin to keep what is heard; every other verb of sound does so by itself."""
-        await self.audio_line()
-
-    @anywhere
-    async def expect_tone(self, hz: float, *, within: float = 5) -> None:
-        """A tone is heard for 0.3 s, from now on, alone or among others."""
-        await (await self.audio_line()).expect_tone(hz, within=within)
-
-    @anywhere
-    async def expect_tones(self, frequencies: Collection[float], *, within: float = 5) -> None:
-        """Exactly these tones are heard at once for 0.3 s, from now on: none of them is missing, none is more."""
-        await (await self.audio_line()).expect_tones(frequencies, within=within)
-
-    @anywhere
-    async def expect_silence(self, seconds: float = 1, *, within: float | None = None, below_dbfs: float = -50) -> None:
-        """For so many seconds on end nothing is heard; they begin within 3 s when `within` is left out."""
-        await (await self.audio_line()).expect_silence(seconds, within=within, below_dbfs=below_dbfs)
-
-    @anywhere
-    async def expect_speech(self, *, within: float = 5) -> None:
-        """Somebody is heard to talk, from now on."""
-        await (await self.audio_line()).expect_speech(within=within)
-
-    @anywhere
-    async def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None:
-        """The next keys heard as tones are these; what was heard since the first verb of sound counts."""
-        await (await self.audio_line()).expect_keys(digits, within=within)
-
-    @anywhere
-    async def expect_latency(self, to: AnyParty, *, at_most_ms: float | None = None, within: float = 5) -> float:
-        """Milliseconds from this mouth to the ear of `to`, a phone's call or a client, by chirps; at most so many."""
-        line = await self._speaking_line()
-        return await line.expect_latency(party_of(to), at_most_ms=at_most_ms, within=within)
-
-    @anywhere
-    async def audio_line(self) -> Line:
-        """The ear and the mouth; opened by the first verb of sound, which takes part in the mix."""
+    @on_owner_loop
+    async def audio_line(self) -> AudioLine:
+        """The audio of both directions; the first audio method opens it, and takes part in the room's mix."""
         from fake_daily_server.handles.client_line import ClientLine  # noqa: PLC0415  # loads numpy, for those who use sound
 
         async with self._opening_line:
@@ -364,11 +290,13 @@ class Client:
                 raise ConfigurationError("receive", self._receives, "'mix', which the verbs of sound listen to")
             if self._receives == "off":
                 await self.set_audio("mix", send=self._sends)
-            if self._line is None or self._line.line.closed is not None:
-                self._line = ClientLine(self._audio, self._called, self._send_sound, told=self._told)
+            if self._line is None or self._line.line.close_reason is not None:
+                self._line = ClientLine(
+                    self._audio, self._called, self._send_sound, latest_records=self._received.latest
+                )
         return self._line.line
 
-    async def _speaking_line(self) -> Line:
+    async def _sending_line(self) -> AudioLine:
         if not self._sends and self._receives != "participants":
             await self.set_audio("mix", send=True)
         return await self.audio_line()
@@ -377,8 +305,11 @@ class Client:
     def _called(self) -> str:
         return str(self.participants.get("local", {}).get("user_name") or "the client")
 
-    def _told(self) -> list[str]:
-        return [str(arrival) for arrival in self._arrivals[-_SHOWN:]]
+    @property
+    def _gone(self) -> str:
+        """How the connection was lost, for errors; empty while there is one."""
+        lost = self._received.lost_connection
+        return f": {lost}" if lost else ""
 
     async def _send_sound(self, message: bytes) -> None:
         if self._socket is None:
@@ -390,7 +321,7 @@ class Client:
 
     # --- any request ---
 
-    @anywhere
+    @on_owner_loop
     async def request(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """Send any request of the protocol and return its result."""
         socket = self._socket
@@ -444,46 +375,15 @@ class Client:
         """
         names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
         check_names(names)
-        events = await self.home.run(self._wait_for(names, where or {}, within))
+        events = await self.owner_loop.run(self._wait_for(names, where or {}, within))
         return events[0] if isinstance(wanted, str) else events
 
     async def _wait_for(self, names: tuple[str, ...], where: Mapping[str, Any], within: float) -> list[dict[str, Any]]:
-
-        def found() -> list[_Arrival] | str | None:
-            arrivals = matching.in_order(
-                (arrival for arrival in self._arrivals if not arrival.handed_out),
-                names,
-                lambda arrival, name: matching.fits(arrival.event, name, where),
-            )
-            return arrivals if arrivals is not None else (self._gone or None)
-
-        result = await self._changes.until(found, within=within)
-        if not isinstance(result, list):
-            raise self._disappointment(names, where, within)
-        for arrival in result:
-            arrival.handed_out = True
-        return [arrival.event for arrival in result]
-
-    def _disappointment(self, names: Sequence[str], where: Mapping[str, Any], within: float) -> ExpectationFailed:
-        new = [arrival for arrival in self._arrivals if not arrival.handed_out]
-        missing = matching.first_missing(
-            (arrival.event for arrival in new), names, lambda event, name: matching.fits(event, name, where)
-        )
-        near = [(matching.likeness(arrival.event, names[missing], where), arrival.at, arrival) for arrival in new]
-        likeness, _, nearest = max(near, key=lambda entry: entry[:2], default=(0.0, 0.0, None))
-        because = None
-        if self._gone:
-            because = self._gone.lstrip(": ")
-        elif any(a.handed_out and matching.fits(a.event, names[missing], where) for a in self._arrivals):
-            because = "every event like that was handed out by an earlier wait"
-        elif missing:
-            because = f"{names[missing]} did not come after {', '.join(names[:missing])}"
-        because = "; ".join(filter(None, (because, self._explain()))) or None
-        expected = f"{', then '.join(names)}{matching.conditions(where)}  within {within:g} s"
-        happened = self._told()
-        return ExpectationFailed(
-            expected, nearest=str(nearest) if likeness >= matching.ALIKE else None, because=because, happened=happened
-        )
+        wanted = Wanted(names, where, within)
+        found = await self._received.wait_for(wanted, self._changes, explain=self._explain)
+        for received in found:
+            received.handed_out = True
+        return [received.event for received in found]
 
     # --- the connection ---
 
@@ -493,10 +393,10 @@ class Client:
             self._socket = await connect(url, compression=None, ping_interval=None, proxy=None, max_queue=None)
         except (OSError, WebSocketException, ValueError) as wrong:
             raise ConnectionError(f"{self.room_url} cannot be joined: {wrong}") from wrong
-        self._gone = ""
+        self._received.lost_connection = None
         self._reader = asyncio.create_task(self._read(self._socket), name=f"events of {self.room_url}")
 
-    @anywhere
+    @on_owner_loop
     async def close(self) -> None:
         """Drop the connection without leaving first; the server notices and takes the participant out."""
         socket, self._socket = self._socket, None
@@ -520,7 +420,8 @@ class Client:
             self._audio.end()
             self._receives, self._sends = "off", False
             self.participants = {}
-            self._gone = f": the connection is closed ({socket.close_code} {socket.close_reason or ''})".rstrip()
+            reason = f"{socket.close_code} {socket.close_reason or ''}".rstrip()
+            self._received.lost_connection = f"the connection is closed ({reason})"
             for answer in self._pending.values():
                 if not answer.done():
                     answer.set_exception(ConnectionError(f"{self.room_url}{self._gone}"))
@@ -529,7 +430,7 @@ class Client:
     def _take(self, frame: dict[str, Any]) -> None:
         if "event" in frame:
             event = frame["event"]
-            self._arrivals.append(_Arrival(time.monotonic() - self._began, event))
+            self._received.add(event)
             self._follow(event)
             self._on_event(event)
             self._changes.notify()

@@ -1,4 +1,4 @@
-"""A client's ear and mouth on its signalling connection. Loaded when a verb of sound is first used."""
+"""A client's audio line on its signalling connection. Loaded when an audio method is first used."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import numpy as np
 
 from fake_daily_server.handles.client_audio import ClientAudio
 from fake_daily_server.media.wire import SoundMessage
-from simulator.audio.line import Line
+from simulator.audio.audio_line import AudioLine
 from simulator.audio.samples import Pcm
 
 
 class ClientLine:
-    """The `line` of one stay in a room. It ends when the connection does.
+    """The `line` of one session in a room. It is closed with the connection.
 
-    The room's mix comes every 20 ms whoever speaks, so it sets the pace of what the client says.
+    The room's mix arrives every 20 ms, whoever speaks, so it sets the pace of what the client sends.
     """
 
     def __init__(
@@ -26,9 +26,9 @@ class ClientLine:
         name: str,
         send: Callable[[bytes], Awaitable[None]],
         *,
-        told: Callable[[], Iterable[str]],
+        latest_records: Callable[[], Iterable[str]],
     ) -> None:
-        self.line = Line(name, self._say, told=told)
+        self.line = AudioLine(name, self._send_later, latest_records=latest_records)
         self._listening = audio.listen()
         self._audio = audio
         self._send = send
@@ -36,23 +36,23 @@ class ClientLine:
         self._pump = asyncio.create_task(self._run(), name=f"sound of {name}")
         self.line.start()
 
-    def close(self, because: str) -> None:
-        """Hear and say no more."""
+    def close(self, reason: str) -> None:
+        """Stop receiving and sending."""
         self._audio.forget(self._listening)
         self._pump.cancel()
-        self.line.close(because)
+        self.line.close(reason)
 
     async def _run(self) -> None:
         while (heard := await self._listening.next(within=float("inf"))) is not None:
             frames = [heard.pcm]
             while (more := await self._listening.next(within=0)) is not None:
                 frames.append(more.pcm)
-            self.line.hear(np.frombuffer(b"".join(frames), "<i2").astype(np.int16))
+            self.line.receive(np.frombuffer(b"".join(frames), "<i2").astype(np.int16))
             unsent, self._unsent = self._unsent, []
-            with contextlib.suppress(ConnectionError):  # the listening ends with the connection
+            with contextlib.suppress(ConnectionError):  # listening ends with the connection
                 for message in unsent:
                     await self._send(message)
         self.line.close("the client has left the room")
 
-    def _say(self, frame: Pcm) -> None:
+    def _send_later(self, frame: Pcm) -> None:
         self._unsent.append(bytes(SoundMessage(None, frame.astype("<i2").tobytes())))

@@ -1,4 +1,4 @@
-"""Does an event fit what somebody waits for, and if none does, which came nearest."""
+"""Compares events with what a wait is for, and describes them in one line."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 _LONGEST = 60
-ALIKE = 0.6
-"""Below this `likeness`, an event has nothing to do with what was wanted."""
+SIMILAR = 0.6
+"""An event with less `similarity` has nothing to do with the wanted one."""
 _FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE}
-_UNTOLD = ("action", "callClientId", "participants", "actionTraceId", "provider")
+_OMITTED = ("action", "callClientId", "participants", "actionTraceId", "provider")
 
 
 def fits(event: Mapping[str, Any], name: str, where: Mapping[str, Any]) -> bool:
-    """Whether the event has this name and all the fields."""
+    """Whether the event has the name `name` and all fields in `where`."""
     return event.get("action") == name and all(_agrees(event, path, wanted) for path, wanted in where.items())
 
 
-def likeness(event: Mapping[str, Any], name: str, where: Mapping[str, Any]) -> float:
-    """How near an event is to what was wanted: its name counts more than all fields, a similar name below one."""
+def similarity(event: Mapping[str, Any], name: str, where: Mapping[str, Any]) -> float:
+    """How similar an event is to the wanted one. Its name counts more than all fields, a similar name less than one."""
     agreeing = sum(_agrees(event, path, wanted) for path, wanted in where.items())
     action = str(event.get("action"))
     return agreeing + (len(where) + 1 if action == name else difflib.SequenceMatcher(None, action, name).ratio())
 
 
-def in_order(items: Iterable[T], names: Sequence[str], fitting: Callable[[T, str], bool]) -> list[T] | None:
-    """The first items that fit the names one after the other, others between them allowed."""
+def first_in_order(items: Iterable[T], names: Sequence[str], fitting: Callable[[T, str], bool]) -> list[T] | None:
+    """The first items that fit the names in order, possibly with others between them; None when one is missing."""
     found: list[T] = []
     for item in items:
         if len(found) < len(names) and fitting(item, names[len(found)]):
@@ -38,7 +38,7 @@ def in_order(items: Iterable[T], names: Sequence[str], fitting: Callable[[T, str
 
 
 def first_missing(items: Iterable[T], names: Sequence[str], fitting: Callable[[T, str], bool]) -> int:
-    """The index of the first name that `in_order` did not find."""
+    """The index of the first name that `first_in_order` did not find."""
     index = 0
     for item in items:
         if index < len(names) - 1 and fitting(item, names[index]):
@@ -46,20 +46,20 @@ def first_missing(items: Iterable[T], names: Sequence[str], fitting: Callable[[T
     return index
 
 
-def described(event: Mapping[str, Any]) -> str:
-    """An event in one line: its name and the fields worth telling."""
-    told = []
+def describe(event: Mapping[str, Any]) -> str:
+    """An event in one line: its name and its most informative fields."""
+    shown = []
     for name, value in event.items():
-        if name in _UNTOLD:
+        if name in _OMITTED:
             continue
-        shown = _person(value) if name == "participant" else value
-        text = repr(shown) if isinstance(shown, dict | list) else str(shown)
-        told.append(f"{name}: {text if len(text) <= _LONGEST else text[:_LONGEST] + '…'}")
-    return f"{event.get('action')}  {{{', '.join(told)}}}" if told else str(event.get("action"))
+        brief = _participant(value) if name == "participant" else value
+        text = repr(brief) if isinstance(brief, dict | list) else str(brief)
+        shown.append(f"{name}: {text if len(text) <= _LONGEST else text[:_LONGEST] + '…'}")
+    return f"{event.get('action')}  {{{', '.join(shown)}}}" if shown else str(event.get("action"))
 
 
 def conditions(where: Mapping[str, Any]) -> str:
-    """The fields asked for, for an error text."""
+    """The wanted fields in one line, for an error."""
     if not where:
         return ""
     return "  {" + ", ".join(f"{path}: {_wanted(value)}" for path, value in where.items()) + "}"
@@ -84,7 +84,7 @@ def _wanted(value: Any) -> str:
     return getattr(value, "__name__", "a predicate") if callable(value) else str(value)
 
 
-def _person(participant: Any) -> Any:
+def _participant(participant: Any) -> Any:
     if not isinstance(participant, Mapping):
         return participant
     return participant.get("user_name") or participant.get("session_id")

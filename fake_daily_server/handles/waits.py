@@ -1,4 +1,4 @@
-"""Waiting for something on the timeline that looks like an event: of a room, or as webhooks were told it."""
+"""Waits for events on the timeline: those published in rooms, or those delivered to webhooks."""
 
 from __future__ import annotations
 
@@ -7,15 +7,40 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from fake_daily_server.handles import matching
-from simulator.errors import ConfigurationError, ExpectationFailed
+from fake_daily_server.handles.event_log import Event, EventLog, Wanted
+from simulator.errors import ConfigurationError
 from simulator.timeline import Record, Timeline
 
-Event = Mapping[str, Any]
 AsEvent = Callable[[Record], Event | None]
-"""A record as an event, with its name as `action`; None for a record of another sort."""
+"""Makes an event of a record, with its name as `action`; None for other records."""
 
 _PATTERN = re.compile(r"/(?P<pattern>.*)/(?P<flags>i?)", re.DOTALL)
-_SHOWN = 12
+
+
+class _Records(EventLog[Record]):
+    """The records of the timeline with `seq` > `after` that `as_event` makes events of."""
+
+    def __init__(self, timeline: Timeline, as_event: AsEvent, after: int, handed_out: Collection[int]) -> None:
+        self._timeline = timeline
+        self._as_event = as_event
+        self._after = after
+        self._handed_out = handed_out
+
+    def items(self) -> list[Record]:
+        """The records, oldest first."""
+        return [record for record in self._timeline.records(after=self._after) if self._as_event(record) is not None]
+
+    def event(self, item: Record) -> Event:
+        """The event of a record."""
+        return self._as_event(item) or {}
+
+    def was_handed_out(self, item: Record) -> bool:
+        """Whether an earlier wait has returned the record."""
+        return item.seq in self._handed_out
+
+    def describe(self, item: Record) -> str:
+        """When it was recorded, and the event."""
+        return f"+{item.at:.3f} {matching.describe(self.event(item))}"
 
 
 async def wait_for(
@@ -25,60 +50,34 @@ async def wait_for(
     where: Mapping[str, Any],
     *,
     after: int = 0,
-    but: Collection[int] = (),
+    handed_out: Collection[int] = (),
     within: float,
     what: str = "",
     explain: Callable[[], str | None] = lambda: None,
 ) -> list[Record]:
-    """The records with these names in this order, with `seq` > `after` and none of `but`. Raises ExpectationFailed."""
+    """The records of events with these names in this order, once they are there. Raises ExpectationFailed.
 
-    def is_wanted(record: Record, name: str) -> bool:
-        event = as_event(record)
-        return event is not None and matching.fits(event, name, where)
-
-    def found() -> list[Record] | None:
-        new = (record for record in timeline.records(after=after) if record.seq not in but)
-        return matching.in_order(new, names, is_wanted)
-
-    records = await timeline.until(found, within=within)
-    if records is not None:
-        return records
-    seen = [record for record in timeline.records(after=after) if as_event(record) is not None]
-    new = [record for record in seen if record.seq not in but]
-    missing = matching.first_missing(new, names, is_wanted)
-    near = [(matching.likeness(as_event(record) or {}, names[missing], where), record) for record in new]
-    likeness, nearest = max(near, key=lambda entry: (entry[0], entry[1].seq), default=(0.0, None))
-    because = None
-    if any(is_wanted(record, names[missing]) for record in seen if record.seq in but):
-        because = "everything like that was handed out by an earlier wait"
-    elif missing:
-        because = f"{names[missing]} did not come after {', '.join(names[:missing])}"
-    raise ExpectationFailed(
-        f"{what}{', then '.join(names)}{matching.conditions(where)}  within {within:g} s",
-        nearest=_told(nearest, as_event) if nearest is not None and likeness >= matching.ALIKE else None,
-        because="; ".join(filter(None, (because, explain()))) or None,
-        happened=[_told(record, as_event) for record in seen[-_SHOWN:]],
-    )
-
-
-def _told(record: Record, as_event: AsEvent) -> str:
-    return f"+{record.at:.3f} {matching.described(as_event(record) or {})}"
+    Only records with `seq` > `after` count, without those whose `seq` is in `handed_out`. `what` stands before the
+    names in the error, and `explain` adds to its reason.
+    """
+    log = _Records(timeline, as_event, after, handed_out)
+    return await log.wait_for(Wanted(names, where, within, what), timeline, explain=explain)
 
 
 def of_room(name: str | None) -> AsEvent:
-    """The events of one room, or of all."""
+    """The events published in one room, or in all rooms."""
 
     def event(record: Record) -> Event | None:
         if record.kind != "event" or name not in (None, record.fields["room"]):
             return None
-        told: Event = record.fields["event"]
-        return told
+        published: Event = record.fields["event"]
+        return published
 
     return event
 
 
 def delivered(record: Record) -> Event | None:
-    """An event that was posted to a customer's webhook and answered, with whatever status."""
+    """An event that was sent to a customer's webhook and answered, with any status."""
     fields = record.fields
     if record.kind != "webhook" or fields.get("purpose") != "event" or "status" not in fields:
         return None
@@ -86,7 +85,7 @@ def delivered(record: Record) -> Event | None:
 
 
 def read_conditions(where: Mapping[str, Any]) -> dict[str, Any]:
-    """Conditions as JSON says them: `/busy/i` is a pattern, everything else the value itself.
+    """Read conditions from JSON: `/busy/i` is a pattern, anything else is the value itself.
 
     Raises ConfigurationError for a pattern that cannot be read.
     """

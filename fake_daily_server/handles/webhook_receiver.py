@@ -12,21 +12,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, overload
 
 from fake_daily_server.handles import matching
+from fake_daily_server.handles.event_log import SHOWN, EventLog, Wanted
 from fake_daily_server.values.event_names import check_names
 from fake_daily_server.web.signature import sign
 from fake_daily_server.webhooks.event_types import EVENT_TYPES
 from fake_daily_server.webhooks.store import new_secret
 from simulator.errors import ExpectationFailed
-from simulator.home import Home, anywhere
+from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.waiting import Changes
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from fake_daily_server.web.http_server import HttpServer
-
-_SHOWN = 12
-"""Latest requests shown by a failed wait."""
 
 _FOREVER = 3600.0
 
@@ -61,10 +59,43 @@ class Post:
         return isinstance(body, dict) and isinstance(body.get("payload"), dict)
 
     def __str__(self) -> str:
-        said = matching.described(_flat(self.body)) if self.is_event else f"test request {self.body}"
+        said = matching.describe(_flat(self.body)) if self.is_event else f"test request {self.body}"
         answered = f"answered {self.answered}" if self.answered is not None else "not answered"
         handed = ", handed out" if self.handed_out else ""
         return f"{said}  ({answered}{handed}{'' if self.signed else ', WRONG SIGNATURE'})"
+
+
+class _Posts(EventLog[Post]):
+    """The events among the requests. Only those that were signed correctly and answered with 200 count."""
+
+    def __init__(self, posts: Sequence[Post]) -> None:
+        self._posts = posts
+
+    def items(self) -> list[Post]:
+        """The requests with an event."""
+        return [post for post in self._posts if post.is_event]
+
+    def event(self, item: Post) -> Mapping[str, Any]:
+        """The event, in the shape of clients' events."""
+        return _flat(item.body)
+
+    def was_handed_out(self, item: Post) -> bool:
+        """Whether an earlier wait has returned it."""
+        return item.handed_out
+
+    def describe(self, item: Post) -> str:
+        """The event, its answer, and whether its signature is wrong."""
+        return str(item)
+
+    def rejection(self, item: Post) -> str | None:
+        """Why the request does not count."""
+        if not item.signed:
+            return "it came, and its signature is wrong"
+        return None if item.answered == 200 else "it came, and was not answered with 200"
+
+    def latest(self) -> list[str]:
+        """The latest requests, those without an event among them."""
+        return [str(post) for post in self._posts[-SHOWN:]]
 
 
 class WebhookReceiver:
@@ -81,7 +112,7 @@ class WebhookReceiver:
         self.posts: list[Post] = []
         """Everything that came, oldest first: trial requests, failed tries, events."""
         self._server: HttpServer | None = None
-        self._home: Home | None = None
+        self._owner_loop: OwnerLoop | None = None
         self._stack = AsyncExitStack()
         self._changes = Changes()
         self._plan: tuple[int, ...] = (200,)
@@ -90,7 +121,7 @@ class WebhookReceiver:
     async def __aenter__(self) -> Self:
         from fake_daily_server.web.http_server import HttpServer  # noqa: PLC0415 - loads uvicorn, which most never need
 
-        self._home = Home()
+        self._owner_loop = OwnerLoop()
         self._server = HttpServer("127.0.0.1", 0)
         await self._stack.enter_async_context(self._server.serving(self._take))
         return self
@@ -98,17 +129,17 @@ class WebhookReceiver:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    @anywhere
+    @on_owner_loop
     async def close(self) -> None:
         """Answer nothing more."""
         await self._stack.aclose()
 
     @property
-    def home(self) -> Home:
-        """Where it runs."""
-        if self._home is None:
+    def owner_loop(self) -> OwnerLoop:
+        """The loop that the receiver runs on."""
+        if self._owner_loop is None:
             raise RuntimeError("the receiver is not open: use `async with`")
-        return self._home
+        return self._owner_loop
 
     @property
     def url(self) -> str:
@@ -161,12 +192,12 @@ class WebhookReceiver:
         """
         names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
         check_names(names, EVENT_TYPES)
-        events = await self.home.run(self._wait_for(names, where or {}, within))
+        events = await self.owner_loop.run(self._wait_for(names, where or {}, within))
         return events[0] if isinstance(wanted, str) else events
 
     async def wait_for_posts(self, count: int, *, answered: bool = True, within: float = 5) -> list[Post]:
         """All requests, once there have been `count` that were answered, or that came. Raises ExpectationFailed."""
-        return await self.home.run(self._wait_for_posts(count, answered, within))
+        return await self.owner_loop.run(self._wait_for_posts(count, answered, within))
 
     async def _wait_for_posts(self, count: int, answered: bool, within: float) -> list[Post]:
         def found() -> list[Post] | None:
@@ -178,49 +209,15 @@ class WebhookReceiver:
             raise ExpectationFailed(
                 f"{count} requests{' that were answered' if answered else ''}  within {within:g} s",
                 nearest=f"{len(self.posts)} have come",
-                happened=self._told(),
+                happened=_Posts(self.posts).latest(),
             )
         return posts
 
     async def _wait_for(self, names: tuple[str, ...], where: Mapping[str, Any], within: float) -> list[dict[str, Any]]:
-        def found() -> list[Post] | None:
-            return matching.in_order(self._new(), names, lambda post, name: _fits(post, name, where))
-
-        posts = await self._changes.until(found, within=within)
-        if posts is None:
-            raise self._disappointment(names, where, within)
+        posts = await _Posts(self.posts).wait_for(Wanted(names, where, within, "webhook "), self._changes)
         for post in posts:
             post.handed_out = True
         return [post.body for post in posts]
-
-    def _new(self) -> list[Post]:
-        return [post for post in self.posts if post.is_event and post.answered == 200 and not post.handed_out]
-
-    def _disappointment(self, names: Sequence[str], where: Mapping[str, Any], within: float) -> ExpectationFailed:
-        missing = matching.first_missing(self._new(), names, lambda post, name: _fits(post, name, where))
-        name = names[missing]
-        events = [post for post in self.posts if post.is_event]
-        near = [(matching.likeness(_flat(post.body), name, where), at, post) for at, post in enumerate(events)]
-        likeness, _, nearest = max(near, key=lambda entry: entry[:2], default=(0.0, 0, None))
-        alike = [post for post in events if matching.fits(_flat(post.body), name, where)]
-        because = None
-        if any(not post.signed for post in alike):
-            because = "it came, and its signature is wrong"
-        elif any(post.answered != 200 for post in alike):
-            because = "it came, and was not answered with 200"
-        elif alike and all(post.handed_out for post in alike):
-            because = "every event like that was handed out by an earlier wait"
-        elif missing:
-            because = f"{name} did not come after {', '.join(names[:missing])}"
-        return ExpectationFailed(
-            f"webhook {', then '.join(names)}{matching.conditions(where)}  within {within:g} s",
-            nearest=str(nearest) if likeness >= matching.ALIKE else None,
-            because=because,
-            happened=self._told(),
-        )
-
-    def _told(self) -> list[str]:
-        return [str(post) for post in self.posts[-_SHOWN:]]
 
     # --- the server ------------------------------------------------------------------------------------------
 
@@ -245,10 +242,6 @@ class WebhookReceiver:
         wanted = sign(self.hmac, headers.get("x-webhook-timestamp", ""), raw)
         given = headers.get("x-webhook-signature", "")
         return Post(scope["path"], headers, raw, signed=hmac.compare_digest(given.encode(), wanted.encode()))
-
-
-def _fits(post: Post, name: str, where: Mapping[str, Any]) -> bool:
-    return post.signed and matching.fits(_flat(post.body), name, where)
 
 
 def _flat(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from fake_daily_server.media.legs import RATE
 from simulator.audio import speech, tones
-from simulator.audio.samples import Signal, as_pcm, faded, joined, mixed, moments
+from simulator.audio.samples import Signal, as_pcm, faded, joined, mixed, sample_times
 from simulator.audio.wav import read_wav
 from simulator.errors import ConfigurationError
 
@@ -100,6 +100,6 @@ def _decoded(av: Any, path: Path) -> Frame:
 
 def _note(hz: float, seconds: float, dbfs: float) -> Signal:
     """A plucked note: the tone and its octave, dying away."""
-    times = moments(seconds, RATE)
+    times = sample_times(seconds, RATE)
     tone = tones.tone(hz, seconds, dbfs) + tones.tone(2 * hz, seconds, dbfs - 12)
     return faded(tone * np.exp(-3 * times / max(seconds, 1e-9)), RATE)

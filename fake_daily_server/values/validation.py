@@ -8,12 +8,12 @@ from typing import Any
 from pydantic import ConfigDict
 from pydantic.alias_generators import to_camel
 
-from simulator.mistakes import KnownFields, explain, unknown_name
+from simulator.validation_errors import KnownFieldsModel, explain, unknown_name
 
 __all__ = ["RequestModel", "check_json", "explain", "unknown_name"]
 
 
-class RequestModel(KnownFields):
+class RequestModel(KnownFieldsModel):
     """A request whose fields are camelCase in JSON and snake_case in Python."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)

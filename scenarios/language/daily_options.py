@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationEr
 from pydantic.fields import FieldInfo
 
 from scenarios.language.field_types import Model, Text
-from simulator.mistakes import as_configuration_error
+from simulator.validation_errors import as_configuration_error
 
 
 class DailyOptions(Model):

@@ -16,7 +16,7 @@ from scenarios.steps import STEP_WORDS
 from scenarios.steps.phone import PHONE_WORDS
 from scenarios.steps.sound import SOUND_WORDS
 from simulator.errors import ConfigurationError
-from simulator.mistakes import UnknownField
+from simulator.validation_errors import UnknownField
 
 _LONGEST_VALUE = 60
 

@@ -11,7 +11,7 @@ from scenarios.language.comparison import shown
 from scenarios.language.field_types import Expected, ExpectedFields, Milliseconds, Saves, Text
 from scenarios.steps.base import Step
 from simulator.dtmf import check_digits
-from simulator.dtmf_zoo import ZOO, play
+from simulator.dtmf_senders import BAD_SENDERS, press_like
 from simulator.errors import ConfigurationError
 from simulator.useragent.messages import AudioCodec, VideoCodec
 
@@ -23,8 +23,8 @@ def _check_pressed_digits(digits: str) -> str:
 
 
 def _check_sender(name: str) -> str:
-    if name not in ZOO:
-        raise ConfigurationError("press_like", name, ", ".join(ZOO))
+    if name not in BAD_SENDERS:
+        raise ConfigurationError("press_like", name, ", ".join(BAD_SENDERS))
     return name
 
 
@@ -92,7 +92,7 @@ class PressLike(PhoneStep):
     async def run(self, context: ScenarioContext) -> None:
         """Return once the last packet has been sent."""
         call = await context.calls.find(self.phone, self.call)
-        await play(call, ZOO[self.press_like], stream=self.stream)
+        await press_like(call, BAD_SENDERS[self.press_like], stream=self.stream)
 
     def __str__(self) -> str:
         return f"{self.phone} presses like {self.press_like}"

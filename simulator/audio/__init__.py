@@ -1,16 +1,17 @@
-"""Sound as a test language: generators, detectors, pictures. Mono, any rate, 16 kHz unless told otherwise.
+"""Audio for tests: generators, detectors, and a party's two directions of audio. Mono, at any rate; 16 kHz by default.
 
-| module | has |
+| module | contents |
 |---|---|
-| `samples` | the two forms of sound, and the way between them |
+| `samples` | the two representations of audio, and conversions between them |
 | `tones`, `dtmf_tones`, `noise`, `speech` | generators |
-| `levels`, `spectrum`, `tone_finder`, `dtmf_finder`, `speech_finder`, `delay` | detectors |
-| `quality` | E-model (ITU-T G.107) from RTP statistics |
-| `wav`, `g711`, `resampling` | files, companding, other rates |
-| `spectrogram`, `png` | a picture of what was heard |
-| `ear`, `mouth`, `line`, `expectations`, `evidence` | a live party: what it hears and says, what is expected of it |
-| `party` | who can talk and listen, as protocols; loads nothing heavy |
-| `in_band_senders` | senders of in-band digits, good and bad, as data |
+| `levels`, `spectrum`, `tone_detector`, `dtmf_detector`, `speech_detector`, `delay` | measurements and detectors |
+| `quality` | E-model rating (ITU-T G.107) from RTP statistics |
+| `wav`, `g711`, `resampling` | WAV files, companding, conversion between sampling rates |
+| `spectrogram`, `png` | pictures of audio |
+| `audio_line`, `received_audio`, `send_queue` | the audio of one live party: what it receives and what it sends |
+| `expectations`, `evidence` | waits for what a party should receive, and the files kept when they fail |
+| `party`, `sound_verbs` | the audio methods of phone calls and clients; these two modules do not load numpy |
+| `in_band_senders` | good and bad senders of in-band DTMF digits, as data |
 
-Importing this package loads nothing; its modules load numpy.
+Importing this package loads nothing; most of its modules load numpy.
 """

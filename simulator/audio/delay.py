@@ -1,4 +1,4 @@
-"""Finding a known sound in what was heard, to the sample."""
+"""Finding a known sound in received audio by cross-correlation, exact to the sample, to measure a delay."""
 
 from __future__ import annotations
 
@@ -8,37 +8,43 @@ import numpy as np
 
 from simulator.audio.samples import Signal, Sound, as_signal
 
-SURE = 0.5
-"""A correlation from which on it is the sound itself and no accident; after G.711 a chirp has 0.95 and more."""
+CERTAIN = 0.5
+"""The correlation from which on a match is not a coincidence; after G.711 a chirp still has 0.95 and more."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Where a sound begins in another, in samples, and how alike the two are there, 0 to 1."""
+class Match:
+    """The place where one sound is most similar to another."""
 
     at: float
-    likeness: float
+    """Position in samples, interpolated between them."""
+    correlation: float
+    """Normalised cross-correlation, 0 to 1."""
 
 
-def find(sound: Sound, heard: Sound) -> Found | None:
-    """The place in `heard` that is most like `sound`, whatever its level; None when `heard` is too short or silent."""
-    pattern, signal = as_signal(sound), as_signal(heard)
-    if len(signal) < len(pattern) or len(pattern) == 0:
+def best_match(pattern: Sound, received: Sound) -> Match | None:
+    """The place in `received` that is most similar to `pattern`, at whatever level.
+
+    None when `received` is shorter than `pattern`, or silent.
+    """
+    wanted, signal = as_signal(pattern), as_signal(received)
+    if len(signal) < len(wanted) or len(wanted) == 0:
         return None
-    places = len(signal) - len(pattern) + 1
-    size = 1 << (len(signal) + len(pattern) - 1).bit_length()
-    product = np.fft.irfft(np.fft.rfft(signal, size) * np.conj(np.fft.rfft(pattern, size)), size)[:places]
+    places = len(signal) - len(wanted) + 1
+    size = 1 << (len(signal) + len(wanted) - 1).bit_length()
+    product = np.fft.irfft(np.fft.rfft(signal, size) * np.conj(np.fft.rfft(wanted, size)), size)[:places]
     energy = np.cumsum(np.concatenate([[0.0], signal**2]))
-    energy = energy[len(pattern) :] - energy[:places]
-    quietest = 1e-8 * len(pattern)
-    alike = np.abs(product) / np.sqrt(np.maximum(energy, quietest) * max(float(np.sum(pattern**2)), quietest))
-    top = int(alike.argmax())
-    if alike[top] == 0:
+    energy = energy[len(wanted) :] - energy[:places]
+    quietest = 1e-8 * len(wanted)
+    correlation = np.abs(product) / np.sqrt(np.maximum(energy, quietest) * max(float(np.sum(wanted**2)), quietest))
+    top = int(correlation.argmax())
+    if correlation[top] == 0:
         return None
-    return Found(_summit(alike, top), float(min(alike[top], 1.0)))
+    return Match(_interpolated_peak(correlation, top), float(min(correlation[top], 1.0)))
 
 
-def _summit(values: Signal, top: int) -> float:
+def _interpolated_peak(values: Signal, top: int) -> float:
+    """The position of the maximum, by a parabola through it and its neighbours."""
     if not 0 < top < len(values) - 1:
         return float(top)
     left, middle, right = values[top - 1 : top + 2]
@@ -46,7 +52,10 @@ def _summit(values: Signal, top: int) -> float:
     return top + (float(0.5 * (left - right) / bend) if bend else 0.0)
 
 
-def delay_ms(said: Sound, heard: Sound, rate: int) -> float | None:
-    """How much later `said` is heard, both recorded from one moment on; None when it is not to be found."""
-    found = find(said, heard)
-    return found.at / rate * 1000 if found and found.likeness >= SURE else None
+def delay_ms(sent: Sound, received: Sound, rate: int) -> float | None:
+    """Milliseconds by which `sent` arrives later in `received`, when both recordings start at the same time.
+
+    None when `sent` is not found.
+    """
+    match = best_match(sent, received)
+    return match.at / rate * 1000 if match and match.correlation >= CERTAIN else None

@@ -1,4 +1,4 @@
-"""DTMF as sound (ITU-T Q.23): two tones a key."""
+"""Generates DTMF digits as audio: two frequencies for each digit (ITU-T Q.23)."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from simulator.dtmf import PAUSE, PAUSE_MS, check_digits
 
 ROWS_HZ = (697.0, 770.0, 852.0, 941.0)
 COLUMNS_HZ = (1209.0, 1336.0, 1477.0, 1633.0)
-KEYS = ("123A", "456B", "789C", "*0#D")
-"""Row by row, as on the keypad."""
+KEYPAD = ("123A", "456B", "789C", "*0#D")
+"""The digits in rows and columns, as on a telephone's keypad."""
 
 
-def key_frequencies(digit: str) -> tuple[float, float]:
-    """The low and the high tone of a key, in Hz."""
+def digit_frequencies(digit: str) -> tuple[float, float]:
+    """The low and the high frequency of a digit, in Hz."""
     check_digits(digit, longest=1)
-    row = next(index for index, keys in enumerate(KEYS) if digit in keys)
-    return ROWS_HZ[row], COLUMNS_HZ[KEYS[row].index(digit)]
+    row = next(index for index, digits in enumerate(KEYPAD) if digit in digits)
+    return ROWS_HZ[row], COLUMNS_HZ[KEYPAD[row].index(digit)]
 
 
 def dtmf(
@@ -32,10 +32,10 @@ def dtmf(
     off_by: float = 0,
     rate: int = RATE,
 ) -> Signal:
-    """Keys one after the other, a gap after each; `,` pauses 1 s.
+    """The digits one after the other, each followed by a gap; `,` is a pause of 1 s.
 
-    `dbfs` is the level of the low tone, `twist_db` what the high one has more (telephones: 2), `off_by` the part by
-    which both frequencies are too high (0.015 = 1.5%, the most that a receiver must take, ITU-T Q.24).
+    `dbfs` is the level of the low frequency, and `twist_db` is added to it for the high one (2 in telephones). `off_by`
+    raises both frequencies by that fraction: 0.015 is 1.5%, the most that a receiver must accept (ITU-T Q.24).
     """
     check_digits(digits, pauses=True)
     return joined(
@@ -43,7 +43,7 @@ def dtmf(
             silence(PAUSE_MS / 1000, rate=rate)
             if digit == PAUSE
             else joined(
-                _key(digit, duration_ms / 1000, dbfs, twist_db, 1 + off_by, rate),
+                _digit(digit, duration_ms / 1000, dbfs, twist_db, 1 + off_by, rate),
                 silence(gap_ms / 1000, rate=rate),
             )
             for digit in digits
@@ -51,7 +51,7 @@ def dtmf(
     )
 
 
-def _key(digit: str, seconds: float, dbfs: float, twist_db: float, factor: float, rate: int) -> Signal:
-    low, high = key_frequencies(digit)
+def _digit(digit: str, seconds: float, dbfs: float, twist_db: float, factor: float, rate: int) -> Signal:
+    low, high = digit_frequencies(digit)
     both = tone(low * factor, seconds, dbfs, rate=rate) + tone(high * factor, seconds, dbfs + twist_db, rate=rate)
     return np.asarray(both)

@@ -1,4 +1,4 @@
-"""What is kept of a failed expectation: the sound as a WAV file, a picture of it, and a few words."""
+"""Evidence of a failed audio expectation: the received audio as a WAV file, its spectrogram, and a description."""
 
 from __future__ import annotations
 
@@ -11,60 +11,61 @@ from simulator.audio.levels import SILENCE_DBFS, level_dbfs, silence_ratio
 from simulator.audio.samples import Sound
 from simulator.audio.spectrogram import spectrogram
 from simulator.audio.spectrum import strongest
-from simulator.audio.speech_finder import has_speech
+from simulator.audio.speech_detector import has_speech
 from simulator.audio.wav import write_wav
 
 FOLDER = Path(".daily-sim") / "audio"
-"""Where evidence is kept, from the current directory on."""
-_LOOKED_AT_SECONDS = 2
+"""Where the files are kept, relative to the current directory."""
+_DESCRIBED_SECONDS = 2
+"""Only the end of the audio is examined for its frequencies."""
 _STANDS_OUT_DB = 18.0
-"""A frequency that is quieter than the whole by more is not what it sounds like."""
+"""Frequencies that are quieter than the whole by more than this are not mentioned."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was kept, and where."""
+    """The files that were kept, and a description of the audio."""
 
     wav: Path
     picture: Path
-    words: str
+    description: str
 
     def __str__(self) -> str:
         return f"kept: {self.wav}, {self.picture}"
 
 
-def described(sound: Sound, rate: int) -> str:
-    """What a piece of sound is: silence, speech, or its strongest frequencies; and how loud."""
+def describe(sound: Sound, rate: int) -> str:
+    """What the audio contains (silence, speech, noise, or its strongest frequencies), and how loud it is."""
     if len(sound) == 0:
         return "nothing at all"
     level = level_dbfs(sound)
     if level < SILENCE_DBFS:
         return f"silence ({level:.0f} dBFS)"
-    last = sound[-_LOOKED_AT_SECONDS * rate :]
-    said = [f"level {level:.0f} dBFS"]
+    end = sound[-_DESCRIBED_SECONDS * rate :]
+    facts = [f"level {level:.0f} dBFS"]
     if quiet := round(100 * silence_ratio(sound, rate)):
-        said.append(f"{quiet}% of it silent")
-    if has_speech(last, rate):
-        what = "speech"
+        facts.append(f"{quiet}% of it silent")
+    if has_speech(end, rate):
+        content = "speech"
     else:
-        peaks = strongest(last, rate, count=3, above_dbfs=max(SILENCE_DBFS, level_dbfs(last) - _STANDS_OUT_DB))
-        what = ", ".join(map(str, peaks)) or "noise"
-    return f"{what} ({', '.join(said)})"
+        peaks = strongest(end, rate, count=3, above_dbfs=max(SILENCE_DBFS, level_dbfs(end) - _STANDS_OUT_DB))
+        content = ", ".join(map(str, peaks)) or "noise"
+    return f"{content} ({', '.join(facts)})"
 
 
-def kept(sound: Sound, rate: int, name: str) -> Evidence:
-    """Write both files under a name that nothing else has, and say what they show."""
+def keep_evidence(sound: Sound, rate: int, name: str) -> Evidence:
+    """Write the WAV file and the spectrogram under a file name made of the time and `name`, and describe the audio."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     stem = f"{time.strftime('%Y%m%d-%H%M%S')}-{re.sub(r'[^A-Za-z0-9]+', '-', name).strip('-')[:60]}"
-    wav = _unused(stem)
+    wav = _new_file(stem)
     picture = wav.with_suffix(".png")
     write_wav(wav, sound, rate)
     picture.write_bytes(spectrogram(sound, rate))
-    return Evidence(wav, picture, described(sound, rate))
+    return Evidence(wav, picture, describe(sound, rate))
 
 
-def _unused(stem: str) -> Path:
-    """A new empty file; other processes keep evidence, too."""
+def _new_file(stem: str) -> Path:
+    """Create an empty file whose name no other process has taken."""
     for number in range(1, 10_000):
         path = FOLDER / f"{stem}{'' if number == 1 else f'-{number}'}.wav"
         try:
@@ -72,4 +73,4 @@ def _unused(stem: str) -> Path:
         except FileExistsError:
             continue
         return path
-    raise FileExistsError(f"{FOLDER} is full of {stem}")
+    raise FileExistsError(f"{FOLDER} has 9999 files named {stem}; delete some")

@@ -1,4 +1,4 @@
-"""G.711 companding (ITU-T G.711): 16-bit samples to the bytes on the wire and back."""
+"""G.711 companding (ITU-T G.711): converts 16-bit samples to RTP payloads and back."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from simulator.audio.samples import Pcm, Sound, as_pcm
 
 Law = Literal["PCMU", "PCMA"]
 RATE = 8000
+"""Samples per second of G.711."""
 
 _MU_BIAS = 0x84
 _MU_CLIP = 32635
@@ -34,12 +35,12 @@ _VALUES = {"PCMU": _mu_values(), "PCMA": _a_values()}
 
 
 def decode(payload: bytes, law: Law) -> Pcm:
-    """The samples of an RTP payload, 8 kHz."""
+    """The samples (8 kHz) of an RTP payload."""
     return _VALUES[law][np.frombuffer(payload, np.uint8)]
 
 
 def encode(sound: Sound, law: Law) -> bytes:
-    """The payload for samples of 8 kHz."""
+    """The RTP payload for samples of 8 kHz."""
     samples = as_pcm(sound).astype(np.int32)
     return (_mu_codes(samples) if law == "PCMU" else _a_codes(samples)).astype(np.uint8).tobytes()
 
@@ -63,7 +64,7 @@ def _highest_bit(values: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
     return (np.frexp(values.astype(np.float64))[1] - 1).astype(np.int32)
 
 
-def over_the_wire(sound: Sound, rate: int, law: Law = "PCMU") -> Pcm:
-    """What is left of a sound after G.711: brought to 8 kHz, companded, and back to its rate."""
+def through_g711(sound: Sound, rate: int, law: Law = "PCMU") -> Pcm:
+    """What a call with G.711 makes of a sound: resampled to 8 kHz, companded, expanded, and resampled to `rate`."""
     narrow = as_pcm(resampled(sound, rate, RATE))
     return as_pcm(resampled(decode(encode(narrow, law), law), RATE, rate))[: len(sound)]

@@ -1,4 +1,4 @@
-"""How loud it is: level, silence, clipping, and which way sound passes. See `samples` for what 0 dBFS is."""
+"""Measures level, silence and clipping, and in which directions audio passes. `samples` defines 0 dBFS."""
 
 from __future__ import annotations
 
@@ -7,43 +7,43 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from simulator.audio.samples import FRAME_MS, FULL_SCALE, NOTHING_DBFS, RATE, Signal, Sound, as_signal
+from simulator.audio.samples import DIGITAL_SILENCE_DBFS, FRAME_MS, FULL_SCALE, RATE, Signal, Sound, as_signal
 
 SILENCE_DBFS = -50.0
-"""What is quieter than this counts as silence: far above G.711's idle noise, far below speech."""
+"""Quieter audio counts as silence. The limit is far above the idle noise of G.711 and far below speech."""
 
-Ways = Literal["both ways", "one way: only here", "one way: only there", "neither way"]
+Directions = Literal["both ways", "one way: only here", "one way: only there", "neither way"]
 
 
 def level_dbfs(sound: Sound) -> float:
-    """The level of the whole, -100 for nothing at all."""
+    """The level of the whole sound in dBFS; -100 for digital silence and for no samples."""
     power = float(np.mean(as_signal(sound) ** 2)) if len(sound) else 0.0
     return _power_dbfs(power)
 
 
 def frame_levels(sound: Sound, rate: int = RATE, frame_ms: float = FRAME_MS) -> Signal:
-    """The level in dBFS of each frame, oldest first; an incomplete one at the end is left out."""
+    """The level of each frame in dBFS, oldest first; an incomplete frame at the end is left out."""
     size = max(1, round(rate * frame_ms / 1000))
     frames = as_signal(sound)[: len(sound) // size * size].reshape(-1, size)
-    power = np.maximum(np.mean(frames**2, axis=1) * 2, 10 ** (NOTHING_DBFS / 10))
+    power = np.maximum(np.mean(frames**2, axis=1) * 2, 10 ** (DIGITAL_SILENCE_DBFS / 10))
     return np.asarray(10 * np.log10(power))
 
 
 def silence_ratio(sound: Sound, rate: int = RATE, *, below_dbfs: float = SILENCE_DBFS) -> float:
-    """The part of the frames, 0 to 1, that is quieter than `below_dbfs`; 1 when there are none."""
+    """The fraction of frames, 0 to 1, that are quieter than `below_dbfs`; 1 when there are no frames."""
     levels = frame_levels(sound, rate)
     return float(np.mean(levels < below_dbfs)) if len(levels) else 1.0
 
 
 def longest_silence(sound: Sound, rate: int = RATE, *, below_dbfs: float = SILENCE_DBFS) -> float:
-    """The longest stretch without a louder frame, in seconds."""
+    """The longest time in seconds without a frame louder than `below_dbfs`."""
     return _longest(frame_levels(sound, rate) < below_dbfs) * FRAME_MS / 1000
 
 
 def clipped_ratio(sound: Sound) -> float:
-    """The part of the samples, 0 to 1, that lies on plateaus near full scale: three or more in a row that are equal.
+    """The fraction of samples, 0 to 1, on plateaus near full scale: three or more equal samples in a row.
 
-    Of the sound as it is: G.711 has so few values near full scale that it makes plateaus of loud tones itself.
+    Not for audio decoded from G.711: it has so few values near full scale that any loud tone has plateaus.
     """
     samples = np.rint(as_signal(sound) * FULL_SCALE)
     if len(samples) < 3:
@@ -54,8 +54,10 @@ def clipped_ratio(sound: Sound) -> float:
     return float(lengths[lengths >= 3].sum() / len(samples))
 
 
-def ways(heard_here: Sound, heard_there: Sound, rate: int = RATE, *, below_dbfs: float = SILENCE_DBFS) -> Ways:
-    """Which way sound passes, from what both parties heard while both were talking."""
+def audio_directions(
+    heard_here: Sound, heard_there: Sound, rate: int = RATE, *, below_dbfs: float = SILENCE_DBFS
+) -> Directions:
+    """In which directions audio passes, by what two parties heard while both were talking."""
     here = silence_ratio(heard_here, rate, below_dbfs=below_dbfs) < 0.95
     there = silence_ratio(heard_there, rate, below_dbfs=below_dbfs) < 0.95
     if here and there:
@@ -66,7 +68,7 @@ def ways(heard_here: Sound, heard_there: Sound, rate: int = RATE, *, below_dbfs:
 
 
 def _power_dbfs(power: float) -> float:
-    return max(NOTHING_DBFS, float(10 * np.log10(2 * power))) if power > 0 else NOTHING_DBFS
+    return max(DIGITAL_SILENCE_DBFS, float(10 * np.log10(2 * power))) if power > 0 else DIGITAL_SILENCE_DBFS
 
 
 def _longest(flags: npt.NDArray[np.bool_]) -> int:
@@ -75,6 +77,6 @@ def _longest(flags: npt.NDArray[np.bool_]) -> int:
 
 
 def _runs(flags: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Where the runs of True begin, and where they are over."""
+    """Start and end indices of the runs of True."""
     edges = np.diff(np.concatenate([[0], flags.astype(np.int8), [0]]))
     return np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)

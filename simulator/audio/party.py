@@ -1,29 +1,29 @@
-"""Who can talk and listen, for those that only need to name it: this module loads nothing heavy."""
+"""The parties that send and receive audio, as protocols. This module does not load numpy."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from simulator.home import Home
+from simulator.owner_loop import OwnerLoop
 
 if TYPE_CHECKING:
-    from simulator.audio.line import Line
+    from simulator.audio.audio_line import AudioLine
 
 
 class AudioParty(Protocol):
-    """A call of a phone, or a client in a room."""
+    """A phone's call, or a client in a room."""
 
     @property
-    def home(self) -> Home:
-        """Where its line lives."""
+    def owner_loop(self) -> OwnerLoop:
+        """The loop that its audio line is used on."""
 
-    async def audio_line(self) -> Line:
-        """Its line, opened by the first who asks; can be awaited from any loop."""
+    async def audio_line(self) -> AudioLine:
+        """Its audio in both directions; the first call opens it. Can be awaited from any loop."""
 
 
 @runtime_checkable
 class BlockingParty(Protocol):
-    """The blocking form of one."""
+    """The blocking form of a party."""
 
     @property
     def handle(self) -> AudioParty:
@@ -33,8 +33,8 @@ class BlockingParty(Protocol):
 AnyParty = AudioParty | BlockingParty
 
 
-def party_of(either: AnyParty) -> AudioParty:
-    """The async form of either."""
-    if isinstance(either, BlockingParty):
-        return either.handle
-    return either
+def async_form(party: AnyParty) -> AudioParty:
+    """The async form of `party`, which may be one already."""
+    if isinstance(party, BlockingParty):
+        return party.handle
+    return party

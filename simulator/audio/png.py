@@ -1,4 +1,4 @@
-"""PNG files with a palette (W3C PNG, third edition), written with nothing but zlib."""
+"""Writes PNG files with a palette (W3C PNG, third edition), using zlib only."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 Pixels = npt.NDArray[np.uint8]
-"""Rows of palette numbers, the top row first."""
+"""Palette indices, shape (height, width), the top row first."""
 
 
 def png(pixels: Pixels, palette: Pixels) -> bytes:
-    """The file's bytes. `palette` has a row of red, green and blue for each number."""
+    """The bytes of the file. `palette` has shape (colours, 3): red, green and blue of each index."""
     height, width = pixels.shape
-    rows = np.zeros((height, width + 1), np.uint8)  # each row begins with its filter: none
+    rows = np.zeros((height, width + 1), np.uint8)  # each row begins with its filter type: 0, none
     rows[:, 1:] = pixels
     header = struct.pack("!2I5B", width, height, 8, 3, 0, 0, 0)
     chunks = (

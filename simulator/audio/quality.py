@@ -1,4 +1,4 @@
-"""The E-model in short (ITU-T G.107): what listeners would say of a connection, from its codec, delay and loss."""
+"""The E-model (ITU-T G.107), simplified: rates the quality of a call from its codec, delay and packet loss."""
 
 from __future__ import annotations
 
@@ -10,35 +10,38 @@ from simulator.useragent.messages import Statistics
 
 PACKET_MS = 20.0
 BEST_R = 93.2
-"""The rating of a connection with nothing wrong: the default values of G.107."""
+"""The rating R of an undisturbed connection: G.107 with its default values."""
 
 
 @dataclass(frozen=True, slots=True)
-class Codec:
-    """What a codec costs: `ie` without loss, and `bpl`, how well it stands random loss (ITU-T G.113, appendix I)."""
+class CodecImpairment:
+    """How much a codec impairs a connection (ITU-T G.113, appendix I)."""
 
     ie: float
+    """Equipment impairment factor Ie, without packet loss."""
     bpl: float
+    """Packet-loss robustness factor Bpl."""
     look_ahead_ms: float = 0
+    """Delay that the encoder adds."""
 
 
 CODECS = MappingProxyType(
     {
-        "PCMU": Codec(0, 25.1),
-        "PCMA": Codec(0, 25.1),
-        "GSM": Codec(26, 43),
-        "iLBC": Codec(11, 32, 10),
-        "G722": Codec(0, 14.1, 1.5),
-        "opus": Codec(0, 20, 6.5),
+        "PCMU": CodecImpairment(0, 25.1),
+        "PCMA": CodecImpairment(0, 25.1),
+        "GSM": CodecImpairment(26, 43),
+        "iLBC": CodecImpairment(11, 32, 10),
+        "G722": CodecImpairment(0, 14.1, 1.5),
+        "opus": CodecImpairment(0, 20, 6.5),
     }
 )
-"""G.711 with loss concealment and GSM as G.113 has them. iLBC, G.722 and Opus are the usual estimates on the same
-narrow-band scale, where a wide-band codec cannot be better than the best."""
+"""G.711 with loss concealment and GSM as in G.113. The values of iLBC, G.722 and Opus are common estimates on the same
+narrow-band scale, on which a wide-band codec cannot be better than the best narrow-band one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """A rating: `r` from 0 to 93.2, `mos` from 1 (bad) to 4.41 (the best a telephone line can do)."""
+    """A rating: `r` from 0 to 93.2, `mos` from 1 (bad) to 4.41 (the best that a telephone connection can have)."""
 
     r: float
     loss_percent: float
@@ -56,9 +59,9 @@ class Quality:
         return f"MOS {self.mos:.2f} (R {self.r:.0f}, {self.loss_percent:.1f}% lost, {self.delay_ms:.0f} ms)"
 
 
-def rated(codec: str, *, loss_percent: float = 0, delay_ms: float = 0, burst_ratio: float = 1) -> Quality:
-    """The rating of one way. `delay_ms` is mouth to ear; `burst_ratio` 1 is random loss, more comes in bursts."""
-    cost = _codec(codec)
+def e_model_rating(codec: str, *, loss_percent: float = 0, delay_ms: float = 0, burst_ratio: float = 1) -> Quality:
+    """Rate one direction. `delay_ms` is from mouth to ear; `burst_ratio` is 1 for random loss, above 1 for bursts."""
+    impairment = _codec(codec)
     if not 0 <= loss_percent <= 100:
         raise ConfigurationError("loss_percent", loss_percent, "0 to 100")
     if delay_ms < 0:
@@ -66,26 +69,26 @@ def rated(codec: str, *, loss_percent: float = 0, delay_ms: float = 0, burst_rat
     if burst_ratio < 1:
         raise ConfigurationError("burst_ratio", burst_ratio, "1 (random) or more")
     by_delay = 0.024 * delay_ms + (0.11 * (delay_ms - 177.3) if delay_ms > 177.3 else 0)
-    by_loss = (95 - cost.ie) * loss_percent / (loss_percent / burst_ratio + cost.bpl)
-    return Quality(BEST_R - by_delay - cost.ie - by_loss, loss_percent, delay_ms)
+    by_loss = (95 - impairment.ie) * loss_percent / (loss_percent / burst_ratio + impairment.bpl)
+    return Quality(BEST_R - by_delay - impairment.ie - by_loss, loss_percent, delay_ms)
 
 
-def rated_from(statistics: Statistics, codec: str, *, delay_ms: float | None = None) -> Quality:
-    """The rating of what a call receives, from its RTP counters.
+def rating_of_statistics(statistics: Statistics, codec: str, *, delay_ms: float | None = None) -> Quality:
+    """Rate what a call receives, by its RTP counters.
 
-    Packets that came too late count as lost. Without a measured `delay_ms` it is half of the round trip, one packet,
-    the codec's look-ahead, and a jitter buffer of twice the jitter.
+    Packets that arrived too late count as lost. Without a measured `delay_ms` the delay is estimated: half of the round
+    trip, one packet, the codec's look-ahead, and a jitter buffer of twice the jitter.
     """
     expected = statistics.received_packets + max(statistics.lost_packets, 0)
     missing = max(statistics.lost_packets, 0) + max(statistics.discarded_packets, 0)
     loss = min(100.0, 100.0 * missing / expected) if expected else 100.0
     if delay_ms is None:
-        on_the_way = statistics.round_trip_ms / 2 + 2 * statistics.jitter_ms
-        delay_ms = on_the_way + PACKET_MS + _codec(codec).look_ahead_ms
-    return rated(codec, loss_percent=loss, delay_ms=delay_ms)
+        transport_ms = statistics.round_trip_ms / 2 + 2 * statistics.jitter_ms
+        delay_ms = transport_ms + PACKET_MS + _codec(codec).look_ahead_ms
+    return e_model_rating(codec, loss_percent=loss, delay_ms=delay_ms)
 
 
-def _codec(name: str) -> Codec:
+def _codec(name: str) -> CodecImpairment:
     for known, codec in CODECS.items():
         if known.lower() == name.lower():
             return codec

@@ -1,4 +1,4 @@
-"""Another sampling rate."""
+"""Converts audio to another sampling rate."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CROSSINGS = 24
 
 
 def resampled(sound: Sound, rate: int, to_rate: int) -> Signal:
-    """The same sound at `to_rate`, without delay; what the lower rate cannot carry is filtered out."""
+    """Convert from `rate` to `to_rate` without delay; frequencies that the lower rate cannot carry are filtered out."""
     signal = as_signal(sound)
     if rate == to_rate or len(signal) == 0:
         return signal
@@ -30,12 +30,12 @@ def resampled(sound: Sound, rate: int, to_rate: int) -> Signal:
 
 
 def _fill_phase(result: Signal, signal: Signal, taps: Signal, phase: int, up: int, down: int, half: int) -> None:
-    """Every `up`-th sample of the result, from `phase` on: they share one set of taps."""
+    """Compute every `up`-th sample of the result from `phase` on; they share one set of filter taps."""
     first = (phase * down) % up
-    wanted = taps[(half + first) % up :: up]
+    own_taps = taps[(half + first) % up :: up]
     before = (half + first) // up
     start = phase * down // up
-    filtered = np.convolve(signal, wanted)
+    filtered = np.convolve(signal, own_taps)
     at = start + before + np.arange(len(result[phase::up])) * down
     padded = np.append(filtered, np.zeros(max(0, at[-1] + 1 - len(filtered)))) if len(at) else filtered
     result[phase::up] = padded[at]

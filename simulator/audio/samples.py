@@ -1,7 +1,7 @@
-"""Sound in its two forms: `Signal` to compute with, `Pcm` as it travels.
+"""The two representations of audio: `Signal` for computing, `Pcm` for transport.
 
-Levels are dBFS as AES17 has them: 0 dBFS is a sine wave that just reaches full scale, so a tone's level and its
-peak are one number, and a square wave can have +3.
+Levels are in dBFS as defined by AES17: 0 dBFS is a sine wave that just reaches full scale. The level of a tone is
+therefore its peak, and a square wave can have +3 dBFS.
 """
 
 from __future__ import annotations
@@ -14,35 +14,36 @@ import numpy.typing as npt
 from simulator.errors import ConfigurationError
 
 RATE = 16000
-"""Samples per second, unless told otherwise."""
+"""Samples per second, where no rate is given."""
 FRAME_MS = 20
+"""Length of the frames that live audio is sent and received in."""
 FULL_SCALE = 32768.0
-NOTHING_DBFS = -100.0
-"""The level of digital silence: quieter than one bit of 16 can say."""
+DIGITAL_SILENCE_DBFS = -100.0
+"""The level given for digital silence: quieter than 16 bits can represent."""
 
 Signal: TypeAlias = npt.NDArray[np.float64]
-"""Samples from -1 to 1."""
+"""Samples from -1 to 1, shape (samples,)."""
 Pcm: TypeAlias = npt.NDArray[np.int16]
-"""16-bit samples."""
+"""16-bit samples, shape (samples,)."""
 Sound: TypeAlias = Signal | Pcm
 
 
 def as_signal(sound: Sound) -> Signal:
-    """Samples from -1 to 1, of either form."""
+    """Convert to samples from -1 to 1."""
     if sound.dtype == np.int16:
         return sound.astype(np.float64) / FULL_SCALE
     return sound.astype(np.float64, copy=False)
 
 
 def as_pcm(sound: Sound) -> Pcm:
-    """16-bit samples, of either form; what is louder than full scale is clipped."""
+    """Convert to 16-bit samples; values beyond full scale are clipped."""
     if sound.dtype == np.int16:
         return sound.astype(np.int16, copy=False)
     return np.clip(np.rint(sound * FULL_SCALE), -32768, 32767).astype(np.int16)
 
 
 def mixed(*sounds: Sound) -> Signal:
-    """The sum, as long as the longest."""
+    """The sum of the sounds, as long as the longest."""
     total = np.zeros(max(map(len, sounds), default=0))
     for sound in sounds:
         total[: len(sound)] += as_signal(sound)
@@ -50,17 +51,17 @@ def mixed(*sounds: Sound) -> Signal:
 
 
 def joined(*sounds: Sound) -> Signal:
-    """One after the other."""
+    """The sounds one after the other."""
     return np.concatenate([np.zeros(0), *map(as_signal, sounds)])
 
 
 def amplitude(dbfs: float) -> float:
-    """The peak of a sine wave of that level."""
+    """The peak of a sine wave of the given level, 0 to 1."""
     return float(10 ** (dbfs / 20))
 
 
-def moments(seconds: float, rate: int) -> Signal:
-    """The time of each sample, in seconds from 0."""
+def sample_times(seconds: float, rate: int) -> Signal:
+    """The time of each sample in seconds, beginning at 0."""
     if not 0 <= seconds <= 3600:
         raise ConfigurationError("seconds", seconds, "0 to 3600")
     if not 4000 <= rate <= 192_000:
@@ -69,7 +70,7 @@ def moments(seconds: float, rate: int) -> Signal:
 
 
 def faded(signal: Signal, rate: int, ms: float = 5) -> Signal:
-    """The same without clicks: raised-cosine edges of so many ms, or half of what is shorter than two of them."""
+    """Fade in and out over `ms` with raised-cosine edges, which removes clicks; a short sound fades over its half."""
     edge = min(round(rate * ms / 1000), len(signal) // 2)
     if edge == 0:
         return signal

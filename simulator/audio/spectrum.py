@@ -1,4 +1,4 @@
-"""The frequencies in a piece of sound."""
+"""The spectrum of a sound, and its strongest frequencies."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.audio.samples import NOTHING_DBFS, RATE, Signal, Sound, as_signal
+from simulator.audio.samples import DIGITAL_SILENCE_DBFS, RATE, Signal, Sound, as_signal
 
 _LOBE = 3
 """Half the width of a tone under a Blackman window, in bins."""
@@ -14,7 +14,7 @@ _LOBE = 3
 
 @dataclass(frozen=True, slots=True)
 class Peak:
-    """A frequency that stands out."""
+    """A local maximum of the spectrum."""
 
     hz: float
     dbfs: float
@@ -24,20 +24,20 @@ class Peak:
 
 
 def power_spectrum(sound: Sound, rate: int = RATE, *, padding: int = 2) -> tuple[Signal, Signal]:
-    """Frequencies in Hz, and the level in dBFS that a tone there would have (Blackman window: leaks below -58 dB).
+    """Frequencies in Hz, and for each the level in dBFS of a tone there. Both have the shape (bins,).
 
-    The bins are `padding` times finer than what the length can tell apart.
+    The Blackman window leaks below -58 dB. Zero padding makes the bins `padding` times finer than the resolution.
     """
     signal = as_signal(sound)
     window = np.blackman(len(signal))
     size = padding * len(signal)
     magnitude = np.abs(np.fft.rfft(signal * window, size)) * 2 / max(window.sum(), 1e-9)
-    level = 20 * np.log10(np.maximum(magnitude, 10 ** (NOTHING_DBFS / 20)))
+    level = 20 * np.log10(np.maximum(magnitude, 10 ** (DIGITAL_SILENCE_DBFS / 20)))
     return np.asarray(np.fft.rfftfreq(size, 1 / rate), np.float64), np.asarray(level, np.float64)
 
 
 def strongest(sound: Sound, rate: int = RATE, *, count: int = 5, above_dbfs: float = -70) -> list[Peak]:
-    """The strongest frequencies, loudest first, each a local maximum that its neighbours' leaking does not explain."""
+    """The strongest frequencies, loudest first: local maxima that are not leakage of a stronger one."""
     if len(sound) < 64:
         return []
     padding = 4
@@ -56,7 +56,7 @@ def strongest(sound: Sound, rate: int = RATE, *, count: int = 5, above_dbfs: flo
 
 
 def _refined(level: Signal, top: int, bin_hz: float) -> Peak:
-    """The summit of the parabola through a maximum and its neighbours."""
+    """The vertex of the parabola through a local maximum and its two neighbours."""
     left, middle, right = level[top - 1 : top + 2]
     bend = left - 2 * middle + right
     shift = 0.0 if bend == 0 else float(0.5 * (left - right) / bend)

@@ -1,8 +1,8 @@
-"""Babble: sound with the statistics of speech and no meaning.
+"""Generates babble: audio with the statistics of speech, without words.
 
-Syllables of about a quarter of a second, each a voiced vowel with the harmonics of a moving pitch under three formants,
-many with a hissing consonant before; phrases of a few syllables with pauses between. Made by adding harmonics, so one
-seed is one utterance, to the sample.
+Babble consists of syllables of about a quarter of a second, in phrases with pauses between them. A syllable is a voiced
+vowel, the harmonics of a moving pitch shaped by three formants, often after a hissing consonant. It is synthesised
+additively from a seed, so the same seed always gives the same samples.
 """
 
 from __future__ import annotations
@@ -13,25 +13,25 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.audio.levels import level_dbfs
-from simulator.audio.samples import RATE, Signal, amplitude, moments
+from simulator.audio.samples import RATE, Signal, amplitude, sample_times
 from simulator.errors import ConfigurationError
 
 CHARACTERS_PER_SECOND = 15.0
-"""How fast text is said."""
+"""The speaking rate of texts."""
 SHORTEST_SECONDS = 0.6
 
 _VOWELS = np.array([[730, 1090, 2440], [270, 2290, 3010], [300, 870, 2240], [530, 1840, 2480], [570, 840, 2410]], float)
 """Formants of a, i, u, e, o in Hz (Peterson and Barney, 1952)."""
 _WIDTHS = np.array([90.0, 110.0, 170.0])
 _GAINS_DB = np.array([0.0, -7.0, -14.0])
-_HIGHEST_HZ = 3800.0
+_HIGHEST_HARMONIC_HZ = 3800.0
 _STEP = 0.01
-"""Seconds between two points of the slow courses: pitch, formants, loudness."""
+"""Seconds between two values of the contours: pitch, formants, loudness."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Course:
-    """How the mouth moves, a value each 10 ms."""
+class _Contours:
+    """The parameters of the synthesis over time, with a value every 10 ms."""
 
     pitch: Signal
     formants: Signal
@@ -39,31 +39,31 @@ class _Course:
     hiss: Signal
 
 
-def seconds_of(text: str) -> float:
-    """How long it takes to say a text."""
+def speaking_seconds(text: str) -> float:
+    """How many seconds saying a text takes."""
     return max(SHORTEST_SECONDS, len(text.strip()) / CHARACTERS_PER_SECOND)
 
 
 def spoken(text: str, *, dbfs: float = -20, rate: int = RATE) -> Signal:
-    """A stand-in for a text: as long as saying it takes; the same text sounds the same."""
+    """Babble in place of a text: as long as saying it takes, and always the same for the same text."""
     if not text.strip():
         raise ConfigurationError("text", text, "a text to say")
-    return babble(seconds_of(text), dbfs=dbfs, seed=zlib.crc32(text.encode()), rate=rate)
+    return babble(speaking_seconds(text), dbfs=dbfs, seed=zlib.crc32(text.encode()), rate=rate)
 
 
 def babble(seconds: float, dbfs: float = -20, *, seed: int = 0, rate: int = RATE) -> Signal:
-    """Somebody talking, beginning at once. `dbfs` is the level while talking, without the pauses."""
-    times = moments(seconds, rate)
+    """Babble that starts without a pause. `dbfs` is its level without the pauses."""
+    times = sample_times(seconds, rate)
     random = np.random.default_rng(seed)
-    course = _course(random, int(seconds / _STEP) + 2)
-    signal = _voice(course, times, rate) + _hiss(course, random, times)
-    loud = signal[np.interp(times, *_points(course.voiced)) > 0.2]
+    contours = _contours(random, int(seconds / _STEP) + 2)
+    signal = _voice(contours, times, rate) + _hiss(contours, random, times)
+    loud = signal[np.interp(times, *_points(contours.voiced)) > 0.2]
     if len(loud):
         signal *= amplitude(dbfs - level_dbfs(loud))
     return np.clip(signal, -0.98, 0.98)
 
 
-def _course(random: np.random.Generator, count: int) -> _Course:
+def _contours(random: np.random.Generator, count: int) -> _Contours:
     pitch, voiced, hiss = np.zeros(count), np.zeros(count), np.zeros(count)
     formants = np.tile(_VOWELS[0], (count, 1))
     base = random.uniform(95, 210)
@@ -76,7 +76,7 @@ def _course(random: np.random.Generator, count: int) -> _Course:
     still = pitch == 0
     if not still.all():
         pitch[still] = np.interp(np.flatnonzero(still), np.flatnonzero(~still), pitch[~still])
-    return _Course(_smooth(pitch, 5), _smooth(formants, 7), _smooth(voiced, 3), _smooth(hiss, 3))
+    return _Contours(_smooth(pitch, 5), _smooth(formants, 7), _smooth(voiced, 3), _smooth(hiss, 3))
 
 
 def _syllable(
@@ -88,7 +88,7 @@ def _syllable(
     hiss: Signal,
     height: float,
 ) -> int:
-    """Write one syllable into the courses from `at` on; returns where the next one begins."""
+    """Write one syllable into the contours from index `at` on; return the index at which the next one begins."""
     consonant = int(random.uniform(0.03, 0.09) / _STEP)
     vowel = int(random.uniform(0.09, 0.24) / _STEP)
     if random.random() < 0.6:
@@ -103,30 +103,30 @@ def _syllable(
     return end + int(random.uniform(0.01, 0.05) / _STEP)
 
 
-def _voice(course: _Course, times: Signal, rate: int) -> Signal:
-    """The harmonics of the pitch, each as loud as the formants let it through, falling 9 dB an octave by itself."""
-    pitch = np.interp(times, *_points(course.pitch))
+def _voice(contours: _Contours, times: Signal, rate: int) -> Signal:
+    """The harmonics of the pitch: weaker towards high frequencies, and each with the gain of the formants."""
+    pitch = np.interp(times, *_points(contours.pitch))
     phase = 2 * np.pi * np.cumsum(pitch) / rate
-    loudness = np.interp(times, *_points(course.voiced))
+    loudness = np.interp(times, *_points(contours.voiced))
     total = np.zeros(len(times))
-    highest = min(_HIGHEST_HZ, 0.45 * rate)
-    for number in range(1, int(highest / max(course.pitch.min(), 40)) + 1):
-        hz = number * course.pitch
-        gain = np.where(hz < highest, _through_formants(hz, course.formants) * number**-0.5, 0)
+    highest = min(_HIGHEST_HARMONIC_HZ, 0.45 * rate)
+    for number in range(1, int(highest / max(contours.pitch.min(), 40)) + 1):
+        hz = number * contours.pitch
+        gain = np.where(hz < highest, _formant_gain(hz, contours.formants) * number**-0.5, 0)
         if gain.max() > 1e-4:
             total += np.interp(times, *_points(gain)) * np.sin(number * phase)
     return np.asarray(total * loudness)
 
 
-def _through_formants(hz: Signal, formants: Signal) -> Signal:
+def _formant_gain(hz: Signal, formants: Signal) -> Signal:
     away = (hz[:, None] - formants) / _WIDTHS
     return np.asarray((10 ** (_GAINS_DB / 20) / np.sqrt(1 + away**2)).sum(axis=1))
 
 
-def _hiss(course: _Course, random: np.random.Generator, times: Signal) -> Signal:
-    """Noise with more high than low, where a consonant is."""
+def _hiss(contours: _Contours, random: np.random.Generator, times: Signal) -> Signal:
+    """High-pass noise where the contours have a consonant."""
     white = random.normal(0, 0.35, len(times) + 1)
-    return np.asarray(np.diff(white) * 0.5 * np.interp(times, *_points(course.hiss)))
+    return np.asarray(np.diff(white) * 0.5 * np.interp(times, *_points(contours.hiss)))
 
 
 def _points(values: Signal) -> tuple[Signal, Signal]:

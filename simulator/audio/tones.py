@@ -1,4 +1,4 @@
-"""Tones, chords, call-progress tones and chirps."""
+"""Generates tones, chords, call progress tones and chirps."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from simulator.audio.samples import RATE, Signal, amplitude, faded, joined, moments
+from simulator.audio.samples import RATE, Signal, amplitude, faded, joined, sample_times
 from simulator.errors import ConfigurationError
 
 CHIRP_SECONDS = 0.25
 CHIRP_FROM_HZ = 400.0
 CHIRP_TO_HZ = 3200.0
-"""Inside the telephone band, so that every codec lets it through."""
+"""Within the telephone band, so that every codec transmits it."""
 
 
 def check_hz(hz: float, rate: int = RATE, *, field: str = "hz") -> float:
-    """`hz` itself, or ConfigurationError when the rate cannot carry it."""
+    """Return `hz`, or raise ConfigurationError when the sampling rate cannot carry it."""
     if not 20 <= hz < rate / 2:
-        raise ConfigurationError(field, hz, f"20 to less than {rate // 2} Hz, half of the rate")
+        raise ConfigurationError(field, hz, f"20 to less than {rate // 2} Hz, half of the sampling rate")
     return hz
 
 
 def tone(hz: float, seconds: float, dbfs: float = -20, *, rate: int = RATE, phase: float = 0) -> Signal:
-    """A sine wave with hard edges; `phase` in radians. `faded` takes the clicks away."""
+    """A sine wave with hard edges; `phase` is in radians. `faded` removes the clicks at its edges."""
     check_hz(hz, rate)
-    return amplitude(dbfs) * np.sin(2 * np.pi * hz * moments(seconds, rate) + phase)
+    return amplitude(dbfs) * np.sin(2 * np.pi * hz * sample_times(seconds, rate) + phase)
 
 
 def chord(frequencies: Iterable[float], seconds: float, dbfs: float = -20, *, rate: int = RATE) -> Signal:
-    """Several tones at once, each of that level."""
-    total = np.zeros(len(moments(seconds, rate)))
+    """Several tones at once, each with the given level."""
+    total = np.zeros(len(sample_times(seconds, rate)))
     for hz in frequencies:
         total += tone(hz, seconds, dbfs, rate=rate)
     return total
@@ -44,26 +44,26 @@ def chirp(
     to_hz: float = CHIRP_TO_HZ,
     rate: int = RATE,
 ) -> Signal:
-    """A tone that rises evenly, with soft edges: its correlation has one sharp peak, which tells a delay."""
+    """A tone whose frequency changes linearly. Its autocorrelation has one sharp peak, so it can measure delays."""
     check_hz(from_hz, rate, field="from_hz")
     check_hz(to_hz, rate, field="to_hz")
-    times = moments(seconds, rate)
+    times = sample_times(seconds, rate)
     sweep = (to_hz - from_hz) / max(seconds, 1 / rate)
     return faded(amplitude(dbfs) * np.sin(2 * np.pi * (from_hz + sweep * times / 2) * times), rate, ms=10)
 
 
 def cadence(frequencies: Iterable[float], pattern: Iterable[float], dbfs: float = -20, *, rate: int = RATE) -> Signal:
-    """A chord that is on and off in turn, for the seconds of `pattern`, on first."""
-    wanted = tuple(frequencies)
-    spans = enumerate(pattern)
-    return joined(*(faded(chord(() if at % 2 else wanted, span, dbfs, rate=rate), rate) for at, span in spans))
+    """A chord that is alternately on and off for the seconds in `pattern`, on first."""
+    on = tuple(frequencies)
+    parts = (chord(() if at % 2 else on, seconds, dbfs, rate=rate) for at, seconds in enumerate(pattern))
+    return joined(*(faded(part, rate) for part in parts))
 
 
 def ring_back(rings: int = 1, dbfs: float = -20, *, rate: int = RATE) -> Signal:
-    """What a caller hears while it rings in North America: 440 + 480 Hz, 2 s on and 4 s off (ITU-T E.180)."""
+    """The ringback tone of North America: 440 + 480 Hz, 2 s on and 4 s off (ITU-T E.180)."""
     return cadence((440, 480), (2.0, 4.0) * rings, dbfs, rate=rate)
 
 
 def busy_tone(times: int = 4, dbfs: float = -20, *, rate: int = RATE) -> Signal:
-    """Busy in North America: 480 + 620 Hz, half a second on and off (ITU-T E.180)."""
+    """The busy tone of North America: 480 + 620 Hz, half a second on and off (ITU-T E.180)."""
     return cadence((480, 620), (0.5, 0.5) * times, dbfs, rate=rate)

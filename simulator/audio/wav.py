@@ -1,4 +1,4 @@
-"""WAV files of 16-bit PCM."""
+"""Reads and writes WAV files of 16-bit PCM."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _USABLE = "a readable WAV file of 16-bit PCM"
 
 
 def read_wav(path: str | Path, *, rate: int | None = None) -> tuple[Pcm, int]:
-    """The sound of a file and its rate; brought to `rate` when one is given. Channels are averaged into one.
+    """The samples of a file and their rate, after conversion to `rate` when one is given. Channels are averaged.
 
-    ConfigurationError for a file that is not there or has another format.
+    Raises ConfigurationError for a file that does not exist or has another format.
     """
     try:
         with contextlib.closing(wave.open(str(path), "rb")) as file:
@@ -35,7 +35,7 @@ def read_wav(path: str | Path, *, rate: int | None = None) -> tuple[Pcm, int]:
 
 
 def write_wav(path: str | Path, sound: Sound, rate: int) -> Path:
-    """Write a mono file; returns its path."""
+    """Write a mono file, and return its path."""
     with contextlib.closing(wave.open(str(path), "wb")) as file:
         file.setparams((1, 2, rate, 0, "NONE", ""))
         file.writeframes(as_pcm(sound).astype("<i2").tobytes())

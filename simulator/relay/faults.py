@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from simulator.errors import ConfigurationError
-from simulator.mistakes import KnownFields, as_configuration_error
+from simulator.validation_errors import KnownFieldsModel, as_configuration_error
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Milliseconds = Annotated[float, Field(ge=0, le=60_000)]
@@ -61,7 +61,7 @@ class FaultFields(BaseModel):
         return Faults(**{name: getattr(self, name) for name in FaultFields.model_fields})
 
 
-class Faults(FaultFields, KnownFields):
+class Faults(FaultFields, KnownFieldsModel):
     """What happens to the packets of one direction of a call: `Faults(loss=0.2, jitter_ms=30)`.
 
     Shares are from 0 to 1, times in ms; by default packets pass unchanged. Raises ConfigurationError for a value that

@@ -20,7 +20,7 @@ from baresip.events import Event, StackEvent
 from baresip.runtime import Runtime
 from baresip.ua import UserAgent
 
-from simulator.audio.line import Line
+from simulator.audio.audio_line import AudioLine
 from simulator.audio.samples import FRAME_MS, Pcm
 from simulator.waiting import Changes
 from tests.interop.program import POLL_INTERVAL, free_ports
@@ -45,7 +45,7 @@ class StackCall:
     def __init__(self, call: Call) -> None:
         self._call = call
         self._changes = Changes()
-        self._line: Line | None = None
+        self._line: AudioLine | None = None
         self._reading: asyncio.Task[None] | None = None
         self.digits: list[str] = []
         """Digits received, by either method."""
@@ -109,11 +109,11 @@ class StackCall:
         assert closed is not None, f"{self._call} did not end within 5 s"
         return closed
 
-    async def audio_line(self) -> Line:
+    async def audio_line(self) -> AudioLine:
         """The audio of the established call, which starts when this is called first."""
         if self._line is None:
             info = await self._audio_info()
-            self._line = Line(
+            self._line = AudioLine(
                 "baresip-python", lambda frame: self._write(frame, info.tx_channels), rate=info.rx_sample_rate
             )
             self._write(np.zeros(info.tx_sample_rate * _BUFFERED_MS // 1000, np.int16), info.tx_channels)
@@ -145,7 +145,7 @@ class StackCall:
         with contextlib.suppress(AudioNotActive, AudioRestarted):
             self._call.audio.write(np.repeat(frame, channels).tobytes())
 
-    async def _read(self, line: Line, channels: int) -> None:
+    async def _read(self, line: AudioLine, channels: int) -> None:
         size = line.rate * FRAME_MS // 1000 * channels * 2
         rest = b""
         while self.ended is None:
@@ -153,7 +153,7 @@ class StackCall:
                 rest += self._call.audio.read(16 * size)
             while len(rest) >= size:
                 frame, rest = rest[:size], rest[size:]
-                line.hear(np.frombuffer(frame, np.int16)[::channels])
+                line.receive(np.frombuffer(frame, np.int16)[::channels])
             await asyncio.sleep(_READ_INTERVAL)
         line.close(f"the call ended: {self.ended}")
 

@@ -25,7 +25,7 @@ async def programs(tmp_path: Path) -> AsyncIterator[Programs]:
 def daily_room(fake_daily: FakeDaily) -> RoomHandle:
     """A room with dial-out and one SIP endpoint, which prefers PCMU as SIPp's stock scenarios do."""
     sip = {"sip_mode": "dial-in", "display_name": "SIP caller", "codecs": {"audio": ["PCMU"]}}
-    return fake_daily.home.call(fake_daily.create_room(enable_dialout=True, sip=sip))
+    return fake_daily.owner_loop.call(fake_daily.create_room(enable_dialout=True, sip=sip))
 
 
 @pytest.hookimpl(wrapper=True)

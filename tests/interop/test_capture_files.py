@@ -11,7 +11,7 @@ import pytest
 
 from fake_daily_server.handles.client import Client
 from fake_daily_server.server import FakeDaily
-from simulator.dtmf_zoo import ZOO, play
+from simulator.dtmf_senders import BAD_SENDERS, press_like
 from simulator.errors import ConfigurationError
 from simulator.network import Network
 from simulator.phone_call import PhoneCall
@@ -177,12 +177,12 @@ async def test_packets_that_an_impairment_lost_are_not_in_the_file(phone_network
     assert len(sent) == total.packets - total.dropped
 
 
-async def test_digits_of_bad_senders_are_in_the_file(phone_network: Network, tmp_path: Path) -> None:
-    file = tmp_path / "zoo.pcapng"
+async def test_tshark_reads_the_packets_of_bad_senders(phone_network: Network, tmp_path: Path) -> None:
+    file = tmp_path / "bad-senders.pcapng"
     async with phone_network.capture(file):
         calling, answered = await talk(phone_network)
-        await play(calling, ZOO["seven-ends"])
-        await play(calling, ZOO["no-marker"])
+        await press_like(calling, BAD_SENDERS["seven-ends"])
+        await press_like(calling, BAD_SENDERS["no-marker"])
         await answered.wait_for_digits("91")
         await hang_up(calling, answered)
     call = await CaptureFile(file).call(calling.sip_call_id)
@@ -212,7 +212,7 @@ async def test_a_call_of_a_room_is_in_the_file(
 async def test_a_capture_can_be_used_in_a_blocking_test(phone_network: Network, tmp_path: Path) -> None:
     def plain() -> None:
         with phone_network.capture(tmp_path / "plain.pcapng"):
-            phone_network.home.call(talk(phone_network))
+            phone_network.owner_loop.call(talk(phone_network))
 
     await asyncio.to_thread(plain)
     assert len(await fields(tmp_path / "plain.pcapng", "sip.Method == INVITE", "frame.number")) == 2
@@ -231,7 +231,7 @@ async def test_a_capture_can_be_appended_to_a_file(phone_network: Network, tmp_p
 
 async def test_a_second_capture_or_an_unwritable_file_is_an_error(phone_network: Network, tmp_path: Path) -> None:
     async with phone_network.capture(tmp_path / "one.pcapng"):
-        with pytest.raises(ConfigurationError, match=r"one\.pcapng is written"):
+        with pytest.raises(ConfigurationError, match=r"one\.pcapng is being written"):
             await phone_network.capture(tmp_path / "two.pcapng").start()
     with pytest.raises(ConfigurationError, match="No such file"):
         await phone_network.capture(tmp_path / "nowhere" / "call.pcapng").start()

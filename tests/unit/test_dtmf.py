@@ -1,3 +1,5 @@
+"""DTMF digits as values: dial strings, telephone-event payloads and SIP INFO bodies; and good trains of packets."""
+
 from __future__ import annotations
 
 import pytest
@@ -5,68 +7,75 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator import dtmf
+from simulator.dtmf_senders import digit_packets
 from simulator.errors import ConfigurationError
 
-keys = st.sampled_from(dtmf.DIGITS)
+any_digit = st.sampled_from(dtmf.DIGITS)
 
 
-@given(digit=keys, end=st.booleans(), duration=st.integers(0, 0xFFFF), volume=st.integers(0, 63))
-def test_a_telephone_event_survives_the_wire(digit: str, end: bool, duration: int, volume: int) -> None:
+@given(digit=any_digit, end=st.booleans(), duration=st.integers(0, 0xFFFF), volume=st.integers(0, 63))
+def test_a_telephone_event_is_parsed_as_it_was_written(digit: str, end: bool, duration: int, volume: int) -> None:
     event = dtmf.TelephoneEvent(digit, end, duration, volume)
     assert len(bytes(event)) == 4
     assert dtmf.TelephoneEvent.parse(bytes(event)) == event
 
 
-def test_the_bytes_of_an_event_are_those_of_the_rfc() -> None:
+def test_the_bytes_of_a_telephone_event_are_those_of_the_rfc() -> None:
     assert bytes(dtmf.TelephoneEvent("#", end=True, duration=800, volume=10)).hex() == "0b8a0320"
 
 
 @pytest.mark.parametrize("payload", [b"", b"\x01\x0a\x00", bytes([16, 10, 0, 160]), bytes([255, 0, 0, 0])])
-def test_what_is_no_key_is_none(payload: bytes) -> None:
+def test_payloads_that_are_not_dtmf_digits_are_not_parsed(payload: bytes) -> None:
     assert dtmf.TelephoneEvent.parse(payload) is None
 
 
-@given(digit=keys, duration_ms=st.integers(50, 2000), starts_ms=st.integers(0, 5000))
-def test_a_packet_train_has_one_marker_one_timestamp_and_three_ends(
-    digit: str, duration_ms: int, starts_ms: int
+@given(digit=any_digit, duration_ms=st.integers(50, 2000), at_ms=st.integers(0, 5000))
+def test_the_packets_of_a_digit_have_one_marker_one_timestamp_and_three_ends(
+    digit: str, duration_ms: int, at_ms: int
 ) -> None:
-    packets = list(dtmf.KeyPress(digit, duration_ms).packets(starts_ms=starts_ms))
+    packets = digit_packets(digit, duration_ms, at_ms=at_ms)
     assert [packet.marker for packet in packets].count(True) == 1
     assert packets[0].marker
-    assert {packet.timestamp_offset for packet in packets} == {starts_ms * 8}
-    assert [packet.event.end for packet in packets[-3:]] == [True] * 3
-    assert sum(packet.event.end for packet in packets) == 3
-    assert packets[-1].event.duration == duration_ms * 8
-    durations = [packet.event.duration for packet in packets]
+    assert {packet.timestamp for packet in packets} == {at_ms * 8}
+    assert [packet.end for packet in packets[-3:]] == [True] * 3
+    assert sum(packet.end for packet in packets) == 3
+    assert packets[-1].duration == duration_ms * 8
+    durations = [packet.duration for packet in packets]
     assert durations == sorted(durations)
+    assert packets[0].payload == bytes(dtmf.TelephoneEvent(digit, end=False, duration=160))
 
 
-def test_a_long_digit_stops_counting_at_sixteen_bits() -> None:
-    last = list(dtmf.KeyPress("1", 9000).packets())[-1]
-    assert last.event.duration == 0xFFFF
+def test_the_duration_of_a_long_digit_stops_at_sixteen_bits() -> None:
+    assert digit_packets("1", 9000)[-1].duration == 0xFFFF
 
 
-def test_pauses_lengthen_the_gap_before_the_next_key() -> None:
-    presses = dtmf.key_presses("1,,2", duration_ms=80, gap_ms=50)
-    assert presses == (dtmf.KeyPress("1", 80, 2050), dtmf.KeyPress("2", 80, 50))
-    assert dtmf.length_ms(presses) == 80 + 2050 + 80
-    assert dtmf.length_ms(()) == 0
+def test_a_digit_shorter_than_a_packet_has_end_packets_only() -> None:
+    packets = digit_packets("1", 15)
+    assert [(packet.at_ms, packet.marker, packet.end) for packet in packets] == [
+        (15, True, True),
+        (35, False, True),
+        (55, False, True),
+    ]
 
 
-@pytest.mark.parametrize("digits", ["", "12a", "1 2", ",1", "12345x"])
-def test_wrong_digits_are_refused_by_name(digits: str) -> None:
-    with pytest.raises(ConfigurationError, match="digits"):
-        dtmf.key_presses(digits)
+@pytest.mark.parametrize("digits", ["", "12a", "1 2", "1,2", "12345x"])
+def test_other_characters_are_refused_by_the_name_of_the_field(digits: str) -> None:
+    with pytest.raises(ConfigurationError, match="tones"):
+        dtmf.check_digits(digits, field="tones")
 
 
-def test_too_many_keys_are_refused_with_the_limit() -> None:
+def test_pauses_are_allowed_where_they_are_asked_for() -> None:
+    assert dtmf.check_digits("1,,2", pauses=True) == "1,,2"
+
+
+def test_too_many_digits_are_refused_with_the_limit() -> None:
     assert dtmf.check_digits("1" * 20, longest=20) == "1" * 20
-    with pytest.raises(ConfigurationError, match="at most 20 keys"):
+    with pytest.raises(ConfigurationError, match="at most 20 digits"):
         dtmf.check_digits("1" * 21, longest=20)
 
 
-@given(digit=keys, duration_ms=st.integers(1, 5000))
-def test_an_info_body_survives_the_wire(digit: str, duration_ms: int) -> None:
+@given(digit=any_digit, duration_ms=st.integers(1, 5000))
+def test_an_info_body_is_parsed_as_it_was_written(digit: str, duration_ms: int) -> None:
     sent = dtmf.InfoDigit(digit, duration_ms)
     assert dtmf.parse_info("application/dtmf-relay", sent.body()) == sent
     bare = dtmf.parse_info("application/dtmf", sent.body("application/dtmf"))
@@ -89,6 +98,6 @@ def test_an_info_body_survives_the_wire(digit: str, duration_ms: int) -> None:
         ("text/plain", "Signal=1", None),
     ],
 )
-def test_info_bodies_as_senders_write_them(content_type: str, body: str, digit: str | None) -> None:
+def test_info_bodies_are_parsed_as_real_senders_write_them(content_type: str, body: str, digit: str | None) -> None:
     parsed = dtmf.parse_info(content_type, body)
     assert (parsed.digit if parsed else None) == digit

@@ -1,3 +1,5 @@
+"""The timeline numbers and keeps records, and wakes the waits on them."""
+
 from __future__ import annotations
 
 import asyncio
@@ -6,7 +8,7 @@ import threading
 from simulator.timeline import Record, Timeline
 
 
-def test_records_count_from_one_and_say_themselves() -> None:
+def test_records_are_numbered_from_one_and_printed_in_one_line() -> None:
     timeline = Timeline()
     first = timeline.append("phone", phone="desk", action="rings", reason=None)
     second = timeline.append("event", event={"action": "x"})
@@ -17,7 +19,7 @@ def test_records_count_from_one_and_say_themselves() -> None:
     assert [record.seq for record in timeline.records(after=1)] == [2]
 
 
-async def test_a_wait_sees_the_past_and_the_future_and_ends() -> None:
+async def test_a_wait_finds_past_and_future_records_and_has_a_time_limit() -> None:
     timeline = Timeline()
     timeline.append("sip", message="old")
 
@@ -34,7 +36,7 @@ async def test_a_wait_sees_the_past_and_the_future_and_ends() -> None:
     assert await timeline.wait(wanted, after=found.seq, within=0.01) is None
 
 
-def test_clearing_forgets_and_goes_on_counting() -> None:
+def test_clearing_removes_records_and_numbering_continues() -> None:
     timeline = Timeline()
     timeline.append("sip")
     timeline.clear()
@@ -43,7 +45,7 @@ def test_clearing_forgets_and_goes_on_counting() -> None:
     assert [record.seq for record in timeline.records(after=1)] == [2]
 
 
-def test_the_newest_are_kept_and_the_rest_is_counted() -> None:
+def test_the_newest_records_are_kept_and_removed_ones_are_counted() -> None:
     timeline = Timeline(keep=10)
     for number in range(100):
         timeline.append("sip", number=number)
@@ -54,26 +56,26 @@ def test_the_newest_are_kept_and_the_rest_is_counted() -> None:
     assert [record.seq for record in timeline.records(after=98)] == [99, 100]
 
 
-def test_listeners_hear_until_they_stop() -> None:
+def test_a_listener_is_called_until_it_is_removed() -> None:
     timeline = Timeline()
-    heard: list[int] = []
-    stop = timeline.listen(lambda record: heard.append(record.seq))
+    numbers: list[int] = []
+    stop = timeline.listen(lambda record: numbers.append(record.seq))
     timeline.append("sip")
     stop()
     timeline.append("sip")
-    assert heard == [1]
+    assert numbers == [1]
 
 
-async def test_a_wait_on_another_loop_is_woken_at_once() -> None:
+async def test_a_wait_on_another_loop_is_woken_without_delay() -> None:
     timeline = Timeline()
-    waits = threading.Event()
+    started = threading.Event()
 
-    async def elsewhere() -> Record | None:
-        asyncio.get_running_loop().call_later(0.02, waits.set)
+    async def wait_on_another_loop() -> Record | None:
+        asyncio.get_running_loop().call_later(0.02, started.set)
         return await timeline.wait(lambda record: record.kind == "sip", within=30)
 
-    thread = asyncio.create_task(asyncio.to_thread(asyncio.run, elsewhere()))
-    await asyncio.to_thread(waits.wait)
+    thread = asyncio.create_task(asyncio.to_thread(asyncio.run, wait_on_another_loop()))
+    await asyncio.to_thread(started.wait)
     timeline.append("sip")
     async with asyncio.timeout(5):
         assert await thread is not None

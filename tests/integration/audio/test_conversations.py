@@ -1,4 +1,4 @@
-"""What phones and clients say is heard, over real SIP and RTP, and what is not heard is told with evidence."""
+"""Phones and clients hear each other over real SIP and RTP; a failed expectation comes with evidence."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import pytest
 from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
-from simulator.audio.dtmf_finder import digits
+from simulator.audio.dtmf_detector import digits_in
 from simulator.audio.in_band_senders import IN_BAND_SENDERS, InBandSender
 from simulator.audio.levels import level_dbfs
-from simulator.audio.tone_finder import has_tone
+from simulator.audio.tone_detector import has_tone
 from simulator.audio.tones import tone
 from simulator.audio.wav import read_wav, write_wav
 from simulator.errors import CallEnded, ConfigurationError, ExpectationFailed
@@ -41,7 +41,7 @@ async def pair(phone_network: Network) -> tuple[PhoneCall, PhoneCall]:
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A current directory of its own, for what is kept."""
+    """An empty current directory, in which evidence is kept."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -58,7 +58,7 @@ async def test_each_phone_hears_the_other_and_not_itself(phone_network: Network,
     await asyncio.gather(calling.expect_tones({700}), called.expect_tones({440}))
 
 
-async def test_a_new_sound_ends_a_hum_and_hush_ends_all(pair: tuple[PhoneCall, PhoneCall]) -> None:
+async def test_a_new_sound_ends_a_hum_and_hush_ends_all_sounds(pair: tuple[PhoneCall, PhoneCall]) -> None:
     ann, bob = pair
     await ann.hum(440)
     await bob.expect_tones({440})
@@ -71,7 +71,7 @@ async def test_a_new_sound_ends_a_hum_and_hush_ends_all(pair: tuple[PhoneCall, P
     await bob.expect_silence(0.3)
 
 
-async def test_talk_is_speech_and_tones_are_not(pair: tuple[PhoneCall, PhoneCall], here: Path) -> None:
+async def test_say_is_heard_as_speech_and_a_hum_is_not(pair: tuple[PhoneCall, PhoneCall], here: Path) -> None:
     ann, bob = pair
     await ann.say("Good morning, this is the front desk. How may I help you?")
     await bob.expect_speech()
@@ -83,7 +83,7 @@ async def test_talk_is_speech_and_tones_are_not(pair: tuple[PhoneCall, PhoneCall
     await bob.expect_speech()
 
 
-async def test_keys_as_tones(pair: tuple[PhoneCall, PhoneCall], here: Path) -> None:
+async def test_in_band_digits_are_heard(pair: tuple[PhoneCall, PhoneCall], here: Path) -> None:
     ann, bob = pair
     await bob.listen()
     await ann.press("42#", method="in-band", duration_ms=60, gap_ms=60)
@@ -91,21 +91,23 @@ async def test_keys_as_tones(pair: tuple[PhoneCall, PhoneCall], here: Path) -> N
     await bob.expect_in_band_digits("2#")
     assert bob.digits == ""
     await ann.press("7", method="in-band")
-    with pytest.raises(ExpectationFailed, match=r"hears 8 in-band[\s\S]*the keys were 7 \("):
+    with pytest.raises(ExpectationFailed, match=r"hears 8 in-band[\s\S]*the digits were 7 \("):
         await bob.expect_in_band_digits("8")
 
 
 @pytest.mark.parametrize("sender", [each for each in IN_BAND_SENDERS if len(each.sound()) < 2.5 * 16000], ids=str)
-async def test_in_band_senders_over_the_wire(pair: tuple[PhoneCall, PhoneCall], sender: InBandSender) -> None:
+async def test_the_digits_of_in_band_senders_are_detected_in_calls(
+    pair: tuple[PhoneCall, PhoneCall], sender: InBandSender
+) -> None:
     ann, bob = pair
-    mouth, ear = (await ann.audio_line()).mouth, (await bob.audio_line()).ear
-    mouth.say(sender.sound())
+    await bob.listen()
+    (await ann.audio_line()).send_queue.add(sender.sound())
     await ann.finish_talking(within=5)
     await bob.expect_silence(0.2)
-    assert digits(ear.between(0)) == sender.yields
+    assert digits_in((await bob.audio_line()).received.between(0)) == sender.expected
 
 
-async def test_the_way_from_mouth_to_ear_is_measured(pair: tuple[PhoneCall, PhoneCall]) -> None:
+async def test_latency_is_measured_in_both_directions(pair: tuple[PhoneCall, PhoneCall]) -> None:
     ann, bob = pair
     there = await ann.expect_latency(bob, at_most_ms=400)
     back = await bob.expect_latency(ann, at_most_ms=400)
@@ -115,18 +117,18 @@ async def test_the_way_from_mouth_to_ear_is_measured(pair: tuple[PhoneCall, Phon
         await ann.expect_latency(bob, at_most_ms=1)
 
 
-async def test_a_chirp_that_was_lost_is_said_again(pair: tuple[PhoneCall, PhoneCall]) -> None:
+async def test_a_lost_chirp_is_repeated(pair: tuple[PhoneCall, PhoneCall]) -> None:
     ann, bob = pair
     await ann.impair(Faults(blocked=True))
-    mouth, ear = (line := await ann.audio_line()).mouth, line.ear
+    line = await ann.audio_line()
     measuring = asyncio.create_task(ann.expect_latency(bob, within=4))
-    assert await ann.home.run(ear.changes.until(lambda: mouth.talking or None, within=2))
+    assert await ann.owner_loop.run(line.received.changes.until(lambda: len(line.send_queue) or None, within=2))
     await ann.finish_talking()
     await ann.recover()
     assert 5 < await measuring < 400
 
 
-async def test_what_was_heard_instead_is_kept(pair: tuple[PhoneCall, PhoneCall], here: Path) -> None:
+async def test_the_audio_of_a_failed_expectation_is_kept(pair: tuple[PhoneCall, PhoneCall], here: Path) -> None:
     ann, bob = pair
     await ann.hum(440, dbfs=-26)
     await bob.expect_tone(440)
@@ -147,7 +149,7 @@ async def test_what_was_heard_instead_is_kept(pair: tuple[PhoneCall, PhoneCall],
     assert struct.unpack("!2I", picture[16:24]) == (944, 282)
 
 
-async def test_a_call_that_ends_fails_who_listens(pair: tuple[PhoneCall, PhoneCall], here: Path) -> None:
+async def test_expectations_fail_when_the_call_ends(pair: tuple[PhoneCall, PhoneCall], here: Path) -> None:
     ann, bob = pair
     await bob.listen()
     waiting = asyncio.create_task(bob.expect_tone(440, within=20))
@@ -160,7 +162,7 @@ async def test_a_call_that_ends_fails_who_listens(pair: tuple[PhoneCall, PhoneCa
         await ann.hum(440)
 
 
-async def test_a_phone_that_holds_says_nothing_and_hears_nothing(pair: tuple[PhoneCall, PhoneCall]) -> None:
+async def test_a_call_on_hold_is_silent_in_both_directions(pair: tuple[PhoneCall, PhoneCall]) -> None:
     ann, bob = pair
     await ann.hum(440)
     await bob.hum(700)
@@ -171,7 +173,7 @@ async def test_a_phone_that_holds_says_nothing_and_hears_nothing(pair: tuple[Pho
     await asyncio.gather(bob.expect_tones({440}), ann.expect_tones({700}))
 
 
-async def test_a_clean_call_has_the_best_score(pair: tuple[PhoneCall, PhoneCall]) -> None:
+async def test_a_call_without_loss_has_the_best_rating(pair: tuple[PhoneCall, PhoneCall]) -> None:
     ann, bob = pair
     await ann.hum(440)
     await bob.expect_tone(440)
@@ -181,12 +183,12 @@ async def test_a_clean_call_has_the_best_score(pair: tuple[PhoneCall, PhoneCall]
 
 
 @pytest.mark.parametrize("hz", [5, 9000])
-async def test_a_hum_that_no_line_carries(pair: tuple[PhoneCall, PhoneCall], hz: float) -> None:
+async def test_a_hum_outside_the_frequency_range_is_refused(pair: tuple[PhoneCall, PhoneCall], hz: float) -> None:
     with pytest.raises(ConfigurationError, match="hz"):
         await pair[0].hum(hz)
 
 
-async def test_nothing_is_loaded_before_the_first_verb_of_sound(pair: tuple[PhoneCall, PhoneCall]) -> None:
+async def test_audio_is_not_opened_before_the_first_audio_method(pair: tuple[PhoneCall, PhoneCall]) -> None:
     ann, bob = pair
     await ann.press("1")
     await bob.wait_for_digits("1")
@@ -227,13 +229,15 @@ async def test_a_client_plays_a_file_and_measures(
         await daily_client.play(tmp_path / "none.wav")
 
 
-async def test_a_client_that_takes_voices_one_by_one_has_no_ear_for_the_mix(daily_client: Client) -> None:
+async def test_a_client_that_receives_participants_separately_cannot_listen_to_the_mix(daily_client: Client) -> None:
     await daily_client.set_audio("participants")
     with pytest.raises(ConfigurationError, match="mix"):
         await daily_client.expect_silence(0.2)
 
 
-async def test_an_ear_ends_with_the_stay_and_another_begins_with_the_next(daily_client: Client, here: Path) -> None:
+async def test_audio_ends_when_the_client_leaves_and_can_be_used_after_joining_again(
+    daily_client: Client, here: Path
+) -> None:
     await daily_client.expect_silence(0.2)
     waiting = asyncio.create_task(daily_client.expect_speech(within=20))
     await asyncio.sleep(0)
@@ -246,7 +250,7 @@ async def test_an_ear_ends_with_the_stay_and_another_begins_with_the_next(daily_
     await daily_client.expect_silence(0.2)
 
 
-def test_plain_tests_have_the_same_verbs(sync_phone_network: Any) -> None:
+def test_the_blocking_forms_have_the_same_audio_methods(sync_phone_network: Any) -> None:
     ann, bob = sync_phone_network.phone(ANN), sync_phone_network.phone(BOB)
     calling = ann.dial(BOB)
     called = bob.wait_for_call()

@@ -62,7 +62,7 @@ def test_sound_both_ways(sim: Sim) -> None:
 @pytest.mark.parametrize(
     ("path", "body", "expected", "nearest"),
     [
-        ("{desk}/wait-for-call", {}, "+12065550142 is called  within 0.05 s", "it was called 0 times so far"),
+        ("{desk}/wait-for-call", {}, "+12065550142 is called  within 0.05 s", "it has been called 0 times so far"),
         ("{room}/events/wait", {"events": "dialout-answered"}, "dialout-answered  within 0.05 s", "nothing like it"),
         (
             "{room}/events/wait",
@@ -93,7 +93,7 @@ def test_a_wait_says_that_the_phone_still_rings(sim: Sim) -> None:
     sim.post(f"{desk}/wait-for-call")
     wanted = {"events": "dialout-answered", "within_ms": 50}
     info = sim.post(f"/_sim/rooms/{room}/events/wait", wanted, status=408)["info"]
-    assert f"Because   the phone '{NUMBER}' was told to ring for 10 s before it does: answer" in info
+    assert f"Because   the phone '{NUMBER}' rings for 10 s as planned, then: answer" in info
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_a_bad_line(sim: Sim) -> None:
 def test_a_capture(sim: Sim, tmp_path: Any) -> None:
     path = str(tmp_path / "call.pcapng")
     sim.post("/_sim/capture", {"path": path})
-    assert "one at a time" in sim.post("/_sim/capture", {"path": path}, status=400)["info"]
+    assert "one capture at a time" in sim.post("/_sim/capture", {"path": path}, status=400)["info"]
     desk = phone(sim)
     room = live_room(sim)
     sim.post(f"/v1/rooms/{room}/dialOut/start", {"phoneNumber": NUMBER})

@@ -16,7 +16,7 @@ from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.media.room_media import RoomMedia
 from fake_daily_server.server import FakeDaily
 from simulator.audio.samples import Pcm
-from simulator.audio.tone_finder import level_at
+from simulator.audio.tone_detector import level_at
 from simulator.audio.tones import tone
 from simulator.audio.wav import read_wav, write_wav
 from simulator.phone_call import PhoneCall
@@ -90,7 +90,7 @@ class Party:
 
     async def at_home(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         """On the loop of the server, to which its media belongs."""
-        return await self.daily.home.run(coroutine)
+        return await self.daily.owner_loop.run(coroutine)
 
     async def heard_by_phones(self, seconds: float = 1.0) -> list[dict[float, bool]]:
         """Which tones each phone hears in the next second."""

@@ -14,7 +14,7 @@ import pytest
 from fake_daily_server.media import prompts
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.values.errors import DailyError
-from simulator.audio.tone_finder import level_at
+from simulator.audio.tone_detector import level_at
 from simulator.audio.tones import tone
 from simulator.errors import ConfigurationError
 from tests.integration.media.conftest import QUIET, RATE, Party, present
@@ -230,7 +230,7 @@ async def test_a_prompt_is_heard_by_a_phone_that_is_alone(party: Party) -> None:
     playing = await party.at_home(play())
     await party.at_home(playing.wait())
     await phone.call.stop_recording()
-    from simulator.audio.speech_finder import has_speech
+    from simulator.audio.speech_detector import has_speech
 
     assert has_speech(heard_in(path))
 

@@ -95,7 +95,7 @@ def test_settings_and_the_room_can_be_overridden(pytester: pytest.Pytester) -> N
 
         @pytest.fixture
         def daily_room(fake_daily):
-            return fake_daily.home.call(fake_daily.create_room("lobby"))
+            return fake_daily.owner_loop.call(fake_daily.create_room("lobby"))
         """
     )
     result = run(
@@ -126,7 +126,7 @@ def test_a_failed_wait_tells_what_did_happen(pytester: pytest.Pytester) -> None:
         [
             "*Expected  dialout-answered*within 0.3 s*",
             "*Nearest*dialout-connected*",
-            "*Because*told to ring for 10 s*ring_ms*",
+            "*Because*rings for 10 s as planned*ring_ms*",
             "*timeline of the fake Daily*",
             "*phone*rings*",
         ]

@@ -142,7 +142,7 @@ async def test_a_waiting_caller_is_hung_up_when_the_room_is_gone(
     await call.press(room.config["dialin_code"], duration_ms=40, gap_ms=20)
     await wait_for_held_caller(fake_daily, "plays hold music")
     if end == "deleted":
-        await fake_daily.home.run(fake_daily.rooms.delete(room.name))
+        await fake_daily.owner_loop.run(fake_daily.rooms.delete(room.name))
     assert (await call.wait_for_end(within=8)).by == "remote"
     assert (await wait_for_held_caller(fake_daily, "plays refusal")).fields[
         "text"

@@ -356,7 +356,7 @@ async def test_a_socket_error_of_a_path_is_recorded_once(phone_network: Network,
     async def close_socket() -> None:
         path._rtp["caller"]._exit.close()  # there is no public way to cause an error
 
-    await phone_network.home.run(close_socket())
+    await phone_network.owner_loop.run(close_socket())
     await soon(lambda: bool(rtp_records(phone_network, "fails")), "a failure on the timeline")
     await asyncio.sleep(0.1)
     assert len(rtp_records(phone_network, "fails")) == 1

@@ -195,7 +195,7 @@ async def test_impairments_are_on_the_timeline(phone_network: Network, ann: Phon
 
 
 async def test_an_impossible_impairment_is_an_error(phone_network: Network, ann: Phone) -> None:
-    with pytest.raises(UnknownNumber, match="no phone here has it"):
+    with pytest.raises(UnknownNumber, match="no phone has this number"):
         await phone_network.impair(BOB, Faults())
     with pytest.raises(ConfigurationError, match="direction"):
         await ann.impair(Faults(), direction="up")  # type: ignore[arg-type]

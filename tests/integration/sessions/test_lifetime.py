@@ -32,7 +32,7 @@ async def wait_for_dialin_stopped(daily: FakeDaily) -> None:
     published = daily.timeline.wait(
         lambda record: record.kind == "event" and record.fields["event"]["action"] == "dialin-stopped", within=3
     )
-    assert await daily.home.run(published) is not None
+    assert await daily.owner_loop.run(published) is not None
 
 
 async def status_of_a_new_caller(network: Network, room: RoomHandle) -> int:

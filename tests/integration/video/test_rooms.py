@@ -141,7 +141,7 @@ async def test_video_is_refused_by_a_phone_or_a_room_without_video_and_the_call_
     await call.wait_answered()
     await daily_client.wait_for("dialout-answered")
     assert call.video_seen is None
-    with pytest.raises(ExpectationFailed, match="no video was agreed on"):
+    with pytest.raises(ExpectationFailed, match="no video was negotiated"):
         await call.expect_video(within=0.3)
     assert not daily_client.participants[session_id]["video"]
     caller = await fake_daily.network.phone("+12065550178", video=("VP8",))

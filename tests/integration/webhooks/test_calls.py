@@ -29,7 +29,7 @@ def common(fake_daily: FakeDaily, room: RoomHandle, payload: dict[str, Any]) -> 
 async def recorded(fake_daily: FakeDaily, field: str, value: object) -> None:
     """Wait until the timeline has a record with this field, on the server's loop."""
     wanted = fake_daily.timeline.wait(lambda record: record.fields.get(field) == value, within=5)
-    assert await fake_daily.home.run(wanted) is not None
+    assert await fake_daily.owner_loop.run(wanted) is not None
 
 
 async def test_a_meeting_and_its_participants(

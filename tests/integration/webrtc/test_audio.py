@@ -144,7 +144,7 @@ async def test_nothing_is_left_of_clients_that_have_gone(party: Party, invite: I
         await first.until(lambda: any(heard.seconds for heard in first.heard.values()))
 
     def busy() -> tuple[set[str], set[str]]:
-        tasks = {task.get_name() for task in asyncio.all_tasks(party.daily.home.loop) if not task.done()}
+        tasks = {task.get_name() for task in asyncio.all_tasks(party.daily.owner_loop.loop) if not task.done()}
         names = {thread.name for thread in threading.enumerate()}
         return {name for name in tasks if "WebRTC" in name}, {name for name in names if "decoder" in name}
 

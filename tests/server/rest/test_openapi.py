@@ -22,7 +22,7 @@ from fake_daily_server.values.dialin_config import DialinFields
 from fake_daily_server.values.ids import new_uuid
 from fake_daily_server.values.participants import Participant
 from fake_daily_server.webhooks.store import Subscription
-from simulator.home import HomeThread
+from simulator.owner_loop import LoopThread
 from simulator.timeline import Timeline
 from tests.daily_side import DailySide, daily_side
 
@@ -55,16 +55,16 @@ GOOD_BODIES: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="module")
 def side() -> Iterator[DailySide]:
-    with HomeThread() as home, pytest.MonkeyPatch.context() as patch:
+    with LoopThread() as thread, pytest.MonkeyPatch.context() as patch:
         patch.setenv("NO_PROXY", "*")
         stack = AsyncExitStack()
-        served = home.call(stack.enter_async_context(daily_side()))
-        home.call(_create_resources(served))
-        receiver = home.call(stack.enter_async_context(WebhookReceiver()))
-        home.call(served.site.webhooks.create(Subscription(receiver.url, receiver.hmac)))
+        served = thread.call(stack.enter_async_context(daily_side()))
+        thread.call(_create_resources(served))
+        receiver = thread.call(stack.enter_async_context(WebhookReceiver()))
+        thread.call(served.site.webhooks.create(Subscription(receiver.url, receiver.hmac)))
         patch.setitem(GOOD_BODIES, "/v1/webhooks", {"url": receiver.url})
         yield served
-        home.call(stack.aclose())
+        thread.call(stack.aclose())
 
 
 async def _create_resources(side: DailySide) -> None:

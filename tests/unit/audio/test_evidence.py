@@ -1,4 +1,4 @@
-"""What is said of a piece of sound, and where it is kept."""
+"""Evidence of a failed expectation: the description of the audio, and the files it is kept in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.audio.evidence import described, kept
+from simulator.audio.evidence import describe, keep_evidence
 from simulator.audio.noise import noise, silence
 from simulator.audio.samples import Sound, joined
 from simulator.audio.speech import babble
@@ -16,7 +16,7 @@ from simulator.audio.wav import read_wav
 
 
 @pytest.mark.parametrize(
-    ("sound", "words"),
+    ("sound", "description"),
     [
         (np.zeros(0), "nothing at all"),
         (silence(1), "silence (-100 dBFS)"),
@@ -28,14 +28,14 @@ from simulator.audio.wav import read_wav
         (noise(1, -20), "noise"),
     ],
 )
-def test_what_it_was(sound: Sound, words: str) -> None:
-    assert words in described(sound, 16000)
+def test_the_description_names_what_the_audio_contains(sound: Sound, description: str) -> None:
+    assert description in describe(sound, 16000)
 
 
-def test_no_two_have_one_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_evidence_has_file_names_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     sounds = [tone(300, 0.1), tone(600, 0.2)]
-    both = [kept(sound, 16000, "../desk hears 440 Hz / + ü") for sound in sounds]
+    both = [keep_evidence(sound, 16000, "../desk hears 440 Hz / + ü") for sound in sounds]
     files = [file for each in both for file in (each.wav, each.picture)]
     assert len(set(files)) == 4
     assert {file.parent for file in files} == {Path(".daily-sim/audio")}

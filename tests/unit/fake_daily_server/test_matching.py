@@ -33,8 +33,8 @@ def test_in_order_with_others_between() -> None:
     def same(item: str, name: str) -> bool:
         return item == name
 
-    assert matching.in_order("axbxc", list("abc"), same) == list("abc")
-    assert matching.in_order("bac", list("abc"), same) is None
+    assert matching.first_in_order("axbxc", list("abc"), same) == list("abc")
+    assert matching.first_in_order("bac", list("abc"), same) is None
     assert matching.first_missing("axc", list("abc"), same) == 1
     assert matching.first_missing("", list("abc"), same) == 0
     assert matching.first_missing("abx", list("abc"), same) == 2
@@ -42,19 +42,19 @@ def test_in_order_with_others_between() -> None:
 
 def test_the_same_name_is_nearest_then_the_same_fields_then_a_similar_name() -> None:
     where = {"sessionId": "s", "errorMsg": "no"}
-    same_name = matching.likeness({"action": "dialout-answered"}, "dialout-answered", where)
-    same_session = matching.likeness(EVENT, "dialout-answered", where)
-    similar = matching.likeness({"action": "dialout-error"}, "dialout-answered", where)
-    unlike = matching.likeness({"action": "left-meeting"}, "dialout-answered", where)
+    same_name = matching.similarity({"action": "dialout-answered"}, "dialout-answered", where)
+    same_session = matching.similarity(EVENT, "dialout-answered", where)
+    similar = matching.similarity({"action": "dialout-error"}, "dialout-answered", where)
+    unlike = matching.similarity({"action": "left-meeting"}, "dialout-answered", where)
     assert same_name > same_session > similar > unlike
-    assert unlike < matching.ALIKE
+    assert unlike < matching.SIMILAR
 
 
 def test_events_in_one_line() -> None:
-    assert matching.described({"action": "left-meeting", "callClientId": "1"}) == "left-meeting"
+    assert matching.describe({"action": "left-meeting", "callClientId": "1"}) == "left-meeting"
     person = {"action": "participant-joined", "participant": {"session_id": "s", "user_name": "Bob"}}
-    assert matching.described(person) == "participant-joined  {participant: Bob}"
-    long = matching.described({"action": "app-message", "data": "x" * 500})
+    assert matching.describe(person) == "participant-joined  {participant: Bob}"
+    long = matching.describe({"action": "app-message", "data": "x" * 500})
     assert len(long) < 100
     assert matching.conditions({"errorMsg": re.compile("busy"), "n": 3}) == "  {errorMsg: /busy/, n: 3}"
     assert matching.conditions({"errorMsg": re.compile("busy", re.IGNORECASE)}) == "  {errorMsg: /busy/i}"

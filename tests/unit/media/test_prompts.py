@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from fake_daily_server.media import prompts
-from simulator.audio.speech_finder import has_speech
-from simulator.audio.tone_finder import level_at
+from simulator.audio.speech_detector import has_speech
+from simulator.audio.tone_detector import level_at
 from simulator.audio.tones import tone
 from simulator.audio.wav import write_wav
 from simulator.errors import ConfigurationError

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.dtmf_zoo import press
+from simulator.dtmf_senders import digit_packets
 from simulator.relay import RtpPacket, Tap
 from simulator.relay.rtp import ExtendedSequence, serial_distance
 from simulator.relay.stream_injector import StreamInjector
@@ -93,7 +93,7 @@ def test_losses_are_counted_for_each_ssrc() -> None:
 
 def test_the_summary_of_a_stream() -> None:
     observed = tap([7, 8, 9])
-    observed.observe(RtpPacket(101, 10, 480, 1, press("5")[0].payload, True), 0.06, (0.06,))
+    observed.observe(RtpPacket(101, 10, 480, 1, digit_packets("5")[0].payload, True), 0.06, (0.06,))
     observed.observe(RtpPacket(0, 11, 640, 1, bytes(160)), 0.08, ())
     total = observed.summary()
     assert (total.packets, total.codec, total.payload_type, total.events, total.dropped) == (5, "PCMU", 0, 1, 1)

@@ -1,4 +1,4 @@
-"""The telephone-event receiver with good senders over impaired lines, and with every bad sender."""
+"""A receiver of telephone-events against good senders on bad lines, and against all bad senders."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.dtmf import DIGITS
-from simulator.dtmf_zoo import ZOO, BadSender, EventPacket, press, table
+from simulator.dtmf_senders import BAD_SENDERS, BadSender, EventPacket, digit_packets, markdown_table
 from simulator.relay import Faults, Impairment, RtpDigit, RtpPacket, TelephoneEventReceiver
 from simulator.relay.telephone_event_receiver import LOST_END, DigitUpdate
 
@@ -43,32 +43,34 @@ def text(digits: Iterable[RtpDigit]) -> str:
 def dialled(digits: str, *, duration_ms: int = 100, gap_ms: int = 60) -> tuple[EventPacket, ...]:
     """The packets of a dial string from a sender that follows RFC 4733."""
     step = max(duration_ms + gap_ms, duration_ms + 60)
-    return tuple(p for number, digit in enumerate(digits) for p in press(digit, duration_ms, at_ms=number * step))
+    return tuple(
+        p for number, digit in enumerate(digits) for p in digit_packets(digit, duration_ms, at_ms=number * step)
+    )
 
 
-@pytest.mark.parametrize("sender", ZOO.values(), ids=list(ZOO))
+@pytest.mark.parametrize("sender", BAD_SENDERS.values(), ids=list(BAD_SENDERS))
 @pytest.mark.parametrize("base", [0, 1000, 2**32 - 400], ids=["from 0", "from 1000", "wraps"])
 def test_each_bad_sender_yields_what_the_table_says(sender: BadSender, base: int) -> None:
     declared = [packet for packet in sender.train if not packet.undeclared]
     received_digits, _ = received(declared, base=base)
     assert [(each.digit, each.duration_ms) for each in received_digits] == [
-        (each.digit, each.duration_ms) for each in sender.yields
+        (each.digit, each.duration_ms) for each in sender.expected
     ]
 
 
-def test_every_bad_sender_has_a_name_a_description_and_packets() -> None:
-    assert len(ZOO) >= 20
-    assert all(sender.name == name for name, sender in ZOO.items())
-    for sender in ZOO.values():
+def test_there_are_twenty_bad_senders_each_described() -> None:
+    assert len(BAD_SENDERS) >= 20
+    assert all(sender.name == name for name, sender in BAD_SENDERS.items())
+    for sender in BAD_SENDERS.values():
         assert sender.train
         assert sender.about.endswith((".", "!"))
 
 
-@pytest.mark.parametrize("sender", ZOO.values(), ids=list(ZOO))
+@pytest.mark.parametrize("sender", BAD_SENDERS.values(), ids=list(BAD_SENDERS))
 def test_each_digit_begins_once_ends_once_and_settles_once(sender: BadSender) -> None:
     _, updates = received([packet for packet in sender.train if not packet.undeclared])
     whats = [update.what for update in updates]
-    assert whats.count("began") == whats.count("ended") == whats.count("settled") == len(sender.yields)
+    assert whats.count("began") == whats.count("ended") == whats.count("settled") == len(sender.expected)
     last = 0
     for what in whats:
         last += {"began": 1, "ended": -1, "settled": 0}[what]
@@ -76,7 +78,7 @@ def test_each_digit_begins_once_ends_once_and_settles_once(sender: BadSender) ->
 
 
 def test_a_settled_digit_has_the_counts_and_fields_of_its_packets() -> None:
-    _, updates = received(press("5"))
+    _, updates = received(digit_packets("5"))
     [settled] = [update.digit for update in updates if update.what == "settled"]
     assert (settled.digit, settled.packets, settled.end_packets, settled.units) == ("5", 7, 3, 800)
     assert (settled.marked, settled.payload_type, settled.volume, settled.over) == (True, 101, 10, "end")
@@ -117,7 +119,7 @@ def test_each_digit_is_received_once_if_one_of_its_packets_arrives(
     rng = random.Random(seed)
     train: list[EventPacket] = []
     for number, digit in enumerate(digits):
-        own = press(digit, duration_ms, at_ms=number * (duration_ms + gap_ms))
+        own = digit_packets(digit, duration_ms, at_ms=number * (duration_ms + gap_ms))
         kept = [packet for packet in own if rng.random() < 0.5]
         train += kept or [rng.choice(own)]
     received_digits, _ = received(train, base=base)
@@ -126,14 +128,14 @@ def test_each_digit_is_received_once_if_one_of_its_packets_arrives(
 
 def test_a_digit_without_an_end_packet_ends_after_half_a_second_and_not_before() -> None:
     receiver = TelephoneEventReceiver()
-    for packet in press("7", ends=0):
+    for packet in digit_packets("7", ends=0):
         receiver.packet(RtpPacket(101, 1, 0, 1, packet.payload, packet.marker), CLOCK, packet.at_ms / 1000)
     assert receiver.deadline == pytest.approx(0.080 + LOST_END)
     assert receiver.tick(0.080 + LOST_END - 0.001) == []
     ended, settled = receiver.tick(0.080 + LOST_END)
     assert settled.what == "settled"
     assert (ended.what, ended.digit.over, ended.digit.duration_ms) == ("ended", "silence", 80)
-    late = press("7")[-1]
+    late = digit_packets("7")[-1]
     assert receiver.packet(RtpPacket(101, 9, 0, 1, late.payload), CLOCK, 0.7) == []
 
 
@@ -156,4 +158,6 @@ def test_any_packets_are_handled_and_each_digit_begins_ends_and_settles(packets:
 
 def test_the_documented_table_is_the_one_that_is_tested() -> None:
     page = Path(__file__).parents[3] / "docs" / "dtmf.md"
-    assert page.read_text().endswith(table() + "\n"), "write the output of simulator.dtmf_zoo.table() there"
+    assert page.read_text().endswith(markdown_table() + "\n"), (
+        "write the output of simulator.dtmf_senders.markdown_table() there"
+    )

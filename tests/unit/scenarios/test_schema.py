@@ -13,7 +13,7 @@ import scenarios
 from scenarios.loading.scenario_files import find_files
 from scenarios.scenario import Scenario
 from scenarios.schema import FILE, schema_text
-from simulator.behaviour import Outcome
+from simulator.phone_spec import Outcome
 
 SHIPPED = find_files([Path(scenarios.__file__).parent])
 

@@ -1,7 +1,8 @@
-"""Handles that can be awaited from anywhere: every object lives on one loop, its home, whoever calls it.
+"""The asyncio loop that owns a handle, and the way to await the handle's methods from any other loop or thread.
 
-Embedded in a test run the home loop has a thread of its own; a test may be plain, run on another asyncio loop, or on
-trio through anyio. `anywhere` brings each public verb home and its result back.
+A handle (network, phone, call, client, server) lives on the loop it was made on. In a test run that loop usually has a
+thread of its own (`LoopThread`), while the test itself is a plain function, runs on another asyncio loop, or on trio
+through anyio. `on_owner_loop` runs a public async method on the owner loop and hands its result back to the caller.
 """
 
 from __future__ import annotations
@@ -19,66 +20,72 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Home:
-    """The loop that owns things. Made on that loop."""
+class OwnerLoop:
+    """The running asyncio loop at the time of construction, as a place to run coroutines from elsewhere."""
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
 
     async def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Await `coroutine` on the home loop, from any loop of any thread. A cancelled caller cancels it there."""
+        """Await `coroutine` on the owner loop, from any loop of any thread.
+
+        Cancelling the caller cancels the coroutine.
+        """
         try:
             current = asyncio.get_running_loop()
-        except RuntimeError:
+        except RuntimeError:  # the caller runs on trio
             future = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
-            return await _from_thread(future)
+            return await _result_from_thread(future)
         if current is self.loop:
             return await coroutine
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(coroutine, self.loop))
 
     def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run `coroutine` on the home loop and wait for it in this thread, which must not be the home's own."""
+        """Run `coroutine` on the owner loop and block this thread until it is done.
+
+        Deadlocks when called on the owner loop's own thread.
+        """
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result()
 
 
-async def _from_thread(future: concurrent.futures.Future[T]) -> T:
+async def _result_from_thread(future: concurrent.futures.Future[T]) -> T:
     try:
         return await anyio.to_thread.run_sync(future.result, abandon_on_cancel=True)
     finally:
         future.cancel()
 
 
-class AtHome(Protocol):
-    """Something that knows its home."""
+class LoopOwned(Protocol):
+    """An object that knows the loop its coroutines must run on."""
 
     @property
-    def home(self) -> Home:
-        """Where its coroutines run."""
+    def owner_loop(self) -> OwnerLoop:
+        """The loop that its coroutines run on."""
 
 
-S = TypeVar("S", bound=AtHome)
+S = TypeVar("S", bound=LoopOwned)
 
 
-def anywhere(
+def on_owner_loop(
     method: Callable[Concatenate[S, P], Coroutine[Any, Any, T]],
 ) -> Callable[Concatenate[S, P], Coroutine[Any, Any, T]]:
-    """Let a public async method of an `AtHome` be awaited from any loop of any thread."""
+    """Decorate an async method of a `LoopOwned` so that it can be awaited from any loop of any thread."""
 
     @functools.wraps(method)
-    async def brought_home(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self.home.run(method(self, *args, **kwargs))
+    async def run_on_owner_loop(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self.owner_loop.run(method(self, *args, **kwargs))
 
-    return brought_home
+    return run_on_owner_loop
 
 
-class HomeThread:
-    """A loop in a daemon thread of its own, for test runs. `with HomeThread() as thread: thread.call(...)`."""
+class LoopThread:
+    """An asyncio loop in a daemon thread of its own: `with LoopThread() as thread: thread.call(...)`."""
 
     def __init__(self, name: str = "daily-simulator") -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
-    def __enter__(self) -> HomeThread:
+    def __enter__(self) -> LoopThread:
         self._thread.start()
         return self
 
@@ -87,7 +94,7 @@ class HomeThread:
         self._thread.join()
 
     def call(self, awaitable: Awaitable[T]) -> T:
-        """Await on the thread's loop; block here."""
+        """Await `awaitable` on the thread's loop and block the calling thread until it is done."""
 
         async def run() -> T:
             return await awaitable

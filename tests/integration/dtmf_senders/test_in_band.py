@@ -1,4 +1,4 @@
-"""Keys as tones in the sound are sound: a room that hears them is told of none."""
+"""In-band digits are audio only: a room that hears them gets no dtmf-event."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BY_NAME = {sender.name: sender for sender in IN_BAND_SENDERS}
 
 
 @pytest.mark.parametrize("sender", [BY_NAME["plain"], BY_NAME["while talking"]], ids=str)
-async def test_tones_are_no_dtmf_event(
+async def test_in_band_digits_cause_no_dtmf_event(
     phone_network: Network, daily_client: Client, tmp_path: Path, sender: InBandSender
 ) -> None:
     desk = await phone_network.phone(BOB, name="desk")
@@ -27,8 +27,8 @@ async def test_tones_are_no_dtmf_event(
     call = await desk.wait_for_call()
     await call.wait_answered()
     sound = as_pcm(sender.sound())
-    await call.play(write_wav(tmp_path / "keys.wav", sound, RATE))
-    await asyncio.sleep(len(sound) / RATE)  # it plays in real time
+    await call.play(write_wav(tmp_path / "digits.wav", sound, RATE))
+    await asyncio.sleep(len(sound) / RATE)  # the file plays in real time
     await call.press("0", method="telephone-event")
     event = await daily_client.wait_for("dtmf-event")
     assert event["tone"] == "0"

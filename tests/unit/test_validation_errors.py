@@ -1,4 +1,4 @@
-"""What is said of data that cannot be used: never in pydantic's words."""
+"""Errors about invalid data name the field, the value and what is allowed, and never show pydantic's own wording."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from simulator.behaviour import PhoneSpec
 from simulator.errors import ConfigurationError
-from simulator.mistakes import as_configuration_error, explain
+from simulator.phone_spec import PhoneSpec
+from simulator.validation_errors import as_configuration_error, explain
 
-MISTAKES = [
+INVALID_DATA = [
     (
         {"codecs": ["MP3"]},
         "codecs.0: 'MP3' is not usable; allowed: 'OPUS', 'G722',",
@@ -30,19 +30,21 @@ MISTAKES = [
         "number: '12' is not usable; allowed: an E.164",
     ),
     ({"lines": 9}, "lines: 9 is not usable; allowed: less than", "lines was 9 but should be less than or equal to 4"),
-    ({"calls": [{"then": "drop"}]}, "allowed: `after_ms` goes with", "calls.0: `after_ms` goes with"),
+    ({"calls": [{"then": "drop"}]}, "allowed: `then: drop` needs `after_ms`", "calls.0: `then: drop` needs `after_ms`"),
 ]
 
 
-@pytest.mark.parametrize(("given", "raised", "explained"), MISTAKES)
-def test_mistakes_name_field_value_and_what_is_allowed(given: dict[str, Any], raised: str, explained: str) -> None:
-    with pytest.raises(ValidationError) as wrong:
+@pytest.mark.parametrize(("given", "raised", "explained"), INVALID_DATA)
+def test_an_error_names_the_field_the_value_and_what_is_allowed(
+    given: dict[str, Any], raised: str, explained: str
+) -> None:
+    with pytest.raises(ValidationError) as invalid:
         PhoneSpec.model_validate(given)
-    error = as_configuration_error(wrong.value)
+    error = as_configuration_error(invalid.value)
     assert isinstance(error, ConfigurationError)
     assert raised in str(error)
-    assert explained in explain(wrong.value.errors())
-    for text in (str(error), explain(wrong.value.errors())):
+    assert explained in explain(invalid.value.errors())
+    for text in (str(error), explain(invalid.value.errors())):
         assert "Input" not in text
         assert "Value error" not in text
         assert "pydantic" not in text

@@ -1,4 +1,4 @@
-"""What a phone is and how it takes its calls, as data: the same model in fixtures, scenarios and over HTTP."""
+"""What a phone is and how it takes its calls, as data. Fixtures, scenario files and `/_sim` use the same models."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from simulator.mistakes import KnownFields
 from simulator.numbers import SipAddress, check_number
 from simulator.useragent.messages import AudioCodec, VideoCodec
+from simulator.validation_errors import KnownFieldsModel
 
 BareOutcome = Literal["answer", "busy", "decline", "no_answer", "wait"]
 """The outcomes that can stand alone, as in `calls: busy`; `drop` needs `after_ms` and `reject` needs `status`."""
 Outcome = Literal[BareOutcome, "drop", "reject"]
 
 REFUSALS = {"busy": (486, "Busy Here"), "decline": (603, "Decline")}
-"""What SIP says for an outcome that is a refusal by name."""
+"""SIP status and reason of the refusals that have a name."""
 
 
-class CallPlan(KnownFields):
-    """How one incoming call is taken. Written `busy`, or `{ring_ms: 200, then: answer}`, or `{status: 503}`."""
+class CallPlan(KnownFieldsModel):
+    """How a phone takes one incoming call: `busy`, or `{ring_ms: 200, then: answer}`, or `{status: 503}`."""
 
     ring_ms: int = Field(default=0, ge=0, le=600_000)
-    """180 Ringing at once, and `then` so much later; 0 goes without ringing."""
+    """Send 180 Ringing at once, and do `then` after so many milliseconds; with 0 the phone does not ring."""
     early_media: bool = False
-    """Ring with 183 Session Progress and an SDP answer instead of 180."""
+    """Send 183 Session Progress with an SDP answer instead of 180."""
     then: Outcome = "answer"
-    """`no_answer` rings for ever; `wait` rings until the test itself answers or refuses; `drop` answers and hangs
-    up `after_ms` later; `reject` gives `status` and `reason`."""
+    """`no_answer` rings without end; `wait` rings until the test answers or refuses the call; `drop` answers, and hangs
+    up after `after_ms`; `reject` refuses with `status` and `reason`."""
     after_ms: int | None = Field(default=None, ge=0, le=3_600_000)
     status: int | None = Field(default=None, ge=300, le=699)
     reason: str | None = Field(default=None, max_length=200)
     headers: dict[str, str] = Field(default_factory=dict)
-    """On the 200 or the refusal."""
+    """Header fields of the 200 response, or of the refusal."""
 
     @model_validator(mode="before")
     @classmethod
@@ -46,51 +46,51 @@ class CallPlan(KnownFields):
     @model_validator(mode="after")
     def _check_companions(self) -> CallPlan:
         if (self.then == "reject") != (self.status is not None):
-            raise ValueError("`status` (300 to 699) goes with `then: reject`, and only with it")
+            raise ValueError("`then: reject` needs a `status` (300 to 699), and nothing else may have one")
         if self.reason is not None and self.then not in ("reject", "busy", "decline"):
-            raise ValueError("`reason` goes with a refusal: `then: reject`, busy or decline")
+            raise ValueError("`reason` is for refusals only: `then: reject`, busy or decline")
         if (self.then == "drop") != (self.after_ms is not None):
-            raise ValueError("`after_ms` goes with `then: drop`, and only with it")
+            raise ValueError("`then: drop` needs `after_ms`, and nothing else may have it")
         return self
 
     @property
     def refusal(self) -> tuple[int, str | None] | None:
-        """Status and reason of the refusal that ends this plan, if it does."""
+        """Status and reason of the refusal, when the plan is one; None otherwise."""
         if self.then in REFUSALS:
             status, reason = REFUSALS[self.then]
             return status, self.reason or reason
         return (self.status, self.reason) if self.status is not None else None
 
 
-def _one_or_many(value: Any) -> Any:
+def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str | dict) else value
 
 
 REFER_ANSWERS = {"refuse": (603, "Decline"), "follow": (202, "Accepted"), "cannot": (501, "Not Implemented")}
-"""What a phone says when the other side of a call sends it elsewhere (RFC 3515)."""
+"""How a phone answers a REFER (RFC 3515) from the other side of a call."""
 
 
-class PhoneSpec(KnownFields):
-    """A phone: who it is, what it speaks, and how it takes its calls in turn."""
+class PhoneSpec(KnownFieldsModel):
+    """A phone: its name and number, its codecs, and how it takes its incoming calls."""
 
     name: str | None = Field(default=None, min_length=1, max_length=100)
-    """For messages and reports; `phone-1`, … when absent."""
+    """Name in errors and reports; the number, the URI, or `phone-1`, … by default."""
     number: str | None = None
-    """E.164."""
+    """Telephone number in E.164."""
     uri: str | None = None
-    """A SIP URI that leads to this phone, on any host: `sip:bob@example.com` never leaves the machine."""
+    """SIP URI of this phone. Its host is simulated: calls to `sip:bob@example.com` do not leave this machine."""
     codecs: tuple[AudioCodec, ...] = Field(default=("PCMU", "PCMA"), min_length=1)
-    """In order of preference."""
+    """Audio codecs in order of preference."""
     telephone_event: bool = True
-    """Whether it takes part in RFC 4733; without it only SIP INFO carries digits."""
+    """Whether it negotiates telephone-event (RFC 4733); without it digits are sent as SIP INFO."""
     video: tuple[VideoCodec, ...] = ()
-    """With a codec, a phone with video: it offers and takes it, shows a test card, and notes what it sees."""
+    """Video codecs in order of preference. With any, the phone sends a test card and examines the video it receives."""
     refers: Literal["refuse", "follow", "cannot"] = "refuse"
-    """Whether it calls whom the other side of a call names in a REFER, if that is on this machine."""
+    """What it does with a REFER: refuse it, call the target if that is on this machine, or answer 501."""
     lines: int = Field(default=4, ge=1, le=4)
-    """Calls at a time; one more is answered 486."""
-    calls: Annotated[tuple[CallPlan, ...], BeforeValidator(_one_or_many)] = ()
-    """How the incoming calls are taken, in turn; the last goes on for all further ones. Empty: answer."""
+    """Number of simultaneous calls; further ones are answered 486."""
+    calls: Annotated[tuple[CallPlan, ...], BeforeValidator(_as_list)] = ()
+    """How it takes its incoming calls, in turn; the last plan applies to all further calls. By default it answers."""
 
     @field_validator("number")
     @classmethod
@@ -103,7 +103,7 @@ class PhoneSpec(KnownFields):
         return None if uri is None else str(SipAddress.parse(uri))
 
     def plan(self, call: int) -> CallPlan:
-        """How the incoming call number `call` (from 0) is taken."""
+        """The plan of the incoming call with index `call`, counted from 0."""
         if not self.calls:
             return CallPlan()
         return self.calls[min(call, len(self.calls) - 1)]

@@ -1,36 +1,41 @@
-"""Which tones sound in a piece of sound, and whether one does.
+"""Detects tones in audio.
 
-A tone is a frequency that stands 20 dB out of its neighbourhood and stays as loud from beginning to end. Speech and
-noise have peaks, too, but none that stays. Tones 20 Hz apart are told apart in 0.3 s.
+A tone is a frequency that is 20 dB louder than its neighbourhood and keeps its level from beginning to end. Speech and
+noise have peaks, too, but none of constant level. In 0.3 s of audio, tones that are 20 Hz apart can be distinguished.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from simulator.audio.samples import RATE, Signal, Sound, amplitude, as_signal, moments
+from simulator.audio.samples import RATE, Signal, Sound, amplitude, as_signal, sample_times
 from simulator.audio.spectrum import Peak, power_spectrum, strongest
 from simulator.audio.tones import check_hz
 
 TOLERANCE_HZ = 5.0
+"""How far a detected tone may be from the wanted frequency."""
 WITHIN_DB = 26.0
-"""How much quieter than the loudest one a tone may be; what G.711 adds to a tone is quieter."""
+"""How much quieter than the loudest one a tone may be; the distortion of G.711 is quieter than that."""
 QUIETEST_DBFS = -55.0
 STANDS_OUT_DB = 20.0
+"""How much louder than its neighbourhood a tone is."""
 STEADY_DB = 4.0
+"""How much the level of a tone may vary."""
 SHORTEST_SECONDS = 0.08
 
 _PARTS = 4
+"""Parts of the audio in which a tone must have the same level."""
 _RIVAL_DB = 12.0
+"""Tones this much quieter do not disturb the measurement of a level nearby."""
 _NEIGHBOURHOOD_HZ = 300.0
 
 
 def level_at(sound: Sound, hz: float, rate: int = RATE) -> float:
-    """The level in dBFS of the part at one frequency (Goertzel's filter over the whole length)."""
+    """The level in dBFS of one frequency (a Goertzel filter over the whole sound)."""
     return float(20 * np.log10(max(_magnitude(as_signal(sound), hz, rate), 1e-5)))
 
 
-def find_tones(
+def detect_tones(
     sound: Sound,
     rate: int = RATE,
     *,
@@ -38,7 +43,7 @@ def find_tones(
     quietest_dbfs: float = QUIETEST_DBFS,
     within_db: float = WITHIN_DB,
 ) -> list[Peak]:
-    """The tones that sound all through it, loudest first."""
+    """The tones that sound from beginning to end, loudest first; at most `most`."""
     signal = as_signal(sound)
     if len(signal) < SHORTEST_SECONDS * rate:
         return []
@@ -51,7 +56,7 @@ def find_tones(
         for peak in peaks
         if peak.hz >= 20
         and peak.dbfs >= peaks[0].dbfs - within_db
-        and peak.dbfs - _around(frequencies, levels, peak.hz) >= STANDS_OUT_DB
+        and peak.dbfs - _neighbourhood_level(frequencies, levels, peak.hz) >= STANDS_OUT_DB
         and _steady(signal, peak, peaks, rate)
     ]
 
@@ -64,16 +69,16 @@ def has_tone(
     tolerance_hz: float = TOLERANCE_HZ,
     quietest_dbfs: float = QUIETEST_DBFS,
 ) -> bool:
-    """Whether a tone of that frequency sounds all through it, alone or among others."""
+    """Whether a tone of that frequency sounds from beginning to end, alone or among others."""
     check_hz(hz, rate)
-    tones = find_tones(sound, rate, quietest_dbfs=quietest_dbfs)
+    tones = detect_tones(sound, rate, quietest_dbfs=quietest_dbfs)
     return any(abs(tone.hz - hz) <= tolerance_hz for tone in tones)
 
 
-def matched(
+def match_tones(
     tones: list[Peak], wanted: frozenset[float], *, tolerance_hz: float = TOLERANCE_HZ
 ) -> tuple[frozenset[float], list[Peak]]:
-    """Which of the wanted frequencies are among `tones`, and the tones that nobody wanted."""
+    """Which of the wanted frequencies are among `tones`, and which tones are not wanted."""
     found = frozenset(hz for hz in wanted if any(abs(tone.hz - hz) <= tolerance_hz for tone in tones))
     extra = [tone for tone in tones if all(abs(tone.hz - hz) > tolerance_hz for hz in wanted)]
     return found, extra
@@ -81,18 +86,21 @@ def matched(
 
 def _magnitude(signal: Signal, hz: float, rate: int) -> float:
     window = np.hanning(len(signal))
-    turning = np.exp(-2j * np.pi * hz * moments(len(signal) / rate, rate))
+    turning = np.exp(-2j * np.pi * hz * sample_times(len(signal) / rate, rate))
     return float(2 * abs(np.dot(signal * window, turning)) / max(window.sum(), 1e-9))
 
 
-def _around(frequencies: Signal, levels: Signal, hz: float) -> float:
-    """The usual level in the neighbourhood; half of the bins must be quieter, whatever other tones are there."""
+def _neighbourhood_level(frequencies: Signal, levels: Signal, hz: float) -> float:
+    """The median level around a frequency, on which other tones have little influence."""
     near = levels[np.abs(frequencies - hz) <= _NEIGHBOURHOOD_HZ]
     return float(np.median(near))
 
 
 def _steady(signal: Signal, peak: Peak, peaks: list[Peak], rate: int) -> bool:
-    """Whether each part has it as loud as the whole; parts long enough to tell it from its neighbours are taken."""
+    """Whether the tone has the same level in each part of the audio.
+
+    The parts are as long as it takes to separate the tone from its neighbours.
+    """
     rivals = (abs(peak.hz - other.hz) for other in peaks if other is not peak and other.dbfs > peak.dbfs - _RIVAL_DB)
     closest = min(rivals, default=np.inf)
     parts, fewest = _PARTS, 2 if len(signal) < 0.25 * rate else 3

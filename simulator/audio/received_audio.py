@@ -1,4 +1,4 @@
-"""What a party hears: the last half minute, and when each sample of it was heard."""
+"""The audio that a party receives: the last half minute of samples, and when each of them arrived."""
 
 from __future__ import annotations
 
@@ -11,48 +11,52 @@ from simulator.audio.samples import FRAME_MS, RATE, Pcm
 from simulator.waiting import Changes
 
 KEPT_SECONDS = 30.0
-_NOTHING_CAME = 0.25
-"""Seconds without a frame after which silence was heard, not a late frame."""
-_NEAR = 0.5
-"""Seconds around a sample whose frames tell when it was heard: the one that came with the least delay counts."""
+_GAP_SECONDS = 0.25
+"""Without a frame for this long the party receives silence; before that, a frame may still be late."""
+_NEARBY_SECONDS = 0.5
+"""How far around a sample frames are considered for its time of arrival; the least delayed of them counts."""
 
 
-class Ear:
-    """Frames go in as they come; positions are counted in samples since the ear was opened. One loop."""
+class ReceivedAudio:
+    """A ring buffer of received samples. Positions count samples since it was made. Used on one loop only."""
 
     def __init__(self, rate: int = RATE, *, kept_seconds: float = KEPT_SECONDS) -> None:
         self.rate = rate
         self.position = 0
-        """Samples heard so far."""
+        """Number of samples received so far."""
         self.changes = Changes()
-        """Told about every frame and every tick."""
+        """Notified of each frame and each `tick`."""
         self._ring = np.zeros(round(rate * kept_seconds), np.int16)
         self._opened = time.monotonic()
         self._arrivals: deque[tuple[int, float]] = deque(maxlen=round(kept_seconds * 1000 / FRAME_MS))
 
-    def hear(self, sound: Pcm, *, at: float | None = None) -> None:
-        """Take in what came at that `time.monotonic()` moment, now when left out."""
+    def receive(self, sound: Pcm, *, at: float | None = None) -> None:
+        """Append samples that arrived at `time.monotonic()` = `at`, or now."""
         self._arrivals.append((self.position, time.monotonic() if at is None else at))
         self._append(sound)
         self.changes.notify()
 
     def tick(self) -> None:
-        """Time passes: a party to whom nothing is sent hears silence."""
+        """Append silence for the time in which no frame arrived, and let waits check their time limits."""
         missing = round((time.monotonic() - self._opened) * self.rate) - self.position
-        if missing > _NOTHING_CAME * self.rate:
+        if missing > _GAP_SECONDS * self.rate:
             self._append(np.zeros(missing, np.int16))
         self.changes.notify()
 
     def between(self, start: int, end: int | None = None) -> Pcm:
-        """What was heard from one position to another; what is too long ago is left out."""
+        """The samples from position `start` to `end` (or to the newest), without those that are no longer kept."""
         last = self.position if end is None else min(end, self.position)
         first = max(start, self.position - len(self._ring), 0)
         return self._ring[np.arange(first, max(first, last)) % len(self._ring)]
 
-    def moment(self, position: float) -> float:
-        """When the sample at `position` was heard, on `time.monotonic()`: frames that came late do not count."""
-        near = [at - start / self.rate for start, at in self._arrivals if abs(start - position) < _NEAR * self.rate]
-        return min(near, default=self._opened) + position / self.rate
+    def arrival_time(self, position: float) -> float:
+        """When the sample at `position` arrived, on `time.monotonic()`, judged by the frames that were not late."""
+        nearby = [
+            at - start / self.rate
+            for start, at in self._arrivals
+            if abs(start - position) < _NEARBY_SECONDS * self.rate
+        ]
+        return min(nearby, default=self._opened) + position / self.rate
 
     def _append(self, sound: Pcm) -> None:
         kept = sound[-len(self._ring) :]

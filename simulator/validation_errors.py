@@ -1,4 +1,7 @@
-"""What is wrong with given data, said in one sentence: the field, the value, and what is allowed."""
+"""Turns pydantic's validation errors into one sentence for people: the field, the value, and what is allowed.
+
+Phones, scenario files and HTTP bodies are all checked with it, so that each of them words a mistake in the same way.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,17 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from simulator.errors import ConfigurationError
 
 _LONGEST_VALUE = 80
-_PLACE = re.compile(r"^(body|query|path)(\.|$)")
+_REQUEST_PART = re.compile(r"^(body|query|path)(\.|$)")
+"""Where FastAPI found the field; not part of its name."""
 _UNION_BRANCH = re.compile(r"bool|int|float|str|SomeMedia|AllMedia|tuple\[.*|function-.*|literal\[.*")
+"""Parts of an error's location that name a member of a union, not a field."""
 _OBJECT_EXPECTED = ("model_type", "model_attributes_type", "dict_type", "dataclass_type")
-_SHOULD = re.compile(r"^\w+ should")
+_SUBJECT_OF_SHOULD = re.compile(r"^\w+ should")
+"""pydantic begins messages with "Input should", "String should", …; the field stands there instead."""
 
 
 class UnknownField(ValueError):
-    """A name that no field has."""
+    """The data has a field that the model does not know; the text suggests the most similar known field."""
 
     def __init__(self, given: str, value: Any, known: Sequence[str]) -> None:
         self.given = given
@@ -28,8 +34,8 @@ class UnknownField(ValueError):
         super().__init__(unknown_name("field", given, known))
 
 
-class KnownFields(BaseModel):
-    """Immutable; unknown fields are refused with the nearest known one."""
+class KnownFieldsModel(BaseModel):
+    """An immutable model that refuses unknown fields and suggests the most similar known one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -45,15 +51,15 @@ class KnownFields(BaseModel):
 
 
 def unknown_name(what: str, given: str, known: Sequence[str]) -> str:
-    """The sentence about a name that nobody knows, with the nearest known one or all of them."""
+    """An error text for a name that is not among `known`: it suggests the most similar known name, or lists all."""
     near = difflib.get_close_matches(given, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known) or 'none'}"
     return f"unknown {what} {given!r}; {hint}"
 
 
-def as_configuration_error(wrong: ValidationError) -> ConfigurationError:
-    """The first thing that pydantic found."""
-    error = wrong.errors()[0]
+def as_configuration_error(invalid: ValidationError) -> ConfigurationError:
+    """The first of pydantic's errors, as a ConfigurationError."""
+    error = invalid.errors()[0]
     field = ".".join(str(part) for part in error["loc"])
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, UnknownField):
@@ -66,22 +72,23 @@ def as_configuration_error(wrong: ValidationError) -> ConfigurationError:
 
 
 def explain(errors: Iterable[Any]) -> str:
-    """The errors that pydantic found (`ValidationError.errors()`) as text for people, a clause for each field."""
+    """Pydantic's errors (`ValidationError.errors()`) as one sentence for people, with a clause for each field."""
     found = cast("list[Mapping[str, Any]]", list(errors))
     clauses: dict[str, list[str]] = {}
     for error in found:
         if error["type"] == "too_short" and any(error["loc"] == other["loc"][:-1] for other in found):
             continue
-        opening, complaint = _clause(error)
-        complaints = clauses.setdefault(opening, [])
-        if complaint not in complaints:
-            complaints.append(complaint)
-    return "; ".join(opening + " or ".join(complaints) for opening, complaints in clauses.items())
+        field_and_value, problem = _clause(error)
+        problems = clauses.setdefault(field_and_value, [])
+        if problem not in problems:
+            problems.append(problem)
+    return "; ".join(field_and_value + " or ".join(problems) for field_and_value, problems in clauses.items())
 
 
 def _clause(error: Mapping[str, Any]) -> tuple[str, str]:
+    """The beginning of a clause, which names the field and its value, and the problem with it."""
     field = ".".join(str(part) for part in error["loc"] if not _UNION_BRANCH.fullmatch(str(part)))
-    field = _PLACE.sub("", field)
+    field = _REQUEST_PART.sub("", field)
     given = error.get("input")
     if error["type"] == "missing":
         return f"{field or 'the body'} is required", ""
@@ -93,15 +100,15 @@ def _clause(error: Mapping[str, Any]) -> tuple[str, str]:
         return (f"{field}: " if field else ""), _message(error)
     if not field and isinstance(given, bytes | str):
         return "the body must be a JSON object, sent with Content-Type: application/json", ""
-    return f"{field or 'the body'} was {_shown(given)} but ", _message(error)
+    return f"{field or 'the body'} was {_abbreviated(given)} but ", _message(error)
 
 
 def _message(error: Mapping[str, Any]) -> str:
     if error["type"] in _OBJECT_EXPECTED:
         return "should be a JSON object"
-    return _SHOULD.sub("should", str(error["msg"]).removeprefix("Value error, "))
+    return _SUBJECT_OF_SHOULD.sub("should", str(error["msg"]).removeprefix("Value error, "))
 
 
-def _shown(value: Any) -> str:
+def _abbreviated(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"

@@ -1,0 +1,57 @@
+"""The events that a client has received, in order, and waits for them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fake_daily_server.handles import matching
+from fake_daily_server.handles.event_log import EventLog
+
+
+@dataclass(slots=True)
+class ReceivedEvent:
+    """An event, and when it came in seconds since the client was made."""
+
+    at: float
+    event: dict[str, Any]
+    handed_out: bool = False
+
+    def __str__(self) -> str:
+        return f"+{self.at:.3f} {matching.describe(self.event)}{'  (handed out)' if self.handed_out else ''}"
+
+
+class ClientEvents(EventLog[ReceivedEvent]):
+    """All events of one client, oldest first."""
+
+    def __init__(self) -> None:
+        self.received: list[ReceivedEvent] = []
+        self.lost_connection: str | None = None
+        """How the connection was closed; None while there is one."""
+        self._began = time.monotonic()
+
+    def add(self, event: dict[str, Any]) -> None:
+        """Append an event that came now."""
+        self.received.append(ReceivedEvent(time.monotonic() - self._began, event))
+
+    def items(self) -> Sequence[ReceivedEvent]:
+        """All events."""
+        return self.received
+
+    def event(self, item: ReceivedEvent) -> Mapping[str, Any]:
+        """The event itself."""
+        return item.event
+
+    def was_handed_out(self, item: ReceivedEvent) -> bool:
+        """Whether an earlier wait has returned it."""
+        return item.handed_out
+
+    def describe(self, item: ReceivedEvent) -> str:
+        """When it came, and what it says."""
+        return str(item)
+
+    def closed(self) -> str | None:
+        """How the connection was closed."""
+        return self.lost_connection

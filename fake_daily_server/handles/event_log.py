@@ -1,0 +1,133 @@
+"""Waits for events in a log of them, and explains a wait that fails: what came nearest, and why it did not count.
+
+Used for the events that a client receives, the requests that a webhook receiver gets, and the records of the timeline.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from fake_daily_server.handles import matching
+from simulator.errors import ExpectationFailed
+
+T = TypeVar("T")
+Event = Mapping[str, Any]
+
+SHOWN = 12
+"""How many of the latest events an error shows."""
+
+
+class Waiter(Protocol):
+    """`simulator.waiting.Changes`, or the timeline."""
+
+    def until(self, found: Callable[[], T | None], *, within: float) -> Awaitable[T | None]:
+        """What `found` returns once it is not None; None after `within` seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The events to wait for: these names in this order, each with the fields `where`, within so many seconds."""
+
+    names: Sequence[str]
+    where: Mapping[str, Any]
+    within: float
+    kind: str = ""
+    """What stands before the names in an error, such as "webhook "."""
+
+    def is_fit(self, event: Event, name: str) -> bool:
+        """Whether an event counts as the one named `name`."""
+        return matching.fits(event, name, self.where)
+
+    def __str__(self) -> str:
+        names = ", then ".join(self.names)
+        return f"{self.kind}{names}{matching.conditions(self.where)}  within {self.within:g} s"
+
+
+class EventLog(ABC, Generic[T]):
+    """Items that contain events, oldest first. Each item is handed out to one wait; the caller marks it afterwards."""
+
+    @abstractmethod
+    def items(self) -> Sequence[T]:
+        """All items with an event, those that were handed out among them."""
+
+    @abstractmethod
+    def event(self, item: T) -> Event:
+        """The event in an item, with its name as `action`."""
+
+    @abstractmethod
+    def was_handed_out(self, item: T) -> bool:
+        """Whether an earlier wait has returned the item."""
+
+    @abstractmethod
+    def describe(self, item: T) -> str:
+        """An item in one line, for errors."""
+
+    def rejection(self, item: T) -> str | None:
+        """Why an item never counts, such as a wrong signature; None when it does."""
+        return None
+
+    def closed(self) -> str | None:
+        """Why no more items will come; None while they may. Waits fail at once when there is a reason."""
+        return None
+
+    def latest(self) -> list[str]:
+        """The latest items in one line each, for errors."""
+        return [self.describe(item) for item in self.items()[-SHOWN:]]
+
+    async def wait_for(
+        self, wanted: Wanted, waiter: Waiter, *, explain: Callable[[], str | None] = lambda: None
+    ) -> list[T]:
+        """The items with the wanted events, once all have come. Items that came before the call count, too.
+
+        `explain` may add to the reason in the error what else is known. Raises ExpectationFailed.
+        """
+
+        def outcome() -> list[T] | str | None:
+            found = matching.first_in_order(self._available(), wanted.names, self._fitting(wanted))
+            return found if found is not None else self.closed()
+
+        result = await waiter.until(outcome, within=wanted.within)
+        if isinstance(result, list):
+            return result
+        raise ExpectationFailed(
+            str(wanted),
+            nearest=self._nearest(wanted),
+            because="; ".join(filter(None, (self._reason(wanted), explain()))) or None,
+            happened=self.latest(),
+        )
+
+    def _available(self) -> list[T]:
+        return [item for item in self.items() if not self.was_handed_out(item) and self.rejection(item) is None]
+
+    def _fitting(self, wanted: Wanted) -> Callable[[T, str], bool]:
+        return lambda item, name: wanted.is_fit(self.event(item), name)
+
+    def _missing(self, wanted: Wanted) -> int:
+        return matching.first_missing(self._available(), wanted.names, self._fitting(wanted))
+
+    def _nearest(self, wanted: Wanted) -> str | None:
+        """The item most similar to the first missing event, the latest of several; None when none is similar."""
+        name = wanted.names[self._missing(wanted)]
+        rated = [
+            (matching.similarity(self.event(item), name, wanted.where), at, item)
+            for at, item in enumerate(self.items())
+        ]
+        similarity, _, nearest = max(rated, key=lambda entry: entry[:2], default=(0.0, 0, None))
+        return self.describe(nearest) if nearest is not None and similarity >= matching.SIMILAR else None
+
+    def _reason(self, wanted: Wanted) -> str | None:
+        """Why the wait failed, as far as the log itself shows."""
+        if closed := self.closed():
+            return closed
+        missing = self._missing(wanted)
+        name = wanted.names[missing]
+        fitting = [item for item in self.items() if wanted.is_fit(self.event(item), name)]
+        for item in fitting:
+            if rejection := self.rejection(item):
+                return rejection
+        if fitting and all(self.was_handed_out(item) for item in fitting):
+            return "every event like that was handed out by an earlier wait"
+        return f"{name} did not come after {', '.join(wanted.names[:missing])}" if missing else None

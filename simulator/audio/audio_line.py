@@ -1,0 +1,118 @@
+"""The audio of one live party: the audio it receives, the queue of what it sends, and the pace of both."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+
+from simulator.audio.dtmf_tones import dtmf
+from simulator.audio.received_audio import ReceivedAudio
+from simulator.audio.samples import FRAME_MS, RATE, Pcm, Signal, faded
+from simulator.audio.send_queue import SendQueue
+from simulator.audio.speech import babble, spoken
+from simulator.audio.tones import tone
+from simulator.audio.wav import read_wav
+from simulator.errors import ConfigurationError
+
+_TICK_SECONDS = 0.05
+
+
+class AudioLine:
+    """Both directions of a party's audio. Make it on the party's loop, `start` it, and `close` it with a reason.
+
+    Give `receive` what the party receives. `send` is called with 20 ms of what it sends, from its first sound on: once
+    for each call of `receive`, so that it keeps the pace of the far end and no queue builds up on the way.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        send: Callable[[Pcm], None],
+        *,
+        rate: int = RATE,
+        latest_records: Callable[[], Iterable[str]] = tuple,
+    ) -> None:
+        self.name = name
+        """The party's name, for error messages."""
+        self.received = ReceivedAudio(rate)
+        self.send_queue = SendQueue(rate)
+        self.latest_records = latest_records
+        """The latest records about the party, for error messages."""
+        self.close_reason: str | None = None
+        """Why no more audio is received; None while the line is open."""
+        self.muted = False
+        """While it is, silence is sent and queued sounds wait."""
+        self.in_band_position = 0
+        """Position in `received` up to which in-band digits have been matched by expectations."""
+        self._send = send
+        self._has_sent = False
+        self._silence = np.zeros(rate * FRAME_MS // 1000, np.int16)
+        self._clock: asyncio.Task[None] | None = None
+
+    @property
+    def rate(self) -> int:
+        """Samples per second, in both directions."""
+        return self.received.rate
+
+    def start(self) -> None:
+        """Start the clock that turns missing frames into silence and wakes waits."""
+        self._clock = asyncio.create_task(self._tick(), name=f"audio of {self.name}")
+
+    def close(self, reason: str) -> None:
+        """Stop both directions. Received audio can still be examined; waits for more fail with `reason`."""
+        if self.close_reason is None:
+            self.close_reason = reason
+            self.send_queue.clear()
+            self.received.changes.notify()
+            if self._clock is not None:
+                self._clock.cancel()
+
+    # --- sending ---------------------------------------------------------------------------------------------
+
+    async def say(self, what: str | float, dbfs: float = -20) -> None:
+        """Queue synthetic speech: as long as saying the text takes, or that many seconds."""
+        self.send_queue.add(await asyncio.to_thread(_synthetic_speech, what, dbfs, self.rate))  # 1 s for 100 s of it
+
+    def hum(self, hz: float, seconds: float | None = None, dbfs: float = -20) -> None:
+        """Queue a tone of so many seconds, or without end until another sound is queued."""
+        if seconds is None:
+            self.send_queue.add_tone(hz, dbfs)
+        else:
+            self.send_queue.add(faded(tone(hz, seconds, dbfs, rate=self.rate), self.rate))
+
+    def play_file(self, path: str | Path) -> None:
+        """Queue the audio of a WAV file. ConfigurationError when it cannot be read."""
+        self.send_queue.add(read_wav(path, rate=self.rate)[0])
+
+    def send_in_band_digits(self, digits: str, duration_ms: float = 100, gap_ms: float = 100) -> None:
+        """Queue DTMF digits as tones."""
+        self.send_queue.add(dtmf(digits, duration_ms=duration_ms, gap_ms=gap_ms, rate=self.rate))
+
+    async def all_sent(self, *, within: float) -> bool:
+        """Wait until the send queue is empty; False when it is not after `within` seconds."""
+        return bool(await self.send_queue.changes.until(lambda: None if self.send_queue else True, within=within))
+
+    # --- frames ----------------------------------------------------------------------------------------------
+
+    def receive(self, sound: Pcm) -> None:
+        """Take samples that the party receives, and send the next frame."""
+        self.received.receive(sound)
+        if self.close_reason is None and (self.send_queue or self._has_sent):
+            self._has_sent = True
+            self._send(self._silence if self.muted else self.send_queue.next_frame())
+
+    async def _tick(self) -> None:
+        while True:
+            self.received.tick()
+            await asyncio.sleep(_TICK_SECONDS)
+
+
+def _synthetic_speech(what: str | float, dbfs: float, rate: int) -> Signal:
+    if isinstance(what, str):
+        return spoken(what, dbfs=dbfs, rate=rate)
+    if what <= 0:
+        raise ConfigurationError("what", what, "a text, or more than 0 seconds")
+    return babble(what, dbfs, seed=round(what * 1000), rate=rate)

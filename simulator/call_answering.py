@@ -1,0 +1,78 @@
+"""How a phone takes a call: it rings, answers or refuses, when the test says so or as a `CallPlan` says."""
+
+from __future__ import annotations
+
+import asyncio
+
+from simulator.call_timeline import CallTimeline
+from simulator.errors import CallError, SimulatorError
+from simulator.phone_spec import CallPlan, PhoneSpec
+from simulator.useragent.handle import Call
+from simulator.useragent.messages import Headers
+from simulator.video.preferences import VideoPreferences
+
+
+class CallAnswering:
+    """Takes one call with the codecs of the phone, and records each step."""
+
+    def __init__(self, call: Call, spec: PhoneSpec, timeline: CallTimeline) -> None:
+        self._call = call
+        self._spec = spec
+        self._timeline = timeline
+        self._following: asyncio.Task[None] | None = None
+
+    async def ring(self, *, early_media: bool = False) -> None:
+        """Send 180 Ringing, or 183 Session Progress with an SDP answer."""
+        self._timeline.record("rings", early_media=early_media or None)
+        if early_media:
+            await self._call.ring(
+                183, early_media=True, codecs=self._spec.codecs, telephone_event=self._spec.telephone_event
+            )
+        else:
+            await self._call.ring()
+
+    async def answer(self, headers: Headers = ()) -> None:
+        """Send 200 OK."""
+        self._timeline.record("answers")
+        await self._call.answer(
+            codecs=self._spec.codecs,
+            telephone_event=self._spec.telephone_event,
+            headers=headers,
+            video=VideoPreferences(self._spec.video) if self._spec.video else None,
+        )
+
+    async def reject(self, status: int, reason: str | None, headers: Headers = ()) -> None:
+        """Send a final response of 300 to 699."""
+        self._timeline.record("rejects", status=status)
+        await self._call.reject(status, reason, headers)
+
+    async def hang_up(self) -> None:
+        """End the call, unless it has ended."""
+        if self._call.state != "ended":
+            self._timeline.record("hangs up")
+            await self._call.hang_up()
+
+    def follow(self, plan: CallPlan, phone: str) -> None:
+        """Take the call as planned, in the background, until the plan is done or `stop_following`."""
+        self._following = asyncio.create_task(self._follow(plan), name=f"{phone} takes a call")
+
+    def stop_following(self) -> None:
+        """Abandon the plan, because the call has ended."""
+        if self._following is not None:
+            self._following.cancel()
+
+    async def _follow(self, plan: CallPlan) -> None:
+        try:
+            if plan.ring_ms or plan.early_media or plan.then in ("no_answer", "wait"):
+                await self.ring(early_media=plan.early_media)
+                await asyncio.sleep(plan.ring_ms / 1000)
+            if plan.refusal:
+                await self.reject(*plan.refusal, tuple(plan.headers.items()))
+            elif plan.then in ("answer", "drop"):
+                await self.answer(tuple(plan.headers.items()))
+                if plan.then == "drop":
+                    await asyncio.sleep((plan.after_ms or 0) / 1000)
+                    await self.hang_up()
+        except SimulatorError as failure:
+            if not isinstance(failure, CallError) or not self._call.ended:
+                self._timeline.record("fails", error=str(failure))

@@ -1,0 +1,45 @@
+"""The digits that a phone receives in a call as telephone-events or SIP INFO, and how far waits have matched them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulator.dtmf import DigitMethod
+
+
+@dataclass(frozen=True, slots=True)
+class HeardDigit:
+    """A digit that the other side sent."""
+
+    digit: str
+    method: DigitMethod
+    duration_ms: int
+
+    def __str__(self) -> str:
+        return f"{self.digit} ({self.method}, {self.duration_ms} ms)"
+
+
+class ReceivedDigits:
+    """All digits of a call, oldest first. Waits match them in order, each digit once."""
+
+    def __init__(self) -> None:
+        self.heard: list[HeardDigit] = []
+        self.matched = 0
+        """How many of them waits have matched."""
+
+    @property
+    def text(self) -> str:
+        """All digits as one string, such as `"12#"`."""
+        return "".join(each.digit for each in self.heard)
+
+    def match(self, digits: str, *, start: int, method: DigitMethod | None) -> bool | None:
+        """Whether the digits from index `start` on are `digits`; None while they may become so."""
+        heard = self.heard[start : start + len(digits)]
+        text = "".join(each.digit for each in heard)
+        if not digits.startswith(text) or any(method and each.method != method for each in heard):
+            return False
+        return True if text == digits else None
+
+    def describe(self, start: int) -> str:
+        """The digits from index `start` on, with method and duration."""
+        return " ".join(map(str, self.heard[start:]))

@@ -1,0 +1,87 @@
+"""What the relay knows of a phone's call: the packets of both directions, and impairments of their path."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from simulator.owner_loop import OwnerLoop, on_owner_loop
+from simulator.relay import Direction, Faults, PhoneImpairment, RelayPath, Role, Tap
+from simulator.useragent.handle import Call
+
+
+class RelayedCall:
+    """Base of `PhoneCall`: the packets that the relay passes for a call, seen from the phone."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._impairment: PhoneImpairment | None = None
+        self._impaired_path: RelayPath | None = None
+
+    @property
+    def owner_loop(self) -> OwnerLoop:
+        """The loop that the call's methods run on."""
+        raise NotImplementedError
+
+    @property
+    def tap(self) -> RelayPath | None:
+        """The call's path through the relay; None without a relay, or before the call was dialled or answered."""
+        return self._call.path if isinstance(self._call.path, RelayPath) else None
+
+    @property
+    def packets_heard(self) -> Tap | None:
+        """The latest RTP packets that the other side has sent."""
+        return self.tap.taps[self._other] if self.tap else None
+
+    @property
+    def packets_said(self) -> Tap | None:
+        """The latest RTP packets that the phone has sent."""
+        return self.tap.taps[self._own] if self.tap else None
+
+    @property
+    def codec_on_the_wire(self) -> str | None:
+        """The codec of the latest RTP packets: "PCMU", or "PCMU, PCMA" when the phone sends one and receives another.
+
+        None without a relay, and until both sides have sent audio.
+        """
+        heard, said = (tap.codec if tap else None for tap in (self.packets_heard, self.packets_said))
+        if heard is None or said is None:
+            return None
+        return said if heard == said else f"{said}, {heard}"
+
+    @on_owner_loop
+    async def impair(self, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
+        """Impair the RTP path of the call in one direction or both, effective immediately."""
+        self.apply_impairment(PhoneImpairment(faults, direction, seed))
+
+    @on_owner_loop
+    async def recover(self) -> None:
+        """Remove all impairments."""
+        self.apply_impairment(PhoneImpairment(Faults()))
+
+    def apply_impairment(self, impairment: PhoneImpairment) -> None:
+        """Impair the path now, or as soon as the call has one."""
+        self._impairment = impairment
+        if self._call.ended is None and self.tap is not None:
+            self._impair(self.tap, impairment)
+
+    def _impair_new_path(self) -> None:
+        """Impair a path that the call got after `apply_impairment`: that of a caller begins with the answer."""
+        if self._impairment is not None and self.tap is not None and self._impaired_path is not self.tap:
+            self._impair(self.tap, self._impairment)
+
+    def _impair(self, path: RelayPath, impairment: PhoneImpairment) -> None:
+        towards: dict[Direction, Literal["caller", "callee", "both"]] = {
+            "to_phone": self._own,
+            "from_phone": self._other,
+            "both": "both",
+        }
+        path.impair(impairment.faults, towards=towards[impairment.direction], seed=impairment.seed)
+        self._impaired_path = path
+
+    @property
+    def _own(self) -> Role:
+        return "callee" if self._call.incoming else "caller"
+
+    @property
+    def _other(self) -> Role:
+        return "caller" if self._call.incoming else "callee"
