@@ -11,8 +11,8 @@ import numpy as np
 
 from benchmarks.figures import Row, Run, number, percentile
 from fake_daily_server.handles.client import Client
-from fake_daily_server.media.legs import FRAME_BYTES, RATE, SAMPLES
-from fake_daily_server.media.sip_leg import frames_unread
+from fake_daily_server.media.audio_frame import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_RATE
+from fake_daily_server.media.sip_leg import frames_unfetched
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from simulator.audio import delay
@@ -45,8 +45,8 @@ class _End:
             self.heard.append(await loop.sock_recv(self.sock, FRAME_BYTES))
             self.moments.append(time.monotonic())
             if say is not None:
-                await loop.sock_sendall(self.sock, say[at * SAMPLES : (at + 1) * SAMPLES].tobytes())
-                self.waiting.append(frames_unread(self.sock))
+                await loop.sock_sendall(self.sock, say[at * FRAME_SAMPLES : (at + 1) * FRAME_SAMPLES].tobytes())
+                self.waiting.append(frames_unfetched(self.sock))
 
 
 def measure(run: Run) -> list[Row]:
@@ -106,20 +106,20 @@ async def _chirps(mouth: _End, ear: _End) -> list[float]:
     """The delays in ms of those chirps that were heard."""
     sound = as_pcm(chirp())
     frames = _WARM_UP_FRAMES + _CHIRPS * _FRAMES_A_CHIRP
-    say = np.zeros(frames * SAMPLES, np.int16)
+    say = np.zeros(frames * FRAME_SAMPLES, np.int16)
     starts = [_WARM_UP_FRAMES + one * _FRAMES_A_CHIRP for one in range(_CHIRPS)]
     for start in starts:
-        say[start * SAMPLES : start * SAMPLES + len(sound)] = sound
+        say[start * FRAME_SAMPLES : start * FRAME_SAMPLES + len(sound)] = sound
     await asyncio.gather(mouth.run(frames, say), ear.run(frames))
     heard = np.frombuffer(b"".join(ear.heard), np.int16)
     delays = []
     for start in starts:
         said_at = mouth.moments[start + mouth.waiting[start]]  # one frame is taken in at each beat
         first = int(np.searchsorted(ear.moments, said_at - 0.02))
-        window = heard[first * SAMPLES : (first + _FRAMES_A_CHIRP) * SAMPLES]
+        window = heard[first * FRAME_SAMPLES : (first + _FRAMES_A_CHIRP) * FRAME_SAMPLES]
         found = delay.find(sound, window)
         if found is not None and found.likeness >= delay.SURE:
-            at = first * SAMPLES + found.at
-            frame, rest = divmod(at, SAMPLES)
-            delays.append((ear.moments[int(frame)] + rest / RATE - said_at) * 1000)
+            at = first * FRAME_SAMPLES + found.at
+            frame, rest = divmod(at, FRAME_SAMPLES)
+            delays.append((ear.moments[int(frame)] + rest / SAMPLE_RATE - said_at) * 1000)
     return delays

@@ -36,7 +36,7 @@ class Line(Protocol):
     def left(self) -> None:
         """The participant is not in the room any more."""
 
-    def unplug(self) -> None:
+    def detach(self) -> None:
         """The stay goes on without this connection."""
 
 
@@ -74,7 +74,7 @@ class Stay:
         line, self.line = self.line, None
         if line is None:
             return
-        line.unplug()
+        line.detach()
         self._alarm = self._stays.give_up_later(self)
         self._stays.tell("lost", self)
 
@@ -103,7 +103,7 @@ class Stay:
             missed = self._count - self.sent
             raise Gone(f"{missed} events were missed and only the last {len(self._kept)} are kept; join again")
         if self.line is not None:
-            self.line.unplug()
+            self.line.detach()
         self._forget_alarm()
         self.line = line
         self._stays.tell("resumed", self)

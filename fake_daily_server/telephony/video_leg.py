@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fake_daily_server.media.permissions import sees
+from fake_daily_server.media.permissions import receives_video
 from simulator.video.wish import VideoWish
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class VideoLeg:
         """Somebody came, went, or may be seen by others than before."""
         everybody = self._room.participants
         me = everybody.get(self._me)
-        wanted = next((id_ for id_, who in everybody.items() if me is not None and sees(me, who)), None)
+        wanted = next((id_ for id_, who in everybody.items() if me is not None and receives_video(me, who)), None)
         if wanted == self._watched:
             return
         self._look_away()

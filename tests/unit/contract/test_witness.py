@@ -1,4 +1,4 @@
-"""The witness hears what is wrong, and would fail the test that said it."""
+"""The contract witness reports invalid events and bodies, and fails the test that caused them."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ pytest_plugins = ["pytester"]
 LEG = DialOutLeg("s1", "+12065550142")
 
 
-def of_a_server() -> Timeline:
-    """A timeline that the witness listens to, as to that of every server."""
+def server_timeline() -> Timeline:
+    """The timeline of a new server, which the witness checks like that of every server."""
     timeline = Timeline()
     Site(Settings(), timeline, base_url="http://127.0.0.1:1", sip_address="127.0.0.1:1")
     return timeline
 
 
-def test_right_events_pass(contract_witness: Witness) -> None:
-    timeline = of_a_server()
+def test_valid_events_pass(contract_witness: Witness) -> None:
+    timeline = server_timeline()
     before = contract_witness.heard.total()
     for event in (
         LEG.connected("a@b"),
@@ -49,15 +49,15 @@ def test_right_events_pass(contract_witness: Witness) -> None:
         ({"sip_call_id": "x"}, "Additional properties are not allowed ('sip_call_id' was unexpected)"),
     ],
 )
-def test_wrong_events_are_told(contract_witness: Witness, change: dict[str, Any], said: str) -> None:
-    of_a_server().append("event", event={**LEG.connected("a@b").payload(), **change})
+def test_invalid_events_are_reported(contract_witness: Witness, change: dict[str, Any], said: str) -> None:
+    server_timeline().append("event", event={**LEG.connected("a@b").payload(), **change})
     complaints = contract_witness.take_complaints()
     assert len(complaints) == 1
     assert said in complaints[0]
 
 
-def test_missing_fields_are_told(contract_witness: Witness) -> None:
-    of_a_server().append("event", event={"action": "dialout-connected", "sessionId": "s1"})
+def test_missing_fields_are_reported(contract_witness: Witness) -> None:
+    server_timeline().append("event", event={"action": "dialout-connected", "sessionId": "s1"})
     assert len(contract_witness.take_complaints()) == 2, "provider and sipCallId"
 
 
@@ -75,13 +75,13 @@ def _call(**about: Any) -> ApiLogEntry:
         (_call(source="webhook", request=b'{"test": "yes"}'), "webhook test: test: 'yes' is not one of"),
     ],
 )
-def test_wrong_bodies_are_told(contract_witness: Witness, entry: ApiLogEntry, said: str) -> None:
+def test_invalid_bodies_are_reported(contract_witness: Witness, entry: ApiLogEntry, said: str) -> None:
     ApiLog().append(entry)
     complaints = contract_witness.take_complaints()
     assert [complaint for complaint in complaints if said in complaint], complaints
 
 
-def test_a_webhook_with_another_types_payload_is_told(contract_witness: Witness) -> None:
+def test_a_webhook_with_the_payload_of_another_type_is_reported(contract_witness: Witness) -> None:
     payload = {"room": "r", "start_ts": 1.5, "meeting_id": "m"}
     body = {"version": "1.0.0", "type": "meeting.started", "id": "x", "payload": payload, "event_ts": 1.5}
     ApiLog().append(_call(source="webhook", request=json.dumps(body).encode()))
@@ -90,20 +90,20 @@ def test_a_webhook_with_another_types_payload_is_told(contract_witness: Witness)
     assert contract_witness.take_complaints()
 
 
-def test_a_test_in_which_something_wrong_was_said_fails(pytester: pytest.Pytester, contract_witness: Witness) -> None:
+def test_a_test_with_an_invalid_event_fails(pytester: pytest.Pytester, contract_witness: Witness) -> None:
     pytester.makeconftest("from tests.conftest import contract_witness, everything_said_is_in_the_contract")
     pytester.makepyfile(
         """
-        from tests.unit.contract.test_witness import of_a_server
+        from tests.unit.contract.test_witness import server_timeline
 
         def test_wrong():
-            of_a_server().append("event", event={"action": "dialout-stoped"})
+            server_timeline().append("event", event={"action": "dialout-stoped"})
 
         def test_right():
-            of_a_server().append("event", event={"action": "left-meeting"})
+            server_timeline().append("event", event={"action": "left-meeting"})
         """
     )
     result = pytester.runpytest("-p", "no:schemathesis", "-p", "no:asyncio")
-    assert len(contract_witness.take_complaints()) == 1, "this test's own witness heard it too"
+    assert len(contract_witness.take_complaints()) == 1, "the witness of this test has seen it too"
     result.assert_outcomes(passed=2, errors=1)
     result.stdout.fnmatch_lines(["*event 'dialout-stoped' is not in the contract*"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fake_daily_server.media.permissions import sees
+from fake_daily_server.media.permissions import receives_video
 from fake_daily_server.values.participants import Participant
 
 PLAYABLE = {"subscribed": True, "state": "playable"}
@@ -25,8 +25,8 @@ def test_an_administrator_turns_tracks_off_and_allows_them_again() -> None:
     assert tracks(muted) == (BY_OTHERS, PLAYABLE)
     unseen = muted.turned(video=False)
     assert tracks(unseen) == (BY_OTHERS, BY_OTHERS)
-    assert sees(watcher, muted)
-    assert not sees(watcher, unseen)
+    assert receives_video(watcher, muted)
+    assert not receives_video(watcher, unseen)
     assert tracks(unseen.turned(audio=True)) == (PLAYABLE, BY_OTHERS)
     assert unseen.turned(audio=True, video=True) == call
     assert call.turned(audio=True) == call, "it was not off"
