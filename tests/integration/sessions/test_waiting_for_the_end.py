@@ -9,9 +9,7 @@ import pytest
 from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
-from fake_daily_server.signalling.events import BY_ACTION
 from fake_daily_server.values.errors import NotFound
-from fake_daily_server.values.event_names import EVENT_NAMES
 from simulator.errors import ConfigurationError, ExpectationFailed
 from simulator.network import Network
 
@@ -58,7 +56,3 @@ async def test_events_of_a_room_without_being_in_it(fake_daily: FakeDaily, phone
         await fake_daily.wait_for("dialin-ready", room=room, within=0.05)
     with pytest.raises(ConfigurationError, match="the nearest is 'dialin-ready'"):
         await fake_daily.wait_for("dialin-redy")
-
-
-def test_every_event_has_its_name() -> None:
-    assert set(EVENT_NAMES) == set(BY_ACTION)
