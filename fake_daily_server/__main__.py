@@ -30,7 +30,9 @@ STARTER_CHECK_S = 0.5
     default=7880,
     help="TCP port of REST and signalling; 0 takes any free port.",
 )
-@click.option("--sip-port", type=click.IntRange(0, 65535), default=5060, help="Port of SIP, UDP and TCP; 0 takes any.")
+@click.option(
+    "--sip-port", type=click.IntRange(0, 65535), default=5060, help="UDP and TCP port of SIP; 0 takes any free port."
+)
 @click.option("--domain", metavar="NAME", default="sandbox", help="Name of the Daily domain.")
 @click.option("--api-key", metavar="KEY", default=None, help="API key of the domain.  [default: random for each run]")
 @click.option(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI, Security
+from fastapi import APIRouter, FastAPI, Security
 from fastapi.security import HTTPBearer
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -71,7 +71,17 @@ def create_app(site: Site, *, control: ASGIApp | None = None) -> FastAPI:
     app.add_middleware(RecordCalls, timeline=site.timeline, log=site.api_log, now=site.clock)
     app.add_middleware(AllowLoopbackPages)
     bearer = [Security(HTTPBearer(auto_error=False, description="The API key of the domain"))]
-    for router in (
+    for router in _api_routers(site):
+        app.include_router(router, prefix=API, dependencies=bearer, responses=REFUSALS)
+    app.include_router(call_machine_router(), include_in_schema=False)
+    if control is not None:
+        app.router.routes.append(Route("/_sim/{path:path}", control, include_in_schema=False))
+    app.include_router(signalling_router(site.rooms, site.stays))
+    return app
+
+
+def _api_routers(site: Site) -> tuple[APIRouter, ...]:
+    return (
         domain_router(site.domain, site.timeline),
         presence_router(site.rooms),
         live_room_router(site.rooms),
@@ -85,10 +95,4 @@ def create_app(site: Site, *, control: ASGIApp | None = None) -> FastAPI:
         meetings_router(site.meetings, site.clock),
         logs_router(site.settings, site.meetings, site.api_log),
         webhooks_router(site.settings, site.webhooks),
-    ):
-        app.include_router(router, prefix=API, dependencies=bearer, responses=REFUSALS)
-    app.include_router(call_machine_router(), include_in_schema=False)
-    if control is not None:
-        app.router.routes.append(Route("/_sim/{path:path}", control, include_in_schema=False))
-    app.include_router(signalling_router(site.rooms, site.stays))
-    return app
+    )

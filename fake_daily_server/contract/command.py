@@ -37,7 +37,7 @@ def contract(
     decided: bool,
     output: str,
 ) -> None:
-    """Print every field of the contract and the page that documents it.
+    """List the fields of the contract and their sources.
 
     NAME selects objects and fields; * stands for any text: DialoutConnected, *.callerId.
     """

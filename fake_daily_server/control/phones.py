@@ -80,6 +80,12 @@ def add_phones(router: APIRouter, daily: FakeDaily) -> None:
         await find_phone(daily, phone_id).close()
         return {"deleted": True, "id": phone_id}
 
+    _add_calls_and_impairments(router, daily)
+    for verb in CALL_VERBS:
+        _add_verb(router, daily, verb)
+
+
+def _add_calls_and_impairments(router: APIRouter, daily: FakeDaily) -> None:
     @router.post("/phones/{phone_id}/dial", summary="Call a number or a SIP URI; answers when the INVITE was sent")
     async def dial(phone_id: str, body: DialBody) -> CallView:
         phone = find_phone(daily, phone_id)
@@ -101,9 +107,6 @@ def add_phones(router: APIRouter, daily: FakeDaily) -> None:
     async def recover(phone_id: str) -> dict[str, Any]:
         await find_phone(daily, phone_id).recover()
         return {"id": phone_id}
-
-    for verb in CALL_VERBS:
-        _add_verb(router, daily, verb)
 
 
 def _add_verb(router: APIRouter, daily: FakeDaily, verb: Verb) -> None:

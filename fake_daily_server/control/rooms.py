@@ -1,19 +1,15 @@
-"""Rooms over HTTP: their participants and events, scripted participants, and lost connections of clients."""
+"""Rooms over HTTP: their participants, scripted participants, and lost connections of clients."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from fake_daily_server.control.audio import AUDIO_VERBS
 from fake_daily_server.control.routes import LONGEST_WAIT_MS, Body, WaitBody, accept
-from fake_daily_server.handles.event_names import check_names
-from fake_daily_server.handles.waits import of_room, read_conditions, wait_for
 from fake_daily_server.values.errors import NotFound
-from simulator.timeline import Record
 
 if TYPE_CHECKING:
     from fake_daily_server.handles.client import Client
@@ -31,41 +27,6 @@ class NetworkBody(Body):
     """How long the network of a client is down."""
 
     down_ms: int = Field(default=1000, ge=0, le=LONGEST_WAIT_MS)
-
-
-class EventsBody(WaitBody):
-    """The name of an event, or of several in this order, between which others may come; and values of their fields.
-
-    A name in `where` may be a path (`participant.user_name`). A value `/text/` or `/text/i` is a regular expression;
-    every other value must be equal. Only events with a `seq` greater than `after` count.
-    """
-
-    events: str | tuple[str, ...] = Field(examples=["dialout-answered", ["dialout-connected", "dialout-answered"]])
-    where: dict[str, Any] = Field(default_factory=dict, examples=[{"sessionId": "7d20…"}])
-    after: int = Field(default=0, ge=0)
-
-
-class EventView(BaseModel):
-    """An event. `to` is the session id of the client, if only one received it."""
-
-    seq: int
-    at: float
-    """Seconds since the server started."""
-    event: dict[str, Any]
-    to: str | None = None
-
-    @classmethod
-    def of(cls, record: Record) -> EventView:
-        """The event of a timeline record."""
-        fields: Mapping[str, Any] = record.fields
-        return cls(seq=record.seq, at=round(record.at, 6), event=dict(fields["event"]), to=fields.get("to"))
-
-
-class EventsView(BaseModel):
-    """Events, oldest first. Pass `seq` as `after` to continue after them."""
-
-    events: list[EventView]
-    seq: int
 
 
 class RoomView(BaseModel):
@@ -101,36 +62,12 @@ def add_rooms(router: APIRouter, daily: FakeDaily) -> None:
         await daily.wait_until_empty(room, within=(body or WaitBody()).within)
         return {"room": room}
 
-    @router.get("/rooms/{room}/events", summary="List the events of a room, oldest first")
-    async def events(
-        room: str,
-        after: Annotated[int, Query(ge=0, description="Only events with a greater `seq`")] = 0,
-        action: Annotated[str | None, Query(description="Only events of this name")] = None,
-    ) -> EventsView:
-        if action is not None:
-            check_names((action,))
-        _check_room(daily, room)
-        records = daily.timeline.records(after=after, kind="event")
-        of_this_room = [record for record in records if record.fields["room"] == room]
-        wanted = [record for record in of_this_room if action in (None, record.fields["event"]["action"])]
-        return EventsView(events=[EventView.of(record) for record in wanted], seq=daily.timeline.last_seq)
+    _add_clients(router, daily)
+    for name, summary, model, act in AUDIO_VERBS:
+        _add_audio_verb(router, daily, name, summary, model, act)
 
-    @router.post("/rooms/{room}/events/wait", summary="Wait for events of a room; earlier ones count, too")
-    async def wait_for_events(room: str, body: EventsBody) -> EventsView:
-        names = (body.events,) if isinstance(body.events, str) else body.events
-        check_names(names)
-        _check_room(daily, room)
-        records = await wait_for(
-            daily.timeline,
-            of_room(room),
-            names,
-            read_conditions(body.where),
-            after=body.after,
-            within=body.within,
-            explain=daily.network.explanation,
-        )
-        return EventsView(events=[EventView.of(record) for record in records], seq=records[-1].seq)
 
+def _add_clients(router: APIRouter, daily: FakeDaily) -> None:
     @router.post("/rooms/{room}/participants", summary="Join a scripted participant to a room")
     async def join(room: str, body: ParticipantBody | None = None) -> dict[str, Any]:
         wanted = body or ParticipantBody()
@@ -147,9 +84,6 @@ def add_rooms(router: APIRouter, daily: FakeDaily) -> None:
         wanted = body or NetworkBody()
         await daily.cut_network(session_id, seconds=wanted.down_ms / 1000)
         return {"session_id": session_id, "down_ms": wanted.down_ms}
-
-    for name, summary, model, act in AUDIO_VERBS:
-        _add_audio_verb(router, daily, name, summary, model, act)
 
 
 def _add_audio_verb(router: APIRouter, daily: FakeDaily, name: str, summary: str, model: type[Body], act: Any) -> None:
@@ -169,11 +103,3 @@ def _find_client(daily: FakeDaily, room: str, session_id: str) -> Client:
     raise NotFound(
         f"no scripted participant {session_id!r} in room {room!r}; add one with POST /_sim/rooms/{room}/participants"
     )
-
-
-def _check_room(daily: FakeDaily, room: str) -> None:
-    """Raise NotFound unless the room exists, or has events from before it was deleted."""
-    if daily.rooms.find(room) is None and not any(
-        record.fields["room"] == room for record in daily.timeline.records(kind="event")
-    ):
-        raise NotFound(f"room {room} not found")

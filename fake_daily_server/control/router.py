@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from fastapi.openapi.utils import get_openapi
 
 from fake_daily_server.control.calls import CALL_VERBS
+from fake_daily_server.control.events import add_events
 from fake_daily_server.control.phones import add_phones
 from fake_daily_server.control.rooms import add_rooms
 from fake_daily_server.control.routes import ControlRoute
@@ -37,6 +38,7 @@ def control_router(daily: FakeDaily) -> APIRouter:
     router = APIRouter(prefix="/_sim", route_class=ControlRoute)
     add_phones(router, daily)
     add_rooms(router, daily)
+    add_events(router, daily)
     add_server(router, daily)
 
     @router.get("/openapi.json", include_in_schema=False)

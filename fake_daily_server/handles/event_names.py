@@ -1,4 +1,4 @@
-"""A check of the names that a wait is given, so that nobody waits for an event that does not exist."""
+"""Checks the names of events that a test waits for, so that an unknown name fails at once."""
 
 from __future__ import annotations
 

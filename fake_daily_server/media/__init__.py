@@ -1,1 +1,1 @@
-"""Sound in rooms: legs of every kind, the mixer and its clock (docs/media.md). Importing it loads no numpy."""
+"""The audio and video of rooms: legs, the mixer and its clock, WebRTC (docs/media.md). Importing it loads no numpy."""

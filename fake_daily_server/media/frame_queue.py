@@ -14,7 +14,7 @@ _LONGEST_GAP = 50
 
 
 class UnderrunCounter:
-    """Counts missing frames, and tells a gap in the middle of audio from a party that has stopped speaking.
+    """Counts missing frames as underruns, unless the party has only stopped speaking.
 
     Whether a gap was an underrun is known only when audio continues, so it is counted then.
     """

@@ -19,7 +19,7 @@ LARGEST_SAMPLE, SMALLEST_SAMPLE = 32767, -32768
 
 
 def hears_all_others(listener: str, speaker: str) -> bool:
-    """The rule without permissions: everybody is heard by everybody else."""
+    """The rule without permissions: each listener hears all speakers other than itself."""
     return listener != speaker
 
 

@@ -23,7 +23,7 @@ def receives_audio(receiver: Participant, sender: Participant) -> bool:
 
 
 def may_receive_audio(receiver: Participant, sender: Participant) -> bool:
-    """Whether permissions let `sender` send audio and `receiver` receive it. Nobody receives its own."""
+    """Whether permissions let `sender` send audio and `receiver` receive it; false for a participant's own audio."""
     return receiver.session_id != sender.session_id and sender.may_send("audio") and _allows(receiver, sender, _audio)
 
 
@@ -37,7 +37,7 @@ def receives_custom_audio(receiver: Participant, sender: Participant, name: str)
 
 
 def receives_video(receiver: Participant, sender: Participant) -> bool:
-    """Whether `receiver` sees the sender's camera: it is on, and permissions allow it. Nobody receives its own."""
+    """Whether `receiver` sees the sender's camera: it is on, and permissions allow it; false for its own camera."""
     return (
         receiver.session_id != sender.session_id
         and sender.video
@@ -47,7 +47,7 @@ def receives_video(receiver: Participant, sender: Participant) -> bool:
 
 
 def receives_screen_video(receiver: Participant, sender: Participant) -> bool:
-    """Whether `receiver` sees the screen that `sender` shares, likewise."""
+    """Whether `receiver` sees the screen that `sender` shares: permissions allow it; false for its own screen."""
     return (
         receiver.session_id != sender.session_id
         and sender.screen
@@ -57,7 +57,7 @@ def receives_screen_video(receiver: Participant, sender: Participant) -> bool:
 
 
 def _allows(receiver: Participant, sender: Participant, decide: Callable[[_Entry], bool | None]) -> bool:
-    """The first decision among the entries of `canReceive` that apply to `sender`; True when none decides."""
+    """Return the first decision of the `canReceive` entries that apply to `sender`; True when none decides."""
     can_receive = receiver.permissions.can_receive
     if can_receive is None:
         return True

@@ -1,4 +1,4 @@
-"""The media of one room: whose audio is mixed, and what is played. It costs nothing while nobody could hear anybody.
+"""The media of one room: whose audio is mixed, who receives whose video, and what is played.
 
 numpy is loaded and the mixer made only when there is something to mix: for a room with one phone and clients without
 audio, no PCM channel is opened.

@@ -75,7 +75,7 @@ class WebRtcConnection:
             self._run(self._negotiate(), "offers")
 
     async def answer(self, number: int, sdp: str) -> None:
-        """Accept the client's answer to offer `number`. Raises ValueError that says what is wrong with it."""
+        """Accept the client's answer to offer `number`. Raises ValueError with what is wrong."""
         waiting = self._answered is not None and not self._answered.done()
         if self._answered is None or not waiting or number != self._offer_number:
             waits = f"offer {self._offer_number} waits" if waiting else "no offer waits"
@@ -88,7 +88,7 @@ class WebRtcConnection:
             self._answered.set_result(None)
 
     async def add_candidate(self, candidate: str, mid: str | None, index: int | None) -> None:
-        """Add a candidate that the client found after its answer. Raises ValueError that says what is wrong with it."""
+        """Add a candidate that the client found after its answer. Raises ValueError with what is wrong."""
         text = candidate.removeprefix("a=").removeprefix("candidate:")
         if not text:
             return

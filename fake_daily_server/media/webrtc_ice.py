@@ -29,7 +29,7 @@ class LoopbackConnection(Connection):
     _close_requested = False
 
     async def connect(self) -> None:
-        """Connect. Raises ConnectionError also when it was closed meanwhile, or aioice would check consent for ever."""
+        """Connect. Raises ConnectionError also when it was closed meanwhile: aioice would check consent forever."""
         await super().connect()
         if self._close_requested:
             await super().close()

@@ -62,11 +62,11 @@ class ClientWebRtc:
         self._current.set_tracks(tracks)
 
     async def answer(self, number: int, sdp: str) -> None:
-        """Accept the client's answer to offer `number`. Raises InvalidRequest that says what is wrong with it."""
+        """Accept the client's answer to offer `number`. Raises InvalidRequest with what is wrong."""
         await _checked(self._connection("answerMedia").answer(number, sdp))
 
     async def add_candidate(self, candidate: str, mid: str | None, index: int | None) -> None:
-        """Add an ICE candidate of the client. Raises InvalidRequest that says what is wrong with it."""
+        """Add an ICE candidate of the client. Raises InvalidRequest with what is wrong."""
         await _checked(self._connection("addMediaCandidate").add_candidate(candidate, mid, index))
 
     def update(self) -> None:

@@ -1,1 +1,1 @@
-"""Values that every layer shares: ids, participants, requests, properties, errors, and how they are checked."""
+"""Values that all layers share: ids, participants, requests, properties and errors, and their validation."""

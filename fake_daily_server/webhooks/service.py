@@ -12,7 +12,7 @@ from fake_daily_server.domain.clock import Clock
 from fake_daily_server.domain.facts import Fact
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import InvalidRequest
-from fake_daily_server.web.outgoing import may_call
+from fake_daily_server.web.outgoing import may_request
 from fake_daily_server.webhooks.delivery import Delivery, DeliveryLog
 from fake_daily_server.webhooks.messages import Composer, Message
 from fake_daily_server.webhooks.outbox import Outbox, Try
@@ -139,7 +139,7 @@ class Webhooks:
 
     async def _probe(self, subscription: Subscription, webhook: str | None) -> None:
         url = subscription.url
-        if not may_call(url, self._settings.allow_hosts):
+        if not may_request(url, self._settings.allow_hosts):
             raise InvalidRequest(
                 f"url was {url!r}, whose host is not this machine, and not in the setting allow_hosts: "
                 "nothing is sent there"

@@ -24,5 +24,5 @@ def test_the_files_are_joined_in_the_order_of_their_names(tmp_path: Path) -> Non
 
 
 def test_a_missing_machine_is_said(tmp_path: Path) -> None:
-    with pytest.raises(ServerFault, match=f"no \\*.js in {tmp_path}"):
+    with pytest.raises(ServerFault, match=f"no \\*.js file in {tmp_path}"):
         call_machine(tmp_path)
