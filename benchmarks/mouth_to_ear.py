@@ -11,8 +11,8 @@ import numpy as np
 
 from benchmarks.figures import Row, Run, format_number, percentile
 from fake_daily_server.handles.client import Client
-from fake_daily_server.media.legs import FRAME_BYTES, RATE, SAMPLES
-from fake_daily_server.media.sip_leg import frames_unread
+from fake_daily_server.media.audio_frame import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_RATE
+from fake_daily_server.media.sip_leg import frames_unfetched
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from simulator.audio import delay
@@ -45,8 +45,8 @@ class _PhoneAudio:
             self.received.append(await loop.sock_recv(self.sock, FRAME_BYTES))
             self.times.append(time.monotonic())
             if send is not None:
-                await loop.sock_sendall(self.sock, send[at * SAMPLES : (at + 1) * SAMPLES].tobytes())
-                self.queued.append(frames_unread(self.sock))
+                await loop.sock_sendall(self.sock, send[at * FRAME_SAMPLES : (at + 1) * FRAME_SAMPLES].tobytes())
+                self.queued.append(frames_unfetched(self.sock))
 
 
 def measure(run: Run) -> list[Row]:
@@ -106,20 +106,20 @@ async def _chirp_delays(sender: _PhoneAudio, receiver: _PhoneAudio) -> list[floa
     """The delays in ms of the chirps that were detected."""
     sound = as_pcm(chirp())
     frames = _WARM_UP_FRAMES + _CHIRPS * _FRAMES_A_CHIRP
-    send = np.zeros(frames * SAMPLES, np.int16)
+    send = np.zeros(frames * FRAME_SAMPLES, np.int16)
     starts = [_WARM_UP_FRAMES + one * _FRAMES_A_CHIRP for one in range(_CHIRPS)]
     for start in starts:
-        send[start * SAMPLES : start * SAMPLES + len(sound)] = sound
+        send[start * FRAME_SAMPLES : start * FRAME_SAMPLES + len(sound)] = sound
     await asyncio.gather(sender.run(frames, send), receiver.run(frames))
     received = np.frombuffer(b"".join(receiver.received), np.int16)
     delays = []
     for start in starts:
         sent_at = sender.times[start + sender.queued[start]]  # one frame is taken in per tick
         first = int(np.searchsorted(receiver.times, sent_at - 0.02))
-        window = received[first * SAMPLES : (first + _FRAMES_A_CHIRP) * SAMPLES]
+        window = received[first * FRAME_SAMPLES : (first + _FRAMES_A_CHIRP) * FRAME_SAMPLES]
         found = delay.best_match(sound, window)
         if found is not None and found.correlation >= delay.CERTAIN:
-            at = first * SAMPLES + found.at
-            frame, rest = divmod(at, SAMPLES)
-            delays.append((receiver.times[int(frame)] + rest / RATE - sent_at) * 1000)
+            at = first * FRAME_SAMPLES + found.at
+            frame, rest = divmod(at, FRAME_SAMPLES)
+            delays.append((receiver.times[int(frame)] + rest / SAMPLE_RATE - sent_at) * 1000)
     return delays

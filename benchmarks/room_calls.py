@@ -15,7 +15,7 @@ from benchmarks.figures import Row, Run
 from benchmarks.tone import write_tone
 from fake_daily_server.domain.room import Room
 from fake_daily_server.handles.client import Client
-from fake_daily_server.media.legs import LegCounts
+from fake_daily_server.media.leg import LegCounts
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from simulator.phone import Phone

@@ -1,8 +1,8 @@
-"""The ASGI application: REST under /v1, the signalling at the room URLs, and what else the server mounts."""
+"""The ASGI application: REST under /v1, signalling at the room URLs, the call machine, and `/_sim`."""
 
 from __future__ import annotations
 
-from fastapi import FastAPI, Security
+from fastapi import APIRouter, FastAPI, Security
 from fastapi.security import HTTPBearer
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -31,32 +31,32 @@ from fake_daily_server.web.error_answers import install_error_handlers
 
 TAGS = [
     {"name": "domain", "description": "The domain of the API key."},
-    {"name": "rooms", "description": "Rooms, and what goes on in them."},
+    {"name": "rooms", "description": "Rooms, and actions in live rooms."},
     {"name": "dialOut", "description": "Calls from a live room to SIP URIs and phone numbers."},
-    {"name": "transfers", "description": "Sending telephony legs elsewhere."},
-    {"name": "dialin", "description": "Callers who are held until they are told a room."},
-    {"name": "meeting-tokens", "description": "Who may join a room, and as whom."},
-    {"name": "presence", "description": "Who is where now."},
-    {"name": "phone-numbers", "description": "Numbers to buy, and those of the domain."},
-    {"name": "domain-dialin-config", "description": "How the domain takes calls."},
-    {"name": "meetings", "description": "Sessions that were and are."},
-    {"name": "logs", "description": "Lines about sessions, and calls of the API."},
-    {"name": "webhooks", "description": "Which servers are told of what happens."},
+    {"name": "transfers", "description": "Transfers of telephony legs."},
+    {"name": "dialin", "description": "Held callers, and the rooms that they are sent to."},
+    {"name": "meeting-tokens", "description": "Tokens with which clients join rooms."},
+    {"name": "presence", "description": "The present participants of rooms."},
+    {"name": "phone-numbers", "description": "Available phone numbers, and those that the domain has purchased."},
+    {"name": "domain-dialin-config", "description": "How calls to the domain are handled."},
+    {"name": "meetings", "description": "Past and present sessions."},
+    {"name": "logs", "description": "Logs of sessions, and of API requests."},
+    {"name": "webhooks", "description": "Subscriptions of customers' servers to events."},
 ]
 
 
 def create_app(site: Site, *, control: ASGIApp | None = None) -> FastAPI:
-    """The application that serves `site`; `control` answers below /_sim.
+    """The application that serves `site`, with `control` under /_sim.
 
-    The room URLs come last, since they match every path of one segment. OpenAPI is at
-    /v1/openapi.json; there are no documentation pages, since those load scripts from elsewhere.
+    The room URLs come last, since they match every path of one segment. /v1/openapi.json describes the API; there are
+    no documentation pages, since those would load scripts from other hosts.
     """
     app = FastAPI(
         title="Fake Daily",
         version="1",
         description=(
-            "Daily's REST API on this machine. Answers may have more fields than are described here, as with the real "
-            "service. Phones and everything else that Daily does not have is under /_sim, see /_sim/openapi.json."
+            "Daily's REST API on this machine. Answers may have more fields than described here, as with the real "
+            "service. Phones, and everything else that Daily does not have, are under /_sim; see /_sim/openapi.json."
         ),
         openapi_tags=TAGS,
         openapi_url=f"{API_PREFIX}/openapi.json",
@@ -71,7 +71,17 @@ def create_app(site: Site, *, control: ASGIApp | None = None) -> FastAPI:
     app.add_middleware(ApiLogMiddleware, timeline=site.timeline, log=site.api_log, now=site.clock)
     app.add_middleware(AllowLoopbackPages)
     bearer = [Security(HTTPBearer(auto_error=False, description="The API key of the domain"))]
-    for router in (
+    for router in _api_routers(site):
+        app.include_router(router, prefix=API_PREFIX, dependencies=bearer, responses=ERROR_RESPONSES)
+    app.include_router(call_machine_router(), include_in_schema=False)
+    if control is not None:
+        app.router.routes.append(Route("/_sim/{path:path}", control, include_in_schema=False))
+    app.include_router(signalling_router(site.rooms, site.client_sessions))
+    return app
+
+
+def _api_routers(site: Site) -> tuple[APIRouter, ...]:
+    return (
         domain_router(site.domain, site.timeline),
         presence_router(site.rooms),
         room_session_router(site.rooms),
@@ -85,10 +95,4 @@ def create_app(site: Site, *, control: ASGIApp | None = None) -> FastAPI:
         meetings_router(site.meetings, site.clock),
         logs_router(site.settings, site.meetings, site.api_log),
         webhooks_router(site.settings, site.webhooks),
-    ):
-        app.include_router(router, prefix=API_PREFIX, dependencies=bearer, responses=ERROR_RESPONSES)
-    app.include_router(call_machine_router(), include_in_schema=False)
-    if control is not None:
-        app.router.routes.append(Route("/_sim/{path:path}", control, include_in_schema=False))
-    app.include_router(signalling_router(site.rooms, site.client_sessions))
-    return app
+    )

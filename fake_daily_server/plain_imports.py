@@ -28,7 +28,7 @@ class PlainImports:
         return PathFinder.find_spec(name, path, target) if inside else None
 
 
-def come_first() -> None:
+def install() -> None:
     """Put the finder in front of pytest's."""
     if PlainImports not in sys.meta_path:
         sys.meta_path.insert(0, PlainImports)

@@ -1,27 +1,27 @@
-"""Fixtures for telephony tests. Nothing but pytest is imported until one of them is used.
+"""Fixtures for telephony tests. Until one of them is used, only pytest is imported.
 
-| async verbs | blocking verbs | what it is |
+| async methods | blocking methods | what it is |
 |---|---|---|
-| `fake_daily` | `sync_fake_daily` | a Daily of this test session, as new for every test |
+| `fake_daily` | `sync_fake_daily` | the Daily of the test session, reset after every test |
 | `phone_network` | `sync_phone_network` | its telephone network: phones, numbers, the carrier |
-| `daily_room` | `daily_room` | a room that can dial out and be dialled (override it for another) |
+| `daily_room` | `daily_room` | a room with dial-out and dial-in; override it for another one |
 | `daily_client` | `sync_daily_client` | an owner who has joined `daily_room` |
-| `daily_webhook` | `sync_daily_webhook` | a server that gets every webhook event, and checks signatures |
-| `daily_python` | `daily_python` | a stand-in for daily-python: `import daily` finds it, Pipecat included |
-| `daily_environment` | `daily_environment` | the environment of a program in a process of its own, stand-in included |
+| `daily_webhook` | `sync_daily_webhook` | a server that receives every webhook event and checks its signature |
+| `daily_python` | `daily_python` | a stand-in for daily-python, which `import daily` finds, also in Pipecat |
+| `daily_environment` | `daily_environment` | environment of a program in another process, with the stand-in |
 
-The async handles can be awaited on any loop: pytest-asyncio, anyio with asyncio or trio. Override the session fixture
-`fake_daily_settings` to choose a domain, an API key or other defaults.
+The async handles can be awaited on any loop: with pytest-asyncio, and with anyio on asyncio or trio. Override the
+session fixture `fake_daily_settings` to choose a domain, an API key or other defaults.
 
-`daily_python` is a marker too, for a test, a class or a module. DAILY_API_URL, DAILY_API_KEY and the address that
-Pipecat takes by default then lead to `fake_daily`, whatever a `.env` file says:
+`daily_python` is also a marker for a test, a class or a module. With the fixture or the marker, DAILY_API_URL,
+DAILY_API_KEY and Pipecat's default address lead to `fake_daily`, whatever a `.env` file says:
 
-| how | what it is for |
+| use | purpose |
 |---|---|
 | fixture `daily_python` | a bot that is imported in the test, or was imported with the real daily-python |
 | `@pytest.mark.daily_python` | the same, without an argument |
-| `@pytest.mark.daily_python(pacing="fast")` | writes of sound complete at once; the room hears the same |
-| ini option `daily_python = "stand-in"` | test modules import a bot at their top; there all of the run |
+| `@pytest.mark.daily_python(pacing="fast")` | writing audio returns at once; the room hears the same |
+| ini option `daily_python = "stand-in"` | a bot that test modules import at their top; applies to the whole run |
 """
 
 from __future__ import annotations
@@ -43,17 +43,17 @@ if TYPE_CHECKING:
     from simulator.network import Network
     from simulator.sync import SyncNetwork
 
-plain_imports.come_first()
+plain_imports.install()
 
 pytest_plugins = ("fake_daily_server.clients.pytest_plugin",)
 
 _SHOWN = 60
-"""Timeline records in the report of a failed test."""
+"""How many timeline records the report of a failed test shows."""
 
 
 @pytest.fixture(scope="session")
 def fake_daily_settings(pytestconfig: pytest.Config) -> Settings:
-    """How the session's fake Daily is set up: free ports, a random API key. Override it in your conftest."""
+    """The settings of the session's fake Daily: free ports, a random API key. Override it in your conftest."""
     from fake_daily_server.clients.pytest_plugin import TOLD
     from fake_daily_server.settings import Settings
 
@@ -62,7 +62,7 @@ def fake_daily_settings(pytestconfig: pytest.Config) -> Settings:
 
 @pytest.fixture(scope="session")
 def fake_daily_server(fake_daily_settings: Settings, pytestconfig: pytest.Config) -> Iterator[FakeDaily]:
-    """The one server of a test session (of each worker under pytest-xdist), on a loop in a thread of its own."""
+    """The server of the test session (one for each worker of pytest-xdist), on a loop in a thread of its own."""
     from fake_daily_server.clients.pytest_plugin import TOLD
     from fake_daily_server.server import FakeDaily
     from simulator.owner_loop import LoopThread
@@ -82,7 +82,7 @@ def fake_daily_server(fake_daily_settings: Settings, pytestconfig: pytest.Config
 
 @pytest.fixture
 def fake_daily(fake_daily_server: FakeDaily, request: pytest.FixtureRequest) -> Iterator[FakeDaily]:
-    """A Daily with no rooms, no phones and an empty timeline; `await fake_daily.create_room(…)`."""
+    """A Daily without rooms and phones, and with an empty timeline; `await fake_daily.create_room(…)`."""
     from fake_daily_server.clients.pytest_plugin import TOLD, release_left_behind
 
     yield fake_daily_server
@@ -93,7 +93,7 @@ def fake_daily(fake_daily_server: FakeDaily, request: pytest.FixtureRequest) -> 
 
 @pytest.fixture
 def phone_network(fake_daily: FakeDaily) -> Network:
-    """The telephone network that the fake Daily calls into; `await phone_network.phone("+12065550142")`."""
+    """The telephone network that the fake Daily is connected to; `await phone_network.phone("+12065550142")`."""
     return fake_daily.network
 
 
@@ -106,19 +106,19 @@ def daily_room(fake_daily: FakeDaily) -> RoomHandle:
 
 @pytest.fixture
 def daily_client(fake_daily: FakeDaily, daily_room: RoomHandle) -> Client:
-    """An owner in `daily_room`."""
+    """A client that has joined `daily_room` as an owner."""
     return fake_daily.owner_loop.call(fake_daily.join(daily_room))
 
 
 @pytest.fixture
 def daily_webhook(fake_daily: FakeDaily) -> WebhookReceiver:
-    """A webhook for all events, and the server behind it; `await daily_webhook.wait_for("dialout.answered")`."""
+    """A server with a webhook for all events; `await daily_webhook.wait_for("dialout.answered")`."""
     return fake_daily.owner_loop.call(fake_daily.receive_webhooks())
 
 
 @pytest.fixture
 def sync_fake_daily(fake_daily: FakeDaily) -> SyncFakeDaily:
-    """`fake_daily` with blocking verbs."""
+    """`fake_daily` with blocking methods."""
     from fake_daily_server.sync import SyncFakeDaily
 
     return SyncFakeDaily(fake_daily)
@@ -126,7 +126,7 @@ def sync_fake_daily(fake_daily: FakeDaily) -> SyncFakeDaily:
 
 @pytest.fixture
 def sync_phone_network(phone_network: Network) -> SyncNetwork:
-    """`phone_network` with blocking verbs."""
+    """`phone_network` with blocking methods."""
     from simulator.sync import SyncNetwork
 
     return SyncNetwork(phone_network)
@@ -134,7 +134,7 @@ def sync_phone_network(phone_network: Network) -> SyncNetwork:
 
 @pytest.fixture
 def sync_daily_client(daily_client: Client) -> SyncClient:
-    """`daily_client` with blocking verbs."""
+    """`daily_client` with blocking methods."""
     from fake_daily_server.sync import SyncClient
 
     return SyncClient(daily_client)
@@ -142,7 +142,7 @@ def sync_daily_client(daily_client: Client) -> SyncClient:
 
 @pytest.fixture
 def sync_daily_webhook(daily_webhook: WebhookReceiver) -> SyncWebhookReceiver:
-    """`daily_webhook` with blocking verbs."""
+    """`daily_webhook` with blocking methods."""
     from fake_daily_server.sync import SyncWebhookReceiver
 
     return SyncWebhookReceiver(daily_webhook)
@@ -150,7 +150,7 @@ def sync_daily_webhook(daily_webhook: WebhookReceiver) -> SyncWebhookReceiver:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, Any, Any]:
-    """Show what happened in the fake Daily when a test that used it failed."""
+    """Add the timeline to the report of a failed test that used the fake Daily."""
     report = yield
     daily = getattr(item, "funcargs", {}).get("fake_daily")
     if daily is not None and report.when == "call" and report.failed:

@@ -1,10 +1,10 @@
-"""A Daily on this machine: REST, signalling and telephony over real SIP, as one object with a beginning and an end."""
+"""FakeDaily: a Daily on this machine, with REST, signalling and telephony over real SIP."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +13,8 @@ from typing import Any, Protocol, overload
 from fake_daily_server.domain.room import Privacy
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.handles.client import Client
+from fake_daily_server.handles.event_names import check_names
+from fake_daily_server.handles.events import Events, published_events
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.handles.waits import delivered, of_room, wait_for
 from fake_daily_server.handles.webhook_receiver import WebhookReceiver
@@ -20,7 +22,6 @@ from fake_daily_server.settings import Settings
 from fake_daily_server.site import Site
 from fake_daily_server.telephony.service import Telephony
 from fake_daily_server.values.errors import InvalidRequest
-from fake_daily_server.values.event_names import check_names
 from fake_daily_server.values.validation import unknown_name
 from fake_daily_server.webhooks.event_types import EVENT_TYPES, EventType
 from fake_daily_server.webhooks.retry import RetryType
@@ -35,30 +36,22 @@ from simulator.useragent import messages
 from simulator.useragent.handle import Call
 
 
-class Events(list[dict[str, Any]]):
-    """Daily events of a room, oldest first."""
-
-    def actions(self) -> list[str]:
-        """Their names."""
-        return [event["action"] for event in self]
-
-
-class InARoom(Protocol):
-    """A client, in its async or its blocking form."""
+class Participant(Protocol):
+    """A client handle, in its async or its blocking form."""
 
     @property
     def session_id(self) -> str:
-        """Of the latest join."""
+        """The session id of its latest join."""
 
 
 class FakeDaily:
-    """`async with FakeDaily() as daily:` serves `daily.api_url` and takes SIP at `daily.sip`.
+    """`async with FakeDaily() as daily:` serves REST at `daily.api_url` and accepts SIP at `daily.sip`.
 
-    Every async method can be awaited from any loop. `network` has the phones, `timeline` all that happened.
+    Every async method can be awaited on any loop. `network` has the phones, `timeline` records all that happens.
     """
 
     def __init__(self, settings: Settings | None = None, *, listener: socket.socket | None = None) -> None:
-        """Serve as `settings` say; on `listener`, a bound socket, if its address had to be known beforehand."""
+        """`listener` is a bound TCP socket to serve HTTP on, for callers that need its address before the start."""
         self.settings: Settings = settings or Settings(port=0, sip_port=0)
         self._listener = listener
         self.timeline: Timeline = Timeline()
@@ -72,14 +65,14 @@ class FakeDaily:
         self._joined: list[Client] = []
         self._receivers: list[WebhookReceiver] = []
         self._handed_out: set[int] = set()
-        """Events and deliveries that a wait has returned, by their place on the timeline."""
+        """The `seq` of events and deliveries that a wait has returned."""
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> FakeDaily:
         self.owner_loop = OwnerLoop()
         async with AsyncExitStack() as starting:
             await starting.enter_async_context(self.network)
-            # Importing what serves HTTP takes 0.2 s, while another process imports PJSIP.
+            # These imports take 0.2 s, in which the fork server imports PJSIP.
             from fake_daily_server.app import create_app  # noqa: PLC0415
             from fake_daily_server.control.app import ControlApp  # noqa: PLC0415
             from fake_daily_server.web.http_server import HttpServer  # noqa: PLC0415
@@ -91,7 +84,7 @@ class FakeDaily:
                 workers=self.settings.gateway_workers,
                 most=self.settings.most_gateway_workers,
             )
-            """Daily's side of the SIP calls."""
+            """Daily's side of SIP calls."""
             self.site = Site(self.settings, self.timeline, base_url=self.url, sip_address=self.network.address)
             self.site.telephony = self._telephony = Telephony(
                 self.settings,
@@ -112,39 +105,39 @@ class FakeDaily:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._leave_everything()
+        await self._close_handles()
         await self._stack.__aexit__(kind, error, trace)
 
     # --- addresses -------------------------------------------------------------------------------------------
 
     @property
     def clients(self) -> list[Client]:
-        """The clients that `join` made and that are in their rooms."""
+        """The clients made by `join` that are in their rooms now."""
         return [client for client in self._joined if client.joined]
 
     @property
     def url(self) -> str:
-        """Where rooms live: `http://host:port`; a room's URL is this and its name."""
+        """Base of room URLs, `http://host:port`; a room's URL is this and its name."""
         return f"http://{self.settings.host}:{self._http.port}"
 
     @property
     def api_url(self) -> str:
-        """Base of the REST API, for `DAILY_API_URL`."""
+        """Base of the REST API, for the environment variable `DAILY_API_URL`."""
         return f"{self.url}/v1"
 
     @property
     def api_key(self) -> str:
-        """For `DAILY_API_KEY`."""
+        """The API key, for the environment variable `DAILY_API_KEY`."""
         return self.settings.api_key
 
     @property
     def domain(self) -> str:
-        """Name of the domain that the key belongs to."""
+        """Name of the domain that the API key belongs to."""
         return self.settings.domain
 
     @property
     def sip(self) -> str:
-        """The SIP address of endpoints and phones, `sip:host:port`, UDP and TCP."""
+        """The SIP address of dial-in endpoints and phones, `sip:host:port`, for UDP and TCP."""
         return f"sip:{self.network.address}"
 
     @property
@@ -154,17 +147,17 @@ class FakeDaily:
 
     @property
     def webhook_deliveries(self) -> list[dict[str, Any]]:
-        """Every request to a webhook, oldest first: webhook, type, id, attempt, status or error, ms."""
+        """Every request to a webhook, oldest first, with webhook, type, id, attempt, status or error, and ms."""
         return [delivery.as_dict() for delivery in self.site.webhooks.deliveries]
 
-    # --- verbs -----------------------------------------------------------------------------------------------
+    # --- methods for tests -----------------------------------------------------------------------------------
 
     async def create_room(
         self, name: str | None = None, *, privacy: Privacy = "public", **properties: Any
     ) -> RoomHandle:
         """Create a room with Daily's room properties, such as `enable_dialout=True` or `sip={…}`.
 
-        Raises DailyError with what the REST API would answer.
+        Raises DailyError with the error that the REST API would answer.
         """
         return await self.owner_loop.run(self._create_room(name, privacy, properties))
 
@@ -180,7 +173,7 @@ class FakeDaily:
         owner: bool = True,
         user_id: str | None = None,
     ) -> Client:
-        """Join a room (a handle or a room name) as a client over WebSocket, with an owner's token by default."""
+        """Join a room, given by handle or name, as a client over WebSocket; by default with an owner's token."""
         wanted = self.rooms.get(room if isinstance(room, str) else room.name)
         handle = RoomHandle(wanted, self.settings)
         client = Client(
@@ -193,11 +186,11 @@ class FakeDaily:
         return client
 
     @on_owner_loop
-    async def cut_network(self, client: InARoom | str, *, seconds: float = 1.0) -> None:
-        """Break a client's connection (a handle or a session id) as a lost network does, for so many seconds.
+    async def cut_network(self, client: Participant | str, *, seconds: float = 1.0) -> None:
+        """Break the connection of a client, given by handle or session id, and keep its network down for `seconds`.
 
-        A reconnectable client keeps its place and may resume after that; anybody else has left. Raises NotFound for
-        somebody who is not in a room over a connection.
+        A reconnectable client stays in the room and may resume after that; any other client has left. Raises NotFound
+        for a participant without a connection.
         """
         session_id = client if isinstance(client, str) else client.session_id
         peer = self.site.client_sessions.cut_network(session_id, seconds)
@@ -206,18 +199,18 @@ class FakeDaily:
 
     @on_owner_loop
     async def wait_until_empty(self, room: RoomHandle | str, *, within: float = 5) -> None:
-        """Return once nobody but calls is in the room, as when a bot has left it. Raises ExpectationFailed."""
+        """Return once the room has no participants other than calls, as when a bot left. Raises ExpectationFailed."""
         handle = room if isinstance(room, RoomHandle) else RoomHandle(self.rooms.get(room), self.settings)
 
-        def people() -> list[str]:
-            everybody = handle.participants.items()
-            return [f"{who['user_name']!r} ({id_})" for id_, who in everybody if "participantType" not in who]
+        def others() -> list[str]:
+            participants = handle.participants.items()
+            return [f"{who['user_name']!r} ({id_})" for id_, who in participants if "participantType" not in who]
 
-        if await self.timeline.until(lambda: None if people() else True, within=within) is None:
+        if await self.timeline.until(lambda: None if others() else True, within=within) is None:
             of_room = [str(record) for record in self.timeline.records() if record.fields.get("room") == handle.name]
             raise ExpectationFailed(
                 f"nobody but calls is in room {handle.name}  within {within:g} s",
-                nearest=f"there is {', '.join(people())}",
+                nearest=f"there is {', '.join(others())}",
                 happened=of_room[-12:],
             )
 
@@ -249,9 +242,9 @@ class FakeDaily:
         where: Mapping[str, Any] | None = None,
         within: float = 5,
     ) -> dict[str, Any] | list[dict[str, Any]]:
-        """As `Client.wait_for`, of what is published in a room, or in any; the test itself need not be in it.
+        """Like `Client.wait_for`, for the events published in one room, or in any; no client has to join it.
 
-        What one client waits for is not taken away from this, nor the other way round.
+        Waits of clients and these waits do not affect each other: each returns an event once.
         """
         names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
         check_names(names)
@@ -278,10 +271,10 @@ class FakeDaily:
     async def wait_for_delivery(
         self, event_type: str, *, where: Mapping[str, Any] | None = None, within: float = 5
     ) -> dict[str, Any]:
-        """The next event of this type that a webhook was sent and answered: `type`, `url`, `status`, `payload`, ….
+        """Return the next request with an event of this type that a webhook has answered, with any status.
 
-        Every request is handed out once; `where` compares fields of the payload. Raises ExpectationFailed, and
-        ConfigurationError for a type that Daily does not have.
+        The result has `type`, `url`, `status`, `payload` and more. Each request is returned once; `where` compares
+        fields of the payload. Raises ExpectationFailed, and ConfigurationError for an unknown type.
         """
         check_names((event_type,), EVENT_TYPES)
         (found,) = await wait_for(
@@ -299,7 +292,7 @@ class FakeDaily:
     def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
         """Write SIP, RTP and RTCP of all calls to a pcapng file: `async with daily.capture("call.pcapng"):`.
 
-        Plain tests say `with`. With `append` it becomes another section of a file that there is.
+        Plain tests use `with`. With `append` a section named `title` is added to an existing file.
         """
         return self.network.capture(path, append=append, title=title)
 
@@ -307,7 +300,7 @@ class FakeDaily:
     async def receive_webhooks(
         self, event_types: Sequence[EventType] = (), *, retry_type: RetryType = "circuit-breaker"
     ) -> WebhookReceiver:
-        """An HTTP server that is subscribed to these events, until the next reset. All types when none are named."""
+        """Start an HTTP server and subscribe it to these types of events, or to all, until the next reset."""
         for event_type in event_types:
             if event_type not in EVENT_TYPES:
                 raise InvalidRequest(unknown_name("event type", event_type, EVENT_TYPES))
@@ -321,27 +314,22 @@ class FakeDaily:
 
     @on_owner_loop
     async def advance_clock(self, seconds: float) -> float:
-        """Move the time forward by which tokens, rooms, ejections and webhooks go; returns it, in unix seconds.
+        """Move the time of tokens, rooms, ejections and webhooks forward; return it, in unix seconds.
 
-        What is due then happens at once. SIP, RTP and the timers of calls keep to real time.
+        What becomes due happens at once. SIP, RTP and the timers of calls stay in real time.
         """
         self.site.clock.advance(seconds)
         return self.site.clock()
 
     def events(self, room: RoomHandle | str | None = None, *, after: int = 0) -> Events:
-        """What was published, in one room or in all; `after` is a timeline `seq`."""
+        """The events published so far in one room, or in all rooms; `after` is the `seq` of a timeline record."""
         name = room.name if isinstance(room, RoomHandle) else room
-        return Events(self._published(name, after))
-
-    def _published(self, room: str | None, after: int) -> Iterator[dict[str, Any]]:
-        for record in self.timeline.records(after=after, kind="event"):
-            if room is None or record.fields.get("room") == room:
-                yield dict(record.fields["event"])
+        return published_events(self.timeline, name, after=after)
 
     @on_owner_loop
     async def reset(self) -> None:
-        """End every call, forget rooms, webhooks, phones and the timeline. Addresses, key and workers stay."""
-        await self._leave_everything()
+        """End all calls, and remove rooms, webhooks, phones and timeline records; addresses, key and workers stay."""
+        await self._close_handles()
         await self.gateway.reset()
         await self.network.reset()
         self.timeline.clear()
@@ -350,7 +338,7 @@ class FakeDaily:
     def _take_call(self, call: Call, incoming: messages.Incoming) -> None:
         self._telephony.take_call(call, incoming)
 
-    async def _leave_everything(self) -> None:
+    async def _close_handles(self) -> None:
         await self.site.webhooks.clear()
         receivers, self._receivers = self._receivers, []
         for receiver in receivers:

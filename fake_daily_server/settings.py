@@ -1,4 +1,4 @@
-"""What can be chosen about the fake Daily, each with the value that Daily's documentation or its silence suggests."""
+"""The settings of a fake Daily. Where Daily's documentation states a value it is the default, else a choice is made."""
 
 from __future__ import annotations
 
@@ -14,115 +14,137 @@ from simulator.numbers import check_number
 from simulator.useragent.messages import AudioCodec
 
 Port = Annotated[int, Field(ge=0, le=65535)]
-"""0 = any free one."""
+"""A port number; 0 takes any free port."""
 
 
 class Settings(BaseModel):
-    """Immutable; all of it stays for the server's life. Times are in seconds."""
+    """Immutable for the life of a server. Times are in seconds."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    # --- where it listens, and who it is ---
+    # --- addresses and identity ---
     host: str = "127.0.0.1"
+    """The loopback address on which HTTP and SIP listen."""
     port: Port = 7880
-    """REST and signalling."""
+    """TCP port of the REST API, the signalling and `/_sim`; 0 takes any free port."""
     sip_port: Port = 5060
-    """UDP and TCP of the front door."""
+    """UDP and TCP port of the front door, the SIP address of all rooms and phones; 0 takes any free port."""
     domain: str = "sandbox"
+    """Name of the Daily domain: at most 63 letters, digits and inner dashes."""
     domain_id: str = Field(default_factory=lambda: str(uuid.uuid4()))
-    """The `d` claim of meeting tokens."""
+    """Id of the domain, a random UUID by default. It is the claim `d` of meeting tokens."""
     api_key: str = Field(default_factory=lambda: secrets.token_hex(32), min_length=1)
-    """The one API key of the domain, random for each run; also the key that signs meeting tokens."""
+    """The API key of the domain, random by default. It also signs meeting tokens, as with Daily."""
 
     # --- REST ---
     ok: Literal["true"] | bool = "true"
-    """`ok` of the telephony answers: Daily's samples have the string, some clients expect the boolean."""
+    """`ok` in the answers of the telephony routes: the string of Daily's samples, or the boolean that some clients
+    expect."""
     sent: Literal["true"] | bool = True
-    """`sent` of the answers to send-app-message and set-session-data; Daily's reference shows the string."""
+    """`sent` in the answers of `send-app-message` and `set-session-data`: a boolean, or the string of Daily's
+    reference."""
     rate_limits: bool = False
-    """Whether more calls than Daily allows are answered with 429: 100 in 5 s, and 50 in 30 s for the slow class."""
+    """Whether requests beyond Daily's rate limits are answered with 429: most routes allow 100 in 5 s, deleting rooms
+    and listing recordings 50 in 30 s. Off by default, since a test suite sends more than an application."""
     number_vendor: Literal["up", "down"] = "up"
-    """Down: searching and buying phone numbers fails with 500 vendor-unavailable."""
+    """`down` lets searching and buying of phone numbers fail with 500, `vendor-unavailable`."""
     unknown_properties: Literal["keep", "refuse"] = "keep"
-    """Room and token properties that this version does not know: kept and echoed, or refused with 400."""
+    """Whether room and token properties that this version does not know are stored and returned, or refused with
+    400."""
     max_participants: int = Field(default=200, ge=1)
-    """For rooms that set none, and the most that a room may set."""
+    """How many participants a room without `max_participants` may have, and the largest value of that property.
+    Daily documents 200."""
     dialin_number: str = "+12095038039"
-    """The global number for PIN dial-in: `config.dialin_number` of rooms when the domain has no number for it."""
+    """The number for PIN dial-in that all domains share. It is `config.dialin_number` of a room when the domain has no
+    number of its own for PIN dial-in."""
 
     # --- signalling ---
     reconnect_within_s: float = Field(default=5.0, gt=0, le=60)
-    """How long a client whose connection was lost keeps its place, if it asked for that. Long enough for a reload of
-    the network's route, short enough for a test that waits for the participant to go; Daily says nothing of it."""
+    """How long a reconnectable client whose connection was lost stays in the room. Daily documents no value; 5 s are
+    enough to return to a network, and short enough for a test that waits until the participant has left."""
 
     # --- webhooks ---
     webhook_timeout: float = Field(default=5.0, gt=0)
-    """How long a customer's server may take to answer 200; Daily's page says "relatively quickly"."""
+    """How long a customer's server may take to answer 200. Daily documents no value, only "relatively quickly"."""
     webhook_first_retry: float = Field(default=60.0, gt=0)
-    """Before the second try of an event under `exponential`; each pause is twice the one before, up to 15 min."""
+    """How long after a failed first attempt an event is sent again with `retryType: exponential`. Each further delay is
+    twice the one before, at most 15 minutes."""
     webhook_queue_limit: int = Field(default=1000, ge=1)
-    """Events that may wait for one webhook; what comes on top is dropped, and the timeline says so."""
+    """How many events may wait for one webhook. Further ones are dropped, which the timeline records."""
     webhook_test_value: Literal["test"] | Literal[True] = "test"
-    """What the trial request to a new webhook has as `test`."""
+    """The value of `test` in the test request to a new webhook. Both values are reported of Daily, which documents
+    none."""
     webhook_timestamp: Literal["ms", "s"] = "ms"
-    """Unit of `X-Webhook-Timestamp`, which Daily's page does not give."""
+    """Unit of the header `X-Webhook-Timestamp`, which Daily does not document."""
 
     # --- SIP ---
     allow_hosts: tuple[str, ...] = ()
-    """Hosts outside this machine that may be dialled, and that webhooks may be sent to."""
+    """Hosts outside this machine that may be dialled, and that webhooks may be sent to. By default nothing leaves the
+    machine."""
     rtp_relay: bool = True
-    """Whether RTP passes a relay, which counts packets, reads keys, makes bad lines and feeds captures."""
+    """Whether RTP passes the relay, which counts packets, reads DTMF digits, applies impairments and feeds captures."""
     phone_numbers: tuple[str, ...] = Field(default=("+14155550100", "+14155550101"), min_length=1)
-    """The numbers that the domain has purchased, the oldest first; it is the caller id where a dial-out names none."""
+    """The phone numbers that the domain has purchased, in E.164, the oldest first. The oldest is the caller id of a
+    dial-out that names none."""
     gateway_workers: int = Field(default=1, ge=1, le=64)
-    """SIP processes at the start, four calls each."""
+    """How many SIP worker processes are started with the server; each has up to four calls."""
     most_gateway_workers: int = Field(default=16, ge=1, le=64)
-    """SIP processes there may be; more are started as calls need them."""
+    """How many SIP worker processes there may be; they are started as calls need them. 16 of them have 64 calls."""
     dialout_in_plan: bool = True
-    """Whether the domain's plan has dial-out; without it no room may set `enable_dialout`."""
+    """Whether the plan of the domain includes dial-out. Without it no room may set `enable_dialout`."""
     phone_dialout: Literal["international", "domestic", "off"] = "international"
-    """Which phone numbers the domain is approved to dial; domestic are those of +1. SIP targets need no approval."""
+    """Which phone numbers the domain may dial; `domestic` are those that begin with +1. SIP URIs are always
+    allowed."""
     sip_uri_prefix: Literal["sip:", ""] = "sip:"
-    """How `sip_uri.endpoint` begins. Daily's documentation shows the prefix; some clients add it themselves."""
+    """How `sip_uri.endpoint` of a room begins. Daily's documentation shows `sip:`; some clients add it themselves."""
     provider: Literal["daily", "signalwire"] = "daily"
-    """`provider` of telephony events when the request names none."""
+    """`provider` of telephony events, when the request names none."""
     max_sip_pstn_sessions_per_room: int = Field(default=5, ge=0)
+    """How many SIP and PSTN sessions a room may have at the same time. Daily documents 5, which its support can
+    raise."""
     session_limit_counts: Literal["endpoints", "connections"] = "endpoints"
-    """Whether provisioned dial-in endpoints use up the limit, or only calls that exist."""
+    """Whether every provisioned dial-in endpoint counts towards that limit, or only calls. Daily's pages say both."""
     concurrent_dialouts: bool = True
-    """False: a second dial-out in a room is refused while one is in progress (DIALOUT_IN_PROGRESS)."""
+    """Whether a room may start a dial-out while another one is in progress. With false the second one is refused
+    (`DIALOUT_IN_PROGRESS`)."""
     ring_timeout: float = Field(default=60.0, gt=0)
-    """How long a dial-out may ring before it is given up."""
+    """How long a dial-out rings before it is cancelled."""
     dialed_participant_joins: Literal["connected", "answered"] = "connected"
-    """After which dialout event the dialled participant appears in the room."""
+    """Whether the participant of a dial-out joins the room after dialout-connected, or after dialout-answered."""
     stopped_order: Literal["left-first", "stopped-first"] = "left-first"
-    """Whether participant-left comes before dialout-stopped or dialin-stopped, or after."""
+    """Whether participant-left comes before dialout-stopped and dialin-stopped, or after them."""
     sip_dialout_codecs: tuple[AudioCodec, ...] = ("OPUS",)
+    """Audio codecs of a dial-out to a SIP URI, in order of preference, when neither the request nor the room's
+    `sip.codecs` names any."""
     pstn_dialout_codecs: tuple[AudioCodec, ...] = ("PCMU", "PCMA")
+    """Audio codecs of a dial-out to a phone number, likewise."""
     dialin_codecs: tuple[AudioCodec, ...] = ("OPUS", "G722", "PCMU", "PCMA")
-    """Preferences where neither the request nor the room's `sip.codecs` has any."""
+    """Audio codecs of dial-in calls, likewise."""
     hold_music: Path | None = None
-    """A WAV file (16-bit PCM) for callers on hold, instead of a tune of the fake's own."""
+    """A WAV file (16-bit PCM) that is played to held callers, instead of the built-in music."""
     hold_limit: float | None = Field(default=None, gt=0)
-    """How long a caller is held before the timeout message; None: twice the length of `hold_music`, or 40 s."""
+    """How long a caller is held before the timeout message is played. By default twice the length of `hold_music`, or
+    40 s without it."""
     room_creation_timeout: float = Field(default=10.0, gt=0)
     """How long the server at `room_creation_api` may take to answer."""
     when_no_room_is_made: Literal["hold", "drop"] = "hold"
-    """What becomes of a held caller when that server fails: held until the limit, or told so at once and dropped."""
+    """What happens to a held caller when that server fails: it stays on hold until the limit, or hears the timeout
+    message at once and is hung up."""
     pinless_timestamp: Literal["ms", "s"] = "ms"
-    """Unit of `X-Pinless-Timestamp`: Daily's guide shows seconds, the live service is seen to send milliseconds."""
+    """Unit of the header `X-Pinless-Timestamp`. Daily's guide shows seconds; the live service was observed to send
+    milliseconds."""
     code_key_timeout: float = Field(default=20.0, gt=0)
-    """How long a caller who dials the code of a room may wait before the next key."""
+    """How long a caller who enters the code of a room may wait before each digit."""
     transfer_events: Literal["origin", "none"] = "origin"
-    """Whether the room that a call is transferred out of hears dialout-* events of the target, as Pipecat's bots
-    expect, or only that the call has left."""
+    """Whether the room that a call is transferred out of receives dialout-* events of the transfer target, which
+    Pipecat's bots expect, or only the participant-left of the call."""
     failed_transfer: Literal["hang_up", "return"] = "hang_up"
-    """What becomes of the caller when the target of a transfer does not answer: hung up, or back in the room."""
+    """What happens to the caller when the transfer target does not answer: it is hung up, or returned to the room."""
     hidden_participants_start_sip: bool = True
-    """Whether a participant without presence brings up the dial-in endpoints; if not, callers get 480 until
-    somebody who is shown is there."""
+    """Whether a participant without presence starts the room's dial-in endpoints. With false, callers get 480 until a
+    participant with presence has joined."""
     replay_dialin_ready: bool = False
-    """Whether a client that joins a live session is told of the endpoints that are ready already."""
+    """Whether a client that joins later receives dialin-ready for the endpoints that are registered already."""
 
     @field_validator("phone_numbers")
     @classmethod
@@ -133,5 +155,5 @@ class Settings(BaseModel):
     @classmethod
     def _domain_is_a_label(cls, domain: str) -> str:
         if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", domain):
-            raise ValueError(f"domain {domain!r} is not usable; allowed: letters, digits and inner dashes, at most 63")
+            raise ValueError(f"domain {domain!r} is not usable; allowed: at most 63 letters, digits and inner dashes")
         return domain

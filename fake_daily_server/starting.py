@@ -1,4 +1,4 @@
-"""A server as the command line asks for one."""
+"""Starting a server with the options of the command line."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ServerOptions:
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[FakeDaily]:
-        """The server, while inside. Raises ValidationError and ConfigurationError for options that cannot be used."""
+        """Run a server inside the context. Raises ValidationError and ConfigurationError for invalid options."""
         chosen = {"api_key": self.api_key} if self.api_key is not None else {}
         settings = Settings(
             host=self.host,
@@ -45,7 +45,7 @@ class ServerOptions:
             allow_hosts=self.allow_hosts,
             **chosen,
         )
-        from fake_daily_server.server import FakeDaily  # noqa: PLC0415 - `--help` and a wrong option answer at once
+        from fake_daily_server.server import FakeDaily  # noqa: PLC0415  # not loaded for `--help`
 
         async with FakeDaily(settings) as daily, daily.capture(self.capture) if self.capture else nullcontext():
             if self.verbose:
@@ -54,8 +54,8 @@ class ServerOptions:
 
 
 @contextmanager
-def wrong_options_told() -> Iterator[None]:
-    """Let `serving` fail with one line that names the option."""
+def invalid_options_reported() -> Iterator[None]:
+    """Turn the errors of `serving` into an error of click: one line that names the option."""
     try:
         yield
     except ValidationError as wrong:

@@ -9,9 +9,10 @@ from typing import Any, Literal, overload
 from fake_daily_server.domain.room import Privacy
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.handles.client import Client
+from fake_daily_server.handles.events import Events
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.handles.webhook_receiver import Post, WebhookReceiver
-from fake_daily_server.server import Events, FakeDaily, InARoom
+from fake_daily_server.server import FakeDaily, Participant
 from fake_daily_server.settings import Settings
 from fake_daily_server.webhooks.event_types import EventType
 from fake_daily_server.webhooks.retry import RetryType
@@ -43,7 +44,7 @@ class SyncClient:
 
     @property
     def session_id(self) -> str:
-        """Of the latest join; kept after leaving."""
+        """The session id of the latest join; it is kept after leaving."""
         return self.handle.session_id
 
     @property
@@ -52,17 +53,17 @@ class SyncClient:
 
     @property
     def participants(self) -> dict[str, dict[str, Any]]:
-        """As daily-js's `participants()`: this client under `local`, the others by session id."""
+        """`participants()` of daily-js: this client under `local`, the others by session id."""
         return self.handle.participants
 
     @property
     def tracks(self) -> dict[str, str]:
-        """Ids of its named audio tracks, by name."""
+        """The ids of its named audio tracks, by name."""
         return self.handle.tracks
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        """All events so far, oldest first."""
+        """All events received so far, oldest first."""
         return self.handle.events
 
     @property
@@ -71,22 +72,22 @@ class SyncClient:
         return self.handle.joined
 
     def join(self) -> dict[str, Any]:
-        """Connect and join; returns `{participants, meetingSession, callClientId}`.
+        """Connect and join; return `{participants, meetingSession, callClientId}`.
 
-        Raises DailyError when refused: `error` is exp-room, nbf-token, meeting-full, not-allowed, no-room…
+        Raises DailyError when refused; `error` is exp-room, nbf-token, meeting-full, not-allowed, no-room, …
         """
         return self._owner_loop.call(self.handle.join())
 
     def leave(self) -> None:
-        """Leave the room and close the connection; nothing when that has happened already."""
+        """Leave the room and close the connection. Does nothing when it is closed already."""
         self._owner_loop.call(self.handle.leave())
 
     def start_dialout(self, settings: Mapping[str, Any] | None = None, **more: Any) -> str:
-        """`startDialOut` with `sipUri` or `phoneNumber` and Daily's options; the session id of the call."""
+        """`startDialOut` with `sipUri` or `phoneNumber` and Daily's options. Returns the session id of the call."""
         return self._owner_loop.call(self.handle.start_dialout(settings, **more))
 
     def stop_dialout(self, session_id: str) -> None:
-        """`stopDialOut`."""
+        """`stopDialOut`: hang up a dial-out."""
         self._owner_loop.call(self.handle.stop_dialout(session_id))
 
     def send_dtmf(self, settings: Mapping[str, Any] | None = None, **more: Any) -> None:
@@ -102,7 +103,7 @@ class SyncClient:
         self._owner_loop.call(self.handle.sip_refer(settings, **more))
 
     def send_app_message(self, data: Any, to: str | Sequence[str] = "*") -> None:
-        """Send JSON to everybody else, to one session id, or to several."""
+        """Send JSON to all others, to one session id, or to several."""
         self._owner_loop.call(self.handle.send_app_message(data, to))
 
     def set_user_name(self, user_name: str) -> None:
@@ -117,17 +118,17 @@ class SyncClient:
         eject: bool = False,
         audio: bool | None = None,
     ) -> None:
-        """Change a participant's permissions, throw it out (its call is hung up), or mute it and allow it again."""
+        """Change a participant's permissions, eject it (a call is hung up), or mute it and unmute it."""
         self._owner_loop.call(
             self.handle.update_participant(session_id, permissions=permissions, eject=eject, audio=audio)
         )
 
     def eject(self, session_id: str) -> None:
-        """Throw a participant out."""
+        """Eject a participant; a call is hung up."""
         self._owner_loop.call(self.handle.eject(session_id))
 
     def participant_counts(self) -> dict[str, int]:
-        """`{present, hidden}`, asked of the server."""
+        """Request `{present, hidden}`, the numbers of participants."""
         return self._owner_loop.call(self.handle.participant_counts())
 
     def set_audio(
@@ -192,7 +193,7 @@ class SyncClient:
         return self._owner_loop.call(self.handle.wait_for(wanted, where=where, within=within))
 
     def close(self) -> None:
-        """Drop the connection without leaving first; the server notices and takes the participant out."""
+        """Close the connection without leaving first; the server then removes the participant."""
         self._owner_loop.call(self.handle.close())
 
     def say(self, what: str | float, *, dbfs: float = -20) -> None:
@@ -274,32 +275,32 @@ class SyncFakeDaily:
 
     @property
     def clients(self) -> list[SyncClient]:
-        """The clients that `join` made and that are in their rooms."""
+        """The clients made by `join` that are in their rooms now."""
         return [SyncClient(each) for each in self.handle.clients]
 
     @property
     def url(self) -> str:
-        """Where rooms live: `http://host:port`; a room's URL is this and its name."""
+        """Base of room URLs, `http://host:port`; a room's URL is this and its name."""
         return self.handle.url
 
     @property
     def api_url(self) -> str:
-        """Base of the REST API, for `DAILY_API_URL`."""
+        """Base of the REST API, for the environment variable `DAILY_API_URL`."""
         return self.handle.api_url
 
     @property
     def api_key(self) -> str:
-        """For `DAILY_API_KEY`."""
+        """The API key, for the environment variable `DAILY_API_KEY`."""
         return self.handle.api_key
 
     @property
     def domain(self) -> str:
-        """Name of the domain that the key belongs to."""
+        """Name of the domain that the API key belongs to."""
         return self.handle.domain
 
     @property
     def sip(self) -> str:
-        """The SIP address of endpoints and phones, `sip:host:port`, UDP and TCP."""
+        """The SIP address of dial-in endpoints and phones, `sip:host:port`, for UDP and TCP."""
         return self.handle.sip
 
     @property
@@ -309,34 +310,34 @@ class SyncFakeDaily:
 
     @property
     def webhook_deliveries(self) -> list[dict[str, Any]]:
-        """Every request to a webhook, oldest first: webhook, type, id, attempt, status or error, ms."""
+        """Every request to a webhook, oldest first, with webhook, type, id, attempt, status or error, and ms."""
         return self.handle.webhook_deliveries
 
     def create_room(self, name: str | None = None, *, privacy: Privacy = "public", **properties: Any) -> RoomHandle:
         """Create a room with Daily's room properties, such as `enable_dialout=True` or `sip={…}`.
 
-        Raises DailyError with what the REST API would answer.
+        Raises DailyError with the error that the REST API would answer.
         """
         return self._owner_loop.call(self.handle.create_room(name, privacy=privacy, **properties))
 
     def join(
         self, room: RoomHandle | str, *, user_name: str = "client", owner: bool = True, user_id: str | None = None
     ) -> SyncClient:
-        """Join a room (a handle or a room name) as a client over WebSocket, with an owner's token by default."""
+        """Join a room, given by handle or name, as a client over WebSocket; by default with an owner's token."""
         return SyncClient(
             self._owner_loop.call(self.handle.join(room, user_name=user_name, owner=owner, user_id=user_id))
         )
 
-    def cut_network(self, client: InARoom | str, *, seconds: float = 1.0) -> None:
-        """Break a client's connection (a handle or a session id) as a lost network does, for so many seconds.
+    def cut_network(self, client: Participant | str, *, seconds: float = 1.0) -> None:
+        """Break the connection of a client, given by handle or session id, and keep its network down for `seconds`.
 
-        A reconnectable client keeps its place and may resume after that; anybody else has left. Raises NotFound for
-        somebody who is not in a room over a connection.
+        A reconnectable client stays in the room and may resume after that; any other client has left. Raises NotFound
+        for a participant without a connection.
         """
         self._owner_loop.call(self.handle.cut_network(client, seconds=seconds))
 
     def wait_until_empty(self, room: RoomHandle | str, *, within: float = 5) -> None:
-        """Return once nobody but calls is in the room, as when a bot has left it. Raises ExpectationFailed."""
+        """Return once the room has no participants other than calls, as when a bot left. Raises ExpectationFailed."""
         self._owner_loop.call(self.handle.wait_until_empty(room, within=within))
 
     @overload
@@ -367,50 +368,50 @@ class SyncFakeDaily:
         where: Mapping[str, Any] | None = None,
         within: float = 5,
     ) -> Any:
-        """As `Client.wait_for`, of what is published in a room, or in any; the test itself need not be in it.
+        """Like `Client.wait_for`, for the events published in one room, or in any; no client has to join it.
 
-        What one client waits for is not taken away from this, nor the other way round.
+        Waits of clients and these waits do not affect each other: each returns an event once.
         """
         return self._owner_loop.call(self.handle.wait_for(wanted, room=room, where=where, within=within))
 
     def wait_for_delivery(
         self, event_type: str, *, where: Mapping[str, Any] | None = None, within: float = 5
     ) -> dict[str, Any]:
-        """The next event of this type that a webhook was sent and answered: `type`, `url`, `status`, `payload`, ….
+        """Return the next request with an event of this type that a webhook has answered, with any status.
 
-        Every request is handed out once; `where` compares fields of the payload. Raises ExpectationFailed, and
-        ConfigurationError for a type that Daily does not have.
+        The result has `type`, `url`, `status`, `payload` and more. Each request is returned once; `where` compares
+        fields of the payload. Raises ExpectationFailed, and ConfigurationError for an unknown type.
         """
         return self._owner_loop.call(self.handle.wait_for_delivery(event_type, where=where, within=within))
 
     def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
         """Write SIP, RTP and RTCP of all calls to a pcapng file: `async with daily.capture("call.pcapng"):`.
 
-        Plain tests say `with`. With `append` it becomes another section of a file that there is.
+        Plain tests use `with`. With `append` a section named `title` is added to an existing file.
         """
         return self.handle.capture(path, append=append, title=title)
 
     def receive_webhooks(
         self, event_types: Sequence[EventType] = (), *, retry_type: RetryType = "circuit-breaker"
     ) -> SyncWebhookReceiver:
-        """An HTTP server that is subscribed to these events, until the next reset. All types when none are named."""
+        """Start an HTTP server and subscribe it to these types of events, or to all, until the next reset."""
         return SyncWebhookReceiver(
             self._owner_loop.call(self.handle.receive_webhooks(event_types, retry_type=retry_type))
         )
 
     def advance_clock(self, seconds: float) -> float:
-        """Move the time forward by which tokens, rooms, ejections and webhooks go; returns it, in unix seconds.
+        """Move the time of tokens, rooms, ejections and webhooks forward; return it, in unix seconds.
 
-        What is due then happens at once. SIP, RTP and the timers of calls keep to real time.
+        What becomes due happens at once. SIP, RTP and the timers of calls stay in real time.
         """
         return self._owner_loop.call(self.handle.advance_clock(seconds))
 
     def events(self, room: RoomHandle | str | None = None, *, after: int = 0) -> Events:
-        """What was published, in one room or in all; `after` is a timeline `seq`."""
+        """The events published so far in one room, or in all rooms; `after` is the `seq` of a timeline record."""
         return self.handle.events(room, after=after)
 
     def reset(self) -> None:
-        """End every call, forget rooms, webhooks, phones and the timeline. Addresses, key and workers stay."""
+        """End all calls, and remove rooms, webhooks, phones and timeline records; addresses, key and workers stay."""
         self._owner_loop.call(self.handle.reset())
 
 

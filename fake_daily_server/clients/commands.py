@@ -15,7 +15,7 @@ from click.core import ParameterSource
 
 from fake_daily_server.clients.environment import Pacing, program_environment
 from fake_daily_server.clients.program import CannotStart, run_program
-from fake_daily_server.starting import ServerOptions, wrong_options_told
+from fake_daily_server.starting import ServerOptions, invalid_options_reported
 
 if TYPE_CHECKING:
     from fake_daily_server.clients.room import Room
@@ -106,7 +106,7 @@ def exec_command(
         raise click.UsageError(f"{given[0]} is for a fresh server, and --server names one that runs already")
     else:
         where = nullcontext(Address(_api_url(server), api_key))
-    with wrong_options_told():
+    with invalid_options_reported():
         context.exit(asyncio.run(_run(where, room, command, pacing=pacing, quiet=quiet)))
 
 

@@ -1,1 +1,1 @@
-"""The contracts of this server as files: JSON Schemas made from the models that the code itself uses."""
+"""The contract of the server as JSON Schemas, which are generated from the models that the code uses."""

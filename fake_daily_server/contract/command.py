@@ -1,4 +1,4 @@
-"""`python -m fake_daily_server contract`: which page states each field, and what was decided where none does."""
+"""`python -m fake_daily_server contract` prints the source of each field, and the decisions where there is none."""
 
 from __future__ import annotations
 
@@ -7,42 +7,51 @@ from typing import cast
 
 import click
 
-from fake_daily_server.contract.table import CONTRACTS, Format, rows, shown
+from fake_daily_server.contract.field_rows import CONTRACTS, Format, formatted, rows
 
 
 @click.command("contract", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--of", "contracts", type=click.Choice(CONTRACTS), multiple=True, help="One contract; can be repeated.")
+@click.option(
+    "--of", "contracts", type=click.Choice(CONTRACTS), multiple=True, help="Print only this contract; can be repeated."
+)
 @click.option(
     "--confidence",
     type=click.Choice(("documented", "library", "inferred", "chosen")),
     multiple=True,
-    help="How well a field is known; can be repeated.",
+    help="Print only fields that are known this well; can be repeated.",
 )
-@click.option("--decided", is_flag=True, help="Only fields about which something was decided.")
-@click.option("--format", "form", type=click.Choice(("text", "markdown", "json")), default="text", show_default=True)
+@click.option("--decided", is_flag=True, help="Print only fields with a decision of this project.")
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(("text", "markdown", "json")),
+    default="text",
+    show_default=True,
+    help="Format of the output.",
+)
 def contract(
     names: tuple[str, ...],
     contracts: tuple[str, ...],
     confidence: tuple[str, ...],
     decided: bool,
-    form: str,
+    output: str,
 ) -> None:
-    """Print every field of the contract with the page that states it.
+    """List the fields of the contract and their sources.
 
-    NAME chooses objects and fields, with * for any text: DialoutConnected, *.callerId.
+    NAME selects objects and fields; * stands for any text: DialoutConnected, *.callerId.
     """
     found = [
         row
         for row in rows(contracts or CONTRACTS)
         if (not confidence or row.confidence in confidence)
         and (row.decided or not decided)
-        and (not names or any(_is(name, row.object, row.field) for name in names))
+        and (not names or any(_matches(name, row.object, row.field) for name in names))
     ]
     if not found:
-        raise click.ClickException("no field of the contract is like that")
-    click.echo(shown(found, cast("Format", form)))
+        raise click.ClickException("no field of the contract matches these names and options")
+    click.echo(formatted(found, cast("Format", output)))
 
 
-def _is(name: str, object_: str, field: str) -> bool:
+def _matches(name: str, object_: str, field: str) -> bool:
     return fnmatch.fnmatchcase(object_, name) or fnmatch.fnmatchcase(f"{object_}.{field}", name)

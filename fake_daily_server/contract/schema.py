@@ -1,7 +1,7 @@
-"""`python -m fake_daily_server.contract.schema` writes the JSON Schemas beside this file, or says which are stale.
+"""`python -m fake_daily_server.contract.schema` generates the JSON Schemas beside this file from the models.
 
-With `--check` nothing is written, and the exit status is 1 when a file differs from the models.
-Every field says in `x-source` which page states it, with which confidence, and what was decided.
+With `--check` nothing is written, and the exit status is 1 when a file differs from the models. `x-source` of every
+field names the page that documents it, how well it is known, and what was decided where no page says anything.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
-from fake_daily_server.contract import rest, webhooks
-from fake_daily_server.contract.provenance import Sources
+from fake_daily_server.contract import rest_models, webhook_models
+from fake_daily_server.contract.field_sources import Sources
 from fake_daily_server.signalling import events, messages
 from fake_daily_server.webhooks.payloads import Envelope
 from fake_daily_server.webhooks.sent_events import PAYLOADS
@@ -30,11 +30,11 @@ REF = "#/$defs/{model}"
 Schema = dict[str, Any]
 
 
-class Sent(GenerateJsonSchema):
-    """What is sent leaves out what it has not: an optional field is never null, and one with a value always there."""
+class SentSchema(GenerateJsonSchema):
+    """The schema of what the server sends: an optional field may be absent but is never null."""
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        """`x: T | None = None` means an absent field."""
+        """The schema of a field with a default; `x: T | None = None` means that it may be absent."""
         inner = schema["schema"]
         if schema.get("default", ...) is None and inner["type"] == "nullable":
             return self.generate_inner(inner["schema"])
@@ -45,7 +45,7 @@ class Sent(GenerateJsonSchema):
         field: core_schema.ModelField | core_schema.DataclassField | core_schema.TypedDictField,
         total: bool,
     ) -> bool:
-        """A default that is not None is sent like any other value."""
+        """Whether the field is always present; a default other than None is sent like any value."""
         schema = field["schema"]
         if schema["type"] == "default" and schema.get("default") is not None:
             return True
@@ -53,12 +53,14 @@ class Sent(GenerateJsonSchema):
 
 
 def _definitions(models: Sequence[type[BaseModel]]) -> dict[str, Schema]:
-    _, found = models_json_schema([(model, "validation") for model in models], ref_template=REF, schema_generator=Sent)
+    _, found = models_json_schema(
+        [(model, "validation") for model in models], ref_template=REF, schema_generator=SentSchema
+    )
     return dict(found["$defs"])
 
 
 def events_schema() -> Schema:
-    """Client events as delivered: `$defs`, and the one for each action in `x-events`."""
+    """The events of clients: `$defs`, and the definition of each action in `x-events`."""
     return {
         "$schema": DIALECT,
         "title": "Events of the fake Daily's clients",
@@ -70,8 +72,8 @@ def events_schema() -> Schema:
 
 
 def webhooks_schema() -> Schema:
-    """Bodies that customers' servers get; the one for each type of event in `x-types`."""
-    others = (webhooks.WebhookTest, webhooks.RoomCreationRequest, webhooks.RoomCreationProbe)
+    """Request bodies for customers' servers: `$defs`, and the definition of each type of event in `x-types`."""
+    others = (webhook_models.WebhookTest, webhook_models.RoomCreationRequest, webhook_models.RoomCreationProbe)
     definitions = _definitions((Envelope, *PAYLOADS.values(), *others))
     envelope = definitions["Envelope"]
     for kind, payload in PAYLOADS.items():
@@ -91,9 +93,9 @@ def webhooks_schema() -> Schema:
 
 
 def rest_schema() -> Schema:
-    """Bodies of the REST API: `$defs`, and which request and answer each route has in `x-routes`."""
+    """Bodies of the REST API: `$defs`, and the request and answer of each route in `x-routes`."""
     document = _openapi()
-    definitions = {**document["components"]["schemas"], **_definitions((rest.ReadOnlyRoomConfig,))}
+    definitions = {**document["components"]["schemas"], **_definitions((rest_models.ReadOnlyRoomConfig,))}
     properties, read_only = REF.format(model="RoomProperties"), REF.format(model="ReadOnlyRoomConfig")
     definitions["RoomObject"]["properties"]["config"] |= {"allOf": [{"$ref": properties}, {"$ref": read_only}]}
     definitions["DialinObject"]["properties"]["config"] |= {"allOf": [{"$ref": REF.format(model="DialinFields")}]}
@@ -113,7 +115,7 @@ def rest_schema() -> Schema:
 
 
 def _openapi() -> Schema:
-    from fake_daily_server.app import create_app  # noqa: PLC0415 - imports this package
+    from fake_daily_server.app import create_app  # noqa: PLC0415  # only here: it loads the whole server
     from fake_daily_server.settings import Settings  # noqa: PLC0415
     from fake_daily_server.site import Site  # noqa: PLC0415
     from simulator.timeline import Timeline  # noqa: PLC0415
@@ -137,18 +139,18 @@ def _bodies(operation: Mapping[str, Any]) -> Schema:
 
 
 def signalling_schema() -> Schema:
-    """Frames of the WebSocket: `$defs/ClientFrame`, `$defs/ServerFrame`, `$defs/JoinResult`, and what they use."""
-    asked: list[tuple[Any, Any, TypeAdapter[Any]]] = [
+    """Frames of the WebSocket: `$defs/ClientFrame`, `$defs/ServerFrame`, the results of requests, and what they use."""
+    adapters: list[tuple[Any, Any, TypeAdapter[Any]]] = [
         ("client", "validation", TypeAdapter(messages.Request)),
         ("server", "validation", TypeAdapter(messages.ServerFrame)),
     ]
-    frames, shared = TypeAdapter.json_schemas(asked, by_alias=True, ref_template=REF)
+    frames, shared = TypeAdapter.json_schemas(adapters, by_alias=True, ref_template=REF)
     results = (messages.JoinResult, messages.ResumeResult, messages.RoomResult)
     _, extra = models_json_schema([(result, "validation") for result in results], ref_template=REF)
     sent = _definitions(tuple(events.BY_ACTION.values()))
-    asked_with = TypeAdapter(messages.Request).json_schema()["$defs"]
-    told = {name: definition for name, definition in sent.items() if name not in asked_with}
-    definitions = {**shared["$defs"], **extra["$defs"], **told}
+    in_requests = TypeAdapter(messages.Request).json_schema()["$defs"]
+    only_sent = {name: definition for name, definition in sent.items() if name not in in_requests}
+    definitions = {**shared["$defs"], **extra["$defs"], **only_sent}
     definitions["ClientFrame"] = frames[("client", "validation")]
     definitions["ServerFrame"] = frames[("server", "validation")]
     return {
@@ -166,20 +168,20 @@ CONTRACTS: Mapping[str, tuple[Callable[[], Schema], tuple[str, ...]]] = {
     "rest": (rest_schema, ("rest", "shared")),
     "signalling": (signalling_schema, ("signalling", "events", "shared")),
 }
-"""Of each file its maker, and where in sources.yaml its objects are looked for."""
+"""For each file the function that generates it, and the sections of sources.yaml with its objects."""
 
 
 def path(contract: str) -> Path:
-    """The committed file of a contract."""
+    """The file of a contract."""
     return FOLDER / f"{contract}.json"
 
 
 def schema(contract: str, sources: Sources | None = None) -> Schema:
-    """One contract made anew, every field with its source. Raises ConfigurationError for a field without one."""
-    make, sections = CONTRACTS[contract]
-    made = make()
+    """Generate one contract, with the source of every field. Raises ConfigurationError for a field without one."""
+    generate, sections = CONTRACTS[contract]
+    generated = generate()
     known = sources or Sources()
-    for name, definition in made["$defs"].items():
+    for name, definition in generated["$defs"].items():
         fields = known.find(sections, name)
         for field, about in definition.get("properties", {}).items():
             if name in PAYLOADS:
@@ -191,11 +193,11 @@ def schema(contract: str, sources: Sources | None = None) -> Schema:
                     f"a field with an entry in {' or '.join(sections)} of sources.yaml",
                 )
             about["x-source"] = fields[field].as_dict()
-    return {**made, "$defs": dict(sorted(made["$defs"].items()))}
+    return {**generated, "$defs": dict(sorted(generated["$defs"].items()))}
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the files, or compare them with `--check`."""
+    """Write the files, or with `--check` compare them; return the exit status."""
     stale = []
     for contract in CONTRACTS:
         text = json.dumps(schema(contract), indent=2, ensure_ascii=False) + "\n"
@@ -206,7 +208,7 @@ def main(arguments: Sequence[str]) -> int:
             stale.append(file.name)
     if stale:
         sys.stderr.write(
-            f"{', '.join(stale)}: not what the models say; run python -m fake_daily_server.contract.schema\n"
+            f"{', '.join(stale)}: not up to date with the models; run python -m fake_daily_server.contract.schema\n"
         )
     return 1 if stale else 0
 

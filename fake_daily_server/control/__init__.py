@@ -1,1 +1,1 @@
-"""The control API under `/_sim`: phones, scripted participants, rooms and the timeline, for tests in any language."""
+"""The control API under `/_sim`, for tests in any language: phones, rooms, scripted participants, the timeline."""

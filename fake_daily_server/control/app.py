@@ -1,4 +1,4 @@
-"""`/_sim` as an application of its own inside the server's."""
+"""The control API `/_sim`, as an ASGI application inside the server's."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ControlApp:
-    """Built when it is first asked for something: its many routes would make every server start 50 ms later."""
+    """Builds its routes at the first request, since their number would delay the start of every server by 50 ms."""
 
     def __init__(self, daily: FakeDaily) -> None:
         self._daily = daily
@@ -22,11 +22,11 @@ class ControlApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._app is None:
-            self._app = self._built()
+            self._app = self._build()
         await self._app(scope, receive, send)
 
-    def _built(self) -> FastAPI:
-        from fake_daily_server.control.router import control_router  # noqa: PLC0415 - its models take time, too
+    def _build(self) -> FastAPI:
+        from fake_daily_server.control.router import control_router  # noqa: PLC0415  # its models are slow to build
 
         app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, strict_content_type=False)
         install_error_handlers(app)

@@ -1,4 +1,4 @@
-"""What can be done with one call of a phone, as a table of verbs: each is a POST below the phone."""
+"""The verbs of a phone's call as a table; each is a POST request below the phone."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ from typing import Any, cast
 
 from pydantic import Field, create_model
 
-from fake_daily_server.control.route import Body, WaitBody
-from fake_daily_server.control.sound import SOUND_VERBS
+from fake_daily_server.control.audio import AUDIO_VERBS
+from fake_daily_server.control.routes import Body, WaitBody
 from simulator.dtmf import check_digits
 from simulator.phone_call import PhoneCall, PressMethod
 from simulator.useragent.messages import AudioCodec, DigitMethod, VideoCodec
 
 
 class CallBody(Body):
-    """Which call of the phone is meant; the newest one that is not over when absent."""
+    """The call of the phone; when absent, the newest one that has not ended."""
 
     sip_call_id: str | None = None
 
 
 class RingBody(CallBody):
-    """180 Ringing, or 183 Session Progress with media."""
+    """180 Ringing, or with `early_media` 183 Session Progress with an SDP answer."""
 
     early_media: bool = False
 
 
 class RejectBody(CallBody):
-    """How a call is refused."""
+    """The SIP status and reason with which a call is rejected."""
 
     status: int = Field(default=486, ge=300, le=699)
     reason: str | None = None
 
 
 class PressBody(CallBody):
-    """Keys to press, as 0-9 A-D * # and `,` for a pause of 1 s."""
+    """DTMF digits to send, 0-9 A-D * #, and `,` for a pause of 1 s."""
 
     tones: str = Field(examples=["12#"])
     method: PressMethod = "auto"
@@ -51,48 +51,49 @@ class CodecsBody(CallBody):
 
 
 class InfoBody(CallBody):
-    """A SIP INFO."""
+    """The content of a SIP INFO request."""
 
     content_type: str = Field(examples=["application/dtmf-relay"])
     body: str
 
 
 class TransferBody(CallBody):
-    """Where the other side shall go."""
+    """The Refer-To URI of a REFER request."""
 
     to: str = Field(examples=["sip:agent@127.0.0.1:5060"])
 
 
 class RecordBody(CallBody):
-    """A WAV file to be written on the server's machine."""
+    """Path of a WAV file that the server writes on its machine."""
 
     path: Path
 
 
 class CallWaitBody(CallBody, WaitBody):
-    """A wait for something on a call."""
+    """The call of a wait, and its limit."""
 
 
 class DigitsBody(CallWaitBody):
-    """The keys that come next, by `method` when given; those matched before are not looked at again."""
+    """The next digits of the peer, by `method` when given. Digits that an earlier wait has matched do not count."""
 
     digits: str = Field(examples=["12#"])
     method: DigitMethod | None = None
 
 
 class VideoBody(CallWaitBody):
-    """So many pictures from now on."""
+    """How many video frames must be received from now on."""
 
     codec: VideoCodec | None = None
     pictures: int = Field(default=5, ge=1)
 
 
-_OF_A_CALL: Mapping[type[Body], type[CallBody]] = {Body: CallBody, WaitBody: CallWaitBody}
+_WITH_CALL: Mapping[type[Body], type[CallBody]] = {Body: CallBody, WaitBody: CallWaitBody}
 
 
-def _of_a_call(body: type[Body]) -> type[CallBody]:
-    if body in _OF_A_CALL:
-        return _OF_A_CALL[body]
+def _with_call(body: type[Body]) -> type[CallBody]:
+    """The model of a body with the field `sip_call_id` added."""
+    if body in _WITH_CALL:
+        return _WITH_CALL[body]
     bases: Any = (CallBody, body)
     return cast("type[CallBody]", create_model(f"Call{body.__name__}", __base__=bases, __doc__=body.__doc__))
 
@@ -102,13 +103,16 @@ Result = Mapping[str, Any] | None
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """`act` does it, and may add to the answer, which is the call; with `over_too` to calls that are over."""
+    """One verb. `act` carries it out, and may return fields that are added to the answer, which is the call.
+
+    With `ended_too` it may also be used on a call that has ended.
+    """
 
     name: str
     summary: str
     body: type[CallBody]
     act: Callable[[PhoneCall, Any], Awaitable[Result]]
-    over_too: bool = False
+    ended_too: bool = False
 
 
 async def _press(call: PhoneCall, body: Any) -> None:
@@ -134,52 +138,57 @@ async def _statistics(call: PhoneCall, body: Any) -> Result:
 
 
 _OWN_VERBS = (
-    Verb("answer", "Pick up", CallBody, lambda call, body: call.answer()),
-    Verb("ring", "Ring", RingBody, lambda call, body: call.ring(early_media=body.early_media)),
+    Verb("answer", "Answer a call", CallBody, lambda call, body: call.answer()),
+    Verb(
+        "ring",
+        "Send 180 or 183 for an incoming call",
+        RingBody,
+        lambda call, body: call.ring(early_media=body.early_media),
+    ),
     Verb(
         "reject",
-        "Refuse a call with any SIP status",
+        "Reject a call with any SIP status",
         RejectBody,
         lambda call, body: call.reject(body.status, body.reason),
     ),
-    Verb("hangup", "End a call in whatever state it is", CallBody, lambda call, body: call.hang_up()),
-    Verb("hold", "Put the other side on hold", CallBody, lambda call, body: call.hold()),
-    Verb("resume", "Take the other side off hold", CallBody, lambda call, body: call.resume()),
+    Verb("hangup", "Hang up a call, in any state", CallBody, lambda call, body: call.hang_up()),
+    Verb("hold", "Put the peer on hold", CallBody, lambda call, body: call.hold()),
+    Verb("resume", "Take the peer off hold", CallBody, lambda call, body: call.resume()),
     Verb(
         "change-codec",
         "Offer other codecs for the rest of the call",
         CodecsBody,
         lambda call, body: call.change_codec(body.codecs),
     ),
-    Verb("press", "Press keys; answers when the last one is released", PressBody, _press),
+    Verb("press", "Send DTMF digits; answers when the last one has ended", PressBody, _press),
     Verb(
         "send-info",
-        "Send a SIP INFO with any body",
+        "Send a SIP INFO request with any body",
         InfoBody,
         lambda call, body: call.send_info(body.content_type, body.body),
     ),
     Verb(
         "transfer",
-        "Send the other side elsewhere with a REFER",
+        "Transfer the peer with a REFER request",
         TransferBody,
         lambda call, body: call.transfer(body.to),
     ),
     Verb("record", "Record what is heard to a WAV file", RecordBody, lambda call, body: call.record(body.path)),
     Verb("stop-recording", "Finish the recording", CallBody, lambda call, body: call.stop_recording()),
-    Verb("statistics", "RTP counters of this moment, as `statistics`", CallBody, _statistics),
-    Verb("wait-answered", "Wait until the call is answered and its media is up", CallWaitBody, _wait_answered),
-    Verb("wait-for-end", "Wait until the call is over", CallWaitBody, _wait_for_end, over_too=True),
+    Verb("statistics", "The current RTP counters of a call, as `statistics`", CallBody, _statistics),
+    Verb("wait-answered", "Wait until a call is answered and its media is active", CallWaitBody, _wait_answered),
+    Verb("wait-for-end", "Wait until a call has ended", CallWaitBody, _wait_for_end, ended_too=True),
     Verb(
         "wait-for-digits",
-        "Wait for keys of the other side",
+        "Wait for DTMF digits of the peer",
         DigitsBody,
         lambda call, body: call.wait_for_digits(body.digits, method=body.method, within=body.within),
-        over_too=True,
+        ended_too=True,
     ),
-    Verb("expect-video", "Wait for pictures; what was seen is in `video`", VideoBody, _expect_video),
+    Verb("expect-video", "Wait for video frames; what was received is in `video`", VideoBody, _expect_video),
 )
 
 CALL_VERBS: tuple[Verb, ...] = (
     *_OWN_VERBS,
-    *(Verb(name, summary, _of_a_call(body), act) for name, summary, body, act in SOUND_VERBS),
+    *(Verb(name, summary, _with_call(body), act) for name, summary, body, act in AUDIO_VERBS),
 )

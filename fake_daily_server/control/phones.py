@@ -1,4 +1,4 @@
-"""Phones over HTTP: making them, dialling, waiting for their calls, and what their line is like."""
+"""Phones over HTTP: adding and removing them, dialling, waiting for calls, and impairing their media."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from fastapi import APIRouter, Body
 from pydantic import Field
 
 from fake_daily_server.control.calls import CALL_VERBS, CallBody, Verb
-from fake_daily_server.control.route import Body as SimBody
-from fake_daily_server.control.route import WaitBody, accept
+from fake_daily_server.control.routes import Body as SimBody
+from fake_daily_server.control.routes import WaitBody, accept
 from fake_daily_server.control.views import CallView, PhonesView, PhoneView
 from fake_daily_server.values.errors import DailyError, NotFound
 from simulator.phone import Phone
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 PHONES: dict[str, Any] = {
     "answers after ringing": {"value": {"number": "+12065550142", "calls": [{"ring_ms": 200, "then": "answer"}]}},
     "busy, then answers": {"value": {"number": "+12065550142", "calls": ["busy", "answer"]}},
-    "rings until it is told": {"value": {"number": "+12065550142", "calls": ["wait"]}},
+    "rings until the test answers": {"value": {"number": "+12065550142", "calls": ["wait"]}},
     "a softphone": {"value": {"uri": "sip:bob@example.com", "codecs": ["OPUS"], "telephone_event": False}},
 }
 
 
 class DialBody(SimBody):
-    """Where a phone calls, and header fields for its INVITE."""
+    """The number or SIP URI to call, and header fields for the INVITE."""
 
     to: str = Field(examples=["+12065550100", "sip:demo.0@127.0.0.1:5060"])
     headers: dict[str, str] = Field(default_factory=dict, examples=[{"X-Order": "7"}])
@@ -44,56 +44,61 @@ class ImpairBody(FaultFields, SimBody):
 
 
 def add_phones(router: APIRouter, daily: FakeDaily) -> None:
-    """`/phones` and everything below."""
+    """Add the routes `/phones` and below."""
 
-    @router.post("/phones", summary="Make a phone")
+    @router.post("/phones", summary="Add a phone to the network")
     async def make_phone(spec: Annotated[PhoneSpec, Body(openapi_examples=PHONES)]) -> PhoneView:
         return PhoneView.of(await daily.network.install(spec))
 
-    @router.get("/phones", summary="All phones")
+    @router.get("/phones", summary="List all phones")
     async def list_phones() -> PhonesView:
         return PhonesView(phones=[PhoneView.of(phone) for phone in daily.network.phones])
 
-    @router.get("/phones/{phone_id}", summary="A phone's calls and the digits it heard")
+    @router.get("/phones/{phone_id}", summary="Show a phone, its calls, and the digits it has received")
     async def show_phone(phone_id: str) -> PhoneView:
         return PhoneView.of(find_phone(daily, phone_id))
 
-    @router.delete("/phones/{phone_id}", summary="Take a phone out of the network; its calls are hung up")
+    @router.delete("/phones/{phone_id}", summary="Remove a phone from the network; its calls are hung up")
     async def remove_phone(phone_id: str) -> dict[str, Any]:
         await find_phone(daily, phone_id).close()
         return {"deleted": True, "id": phone_id}
 
-    @router.post("/phones/{phone_id}/dial", summary="Call a number or a SIP URI; answers when the INVITE is out")
+    _add_calls_and_impairments(router, daily)
+    for verb in CALL_VERBS:
+        _add_verb(router, daily, verb)
+
+
+def _add_calls_and_impairments(router: APIRouter, daily: FakeDaily) -> None:
+    @router.post("/phones/{phone_id}/dial", summary="Call a number or a SIP URI; answers when the INVITE was sent")
     async def dial(phone_id: str, body: DialBody) -> CallView:
         phone = find_phone(daily, phone_id)
         return CallView.of(await phone.dial(body.to, headers=body.headers, display_name=body.display_name))
 
-    @router.post("/phones/{phone_id}/wait-for-call", summary="The next incoming call that was not waited for yet")
+    @router.post(
+        "/phones/{phone_id}/wait-for-call", summary="Wait for the next incoming call, each of which is returned once"
+    )
     async def wait_for_call(phone_id: str, body: WaitBody | None = None) -> CallView:
         wanted = body or WaitBody()
         return CallView.of(await find_phone(daily, phone_id).wait_for_call(within=wanted.within))
 
-    @router.post("/phones/{phone_id}/impair", summary="Make a phone's line bad, for calls that are up and to come")
+    @router.post("/phones/{phone_id}/impair", summary="Impair the RTP of a phone's present and future calls")
     async def impair(phone_id: str, body: ImpairBody) -> dict[str, Any]:
         faults = body.as_faults()
         await find_phone(daily, phone_id).impair(faults, direction=body.direction, seed=body.seed)
         return {"id": phone_id, "faults": faults.model_dump()}
 
-    @router.post("/phones/{phone_id}/recover", summary="Make a phone's line good again")
+    @router.post("/phones/{phone_id}/recover", summary="Remove the impairments of a phone")
     async def recover(phone_id: str) -> dict[str, Any]:
         await find_phone(daily, phone_id).recover()
         return {"id": phone_id}
 
-    for verb in CALL_VERBS:
-        _add(router, daily, verb)
 
-
-def _add(router: APIRouter, daily: FakeDaily, verb: Verb) -> None:
+def _add_verb(router: APIRouter, daily: FakeDaily, verb: Verb) -> None:
     body_model = verb.body
 
     async def do(phone_id: str, body: Any = None) -> Any:
         wanted = body if body is not None else body_model()
-        call = find_call(find_phone(daily, phone_id), wanted, over_too=verb.over_too)
+        call = find_call(find_phone(daily, phone_id), wanted, ended_too=verb.ended_too)
         result = await verb.act(call, wanted)
         return {**CallView.of(call).model_dump(), **(result or {})}
 
@@ -107,22 +112,25 @@ def _add(router: APIRouter, daily: FakeDaily, verb: Verb) -> None:
 
 
 def find_phone(daily: FakeDaily, phone_id: str) -> Phone:
-    """The phone with this id. Raises NotFound."""
+    """The phone with this id. Raises NotFound, which lists the known ids."""
     for phone in daily.network.phones:
         if phone.id == phone_id:
             return phone
     known = ", ".join(phone.id for phone in daily.network.phones) or "none"
-    raise NotFound(f"no phone {phone_id!r}; there are: {known}")
+    raise NotFound(f"no phone has the id {phone_id!r}; known ids: {known}")
 
 
-def find_call(phone: Phone, body: CallBody, *, over_too: bool) -> PhoneCall:
-    """The call that `body` means: by its id, else the newest that is not over, else with `over_too` the newest."""
+def find_call(phone: Phone, body: CallBody, *, ended_too: bool) -> PhoneCall:
+    """The call with the id in `body`; without one the newest that has not ended, else with `ended_too` the newest.
+
+    Raises DailyError (409).
+    """
     wanted = body.sip_call_id
     newest_first = phone.calls[::-1]
     for call in newest_first:
         if call.sip_call_id == wanted or (wanted is None and call.state != "ended"):
             return call
-    if over_too and wanted is None and newest_first:
+    if ended_too and wanted is None and newest_first:
         return newest_first[0]
-    which = f"no call {wanted!r}" if wanted else "no call" if over_too else "no call that is not over"
-    raise DailyError(409, "call-error", f"{phone.name} has {which}; it has had {len(phone.calls)}")
+    which = f"no call {wanted!r}" if wanted else "no call" if ended_too else "no call that has not ended"
+    raise DailyError(409, "call-error", f"{phone.name} has {which}; it has had {len(phone.calls)} calls so far")

@@ -1,19 +1,15 @@
-"""Rooms over HTTP: who is in them, their events, scripted participants, and the network of clients."""
+"""Rooms over HTTP: their participants, scripted participants, and lost connections of clients."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from fake_daily_server.control.route import LONGEST_WAIT_MS, Body, WaitBody, accept
-from fake_daily_server.control.sound import SOUND_VERBS
-from fake_daily_server.handles.waits import of_room, read_conditions, wait_for
+from fake_daily_server.control.audio import AUDIO_VERBS
+from fake_daily_server.control.routes import LONGEST_WAIT_MS, Body, WaitBody, accept
 from fake_daily_server.values.errors import NotFound
-from fake_daily_server.values.event_names import EVENT_NAMES, check_names
-from simulator.timeline import Record
 
 if TYPE_CHECKING:
     from fake_daily_server.handles.client import Client
@@ -21,55 +17,20 @@ if TYPE_CHECKING:
 
 
 class ParticipantBody(Body):
-    """A scripted participant, so that a room is live."""
+    """A scripted participant, whose presence makes a room live."""
 
     user_name: str = "participant"
     owner: bool = False
 
 
 class NetworkBody(Body):
-    """For how long there is no network."""
+    """How long the network of a client is down."""
 
     down_ms: int = Field(default=1000, ge=0, le=LONGEST_WAIT_MS)
 
 
-class EventsBody(WaitBody):
-    """One event, or several in this order with others between them, and what their fields say.
-
-    Paths in `where` reach inside (`participant.user_name`); `/text/` and `/text/i` are patterns, everything else is
-    compared as it is. Events with `seq` up to `after` do not count.
-    """
-
-    events: str | tuple[str, ...] = Field(examples=["dialout-answered", ["dialout-connected", "dialout-answered"]])
-    where: dict[str, Any] = Field(default_factory=dict, examples=[{"sessionId": "7d20…"}])
-    after: int = Field(default=0, ge=0)
-
-
-class EventView(BaseModel):
-    """An event; `to` is the session id of the only client that was told, if it was one."""
-
-    seq: int
-    at: float
-    """Seconds since the server began."""
-    event: dict[str, Any]
-    to: str | None = None
-
-    @classmethod
-    def of(cls, record: Record) -> EventView:
-        """From the timeline."""
-        fields: Mapping[str, Any] = record.fields
-        return cls(seq=record.seq, at=round(record.at, 6), event=dict(fields["event"]), to=fields.get("to"))
-
-
-class EventsView(BaseModel):
-    """Events, oldest first. `seq` is the place to go on from, as `after`."""
-
-    events: list[EventView]
-    seq: int
-
-
 class RoomView(BaseModel):
-    """A room. `participants` are shaped as daily-js shows them, calls and hidden ones too."""
+    """A room. `participants` have the form of daily-js, and include calls and hidden participants."""
 
     name: str
     url: str
@@ -81,9 +42,9 @@ class RoomView(BaseModel):
 
 
 def add_rooms(router: APIRouter, daily: FakeDaily) -> None:
-    """`/rooms/{room}` and `/clients/{session_id}`."""
+    """Add the routes below `/rooms/{room}` and `/clients/{session_id}`."""
 
-    @router.get("/rooms/{room}", summary="Who is in a room, and where callers get in")
+    @router.get("/rooms/{room}", summary="Show a room, its participants, and its dial-in addresses")
     async def show(room: str) -> RoomView:
         found = daily.rooms.get_for_session(room)
         return RoomView(
@@ -96,65 +57,38 @@ def add_rooms(router: APIRouter, daily: FakeDaily) -> None:
             counts=found.counts,
         )
 
-    @router.post("/rooms/{room}/wait-until-empty", summary="Wait until nobody but calls is in a room")
+    @router.post("/rooms/{room}/wait-until-empty", summary="Wait until a room has no participants other than calls")
     async def wait_until_empty(room: str, body: WaitBody | None = None) -> dict[str, Any]:
         await daily.wait_until_empty(room, within=(body or WaitBody()).within)
         return {"room": room}
 
-    @router.get("/rooms/{room}/events", summary="The events of a room, oldest first")
-    async def events(
-        room: str,
-        after: Annotated[int, Query(ge=0, description="Only events with a greater `seq`")] = 0,
-        action: Annotated[str | None, Query(description="Only events of this name")] = None,
-    ) -> EventsView:
-        if action is not None:
-            check_names((action,))
-        _know(daily, room)
-        records = daily.timeline.records(after=after, kind="event")
-        of_this_room = [record for record in records if record.fields["room"] == room]
-        wanted = [record for record in of_this_room if action in (None, record.fields["event"]["action"])]
-        return EventsView(events=[EventView.of(record) for record in wanted], seq=daily.timeline.last_seq)
+    _add_clients(router, daily)
+    for name, summary, model, act in AUDIO_VERBS:
+        _add_audio_verb(router, daily, name, summary, model, act)
 
-    @router.post("/rooms/{room}/events/wait", summary="Wait for events of a room; those that came before count")
-    async def wait_for_events(room: str, body: EventsBody) -> EventsView:
-        names = (body.events,) if isinstance(body.events, str) else body.events
-        check_names(names, EVENT_NAMES)
-        _know(daily, room)
-        records = await wait_for(
-            daily.timeline,
-            of_room(room),
-            names,
-            read_conditions(body.where),
-            after=body.after,
-            within=body.within,
-            explain=daily.network.explanation,
-        )
-        return EventsView(events=[EventView.of(record) for record in records], seq=records[-1].seq)
 
-    @router.post("/rooms/{room}/participants", summary="Let a scripted participant join")
+def _add_clients(router: APIRouter, daily: FakeDaily) -> None:
+    @router.post("/rooms/{room}/participants", summary="Join a scripted participant to a room")
     async def join(room: str, body: ParticipantBody | None = None) -> dict[str, Any]:
         wanted = body or ParticipantBody()
         client = await daily.join(room, user_name=wanted.user_name, owner=wanted.owner)
         return {"session_id": client.session_id}
 
-    @router.delete("/rooms/{room}/participants/{session_id}", summary="Let a scripted participant leave")
+    @router.delete("/rooms/{room}/participants/{session_id}", summary="Remove a scripted participant from a room")
     async def leave(room: str, session_id: str) -> dict[str, Any]:
-        await _find(daily, room, session_id).leave()
+        await _find_client(daily, room, session_id).leave()
         return {"deleted": True, "session_id": session_id}
 
-    @router.post("/clients/{session_id}/network", summary="Break a client's connection, as a lost network does")
+    @router.post("/clients/{session_id}/network", summary="Break the connection of a client, like a lost network")
     async def cut(session_id: str, body: NetworkBody | None = None) -> dict[str, Any]:
         wanted = body or NetworkBody()
         await daily.cut_network(session_id, seconds=wanted.down_ms / 1000)
         return {"session_id": session_id, "down_ms": wanted.down_ms}
 
-    for name, summary, model, act in SOUND_VERBS:
-        _add_sound(router, daily, name, summary, model, act)
 
-
-def _add_sound(router: APIRouter, daily: FakeDaily, name: str, summary: str, model: type[Body], act: Any) -> None:
+def _add_audio_verb(router: APIRouter, daily: FakeDaily, name: str, summary: str, model: type[Body], act: Any) -> None:
     async def do(room: str, session_id: str, body: Any = None) -> dict[str, Any]:
-        await act(_find(daily, room, session_id), model() if body is None else body)
+        await act(_find_client(daily, room, session_id), model() if body is None else body)
         return {"session_id": session_id}
 
     accept(do, model)
@@ -162,16 +96,10 @@ def _add_sound(router: APIRouter, daily: FakeDaily, name: str, summary: str, mod
     router.post(path, summary=f"{summary} (a scripted participant)", operation_id=f"participant-{name}")(do)
 
 
-def _find(daily: FakeDaily, room: str, session_id: str) -> Client:
+def _find_client(daily: FakeDaily, room: str, session_id: str) -> Client:
     for client in daily.clients:
         if client.session_id == session_id and client.room_url.endswith(f"/{room}"):
             return client
-    raise NotFound(f"no scripted participant {session_id!r} in room {room!r}; POST …/participants makes one")
-
-
-def _know(daily: FakeDaily, room: str) -> None:
-    """Raise NotFound for a room that there is not, and never was."""
-    if daily.rooms.find(room) is None and not any(
-        record.fields["room"] == room for record in daily.timeline.records(kind="event")
-    ):
-        raise NotFound(f"room {room} not found")
+    raise NotFound(
+        f"no scripted participant {session_id!r} in room {room!r}; add one with POST /_sim/rooms/{room}/participants"
+    )

@@ -1,4 +1,4 @@
-"""All of `/_sim` as one router, and its description."""
+"""The routes of `/_sim`, and their OpenAPI document."""
 
 from __future__ import annotations
 
@@ -8,34 +8,37 @@ from fastapi import APIRouter
 from fastapi.openapi.utils import get_openapi
 
 from fake_daily_server.control.calls import CALL_VERBS
+from fake_daily_server.control.events import add_events
 from fake_daily_server.control.phones import add_phones
 from fake_daily_server.control.rooms import add_rooms
-from fake_daily_server.control.route import ControlRoute
-from fake_daily_server.control.timeline import add_server
+from fake_daily_server.control.routes import ControlRoute
+from fake_daily_server.control.server import add_server
 
 if TYPE_CHECKING:
     from fake_daily_server.server import FakeDaily
 
-DESCRIPTION = """What a test does with the fake Daily and its telephone network, from any language.
+DESCRIPTION = """Control of the fake Daily and its telephone network by tests in any language.
 
-Make a phone, let it dial or be dialled, press keys, say and hear things; let a scripted participant join a room; read
-and await the events of a room. No API key is needed. Waits have a limit, `within_ms`; one that fails is answered with
-408, and `info` says in a few lines what was expected, what came nearest, why, and what happened."""
+Add a phone, let it dial or wait for a call, send DTMF digits, send and expect audio; join a scripted participant to a
+room; list the events of a room and wait for them. No API key is needed. Every wait has a limit, `within_ms`; when it
+expires the answer is 408, and `info` says in a few lines what was expected, what came nearest, why, and what happened
+instead."""
 
 
 REFUSALS = {
-    "400": "A value that cannot be used: `invalid-request-error`",
-    "404": "No such phone, room or participant: `not-found`",
-    "408": "What was awaited did not happen: `expectation-failed`; `info` says what did",
-    "409": "The call is in no state for this: `call-error`",
+    "400": "A value is invalid: `invalid-request-error`",
+    "404": "There is no such phone, room or participant: `not-found`",
+    "408": "What the request waited for did not happen: `expectation-failed`; `info` says what did",
+    "409": "The state of the call does not allow this: `call-error`",
 }
 
 
 def control_router(daily: FakeDaily) -> APIRouter:
-    """The routes under `/_sim`, `/_sim/openapi.json` included."""
+    """All routes under `/_sim`, with `/_sim/openapi.json`."""
     router = APIRouter(prefix="/_sim", route_class=ControlRoute)
     add_phones(router, daily)
     add_rooms(router, daily)
+    add_events(router, daily)
     add_server(router, daily)
 
     @router.get("/openapi.json", include_in_schema=False)
@@ -50,15 +53,15 @@ def control_router(daily: FakeDaily) -> APIRouter:
 
 
 def _with_answers(document: dict[str, Any]) -> dict[str, Any]:
-    """Describe here what many routes answer: said at each route, it would make every server start 50 ms later."""
+    """Add the answers that all routes share. Declaring them at each route would cost another 50 ms at the start."""
     body = {"application/json": {"schema": {"$ref": "#/components/schemas/Refused"}}}
     text = {"type": "string"}
     schemas = document["components"]["schemas"]
-    for of_fastapi in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(of_fastapi, None)
+    for fastapi_model in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(fastapi_model, None)
     schemas["Refused"] = {
         "type": "object",
-        "description": "Every answer but 200: `error` for machines, `info` for people.",
+        "description": "Every answer other than 200: `error` is a code, `info` an explanation.",
         "properties": {"error": text, "info": text},
         "required": ["error", "info"],
     }
@@ -68,7 +71,7 @@ def _with_answers(document: dict[str, Any]) -> dict[str, Any]:
         for operation in operations.values():
             operation["responses"].pop("422", None)
             if operation["operationId"] in verbs:
-                operation["responses"]["200"] = {"description": "The call as it is then", "content": call}
+                operation["responses"]["200"] = {"description": "The call after the verb", "content": call}
             for status, description in REFUSALS.items():
                 operation["responses"][status] = {"description": description, "content": body}
     return document

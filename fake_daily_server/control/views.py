@@ -1,4 +1,4 @@
-"""Phones and calls as JSON."""
+"""The JSON form of phones and calls."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class _View(BaseModel):
 
 
 class HeardDigitView(_View):
-    """A key that the other side pressed; `method` is telephone-event or sip-info."""
+    """A DTMF digit that the peer sent; `method` is telephone-event or sip-info."""
 
     digit: str
     method: str
@@ -21,7 +21,7 @@ class HeardDigitView(_View):
 
 
 class EndView(_View):
-    """How a call ended: the SIP status, and whether `local` or `remote` ended it."""
+    """How a call ended: the SIP status and reason, and whether the `local` or the `remote` side ended it."""
 
     status: int
     reason: str
@@ -32,25 +32,25 @@ class CallView(_View):
     """A call of a phone. `state` is dialling, incoming, ringing, early, answered or ended."""
 
     sip_call_id: str
-    """The Call-ID on the wire; `sipCallId` of Daily's events."""
+    """The Call-ID of its SIP dialog, which is `sipCallId` in Daily's events."""
     incoming: bool
     state: str
     remote: str
-    """The other side's SIP URI."""
+    """The peer's SIP URI."""
     remote_name: str
     headers: dict[str, str]
-    """Of the INVITE for an incoming call, of the answer for a dialled one."""
+    """Header fields: of the INVITE of an incoming call, of the answer to an outgoing one."""
     codec: str | None
     telephone_event: int | None
-    """The payload type that carries digits; null when it was not agreed on."""
+    """The payload type of telephone-event; null when it was not negotiated."""
     digits: str
-    """All keys heard so far."""
+    """All digits received so far."""
     heard: list[HeardDigitView]
     ended: EndView | None
 
     @classmethod
     def of(cls, call: PhoneCall) -> CallView:
-        """As it is now."""
+        """The present state of a call."""
         ended = call.ended
         return cls(
             sip_call_id=call.sip_call_id,
@@ -68,19 +68,19 @@ class CallView(_View):
 
 
 class PhoneView(_View):
-    """A phone, the keys that all its calls heard, and its calls, oldest first."""
+    """A phone, the digits that its calls have received, and its calls, oldest first."""
 
     id: str
     name: str
     number: str | None
     uri: str
-    """What leads to it."""
+    """The SIP URI under which it can be called."""
     digits: str
     calls: list[CallView]
 
     @classmethod
     def of(cls, phone: Phone) -> PhoneView:
-        """As it is now."""
+        """The present state of a phone."""
         return cls(
             id=phone.id,
             name=phone.name,

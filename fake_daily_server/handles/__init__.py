@@ -1,1 +1,1 @@
-"""What a test holds: clients, rooms, a receiver of webhooks, and the waits that explain themselves."""
+"""What tests work with: clients, rooms, a webhook receiver, and waits that explain their failure."""

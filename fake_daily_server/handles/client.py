@@ -1,4 +1,4 @@
-"""An asyncio client of the signalling, with Daily's verbs: what a test or a script puts into a room."""
+"""Client: an asyncio client of the signalling, with Daily's methods, for tests and scripts."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 from fake_daily_server.handles.client_audio import ClientAudio, Heard
 from fake_daily_server.handles.client_events import ClientEvents
 from fake_daily_server.handles.event_log import Wanted
+from fake_daily_server.handles.event_names import check_names
 from fake_daily_server.values.errors import DailyError
-from fake_daily_server.values.event_names import check_names
 from simulator.audio.sound_verbs import SoundVerbs
 from simulator.errors import ConfigurationError, ExpectationFailed
 from simulator.owner_loop import OwnerLoop, on_owner_loop
@@ -36,11 +36,11 @@ _SOUND_STARTS_WITHIN_S = 3.0
 
 
 class Client(SoundVerbs):
-    """One participant. `async with` joins and leaves; `join` and `leave` do so by hand.
+    """One participant. `async with` joins and leaves, as `join` and `leave` do.
 
-    `room_url` is the `url` of the room object. Verbs raise DailyError with what the server answered, and
-    ConnectionError when the server cannot be reached or has gone. `explain` adds to the text of a failed wait what
-    it knows of the far ends; `on_event` is called with each event as it comes.
+    `room_url` is the `url` of the room object. Methods raise DailyError with the server's answer, and ConnectionError
+    when the server cannot be reached or the connection is lost. `explain` may add a reason to the error of a failed
+    wait; `on_event` is called with each event that is received.
     """
 
     def __init__(
@@ -57,12 +57,12 @@ class Client(SoundVerbs):
         self.room_url: str = room_url
         self.call_client_id: str = ""
         self.session_id: str = ""
-        """Of the latest join; kept after leaving."""
+        """The session id of the latest join; it is kept after leaving."""
         self.meeting_session_id: str = ""
         self.participants: dict[str, dict[str, Any]] = {}
-        """As daily-js's `participants()`: this client under `local`, the others by session id."""
+        """`participants()` of daily-js: this client under `local`, the others by session id."""
         self.tracks: dict[str, str] = {}
-        """Ids of its named audio tracks, by name."""
+        """The ids of its named audio tracks, by name."""
         self._join_params = {
             "token": token,
             "userName": user_name,
@@ -102,7 +102,7 @@ class Client(SoundVerbs):
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        """All events so far, oldest first."""
+        """All events received so far, oldest first."""
         return [received.event for received in self._received.items()]
 
     @property
@@ -114,9 +114,9 @@ class Client(SoundVerbs):
 
     @on_owner_loop
     async def join(self) -> dict[str, Any]:
-        """Connect and join; returns `{participants, meetingSession, callClientId}`.
+        """Connect and join; return `{participants, meetingSession, callClientId}`.
 
-        Raises DailyError when refused: `error` is exp-room, nbf-token, meeting-full, not-allowed, no-room…
+        Raises DailyError when refused; `error` is exp-room, nbf-token, meeting-full, not-allowed, no-room, …
         """
         if self._socket is None:
             await self._connect()
@@ -132,21 +132,21 @@ class Client(SoundVerbs):
 
     @on_owner_loop
     async def leave(self) -> None:
-        """Leave the room and close the connection; nothing when that has happened already."""
+        """Leave the room and close the connection. Does nothing when it is closed already."""
         if self._socket is not None and self.joined:
             with contextlib.suppress(DailyError, ConnectionError):
                 await self.request("leave", {})
         await self.close()
 
     async def start_dialout(self, settings: Mapping[str, Any] | None = None, **more: Any) -> str:
-        """`startDialOut` with `sipUri` or `phoneNumber` and Daily's options; the session id of the call."""
+        """`startDialOut` with `sipUri` or `phoneNumber` and Daily's options. Returns the session id of the call."""
         result = await self.request("startDialOut", {**(settings or {}), **more})
         session_id: str = result["session"]["sessionId"]
         return session_id
 
     @on_owner_loop
     async def stop_dialout(self, session_id: str) -> None:
-        """`stopDialOut`."""
+        """`stopDialOut`: hang up a dial-out."""
         await self.request("stopDialOut", {"sessionId": session_id})
 
     async def send_dtmf(self, settings: Mapping[str, Any] | None = None, **more: Any) -> None:
@@ -163,7 +163,7 @@ class Client(SoundVerbs):
 
     @on_owner_loop
     async def send_app_message(self, data: Any, to: str | Sequence[str] = "*") -> None:
-        """Send JSON to everybody else, to one session id, or to several."""
+        """Send JSON to all others, to one session id, or to several."""
         await self.request("sendAppMessage", {"data": data, "to": to if isinstance(to, str) else list(to)})
 
     @on_owner_loop
@@ -180,7 +180,7 @@ class Client(SoundVerbs):
         eject: bool = False,
         audio: bool | None = None,
     ) -> None:
-        """Change a participant's permissions, throw it out (its call is hung up), or mute it and allow it again."""
+        """Change a participant's permissions, eject it (a call is hung up), or mute it and unmute it."""
         params: dict[str, Any] = {"sessionId": session_id, "eject": eject}
         if audio is not None:
             params["setAudio"] = audio
@@ -190,12 +190,12 @@ class Client(SoundVerbs):
 
     @on_owner_loop
     async def eject(self, session_id: str) -> None:
-        """Throw a participant out."""
+        """Eject a participant; a call is hung up."""
         await self.update_participant(session_id, eject=True)
 
     @on_owner_loop
     async def participant_counts(self) -> dict[str, int]:
-        """`{present, hidden}`, asked of the server."""
+        """Request `{present, hidden}`, the numbers of participants."""
         counts: dict[str, int] = (await self.request("participants", {}))["participantCounts"]
         return counts
 
@@ -398,7 +398,7 @@ class Client(SoundVerbs):
 
     @on_owner_loop
     async def close(self) -> None:
-        """Drop the connection without leaving first; the server notices and takes the participant out."""
+        """Close the connection without leaving first; the server then removes the participant."""
         socket, self._socket = self._socket, None
         if socket is not None:
             await socket.close()

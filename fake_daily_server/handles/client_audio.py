@@ -7,8 +7,8 @@ from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from fake_daily_server.media.legs import FRAME_BYTES, FRAME_MS
-from fake_daily_server.media.wire import SoundMessage
+from fake_daily_server.media.audio_frame import FRAME_BYTES, FRAME_MS
+from fake_daily_server.media.audio_message import AudioMessage
 from simulator.waiting import Changes
 
 LEAD_S = 0.06
@@ -74,9 +74,9 @@ class ClientAudio:
     def take(self, data: bytes) -> None:
         """A binary message came from the server."""
         if self._listening:
-            message = SoundMessage.parse(data)
+            message = AudioMessage.parse(data)
             for listening in self._listening:
-                listening.hear(Heard(message.session_id, message.pcm))
+                listening.hear(Heard(message.source_id, message.pcm))
 
     def listen(self) -> Listening:
         """Begin to listen; `forget` ends it."""
@@ -105,5 +105,5 @@ class ClientAudio:
                 if (wait := mouth.due - LEAD_S - now) > 0:
                     await asyncio.sleep(wait)
                 frame = pcm[at : at + FRAME_BYTES]
-                await send(bytes(SoundMessage(track, frame.ljust(FRAME_BYTES, b"\0"))))
+                await send(bytes(AudioMessage(track, frame.ljust(FRAME_BYTES, b"\0"))))
                 mouth.due += FRAME_MS / 1000

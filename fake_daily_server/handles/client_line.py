@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable
 import numpy as np
 
 from fake_daily_server.handles.client_audio import ClientAudio
-from fake_daily_server.media.wire import SoundMessage
+from fake_daily_server.media.audio_message import AudioMessage
 from simulator.audio.audio_line import AudioLine
 from simulator.audio.samples import Pcm
 
@@ -55,4 +55,4 @@ class ClientLine:
         self.line.close("the client has left the room")
 
     def _send_later(self, frame: Pcm) -> None:
-        self._unsent.append(bytes(SoundMessage(None, frame.astype("<i2").tobytes())))
+        self._unsent.append(bytes(AudioMessage(None, frame.astype("<i2").tobytes())))

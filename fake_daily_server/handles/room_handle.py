@@ -1,4 +1,4 @@
-"""A room as tests hold it: its address, tokens for it, and its SIP endpoints."""
+"""The handle of a room for tests: its URL, meeting tokens, and SIP endpoints."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fake_daily_server.values.validation import explain
 
 
 class RoomHandle:
-    """Made by `FakeDaily.create_room`. Reads are of this moment."""
+    """Returned by `FakeDaily.create_room`. Its properties show the present state of the room."""
 
     def __init__(self, room: Room, settings: Settings) -> None:
         self._room = room
@@ -26,28 +26,28 @@ class RoomHandle:
 
     @property
     def name(self) -> str:
-        """The last part of its URL."""
+        """The name of the room, the last part of its URL."""
         return self._room.name
 
     @property
     def url(self) -> str:
-        """For clients: `http://host:port/name`."""
+        """The URL that clients join, `http://host:port/name`."""
         return self._room.url
 
     @property
     def config(self) -> dict[str, Any]:
-        """As the REST API shows it: properties that differ from their defaults, and read-only ones."""
+        """`config` of the REST API: properties that differ from their defaults, and read-only ones."""
         config: dict[str, Any] = self._room.as_dict()["config"]
         return config
 
     @property
     def sip_uris(self) -> list[str]:
-        """Its dial-in endpoints, in order; empty without the property `sip`."""
+        """The SIP URIs of its dial-in endpoints, in order; empty without the property `sip`."""
         return list(self._room.sip_uris)
 
     @property
     def participants(self) -> dict[str, dict[str, Any]]:
-        """Everybody who is in it by session id, as daily-js shows them; calls and hidden participants too."""
+        """All participants by session id, in the form of daily-js, including calls and hidden participants."""
         return {session_id: who.as_seen_by(None) for session_id, who in self._room.participants.items()}
 
     @property
@@ -56,9 +56,9 @@ class RoomHandle:
         return self.token(is_owner=True)
 
     def token(self, **claims: Any) -> str:
-        """A meeting token for this room with Daily's token properties: `is_owner`, `user_name`, `user_id`, `exp`, …
+        """Make a meeting token for this room with Daily's token properties, such as `is_owner`, `user_name` or `exp`.
 
-        Raises InvalidRequest for one that cannot be used.
+        Raises InvalidRequest for an invalid property.
         """
         try:
             properties = TokenProperties(room_name=self.name, **claims)

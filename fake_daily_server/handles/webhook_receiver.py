@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, overload
 
 from fake_daily_server.handles import matching
 from fake_daily_server.handles.event_log import SHOWN, EventLog, Wanted
-from fake_daily_server.values.event_names import check_names
+from fake_daily_server.handles.event_names import check_names
 from fake_daily_server.web.signature import sign
 from fake_daily_server.webhooks.event_types import EVENT_TYPES
 from fake_daily_server.webhooks.store import new_secret

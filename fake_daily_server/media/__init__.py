@@ -1,1 +1,1 @@
-"""Sound in rooms: legs of every kind, the mixer and its clock (docs/architecture.md). Importing it loads no numpy."""
+"""Audio and video of rooms: legs, the mixer and its clock, WebRTC (docs/architecture.md). Loads no numpy by itself."""

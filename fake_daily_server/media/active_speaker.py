@@ -1,4 +1,4 @@
-"""Who is talking in a room, by the frames that are mixed."""
+"""Who is the active speaker of a room, by the level of the frames that are mixed."""
 
 from __future__ import annotations
 
@@ -8,50 +8,54 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from fake_daily_server.media.legs import Frame
+    from fake_daily_server.media.audio_frame import Frame
 
-EVERY_TICKS = 5
-"""One frame in 100 ms is looked at."""
-QUIET = 184.0
-"""Root mean square of a frame below which nobody talks: -45 dBFS."""
-LOUDER = 1.4
-"""How much louder than the active speaker somebody must be to take its place: 3 dB."""
-LOOKS = 3
-"""How many times in a row: 0.3 s, so that a cough or a key press changes nothing."""
+TICKS_PER_CHECK = 5
+"""Levels are compared once in 100 ms."""
+SPEECH_RMS = 184.0
+"""Root mean square of a frame below which it counts as silence: -45 dBFS."""
+TAKEOVER_RATIO = 1.4
+"""How many times louder than the active speaker another one must be to replace it: 3 dB."""
+CHECKS_TO_TAKE_OVER = 3
+"""In how many checks in a row another speaker must be the loudest: 0.3 s, longer than a cough or a DTMF digit."""
 
 
 class ActiveSpeaker:
-    """Used on the clock's thread. Silence changes nothing: whoever talked last stays the active speaker."""
+    """Used on the media clock's thread. `on_change` receives the key of each new active speaker.
 
-    def __init__(self, changed: Callable[[str], object]) -> None:
-        self._changed = changed
+    Silence changes nothing: the last speaker stays the active one.
+    """
+
+    def __init__(self, on_change: Callable[[str], object]) -> None:
+        self._on_change = on_change
         self._ticks = 0
         self._active: str | None = None
         self._candidate: str | None = None
-        self._looks = 0
+        self._checks_led = 0
+        """Checks in a row in which the candidate was the loudest."""
 
-    def due(self) -> bool:
-        """Whether the frames of this tick are to be looked at."""
-        self._ticks = (self._ticks + 1) % EVERY_TICKS
+    def check_due(self) -> bool:
+        """Count one tick, and return whether `check` should be called in it."""
+        self._ticks = (self._ticks + 1) % TICKS_PER_CHECK
         return self._ticks == 0
 
-    def look(self, frames: Iterable[tuple[str, Frame]]) -> None:
-        """What everybody says in this tick who says something and can be heard."""
+    def check(self, frames: Iterable[tuple[str, Frame]]) -> None:
+        """Compare the levels of this tick's frames, given with the keys of their speakers."""
         levels = {key: float(np.sqrt(np.mean(np.square(frame, dtype=np.float32)))) for key, frame in frames}
         loudest = max(levels, key=levels.__getitem__, default=None)
-        if loudest is None or levels[loudest] < QUIET or loudest == self._active:
+        if loudest is None or levels[loudest] < SPEECH_RMS or loudest == self._active:
             self._candidate = None
             return
-        if self._active is not None and levels[loudest] < LOUDER * levels.get(self._active, 0.0):
+        if self._active is not None and levels[loudest] < TAKEOVER_RATIO * levels.get(self._active, 0.0):
             self._candidate = None
             return
-        self._looks = self._looks + 1 if loudest == self._candidate else 1
+        self._checks_led = self._checks_led + 1 if loudest == self._candidate else 1
         self._candidate = loudest
-        if self._looks >= LOOKS:
+        if self._checks_led >= CHECKS_TO_TAKE_OVER:
             self._active, self._candidate = loudest, None
-            self._changed(loudest)
+            self._on_change(loudest)
 
-    def gone(self, key: str) -> None:
-        """Somebody takes no part any more."""
+    def remove(self, key: str) -> None:
+        """Forget a speaker that has left, so that it is reported again if it returns."""
         if key == self._active:
             self._active = None

@@ -1,4 +1,4 @@
-"""Calls that hear each other without a room: a transfer, or a caller who hears music until somebody is there."""
+"""Calls connected to each other without a room, as in a transfer."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from fake_daily_server.media.clock import MediaClock
-from fake_daily_server.media.legs import HoldableLeg, Leg, LegCounts
-from fake_daily_server.media.room_media import load
+from fake_daily_server.media.leg import LegCounts
+from fake_daily_server.media.loading import load_mixer
 
 if TYPE_CHECKING:
-    from fake_daily_server.media.conference import Conference, Playing
-    from fake_daily_server.media.legs import Frame
+    from fake_daily_server.media.audio_frame import Frame
+    from fake_daily_server.media.conference import Conference
+    from fake_daily_server.media.playback import Playback
     from simulator.useragent.handle import Call
 
 
 class Bridge:
     """`async with Bridge(clock) as bridge:`, then `connect` calls under names of your choice.
 
-    Everybody on it hears everybody else, and what is played. A call whose audio ends is let go of by itself; the
-    calls are not hung up by the bridge. `on_lost` gets the name of a leg that was let go of.
+    Each call hears all others, and what is played. A call whose audio ends is removed, and `on_lost` is called with
+    its name. The bridge never hangs up a call.
     """
 
     def __init__(self, clock: MediaClock, *, on_lost: Callable[[str], None] = lambda name: None) -> None:
@@ -38,16 +39,16 @@ class Bridge:
         self.close()
 
     async def open(self) -> None:
-        """Make it ready; before anything else, where `async with` does not fit."""
-        await load()
+        """Load the mixer and make an empty conference. Only needed without `async with`."""
+        await load_mixer()
         from fake_daily_server.media.conference import Conference  # noqa: PLC0415  # loads numpy
 
         self._conference = Conference(self._clock, on_lost=lambda name, leg: self._on_lost(name))
 
     async def connect(self, name: str, call: Call) -> None:
-        """Put an answered call on, which takes about 80 ms. Raises CallEnded when it is over.
+        """Add an answered call, which takes about 80 ms. Raises CallEnded when the call is over.
 
-        When the bridge was closed meanwhile, the call is left as it is.
+        When the bridge is closed before the call's audio is open, the call is not added and stays as it is.
         """
         from fake_daily_server.media.sip_leg import SipLeg  # noqa: PLC0415  # loads numpy
 
@@ -58,41 +59,31 @@ class Bridge:
             return
         conference.add(name, leg)
 
-    def attach(self, name: str, leg: Leg) -> None:
-        """Put any other leg on."""
-        self._open_conference().add(name, leg)
-
     def disconnect(self, name: str) -> None:
-        """Take a leg off, and stop what is played to it; nothing when there is none of that name."""
+        """Remove a call, and stop what is played to it. Does nothing for an unknown name."""
         if self._conference is not None:
             self._conference.stop_playing(name)
             self._conference.remove(name)
 
-    def hold(self, name: str, *, held: bool) -> None:
-        """A call has been put on hold, or taken off: until then it neither hears nor is heard."""
-        leg = self._open_conference().legs.get(name)
-        if isinstance(leg, HoldableLeg):
-            leg.hold(held)
-
-    def play(self, samples: Frame, *, to: str | None = None, loop: bool = False) -> Playing:
-        """Play 16 kHz mono int16 samples to one, or to all."""
+    def play(self, samples: Frame, *, to: str | None = None, loop: bool = False) -> Playback:
+        """Play 16 kHz mono int16 samples to the call named `to`, or with None to all."""
         return self._open_conference().play(samples, to=to, loop=loop)
 
     def stop_playing(self, to: str | None = None) -> None:
-        """Stop what is played to one, or with None what is played to all."""
+        """Stop what is played to the call named `to`, or with None what is played to all."""
         self._open_conference().stop_playing(to)
 
     def statistics(self) -> Mapping[str, LegCounts]:
-        """Frames, underruns and overruns of every leg, by name."""
+        """The frames of each call, by name."""
         return {name: leg.counts for name, leg in self._open_conference().legs.items()}
 
     def close(self) -> None:
-        """Take everybody off; the calls go on and hear silence."""
+        """Remove all calls; they continue and hear silence."""
         if self._conference is not None:
             self._conference.close()
             self._conference = None
 
     def _open_conference(self) -> Conference:
         if self._conference is None:
-            raise RuntimeError("the bridge is not open: use `async with`, or open() it first")
+            raise RuntimeError("the bridge is not open: use `async with Bridge(clock)`, or await open() first")
         return self._conference

@@ -1,4 +1,4 @@
-"""The clock of all sound in a server: a tick at every whole 20 ms of the monotonic clock, so it never drifts."""
+"""The clock of all audio in a server: one tick at every whole 20 ms of the monotonic clock, so it never drifts."""
 
 from __future__ import annotations
 
@@ -9,65 +9,67 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from fake_daily_server.media.legs import FRAME_MS
+from fake_daily_server.media.audio_frame import FRAME_MS
 
 logger = logging.getLogger("fake_daily_server.media")
 
 TICK_NS = FRAME_MS * 1_000_000
-MOST_BEHIND = 5
-"""Ticks that are made up for when the machine was busy. Further ones are skipped, and counted."""
+MOST_CAUGHT_UP = 5
+"""How many missed ticks are done late, after the machine was busy. Older ones are skipped, and counted."""
 
 
 class Ticked(Protocol):
     """Something that does 20 ms of work at each tick."""
 
     def tick(self) -> None:
-        """Must not wait."""
+        """Do the work of one tick, without blocking."""
 
 
 @dataclass(slots=True)
 class ClockCounts:
-    """Since the clock was made."""
+    """Ticks since the clock was made."""
 
     ticks: int = 0
+    """Ticks that were done."""
     late: int = 0
-    """Began more than half a frame after their moment."""
+    """Ticks that began more than half a frame after they were due."""
     skipped: int = 0
-    """Were never done, because the machine was too busy for too long."""
+    """Ticks that were never done, because the machine was busy for too long."""
     latest_ns: int = 0
-    """The most that one was late."""
+    """The greatest delay of a tick."""
 
 
-class Deadlines:
-    """When each tick is due: at every whole 20 ms of the monotonic clock, in ns. `next` says how long to wait."""
+class TickSchedule:
+    """When each tick is due: at every whole 20 ms of the monotonic clock. All times are in ns."""
 
     def __init__(self, now: int, counts: ClockCounts) -> None:
-        self._began = now - now % TICK_NS
+        self._started = now - now % TICK_NS
         self._counts = counts
-        self._done = 0
-        """Ticks since the beginning, skipped ones too."""
+        self._passed = 0
+        """Ticks since the start, skipped ones included."""
 
-    def next(self, now: int) -> int:
+    def until_next(self, now: int) -> int:
         """Nanoseconds until the next tick is due; 0 or less when it is due now."""
-        return self._began + (self._done + 1) * TICK_NS - now
+        return self._started + (self._passed + 1) * TICK_NS - now
 
-    def begin(self, now: int) -> None:
-        """The next tick is being done."""
-        late = -self.next(now)
+    def begin_tick(self, now: int) -> None:
+        """Count a tick that begins now, and skip the ones that are too far in the past."""
+        late = -self.until_next(now)
         counts = self._counts
         counts.latest_ns = max(counts.latest_ns, late)
         counts.late += late > TICK_NS // 2
-        skipped = max(0, late // TICK_NS - MOST_BEHIND)
+        skipped = max(0, late // TICK_NS - MOST_CAUGHT_UP)
         counts.skipped += skipped
         counts.ticks += 1
-        self._done += skipped + 1
+        self._passed += skipped + 1
 
 
 class MediaClock:
-    """Ticks everything that was added to it, one after the other, on a thread that exists while there is anything.
+    """Ticks what was added to it, one after the other, on a thread that exists only while there is something to tick.
 
-    A thread and not the event loop, since a room created or a module imported there would be heard. `now` gives
-    monotonic ns and `wait` waits so many seconds or until the event; both can be replaced to test an hour in no time.
+    It is a thread and not the event loop because work on the loop, such as importing a module, would be audible as
+    gaps. `now` returns monotonic ns, and `wait` waits so many seconds or until the event is set; tests replace both
+    to run an hour of ticks at once.
     """
 
     def __init__(
@@ -85,11 +87,11 @@ class MediaClock:
 
     @property
     def running(self) -> bool:
-        """Whether there is anything to tick."""
+        """Whether there is something to tick."""
         return self._stop is not None
 
     def add(self, ticked: Ticked) -> None:
-        """Tick this one too, from the next tick on."""
+        """Tick `ticked` from the next tick on; the first one starts the thread."""
         with self._lock:
             self._ticked = (*self._ticked, ticked)
             if self._stop is None:
@@ -97,7 +99,7 @@ class MediaClock:
                 threading.Thread(target=self._run, args=(self._stop,), name="media clock", daemon=True).start()
 
     def remove(self, ticked: Ticked) -> None:
-        """Tick this one no more; a tick that is being done may still end. Nothing when it was not added."""
+        """Stop ticking `ticked`; a tick under way still ends. Does nothing when it was not added."""
         with self._lock:
             self._ticked = tuple(one for one in self._ticked if one is not ticked)
             if not self._ticked and self._stop is not None:
@@ -105,15 +107,15 @@ class MediaClock:
                 self._stop = None
 
     def _run(self, stop: threading.Event) -> None:
-        deadlines = Deadlines(self._now(), self.counts)
+        schedule = TickSchedule(self._now(), self.counts)
         while not stop.is_set():
-            wait_ns = deadlines.next(self._now())
+            wait_ns = schedule.until_next(self._now())
             if wait_ns > 0 and self._wait(stop, wait_ns / 1e9):
                 return
-            deadlines.begin(self._now())
+            schedule.begin_tick(self._now())
             for one in self._ticked:
                 try:
                     one.tick()
                 except Exception:
-                    logger.exception("%r cannot be ticked and is left out", one)
+                    logger.exception("tick of %r failed; it is removed from the media clock", one)
                     self.remove(one)

@@ -1,7 +1,8 @@
 """Datagram I/O that keeps the GIL.
 
-Python's sockets release the lock around each call, and a busy thread that takes it then keeps it for 5 ms: measured
-with 60 legs, a tick took up to 92 ms that way and up to 10 ms this way. A call takes 1 to 2 us, so nobody misses it.
+Python's sockets release the GIL around each call, and a busy thread that takes it then keeps it for 5 ms: measured
+with 60 legs, a tick took up to 92 ms with them and up to 10 ms without. A call takes 1 to 2 us, too short to matter
+to other threads.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import errno
 import socket
 from functools import cache
 
-_NOTHING_NOW = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS, errno.EINTR)
+_WOULD_BLOCK = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS, errno.EINTR)
 
 
 @cache
@@ -24,7 +25,7 @@ def _libc() -> ctypes.PyDLL:
 
 
 class GilSocket:
-    """Receives into memory and sends from it, by address, and never waits. The descriptor stays the caller's."""
+    """Receives into a memory address and sends from one, without blocking. The caller still closes the socket."""
 
     def __init__(self, sock: socket.socket) -> None:
         sock.setblocking(False)
@@ -33,18 +34,18 @@ class GilSocket:
         self._descriptor = sock.fileno()
 
     def receive(self, address: int, size: int) -> int:
-        """The size of a datagram, whose first `size` bytes are now at `address`; -1 when there is none.
+        """Write the first `size` bytes of the next datagram to `address`; return its length, -1 when there is none.
 
-        Raises OSError when the other end is gone.
+        Raises OSError when the peer has closed its socket.
         """
         return self._checked(int(self._recv(self._descriptor, address, size, 0)))
 
     def send(self, address: int, size: int) -> bool:
-        """Whether `size` bytes could be sent; False when the queue is full. Raises OSError as `receive`."""
+        """Send `size` bytes from `address`; return False when the queue is full. Raises OSError as `receive`."""
         return self._checked(int(self._send(self._descriptor, address, size, 0))) >= 0
 
     @staticmethod
     def _checked(result: int) -> int:
-        if result < 0 and (number := ctypes.get_errno()) not in _NOTHING_NOW:
+        if result < 0 and (number := ctypes.get_errno()) not in _WOULD_BLOCK:
             raise OSError(number, errno.errorcode.get(number, "unknown"))
         return result

@@ -1,4 +1,4 @@
-"""A client in the mixer: its sound comes and goes as binary messages of its signalling connection."""
+"""Legs of clients whose audio travels as binary messages of their signalling connection."""
 
 from __future__ import annotations
 
@@ -10,75 +10,78 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fake_daily_server.media.legs import FrameQueue, LegCounts
-from fake_daily_server.media.wire import MIX_HEADER, voice_header
+from fake_daily_server.media.audio_message import MIX_HEADER, speaker_header
+from fake_daily_server.media.frame_queue import FrameQueue
+from fake_daily_server.media.leg import LegCounts
 
 if TYPE_CHECKING:
-    from fake_daily_server.media.legs import Frame
+    from fake_daily_server.media.audio_frame import Frame
 
-MOST_SAID = 100
-"""Frames that a client may be ahead of the mixer: 2 s."""
+MOST_RECEIVED_AHEAD = 100
+"""Frames that a client may send ahead of the mixer: 2 s."""
 MOST_UNSENT = 50
-"""Frames, or ticks of them, that may wait for a client which does not read: 1 s."""
+"""Ticks of 20 ms that may wait for a client which does not read: 1 s."""
 
-_header_of = lru_cache(maxsize=1024)(voice_header)
+_cached_header = lru_cache(maxsize=1024)(speaker_header)
 
 
-class Said(FrameQueue):
-    """What a client says on one track: at most 2 s that wait for the mixer."""
+class ReceivedAudio(FrameQueue):
+    """The frames that a client has sent on one track and that the mixer has not read yet: at most 2 s."""
 
     def __init__(self) -> None:
         self.counts = LegCounts()
-        super().__init__(self.counts, limit=MOST_SAID)
+        super().__init__(self.counts, limit=MOST_RECEIVED_AHEAD)
 
-    def take_in(self, pcm: bytes) -> None:
-        """The samples of one binary message; none of them mean a pause."""
+    def put_pcm(self, pcm: bytes) -> None:
+        """Append the samples of one binary message; none at all mean a pause."""
         if pcm:
             self.put(np.frombuffer(pcm, "<i2"))
         else:
-            self.pause()
+            self.put_pause()
 
 
-class TrackLeg:
-    """A named track of a client: it is heard and hears nothing."""
+class PcmTrackLeg:
+    """A named audio track of a client: it is heard and hears nothing."""
 
     def __init__(self) -> None:
-        self.said = Said()
-        self.counts = self.said.counts
+        self.received = ReceivedAudio()
+        self.counts = self.received.counts
 
     def read(self) -> Frame | None:
-        """What the track carries."""
-        return self.said.get()
+        """Return the next frame of the track."""
+        return self.received.get()
 
     def write(self, frame: Frame) -> None:
-        """Nothing is heard by a track."""
+        """Discard the frame."""
 
     def close(self) -> None:
-        """There is nothing to free."""
+        """Nothing has to be released."""
 
 
 class PcmLeg:
-    """The mix goes to the client when it `receives`; what it says waits in `said`.
+    """A client that receives the mix, or with `receives=False` nothing; what it sends is put into `received`.
 
-    Made on the connection's loop, where `take` belongs; `ready` is called there when there is something to take.
-    `read` and `write` belong to the clock's thread.
+    Made on the connection's loop, where `take` is called. `on_message` is called there when there is a message to
+    take. `read` and `write` are called on the media clock's thread.
     """
 
-    def __init__(self, ready: Callable[[], None], *, receives: bool, said: Said | None = None) -> None:
-        self.said = said or Said()
-        """Goes on in the next leg when the client only changes what it hears."""
-        self.counts = self.said.counts
+    def __init__(
+        self, on_message: Callable[[], None], *, receives: bool, received: ReceivedAudio | None = None
+    ) -> None:
+        """`received` is that of an earlier leg, when the client only changes what it hears."""
+        self.received = received or ReceivedAudio()
+        self.counts = self.received.counts
         self._unsent: deque[bytes] = deque()
         self._receives = receives
-        self._ready = ready
-        self._told = False
-        self._home = asyncio.get_running_loop()
+        self._on_message = on_message
+        self._notified = False
+        self._event_loop = asyncio.get_running_loop()
 
     # --- on the loop -----------------------------------------------------------------------------------------
 
     def take(self) -> bytes | None:
-        """The next binary message for the client; None when it has all."""
-        self._told = False
+        """Remove and return the next binary message for the client; None when there is none."""
+        self._notified = False
         try:
             return self._unsent.popleft()
         except IndexError:
@@ -87,54 +90,58 @@ class PcmLeg:
     # --- on the clock's thread -------------------------------------------------------------------------------
 
     def read(self) -> Frame | None:
-        """What the client says."""
-        return self.said.get()
+        """Return the next frame from the client's microphone."""
+        return self.received.get()
 
     def write(self, frame: Frame) -> None:
-        """What it hears."""
+        """Queue the mix for the client."""
         if self._receives:
-            self._send(MIX_HEADER + frame.tobytes())
+            self._queue(MIX_HEADER + frame.tobytes())
 
     def close(self) -> None:
-        """Nothing waits any more."""
+        """Discard the messages that were not taken."""
         self._unsent.clear()
 
-    def _send(self, message: bytes) -> None:
+    def _queue(self, message: bytes) -> None:
         self._unsent.append(message)
         self.counts.written += 1
-        if len(self._unsent) > self._limit():
+        if len(self._unsent) > self._most_unsent():
             try:
                 self._unsent.popleft()
             except IndexError:
                 return
             self.counts.overruns += 1
-        if not self._told:
-            self._told = True
-            self._home.call_soon_threadsafe(self._ready)
+        if not self._notified:
+            self._notified = True
+            self._event_loop.call_soon_threadsafe(self._on_message)
 
-    def _limit(self) -> int:
+    def _most_unsent(self) -> int:
         return MOST_UNSENT
 
 
-class PcmVoicesLeg(PcmLeg):
-    """The client gets every speaker's voice by itself and no mix; of all participants, or only of those `wanted`.
+class PcmPerSpeakerLeg(PcmLeg):
+    """A client that receives each speaker separately, and no mix.
 
-    A named track counts as a speaker of its own, by its id.
+    It receives all participants, or only the `wanted` ones. A named track counts as a speaker of its own, by its id.
     """
 
     def __init__(
-        self, ready: Callable[[], None], *, wanted: frozenset[str] | None = None, said: Said | None = None
+        self,
+        on_message: Callable[[], None],
+        *,
+        wanted: frozenset[str] | None = None,
+        received: ReceivedAudio | None = None,
     ) -> None:
-        super().__init__(ready, receives=False, said=said)
+        super().__init__(on_message, receives=False, received=received)
         self._wanted = wanted
-        self._speakers = 1
+        self._most_speakers = 1
 
-    def write_voices(self, voices: Mapping[str, Frame]) -> None:
-        """One message for each who speaks."""
-        self._speakers = max(self._speakers, len(voices))
-        for speaker, frame in voices.items():
+    def write_speakers(self, frames: Mapping[str, Frame]) -> None:
+        """Queue one message for each speaker."""
+        self._most_speakers = max(self._most_speakers, len(frames))
+        for speaker, frame in frames.items():
             if self._wanted is None or speaker in self._wanted:
-                self._send(_header_of(speaker) + frame.tobytes())
+                self._queue(_cached_header(speaker) + frame.tobytes())
 
-    def _limit(self) -> int:
-        return MOST_UNSENT * self._speakers
+    def _most_unsent(self) -> int:
+        return MOST_UNSENT * self._most_speakers

@@ -1,91 +1,72 @@
-"""Who may hear whom in a room, by Daily's permissions."""
+"""Whose audio and video a participant receives, by Daily's permissions `canSend` and `canReceive`.
+
+A missing permission allows everything. For each kind of media the entry of `canReceive.byParticipantId` decides, else
+the entry of `byUserId`, else `base`; an entry that does not mention the kind leaves the decision to the next one. No
+page of Daily states this order, so it is a choice
+(https://docs.daily.co/reference/rest-api/meeting-tokens/create-meeting-token has the fields).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from fake_daily_server.values.participants import AllMedia, Participant, Permissions, SomeMedia
+    from fake_daily_server.values.participants import AllMedia, Participant, SomeMedia
+
+    _Entry: TypeAlias = bool | SomeMedia | AllMedia | None
 
 
-def hears(listener: Participant, speaker: Participant) -> bool:
-    """Whether sound of `speaker` reaches `listener`: it may, and no administrator has turned it off."""
-    return "audio" not in speaker.muted_remotely and may_hear(listener, speaker)
+def receives_audio(receiver: Participant, sender: Participant) -> bool:
+    """Whether `receiver` hears `sender`: permissions allow it, and no administrator has muted the sender."""
+    return "audio" not in sender.muted_remotely and may_receive_audio(receiver, sender)
 
 
-def may_hear(listener: Participant, speaker: Participant) -> bool:
-    """Whether sound of `speaker` may be sent, and received by `listener`. Nobody hears itself."""
+def may_receive_audio(receiver: Participant, sender: Participant) -> bool:
+    """Whether permissions let `sender` send audio and `receiver` receive it; false for a participant's own audio."""
+    return receiver.session_id != sender.session_id and sender.may_send("audio") and _allows(receiver, sender, _audio)
+
+
+def receives_custom_audio(receiver: Participant, sender: Participant, name: str) -> bool:
+    """Whether permissions let `receiver` receive the sender's custom audio track of this name."""
     return (
-        listener.session_id != speaker.session_id
-        and may_send_audio(speaker.permissions)
-        and may_receive_audio(listener.permissions, participant_id=speaker.session_id, user_id=speaker.user_id)
+        receiver.session_id != sender.session_id
+        and sender.may_send("customAudio")
+        and _allows(receiver, sender, lambda entry: _custom_audio(entry, name))
     )
 
 
-def hears_track(listener: Participant, owner: Participant, name: str) -> bool:
-    """Whether the custom audio track of this name may be sent, and received by `listener`. Nobody hears its own."""
-    entries = _entries(listener.permissions, owner.session_id, owner.user_id)
+def receives_video(receiver: Participant, sender: Participant) -> bool:
+    """Whether `receiver` sees the sender's camera: it is on, and permissions allow it; false for its own camera."""
     return (
-        listener.session_id != owner.session_id
-        and owner.may_send("customAudio")
-        and next((audio for entry in entries if (audio := _custom_audio(entry, name)) is not None), True)
-    )
-
-
-def sees(watcher: Participant, sender: Participant) -> bool:
-    """Whether video of `sender` reaches `watcher`: it is sent, may be, and may be received; nobody sees itself."""
-    return (
-        watcher.session_id != sender.session_id
+        receiver.session_id != sender.session_id
         and sender.video
         and sender.may_send("video")
-        and may_receive_video(watcher.permissions, participant_id=sender.session_id, user_id=sender.user_id)
+        and _allows(receiver, sender, _video)
     )
 
 
-def sees_screen(watcher: Participant, sender: Participant) -> bool:
-    """Likewise for a screen that is shared."""
-    entries = _entries(watcher.permissions, sender.session_id, sender.user_id)
+def receives_screen_video(receiver: Participant, sender: Participant) -> bool:
+    """Whether `receiver` sees the screen that `sender` shares: permissions allow it; false for its own screen."""
     return (
-        watcher.session_id != sender.session_id
+        receiver.session_id != sender.session_id
         and sender.screen
         and sender.may_send("screenVideo")
-        and next((video for entry in entries if (video := _screen_video(entry)) is not None), True)
+        and _allows(receiver, sender, _screen_video)
     )
 
 
-def may_send_audio(permissions: Permissions) -> bool:
-    """By `canSend`, a truth value or a list of kinds; absent means yes."""
-    kinds = permissions.can_send
-    return "audio" in kinds if isinstance(kinds, tuple) else kinds is not False
-
-
-def may_receive_audio(permissions: Permissions, *, participant_id: str, user_id: str) -> bool:
-    """By `canReceive`: the entry for the participant id decides, else the one for the user id, else `base`.
-
-    An entry that says nothing about audio leaves it to the next; when none says anything the answer is yes.
-    """
-    entries = _entries(permissions, participant_id, user_id)
-    return next((audio for audio in map(_audio, entries) if audio is not None), True)
-
-
-def may_receive_video(permissions: Permissions, *, participant_id: str, user_id: str) -> bool:
-    """Likewise, for the camera."""
-    entries = _entries(permissions, participant_id, user_id)
-    return next((video for video in map(_video, entries) if video is not None), True)
-
-
-_Entry: TypeAlias = "bool | SomeMedia | AllMedia | None"
-
-
-def _entries(permissions: Permissions, participant_id: str, user_id: str) -> tuple[_Entry, ...]:
-    receive = permissions.can_receive
-    if receive is None:
-        return ()
-    return (
-        (receive.by_participant_id or {}).get(participant_id),
-        (receive.by_user_id or {}).get(user_id),
-        receive.base,
+def _allows(receiver: Participant, sender: Participant, decide: Callable[[_Entry], bool | None]) -> bool:
+    """Return the first decision of the `canReceive` entries that apply to `sender`; True when none decides."""
+    can_receive = receiver.permissions.can_receive
+    if can_receive is None:
+        return True
+    entries: tuple[_Entry, ...] = (
+        (can_receive.by_participant_id or {}).get(sender.session_id),
+        (can_receive.by_user_id or {}).get(sender.user_id),
+        can_receive.base,
     )
+    return next((allowed for entry in entries if (allowed := decide(entry)) is not None), True)
 
 
 def _audio(entry: _Entry) -> bool | None:

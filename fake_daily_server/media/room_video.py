@@ -1,4 +1,4 @@
-"""Who sees whose video in a room: decoded pictures from each sender to whoever watches it. Loads no video library."""
+"""The video of one room: decoded frames go from each sender to those who watch it. Loads no video library."""
 
 from __future__ import annotations
 
@@ -9,46 +9,47 @@ if TYPE_CHECKING:
     from av import VideoFrame
 
     Watcher = Callable[[VideoFrame], None]
+    """Receives the frames of one sender."""
 
 
 class RoomVideo:
-    """Used on the room's loop. Each watcher gets every picture and encodes it for itself."""
+    """Used on the room's loop. Senders are keys: a session id for a camera, another key for a screen."""
 
     def __init__(self) -> None:
         self._watchers: dict[str, list[Watcher]] = {}
         self._followers: list[Callable[[], None]] = []
 
-    def changed(self) -> None:
-        """Somebody came, went, or may be seen by others than before."""
+    def visibility_changed(self) -> None:
+        """Call every follower: a participant has joined or left, or may be seen by others than before."""
         for follower in tuple(self._followers):
             follower()
 
     def follow(self, follower: Callable[[], None]) -> None:
-        """Be told of that."""
+        """Call `follower` whenever visibility changes."""
         self._followers.append(follower)
 
     def unfollow(self, follower: Callable[[], None]) -> None:
-        """Be told no more; nothing when it was not."""
+        """Stop calling `follower`. Does nothing when it was not following."""
         if follower in self._followers:
             self._followers.remove(follower)
 
-    def show(self, session_id: str, picture: VideoFrame) -> None:
-        """A participant sends a picture."""
-        for watcher in tuple(self._watchers.get(session_id, ())):
-            watcher(picture)
+    def show(self, sender: str, frame: VideoFrame) -> None:
+        """Pass a frame of `sender` to all its watchers, each of which encodes it for itself."""
+        for watcher in tuple(self._watchers.get(sender, ())):
+            watcher(frame)
 
-    def watched(self, session_id: str) -> bool:
-        """Whether anybody looks, so that decoding is worth it."""
-        return bool(self._watchers.get(session_id))
+    def is_watched(self, sender: str) -> bool:
+        """Whether `sender` has a watcher, so that decoding its frames is worth it."""
+        return bool(self._watchers.get(sender))
 
-    def watch(self, session_id: str, watcher: Watcher) -> None:
-        """Get the pictures of a participant from now on."""
-        self._watchers.setdefault(session_id, []).append(watcher)
+    def watch(self, sender: str, watcher: Watcher) -> None:
+        """Pass the frames of `sender` to `watcher` from now on."""
+        self._watchers.setdefault(sender, []).append(watcher)
 
-    def unwatch(self, session_id: str, watcher: Watcher) -> None:
-        """Get them no more; nothing when it did not."""
-        watchers = self._watchers.get(session_id, [])
+    def unwatch(self, sender: str, watcher: Watcher) -> None:
+        """Stop passing frames of `sender` to `watcher`. Does nothing when it was not watching."""
+        watchers = self._watchers.get(sender, [])
         if watcher in watchers:
             watchers.remove(watcher)
         if not watchers:
-            self._watchers.pop(session_id, None)
+            self._watchers.pop(sender, None)

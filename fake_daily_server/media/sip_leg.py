@@ -1,4 +1,4 @@
-"""A SIP call in the mixer: its PCM channel, read and written at the clock's pace."""
+"""The leg of a SIP call: its PCM channel, read and written at the pace of the media clock."""
 
 from __future__ import annotations
 
@@ -14,150 +14,154 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fake_daily_server.media.audio_frame import FRAME_BYTES, FRAME_SAMPLES
 from fake_daily_server.media.clock import TICK_NS
+from fake_daily_server.media.frame_queue import UnderrunCounter
 from fake_daily_server.media.gil_socket import GilSocket
-from fake_daily_server.media.legs import FRAME_BYTES, SAMPLES, Gaps, LegCounts, LegGone
+from fake_daily_server.media.leg import LegCounts, LegGone
 
 if TYPE_CHECKING:
-    from fake_daily_server.media.legs import Frame
+    from fake_daily_server.media.audio_frame import Frame
     from simulator.useragent.handle import Call
 
 MARGIN_NS = 6_000_000
-"""How close to a tick a call's own clock may beat before its frames get 20 ms more time to arrive."""
+"""How near to a tick the worker may handle its frames before that direction gets one more frame of queue."""
 _SLOTS = 8
+"""Frames in the ring buffer."""
 _MOST_QUEUED = 5
 """Frames that may wait for the mixer: 100 ms. One more drops the oldest."""
 _WINDOW = 100
-"""Ticks over which a queue must have been too long all the time before it is shortened."""
-_RESTART = 5
-"""Ticks without a frame after which the next ones are taken as a new beginning."""
+"""Ticks, 2 s. A queue is shortened when it was too long at all of them."""
+_MISSES_TO_RESTART = 5
+"""Ticks in a row without a frame, after which reading starts again with as many frames of queue as at first."""
 _PROBE = 10
-"""Every so many writes the length of the outgoing queue is looked at."""
+"""The length of the outgoing queue is measured at every tenth write."""
 _SEND_BUFFER = 4608
 """Bytes, the least that Linux allows: eight frames."""
-_LISTENED = 4
-"""Frames whose arrival tells when the call's clock beats."""
-_PATIENCE = 0.25
-"""Seconds to wait for those: a held call sends none."""
+_FRAMES_OBSERVED = 4
+"""Frames whose arrival tells at which moments the worker handles its frames."""
+_OBSERVE_LIMIT_S = 0.25
+"""How long to wait for those frames: a held call sends none."""
 
 
 class SipLeg:
-    """Two frames of 20 ms each tick, one each way, between the mixer and a call in its worker process.
+    """Exchanges one frame in each direction per tick with the worker process of a call.
 
-    The worker reads and writes at its own beat of 20 ms, which has any phase to the mixer's. A frame that arrives
-    (or is fetched) just at a tick would be early one time and late the next, so the side where the two beats are
-    less than 6 ms apart gets one frame more of queue. Later the queues settle by themselves: what comes too late makes
-    them longer, and what is never needed is trimmed.
+    The worker reads and writes every 20 ms as well, at any offset from the ticks. A frame that arrives, or is fetched,
+    close to a tick would be early one time and late the next, so a direction whose offset is less than 6 ms gets one
+    more frame of queue at the start. After that the queues adjust: a late frame makes them longer, and a frame that
+    was not needed for 2 s is dropped.
     """
 
-    def __init__(self, sock: socket.socket, *, beat_ns: int | None = None) -> None:
-        """Takes the socket over. `beat_ns` is a moment, in monotonic ns, at which the worker handled a frame."""
+    def __init__(self, sock: socket.socket, *, worker_ns: int | None = None) -> None:
+        """Take over `sock`. `worker_ns` is a moment, in monotonic ns, at which the worker handled a frame."""
         self.counts = LegCounts()
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
         self._sock = sock
-        self._quick = GilSocket(sock)
-        self._gaps = Gaps(self.counts)
-        self._ring = np.zeros((_SLOTS, SAMPLES), np.int16)
+        self._io = GilSocket(sock)
+        self._underruns = UnderrunCounter(self.counts)
+        self._ring = np.zeros((_SLOTS, FRAME_SAMPLES), np.int16)
         self._rows = list(self._ring)
         self._addresses = [row.ctypes.data for row in self._rows]
         self._first = 0
+        """The slot of the oldest queued frame."""
         self._queued = 0
-        early_ns = 0 if beat_ns is None else -beat_ns % TICK_NS
+        before_tick_ns = 0 if worker_ns is None else -worker_ns % TICK_NS
         """How long before a tick the worker handles its frame."""
-        self._needed = 1 + (early_ns < MARGIN_NS)
-        """Frames that must be there before the first is read."""
+        self._frames_to_start = 1 + (before_tick_ns < MARGIN_NS)
+        """Frames that must be queued before the first is read."""
         self._reading = False
-        self._missed = 0
+        self._misses = 0
         self._least_queued = _SLOTS
         self._reads = 0
-        self._goes_ahead = beat_ns is None or TICK_NS - early_ns < MARGIN_NS
-        """Whether one frame of silence goes first."""
-        self._ahead = self._goes_ahead
+        self._needs_lead = worker_ns is None or TICK_NS - before_tick_ns < MARGIN_NS
+        """Whether a frame of silence is sent ahead of the first one, so that the worker always finds a frame."""
+        self._lead_due = self._needs_lead
         self._held = False
         self._writes = 0
-        self._least_unsent = _SLOTS
-        self._silence = np.zeros(SAMPLES, np.int16)
+        self._least_unfetched = _SLOTS
+        self._silence = np.zeros(FRAME_SAMPLES, np.int16)
 
     @classmethod
     async def open(cls, call: Call) -> SipLeg:
-        """Open the call's PCM channel and listen to its beat, which takes about 80 ms. Raises as `Call.open_pcm`."""
+        """Open the call's PCM channel and measure the worker's offset, in about 80 ms. Raises as `Call.open_pcm`."""
         sock = await call.open_pcm(16000)
         try:
-            return cls(sock, beat_ns=await _beat(sock))
+            return cls(sock, worker_ns=await _observe_worker(sock))
         except BaseException:
             sock.close()
             raise
 
     def read(self) -> Frame | None:
-        """What the far end says."""
-        self._drain()
+        """Return the next frame from the call; None while it is held, or when none has arrived in time."""
+        self._receive_all()
         if self._held:
-            self._begin_anew()
+            self._restart_reading()
             return None
         if not self._reading:
-            if self._queued < self._needed:
+            if self._queued < self._frames_to_start:
                 return None
-            self._drop(self._queued - self._needed)
+            self._drop(self._queued - self._frames_to_start)
             self._reading = True
             self._restart_window()
         if self._queued == 0:
-            self._gaps.missed()
-            self._missed += 1
+            self._underruns.frame_missing()
+            self._misses += 1
             self._least_queued = 0
-            self._reading = self._missed < _RESTART
+            self._reading = self._misses < _MISSES_TO_RESTART
             return None
-        self._missed = 0
-        self._gaps.came()
+        self._misses = 0
+        self._underruns.frame_read()
         frame = self._rows[self._first]
         self._drop(1)
-        self._trim_reading()
+        self._trim_queue()
         return frame
 
     def write(self, frame: Frame) -> None:
-        """What the far end hears."""
+        """Send the next frame to the call, unless it is held."""
         if self._held:
             return
-        if self._ahead:
-            self._ahead = False
+        if self._lead_due:
+            self._lead_due = False
             self._send(self._silence)
-        if self._writes % _PROBE == 0 and self._too_far_ahead():
+        if self._writes % _PROBE == 0 and self._unfetched_too_long():
             self.counts.trimmed += 1
         else:
             self._send(frame)
         self._writes += 1
 
     def hold(self, held: bool) -> None:
-        """While the call is held it neither says nor hears anything, whatever the far end plays to itself."""
+        """Put the call on hold, or take it off. Held, it neither hears nor is heard, whatever its peer sends."""
         self._held = held
-        self._ahead = self._goes_ahead
+        self._lead_due = self._needs_lead
 
     def close(self) -> None:
-        """Give the channel back; the call goes on and hears silence."""
+        """Close the PCM channel; the call continues and hears silence."""
         self._sock.close()
 
     # --- from the call ---------------------------------------------------------------------------------------
 
-    def _drain(self) -> None:
+    def _receive_all(self) -> None:
         try:
             while True:
                 slot = (self._first + self._queued) % _SLOTS
-                size = self._quick.receive(self._addresses[slot], FRAME_BYTES)
+                size = self._io.receive(self._addresses[slot], FRAME_BYTES)
                 if size < 0:
                     return
                 if size != FRAME_BYTES:
-                    raise LegGone(f"a frame of {size} bytes came where {FRAME_BYTES} are one")
+                    raise LegGone(f"the call's worker sent a frame of {size} bytes instead of {FRAME_BYTES}")
                 self._queued += 1
                 if self._queued > _MOST_QUEUED:
                     self._drop(1)
                     self.counts.overruns += self._reading
         except OSError as gone:
-            raise LegGone(f"the call's audio has ended: {gone.strerror}") from gone
+            raise LegGone(f"the call's PCM channel is closed: {gone.strerror}") from gone
 
-    def _begin_anew(self) -> None:
+    def _restart_reading(self) -> None:
         self._drop(self._queued)
         self._reading = False
-        self._missed = 0
-        self._gaps.stopped()
+        self._misses = 0
+        self._underruns.stopped()
 
     def _drop(self, frames: int) -> None:
         self._first = (self._first + frames) % _SLOTS
@@ -167,8 +171,8 @@ class SipLeg:
         self._reads = 0
         self._least_queued = _SLOTS
 
-    def _trim_reading(self) -> None:
-        """One frame in reserve is allowed; what more was there all through a window is delay for nothing."""
+    def _trim_queue(self) -> None:
+        """Drop what was queued beyond one frame during a whole window, since it is only delay."""
         self._least_queued = min(self._least_queued, self._queued)
         self._reads += 1
         if self._reads >= _WINDOW:
@@ -182,50 +186,50 @@ class SipLeg:
 
     def _send(self, frame: Frame) -> None:
         try:
-            if self._quick.send(frame.ctypes.data, FRAME_BYTES):
+            if self._io.send(frame.ctypes.data, FRAME_BYTES):
                 self.counts.written += 1
             else:
                 self.counts.overruns += 1
         except OSError as gone:
-            raise LegGone(f"the call's audio has ended: {gone.strerror}") from gone
+            raise LegGone(f"the call's PCM channel is closed: {gone.strerror}") from gone
 
-    def _too_far_ahead(self) -> bool:
-        """Whether the worker had more than one frame unread at every probe of a window."""
-        self._least_unsent = min(self._least_unsent, frames_unread(self._sock))
+    def _unfetched_too_long(self) -> bool:
+        """Whether the worker had more than one frame unfetched at every probe of a window that ends now."""
+        self._least_unfetched = min(self._least_unfetched, frames_unfetched(self._sock))
         if self._writes % _WINDOW:
             return False
-        excess, self._least_unsent = self._least_unsent - 1, _SLOTS
+        excess, self._least_unfetched = self._least_unfetched - 1, _SLOTS
         return excess > 0
 
 
-def frames_unread(sock: socket.socket) -> int:
-    """Frames that were sent and that the other end has not fetched yet; 0 on a system that does not say."""
-    return _unread(sock) // _size_in_queue()
+def frames_unfetched(sock: socket.socket) -> int:
+    """Frames that were sent on `sock` and that its peer has not fetched yet; 0 where the system does not tell."""
+    return _bytes_unfetched(sock) // _bytes_per_queued_frame()
 
 
-def _unread(sock: socket.socket) -> int:
-    """Bytes that the other end has not fetched, with what the system adds to each datagram; 0 where nobody says."""
+def _bytes_unfetched(sock: socket.socket) -> int:
+    """Bytes not fetched yet, with what the system adds to each datagram; 0 where it does not tell."""
     with contextlib.suppress(OSError):
         return int(struct.unpack("i", fcntl.ioctl(sock, termios.TIOCOUTQ, bytes(4)))[0])
     return 0
 
 
 @cache
-def _size_in_queue() -> int:
-    """What one frame counts in `_unread` on this system."""
+def _bytes_per_queued_frame() -> int:
+    """How many bytes `_bytes_unfetched` counts for one frame on this system."""
     one, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
     with one, other:
         one.send(bytes(FRAME_BYTES))
-        return _unread(one) or 1
+        return _bytes_unfetched(one) or 1
 
 
-async def _beat(sock: socket.socket) -> int | None:
-    """A moment at which the worker sent a frame, by the frame that was the least delayed on its way to us."""
+async def _observe_worker(sock: socket.socket) -> int | None:
+    """Return a moment at which the worker sent a frame, by the frame with the least delay; None without frames."""
     loop = asyncio.get_running_loop()
     moments: list[int] = []
     try:
-        async with asyncio.timeout(_PATIENCE):
-            while len(moments) < _LISTENED:
+        async with asyncio.timeout(_OBSERVE_LIMIT_S):
+            while len(moments) < _FRAMES_OBSERVED:
                 await loop.sock_recv(sock, FRAME_BYTES)
                 moments.append(time.monotonic_ns())
     except TimeoutError:

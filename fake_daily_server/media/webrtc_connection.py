@@ -1,11 +1,11 @@
-"""One client's WebRTC connection: the server offers, the client answers, and sound and video go both ways."""
+"""One client's WebRTC connection: the server offers, the client answers, and audio and video flow both ways."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationError
@@ -13,86 +13,82 @@ from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from aiortc.sdp import candidate_from_sdp
 from av import AudioFrame, AudioResampler, VideoFrame
 
-from fake_daily_server.media.legs import RATE
-from fake_daily_server.media.playout import Playout
-from fake_daily_server.media.webrtc_ice import stays_here
-from fake_daily_server.media.webrtc_slots import Kind, Slots, Source
+from fake_daily_server.media.audio_frame import SAMPLE_RATE
+from fake_daily_server.media.webrtc_ice import uses_loopback_only
+from fake_daily_server.media.webrtc_sections import Kind, MediaSections, TrackSource
 
 logger = logging.getLogger("fake_daily_server.media")
 
-ANSWER_WITHIN_S = 10.0
-CONNECTED_WITHIN_S = 10.0
+ANSWER_TIMEOUT_S = 10.0
+CONNECT_TIMEOUT_S = 10.0
 
 _HINT = "a browser on a machine without a network needs --allow-loopback-in-peer-connection"
 
 
-class MediaLeg(Protocol):
-    """What a connection needs of its leg in the mixer."""
-
-    playout: Playout
-
-
 class WebRtcConnection:
-    """Used on one loop. `offers` are sent one after the other, each when the one before is answered.
-
-    `send` gets each offer, and at the end a failure, as JSON. `connected` is called when media flows, and `arranged`
-    whenever the client knows which track carries what; `picture` gets what the client's tracks show, with their names.
-    """
+    """Used on one loop. Offers are sent one after the other, each when the one before has been answered."""
 
     def __init__(
         self,
         *,
         send: Callable[[Mapping[str, Any]], None],
-        connected: Callable[[], None],
-        arranged: Callable[[Slots], None],
-        failed: Callable[[str], None],
-        picture: Callable[[str, VideoFrame], None],
+        on_connected: Callable[[], None],
+        on_arranged: Callable[[MediaSections], None],
+        on_failed: Callable[[str], None],
+        on_video: Callable[[str, VideoFrame], None],
     ) -> None:
+        """`send` gets the content of each `media` frame: an offer, or at the end a failure.
+
+        `on_connected` is called once, when media can flow; `on_arranged` after each answer, when the client knows
+        which track carries what; `on_failed` with the reason; `on_video` with the name of a client's track and a frame.
+        """
         configuration = RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         self._connection = RTCPeerConnection(configuration)
-        self.slots = Slots(self._connection)
-        self.hear: dict[str, Callable[[Any], None]] = {}
-        """Who gets the sound of each of the client's tracks, 16 kHz mono, by name."""
+        self.sections = MediaSections(self._connection)
+        self.audio_sinks: dict[str, Callable[[Any], None]] = {}
+        """What receives the samples of the client's audio tracks, 16 kHz mono int16, by name of the track."""
         self._send = send
-        self._connected = connected
-        self._arranged = arranged
-        self._failed = failed
-        self._picture = picture
-        self._sources: Sequence[Source] = ()
+        self._on_connected = on_connected
+        self._on_arranged = on_arranged
+        self._on_failed = on_failed
+        self._on_video = on_video
+        self._sources: Sequence[TrackSource] = ()
         self._upstream: dict[str, Kind] = {}
-        self._number = 0
-        self._answer: asyncio.Future[None] | None = None
-        self._changed = asyncio.Event()
-        self._up = asyncio.Event()
+        self._offer_number = 0
+        self._answered: asyncio.Future[None] | None = None
+        self._offer_due = asyncio.Event()
+        self._is_connected = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._listened: set[str] = set()
+        self._received: set[str] = set()
+        """Names of the client's tracks that a task receives."""
         self._closing: asyncio.Task[None] | None = None
         self._connection.on("connectionstatechange", self._state_changed)
 
-    def arrange(self, sources: Sequence[Source], upstream: Mapping[str, Kind]) -> None:
-        """What the client shall get, and may send by name; offered when that has changed."""
+    def arrange(self, sources: Sequence[TrackSource], upstream: Mapping[str, Kind]) -> None:
+        """Set what the client shall receive, and which tracks it may send, by name; offer it when it has changed."""
         new = upstream.keys() - self._upstream.keys()
         if new or tuple(sources) != tuple(self._sources):
             self._sources = tuple(sources)
             self._upstream |= upstream
-            self._changed.set()
+            self._offer_due.set()
         if not self._tasks:
             self._run(self._negotiate(), "offers")
 
     async def answer(self, number: int, sdp: str) -> None:
-        """The client's answer to the offer with this number. Raises ValueError with what is wrong."""
-        if self._answer is None or self._answer.done() or number != self._number:
-            waits = f"offer {self._number} waits" if self._answer and not self._answer.done() else "no offer waits"
+        """Accept the client's answer to offer `number`. Raises ValueError with what is wrong."""
+        waiting = self._answered is not None and not self._answered.done()
+        if self._answered is None or not waiting or number != self._offer_number:
+            waits = f"offer {self._offer_number} waits" if waiting else "no offer waits"
             raise ValueError(f"number is {number}, but {waits} for an answer")
         try:
             await self._connection.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
         except (InvalidAccessError, InvalidStateError, OperationError, ValueError, LookupError, AssertionError) as bad:
             raise ValueError(f"sdp is no answer to offer {number}: {bad}") from None
-        if not self._answer.done():
-            self._answer.set_result(None)
+        if not self._answered.done():
+            self._answered.set_result(None)
 
     async def add_candidate(self, candidate: str, mid: str | None, index: int | None) -> None:
-        """A candidate that the client found later. Raises ValueError with what is wrong."""
+        """Add a candidate that the client found after its answer. Raises ValueError with what is wrong."""
         text = candidate.removeprefix("a=").removeprefix("candidate:")
         if not text:
             return
@@ -106,7 +102,7 @@ class WebRtcConnection:
         await self._connection.addIceCandidate(parsed)
 
     async def close(self) -> None:
-        """End it; returns when nothing of it is left. Can be repeated."""
+        """Close the connection; return once its tasks and its socket are gone. Can be repeated."""
         if self._closing is None:
             self._closing = asyncio.create_task(self._close(), name="closing a WebRTC connection")
         await asyncio.shield(self._closing)
@@ -115,60 +111,62 @@ class WebRtcConnection:
 
     async def _negotiate(self) -> None:
         while True:
-            await self._changed.wait()
-            self._changed.clear()
+            await self._offer_due.wait()
+            self._offer_due.clear()
             for name, kind in self._upstream.items():
-                self.slots.open_upstream(name, kind)
-            if not self.slots.arrange(self._sources) and self._number and not self._upstream_is_new():
+                self.sections.open_upstream(name, kind)
+            if not self.sections.arrange(self._sources) and self._offer_number and not self._has_new_upstream():
                 continue
             if not await self._offer():
                 return
 
-    def _upstream_is_new(self) -> bool:
-        return any(mid is None for mid in self.slots.upstream_mids().values())
+    def _has_new_upstream(self) -> bool:
+        return any(mid is None for mid in self.sections.upstream_mids().values())
 
     async def _offer(self) -> bool:
-        if not stays_here(self._connection):
-            self._fail("this version of aiortc does not let ICE be kept on this machine")
+        """Send an offer and wait for its answer. Returns False when the connection has failed."""
+        if not uses_loopback_only(self._connection):
+            self._fail("this version of aiortc does not allow ICE to be restricted to this machine")
             return False
-        self._number += 1
+        self._offer_number += 1
         await self._connection.setLocalDescription(await self._connection.createOffer())
-        self._answer = asyncio.get_running_loop().create_future()
+        self._answered = asyncio.get_running_loop().create_future()
         self._send(
             {
-                "offer": {"number": self._number, "sdp": self._connection.localDescription.sdp},
-                "upstream": self.slots.upstream_mids(),
-                "tracks": self.slots.mids(),
+                "offer": {"number": self._offer_number, "sdp": self._connection.localDescription.sdp},
+                "upstream": self.sections.upstream_mids(),
+                "tracks": self.sections.downstream_mids(),
             }
         )
         try:
-            async with asyncio.timeout(ANSWER_WITHIN_S):
-                await self._answer
+            async with asyncio.timeout(ANSWER_TIMEOUT_S):
+                await self._answered
         except TimeoutError:
-            self._fail(f"offer {self._number} was not answered in {ANSWER_WITHIN_S:g} s")
+            self._fail(f"offer {self._offer_number} was not answered in {ANSWER_TIMEOUT_S:g} s")
             return False
-        self._listen()
-        self._arranged(self.slots)
-        if self._number == 1:
+        self._receive_new_tracks()
+        self._on_arranged(self.sections)
+        if self._offer_number == 1:
             self._run(self._watch_connecting(), "connecting")
         return True
 
     async def _watch_connecting(self) -> None:
         try:
-            async with asyncio.timeout(CONNECTED_WITHIN_S):
-                await self._up.wait()
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                await self._is_connected.wait()
         except TimeoutError:
-            self._fail(f"not connected {CONNECTED_WITHIN_S:g} s after the answer; {_HINT}")
+            self._fail(f"not connected {CONNECT_TIMEOUT_S:g} s after the answer; {_HINT}")
 
     def _state_changed(self) -> None:
         if self._closing is not None:
             return
         match self._connection.connectionState:
-            case "connected" if not self._up.is_set():
-                self._up.set()
-                self._connected()
+            case "connected" if not self._is_connected.is_set():
+                self._is_connected.set()
+                self._on_connected()
             case "failed":
-                self._fail(f"no way was found to the client; {_HINT}" if not self._up.is_set() else "it was lost")
+                lost = "the connection was lost"
+                self._fail(lost if self._is_connected.is_set() else f"ICE found no path to the client; {_HINT}")
             case "closed":
                 self._fail("the client has closed it")
 
@@ -176,34 +174,34 @@ class WebRtcConnection:
         if self._closing is None:
             self._closing = asyncio.create_task(self._close(), name="closing a WebRTC connection")
             self._send({"failed": f"the WebRTC connection has ended: {because}"})
-            self._failed(because)
+            self._on_failed(because)
 
-    # --- what comes ------------------------------------------------------------------------------------------
+    # --- tracks from the client ------------------------------------------------------------------------------
 
-    def _listen(self) -> None:
-        for name, track in self.slots.upstream_tracks().items():
-            if name not in self._listened and track is not None:
-                self._listened.add(name)
-                take_in = self._hear if track.kind == "audio" else self._see
-                self._run(take_in(name, track), f"{name} of a client")
+    def _receive_new_tracks(self) -> None:
+        for name, track in self.sections.upstream_tracks().items():
+            if name not in self._received and track is not None:
+                self._received.add(name)
+                receive = self._receive_audio if track.kind == "audio" else self._receive_video
+                self._run(receive(name, track), f"{name} of a client")
 
-    async def _hear(self, name: str, track: MediaStreamTrack) -> None:
-        resampler = AudioResampler(format="s16", layout="mono", rate=RATE)
+    async def _receive_audio(self, name: str, track: MediaStreamTrack) -> None:
+        resampler = AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
         try:
             while True:
-                sound = await track.recv()
-                if isinstance(sound, AudioFrame) and (hear := self.hear.get(name)) is not None:
-                    for frame in resampler.resample(sound):
-                        hear(frame.to_ndarray().reshape(-1))
+                received = await track.recv()
+                if isinstance(received, AudioFrame) and (sink := self.audio_sinks.get(name)) is not None:
+                    for frame in resampler.resample(received):
+                        sink(frame.to_ndarray().reshape(-1))
         except MediaStreamError:
             return
 
-    async def _see(self, name: str, track: MediaStreamTrack) -> None:
+    async def _receive_video(self, name: str, track: MediaStreamTrack) -> None:
         try:
             while True:
-                picture = await track.recv()
-                if isinstance(picture, VideoFrame):
-                    self._picture(name, picture)
+                received = await track.recv()
+                if isinstance(received, VideoFrame):
+                    self._on_video(name, received)
         except MediaStreamError:
             return
 
@@ -212,9 +210,9 @@ class WebRtcConnection:
     def _run(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=f"WebRTC: {name}")
         self._tasks.add(task)
-        task.add_done_callback(self._done)
+        task.add_done_callback(self._task_done)
 
-    def _done(self, task: asyncio.Task[None]) -> None:
+    def _task_done(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("%s failed", task.get_name(), exc_info=error)
             self._fail(f"{type(error).__name__}: {error}")

@@ -1,8 +1,8 @@
-"""ICE that never leaves this machine: one UDP socket on 127.0.0.1, no STUN, no mDNS.
+"""ICE (RFC 8445) on loopback only: one UDP socket on 127.0.0.1, no STUN server, no mDNS.
 
-aioice leaves 127.0.0.1 out and has no option for it, and aiortc makes its connections itself. So the class that
-aiortc makes them of is replaced, once, by a choice: ours while a peer connection is made inside `loopback_ice()`,
-aioice's own for everybody else in this process.
+aioice leaves 127.0.0.1 out of its candidates and has no option for it, and aiortc makes its connections itself. So the
+class that aiortc makes them of is replaced once by a function that chooses: `LoopbackConnection` for transceivers added
+inside `loopback_ice()`, aioice's own class for everybody else in this process.
 """
 
 from __future__ import annotations
@@ -20,47 +20,47 @@ from aiortc import RTCPeerConnection, rtcicetransport
 
 LOOPBACK = "127.0.0.1"
 
-_wanted: ContextVar[bool] = ContextVar("loopback_ice", default=False)
+_loopback_wanted: ContextVar[bool] = ContextVar("loopback_ice", default=False)
 
 
 class LoopbackConnection(Connection):
-    """A connection between two ends on this machine."""
+    """An ICE connection between two agents on this machine."""
 
-    _over = False
+    _close_requested = False
 
     async def connect(self) -> None:
-        """Raises ConnectionError also when it was closed meanwhile: aioice would ask for consent for ever then."""
+        """Connect. Raises ConnectionError also when it was closed meanwhile: aioice would check consent forever."""
         await super().connect()
-        if self._over:
+        if self._close_requested:
             await super().close()
             raise ConnectionError("closed while it was connecting")
 
     async def close(self) -> None:
-        """End it."""
-        self._over = True
+        """Close the socket and end all checks."""
+        self._close_requested = True
         await super().close()
 
     async def get_component_candidates(self, component: int, addresses: list[str], timeout: int = 5) -> list[Candidate]:
-        """One candidate, whichever addresses the machine has; it may have none but 127.0.0.1."""
+        """Return one candidate, 127.0.0.1, whichever addresses the machine has; it may have no other."""
         return await super().get_component_candidates(component, [LOOPBACK], timeout)
 
     async def add_remote_candidate(self, remote_candidate: Candidate | None) -> None:
-        """Drop other machines, and `.local` names: resolving one opens a multicast socket, and nobody needs it.
+        """Ignore candidates of other machines, and `.local` names, since resolving one opens a multicast socket.
 
-        The check that a browser sends from behind such a name is learned as peer-reflexive. So the end of
-        candidates (None) is no reason to give up before there was time for one.
+        The check that a browser sends from behind such a name is learned as a peer-reflexive candidate. The end of
+        candidates (None) is ignored as well: aioice would fail before such a check could arrive.
         """
-        if remote_candidate is not None and is_of_this_machine(remote_candidate.host):
+        if remote_candidate is not None and is_local_address(remote_candidate.host):
             await super().add_remote_candidate(remote_candidate)
 
     def check_incoming(self, message: Message, addr: tuple[str, int], protocol: StunProtocol) -> None:
-        """Ignore checks that come from elsewhere, which the socket's address rules out already."""
-        if is_of_this_machine(addr[0]):
+        """Ignore checks from other machines, which the socket's address rules out already."""
+        if is_local_address(addr[0]):
             super().check_incoming(message, addr, protocol)
 
 
-def is_of_this_machine(host: str) -> bool:
-    """Whether an IPv4 address is 127.0.0.1 or of an interface here. False for names, without resolving any."""
+def is_local_address(host: str) -> bool:
+    """Whether `host` is 127.0.0.1 or the IPv4 address of an interface of this machine. Names are never resolved."""
     if host == LOOPBACK:
         return True
     try:
@@ -79,21 +79,21 @@ def is_of_this_machine(host: str) -> bool:
 
 @contextlib.contextmanager
 def loopback_ice() -> Iterator[None]:
-    """Whatever transceiver is added inside gets a connection of this kind."""
+    """Give every transceiver that is added inside a `LoopbackConnection`."""
     if vars(rtcicetransport).get("Connection") is Connection:
-        vars(rtcicetransport)["Connection"] = _chosen
-    before = _wanted.set(True)
+        vars(rtcicetransport)["Connection"] = _make_connection
+    before = _loopback_wanted.set(True)
     try:
         yield
     finally:
-        _wanted.reset(before)
+        _loopback_wanted.reset(before)
 
 
-def _chosen(*args: Any, **kwargs: Any) -> Connection:
-    return (LoopbackConnection if _wanted.get() else Connection)(*args, **kwargs)
+def _make_connection(*args: Any, **kwargs: Any) -> Connection:
+    return (LoopbackConnection if _loopback_wanted.get() else Connection)(*args, **kwargs)
 
 
-def stays_here(connection: RTCPeerConnection) -> bool:
-    """Whether all transports of a peer connection are of this kind: a guard against changes inside aiortc."""
+def uses_loopback_only(connection: RTCPeerConnection) -> bool:
+    """Whether all transports of a peer connection are loopback ones: a guard against changes inside aiortc."""
     transports = [transceiver.receiver.transport.transport for transceiver in connection.getTransceivers()]
     return bool(transports) and all(isinstance(one._connection, LoopbackConnection) for one in transports)

@@ -1,4 +1,4 @@
-"""A WebRTC client in the mixer: its microphone comes as decoded sound, what it hears goes as Opus packets."""
+"""Legs of WebRTC clients: their audio is decoded for the mixer, and what they hear is sent as Opus packets."""
 
 from __future__ import annotations
 
@@ -7,60 +7,58 @@ from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from fake_daily_server.media.legs import LegCounts
-from fake_daily_server.media.opus_voice import OpusVoice, SharedVoices
-from fake_daily_server.media.packet_track import PacketTrack
-from fake_daily_server.media.playout import Playout
+from fake_daily_server.media.encoded_audio_track import EncodedAudioTrack
+from fake_daily_server.media.leg import LegCounts
+from fake_daily_server.media.opus_encoder import OpusEncoder, SharedOpusEncoders
+from fake_daily_server.media.playout_buffer import PlayoutBuffer
 
 if TYPE_CHECKING:
-    from fake_daily_server.media.legs import Frame
-    from fake_daily_server.media.opus_voice import AudioPacket
+    from fake_daily_server.media.audio_frame import Frame
+    from fake_daily_server.media.opus_encoder import AudioPacket
 
 
-class WebRtcLeg:
-    """The legs of a client that gets each voice by itself, in a track of its own.
+class WebRtcPerSpeakerLeg:
+    """A client that receives each speaker separately, in a track of its own.
 
-    `tracks` is replaced, never changed, by the connection's loop; the clock's thread reads it. Packets of one tick
-    are handed to the loop together.
+    The connection's loop replaces `tracks`, and never changes the mapping in place, since the media clock's thread
+    reads it. The packets of one tick are passed to the loop together.
     """
 
-    def __init__(self, voices: SharedVoices) -> None:
+    def __init__(self, encoders: SharedOpusEncoders) -> None:
         self.counts = LegCounts()
-        self.playout = Playout(self.counts)
-        self.tracks: Mapping[str, PacketTrack] = {}
-        """By speaker."""
-        self.listens = True
-        """Whether what the client says is heard."""
-        self._voices = voices
-        self._outbox: deque[tuple[PacketTrack, AudioPacket]] = deque()
-        self._home = asyncio.get_running_loop()
+        self.playout = PlayoutBuffer(self.counts)
+        """Where the connection puts the samples from the client's microphone."""
+        self.tracks: Mapping[str, EncodedAudioTrack] = {}
+        """The track of each speaker."""
+        self.microphone_on = True
+        """Whether the client is heard."""
+        self._encoders = encoders
+        self._outbox: deque[tuple[EncodedAudioTrack, AudioPacket]] = deque()
+        self._event_loop = asyncio.get_running_loop()
 
     def read(self) -> Frame | None:
-        """What the client says."""
+        """Return the next frame from the client; None while its microphone is off."""
         frame = self.playout.take()
-        return frame if self.listens else None
+        return frame if self.microphone_on else None
 
-    def write_voices(self, voices: Mapping[str, Frame]) -> None:
-        """What it hears."""
-        self._voices.begin(self)
+    def write_speakers(self, frames: Mapping[str, Frame]) -> None:
+        """Encode the frames of the speakers that have a track, and keep the packets until the end of the tick."""
+        self._encoders.begin_tick(self)
         tracks = self.tracks
-        for speaker, frame in voices.items():
-            if (track := tracks.get(speaker)) is not None and track.wanted:
-                self._outbox.append((track, self._voices.packet(speaker, frame)))
+        for speaker, frame in frames.items():
+            if (track := tracks.get(speaker)) is not None and track.has_sender:
+                self._outbox.append((track, self._encoders.packet(speaker, frame)))
 
     def write(self, frame: Frame) -> None:
-        """End of the tick; the mix is not needed."""
-        self._hand_over()
-
-    def close(self) -> None:
-        """Nothing waits any more."""
-        self._voices.forget(self)
-        self._outbox.clear()
-
-    def _hand_over(self) -> None:
+        """Pass the packets of this tick to the loop; the mix is not needed."""
         if self._outbox:
             self.counts.written += 1
-            self._home.call_soon_threadsafe(self._send)
+            self._event_loop.call_soon_threadsafe(self._send)
+
+    def close(self) -> None:
+        """Discard the packets that were not sent."""
+        self._encoders.remove_leg(self)
+        self._outbox.clear()
 
     def _send(self) -> None:
         while self._outbox:
@@ -72,50 +70,52 @@ class WebRtcLeg:
 
 
 class WebRtcTrackLeg:
-    """A custom track of a client: it is heard and hears nothing."""
+    """A custom audio track of a client: it is heard and hears nothing."""
 
     def __init__(self) -> None:
         self.counts = LegCounts()
-        self.playout = Playout(self.counts)
+        self.playout = PlayoutBuffer(self.counts)
+        """Where the connection puts the samples of the track."""
 
     def read(self) -> Frame | None:
-        """What the track carries."""
+        """Return the next frame of the track."""
         return self.playout.take()
 
     def write(self, frame: Frame) -> None:
-        """Nothing is heard by a track."""
+        """Discard the frame."""
 
     def close(self) -> None:
-        """Nothing to free."""
+        """Nothing has to be released."""
 
 
 class WebRtcMixLeg:
-    """The leg of a client that gets one track with the mix of everybody and everything."""
+    """A client that receives one track with the mix, and with what is played to the room."""
 
-    def __init__(self, track: PacketTrack) -> None:
+    def __init__(self, track: EncodedAudioTrack) -> None:
         self.counts = LegCounts()
-        self.playout = Playout(self.counts)
-        self.listens = True
-        """Whether what the client says is heard."""
+        self.playout = PlayoutBuffer(self.counts)
+        """Where the connection puts the samples from the client's microphone."""
+        self.microphone_on = True
+        """Whether the client is heard."""
         self._track = track
-        self._voice = OpusVoice()
+        self._encoder = OpusEncoder()
         self._ticks = 0
-        self._home = asyncio.get_running_loop()
+        self._event_loop = asyncio.get_running_loop()
 
     def read(self) -> Frame | None:
-        """What the client says."""
+        """Return the next frame from the client; None while its microphone is off."""
         frame = self.playout.take()
-        return frame if self.listens else None
+        return frame if self.microphone_on else None
 
     def write(self, frame: Frame) -> None:
-        """What it hears."""
+        """Encode the mix and send it."""
         self._ticks += 1
-        if self._track.wanted:
+        if self._track.has_sender:
             self.counts.written += 1
-            self._home.call_soon_threadsafe(self._send, self._voice.encode(frame, self._ticks))
+            self._event_loop.call_soon_threadsafe(self._send, self._encoder.encode(frame, self._ticks))
 
     def close(self) -> None:
-        """Nothing to free."""
+        """Nothing has to be released."""
 
     def _send(self, packet: AudioPacket) -> None:
         self.counts.overruns += self._track.put(packet)

@@ -1,1 +1,1 @@
-"""The WebSocket at a room URL: Daily's client verbs as requests, Daily's events as pushes (docs/signalling.md)."""
+"""The WebSocket at a room URL: requests of clients, events, and media (docs/signalling.md)."""

@@ -1,7 +1,7 @@
-"""Every event that a client receives, as it is delivered: with the `callClientId` of the receiving client.
+"""The models of all events that a client receives, with the `callClientId` of the receiving client.
 
-The fields of telephony events are those of `telephony.events`; the others are said here. A field that may be absent
-is never null. What daily-js calls a Date is text in ISO 8601.
+Telephony events have the fields of `telephony.events`, the others are defined here. A field that may be absent is
+never null. What daily-js calls a Date is a string in ISO 8601.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from pydantic.alias_generators import to_camel
 
 from fake_daily_server.telephony import events as telephony
@@ -18,19 +18,19 @@ from fake_daily_server.values.participants import AdminKind, CanReceive, Ejectio
 from fake_daily_server.values.telephony_types import ParticipantType
 
 
-class _Sent(BaseModel):
+class _CamelCaseModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, alias_generator=to_camel)
 
 
-class _Plain(BaseModel):
+class _SnakeCaseModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 # --- participants --------------------------------------------------------------------------------------------
 
 
-class ShownPermissions(_Sent):
-    """What a participant may do now; all four are always said."""
+class ShownPermissions(_CamelCaseModel):
+    """What a participant may do; all four permissions are always present."""
 
     has_presence: StrictBool
     can_send: StrictBool | tuple[SendKind, ...]
@@ -38,16 +38,16 @@ class ShownPermissions(_Sent):
     can_admin: StrictBool | tuple[AdminKind, ...]
 
 
-class TrackOff(_Sent):
-    """Why a track is off."""
+class TrackOff(_CamelCaseModel):
+    """Why a track is off: by its owner, by an administrator, or by its owner's permissions."""
 
     by_user: Literal[True] | None = None
     by_remote_request: Literal[True] | None = None
     by_can_send_permission: Literal[True] | None = None
 
 
-class Track(_Sent):
-    """One kind of media of a participant; a custom track has a `kind`, and an `id` that its sound carries."""
+class Track(_CamelCaseModel):
+    """One track of a participant. A custom track has a `kind`, and an `id` that marks its audio messages."""
 
     subscribed: StrictBool
     state: Literal["playable", "off"]
@@ -56,10 +56,10 @@ class Track(_Sent):
     id: str | None = None
 
 
-class Tracks(_Sent):
-    """The media of a participant; audio is on for calls, and for clients that send sound.
+class Tracks(_CamelCaseModel):
+    """The tracks of a participant. `audio` is on for calls, and for clients whose microphone is on.
 
-    Custom audio tracks stand beside these, by their names.
+    Custom audio tracks are further fields, by their names.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -71,8 +71,8 @@ class Tracks(_Sent):
     screen_video: Track
 
 
-class Participant(_Plain):
-    """A participant as daily-js shows it; `participantType` only with those behind a call."""
+class Participant(_SnakeCaseModel):
+    """A participant as daily-js shows it; only calls have a `participantType`."""
 
     session_id: str
     user_id: str
@@ -92,55 +92,55 @@ class Participant(_Plain):
     user_data: Any = Field(default=None, alias="userData")
 
 
-class _Event(_Sent):
+class _Event(_CamelCaseModel):
     call_client_id: str
-    """Of the client that receives it."""
+    """The client that receives the event."""
 
 
 class JoinedMeeting(_Event):
-    """The client is in; `participants` has it under `local` and the others by session id."""
+    """The client has joined. `participants` has it under `local`, and the others by session id."""
 
     action: Literal["joined-meeting"]
     participants: dict[str, Participant]
 
 
 class LeftMeeting(_Event):
-    """The client is out, by its own wish or ejected."""
+    """The client has left, or was ejected."""
 
     action: Literal["left-meeting"]
 
 
 class ParticipantJoined(_Event):
-    """Somebody came, or is hidden no more."""
+    """A participant has joined, or is no longer hidden."""
 
     action: Literal["participant-joined"]
     participant: Participant
 
 
 class ParticipantUpdated(_Event):
-    """Somebody changed."""
+    """A participant has changed."""
 
     action: Literal["participant-updated"]
     participant: Participant
 
 
 class ParticipantLeft(_Event):
-    """Somebody left, or became hidden."""
+    """A participant has left, or has become hidden."""
 
     action: Literal["participant-left"]
     participant: Participant
     reason: Literal["hidden"] | None = None
 
 
-class Counts(_Sent):
-    """How many participants are shown, and how many are hidden."""
+class Counts(_CamelCaseModel):
+    """How many participants are present, and how many are hidden."""
 
     present: int
     hidden: int
 
 
 class CountsUpdated(_Event):
-    """Somebody came or left."""
+    """The number of participants has changed."""
 
     action: Literal["participant-counts-updated"]
     participant_counts: Counts
@@ -149,48 +149,48 @@ class CountsUpdated(_Event):
 # --- the meeting ---------------------------------------------------------------------------------------------
 
 
-class MeetingSession(_Sent):
-    """A meeting; its id is new whenever a room comes to life."""
+class MeetingSession(_CamelCaseModel):
+    """A meeting in a room. Each has an id of its own; it starts when the first client joins."""
 
     id: str
 
 
 class MeetingSessionUpdated(_Event):
-    """Which meeting the client is in, under the old name."""
+    """The meeting that the client is in, under the older of two names."""
 
     action: Literal["meeting-session-updated"]
     meeting_session: MeetingSession
 
 
 class MeetingSessionSummaryUpdated(_Event):
-    """Which meeting the client is in."""
+    """The meeting that the client is in."""
 
     action: Literal["meeting-session-summary-updated"]
     meeting_session: MeetingSession
 
 
-class MeetingSessionState(_Sent):
-    """Shared data of the meeting, and how media travels."""
+class MeetingSessionState(_CamelCaseModel):
+    """The shared data of the meeting, and the path of its media."""
 
     data: Any
     topology: Literal["sfu", "peer", "none"]
 
 
 class MeetingSessionStateUpdated(_Event):
-    """The state of the meeting that the client is in."""
+    """The state of the meeting that the client is in, when it joins and whenever it changes."""
 
     action: Literal["meeting-session-state-updated"]
     meeting_session_state: MeetingSessionState
 
 
-class Speaker(_Sent):
+class Speaker(_CamelCaseModel):
     """A participant, by its session id."""
 
     peer_id: str
 
 
 class ActiveSpeakerChange(_Event):
-    """Somebody else talks now, or is louder than whoever talked before."""
+    """Another participant has started to speak, or is louder than the active speaker before."""
 
     action: Literal["active-speaker-change"]
     active_speaker: Speaker
@@ -204,15 +204,15 @@ class AppMessage(_Event):
     from_id: str
 
 
-class FatalError(_Sent):
-    """Why a client is thrown out."""
+class FatalError(_CamelCaseModel):
+    """Why a client was ejected."""
 
     type: EjectionType
     msg: str
 
 
 class ErrorEvent(_Event):
-    """Fatal: `left-meeting` follows."""
+    """A fatal error; `left-meeting` follows."""
 
     action: Literal["error"]
     error_msg: str
@@ -223,7 +223,7 @@ class ErrorEvent(_Event):
 
 
 class DialinReady(_Event, telephony.DialinReady):
-    """A SIP endpoint of the room can be called now."""
+    """A SIP endpoint of the room can be called."""
 
 
 class DialinConnected(_Event, telephony.DialinConnected):
@@ -231,39 +231,39 @@ class DialinConnected(_Event, telephony.DialinConnected):
 
 
 class DialinStopped(_Event, telephony.DialinStopped):
-    """The call is over, from either side."""
+    """The call has ended, from either side."""
 
 
 class DialinWarning(_Event, telephony.DialinWarning):
-    """Something is not as asked for, and the call goes on; typically a codec fallback."""
+    """The call continues, but not as requested; typically with another codec."""
 
 
 class DialinError(_Event, telephony.DialinError):
-    """The call is lost. `type` is `start-failed` when its media never started."""
+    """The call has failed. `type` is `start-failed` when its media never started."""
 
 
 class DialoutConnected(_Event, telephony.DialoutConnected):
-    """The far end rings."""
+    """The called party is ringing."""
 
 
 class DialoutAnswered(_Event, telephony.DialoutAnswered):
-    """The far end picked up."""
+    """The called party has answered."""
 
 
 class DialoutStopped(_Event, telephony.DialoutStopped):
-    """The call is over, from either side, answered or not."""
+    """The call has ended, from either side, answered or not."""
 
 
 class DialoutWarning(_Event, telephony.DialoutWarning):
-    """Something is not as asked for, and the call goes on; typically a codec fallback."""
+    """The call continues, but not as requested; typically with another codec."""
 
 
 class DialoutError(_Event, telephony.DialoutError):
-    """The call failed for good."""
+    """The call has failed and is not retried."""
 
 
 class DtmfEvent(_Event, telephony.DtmfEvent):
-    """The far end pressed a key; one event for each key press."""
+    """The peer has sent a DTMF digit; one event for each digit."""
 
 
 AnyEvent = Annotated[
@@ -292,13 +292,15 @@ AnyEvent = Annotated[
     | DtmfEvent,
     Field(discriminator="action"),
 ]
-EVENTS: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
 
 
-def _actions() -> dict[str, type[BaseModel]]:
+def _models_by_action() -> dict[str, type[BaseModel]]:
     models: tuple[type[BaseModel], ...] = get_args(get_args(AnyEvent)[0])
     return {get_args(model.model_fields["action"].annotation)[0]: model for model in models}
 
 
-BY_ACTION: Mapping[str, type[BaseModel]] = MappingProxyType(_actions())
+BY_ACTION: Mapping[str, type[BaseModel]] = MappingProxyType(_models_by_action())
 """The model of each event, by its `action`."""
+
+EVENT_NAMES: tuple[str, ...] = tuple(BY_ACTION)
+"""The `action` of every event that a client can receive."""

@@ -1,13 +1,14 @@
-"""The signalling protocol's frames: what a client may send, and what comes back.
+"""The text frames of the signalling protocol: the requests of clients, and what the server sends.
 
-Every frame is one JSON object in one WebSocket text message. A request `{id, method, params}` is answered by
-exactly one `{id, result}` or `{id, error}`; a push is `{event}`. Field names are Daily's, times ISO 8601.
+Every frame is one JSON object in one WebSocket text message. A request `{id, method, params}` is answered by exactly
+one `{id, result}` or `{id, error}`; events are sent as `{event}`, WebRTC offers as `{media}`. Field names are Daily's,
+times are in ISO 8601.
 """
 
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
     AfterValidator,
@@ -28,7 +29,7 @@ from fake_daily_server.values.telephony_requests import SendDtmf, SipCallTransfe
 from fake_daily_server.values.validation import RequestModel
 
 LONGEST_USER_DATA = 4096
-"""Characters of JSON, as daily-js allows."""
+"""Characters of JSON; daily-js has the same limit."""
 
 
 def _short_enough(data: Any) -> Any:
@@ -42,12 +43,16 @@ UserData = Annotated[JsonValue, AfterValidator(_short_enough)]
 RequestId = StrictInt | Annotated[str, Field(max_length=64)]
 
 
-class Nothing(RequestModel):
-    """A method without parameters."""
+ReceiveAudio = Literal["off", "mix", "participants"]
+"""No audio, the mix of all others, or each of the others separately."""
+
+
+class NoParams(RequestModel):
+    """The parameters of a method that has none."""
 
 
 class Join(RequestModel):
-    """Join the room of this URL. What the token says about name and id goes before what is said here.
+    """Join the room of this URL. A name or id in the token takes precedence over the one given here.
 
     When the connection of a `reconnectable` client is lost, it stays in the room for a while and may `resume`.
     """
@@ -83,17 +88,17 @@ class SetUserData(RequestModel):
 
 
 class SendAppMessage(RequestModel):
-    """Send at most 4 KB of JSON to everybody else (`*`), to one participant, or to several."""
+    """Send at most 4 KB of JSON to all others (`*`), to one participant, or to several."""
 
     data: JsonValue
     to: str | tuple[str, ...] = "*"
 
 
 class UpdateParticipant(RequestModel):
-    """Eject a participant, change its permissions, or turn its tracks off, or on again; for telephony ones too.
+    """Eject a participant, change its permissions, or turn its tracks off or on. It may be a telephony participant.
 
-    A client whose track was turned off is told by participant-updated, `off: {byRemoteRequest: true}`. `true` is for
-    tracks that were turned off so: a call is heard again, a client may turn itself on.
+    When a track is turned off, participant-updated says `off: {byRemoteRequest: true}`. Turning it on again only
+    reverts that: a call is heard again at once, a client may then turn its own track on.
     """
 
     session_id: str
@@ -103,23 +108,23 @@ class UpdateParticipant(RequestModel):
     update_permissions: Permissions | None = None
 
 
-def _free_name(name: str) -> str:
+def _custom_name(name: str) -> str:
     if name in ("audio", "video", "screenAudio", "screenVideo"):
-        raise ValueError(f"a track cannot be named {name!r}, which every participant has")
+        raise ValueError(f"a track cannot be named {name!r}, since every participant has a track of that name")
     return name
 
 
-TrackName = Annotated[str, Field(max_length=50), AfterValidator(_free_name)]
+TrackName = Annotated[str, Field(max_length=50), AfterValidator(_custom_name)]
 
 
 class SetAudio(RequestModel):
-    """Take part in the room's sound, which then comes and goes as binary messages (docs/signalling.md).
+    """Set what the client hears and sends as binary messages (docs/signalling.md).
 
-    `receive` is the mix of all others, or each of the `participants` (all when absent) by itself. `send` says that the
-    microphone is on; `tracks` names the client's further tracks, whose ids the result has.
+    With `receive: participants` it hears each of the `participants` (all when absent) separately. `send` turns its
+    microphone on; `tracks` names its further audio tracks, whose ids the result has.
     """
 
-    receive: Literal["off", "mix", "participants"] = "off"
+    receive: ReceiveAudio = "off"
     participants: tuple[str, ...] | None = None
     send: StrictBool = False
     tracks: tuple[TrackName, ...] = ()
@@ -127,14 +132,14 @@ class SetAudio(RequestModel):
     @model_validator(mode="after")
     def _participants_are_received(self) -> Self:
         if self.participants is not None and self.receive != "participants":
-            raise ValueError(f"participants cannot be chosen with receive {self.receive!r}, only with 'participants'")
+            raise ValueError(f"participants are only allowed with receive 'participants', not {self.receive!r}")
         return self
 
 
 class SetVideo(RequestModel):
-    """Take part in the room's video, which then comes and goes as binary messages (docs/signalling.md).
+    """Set which video the client receives and sends as binary messages (docs/signalling.md).
 
-    `receive` is pictures of the `participants` (all when absent); `send` says that the camera is on.
+    With `receive` it receives the video of the `participants` (all when absent); `send` turns its camera on.
     """
 
     receive: StrictBool = False
@@ -143,14 +148,14 @@ class SetVideo(RequestModel):
 
 
 class SetMedia(RequestModel):
-    """Take part over WebRTC (docs/webrtc.md). The server offers; nothing received and nothing sent closes it.
+    """Set what the client receives and sends over WebRTC (docs/webrtc.md); nothing at all closes the connection.
 
-    `receive` is a track with the mix of all others, or one for each of the `participants`; `receive_video` adds
-    their videos. `audio`, `video` and `screen_video` say that the client's microphone and camera are on, and its
-    screen is shared; `tracks` names its further audio tracks.
+    `receive` is one track with the mix of all others, or one for each of the participants; `receiveVideo` adds their
+    video. `audio`, `video` and `screenVideo` say whether the client's microphone and camera are on and its screen is
+    shared; `tracks` names its further audio tracks.
     """
 
-    receive: Literal["off", "mix", "participants"] = "participants"
+    receive: ReceiveAudio = "participants"
     receive_video: StrictBool = False
     audio: StrictBool = False
     video: StrictBool = False
@@ -159,14 +164,14 @@ class SetMedia(RequestModel):
 
 
 class AnswerMedia(RequestModel):
-    """The answer to the offer with this number."""
+    """Answer the offer with this number."""
 
     number: StrictInt
     sdp: Annotated[str, Field(max_length=200_000)]
 
 
 class AddMediaCandidate(RequestModel):
-    """An ICE candidate, as `RTCIceCandidate.toJSON()` gives it; an empty one ends them and may be left out."""
+    """Add an ICE candidate, as `RTCIceCandidate.toJSON()` returns it. The final empty one may be omitted."""
 
     candidate: Annotated[str, Field(max_length=1000)]
     sdp_mid: str | None = None
@@ -181,14 +186,14 @@ class _Request(BaseModel):
 
 
 class JoinRequest(_Request):
-    """Result: `JoinResult`. Must come first; the same connection may join again after leaving."""
+    """Result: `JoinResult`. Must be the first request; the same connection may join again after leaving."""
 
     method: Literal["join"]
     params: Join = Join()
 
 
 class ResumeRequest(_Request):
-    """Result: `ResumeResult`; the missed events follow. Must come first on a new connection to the same room."""
+    """Result: `ResumeResult`; the missed events follow. Must be the first request of a new connection to the room."""
 
     method: Literal["resume"]
     params: Resume
@@ -198,7 +203,7 @@ class LeaveRequest(_Request):
     """Result: `{}`. The connection stays open."""
 
     method: Literal["leave"]
-    params: Nothing = Nothing()
+    params: NoParams = NoParams()
 
 
 class StartDialOutRequest(_Request):
@@ -223,14 +228,14 @@ class SendDtmfRequest(_Request):
 
 
 class SipCallTransferRequest(_Request):
-    """Result: `{}`, once the leg has left the room and the other end is being called."""
+    """Result: `{}`, once the leg has left the room and the target is being called."""
 
     method: Literal["sipCallTransfer"]
     params: SipCallTransfer
 
 
 class SipReferRequest(_Request):
-    """Result: `{}`, once the far end has agreed."""
+    """Result: `{}`, once the peer has accepted the REFER."""
 
     method: Literal["sipRefer"]
     params: SipRefer
@@ -275,25 +280,25 @@ class RoomRequest(_Request):
     """Result: `RoomResult`."""
 
     method: Literal["room"]
-    params: Nothing = Nothing()
+    params: NoParams = NoParams()
 
 
 class SetAudioRequest(_Request):
-    """Result: `{}`, or with `tracks` their ids by name. May be sent again for other wishes."""
+    """Result: `{}`, or with `tracks` their ids by name. May be repeated with other parameters."""
 
     method: Literal["setAudio"]
     params: SetAudio
 
 
 class SetVideoRequest(_Request):
-    """Result: `{}`. May be sent again for other wishes."""
+    """Result: `{}`. May be repeated with other parameters."""
 
     method: Literal["setVideo"]
     params: SetVideo
 
 
 class SetMediaRequest(_Request):
-    """Result: `{}`. Offers follow as `media` frames. May be sent again for other wishes."""
+    """Result: `{}`. Offers follow as `media` frames. May be repeated with other parameters."""
 
     method: Literal["setMedia"]
     params: SetMedia = SetMedia()
@@ -317,7 +322,7 @@ class ParticipantsRequest(_Request):
     """Result: `{participants, participantCounts}`."""
 
     method: Literal["participants"]
-    params: Nothing = Nothing()
+    params: NoParams = NoParams()
 
 
 Request = Annotated[
@@ -344,67 +349,49 @@ Request = Annotated[
     Field(discriminator="method"),
 ]
 REQUESTS: TypeAdapter[Request] = TypeAdapter(Request)
-METHODS = (
-    "join",
-    "resume",
-    "leave",
-    "startDialOut",
-    "stopDialOut",
-    "sendDTMF",
-    "sipCallTransfer",
-    "sipRefer",
-    "sendAppMessage",
-    "updateParticipant",
-    "setUserName",
-    "setUserData",
-    "setSessionData",
-    "room",
-    "setAudio",
-    "setVideo",
-    "setMedia",
-    "answerMedia",
-    "addMediaCandidate",
-    "participants",
+METHODS: tuple[str, ...] = tuple(
+    get_args(model.model_fields["method"].annotation)[0] for model in get_args(get_args(Request)[0])
 )
+"""The names of all methods."""
 
-# --- what the server sends -----------------------------------------------------------------------------------
+# --- from the server -----------------------------------------------------------------------------------------
 
 
-class _Sent(BaseModel):
+class _ServerModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
-class Error(_Sent):
-    """A refusal: the HTTP status that REST would give, Daily's machine-readable word, and an explanation."""
+class Error(_ServerModel):
+    """Why a request was refused: the HTTP status that REST would answer, Daily's error code, and an explanation."""
 
     status: int
     error: str
     info: str
 
 
-class Failure(_Sent):
-    """Answer to a request that was refused; `id` is null when the frame had none that could be read."""
+class Failure(_ServerModel):
+    """Answer to a request that was refused. `id` is null when the frame had no valid one."""
 
     id: RequestId | None
     error: Error
 
 
-class Success(_Sent):
+class Success(_ServerModel):
     """Answer to a request that was carried out."""
 
     id: RequestId
     result: dict[str, Any]
 
 
-class Reconnect(_Sent):
-    """What a reconnectable client needs to `resume`, and how soon after the loss it must."""
+class Reconnect(_ServerModel):
+    """The key with which a reconnectable client can `resume`, and how soon after the loss it must."""
 
     key: str
     within_ms: int = Field(alias="withinMs")
 
 
-class JoinResult(_Sent):
-    """Result of `join`; `reconnect` when the client asked to be reconnectable."""
+class JoinResult(_ServerModel):
+    """Result of `join`; `reconnect` is present when the client is reconnectable."""
 
     participants: dict[str, Participant]
     meeting_session: MeetingSession = Field(alias="meetingSession")
@@ -412,15 +399,15 @@ class JoinResult(_Sent):
     reconnect: Reconnect | None = None
 
 
-class ResumeResult(_Sent):
-    """Result of `resume`: who is in the room now."""
+class ResumeResult(_ServerModel):
+    """Result of `resume`: the participants of the room."""
 
     participants: dict[str, Participant]
     participant_counts: Counts = Field(alias="participantCounts")
 
 
-class RoomResult(_Sent):
-    """Result of `room`: properties in full, as the REST API names them; `dialInPIN` with PIN dial-in."""
+class RoomResult(_ServerModel):
+    """Result of `room`: all properties, named as in the REST API. `dialInPIN` is present with PIN dial-in."""
 
     id: str
     name: str
@@ -430,23 +417,23 @@ class RoomResult(_Sent):
     dial_in_pin: str | None = Field(default=None, alias="dialInPIN")
 
 
-class Push(_Sent):
-    """Something happened."""
+class Push(_ServerModel):
+    """An event of the room."""
 
     event: AnyEvent
 
 
-class Offer(_Sent):
-    """An SDP offer; `number` goes into the answer."""
+class Offer(_ServerModel):
+    """An SDP offer; the answer repeats its `number`."""
 
     number: int
     sdp: str
 
 
-class TrackSource(_Sent):
-    """What a track carries: a participant's sound or video, or with null the mix of everybody.
+class TrackSource(_ServerModel):
+    """What a track carries: a participant's audio or video, or with a null `sessionId` the mix.
 
-    `name` tells a custom track, or `screenVideo`, from the microphone and the camera.
+    `name` is that of a custom track, or `screenVideo`; absent for the microphone and the camera.
     """
 
     session_id: str | None = Field(alias="sessionId")
@@ -454,22 +441,22 @@ class TrackSource(_Sent):
     name: str | None = None
 
 
-class MediaOffer(_Sent):
-    """`upstream` says which sections (mids) take the client's own tracks, `tracks` what the others carry."""
+class MediaOffer(_ServerModel):
+    """An offer; `upstream` has the mids of the client's own tracks by name, `tracks` what the other mids carry."""
 
     offer: Offer
     upstream: dict[str, str]
     tracks: dict[str, TrackSource]
 
 
-class MediaFailed(_Sent):
-    """There is no WebRTC connection any more; `setMedia` begins anew."""
+class MediaFailed(_ServerModel):
+    """Why the WebRTC connection has ended; `setMedia` opens a new one."""
 
     failed: str
 
 
-class MediaFrame(_Sent):
-    """News of the client's WebRTC connection."""
+class MediaFrame(_ServerModel):
+    """An offer for the client's WebRTC connection, or why the connection has ended."""
 
     media: MediaOffer | MediaFailed
 

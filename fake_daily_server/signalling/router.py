@@ -1,4 +1,4 @@
-"""The room URL, for clients and for people who look at it."""
+"""The room URL: a WebSocket for clients, and a page for people who open it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fake_daily_server.values.ids import RESERVED_ROOM_NAMES
 
 
 def signalling_router(rooms: RoomStore, client_sessions: ClientSessions) -> APIRouter:
-    """The room URL: a WebSocket for clients, and for a browser or curl a word on what this is."""
+    """Routes of the room URL: the signalling WebSocket, and for HTTP a description of the room as HTML or JSON."""
     router = APIRouter()
 
     @router.websocket("/{room_name}")
@@ -26,18 +26,18 @@ def signalling_router(rooms: RoomStore, client_sessions: ClientSessions) -> APIR
     @router.get("/{room_name}/", include_in_schema=False)
     async def room_page(request: Request, room_name: str) -> Response:
         if room_name in RESERVED_ROOM_NAMES:
-            raise InvalidRequest(f"/{room_name} cannot be a room: this server needs the path for itself")
+            raise InvalidRequest(f"/{room_name} cannot be a room: the server uses this path itself")
         room = rooms.find(room_name)
         if room is None:
             raise NotFound(f"room {room_name} not found")
-        said = (
+        description = (
             f"This is room {room.name} of a fake Daily. Clients join over a WebSocket at this URL; "
             "the protocol is in docs/signalling.md, the REST API at /v1."
         )
         if "text/html" in request.headers.get("accept", ""):
-            page = f"<!doctype html><title>{room.name}</title><h1>{room.name}</h1><p>{said}</p>"
+            page = f"<!doctype html><title>{room.name}</title><h1>{room.name}</h1><p>{description}</p>"
             return HTMLResponse(page)
         facts = {"live": room.session is not None, "participants": len(room.participants)}
-        return JSONResponse({"room": room.name, "url": room.url, "info": said, **facts})
+        return JSONResponse({"room": room.name, "url": room.url, "info": description, **facts})
 
     return router

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fake_daily_server.media.permissions import sees
+from fake_daily_server.media.permissions import receives_video
 from simulator.video.preferences import VideoPreferences
 
 if TYPE_CHECKING:
@@ -39,7 +39,9 @@ class VideoLeg:
         """Choose whom the call sees; called when participants join, leave, or change their permissions."""
         participants = self._room.participants
         me = participants.get(self._session_id)
-        wanted = next((id_ for id_, other in participants.items() if me is not None and sees(me, other)), None)
+        wanted = next(
+            (id_ for id_, other in participants.items() if me is not None and receives_video(me, other)), None
+        )
         if wanted == self._watched:
             return
         self._stop_watching()

@@ -1,1 +1,1 @@
-"""Values that every layer shares: identifiers, participants, requests, properties, errors, and their validation."""
+"""Values that all layers share: identifiers, participants, requests, properties and errors, and their validation."""

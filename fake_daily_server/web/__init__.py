@@ -1,1 +1,1 @@
-"""HTTP itself: the server, its listening socket, CORS, signatures, error answers, the call machine's script."""
+"""HTTP itself: the server, its listening socket, CORS, signatures, error answers, and the call machine."""

@@ -1,4 +1,4 @@
-"""The call machine for the real daily-js: the script that it loads in the place of the one on Daily's CDN."""
+"""Serves the call machine for the real daily-js, the script that it loads instead of the one on Daily's CDN."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from fastapi.responses import Response
 from fake_daily_server.values.errors import NotFound, ServerFault
 
 BUNDLE = "call-machine-object-bundle.js"
-"""The name that daily-js asks for, under `bundlePathOverride` or on the CDN."""
+"""The file name that daily-js requests, under `bundlePathOverride` or from the CDN."""
 
 SOURCES = Path(__file__).parent.parent / "clients" / "javascript" / "call-machine"
 _CONTENT_TYPE = "text/javascript; charset=utf-8"
 
 
 def call_machine(sources: Path = SOURCES) -> str:
-    """All `*.js` files of the folder in the order of their names, as one strict script that leaves no globals.
+    """Join all `*.js` files of the folder, in the order of their names, to one strict script without global variables.
 
-    Raises ServerFault when there are none.
+    Raises ServerFault when there are no files.
     """
     files = sorted(sources.glob("*.js"))
     if not files:
-        raise ServerFault(f"the call machine is missing: no *.js in {sources}; install the package again")
+        raise ServerFault(f"the call machine is missing: there is no *.js file in {sources}; reinstall the package")
     parts = [f"// {file.name}\n{file.read_text('utf-8').rstrip()}" for file in files]
     return "\n\n".join(("(() => {", '"use strict";', *parts, "})();\n"))
 
 
 def call_machine_router() -> APIRouter:
-    """The bundle at `/static`, for `bundlePathOverride`, and at its path on Daily's CDN, for proxies and routes."""
+    """Routes of the bundle: `/static` for `bundlePathOverride`, and its path on Daily's CDN for proxies."""
     router = APIRouter()
 
     @router.get(f"/static/{BUNDLE}", summary="The call machine for daily-js")
@@ -45,6 +45,6 @@ def call_machine_router() -> APIRouter:
 
     @router.get("/static/{path:path}")
     async def nothing_else(path: str) -> Response:
-        raise NotFound(f"/static/{path} is not here; there is only /static/{BUNDLE}")
+        raise NotFound(f"/static/{path} not found; the only file there is /static/{BUNDLE}")
 
     return router

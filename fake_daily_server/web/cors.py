@@ -1,4 +1,4 @@
-"""Pages of this machine may call the server from a browser; pages from elsewhere may not."""
+"""Cross-origin requests (CORS): pages of this machine may use the server from a browser, other pages may not."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from fake_daily_server.values.errors import Forbidden
 from fake_daily_server.web.error_answers import answer
 
 PREFIXES = ("/static/", "/call-machine/", "/_sim/", "/v1/")
-"""Paths that pages may read."""
+"""Paths that pages may request."""
 
 METHODS = b"GET, POST, PUT, PATCH, DELETE"
 _LOOPBACK = re.compile(rb"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?|null")
-"""Dev servers on this machine, whatever their port; `null` is the origin of pages opened from disk."""
-_PREFLIGHT_HOLDS_S = b"600"
+"""Origins on this machine, with any port; `null` is the origin of a page opened from disk."""
+_PREFLIGHT_MAX_AGE_S = b"600"
 
 
 class AllowLoopbackPages:
-    """Answers preflights of loopback origins, before the API key is asked for, and marks their answers as readable."""
+    """Answers preflight requests of loopback origins, before the API key is checked, and lets pages read answers."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -36,22 +36,22 @@ class AllowLoopbackPages:
             await _allow(scope, send, origin)
             return
 
-        async def readable(message: Message) -> None:
+        async def send_readable(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], *_readable_by(origin)]
             await send(message)
 
-        await self._app(scope, receive, readable)
+        await self._app(scope, receive, send_readable)
 
 
 def _origin(scope: Scope) -> bytes | None:
-    """The origin of the page that asks for something that pages may have, if a page asks."""
+    """The origin of the page that sent a request for one of PREFIXES; None for every other request."""
     return _header(scope, b"origin") if scope["type"] == "http" and scope["path"].startswith(PREFIXES) else None
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, origin: bytes) -> None:
-    """Before anything is done: browsers send some requests without asking, and only keep the answer from the page."""
-    info = f"a page of {origin.decode('latin-1')} may not use this server; pages of localhost and 127.0.0.1 may"
+    """Refuse before the request has an effect: browsers send some requests without a preflight."""
+    info = f"a page of {origin.decode('latin-1')} may not use this server; only pages of localhost and 127.0.0.1 may"
     await answer(Forbidden(info))(scope, receive, send)
 
 
@@ -70,7 +70,7 @@ async def _allow(scope: Scope, send: Send, origin: bytes) -> None:
         (b"access-control-allow-methods", METHODS),
         (b"access-control-allow-headers", _header(scope, b"access-control-request-headers") or b"*"),
         (b"access-control-allow-private-network", b"true"),
-        (b"access-control-max-age", _PREFLIGHT_HOLDS_S),
+        (b"access-control-max-age", _PREFLIGHT_MAX_AGE_S),
     ]
     await send({"type": "http.response.start", "status": 204, "headers": headers})
     await send({"type": "http.response.body", "body": b""})

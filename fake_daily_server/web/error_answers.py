@@ -1,4 +1,4 @@
-"""Refusals and accidents as HTTP responses: every error body of the server is `{error, info}`."""
+"""Errors as HTTP responses: every error body of the server is `{error, info}`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fake_daily_server.values.validation import explain
 
 
 def install_error_handlers(app: FastAPI) -> None:
-    """Make every error response of `app` one of the above: refusals, unknown paths, wrong methods, crashes."""
+    """Give every error response of `app` that body: refusals, unknown paths, wrong methods, crashes."""
     app.add_exception_handler(DailyError, _refusal)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(RequestValidationError, _validation_error)
@@ -32,10 +32,10 @@ async def _http_exception(request: Request, exc: Exception) -> JSONResponse:
     path, method = request.url.path, request.method
     if exc.status_code == 404:
         described = "/_sim/openapi.json" if path.startswith("/_sim/") else "/v1/openapi.json"
-        return answer(NotFound(f"{method} {path} is no resource of this server; {described} lists them"))
+        return answer(NotFound(f"{method} {path} is no resource of this server; {described} lists all"))
     if exc.status_code == 405:
         allowed = ", ".join(_methods(request)) or "another one"
-        refusal = InvalidRequest(f"{path} does not know the method {method}; allowed: {allowed}", status=405)
+        refusal = InvalidRequest(f"{path} does not allow the method {method}; allowed: {allowed}", status=405)
         return answer(refusal, headers={"Allow": allowed})
     if exc.status_code == 400 and isinstance(exc.__cause__, RecursionError | ValueError):
         return answer(BadJson(f"the body of {method} {path} is not JSON that can be read: {exc.__cause__}"))
@@ -46,7 +46,7 @@ _METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 
 
 def _methods(request: Request) -> list[str]:
-    """All methods that the path knows; the router's own `Allow` names those of one route only."""
+    """All methods of the path; the router's own `Allow` header has only those of one route."""
     routes = request.app.routes
 
     def known(method: str) -> bool:
@@ -72,12 +72,12 @@ async def _crash(request: Request, exc: Exception) -> JSONResponse:
 def answer(error: DailyError, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """The HTTP response for a refusal."""
     return JSONResponse(
-        {name: _sayable(value) for name, value in error.as_body().items()},
+        {name: _encodable(value) for name, value in error.as_body().items()},
         status_code=error.status,
         headers=dict(headers or {}),
     )
 
 
-def _sayable(value: object) -> object:
-    """Text that quotes a lone surrogate of a request cannot be encoded as it is."""
+def _encodable(value: object) -> object:
+    """Escape lone surrogates that a text quotes from a request, since they cannot be encoded."""
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""A TCP socket that is bound and does not listen yet, so that its address is known before there is a server."""
+"""A TCP socket that is bound but does not listen yet, so that its address is known before the server starts."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from simulator.errors import ConfigurationError
 
 
 def bound_listener(host: str, port: int) -> socket.socket:
-    """Bind to `port`, or to any free one if it is 0. Raises ConfigurationError when that cannot be had."""
-    # With the protocol named, asyncio sets TCP_NODELAY on what is accepted; else each event may wait 40 ms for an ACK.
+    """Bind a socket to `port`, or with 0 to any free port. Raises ConfigurationError when the port is not available."""
+    # Only with the protocol named does asyncio set TCP_NODELAY; else an event may be delayed by 40 ms (delayed ACK).
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if port:
         # A server that starts again takes its port back at once. With any free port it would be harmful: until they

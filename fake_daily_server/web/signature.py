@@ -1,4 +1,4 @@
-"""How Daily signs what it posts to a customer's server: base64 of HMAC-SHA256 over `<timestamp>.<raw body>`.
+"""Daily's signature of requests to a customer's server: base64 of HMAC-SHA256 over `<timestamp>.<raw body>`.
 
 The key is the decoded base64 of the secret (https://docs.daily.co/reference/rest-api/webhooks).
 """
@@ -11,6 +11,6 @@ import hmac
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:
-    """The signature of `body` under a base64 `secret`."""
+    """Return the signature of `body` with a secret in base64."""
     key = base64.b64decode(secret)
     return base64.b64encode(hmac.new(key, timestamp.encode() + b"." + body, hashlib.sha256).digest()).decode()

@@ -12,7 +12,7 @@ from fake_daily_server.domain.clock import Clock
 from fake_daily_server.domain.facts import Fact
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import InvalidRequest
-from fake_daily_server.web.outgoing import may_call
+from fake_daily_server.web.outgoing import may_request
 from fake_daily_server.webhooks.delivery_log import DeliveryLog, LoggedAttempt
 from fake_daily_server.webhooks.delivery_queue import Attempt, DeliveryQueue
 from fake_daily_server.webhooks.event_types import EventType
@@ -147,7 +147,7 @@ class Webhooks:
 
     async def _send_test_request(self, subscription: Subscription, webhook_id: str | None) -> None:
         url = subscription.url
-        if not may_call(url, self._settings.allow_hosts):
+        if not may_request(url, self._settings.allow_hosts):
             raise InvalidRequest(
                 f"url was {url!r}, whose host is neither this machine nor in the setting allow_hosts: "
                 "nothing is sent there"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.dialin_config import DialinConfig
-from fake_daily_server.web.outgoing import may_call
+from fake_daily_server.web.outgoing import may_request
 from fake_daily_server.web.signature import sign
 from simulator.timeline import Timeline
 
@@ -45,7 +45,7 @@ class RoomCreationClient:
         url = config.room_creation_api
         status: int | None = None
         failure: str | None = "its host is not this machine, and not in the setting allow_hosts"
-        if may_call(url, self._settings.allow_hosts):
+        if may_request(url, self._settings.allow_hosts):
             status, failure = await self._send(url, config.hmac, body)
         outcome = {"status": status, "error": failure}
         known: dict[str, Any] = {name: value for name, value in outcome.items() if value is not None}

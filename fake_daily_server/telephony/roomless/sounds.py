@@ -51,11 +51,11 @@ def duration_s(path: Path) -> float:
 def _write(path: Path, sound: Sound, text: str | None) -> None:
     """Make the WAV file. Loads numpy, which takes 80 ms the first time."""
     from fake_daily_server.media import prompts  # noqa: PLC0415
-    from fake_daily_server.media.legs import RATE  # noqa: PLC0415
+    from fake_daily_server.media.audio_frame import SAMPLE_RATE  # noqa: PLC0415
     from simulator.audio.wav import write_wav  # noqa: PLC0415
 
     if sound == "hold music":
         samples = prompts.hold_music()
     else:
-        samples = prompts.spoken(text) if text else prompts.beep(seconds=0.5)
-    write_wav(path, samples, RATE)
+        samples = prompts.announcement(text) if text else prompts.beep(seconds=0.5)
+    write_wav(path, samples, SAMPLE_RATE)

@@ -1,4 +1,4 @@
-"""`python -m fake_daily_server`: the first line, the ways to end it, and what it says of bad options."""
+"""`python -m fake_daily_server`: its first line, how it ends, and what it says about invalid options."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COMMAND = (sys.executable, "-m", "fake_daily_server")
 
 @contextmanager
 def running(*options: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
-    """A server process and its first line; killed at the end if it still runs."""
+    """A server process and its first line; it is killed at the end if it still runs."""
     process = subprocess.Popen(
         [*COMMAND, "--port", "0", "--sip-port", "0", *options],
         stdout=subprocess.PIPE,
@@ -38,7 +38,7 @@ def running(*options: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, An
 
 
 def still_running(processes: list[psutil.Process], *, within: float) -> list[psutil.Process]:
-    """Those that have not ended by then; one that nobody has reaped yet has ended."""
+    """The processes that have not ended in time; a zombie has ended."""
     _, rest = psutil.wait_procs(processes, timeout=within)
     return [process for process in rest if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
 
@@ -61,7 +61,7 @@ def test_the_first_line_says_where_everything_is() -> None:
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_with_every_worker_in_under_two_seconds(ending: signal.Signals) -> None:
+def test_a_signal_ends_the_server_and_its_workers_within_two_seconds(ending: signal.Signals) -> None:
     with running() as (process, _):
         workers = workers_of(process.pid)
         assert workers
@@ -76,7 +76,7 @@ def test_a_signal_ends_it_with_every_worker_in_under_two_seconds(ending: signal.
         assert still_running(workers, within=0.1) == []
 
 
-def test_a_killed_server_leaves_no_worker_after_a_second() -> None:
+def test_workers_end_within_a_second_when_the_server_is_killed() -> None:
     with running() as (process, _):
         workers = workers_of(process.pid)
         assert len(workers) >= 3
@@ -85,7 +85,7 @@ def test_a_killed_server_leaves_no_worker_after_a_second() -> None:
 
 
 @pytest.mark.parametrize("option", ["--port", "--sip-port"])
-def test_a_port_in_use_is_said_in_one_line(option: str) -> None:
+def test_a_port_in_use_is_reported_in_one_line(option: str) -> None:
     with socket.socket() as taken, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken_udp:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -111,7 +111,7 @@ def test_a_port_in_use_is_said_in_one_line(option: str) -> None:
         (["--prot", "1"], "--prot"),
     ],
 )
-def test_wrong_options_are_named(options: list[str], says: str) -> None:
+def test_an_invalid_option_is_named(options: list[str], says: str) -> None:
     result = subprocess.run([*COMMAND, *options], capture_output=True, text=True, timeout=20, check=False)
     assert result.returncode != 0
     assert result.stdout == ""
@@ -119,7 +119,7 @@ def test_wrong_options_are_named(options: list[str], says: str) -> None:
     assert "Traceback" not in result.stderr
 
 
-def test_help_teaches() -> None:
+def test_help_mentions_what_a_new_user_needs() -> None:
     result = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, timeout=20, check=True)
     for word in ("--sip-port", "DAILY_API_URL", "/_sim", "Ctrl-C"):
         assert word in result.stdout

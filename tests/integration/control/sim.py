@@ -10,7 +10,7 @@ from fake_daily_server.server import FakeDaily
 
 
 class Sim:
-    """A few lines of HTTP, as any language has them."""
+    """A minimal HTTP client of the control API."""
 
     def __init__(self, daily: FakeDaily) -> None:
         self.http = httpx.Client(base_url=daily.url, headers={"Authorization": f"Bearer {daily.api_key}"}, timeout=20)
@@ -26,10 +26,10 @@ class Sim:
         return answer.json()
 
     def wait_for(self, action: str, after: int = 0) -> tuple[int, dict[str, Any]]:
-        """The next such Daily event and its seq."""
+        """Return the seq and the content of the next Daily event of this name."""
         while True:
             records = self.get("/_sim/timeline", after=after, kind="event", wait_ms=5000)["records"]
-            assert records, f"no {action} came"
+            assert records, f"no {action} was recorded"
             for record in records:
                 after = record["seq"]
                 if record["event"]["action"] == action:

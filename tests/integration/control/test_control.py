@@ -1,4 +1,4 @@
-"""The control API under /_sim, used as a test in another language would use it: over HTTP alone."""
+"""The control API under /_sim, used as from another language: over HTTP alone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.integration.control.sim import Sim, live_room
 NUMBER = "+12065550142"
 
 
-def test_a_dial_out_by_rest_alone(sim: Sim) -> None:
+def test_a_dial_out_is_driven_over_http_alone(sim: Sim) -> None:
     phone = sim.post("/_sim/phones", {"number": NUMBER, "calls": [{"ring_ms": 20, "then": "answer"}]})
     assert phone["number"] == NUMBER
     assert phone["uri"].startswith(f"sip:{NUMBER}@127.0.0.1:")
@@ -36,7 +36,7 @@ def test_a_dial_out_by_rest_alone(sim: Sim) -> None:
     assert shown["calls"][0]["ended"]["status"] == 200
 
 
-def test_a_dial_in_by_http_alone(sim: Sim) -> None:
+def test_a_dial_in_is_driven_over_http_alone(sim: Sim) -> None:
     room = live_room(sim)
     _, ready = sim.wait_for("dialin-ready")
     phone = sim.post("/_sim/phones", {"number": NUMBER})
@@ -48,7 +48,7 @@ def test_a_dial_in_by_http_alone(sim: Sim) -> None:
     assert presence.status_code == 200
 
 
-def test_a_call_that_waits_is_answered_by_hand(sim: Sim) -> None:
+def test_a_waiting_call_is_answered_or_rejected_over_http(sim: Sim) -> None:
     phone = sim.post("/_sim/phones", {"number": NUMBER, "calls": ["wait", "wait"]})
     room = live_room(sim)
     sim.post(f"/v1/rooms/{room}/dialOut/start", {"phoneNumber": NUMBER})
@@ -72,7 +72,7 @@ def test_a_scripted_participant_leaves(sim: Sim) -> None:
     assert (again.status_code, again.json()["error"]) == (404, "not-found")
 
 
-def test_reset_forgets_everything_and_seq_goes_on(sim: Sim) -> None:
+def test_a_reset_removes_everything_and_seq_continues(sim: Sim) -> None:
     sim.post("/_sim/phones", {"number": NUMBER})
     room = live_room(sim)
     last = sim.get("/_sim/timeline")["records"][-1]["seq"]
@@ -102,7 +102,9 @@ def test_the_timeline_waits_no_longer_than_asked(sim: Sim) -> None:
         ("/_sim/nothing", {}, 404, "/_sim/nothing"),
     ],
 )
-def test_wrong_requests_are_answered_by_name(sim: Sim, path: str, body: Any, status: int, names: str) -> None:
+def test_an_invalid_request_is_refused_and_names_the_field(
+    sim: Sim, path: str, body: Any, status: int, names: str
+) -> None:
     answer = sim.post(path, body, status=status)
     assert set(answer) == {"error", "info"}
     assert names in answer["info"]
@@ -112,20 +114,20 @@ def test_wrong_requests_are_answered_by_name(sim: Sim, path: str, body: Any, sta
     ("to", "names"),
     [("+1", "+1"), ("sip:x@pbx.example.com", "allow_hosts"), ("hello world", "hello world")],
 )
-def test_a_phone_cannot_dial_just_anything(sim: Sim, to: str, names: str) -> None:
+def test_a_phone_cannot_dial_an_invalid_target(sim: Sim, to: str, names: str) -> None:
     phone = sim.post("/_sim/phones", {"number": NUMBER})
     answer = sim.post(f"/_sim/phones/{phone['id']}/dial", {"to": to}, status=400)
     assert names in answer["info"]
 
 
-def test_verbs_without_a_call_say_so(sim: Sim) -> None:
+def test_call_verbs_without_a_call_are_refused(sim: Sim) -> None:
     phone = sim.post("/_sim/phones", {"number": NUMBER})
     for verb in ("answer", "hangup", "hold", "resume", "ring", "reject"):
         answer = sim.post(f"/_sim/phones/{phone['id']}/{verb}", status=409)
         assert NUMBER in answer["info"]
 
 
-def test_it_is_described_in_openapi(sim: Sim) -> None:
+def test_openapi_describes_every_route(sim: Sim) -> None:
     document = sim.get("/_sim/openapi.json")
     for path in (
         "/_sim/phones",

@@ -1,4 +1,4 @@
-"""Waits over HTTP: for calls, digits, sounds and events; what a failed one says."""
+"""Waits over HTTP for calls, digits, audio and events, and the explanation of a failed wait."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def phone(sim: Sim, **spec: Any) -> str:
     return f"/_sim/phones/{sim.post('/_sim/phones', {'number': NUMBER, **spec})['id']}"
 
 
-def test_a_dial_out_with_waits_alone(sim: Sim) -> None:
+def test_a_dial_out_is_followed_with_waits(sim: Sim) -> None:
     desk = phone(sim)
     room = live_room(sim)
     started = sim.post(f"/v1/rooms/{room}/dialOut/start", {"phoneNumber": NUMBER})
@@ -39,7 +39,7 @@ def test_a_dial_out_with_waits_alone(sim: Sim) -> None:
     assert sim.post(f"{desk}/wait-for-end", {"sip_call_id": call["sip_call_id"]})["state"] == "ended"
 
 
-def test_sound_both_ways(sim: Sim) -> None:
+def test_audio_is_sent_and_expected_both_ways(sim: Sim) -> None:
     desk = phone(sim)
     room = live_room(sim)
     me = sim.get(f"/_sim/rooms/{room}")["participants"][0]["session_id"]
@@ -73,7 +73,7 @@ def test_sound_both_ways(sim: Sim) -> None:
         ("{room}/wait-until-empty", {}, "nobody but calls is in room", "there is 'bot' ("),
     ],
 )
-def test_a_wait_that_fails_says_what_happened(
+def test_a_failed_wait_says_what_happened_instead(
     sim: Sim, path: str, body: dict[str, Any], expected: str, nearest: str
 ) -> None:
     places = {"desk": phone(sim), "room": f"/_sim/rooms/{live_room(sim)}"}
@@ -86,7 +86,7 @@ def test_a_wait_that_fails_says_what_happened(
     assert nearest in second
 
 
-def test_a_wait_says_that_the_phone_still_rings(sim: Sim) -> None:
+def test_a_failed_wait_says_that_the_phone_is_still_ringing(sim: Sim) -> None:
     desk = phone(sim, calls=[{"ring_ms": 10_000, "then": "answer"}])
     room = live_room(sim)
     sim.post(f"/v1/rooms/{room}/dialOut/start", {"phoneNumber": NUMBER})
@@ -110,7 +110,7 @@ def test_a_wait_says_that_the_phone_still_rings(sim: Sim) -> None:
         ("{desk}/expect-tones", {"hz": [440, 9000]}, "hz.1 was 9000 but should be less than 8000"),
     ],
 )
-def test_mistakes_are_named(sim: Sim, path: str, body: dict[str, Any], said: str) -> None:
+def test_an_invalid_body_is_refused_and_names_the_field(sim: Sim, path: str, body: dict[str, Any], said: str) -> None:
     places = {"desk": phone(sim), "room": live_room(sim)}
     assert said in sim.post(path.format(**places), body, status=400)["info"]
 
@@ -124,11 +124,11 @@ def test_mistakes_are_named(sim: Sim, path: str, body: dict[str, Any], said: str
         ("/_sim/phones", {"number": "1"}, "unknown query parameter 'number'; known: none"),
     ],
 )
-def test_queries_are_checked(sim: Sim, path: str, params: dict[str, Any], said: str) -> None:
+def test_an_invalid_query_is_refused(sim: Sim, path: str, params: dict[str, Any], said: str) -> None:
     assert said in sim.get(path, status=400, **params)["info"]
 
 
-def test_events_by_name_and_place(sim: Sim) -> None:
+def test_events_are_filtered_by_name_and_seq(sim: Sim) -> None:
     room = live_room(sim)
     told = sim.get(f"/_sim/rooms/{room}/events", action="dialin-ready")
     assert [each["event"]["provider"] for each in told["events"]] == ["daily"]
@@ -138,7 +138,7 @@ def test_events_by_name_and_place(sim: Sim) -> None:
     assert sim.get("/_sim/rooms/nowhere/events", status=404)["info"] == "room nowhere not found"
 
 
-def test_a_bad_line(sim: Sim) -> None:
+def test_packets_of_a_phone_are_blocked_and_let_through_again(sim: Sim) -> None:
     desk = phone(sim)
     room = live_room(sim)
     me = sim.get(f"/_sim/rooms/{room}")["participants"][0]["session_id"]
@@ -154,7 +154,7 @@ def test_a_bad_line(sim: Sim) -> None:
     sim.post(f"{bot}/expect-tone", {"hz": 440})
 
 
-def test_a_capture(sim: Sim, tmp_path: Any) -> None:
+def test_a_capture_is_started_and_stopped(sim: Sim, tmp_path: Any) -> None:
     path = str(tmp_path / "call.pcapng")
     sim.post("/_sim/capture", {"path": path})
     assert "one capture at a time" in sim.post("/_sim/capture", {"path": path}, status=400)["info"]
@@ -169,6 +169,6 @@ def test_a_capture(sim: Sim, tmp_path: Any) -> None:
     assert sim.http.delete("/_sim/capture").status_code == 409
 
 
-def test_a_delivery_is_waited_for(sim: Sim) -> None:
+def test_waiting_for_a_delivery_returns_when_the_time_is_over(sim: Sim) -> None:
     nothing = sim.get("/_sim/webhooks/deliveries", type="participant.joined", wait_ms=30)
     assert nothing == {"deliveries": []}

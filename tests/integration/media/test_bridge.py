@@ -1,4 +1,4 @@
-"""Two calls that hear each other without a room."""
+"""Calls that hear each other over a bridge, without a room."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from simulator.gateway import Gateway
 from simulator.network import Network
 from simulator.phone_call import PhoneCall
 from simulator.useragent.handle import Call
-from tests.integration.media.conftest import RATE, present
+from tests.integration.media.conftest import RATE, tones_present
 
 TONES = [440.0, 700.0]
 
 
 @dataclass
-class Two:
-    """Two answered calls of a gateway; the phone at the far end of each says its tone."""
+class TwoCalls:
+    """Two answered calls of a gateway; the phone at the far end of each plays a tone."""
 
     near: list[Call]
     far: list[PhoneCall]
     folder: Path
 
     async def heard(self, name: str) -> list[dict[float, bool]]:
-        """Which tones each phone hears in the next second."""
+        """Record the next second at each phone; return whether each tone is heard there."""
         paths = [self.folder / f"{name} {number}.wav" for number in range(2)]
         for call, path in zip(self.far, paths, strict=True):
             await call.record(path)
         await asyncio.sleep(1.3)
         for call in self.far:
             await call.stop_recording()
-        return [present(read_wav(path)[0][-RATE:], TONES) for path in paths]
+        return [tones_present(read_wav(path)[0][-RATE:], TONES) for path in paths]
 
 
 @pytest.fixture
-async def two(tmp_path: Path) -> AsyncIterator[Two]:
+async def two(tmp_path: Path) -> AsyncIterator[TwoCalls]:
     near: list[Call] = []
     far: list[PhoneCall] = []
     async with Network() as network, Gateway(network, on_incoming=lambda *_: None) as gateway:
@@ -62,10 +62,10 @@ async def two(tmp_path: Path) -> AsyncIterator[Two]:
             far.append(await phone.wait_for_call())
             await far[-1].wait_answered()
             await far[-1].play(write_wav(tmp_path / f"{hz}.wav", tone(hz, 1, rate=RATE), RATE), loop=True)
-        yield Two(near, far, tmp_path)
+        yield TwoCalls(near, far, tmp_path)
 
 
-async def test_they_hear_each_other_until_they_are_taken_off(two: Two) -> None:
+async def test_bridged_calls_hear_each_other_until_one_is_disconnected(two: TwoCalls) -> None:
     clock = MediaClock()
     async with Bridge(clock) as bridge:
         await bridge.connect("caller", two.near[0])
@@ -77,10 +77,10 @@ async def test_they_hear_each_other_until_they_are_taken_off(two: Two) -> None:
         bridge.disconnect("agent")
         assert await two.heard("alone") == [{440: False, 700: False}] * 2
     assert not clock.running
-    assert [call.state for call in two.near] == ["answered", "answered"], "a bridge hangs nobody up"
+    assert [call.state for call in two.near] == ["answered", "answered"], "a bridge does not hang up calls"
 
 
-async def test_music_for_one_who_waits(two: Two) -> None:
+async def test_music_is_played_to_a_waiting_call(two: TwoCalls) -> None:
     async with Bridge(MediaClock()) as bridge:
         music = bridge.play((8000 * tone(700, 1, 0)).astype(np.int16), to="caller", loop=True)
         await bridge.connect("caller", two.near[0])
@@ -90,15 +90,15 @@ async def test_music_for_one_who_waits(two: Two) -> None:
         assert (await two.heard("silent"))[0] == {440: False, 700: False}
 
 
-async def test_a_call_that_hangs_up_is_let_go_of(two: Two) -> None:
+async def test_a_call_that_hangs_up_is_removed(two: TwoCalls) -> None:
     lost: list[str] = []
     gone = asyncio.Event()
 
-    def let_go(name: str) -> None:
+    def on_lost(name: str) -> None:
         lost.append(name)
         gone.set()
 
-    async with Bridge(MediaClock(), on_lost=let_go) as bridge:
+    async with Bridge(MediaClock(), on_lost=on_lost) as bridge:
         await bridge.connect("caller", two.near[0])
         await bridge.connect("agent", two.near[1])
         await two.far[0].hang_up()
@@ -108,7 +108,7 @@ async def test_a_call_that_hangs_up_is_let_go_of(two: Two) -> None:
         assert set(bridge.statistics()) == {"agent"}
 
 
-async def test_a_bridge_must_be_open(two: Two) -> None:
+async def test_a_bridge_must_be_open(two: TwoCalls) -> None:
     bridge = Bridge(MediaClock())
     with pytest.raises(RuntimeError, match="not open"):
         await bridge.connect("caller", two.near[0])

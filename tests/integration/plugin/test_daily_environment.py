@@ -1,11 +1,11 @@
-"""`daily_environment`: a bot in a process of its own, in a project of its own."""
+"""The fixture `daily_environment`: a bot in a process of its own."""
 
 from __future__ import annotations
 
 import pytest
 
 
-def test_a_bot_in_another_process_joins(pytester: pytest.Pytester) -> None:
+def test_a_bot_in_another_process_joins_the_room(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         bot="""
             import os, sys

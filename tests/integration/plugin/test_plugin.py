@@ -1,4 +1,4 @@
-"""The fixtures as other projects use them: each test here is a project of its own."""
+"""The fixtures as other projects use them: each test writes and runs a project of its own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def run(pytester: pytest.Pytester, source: str, *options: str) -> pytest.RunResu
     return pytester.runpytest_subprocess(*QUIET, *ASYNCIO, *options)
 
 
-def test_each_test_finds_a_daily_as_new(pytester: pytest.Pytester) -> None:
+def test_each_test_starts_with_an_empty_daily(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """
@@ -65,7 +65,7 @@ def test_plain_asyncio_anyio_and_trio_tests_share_a_session(pytester: pytest.Pyt
     result.assert_outcomes(passed=4)
 
 
-def test_workers_of_xdist_do_not_meet(pytester: pytest.Pytester) -> None:
+def test_xdist_workers_do_not_share_a_daily(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """
@@ -111,7 +111,7 @@ def test_settings_and_the_room_can_be_overridden(pytester: pytest.Pytester) -> N
     result.assert_outcomes(passed=1)
 
 
-def test_a_failed_wait_tells_what_did_happen(pytester: pytest.Pytester) -> None:
+def test_a_failed_wait_lists_what_happened_instead(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """
@@ -133,7 +133,7 @@ def test_a_failed_wait_tells_what_did_happen(pytester: pytest.Pytester) -> None:
     )
 
 
-def test_a_failed_wait_of_a_phone_tells_why(pytester: pytest.Pytester) -> None:
+def test_a_failed_wait_of_a_phone_says_why(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """

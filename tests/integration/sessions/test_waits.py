@@ -9,9 +9,7 @@ import pytest
 from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
-from fake_daily_server.signalling.events import BY_ACTION
 from fake_daily_server.values.errors import NotFound
-from fake_daily_server.values.event_names import EVENT_NAMES
 from simulator.errors import ConfigurationError, ExpectationFailed
 from simulator.network import Network
 
@@ -60,7 +58,3 @@ async def test_a_test_can_wait_for_events_of_a_room_that_it_has_not_joined(
         await fake_daily.wait_for("dialin-ready", room=room, within=0.05)
     with pytest.raises(ConfigurationError, match="the nearest is 'dialin-ready'"):
         await fake_daily.wait_for("dialin-redy")
-
-
-def test_every_event_model_has_its_name_in_the_list() -> None:
-    assert set(EVENT_NAMES) == set(BY_ACTION)

@@ -12,11 +12,9 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from fake_daily_server.handles.client import actions
-
 
 class RawClient:
-    """One participant over one connection after the other; `events` are all that came, oldest first."""
+    """One participant, over one connection after another. `events` are all that it received, oldest first."""
 
     def __init__(self, room_url: str) -> None:
         self.events: list[dict[str, Any]] = []
@@ -34,19 +32,19 @@ class RawClient:
     def session_id(self) -> str:
         return str(self.joined["participants"]["local"]["session_id"])
 
-    def said(self) -> list[str]:
-        """The names of the events that came."""
-        return actions(self.events)
+    def actions(self) -> list[str]:
+        """The names of the events received."""
+        return [event["action"] for event in self.events]
 
     def messages(self) -> list[Any]:
-        """What the app messages that came say."""
+        """The data of the app messages received."""
         return [event["data"] for event in self.events if event["action"] == "app-message"]
 
     async def connect(self) -> None:
         self._socket = await connect(self._url, proxy=None)
 
     async def ask(self, method: str, **params: Any) -> dict[str, Any]:
-        """The answer, with `result` or `error`; events before it are kept."""
+        """Send a request and return its answer, with `result` or `error`; events before it are kept."""
         number = next(self._ids)
         await self.socket.send(json.dumps({"id": number, "method": method, "params": params}))
         while True:
@@ -67,27 +65,27 @@ class RawClient:
         key = self.joined["reconnect"]["key"]
         return await self.ask("resume", **{"sessionId": self.session_id, "key": key, **params})
 
-    async def hear(self, *, until: str) -> None:
-        """Take events up to one with this name."""
+    async def receive(self, *, until: str) -> None:
+        """Receive events up to one with this name."""
         while True:
             event = json.loads(await self.socket.recv())["event"]
             self.events.append(event)
             if event["action"] == until:
                 return
 
-    async def drained(self) -> None:
-        """Take everything until the connection is gone; it must have been broken, not closed."""
+    async def receive_until_lost(self) -> None:
+        """Receive events until the connection is lost, without a close frame."""
         async for message in until_lost(self.socket):
             self.events.append(json.loads(message)["event"])
 
-    async def break_off(self) -> None:
-        """Lose the connection from this end, without reading what has come."""
+    async def abort(self) -> None:
+        """Break the connection without a close frame, and without reading what was received."""
         self.socket.transport.abort()
         await asyncio.wait_for(self.socket.wait_closed(), 5)
 
 
 async def until_lost(socket: ClientConnection) -> AsyncIterator[str | bytes]:
-    """What comes before the connection is broken. A close frame is a failure: a lost network says no goodbye."""
+    """Yield messages until the connection is lost. A close frame is a failure: a lost network sends none."""
     try:
         while True:
             yield await socket.recv()
@@ -98,7 +96,7 @@ async def until_lost(socket: ClientConnection) -> AsyncIterator[str | bytes]:
 
 @asynccontextmanager
 async def raw_client(room_url: str, **join: Any) -> AsyncIterator[RawClient]:
-    """One that has joined as reconnectable; its last connection is broken at the end."""
+    """A client that has joined as reconnectable; its last connection is broken at the end."""
     client = RawClient(room_url)
     await client.join(**join)
     try:

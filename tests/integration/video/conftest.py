@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.integration.media.conftest import party
+from tests.integration.media.conftest import phone_room
 from tests.integration.webrtc.conftest import invite, loopback
 
-__all__ = ["invite", "loopback", "party"]
+__all__ = ["invite", "loopback", "phone_room"]

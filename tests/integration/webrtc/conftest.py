@@ -1,4 +1,4 @@
-"""WebRTC clients in a room with phones."""
+"""Fixtures for WebRTC clients in a room with phones."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.integration.media.conftest import Party, party
+from tests.integration.media.conftest import PhoneRoom, phone_room
 from tests.integration.webrtc.peer import WebRtcPeer, on_loopback
 
-__all__ = ["party"]
+__all__ = ["phone_room"]
 
 
 @pytest.fixture(autouse=True)
@@ -21,12 +21,12 @@ def loopback() -> Iterator[None]:
 
 
 @pytest.fixture
-async def invite(party: Party) -> AsyncIterator[Callable[..., Any]]:
-    """Lets WebRTC clients into the room: `await invite("Ann", hz=700)`. They leave when the test is over."""
+async def invite(phone_room: PhoneRoom) -> AsyncIterator[Callable[..., Any]]:
+    """Join WebRTC clients to the room: `await invite("Ann", hz=700)`. They leave at the end of the test."""
     async with AsyncExitStack() as stack:
 
         async def let_in(name: str, *, token: str | None = None, **wishes: Any) -> WebRtcPeer:
-            token = token or party.room.token(user_name=name)
-            return await stack.enter_async_context(WebRtcPeer(party.room.url, token, **wishes))
+            token = token or phone_room.room.token(user_name=name)
+            return await stack.enter_async_context(WebRtcPeer(phone_room.room.url, token, **wishes))
 
         yield let_in

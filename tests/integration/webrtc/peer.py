@@ -1,4 +1,4 @@
-"""A WebRTC client of the signalling made of websockets and aiortc alone: no line of it comes from this project."""
+"""A WebRTC client of the signalling that uses only websockets and aiortc, and no code of this project."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Pcm = npt.NDArray[np.int16]
 
 
 class Tone(MediaStreamTrack):
-    """A microphone that hears a tone; silence with 0 Hz."""
+    """A microphone that picks up a tone; with 0 Hz silence."""
 
     kind = "audio"
 
@@ -51,7 +51,7 @@ class Tone(MediaStreamTrack):
 
 
 class Heard:
-    """What has come in one section since the beginning, 16 kHz mono, or the pictures of a video."""
+    """All that was received in one media section: audio as 16 kHz mono samples, or video frames."""
 
     def __init__(self) -> None:
         self.pieces: list[Pcm] = []
@@ -64,7 +64,7 @@ class Heard:
 
 
 class WebRtcPeer:
-    """`async with WebRtcPeer(url, token, hz=…) as peer:` joins a room, answers every offer, and keeps what it hears."""
+    """`async with WebRtcPeer(url, token, hz=…) as peer:` joins, answers every offer, and keeps what it receives."""
 
     def __init__(
         self,
@@ -83,11 +83,11 @@ class WebRtcPeer:
         self.session_id = ""
         self.events: list[dict[str, Any]] = []
         self.tracks: dict[str, dict[str, Any]] = {}
-        """What each section (mid) carries now, as the last offer said."""
+        """What each section (mid) carries, by the last offer."""
         self.offers: list[dict[str, Any]] = []
         self.failed: str | None = None
         self.heard: dict[str, Heard] = {}
-        """By section."""
+        """What was received, by section."""
         self.refused: list[dict[str, Any]] = []
         self._url = room_url.replace("http", "ws", 1)
         self._token = token
@@ -142,19 +142,19 @@ class WebRtcPeer:
                 self._news.clear()
                 await self._news.wait()
 
-    # --- what it hears ---
+    # --- what it receives ---
 
     def section_of(self, session_id: str | None, kind: str = "audio", name: str | None = None) -> str | None:
-        """The section that carries a participant, or a named track of it, or with None the mix."""
+        """The section that carries a participant, or its named track, or with None the mix."""
         carried = {"sessionId": session_id, "kind": kind, **({} if name is None else {"name": name})}
         return next((mid for mid, source in self.tracks.items() if source == carried), None)
 
     async def next_second(self, session_id: str | None, name: str | None = None) -> Pcm:
-        """The next second of sound of a participant, or of a named track of it, or of the mix."""
+        """The next second of audio of a participant, or of its named track, or of the mix."""
         await self.until(lambda: self.section_of(session_id, "audio", name) is not None)
         heard = self.heard.setdefault(str(self.section_of(session_id, "audio", name)), Heard())
         begin = len(heard.pieces)
-        # The first 0.2 s may still be from before.
+        # The first 0.2 s may still be older audio.
         await self.until(lambda: sum(map(len, heard.pieces[begin:])) >= 1.2 * RATE)
         return np.concatenate(heard.pieces[begin:])[-RATE:]
 
@@ -231,7 +231,7 @@ class WebRtcPeer:
 
 @contextlib.contextmanager
 def on_loopback() -> Any:
-    """Let aioice use 127.0.0.1, which it leaves out: on a machine without a network there is nothing else."""
+    """Let aioice use 127.0.0.1, which it leaves out: a machine without a network has no other address."""
     before = aioice.ice.get_host_addresses
     aioice.ice.get_host_addresses = lambda *args, **kwargs: ["127.0.0.1"]
     try:

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from fake_daily_server.media.legs import LegCounts
+from fake_daily_server.media.leg import LegCounts
 from simulator.errors import CallEnded, CallRefused
 from simulator.useragent import messages
 

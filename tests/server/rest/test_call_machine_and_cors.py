@@ -26,7 +26,7 @@ async def test_other_static_files_are_404(side: DailySide) -> None:
     assert answer.status_code == 404
     assert answer.json() == {
         "error": "not-found",
-        "info": f"/static/daily.js is not here; there is only /static/{BUNDLE}",
+        "info": f"/static/daily.js not found; the only file there is /static/{BUNDLE}",
     }
 
 

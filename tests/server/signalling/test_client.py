@@ -1,4 +1,4 @@
-"""The asyncio client: verbs, waits that explain themselves, and lost connections."""
+"""The asyncio client: its methods, the explanations of failed waits, and lost connections."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from simulator.errors import ExpectationFailed
 from tests.daily_side import DailySide, daily_side
 
 
-async def test_telephony_verbs(side: DailySide) -> None:
+async def test_telephony_requests_reach_the_telephony_with_their_options(side: DailySide) -> None:
     side.room(enable_dialout=True)
     async with side.owner() as owner:
         session_id = await owner.start_dialout({"sipUri": "sip:bob@127.0.0.1?X-tag=7"}, displayName="Bob")
@@ -35,7 +35,7 @@ async def test_telephony_verbs(side: DailySide) -> None:
 
 
 @pytest.mark.parametrize("verb", ["start", "stop", "dtmf"])
-async def test_telephony_is_for_owners_and_admins(side: DailySide, verb: str) -> None:
+async def test_telephony_requests_need_an_owner_or_an_admin(side: DailySide, verb: str) -> None:
     side.room(enable_dialout=True)
 
     async def use(client: Client) -> None:
@@ -58,7 +58,7 @@ async def test_telephony_is_for_owners_and_admins(side: DailySide, verb: str) ->
             assert "is_owner" in refusal.value.info
 
 
-async def test_refused_dialouts_give_no_event(side: DailySide) -> None:
+async def test_a_refused_dial_out_publishes_no_event(side: DailySide) -> None:
     side.room()
     async with side.owner() as owner:
         with pytest.raises(DailyError, match="enable_dialout"):
@@ -68,7 +68,7 @@ async def test_refused_dialouts_give_no_event(side: DailySide) -> None:
         assert not [event for event in owner.events if event["action"].startswith("dialout")]
 
 
-async def test_app_messages(side: DailySide) -> None:
+async def test_app_messages_go_to_all_or_to_the_named_participants(side: DailySide) -> None:
     side.room()
     async with side.client() as ann, side.client() as bob, side.client() as carl:
         await ann.send_app_message({"hello": ["all"]})
@@ -96,7 +96,7 @@ async def test_each_event_is_handed_out_once(side: DailySide) -> None:
         assert (await ann.wait_for("app-message"))["data"] == 2
 
 
-async def test_conditions(side: DailySide) -> None:
+async def test_a_wait_compares_fields_by_value_pattern_or_predicate(side: DailySide) -> None:
     side.room()
     async with side.client() as ann, side.client() as bob:
         for text in ("one", "two", "three"):
@@ -106,7 +106,7 @@ async def test_conditions(side: DailySide) -> None:
         assert (await ann.wait_for("app-message", where={"data": {"text": "one", "size": 3}}))["data"]["size"] == 3
 
 
-async def test_a_failed_wait_tells_what_did_happen(side: DailySide) -> None:
+async def test_a_failed_wait_lists_what_happened_instead(side: DailySide) -> None:
     side.room()
     async with side.client() as ann, side.client(user_name="Bob") as bob:
         await bob.send_app_message("almost")
@@ -119,7 +119,7 @@ async def test_a_failed_wait_tells_what_did_happen(side: DailySide) -> None:
     assert "participant-joined  {participant: Bob}" in text
 
 
-async def test_order_matters(side: DailySide) -> None:
+async def test_several_events_are_awaited_in_the_given_order(side: DailySide) -> None:
     side.room()
     async with side.client() as ann:
         with pytest.raises(ExpectationFailed, match="joined-meeting did not come after participant-counts-updated"):
@@ -145,7 +145,7 @@ async def test_a_lost_server_ends_waits_and_requests_at_once() -> None:
         await client.join()
 
 
-async def test_leaving_twice_and_without_joining(side: DailySide) -> None:
+async def test_leaving_twice_or_without_joining_does_nothing(side: DailySide) -> None:
     side.room()
     client = side.client()
     await client.leave()

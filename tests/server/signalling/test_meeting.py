@@ -1,4 +1,4 @@
-"""Joining, seeing each other, leaving: what clients of one room are told."""
+"""Joining, leaving, permissions and time limits, and the events that the clients of a room receive."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.daily_side import DailySide
 MEETING = ["meeting-session-updated", "meeting-session-summary-updated", "meeting-session-state-updated"]
 
 
-async def test_the_first_client_is_told_in_this_order(side: DailySide) -> None:
+async def test_the_first_client_receives_its_events_in_order(side: DailySide) -> None:
     side.room(sip={"num_endpoints": 2})
     async with side.client(user_name="Ann") as ann:
         ready = await ann.wait_for(["dialin-ready", "dialin-ready"])
@@ -33,7 +33,7 @@ async def test_the_first_client_is_told_in_this_order(side: DailySide) -> None:
         assert ann.events[1]["meetingSession"] == {"id": ann.meeting_session_id}
 
 
-async def test_a_participant_looks_like_daily_js_shows_it(side: DailySide) -> None:
+async def test_a_participant_has_the_fields_that_daily_js_shows(side: DailySide) -> None:
     side.room()
     token = {"is_owner": True, "user_id": "u-1", "user_name": "Ann"}
     async with side.client(token=token, user_data={"seat": 3}) as ann:
@@ -53,7 +53,7 @@ async def test_a_participant_looks_like_daily_js_shows_it(side: DailySide) -> No
         assert set(me["tracks"]) == {"audio", "video", "screenAudio", "screenVideo"}
 
 
-async def test_others_see_who_comes_changes_and_goes(side: DailySide) -> None:
+async def test_others_see_a_participant_join_change_and_leave(side: DailySide) -> None:
     side.room()
     async with side.client(user_name="Ann") as ann:
         bob = side.client(user_name="Bob", user_id="b")
@@ -86,7 +86,7 @@ async def test_a_dropped_socket_is_a_leave(side: DailySide) -> None:
         await ann.wait_for("participant-left", where={"participant.session_id": bob.session_id})
 
 
-async def test_a_session_lasts_as_long_as_somebody_is_there(side: DailySide) -> None:
+async def test_a_session_lasts_until_the_last_client_leaves(side: DailySide) -> None:
     room = side.room(enable_dialout=True)
     ann, bob = side.owner(), side.client()
     await ann.join()
@@ -116,7 +116,7 @@ async def test_the_same_connection_can_join_again(side: DailySide) -> None:
     await client.leave()
 
 
-async def test_join_twice(side: DailySide) -> None:
+async def test_joining_twice_is_refused(side: DailySide) -> None:
     side.room()
     async with side.client() as client:
         with pytest.raises(DailyError, match="joined already"):
@@ -134,7 +134,7 @@ async def test_join_twice(side: DailySide) -> None:
         ({"nbf": 100}, {"is_owner": True}, 0, "nbf-room", "room demo opens at"),
     ],
 )
-async def test_refused_joins(
+async def test_a_join_is_refused_by_room_and_token_rules(
     side: DailySide,
     properties: dict[str, Any],
     token: dict[str, Any] | None,
@@ -157,7 +157,7 @@ async def test_refused_joins(
     assert side.store.rooms["demo"].participants == {}
 
 
-async def test_no_room_and_a_forged_token(side: DailySide) -> None:
+async def test_an_unknown_room_and_a_forged_token_are_refused(side: DailySide) -> None:
     with pytest.raises(DailyError) as no_room:
         await side.client("nowhere").join()
     assert no_room.value.error == "no-room"
@@ -168,7 +168,7 @@ async def test_no_room_and_a_forged_token(side: DailySide) -> None:
     assert refusal.value.error == "not-allowed"
 
 
-async def test_a_full_room(side: DailySide) -> None:
+async def test_a_full_room_refuses_another_client(side: DailySide) -> None:
     side.room(max_participants=1)
     async with side.client():
         with pytest.raises(DailyError) as refusal:
@@ -178,13 +178,13 @@ async def test_a_full_room(side: DailySide) -> None:
         pass
 
 
-async def test_a_private_room_opens_for_its_token(side: DailySide) -> None:
+async def test_a_token_opens_a_private_room(side: DailySide) -> None:
     side.room(private=True)
     async with side.client(token={"room_name": "demo"}), side.client(token={}):
         pass
 
 
-async def test_hidden_participants_are_counted_only(side: DailySide) -> None:
+async def test_hidden_participants_are_only_counted(side: DailySide) -> None:
     side.room(enable_hidden_participants=True)
     async with side.owner() as owner, side.client(user_name="Shy") as shy:
         await owner.wait_for("participant-counts-updated", where={"participantCounts": {"present": 1, "hidden": 1}})
@@ -198,7 +198,7 @@ async def test_hidden_participants_are_counted_only(side: DailySide) -> None:
         assert shy.joined
 
 
-async def test_room_and_token_permissions(side: DailySide) -> None:
+async def test_permissions_of_the_token_override_those_of_the_room(side: DailySide) -> None:
     side.room(permissions={"canSend": ["audio"], "canAdmin": ["participants"]})
     async with side.client() as plain, side.client(token={"permissions": {"canSend": False}}) as muted:
         assert plain.participants["local"]["permissions"]["canSend"] == ["audio"]
@@ -206,7 +206,7 @@ async def test_room_and_token_permissions(side: DailySide) -> None:
         assert muted.participants["local"]["permissions"]["canAdmin"] == ["participants"]
 
 
-async def test_changed_permissions_keep_what_was_not_named(side: DailySide) -> None:
+async def test_changing_permissions_keeps_those_that_are_not_named(side: DailySide) -> None:
     side.room()
     async with side.owner() as owner, side.client() as guest:
         by_user = {"byUserId": {"u": False}}
@@ -216,7 +216,7 @@ async def test_changed_permissions_keep_what_was_not_named(side: DailySide) -> N
         assert changed["participant"]["permissions"]["canSend"] is True
 
 
-async def test_ejection(side: DailySide) -> None:
+async def test_an_owner_ejects_a_participant(side: DailySide) -> None:
     side.room()
     async with side.owner() as owner, side.client(user_name="Guest") as guest:
         with pytest.raises(DailyError) as refusal:
@@ -245,8 +245,8 @@ async def test_ejecting_a_call_hangs_it_up(side: DailySide) -> None:
         await owner.wait_for(["participant-left", "dialout-stopped"])
 
 
-async def test_time_limits(side: DailySide) -> None:
-    """The end is fixed at the join; the token's own limits go before the room's."""
+async def test_the_time_limit_is_fixed_at_the_join(side: DailySide) -> None:
+    """The limit in the token takes precedence over that of the room."""
     now = side.clock()
     room = side.room(exp=now + 3600, eject_at_room_exp=True)
     side.clock.ahead = 3599.8
@@ -267,7 +267,7 @@ async def test_time_limits(side: DailySide) -> None:
     ("token", "error"),
     [({"eject_at_token_exp": True}, "exp-token"), ({"eject_after_elapsed": 1}, "ejected")],
 )
-async def test_time_limits_of_tokens(side: DailySide, token: dict[str, Any], error: str) -> None:
+async def test_a_token_limits_the_time_of_its_participant(side: DailySide, token: dict[str, Any], error: str) -> None:
     side.room()
     exp = int(side.clock()) + 3
     client = side.client(token={"exp": exp, **token})
@@ -277,7 +277,7 @@ async def test_time_limits_of_tokens(side: DailySide, token: dict[str, Any], err
         assert fatal["error"]["type"] == error
 
 
-async def test_unique_user_ids(side: DailySide) -> None:
+async def test_unique_user_ids_eject_the_earlier_participant(side: DailySide) -> None:
     side.room(enforce_unique_user_ids=True)
     async with side.client(user_id="u") as first, side.client(user_id="u") as second:
         fatal = await first.wait_for("error")
@@ -285,7 +285,7 @@ async def test_unique_user_ids(side: DailySide) -> None:
         assert set(second.participants) == {"local"}
 
 
-async def test_a_deleted_room_throws_everybody_out(side: DailySide) -> None:
+async def test_deleting_a_room_ejects_all_participants(side: DailySide) -> None:
     side.room(enable_dialout=True)
     async with side.owner() as owner, side.client() as guest:
         await owner.start_dialout(sipUri="sip:bob@127.0.0.1")
@@ -296,7 +296,7 @@ async def test_a_deleted_room_throws_everybody_out(side: DailySide) -> None:
         assert side.telephony.requests[-2:] == [("ended", "demo"), ("stop", side.telephony.requests[-1][1])]
 
 
-async def test_many_clients_come_and_go_at_once(side: DailySide) -> None:
+async def test_many_clients_join_and_leave_at_once(side: DailySide) -> None:
     room = side.room()
     clients = [side.client(user_name=f"c{number}") for number in range(20)]
     await asyncio.gather(*(client.join() for client in clients))
@@ -307,7 +307,7 @@ async def test_many_clients_come_and_go_at_once(side: DailySide) -> None:
     assert [verb for verb, _ in side.telephony.requests] == ["started", "ended"]
 
 
-async def test_events_are_on_the_timeline_once(side: DailySide) -> None:
+async def test_an_event_for_several_clients_is_recorded_once(side: DailySide) -> None:
     side.room(enable_dialout=True)
     async with side.owner(user_name="Ann") as ann, side.client(user_name="Bob"):
         leg = await ann.start_dialout(phoneNumber="+12065550142")

@@ -1,4 +1,4 @@
-"""What clients say about themselves and their meeting, and what they are told of the room."""
+"""User data, session data, and the properties of a room, as clients set and receive them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fake_daily_server.values.errors import DailyError
 from tests.daily_side import DailySide
 
 
-async def test_user_data_is_seen_by_all(side: DailySide) -> None:
+async def test_user_data_is_visible_to_all_participants(side: DailySide) -> None:
     side.room()
     async with side.client() as ann, side.client() as bob:
         assert await ann.request("setUserData", {"userData": {"seat": 3}}) == {"userData": {"seat": 3}}
@@ -19,7 +19,7 @@ async def test_user_data_is_seen_by_all(side: DailySide) -> None:
             await ann.request("setUserData", {"userData": "x" * 4097})
 
 
-async def test_session_data_is_the_one_of_the_rest_api(side: DailySide) -> None:
+async def test_session_data_is_shared_with_the_rest_api(side: DailySide) -> None:
     side.room()
     async with side.client() as ann, side.client() as bob:
         await ann.request("setSessionData", {"data": {"topic": "taxes"}})
@@ -30,7 +30,7 @@ async def test_session_data_is_the_one_of_the_rest_api(side: DailySide) -> None:
         assert answer.json() == {"data": {"topic": "taxes", "step": 2}}
 
 
-async def test_what_a_room_is_to_a_client(side: DailySide) -> None:
+async def test_the_room_request_returns_properties_and_token(side: DailySide) -> None:
     room = side.room(enable_dialout=True)
     async with side.owner(user_name="Ann") as ann, side.client() as bob:
         info = await ann.request("room", {})
@@ -42,7 +42,7 @@ async def test_what_a_room_is_to_a_client(side: DailySide) -> None:
         assert (await bob.request("room", {}))["tokenConfig"] == {}
 
 
-async def test_a_room_with_a_code_tells_it(side: DailySide) -> None:
+async def test_the_room_request_returns_the_dial_in_code(side: DailySide) -> None:
     room = side.room(dialin={})
     async with side.client() as ann:
         assert (await ann.request("room", {}))["dialInPIN"] == room.dialin_code

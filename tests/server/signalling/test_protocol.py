@@ -1,4 +1,4 @@
-"""Frames on the wire: the schema holds, and nothing that a client sends costs it the connection."""
+"""Frames match the schema, and no malformed frame ends the connection."""
 
 from __future__ import annotations
 
@@ -63,7 +63,9 @@ async def ask(socket: ClientConnection, frame: Any) -> dict[str, Any]:
         ("[" * 100_000, "json-parsing-error", "not JSON"),
     ],
 )
-async def test_bad_frames_cost_nothing(side: DailySide, frame: Any, error: str, said: str) -> None:
+async def test_a_malformed_frame_is_refused_and_the_connection_stays(
+    side: DailySide, frame: Any, error: str, said: str
+) -> None:
     side.room()
     async with socket_of(side) as socket:
         answer = await ask(socket, frame)
@@ -74,7 +76,7 @@ async def test_bad_frames_cost_nothing(side: DailySide, frame: Any, error: str, 
         frame_schema("JoinResult").validate(good["result"])
 
 
-async def test_answers_carry_the_id_of_the_request(side: DailySide) -> None:
+async def test_an_answer_has_the_id_of_its_request(side: DailySide) -> None:
     side.room()
     async with socket_of(side) as socket:
         for request_id in (7, "seven"):
@@ -83,7 +85,7 @@ async def test_answers_carry_the_id_of_the_request(side: DailySide) -> None:
         assert (await ask(socket, {"id": True, "method": "participants"}))["id"] is None
 
 
-async def test_a_bug_costs_one_request(side: DailySide, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_internal_error_fails_only_its_own_request(side: DailySide, monkeypatch: pytest.MonkeyPatch) -> None:
     async def broken(*_: Any) -> None:
         raise RuntimeError("the roof is on fire")
 
@@ -130,7 +132,7 @@ async def test_every_frame_of_a_whole_meeting_fits_the_schema(side: DailySide, p
     assert {request["method"] for request in requests} | elsewhere == set(METHODS)
 
 
-async def test_a_page_for_people_and_facts_for_programs(side: DailySide) -> None:
+async def test_the_room_url_answers_html_or_json(side: DailySide) -> None:
     side.room()
     async with side.client(), httpx.AsyncClient(trust_env=False) as browser:
         page = await browser.get(f"{side.url}/demo", headers={"Accept": "text/html,*/*"})

@@ -1,4 +1,4 @@
-"""Clients whose connection is lost: who stays, what they are told afterwards, and when it is too late."""
+"""Clients whose connection is lost: who stays in the room, which events arrive later, and who may resume."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from tests.integration.signalling.raw_client import RawClient, raw_client
 LEFT = "participant-left"
 
 
-async def has_left(onlooker: Client, who: RawClient) -> None:
-    await onlooker.wait_for(LEFT, where={"participant.session_id": who.session_id})
+async def wait_until_left(observer: Client, who: RawClient) -> None:
+    await observer.wait_for(LEFT, where={"participant.session_id": who.session_id})
 
 
-async def still_there(onlooker: Client, who: RawClient) -> None:
-    assert (await onlooker.participant_counts())["present"] == 2
-    assert LEFT not in actions(onlooker.events)
-    assert who.session_id in onlooker.participants
+async def expect_present(observer: Client, who: RawClient) -> None:
+    assert (await observer.participant_counts())["present"] == 2
+    assert LEFT not in actions(observer.events)
+    assert who.session_id in observer.participants
 
 
-async def test_what_was_missed_comes_in_order_and_once(side: DailySide) -> None:
+async def test_missed_events_arrive_once_and_in_order(side: DailySide) -> None:
     room = side.room(enable_dialout=True)
     async with side.owner(user_name="Bob") as bob, raw_client(room.url, userName="Ann") as ann:
         await bob.send_app_message("before")
-        await ann.hear(until="app-message")
+        await ann.receive(until="app-message")
         side.cut_network(ann.session_id)
         for number in range(5):
             await bob.send_app_message(number)
@@ -40,107 +40,107 @@ async def test_what_was_missed_comes_in_order_and_once(side: DailySide) -> None:
         assert answer["result"]["participants"]["local"]["session_id"] == ann.session_id
         assert answer["result"]["participantCounts"] == {"present": 3, "hidden": 0}
         await bob.send_app_message("after")
-        await ann.hear(until="participant-joined")
-        await ann.hear(until="app-message")
+        await ann.receive(until="participant-joined")
+        await ann.receive(until="app-message")
         assert ann.messages() == ["before", 0, 1, 2, 3, 4, "after"]
-        assert ann.said().count("dialout-connected") == 1
+        assert ann.actions().count("dialout-connected") == 1
         assert {event["callClientId"] for event in ann.events} == {ann.joined["callClientId"]}
         assert [event["action"] for event in bob.events].count("participant-joined") == 2
 
 
-async def test_what_the_client_had_not_read_comes_again(side: DailySide) -> None:
-    """The server cannot know what was lost on the way; the client says how much has come."""
+async def test_events_that_the_client_had_not_read_are_sent_again(side: DailySide) -> None:
+    """The server cannot know what was lost on the way, so the client says how much it has received."""
     room = side.room()
     async with side.client() as bob, raw_client(room.url) as ann:
         had = len(ann.events)
         for number in range(3):
             await bob.send_app_message(number)
-        await ann.hear(until="app-message")
+        await ann.receive(until="app-message")
         had_first = len(ann.events)
-        await ann.break_off()
+        await ann.abort()
         await bob.send_app_message(3)
         assert "result" in await ann.resume(received=had_first)
         for _ in range(3):
-            await ann.hear(until="app-message")
+            await ann.receive(until="app-message")
         assert ann.messages() == [0, 1, 2, 3]
         assert len(ann.events) == had + 4
 
 
-async def test_the_new_connection_may_be_first_to_know(side: DailySide) -> None:
+async def test_a_client_may_resume_before_the_loss_is_noticed(side: DailySide) -> None:
     room = side.room()
     async with side.client() as bob, raw_client(room.url) as ann:
         old = ann.socket
         assert "result" in await ann.resume(received=len(ann.events))
         await bob.send_app_message("hello")
-        await ann.hear(until="app-message")
+        await ann.receive(until="app-message")
         await old.close()
-        await still_there(bob, ann)
+        await expect_present(bob, ann)
         assert (await ann.ask("setUserName", userName="Ann"))["result"] == {"userName": "Ann"}
 
 
-async def test_two_cuts_in_a_row(side: DailySide) -> None:
+async def test_a_client_resumes_after_two_losses_in_a_row(side: DailySide) -> None:
     room = side.room()
     async with side.client() as bob, raw_client(room.url) as ann:
         for number in range(2):
             side.cut_network(ann.session_id)
             await bob.send_app_message(number)
             side.cut_network(ann.session_id)
-            await ann.drained()
+            await ann.receive_until_lost()
             assert "result" in await ann.resume()
         await bob.send_app_message(2)
         while len(ann.messages()) < 3:
-            await ann.hear(until="app-message")
+            await ann.receive(until="app-message")
         assert ann.messages() == [0, 1, 2]
 
 
-async def test_there_is_no_way_back_before_the_network_is_up(side: DailySide) -> None:
+async def test_resuming_waits_until_the_network_is_back(side: DailySide) -> None:
     room = side.room()
     async with side.client(), raw_client(room.url) as ann:
         loop = asyncio.get_running_loop()
         began = loop.time()
         side.cut_network(ann.session_id, seconds=0.2)
-        await ann.drained()
+        await ann.receive_until_lost()
         assert "result" in await ann.resume()
         assert loop.time() - began >= 0.19
 
 
-async def test_too_late(side: DailySide) -> None:
+async def test_resuming_too_late_is_refused(side: DailySide) -> None:
     room = side.room()
     async with side.client() as bob, raw_client(room.url) as ann:
         assert ann.joined["reconnect"]["withinMs"] == 5000
         side.cut_network(ann.session_id)
-        await still_there(bob, ann)
+        await expect_present(bob, ann)
         side.site.clock.advance(5.1)
-        await has_left(bob, ann)
+        await wait_until_left(bob, ann)
         answer = await ann.resume()
         assert (answer["error"]["status"], answer["error"]["error"]) == (403, "gone")
         assert "lost for longer than 5 s" in answer["error"]["info"]
 
 
-async def test_the_grace_ends_in_real_time_too() -> None:
+async def test_the_time_to_resume_ends_in_real_time_too() -> None:
     async with daily_side(reconnect_within_s=0.2) as side:
         room = side.room()
         async with side.client() as bob, raw_client(room.url) as ann:
             assert ann.joined["reconnect"]["withinMs"] == 200
-            await ann.break_off()
-            await has_left(bob, ann)
+            await ann.abort()
+            await wait_until_left(bob, ann)
             network = [record.fields["action"] for record in side.timeline.records(kind="network")]
             assert network == ["lost", "gave up"]
 
 
 @pytest.mark.parametrize("wrong", [{"key": "guessed"}, {"sessionId": "nobody"}])
-async def test_a_stay_belongs_to_whoever_has_its_key(side: DailySide, wrong: dict[str, str]) -> None:
+async def test_resuming_needs_the_session_id_and_its_key(side: DailySide, wrong: dict[str, str]) -> None:
     room = side.room()
     async with side.client(), raw_client(room.url) as ann:
-        await ann.break_off()
+        await ann.abort()
         assert (await ann.resume(**wrong))["error"]["error"] == "gone"
         assert "result" in await ann.resume()
 
 
-async def test_a_stay_is_resumed_in_its_own_room(side: DailySide) -> None:
+async def test_resuming_in_another_room_is_refused(side: DailySide) -> None:
     room, other = side.room(), side.room("other")
     async with side.client(), raw_client(room.url) as ann:
-        await ann.break_off()
+        await ann.abort()
         elsewhere = RawClient(other.url)
         elsewhere.joined = ann.joined
         assert (await elsewhere.resume())["error"]["error"] == "gone"
@@ -148,50 +148,50 @@ async def test_a_stay_is_resumed_in_its_own_room(side: DailySide) -> None:
         assert "result" in await ann.resume()
 
 
-async def test_a_connection_that_has_joined_resumes_nothing(side: DailySide) -> None:
+async def test_a_connection_that_has_joined_cannot_resume(side: DailySide) -> None:
     async with raw_client(side.room().url) as ann:
         answer = await ann.ask("resume", sessionId=ann.session_id, key=ann.joined["reconnect"]["key"])
         assert "this connection has joined" in answer["error"]["info"]
 
 
 @pytest.mark.parametrize("code", [1000, 1001])
-async def test_a_close_frame_is_a_leave(side: DailySide, code: int) -> None:
-    """1001 is what browsers send when their page is left."""
+async def test_a_client_that_closes_the_connection_leaves(side: DailySide, code: int) -> None:
+    """Browsers send 1001 when their page is closed."""
     room = side.room()
     async with side.client() as bob, raw_client(room.url) as ann:
         await ann.socket.close(code)
-        await has_left(bob, ann)
+        await wait_until_left(bob, ann)
 
 
-async def test_another_close_code_is_a_loss(side: DailySide) -> None:
+async def test_another_close_code_counts_as_a_lost_connection(side: DailySide) -> None:
     room = side.room()
     async with side.client() as bob, raw_client(room.url) as ann:
         await ann.socket.close(1011)
-        await still_there(bob, ann)
+        await expect_present(bob, ann)
         assert "result" in await ann.resume()
 
 
-async def test_leaving_after_a_loss(side: DailySide) -> None:
+async def test_a_client_can_leave_after_resuming(side: DailySide) -> None:
     room = side.room()
     async with side.client() as bob, raw_client(room.url) as ann:
-        await ann.break_off()
+        await ann.abort()
         await ann.resume()
         assert (await ann.ask("leave"))["result"] == {}
-        await has_left(bob, ann)
-        await ann.break_off()
+        await wait_until_left(bob, ann)
+        await ann.abort()
         assert (await ann.resume())["error"]["error"] == "gone"
 
 
-async def test_ejected_meanwhile(side: DailySide) -> None:
+async def test_an_ejected_client_cannot_resume(side: DailySide) -> None:
     side.room()
     async with side.owner() as bob, raw_client(side.store.get("demo").url) as ann:
         side.cut_network(ann.session_id)
         await bob.eject(ann.session_id)
-        await has_left(bob, ann)
+        await wait_until_left(bob, ann)
         assert (await ann.resume())["error"]["error"] == "gone"
 
 
-async def test_the_room_ends_meanwhile_and_who_waits_is_told(side: DailySide) -> None:
+async def test_resuming_is_refused_when_the_room_is_deleted_meanwhile(side: DailySide) -> None:
     async with raw_client(side.room().url) as ann:
         side.cut_network(ann.session_id, seconds=30)
         answer = asyncio.create_task(ann.resume())
@@ -200,7 +200,7 @@ async def test_the_room_ends_meanwhile_and_who_waits_is_told(side: DailySide) ->
         assert (await answer)["error"]["error"] == "gone"
 
 
-async def test_a_cut_client_holds_the_session(side: DailySide) -> None:
+async def test_a_client_without_a_connection_keeps_the_session_alive(side: DailySide) -> None:
     room = side.room()
     async with raw_client(room.url) as ann:
         side.cut_network(ann.session_id)
@@ -212,7 +212,7 @@ async def test_a_cut_client_holds_the_session(side: DailySide) -> None:
             assert set(bob.participants) == {"local"}
 
 
-async def test_who_did_not_ask_leaves_with_the_connection(side: DailySide) -> None:
+async def test_a_client_that_is_not_reconnectable_leaves_with_its_connection(side: DailySide) -> None:
     room = side.room()
     async with side.client() as bob:
         ann = side.client()
@@ -223,7 +223,7 @@ async def test_who_did_not_ask_leaves_with_the_connection(side: DailySide) -> No
         await ann.close()
 
 
-async def test_nobody_is_cut_by_a_wrong_id(side: DailySide) -> None:
+async def test_cutting_an_unknown_client_is_refused(side: DailySide) -> None:
     side.room()
     async with side.client() as ann:
         with pytest.raises(
@@ -232,7 +232,7 @@ async def test_nobody_is_cut_by_a_wrong_id(side: DailySide) -> None:
             side.cut_network("nobody")
 
 
-async def test_sound_is_asked_for_anew(side: DailySide) -> None:
+async def test_audio_is_off_after_resuming(side: DailySide) -> None:
     room = side.room()
     async with side.client(), raw_client(room.url) as ann:
         await ann.ask("setAudio", receive="participants", send=True)
@@ -245,7 +245,7 @@ async def test_sound_is_asked_for_anew(side: DailySide) -> None:
         assert set(room.media.legs) == {ann.session_id}
 
 
-async def test_who_missed_too_much_cannot_go_on(side: DailySide) -> None:
+async def test_a_client_that_missed_too_many_events_cannot_resume(side: DailySide) -> None:
     room = side.room()
     async with raw_client(room.url) as ann:
         side.cut_network(ann.session_id)

@@ -22,7 +22,7 @@ from fake_daily_server.clients.python.daily._audio_rendering import Rendering
 from fake_daily_server.clients.python.daily._audio_settings import SoundSettings
 from fake_daily_server.clients.python.daily._dispatch import Dispatcher
 from fake_daily_server.clients.python.daily._participant_ids import unparsable
-from fake_daily_server.media.wire import MIX_HEADER, SoundMessage
+from fake_daily_server.media.audio_message import MIX_HEADER, AudioMessage
 
 FRAME = np.arange(1, 321, dtype=np.int16)
 
@@ -161,7 +161,7 @@ def test_a_second_renderer_of_a_participant_takes_the_place_of_the_first() -> No
         hearing.add(AudioRenderer(dispatcher, ann, callback, "microphone", 16000, 20))
         hearing.arrange({ann: person()}, subscribed)
         for _ in range(2):
-            hearing.hear(bytes(SoundMessage(ann, FRAME.tobytes())))
+            hearing.hear(bytes(AudioMessage(ann, FRAME.tobytes())))
         if callback is first:
             first.got.get(timeout=5)
     first.may_return.set()
@@ -177,7 +177,7 @@ def test_a_named_track_has_a_renderer_of_its_own() -> None:
         hearing.add(AudioRenderer(Dispatcher(), ann, callback, source, 16000, 20))
     tracks = {**person()["tracks"], "music": {"state": "playable", "id": music}}
     hearing.arrange({ann: {"local": False, "tracks": tracks}}, subscribed)
-    hearing.hear(bytes(SoundMessage(music, numbered(7).tobytes())))
+    hearing.hear(bytes(AudioMessage(music, numbered(7).tobytes())))
     participant, data, source, _ = rendered["music"].got.get(timeout=5)
     assert (participant, source, data.audio_frames) == (ann, "music", numbered(7).tobytes())
     assert rendered["microphone"].got.empty()

@@ -14,7 +14,7 @@ from fake_daily_server.clients.python.daily._video import CustomVideoSource, Vid
 from fake_daily_server.clients.python.daily._video_colors import from_i420, to_i420
 from fake_daily_server.clients.python.daily._video_renderer import VideoRenderer
 from fake_daily_server.clients.python.daily._video_wire import is_picture, seen, shown
-from fake_daily_server.media.picture_wire import PictureMessage
+from fake_daily_server.media.video_message import VideoMessage
 
 FORMATS = ("RGBA", "BGRA", "ARGB", "ABGR", "RGB")
 SIZES = ((8, 6), (7, 5), (1, 1))
@@ -51,23 +51,23 @@ def test_i420_is_left_alone() -> None:
 def test_messages_are_those_of_the_server() -> None:
     message = shown(7, 5, bytes(range(59)))
     assert is_picture(message)
-    assert PictureMessage.parse(message) == PictureMessage(None, 7, 5, bytes(range(59)))
+    assert VideoMessage.parse(message) == VideoMessage(None, 7, 5, bytes(range(59)))
     ann = "11111111-2222-4333-8444-555555555555"
-    assert seen(bytes(PictureMessage(ann, 7, 5, bytes(59)))) == (ann, 7, 5, bytes(59))
+    assert seen(bytes(VideoMessage(ann, 7, 5, bytes(59)))) == (ann, 7, 5, bytes(59))
 
 
 @pytest.mark.parametrize(
     ("message", "why"),
     [
-        (b"\x01\x02", "a picture has 2 bytes but should have more than 22"),
+        (b"\x01\x02", "a video frame has 2 bytes but should have more than 22"),
         (b"\x09\x02" + bytes(30), "byte 0 of a binary message is 9 but should be the version 1"),
-        (shown(0, 5, b""), "a picture is 0x5 but should have a width and a height"),
-        (shown(4, 4, bytes(7)), "a picture of 4x4 has 7 bytes of I420 but should have 24"),
+        (shown(0, 5, b""), "a video frame is 0x5 but should have a width and a height"),
+        (shown(4, 4, bytes(7)), "a video frame of 4x4 has 7 bytes of I420 but should have 24"),
     ],
 )
 def test_a_message_that_cannot_be_read_says_why(message: bytes, why: str) -> None:
     with pytest.raises(ValueError, match=f"^{why}$"):
-        PictureMessage.parse(message)
+        VideoMessage.parse(message)
 
 
 def test_a_source_hands_pictures_to_those_who_are_attached() -> None:
@@ -79,7 +79,7 @@ def test_a_source_hands_pictures_to_those_who_are_attached() -> None:
     source._output.detach(messages.append)
     source.write_frame(bytes(24))
     (message,) = messages
-    assert PictureMessage.parse(message).planes[:8] == bytes([235] * 8)
+    assert VideoMessage.parse(message).planes[:8] == bytes([235] * 8)
 
 
 class Seen:

@@ -1,4 +1,4 @@
-"""docs/reference/fidelity.md: every row has tests that exist or a reason, and the page is what the rows say."""
+"""docs/reference/fidelity.md: every row names existing tests or a reason, and the page is generated from the rows."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ def test_each_row_has_tests_that_exist_or_a_reason(area: str, row: Row) -> None:
     assert list(row.problems()) == [], area
 
 
-def test_no_row_is_there_twice() -> None:
+def test_no_row_is_repeated() -> None:
     assert [says for says, times in Counter(row.says for _, row in ROWS).items() if times > 1] == []
 
 
-def test_the_page_is_what_the_rows_say(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_page_is_generated_from_the_rows(capsys: pytest.CaptureFixture[str]) -> None:
     assert page.main(["--check"]) == 0, capsys.readouterr().err
 
 
-def test_a_stale_page_is_noticed(
+def test_a_stale_page_is_detected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(page, "ROOT", tmp_path.parent)
@@ -50,5 +50,5 @@ def test_a_stale_page_is_noticed(
         (Row(says="x", tests=("scenarios/dial_out/busy.yaml",), because="y"), "a reason for nothing"),
     ],
 )
-def test_rows_that_do_not_hold(row: Row, said: str) -> None:
+def test_an_invalid_row_is_reported(row: Row, said: str) -> None:
     assert any(problem.startswith(said) for problem in row.problems())

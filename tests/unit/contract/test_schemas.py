@@ -1,4 +1,4 @@
-"""The schema files: made from the models, well-formed, and every field with the page that states it."""
+"""The schema files match the models, are valid, and name a source for every field."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from fake_daily_server.contract import provenance, schema
-from fake_daily_server.contract.provenance import Sources
+from fake_daily_server.contract import field_sources, schema
+from fake_daily_server.contract.field_sources import Sources
 from fake_daily_server.signalling.events import BY_ACTION
 from fake_daily_server.signalling.messages import METHODS, REQUESTS
 from fake_daily_server.telephony.events import TELEPHONY_EVENTS
@@ -25,16 +25,16 @@ def committed(contract: str) -> dict[str, Any]:
     return read
 
 
-def test_the_files_are_what_the_models_say() -> None:
+def test_the_schema_files_match_the_models() -> None:
     assert schema.main(["--check"]) == 0
 
 
 @pytest.mark.parametrize("contract", CONTRACTS)
-def test_each_file_is_a_schema(contract: str) -> None:
+def test_each_file_is_a_valid_json_schema(contract: str) -> None:
     jsonschema.Draft202012Validator.check_schema(committed(contract))
 
 
-def test_stale_files_are_noticed(
+def test_stale_files_are_detected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(schema, "FOLDER", tmp_path)
@@ -44,11 +44,11 @@ def test_stale_files_are_noticed(
     assert schema.main(["--check"]) == 0
     (tmp_path / "rest.json").write_text("{}")
     assert schema.main(["--check"]) == 1
-    assert capsys.readouterr().err.startswith("rest.json: not what the models say")
+    assert capsys.readouterr().err.startswith("rest.json: not up to date with the models")
 
 
 @pytest.mark.parametrize("contract", CONTRACTS)
-def test_every_field_says_where_it_comes_from(contract: str) -> None:
+def test_every_field_has_a_source(contract: str) -> None:
     missing = [
         f"{name}.{field}"
         for name, definition in committed(contract)["$defs"].items()
@@ -58,8 +58,8 @@ def test_every_field_says_where_it_comes_from(contract: str) -> None:
     assert missing == []
 
 
-def test_a_field_that_no_page_is_named_for_is_an_error(tmp_path: Path) -> None:
-    text = provenance.PATH.read_text(encoding="utf-8")
+def test_a_field_without_a_source_is_an_error(tmp_path: Path) -> None:
+    text = field_sources.PATH.read_text(encoding="utf-8")
     poorer = tmp_path / "sources.yaml"
     poorer.write_text(text.replace("fields: action sessionId tone volume method", "fields: action sessionId tone"))
     with pytest.raises(ConfigurationError, match=r"events: DtmfEvent\.volume"):
@@ -69,13 +69,13 @@ def test_a_field_that_no_page_is_named_for_is_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (("fields: present hidden", "fields: present present"), "named once"),
+        (("fields: present hidden", "fields: present present"), "named only once"),
         (("{page: js-participants, fields: present hidden}", "{page: hearsay, fields: present}"), "hearsay"),
         (("fields: present hidden", "fields: present, sure: yes"), "sure"),
     ],
 )
-def test_mistakes_in_the_sources_are_named(tmp_path: Path, change: tuple[str, str], said: str) -> None:
-    text = provenance.PATH.read_text(encoding="utf-8")
+def test_an_invalid_entry_of_the_sources_is_named(tmp_path: Path, change: tuple[str, str], said: str) -> None:
+    text = field_sources.PATH.read_text(encoding="utf-8")
     assert change[0] in text
     wrong = tmp_path / "sources.yaml"
     wrong.write_text(text.replace(*change))
@@ -83,7 +83,7 @@ def test_mistakes_in_the_sources_are_named(tmp_path: Path, change: tuple[str, st
         Sources(wrong)
 
 
-def test_no_source_is_for_an_object_or_field_that_is_not_there() -> None:
+def test_every_source_is_of_an_existing_field() -> None:
     sources = Sources()
     used = {
         (section, name): set(definition.get("properties", {}))
@@ -99,20 +99,20 @@ def test_no_source_is_for_an_object_or_field_that_is_not_there() -> None:
         assert set(sources.find([section], name) or ()) <= used[section, name], f"{section}: {name}"
 
 
-def test_nothing_speaks_of_anything_but_published_pages() -> None:
-    """Sources are pages that a reader can open."""
+def test_every_source_is_a_published_page() -> None:
+    """A reader can open every source."""
     for page in Sources().pages.values():
         assert page.url is None or page.url.startswith("https://")
         assert page.url is not None or "this project" in page.title
 
 
-def test_every_telephony_event_is_there_in_both_forms() -> None:
+def test_every_telephony_event_is_a_client_event() -> None:
     published = set(TELEPHONY_EVENTS.json_schema()["discriminator"]["mapping"])
     assert published <= set(BY_ACTION)
     assert set(committed("events")["x-events"]) == set(BY_ACTION)
 
 
-def test_every_request_has_its_method() -> None:
+def test_every_request_has_a_method_name() -> None:
     assert set(REQUESTS.json_schema()["discriminator"]["mapping"]) == set(METHODS)
 
 

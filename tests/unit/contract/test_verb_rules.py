@@ -1,4 +1,4 @@
-"""Every rule that daily-js checks before it asks, checked here by the models that REST and signalling share."""
+"""The rules that daily-js checks before it sends a request, as the models of REST and signalling check them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ ALL_SIX = {**ALL, "customVideo": {"*": True}, "customAudio": {"*": False}}
         (Permissions, {"canAdmin": ["participants", "streaming", "transcription"]}),
     ],
 )
-def test_what_is_allowed(model: type[BaseModel], request_body: dict[str, Any]) -> None:
+def test_valid_requests_are_accepted(model: type[BaseModel], request_body: dict[str, Any]) -> None:
     assert model.model_validate(request_body)
 
 
@@ -115,12 +115,12 @@ def test_what_is_allowed(model: type[BaseModel], request_body: dict[str, Any]) -
         pytest.param(Permissions, {"canAdmin": ["everything"]}, id="canAdmin kind"),
     ],
 )
-def test_what_is_refused(model: type[BaseModel], request_body: dict[str, Any]) -> None:
+def test_invalid_requests_are_refused(model: type[BaseModel], request_body: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         model.model_validate(request_body)
 
 
-def test_defaults() -> None:
+def test_requests_have_the_documented_defaults() -> None:
     keys = SendDtmf.model_validate(KEYS)
     assert (keys.method, keys.digit_duration_ms) == ("auto", 500)
     dial_out = StartDialOut.model_validate({**VIDEO, "videoSettings": {}})

@@ -24,5 +24,5 @@ def test_the_scripts_are_joined_in_the_order_of_their_names(tmp_path: Path) -> N
 
 
 def test_a_folder_without_scripts_is_a_server_fault(tmp_path: Path) -> None:
-    with pytest.raises(ServerFault, match=f"no \\*.js in {tmp_path}"):
+    with pytest.raises(ServerFault, match=f"no \\*.js file in {tmp_path}"):
         call_machine(tmp_path)

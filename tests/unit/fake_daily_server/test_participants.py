@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fake_daily_server.media.permissions import sees
+from fake_daily_server.media.permissions import receives_video
 from fake_daily_server.values.participants import Participant
 
 PLAYABLE = {"subscribed": True, "state": "playable"}
@@ -25,8 +25,8 @@ def test_an_administrator_mutes_and_unmutes_a_call() -> None:
     assert tracks(muted) == (MUTED_REMOTELY, PLAYABLE)
     unseen = muted.with_remote_mute(video=False)
     assert tracks(unseen) == (MUTED_REMOTELY, MUTED_REMOTELY)
-    assert sees(watcher, muted)
-    assert not sees(watcher, unseen)
+    assert receives_video(watcher, muted)
+    assert not receives_video(watcher, unseen)
     assert tracks(unseen.with_remote_mute(audio=True)) == (PLAYABLE, MUTED_REMOTELY)
     assert unseen.with_remote_mute(audio=True, video=True) == call
     assert call.with_remote_mute(audio=True) == call, "the track was not muted"

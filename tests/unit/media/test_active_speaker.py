@@ -1,71 +1,74 @@
-"""Who talks, by frames that are made by hand."""
+"""Which speaker is the active one, given the levels of frames."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
 
-from fake_daily_server.media.active_speaker import EVERY_TICKS, LOOKS, ActiveSpeaker
+from fake_daily_server.media.active_speaker import CHECKS_TO_TAKE_OVER, TICKS_PER_CHECK, ActiveSpeaker
 from fake_daily_server.media.conference import Conference
-from tests.unit.media.parties import HandClock, Party, level
+from tests.unit.media.fakes import FakeLeg, ManualClock, constant
 
 LOUD, SOFT, NOISE = 3000, 1000, 100
 
 
-class Room:
-    """An active speaker that is shown what people say, as often as is asked for."""
+class Levels:
+    """An `ActiveSpeaker`, and the keys that it has reported."""
 
     def __init__(self) -> None:
-        self.told: list[str] = []
-        self.speaker = ActiveSpeaker(self.told.append)
+        self.reported: list[str] = []
+        self.speaker = ActiveSpeaker(self.reported.append)
 
-    def hears(self, says: Mapping[str, int], *, looks: int = LOOKS) -> list[str]:
-        for _ in range(looks):
-            self.speaker.look((who, level(loud)) for who, loud in says.items())
-        return self.told
-
-
-def test_somebody_who_talks_for_long_enough_is_the_active_speaker() -> None:
-    room = Room()
-    assert room.hears({"ann": LOUD}, looks=LOOKS - 1) == []
-    assert room.hears({}, looks=1) == [], "silence begins the count anew"
-    assert room.hears({"ann": LOUD}) == ["ann"]
-    assert room.hears({"ann": LOUD}, looks=50) == ["ann"]
+    def check(self, amplitudes: Mapping[str, int], *, times: int = CHECKS_TO_TAKE_OVER) -> list[str]:
+        """Run so many checks with frames of these amplitudes; return all keys reported so far."""
+        for _ in range(times):
+            self.speaker.check((key, constant(amplitude)) for key, amplitude in amplitudes.items())
+        return self.reported
 
 
-def test_noise_is_no_talk_and_silence_changes_nothing() -> None:
-    room = Room()
-    assert room.hears({"ann": NOISE}, looks=50) == []
-    room.hears({"ann": LOUD})
-    assert room.hears({}, looks=50) == ["ann"]
-    assert room.hears({"bob": SOFT}) == ["ann", "bob"], "nobody else talks"
+def test_a_participant_who_speaks_for_three_checks_becomes_the_active_speaker() -> None:
+    levels = Levels()
+    assert levels.check({"ann": LOUD}, times=CHECKS_TO_TAKE_OVER - 1) == []
+    assert levels.check({}, times=1) == [], "silence restarts the count"
+    assert levels.check({"ann": LOUD}) == ["ann"]
+    assert levels.check({"ann": LOUD}, times=50) == ["ann"]
 
 
-def test_who_is_not_clearly_louder_does_not_take_the_place() -> None:
-    room = Room()
-    room.hears({"ann": SOFT})
-    assert room.hears({"ann": SOFT, "bob": SOFT * 13 // 10}, looks=50) == ["ann"]
-    assert room.hears({"ann": SOFT, "bob": LOUD}) == ["ann", "bob"]
-    room.hears({"bob": SOFT, "ann": LOUD}, looks=LOOKS - 1)
-    room.hears({"bob": SOFT, "eve": LOUD}, looks=1)
-    assert room.hears({"bob": SOFT, "ann": LOUD}, looks=LOOKS - 1) == ["ann", "bob"], "never three times in a row"
+def test_noise_is_not_speech_and_silence_changes_nothing() -> None:
+    levels = Levels()
+    assert levels.check({"ann": NOISE}, times=50) == []
+    levels.check({"ann": LOUD})
+    assert levels.check({}, times=50) == ["ann"]
+    assert levels.check({"bob": SOFT}) == ["ann", "bob"], "bob is the only one who speaks"
 
 
-def test_who_has_gone_may_become_the_active_speaker_again() -> None:
-    room = Room()
-    room.hears({"ann": LOUD})
-    room.speaker.gone("ann")
-    assert room.hears({"ann": LOUD}) == ["ann", "ann"]
-
-
-async def test_a_conference_tells_who_of_those_that_can_be_heard() -> None:
-    clock, told = HandClock(), list[str]()
-    conference = Conference(
-        clock, lambda: lambda listener, speaker: speaker not in (listener, "muted"), on_speaker=told.append
+def test_a_speaker_who_is_not_clearly_louder_does_not_take_over() -> None:
+    levels = Levels()
+    levels.check({"ann": SOFT})
+    assert levels.check({"ann": SOFT, "bob": SOFT * 13 // 10}, times=50) == ["ann"]
+    assert levels.check({"ann": SOFT, "bob": LOUD}) == ["ann", "bob"]
+    levels.check({"bob": SOFT, "ann": LOUD}, times=CHECKS_TO_TAKE_OVER - 1)
+    levels.check({"bob": SOFT, "eve": LOUD}, times=1)
+    assert levels.check({"bob": SOFT, "ann": LOUD}, times=CHECKS_TO_TAKE_OVER - 1) == ["ann", "bob"], (
+        "ann never led three checks in a row"
     )
-    for key, says in (("ann", SOFT), ("bob", None), ("muted", LOUD)):
-        conference.add(key, Party(says))
-    clock.tick(EVERY_TICKS * LOOKS)
+
+
+def test_a_speaker_who_was_removed_is_reported_again() -> None:
+    levels = Levels()
+    levels.check({"ann": LOUD})
+    levels.speaker.remove("ann")
+    assert levels.check({"ann": LOUD}) == ["ann", "ann"]
+
+
+async def test_a_conference_reports_only_speakers_who_can_be_heard() -> None:
+    clock, reported = ManualClock(), list[str]()
+    conference = Conference(
+        clock, lambda: lambda listener, speaker: speaker not in (listener, "muted"), on_speaker=reported.append
+    )
+    for key, sends in (("ann", SOFT), ("bob", None), ("muted", LOUD)):
+        conference.add(key, FakeLeg(sends))
+    clock.tick(TICKS_PER_CHECK * CHECKS_TO_TAKE_OVER)
     await asyncio.sleep(0)
-    assert told == ["ann"]
+    assert reported == ["ann"]
     conference.close()

@@ -1,4 +1,4 @@
-"""Legs come, go and fail; sounds are played; and everybody hears what it should."""
+"""Legs that join, leave and fail in a conference, what is played to them, and what each of them hears."""
 
 from __future__ import annotations
 
@@ -8,27 +8,28 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
+from fake_daily_server.media.audio_frame import FRAME_SAMPLES
 from fake_daily_server.media.conference import Conference
-from fake_daily_server.media.legs import SAMPLES, Leg
-from tests.unit.media.parties import Frame, HandClock, Party, level
+from fake_daily_server.media.leg import Leg
+from tests.unit.media.fakes import FakeLeg, Frame, ManualClock, constant
 
 
-async def test_everybody_hears_the_others() -> None:
-    clock = HandClock()
+async def test_each_leg_hears_the_sum_of_the_others() -> None:
+    clock = ManualClock()
     conference = Conference(clock)
-    parties = [Party(1), Party(20), Party(300)]
-    for name, party in zip("abc", parties, strict=True):
-        conference.add(name, party)
+    legs = [FakeLeg(1), FakeLeg(20), FakeLeg(300)]
+    for name, leg in zip("abc", legs, strict=True):
+        conference.add(name, leg)
     clock.tick(2)
-    assert [party.heard for party in parties] == [[320, 320], [301, 301], [21, 21]]
+    assert [leg.heard for leg in legs] == [[320, 320], [301, 301], [21, 21]]
 
 
-async def test_it_is_on_the_clock_only_while_it_has_a_leg() -> None:
-    clock = HandClock()
+async def test_the_clock_ticks_a_conference_only_while_it_has_a_leg() -> None:
+    clock = ManualClock()
     conference = Conference(clock)
     assert clock.on == []
-    conference.add("a", Party())
-    conference.add("b", Party())
+    conference.add("a", FakeLeg())
+    conference.add("b", FakeLeg())
     assert clock.on == [conference]
     conference.remove("a")
     assert clock.on == [conference]
@@ -36,10 +37,10 @@ async def test_it_is_on_the_clock_only_while_it_has_a_leg() -> None:
     assert clock.on == []
 
 
-async def test_a_late_joiner_hears_from_then_on_and_a_leaver_is_heard_no_more() -> None:
-    clock = HandClock()
+async def test_a_leg_hears_and_is_heard_from_joining_to_leaving() -> None:
+    clock = ManualClock()
     conference = Conference(clock)
-    early, late = Party(1), Party(20)
+    early, late = FakeLeg(1), FakeLeg(20)
     conference.add("early", early)
     clock.tick()
     conference.add("late", late)
@@ -51,24 +52,24 @@ async def test_a_late_joiner_hears_from_then_on_and_a_leaver_is_heard_no_more() 
     assert late.closed == 1
 
 
-async def test_silence_after_sound_leaves_nothing_behind() -> None:
-    clock = HandClock()
+async def test_silence_after_audio_is_mixed_as_zeros() -> None:
+    clock = ManualClock()
     conference = Conference(clock)
-    speaker, listener = Party(7), Party()
+    speaker, listener = FakeLeg(7), FakeLeg()
     conference.add("speaker", speaker)
     conference.add("listener", listener)
     clock.tick()
-    speaker.says = None
+    speaker.sends = None
     clock.tick(2)
-    speaker.says = 8
+    speaker.sends = 8
     clock.tick()
     assert listener.heard == [7, 0, 0, 8]
 
 
-async def test_another_leg_of_the_same_name_takes_the_place() -> None:
-    clock = HandClock()
+async def test_another_leg_with_the_same_key_replaces_the_first() -> None:
+    clock = ManualClock()
     conference = Conference(clock)
-    first, second, listener = Party(1), Party(2), Party()
+    first, second, listener = FakeLeg(1), FakeLeg(2), FakeLeg()
     conference.add("x", first)
     conference.add("listener", listener)
     clock.tick()
@@ -78,38 +79,38 @@ async def test_another_leg_of_the_same_name_takes_the_place() -> None:
     assert (first.closed, second.closed) == (1, 0)
 
 
-async def test_the_rule_may_change_in_the_middle() -> None:
-    clock = HandClock()
-    deaf: set[tuple[str, str]] = set()
-    conference = Conference(clock, lambda: lambda one, other: (one, other) not in deaf)
-    a, b = Party(1), Party(20)
+async def test_a_changed_rule_applies_after_rule_changed() -> None:
+    clock = ManualClock()
+    blocked: set[tuple[str, str]] = set()
+    conference = Conference(clock, lambda: lambda one, other: (one, other) not in blocked)
+    a, b = FakeLeg(1), FakeLeg(20)
     conference.add("a", a)
     conference.add("b", b)
     clock.tick()
-    deaf.add(("a", "b"))
+    blocked.add(("a", "b"))
     clock.tick()
-    conference.rearrange()
+    conference.rule_changed()
     clock.tick()
-    deaf.clear()
-    conference.rearrange()
+    blocked.clear()
+    conference.rule_changed()
     clock.tick()
     assert a.heard == [20, 20, 0, 20]
     assert b.heard == [1, 1, 1, 1]
 
 
 @pytest.mark.parametrize("kind", ["gone", "bug"])
-async def test_a_leg_that_fails_is_let_go_of_and_the_others_go_on(kind: str, caplog: pytest.LogCaptureFixture) -> None:
-    clock = HandClock()
+async def test_a_failing_leg_is_removed_and_the_others_continue(kind: str, caplog: pytest.LogCaptureFixture) -> None:
+    clock = ManualClock()
     lost: list[tuple[str, Leg]] = []
     conference = Conference(clock, on_lost=lambda key, leg: lost.append((key, leg)))
-    fine, other, broken = Party(1), Party(20), Party(300)
-    for name, party in (("fine", fine), ("broken", broken), ("other", other)):
-        conference.add(name, party)
+    fine, other, broken = FakeLeg(1), FakeLeg(20), FakeLeg(300)
+    for name, leg in (("fine", fine), ("broken", broken), ("other", other)):
+        conference.add(name, leg)
     clock.tick()
     if kind == "gone":
-        broken.dies()
+        broken.be_gone()
     else:
-        broken.broken = ZeroDivisionError("a bug")
+        broken.failure = ZeroDivisionError("a bug")
     clock.tick(2)
     await asyncio.sleep(0)
     clock.tick()
@@ -118,16 +119,16 @@ async def test_a_leg_that_fails_is_let_go_of_and_the_others_go_on(kind: str, cap
     assert set(conference.legs) == {"fine", "other"}
     assert fine.heard == [320, 20, 20, 20]
     assert [record.message for record in caplog.records] == (
-        [] if kind == "gone" else ["the leg broken failed and is let go of"]
+        [] if kind == "gone" else ["leg broken failed and is removed from the mix"]
     )
 
 
-async def test_a_failed_leg_that_was_replaced_meanwhile_costs_its_successor_nothing() -> None:
-    clock = HandClock()
+async def test_a_failed_leg_that_was_replaced_meanwhile_does_not_remove_its_successor() -> None:
+    clock = ManualClock()
     conference = Conference(clock)
-    broken, successor = Party(), Party(5)
+    broken, successor = FakeLeg(), FakeLeg(5)
     conference.add("x", broken)
-    broken.dies()
+    broken.be_gone()
     clock.tick()
     conference.add("x", successor)
     await asyncio.sleep(0)
@@ -135,26 +136,26 @@ async def test_a_failed_leg_that_was_replaced_meanwhile_costs_its_successor_noth
     assert (broken.closed, successor.closed) == (1, 0)
 
 
-async def test_a_sound_for_one_and_a_sound_for_all() -> None:
-    clock = HandClock()
+async def test_samples_are_played_to_one_leg_or_to_all() -> None:
+    clock = ManualClock()
     conference = Conference(clock)
-    a, b = Party(1), Party(2)
+    a, b = FakeLeg(1), FakeLeg(2)
     conference.add("a", a)
     conference.add("b", b)
-    conference.play(np.concatenate([level(100), level(200)]), to="a")
-    everybody = conference.play(level(1000))
+    conference.play(np.concatenate([constant(100), constant(200)]), to="a")
+    everybody = conference.play(constant(1000))
     clock.tick(3)
     assert a.heard == [2 + 100 + 1000, 2 + 200, 2]
     assert b.heard == [1 + 1000, 1, 1]
     assert everybody.ended
 
 
-async def test_a_sound_waits_for_its_hearer_and_tells_its_end() -> None:
-    clock = HandClock()
+async def test_playing_waits_for_the_leg_and_ends_after_the_last_frame() -> None:
+    clock = ManualClock()
     conference = Conference(clock)
-    other, hearer = Party(), Party()
+    other, hearer = FakeLeg(), FakeLeg()
     conference.add("other", other)
-    playing = conference.play(level(100), to="hearer")
+    playing = conference.play(constant(100), to="hearer")
     clock.tick(3)
     conference.add("hearer", hearer)
     clock.tick()
@@ -166,14 +167,14 @@ async def test_a_sound_waits_for_its_hearer_and_tells_its_end() -> None:
     assert other.heard == [0] * 5
 
 
-async def test_a_loop_goes_on_until_it_is_stopped() -> None:
-    clock = HandClock()
+async def test_a_loop_is_played_until_it_is_stopped() -> None:
+    clock = ManualClock()
     conference = Conference(clock)
-    hearer = Party()
+    hearer = FakeLeg()
     conference.add("hearer", hearer)
-    playing = conference.play(np.concatenate([level(1), level(2)]), to="hearer", loop=True)
+    playing = conference.play(np.concatenate([constant(1), constant(2)]), to="hearer", loop=True)
     clock.tick(5)
-    conference.stop_playing("somebody else")
+    conference.stop_playing("another leg")
     clock.tick()
     conference.stop_playing("hearer")
     clock.tick(2)
@@ -182,7 +183,9 @@ async def test_a_loop_goes_on_until_it_is_stopped() -> None:
         await playing.wait()
 
 
-class Recorder(Party):
+class Recorder(FakeLeg):
+    """Keeps every sample that it hears."""
+
     def __init__(self) -> None:
         super().__init__()
         self.samples: list[Frame] = []
@@ -191,61 +194,67 @@ class Recorder(Party):
         self.samples.append(frame.copy())
 
 
-@pytest.mark.parametrize("length", [1, 100, SAMPLES - 1, SAMPLES, SAMPLES + 1, 3 * SAMPLES + 7])
-async def test_loops_have_no_seam(length: int) -> None:
-    clock = HandClock()
+@pytest.mark.parametrize("length", [1, 100, FRAME_SAMPLES - 1, FRAME_SAMPLES, FRAME_SAMPLES + 1, 3 * FRAME_SAMPLES + 7])
+async def test_a_loop_of_any_length_has_no_gap(length: int) -> None:
+    clock = ManualClock()
     conference = Conference(clock)
     hearer = Recorder()
     conference.add("hearer", hearer)
     pattern = np.arange(1, length + 1, dtype=np.int16)
     conference.play(pattern, loop=True)
     clock.tick(8)
-    assert (np.concatenate(hearer.samples) == np.resize(pattern, 8 * SAMPLES)).all()
+    assert (np.concatenate(hearer.samples) == np.resize(pattern, 8 * FRAME_SAMPLES)).all()
 
 
-async def test_what_does_not_fill_the_last_frame_is_filled_up_with_silence() -> None:
-    clock = HandClock()
+async def test_the_last_frame_is_filled_up_with_silence() -> None:
+    clock = ManualClock()
     conference = Conference(clock)
     hearer = Recorder()
     conference.add("hearer", hearer)
-    conference.play(np.full(SAMPLES + 10, 9, np.int16))
+    conference.play(np.full(FRAME_SAMPLES + 10, 9, np.int16))
     clock.tick(3)
     heard = np.concatenate(hearer.samples)
-    assert (heard[: SAMPLES + 10] == 9).all()
-    assert not heard[SAMPLES + 10 :].any()
+    assert (heard[: FRAME_SAMPLES + 10] == 9).all()
+    assert not heard[FRAME_SAMPLES + 10 :].any()
     with pytest.raises(ValueError, match="no samples"):
         conference.play(np.zeros(0, np.int16))
 
 
-class Separate(Party):
-    """Wants voices by themselves."""
+class PerSpeaker(FakeLeg):
+    """Also keeps the first sample of each speaker in each tick."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.voices: list[dict[str, int]] = []
+        self.speakers: list[dict[str, int]] = []
 
-    def write_voices(self, voices: Mapping[str, Frame]) -> None:
-        self.voices.append({key: int(frame[0]) for key, frame in voices.items()})
+    def write_speakers(self, frames: Mapping[str, Frame]) -> None:
+        self.speakers.append({key: int(frame[0]) for key, frame in frames.items()})
 
 
-async def test_voices_by_themselves_obey_the_rule_and_leave_out_the_silent() -> None:
-    clock = HandClock()
+async def test_separate_speakers_obey_the_rule_and_leave_out_silent_ones() -> None:
+    clock = ManualClock()
     conference = Conference(clock, lambda: lambda one, other: other != "forbidden")
-    ear = Separate()
-    for name, party in {"ear": ear, "a": Party(1), "b": Party(2), "mute": Party(), "forbidden": Party(9)}.items():
-        conference.add(name, party)
+    listener = PerSpeaker()
+    for name, leg in {
+        "listener": listener,
+        "a": FakeLeg(1),
+        "b": FakeLeg(2),
+        "mute": FakeLeg(),
+        "forbidden": FakeLeg(9),
+    }.items():
+        conference.add(name, leg)
     clock.tick()
-    assert ear.voices == [{"a": 1, "b": 2}]
-    assert ear.heard == [3]
+    assert listener.speakers == [{"a": 1, "b": 2}]
+    assert listener.heard == [3]
 
 
-async def test_closing_lets_go_of_everything() -> None:
-    clock = HandClock()
+async def test_closing_removes_all_legs_and_stops_all_playbacks() -> None:
+    clock = ManualClock()
     conference = Conference(clock)
-    party = Party(1)
-    conference.add("a", party)
-    playing = conference.play(level(1), loop=True)
+    leg = FakeLeg(1)
+    conference.add("a", leg)
+    playing = conference.play(constant(1), loop=True)
     conference.close()
-    assert party.closed == 1
+    assert leg.closed == 1
     assert playing.ended
     assert clock.on == []

@@ -1,4 +1,4 @@
-"""Daily's permissions as far as sound goes."""
+"""Who receives whose audio, by Daily's permissions `canSend` and `canReceive`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fake_daily_server.media.permissions import hears, hears_track
+from fake_daily_server.media.permissions import receives_audio, receives_custom_audio
 from fake_daily_server.values.participants import (
     DEFAULT_PERMISSIONS,
     CanReceive,
@@ -24,7 +24,7 @@ def bob(**permissions: Any) -> Participant:
 
 
 def full(*, audio: bool) -> dict[str, Any]:
-    """`base` as an object names all six kinds."""
+    """`base` as an object, which names all six kinds of media."""
     return {
         "video": not audio,
         "audio": audio,
@@ -64,16 +64,16 @@ NOT_ME, NOT_ID = {"ann-user": False}, {"ann-session": False}
         ({"base": False, "byUserId": {"ann-session": True}, "byParticipantId": {"ann-user": True}}, False),
     ],
 )
-def test_can_receive(can_receive: dict[str, Any], heard: bool) -> None:
-    assert hears(bob(canReceive=can_receive), ANN) is heard
+def test_the_most_specific_entry_of_can_receive_decides(can_receive: dict[str, Any], heard: bool) -> None:
+    assert receives_audio(bob(canReceive=can_receive), ANN) is heard
 
 
 @pytest.mark.parametrize(
     ("can_send", "heard"),
     [(True, True), (False, False), (["audio"], True), (["video", "screenAudio"], False), ([], False)],
 )
-def test_can_send(can_send: Any, heard: bool) -> None:
-    assert hears(ANN, bob(canSend=can_send)) is heard
+def test_can_send_decides_whether_audio_is_sent(can_send: Any, heard: bool) -> None:
+    assert receives_audio(ANN, bob(canSend=can_send)) is heard
 
 
 @pytest.mark.parametrize(
@@ -88,22 +88,22 @@ def test_can_send(can_send: Any, heard: bool) -> None:
         ({"base": False, "byParticipantId": ID}, True),
     ],
 )
-def test_can_receive_of_a_dial_out_may_name_any_part(asked_for: dict[str, Any], heard: bool) -> None:
+def test_can_receive_of_a_dial_out_may_leave_out_any_part(asked_for: dict[str, Any], heard: bool) -> None:
     full_form = PartialCanReceive.model_validate(asked_for).complete()
-    assert hears(bob(canReceive=full_form), ANN) is heard
+    assert receives_audio(bob(canReceive=full_form), ANN) is heard
     again = Permissions.model_validate({"canReceive": full_form.model_dump(by_alias=True, exclude_none=True)})
     assert again.can_receive == CanReceive.model_validate(full_form.model_dump(exclude_none=True))
 
 
-def test_nobody_hears_itself() -> None:
-    assert not hears(ANN, ANN)
+def test_a_participant_does_not_hear_itself() -> None:
+    assert not receives_audio(ANN, ANN)
 
 
 def test_a_muted_call_is_not_heard() -> None:
     phone = Participant.telephony("pstn-dial-in", "phone-session", user_name="phone")
-    assert hears(ANN, phone)
-    assert not hears(ANN, phone.with_remote_mute(audio=False))
-    assert hears(ANN, phone.with_remote_mute(audio=False).with_remote_mute(audio=True))
+    assert receives_audio(ANN, phone)
+    assert not receives_audio(ANN, phone.with_remote_mute(audio=False))
+    assert receives_audio(ANN, phone.with_remote_mute(audio=False).with_remote_mute(audio=True))
 
 
 @pytest.mark.parametrize(
@@ -119,12 +119,14 @@ def test_a_muted_call_is_not_heard() -> None:
         (None, {"byParticipantId": {"speaker": {"audio": False}}}, True),
     ],
 )
-def test_named_tracks(can_send: list[str] | None, can_receive: dict[str, Any] | None, heard: bool) -> None:
+def test_permissions_for_custom_audio_tracks_apply_by_name(
+    can_send: list[str] | None, can_receive: dict[str, Any] | None, heard: bool
+) -> None:
     speaker = Participant(session_id="speaker", user_id="s").with_permissions(
         Permissions.model_validate({} if can_send is None else {"canSend": can_send})
     )
     listener = Participant(session_id="listener", user_id="l").with_permissions(
         Permissions.model_validate({} if can_receive is None else {"canReceive": can_receive})
     )
-    assert hears_track(listener, speaker, "music") is heard
-    assert not hears_track(speaker, speaker, "music")
+    assert receives_custom_audio(listener, speaker, "music") is heard
+    assert not receives_custom_audio(speaker, speaker, "music")

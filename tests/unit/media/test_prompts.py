@@ -1,4 +1,4 @@
-"""What can be played, and that it can be told apart."""
+"""What the server can play: tones, music, stand-ins for announcements, and files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from simulator.audio.tone_detector import level_at
 from simulator.audio.tones import tone
 from simulator.audio.wav import write_wav
 from simulator.errors import ConfigurationError
-from tests.unit.media.parties import Frame
+from tests.unit.media.fakes import Frame
 
 TEXTS = ["Please hold the line.", "Nobody is here.", "Enter the conference code.", "Goodbye."]
 
@@ -24,7 +24,7 @@ TEXTS = ["Please hold the line.", "Nobody is here.", "Enter the conference code.
     [(prompts.ring_back(), 6.0), (prompts.beep(), 0.3), (prompts.hold_music(), 4.8)],
     ids=["ring-back", "beep", "hold music"],
 )
-def test_sounds_are_16_bit_and_neither_silent_nor_clipped(sound: Frame, seconds: float) -> None:
+def test_prompts_are_16_bit_and_neither_silent_nor_clipped(sound: Frame, seconds: float) -> None:
     assert sound.dtype == np.int16
     assert len(sound) == seconds * 16000
     assert 2000 < np.abs(sound.astype(int)).max() < 30000
@@ -37,39 +37,39 @@ def test_ring_back_is_440_and_480_hz() -> None:
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_text_begins_with_its_notes_and_goes_on_as_speech(text: str) -> None:
-    sound = prompts.spoken(text)
-    assert (sound == prompts.spoken(text)).all()
+def test_an_announcement_begins_with_its_notes_and_continues_as_speech(text: str) -> None:
+    sound = prompts.announcement(text)
+    assert (sound == prompts.announcement(text)).all()
     notes = np.split(sound[: 3 * 1920], 3)
-    for note, hz in zip(notes, prompts.signature(text), strict=True):
+    for note, hz in zip(notes, prompts.announcement_notes(text), strict=True):
         others = {level_at(note, other) for other in (523.25, 659.25, 880.0, 1046.5) if abs(other - hz) > 100}
         assert level_at(note, hz) > max(others) + 6
     assert has_speech(sound[3 * 1920 :])
 
 
-def test_texts_have_notes_of_their_own() -> None:
-    signatures = [prompts.signature(text) for text in TEXTS]
-    assert len(set(signatures)) == len(TEXTS)
-    assert all(one != other for notes in signatures for one, other in itertools.pairwise(notes))
+def test_different_texts_have_different_notes() -> None:
+    notes_of_all = [prompts.announcement_notes(text) for text in TEXTS]
+    assert len(set(notes_of_all)) == len(TEXTS)
+    assert all(one != other for notes in notes_of_all for one, other in itertools.pairwise(notes))
 
 
 @pytest.mark.parametrize("rate", [8000, 16000, 44100])
-def test_files_of_any_rate(tmp_path: Path, rate: int) -> None:
-    sound = prompts.read(write_wav(tmp_path / "tone.wav", tone(700, 0.5, rate=rate), rate))
+def test_a_wav_file_of_any_rate_is_read(tmp_path: Path, rate: int) -> None:
+    sound = prompts.from_file(write_wav(tmp_path / "tone.wav", tone(700, 0.5, rate=rate), rate))
     assert abs(len(sound) - 8000) <= 1
     assert level_at(sound, 700) == pytest.approx(-20, abs=1)
 
 
-def test_other_files_need_pyav_or_are_read_with_it(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     junk = tmp_path / "sound.mp3"
-    junk.write_bytes(b"no sound at all")
-    with pytest.raises(ConfigurationError, match=r"PyAV|readable sound file"):
-        prompts.read(junk)
+    junk.write_bytes(b"no audio at all")
+    with pytest.raises(ConfigurationError, match="readable audio file"):
+        prompts.from_file(junk)
     with pytest.raises(ConfigurationError, match="16-bit PCM"):
-        prompts.read(tmp_path / "missing.wav")
+        prompts.from_file(tmp_path / "missing.wav")
 
 
-def test_mp3_with_pyav(tmp_path: Path) -> None:
+def test_an_mp3_file_is_read(tmp_path: Path) -> None:
     import av
 
     path = tmp_path / "tone.mp3"
@@ -82,5 +82,5 @@ def test_mp3_with_pyav(tmp_path: Path) -> None:
         for encoded in (packet for ready in resampler.resample(frame) for packet in stream.encode(ready)):
             container.mux(encoded)
         container.mux(stream.encode(None))
-    sound = prompts.read(path)
+    sound = prompts.from_file(path)
     assert level_at(sound[2000:14000], 700) == pytest.approx(-12.2, abs=1)

@@ -1,4 +1,4 @@
-"""Who sees whom in a room, by permissions, and that watchers get the pictures of whom they watch."""
+"""Who receives whose video in a room, and what calls request of each other's video."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fake_daily_server.media.permissions import sees
+from fake_daily_server.media.permissions import receives_video
 from fake_daily_server.media.room_video import RoomVideo
 from fake_daily_server.telephony.video_leg import dialin_video, dialout_video
 from fake_daily_server.values.participants import Participant, Permissions
@@ -17,7 +17,7 @@ from simulator.video.preferences import VideoPreferences
 ANN, BOB = "ann", "bob"
 
 
-def somebody(session_id: str, *, video: bool = True, **permissions: Any) -> Participant:
+def participant(session_id: str, *, video: bool = True, **permissions: Any) -> Participant:
     return Participant(
         session_id=session_id,
         user_id=f"user-{session_id}",
@@ -29,48 +29,52 @@ def somebody(session_id: str, *, video: bool = True, **permissions: Any) -> Part
 @pytest.mark.parametrize(
     ("watcher", "sender", "seen"),
     [
-        (somebody(ANN), somebody(BOB), True),
-        (somebody(ANN), somebody(ANN), False),
-        (somebody(ANN), somebody(BOB, video=False), False),
-        (somebody(ANN), somebody(BOB, canSend=["audio"]), False),
-        (somebody(ANN), somebody(BOB, canSend=["video"]), True),
-        (somebody(ANN, canReceive={"base": False}), somebody(BOB), False),
-        (somebody(ANN, canReceive={"base": False, "byUserId": {"user-bob": {"video": True}}}), somebody(BOB), True),
-        (somebody(ANN, canReceive={"byParticipantId": {BOB: {"video": False}}}), somebody(BOB), False),
-        (somebody(ANN, canReceive={"byParticipantId": {BOB: {"audio": False}}}), somebody(BOB), True),
+        (participant(ANN), participant(BOB), True),
+        (participant(ANN), participant(ANN), False),
+        (participant(ANN), participant(BOB, video=False), False),
+        (participant(ANN), participant(BOB, canSend=["audio"]), False),
+        (participant(ANN), participant(BOB, canSend=["video"]), True),
+        (participant(ANN, canReceive={"base": False}), participant(BOB), False),
+        (
+            participant(ANN, canReceive={"base": False, "byUserId": {"user-bob": {"video": True}}}),
+            participant(BOB),
+            True,
+        ),
+        (participant(ANN, canReceive={"byParticipantId": {BOB: {"video": False}}}), participant(BOB), False),
+        (participant(ANN, canReceive={"byParticipantId": {BOB: {"audio": False}}}), participant(BOB), True),
     ],
 )
-def test_permissions_decide(watcher: Participant, sender: Participant, seen: bool) -> None:
-    assert sees(watcher, sender) is seen
+def test_permissions_decide_who_receives_video(watcher: Participant, sender: Participant, seen: bool) -> None:
+    assert receives_video(watcher, sender) is seen
 
 
-def test_pictures_go_to_who_watches() -> None:
+def test_frames_go_to_those_who_watch_the_sender() -> None:
     video = RoomVideo()
     seen: list[Any] = []
     changes: list[int] = []
     watch: Any = seen.append
-    picture: Any = object()
+    frame: Any = object()
     video.watch(BOB, watch)
-    assert video.watched(BOB)
-    video.show(BOB, picture)
-    video.show(ANN, picture)
+    assert video.is_watched(BOB)
+    video.show(BOB, frame)
+    video.show(ANN, frame)
     video.unwatch(BOB, watch)
     video.unwatch(BOB, watch)
-    video.show(BOB, picture)
-    assert seen == [picture]
-    assert not video.watched(BOB)
+    video.show(BOB, frame)
+    assert seen == [frame]
+    assert not video.is_watched(BOB)
 
     def follower() -> None:
         changes.append(1)
 
     video.follow(follower)
-    video.changed()
+    video.visibility_changed()
     video.unfollow(follower)
-    video.changed()
+    video.visibility_changed()
     assert changes == [1]
 
 
-def test_what_a_dial_out_asks_for() -> None:
+def test_a_dial_out_requests_video_by_its_settings() -> None:
     def wish(**settings: Any) -> VideoPreferences | None:
         return dialout_video(StartDialOut.model_validate({"sipUri": "sip:bob@example.com", **settings}))
 
@@ -82,7 +86,7 @@ def test_what_a_dial_out_asks_for() -> None:
     )
 
 
-def test_what_a_room_asks_for_of_callers() -> None:
+def test_a_room_requests_video_of_callers_by_its_sip_property() -> None:
     def wish(**sip: Any) -> VideoPreferences | None:
         return dialin_video(RoomProperties.model_validate({"sip": {"display_name": "x", **sip}}))
 

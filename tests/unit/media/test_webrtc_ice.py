@@ -1,4 +1,4 @@
-"""ICE stays on this machine, whatever aiortc and aioice become."""
+"""ICE uses nothing but 127.0.0.1: a guard against changes in aiortc and aioice."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, rtcicet
 from fake_daily_server.media.webrtc_ice import (
     LOOPBACK,
     LoopbackConnection,
-    is_of_this_machine,
+    is_local_address,
     loopback_ice,
-    stays_here,
+    uses_loopback_only,
 )
 
 
@@ -24,31 +24,31 @@ def peer() -> RTCPeerConnection:
     return RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
 
 
-async def test_our_peer_connections_have_one_candidate_on_loopback() -> None:
+async def test_a_loopback_peer_connection_has_one_candidate() -> None:
     connection = peer()
     with loopback_ice():
         connection.addTransceiver("audio")
         connection.addTransceiver("video")
     await connection.setLocalDescription(await connection.createOffer())
     candidates = {line for line in connection.localDescription.sdp.splitlines() if line.startswith("a=candidate")}
-    assert stays_here(connection)
+    assert uses_loopback_only(connection)
     assert len(candidates) == 1
     assert f" {LOOPBACK} " in candidates.pop()
     await connection.close()
 
 
-async def test_those_of_others_in_this_process_are_left_alone() -> None:
+async def test_other_peer_connections_in_this_process_are_unchanged() -> None:
     ours, theirs = peer(), peer()
     with loopback_ice():
         ours.addTransceiver("audio")
     theirs.addTransceiver("audio")
-    assert (stays_here(ours), stays_here(theirs)) == (True, False)
+    assert (uses_loopback_only(ours), uses_loopback_only(theirs)) == (True, False)
     assert isinstance(rtcicetransport.RTCIceGatherer(iceServers=[])._connection, Connection)
     await asyncio.gather(ours.close(), theirs.close())
 
 
 @pytest.mark.parametrize("host", ["192.0.2.7", "7f1a.local", "example.com", "::1", "0.0.0.0", "224.0.0.251"])
-async def test_candidates_elsewhere_are_dropped_and_no_name_is_resolved(
+async def test_candidates_of_other_machines_are_ignored_and_no_name_is_resolved(
     host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def resolve(*args: Any) -> None:
@@ -62,12 +62,12 @@ async def test_candidates_elsewhere_are_dropped_and_no_name_is_resolved(
     await connection.close()
 
 
-async def test_candidates_of_this_machine_are_taken() -> None:
+async def test_candidates_of_this_machine_are_added() -> None:
     connection = LoopbackConnection(ice_controlling=True)
     await connection.add_remote_candidate(candidate(LOOPBACK))
     assert [found.host for found in connection.remote_candidates] == [LOOPBACK]
     await connection.close()
-    assert is_of_this_machine("127.0.0.1")
+    assert is_local_address("127.0.0.1")
 
 
 def candidate(host: str) -> Candidate:

@@ -1,4 +1,4 @@
-"""Where each field of the contract comes from: `sources.yaml`, read and asked."""
+"""Where each field of the contract comes from: the file `sources.yaml`."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from simulator.errors import ConfigurationError
 PATH = Path(__file__).with_name("sources.yaml")
 
 Confidence = Literal["documented", "library", "inferred", "chosen"]
-"""Stated by the page; read from a published library; follows from what is stated; or nothing says it."""
+"""Stated by the page; read from a published library; follows from what is stated; or chosen by this project."""
 
 
 class Page(BaseModel):
-    """A page of somebody's documentation, or a published library."""
+    """A page of documentation, or a published library."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -39,24 +39,24 @@ class _Entry(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is known about one field."""
+    """The source of one field."""
 
     page: Page
     confidence: Confidence
     decided: str | None = None
 
     def as_dict(self) -> dict[str, str]:
-        """For a schema's `x-source`."""
+        """The source as `x-source` of a JSON Schema."""
         known = {"page": self.page.title, "url": self.page.url, "confidence": self.confidence, "decided": self.decided}
         return {name: value for name, value in known.items() if value is not None}
 
 
 Objects = Mapping[str, Mapping[str, Source]]
-"""By name of the object, then of the field."""
+"""The source of each field, by name of the object and then of the field."""
 
 
 class Sources:
-    """The whole of `sources.yaml`. Raises ConfigurationError for a field named twice or an unknown page."""
+    """The content of `sources.yaml`. Raises ConfigurationError for a field named twice or an unknown page."""
 
     def __init__(self, path: Path = PATH) -> None:
         read = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -73,12 +73,12 @@ class Sources:
                 raise ConfigurationError(f"page of {name}", entry.page, f"one of {', '.join(self.pages)}")
             for field in entry.fields.split():
                 if field in found:
-                    raise ConfigurationError(f"field of {name}", field, "a field that is named once")
+                    raise ConfigurationError(f"field of {name}", field, "a field that is named only once")
                 found[field] = Source(self.pages[entry.page], entry.confidence, entry.decided)
         return found
 
     def find(self, sections: Sequence[str], name: str) -> Mapping[str, Source] | None:
-        """The fields of an object, from the first of `sections` that has it; None when none does."""
+        """The sources of an object's fields, from the first of `sections` that has it; None when none does."""
         for section in sections:
             for pattern, fields in self._sections.get(section, {}).items():
                 if fnmatch.fnmatchcase(name, pattern):
@@ -86,7 +86,7 @@ class Sources:
         return None
 
     def names(self) -> Iterator[tuple[str, str]]:
-        """Every section and name of an object in it."""
+        """Yield every section with the name of each object in it."""
         for section, objects in self._sections.items():
             for name in objects:
                 yield section, name

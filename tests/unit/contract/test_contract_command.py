@@ -1,4 +1,4 @@
-"""`python -m fake_daily_server contract`, and the rows that it prints."""
+"""`python -m fake_daily_server contract` and the rows that it prints."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from fake_daily_server.__main__ import main
-from fake_daily_server.contract.table import CONTRACTS, rows
+from fake_daily_server.contract.field_rows import CONTRACTS, rows
 
 
 def printed(*arguments: str) -> str:
@@ -24,15 +24,15 @@ def test_every_field_of_every_contract_is_a_row() -> None:
     assert {row.confidence for row in found} == {"documented", "library", "inferred", "chosen"}
 
 
-def test_one_object_to_read() -> None:
+def test_an_object_is_printed_as_text() -> None:
     said = printed("DialoutConnected")
     assert "events · DialoutConnected" in said
     assert "  sessionId       documented  daily-js reference: telephony events  (string)" in said
-    assert "webhooks tell its id." in said
+    assert "webhooks have its id." in said
     assert "DialoutAnswered" not in said
 
 
-def test_fields_are_chosen_by_name_confidence_and_decision() -> None:
+def test_fields_are_filtered_by_name_confidence_and_decision() -> None:
     chosen = json.loads(printed("--format", "json", "--of", "rest", "--confidence", "chosen"))
     assert {row["confidence"] for row in chosen} == {"chosen"}
     assert ("Sent", "sent") in {(row["object"], row["field"]) for row in chosen}
@@ -41,19 +41,19 @@ def test_fields_are_chosen_by_name_confidence_and_decision() -> None:
     assert all(row["decided"] and row["field"] == "callerId" for row in decided)
 
 
-def test_a_table_for_documents() -> None:
+def test_the_fields_are_printed_as_a_markdown_table() -> None:
     lines = printed("--format", "markdown", "DtmfEvent").splitlines()
     assert lines[0].startswith("| contract | object | field |")
     assert len({line.replace(r"\|", "").count("|") for line in lines}) == 1
 
 
 @pytest.mark.parametrize("wrong", [["Nothing.at_all"], ["--of", "sip"], ["--confidence", "sure"]])
-def test_what_is_not_there_is_an_error(wrong: list[str]) -> None:
+def test_a_filter_without_a_match_is_an_error(wrong: list[str]) -> None:
     assert CliRunner().invoke(main, ["contract", *wrong]).exit_code != 0
 
 
-def test_the_server_starts_without_a_subcommand() -> None:
-    """Its options are read, and a bad one is still an error of the command itself."""
+def test_options_of_the_server_are_checked_without_a_subcommand() -> None:
+    """An invalid option is an error of the command itself."""
     result = CliRunner().invoke(main, ["--domain", "not a label"])
     assert result.exit_code == 2
     assert "domain" in result.output

@@ -1,4 +1,4 @@
-"""What a client's frame says, or what is wrong with it."""
+"""Reading the text frames of a client: JSON, then a request of the protocol."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from fake_daily_server.values.errors import BadJson, InvalidRequest
 from fake_daily_server.values.validation import check_json, explain, unknown_name
 
 
-def parsed(text: str) -> dict[str, Any]:
-    """The object that a text message has. Raises BadJson or InvalidRequest."""
+def parse_frame(text: str) -> dict[str, Any]:
+    """Return the JSON object in a text message. Raises BadJson, or InvalidRequest for other JSON."""
     try:
         frame = json.loads(text)
         check_json(frame)
@@ -27,14 +27,14 @@ def parsed(text: str) -> dict[str, Any]:
     return frame
 
 
-def readable_id(frame: Mapping[str, Any]) -> int | str | None:
-    """The id to answer with; None when there is none that could be read."""
+def request_id_in(frame: Mapping[str, Any]) -> int | str | None:
+    """Return the id to answer with; None when the frame has none of a valid type."""
     given = frame.get("id")
     return given if isinstance(given, int | str) and not isinstance(given, bool) else None
 
 
-def request_in(frame: Mapping[str, Any]) -> m.Request:
-    """The request. Raises InvalidRequest, naming the nearest method or parameter."""
+def parse_request(frame: Mapping[str, Any]) -> m.Request:
+    """Return the request. Raises InvalidRequest, which names the nearest known method or parameter."""
     method = frame.get("method")
     if method not in m.METHODS:
         raise InvalidRequest(unknown_name("method", str(method), m.METHODS))

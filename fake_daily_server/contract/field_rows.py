@@ -1,4 +1,4 @@
-"""The contract as rows: every field of every schema file, with where it comes from."""
+"""The contract as rows: one for each field of the schema files, with the source of the field."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Format = Literal["text", "markdown", "json"]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One field. `type` is as JSON Schema names it, or the name of another object."""
+    """One field. `type` is a type of JSON Schema, or the name of another object."""
 
     contract: str
     object: str
@@ -30,21 +30,21 @@ class Row:
     decided: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """One JSON object, without what is not known."""
+        """The row as a JSON object, without absent values."""
         known = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return {name: value for name, value in known.items() if value is not None}
 
 
 def rows(contracts: Iterable[str] = CONTRACTS) -> Iterator[Row]:
-    """All fields of these contracts, read from the files beside this one; an object of two contracts only once."""
-    told: set[tuple[str, ...]] = set()
+    """Yield all fields of these contracts, read from the schema files; an object in two contracts comes only once."""
+    seen: set[tuple[str, ...]] = set()
     for contract in contracts:
         schema = json.loads(Path(__file__).with_name(f"{contract}.json").read_text(encoding="utf-8"))
         for name, definition in schema["$defs"].items():
-            form = (name, *definition.get("properties", ()))
-            if form in told:
+            fields = (name, *definition.get("properties", ()))
+            if fields in seen:
                 continue
-            told.add(form)
+            seen.add(fields)
             for field, about in definition.get("properties", {}).items():
                 if (source := about.get("x-source")) is not None:
                     yield Row(
@@ -75,11 +75,11 @@ def _type(about: dict[str, Any]) -> str:
     return str(about.get("type", "any"))
 
 
-def shown(found: Sequence[Row], form: Format) -> str:
-    """The rows as text to read, as a Markdown table, or as a JSON array."""
-    if form == "json":
+def formatted(found: Sequence[Row], output: Format) -> str:
+    """The rows as text, as a Markdown table, or as a JSON array."""
+    if output == "json":
         return json.dumps([row.as_dict() for row in found], indent=2, ensure_ascii=False)
-    if form == "markdown":
+    if output == "markdown":
         lines = ["| contract | object | field | type | page | confidence | decided |", "|---|---|---|---|---|---|---|"]
         cells = ([r.contract, r.object, r.field, r.type, r.page, r.confidence, r.decided or ""] for r in found)
         return "\n".join([*lines, *("| " + " | ".join(c.replace("|", "\\|") for c in row) + " |" for row in cells)])

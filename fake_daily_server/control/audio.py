@@ -1,4 +1,4 @@
-"""The verbs of sound over HTTP, the same for a phone's call and for a scripted participant."""
+"""Audio verbs over HTTP, the same for a phone's call and for a scripted participant."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Annotated, Any, Protocol
 
 from pydantic import Field
 
-from fake_daily_server.control.route import Body, WaitBody, WithinMs
+from fake_daily_server.control.routes import Body, WaitBody, WithinMs
 
 Dbfs = Annotated[float, Field(ge=-90, le=0, description="Level, in dB below full scale.")]
 Hz = Annotated[float, Field(gt=0, lt=8000)]
 
 
-class Party(Protocol):
-    """Whoever says and hears something: `PhoneCall` and `Client` both."""
+class AudioParty(Protocol):
+    """What sends and hears audio: `PhoneCall` and `Client`."""
 
     async def say(self, what: str | float, *, dbfs: float = -20) -> None: ...
     async def hum(self, hz: float, *, seconds: float | None = None, dbfs: float = -20) -> None: ...
@@ -33,14 +33,14 @@ class Party(Protocol):
 
 
 class SayBody(Body):
-    """A text, of which a stand-in is said as long as saying it takes, or so many seconds of babble."""
+    """A text, for which babble of its length is sent, or the length of the babble in seconds."""
 
     what: str | Annotated[float, Field(gt=0)] = Field(examples=["Hello, who is there?"])
     dbfs: Dbfs = -20
 
 
 class HumBody(Body):
-    """A tone, for so many seconds or until something else is said."""
+    """A tone, for so many seconds or until something else is sent."""
 
     hz: Hz = Field(examples=[440])
     seconds: Annotated[float, Field(gt=0)] | None = None
@@ -60,13 +60,13 @@ class ToneBody(WaitBody):
 
 
 class TonesBody(WaitBody):
-    """Exactly these tones at once."""
+    """Exactly these tones at the same time."""
 
     hz: tuple[Hz, ...] = Field(examples=[[440, 660]])
 
 
 class SilenceBody(Body):
-    """Nothing is heard for so many seconds on end, which begin within 3 s when `within_ms` is left out."""
+    """So many seconds of silence without interruption; without `within_ms` they must start within 3 s."""
 
     seconds: Annotated[float, Field(gt=0)] = 1
     within_ms: WithinMs | None = None
@@ -74,33 +74,38 @@ class SilenceBody(Body):
 
 
 class InBandDigitsBody(WaitBody):
-    """Keys that are heard as tones."""
+    """DTMF digits that are heard as tones in the audio."""
 
     digits: str = Field(examples=["12#"])
 
 
-async def _expect_silence(party: Party, body: Any) -> None:
+async def _expect_silence(party: AudioParty, body: Any) -> None:
     within = None if body.within_ms is None else body.within_ms / 1000
     await party.expect_silence(body.seconds, within=within, below_dbfs=body.below_dbfs)
 
 
-SOUND_VERBS: tuple[tuple[str, str, type[Body], Callable[[Party, Any], Awaitable[None]]], ...] = (
-    ("say", "Talk; answers at once", SayBody, lambda party, body: party.say(body.what, dbfs=body.dbfs)),
+AUDIO_VERBS: tuple[tuple[str, str, type[Body], Callable[[AudioParty, Any], Awaitable[None]]], ...] = (
+    ("say", "Speak; answers at once", SayBody, lambda party, body: party.say(body.what, dbfs=body.dbfs)),
     (
         "hum",
-        "A tone; answers at once",
+        "Send a tone; answers at once",
         HumBody,
         lambda party, body: party.hum(body.hz, seconds=body.seconds, dbfs=body.dbfs),
     ),
-    ("play", "Say what a WAV file has; answers at once", PlayBody, lambda party, body: party.play(body.path)),
-    ("hush", "Stop talking, humming and playing", Body, lambda party, body: party.hush()),
+    ("play", "Send the audio of a WAV file; answers at once", PlayBody, lambda party, body: party.play(body.path)),
+    ("hush", "Stop sending audio", Body, lambda party, body: party.hush()),
     (
         "finish-talking",
-        "Wait until all was said",
+        "Wait until all audio was sent",
         WaitBody,
         lambda party, body: party.finish_talking(within=body.within),
     ),
-    ("listen", "Begin to keep what is heard; other verbs of sound do so too", Body, lambda party, body: party.listen()),
+    (
+        "listen",
+        "Start to record what is heard, as all audio verbs do",
+        Body,
+        lambda party, body: party.listen(),
+    ),
     (
         "expect-tone",
         "Wait for a tone of 0.3 s, from now on",
@@ -109,22 +114,22 @@ SOUND_VERBS: tuple[tuple[str, str, type[Body], Callable[[Party, Any], Awaitable[
     ),
     (
         "expect-tones",
-        "Wait for exactly these tones at once, from now on",
+        "Wait for exactly these tones at the same time, from now on",
         TonesBody,
         lambda party, body: party.expect_tones(body.hz, within=body.within),
     ),
     ("expect-silence", "Wait for so many seconds of silence", SilenceBody, _expect_silence),
     (
         "expect-speech",
-        "Wait until somebody is heard to talk, from now on",
+        "Wait until speech is heard, from now on",
         WaitBody,
         lambda party, body: party.expect_speech(within=body.within),
     ),
     (
         "expect-in-band-digits",
-        "Wait for keys heard as tones, since the first verb of sound",
+        "Wait for DTMF digits heard as tones, since the first audio verb",
         InBandDigitsBody,
         lambda party, body: party.expect_in_band_digits(body.digits, within=body.within),
     ),
 )
-"""Path, summary, body, and what is done."""
+"""Name of the verb in the path, summary, body, and what to call."""

@@ -1,4 +1,4 @@
-"""What all routes under `/_sim` have in common: known query parameters only, and every refusal as `{error, info}`."""
+"""What all routes under `/_sim` share: query parameters are checked, and every refusal is `{error, info}`."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ WithinMs = Annotated[int, Field(ge=0, le=LONGEST_WAIT_MS, description="How long 
 
 
 class Body(KnownFieldsModel):
-    """A request body; unknown fields are refused with the nearest known one."""
+    """A request body. Unknown fields are refused, with the nearest known name."""
 
 
 class WaitBody(Body):
-    """A wait, and its limit. When it fails the answer is 408, and `info` says what happened instead."""
+    """The limit of a wait. When it expires the answer is 408, and `info` says what happened instead."""
 
     within_ms: WithinMs = 5000
 
@@ -34,10 +34,10 @@ class WaitBody(Body):
 
 
 class ControlRoute(APIRoute):
-    """Refuses unknown query parameters, and answers what the simulator raises."""
+    """Refuses unknown query parameters, and turns errors of the simulator into refusals."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler with both."""
+        """Wrap the handler in both checks."""
         handle = super().get_route_handler()
         known = [parameter.alias for parameter in self.dependant.query_params]
 
@@ -56,7 +56,7 @@ class ControlRoute(APIRoute):
 
 
 def accept(handler: Callable[..., Any], model: type[Body]) -> None:
-    """Let the handler take `model` as its last argument `body`, which may be left out when no field is required."""
+    """Declare `model` as the request body of `handler`, its argument `body`; optional when no field is required."""
     if any(field.is_required() for field in model.model_fields.values()):
         handler.__annotations__["body"] = model
         handler.__defaults__ = ()
@@ -65,7 +65,7 @@ def accept(handler: Callable[..., Any], model: type[Body]) -> None:
 
 
 def _as_daily_error(error: SimulatorError) -> DailyError:
-    """What the simulator refuses is the caller's mistake here."""
+    """The refusal for an error of the simulator: the status says whose mistake it is."""
     if isinstance(error, ExpectationFailed):
         return DailyError(408, "expectation-failed", str(error))
     if isinstance(error, CallError):

@@ -1,4 +1,4 @@
-"""Requests about a room, which need nothing of the connection that they came by."""
+"""Requests that act on a room and do not depend on the connection that they came from."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ MeetingRequest = (
 )
 
 
-async def ask_telephony(room: Room, me: Participant, request: TelephonyRequest) -> dict[str, Any]:
-    """Carry out a telephony verb of a participant and return its result. Refusals are DailyErrors."""
+async def answer_telephony_request(room: Room, me: Participant, request: TelephonyRequest) -> dict[str, Any]:
+    """Carry out a telephony request of participant `me` and return its result. Raises DailyError."""
     match request:
         case m.StartDialOutRequest():
             return {"session": {"sessionId": await telephony_verbs.start_dialout(room, request.params, me)}}
@@ -43,8 +43,8 @@ async def ask_telephony(room: Room, me: Participant, request: TelephonyRequest) 
     return {}
 
 
-async def ask_meeting(room: Room, me: Participant, request: MeetingRequest) -> dict[str, Any]:
-    """Carry out what a participant asks of the meeting and return its result. Refusals are DailyErrors."""
+async def answer_meeting_request(room: Room, me: Participant, request: MeetingRequest) -> dict[str, Any]:
+    """Carry out a request of participant `me` about the meeting and return its result. Raises DailyError."""
     match request:
         case m.SendAppMessageRequest():
             _send_app_message(room, me, request.params)
@@ -69,12 +69,12 @@ async def ask_meeting(room: Room, me: Participant, request: MeetingRequest) -> d
         case m.RoomRequest():
             return room.info_for(me)
         case m.ParticipantsRequest():
-            return everybody(room, me.session_id)
+            return participants_result(room, me.session_id)
     return {}
 
 
-def everybody(room: Room, session_id: str) -> dict[str, Any]:
-    """Who is in the room, as one participant sees it."""
+def participants_result(room: Room, session_id: str) -> dict[str, Any]:
+    """The participants of the room and their counts, as the participant `session_id` sees them."""
     return {"participants": room.participants_seen_by(session_id), "participantCounts": room.counts}
 
 

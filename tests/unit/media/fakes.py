@@ -1,23 +1,24 @@
-"""Legs without sockets and a clock that is turned by hand."""
+"""Legs without sockets, and a media clock that tests tick themselves."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
+from fake_daily_server.media.audio_frame import FRAME_SAMPLES
 from fake_daily_server.media.clock import MediaClock, Ticked
-from fake_daily_server.media.legs import SAMPLES, LegCounts, LegGone
+from fake_daily_server.media.leg import LegCounts, LegGone
 
 Frame = npt.NDArray[np.int16]
 
 
-def level(value: int) -> Frame:
-    """A frame that is `value` throughout."""
-    return np.full(SAMPLES, value, np.int16)
+def constant(value: int) -> Frame:
+    """A frame in which every sample is `value`."""
+    return np.full(FRAME_SAMPLES, value, np.int16)
 
 
-class HandClock(MediaClock):
-    """Ticks when it is told to, on the test's own thread."""
+class ManualClock(MediaClock):
+    """Ticks when the test says so, on the test's own thread."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,20 +36,20 @@ class HandClock(MediaClock):
                 one.tick()
 
 
-class Party:
-    """A leg that says the same all the time, and keeps what it hears."""
+class FakeLeg:
+    """A leg that sends the same frame in every tick, or none, and keeps the first sample of what it hears."""
 
-    def __init__(self, says: int | None = None) -> None:
+    def __init__(self, sends: int | None = None) -> None:
         self.counts = LegCounts()
-        self.says = says
+        self.sends = sends
         self.heard: list[int] = []
         self.closed = 0
-        self.broken: Exception | None = None
+        self.failure: Exception | None = None
 
     def read(self) -> Frame | None:
-        if self.broken is not None:
-            raise self.broken
-        return None if self.says is None else level(self.says)
+        if self.failure is not None:
+            raise self.failure
+        return None if self.sends is None else constant(self.sends)
 
     def write(self, frame: Frame) -> None:
         assert (frame == frame[0]).all()
@@ -57,5 +58,5 @@ class Party:
     def close(self) -> None:
         self.closed += 1
 
-    def dies(self) -> None:
-        self.broken = LegGone("the test says so")
+    def be_gone(self) -> None:
+        self.failure = LegGone("the test removed the peer")

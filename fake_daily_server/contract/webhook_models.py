@@ -1,4 +1,4 @@
-"""Bodies that customers' servers get and that are no webhook event: tests, and the question about a caller."""
+"""Request bodies for customers' servers that are not webhook events: test requests, and room creation."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ class _Body(BaseModel):
 
 
 class WebhookTest(_Body):
-    """Sent to the `url` of a webhook when it is created or changed; only a 200 lets that happen."""
+    """Sent to the `url` of a webhook before it is created or changed, which needs the answer 200."""
 
     test: Literal["test", True]
 
 
 class RoomCreationRequest(_Body):
-    """Sent to `room_creation_api` for every caller who is put on hold."""
+    """Sent to `room_creation_api` for every held caller."""
 
     to: str = Field(alias="To")
-    """What was dialled: a number in E.164, or the SIP user of the domain's address."""
+    """The dialled number in E.164, or the user part of the domain's SIP address."""
     caller: str = Field(alias="From")
     call_id: str = Field(alias="callId")
     call_domain: str = Field(alias="callDomain")
@@ -29,7 +29,7 @@ class RoomCreationRequest(_Body):
 
 
 class RoomCreationProbe(_Body):
-    """Sent to `room_creation_api` when it is configured; the answer changes nothing."""
+    """Sent to `room_creation_api` when it is configured; the answer is ignored."""
 
     test: Literal["test"]
     to: str | None = Field(default=None, alias="To")

@@ -1,0 +1,21 @@
+"""The events that were published in rooms, as the timeline has recorded them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.timeline import Timeline
+
+
+class Events(list[dict[str, Any]]):
+    """Events, oldest first."""
+
+    def actions(self) -> list[str]:
+        """The names of the events."""
+        return [event["action"] for event in self]
+
+
+def published_events(timeline: Timeline, room: str | None, *, after: int = 0) -> Events:
+    """The events of one room, or with None of all rooms, whose timeline records have a `seq` greater than `after`."""
+    records = timeline.records(after=after, kind="event")
+    return Events(dict(record.fields["event"]) for record in records if room in (None, record.fields.get("room")))

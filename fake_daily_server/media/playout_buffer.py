@@ -1,0 +1,100 @@
+"""A playout buffer: audio that arrives over a network at irregular times, for a mixer that reads every 20 ms."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fake_daily_server.media.audio_frame import FRAME_SAMPLES
+from fake_daily_server.media.frame_queue import UnderrunCounter
+
+if TYPE_CHECKING:
+    from fake_daily_server.media.audio_frame import Frame
+    from fake_daily_server.media.leg import LegCounts
+
+_RESERVE = 2
+"""Frames that must be buffered before the first is read."""
+_MOST_BUFFERED = 10
+"""Frames, 200 ms. One more drops the oldest."""
+_MISSES_TO_RESTART = 5
+"""Reads in a row without a frame, after which the buffer fills up to the reserve again."""
+_WINDOW = 100
+"""Reads, 2 s. A frame is dropped when more than the reserve was buffered at all of them."""
+
+
+class PlayoutBuffer:
+    """`put` samples on one thread, `take` frames on another.
+
+    Audio that arrives late makes the buffer longer. What exceeded the reserve during a whole window is dropped again,
+    one frame for each window, since it is only delay.
+    """
+
+    def __init__(self, counts: LegCounts) -> None:
+        self._counts = counts
+        self._underruns = UnderrunCounter(counts)
+        self._lock = threading.Lock()
+        self._partial = np.zeros(0, np.int16)
+        """Samples that do not make a whole frame yet."""
+        self._frames: list[Frame] = []
+        self._playing = False
+        self._misses = 0
+        """Reads in a row without a frame."""
+        self._reads = 0
+        """Reads in this window."""
+        self._least_buffered = _MOST_BUFFERED
+        """The smallest number of buffered frames in this window."""
+
+    def put(self, samples: Frame) -> None:
+        """Append any number of samples."""
+        with self._lock:
+            joined = np.concatenate((self._partial, samples))
+            whole = len(joined) // FRAME_SAMPLES
+            self._frames.extend(joined[: whole * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES))
+            self._partial = joined[whole * FRAME_SAMPLES :]
+            if (excess := len(self._frames) - _MOST_BUFFERED) > 0:
+                del self._frames[:excess]
+                self._counts.overruns += excess if self._playing else 0
+
+    def take(self) -> Frame | None:
+        """Remove and return the next frame; None when none has arrived in time."""
+        with self._lock:
+            if not self._playing and not self._start():
+                self._underruns.frame_missing()
+                return None
+            if not self._frames:
+                self._underruns.frame_missing()
+                self._misses += 1
+                self._playing = self._misses < _MISSES_TO_RESTART
+                return None
+            self._misses = 0
+            self._underruns.frame_read()
+            frame = self._frames.pop(0)
+            self._shorten()
+            return frame
+
+    def _start(self) -> bool:
+        """Start playing from the newest frames, if the reserve is there."""
+        if len(self._frames) < _RESERVE:
+            return False
+        del self._frames[:-_RESERVE]
+        self._playing = True
+        self._misses = 0
+        self._restart_window()
+        return True
+
+    def _restart_window(self) -> None:
+        self._reads = 0
+        self._least_buffered = _MOST_BUFFERED
+
+    def _shorten(self) -> None:
+        """At the end of a window, drop a frame that was never needed."""
+        self._least_buffered = min(self._least_buffered, len(self._frames))
+        self._reads += 1
+        if self._reads < _WINDOW:
+            return
+        if self._least_buffered > _RESERVE:
+            self._frames.pop(0)
+            self._counts.trimmed += 1
+        self._restart_window()
