@@ -44,8 +44,8 @@ def in_place(
     chosen = addresses(api_url=api_url, api_key=api_key, room_url=room_url, room_token=room_token, pacing=pacing)
     with module_in_place() as module, ExitStack() as stack:
         stack.enter_context(_set(chosen))
-        stack.enter_context(importlib.import_module(f"{_STAND_IN}._dotenv").environment_kept())
-        stack.enter_context(importlib.import_module(f"{_STAND_IN}._pipecat").api_url_default(api_url))
+        stack.enter_context(importlib.import_module(f"{_STAND_IN}._patches.dotenv").environment_kept())
+        stack.enter_context(importlib.import_module(f"{_STAND_IN}._patches.pipecat").api_url_default(api_url))
         yield module
 
 
@@ -57,7 +57,7 @@ def module_in_place() -> Iterator[ModuleType]:
     with ExitStack() as stack:
         real = before.get("daily")
         if real is not None and real is not stand_in:
-            importlib.import_module(f"{_STAND_IN}._initialized").initialized()  # the real one may have been
+            importlib.import_module(f"{_STAND_IN}._native.init_check").initialized()  # the real one may have been
             stack.enter_context(_taken_names_replaced(real, stand_in))
         for name in before:
             del sys.modules[name]

@@ -106,7 +106,7 @@ def _options(test: pytest.Item) -> dict[str, Any]:
 
 def release_left_behind(test: pytest.Item) -> None:
     """Make the bots leave that are in a room still, and warn of each."""
-    from fake_daily_server.clients.python.daily import _left_behind
+    from fake_daily_server.clients.python.daily._client import unreleased as _left_behind
 
     for name in _left_behind.release_left_behind():
         test.warn(

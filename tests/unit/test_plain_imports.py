@@ -12,7 +12,7 @@ from fake_daily_server.plain_imports import PlainImports
 
 
 @pytest.mark.parametrize(
-    "name", ["simulator.numbers", "fake_daily_server.clients.python.daily._vad", "scenarios.words"]
+    "name", ["simulator.numbers", "fake_daily_server.clients.python.daily._audio.vad", "scenarios.words"]
 )
 def test_modules_of_these_packages_are_not_rewritten(name: str) -> None:
     assert type(importlib.import_module(name).__loader__) is SourceFileLoader

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from fake_daily_server.clients.python.daily import CallClient, CustomAudioSource, CustomAudioTrack
-from fake_daily_server.clients.python.daily._client import clients_in_a_call
+from fake_daily_server.clients.python.daily._client.call_client import clients_in_a_call
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.sync import SyncFakeDaily
 from simulator.sync import SyncNetwork

@@ -19,8 +19,8 @@ from fake_daily_server.clients.python.daily import (
     CustomAudioTrack,
     Daily,
     EventHandler,
-    _audio_speaker,
 )
+from fake_daily_server.clients.python.daily._audio import speaker as _audio_speaker
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.network import Network

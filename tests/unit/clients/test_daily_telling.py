@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from fake_daily_server.clients.python.daily._audio import CustomAudioSource, CustomAudioTrack
-from fake_daily_server.clients.python.daily._dispatch import Dispatcher
-from fake_daily_server.clients.python.daily._event_handler import EventHandler, is_event_handler
-from fake_daily_server.clients.python.daily._events import told
-from fake_daily_server.clients.python.daily._participants import participant
-from fake_daily_server.clients.python.daily._people import People
-from fake_daily_server.clients.python.daily._settings import ClientSettings
+from fake_daily_server.clients.python.daily._audio.custom_audio import CustomAudioSource, CustomAudioTrack
+from fake_daily_server.clients.python.daily._call.event_callbacks import told
+from fake_daily_server.clients.python.daily._call.event_handler import EventHandler, is_event_handler
+from fake_daily_server.clients.python.daily._call.participant_format import participant
+from fake_daily_server.clients.python.daily._call.participants import People
+from fake_daily_server.clients.python.daily._settings.client_settings import ClientSettings
+from fake_daily_server.clients.python.daily._threads.dispatcher import Dispatcher
 from fake_daily_server.values.participants import EVERYBODY, Participant, Permissions
 
 ANN = Participant(session_id="3f2504e0-4f89-41d3-9a0c-0305e82c3301", user_id="ann", user_name="Ann", audio=True)

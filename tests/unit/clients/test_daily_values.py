@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from fake_daily_server.clients.python.daily._errors import JsonApiError, VerbError
-from fake_daily_server.clients.python.daily._fields import Field, read
-from fake_daily_server.clients.python.daily._settings import ClientSettings
-from fake_daily_server.clients.python.daily._subscriptions import participant_changes
-from fake_daily_server.clients.python.daily._url import checked, refuse_other_machines
-from fake_daily_server.clients.python.daily._values import plain, text
+from fake_daily_server.clients.python.daily._native.arguments import plain, text
+from fake_daily_server.clients.python.daily._native.errors import JsonApiError, VerbError
+from fake_daily_server.clients.python.daily._native.fields import Field, read
+from fake_daily_server.clients.python.daily._native.meeting_url import checked, refuse_other_machines
+from fake_daily_server.clients.python.daily._settings.client_settings import ClientSettings
+from fake_daily_server.clients.python.daily._settings.subscriptions import participant_changes
 
 ANN = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 BOB = "3f2504e0-4f89-41d3-9a0c-0305e82c3302"

@@ -38,7 +38,7 @@ def test_all_of_this_holds_for_daily_python_too() -> None:
 @pytest.fixture(autouse=True)
 def no_speaker_is_selected(monkeypatch: pytest.MonkeyPatch) -> None:
     if OF not in os.environ:
-        from fake_daily_server.clients.python.daily import _audio_speaker
+        from fake_daily_server.clients.python.daily._audio import speaker as _audio_speaker
 
         monkeypatch.setattr(_audio_speaker._Selection, "playout", None)
         monkeypatch.setattr(_audio_speaker._Selection, "device", None)

@@ -12,16 +12,16 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from fake_daily_server.clients.python.daily import _audio_speaker
-from fake_daily_server.clients.python.daily._audio import AudioData, CustomAudioSource, CustomAudioTrack
-from fake_daily_server.clients.python.daily._audio_hearing import Hearing
-from fake_daily_server.clients.python.daily._audio_microphone import create_microphone_device
-from fake_daily_server.clients.python.daily._audio_playout import Playout
-from fake_daily_server.clients.python.daily._audio_renderer import AudioRenderer
-from fake_daily_server.clients.python.daily._audio_rendering import Rendering
-from fake_daily_server.clients.python.daily._audio_settings import SoundSettings
-from fake_daily_server.clients.python.daily._dispatch import Dispatcher
-from fake_daily_server.clients.python.daily._participant_ids import unparsable
+from fake_daily_server.clients.python.daily._audio import speaker as _audio_speaker
+from fake_daily_server.clients.python.daily._audio.custom_audio import AudioData, CustomAudioSource, CustomAudioTrack
+from fake_daily_server.clients.python.daily._audio.microphone import create_microphone_device
+from fake_daily_server.clients.python.daily._audio.playout import Playout
+from fake_daily_server.clients.python.daily._audio.receiver import Hearing
+from fake_daily_server.clients.python.daily._audio.renderer import AudioRenderer
+from fake_daily_server.clients.python.daily._audio.renderer_stream import Rendering
+from fake_daily_server.clients.python.daily._media.media_settings import SoundSettings
+from fake_daily_server.clients.python.daily._native.participant_ids import unparsable
+from fake_daily_server.clients.python.daily._threads.dispatcher import Dispatcher
 from fake_daily_server.media.wire import MIX_HEADER, SoundMessage
 
 FRAME = np.arange(1, 321, dtype=np.int16)

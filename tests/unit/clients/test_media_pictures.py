@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fake_daily_server.clients.python.daily._dispatch import Dispatcher
-from fake_daily_server.clients.python.daily._video import CustomVideoSource, VideoFrame
-from fake_daily_server.clients.python.daily._video_colors import from_i420, to_i420
-from fake_daily_server.clients.python.daily._video_renderer import VideoRenderer
-from fake_daily_server.clients.python.daily._video_wire import is_picture, seen, shown
+from fake_daily_server.clients.python.daily._threads.dispatcher import Dispatcher
+from fake_daily_server.clients.python.daily._video.colors import from_i420, to_i420
+from fake_daily_server.clients.python.daily._video.custom_video import CustomVideoSource, VideoFrame
+from fake_daily_server.clients.python.daily._video.renderer import VideoRenderer
+from fake_daily_server.clients.python.daily._video.wire import is_picture, seen, shown
 from fake_daily_server.media.picture_wire import PictureMessage
 
 FORMATS = ("RGBA", "BGRA", "ARGB", "ABGR", "RGB")

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from fake_daily_server.clients.python.daily._audio_output import Output
-from fake_daily_server.clients.python.daily._audio_worker import Worker
+from fake_daily_server.clients.python.daily._audio.output import Output
+from fake_daily_server.clients.python.daily._threads.job_thread import Worker
 
 SECOND = b"\0\0" * 16000
 

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from fake_daily_server.clients.python.daily._audio_output import Output
-from fake_daily_server.clients.python.daily._audio_resampling import Resampler, mono, spread
-from fake_daily_server.clients.python.daily._audio_timeline import LATE_S, Segment, Timeline
-from fake_daily_server.clients.python.daily._audio_voice import Track, Voice
+from fake_daily_server.clients.python.daily._audio.mixer import Track, Voice
+from fake_daily_server.clients.python.daily._audio.output import Output
+from fake_daily_server.clients.python.daily._audio.playback_clock import LATE_S, Segment, Timeline
+from fake_daily_server.clients.python.daily._audio.resampling import Resampler, mono, spread
 
 Samples = npt.NDArray[np.int16]
 

@@ -15,7 +15,7 @@ import pytest
 from fake_daily_server.clients import daily_python
 from fake_daily_server.clients.environment import MODULE_FOLDER, program_environment
 from fake_daily_server.clients.python.daily import CallClient, EventHandler
-from fake_daily_server.clients.python.daily._imports import when_imported
+from fake_daily_server.clients.python.daily._patches.import_hooks import when_imported
 from simulator.errors import ConfigurationError
 
 URL = "http://127.0.0.1:7880/v1"

@@ -10,6 +10,6 @@ from .daily import *  # noqa: F403 - as daily-python's own package does
 __all__ = daily.__all__
 
 if __name__ == "daily":  # found by its path
-    from . import _ways_in
+    from ._patches import startup as _ways_in
 
     _ways_in.arrange()
