@@ -1,4 +1,4 @@
-"""A client of the module `daily` for tests: its verbs wait for their completions, and what it is told is kept."""
+"""A client of the module `daily` for tests: its verbs wait for their completions, and all callbacks are recorded."""
 
 from __future__ import annotations
 
@@ -13,53 +13,57 @@ from fake_daily_server.clients.python.daily import CallClient, EventHandler
 
 WITHIN_S = 15.0
 
-Told = tuple[Any, ...]
-"""A callback without its `on_`, and its arguments; or `completion`, the verb, and what its completion got."""
+Received = tuple[Any, ...]
+"""A callback's name without `on_`, and its arguments; or `completion`, the verb, and the completion's arguments."""
 
 
 class Recorder(EventHandler):
-    """Keeps every callback, in order."""
+    """Records every callback, in order."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.told: list[Told] = []
+        self.received: list[Received] = []
         self.threads: set[str] = set()
         self._changed = threading.Condition()
 
     def __getattribute__(self, name: str) -> Any:
         if not name.startswith("on_"):
             return super().__getattribute__(name)
-        return lambda *args: self.keep(name.removeprefix("on_"), *args)
+        return lambda *args: self.record(name.removeprefix("on_"), *args)
 
-    def keep(self, *told: Any) -> None:
-        """Something was told."""
+    def record(self, *received: Any) -> None:
+        """Add a callback or a completion."""
         with self._changed:
-            self.told.append(told)
+            self.received.append(received)
             self.threads.add(threading.current_thread().name)
             self._changed.notify_all()
 
-    def wait_for(self, wanted: str, where: Callable[..., bool] = lambda *args: True, *, after: int = 0) -> Told:
-        """The arguments of the first callback of that name, after so many others."""
+    def wait_for(self, wanted: str, where: Callable[..., bool] = lambda *args: True, *, after: int = 0) -> Received:
+        """Return the arguments of the first callback of that name that fits `where`, from the entry `after` on."""
         deadline = time.monotonic() + WITHIN_S
         with self._changed:
             while True:
-                for name, *args in self.told[after:]:
+                for name, *args in self.received[after:]:
                     if name == wanted and where(*args):
                         return tuple(args)
                 if not self._changed.wait(deadline - time.monotonic()):
-                    raise AssertionError(f"{wanted} was not told in {WITHIN_S:g} s, but {self.told[after:]}")
+                    raise AssertionError(f"{wanted} was not called in {WITHIN_S:g} s, but {self.received[after:]}")
 
     def names(self, *without: str) -> list[str]:
-        """The names of all that was told."""
-        return [told[0] if told[0] != "completion" else f"{told[1]}()" for told in self.told if told[0] not in without]
+        """The names of all callbacks and completions, except those in `without`."""
+        return [
+            f"{entry[1]}()" if entry[0] == "completion" else entry[0]
+            for entry in self.received
+            if entry[0] not in without
+        ]
 
     def all(self, wanted: str) -> list[Any]:
         """The first argument of each callback of that name."""
-        return [args[0] for name, *args in self.told if name == wanted]
+        return [args[0] for name, *args in self.received if name == wanted]
 
 
 class DailyClient:
-    """A client with a recorder. Leaving the `with` releases it."""
+    """A client with a recorder; the `with` block ends with its release."""
 
     def __init__(self) -> None:
         self.handler = Recorder()
@@ -76,34 +80,34 @@ class DailyClient:
 
     @property
     def session_id(self) -> str:
-        """Its participant id."""
+        """The client's participant id."""
         local: Mapping[str, Any] = self.client.participants()["local"]
         return str(local["id"])
 
-    def begin(self, verb: str, *args: Any, **named: Any) -> queue.SimpleQueue[Told]:
-        """Call a verb, and get what its completion gets later."""
-        answers: queue.SimpleQueue[Told] = queue.SimpleQueue()
+    def begin(self, verb: str, *args: Any, **named: Any) -> queue.SimpleQueue[Received]:
+        """Call a verb; return a queue that will have the arguments of its completion."""
+        answers: queue.SimpleQueue[Received] = queue.SimpleQueue()
 
         def completed(*answer: Any) -> None:
-            self.handler.keep("completion", verb, *answer)
+            self.handler.record("completion", verb, *answer)
             answers.put(answer)
 
         getattr(self.client, verb)(*args, **named, completion=completed)
         return answers
 
-    def ask(self, verb: str, *args: Any, **named: Any) -> Told:
-        """Call a verb, and wait for what its completion gets."""
+    def ask(self, verb: str, *args: Any, **named: Any) -> Received:
+        """Call a verb; wait for its completion and return the arguments."""
         return self.begin(verb, *args, **named).get(timeout=WITHIN_S)
 
     def join(self, url: str, token: str | None = None, **named: Any) -> Mapping[str, Any]:
-        """Join, and expect that it works."""
+        """Join; fail if that is refused."""
         data, error = self.ask("join", url, token, **named)
         assert error is None
         joined: Mapping[str, Any] = data
         return joined
 
     def dial(self, settings: Mapping[str, Any]) -> str:
-        """Dial, and expect that it works; the session id."""
+        """Dial out; fail if that is refused; return the session id."""
         session_id, error = self.ask("start_dialout", settings)
         assert error is None
         return str(session_id)

@@ -72,7 +72,7 @@ def story(events: Iterable[Mapping[str, Any]]) -> Story:
 
 def as_events(bot: DailyClient) -> Iterator[dict[str, Any]]:
     """The bot's callbacks in the words of daily-js."""
-    for name, first, *_ in bot.handler.told:
+    for name, first, *_ in bot.handler.received:
         action = name.replace("_", "-")
         if action == "dialin-ready":
             yield {"action": action, "sipEndpoint": first}

@@ -1,4 +1,4 @@
-"""The inner module: in daily-python the library itself, whose names the package hands on."""
+"""The inner module `daily.daily`: in daily-python the compiled library itself, whose names the package re-exports."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from ._audio.speaker import VirtualSpeakerDevice
 from ._audio.vad import NativeVad
 from ._call.event_handler import EventHandler
 from ._client.call_client import CallClient
-from ._daily_class import Daily, LogLevel
+from ._daily_class import Daily
+from ._native.log_level import LogLevel
 from ._video.custom_video import CustomVideoSource, CustomVideoTrack, VideoFrame, VirtualCameraDevice
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""AudioData, CustomAudioSource and CustomAudioTrack of the module `daily`."""
+"""AudioData, CustomAudioSource and CustomAudioTrack."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import uuid
 from collections.abc import Callable
 from weakref import WeakValueDictionary
 
-from .._native.classes import instance, native_class, not_made_by_users, unsigned
-from .output import Output
+from .._native.classes import check_instance, native_class, no_public_constructor, unsigned
+from .output import AudioOutput
 
 
 @native_class
 class AudioData:
-    """Received audio: 16-bit linear PCM, little-endian, as an audio renderer gets it."""
+    """Received audio, the argument of audio renderer callbacks: 16-bit linear PCM, little-endian, mono."""
 
     __slots__ = ("_frames", "_sample_rate")
 
@@ -20,8 +20,8 @@ class AudioData:
     _sample_rate: int
 
     def __new__(cls) -> AudioData:
-        """Only the library makes these."""
-        raise not_made_by_users(cls)
+        """Raise TypeError: only the library creates these."""
+        raise no_public_constructor(cls)
 
     @property
     def bits_per_sample(self) -> int:
@@ -30,7 +30,7 @@ class AudioData:
 
     @property
     def sample_rate(self) -> int:
-        """The rate that the renderer asked for."""
+        """Samples per second, as set for the renderer."""
         return self._sample_rate
 
     @property
@@ -40,7 +40,7 @@ class AudioData:
 
     @property
     def num_audio_frames(self) -> int:
-        """How many samples there are."""
+        """The number of samples."""
         return len(self._frames) // 2
 
     @property
@@ -50,7 +50,7 @@ class AudioData:
 
 
 def audio_data(frames: bytes, sample_rate: int) -> AudioData:
-    """Mono sound for a renderer."""
+    """Create the argument of a renderer callback."""
     data: AudioData = object.__new__(AudioData)
     data._frames = frames
     data._sample_rate = sample_rate
@@ -59,63 +59,66 @@ def audio_data(frames: bytes, sample_rate: int) -> AudioData:
 
 @native_class
 class CustomAudioSource:
-    """Where a program writes the sound of a custom audio track: 16-bit linear PCM, little-endian.
+    """Audio that a program writes, for a `CustomAudioTrack`: 16-bit linear PCM, little-endian.
 
-    Time passes for a source as soon as it is written to, in a call or not. `auto_silence` is accepted; the room hears
-    silence from a source that is not written to, whatever it is.
+    Playback time of a source begins with the first write, whether or not a client is in a call. `auto_silence` has no
+    effect: the room hears silence while nothing is written, in either case.
     """
 
     __slots__ = ("__weakref__", "_output")
 
     def __init__(self, sample_rate: int, channels: int, auto_silence: bool = True) -> None:
         rate, channels = unsigned(sample_rate), unsigned(channels, 8)
-        instance(auto_silence, bool)
-        self._output = Output(rate, channels, "audio source")
+        check_instance(auto_silence, bool)
+        self._output = AudioOutput(rate, channels, "audio source")
 
     @property
     def sample_rate(self) -> int:
-        """Frames a second."""
+        """Frames per second."""
         return self._output.rate
 
     @property
     def channels(self) -> int:
-        """1 for mono, 2 for stereo; the room hears their mean."""
+        """1 for mono, 2 for stereo; the room hears the mean of the channels."""
         return self._output.channels
 
     def write_frames(self, frames: bytes, completion: Callable[[int], object] | None = None) -> int:
-        """Play these frames; returns their number.
+        """Play these frames; return how many there are.
 
-        Without a completion this returns when they have been played, and fills the last 10 ms up with silence. With
-        one it returns at once, and calls it with the number when they have been played; the environment variable
-        DAILY_SIM_PACING=fast makes both at once. Raises ValueError for a part of a sample, OSError for a rate or a
-        number of channels of 0, and RuntimeError while another thread is in a blocking write.
+        Without a completion, return after they have been played; the last 10 ms are filled up with silence. With a
+        completion, return at once and call it with the number of frames after they have been played. With the
+        environment variable DAILY_SIM_PACING=fast nothing waits for playback. Raises ValueError if `frames` ends
+        within a sample, OSError if the rate or the number of channels is 0, and RuntimeError while another thread is
+        in a blocking write.
         """
-        instance(frames, bytes)
-        return self._output.write(frames) if completion is None else self._output.write_soon(frames, completion)
+        check_instance(frames, bytes)
+        if completion is None:
+            return self._output.write_blocking(frames)
+        return self._output.write_async(frames, completion)
 
 
-_outputs: WeakValueDictionary[str, Output] = WeakValueDictionary()
-"""By the ids of their tracks: a client goes on sending a track that its program has forgotten."""
+_outputs: WeakValueDictionary[str, AudioOutput] = WeakValueDictionary()
+"""Outputs by track id. A client that sends a track keeps its output alive when the program drops the track."""
 
 
 @native_class
 class CustomAudioTrack:
-    """A source as a track: for a client's microphone, or as an additional track with a name."""
+    """An audio source as a track: the microphone of a client, or an additional track with a name."""
 
     __slots__ = ("_id", "_source")
 
     def __init__(self, audio_source: CustomAudioSource) -> None:
-        instance(audio_source, CustomAudioSource)
+        check_instance(audio_source, CustomAudioSource)
         self._id = str(uuid.uuid4())
         self._source = audio_source
         _outputs[self._id] = audio_source._output
 
     @property
     def id(self) -> str:
-        """What `customTrack` in the input settings names."""
+        """The id for `customTrack` in the input settings."""
         return self._id
 
 
-def output_of_track(track_id: str) -> Output | None:
-    """What the source of a track writes to; None when there is no such track."""
+def audio_track_output(track_id: str) -> AudioOutput | None:
+    """The output of the track's source; None if there is no such track."""
     return _outputs.get(track_id)

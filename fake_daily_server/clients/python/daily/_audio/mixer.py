@@ -1,6 +1,6 @@
-"""What a client says: the sound of its tracks, mixed and cut into frames for the room. Pure; the time is given.
+"""TrackMixer: mixes written audio and cuts it into frames for the room. Pure; the time is a parameter.
 
-Times are in samples of 16 kHz, counted on a monotonic clock.
+Positions are in samples of 16 kHz, counted on a monotonic clock.
 """
 
 from __future__ import annotations
@@ -11,60 +11,61 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .playback_clock import LATE_S, Segment
-from .resampling import Resampler, mono
+from .playback_clock import CONTINUATION_S, Segment
+from .resampling import Resampler, to_mono
 from .wire import RATE, SAMPLES
 
 if TYPE_CHECKING:
     from .resampling import Samples
 
 _LEAD_FRAMES = 3
-"""Silence before somebody begins to speak: what the room has in hand when a frame comes late, and a delay of 60 ms."""
-_AHEAD = RATE * 40 // 1000
-"""How long before its time a frame is sent when it is there: little, so that muting takes effect soon."""
-_LATE = int(RATE * (LATE_S + 0.02))
-"""How long a track is waited for: a little longer than what is written goes on where the last write ended."""
+"""Silent frames before audio begins: the room buffers them for late frames, at the cost of 60 ms of delay."""
+_SEND_AHEAD = RATE * 40 // 1000
+"""How long before its time a frame is sent if it is available: short, so that muting takes effect soon."""
+_WAIT = int(RATE * (CONTINUATION_S + 0.02))
+"""How long the mix waits for a track: slightly longer than a late write still continues the previous one."""
 _PIECES_PER_S = 10
-"""A long write is converted in pieces, when they are needed."""
+"""A long write is resampled in pieces of this rate, when they are needed."""
 _SILENCE = np.zeros(SAMPLES, np.int16)
 
 
-class Track:
-    """One source's sound, by the time at which it is played."""
+class TrackBuffer:
+    """The audio of one output, by the time at which it is played."""
 
     def __init__(self, rate: int, channels: int) -> None:
         self._channels = channels
         self._piece_bytes = max(1, rate // _PIECES_PER_S) * 2 * channels
-        self._coming: deque[Segment] = deque()
+        self._segments: deque[Segment] = deque()
+        """Written and not yet resampled completely."""
         self._converted_bytes = 0
-        """Of the first segment that comes."""
+        """Bytes of the first segment that are resampled."""
         self._rate = rate
         self._resampler = Resampler(rate, RATE)
         self._pieces: deque[tuple[int, Samples]] = deque()
         self._converted_end = 0
         self._delay = 0
-        """Of a sound that began when what others say at that time was sent already."""
+        """Of audio that began after the mix of that time had been sent."""
 
-    def hear(self, segment: Segment) -> None:
-        """Sound was written. May be called on any thread."""
-        self._coming.append(segment)
+    def add(self, segment: Segment) -> None:
+        """Append written audio. May be called on any thread."""
+        self._segments.append(segment)
 
     @property
     def begin(self) -> int | None:
-        """When the next sound begins; None when there is none."""
+        """When the next audio begins; None if there is none."""
         if self._pieces:
             return self._pieces[0][0]
-        return int(self._coming[0].start * RATE) if self._coming else None
+        return int(self._segments[0].start * RATE) if self._segments else None
 
     @property
     def end(self) -> int:
         """When everything that was written has been played."""
-        return int(self._coming[-1].end * RATE) + self._delay if self._coming else self._converted_end
+        return int(self._segments[-1].end * RATE) + self._delay if self._segments else self._converted_end
 
     def frame(self, at: int) -> Samples:
-        """The 20 ms from then on, silent where there is nothing. What is older is left out."""
-        while self._coming and self._converted_end < at + SAMPLES:
-            self._convert(at)
+        """Return the 20 ms from `at` on, silent where there is no audio, and drop older audio."""
+        while self._segments and self._converted_end < at + SAMPLES:
+            self._convert_piece(at)
         frame = np.zeros(SAMPLES, np.int16)
         while self._pieces and self._pieces[0][0] < at + SAMPLES:
             start, samples = self._pieces.popleft()
@@ -76,49 +77,50 @@ class Track:
                 self._pieces.appendleft((start + len(used), samples[len(used) :]))
         return frame
 
-    def _convert(self, at: int) -> None:
-        segment = self._coming[0]
+    def _convert_piece(self, at: int) -> None:
+        segment = self._segments[0]
         if self._converted_bytes == 0 and not (segment.continues and self._converted_end):
-            self._begin(int(segment.start * RATE), at)
+            self._restart(int(segment.start * RATE), at)
         piece = segment.pcm[self._converted_bytes : self._converted_bytes + self._piece_bytes]
         self._converted_bytes += len(piece)
         if self._converted_bytes == len(segment.pcm):
             self._converted_bytes = 0
-            self._coming.popleft()
-        samples = self._resampler(mono(piece, self._channels))
+            self._segments.popleft()
+        samples = self._resampler(to_mono(piece, self._channels))
         self._pieces.append((self._converted_end, samples))
         self._converted_end += len(samples)
 
-    def _begin(self, begin: int, at: int) -> None:
+    def _restart(self, begin: int, at: int) -> None:
         self._resampler = Resampler(self._rate, RATE)
-        self._delay = at - begin if begin < at <= begin + _LATE else 0
+        self._delay = at - begin if begin < at <= begin + _WAIT else 0
         self._converted_end = begin + self._delay
 
 
-class Voice:
-    """Tracks together. Each is waited for a moment, since who writes piece by piece is often late."""
+class TrackMixer:
+    """Mixes tracks into one stream. It waits a moment for each: a program that writes piece by piece is often late."""
 
     def __init__(self) -> None:
-        self.tracks: list[Track] = []
+        self.tracks: list[TrackBuffer] = []
         self._at: int | None = None
+        """Position of the next frame; None during a pause."""
 
     @property
-    def speaking(self) -> bool:
-        """Whether there is more to send, now or in a moment."""
+    def active(self) -> bool:
+        """Whether there is more to send, now or soon."""
         return self._at is not None
 
-    def frames(self, now: float) -> Iterable[bytes]:
-        """The frames that are due at this time (in seconds), as 16-bit samples; none of them for a pause."""
+    def due_frames(self, now: float) -> Iterable[bytes]:
+        """Yield the frames that are due at `now` (seconds), as 16-bit samples; an empty one announces a pause."""
         at_now = int(now * RATE)
         if self._at is None:
             begins = [track.begin for track in self.tracks if track.begin is not None]
             if not begins:
                 return
-            self._at = max(min(begins), at_now - _LATE)
+            self._at = max(min(begins), at_now - _WAIT)
             yield from [_SILENCE.tobytes()] * _LEAD_FRAMES
-        while self._at <= at_now + _AHEAD:
+        while self._at <= at_now + _SEND_AHEAD:
             missing = [track.end for track in self.tracks if track.end < self._at + SAMPLES]
-            if any(at_now < end + _LATE for end in missing):
+            if any(at_now < end + _WAIT for end in missing):
                 return
             if len(missing) == len(self.tracks) and all(end <= self._at for end in missing):
                 self._at = None

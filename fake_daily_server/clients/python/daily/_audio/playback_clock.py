@@ -1,20 +1,20 @@
-"""When written sound is played: the clock of one source. Pure; the time is given, in seconds of a monotonic clock."""
+"""PlaybackClock: when the written frames of one source are played. Pure; times are seconds of a monotonic clock."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-LATE_S = 0.06
-"""A write that comes this late after the end of the one before goes on where that ended.
+CONTINUATION_S = 0.06
+"""A write that begins this late after the end of the previous one still continues it without a gap.
 
-Whoever writes again as soon as a completion comes is always a little late; as in a device with a buffer, that is no gap
-in the sound and does not make it slower.
+A program that writes again at each completion is always slightly late. As with the buffer of an audio device, that must
+neither leave gaps nor slow the playback down.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Sound without a gap: it is played from `start` to `end`, and `continues` the segment before it."""
+    """Audio without a gap, played from `start` to `end`; `continues` says whether it follows the previous segment."""
 
     start: float
     end: float
@@ -23,53 +23,53 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """What became of a write: the segment that it made, if any, and when it is complete; None is at once."""
+class WriteResult:
+    """The segment that a write produced, if any, and when the write is complete; None means at once."""
 
     segment: Segment | None
     complete_at: float | None
 
 
-class Timeline:
-    """Sound is played in units of 10 ms, as measured on daily-python 0.36.
+class PlaybackClock:
+    """Audio is played in units of 10 ms, as measured on daily-python 0.36.
 
-    A whole number of units is complete when its last one has been played. Of other lengths, what is left over waits
-    for the next write; a write that leaves something over, and found nothing left over, is complete at once, as is one
-    that does not fill a unit. A write that may not leave anything over is filled up with silence.
+    A write of whole units is complete when its last unit has been played. A remainder of less than a unit waits for the
+    next write. A write that leaves a remainder where there was none is complete at once, as is one that does not fill a
+    unit. A write with `fill_up` leaves no remainder: its last unit is filled up with silence.
     """
 
     def __init__(self, rate: int, channels: int) -> None:
         self._rate = rate
         self._frame_bytes = 2 * channels
         self._unit_bytes = max(1, rate // 100) * self._frame_bytes
-        self._left_over = b""
+        self._remainder = b""
         self._began = float("-inf")
         self._played = 0
         """Frames since `_began`."""
 
     @property
     def end(self) -> float:
-        """When all that was written has been played."""
+        """When everything that was written has been played."""
         return self._began + self._played / self._rate
 
-    def write(self, pcm: bytes, now: float, *, fill_up: bool) -> Written:
-        """Take whole frames, and say when they are played."""
-        had_left_over = bool(self._left_over)
-        sound = self._left_over + pcm
+    def write(self, pcm: bytes, now: float, *, fill_up: bool) -> WriteResult:
+        """Schedule whole frames, written at the time `now`."""
+        had_remainder = bool(self._remainder)
+        audio = self._remainder + pcm
         if fill_up:
-            sound += bytes(-len(sound) % self._unit_bytes)
-        whole = len(sound) - len(sound) % self._unit_bytes
-        sound, self._left_over = sound[:whole], sound[whole:]
-        if not sound:
-            return Written(None, None)
-        segment = self._place(sound, now)
-        at_once = bool(self._left_over) and not had_left_over
-        return Written(segment, None if at_once else self.end)
+            audio += bytes(-len(audio) % self._unit_bytes)
+        whole = len(audio) - len(audio) % self._unit_bytes
+        audio, self._remainder = audio[:whole], audio[whole:]
+        if not audio:
+            return WriteResult(None, None)
+        segment = self._schedule(audio, now)
+        at_once = bool(self._remainder) and not had_remainder
+        return WriteResult(segment, None if at_once else self.end)
 
-    def _place(self, sound: bytes, now: float) -> Segment:
-        continues = now <= self.end + LATE_S
+    def _schedule(self, audio: bytes, now: float) -> Segment:
+        continues = now <= self.end + CONTINUATION_S
         if not continues:
             self._began, self._played = now, 0
         start = self.end
-        self._played += len(sound) // self._frame_bytes
-        return Segment(start, self.end, sound, continues)
+        self._played += len(audio) // self._frame_bytes
+        return Segment(start, self.end, audio, continues)

@@ -1,6 +1,6 @@
-"""What the selected speaker plays: everybody whom a client of this process hears, mixed.
+"""Playout: the mix of all participants that clients of this process can hear, for the selected speaker.
 
-Pure but for a lock; frames come from the I/O loop and are taken on the reader's thread.
+Received frames come from the I/O loop; the mix is read on the thread of the program. A lock guards both.
 """
 
 from __future__ import annotations
@@ -17,51 +17,50 @@ from .wire import SAMPLES
 if TYPE_CHECKING:
     from .resampling import Samples
 
-_IN_HAND = 3
-"""Frames that are waited for before somebody is played, so that one that comes late is no gap."""
-_MOST = 10
-"""Frames kept of each; a speaker that is not read plays on, so older ones are gone."""
+_PREBUFFER_FRAMES = 3
+"""Frames that are buffered before a participant is played, so that a late frame leaves no gap."""
+_MAX_FRAMES = 10
+"""Frames kept for each participant; if the speaker is not read, older ones are dropped."""
 
 
 class Playout:
-    """The voices by key, each in a queue of its own."""
+    """Frames of participants, each in a queue of its own. The keys are a client and an id of a participant or track."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._voices: dict[Hashable, deque[bytes]] = {}
-        self._playing: set[Hashable] = set()
+        self._queues: dict[tuple[Hashable, str], deque[bytes]] = {}
+        self._playing: set[tuple[Hashable, str]] = set()
 
     @property
-    def anybody(self) -> bool:
-        """Whether there is somebody to be heard, silent or not."""
-        return bool(self._voices)
+    def has_participants(self) -> bool:
+        """Whether any participant can be heard, silent or not."""
+        return bool(self._queues)
 
-    def arrange(self, listener: Hashable, audible: Collection[str]) -> None:
-        """These are the participants that a client can hear now."""
+    def set_participants(self, client: Hashable, audible: Collection[str]) -> None:
+        """Set which participants and tracks `client` can hear."""
         with self._lock:
-            keys = {(listener, participant) for participant in audible}
-            for key in [key for key in self._voices if isinstance(key, tuple) and key[0] == listener]:
-                if key not in keys:
-                    del self._voices[key]
-                    self._playing.discard(key)
+            keys = {(client, participant) for participant in audible}
+            for key in [key for key in self._queues if key[0] == client and key not in keys]:
+                del self._queues[key]
+                self._playing.discard(key)
             for key in keys:
-                self._voices.setdefault(key, deque(maxlen=_MOST))
+                self._queues.setdefault(key, deque(maxlen=_MAX_FRAMES))
 
-    def hear(self, listener: Hashable, participant: str, pcm: bytes) -> None:
-        """A frame of a participant came to a client."""
+    def push(self, client: Hashable, participant: str, pcm: bytes) -> None:
+        """Add a frame that `client` received from a participant or track."""
         with self._lock:
-            key = (listener, participant)
-            if (voice := self._voices.get(key)) is not None:
-                voice.append(pcm)
-                if len(voice) >= _IN_HAND:
+            key = (client, participant)
+            if (queue := self._queues.get(key)) is not None:
+                queue.append(pcm)
+                if len(queue) >= _PREBUFFER_FRAMES:
                     self._playing.add(key)
 
-    def frame(self) -> Samples:
-        """The next 20 ms of everybody."""
+    def next_frame(self) -> Samples:
+        """Return the next 20 ms of the mix."""
         with self._lock:
             mixed = np.zeros(SAMPLES, np.int32)
             for key in tuple(self._playing):
-                mixed += np.frombuffer(self._voices[key].popleft(), "<i2")
-                if not self._voices[key]:
+                mixed += np.frombuffer(self._queues[key].popleft(), "<i2")
+                if not self._queues[key]:
                     self._playing.discard(key)
             return np.clip(mixed, -32768, 32767).astype(np.int16)

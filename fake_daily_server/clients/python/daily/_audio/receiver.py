@@ -1,4 +1,4 @@
-"""What a client hears: each participant's sound on its way to the renderers and to the speaker. On the I/O loop."""
+"""AudioReceiver: passes each participant's audio to the renderers and to the speaker. Used on the I/O loop."""
 
 from __future__ import annotations
 
@@ -6,90 +6,90 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from . import speaker
-from .wire import heard
+from .speaker import selected_playout
+from .wire import parse_audio
 
 if TYPE_CHECKING:
     from .renderer import AudioRenderer
 
 TRACKS: Mapping[str, str] = {"microphone": "audio", "screenAudio": "screenAudio"}
-"""daily-python's word for a source of sound, and the signalling's for its track."""
+"""daily-python's names of audio sources, and the names of their tracks in the signalling."""
 
 Subscription = Callable[[str, str], str]
-"""From a participant and a source to `subscribed`, `unsubscribed` or `staged`."""
+"""From a participant id and a source to `subscribed`, `unsubscribed` or `staged`."""
 
 _Source = tuple[str, str]
-"""A participant, and which sound of it."""
+"""A participant id and the name of a source."""
 
 
-class Hearing:
-    """Who is heard: participants whose track is playable and subscribed to, while the room sends sound."""
+class AudioReceiver:
+    """Delivers audio of tracks that are playable and subscribed to, while the room sends it."""
 
     def __init__(self) -> None:
         self._renderers: dict[_Source, AudioRenderer] = {}
         self._sources: dict[str, _Source] = {}
-        """By what messages have: the id of a participant for its microphone, or of a track."""
+        """Sources by the id in messages: of a participant, for its microphone, or of a track."""
 
     @property
     def wanted(self) -> bool:
-        """Whether anybody listens."""
-        return bool(self._renderers) or speaker.playout() is not None
+        """Whether there is a renderer, or a selected speaker."""
+        return bool(self._renderers) or selected_playout() is not None
 
     @property
-    def busy(self) -> bool:
-        """Whether a renderer is to be called all the time."""
-        return any(renderer.rendering is not None for renderer in self._renderers.values())
+    def active(self) -> bool:
+        """Whether a renderer needs frames, silent ones included."""
+        return any(renderer.stream is not None for renderer in self._renderers.values())
 
     def add(self, renderer: AudioRenderer) -> None:
-        """Another renderer, instead of an earlier one of the same participant and source."""
+        """Add a renderer, in place of an earlier one of the same participant and source."""
         key = (renderer.participant_id, renderer.source)
         if (earlier := self._renderers.get(key)) is not None:
             earlier.close()
         self._renderers[key] = renderer
 
-    def arrange(self, participants: Mapping[str, Mapping[str, Any]], subscription: Subscription) -> None:
-        """These are in the room, as the signalling shows them, and this is whom the client subscribes to."""
+    def update(self, participants: Mapping[str, Mapping[str, Any]], subscription: Subscription) -> None:
+        """Take the participants of the room, as the signalling has them, and the client's subscriptions."""
 
-        def audible(participant: str, source: str) -> bool:
-            person = participants.get(participant)
-            if person is None or person["local"] or subscription(participant, source) != "subscribed":
+        def audible(participant_id: str, source: str) -> bool:
+            participant = participants.get(participant_id)
+            if participant is None or participant["local"] or subscription(participant_id, source) != "subscribed":
                 return False
-            playable: bool = person["tracks"].get(TRACKS.get(source, source), {}).get("state") == "playable"
+            playable: bool = participant["tracks"].get(TRACKS.get(source, source), {}).get("state") == "playable"
             return playable
 
-        for (participant, source), renderer in self._renderers.items():
-            if not audible(participant, source):
-                renderer.rendering = None
-            elif renderer.rendering is None:
-                renderer.begin(time.monotonic())
+        for (participant_id, source), renderer in self._renderers.items():
+            if not audible(participant_id, source):
+                renderer.stream = None
+            elif renderer.stream is None:
+                renderer.start(time.monotonic())
         self._sources = dict(_sources(participants))
-        if (playout := speaker.playout()) is not None:
-            playout.arrange(self, [key for key, source in self._sources.items() if audible(*source)])
+        if (playout := selected_playout()) is not None:
+            playout.set_participants(self, [key for key, source in self._sources.items() if audible(*source)])
 
-    def hear(self, message: bytes) -> None:
-        """A binary message came from the room."""
-        if (voice := heard(message)) is None:
+    def receive(self, message: bytes) -> None:
+        """Deliver the frame in a binary message of the room."""
+        if (parsed := parse_audio(message)) is None:
             return
-        key, pcm = voice
+        key, pcm = parsed
         if (source := self._sources.get(key)) is not None and (renderer := self._renderers.get(source)) is not None:
-            renderer.hear(pcm)
-        if (playout := speaker.playout()) is not None:
-            playout.hear(self, key, pcm)
+            renderer.push(pcm)
+        if (playout := selected_playout()) is not None:
+            playout.push(self, key, pcm)
 
-    def wait(self, now: float) -> None:
-        """Time has passed: who said nothing was silent."""
+    def fill_silence(self, now: float) -> None:
+        """Deliver silence for participants that have sent nothing up to the time `now`."""
         for renderer in self._renderers.values():
-            renderer.wait(now)
+            renderer.fill_silence(now)
 
     def close(self) -> None:
-        """No renderer is called any more. On any thread."""
+        """Stop calling renderers. May be called on any thread."""
         for renderer in tuple(self._renderers.values()):
             renderer.close()
 
 
 def _sources(participants: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, _Source]]:
-    for participant, person in participants.items():
-        yield participant, (participant, "microphone")
-        for name, track in person["tracks"].items():
+    for participant_id, participant in participants.items():
+        yield participant_id, (participant_id, "microphone")
+        for name, track in participant["tracks"].items():
             if "id" in track:
-                yield track["id"], (participant, name)
+                yield track["id"], (participant_id, name)

@@ -1,4 +1,4 @@
-"""The callback that a program has set for one participant's sound."""
+"""AudioRenderer: the callback that a program has set for one participant's audio."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from .._threads.dispatcher import Dispatcher
-from .._threads.user_callbacks import call
+from .._threads.user_callbacks import call_user_callback
 from .custom_audio import AudioData, audio_data
 
 if TYPE_CHECKING:
-    from .renderer_stream import Rendering
+    from .renderer_stream import RendererStream
 
 logger = logging.getLogger("daily")
 
 AudioCallback = Callable[[str, AudioData, str], object]
 
-_MOST_WAITING_MS = 10_000
-"""Of sound for a callback that is slower than real time; after that the oldest is dropped."""
+_MAX_BACKLOG_MS = 10_000
+"""Audio that waits for a callback slower than real time; beyond that, the oldest is dropped."""
 
 
 class AudioRenderer:
-    """Filled on the I/O loop, called on the thread that a client has for sound: a slow one holds up no event."""
+    """Filled on the I/O loop; the callback runs on the client's audio dispatcher, so a slow one delays no event."""
 
     def __init__(
         self,
@@ -32,70 +32,71 @@ class AudioRenderer:
         callback: AudioCallback,
         source: str,
         rate: int,
-        interval: int,
+        interval_ms: int,
     ) -> None:
         self.participant_id = participant_id
         self.source = source
-        self.rendering: Rendering | None = None
-        """While the participant can be heard."""
+        self.stream: RendererStream | None = None
+        """Set while the participant can be heard."""
         self._dispatcher = dispatcher
         self._callback = callback
         self._rate = rate
-        self._interval_ms = interval
-        self._waiting: deque[bytes] = deque()
-        self._lost = 0
+        self._interval_ms = interval_ms
+        self._backlog: deque[bytes] = deque()
+        self._dropped = 0
         self._closed = False
 
     @property
     def never_called(self) -> bool:
-        """daily-python counts units of 10 ms up to the interval, and starts anew when it meets it.
+        """Whether the interval is one that daily-python never reaches.
 
-        An interval without a single sample would never end.
+        It counts units of 10 ms and calls back only when the count equals the interval. An interval shorter than a
+        sample would call back without end here.
         """
         return self._interval_ms <= 0 or self._interval_ms % 10 != 0 or self._rate * self._interval_ms < 1000
 
-    def begin(self, now: float) -> None:
-        """The participant can be heard from now on."""
-        from .renderer_stream import Rendering  # noqa: PLC0415 - loads numpy
+    def start(self, now: float) -> None:
+        """Begin at the time `now`: the participant can be heard."""
+        from .renderer_stream import RendererStream  # noqa: PLC0415 - loads numpy
 
-        self.rendering = Rendering(self._rate, self._interval_ms, now)
+        self.stream = RendererStream(self._rate, self._interval_ms, now)
 
-    def hear(self, pcm: bytes) -> None:
-        """20 ms of the participant."""
-        if self.rendering is not None:
-            self._deliver(self.rendering.hear(pcm))
+    def push(self, pcm: bytes) -> None:
+        """Take 20 ms of the participant's audio."""
+        if self.stream is not None:
+            self._deliver(self.stream.push(pcm))
 
-    def wait(self, now: float) -> None:
-        """Time has passed."""
-        if self.rendering is not None:
-            self._deliver(self.rendering.wait(now))
+    def fill_silence(self, now: float) -> None:
+        """Deliver silence for frames that are overdue at the time `now`."""
+        if self.stream is not None:
+            self._deliver(self.stream.fill_silence(now))
 
     def close(self) -> None:
-        """The callback is not called any more."""
+        """Stop calling the callback."""
         self._closed = True
 
     def _deliver(self, intervals: Iterable[bytes]) -> None:
         for frames in intervals:
-            self._waiting.append(frames)
-            if len(self._waiting) * self._interval_ms > _MOST_WAITING_MS:
-                self._waiting.popleft()
-                self._lose()
+            self._backlog.append(frames)
+            if len(self._backlog) * self._interval_ms > _MAX_BACKLOG_MS:
+                self._backlog.popleft()
+                self._count_dropped()
             else:
                 self._dispatcher.post(self._call)
 
-    def _lose(self) -> None:
-        self._lost += 1
-        if self._lost == 1:
+    def _count_dropped(self) -> None:
+        self._dropped += 1
+        if self._dropped == 1:
             logger.warning(
-                "the audio renderer of participant %s (%s) takes longer than its %d ms; it is %d s behind, and what it "
-                "has not had is being dropped",
-                *(self.participant_id, self.source, self._interval_ms, _MOST_WAITING_MS // 1000),
+                "the audio renderer of participant %s (%s) takes longer than its %d ms; it is %d s behind, and audio "
+                "that it has not received is being dropped",
+                *(self.participant_id, self.source, self._interval_ms, _MAX_BACKLOG_MS // 1000),
             )
 
     def _call(self) -> None:
-        if self._lost and len(self._waiting) * self._interval_ms < _MOST_WAITING_MS // 2:
-            logger.warning("the audio renderer of %s has lost %d intervals", self.participant_id, self._lost)
-            self._lost = 0
-        frames = self._waiting.popleft()
+        if self._dropped and len(self._backlog) * self._interval_ms < _MAX_BACKLOG_MS // 2:
+            logger.warning("the audio renderer of %s has lost %d intervals", self.participant_id, self._dropped)
+            self._dropped = 0
+        frames = self._backlog.popleft()
         if not self._closed:
-            call(self._callback, self.participant_id, audio_data(frames, self._rate), self.source)
+            call_user_callback(self._callback, self.participant_id, audio_data(frames, self._rate), self.source)

@@ -1,6 +1,6 @@
-"""Sound at another rate, piece by piece, with numpy. As many samples come out at once as the time that went in has.
+"""Streaming sample rate conversion with numpy. Each call returns as many samples as its input lasts.
 
-soxr is not used for this: it gives a stream back in blocks, which makes 20 ms at 8 kHz come in lumps of 100 ms.
+soxr is not used here: it returns a stream in blocks, which turns 20 ms at 8 kHz into bursts of 100 ms.
 """
 
 from __future__ import annotations
@@ -18,50 +18,50 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float32]
 
 _ZERO_CROSSINGS = 16
-"""Of the filter, on each side: 1 ms of delay at 16 kHz, and 80 dB down outside of the band."""
-_BAND = 0.92
-"""Of the lower rate's half that passes."""
+"""Of the filter, on each side: a delay of 1 ms at 16 kHz, and 80 dB attenuation outside the band."""
+_PASSBAND = 0.92
+"""The passband, as a share of half the lower rate."""
 
 
 @lru_cache(maxsize=64)
 def _filter(up: int, down: int) -> Floats:
-    """One row of weights for each phase: a windowed sinc, newest sample last."""
-    cut = _BAND * min(1.0, up / down)
-    half = int(np.ceil(_ZERO_CROSSINGS / cut))
+    """A windowed sinc filter: one row of weights for each phase, newest sample last."""
+    cutoff = _PASSBAND * min(1.0, up / down)
+    half = int(np.ceil(_ZERO_CROSSINGS / cutoff))
     distance = np.arange(-half + 1, half + 1)[None, :] - np.arange(up)[:, None] / up
     window = np.i0(9.0 * np.sqrt(np.clip(1 - (distance / half) ** 2, 0, 1))) / np.i0(9.0)
-    weights = np.sinc(cut * distance) * window
+    weights = np.sinc(cutoff * distance) * window
     return np.ascontiguousarray(weights / weights.sum(axis=1, keepdims=True), np.float32)
 
 
 class Resampler:
-    """A stream of mono samples from one rate to another."""
+    """Converts a stream of mono samples from one rate to another."""
 
     def __init__(self, rate: int, to: int) -> None:
         common = gcd(rate, to)
         self._up, self._down = to // common, rate // common
         self._filter = _filter(self._up, self._down)
         self._taps = self._filter.shape[1]
-        self._kept = np.zeros(self._taps - 1, np.float32)
+        self._history = np.zeros(self._taps - 1, np.float32)
         self._next = 0
-        """Where the next sample is taken, in 1/up of an input sample, counted from the first new one."""
+        """Position of the next output sample, in 1/up of an input sample, counted from the first new one."""
 
     def __call__(self, samples: Samples) -> Samples:
-        """The next samples, and the ones that they make."""
+        """Take the next samples; return the output that they complete."""
         if self._up == self._down:
             return samples
-        sound = np.concatenate((self._kept, samples), dtype=np.float32)
+        audio = np.concatenate((self._history, samples), dtype=np.float32)
         at = np.arange(self._next, len(samples) * self._up, self._down)
         self._next += len(at) * self._down - len(samples) * self._up
-        self._kept = sound[len(sound) - self._taps + 1 :]
-        around = np.lib.stride_tricks.sliding_window_view(sound, self._taps)[at // self._up]
-        made = np.einsum("ij,ij->i", around, self._filter[at % self._up])
-        resampled: Samples = np.clip(np.rint(made), -32768, 32767).astype(np.int16)
+        self._history = audio[len(audio) - self._taps + 1 :]
+        windows = np.lib.stride_tricks.sliding_window_view(audio, self._taps)[at // self._up]
+        filtered = np.einsum("ij,ij->i", windows, self._filter[at % self._up])
+        resampled: Samples = np.clip(np.rint(filtered), -32768, 32767).astype(np.int16)
         return resampled
 
 
-def mono(pcm: bytes, channels: int) -> Samples:
-    """Interleaved 16-bit samples as one channel: their mean."""
+def to_mono(pcm: bytes, channels: int) -> Samples:
+    """Return the mean of the channels of interleaved 16-bit samples."""
     samples = np.frombuffer(pcm, "<i2")
     if channels == 1:
         return samples
@@ -69,6 +69,6 @@ def mono(pcm: bytes, channels: int) -> Samples:
     return mean
 
 
-def spread(samples: Samples, channels: int) -> bytes:
-    """Mono samples in every channel, as interleaved 16-bit samples."""
+def to_channels(samples: Samples, channels: int) -> bytes:
+    """Return interleaved 16-bit samples with the mono samples in every channel."""
     return np.repeat(samples, channels).astype("<i2", copy=False).tobytes()

@@ -1,4 +1,4 @@
-"""What a client says: its outputs, from whatever thread they are written to, as messages for the room."""
+"""AudioSender: turns the outputs that a client publishes into messages for the room."""
 
 from __future__ import annotations
 
@@ -6,74 +6,74 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
-from .wire import header
+from .wire import audio_header
 
 if TYPE_CHECKING:
-    from .mixer import Track
-    from .output import Hearer, Output
+    from .mixer import TrackBuffer
+    from .output import AudioOutput, SegmentListener
     from .playback_clock import Segment
 
-Streams = Mapping[str | None, Collection["Output"]]
-"""What is said: outputs that are mixed, by the id of the track in the room; None is the client's voice."""
+Streams = Mapping[str | None, Collection["AudioOutput"]]
+"""Outputs that are mixed into one stream, by the id of the track in the room; None is the client's voice."""
 
 
 class _Stream:
-    """One of them."""
+    """One track of the room, mixed from outputs."""
 
     def __init__(self, track_id: str | None, written: Callable[[], object]) -> None:
-        from .mixer import Voice  # noqa: PLC0415 - loads numpy
+        from .mixer import TrackMixer  # noqa: PLC0415 - loads numpy
 
-        self.voice = Voice()
-        self._header = header(track_id)
+        self.mixer = TrackMixer()
+        self._header = audio_header(track_id)
         self._written = written
-        self._attached: dict[Output, tuple[Track, Hearer]] = {}
+        self._attached: dict[AudioOutput, tuple[TrackBuffer, SegmentListener]] = {}
 
-    def attach(self, outputs: Collection[Output]) -> None:
+    def set_outputs(self, outputs: Collection[AudioOutput]) -> None:
         for output in [output for output in self._attached if output not in outputs]:
             output.detach(self._attached.pop(output)[1])
         for output in outputs:
             if output not in self._attached:
-                self._attached[output] = self._begin(output)
-        self.voice.tracks = [track for track, _ in self._attached.values()]
+                self._attached[output] = self._attach(output)
+        self.mixer.tracks = [track for track, _ in self._attached.values()]
 
-    def messages(self, now: float) -> list[bytes]:
-        return [self._header + frame for frame in self.voice.frames(now)]
+    def due_messages(self, now: float) -> list[bytes]:
+        return [self._header + frame for frame in self.mixer.due_frames(now)]
 
-    def _begin(self, output: Output) -> tuple[Track, Hearer]:
-        from .mixer import Track  # noqa: PLC0415 - loads numpy
+    def _attach(self, output: AudioOutput) -> tuple[TrackBuffer, SegmentListener]:
+        from .mixer import TrackBuffer  # noqa: PLC0415 - loads numpy
 
-        track = Track(output.rate, output.channels)
+        track = TrackBuffer(output.rate, output.channels)
 
-        def hear(segment: Segment) -> None:
-            track.hear(segment)
+        def take(segment: Segment) -> None:
+            track.add(segment)
             self._written()
 
-        output.attach(hear)
-        return track, hear
+        output.attach(take)
+        return track, take
 
 
-class Speaking:
-    """Used on the I/O loop; `written` is called on the thread of who writes."""
+class AudioSender:
+    """Used on the I/O loop; `written` is called on the thread that writes to an output."""
 
     def __init__(self, written: Callable[[], object]) -> None:
         self._written = written
         self._streams: dict[str | None, _Stream] = {}
 
     @property
-    def busy(self) -> bool:
-        """Whether there is more to say, now or in a moment."""
-        return any(stream.voice.speaking for stream in self._streams.values())
+    def active(self) -> bool:
+        """Whether there is more to send, now or soon."""
+        return any(stream.mixer.active for stream in self._streams.values())
 
-    def arrange(self, streams: Streams) -> None:
-        """Say this from now on, and nothing else."""
+    def set_streams(self, streams: Streams) -> None:
+        """Send these streams, and no others."""
         for track_id in self._streams.keys() - streams.keys():
-            self._streams.pop(track_id).attach(())
+            self._streams.pop(track_id).set_outputs(())
         for track_id, outputs in streams.items():
             if track_id not in self._streams:
                 self._streams[track_id] = _Stream(track_id, self._written)
-            self._streams[track_id].attach(outputs)
+            self._streams[track_id].set_outputs(outputs)
 
-    def messages(self) -> list[bytes]:
-        """What is to be sent now."""
+    def due_messages(self) -> list[bytes]:
+        """Return the messages to send now."""
         now = time.monotonic()
-        return [message for stream in self._streams.values() for message in stream.messages(now)]
+        return [message for stream in self._streams.values() for message in stream.due_messages(now)]

@@ -1,4 +1,4 @@
-"""Virtual speakers. As with real ones, a process has one that is selected, for everything that its clients hear."""
+"""VirtualSpeakerDevice. A process has one selected speaker, which plays everything that its clients receive."""
 
 from __future__ import annotations
 
@@ -8,120 +8,120 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 from weakref import WeakSet
 
-from .._native.classes import instance, native_class, not_made_by_users, unsigned
-from .._native.init_check import needed_by
-from .._threads.job_thread import Worker
-from .._threads.user_callbacks import call
+from .._native.classes import check_instance, native_class, no_public_constructor, unsigned
+from .._native.init_check import warn_unless_initialized
+from .._threads.job_thread import JobThread
+from .._threads.user_callbacks import call_user_callback
 from .wire import FRAME_S, RATE
 
 if TYPE_CHECKING:
     from .playout import Playout
     from .resampling import Resampler
 
-_FORGIVEN_S = 0.2
-"""A reader that comes later than this after the frames read before has missed what was played meanwhile."""
+_LATE_READ_S = 0.2
+"""A read that begins later than this after the end of the previous one has missed what was played in between."""
 
 _devices: dict[str, VirtualSpeakerDevice] = {}
 
 
-class Follower(Protocol):
-    """Somebody who hears a room, and so has to know whether there is a speaker."""
+class SelectionListener(Protocol):
+    """A client that receives audio, and so depends on whether a speaker is selected."""
 
     def speaker_selected(self) -> None:
-        """Another speaker was selected. Called on any thread."""
+        """A speaker was selected. Called on any thread."""
 
 
 class _Selection:
-    """What is selected in this process."""
+    """The selected speaker of this process, and the mix that it plays."""
 
     device: VirtualSpeakerDevice | None = None
     playout: Playout | None = None
 
 
-followers: WeakSet[Follower] = WeakSet()
+selection_listeners: WeakSet[SelectionListener] = WeakSet()
 
 
 @native_class
 class VirtualSpeakerDevice:
     """A speaker that a program reads from: 16-bit linear PCM, little-endian.
 
-    It plays while it is selected and a client of this process, in a call, can hear somebody; then reading takes as
-    long as the sound does. Otherwise it gives no frames, at once. What is played while nobody reads is gone.
+    It plays while it is selected and a client of this process, in a call, can hear a participant; reading then takes as
+    long as the audio lasts. Otherwise reading returns no frames, at once. Audio that nobody reads in time is lost.
     """
 
-    __slots__ = ("_borrowed", "_channels", "_due", "_made", "_name", "_non_blocking", "_rate", "_reads", "_resampler")
+    __slots__ = ("_borrowed", "_buffer", "_channels", "_due", "_name", "_non_blocking", "_rate", "_reads", "_resampler")
 
     _name: str
     _rate: int
     _channels: int
     _non_blocking: bool
-    _reads: Worker
+    _reads: JobThread
     _resampler: Resampler | None
-    _made: bytearray
+    _buffer: bytearray
     _due: float
     _borrowed: bool
 
     def __new__(cls) -> VirtualSpeakerDevice:
-        """Only `Daily.create_speaker_device` makes these."""
-        raise not_made_by_users(cls)
+        """Raise TypeError: only `Daily.create_speaker_device` creates these."""
+        raise no_public_constructor(cls)
 
     @property
     def name(self) -> str:
-        """What `Daily.select_speaker_device` names."""
+        """The name for `Daily.select_speaker_device`."""
         return self._name
 
     @property
     def sample_rate(self) -> int:
-        """Frames a second."""
+        """Frames per second."""
         return self._rate
 
     @property
     def channels(self) -> int:
-        """1 for mono; with more, all are the same."""
+        """1 for mono; with more, all channels are the same."""
         return self._channels
 
     def read_frames(self, num_frames: int, completion: Callable[[bytes], object] | None = None) -> bytes:
-        """The next frames of everybody who can be heard.
+        """Read the next frames of the mix of all participants that can be heard.
 
-        A blocking speaker returns them, and calls no completion. A non-blocking one returns nothing, and calls the
-        completion with them. Either has an empty bytestring instead when there is nobody to be heard.
+        A blocking speaker returns them, and ignores the completion. A non-blocking one returns an empty bytestring, and
+        calls the completion with the frames. Either yields an empty bytestring if no participant can be heard.
         """
         wanted = 2 * self._channels * _unsigned_count(num_frames)
         if not self._non_blocking:
             return self._read(wanted) if self._plays and wanted else b""
         if not (self._plays and wanted):
             if completion is not None:
-                call(completion, b"")
+                call_user_callback(completion, b"")
             return b""
         if completion is not None:
-            self._reads.put(lambda: call(completion, self._read(wanted)))
+            self._reads.submit(lambda: call_user_callback(completion, self._read(wanted)))
         return b""
 
     @property
     def _plays(self) -> bool:
         playout = _Selection.playout
-        return _Selection.device is self and playout is not None and playout.anybody
+        return _Selection.device is self and playout is not None and playout.has_participants
 
     def _read(self, wanted: int) -> bytes:
         if self._borrowed:
             raise RuntimeError("Already borrowed")
         self._borrowed = True
         try:
-            while len(self._made) < wanted:
-                if not self._play():
+            while len(self._buffer) < wanted:
+                if not self._play_frame():
                     return b""
-            frames = bytes(self._made[:wanted])
-            del self._made[:wanted]
+            frames = bytes(self._buffer[:wanted])
+            del self._buffer[:wanted]
             return frames
         finally:
             self._borrowed = False
 
-    def _play(self) -> bool:
-        """20 ms more, when their time has come; False when there is nobody to be heard any more."""
-        from .resampling import Resampler, spread  # noqa: PLC0415 - loads numpy
+    def _play_frame(self) -> bool:
+        """Wait until the next 20 ms are due and append them to the buffer; False if no participant can be heard."""
+        from .resampling import Resampler, to_channels  # noqa: PLC0415 - loads numpy
 
         now = time.monotonic()
-        if now > self._due + _FORGIVEN_S:
+        if now > self._due + _LATE_READ_S:
             self._due = now
         time.sleep(max(0.0, self._due - now))
         self._due += FRAME_S
@@ -130,7 +130,7 @@ class VirtualSpeakerDevice:
             return False
         if self._resampler is None:
             self._resampler = Resampler(RATE, self._rate)
-        self._made += spread(self._resampler(playout.frame()), self._channels)
+        self._buffer += to_channels(self._resampler(playout.next_frame()), self._channels)
         return True
 
 
@@ -144,24 +144,24 @@ def _unsigned_count(value: int) -> int:
 def create_speaker_device(
     device_name: str, sample_rate: int = 16000, channels: int = 1, non_blocking: bool = False
 ) -> VirtualSpeakerDevice:
-    """A speaker with this name, to be selected; of several with one name that is the newest."""
-    needed_by("Daily.create_speaker_device()")
-    instance(device_name, str)
-    instance(non_blocking, bool)
+    """Create a speaker. If several have one name, `select_speaker_device` selects the newest."""
+    warn_unless_initialized("Daily.create_speaker_device()")
+    check_instance(device_name, str)
+    check_instance(non_blocking, bool)
     device: VirtualSpeakerDevice = object.__new__(VirtualSpeakerDevice)
     device._name = device_name
     device._rate, device._channels = unsigned(sample_rate), unsigned(channels, 8)
     device._non_blocking = non_blocking
-    device._reads = Worker("daily speaker")
-    device._resampler, device._made, device._due = None, bytearray(), 0.0
+    device._reads = JobThread("daily speaker")
+    device._resampler, device._buffer, device._due = None, bytearray(), 0.0
     device._borrowed = False
     _devices[device_name] = device
     return device
 
 
 def select_speaker_device(device_name: str) -> None:
-    """Make this speaker the one of the process. Raises RuntimeError when there is none of this name."""
-    instance(device_name, str)
+    """Select the speaker of the process. Raises RuntimeError if no speaker has this name."""
+    check_instance(device_name, str)
     device = _devices.get(device_name)
     if device is None:
         raise RuntimeError("unable to select virtual speaker device")
@@ -170,17 +170,17 @@ def select_speaker_device(device_name: str) -> None:
 
         _Selection.playout = Playout()
     _Selection.device = device
-    for follower in tuple(followers):
-        follower.speaker_selected()
+    for listener in tuple(selection_listeners):
+        listener.speaker_selected()
 
 
 def complete_reads() -> None:
-    """Return when no read waits for a speaker that plays nothing any more, which takes 20 ms at most."""
+    """If the selected speaker plays nothing any more, wait until its reads have completed, 20 ms at most."""
     device = _Selection.device
     if device is not None and not device._plays:
         device._reads.wait()
 
 
-def playout() -> Playout | None:
-    """Where the sound that clients hear goes; None while no speaker is selected."""
+def selected_playout() -> Playout | None:
+    """The mix that the selected speaker plays; None while no speaker is selected."""
     return _Selection.playout

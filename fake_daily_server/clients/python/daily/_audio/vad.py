@@ -1,22 +1,22 @@
-"""NativeVad: how much 10 ms of sound are like somebody speaking."""
+"""NativeVad: voice activity detection by audio level."""
 
 from __future__ import annotations
 
 import math
 from array import array
 
-from .._native.classes import instance, native_class, not_made_by_users, unsigned
+from .._native.classes import check_instance, native_class, no_public_constructor, unsigned
 
 _SILENT_DBFS, _LOUD_DBFS = -50.0, -30.0
-"""Nothing is heard below the first; whoever is as loud as the second is taken to speak."""
+"""Levels at which the confidence is 0 and 1; it is linear in between."""
 
 
 @native_class
 class NativeVad:
-    """Tells sound from silence by its level alone.
+    """Distinguishes speech from silence by the level alone.
 
-    daily-python asks a neural network, which also tells speech from steady noise. Silence, soft noise and voices at an
-    ordinary level get the same verdict from both.
+    daily-python uses a neural network, which also distinguishes speech from steady noise. Silence, soft noise and
+    voices at an ordinary level get the same verdict from both.
     """
 
     __slots__ = ("_channels", "_reset_period_ms", "_sample_rate")
@@ -26,17 +26,17 @@ class NativeVad:
     _sample_rate: int
 
     def __new__(cls) -> NativeVad:
-        """Only `Daily.create_native_vad` makes these."""
-        raise not_made_by_users(cls)
+        """Raise TypeError: only `Daily.create_native_vad` creates these."""
+        raise no_public_constructor(cls)
 
     @property
     def reset_period_ms(self) -> int:
-        """As it was given. Nothing has to be reset here."""
+        """The period that was set. It has no effect here: the detector keeps no state."""
         return self._reset_period_ms
 
     @property
     def sample_rate(self) -> int:
-        """Frames a second."""
+        """Frames per second."""
         return self._sample_rate
 
     @property
@@ -45,11 +45,11 @@ class NativeVad:
         return self._channels
 
     def analyze_frames(self, frames: bytes) -> float:
-        """The confidence, from 0 to 1, that somebody speaks in the first 10 ms; 0 when there is less.
+        """Return the confidence, from 0 to 1, that the first 10 ms are speech; 0 if `frames` is shorter.
 
-        Raises ValueError for a part of a sample.
+        Raises ValueError if `frames` ends within a sample.
         """
-        instance(frames, bytes)
+        check_instance(frames, bytes)
         if len(frames) % 2:
             raise ValueError("frames bytestring should contain 16-bit samples")
         samples = array("h", frames[: 2 * self._channels * (self._sample_rate // 100)])
@@ -61,7 +61,7 @@ class NativeVad:
 
 
 def create_native_vad(reset_period_ms: int = 1000, sample_rate: int = 16000, channels: int = 1) -> NativeVad:
-    """A detector for sound of this kind."""
+    """Create a detector for audio of this rate and number of channels."""
     vad: NativeVad = object.__new__(NativeVad)
     vad._reset_period_ms = unsigned(reset_period_ms)
     vad._sample_rate = unsigned(sample_rate)

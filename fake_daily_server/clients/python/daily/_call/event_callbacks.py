@@ -1,4 +1,4 @@
-"""Events of the signalling that are handed on as they are, as calls of an event handler."""
+"""Events of the signalling that map directly to a method of the event handler."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ _WITH_DATA = frozenset(
         "dtmf-event",
     }
 )
-_ONE_FIELD = {"dialin-ready": "sipEndpoint", "participant-counts-updated": "participantCounts"}
+"""Events whose callback receives all fields."""
+_WITH_ONE_FIELD = {"dialin-ready": "sipEndpoint", "participant-counts-updated": "participantCounts"}
 
 
-def told(event: dict[str, Any]) -> tuple[Any, ...] | None:
-    """The callback's name and its arguments; None for events that daily-python has no callback for.
+def callback_of_event(event: dict[str, Any]) -> tuple[Any, ...] | None:
+    """Return the name of the callback and its arguments; None for events without a callback in daily-python.
 
-    Telephony events lose `action`; a failure's text is in `errorMsg`, as daily-js calls it, and in `message`, as
-    daily-python's documentation does.
+    Telephony events lose `action`. The text of a failure is in `errorMsg`, as in daily-js, and in `message`, as in the
+    documentation of daily-python.
     """
     action = event["action"]
     name = "on_" + action.replace("-", "_")
@@ -34,8 +35,8 @@ def told(event: dict[str, Any]) -> tuple[Any, ...] | None:
         if "errorMsg" in data:
             data.setdefault("message", data["errorMsg"])
         return name, data
-    if action in _ONE_FIELD:
-        return name, event[_ONE_FIELD[action]]
+    if action in _WITH_ONE_FIELD:
+        return name, event[_WITH_ONE_FIELD[action]]
     if action == "app-message":
         return name, event["data"], event["fromId"]
     return None

@@ -1,4 +1,4 @@
-"""What a client's event handler is told, and what the getters show, which is what was told last."""
+"""EventDelivery: calls the event handler, and keeps what it delivered last, which the getters of a client return."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 from .._settings.client_settings import Change, ClientSettings
 from .._threads.dispatcher import Dispatcher
 from .event_handler import EventHandler
-from .participants import People
+from .participants import CallParticipants
 
-_SHOWN = {
+_GETTERS = {
     "on_active_speaker_changed": "active_speaker",
     "on_inputs_updated": "inputs",
     "on_participant_counts_updated": "participant_counts",
@@ -19,46 +19,46 @@ _SHOWN = {
     "on_subscription_profiles_updated": "subscription_profiles",
     "on_subscriptions_updated": "subscriptions",
 }
-"""Callbacks, and the getter that shows what they told."""
+"""Callbacks, and the getter that returns the value that they delivered last."""
 
 
-class Told:
-    """The way to a client's event handler. May be used from any thread."""
+class EventDelivery:
+    """The queue of callbacks and completions of one client. May be used from any thread."""
 
     def __init__(self, handler: EventHandler | None, settings: ClientSettings) -> None:
         self.dispatcher = Dispatcher()
         self._handler = handler
-        self._shown: dict[str, Any] = {
+        self._latest: dict[str, Any] = {
             "active_speaker": None,
             "inputs": deepcopy(settings.inputs),
             "participant_counts": {"hidden": 0, "present": 0},
             "publishing": deepcopy(settings.publishing),
             "subscription_profiles": settings.subscriptions.profiles(),
-            "subscriptions": settings.subscriptions.shown(),
+            "subscriptions": settings.subscriptions.as_dict(),
         }
 
-    def shown(self, getter: str) -> Any:
-        """What a getter shows: as of the latest callback, as measured on daily-python."""
-        return self._shown[getter]
+    def latest(self, getter: str) -> Any:
+        """Return the value of a getter: that of the latest callback, as measured on daily-python."""
+        return self._latest[getter]
 
-    def tell(self, callback: str, *args: Any) -> None:
-        """Have a method of the event handler called."""
+    def emit(self, callback: str, *args: Any) -> None:
+        """Call this method of the event handler."""
         self.dispatcher.post(self._deliver, callback, args)
 
-    def changes(self, changes: list[Change], people: People) -> None:
-        """Tell changed settings, and who looks otherwise for it."""
+    def emit_changes(self, changes: list[Change], participants: CallParticipants) -> None:
+        """Report changed settings, and the participants that look different because of them."""
         for callback, settings in changes:
-            self.tell(callback, settings)
-        for person in people.changed():
-            self.tell("on_participant_updated", person)
+            self.emit(callback, settings)
+        for participant in participants.take_changed():
+            self.emit("on_participant_updated", participant)
 
-    def completed(self, completion: Callable[..., object], *args: Any) -> None:
-        """Have a completion called."""
+    def complete(self, completion: Callable[..., object], *args: Any) -> None:
+        """Call the completion of a verb."""
         self.dispatcher.post(completion, *args)
 
     def _deliver(self, callback: str, args: tuple[Any, ...]) -> None:
-        if callback in _SHOWN:
-            self._shown[_SHOWN[callback]] = deepcopy(args[0])
+        if callback in _GETTERS:
+            self._latest[_GETTERS[callback]] = deepcopy(args[0])
         method = getattr(self._handler, callback, None)
         if method is not None:
             method(*args)

@@ -1,39 +1,39 @@
-"""The media of the client itself, as `participants()["local"]` shows them."""
+"""The media of the client itself, as in `participants()["local"]["media"]`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from .._audio.custom_audio import output_of_track
-from .._audio.microphone import output_of_microphone
+from .._audio.custom_audio import audio_track_output
+from .._audio.microphone import microphone_output
 from .participant_format import MEDIA
 
-Shown = Mapping[str, Any]
+Fields = Mapping[str, Any]
 
 _CUSTOM = ("customAudio", "customVideo")
 _WITH_DEVICES = ("camera", "microphone")
-_HEARD = ("microphone", "screenAudio", "customAudio")
+_AUDIO = ("microphone", "screenAudio", "customAudio")
 
 
-def local_media(inputs: Shown, publishing: Shown, shown: Shown | None) -> dict[str, Any]:
-    """What inputs and publishing settings make of them; `shown` is the client as the room shows it, in a call.
+def local_media(inputs: Fields, publishing: Fields, fields: Fields | None) -> dict[str, Any]:
+    """Return the state of each medium; `fields` is the client as the signalling has it, in a call.
 
-    As measured: `playable` when there is a track or device, in a call or not; else a camera or a microphone is
-    `loading`. A medium that is enabled and not published is off and keeps its track; custom tracks are shown in
-    any case.
+    As measured on daily-python: `playable` if the track or device exists, in a call or not; otherwise a camera or
+    microphone is `loading`. A medium that is enabled but not published is off and keeps its track. Custom tracks are
+    included in any case.
     """
-    tracks = {} if shown is None else shown["tracks"]
+    tracks = {} if fields is None else fields["tracks"]
     media: dict[str, Any] = {
-        medium: _medium(medium, inputs[medium], publishing.get(medium, {}), tracks.get(word, {}))
-        for medium, word in MEDIA.items()
+        medium: _medium(medium, inputs[medium], publishing.get(medium, {}), tracks.get(track, {}))
+        for medium, track in MEDIA.items()
     }
     for kind in _CUSTOM:
         media[kind] = {name: _medium(kind, settings, {}, {}) for name, settings in inputs[kind].items()}
     return dict(sorted(media.items()))
 
 
-def _medium(kind: str, settings: Shown, publishing: Shown, track: Shown) -> dict[str, Any]:
+def _medium(kind: str, settings: Fields, publishing: Fields, track: Fields) -> dict[str, Any]:
     if not settings["isEnabled"]:
         return _off("user")
     source = settings["settings"]
@@ -47,13 +47,13 @@ def _medium(kind: str, settings: Shown, publishing: Shown, track: Shown) -> dict
     return {"state": "playable", "subscribed": "unsubscribed", **custom}
 
 
-def _off(why: str) -> dict[str, Any]:
-    return {"offReasons": [why], "state": "off", "subscribed": "unsubscribed"}
+def _off(reason: str) -> dict[str, Any]:
+    return {"offReasons": [reason], "state": "off", "subscribed": "unsubscribed"}
 
 
-def _exists(kind: str, source: Shown) -> bool:
-    if kind not in _HEARD:
+def _exists(kind: str, source: Fields) -> bool:
+    if kind not in _AUDIO:
         return "customTrack" in source or "deviceId" in source
     if "customTrack" in source:
-        return output_of_track(source["customTrack"]["id"]) is not None
-    return output_of_microphone(source.get("deviceId", "")) is not None
+        return audio_track_output(source["customTrack"]["id"]) is not None
+    return microphone_output(source.get("deviceId", "")) is not None

@@ -1,4 +1,4 @@
-"""Participants as daily-python shows them, made from what the signalling says (there they have daily-js's shape)."""
+"""Conversion of participants from the signalling, where they have the form of daily-js, to daily-python's form."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-Shown = Mapping[str, Any]
+Fields = Mapping[str, Any]
 
 MEDIA = {
     "camera": "video",
@@ -14,10 +14,10 @@ MEDIA = {
     "screenAudio": "screenAudio",
     "screenVideo": "screenVideo",
 }
-"""daily-python's word for a medium, and the signalling's."""
+"""daily-python's names of media, and the names of their tracks in the signalling."""
 
 _OFF = {"byUser": "user", "byRemoteRequest": "remoteMute", "byCanSendPermission": "sendPermission"}
-_OFF_TRACK: Shown = {"state": "off", "off": {"byUser": True}}
+_OFF_TRACK: Fields = {"state": "off", "off": {"byUser": True}}
 _SENDING = ("camera", "microphone", "screenVideo", "screenAudio", "customVideo", "customAudio")
 _ADMINISTERING = ("participants", "streaming", "transcription")
 
@@ -25,59 +25,59 @@ Subscription = Callable[[str], str]
 """From a medium to `subscribed`, `unsubscribed` or `staged`."""
 
 
-def participant(shown: Shown, subscription: Subscription = lambda medium: "unsubscribed") -> dict[str, Any]:
-    """The `Participant` of daily-python's types for one of the signalling.
+def to_participant(fields: Fields, subscription: Subscription = lambda medium: "unsubscribed") -> dict[str, Any]:
+    """Convert a participant of the signalling to the `Participant` of daily-python's types.
 
-    A name that was not given is left out and `joinedAt` is in unix seconds, both as measured.
+    As measured on daily-python, `userName` is absent if no name was given, and `joinedAt` is in Unix seconds.
     """
     info: dict[str, Any] = {
-        "isLocal": shown["local"],
-        "isOwner": shown["owner"],
-        "joinedAt": int(datetime.fromisoformat(shown["joined_at"]).timestamp()),
-        "permissions": _permissions(shown["permissions"]),
-        "userId": shown["user_id"],
+        "isLocal": fields["local"],
+        "isOwner": fields["owner"],
+        "joinedAt": int(datetime.fromisoformat(fields["joined_at"]).timestamp()),
+        "permissions": _permissions(fields["permissions"]),
+        "userId": fields["user_id"],
     }
-    if shown["user_name"]:
-        info["userName"] = shown["user_name"]
-    tracks = shown["tracks"]
+    if fields["user_name"]:
+        info["userName"] = fields["user_name"]
+    tracks = fields["tracks"]
     media: dict[str, Any] = {
-        medium: _medium(tracks.get(word, _OFF_TRACK), subscription(medium)) for medium, word in MEDIA.items()
+        medium: _medium(tracks.get(track, _OFF_TRACK), subscription(medium)) for medium, track in MEDIA.items()
     }
-    return {"id": shown["session_id"], "info": info, "media": {**media, **_custom_media(tracks, subscription)}}
+    return {"id": fields["session_id"], "info": info, "media": {**media, **_custom_media(tracks, subscription)}}
 
 
-def _medium(track: Shown, subscribed: str) -> dict[str, Any]:
+def _medium(track: Fields, subscribed: str) -> dict[str, Any]:
     if track["state"] == "off":
-        reasons = [_OFF[why] for why in track.get("off", {}) if why in _OFF]
+        reasons = [_OFF[reason] for reason in track.get("off", {}) if reason in _OFF]
         return {"offReasons": reasons or ["user"], "state": "off", "subscribed": subscribed}
     state = track["state"] if subscribed == "subscribed" else "receivable"
     return {"state": state, "subscribed": subscribed}
 
 
-def _custom_media(tracks: Shown, subscription: Subscription) -> dict[str, Any]:
+def _custom_media(tracks: Fields, subscription: Subscription) -> dict[str, Any]:
     custom = {name: track for name, track in tracks.items() if name not in MEDIA.values()}
     audio = {name: _medium(track, subscription(name)) for name, track in custom.items()}
     return {"customAudio": audio, "customVideo": {}}
 
 
-def _permissions(shown: Shown) -> dict[str, Any]:
-    words = {word: medium for medium, word in MEDIA.items()}
-    send, admin = shown["canSend"], shown["canAdmin"]
+def _permissions(permissions: Fields) -> dict[str, Any]:
+    media = {track: medium for medium, track in MEDIA.items()}
+    send, admin = permissions["canSend"], permissions["canAdmin"]
     return {
-        "hasPresence": shown["hasPresence"],
-        "canSend": [words.get(kind, kind) for kind in _listed(send, _SENDING)],
-        "canReceive": shown["canReceive"],
+        "hasPresence": permissions["hasPresence"],
+        "canSend": [media.get(kind, kind) for kind in _listed(send, _SENDING)],
+        "canReceive": permissions["canReceive"],
         "canAdmin": _listed(admin, _ADMINISTERING),
     }
 
 
-def muted_by_others(shown: Shown) -> set[str]:
-    """The media of a participant that somebody else has turned off."""
-    return {medium for medium, word in MEDIA.items() if shown["tracks"][word].get("off", {}).get("byRemoteRequest")}
+def muted_by_others(fields: Fields) -> set[str]:
+    """Return the media of a participant that another participant has turned off."""
+    return {medium for medium, track in MEDIA.items() if fields["tracks"][track].get("off", {}).get("byRemoteRequest")}
 
 
 def permissions_update(update: Mapping[str, Any]) -> dict[str, Any]:
-    """An update of permissions in daily-python's words, in those of the signalling."""
+    """Convert an update of permissions from daily-python's form to that of the signalling."""
     changed = dict(update)
     if isinstance(send := changed.get("canSend"), list):
         changed["canSend"] = [MEDIA.get(kind, kind) for kind in send]

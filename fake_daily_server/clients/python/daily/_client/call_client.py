@@ -11,13 +11,13 @@ from types import FunctionType
 from typing import Any, final
 from weakref import WeakSet
 
-from .._call.event_delivery import Told
+from .._call.event_delivery import EventDelivery
 from .._call.event_handler import EventHandler, is_event_handler
-from .._call.participants import People
-from .._native.arguments import optional_text, plain, text
+from .._call.participants import CallParticipants
+from .._native.arguments import json_copy, optional_string, string
 from .._native.classes import native_class
 from .._native.errors import JsonApiError, VerbError
-from .._native.init_check import needed_by
+from .._native.init_check import warn_unless_initialized
 from .._settings.client_settings import ClientSettings
 from .media_verbs import MediaVerbs
 from .participant_verbs import ParticipantVerbs
@@ -32,45 +32,45 @@ _clients: WeakSet[CallClient] = WeakSet()
 @final
 @native_class
 class CallClient(TelephonyVerbs, ParticipantVerbs, SettingsVerbs, MediaVerbs, ServiceVerbs):
-    """A participant of a room of the fake Daily, with the verbs, events and errors of daily-python's.
+    """A participant of a room of the fake Daily, with daily-python's verbs, events and errors.
 
-    Every verb returns at once and calls its completion, if it was given one, when it is carried out; a failure also
-    goes to `on_error`. Completions and the methods of the event handler are called one after the other on a thread
-    of the client's own. `release` it in the end.
+    Every verb returns at once and calls its completion, if one was passed, when it is done; failures are also reported
+    to `on_error`. Completions and the methods of the event handler run one after the other on a thread of the client's
+    own. Call `release` at the end. The class has all public methods of daily-python's, which are more than 30.
     """
 
     __slots__ = ()
 
     def __init__(self, event_handler: EventHandler | None = None) -> None:
         from .._call.call import Call  # noqa: PLC0415 - asyncio and websockets load with the first client
-        from .._media.client_media import Media  # noqa: PLC0415
+        from .._media.client_media import ClientMedia  # noqa: PLC0415
         from .._threads.io_loop import io_loop  # noqa: PLC0415
 
         self._released = True
         if event_handler is not None and not is_event_handler(event_handler):
             raise TypeError("event_handler should be a subclass of `EventHandler`")
-        needed_by("CallClient()")
+        warn_unless_initialized("CallClient()")
         self._process = os.getpid()
         self._releasing = threading.Lock()
         self._loop = io_loop()
         self._settings = ClientSettings()
-        self._people = People(self._settings)
-        self._told = told = Told(event_handler, self._settings)
-        self._media = Media(lambda message: told.tell("on_error", message))
-        self._call = Call(self._told, self._settings, self._people, self._media)
+        self._participants = CallParticipants(self._settings)
+        self._delivery = delivery = EventDelivery(event_handler, self._settings)
+        self._media = ClientMedia(lambda error: delivery.emit("on_error", error))
+        self._call = Call(self._delivery, self._settings, self._participants, self._media)
         self._released = False
         _clients.add(self)
 
     def __del__(self) -> None:
         if not getattr(self, "_released", True) and not sys.is_finalizing():
-            with contextlib.suppress(RuntimeError):  # of another process, or the loop has been closed
+            with contextlib.suppress(RuntimeError):  # created before a fork, or the loop is closed
                 self._release(wait=False)
 
     def release(self) -> None:
-        """Leave, if in a call, and end: no callback comes after this, and every other verb raises RuntimeError.
+        """Leave the call, if in one, and end: no callback runs after this, and every other verb raises RuntimeError.
 
-        Waits until what is under way is done and all callbacks have returned. In daily-python a release from inside
-        a callback never returns; here it does not wait then.
+        Waits until pending verbs are done and all callbacks have returned. Called inside a callback, it does not wait;
+        in daily-python it never returns then.
         """
         self._release(wait=True)
 
@@ -83,17 +83,17 @@ class CallClient(TelephonyVerbs, ParticipantVerbs, SettingsVerbs, MediaVerbs, Se
     ) -> None:
         """Join the room at this URL. The completion gets `JoinData`: `meetingSession`, and `participants.local`.
 
-        Who is there already is told as `on_participant_joined` afterwards. A room that cannot be reached fails at
-        once, where daily-python tries for 19 s. When the connection is lost, the client takes up its place again for
-        as long as the room keeps it; after that the call state is `left`.
+        Participants who joined earlier are reported with `on_participant_joined` after that. A room that cannot be
+        reached fails at once, where daily-python tries for 19 s. If the connection is lost, the client resumes as the
+        same participant for as long as the room keeps it; after that the call state is `left`.
         """
-        url, token, settings = text(meeting_url), optional_text(meeting_token), plain(client_settings)
+        url, token, settings = string(meeting_url), optional_string(meeting_token), json_copy(client_settings)
         self._start(
             "join",
             lambda: self._call.join(url, token, settings),
             completion,
             with_result=True,
-            afterwards=self._call.tell_held,
+            afterwards=self._call.deliver_held_events,
         )
 
     def leave(self, completion: Completion | None = None) -> None:
@@ -101,36 +101,36 @@ class CallClient(TelephonyVerbs, ParticipantVerbs, SettingsVerbs, MediaVerbs, Se
         self._start("leave", self._call.leave, completion)
 
     def set_user_name(self, user_name: str) -> None:
-        """Take a name; others see it."""
-        name = text(user_name)
-        self._start("setUserName", lambda: self._call.rename(name))
+        """Set the name that other participants see."""
+        name = string(user_name)
+        self._start("setUserName", lambda: self._call.set_user_name(name))
 
     def get_network_stats(self) -> Mapping[str, Any]:
-        """Those of a client before its call: nothing is measured on loopback, and it is good."""
+        """Return the statistics of a client that is not in a call: nothing is measured on loopback."""
         self._check_released()
         return {"quality": 100, "stats": {"latest": {}}, "threshold": "good"}
 
     def set_proxy_url(self, proxy_url: str | None = None, completion: Completion | None = None) -> None:
-        """Succeeds and does nothing: all connections stay on this machine."""
-        optional_text(proxy_url)
-        self._start("setProxyUrl", _nothing, completion)
+        """Succeed without an effect: all connections stay on this machine."""
+        optional_string(proxy_url)
+        self._start("setProxyUrl", _do_nothing, completion)
 
     def set_ice_config(self, ice_config: Mapping[str, Any] | None = None, completion: Completion | None = None) -> None:
-        """Checked as by daily-python; nothing else, there is no ICE here."""
-        config = plain(ice_config)
-        self._start("setIceConfig", lambda: _checked_ice_config(config), completion)
+        """Check the configuration as daily-python does. It has no effect: there is no ICE here."""
+        config = json_copy(ice_config)
+        self._start("setIceConfig", lambda: _check_ice_config(config), completion)
 
 
 for _base in CallClient.__mro__[1:-1]:
     for _name, _verb in vars(_base).items():
         if isinstance(_verb, FunctionType) and not _name.startswith("_"):
-            _verb.__qualname__ = f"CallClient.{_name}"  # what errors about arguments say
+            _verb.__qualname__ = f"CallClient.{_name}"  # Python's errors about arguments show this name
 
 
-async def _nothing() -> None: ...
+async def _do_nothing() -> None: ...
 
 
-async def _checked_ice_config(config: Any) -> None:
+async def _check_ice_config(config: Any) -> None:
     problem = None
     if config is not None and not isinstance(config, dict):
         problem = "IceConfig is not an object"
@@ -142,6 +142,6 @@ async def _checked_ice_config(config: Any) -> None:
         raise VerbError(f"Invalid ice config settings: {JsonApiError(problem)}")
 
 
-def clients_in_a_call() -> list[CallClient]:
-    """Those of this process that are in a call, or about to be, and were not released."""
-    return [client for client in _clients if not client._released and client._call.is_going_on]
+def clients_in_call() -> list[CallClient]:
+    """Return the clients of this process that are in a call, or about to join or leave one, and are not released."""
+    return [client for client in _clients if not client._released and client._call.is_active]

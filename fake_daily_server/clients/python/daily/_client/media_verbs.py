@@ -1,4 +1,4 @@
-"""CallClient: renderers and custom tracks."""
+"""MediaVerbs: renderers and custom tracks."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from .._audio.custom_audio import AudioData, CustomAudioTrack
-from .._native.arguments import text
-from .._native.classes import instance
+from .._native.arguments import string
+from .._native.classes import check_instance
 from .._video.custom_video import CustomVideoTrack, VideoFrame
 from .verbs import Completion, Verbs
 
 
 class MediaVerbs(Verbs):
-    """Sound of others comes to renderers; sound and pictures of one's own go out by tracks."""
+    """Renderers receive media of other participants; custom tracks send media of the client."""
 
     __slots__ = ()
 
@@ -26,9 +26,9 @@ class MediaVerbs(Verbs):
         callback_interval_ms: int = 20,
         logging_interval_ms: int = 10000,
     ) -> None:
-        """Have a participant's sound: `callback(participant_id, audio_data, audio_source)`, every so many ms.
+        """Call `callback(participant_id, audio_data, audio_source)` with a participant's audio, at the given interval.
 
-        Sound that came before this is not heard. The interval is a multiple of 10 ms.
+        The callback receives no audio from before this call. The interval must be a multiple of 10 ms.
         """
         self._check_released()
         self._media.set_audio_renderer(participant_id, callback, audio_source, sample_rate, callback_interval_ms)
@@ -41,7 +41,7 @@ class MediaVerbs(Verbs):
         color_format: str = "RGBA",
         logging_interval_ms: int = 10000,
     ) -> None:
-        """Have a participant's pictures: `callback(participant_id, video_frame, video_source)`."""
+        """Call `callback(participant_id, video_frame, video_source)` with a participant's pictures."""
         self._check_released()
         self._media.set_video_renderer(participant_id, callback, video_source, color_format)
 
@@ -52,8 +52,8 @@ class MediaVerbs(Verbs):
         ignore_audio_level: bool | None = None,
         completion: Completion | None = None,
     ) -> None:
-        """Send another track of sound beside the microphone. Fails when there is one of that name."""
-        self._put("addCustomAudioTrack", "customAudio", track_name, audio_track, completion, new=True)
+        """Send an additional audio track. Fails if there is a track of this name."""
+        self._set_track("addCustomAudioTrack", "customAudio", track_name, audio_track, completion, new=True)
 
     def update_custom_audio_track(
         self,
@@ -62,30 +62,30 @@ class MediaVerbs(Verbs):
         ignore_audio_level: bool | None = None,
         completion: Completion | None = None,
     ) -> None:
-        """Send another track under this name; one that does not exist is added."""
-        self._put("updateCustomAudioTrack", "customAudio", track_name, audio_track, completion)
+        """Replace the track of this name, or add it."""
+        self._set_track("updateCustomAudioTrack", "customAudio", track_name, audio_track, completion)
 
     def remove_custom_audio_track(self, track_name: str, completion: Completion | None = None) -> None:
-        """Send it no more. Succeeds when there is none of that name."""
-        self._remove("removeCustomAudioTrack", "customAudio", track_name, completion)
+        """Stop sending the track of this name. Succeeds if there is none."""
+        self._remove_track("removeCustomAudioTrack", "customAudio", track_name, completion)
 
     def add_custom_video_track(
         self, track_name: str, video_track: CustomVideoTrack, completion: Completion | None = None
     ) -> None:
-        """Send another track of pictures beside the camera. Fails when there is one of that name."""
-        self._put("addCustomVideoTrack", "customVideo", track_name, video_track, completion, new=True)
+        """Send an additional video track. Fails if there is a track of this name."""
+        self._set_track("addCustomVideoTrack", "customVideo", track_name, video_track, completion, new=True)
 
     def update_custom_video_track(
         self, track_name: str, video_track: CustomVideoTrack, completion: Completion | None = None
     ) -> None:
-        """Send another track under this name; one that does not exist is added."""
-        self._put("updateCustomVideoTrack", "customVideo", track_name, video_track, completion)
+        """Replace the track of this name, or add it."""
+        self._set_track("updateCustomVideoTrack", "customVideo", track_name, video_track, completion)
 
     def remove_custom_video_track(self, track_name: str, completion: Completion | None = None) -> None:
-        """Send it no more. Succeeds when there is none of that name."""
-        self._remove("removeCustomVideoTrack", "customVideo", track_name, completion)
+        """Stop sending the track of this name. Succeeds if there is none."""
+        self._remove_track("removeCustomVideoTrack", "customVideo", track_name, completion)
 
-    def _put(
+    def _set_track(
         self,
         verb: str,
         kind: str,
@@ -95,11 +95,11 @@ class MediaVerbs(Verbs):
         *,
         new: bool = False,
     ) -> None:
-        name = text(track_name)
-        instance(track, CustomAudioTrack if kind == "customAudio" else CustomVideoTrack)
+        name = string(track_name)
+        check_instance(track, CustomAudioTrack if kind == "customAudio" else CustomVideoTrack)
         track_id: Any = track.id
-        self._change(verb, lambda: self._settings.put_track(kind, name, track_id, new=new), "Inputs", completion)
+        self._start_update(verb, lambda: self._settings.set_track(kind, name, track_id, new=new), "Inputs", completion)
 
-    def _remove(self, verb: str, kind: str, track_name: str, completion: Completion | None) -> None:
-        name = text(track_name)
-        self._change(verb, lambda: self._settings.remove_track(kind, name), "Inputs", completion)
+    def _remove_track(self, verb: str, kind: str, track_name: str, completion: Completion | None) -> None:
+        name = string(track_name)
+        self._start_update(verb, lambda: self._settings.remove_track(kind, name), "Inputs", completion)

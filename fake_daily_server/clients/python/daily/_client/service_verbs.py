@@ -1,18 +1,18 @@
-"""CallClient: recording, live streaming and transcription, which a domain must have and the fake Daily's has not."""
+"""ServiceVerbs: recording, live streaming and transcription, which are not enabled for the fake Daily's domain."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .._native.arguments import optional_text, plain
+from .._native.arguments import json_copy, optional_string
 from .verbs import Completion, Verbs
 
 Settings = Mapping[str, Any]
 
 
 class ServiceVerbs(Verbs):
-    """They take what daily-python's take and fail as on a domain without the service; no event follows."""
+    """They check their arguments as daily-python does, then fail as on a domain without the service."""
 
     __slots__ = ()
 
@@ -25,21 +25,21 @@ class ServiceVerbs(Verbs):
         force_new: bool | None = None,
         completion: Callable[[str | None, str | None], object] | None = None,
     ) -> None:
-        """Fails: `Recording(Properties(RecordingNotEnabled))`."""
+        """Fail with `Recording(Properties(RecordingNotEnabled))`."""
         _check(stream_id, streaming_settings, force_new)
-        self._refuse("startRecording", "Recording", completion, with_result=True)
+        self._fail("startRecording", "Recording", completion, with_result=True)
 
     def stop_recording(self, stream_id: str | None = None, completion: Completion | None = None) -> None:
-        """Fails, as `start_recording` does."""
+        """Fail as `start_recording` does."""
         _check(stream_id)
-        self._refuse("stopRecording", "Recording", completion)
+        self._fail("stopRecording", "Recording", completion)
 
     def update_recording(
         self, update_settings: Settings, stream_id: str | None = None, completion: Completion | None = None
     ) -> None:
-        """Fails, as `start_recording` does."""
+        """Fail as `start_recording` does."""
         _check(stream_id, update_settings)
-        self._refuse("updateRecording", "Recording", completion)
+        self._fail("updateRecording", "Recording", completion)
 
     # --- live streaming ---
 
@@ -51,9 +51,9 @@ class ServiceVerbs(Verbs):
         force_new: bool | None = None,
         completion: Completion | None = None,
     ) -> None:
-        """Fails: `LiveStream(Properties(LiveStreamNotEnabled))`."""
+        """Fail with `LiveStream(Properties(LiveStreamNotEnabled))`."""
         _check(stream_id, endpoints, streaming_settings, force_new)
-        self._refuse("startLiveStream", "LiveStream", completion)
+        self._fail("startLiveStream", "LiveStream", completion)
 
     def start_live_stream_with_rtmp_urls(
         self,
@@ -63,46 +63,46 @@ class ServiceVerbs(Verbs):
         force_new: bool | None = None,
         completion: Completion | None = None,
     ) -> None:
-        """Fails, as `start_live_stream_with_endpoints` does."""
+        """Fail as `start_live_stream_with_endpoints` does."""
         _check(stream_id, rtmp_urls, streaming_settings, force_new)
-        self._refuse("startLiveStream", "LiveStream", completion)
+        self._fail("startLiveStream", "LiveStream", completion)
 
     def stop_live_stream(self, stream_id: str | None = None, completion: Completion | None = None) -> None:
-        """Fails, as `start_live_stream_with_endpoints` does."""
+        """Fail as `start_live_stream_with_endpoints` does."""
         _check(stream_id)
-        self._refuse("stopLiveStream", "LiveStream", completion)
+        self._fail("stopLiveStream", "LiveStream", completion)
 
     def update_live_stream(
         self, update_settings: Settings, stream_id: str | None = None, completion: Completion | None = None
     ) -> None:
-        """Fails, as `start_live_stream_with_endpoints` does."""
+        """Fail as `start_live_stream_with_endpoints` does."""
         _check(stream_id, update_settings)
-        self._refuse("updateLiveStream", "LiveStream", completion)
+        self._fail("updateLiveStream", "LiveStream", completion)
 
     def add_live_streaming_endpoints(
         self, endpoints: list[str], stream_id: str | None = None, completion: Completion | None = None
     ) -> None:
-        """Fails, as `start_live_stream_with_endpoints` does."""
+        """Fail as `start_live_stream_with_endpoints` does."""
         _check(stream_id, endpoints)
-        self._refuse("addLiveStreamingEndpoints", "LiveStream", completion)
+        self._fail("addLiveStreamingEndpoints", "LiveStream", completion)
 
     def remove_live_streaming_endpoints(
         self, endpoints: list[str], stream_id: str | None = None, completion: Completion | None = None
     ) -> None:
-        """Fails, as `start_live_stream_with_endpoints` does."""
+        """Fail as `start_live_stream_with_endpoints` does."""
         _check(stream_id, endpoints)
-        self._refuse("addLiveStreamingEndpoints", "LiveStream", completion)  # daily-python calls this one so, too
+        self._fail("addLiveStreamingEndpoints", "LiveStream", completion)  # the name in daily-python's own error, too
 
     # --- transcription ---
 
     def start_transcription(self, settings: Settings | None = None, completion: Completion | None = None) -> None:
-        """Fails: `Transcription(Properties(UnknownCallClientError))`."""
+        """Fail with `Transcription(Properties(UnknownCallClientError))`."""
         _check(None, settings)
-        self._refuse("startTranscription", "Transcription", completion)
+        self._fail("startTranscription", "Transcription", completion)
 
     def stop_transcription(self, completion: Completion | None = None) -> None:
-        """Fails, as `start_transcription` does."""
-        self._refuse("stopTranscription", "Transcription", completion)
+        """Fail as `start_transcription` does."""
+        self._fail("stopTranscription", "Transcription", completion)
 
     def update_transcription(
         self,
@@ -110,24 +110,26 @@ class ServiceVerbs(Verbs):
         instance_id: str | None = None,
         completion: Completion | None = None,
     ) -> None:
-        """Fails, as `start_transcription` does."""
+        """Fail as `start_transcription` does."""
         _check(instance_id, participants)
-        self._refuse("updateTranscription", "Transcription", completion)
+        self._fail("updateTranscription", "Transcription", completion)
 
-    def _refuse(
+    def _fail(
         self, name: str, family: str, completion: Callable[..., object] | None, *, with_result: bool = False
     ) -> None:
-        self._start(name, lambda: self._call.refuse(family, _WHY[family]), completion, with_result=with_result)
+        self._start(
+            name, lambda: self._call.fail_as_unavailable(family, _REASONS[family]), completion, with_result=with_result
+        )
 
 
-_WHY = {
+_REASONS = {
     "Recording": "RecordingNotEnabled",
     "LiveStream": "LiveStreamNotEnabled",
     "Transcription": "UnknownCallClientError",
 }
 
 
-def _check(text: object, *values: object) -> None:
-    optional_text(text)
+def _check(identifier: object, *values: object) -> None:
+    optional_string(identifier)
     for value in values:
-        plain(value)
+        json_copy(value)

@@ -1,42 +1,44 @@
-"""CallClient: inputs, publishing, subscriptions."""
+"""SettingsVerbs: inputs, publishing, subscriptions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from .._native.arguments import plain
+from .._native.arguments import json_copy
 from .verbs import Completion, Verbs
 
 Settings = Mapping[str, Any]
 
 
 class SettingsVerbs(Verbs):
-    """They hold before a call, in it and after it. The getters show what the latest callback told."""
+    """Settings apply before a call, during it and after it. The getters return the value of the latest callback."""
 
     __slots__ = ()
 
     def inputs(self) -> Settings:
-        """`InputSettings`: the camera, the microphone, and the tracks of one's own."""
-        return self._shown("inputs")
+        """Return `InputSettings`: camera, microphone, screen, and custom tracks."""
+        return self._latest("inputs")
 
     def update_inputs(self, input_settings: Settings, completion: Completion | None = None) -> None:
-        """Change inputs; what is not named stays. A medium may be a bool for `isEnabled`."""
-        update = plain(input_settings)
-        self._change("updateInputs", lambda: self._settings.update_inputs(update), "Inputs", completion)
+        """Change inputs; those that are not named stay. The value of an input may be a bool for `isEnabled`."""
+        update = json_copy(input_settings)
+        self._start_update("updateInputs", lambda: self._settings.update_inputs(update), "Inputs", completion)
 
     def publishing(self) -> Settings:
-        """`PublishingSettings`: what is sent, and how."""
-        return self._shown("publishing")
+        """Return `PublishingSettings`: what is sent, and how."""
+        return self._latest("publishing")
 
     def update_publishing(self, publishing_settings: Settings, completion: Completion | None = None) -> None:
-        """Change what is sent. How it is sent has no effect here: sound travels as it is."""
-        update = plain(publishing_settings)
-        self._change("updatePublishing", lambda: self._settings.update_publishing(update), "Publishing", completion)
+        """Change what is sent. Send settings have no effect here: media are not encoded."""
+        update = json_copy(publishing_settings)
+        self._start_update(
+            "updatePublishing", lambda: self._settings.update_publishing(update), "Publishing", completion
+        )
 
     def subscriptions(self) -> Settings:
-        """`ParticipantSubscriptions`: of those participants for whom something was said."""
-        return self._shown("subscriptions")
+        """Return `ParticipantSubscriptions`, of those participants that have subscription settings of their own."""
+        return self._latest("subscriptions")
 
     def update_subscriptions(
         self,
@@ -45,21 +47,21 @@ class SettingsVerbs(Verbs):
         completion: Completion | None = None,
     ) -> None:
         """Change whose media are received: of participants by id, and of all participants with a profile."""
-        people, profiles = plain(participant_settings), plain(profile_settings)
-        self._change(
+        participants, profiles = json_copy(participant_settings), json_copy(profile_settings)
+        self._start_update(
             "updateSubscriptions",
-            lambda: self._settings.update_subscriptions(people, profiles),
+            lambda: self._settings.update_subscriptions(participants, profiles),
             "Subscription",
             completion,
         )
 
     def subscription_profiles(self) -> Settings:
-        """`SubscriptionProfileSettings`: the profiles by name. Participants have `base` unless said otherwise."""
-        return self._shown("subscription_profiles")
+        """Return `SubscriptionProfileSettings`: the profiles by name. The default profile is `base`."""
+        return self._latest("subscription_profiles")
 
     def update_subscription_profiles(self, profile_settings: Settings, completion: Completion | None = None) -> None:
-        """Change profiles, or make new ones."""
-        update = plain(profile_settings)
-        self._change(
+        """Change profiles, or create new ones."""
+        update = json_copy(profile_settings)
+        self._start_update(
             "updateSubscriptionProfiles", lambda: self._settings.update_profiles(update), "Subscription", completion
         )

@@ -1,4 +1,4 @@
-"""What all parts of CallClient share: how a verb is started, how the client is released."""
+"""Verbs: what the verb classes of CallClient share, which is how a verb is started and how a client is released."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     import asyncio
 
     from .._call.call import Call
-    from .._call.event_delivery import Told
-    from .._call.participants import People
-    from .._media.client_media import Media
+    from .._call.event_delivery import EventDelivery
+    from .._call.participants import CallParticipants
+    from .._media.client_media import ClientMedia
     from .._settings.client_settings import Change, ClientSettings
 
 logger = logging.getLogger("daily")
 
 Completion = Callable[[str | None], object]
-"""Gets the error, or None."""
+"""Called with the error, or None."""
 
 RELEASE_WITHIN_S = 10.0
 """Seconds that `release` waits for callbacks to return."""
@@ -34,19 +34,19 @@ class Verbs:
     """A client whose verbs run on the I/O loop."""
 
     __slots__ = (
-        *("__weakref__", "_call", "_loop", "_media", "_people", "_process", "_released", "_releasing", "_settings"),
-        "_told",
+        *("__weakref__", "_call", "_delivery", "_loop", "_media", "_participants"),
+        *("_process", "_released", "_releasing", "_settings"),
     )
 
     _call: Call
+    _delivery: EventDelivery
     _loop: asyncio.AbstractEventLoop
-    _media: Media
-    _people: People
+    _media: ClientMedia
+    _participants: CallParticipants
     _process: int
     _released: bool
     _releasing: threading.Lock
     _settings: ClientSettings
-    _told: Told
 
     def _check_released(self) -> None:
         if self._released:
@@ -63,51 +63,51 @@ class Verbs:
         with_result: bool = False,
         afterwards: Callable[[], None] | None = None,
     ) -> None:
-        """Carry out a verb; then call its completion, with result and error or with the error alone.
+        """Carry out a verb, then call its completion: with result and error, or with the error alone.
 
-        `name` is what `on_error` calls the verb: it hears of every failure, after the completion. `afterwards` is
-        called on the loop when both are on their way.
+        `name` is the verb's name in `on_error`, which is called on failure after the completion. `afterwards` runs on
+        the loop when both calls are queued.
         """
         self._check_released()
-        call, told = self._call, self._told
+        call, delivery = self._call, self._delivery
 
         async def carry_out() -> None:
             result, error = None, None
             try:
                 result = await verb()
-            except VerbError as wrong:
-                error = str(wrong)
+            except VerbError as failure:
+                error = str(failure)
             except Exception as bug:
                 logger.exception("%s failed in the stand-in for daily-python", name)
                 error = f"{type(bug).__name__}: {bug}"
             if completion is not None:
-                told.completed(completion, *((result, error) if with_result else (error,)))
+                delivery.complete(completion, *((result, error) if with_result else (error,)))
             if error is not None:
                 logger.error("%s encountered an error: %s", name, error)
-                told.tell("on_error", f"Error handling {name}: {error}")
+                delivery.emit("on_error", f"Error handling {name}: {error}")
             if afterwards is not None:
                 afterwards()
 
         self._loop.call_soon_threadsafe(lambda: call.spawn(carry_out()))
 
-    def _change(
+    def _start_update(
         self, name: str, update: Callable[[], list[Change]], family: str, completion: Completion | None
     ) -> None:
-        """Change the client's settings."""
-        self._start(name, lambda: self._call.change(update, family), completion)
+        """Carry out a verb that changes the client's settings."""
+        self._start(name, lambda: self._call.update_settings(update, family), completion)
 
-    def _shown(self, getter: str) -> Mapping[str, Any]:
+    def _latest(self, getter: str) -> Mapping[str, Any]:
         self._check_released()
-        shown: Mapping[str, Any] = self._told.shown(getter)
-        return shown
+        latest: Mapping[str, Any] = self._delivery.latest(getter)
+        return latest
 
     def _release(self, *, wait: bool) -> None:
-        """Raises RuntimeError when somebody else has released it, maybe at this moment."""
+        """Release the client. Raises RuntimeError if it is already released, perhaps by another thread."""
         with self._releasing:
             self._check_released()
             self._released = True
         self._media.release()
-        call, dispatcher, ended = self._call, self._told.dispatcher, Future[None]()
+        call, dispatcher, ended = self._call, self._delivery.dispatcher, Future[None]()
 
         async def end() -> None:
             try:
@@ -120,11 +120,11 @@ class Verbs:
         if not wait or dispatcher.is_this_thread():
             return
         ended.result()
-        self._media.complete()
+        self._media.complete_pending()
         deadline = time.monotonic() + RELEASE_WITHIN_S
         for each in (dispatcher, *self._media.dispatchers):
             if not each.is_this_thread() and not each.wait(max(0.0, deadline - time.monotonic())):
                 raise RuntimeError(
-                    f"release: a callback has not returned in {RELEASE_WITHIN_S:g} s, and daily-python would wait for "
-                    f"it for ever: {each.running}"
+                    f"release: a callback has not returned in {RELEASE_WITHIN_S:g} s; daily-python would wait for it "
+                    f"for ever: {each.running}"
                 )

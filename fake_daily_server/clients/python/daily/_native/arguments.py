@@ -1,4 +1,4 @@
-"""Arguments as daily-python takes them: JSON is copied when a verb is called, and strings are strings."""
+"""Conversion of arguments as in daily-python: JSON values are copied when a verb is called, strings are checked."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ import math
 from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
-from .classes import instance
+from .classes import check_instance
 
 
-def plain(value: Any) -> Any:
-    """A copy of a value as JSON has it: what the caller changes later has no effect.
+def json_copy(value: Any) -> Any:
+    """Copy a JSON value, so that later changes by the caller have no effect.
 
-    Tuples and sets become lists, NaN becomes None. Raises what daily-python raises: TypeError for what is no JSON,
-    Exception for bytes and for integers of more than 64 bits.
+    Tuples and sets become lists, NaN becomes None. Raises what daily-python raises: TypeError for a value that is not
+    JSON, Exception for bytes and for integers of more than 64 bits.
     """
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, Mapping):
-        return {_key(key): plain(item) for key, item in value.items()}
+        return {_key(key): json_copy(item) for key, item in value.items()}
     if isinstance(value, bytes | bytearray):
         raise Exception("invalid type: byte array, expected any valid JSON value")  # noqa: TRY002, TRY004 - as daily-python
     if isinstance(value, Sequence | Set):
-        return [plain(item) for item in value]
+        return [json_copy(item) for item in value]
     return _number(value)
 
 
@@ -38,17 +38,17 @@ def _number(value: Any) -> int | float | None:
 
 def _key(key: Any) -> str:
     try:
-        return text(key)
-    except TypeError as wrong:
-        raise TypeError(f"unexpected type: {wrong}") from None
+        return string(key)
+    except TypeError as error:
+        raise TypeError(f"unexpected type: {error}") from None
 
 
-def text(value: Any) -> str:
-    """A string that must be one. Raises TypeError."""
-    instance(value, str)
+def string(value: Any) -> str:
+    """Return `value`, which must be a string. Raises TypeError."""
+    check_instance(value, str)
     return str(value)
 
 
-def optional_text(value: Any) -> str | None:
-    """A string or None. Raises TypeError."""
-    return None if value is None else text(value)
+def optional_string(value: Any) -> str | None:
+    """Return `value`, which must be a string or None. Raises TypeError."""
+    return None if value is None else string(value)

@@ -1,4 +1,4 @@
-"""Classes and arguments as an extension module has them: what daily-python refuses, in its words."""
+"""Classes and argument checks of an extension module (PyO3): what daily-python refuses, with its error texts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _Class = TypeVar("_Class", bound=type)
 
 
 def native_class(cls: _Class) -> _Class:
-    """The class is `daily.<name>` to its users and, like those of daily-python, nothing can be derived from it."""
+    """Decorate a public class: its module is `daily`, and like those of daily-python it cannot be subclassed."""
 
     def refuse(subclass: type, /, **_: object) -> None:
         raise TypeError(f"type 'daily.{cls.__name__}' is not an acceptable base type")
@@ -19,13 +19,13 @@ def native_class(cls: _Class) -> _Class:
     return cls
 
 
-def not_made_by_users(cls: type) -> TypeError:
-    """What the constructor of a class raises whose objects only the library makes."""
+def no_public_constructor(cls: type) -> TypeError:
+    """The error of a constructor that only the library may use, to be raised by the class's `__new__`."""
     return TypeError(f"cannot create 'daily.{cls.__name__}' instances")
 
 
 def unsigned(value: int, bits: int = 32) -> int:
-    """A number that an unsigned integer of so many bits holds. Raises TypeError and OverflowError."""
+    """Return `value` if an unsigned integer of `bits` bits can hold it. Raises TypeError and OverflowError."""
     number = operator.index(value)
     if number < 0:
         raise OverflowError("number too small to fit in target type")
@@ -34,8 +34,8 @@ def unsigned(value: int, bits: int = 32) -> int:
     return number
 
 
-def instance(value: object, expected: type) -> None:
-    """Raises TypeError unless the value is one of this class."""
+def check_instance(value: object, expected: type) -> None:
+    """Raise TypeError unless `value` is an instance of `expected`."""
     if not isinstance(value, expected):
         found = "'None'" if value is None else f"{type(value).__name__!r} object"
         raise TypeError(f"{found} is not an instance of {expected.__name__!r}")

@@ -1,4 +1,4 @@
-"""What goes wrong, in the words of daily-python: its errors are texts, often the debug form of a Rust value."""
+"""Errors with the texts of daily-python, which are often the debug form of a Rust value."""
 
 from __future__ import annotations
 
@@ -7,18 +7,11 @@ from typing import Any
 
 
 class VerbError(Exception):
-    """A verb that failed; the text is what its completion gets, and `on_error` after the name of the verb.
-
-    `reported` is an event that daily-python sends about it beforehand.
-    """
-
-    def __init__(self, text: str, *, reported: str | None = None) -> None:
-        super().__init__(text)
-        self.reported = reported
+    """A verb failed. The text goes to the verb's completion, and to `on_error` after the name of the verb."""
 
 
-class Refused(Exception):
-    """The server refused a request: `status` as the REST API would give it, Daily's word, and an explanation."""
+class RequestRefused(Exception):
+    """The server refused a request: the HTTP status that REST would give, Daily's error name, and an explanation."""
 
     def __init__(self, status: int, error: str, info: str) -> None:
         super().__init__(info)
@@ -28,19 +21,19 @@ class Refused(Exception):
 
 
 class JsonApiError(Exception):
-    """Settings that cannot be read."""
+    """Settings cannot be read. `str()` gives daily-python's text around the message."""
 
     def __str__(self) -> str:
         return f"JsonApiError {{ message: {quoted(self.args[0])} }}"
 
 
 def quoted(text: str) -> str:
-    """A string as Rust's debug format shows it."""
+    """A string in Rust's debug format."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
 def refuse_unknown_keys(settings: Mapping[str, Any], allowed: Collection[str]) -> None:
-    """Raises JsonApiError when there are keys other than those."""
+    """Raise JsonApiError if `settings` has keys other than those allowed."""
     unknown = [key for key in settings if key not in allowed]
     if unknown:
         raise JsonApiError(f"Object contains unknown keys: {_listed(unknown)}. Allowed keys: {_listed(allowed)}")

@@ -1,4 +1,4 @@
-"""Settings of verbs as daily-python reads them: known fields of known types, the others left out."""
+"""Settings objects of verbs, read as daily-python reads them: fields with known types; unknown fields are ignored."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from .errors import JsonApiError, quoted
 
 @dataclass(frozen=True)
 class Field:
-    """One field: its type, `string`, `bool`, `u32`, `list` or `map`, or the words that it may be."""
+    """One field: its type (`string`, `bool`, `u32` or `map`), and for strings the allowed words if they are limited."""
 
     kind: str = "string"
     required: bool = False
     words: tuple[str, ...] = ()
 
 
-def read(settings: Any, struct: str, fields: Mapping[str, Field]) -> dict[str, Any]:
-    """The fields that were given. Raises JsonApiError about the first one that is wrong."""
+def read_fields(settings: Any, struct: str, fields: Mapping[str, Field]) -> dict[str, Any]:
+    """Return the known fields that were given. Raises JsonApiError about the first field that is wrong.
+
+    `struct` is the name of the Rust struct in the error text for settings that are not an object.
+    """
     if not isinstance(settings, dict):
         raise JsonApiError(f"invalid type: {_described(settings)}, expected struct {struct}")
     given = {name: value for name, value in settings.items() if name in fields and value is not None}

@@ -1,4 +1,4 @@
-"""Whether `Daily.init()` was called. daily-python aborts the process of whoever does without; here the log says so."""
+"""A warning for programs that forget `Daily.init()`: daily-python aborts the process, here it is only logged."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import logging
 
 logger = logging.getLogger("daily")
 
-_done = False
+_initialized = False
 
 
-def initialized() -> None:
-    """It was called, or the warning is not wanted again."""
-    global _done  # noqa: PLW0603 - it is a fact of the process
-    _done = True
+def mark_initialized() -> None:
+    """Record that `Daily.init()` was called, or that no warning is wanted."""
+    global _initialized  # noqa: PLW0603 - a fact of the process
+    _initialized = True
 
 
-def needed_by(what: str) -> None:
-    """Warn, once in a process, that this would have ended it."""
-    if not _done:
-        logger.warning("%s before Daily.init(): here that does no harm, but daily-python aborts the process", what)
-        initialized()
+def warn_unless_initialized(call: str) -> None:
+    """Log, once in a process, that daily-python would have aborted at this call."""
+    if not _initialized:
+        logger.warning("%s before Daily.init(): here that does no harm, but daily-python aborts the process", call)
+        mark_initialized()

@@ -1,4 +1,4 @@
-"""Meeting URLs as daily-python reads them."""
+"""Meeting URLs: daily-python's errors for malformed ones, and a refusal of hosts that are not a fake Daily."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ from urllib.parse import urlsplit
 from .errors import VerbError, quoted
 
 
-def checked(url: str) -> str:
-    """The URL, of a room on whatever host. Raises VerbError in daily-python's words when it is none."""
+def check_url(url: str) -> None:
+    """Raise VerbError, with daily-python's text, if this is not the URL of a room on any host."""
     problem = _problem(url)
     if problem is not None:
         raise VerbError(f"Failed to parse url: InvalidUrl({quoted(url)}, {problem})")
     if "://" not in url:
         raise VerbError("Failed to parse url: OpaqueOrigin(Opaque(OpaqueOrigin(0)))")
-    return url
 
 
-def refuse_other_machines(url: str) -> None:
-    """Raises ConnectionError unless the room is on this machine, or on the host of DAILY_API_URL, if that is no Daily.
+def check_host(url: str) -> None:
+    """Raise ConnectionError unless the host is this machine, or that of DAILY_API_URL if it is not Daily's own.
 
-    So a bot that was given a room of the real Daily by mistake says so, and reaches nobody.
+    A bot that is given a room of the real Daily by mistake then fails instead of reaching real people.
     """
     host = urlsplit(url).hostname or ""
     allowed = urlsplit(os.environ.get("DAILY_API_URL", "")).hostname

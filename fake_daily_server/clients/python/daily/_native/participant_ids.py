@@ -1,4 +1,4 @@
-"""Participant ids, which are UUIDs, and what daily-python says of texts that are none."""
+"""Participant ids are UUIDs; errors for other strings are those of Rust's `uuid` crate, as in daily-python."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import uuid
 _GROUPS = (8, 4, 4, 4, 12)
 
 
-def unparsable(participant_id: str) -> str | None:
-    """Why this is no participant id, in daily-python's words; None when it is one."""
+def uuid_error(participant_id: str) -> str | None:
+    """daily-python's text saying why this is not a participant id; None if it is one."""
     try:
         uuid.UUID(participant_id)
     except ValueError:
-        return f"Error({_error(participant_id)})"
+        return f"Error({_parse_error(participant_id)})"
     return None
 
 
-def _error(text: str) -> str:
+def _parse_error(text: str) -> str:
     for index, character in enumerate(text):
         if character not in string.hexdigits + "-":
             return f"ParseChar {{ character: '{character}', index: {index} }}"

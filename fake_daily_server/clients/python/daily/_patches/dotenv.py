@@ -1,6 +1,6 @@
-"""Keeping the address of the fake Daily when a program loads its `.env` with `load_dotenv(override=True)`.
+"""Keeps the address of the fake Daily when a program calls `load_dotenv(override=True)`.
 
-Pipecat's runner and most of its examples do that, and such a file has the key of the real Daily.
+Pipecat's runner and most of its examples do that, and their `.env` files name the real Daily and its key.
 """
 
 from __future__ import annotations
@@ -14,30 +14,31 @@ from typing import Any
 
 from .import_hooks import when_imported
 
-KEPT = ("DAILY_API_URL", "DAILY_API_KEY", "DAILY_ROOM_URL", "DAILY_ROOM_TOKEN")
+PROTECTED = ("DAILY_API_URL", "DAILY_API_KEY", "DAILY_ROOM_URL", "DAILY_ROOM_TOKEN")
+"""Environment variables that no `.env` file may change."""
 
 _log = logging.getLogger("daily")
 
 
 @contextmanager
-def environment_kept() -> Iterator[None]:
-    """Inside, python-dotenv leaves the variables in `KEPT` as they are, unset ones included."""
+def environment_protected() -> Iterator[None]:
+    """Inside the block, python-dotenv leaves the `PROTECTED` variables alone; unset ones stay unset."""
     undo: list[Callable[[], None]] = []
 
-    def keep(module: ModuleType) -> None:
+    def patch(module: ModuleType) -> None:
         dotenv: Any = module.DotEnv
-        load = dotenv.set_as_environment_variables
+        original = dotenv.set_as_environment_variables
 
-        def load_the_rest(self: Any) -> bool:
-            before = {name: os.environ.get(name) for name in KEPT}
-            loaded: bool = load(self)
-            put_back(before)
+        def load_other_variables(self: Any) -> bool:
+            before = {name: os.environ.get(name) for name in PROTECTED}
+            loaded: bool = original(self)
+            restore_variables(before)
             return loaded
 
-        dotenv.set_as_environment_variables = load_the_rest
-        undo.append(lambda: setattr(dotenv, "set_as_environment_variables", load))
+        dotenv.set_as_environment_variables = load_other_variables
+        undo.append(lambda: setattr(dotenv, "set_as_environment_variables", original))
 
-    with when_imported("dotenv.main", keep, asked_for="DotEnv"):
+    with when_imported("dotenv.main", patch, needs="DotEnv"):
         try:
             yield
         finally:
@@ -45,12 +46,12 @@ def environment_kept() -> Iterator[None]:
                 step()
 
 
-def put_back(values: dict[str, str | None]) -> None:
-    """Give these variables these values again; None unsets."""
+def restore_variables(values: dict[str, str | None]) -> None:
+    """Set these environment variables back to these values; None unsets a variable. Logs each change."""
     for name, value in values.items():
         if os.environ.get(name) == value:
             continue
-        _log.info("%s of the .env file is left out: this program runs against a fake Daily", name)
+        _log.info("%s of the .env file is ignored: this program runs against a fake Daily", name)
         if value is None:
             del os.environ[name]
         else:

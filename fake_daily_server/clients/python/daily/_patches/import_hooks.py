@@ -1,4 +1,4 @@
-"""Doing something to a module of somebody else once it has been imported, whenever that is."""
+"""Patching a third-party module once it has been imported, whenever that happens."""
 
 from __future__ import annotations
 
@@ -9,43 +9,45 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, cast
 
+Patch = Callable[[ModuleType], None]
+
 
 @contextmanager
-def when_imported(name: str, act: Callable[[ModuleType], None], *, asked_for: str) -> Iterator[None]:
-    """Call `act` with the module `name`: now if it is there, else as soon as it is imported inside the block.
+def when_imported(name: str, patch: Patch, *, needs: str) -> Iterator[None]:
+    """Call `patch` with the module `name`: now if it is imported, else as soon as it is, inside the `with` block.
 
-    A module that is in the midst of its own import cannot be changed yet; `act` then waits until somebody takes
-    the attribute `asked_for` from it.
+    A module whose import is in progress is not complete yet; `patch` then runs when the attribute `needs`, which it
+    patches, is first read from the module.
     """
     module = sys.modules.get(name)
     if module is None:
-        with _watched(name, act):
+        with _finder_installed(name, patch):
             yield
     elif getattr(module.__spec__, "_initializing", False):
-        _act_when_asked(module, act, asked_for)
+        _patch_at_first_read(module, patch, needs)
         yield
     else:
-        act(module)
+        patch(module)
         yield
 
 
 @contextmanager
-def _watched(name: str, act: Callable[[ModuleType], None]) -> Iterator[None]:
-    watcher = _Watcher(name, act)
-    sys.meta_path.insert(0, watcher)
+def _finder_installed(name: str, patch: Patch) -> Iterator[None]:
+    finder = _PatchingFinder(name, patch)
+    sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
-        if watcher in sys.meta_path:
-            sys.meta_path.remove(watcher)
+        if finder in sys.meta_path:
+            sys.meta_path.remove(finder)
 
 
-class _Watcher:
-    """Finds one module as the other finders do, and takes itself away."""
+class _PatchingFinder:
+    """Finds one module through the other finders, and removes itself after that module was imported."""
 
-    def __init__(self, name: str, act: Callable[[ModuleType], None]) -> None:
+    def __init__(self, name: str, patch: Patch) -> None:
         self._name = name
-        self._act = act
+        self._patch = patch
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -55,25 +57,25 @@ class _Watcher:
         for finder in sys.meta_path[sys.meta_path.index(self) + 1 :]:
             spec = finder.find_spec(fullname, path, target)
             if spec is not None and spec.loader is not None:
-                spec.loader = cast("Any", _ThenAct(spec.loader, self._done))
+                spec.loader = cast("Any", _PatchingLoader(spec.loader, self._imported))
                 return spec
         return None
 
-    def _done(self, module: ModuleType) -> None:
+    def _imported(self, module: ModuleType) -> None:
         if self in sys.meta_path:
             sys.meta_path.remove(self)
-            self._act(module)
+            self._patch(module)
 
 
-class _ThenAct:
-    """The loader that would have been used, and an act after it. The module keeps the loader alone.
+class _PatchingLoader:
+    """The original loader, followed by the patch. The module itself refers to the original loader only.
 
     (Not derived from `importlib.abc.Loader`, which takes 10 ms to import.)
     """
 
-    def __init__(self, loader: Any, act: Callable[[ModuleType], None]) -> None:
+    def __init__(self, loader: Any, patch: Patch) -> None:
         self._loader = loader
-        self._act = act
+        self._patch = patch
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         module: ModuleType | None = self._loader.create_module(spec)
@@ -84,17 +86,17 @@ class _ThenAct:
             module.__spec__.loader = self._loader
         module.__loader__ = self._loader
         self._loader.exec_module(module)
-        self._act(module)
+        self._patch(module)
 
 
-def _act_when_asked(module: ModuleType, act: Callable[[ModuleType], None], asked_for: str) -> None:
-    kind = type(module)
+def _patch_at_first_read(module: ModuleType, patch: Patch, needs: str) -> None:
+    original_class = type(module)
 
-    class Awaited(kind):  # type: ignore[misc, valid-type]
+    class _Unpatched(original_class):  # type: ignore[misc, valid-type]
         def __getattribute__(self, name: str) -> Any:
-            if name == asked_for and asked_for in ModuleType.__getattribute__(self, "__dict__"):
-                self.__class__ = kind  # type: ignore[assignment]
-                act(self)
-            return kind.__getattribute__(self, name)
+            if name == needs and needs in ModuleType.__getattribute__(self, "__dict__"):
+                self.__class__ = original_class  # type: ignore[assignment]
+                patch(self)
+            return original_class.__getattribute__(self, name)
 
-    module.__class__ = Awaited
+    module.__class__ = _Unpatched

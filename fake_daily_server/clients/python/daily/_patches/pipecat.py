@@ -1,4 +1,4 @@
-"""Pipecat's defaults for the address of the REST API, which bots that name none get from nowhere else."""
+"""Pipecat's default address of the REST API, which applies to bots that pass no address themselves."""
 
 from __future__ import annotations
 
@@ -12,30 +12,31 @@ from .import_hooks import when_imported
 
 @contextmanager
 def api_url_default(url: str) -> Iterator[None]:
-    """Inside, `DailyParams`, its subclasses and `DailyRESTHelper` have `url` as default; afterwards what they had.
+    """Make `url` the default of `DailyParams`, its subclasses and `DailyRESTHelper` inside the block.
 
-    Pipecat may be imported before or inside. Addresses that a bot gives itself stay.
+    Pipecat may be imported before the block or inside it; its own defaults return at the end. Addresses that a bot
+    passes itself are kept.
     """
     undo: list[Callable[[], None]] = []
 
-    def change_params(module: ModuleType) -> None:
+    def patch_params(module: ModuleType) -> None:
         params = module.DailyParams
-        own = params.model_fields["api_url"].default
-        _change_field(params, own, url)
-        undo.append(lambda: _change_field(params, url, own))
+        original = params.model_fields["api_url"].default
+        _change_default(params, original, url)
+        undo.append(lambda: _change_default(params, url, original))
 
-    def change_helper(module: ModuleType) -> None:
+    def patch_rest_helper(module: ModuleType) -> None:
         defaults = module.DailyRESTHelper.__init__.__kwdefaults__
-        own = defaults["daily_api_url"]
+        original = defaults["daily_api_url"]
         defaults["daily_api_url"] = url
-        undo.append(lambda: defaults.update(daily_api_url=own))
+        undo.append(lambda: defaults.update(daily_api_url=original))
 
-    with ExitStack() as watching:
-        for name, act, asked_for in (
-            ("pipecat.transports.daily.transport", change_params, "DailyParams"),
-            ("pipecat.transports.daily.utils", change_helper, "DailyRESTHelper"),
+    with ExitStack() as hooks:
+        for name, patch, needs in (
+            ("pipecat.transports.daily.transport", patch_params, "DailyParams"),
+            ("pipecat.transports.daily.utils", patch_rest_helper, "DailyRESTHelper"),
         ):
-            watching.enter_context(when_imported(name, act, asked_for=asked_for))
+            hooks.enter_context(when_imported(name, patch, needs=needs))
         try:
             yield
         finally:
@@ -43,10 +44,11 @@ def api_url_default(url: str) -> Iterator[None]:
                 step()
 
 
-def _change_field(model: type[Any], old: Any, new: Any) -> None:
+def _change_default(model: type[Any], old: Any, new: Any) -> None:
+    """Change the default of `api_url` from `old` to `new`, in subclasses that inherited it too."""
     field = model.model_fields["api_url"]
     if field.default == old:
         field.default = new
         model.model_rebuild(force=True)
     for subclass in model.__subclasses__():
-        _change_field(subclass, old, new)
+        _change_default(subclass, old, new)

@@ -1,4 +1,4 @@
-"""What a program needs beside the module itself when it finds the module by PYTHONPATH."""
+"""Set-up of a process that finds the stand-in by PYTHONPATH: the patches last until the process ends."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import sys
 from contextlib import ExitStack
 from importlib.util import find_spec
 
-from .dotenv import KEPT, environment_kept, put_back
+from .dotenv import PROTECTED, environment_protected, restore_variables
 from .pipecat import api_url_default
 
 ENVIRONMENT = "DAILY_SIM_ENVIRONMENT"
-"""JSON of what `KEPT` variables shall be, from whoever started this program; a `.env` file does not change it."""
+"""Variable with a JSON object: the values of the `PROTECTED` variables, set by the process that started this one."""
 
 
-def arrange() -> None:
-    """Point Pipecat at DAILY_API_URL, and let no `.env` file point it elsewhere, until the process ends.
+def set_up_process() -> None:
+    """Point Pipecat at DAILY_API_URL, and keep `.env` files from changing the address.
 
     Raises ImportError when this Python lacks the one package that the module needs.
     """
@@ -26,13 +26,13 @@ def arrange() -> None:
             f"the stand-in module daily needs the package websockets, which {sys.executable} does not have: "
             f"{sys.executable} -m pip install websockets"
         )
-    until_the_end = ExitStack()
-    atexit.register(until_the_end.close)
-    told = os.environ.get(ENVIRONMENT)
-    if told is not None:
-        wanted = json.loads(told)
-        put_back({name: wanted.get(name) for name in KEPT})
-        until_the_end.enter_context(environment_kept())
+    patches = ExitStack()
+    atexit.register(patches.close)
+    given = os.environ.get(ENVIRONMENT)
+    if given is not None:
+        values = json.loads(given)
+        restore_variables({name: values.get(name) for name in PROTECTED})
+        patches.enter_context(environment_protected())
     url = os.environ.get("DAILY_API_URL")
     if url:
-        until_the_end.enter_context(api_url_default(url))
+        patches.enter_context(api_url_default(url))

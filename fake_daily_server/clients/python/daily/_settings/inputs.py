@@ -1,4 +1,4 @@
-"""`InputSettings`: which camera, microphone and custom tracks a client has, and what an update makes of them."""
+"""`InputSettings`: the camera, microphone, screen and custom tracks of a client, and updates to them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Settings = dict[str, Any]
 
 
 def default_inputs() -> Settings:
-    """As a new client of daily-python has them."""
+    """The inputs of a new client, as measured on daily-python."""
     return {
         "camera": {
             "isEnabled": False,
@@ -53,9 +53,10 @@ _KEYS: Mapping[str, Collection[str]] = {
 
 
 def updated_inputs(current: Settings, update: Any) -> Settings:
-    """The inputs after an update; what it does not name stays. Raises JsonApiError.
+    """Return the inputs after an update; inputs that it does not name stay. Raises JsonApiError.
 
-    An input may be a bool for `isEnabled`, an object, or `"fromDefaults"`, and so may the whole.
+    The value of an input is an object, a bool for `isEnabled`, or `"fromDefaults"`; the update as a whole may be
+    `"fromDefaults"`, too.
     """
     if update == "fromDefaults":
         return {**default_inputs(), "customAudio": current["customAudio"], "customVideo": current["customVideo"]}
@@ -82,8 +83,8 @@ def _updated_input(medium: str, current: Settings, change: Any) -> Settings:
         raise JsonApiError("isEnabled is not a boolean")
     try:
         settings = _updated_settings(medium, current["settings"], change.get("settings", {}))
-    except JsonApiError as wrong:
-        raise JsonApiError(f"Invalid settings object {wrong}") from None
+    except JsonApiError as error:
+        raise JsonApiError(f"Invalid settings object {error}") from None
     return {"isEnabled": enabled, "settings": settings}
 
 

@@ -1,4 +1,4 @@
-"""`PublishingSettings`: whether and how a client's media are sent, and what an update makes of them."""
+"""`PublishingSettings`: whether and how the media of a client are sent, and updates to that."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Settings = dict[str, Any]
 
 
 def default_publishing() -> Settings:
-    """As a new client of daily-python has them."""
+    """The publishing settings of a new client, as measured on daily-python."""
     return {
         "camera": _default_video(),
         "customAudio": {},
@@ -58,14 +58,14 @@ _PRESETS: dict[str, Settings] = {
     "speech": {"channelConfig": "mono"},
     "music": {"bitrate": 192_000, "channelConfig": "stereo"},
 }
-_LEAST_BITRATE, _MOST_BITRATE = 1000, 4294967295
+_MIN_BITRATE, _MAX_BITRATE = 1000, 4294967295
 _VIDEO_KEYS = ("maxQuality", "preferredCodec", "encodings", "allowAdaptiveLayers", "startBitrate")
 
 
 def updated_publishing(current: Settings, update: Any) -> Settings:
-    """The settings after an update; what it does not name stays. Raises JsonApiError.
+    """Return the settings after an update; media that it does not name stay. Raises JsonApiError.
 
-    A medium may be a bool for `isPublishing` or an object. Unknown media are ignored, as measured.
+    The value of a medium is an object, or a bool for `isPublishing`. Unknown media are ignored, as by daily-python.
     """
     if update == "fromDefaults":
         return {**default_publishing(), "customAudio": current["customAudio"], "customVideo": current["customVideo"]}
@@ -99,13 +99,16 @@ def _updated_medium(medium: str, current: Settings, change: Any) -> Settings:
     try:
         if "sendSettings" in change:
             wanted = change["sendSettings"]
-            sending = _audio(wanted) if medium == "microphone" else _updated_video(sending, wanted, medium)
-    except ValueError as wrong:
-        raise JsonApiError(f"`sendSettings` is not a valid object: {wrong}") from None
+            if medium == "microphone":
+                sending = _audio_send_settings(wanted)
+            else:
+                sending = _updated_video(sending, wanted, medium)
+    except ValueError as error:
+        raise JsonApiError(f"`sendSettings` is not a valid object: {error}") from None
     return {"isPublishing": publishing, "sendSettings": sending}
 
 
-def _audio(wanted: Any) -> Settings:
+def _audio_send_settings(wanted: Any) -> Settings:
     if isinstance(wanted, str):
         if wanted not in _PRESETS:
             raise ValueError("Invalid audio quality preset: VariantNotFound")
@@ -114,20 +117,20 @@ def _audio(wanted: Any) -> Settings:
     if known.get("channelConfig", "mono") not in ("mono", "stereo"):
         raise ValueError(f"{quoted(known['channelConfig'])} is not one of 'mono', 'stereo'")
     if not isinstance(known.get("bitrate", 0), int):
-        raise ValueError("`bitrate` is not a string")  # noqa: TRY004 - it becomes an error of the settings
+        raise ValueError("`bitrate` is not a string")  # noqa: TRY004 - the caller turns it into a JsonApiError
     return {"channelConfig": "mono", **known}
 
 
 def _updated_video(current: Settings, change: Settings, medium: str) -> Settings:
     try:
         refuse_unknown_keys(change, (*_VIDEO_KEYS, "adaptiveLayerMaxBitrate") if medium == "camera" else _VIDEO_KEYS)
-    except JsonApiError as wrong:
-        raise ValueError(wrong.args[0]) from None
+    except JsonApiError as error:
+        raise ValueError(error.args[0]) from None
     if change.get("maxQuality", "low") not in ("low", "medium", "high"):
         problem = JsonApiError(f"{quoted(change['maxQuality'])} is not one of 'low', 'medium', 'high'")
         raise ValueError(f"Invalid max quality {problem}")
-    bitrate = change.get("startBitrate", _LEAST_BITRATE)
-    if not _LEAST_BITRATE <= bitrate <= _MOST_BITRATE:
-        limits = f"{_LEAST_BITRATE} and {_MOST_BITRATE} bits per second"
+    bitrate = change.get("startBitrate", _MIN_BITRATE)
+    if not _MIN_BITRATE <= bitrate <= _MAX_BITRATE:
+        limits = f"{_MIN_BITRATE} and {_MAX_BITRATE} bits per second"
         raise ValueError(f"Invalid start bitrate {bitrate} is not between {limits}")
     return {**current, **change}

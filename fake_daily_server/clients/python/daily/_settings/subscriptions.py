@@ -1,4 +1,4 @@
-"""Whose media a client receives: profiles, and each participant's profile with what it says otherwise."""
+"""Subscriptions: whose media a client receives, by profiles and by overrides for single participants."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ _STATES = ("subscribed", "staged", "unsubscribed")
 
 
 class UnknownProfile(Exception):
-    """A profile that does not exist; the text is daily-python's error."""
+    """A subscription profile does not exist; the text is daily-python's error."""
 
 
 class Subscriptions:
-    """The profiles and what is said of single participants. Who is not mentioned has the profile `base`."""
+    """The profiles, and overrides for single participants. Participants without an override have the profile `base`."""
 
     def __init__(self) -> None:
-        self._profiles: dict[str, Settings] = {"base": _everything()}
-        self._people: dict[str, tuple[str, Settings]] = {}
-        """Participant ids, with the profile and what differs from it."""
+        self._profiles: dict[str, Settings] = {"base": _default_profile()}
+        self._participants: dict[str, tuple[str, Settings]] = {}
+        """Profile and overrides, by participant id."""
 
     def profiles(self) -> Settings:
-        """As `subscription_profiles()` shows them."""
+        """Return a copy of all profiles, as `CallClient.subscription_profiles()` returns them."""
         return deepcopy(self._profiles)
 
-    def shown(self) -> Settings:
-        """As `subscriptions()` shows them: those that were set, resolved."""
+    def as_dict(self) -> Settings:
+        """Return the participants with overrides, resolved, as `CallClient.subscriptions()` returns them."""
         return {
-            person: {"media": self._resolved(person), "profile": profile}
-            for person, (profile, _) in self._people.items()
+            participant: {"media": self._resolved(participant), "profile": profile}
+            for participant, (profile, _) in self._participants.items()
         }
 
-    def of(self, person: str, source: str) -> str:
-        """`subscribed`, `staged` or `unsubscribed`: to a medium of this participant, or to its custom audio track."""
-        media = self._resolved(person)
+    def of(self, participant: str, source: str) -> str:
+        """Return `subscribed`, `staged` or `unsubscribed` for a medium or a custom audio track of a participant."""
+        media = self._resolved(participant)
         if source in media and source not in _CUSTOM:
             medium = media[source]
         else:
@@ -52,31 +52,31 @@ class Subscriptions:
         return state
 
     def update_profiles(self, update: Any) -> None:
-        """Change profiles, and make new ones. Raises JsonApiError."""
+        """Change profiles, and create those that do not exist. Raises JsonApiError."""
         if not isinstance(update, dict):
             raise JsonApiError(
                 "Profile subscription settings is not a map of profile names to subscription media settings"
             )
         changed = {
-            name: _merged(self._profiles.get(name) or _everything(), _media(media), _everything)
+            name: _merged(self._profiles.get(name) or _default_profile(), _media(media), _default_profile)
             for name, media in update.items()
         }
         self._profiles = {**self._profiles, **changed}
 
-    def update(self, by_person: dict[str, Settings], by_profile: dict[str, Settings]) -> None:
-        """Change what is received of single participants, and of all that have a profile.
+    def update(self, by_participant: dict[str, Settings], by_profile: dict[str, Settings]) -> None:
+        """Change overrides of single participants, and of all participants that have a profile.
 
         Raises UnknownProfile, and then nothing has changed.
         """
-        self._refuse_unknown("UnknownProfilesInParticipantSettings", by_person, ())
+        self._refuse_unknown("UnknownProfilesInParticipantSettings", by_participant, ())
         self._refuse_unknown("UnknownProfilesInProfileSettings", by_profile, by_profile)
-        people = dict(self._people)
-        for person, (profile, _) in self._people.items():
+        participants = dict(self._participants)
+        for participant, (profile, _) in self._participants.items():
             if profile in by_profile:
-                people[person] = _changed(people[person], by_profile[profile])
-        for person, change in by_person.items():
-            people[person] = _changed(people.get(person, ("base", {})), change)
-        self._people = people
+                participants[participant] = _changed(participants[participant], by_profile[profile])
+        for participant, change in by_participant.items():
+            participants[participant] = _changed(participants.get(participant, ("base", {})), change)
+        self._participants = participants
 
     def _refuse_unknown(self, error: str, changes: dict[str, Settings], named: Any) -> None:
         wanted = [*named, *(change["profile"] for change in changes.values() if "profile" in change)]
@@ -85,22 +85,22 @@ class Subscriptions:
             names = ", ".join(f"ProfileName({quoted(name)})" for name in unknown)
             raise UnknownProfile(f"Subscription(Settings({error}([{names}])))")
 
-    def _resolved(self, person: str) -> Settings:
-        profile, differing = self._people.get(person, ("base", {}))
-        return _merged(deepcopy(self._profiles[profile]), differing, dict)
+    def _resolved(self, participant: str) -> Settings:
+        profile, overrides = self._participants.get(participant, ("base", {}))
+        return _merged(deepcopy(self._profiles[profile]), overrides, dict)
 
 
 def _changed(subscription: tuple[str, Settings], change: Settings) -> tuple[str, Settings]:
-    profile, differing = subscription
-    differing = _merged(differing, _media(change.get("media") or {}), dict)
-    return change.get("profile", profile), differing
+    profile, overrides = subscription
+    overrides = _merged(overrides, _media(change.get("media") or {}), dict)
+    return change.get("profile", profile), overrides
 
 
 def _track(video: bool, state: str = "subscribed") -> Settings:
     return {"receiveSettings": {"maxQuality": "high"} if video else {}, "subscriptionState": state}
 
 
-def _everything() -> Settings:
+def _default_profile() -> Settings:
     media = {
         **{medium: _track(video=True) for medium in _VIDEO},
         **{medium: _track(video=False) for medium in _AUDIO},
@@ -110,18 +110,18 @@ def _everything() -> Settings:
 
 
 def participant_changes(update: Any) -> dict[str, Settings]:
-    """`participant_settings`, checked: what to change for each participant. Raises JsonApiError."""
+    """Check `participant_settings` and return the change for each participant id. Raises JsonApiError."""
     changes = _changes(update, "Participant", "participant IDs")
-    for person in changes:
+    for participant in changes:
         try:
-            uuid.UUID(person)
+            uuid.UUID(participant)
         except ValueError:
-            raise JsonApiError(f"{person} is not a valid participant ID") from None
+            raise JsonApiError(f"{participant} is not a valid participant ID") from None
     return changes
 
 
 def profile_changes(update: Any) -> dict[str, Settings]:
-    """`profile_settings`, checked: what to change for all participants of each profile. Raises JsonApiError."""
+    """Check `profile_settings` and return the change for each profile name. Raises JsonApiError."""
     return _changes(update, "Profile", "profile names")
 
 
@@ -144,18 +144,18 @@ def _configuration(change: Any) -> Settings:
 
 
 def _media(change: Any) -> Settings:
-    """What is said of each medium. None, of a medium or of its state, stands for what the default or profile says."""
+    """The change of each medium. None, for a medium or its state, stands for the value of the default or profile."""
     if change == "fromDefaults":
         return {medium: {"subscriptionState": None} for medium in (*_VIDEO, *_AUDIO)}
     if isinstance(change, str):
         return {medium: _medium(change) for medium in (*_VIDEO, *_AUDIO)}
     if not isinstance(change, dict):
         raise JsonApiError("Subscription media settings is not an object or a track subscription state shorthand")
-    said = {medium: _medium(change[medium]) for medium in (*_VIDEO, *_AUDIO) if medium in change}
+    changes = {medium: _medium(change[medium]) for medium in (*_VIDEO, *_AUDIO) if medium in change}
     for kind in _CUSTOM:
         if kind in change:
-            said[kind] = {name: _medium(track) for name, track in change[kind].items()}
-    return said
+            changes[kind] = {name: _medium(track) for name, track in change[kind].items()}
+    return changes
 
 
 def _medium(change: Any) -> Settings | None:
@@ -174,22 +174,23 @@ def _medium(change: Any) -> Settings | None:
     return change
 
 
-def _merged(base: Settings, change: Settings, default: Callable[[], Settings]) -> Settings:
+def _merged(base: Settings, changes: Settings, default: Callable[[], Settings]) -> Settings:
     merged = {**default(), **base}
-    for medium, said in change.items():
+    for medium, change in changes.items():
         if medium in _CUSTOM:
             tracks = dict(merged.get(medium, {}))
-            for name, track in said.items():
+            for name, track in change.items():
                 tracks[name] = {**(tracks.get(name) or _track(video=_CUSTOM[medium])), **(track or {})}
             merged[medium] = tracks
         else:
-            before = {} if said is None else merged.get(medium, {})
-            merged[medium] = _said({**default().get(medium, {}), **before}, said or {}, default().get(medium, {}))
+            before = {} if change is None else merged.get(medium, {})
+            medium_default = default().get(medium, {})
+            merged[medium] = _merged_medium({**medium_default, **before}, change or {}, medium_default)
     return merged
 
 
-def _said(before: Settings, said: Settings, default: Settings) -> Settings:
-    after = {**before, **said}
-    if "subscriptionState" in said and said["subscriptionState"] is None:
+def _merged_medium(before: Settings, change: Settings, default: Settings) -> Settings:
+    after = {**before, **change}
+    if "subscriptionState" in change and change["subscriptionState"] is None:
         del after["subscriptionState"]
     return {**{key: default[key] for key in default if key not in after}, **after}

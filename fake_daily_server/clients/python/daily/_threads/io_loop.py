@@ -1,4 +1,4 @@
-"""The thread on which all clients of a process do their network work: one asyncio loop, started by the first use."""
+"""The asyncio loop, on a thread of its own, that does the network I/O of all clients of a process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _loop: asyncio.AbstractEventLoop | None = None
 
 
 def io_loop() -> asyncio.AbstractEventLoop:
-    """The running loop. Its thread is a daemon and ends with the process; a forked child gets one of its own."""
+    """Return the running loop, started at the first call. Its thread is a daemon; a forked child gets its own loop."""
     global _loop  # noqa: PLW0603 - one for each process
     with _lock:
         if _loop is None:
@@ -20,10 +20,10 @@ def io_loop() -> asyncio.AbstractEventLoop:
         return _loop
 
 
-def _forget() -> None:
-    """In a forked child the thread is gone, and the lock may have been held."""
+def _reset_in_child() -> None:
+    """Forget the loop in a forked child: its thread does not exist there, and the lock may have been held."""
     global _lock, _loop
     _lock, _loop = threading.Lock(), None
 
 
-os.register_at_fork(after_in_child=_forget)
+os.register_at_fork(after_in_child=_reset_in_child)

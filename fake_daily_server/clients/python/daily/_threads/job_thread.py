@@ -1,4 +1,4 @@
-"""A thread that does one thing after the other, and is there only while there is something to do."""
+"""JobThread: runs jobs one after the other on a thread that exists only while there are jobs."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import queue
 import threading
 from collections.abc import Callable
 
-from .user_callbacks import call
+from .user_callbacks import call_user_callback
 
 Job = Callable[[], object]
 
 _IDLE_S = 1.0
-"""After so long without work the thread ends."""
+"""Seconds without a job after which the thread ends."""
 
 
-class Worker:
-    """First in, first out. What a job raises goes to `sys.unraisablehook`, and the next one is done."""
+class JobThread:
+    """A first-in, first-out queue of jobs. An exception in a job goes to `sys.unraisablehook`; the next job runs."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -23,8 +23,8 @@ class Worker:
         self._lock = threading.Lock()
         self._running: threading.Thread | None = None
 
-    def put(self, job: Job) -> None:
-        """Do this when all before it is done."""
+    def submit(self, job: Job) -> None:
+        """Run `job` after all jobs that were submitted before."""
         with self._lock:
             self._jobs.put(job)
             if self._running is None:
@@ -32,15 +32,15 @@ class Worker:
                 self._running.start()
 
     def wait(self) -> None:
-        """Return when all that was to be done is done; a job of its own does not wait."""
+        """Return when all submitted jobs are done; inside a job, return at once."""
         if self._running not in {None, threading.current_thread()}:
             done = threading.Event()
-            self.put(done.set)
+            self.submit(done.set)
             done.wait()
 
     def _run(self) -> None:
         while (job := self._next()) is not None:
-            call(job)
+            call_user_callback(job)
 
     def _next(self) -> Job | None:
         try:

@@ -1,4 +1,4 @@
-"""Calls of the user's callbacks: what one raises is reported, as daily-python does, and ends nothing else."""
+"""Calls of user callbacks: an exception in one is reported to `sys.unraisablehook`, as by daily-python."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ from collections.abc import Callable
 from typing import Any
 
 
-def call(callback: Callable[..., object], *args: Any) -> None:
-    """Call it; an exception goes to `sys.unraisablehook`."""
+def call_user_callback(callback: Callable[..., object], *args: Any) -> None:
+    """Call `callback`; an exception goes to `sys.unraisablehook`."""
     try:
         callback(*args)
     except BaseException as error:  # noqa: BLE001 - whatever a user's callback raises
-        told = _hook_args()((type(error), error, error.__traceback__, None, callback))
-        sys.unraisablehook(told)
+        report = _hook_args_type()((type(error), error, error.__traceback__, None, callback))
+        sys.unraisablehook(report)
 
 
 @functools.cache
-def _hook_args() -> Callable[[tuple[Any, ...]], sys.UnraisableHookArgs]:
-    """The type of what the hook takes. Python's own hook takes no other, and only the interpreter makes one."""
+def _hook_args_type() -> Callable[[tuple[Any, ...]], sys.UnraisableHookArgs]:
+    """The type of the hook's argument. Python's own hook accepts no other type, and only the interpreter exposes it."""
     found: list[type[Any]] = []
-    usual = sys.unraisablehook
+    original = sys.unraisablehook
 
-    def look(args: sys.UnraisableHookArgs) -> None:
-        if args.object is _Raising.__del__:
+    def capture(args: sys.UnraisableHookArgs) -> None:
+        if args.object is _RaisesInDel.__del__:
             found.append(type(args))
         else:
-            usual(args)
+            original(args)
 
-    sys.unraisablehook = look
+    sys.unraisablehook = capture
     try:
-        _Raising()
+        _RaisesInDel()
     finally:
-        sys.unraisablehook = usual
+        sys.unraisablehook = original
     return found[0]
 
 
-class _Raising:
-    """Makes the interpreter report something, by being collected."""
+class _RaisesInDel:
+    """Makes the interpreter report an unraisable exception as soon as an instance is collected."""
 
     def __del__(self) -> None:
         raise RuntimeError

@@ -1,4 +1,4 @@
-"""Pictures from one colour format to another, with numpy: I420 is what travels, in the colours of ITU-R BT.601."""
+"""Conversion of colour formats with numpy. Pictures travel as I420, with the matrix of ITU-R BT.601, limited range."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ _OPAQUE = 255
 
 
 def to_i420(frame: bytes, width: int, height: int, color_format: str) -> bytes:
-    """A frame of the given format as I420."""
+    """Convert a frame of the given format to I420."""
     if color_format == "I420":
         return frame
     pixels = np.frombuffer(frame, np.uint8).reshape(height, width, len(color_format)).astype(np.int32)
     red, green, blue = (pixels[:, :, color_format.index(color)] for color in "RGB")
-    bright = ((66 * red + 129 * green + 25 * blue + 128) >> 8) + 16
+    luma = ((66 * red + 129 * green + 25 * blue + 128) >> 8) + 16
     red, green, blue = _halved(red), _halved(green), _halved(blue)
-    bluish = ((-38 * red - 74 * green + 112 * blue + 128) >> 8) + 128
-    reddish = ((112 * red - 94 * green - 18 * blue + 128) >> 8) + 128
-    return b"".join(plane.astype(np.uint8).tobytes() for plane in (bright, bluish, reddish))
+    chroma_blue = ((-38 * red - 74 * green + 112 * blue + 128) >> 8) + 128
+    chroma_red = ((112 * red - 94 * green - 18 * blue + 128) >> 8) + 128
+    return b"".join(plane.astype(np.uint8).tobytes() for plane in (luma, chroma_blue, chroma_red))
 
 
 def from_i420(planes: bytes, width: int, height: int, color_format: str) -> bytes:
-    """I420 as a frame of the given format."""
+    """Convert I420 to a frame of the given format."""
     if color_format == "I420":
         return planes
     size, half_width, half_height = width * height, (width + 1) // 2, (height + 1) // 2
     values = np.frombuffer(planes, np.uint8).astype(np.int32)
-    bright = 298 * (values[:size].reshape(height, width) - 16) + 128
-    bluish, reddish = (
+    luma = 298 * (values[:size].reshape(height, width) - 16) + 128
+    chroma_blue, chroma_red = (
         _doubled(plane.reshape(half_height, half_width), width, height) - 128 for plane in np.split(values[size:], 2)
     )
     colors = {
-        "R": bright + 409 * reddish,
-        "G": bright - 100 * bluish - 208 * reddish,
-        "B": bright + 516 * bluish,
+        "R": luma + 409 * chroma_red,
+        "G": luma - 100 * chroma_blue - 208 * chroma_red,
+        "B": luma + 516 * chroma_blue,
     }
     pixels: Pixels = np.full((height, width, len(color_format)), _OPAQUE, np.uint8)
     for color, plane in colors.items():
@@ -50,7 +50,7 @@ def from_i420(planes: bytes, width: int, height: int, color_format: str) -> byte
 
 
 def _halved(plane: Plane) -> Plane:
-    """The mean of each four; a last line or column counts twice where there is no other."""
+    """The mean of each block of four pixels; an odd last row or column is repeated."""
     height, width = plane.shape
     even = np.pad(plane, ((0, height % 2), (0, width % 2)), mode="edge")
     halved: Plane = (even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2] + 2) >> 2

@@ -1,7 +1,7 @@
-"""VideoFrame, CustomVideoSource, CustomVideoTrack and VirtualCameraDevice of the module `daily`.
+"""VideoFrame, CustomVideoSource, CustomVideoTrack and VirtualCameraDevice.
 
-A room has one video of each participant: what the camera shows is seen by others, while pictures of additional tracks
-(`add_custom_video_track`) and of a shared screen are checked and taken, and go nowhere.
+A room carries one video of each participant, that of its camera. Pictures of additional tracks
+(`add_custom_video_track`) and of a shared screen are checked and discarded.
 """
 
 from __future__ import annotations
@@ -9,20 +9,20 @@ from __future__ import annotations
 import uuid
 from weakref import WeakValueDictionary
 
-from .._native.classes import instance, native_class, not_made_by_users, unsigned
+from .._native.classes import check_instance, native_class, no_public_constructor, unsigned
 from .output import VideoOutput
 
 COLOR_FORMATS = ("RGBA", "BGRA", "ARGB", "ABGR", "RGB", "I420")
 
 _outputs: WeakValueDictionary[str, VideoOutput] = WeakValueDictionary()
-"""By the ids of tracks."""
+"""Outputs by track id."""
 _cameras: WeakValueDictionary[str, VideoOutput] = WeakValueDictionary()
-"""By their names."""
+"""Outputs of cameras, by name."""
 
 
 @native_class
 class VideoFrame:
-    """A received picture, as a video renderer gets it."""
+    """A received picture, the argument of video renderer callbacks."""
 
     __slots__ = ("_buffer", "_color_format", "_height", "_timestamp_us", "_width")
 
@@ -33,43 +33,43 @@ class VideoFrame:
     _color_format: str
 
     def __new__(cls) -> VideoFrame:
-        """Only the library makes these."""
-        raise not_made_by_users(cls)
+        """Raise TypeError: only the library creates these."""
+        raise no_public_constructor(cls)
 
     @property
     def buffer(self) -> bytes:
-        """The pixels."""
+        """The pixels, in `color_format`."""
         return self._buffer
 
     @property
     def width(self) -> int:
-        """In pixels."""
+        """Width in pixels."""
         return self._width
 
     @property
     def height(self) -> int:
-        """In pixels."""
+        """Height in pixels."""
         return self._height
 
     @property
     def timestamp_us(self) -> int:
-        """When it was received, in microseconds."""
+        """When the picture was received, in microseconds of a monotonic clock."""
         return self._timestamp_us
 
     @property
     def color_format(self) -> str:
-        """The format that the renderer asked for."""
+        """The format that was set for the renderer."""
         return self._color_format
 
 
 @native_class
 class CustomVideoSource:
-    """Where a program writes the pictures of a custom video track."""
+    """Pictures that a program writes, for a `CustomVideoTrack`."""
 
     __slots__ = ("_output",)
 
     def __init__(self, width: int, height: int, color_format: str = "RGBA") -> None:
-        instance(color_format, str)
+        check_instance(color_format, str)
         self._output = VideoOutput(unsigned(width), unsigned(height), color_format)
         if color_format not in COLOR_FORMATS:
             valid = ", ".join(COLOR_FORMATS)
@@ -77,12 +77,12 @@ class CustomVideoSource:
 
     @property
     def width(self) -> int:
-        """In pixels."""
+        """Width in pixels."""
         return self._output.width
 
     @property
     def height(self) -> int:
-        """In pixels."""
+        """Height in pixels."""
         return self._output.height
 
     @property
@@ -91,8 +91,8 @@ class CustomVideoSource:
         return self._output.color_format
 
     def write_frame(self, frame: bytes) -> None:
-        """Show this picture. Raises ValueError when it has not the size of one."""
-        instance(frame, bytes)
+        """Send this picture. Raises ValueError if its size does not fit width, height and format."""
+        check_instance(frame, bytes)
         expected = self._output.frame_bytes
         if len(frame) != expected:
             raise ValueError(
@@ -104,25 +104,25 @@ class CustomVideoSource:
 
 @native_class
 class CustomVideoTrack:
-    """A source as a track: for a client's camera, or as an additional track with a name."""
+    """A video source as a track: the camera of a client, or an additional track with a name."""
 
     __slots__ = ("_id", "_source")
 
     def __init__(self, video_source: CustomVideoSource) -> None:
-        instance(video_source, CustomVideoSource)
+        check_instance(video_source, CustomVideoSource)
         self._id = str(uuid.uuid4())
         self._source = video_source
         _outputs[self._id] = video_source._output
 
     @property
     def id(self) -> str:
-        """What `customTrack` in the input settings names."""
+        """The id for `customTrack` in the input settings."""
         return self._id
 
 
 @native_class
 class VirtualCameraDevice:
-    """A camera that a program shows pictures to."""
+    """A camera whose pictures a program writes."""
 
     __slots__ = ("_name", "_output")
 
@@ -130,22 +130,22 @@ class VirtualCameraDevice:
     _output: VideoOutput
 
     def __new__(cls) -> VirtualCameraDevice:
-        """Only `Daily.create_camera_device` makes these."""
-        raise not_made_by_users(cls)
+        """Raise TypeError: only `Daily.create_camera_device` creates these."""
+        raise no_public_constructor(cls)
 
     @property
     def name(self) -> str:
-        """What `deviceId` in the input settings names."""
+        """The name for `deviceId` in the input settings."""
         return self._name
 
     @property
     def width(self) -> int:
-        """In pixels."""
+        """Width in pixels."""
         return self._output.width
 
     @property
     def height(self) -> int:
-        """In pixels."""
+        """Height in pixels."""
         return self._output.height
 
     @property
@@ -154,15 +154,15 @@ class VirtualCameraDevice:
         return self._output.color_format
 
     def write_frame(self, frame: bytes) -> None:
-        """Show this picture. One that has not the right size is not shown; as with daily-python, nothing is said."""
-        instance(frame, bytes)
+        """Send this picture. One of the wrong size is ignored without an error, as by daily-python."""
+        check_instance(frame, bytes)
         if len(frame) == self._output.frame_bytes:
             self._output.write(frame)
 
 
 def create_camera_device(device_name: str, width: int, height: int, color_format: str = "RGBA") -> VirtualCameraDevice:
-    """A camera with this name. Raises ValueError for a colour format that does not exist."""
-    instance(device_name, str)
+    """Create a camera with this name. Raises ValueError for an unknown colour format."""
+    check_instance(device_name, str)
     device: VirtualCameraDevice = object.__new__(VirtualCameraDevice)
     device._name = device_name
     width, height = unsigned(width), unsigned(height)
@@ -172,25 +172,25 @@ def create_camera_device(device_name: str, width: int, height: int, color_format
 
 
 def video_frame(buffer: bytes, width: int, height: int, timestamp_us: int, color_format: str) -> VideoFrame:
-    """A picture for a renderer."""
+    """Create the argument of a renderer callback."""
     frame: VideoFrame = object.__new__(VideoFrame)
     frame._buffer, frame._width, frame._height = buffer, width, height
     frame._timestamp_us, frame._color_format = timestamp_us, color_format
     return frame
 
 
-def output_of_video_track(track_id: str) -> VideoOutput | None:
-    """What the source of a track writes to; None when there is no such track."""
+def video_track_output(track_id: str) -> VideoOutput | None:
+    """The output of the track's source; None if there is no such track."""
     return _outputs.get(track_id)
 
 
-def output_of_camera(name: str) -> VideoOutput | None:
-    """What writes to this camera go to; None when there is no such device."""
+def camera_output(name: str) -> VideoOutput | None:
+    """The output of the camera with this name; None if there is none."""
     return _cameras.get(name)
 
 
 def check_color_format(color_format: str) -> None:
-    """Raises TypeError and ValueError unless it is one."""
-    instance(color_format, str)
+    """Raise TypeError or ValueError unless this is a colour format."""
+    check_instance(color_format, str)
     if color_format not in COLOR_FORMATS:
         raise ValueError(f"invalid color format '{color_format}'")

@@ -1,4 +1,4 @@
-"""The callback that a program has set for one participant's pictures."""
+"""VideoRenderer: the callback that a program has set for one participant's video."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import time
 from collections.abc import Callable
 
 from .._threads.dispatcher import Dispatcher
-from .._threads.user_callbacks import call
+from .._threads.user_callbacks import call_user_callback
 from .custom_video import VideoFrame, video_frame
 
 VideoCallback = Callable[[str, VideoFrame, str], object]
 
 
 class VideoRenderer:
-    """Filled on the I/O loop, called on the thread that a client has for pictures.
+    """Filled on the I/O loop; the callback runs on the client's video dispatcher.
 
-    A picture that comes while the callback has not taken the one before takes its place: a slow callback sees fewer.
+    A picture replaces the previous one if the callback has not received that yet: a slow callback gets fewer pictures.
     """
 
     def __init__(
@@ -29,15 +29,15 @@ class VideoRenderer:
         self._next: tuple[int, int, bytes, int] | None = None
         self._closed = False
 
-    def see(self, width: int, height: int, planes: bytes) -> None:
-        """A picture in I420."""
-        waiting = self._next is not None
+    def push(self, width: int, height: int, planes: bytes) -> None:
+        """Take a picture in I420."""
+        is_posted = self._next is not None
         self._next = width, height, planes, time.monotonic_ns() // 1000
-        if not waiting:
+        if not is_posted:
             self._dispatcher.post(self._call)
 
     def close(self) -> None:
-        """The callback is not called any more."""
+        """Stop calling the callback."""
         self._closed = True
 
     def _call(self) -> None:
@@ -47,7 +47,6 @@ class VideoRenderer:
         if picture is None or self._closed:
             return
         width, height, planes, received_us = picture
-        frame = video_frame(
-            from_i420(planes, width, height, self._color_format), width, height, received_us, self._color_format
-        )
-        call(self._callback, self.participant_id, frame, self.source)
+        buffer = from_i420(planes, width, height, self._color_format)
+        frame = video_frame(buffer, width, height, received_us, self._color_format)
+        call_user_callback(self._callback, self.participant_id, frame, self.source)

@@ -7,20 +7,20 @@ from uuid import UUID
 
 _VERSION, _PICTURE = 1, 2
 _HEADER = struct.Struct("<BB16sHH")
-_MINE = bytes(16)
+_OWN_CAMERA = bytes(16)
 
 
 def is_picture(message: bytes) -> bool:
-    """Whether a binary message is one; otherwise it is sound."""
+    """Whether a binary message is a picture; otherwise it is audio."""
     return message[1:2] == bytes([_PICTURE])
 
 
-def shown(width: int, height: int, planes: bytes) -> bytes:
-    """The message that shows a picture in I420."""
-    return _HEADER.pack(_VERSION, _PICTURE, _MINE, width, height) + planes
+def pack_picture(width: int, height: int, planes: bytes) -> bytes:
+    """Return the message with a picture of this client's camera, in I420."""
+    return _HEADER.pack(_VERSION, _PICTURE, _OWN_CAMERA, width, height) + planes
 
 
-def seen(message: bytes) -> tuple[str, int, int, bytes]:
-    """Whose picture it is, its width and height, and its planes in I420."""
-    _, _, whose, width, height = _HEADER.unpack_from(message)
-    return str(UUID(bytes=whose)), width, height, message[_HEADER.size :]
+def parse_picture(message: bytes) -> tuple[str, int, int, bytes]:
+    """Return the participant id, the width and height in pixels, and the planes in I420."""
+    _, _, participant, width, height = _HEADER.unpack_from(message)
+    return str(UUID(bytes=participant)), width, height, message[_HEADER.size :]

@@ -1,6 +1,6 @@
-"""Pipecat as it comes from PyPI takes its `daily` and its addresses from here, in whatever order things are imported.
+"""Unmodified Pipecat uses the stand-in and the address of the fake Daily, in any order of imports.
 
-Each case is a process of its own, since a module is imported once.
+Each case runs in a separate process, since a module is imported only once.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def look():
 
 
 def python(source: str, folder: Path, environment: dict[str, str] | None = None) -> Any:
-    """The last line that the program printed, as JSON. It is a file, since python-dotenv looks beside that."""
+    """Run a program; return its last line, parsed as JSON. It is a file because python-dotenv searches next to it."""
     program = folder / "program.py"
     program.write_text(source)
     result = subprocess.run(
@@ -70,13 +70,13 @@ sys.meta_path.insert(0, NotInstalled())
 """
 
 
-def inside(found: dict[str, Any]) -> None:
+def check_stand_in(found: dict[str, Any]) -> None:
     assert found["CallClient"].startswith("fake_daily_server.clients.python.daily")
     assert (found["api_url"], found["helper"]) == (URL, URL)
     assert found["variables"] == [URL, "key", None]
 
 
-def test_pipecat_was_imported_before_with_the_real_daily(tmp_path: Path) -> None:
+def test_pipecat_was_imported_before_with_daily_python(tmp_path: Path) -> None:
     before, during, subclass, after, subclass_after = python(
         f"""{LOOK}{IN_PLACE}
 before = look()
@@ -89,12 +89,12 @@ print(json.dumps([before, during, subclass, look(), Params().api_url]))""",
         tmp_path,
     )
     assert before["CallClient"] == "native"
-    inside(during)
+    check_stand_in(during)
     assert (subclass, subclass_after) == (URL, REAL_URL)
     assert after == before
 
 
-def test_pipecat_is_imported_inside_and_the_real_daily_comes_back(tmp_path: Path) -> None:
+def test_pipecat_is_imported_inside_and_daily_python_returns_afterwards(tmp_path: Path) -> None:
     during, after, real = python(
         f"""{LOOK.replace("import daily, ", "import ")}{IN_PLACE}
 with in_place:
@@ -103,16 +103,16 @@ import daily
 print(json.dumps([during, look(), daily.__file__]))""",
         tmp_path,
     )
-    inside(during)
+    check_stand_in(during)
     assert (after["api_url"], after["helper"]) == (REAL_URL, REAL_URL)
     assert "site-packages" in real
 
 
-def test_pipecat_is_imported_inside_where_no_daily_is_installed(tmp_path: Path) -> None:
+def test_pipecat_is_imported_inside_without_daily_python_installed(tmp_path: Path) -> None:
     source = (
         f"{LOOK.replace('import daily, ', 'import ')}{NOT_INSTALLED}{IN_PLACE}with in_place: print(json.dumps(look()))"
     )
-    inside(python(source, tmp_path))
+    check_stand_in(python(source, tmp_path))
 
 
 DOTENV = f"DAILY_API_URL={REAL_URL}\nDAILY_API_KEY=real key\nDAILY_ROOM_URL=https://acme.daily.co/real\nMINE=mine\n"
@@ -129,9 +129,7 @@ TRANSPORT = "from pipecat.transports.daily.transport import DailyParams, DailyTr
         pytest.param(f"{LOAD}import pipecat.runner.run\n{TRANSPORT}{LOAD}", id="with Pipecat's runner"),
     ],
 )
-def test_a_program_started_with_the_environment_keeps_it_whatever_its_env_file_says(
-    tmp_path: Path, imports: str
-) -> None:
+def test_program_environment_wins_over_the_env_file(tmp_path: Path, imports: str) -> None:
     (tmp_path / ".env").write_text(DOTENV)
     environment = program_environment(api_url=URL, api_key="key", base={**os.environ, "MINE": "theirs"})
     found, mine = python(
@@ -145,7 +143,7 @@ def test_a_program_started_with_the_environment_keeps_it_whatever_its_env_file_s
     assert mine == "mine"
 
 
-def test_an_address_that_a_bot_names_is_its_own(tmp_path: Path) -> None:
+def test_an_address_that_a_bot_passes_is_kept(tmp_path: Path) -> None:
     source = """import json
 from pipecat.transports.daily.transport import DailyParams
 class Own(DailyParams):
@@ -155,7 +153,7 @@ print(json.dumps([DailyParams(api_url="http://127.0.0.1:2/v1").api_url, Own().ap
     assert found == ["http://127.0.0.1:2/v1", "http://127.0.0.1:1/v1", URL]
 
 
-def test_a_test_module_imports_a_pipecat_bot_at_its_top(pytester: pytest.Pytester) -> None:
+def test_a_test_module_can_import_a_pipecat_bot_at_its_top(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         bot="""
         import os
@@ -176,7 +174,7 @@ def test_a_test_module_imports_a_pipecat_bot_at_its_top(pytester: pytest.Pyteste
     pytester.runpytest_subprocess("-W", "ignore", "-o", "daily_python=stand-in").assert_outcomes(passed=1)
 
 
-def test_a_bot_that_was_built_on_the_real_daily_joins_with_the_stand_in(pytester: pytest.Pytester) -> None:
+def test_a_bot_with_classes_of_daily_python_joins_through_the_stand_in(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         import asyncio
@@ -187,7 +185,7 @@ def test_a_bot_that_was_built_on_the_real_daily_joins_with_the_stand_in(pytester
         from pipecat.transports.daily.transport import DailyParams, DailyTransport
         from pipecat.workers.runner import WorkerRunner
 
-        REAL = [daily.EventHandler]  # under a name of its own it would be replaced
+        REAL = [daily.EventHandler]  # a module-level name would be replaced
 
         async def test_it(daily_python, fake_daily, daily_room, daily_client):
             assert daily.EventHandler is daily_python.EventHandler

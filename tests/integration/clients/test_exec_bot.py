@@ -1,4 +1,4 @@
-"""A Pipecat bot as it stands in a project of its own, with the `.env` of its author, under `exec`."""
+"""An unmodified Pipecat bot with a `.env` file that names the real Daily, run by `exec`."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ asyncio.run(main())
 ENV_FILE = "DAILY_API_KEY=key of the real Daily\nDAILY_API_URL=https://api.daily.co/v1\n"
 
 
-def test_an_unmodified_bot_calls_a_phone(
+def test_exec_runs_an_unmodified_bot_that_calls_a_phone(
     sync_fake_daily: SyncFakeDaily, sync_phone_network: SyncNetwork, tmp_path: Path
 ) -> None:
     (tmp_path / "bot.py").write_text(BOT)

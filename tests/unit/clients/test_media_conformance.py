@@ -1,4 +1,4 @@
-"""Facts about the media classes of daily-python 0.36, which hold for the stand-in and for the real one."""
+"""Behaviour of the media classes, tested on the stand-in and on daily-python 0.36 itself."""
 
 from __future__ import annotations
 
@@ -15,36 +15,38 @@ from typing import Any
 
 import pytest
 
-OF = "DAILY_SIM_FACTS_OF"
-"""Environment variable: the module that these tests look at; the stand-in when there is none."""
+TESTED_MODULE = "DAILY_SIM_TESTED_MODULE"
+"""Environment variable with the name of the module under test; the stand-in if it is not set."""
 
 
 @pytest.fixture(scope="module")
 def module() -> ModuleType:
-    found = importlib.import_module(os.environ.get(OF, "fake_daily_server.clients.python.daily"))
-    found.Daily.init()  # a second one ends a process with daily-python in it
+    found = importlib.import_module(os.environ.get(TESTED_MODULE, "fake_daily_server.clients.python.daily"))
+    found.Daily.init()  # a second call ends a process with daily-python in it
     return found
 
 
 @pytest.mark.interop("daily")
-@pytest.mark.skipif(OF in os.environ, reason="these are the tests that it runs")
-def test_all_of_this_holds_for_daily_python_too() -> None:
-    """In a process of its own, which it may end."""
+@pytest.mark.skipif(TESTED_MODULE in os.environ, reason="the inner run")
+def test_daily_python_passes_these_tests_too() -> None:
+    """Run this file in a separate process, which daily-python may end."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__]
-    ran = subprocess.run(command, env={**os.environ, OF: "daily"}, capture_output=True, text=True, check=False)
+    ran = subprocess.run(
+        command, env={**os.environ, TESTED_MODULE: "daily"}, capture_output=True, text=True, check=False
+    )
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 @pytest.fixture(autouse=True)
 def no_speaker_is_selected(monkeypatch: pytest.MonkeyPatch) -> None:
-    if OF not in os.environ:
-        from fake_daily_server.clients.python.daily._audio import speaker as _audio_speaker
+    if TESTED_MODULE not in os.environ:
+        from fake_daily_server.clients.python.daily._audio import speaker
 
-        monkeypatch.setattr(_audio_speaker._Selection, "playout", None)
-        monkeypatch.setattr(_audio_speaker._Selection, "device", None)
+        monkeypatch.setattr(speaker._Selection, "playout", None)
+        monkeypatch.setattr(speaker._Selection, "device", None)
 
 
-def made_objects(module: ModuleType) -> dict[str, Any]:
+def create_objects(module: ModuleType) -> dict[str, Any]:
     source = module.CustomAudioSource(24000, 2)
     video = module.CustomVideoSource(7, 5, "I420")
     return {
@@ -52,9 +54,9 @@ def made_objects(module: ModuleType) -> dict[str, Any]:
         "track": module.CustomAudioTrack(source),
         "video": video,
         "video_track": module.CustomVideoTrack(video),
-        "microphone": module.Daily.create_microphone_device("facts"),
-        "speaker": module.Daily.create_speaker_device("facts", 24000, 2, True),
-        "camera": module.Daily.create_camera_device("facts", 8, 8),
+        "microphone": module.Daily.create_microphone_device("device"),
+        "speaker": module.Daily.create_speaker_device("device", 24000, 2, True),
+        "camera": module.Daily.create_camera_device("device", 8, 8),
         "vad": module.Daily.create_native_vad(),
     }
 
@@ -64,21 +66,21 @@ def properties(thing: Any) -> dict[str, Any]:
     return {name: value for name in names if not callable(value := getattr(thing, name))}
 
 
-def test_objects_show_how_they_were_made(module: ModuleType) -> None:
-    made = made_objects(module)
-    assert properties(made["source"]) == {"sample_rate": 24000, "channels": 2}
-    assert properties(made["video"]) == {"width": 7, "height": 5, "color_format": "I420"}
-    assert properties(made["microphone"]) == {"name": "facts", "sample_rate": 16000, "channels": 1}
-    assert properties(made["speaker"]) == {"name": "facts", "sample_rate": 24000, "channels": 2}
-    assert properties(made["camera"]) == {"name": "facts", "width": 8, "height": 8, "color_format": "RGBA"}
-    assert properties(made["vad"]) == {"reset_period_ms": 1000, "sample_rate": 16000, "channels": 1}
-    ids = [made[name].id for name in ("track", "video_track")]
+def test_properties_return_the_constructor_arguments(module: ModuleType) -> None:
+    objects = create_objects(module)
+    assert properties(objects["source"]) == {"sample_rate": 24000, "channels": 2}
+    assert properties(objects["video"]) == {"width": 7, "height": 5, "color_format": "I420"}
+    assert properties(objects["microphone"]) == {"name": "device", "sample_rate": 16000, "channels": 1}
+    assert properties(objects["speaker"]) == {"name": "device", "sample_rate": 24000, "channels": 2}
+    assert properties(objects["camera"]) == {"name": "device", "width": 8, "height": 8, "color_format": "RGBA"}
+    assert properties(objects["vad"]) == {"reset_period_ms": 1000, "sample_rate": 16000, "channels": 1}
+    ids = [objects[name].id for name in ("track", "video_track")]
     assert [len(track_id) for track_id in ids] == [36, 36]
-    assert ids[0] != module.CustomAudioTrack(made["source"]).id
+    assert ids[0] != module.CustomAudioTrack(objects["source"]).id
 
 
-def test_nothing_can_be_set_or_derived(module: ModuleType) -> None:
-    for thing in made_objects(module).values():
+def test_attributes_are_read_only_and_classes_are_final(module: ModuleType) -> None:
+    for thing in create_objects(module).values():
         for name in (*properties(thing), "something"):
             with pytest.raises(AttributeError):
                 setattr(thing, name, 3)
@@ -91,7 +93,7 @@ def test_nothing_can_be_set_or_derived(module: ModuleType) -> None:
     "name",
     ["AudioData", "VideoFrame", "NativeVad", "VirtualCameraDevice", "VirtualMicrophoneDevice", "VirtualSpeakerDevice"],
 )
-def test_some_classes_are_made_by_the_library_alone(module: ModuleType, name: str) -> None:
+def test_some_classes_cannot_be_instantiated_by_programs(module: ModuleType, name: str) -> None:
     with pytest.raises(TypeError, match=rf"^cannot create 'daily\.{name}' instances$"):
         getattr(module, name)()
 
@@ -117,7 +119,7 @@ WRONG_ARGUMENTS: list[tuple[Callable[[ModuleType], Any], type[Exception], str]] 
         "frames bytestring should contain 16-bit samples",
     ),
     (
-        lambda m: m.Daily.create_microphone_device("facts").write_frames(bytes(3)),
+        lambda m: m.Daily.create_microphone_device("device").write_frames(bytes(3)),
         ValueError,
         "frames bytestring should contain 16-bit samples",
     ),
@@ -127,7 +129,7 @@ WRONG_ARGUMENTS: list[tuple[Callable[[ModuleType], Any], type[Exception], str]] 
         "frames bytestring should contain 16-bit samples",
     ),
     (
-        lambda m: m.Daily.create_speaker_device("facts").read_frames(-1),
+        lambda m: m.Daily.create_speaker_device("device").read_frames(-1),
         OverflowError,
         "can't convert negative int to unsigned",
     ),
@@ -141,7 +143,7 @@ WRONG_ARGUMENTS: list[tuple[Callable[[ModuleType], Any], type[Exception], str]] 
         ValueError,
         "invalid color format 'GRAY8'. Valid formats: RGBA, BGRA, ARGB, ABGR, RGB, I420",
     ),
-    (lambda m: m.Daily.create_camera_device("facts", 8, 8, "GRAY8"), ValueError, "invalid color format 'GRAY8'"),
+    (lambda m: m.Daily.create_camera_device("device", 8, 8, "GRAY8"), ValueError, "invalid color format 'GRAY8'"),
     (
         lambda m: m.CustomVideoSource(7, 5, "I420").write_frame(bytes(52)),
         ValueError,
@@ -156,7 +158,7 @@ WRONG_ARGUMENTS: list[tuple[Callable[[ModuleType], Any], type[Exception], str]] 
 
 
 @pytest.mark.parametrize(("call", "kind", "text"), WRONG_ARGUMENTS, ids=[text[:40] for _, _, text in WRONG_ARGUMENTS])
-def test_wrong_arguments_are_refused(
+def test_invalid_arguments_are_refused(
     module: ModuleType, call: Callable[[ModuleType], Any], kind: type[Exception], text: str
 ) -> None:
     with pytest.raises(kind) as refused:
@@ -168,15 +170,15 @@ def test_wrong_arguments_are_refused(
     "frames",
     [
         pytest.param([80], id="less than 10 ms"),
-        pytest.param([240], id="something is left over"),
-        pytest.param([320], id="whole"),
+        pytest.param([240], id="with a remainder"),
+        pytest.param([320], id="whole units"),
         pytest.param([80, 80], id="two halves"),
-        pytest.param([240, 80], id="the rest comes"),
+        pytest.param([240, 80], id="a remainder, then the rest"),
         pytest.param([400, 80, 160], id="mixed"),
     ],
 )
-def test_when_a_write_is_complete(module: ModuleType, frames: list[int]) -> None:
-    """In order, and never before its last whole 10 ms have been played; at once when it leaves something over."""
+def test_completion_times_of_writes(module: ModuleType, frames: list[int]) -> None:
+    """A completion comes when the last whole 10 ms have been played, or at once if the write leaves a remainder."""
     source = module.CustomAudioSource(16000, 1)
     completed: queue.SimpleQueue[tuple[int, float, int]] = queue.SimpleQueue()
     begun = time.monotonic()
@@ -189,8 +191,8 @@ def test_when_a_write_is_complete(module: ModuleType, frames: list[int]) -> None
     expected = []
     written = 0
     for count in frames:
-        had_left_over, written = written % 160, written + count
-        at_once = (written % 160 and not had_left_over) or written < 160 or not had_left_over + count >= 160
+        had_remainder, written = written % 160, written + count
+        at_once = (written % 160 and not had_remainder) or written < 160 or not had_remainder + count >= 160
         expected.append(0.0 if at_once else written // 160 * 0.01)
     for due, count in sorted(zip(expected, frames, strict=True), key=lambda each: each[0]):
         done, after, thread = completed.get(timeout=2)
@@ -199,7 +201,7 @@ def test_when_a_write_is_complete(module: ModuleType, frames: list[int]) -> None
         assert (thread == threading.get_ident()) == (due == 0)
 
 
-def test_a_blocking_write_takes_as_long_as_its_sound(module: ModuleType) -> None:
+def test_a_blocking_write_takes_as_long_as_its_audio(module: ModuleType) -> None:
     source = module.CustomAudioSource(48000, 2)
     begun = time.monotonic()
     assert source.write_frames(bytes(4 * 4800)) == 4800
@@ -207,7 +209,7 @@ def test_a_blocking_write_takes_as_long_as_its_sound(module: ModuleType) -> None
     assert time.monotonic() - begun >= 0.195
 
 
-def test_a_blocking_write_waits_for_those_before_it(module: ModuleType) -> None:
+def test_a_blocking_write_waits_for_earlier_writes(module: ModuleType) -> None:
     source = module.CustomAudioSource(16000, 1)
     completed: queue.SimpleQueue[int] = queue.SimpleQueue()
     begun = time.monotonic()
@@ -217,7 +219,7 @@ def test_a_blocking_write_waits_for_those_before_it(module: ModuleType) -> None:
     assert completed.get(timeout=2) == 3200
 
 
-def test_only_one_thread_at_a_time_writes(module: ModuleType) -> None:
+def test_a_write_during_a_blocking_write_is_refused(module: ModuleType) -> None:
     source = module.CustomAudioSource(16000, 1)
     writing = threading.Thread(target=source.write_frames, args=(bytes(16000),))
 
@@ -233,7 +235,7 @@ def test_only_one_thread_at_a_time_writes(module: ModuleType) -> None:
         writing.join()
 
 
-def test_nothing_is_complete_at_once(module: ModuleType) -> None:
+def test_an_empty_write_completes_at_once(module: ModuleType) -> None:
     source = module.CustomAudioSource(16000, 1)
     completed: list[int] = []
     assert source.write_frames(b"") == 0
@@ -242,11 +244,11 @@ def test_nothing_is_complete_at_once(module: ModuleType) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_what_a_completion_raises_is_reported_and_the_next_one_comes(
+def test_an_exception_in_a_completion_is_reported_and_the_next_completion_runs(
     module: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reported: queue.SimpleQueue[type[BaseException]] = queue.SimpleQueue()
-    monkeypatch.setattr("sys.unraisablehook", lambda told: reported.put(told.exc_type))
+    monkeypatch.setattr("sys.unraisablehook", lambda report: reported.put(report.exc_type))
     completed: queue.SimpleQueue[int] = queue.SimpleQueue()
     source = module.CustomAudioSource(16000, 1)
     source.write_frames(bytes(320), completion=lambda: None)
@@ -255,32 +257,32 @@ def test_what_a_completion_raises_is_reported_and_the_next_one_comes(
     assert reported.get(timeout=2) is TypeError
 
 
-def test_devices_outside_of_a_call_take_and_give_nothing(module: ModuleType) -> None:
-    told: list[Any] = []
+def test_devices_outside_a_call_accept_and_return_no_frames(module: ModuleType) -> None:
+    completed: list[Any] = []
     blocking = module.Daily.create_microphone_device("blocking")
     assert blocking.write_frames(bytes(640)) == 0
-    assert blocking.write_frames(bytes(640), completion=told.append) == 0
-    assert told == []
+    assert blocking.write_frames(bytes(640), completion=completed.append) == 0
+    assert completed == []
     microphone = module.Daily.create_microphone_device("other", non_blocking=True)
-    assert microphone.write_frames(bytes(640), completion=told.append) == 0
-    assert told == [0]
-    told.clear()
+    assert microphone.write_frames(bytes(640), completion=completed.append) == 0
+    assert completed == [0]
+    completed.clear()
     speaker = module.Daily.create_speaker_device("blocking")
     assert speaker.read_frames(320) == b""
     other = module.Daily.create_speaker_device("other", non_blocking=True)
     module.Daily.select_speaker_device("other")
-    assert other.read_frames(320, completion=told.append) == b""
+    assert other.read_frames(320, completion=completed.append) == b""
     assert other.read_frames(0) == b""
-    assert told == [b""]
+    assert completed == [b""]
 
 
-def test_a_camera_takes_frames_of_any_size(module: ModuleType) -> None:
-    camera = module.Daily.create_camera_device("facts", 8, 8)
+def test_a_camera_accepts_frames_of_any_size(module: ModuleType) -> None:
+    camera = module.Daily.create_camera_device("device", 8, 8)
     camera.write_frame(bytes(256))
     camera.write_frame(bytes(25))
 
 
-def test_a_voice_detector_hears_nothing_in_silence_and_something_in_a_loud_tone(module: ModuleType) -> None:
+def test_the_voice_detector_distinguishes_silence_from_a_loud_tone(module: ModuleType) -> None:
     vad = module.Daily.create_native_vad()
     assert vad.analyze_frames(bytes(320)) == 0.0
     assert vad.analyze_frames(bytes(100)) == 0.0

@@ -1,4 +1,4 @@
-"""The module `daily` beside daily-python itself: the same names, signatures, and behaviour where no room is needed."""
+"""The module `daily` compared with daily-python: names, signatures, and behaviour outside a room."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.interop("daily")
 HERE = Path(__file__).parent
 STAND_IN = Path(daily.__file__).parent.parent
 
-ONLY_IN_THE_STUB = {
+STUB_DIFFERENCES = {
     "CallClient.send_app_message": "serialize_none",
     "CallClient.add_live_streaming_endpoings": "misspelt",
     "CallClient.remove_live_streaming_endpoings": "misspelt",
@@ -35,11 +35,11 @@ ONLY_IN_THE_STUB = {
     "NativeVad.analyze_frames": "the parameter is frames",
     "LogLevel.value": "LogLevel is no Enum",
 }
-"""Where the published stub has other names than the module. The stand-in is as the module is."""
+"""Where the published stub differs from the module. The stand-in follows the module."""
 
 
 def run(program: str, **environment: str) -> str:
-    """The output of a Python program that imports `daily`: daily-python, or what PYTHONPATH says."""
+    """Run a Python program that imports `daily`, from daily-python unless PYTHONPATH is given; return its output."""
     ran = subprocess.run(
         [sys.executable, program] if program.endswith(".py") else [sys.executable, "-c", program],
         env={**os.environ, "PYTHONPATH": "", **environment},
@@ -52,7 +52,7 @@ def run(program: str, **environment: str) -> str:
     return ran.stdout
 
 
-def test_a_session_without_a_room_goes_as_with_daily_python() -> None:
+def test_a_session_without_a_room_matches_daily_python() -> None:
     session = str(HERE / "offline_session.py")
     native, ours = run(session).splitlines(), run(session, PYTHONPATH=str(STAND_IN)).splitlines()
     different = [(theirs, mine) for theirs, mine in zip(native, ours, strict=True) if theirs != mine]
@@ -83,14 +83,14 @@ def public(cls: type) -> set[str]:
 
 
 def signature(owner: type, name: str) -> list[list[str]] | None:
-    """Names and defaults, as SURFACE prints them."""
+    """Parameter names and defaults, in the form that SURFACE prints."""
     member = inspect.getattr_static(owner, name)
     if not inspect.isfunction(member) and not isinstance(member, staticmethod):
         return None
     return [[p.name, repr(p.default)] for p in inspect.signature(getattr(owner, name)).parameters.values()]
 
 
-def test_names_and_signatures_are_those_of_the_module() -> None:
+def test_names_and_signatures_match_daily_python() -> None:
     native: dict[str, Any] = json.loads(run(SURFACE))
     assert sorted(daily.__all__) == sorted(native[""])
     different = []
@@ -107,7 +107,7 @@ def test_names_and_signatures_are_those_of_the_module() -> None:
 
 
 def stub_members() -> dict[str, list[str]]:
-    """Of the stub: classes' members, with the names of their parameters."""
+    """The members of the classes in the stub, with the names of their parameters."""
     spec = importlib.util.find_spec("daily")
     assert spec is not None
     assert spec.origin is not None
@@ -120,28 +120,28 @@ def stub_members() -> dict[str, list[str]]:
     return members
 
 
-def test_what_the_stub_says_is_there_too() -> None:
-    unlike = set()
+def test_members_of_the_published_stub_exist() -> None:
+    different = set()
     for qualified, parameters in stub_members().items():
         cls_name, name = qualified.split(".")
         member = inspect.getattr_static(getattr(daily, cls_name), name, None)
         if member is None:
-            unlike.add(qualified)
+            different.add(qualified)
         elif not isinstance(member, property):
             ours = [p for p in inspect.signature(getattr(getattr(daily, cls_name), name)).parameters if p != "self"]
             if ours != parameters:
-                unlike.add(qualified)
-    assert unlike == set(ONLY_IN_THE_STUB)
+                different.add(qualified)
+    assert different == set(STUB_DIFFERENCES)
 
 
-def test_classes_refuse_what_those_of_the_module_refuse() -> None:
+def test_classes_refuse_what_daily_python_refuses() -> None:
     program = """
 import daily
 def refused(what):
     try:
         what()
-    except Exception as wrong:
-        return type(wrong).__name__, str(wrong)
+    except Exception as error:
+        return type(error).__name__, str(error)
 class WithKeyword(daily.EventHandler):
     def __init__(self, *, word): ...
 class WithArgument(daily.EventHandler):

@@ -1,4 +1,4 @@
-"""Pictures between the module `daily`, phones with video and other clients."""
+"""Video between the module `daily`, phones with video and other clients."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from simulator.video.test_card import TestCard, number_on
 WIDTH, HEIGHT = 160, 120
 
 
-class Watching:
-    """A video renderer that keeps what it gets."""
+class Frames:
+    """A video renderer callback that keeps what it receives."""
 
     def __init__(self) -> None:
         self._frames: asyncio.Queue[VideoFrame] = asyncio.Queue()
@@ -36,7 +36,7 @@ class Watching:
         self._loop.call_soon_threadsafe(self._frames.put_nowait, frame)
 
     async def number(self) -> int:
-        """Of the next test card."""
+        """Return the number on the next test card."""
         async with asyncio.timeout(10):
             while True:
                 frame = await self._frames.get()
@@ -47,7 +47,7 @@ class Watching:
 
 
 class Handler(EventHandler):
-    """Tells when a camera is turned on or off."""
+    """Records states of cameras."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,13 +84,13 @@ class Bot:
         data = await self.do(self.client.join, room.url, room.owner_token, client_settings={"inputs": inputs})
         self.session_id = data["participants"]["local"]["id"]
 
-    def watch(self, session_id: str, color_format: str = "RGBA") -> Watching:
-        watching = Watching()
-        self.client.set_video_renderer(session_id, watching, color_format=color_format)
-        return watching
+    def watch(self, session_id: str, color_format: str = "RGBA") -> Frames:
+        frames = Frames()
+        self.client.set_video_renderer(session_id, frames, color_format=color_format)
+        return frames
 
     async def film(self, device: Any = None) -> None:
-        """Show test cards, 15 a second, from number 5000 on."""
+        """Write test cards, 15 per second, numbered from 5000 on."""
         number = 5000
         while True:
             card = self._card.picture(number).to_ndarray(format="rgba").tobytes()
@@ -114,7 +114,7 @@ async def bots() -> Any:
 
 @pytest.fixture
 async def filming() -> Any:
-    """Starts a bot's camera, which is turned off in the end."""
+    """Start writing a bot's test cards; stopped at the end of the test."""
     tasks: list[asyncio.Task[None]] = []
     yield lambda bot, *device: tasks.append(asyncio.create_task(bot.film(*device)))
     for task in tasks:
@@ -132,10 +132,10 @@ async def test_a_camera_is_seen_by_another_client(bots: Any, room: RoomHandle, f
     film, watch = bots(), bots()
     await film.join(room, camera=True)
     await watch.join(room)
-    watching = watch.watch(film.session_id, color_format)
+    frames = watch.watch(film.session_id, color_format)
     filming(film)
-    first = await watching.number()
-    assert 5000 <= first < await watching.number()
+    first = await frames.number()
+    assert 5000 <= first < await frames.number()
 
 
 async def test_a_phone_and_a_bot_see_each_other(
@@ -146,11 +146,11 @@ async def test_a_phone_and_a_bot_see_each_other(
     filming(bot)
     phone = await phone_network.phone(uri="sip:carol@example.com", video=("VP8",))
     session_id = await bot.do(bot.client.start_dialout, {"sipUri": phone.uri, "video": True})
-    watching = bot.watch(session_id)
+    frames = bot.watch(session_id)
     call = await phone.wait_for_call()
     seen = await call.expect_video(codec="VP8", pictures=3, within=10)
     assert min(seen.numbers) >= 5000
-    assert await watching.number() < 5000
+    assert await frames.number() < 5000
     await call.hang_up()
 
 
@@ -158,30 +158,30 @@ async def test_a_camera_that_is_off_is_not_seen(bots: Any, room: RoomHandle, fil
     film, watch = bots(), bots()
     await film.join(room)
     await watch.join(room)
-    watching = watch.watch(film.session_id)
+    frames = watch.watch(film.session_id)
     filming(film)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.3):
-            await watching.number()
+            await frames.number()
     await film.do(film.client.update_inputs, {"camera": True})
-    await watching.number()
+    await frames.number()
     assert await watch.handler.cameras.get() == (film.session_id, "playable")
     await film.do(film.client.update_publishing, {"camera": False})
     assert await watch.handler.cameras.get() == (film.session_id, "off")
 
 
-async def test_a_virtual_camera_is_seen(bots: Any, room: RoomHandle, filming: Any) -> None:
+async def test_a_virtual_camera_is_seen_by_another_client(bots: Any, room: RoomHandle, filming: Any) -> None:
     film, watch = bots(), bots()
     camera = Daily.create_camera_device("webcam", WIDTH, HEIGHT)
     await film.join(room)
     await watch.join(room)
-    watching = watch.watch(film.session_id)
+    frames = watch.watch(film.session_id)
     await film.do(film.client.update_inputs, {"camera": {"isEnabled": True, "settings": {"deviceId": "webcam"}}})
     filming(film, camera)
-    await watching.number()
+    await frames.number()
 
 
-async def test_a_camera_of_any_size_leaves_the_connection_alone(bots: Any, room: RoomHandle) -> None:
+async def test_a_large_picture_does_not_break_the_connection(bots: Any, room: RoomHandle) -> None:
     film, watch = bots(), bots()
     source = CustomVideoSource(1920, 1080, "I420")
     camera = {"isEnabled": True, "settings": {"customTrack": {"id": CustomVideoTrack(source).id}}}
@@ -191,7 +191,7 @@ async def test_a_camera_of_any_size_leaves_the_connection_alone(bots: Any, room:
     loop = asyncio.get_running_loop()
     watch.client.set_video_renderer(
         film.session_id,
-        lambda _who, frame, _source: loop.call_soon_threadsafe(seen.put_nowait, (frame.width, frame.height)),
+        lambda _participant, frame, _source: loop.call_soon_threadsafe(seen.put_nowait, (frame.width, frame.height)),
         color_format="I420",
     )
     await film.do(film.client.update_inputs, {"camera": camera})

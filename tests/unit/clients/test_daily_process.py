@@ -1,4 +1,4 @@
-"""The module `daily` in a process of its own, without pytest's hooks: what a callback raises, and a forgotten init."""
+"""The module `daily` in a separate process, without pytest's hooks: callbacks that raise, a missing `Daily.init()`."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ def run(program: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_callback_that_raises_is_reported_and_the_next_ones_are_called() -> None:
+def test_an_exception_in_a_callback_is_reported_and_later_callbacks_run() -> None:
     ran = run(RAISING)
     assert ran.stdout == "all callbacks came\n", ran.stderr
     assert "ValueError: no leaving" in ran.stderr
     assert "Exception ignored in" in ran.stderr
 
 
-def test_a_client_before_init_is_warned_of_once() -> None:
+def test_a_client_that_is_created_before_init_causes_one_warning() -> None:
     ran = run("import daily\nfor made in range(2): daily.CallClient().release()")
     assert ran.returncode == 0
     assert ran.stderr.count("CallClient() before Daily.init()") == 1
 
 
-def test_after_init_nothing_is_said() -> None:
+def test_a_client_that_is_created_after_init_causes_no_output() -> None:
     ran = run("import daily\ndaily.Daily.init()\ndaily.CallClient().release()")
     assert (ran.returncode, ran.stderr) == (0, "")

@@ -1,4 +1,4 @@
-"""A Python that has no numpy: calls go on, and whoever wants sound is told what is missing."""
+"""A Python without numpy: calls work, and audio fails with an error that names numpy."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ client.release()
 """
 
 
-def test_sound_without_numpy_says_so(sync_fake_daily: SyncFakeDaily) -> None:
+def test_enabling_audio_without_numpy_fails_with_advice(sync_fake_daily: SyncFakeDaily) -> None:
     room: RoomHandle = sync_fake_daily.create_room()
     command = [sys.executable, "-c", PROGRAM, room.url, room.owner_token]
     ran = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     joined, unmuted = ran.stdout.splitlines()
     assert joined == "None"
-    assert f"sound needs numpy in {sys.executable} (pip install numpy)" in unmuted
+    assert f"audio needs numpy in {sys.executable} (pip install numpy)" in unmuted

@@ -1,4 +1,4 @@
-"""Colour formats, what cameras write to, and renderers of pictures."""
+"""Video: colour formats, messages, outputs of cameras, and renderers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fake_daily_server.clients.python.daily._threads.dispatcher import Dispatche
 from fake_daily_server.clients.python.daily._video.colors import from_i420, to_i420
 from fake_daily_server.clients.python.daily._video.custom_video import CustomVideoSource, VideoFrame
 from fake_daily_server.clients.python.daily._video.renderer import VideoRenderer
-from fake_daily_server.clients.python.daily._video.wire import is_picture, seen, shown
+from fake_daily_server.clients.python.daily._video.wire import is_picture, pack_picture, parse_picture
 from fake_daily_server.media.picture_wire import PictureMessage
 
 FORMATS = ("RGBA", "BGRA", "ARGB", "ABGR", "RGB")
@@ -27,7 +27,7 @@ def one_color(width: int, height: int, color_format: str, **color: int) -> bytes
 
 @pytest.mark.parametrize("color_format", FORMATS)
 @pytest.mark.parametrize(("width", "height"), SIZES)
-def test_colors_survive_the_way_through_i420(color_format: str, width: int, height: int) -> None:
+def test_colours_survive_the_conversion_to_i420_and_back(color_format: str, width: int, height: int) -> None:
     for color in ({"R": 200, "G": 40, "B": 90}, {"R": 0, "G": 0, "B": 0}, {"R": 255, "G": 255, "B": 255}):
         frame = one_color(width, height, color_format, **color)
         planes = to_i420(frame, width, height, color_format)
@@ -36,41 +36,41 @@ def test_colors_survive_the_way_through_i420(color_format: str, width: int, heig
         assert np.abs(back - np.frombuffer(frame, np.uint8)).max() <= 3
 
 
-def test_brightness_is_kept_pixel_by_pixel() -> None:
+def test_luma_is_kept_pixel_by_pixel() -> None:
     gray = np.random.default_rng(1).integers(0, 256, (6, 8), np.uint8)
     frame = np.repeat(gray[:, :, None], 3, axis=2).tobytes()
     back = np.frombuffer(from_i420(to_i420(frame, 8, 6, "RGB"), 8, 6, "RGB"), np.uint8).reshape(6, 8, 3)
     assert np.abs(back[:, :, 0].astype(int) - gray).max() <= 3
 
 
-def test_i420_is_left_alone() -> None:
+def test_i420_is_not_converted() -> None:
     frame = bytes(range(59))
     assert to_i420(frame, 7, 5, "I420") == frame == from_i420(frame, 7, 5, "I420")
 
 
-def test_messages_are_those_of_the_server() -> None:
-    message = shown(7, 5, bytes(range(59)))
+def test_messages_have_the_format_of_the_server() -> None:
+    message = pack_picture(7, 5, bytes(range(59)))
     assert is_picture(message)
     assert PictureMessage.parse(message) == PictureMessage(None, 7, 5, bytes(range(59)))
     ann = "11111111-2222-4333-8444-555555555555"
-    assert seen(bytes(PictureMessage(ann, 7, 5, bytes(59)))) == (ann, 7, 5, bytes(59))
+    assert parse_picture(bytes(PictureMessage(ann, 7, 5, bytes(59)))) == (ann, 7, 5, bytes(59))
 
 
 @pytest.mark.parametrize(
-    ("message", "why"),
+    ("message", "error"),
     [
         (b"\x01\x02", "a picture has 2 bytes but should have more than 22"),
         (b"\x09\x02" + bytes(30), "byte 0 of a binary message is 9 but should be the version 1"),
-        (shown(0, 5, b""), "a picture is 0x5 but should have a width and a height"),
-        (shown(4, 4, bytes(7)), "a picture of 4x4 has 7 bytes of I420 but should have 24"),
+        (pack_picture(0, 5, b""), "a picture is 0x5 but should have a width and a height"),
+        (pack_picture(4, 4, bytes(7)), "a picture of 4x4 has 7 bytes of I420 but should have 24"),
     ],
 )
-def test_a_message_that_cannot_be_read_says_why(message: bytes, why: str) -> None:
-    with pytest.raises(ValueError, match=f"^{why}$"):
+def test_an_invalid_message_is_refused_with_the_reason(message: bytes, error: str) -> None:
+    with pytest.raises(ValueError, match=f"^{error}$"):
         PictureMessage.parse(message)
 
 
-def test_a_source_hands_pictures_to_those_who_are_attached() -> None:
+def test_a_source_passes_pictures_to_attached_listeners() -> None:
     source = CustomVideoSource(4, 2, "RGB")
     messages: list[bytes] = []
     source.write_frame(bytes(24))
@@ -82,8 +82,8 @@ def test_a_source_hands_pictures_to_those_who_are_attached() -> None:
     assert PictureMessage.parse(message).planes[:8] == bytes([235] * 8)
 
 
-class Seen:
-    """A video renderer's callback."""
+class Recorder:
+    """A renderer callback that keeps what it receives."""
 
     def __init__(self) -> None:
         self.frames: queue.SimpleQueue[VideoFrame] = queue.SimpleQueue()
@@ -103,36 +103,36 @@ def renderer(callback: Any, color_format: str = "RGB") -> VideoRenderer:
     return VideoRenderer(Dispatcher(), "ann", callback, "camera", color_format)
 
 
-def test_a_callback_gets_pictures_in_its_format() -> None:
-    callback = Seen()
+def test_a_callback_receives_pictures_in_its_format() -> None:
+    callback = Recorder()
     callback.may_return.set()
-    renderer(callback, "BGRA").see(*picture(235))
+    renderer(callback, "BGRA").push(*picture(235))
     frame = callback.frames.get(timeout=5)
     assert (frame.width, frame.height, frame.color_format) == (4, 2, "BGRA")
     assert frame.buffer == bytes([255] * 32)
     assert frame.timestamp_us > 0
 
 
-def test_a_slow_callback_gets_the_latest_picture_next() -> None:
-    callback = Seen()
+def test_a_slow_callback_receives_the_latest_picture_next() -> None:
+    callback = Recorder()
     dispatcher = Dispatcher()
     slow = VideoRenderer(dispatcher, "ann", callback, "camera", "I420")
-    slow.see(*picture(1))
+    slow.push(*picture(1))
     assert callback.frames.get(timeout=5).buffer[0] == 1
     for brightness in (2, 3, 4):
-        slow.see(*picture(brightness))
-    assert dispatcher._calls.qsize() == 1, "pictures that are passed over take no room"
+        slow.push(*picture(brightness))
+    assert dispatcher._calls.qsize() == 1, "skipped pictures are not queued"
     callback.may_return.set()
     assert callback.frames.get(timeout=5).buffer[0] == 4
     assert callback.frames.empty()
 
 
 def test_a_closed_renderer_is_not_called() -> None:
-    callback = Seen()
+    callback = Recorder()
     dispatcher = Dispatcher()
     closed = VideoRenderer(dispatcher, "ann", callback, "camera", "RGB")
     closed.close()
-    closed.see(*picture(1))
+    closed.push(*picture(1))
     done = threading.Event()
     dispatcher.post(done.set)
     assert done.wait(5)

@@ -1,4 +1,4 @@
-"""`python -m fake_daily_server exec`: what the program finds, and that it might as well not have been wrapped."""
+"""`python -m fake_daily_server exec`: the environment of the program, its terminal, signals and exit status."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from fake_daily_server.server import FakeDaily
 
 SERVER = (sys.executable, "-m", "fake_daily_server")
 IN_A_TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
-"""A program of one thread, which may fork."""
+"""A program with one thread, so that it may fork."""
 
 ENVIRONMENT = "import json, os; print(json.dumps(dict(os.environ)))"
 
 
 @pytest.fixture
 def running(fake_daily: FakeDaily) -> tuple[str, ...]:
-    """Options for the server of this test session, which is quicker than a fresh one."""
+    """Options that name the server of this test session, which is faster than a new server."""
     return ("-q", "--server", fake_daily.url, "--api-key", fake_daily.api_key)
 
 
@@ -44,7 +44,7 @@ def exec_(*command: str, options: tuple[str, ...] = (), **environment: str) -> s
 
 @contextmanager
 def started(*command: str, options: tuple[str, ...]) -> Iterator[subprocess.Popen[str]]:
-    """A program under exec that has printed its first line."""
+    """Run a program under exec; it has printed its first line."""
     process = subprocess.Popen(
         [*SERVER, "exec", *options, "--", *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -72,18 +72,18 @@ def test_the_program_finds_a_server_and_a_room() -> None:
     assert rooms["data"][0]["config"]["enable_dialout"] is True
     assert token["room_name"] == rooms["data"][0]["name"]
     assert token["is_owner"] is True
-    for said in (room_url, rooms["data"][0]["config"]["sip_uri"]["endpoint"]):
-        assert said in result.stderr
+    for address in (room_url, rooms["data"][0]["config"]["sip_uri"]["endpoint"]):
+        assert address in result.stderr
 
 
-def test_the_room_is_as_was_asked(running: tuple[str, ...], fake_daily: FakeDaily) -> None:
+def test_the_room_has_the_given_name_and_properties(running: tuple[str, ...], fake_daily: FakeDaily) -> None:
     options = (*running, "--room", "lobby", "--properties", '{"enable_chat": true}')
     result = exec_("sh", "-c", "echo $DAILY_ROOM_URL", options=options)
     assert (result.stdout, result.stderr) == (f"{fake_daily.url}/lobby\n", "")
     assert fake_daily.rooms.get("lobby").as_dict()["config"] == {"enable_chat": True}
 
 
-def test_without_a_room_none_of_the_surroundings_stays(running: tuple[str, ...]) -> None:
+def test_without_a_room_no_room_variable_is_inherited(running: tuple[str, ...]) -> None:
     real = "https://acme.daily.co/real"
     result = exec_(sys.executable, "-c", ENVIRONMENT, options=(*running, "--no-room"), DAILY_ROOM_URL=real)
     found = json.loads(result.stdout)
@@ -92,7 +92,7 @@ def test_without_a_room_none_of_the_surroundings_stays(running: tuple[str, ...])
 
 
 @pytest.mark.parametrize("options", [(), ("--no-room",)], ids=["a room", "no room"])
-def test_a_server_that_is_no_fake_daily_runs_nothing(options: tuple[str, ...]) -> None:
+def test_the_program_is_not_run_if_the_server_is_no_fake_daily(options: tuple[str, ...]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         nobody = f"http://127.0.0.1:{taken.getsockname()[1]}"
     result = exec_("echo", "ran", options=("--server", nobody, "--api-key", "KEY", *options))
@@ -101,7 +101,7 @@ def test_a_server_that_is_no_fake_daily_runs_nothing(options: tuple[str, ...]) -
 
 
 @pytest.mark.parametrize("python", [(), ("-P",)], ids=["usual path", "safe path"])
-def test_a_python_imports_the_stand_in_and_the_rest_of_its_path_stays(
+def test_python_imports_the_stand_in_and_keeps_its_pythonpath(
     running: tuple[str, ...], python: tuple[str, ...]
 ) -> None:
     program = "import daily, os; print(daily.__file__); print(os.environ['PYTHONPATH'].split(os.pathsep)[1])"
@@ -111,7 +111,7 @@ def test_a_python_imports_the_stand_in_and_the_rest_of_its_path_stays(
     assert rest == "/mine"
 
 
-def test_a_python_without_websockets_is_told_what_to_install(running: tuple[str, ...]) -> None:
+def test_python_without_websockets_fails_with_advice(running: tuple[str, ...]) -> None:
     block = "import sys; sys.modules['websockets'] = None\nimport daily"
     result = exec_(sys.executable, "-c", block, options=running)
     assert "needs the package websockets" in result.stderr
@@ -127,7 +127,7 @@ def test_the_exit_status_is_that_of_the_program(running: tuple[str, ...], progra
 
 
 @pytest.mark.parametrize(("command", "status"), [("nowhere-to-be-found", 127), ("/", 126)])
-def test_a_program_that_cannot_be_started_is_told_in_a_line(
+def test_a_program_that_cannot_be_started_is_reported_in_one_line(
     running: tuple[str, ...], command: str, status: int
 ) -> None:
     result = exec_(command, options=running)
@@ -137,7 +137,7 @@ def test_a_program_that_cannot_be_started_is_told_in_a_line(
     assert f"{command!r} cannot be started" in line
 
 
-def test_stdin_and_stdout_are_the_programs_own(running: tuple[str, ...]) -> None:
+def test_stdin_and_stdout_are_those_of_the_program(running: tuple[str, ...]) -> None:
     with started("sh", "-c", "echo ready; cat", options=running) as process:
         output, _ = process.communicate("a line\n", timeout=10)
     assert output == "a line\n"
@@ -145,7 +145,7 @@ def test_stdin_and_stdout_are_the_programs_own(running: tuple[str, ...]) -> None
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_signals_reach_the_program(running: tuple[str, ...], number: signal.Signals) -> None:
+def test_signals_are_forwarded_to_the_program(running: tuple[str, ...], number: signal.Signals) -> None:
     program = (
         "import signal, sys\n"
         f"signal.signal({int(number)}, lambda *_: sys.exit(42))\n"
@@ -168,7 +168,7 @@ print("ready", flush=True)
 while True:
     signal.pause()
 """
-"""Exits with the number of SIGINTs that came before SIGTERM."""
+"""Exits with the number of SIGINTs that arrived before SIGTERM."""
 
 
 def test_ctrl_c_at_the_terminal_reaches_the_program_once(running: tuple[str, ...]) -> None:
@@ -178,7 +178,7 @@ def test_ctrl_c_at_the_terminal_reaches_the_program_once(running: tuple[str, ...
         try:
             type_and_read(terminal, b"", until="ready")
             (wrapper,) = psutil.Process(terminal.pid).children()
-            wrapper.suspend()  # or else a second interrupt might melt into the first
+            wrapper.suspend()  # otherwise a second SIGINT could be merged with the first
             type_and_read(terminal, b"\x03", until="interrupted")
             wrapper.resume()
             wrapper.terminate()
@@ -188,7 +188,7 @@ def test_ctrl_c_at_the_terminal_reaches_the_program_once(running: tuple[str, ...
 
 
 def type_and_read(terminal: subprocess.Popen[bytes], keys: bytes, *, until: str) -> None:
-    """Read what the terminal shows after these keys, up to these words."""
+    """Type these keys and read the terminal's output until it contains `until`."""
     assert terminal.stdin is not None
     assert terminal.stdout is not None
     terminal.stdin.write(keys)
@@ -218,7 +218,7 @@ def test_options_of_a_fresh_server_go_before_exec(tmp_path: Path) -> None:
     assert capture.exists()
 
 
-def test_a_server_that_runs_already_is_used_and_stays(fake_daily: FakeDaily) -> None:
+def test_a_running_server_is_used_and_left_running(fake_daily: FakeDaily) -> None:
     options = ("--server", fake_daily.api_url, "--api-key", fake_daily.api_key, "--room", "lobby")
     for _ in range(2):
         found = json.loads(exec_(sys.executable, "-c", ENVIRONMENT, options=options).stdout)
@@ -229,7 +229,7 @@ def test_a_server_that_runs_already_is_used_and_stays(fake_daily: FakeDaily) -> 
     assert "authentication-error" in refused.stderr
 
 
-def test_the_first_line_of_a_server_says_where_the_call_machine_is() -> None:
+def test_the_first_line_of_a_server_names_the_call_machine_url() -> None:
     process = subprocess.Popen([*SERVER, "--port", "0", "--sip-port", "0"], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -256,15 +256,15 @@ def test_the_first_line_of_a_server_says_where_the_call_machine_is() -> None:
         ((), ("--rom", "lobby"), "--room"),
     ],
 )
-def test_wrong_options_are_named(before: tuple[str, ...], options: tuple[str, ...], says: str) -> None:
-    surroundings = {name: value for name, value in os.environ.items() if name != "DAILY_API_KEY"}
+def test_invalid_options_are_refused_by_name(before: tuple[str, ...], options: tuple[str, ...], says: str) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "DAILY_API_KEY"}
     result = subprocess.run(
         [*SERVER, *before, "exec", *options, "--", "echo", "started"],
         capture_output=True,
         text=True,
         timeout=30,
         check=False,
-        env=surroundings,
+        env=environment,
     )
     assert result.returncode in (1, 2)
     assert result.stdout == ""
@@ -272,13 +272,13 @@ def test_wrong_options_are_named(before: tuple[str, ...], options: tuple[str, ..
     assert "Traceback" not in result.stderr
 
 
-def test_help_teaches() -> None:
+def test_help_explains_the_environment() -> None:
     shown = subprocess.run([*SERVER, "exec", "--help"], capture_output=True, text=True, timeout=20, check=True).stdout
     for word in ("python bot.py", "DAILY_ROOM_URL", "PYTHONPATH", "bundlePathOverride", ".env", "127"):
         assert word in shown
 
 
-def test_the_npm_package_is_where_it_says() -> None:
+def test_the_javascript_command_prints_the_folder_of_the_npm_package() -> None:
     printed = subprocess.run([*SERVER, "javascript"], capture_output=True, text=True, timeout=20, check=True).stdout
     package = json.loads(Path(printed.strip(), "package.json").read_text())
     assert package["name"] == "daily-telephony-simulator"

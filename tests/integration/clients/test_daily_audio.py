@@ -1,4 +1,4 @@
-"""Sound between the module `daily`, phones and other clients: real SIP, RTP and WebSockets."""
+"""Audio between the module `daily`, phones and other clients: real SIP, RTP and WebSockets."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from fake_daily_server.clients.python.daily import (
     Daily,
     EventHandler,
 )
-from fake_daily_server.clients.python.daily._audio import speaker as _audio_speaker
+from fake_daily_server.clients.python.daily._audio import speaker
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.network import Network
 from simulator.phone_call import PhoneCall
 
 LOUD, QUIET = -30, -45
-"""dBFS above which a tone is there, and below which it is not."""
+"""dBFS above which a tone is present, and below which it is absent."""
 
 Samples = npt.NDArray[np.int16]
 
@@ -38,7 +38,7 @@ def sine(hz: float, seconds: float, rate: int, amplitude: float = 5000) -> bytes
 
 
 class Heard:
-    """An audio renderer that keeps what it gets, with the time."""
+    """An audio renderer callback that keeps what it receives, with the time."""
 
     def __init__(self) -> None:
         self.data: list[tuple[float, AudioData]] = []
@@ -50,7 +50,7 @@ class Heard:
         self._loop.call_soon_threadsafe(self._came.set)
 
     async def next(self, count: int) -> list[AudioData]:
-        """So many callbacks more than there are now."""
+        """Wait for `count` more callbacks; return their data."""
         begin = len(self.data)
         async with asyncio.timeout(10):
             while len(self.data) < begin + count:
@@ -64,21 +64,21 @@ def samples_of(data: list[AudioData]) -> Samples:
 
 
 def level(samples: Samples, hz: float, rate: int = 16000) -> float:
-    """dBFS of a tone, whatever the rate."""
+    """The level of a tone, in dBFS."""
     times = np.arange(len(samples)) / rate
     part = np.abs(np.mean(samples * np.exp(-2j * np.pi * hz * times))) * np.sqrt(2) / 32768
     return float(20 * np.log10(part + 1e-9))
 
 
 def loud_parts(samples: Samples, hz: float, rate: int = 16000) -> float:
-    """In how much of the time a tone is there, 0 to 1."""
+    """The share of the time in which a tone is present, 0 to 1."""
     size = rate // 20
     parts = [samples[at : at + size] for at in range(0, len(samples) - size + 1, size)]
     return sum(level(part, hz, rate) > LOUD for part in parts) / len(parts)
 
 
 async def tone(heard: Heard, hz: float, intervals: int, rate: int = 16000) -> list[AudioData]:
-    """So many intervals from when a tone is there; a busy machine leaves gaps in it."""
+    """Wait until a tone is present, then return the next intervals; a busy machine leaves gaps in it."""
     async with asyncio.timeout(10):
         while loud_parts(samples_of(data := await heard.next(10)), hz, rate) < 0.5:
             pass
@@ -144,14 +144,14 @@ numbers = itertools.count(2065550100)
 
 
 async def called(bot: Bot, network: Network) -> tuple[str, PhoneCall]:
-    """A phone that the bot has dialled, with its session id."""
+    """Dial a new phone from the bot; return the session id and the phone's call."""
     phone = await network.phone(f"+1{next(numbers)}", calls=[{"then": "answer"}])
     session_id = await bot.do(bot.client.start_dialout, {"phoneNumber": phone.number})
     return session_id, await phone.wait_for_call()
 
 
 @pytest.mark.parametrize(("rate", "interval_ms"), [(16000, 10), (24000, 20), (48000, 30)])
-async def test_a_phone_reaches_a_renderer(
+async def test_audio_of_a_phone_reaches_a_renderer(
     bots: Any, room: RoomHandle, phone_network: Network, rate: int, interval_ms: int
 ) -> None:
     bot = bots()
@@ -165,14 +165,14 @@ async def test_a_phone_reaches_a_renderer(
     assert level(samples_of(data), 700, rate) < QUIET
 
 
-async def test_what_a_bot_writes_reaches_the_phone_in_real_time(
+async def test_written_audio_reaches_the_phone_in_real_time(
     bots: Any, room: RoomHandle, phone_network: Network
 ) -> None:
     bot = bots(24000)
     await bot.join(room)
     _, call = await called(bot, phone_network)
     listening = asyncio.create_task(call.expect_tone(450, within=10))
-    sound = sine(450, 0.04, 24000)  # 18 whole waves, so that there is no seam
+    sound = sine(450, 0.04, 24000)  # 18 whole periods, so that there is no discontinuity
     begun = time.monotonic()
     written = 0
     while not listening.done():
@@ -182,7 +182,7 @@ async def test_what_a_bot_writes_reaches_the_phone_in_real_time(
     await listening
 
 
-async def test_two_parties_are_heard_each_by_itself(bots: Any, room: RoomHandle, phone_network: Network) -> None:
+async def test_two_participants_are_rendered_separately(bots: Any, room: RoomHandle, phone_network: Network) -> None:
     listener, other = bots(), bots(48000, 2)
     await listener.join(room, microphone=False)
     await other.join(room)
@@ -195,7 +195,7 @@ async def test_two_parties_are_heard_each_by_itself(bots: Any, room: RoomHandle,
     assert level(samples_of(from_bot), 440) < QUIET
 
 
-async def test_who_says_nothing_is_rendered_as_silence(bots: Any, room: RoomHandle) -> None:
+async def test_a_silent_participant_is_rendered_as_silence(bots: Any, room: RoomHandle) -> None:
     listener, other = bots(), bots()
     await other.join(room)
     await listener.join(room, microphone=False)
@@ -220,7 +220,9 @@ async def test_muting_and_unmuting(bots: Any, room: RoomHandle, phone_network: N
     await call.expect_silence(0.5, within=10)
 
 
-async def test_custom_tracks_are_part_of_the_voice(bots: Any, room: RoomHandle, phone_network: Network) -> None:
+async def test_phones_hear_custom_tracks_mixed_with_the_microphone(
+    bots: Any, room: RoomHandle, phone_network: Network
+) -> None:
     bot = bots(16000)
     await bot.join(room)
     _, call = await called(bot, phone_network)
@@ -234,7 +236,7 @@ async def test_custom_tracks_are_part_of_the_voice(bots: Any, room: RoomHandle, 
     await call.expect_tone(440, within=10)
 
 
-async def test_a_named_track_is_rendered_by_its_name(bots: Any, room: RoomHandle) -> None:
+async def test_a_custom_track_is_rendered_under_its_name(bots: Any, room: RoomHandle) -> None:
     listener, other = bots(), bots(16000)
     await other.join(room)
     await listener.join(room, microphone=False)
@@ -250,7 +252,7 @@ async def test_a_named_track_is_rendered_by_its_name(bots: Any, room: RoomHandle
     await other.do(other.client.remove_custom_audio_track, "music")
 
 
-async def test_sound_goes_on_after_the_network_was_away(
+async def test_audio_continues_after_a_lost_connection(
     bots: Any, room: RoomHandle, phone_network: Network, fake_daily: FakeDaily
 ) -> None:
     bot = bots(16000)
@@ -265,7 +267,7 @@ async def test_sound_goes_on_after_the_network_was_away(
     await asyncio.gather(tone(heard, 440, 0), call.expect_tone(900, within=10))
 
 
-async def test_only_who_is_subscribed_to_is_rendered(bots: Any, room: RoomHandle, phone_network: Network) -> None:
+async def test_only_subscribed_participants_are_rendered(bots: Any, room: RoomHandle, phone_network: Network) -> None:
     bot = bots()
     await bot.do(bot.client.update_subscription_profiles, {"base": {"microphone": "unsubscribed"}})
     await bot.join(room, microphone=False)
@@ -281,10 +283,10 @@ async def test_only_who_is_subscribed_to_is_rendered(bots: Any, room: RoomHandle
     await bot.do(bot.client.update_subscriptions, participant_settings=away)
     count = len(heard.data)
     await call.expect_silence(0.2, within=10)
-    assert len(heard.data) - count <= 1, "one may have been on its way"
+    assert len(heard.data) - count <= 1, "one callback may have been queued already"
 
 
-async def test_no_callback_comes_after_leaving(bots: Any, room: RoomHandle, phone_network: Network) -> None:
+async def test_no_renderer_is_called_after_leaving(bots: Any, room: RoomHandle, phone_network: Network) -> None:
     bot = bots()
     await bot.join(room, microphone=False)
     session_id, call = await called(bot, phone_network)
@@ -293,33 +295,33 @@ async def test_no_callback_comes_after_leaving(bots: Any, room: RoomHandle, phon
     await bot.do(bot.client.leave)
     count = len(heard.data)
     await call.wait_for_end()
-    assert len(heard.data) - count <= 1, "one may have been on its way"
+    assert len(heard.data) - count <= 1, "one callback may have been queued already"
 
 
-async def test_the_speaker_plays_the_room(
+async def test_the_selected_speaker_plays_the_room(
     bots: Any, room: RoomHandle, phone_network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_audio_speaker._Selection, "playout", None)
-    monkeypatch.setattr(_audio_speaker._Selection, "device", None)
+    monkeypatch.setattr(speaker._Selection, "playout", None)
+    monkeypatch.setattr(speaker._Selection, "device", None)
     bot = bots()
-    speaker = Daily.create_speaker_device("room speaker", 24000, 1)
+    device = Daily.create_speaker_device("room speaker", 24000, 1)
     Daily.select_speaker_device("room speaker")
-    assert speaker.read_frames(480) == b""
+    assert device.read_frames(480) == b""
     await bot.join(room, microphone=False)
     session_id, call = await called(bot, phone_network)
     heard = bot.listen(session_id)
     await call.hum(440)
     await tone(heard, 440, 0)
-    await asyncio.to_thread(speaker.read_frames, 2400)
+    await asyncio.to_thread(device.read_frames, 2400)
     begun = time.monotonic()
-    pcm = await asyncio.to_thread(speaker.read_frames, 24000)
+    pcm = await asyncio.to_thread(device.read_frames, 24000)
     assert time.monotonic() - begun >= 0.9, "it plays in real time"
     async with asyncio.timeout(10):
         while loud_parts(np.frombuffer(pcm, "<i2").astype(np.int16), 440, 24000) < 0.5:
-            pcm = await asyncio.to_thread(speaker.read_frames, 4800)
+            pcm = await asyncio.to_thread(device.read_frames, 4800)
 
 
-async def test_a_virtual_microphone_is_heard(bots: Any, room: RoomHandle, phone_network: Network) -> None:
+async def test_a_virtual_microphone_is_heard_by_a_phone(bots: Any, room: RoomHandle, phone_network: Network) -> None:
     bot = bots()
     microphone = Daily.create_microphone_device("handset", 48000, 1)
     await bot.join(room, microphone=False)
@@ -333,7 +335,7 @@ async def test_a_virtual_microphone_is_heard(bots: Any, room: RoomHandle, phone_
     assert time.monotonic() - begun >= 1.49
 
 
-async def test_fast_pacing_completes_at_once_and_the_room_hears_all(
+async def test_with_fast_pacing_writes_complete_at_once_and_the_room_hears_everything(
     bots: Any, room: RoomHandle, phone_network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DAILY_SIM_PACING", "fast")

@@ -1,4 +1,4 @@
-"""Changing other people's modules before, while and after they are imported; and putting all back."""
+"""Replacing the module `daily` and patching others before, during and after their import; and undoing all of it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Written = Callable[..., None]
 
 @pytest.fixture
 def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Written]:
-    """Writes modules that can be imported in this test, and forgets them after it."""
+    """Write modules that can be imported in this test; they are removed from `sys.modules` after it."""
     monkeypatch.syspath_prepend(tmp_path)
     before = set(sys.modules)
 
@@ -43,16 +43,16 @@ def mark(module: ModuleType) -> None:
     vars(module)["marked"] = [*vars(module).get("marked", ()), module.wanted]
 
 
-def test_a_module_that_is_there_is_changed_at_once(written: Written) -> None:
+def test_an_imported_module_is_patched_at_once(written: Written) -> None:
     written(bot_lib="wanted = 1")
     module = importlib.import_module("bot_lib")
-    with when_imported("bot_lib", mark, asked_for="wanted"):
+    with when_imported("bot_lib", mark, needs="wanted"):
         assert module.marked == [1]
 
 
-def test_a_module_that_comes_later_is_changed_when_it_is_complete(written: Written) -> None:
+def test_a_module_that_is_imported_later_is_patched_after_its_import(written: Written) -> None:
     written(bot_lib="wanted = 1", bot_app="from bot_lib import marked")
-    with when_imported("bot_lib", mark, asked_for="wanted"), when_imported("bot_lib", mark, asked_for="wanted"):
+    with when_imported("bot_lib", mark, needs="wanted"), when_imported("bot_lib", mark, needs="wanted"):
         assert importlib.import_module("bot_app").marked == [1, 1]
     module = sys.modules["bot_lib"]
     assert type(module.__loader__).__module__.startswith(("importlib", "_frozen_importlib"))
@@ -60,7 +60,7 @@ def test_a_module_that_comes_later_is_changed_when_it_is_complete(written: Writt
     assert module.__spec__.loader is module.__loader__
 
 
-def test_a_module_in_the_midst_of_its_import_is_changed_when_it_is_used(written: Written) -> None:
+def test_a_module_whose_import_is_in_progress_is_patched_at_its_first_use(written: Written) -> None:
     written(
         bot_lib="import bot_part\nwanted = 1",
         bot_part="import sys\nsys.modules['__main__'].during_import()",
@@ -69,7 +69,7 @@ def test_a_module_in_the_midst_of_its_import_is_changed_when_it_is_used(written:
     entered = []
 
     def during_import() -> None:
-        watch = when_imported("bot_lib", mark, asked_for="wanted")
+        watch = when_imported("bot_lib", mark, needs="wanted")
         watch.__enter__()
         entered.append(watch)
 
@@ -82,9 +82,9 @@ def test_a_module_in_the_midst_of_its_import_is_changed_when_it_is_used(written:
     entered[0].__exit__(None, None, None)
 
 
-def test_a_module_that_never_comes_leaves_nothing_behind() -> None:
+def test_a_module_that_is_never_imported_leaves_no_finder_behind() -> None:
     before = list(sys.meta_path)
-    with when_imported("never_imported", mark, asked_for="wanted"):
+    with when_imported("never_imported", mark, needs="wanted"):
         with pytest.raises(ModuleNotFoundError):
             importlib.import_module("never_imported")
         assert sys.meta_path != before
@@ -96,7 +96,7 @@ REAL_DAILY = "class CallClient: ...\nclass EventHandler: ...\n"
 
 @pytest.fixture
 def real(written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A module `daily` of somebody else, which nobody has imported yet."""
+    """Another module `daily` that is installed and not imported yet."""
     for name in [name for name in sys.modules if name.partition(".")[0] == "daily"]:
         monkeypatch.delitem(sys.modules, name)
     written(daily=REAL_DAILY)
@@ -107,7 +107,7 @@ def in_place(**options: Any) -> Any:
 
 
 @pytest.mark.usefixtures("real")
-def test_import_daily_finds_the_stand_in_and_afterwards_the_real_one_again() -> None:
+def test_import_daily_finds_the_stand_in_inside_and_the_real_module_afterwards() -> None:
     with in_place() as module:
         assert importlib.import_module("daily") is module
         assert module.CallClient is CallClient
@@ -116,7 +116,7 @@ def test_import_daily_finds_the_stand_in_and_afterwards_the_real_one_again() -> 
 
 
 @pytest.mark.usefixtures("real")
-def test_what_was_taken_from_the_real_one_is_replaced_and_comes_back(written: Written) -> None:
+def test_names_imported_from_the_real_module_are_replaced_and_restored(written: Written) -> None:
     written(
         bot_app="import daily as library\nfrom daily import CallClient as Client, EventHandler\nHandlers = [Client]"
     )
@@ -130,7 +130,7 @@ def test_what_was_taken_from_the_real_one_is_replaced_and_comes_back(written: Wr
 
 
 @pytest.mark.usefixtures("real")
-def test_an_error_inside_leaves_nothing_in_place() -> None:
+def test_an_exception_inside_restores_everything() -> None:
     modules, finders, variables = dict(sys.modules), list(sys.meta_path), dict(os.environ)
 
     def fail_inside() -> None:
@@ -143,7 +143,7 @@ def test_an_error_inside_leaves_nothing_in_place() -> None:
     assert dict(os.environ) == variables
 
 
-def test_variables_lead_to_the_server_and_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_variables_are_set_and_restored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DAILY_API_KEY", "real key")
     monkeypatch.setenv("DAILY_ROOM_URL", "https://acme.daily.co/real")
     monkeypatch.delenv("DAILY_API_URL", raising=False)
@@ -157,12 +157,12 @@ def test_variables_lead_to_the_server_and_come_back(monkeypatch: pytest.MonkeyPa
     assert not {"DAILY_API_URL", "DAILY_SIM_PACING"} & set(os.environ)
 
 
-def test_a_pacing_that_does_not_exist_is_refused() -> None:
+def test_an_unknown_pacing_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="pacing: 'slow' is not usable; allowed: real-time or fast"):
         in_place(pacing="slow").__enter__()
 
 
-def test_a_program_gets_the_module_first_on_its_path() -> None:
+def test_program_environment_puts_the_stand_in_first_on_pythonpath() -> None:
     base = {"PYTHONPATH": f"/a{os.pathsep}/b", "DAILY_ROOM_TOKEN": "real", "OTHER": "kept"}
     found = program_environment(api_url=URL, api_key="key", base=base)
     assert found["PYTHONPATH"].split(os.pathsep) == [str(MODULE_FOLDER), "/a", "/b"]
@@ -172,7 +172,7 @@ def test_a_program_gets_the_module_first_on_its_path() -> None:
     assert program_environment(api_url=URL, api_key="key", base={})["PYTHONPATH"] == str(MODULE_FOLDER)
 
 
-def test_the_inner_module_is_the_same_by_every_name() -> None:
+def test_the_inner_module_is_the_same_under_every_name() -> None:
     with daily_python.module_in_place() as module:
         assert importlib.import_module("daily.daily") is module.daily
         assert module.daily.CallClient is module.CallClient is CallClient
