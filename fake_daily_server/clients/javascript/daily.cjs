@@ -2,7 +2,7 @@
 /** The fake Daily as tests hold it: rooms by the REST API, phones by `/_sim`. */
 
 const { fetchJson } = require("./http.cjs");
-const { checkOptions } = require("./misspelt.cjs");
+const { checkOptions } = require("./option_checks.cjs");
 const { Phone } = require("./phone.cjs");
 const { startServer } = require("./server.cjs");
 

@@ -1,7 +1,7 @@
 "use strict";
 /** The events of daily-js, so that a misspelt one is refused at once instead of being waited for. */
 
-const { nearest } = require("./misspelt.cjs");
+const { nearest } = require("./option_checks.cjs");
 
 const EVENT_NAMES = `
   loading load-attempt-failed loaded started-camera camera-error joining-meeting joined-meeting left-meeting

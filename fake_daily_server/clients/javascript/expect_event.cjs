@@ -4,7 +4,7 @@
 const { isDeepStrictEqual, types } = require("node:util");
 
 const { checkEventName, checkVersion } = require("./event_names.cjs");
-const { checkOptions } = require("./misspelt.cjs");
+const { checkOptions } = require("./option_checks.cjs");
 
 /** How long a wait lasts when nothing else is said. */
 const WITHIN_MS = 5000;

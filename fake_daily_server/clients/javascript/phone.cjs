@@ -1,7 +1,7 @@
 "use strict";
 /** A simulated phone and its calls, over the control API. Waits are the server's, and so is what they say when they fail. */
 
-const { checkOptions } = require("./misspelt.cjs");
+const { checkOptions } = require("./option_checks.cjs");
 
 /** @typedef {import("./daily.cjs").Daily} Daily */
 /** @typedef {{within?: number}} Wait milliseconds; 5000 when absent, 60000 at most */

@@ -1,9 +1,9 @@
 "use strict";
 /** daily-js in a browser that Playwright drives: no change of the app, and nothing leaves the machine. */
 
-const { CALL_MACHINE_ON_CDN, ERROR_REPORTS, callMachine } = require("./bundle.cjs");
+const { CALL_MACHINE_ON_CDN, ERROR_REPORTS, callMachine } = require("./call_machine_bundle.cjs");
 const { startDaily } = require("./daily.cjs");
-const { expectTone } = require("./hearing.cjs");
+const { expectTone } = require("./page_audio.cjs");
 
 /**
  * Switches of Chromium for sound without a person: a microphone and a camera that are made up, allowed without being

@@ -5,8 +5,8 @@ import { JSDOM } from "jsdom";
 
 const require = createRequire(import.meta.url);
 const simulator = "../../../fake_daily_server/clients/javascript";
-const { installBrowserParts } = require(`${simulator}/browser_parts.cjs`);
-const { interceptCallMachine } = require(`${simulator}/interception.cjs`);
+const { installBrowserParts } = require(`${simulator}/dom_polyfills.cjs`);
+const { interceptCallMachine } = require(`${simulator}/call_machine_interception.cjs`);
 
 /** The `Daily` of a new window, whose call machine is that of DAILY_API_URL. */
 export function dailyInJsdom() {

@@ -1,7 +1,7 @@
 "use strict";
 /** What a page plays, heard in the browser itself. */
 
-const { checkOptions } = require("./misspelt.cjs");
+const { checkOptions } = require("./option_checks.cjs");
 
 const WITHIN_MS = 5000;
 

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { expect, test } from "vitest";
 
 const require = createRequire(import.meta.url);
-const { NodeSocket } = require("../node_modules/daily-telephony-simulator/socket.cjs");
+const { NodeSocket } = require("../node_modules/daily-telephony-simulator/node_web_socket.cjs");
 
 test("what comes after closing is not told any more", async () => {
   const server = createServer().on("upgrade", (_, stream) => {

@@ -1,7 +1,7 @@
 "use strict";
 /** Lets an unchanged daily-js have its call machine from this package, wherever the application gets it from. */
 
-const { CALL_MACHINE_ON_CDN, ERROR_REPORTS, callMachine } = require("./bundle.cjs");
+const { CALL_MACHINE_ON_CDN, ERROR_REPORTS, callMachine } = require("./call_machine_bundle.cjs");
 const { fetchText } = require("./http.cjs");
 
 const CALL_MACHINE = /\/call-machine-object-bundle\.js$/;
