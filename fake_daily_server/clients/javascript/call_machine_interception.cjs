@@ -1,5 +1,5 @@
 "use strict";
-/** Lets an unchanged daily-js have its call machine from this package, wherever the application gets it from. */
+/** Serves unmodified daily-js the call machine of this package, wherever the application loads it from. */
 
 const { CALL_MACHINE_ON_CDN, ERROR_REPORTS, callMachine } = require("./call_machine_bundle.cjs");
 const { fetchText } = require("./http.cjs");
@@ -7,8 +7,8 @@ const { fetchText } = require("./http.cjs");
 const CALL_MACHINE = /\/call-machine-object-bundle\.js$/;
 
 /**
- * @param {string} url of a call machine: Daily's, or that of `bundlePathOverride`
- * @returns {Promise<any>} what daily-js reads of a `Response`
+ * @param {string} url of a call machine: on Daily's CDN, or below `bundlePathOverride`
+ * @returns {Promise<any>} the parts of a `Response` that daily-js reads
  */
 async function fetchCallMachine(url) {
   if (CALL_MACHINE_ON_CDN.test(url)) {
@@ -24,9 +24,9 @@ function response(status, text) {
 }
 
 /**
- * Answer requests for the call machine, and keep error reports here: nothing leaves the machine.
+ * Answer requests for the call machine and error reports here, so that none leaves the machine.
  *
- * @param {any} scope the global object, with or without a `fetch` of its own
+ * @param {any} scope the global object; it may lack `fetch`
  */
 function interceptFetch(scope) {
   const original = scope.fetch?.bind(scope);
@@ -44,14 +44,14 @@ function interceptFetch(scope) {
     }
     return original(input, options);
   };
-  // The reporter mistrusts a fetch that was replaced, and would take one from an iframe.
+  // daily-js's reporter takes a native fetch from an iframe if this one does not look native.
   fetch.toString = () => "function fetch() { [native code] }";
-  fetch.keepsErrorReportsHere = true;
+  fetch.interceptsErrorReports = true;
   scope.fetch = fetch;
 }
 
 /**
- * With `avoidEval` daily-js adds a script element, which test environments do not load.
+ * Run the call machine when daily-js adds a script element for it (`avoidEval`), which test environments do not load.
  *
  * @param {any} scope
  */

@@ -1,5 +1,5 @@
 "use strict";
-/** What daily-js needs of a browser and jsdom or happy-dom do not have: only signalling is real, devices are names. */
+/** What daily-js needs of a browser and jsdom and happy-dom lack: media devices, and tracks that carry nothing. */
 
 const { randomUUID } = require("node:crypto");
 
@@ -13,7 +13,7 @@ const DEVICES = [
 ];
 
 /**
- * @param {any} EventTarget of the environment, so that its events fit
+ * @param {any} EventTarget the class of the environment, whose events its listeners expect
  * @returns {any} a `MediaStreamTrack` that carries nothing
  */
 function silentTrackClass(EventTarget) {
@@ -48,7 +48,7 @@ function silentTrackClass(EventTarget) {
   };
 }
 
-/** @param {any} Track @returns {any} a `MediaStream` of such tracks */
+/** @param {any} Track @returns {any} a `MediaStream` of silent tracks */
 function streamClass(Track) {
   return class MediaStream {
     /** @param {any[] | {getTracks(): any[]}} [tracks] */
@@ -98,11 +98,11 @@ function mediaDevices(scope) {
 }
 
 /**
- * Add what is missing, before daily-js is loaded.
+ * Add what is missing to the global object; must run before daily-js is loaded.
  *
  * @param {any} scope the global object of a test environment with a DOM
  */
-function installBrowserParts(scope) {
+function installDomPolyfills(scope) {
   const missing = ["window", "document", "navigator"].filter((part) => !scope[part]);
   if (missing.length > 0) {
     throw new Error(
@@ -113,7 +113,7 @@ function installBrowserParts(scope) {
   if (!/Chrome\//.test(scope.navigator.userAgent)) {
     Object.defineProperty(scope.navigator, "userAgent", { value: USER_AGENT, configurable: true });
   }
-  // That of happy-dom cannot be constructed.
+  // happy-dom's MediaStreamTrack cannot be constructed.
   const Track = silentTrackClass(scope.EventTarget);
   scope.MediaStreamTrack = Track;
   scope.MediaStream ??= streamClass(Track);
@@ -122,15 +122,15 @@ function installBrowserParts(scope) {
   if (!scope.navigator.mediaDevices?.getUserMedia) {
     Object.defineProperty(scope.navigator, "mediaDevices", { value: mediaDevices(scope), configurable: true });
   }
-  withoutWebGl(scope.window.HTMLCanvasElement?.prototype);
+  refuseWebGl(scope.window.HTMLCanvasElement?.prototype);
 }
 
 /**
- * daily-js asks for WebGL when it is loaded; jsdom prints an error about that instead of saying no.
+ * Refuse WebGL contexts: daily-js requests one when it is loaded, and jsdom would print an error instead of refusing.
  *
  * @param {any} canvas
  */
-function withoutWebGl(canvas) {
+function refuseWebGl(canvas) {
   const original = canvas?.getContext;
   if (original) {
     /** @param {string} kind @param {unknown[]} options */
@@ -140,4 +140,4 @@ function withoutWebGl(canvas) {
   }
 }
 
-module.exports = { installBrowserParts };
+module.exports = { installDomPolyfills };

@@ -1,9 +1,8 @@
 "use strict";
 /**
- * The WebSocket of the call machine in Node: RFC 6455 for text, on Node's own HTTP client.
+ * The WebSocket of the call machine in Node: RFC 6455 for text messages, on Node's own HTTP client.
  *
- * That of the environment would do in a browser. In Node 20 there is none, and that of newer versions of jsdom does not
- * work inside Vitest and Jest.
+ * Node 20 has no WebSocket, and that of newer versions of jsdom does not work inside Vitest and Jest.
  */
 
 const { randomBytes } = require("node:crypto");
@@ -15,13 +14,13 @@ const TEXT = 1;
 const CLOSE = 8;
 const PING = 9;
 const PONG = 10;
-/** The close code of a page that is left. */
+/** The close code of a page that is closed (RFC 6455 §7.4.1). */
 const GOING_AWAY = 1001;
-const LAST = 0x80;
+const FIN = 0x80;
 const MASKED = 0x80;
 
-/** As much of the browser's `WebSocket` as the call machine needs. */
-class NodeSocket {
+/** The part of the browser's `WebSocket` that the call machine needs. */
+class NodeWebSocket {
   /** @param {string} url `ws:` or `wss:` */
   constructor(url) {
     /** @type {(() => void) | null} */
@@ -31,7 +30,7 @@ class NodeSocket {
     /** @type {((event: {code: number}) => void) | null} */
     this.onclose = null;
     this.received = Buffer.alloc(0);
-    /** The frames of a message that has not ended. @type {Buffer[]} */
+    /** The frames so far of a fragmented message. @type {Buffer[]} */
     this.parts = [];
     this.code = 1006;
     /** @type {import("node:net").Socket | null} */
@@ -71,9 +70,9 @@ class NodeSocket {
   }
 
   ended() {
-    const told = this.onclose;
+    const { onclose } = this;
     this.onclose = null;
-    told?.({ code: this.code });
+    onclose?.({ code: this.code });
   }
 
   /** @param {string} text */
@@ -81,7 +80,7 @@ class NodeSocket {
     this.write(TEXT, Buffer.from(text));
   }
 
-  /** As in a browser, what comes afterwards is not told any more. @param {number} code */
+  /** Close the connection; as in a browser, no message is delivered after that. @param {number} code */
   close(code) {
     this.onmessage = null;
     if (!this.stream) {
@@ -94,18 +93,18 @@ class NodeSocket {
     this.stream.end();
   }
 
-  /** Close it for a window that is gone: nobody is told any more, and the answer does not keep the process alive. */
+  /** Close the connection of a closed window: no callback is called, and the socket does not keep the process alive. */
   abandon() {
     this.onclose = null;
     this.close(GOING_AWAY);
     this.stream?.unref();
   }
 
-  /** @param {number} kind @param {Buffer} payload */
-  write(kind, payload) {
+  /** @param {number} opcode @param {Buffer} payload */
+  write(opcode, payload) {
     const mask = randomBytes(4);
     const masked = payload.map((byte, index) => byte ^ mask[index % 4]);
-    this.stream?.write(Buffer.concat([Buffer.from([LAST | kind]), lengthBytes(payload.length), mask, masked]));
+    this.stream?.write(Buffer.concat([Buffer.from([FIN | opcode]), lengthBytes(payload.length), mask, masked]));
   }
 
   /** @param {Buffer} bytes */
@@ -113,20 +112,20 @@ class NodeSocket {
     this.received = Buffer.concat([this.received, bytes]);
     for (let frame = firstFrame(this.received); frame; frame = firstFrame(this.received)) {
       this.received = this.received.subarray(frame.size);
-      this.take(frame);
+      this.receive(frame);
     }
   }
 
   /** @param {Frame} frame */
-  take({ kind, last, payload }) {
-    if (kind === TEXT || kind === CONTINUATION) {
+  receive({ opcode, last, payload }) {
+    if (opcode === TEXT || opcode === CONTINUATION) {
       this.parts.push(payload);
       if (last) {
         this.onmessage?.({ data: Buffer.concat(this.parts.splice(0)).toString() });
       }
-    } else if (kind === PING) {
+    } else if (opcode === PING) {
       this.write(PONG, payload);
-    } else if (kind === CLOSE) {
+    } else if (opcode === CLOSE) {
       this.code = payload.length >= 2 ? payload.readUInt16BE() : 1005;
       this.write(CLOSE, payload);
       this.stream?.end();
@@ -134,9 +133,9 @@ class NodeSocket {
   }
 }
 
-/** @typedef {{kind: number, last: boolean, payload: Buffer, size: number}} Frame */
+/** @typedef {{opcode: number, last: boolean, payload: Buffer, size: number}} Frame */
 
-/** @param {Buffer} bytes @returns {Frame | null} null when it is not all there */
+/** @param {Buffer} bytes @returns {Frame | null} null if the frame is not complete */
 function firstFrame(bytes) {
   if (bytes.length < 2) {
     return null;
@@ -151,10 +150,10 @@ function firstFrame(bytes) {
     return null;
   }
   const payload = bytes.subarray(start, start + length);
-  return { kind: bytes[0] & 0x0f, last: (bytes[0] & LAST) !== 0, payload, size: start + length };
+  return { opcode: bytes[0] & 0x0f, last: (bytes[0] & FIN) !== 0, payload, size: start + length };
 }
 
-/** @param {number} length @returns {Buffer} with the bit that says: masked */
+/** @param {number} length @returns {Buffer} the length field of a frame, with the mask bit */
 function lengthBytes(length) {
   if (length < 126) {
     return Buffer.from([MASKED | length]);
@@ -170,16 +169,17 @@ function lengthBytes(length) {
 }
 
 /**
- * An open call keeps the process alive until its window is closed, which ends it as in a browser. Jest closes the window
- * after each test file, and would not end with a call that a test has left open.
+ * Install the WebSocket of the call machine. An open call keeps the process alive until its window is closed; that closes
+ * the call's connection, as in a browser. Jest closes the window after each test file, and would not end otherwise if a
+ * test has left a call open.
  *
  * @param {any} scope the global object where the call machine will run
  */
-function installSocket(scope) {
-  /** @type {Set<NodeSocket>} */
+function installWebSocket(scope) {
+  /** @type {Set<NodeWebSocket>} */
   const open = new Set();
   let closed = false;
-  scope[Symbol.for("daily-telephony-simulator.WebSocket")] = class extends NodeSocket {
+  scope[Symbol.for("daily-telephony-simulator.WebSocket")] = class extends NodeWebSocket {
     /** @param {string} url */
     constructor(url) {
       super(url);
@@ -205,4 +205,4 @@ function installSocket(scope) {
   };
 }
 
-module.exports = { NodeSocket, installSocket };
+module.exports = { NodeWebSocket, installWebSocket };

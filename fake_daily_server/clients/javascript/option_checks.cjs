@@ -1,24 +1,24 @@
 "use strict";
-/** What is misspelt is refused at once, with what was probably meant. */
+/** Misspelt options are refused at once, with a suggestion. */
 
 /**
  * @template {object} Options
  * @param {string} verb
  * @param {Options | undefined} given
  * @param {(keyof Options & string)[]} known
- * @returns {Partial<Options>} what was given; throws a TypeError for an option that the verb does not have
+ * @returns {Partial<Options>} the given options; throws a TypeError for an option that the verb does not have
  */
 function checkOptions(verb, given, known) {
   if (given === undefined) {
     return {};
   }
   if (typeof given !== "object" || given === null) {
-    throw new TypeError(`${verb}: options are an object with ${known.join(", ")}, and not ${JSON.stringify(given)}`);
+    throw new TypeError(`${verb}: options must be an object with ${known.join(", ")}, not ${JSON.stringify(given)}`);
   }
   for (const option of Object.keys(given)) {
     if (!known.some((name) => name === option)) {
       throw new TypeError(
-        `${verb} has no option ${JSON.stringify(option)}; did you mean ${JSON.stringify(nearest(option, known))}?`,
+        `${verb} has no option ${JSON.stringify(option)}; did you mean ${JSON.stringify(mostSimilar(option, known))}?`,
       );
     }
   }
@@ -26,12 +26,13 @@ function checkOptions(verb, given, known) {
 }
 
 /** @param {string} name @param {string[]} known */
-function nearest(name, known) {
-  return known.map((one) => ({ one, far: distance(name, one) })).sort((a, b) => a.far - b.far)[0]?.one;
+function mostSimilar(name, known) {
+  const distances = known.map((candidate) => ({ candidate, distance: levenshtein(name, candidate) }));
+  return distances.sort((a, b) => a.distance - b.distance)[0]?.candidate;
 }
 
-/** Levenshtein's distance. @param {string} a @param {string} b */
-function distance(a, b) {
+/** The Levenshtein distance. @param {string} a @param {string} b */
+function levenshtein(a, b) {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
@@ -43,4 +44,4 @@ function distance(a, b) {
   return row[b.length];
 }
 
-module.exports = { checkOptions, nearest };
+module.exports = { checkOptions, mostSimilar };

@@ -1,4 +1,4 @@
-/** One WebSocket at a room URL: requests with answers, and what the server pushes (docs/signalling.md). */
+/** One WebSocket at a room URL: requests with answers, and events of the server (docs/signalling.md). */
 class RoomSocket {
   /**
    * @param {string} roomUrl `http://host:port/<room>`
@@ -8,14 +8,14 @@ class RoomSocket {
     this.listener = listener;
     this.nextId = 1;
     /** @type {Map<number, {resolve(result: any): void, reject(refusal: Refusal): void}>} */
-    this.unanswered = new Map();
+    this.pending = new Map();
     this.socket = openSocket(socketUrl(roomUrl));
-    /** Resolves when requests can be sent; rejects when the server cannot be reached. @type {Promise<void>} */
+    /** Resolves when requests can be sent; rejects if the server cannot be reached. @type {Promise<void>} */
     this.opened = new Promise((resolve, reject) => {
       this.socket.onopen = () => resolve();
       this.socket.onclose = () => {
-        reject(unreachable(`no fake Daily answers at ${roomUrl}; is it running, and is this the room's URL?`));
-        this.fail(unreachable("the connection to the room was cut before the answer came"));
+        reject(connectionError(`no fake Daily answers at ${roomUrl}; is it running, and is this the room's URL?`));
+        this.rejectPending(connectionError("the connection to the room was lost before the answer arrived"));
         this.listener.closed();
       };
     });
@@ -30,12 +30,12 @@ class RoomSocket {
   request(method, params = {}) {
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
-      this.unanswered.set(id, { resolve, reject });
+      this.pending.set(id, { resolve, reject });
       this.socket.send(JSON.stringify({ id, method, params }));
     });
   }
 
-  /** Close it as somebody who leaves; `closed` of the listener is not called. */
+  /** Close the connection; `closed` of the listener is not called. */
   close() {
     this.listener = { event() {}, media() {}, closed() {} };
     this.socket.close(1000);
@@ -48,30 +48,30 @@ class RoomSocket {
     } else if (frame.media) {
       this.listener.media(frame.media);
     } else {
-      this.answer(frame);
+      this.settle(frame);
     }
   }
 
-  /** @param {Fields} frame */
-  answer({ id, result, error }) {
-    const waiting = this.unanswered.get(id);
-    if (!waiting) {
+  /** @param {Fields} frame an answer */
+  settle({ id, result, error }) {
+    const request = this.pending.get(id);
+    if (!request) {
       console.warn("The fake Daily could not read a frame:", error);
       return;
     }
-    this.unanswered.delete(id);
+    this.pending.delete(id);
     if (error) {
-      waiting.reject(error);
+      request.reject(error);
     } else {
-      waiting.resolve(result);
+      request.resolve(result);
     }
   }
 
   /** @param {Refusal} refusal */
-  fail(refusal) {
-    const waiting = [...this.unanswered.values()];
-    this.unanswered.clear();
-    for (const { reject } of waiting) {
+  rejectPending(refusal) {
+    const requests = [...this.pending.values()];
+    this.pending.clear();
+    for (const { reject } of requests) {
       reject(refusal);
     }
   }
@@ -79,40 +79,41 @@ class RoomSocket {
 
 /**
  * @param {string} info
- * @returns {Refusal} with daily-js's word for a server that cannot be reached
+ * @returns {Refusal} with daily-js's error type for a server that cannot be reached
  */
-function unreachable(info) {
+function connectionError(info) {
   return { status: 0, error: "connection-error", info };
 }
 
 /**
  * @param {string} url
- * @returns {WebSocket} the one that the test set-up of this package brings, or else that of the environment
+ * @returns {WebSocket} of the class that this package's test set-up installs, otherwise of the environment's own
  */
 function openSocket(url) {
   const Socket =
     /** @type {any} */ (globalThis)[Symbol.for("daily-telephony-simulator.WebSocket")] ?? globalThis.WebSocket;
   if (!Socket) {
-    throw unreachable("there is no WebSocket here; let the test runner load daily-telephony-simulator/setup");
+    throw connectionError("there is no WebSocket here; let the test runner load daily-telephony-simulator/setup");
   }
   return new Socket(url);
 }
 
 /**
  * @param {string} roomUrl
- * @returns {string} the address of the room's WebSocket; throws a `Refusal` for a room that is not of a fake Daily
+ * @returns {string} the address of the room's WebSocket; throws a `Refusal` for a room of the real Daily
  */
 function socketUrl(roomUrl) {
   const url = new URL(roomUrl);
   if (/(^|\.)(daily\.co|dailywebrtc\.com|dailywebrtc\.net)$/.test(url.hostname)) {
-    throw unreachable(`${roomUrl} is a room of the real Daily; join the url that the fake Daily gave for its room`);
+    throw connectionError(`${roomUrl} is a room of the real Daily; join the url that the fake Daily gave for its room`);
   }
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   return url.href;
 }
 
 /**
- * Throws a `Refusal` for what is no URL at all; as a fatal error daily-js would stumble over it, and never reject the join.
+ * Throws a `Refusal` for a string that is not a URL. It must not become a fatal error event: daily-js fails on that, and
+ * then never rejects the join.
  *
  * @param {string} roomUrl
  */
@@ -120,7 +121,7 @@ function checkUrl(roomUrl) {
   try {
     new URL(roomUrl);
   } catch {
-    throw unreachable(
+    throw connectionError(
       `${JSON.stringify(roomUrl)} is not the URL of a room; join the url that the fake Daily gave for its room`,
     );
   }

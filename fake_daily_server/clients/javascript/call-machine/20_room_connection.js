@@ -1,6 +1,6 @@
 const RETRY_AFTER_MS = 100;
 
-/** A participant's way to its room: one socket, and another one when that is cut in the middle of a meeting. */
+/** A participant's connection to its room: a socket, and another one if the first is lost during a meeting. */
 class RoomConnection {
   /**
    * @param {string} roomUrl
@@ -11,17 +11,17 @@ class RoomConnection {
     this.listener = listener;
     /** @type {RoomSocket | null} */
     this.socket = null;
-    /** What resumes the participant after a cut, and for how long. @type {{sessionId: string, key: string, withinMs: number} | null} */
-    this.ticket = null;
+    /** What resumes the participant on another socket, and for how long. @type {Resumption | null} */
+    this.resumption = null;
     this.joined = false;
     this.over = false;
-    /** False before the join and during a cut. */
+    /** False before the join and while the connection is lost. */
     this.up = false;
-    /** Events that came before the answer to `join` or `resume`, which make sense only after it. @type {MachineEvent[]} */
+    /** Events that arrived before the answer to `join` or `resume`; they are delivered after it. @type {MachineEvent[]} */
     this.held = [];
-    /** Events of this stay; the server sends the others again after a cut. */
+    /** Events received since the join; after `resume` the server sends those that were missed. */
     this.received = 0;
-    /** Requests wait for this; settled unless the connection is cut. @type {Promise<void>} */
+    /** Requests wait for this; it is pending while the connection is being resumed. @type {Promise<void>} */
     this.ready = Promise.resolve();
   }
 
@@ -30,30 +30,30 @@ class RoomConnection {
    * @returns {Promise<Fields>} the result of `join`; rejects with a `Refusal`
    */
   async join(params) {
-    this.socket = this.connect(() => this.cut());
+    this.socket = this.connect(() => this.socketLost());
     await this.socket.opened;
     const result = await this.socket.request("join", { ...params, reconnectable: true });
     const { reconnect, participants } = result;
-    this.ticket = reconnect ? { ...reconnect, sessionId: participants.local.session_id } : null;
+    this.resumption = reconnect ? { ...reconnect, sessionId: participants.local.session_id } : null;
     this.joined = true;
-    this.release();
+    this.deliver();
     return result;
   }
 
   /**
    * @param {string} method
    * @param {Fields} [params]
-   * @returns {Promise<any>} the result; rejects with a `Refusal`. During a cut it waits.
+   * @returns {Promise<any>} the result; rejects with a `Refusal`. Waits while the connection is being resumed.
    */
   async request(method, params) {
     await this.ready;
     if (this.over || !this.socket) {
-      throw unreachable(`${method}: the call is over`);
+      throw connectionError(`${method}: the call is over`);
     }
     return this.socket.request(method, params);
   }
 
-  /** Leave, so that the server has done it when this is done; during a cut nobody can be told. */
+  /** Leave the room; while the connection is lost, only close it. */
   async leave() {
     if (this.joined && this.up) {
       this.over = true;
@@ -62,7 +62,7 @@ class RoomConnection {
     this.close();
   }
 
-  /** End it for good; the server takes it as leaving. */
+  /** Close the connection without resuming it; the server removes the participant. */
   close() {
     this.over = true;
     this.socket?.close();
@@ -78,7 +78,7 @@ class RoomConnection {
         this.received++;
         this.held.push(event);
         if (this.up) {
-          this.release();
+          this.deliver();
         }
       },
       media: (frame) => this.listener.media(frame),
@@ -86,53 +86,53 @@ class RoomConnection {
     });
   }
 
-  /** Tell what has come, in order. */
-  release() {
+  /** Pass on the events that have arrived, in order. */
+  deliver() {
     this.up = true;
     for (const event of this.held.splice(0)) {
       this.listener.event(event);
     }
   }
 
-  /** The socket is closed, and not by this side. A join that it interrupts is rejected. */
-  cut() {
+  /** The socket was closed by the other side. A join in progress is rejected by the socket itself. */
+  socketLost() {
     if (this.over || !this.joined) {
       return;
     }
-    if (!this.ticket) {
-      this.lose("the connection to the room was cut");
+    if (!this.resumption) {
+      this.end("the connection to the room was lost");
       return;
     }
     this.up = false;
     this.listener.interrupted();
-    this.ready = this.resume(this.ticket);
+    this.ready = this.resume(this.resumption);
   }
 
-  /** @param {string} why */
-  lose(why) {
+  /** @param {string} reason */
+  end(reason) {
     this.over = true;
-    this.listener.lost(why);
+    this.listener.lost(reason);
   }
 
-  /** @param {{sessionId: string, key: string, withinMs: number}} ticket */
+  /** @param {Resumption} resumption */
   async resume({ sessionId, key, withinMs }) {
-    const until = Date.now() + withinMs;
-    let why = `the connection to the room was cut and could not be restored within ${withinMs} ms`;
-    while (!this.over && Date.now() < until) {
+    const deadline = Date.now() + withinMs;
+    let reason = `the connection to the room was lost and could not be restored within ${withinMs} ms`;
+    while (!this.over && Date.now() < deadline) {
       try {
         await this.resumeOnce(sessionId, key);
         return;
       } catch (refused) {
         const { error, info } = /** @type {Refusal} */ (refused);
         if (error === "gone") {
-          why = info;
+          reason = info;
           break;
         }
         await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS));
       }
     }
     if (!this.over) {
-      this.lose(why);
+      this.end(reason);
     }
   }
 
@@ -142,7 +142,7 @@ class RoomConnection {
    */
   async resumeOnce(sessionId, key) {
     let resumed = false;
-    this.socket = this.connect(() => resumed && this.cut());
+    this.socket = this.connect(() => resumed && this.socketLost());
     await this.socket.opened;
     if (this.over) {
       this.socket.close();
@@ -151,6 +151,6 @@ class RoomConnection {
     await this.socket.request("resume", { sessionId, key, received: this.received });
     resumed = true;
     this.listener.resumed();
-    this.release();
+    this.deliver();
   }
 }

@@ -1,15 +1,15 @@
-/** daily-js's value for somebody who will not be ejected. */
+/** daily-js's `will_eject_at`, in ms, of a participant without a time of ejection. */
 const NEVER_EJECTED = 0;
 
 /**
- * A participant as daily-js's types have it: dates, sets, and the fields that only Prebuilt fills.
+ * Convert a participant to the form of daily-js's types: with dates, sets, and fields that only Prebuilt fills.
  *
  * @param {ServerParticipant} participant as the signalling has it
  * @param {{[name: string]: TrackState}} tracks
  * @returns {Fields}
  */
 function dailyParticipant(participant, tracks) {
-  const { joined_at, will_eject_at, permissions, ...plain } = structuredCopy(participant);
+  const { joined_at, will_eject_at, permissions, ...plain } = jsonCopy(participant);
   return {
     ...plain,
     joined_at: new Date(joined_at),
@@ -19,14 +19,14 @@ function dailyParticipant(participant, tracks) {
       canSend: asSet(permissions.canSend),
       canAdmin: asSet(permissions.canAdmin),
     },
-    tracks: structuredCopy(tracks),
+    tracks: jsonCopy(tracks),
     cam_info: {},
     screen_info: {},
   };
 }
 
 /**
- * Permissions as the signalling takes them; daily-js makes sets of lists.
+ * Convert permissions of daily-js, which have sets, to the form of the signalling, which has lists.
  *
  * @param {Fields} permissions
  * @returns {Fields}
@@ -47,12 +47,12 @@ function asSet(allowed) {
 }
 
 /**
- * A copy of JSON: daily-js writes into what it is given, and not every `postMessage` copies.
+ * Copy a JSON value. daily-js modifies what it receives, and not every `postMessage` copies.
  *
  * @template T
  * @param {T} value
  * @returns {T}
  */
-function structuredCopy(value) {
+function jsonCopy(value) {
   return JSON.parse(JSON.stringify(value));
 }

@@ -1,4 +1,4 @@
-/** One call object of daily-js: joins, leaves, and tells it what happens in the room. */
+/** The call machine of one call object of daily-js: joins and leaves rooms, and sends daily-js the events. */
 class CallMachine {
   /** @param {string} callClientId */
   constructor(callClientId) {
@@ -11,9 +11,9 @@ class CallMachine {
     this.sessionId = null;
     /** @type {Fields} */
     this.meetingSession = {};
-    /** Wishes about layers; kept and told, and without effect. @type {Fields} */
+    /** Receive settings of the app; they are stored and reported, and have no effect. @type {Fields} */
     this.receiveSettings = {};
-    /** What join() was called with. @type {Fields} */
+    /** The properties of join(). @type {Fields} */
     this.properties = {};
     /** @type {RoomConnection | null} */
     this.connection = null;
@@ -22,12 +22,12 @@ class CallMachine {
       request: (method, params) => this.request(method, params),
       post: (event) => this.post(event),
       sharedTracks: () => this.instance?.tracks ?? {},
-      changed: (sessionId) => this.participantChanged(sessionId),
-      me: () => this.sessionId,
+      tracksChanged: (sessionId) => this.tracksChanged(sessionId),
+      localSessionId: () => this.sessionId,
     });
   }
 
-  /** daily-js's side of it; undefined once the call object is destroyed. */
+  /** daily-js's entry for this call object; undefined after the call object was destroyed. */
   get instance() {
     return window._daily?.instances[this.callClientId];
   }
@@ -44,7 +44,7 @@ class CallMachine {
    */
   async request(method, params) {
     if (!this.connection) {
-      throw unreachable(`${method}: not in a call; join first`);
+      throw connectionError(`${method}: not in a call; join first`);
     }
     return this.connection.request(method, params);
   }
@@ -59,27 +59,27 @@ class CallMachine {
     this.media.prepare(properties, preloadCache);
     /** @type {RoomConnection} */
     const connection = new RoomConnection(properties.url, {
-      event: (event) => this.connection === connection && this.happened(event),
+      event: (event) => this.connection === connection && this.eventReceived(event),
       media: (frame) => this.connection === connection && this.media.received(frame),
       interrupted: () => this.interrupted(),
       resumed: () => this.resumed(),
-      lost: (why) => this.fail("connection-error", why),
+      lost: (reason) => this.fail("connection-error", reason),
     });
     this.connection = connection;
     try {
       await connection.join(
-        given({ token: properties.token, userName: properties.userName, userData: properties.userData }),
+        definedOnly({ token: properties.token, userName: properties.userName, userData: properties.userData }),
       );
     } catch (refused) {
       if (this.connection !== connection) {
-        throw unreachable("the meeting was left before it was joined");
+        throw connectionError("the meeting was left before it was joined");
       }
       const { error, info } = /** @type {Refusal} */ (refused);
       this.fail(error, info);
     }
   }
 
-  /** Also in the middle of joining. */
+  /** Leave the room; may be called during a join. */
   async leave() {
     const left = this.connection?.leave();
     this.connection = null;
@@ -88,7 +88,9 @@ class CallMachine {
     this.post({ action: "left-meeting" });
   }
 
-  /** A fatal error ends the call; the shape is daily-js's `DailyEventObjectFatalError`.
+  /**
+   * End the call with a fatal error, in the form of daily-js's `DailyEventObjectFatalError`.
+   *
    * @param {string} type
    * @param {string} msg
    */
@@ -98,7 +100,7 @@ class CallMachine {
     this.post({ action: "left-meeting" });
   }
 
-  /** As before joining. */
+  /** Return to the state before the join. */
   end() {
     this.connection?.close();
     this.connection = null;
@@ -118,17 +120,17 @@ class CallMachine {
   }
 
   /** @param {MachineEvent} event an event of the signalling */
-  happened(event) {
-    const tell = EVENTS[event.action];
-    if (tell) {
-      tell(this, event);
+  eventReceived(event) {
+    const handle = EVENT_HANDLERS[event.action];
+    if (handle) {
+      handle(this, event);
     } else {
       this.post(event);
     }
   }
 
   /** @param {ServerParticipant} participant */
-  shown(participant) {
+  formatted(participant) {
     return dailyParticipant(participant, this.media.tracks(participant));
   }
 
@@ -136,49 +138,49 @@ class CallMachine {
    * @param {string} action
    * @param {ServerParticipant} participant
    */
-  tellParticipant(action, participant) {
+  postParticipant(action, participant) {
     this.participants.set(participant.session_id, participant);
-    this.post({ action, participant: this.shown(participant) });
+    this.post({ action, participant: this.formatted(participant) });
   }
 
-  /** @param {string} sessionId whose tracks are others now */
-  participantChanged(sessionId) {
+  /** @param {string} sessionId of a participant whose tracks have changed */
+  tracksChanged(sessionId) {
     const participant = this.participants.get(sessionId);
     if (participant) {
-      this.tellParticipant("participant-updated", participant);
+      this.postParticipant("participant-updated", participant);
     }
   }
 }
 
 /**
- * Events that are more than passed on. Everybody present comes as `participant-joined`, before or after
- * `joined-meeting`, which tells of the local participant only: https://docs.daily.co/reference/daily-js/instance-methods/join
+ * Handlers of events that are not just passed on. All participants are posted as `participant-joined`, before or after
+ * `joined-meeting`, which contains only the local one: https://docs.daily.co/reference/daily-js/instance-methods/join
  *
  * @type {{[action: string]: (call: CallMachine, event: MachineEvent) => void}}
  */
-const EVENTS = {
+const EVENT_HANDLERS = {
   "joined-meeting": (call, event) => {
     const { local, ...others } = event.participants;
     call.sessionId = local.session_id;
     call.participants.set(local.session_id, local);
     call.post({ action: "network-connection", type: "signaling", event: "connected" });
     call.post({ action: "access-state-updated", access: { level: "full" } });
-    call.post({ action: "joined-meeting", participants: { local: call.shown(local) } });
+    call.post({ action: "joined-meeting", participants: { local: call.formatted(local) } });
     for (const participant of Object.values(others)) {
-      call.tellParticipant("participant-joined", participant);
+      call.postParticipant("participant-joined", participant);
     }
     call.media.joined();
   },
-  "participant-joined": (call, event) => call.tellParticipant("participant-joined", event.participant),
+  "participant-joined": (call, event) => call.postParticipant("participant-joined", event.participant),
   "participant-updated": (call, { participant }) => {
     if (participant.local) {
-      call.media.silenced(participant);
+      call.media.applyRemoteMute(participant);
     }
-    call.tellParticipant("participant-updated", participant);
+    call.postParticipant("participant-updated", participant);
   },
   "participant-left": (call, event) => {
     call.participants.delete(event.participant.session_id);
-    call.post({ ...event, participant: call.shown(event.participant) });
+    call.post({ ...event, participant: call.formatted(event.participant) });
     call.media.forget(event.participant.session_id);
   },
   "meeting-session-summary-updated": (call, event) => {
@@ -190,15 +192,15 @@ const EVENTS = {
     call.post(event);
     call.post({ action: "left-meeting" });
   },
-  // The call object has been told by whoever ended it.
+  // leave() and fail() post it themselves.
   "left-meeting": () => {},
 };
 
 /**
  * @template {Fields} T
  * @param {T} fields
- * @returns {T} without those that are undefined
+ * @returns {T} without the fields that are undefined
  */
-function given(fields) {
+function definedOnly(fields) {
   return /** @type {T} */ (Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)));
 }

@@ -1,7 +1,7 @@
 /**
- * Why a track is not there, in the words of DailyTrackState.
+ * The reasons why a device has no track, in the form of daily-js's DailyTrackState.
  *
- * @param {any} error what getUserMedia rejected with
+ * @param {any} error the rejection of getUserMedia
  * @returns {BlockReasons}
  */
 function blockReasons(error) {
@@ -35,7 +35,9 @@ function cameraError(failures) {
 }
 
 /**
- * @param {any} cause
+ * The `error` of daily-js's `camera-error` event.
+ *
+ * @param {any} cause the rejection of getUserMedia
  * @param {MediaKind[]} kinds
  * @returns {{type: string, msg: string, [detail: string]: any}}
  */

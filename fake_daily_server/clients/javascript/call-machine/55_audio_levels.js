@@ -1,12 +1,12 @@
 /**
- * How loud this client and the others are, told at an interval as daily-js's audio level events. Somebody whom no
- * element plays aloud has level 0: browsers measure what they play.
+ * Audio levels of this client and of the others, posted at an interval as daily-js's audio level events. Browsers
+ * measure what they play: a participant that no element plays has level 0.
  */
-class LevelObservers {
+class AudioLevelObservers {
   /**
-   * @param {() => Promise<RTCStatsReport | undefined>} statistics of the connection, while there is one
+   * @param {() => Promise<RTCStatsReport | undefined>} statistics of the connection; undefined without one
    * @param {() => Map<string, string>} speakers session ids by mid
-   * @param {(event: {action: string, [field: string]: any}) => void} post an event for daily-js
+   * @param {(event: {action: string, [field: string]: any}) => void} post posts an event for daily-js
    */
   constructor(statistics, speakers, post) {
     this.statistics = statistics;
@@ -22,10 +22,10 @@ class LevelObservers {
    */
   start(whose, interval = 300) {
     this.stop(whose);
-    const tell = whose === "local" ? this.tellLocal : this.tellRemote;
+    const postLevel = whose === "local" ? () => this.postLocal() : () => this.postRemote();
     this.timers.set(
       whose,
-      setInterval(() => void tell.call(this), interval),
+      setInterval(() => void postLevel(), interval),
     );
   }
 
@@ -35,16 +35,17 @@ class LevelObservers {
     this.timers.delete(whose);
   }
 
-  async tellLocal() {
-    const mine = (await this.reports()).find((one) => one.type === "media-source" && one.kind === "audio");
-    if (this.timers.has("local")) this.post({ action: "local-audio-level", audioLevel: mine?.audioLevel ?? 0 });
+  async postLocal() {
+    const source = (await this.reports()).find(({ type, kind }) => type === "media-source" && kind === "audio");
+    if (this.timers.has("local")) this.post({ action: "local-audio-level", audioLevel: source?.audioLevel ?? 0 });
   }
 
-  async tellRemote() {
+  async postRemote() {
     const speakers = this.speakers();
-    const heard = (await this.reports()).filter((one) => one.type === "inbound-rtp" && speakers.has(one.mid));
-    const participantsAudioLevel = Object.fromEntries(heard.map((one) => [speakers.get(one.mid), one.audioLevel ?? 0]));
-    if (this.timers.has("remote")) this.post({ action: "remote-participants-audio-level", participantsAudioLevel });
+    const inbound = (await this.reports()).filter(({ type, mid }) => type === "inbound-rtp" && speakers.has(mid));
+    const levels = inbound.map(({ mid, audioLevel }) => [speakers.get(mid), audioLevel ?? 0]);
+    if (!this.timers.has("remote")) return;
+    this.post({ action: "remote-participants-audio-level", participantsAudioLevel: Object.fromEntries(levels) });
   }
 
   /** @returns {Promise<any[]>} */

@@ -1,42 +1,40 @@
-/**
- * What the client sends beside its microphone and camera: its screen, and audio tracks of the app's own.
- */
+/** The tracks that the client sends besides its microphone and camera: its screen, and custom audio tracks. */
 class AddedTracks {
   /**
    * @param {MediaHost} host
-   * @param {(name: string, track: MediaStreamTrack | null) => void} changed
+   * @param {(name: string, track: MediaStreamTrack | null) => void} changed called when a track was added or removed
    */
   constructor(host, changed) {
     this.host = host;
     this.changed = changed;
     /** By name. @type {Map<string, MediaStreamTrack>} */
     this.tracks = new Map();
-    this.count = 0;
-    /** What getDisplayMedia gave. @type {MediaStream | null} */
+    this.unnamed = 0;
+    /** The stream of getDisplayMedia. @type {MediaStream | null} */
     this.opened = null;
-    /** The start of a screen share that waits for a screen; forgotten when the call is over. @type {object | null} */
+    /** Identifies the start of a screen share while the user chooses a screen. @type {object | null} */
     this.choosing = null;
   }
 
-  /** The track with the screen. */
+  /** The track of the shared screen. */
   get screen() {
     return this.tracks.get(SCREEN) ?? null;
   }
 
-  /** Names of the app's own tracks. */
+  /** The names of the custom tracks. */
   get custom() {
     return [...this.tracks.keys()].filter((name) => name !== SCREEN);
   }
 
   /**
-   * startCustomTrack(); the track itself is where daily-js keeps it.
+   * startCustomTrack(); daily-js stores the track itself.
    *
    * @param {string | undefined} trackName
    * @returns {Fields} `mediaTag`, or `error`
    */
   startCustom(trackName) {
     const track = this.host.sharedTracks().customTrack;
-    const name = trackName ?? `customTrack${++this.count}`;
+    const name = trackName ?? `customTrack${++this.unnamed}`;
     if (track?.kind !== "audio")
       return { error: "custom video tracks are not part of the fake Daily; audio tracks are" };
     if (this.tracks.has(name)) return { error: `there is a custom track ${name} already; stop it first` };
@@ -57,7 +55,7 @@ class AddedTracks {
   }
 
   /**
-   * startScreenShare(): the app's own stream, or what somebody chooses in the browser's dialogue.
+   * startScreenShare(): share the app's own stream, or the screen that the user chooses in the browser's dialogue.
    *
    * @param {Fields} options
    */
@@ -72,18 +70,22 @@ class AddedTracks {
         return;
       }
       this.opened = own ? null : stream;
-      this.showScreen(stream);
+      this.shareScreen(stream);
     } catch (error) {
-      const { name, message } = /** @type {Error} */ (error);
-      if (name === "NotAllowedError") this.host.post({ action: "local-screen-share-canceled" });
-      else this.host.post({ action: "nonfatal-error", type: "screen-share-error", errorMsg: `${name}: ${message}` });
+      this.reportScreenError(/** @type {Error} */ (error));
     } finally {
       if (this.choosing === choosing) this.choosing = null;
     }
   }
 
+  /** @param {Error} error */
+  reportScreenError({ name, message }) {
+    if (name === "NotAllowedError") this.host.post({ action: "local-screen-share-canceled" });
+    else this.host.post({ action: "nonfatal-error", type: "screen-share-error", errorMsg: `${name}: ${message}` });
+  }
+
   /** @param {MediaStream} stream */
-  showScreen(stream) {
+  shareScreen(stream) {
     const [track] = stream.getVideoTracks();
     track.addEventListener("ended", () => this.screen === track && this.stopScreen());
     this.host.store.local.streams.screen = { stream };
@@ -98,14 +100,14 @@ class AddedTracks {
     this.host.post({ action: "local-screen-share-stopped" });
   }
 
-  /** Stop what somebody chose in the browser; the app's own stream is the app's. */
+  /** Stop the stream that the user chose; a stream of the app is not stopped. */
   closeScreen() {
     stopAll(this.opened);
     this.opened = null;
     delete this.host.store.local.streams.screen;
   }
 
-  /** The call is over. */
+  /** Remove all tracks at the end of a call. */
   clear() {
     this.choosing = null;
     this.closeScreen();
@@ -137,5 +139,5 @@ function stopAll(stream) {
   for (const track of stream?.getTracks() ?? []) track.stop();
 }
 
-/** daily-js's name of the track with the screen. */
+/** daily-js's name of the track of a shared screen. */
 const SCREEN = "screenVideo";

@@ -1,41 +1,41 @@
 /**
- * The sound and pictures of one call: this client's devices, the connection with the room, and the others' tracks.
+ * The media of one call: this client's devices, the peer connection with the room, and the tracks of the others.
  *
- * Without RTCPeerConnection (Node) there is no connection: devices have their states, and the others' tracks the
- * states that the server tells, and carry nothing.
+ * Without RTCPeerConnection (Node) there is no connection: devices have their states, and the tracks of the others have
+ * the states that the server reports and carry nothing.
  */
 class CallMedia {
   /** @param {MediaHost} host */
   constructor(host) {
     this.host = host;
     this.devices = new LocalDevices(host.sharedTracks, (kind) => this.deviceChanged(kind), host.post);
-    this.added = new AddedTracks(host, (name, track) => this.trackAdded(name, track));
+    this.added = new AddedTracks(host, (name, track) => this.addedTrackChanged(name, track));
     this.subscriptions = new Subscriptions();
-    this.remote = new RemoteTracks(host.store.streams, this.subscriptions, host.changed);
+    this.remote = new RemoteTracks(host.store.streams, this.subscriptions, host.tracksChanged);
     /** @type {MediaConnection | null} */
     this.connection = null;
     this.statistics = new NetworkStatistics();
-    this.levels = new LevelObservers(
+    this.levels = new AudioLevelObservers(
       async () => this.connection?.statistics(),
       () => this.connection?.speakers ?? new Map(),
       host.post,
     );
-    /** Whether devices were chosen for this call; what the app says after that counts. */
+    /** Whether the initial device settings of this call were taken; later changes of the app then apply. */
     this.prepared = false;
     this.inCall = false;
-    this.lost = false;
-    /** Whether sound has ever come through: a connection that never worked is not tried again. */
-    this.worked = false;
-    /** What the server was asked for last. */
-    this.asked = "";
+    this.isInterrupted = false;
+    /** Whether this connection has ever been connected; one that never was is not tried again. */
+    this.wasConnected = false;
+    /** The last `setMedia` request, as JSON. */
+    this.requested = "";
     /** Offers are answered one after the other. @type {Promise<void>} */
     this.answering = Promise.resolve();
-    /** Replies to what daily-js asks of devices and tracks, by action. */
+    /** Handlers of daily-js's actions for devices and tracks. */
     this.actions = mediaActions(this);
   }
 
   /**
-   * A join begins, or startCamera() before it.
+   * Take the initial device settings, at a join or at startCamera() before it.
    *
    * @param {Fields} properties of daily-js
    * @param {Fields} preloadCache of daily-js
@@ -51,29 +51,29 @@ class CallMedia {
     audio.settings = preloadCache.inputSettings?.audio?.settings ?? {};
     video.settings = preloadCache.inputSettings?.video?.settings ?? {};
     this.subscriptions.automatic = preloadCache.subscribeToTracksAutomatically !== false;
-    const { localAudioLevelObserver: mine, remoteParticipantsAudioLevelObserver: theirs } = preloadCache;
-    if (mine?.enabled) this.levels.start("local", mine.interval);
-    if (theirs?.enabled) this.levels.start("remote", theirs.interval);
+    const { localAudioLevelObserver: local, remoteParticipantsAudioLevelObserver: remote } = preloadCache;
+    if (local?.enabled) this.levels.start("local", local.interval);
+    if (remote?.enabled) this.levels.start("remote", remote.interval);
   }
 
-  /** `joined-meeting` was posted: the room's sound may come, and devices are opened as the token or the room has it. */
+  /** Connect after `joined-meeting` was posted, and open the devices with the defaults of token and room. */
   joined() {
     this.inCall = true;
-    this.storeLocal();
-    this.host.changed(this.me);
+    this.updateStore();
+    this.host.tracksChanged(this.localSessionId);
     this.connect();
-    void this.beginAsTheRoomHasIt();
+    void this.openDevicesWithDefaults();
   }
 
-  async beginAsTheRoomHasIt() {
-    const { me } = this;
+  async openDevicesWithDefaults() {
+    const { localSessionId } = this;
     try {
       const { config, tokenConfig } = await this.host.request("room", {});
-      if (this.me === me) await this.begin({ ...config, ...tokenConfig });
+      if (this.localSessionId === localSessionId) await this.openDevices({ ...config, ...tokenConfig });
     } catch (error) {
-      if (this.me !== me) return;
-      // The connection was cut; the next question waits until it is back.
-      if (/** @type {any} */ (error).error === "connection-error") await this.beginAsTheRoomHasIt();
+      if (this.localSessionId !== localSessionId) return;
+      // If the connection was lost, another request waits until it is resumed.
+      if (/** @type {any} */ (error).error === "connection-error") await this.openDevicesWithDefaults();
       else this.report(error);
     }
   }
@@ -81,10 +81,10 @@ class CallMedia {
   /**
    * Open the devices that are wanted.
    *
-   * @param {{start_audio_off?: boolean, start_video_off?: boolean}} defaults where the app has said nothing
-   * @returns {Promise<void>} when all of them are open, or have failed
+   * @param {{start_audio_off?: boolean, start_video_off?: boolean}} defaults for devices that the app has not set
+   * @returns {Promise<void>} resolves when all of them are open or have failed
    */
-  async begin({ start_audio_off, start_video_off }) {
+  async openDevices({ start_audio_off, start_video_off }) {
     const { audio, video } = this.devices;
     audio.on ??= !start_audio_off;
     video.on ??= !start_video_off;
@@ -101,63 +101,63 @@ class CallMedia {
 
   /**
    * @param {ServerParticipant} participant
-   * @returns {{[name: string]: TrackState}} its tracks as daily-js shall see them
+   * @returns {{[name: string]: TrackState}} its tracks in daily-js's form
    */
   tracks({ session_id, local, tracks: served }) {
     const tracks = withoutIds(served);
     if (local) {
-      const [audio, video] = [this.devices.audio, this.devices.video];
+      const { audio, video } = this.devices;
       return {
         ...tracks,
         audio: localTrackState(audio, tracks.audio, this.inCall),
         video: localTrackState(video, tracks.video, this.inCall),
       };
     }
-    if (!canConnect() && !standInForTracks(this.remote, session_id, tracks)) return tracks;
+    if (!hasWebRtc() && !addSilentTracks(this.remote, session_id, tracks)) return tracks;
     const states = Object.entries(tracks).map(([name, track]) => {
       const subscribed = this.subscriptions.of(session_id, name);
-      return [name, remoteTrackState(this.remote.get(session_id, name), track, subscribed, this.lost)];
+      return [name, remoteTrackState(this.remote.get(session_id, name), track, subscribed, this.isInterrupted)];
     });
     return Object.fromEntries(states);
   }
 
   /**
-   * An administrator has switched this client's microphone or camera off; the app may switch it on again.
+   * Switch off the devices that another participant has just muted; the app may switch them on again.
    *
-   * @param {ServerParticipant} me
+   * @param {ServerParticipant} local
    */
-  silenced({ tracks }) {
+  applyRemoteMute({ tracks }) {
     for (const kind of /** @type {const} */ (["audio", "video"])) {
       const device = this.devices[kind];
-      const silenced = tracks[kind].off?.byRemoteRequest === true;
-      if (silenced && !device.silenced && device.on) this.devices.set(kind, false, { by: "byRemoteRequest" });
-      device.silenced = silenced;
+      const muted = tracks[kind].off?.byRemoteRequest === true;
+      if (muted && !device.remotelyMuted && device.on) this.devices.set(kind, false, { by: "byRemoteRequest" });
+      device.remotelyMuted = muted;
     }
   }
 
-  /** @param {string} sessionId somebody who has left */
+  /** @param {string} sessionId of a participant that has left */
   forget(sessionId) {
     this.remote.forget(sessionId);
   }
 
-  /** The signalling is lost; the server lets go of the media too. */
+  /** Disconnect: the signalling is lost, and the server has closed the media with it. */
   interrupted() {
-    this.lost = true;
+    this.isInterrupted = true;
     this.disconnect();
-    this.remote.changedAll();
+    this.remote.reportAll();
   }
 
-  /** The signalling is back. */
+  /** Connect again: the signalling is resumed. */
   resumed() {
     this.connect();
     if (this.connection) return;
-    this.lost = false;
-    this.remote.changedAll();
+    this.isInterrupted = false;
+    this.remote.reportAll();
   }
 
-  /** The call is over: nothing of it stays open. Can be repeated. */
+  /** Close everything at the end of the call. May be called repeatedly. */
   left() {
-    this.prepared = this.inCall = this.lost = this.worked = false;
+    this.prepared = this.inCall = this.isInterrupted = this.wasConnected = false;
     this.levels.stop("local");
     this.levels.stop("remote");
     this.disconnect();
@@ -170,44 +170,34 @@ class CallMedia {
 
   /**
    * @param {string} sessionId
-   * @param {any} wish `setSubscribedTracks` of updateParticipant
+   * @param {any} wanted `setSubscribedTracks` of updateParticipant
    */
-  subscribe(sessionId, wish) {
-    this.subscriptions.set(sessionId, wish);
-    this.subscribed();
+  subscribe(sessionId, wanted) {
+    this.subscriptions.set(sessionId, wanted);
+    this.subscriptionsChanged();
   }
 
-  /** Other tracks are wanted than before. */
-  subscribed() {
+  subscriptionsChanged() {
     this.host.store.local.public.subscribedTracks = this.subscriptions.asStored();
-    this.remote.store();
-    this.remote.changedAll();
+    this.remote.updateStore();
+    this.remote.reportAll();
   }
 
-  /** @param {boolean} on */
-  setLocalAudio(on) {
-    this.devices.set("audio", on);
-  }
-
-  /** @param {boolean} on */
-  setLocalVideo(on) {
-    this.devices.set("video", on);
-  }
-
-  get me() {
-    return this.host.me() ?? "";
+  get localSessionId() {
+    return this.host.localSessionId() ?? "";
   }
 
   /** @param {MediaKind} kind */
   deviceChanged(kind) {
-    this.storeLocal();
+    this.updateStore();
     if (!this.inCall) return;
     this.connection?.send(kind, this.devices[kind].track).catch((error) => this.report(error));
-    this.ask();
-    this.host.changed(this.me);
+    this.requestMedia();
+    this.host.tracksChanged(this.localSessionId);
   }
 
-  storeLocal() {
+  /** Put the local tracks into daily-js's store, which reads them through a stream. */
+  updateStore() {
     const { audio, video } = this.devices;
     this.host.store.local.streams.cam = /** @type {any} */ ({
       stream: {
@@ -218,19 +208,19 @@ class CallMedia {
   }
 
   connect() {
-    if (!canConnect()) return;
+    if (!hasWebRtc()) return;
     /** @type {MediaConnection} */
     const connection = new MediaConnection({
       request: (method, params) => this.host.request(method, params),
-      arranged: (tracks) => this.arranged(tracks),
+      received: (tracks) => this.tracksReceived(tracks),
       connected: () => this.connected(),
       report: (error) => connection === this.connection && this.report(error),
     });
     this.connection = connection;
     for (const kind of /** @type {const} */ (["audio", "video"])) void connection.send(kind, this.devices[kind].track);
     for (const [name, track] of this.added.tracks) void connection.send(name, track);
-    this.asked = "";
-    this.ask();
+    this.requested = "";
+    this.requestMedia();
   }
 
   disconnect() {
@@ -238,12 +228,12 @@ class CallMedia {
     this.connection = null;
   }
 
-  /** Tell the server what this client sends and wants, when that has changed. */
-  ask() {
+  /** Tell the server what this client sends and receives, if that has changed. */
+  requestMedia() {
     const { connection } = this;
     if (!connection) return;
     const { audio, video } = this.devices;
-    const wish = {
+    const params = {
       receive: "participants",
       receiveVideo: true,
       audio: audio.wanted && audio.track !== null,
@@ -251,21 +241,19 @@ class CallMedia {
       screenVideo: this.added.screen !== null,
       tracks: this.added.custom,
     };
-    const asked = JSON.stringify(wish);
-    if (asked === this.asked) return;
-    this.asked = asked;
-    this.host.request("setMedia", wish).catch((error) => connection === this.connection && this.report(error));
+    const requested = JSON.stringify(params);
+    if (requested === this.requested) return;
+    this.requested = requested;
+    this.host.request("setMedia", params).catch((error) => connection === this.connection && this.report(error));
   }
 
   /**
-   * A track beside microphone and camera has come, or gone.
-   *
    * @param {string} name
-   * @param {MediaStreamTrack | null} track
+   * @param {MediaStreamTrack | null} track null if the track was removed
    */
-  trackAdded(name, track) {
+  addedTrackChanged(name, track) {
     this.connection?.send(name, track).catch((error) => this.report(error));
-    this.ask();
+    this.requestMedia();
   }
 
   /**
@@ -284,32 +272,35 @@ class CallMedia {
   }
 
   /** @param {Map<TrackSource, MediaStreamTrack>} tracks */
-  arranged(tracks) {
-    this.lost = false;
-    this.remote.arrange(tracks);
+  tracksReceived(tracks) {
+    this.isInterrupted = false;
+    this.remote.update(tracks);
   }
 
   connected() {
-    this.worked = true;
-    this.host.post({ action: "network-connection", type: "sfu", event: "connected", session_id: this.me });
+    this.wasConnected = true;
+    this.postConnectionEvent("connected");
   }
 
-  /** @param {string} why the server has given the connection up */
-  failed(why) {
+  /** @param {string} reason why the server has given up the connection */
+  failed(reason) {
     if (!this.connection) return;
-    this.report(why);
-    this.host.post({ action: "network-connection", type: "sfu", event: "interrupted", session_id: this.me });
-    this.lost = true;
-    this.disconnect();
-    this.remote.changedAll();
-    if (this.worked) {
-      this.worked = false;
+    this.report(reason);
+    this.postConnectionEvent("interrupted");
+    this.interrupted();
+    if (this.wasConnected) {
+      this.wasConnected = false;
       this.connect();
     }
   }
 
+  /** @param {"connected" | "interrupted"} event */
+  postConnectionEvent(event) {
+    this.host.post({ action: "network-connection", type: "sfu", event, session_id: this.localSessionId });
+  }
+
   /** @param {any} error */
   report(error) {
-    console.error(`No sound or pictures from the fake Daily: ${error?.info ?? error?.message ?? error}`);
+    console.error(`No audio or video from the fake Daily: ${error?.info ?? error?.message ?? error}`);
   }
 }

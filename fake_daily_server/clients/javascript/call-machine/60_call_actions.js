@@ -1,9 +1,9 @@
 /** Codes that Daily documents for refused dial-outs; the server's explanation begins with one of them. */
 const DOCUMENTED_CODE = /^(NOT_ALLOWED|DIALOUT_IN_PROGRESS|TEMPORARILY_NOT_AVAILABLE)\b/;
 
-/** @typedef {(call: CallMachine, message: ActionMessage) => any} Action what it returns is the reply, `{}` for nothing */
+/** @typedef {(call: CallMachine, message: ActionMessage) => any} Action returns the reply, nothing for an empty one */
 
-/** Coming, going and telephony, by daily-js's names. @type {{[action: string]: Action}} */
+/** Actions for joining, leaving and telephony, by daily-js's names. @type {{[action: string]: Action}} */
 const CALL_ACTIONS = {
   "join-meeting": (call, { properties, preloadCache }) => call.join(properties, preloadCache),
   "leave-meeting": (call) => call.leave(),
@@ -19,7 +19,7 @@ const CALL_ACTIONS = {
 
 /**
  * @param {ActionMessage} message
- * @returns {Fields} what the app gave
+ * @returns {Fields} the options that the app passed
  */
 function optionsOf(message) {
   const { what, from, action, callClientId, callbackStamp, ...options } = message;
@@ -27,7 +27,7 @@ function optionsOf(message) {
 }
 
 /**
- * daily-js fills in a provider, also for phone numbers, to which none belongs.
+ * The options of a dial-out. daily-js adds its default provider even for phone numbers, which have none.
  *
  * @param {ActionMessage} message
  * @returns {Fields}

@@ -1,4 +1,4 @@
-/** What daily-js asks for about people, their names and what they tell each other. @type {{[action: string]: Action}} */
+/** Actions for participants, their names, and messages, by daily-js's names. @type {{[action: string]: Action}} */
 const PARTICIPANT_ACTIONS = {
   "update-participant": (call, { id, properties }) => updateParticipant(call, id, properties),
   "update-participants": async (call, { participants }) => {
@@ -24,7 +24,7 @@ const PARTICIPANT_ACTIONS = {
 
 /**
  * @param {CallMachine} call
- * @returns {string[]}
+ * @returns {string[]} the session ids of all participants except the local one
  */
 function others(call) {
   return [...call.participants.keys()].filter((sessionId) => sessionId !== call.sessionId);
@@ -39,18 +39,18 @@ async function updateParticipant(call, id, { setAudio, setVideo, setSubscribedTr
   const local = id === "local" || id === call.sessionId;
   const sessionId = local ? call.sessionId : id;
   if (!sessionId) {
-    throw unreachable("updateParticipant: not in a call; join first");
+    throw connectionError("updateParticipant: not in a call; join first");
   }
   if (setSubscribedTracks !== undefined) {
     call.media.subscribe(sessionId, setSubscribedTracks);
   }
   if (local && setAudio !== undefined) {
-    await call.media.setLocalAudio(setAudio);
+    call.media.devices.set("audio", setAudio);
   }
   if (local && setVideo !== undefined) {
-    await call.media.setLocalVideo(setVideo);
+    call.media.devices.set("video", setVideo);
   }
-  const change = given({
+  const change = definedOnly({
     eject: eject || undefined,
     updatePermissions: updatePermissions && plainPermissions(updatePermissions),
     setAudio: local ? undefined : setAudio,

@@ -1,22 +1,22 @@
 /** @type {{[action: string]: Action}} */
-const ACTIONS = { ...CALL_ACTIONS, ...PARTICIPANT_ACTIONS, ...ABSENT_ACTIONS, ...CONSTANT_ACTIONS };
+const ACTIONS = { ...CALL_ACTIONS, ...PARTICIPANT_ACTIONS, ...UNAVAILABLE_ACTIONS, ...CONSTANT_ACTIONS };
 
 /**
- * Carry out what daily-js asks for and reply when it awaits that. An action that means nothing here is answered with `{}`.
+ * Carry out an action of daily-js, and reply if daily-js waits for a reply. Unknown actions get an empty reply.
  *
  * @param {CallMachine} call
  * @param {ActionMessage} message
  */
-async function act(call, message) {
+async function dispatch(call, message) {
   const { action, callbackStamp } = message;
-  const own = call.media.actions[action];
+  const mediaAction = call.media.actions[action];
   try {
-    const reply = await (own ? own(message) : ACTIONS[action]?.(call, message));
+    const reply = await (mediaAction ? mediaAction(message) : ACTIONS[action]?.(call, message));
     if (callbackStamp) {
       postToDailyJs(call.callClientId, { ...reply, callbackStamp });
     }
   } catch (refused) {
-    const error = reason(action, refused);
+    const error = rejection(action, refused);
     if (callbackStamp) {
       postToDailyJs(call.callClientId, { error, callbackStamp });
     } else {
@@ -26,13 +26,13 @@ async function act(call, message) {
 }
 
 /**
- * What daily-js rejects with, as it is: the documented code where there is one, or else the explanation.
+ * The value with which daily-js rejects: the documented code if there is one, otherwise the explanation.
  *
  * @param {string} action
  * @param {unknown} refused
  * @returns {string}
  */
-function reason(action, refused) {
+function rejection(action, refused) {
   const info = /** @type {Partial<Refusal>} */ (refused).info ?? String(refused);
   const code = DOCUMENTED_CODE.exec(info)?.[0];
   if (code) {

@@ -1,45 +1,46 @@
-const WHAT = "iframe-call-message";
+/** The field `what` of messages between daily-js and its call machine. */
+const MESSAGE_TYPE = "iframe-call-message";
 
-/** In React Native daily-js speaks over two emitters instead of `postMessage`. @type {any} */
-const NATIVE = globalThis;
+/** In React Native daily-js uses two global event emitters instead of `postMessage`. @type {any} */
+const REACT_NATIVE = globalThis;
 
 /**
  * @param {string} callClientId
  * @param {Fields} message an event, or a reply with its `callbackStamp`
  */
 function postToDailyJs(callClientId, message) {
-  if (NATIVE.callMachineToDailyJsEmitter) {
-    NATIVE.callMachineToDailyJsEmitter.emit("message", { ...message, callClientId });
+  if (REACT_NATIVE.callMachineToDailyJsEmitter) {
+    REACT_NATIVE.callMachineToDailyJsEmitter.emit("message", { ...message, callClientId });
     return;
   }
   const target = window.location.protocol === "file:" ? "*" : window.location.origin;
-  window.postMessage({ ...message, what: WHAT, from: "embedded", callClientId }, target);
+  window.postMessage({ ...message, what: MESSAGE_TYPE, from: "embedded", callClientId }, target);
 }
 
 /**
- * Hear what daily-js sends to the machine of one call object, until that object is destroyed or the page goes.
+ * Listen to daily-js's messages for one call object, until that is destroyed or the page is closed.
  *
  * @param {CallMachine} call
  */
 function listenToDailyJs(call) {
-  if (NATIVE.dailyJsToCallMachineEmitter) {
-    listenInReactNative(call, NATIVE.dailyJsToCallMachineEmitter);
+  if (REACT_NATIVE.dailyJsToCallMachineEmitter) {
+    listenInReactNative(call, REACT_NATIVE.dailyJsToCallMachineEmitter);
     return;
   }
-  const goesAway = () => call.end();
+  const pageClosed = () => call.end();
   /** @param {MessageEvent} event */
-  const hear = ({ data }) => {
+  const listener = ({ data }) => {
     if (!call.instance) {
-      window.removeEventListener("message", hear);
-      window.removeEventListener("pagehide", goesAway);
+      window.removeEventListener("message", listener);
+      window.removeEventListener("pagehide", pageClosed);
       return;
     }
-    if (data?.what === WHAT && data.from === "module") {
-      carryOut(call, data);
+    if (data?.what === MESSAGE_TYPE && data.from === "module") {
+      receive(call, data);
     }
   };
-  window.addEventListener("message", hear);
-  window.addEventListener("pagehide", goesAway);
+  window.addEventListener("message", listener);
+  window.addEventListener("pagehide", pageClosed);
 }
 
 /**
@@ -48,22 +49,22 @@ function listenToDailyJs(call) {
  */
 function listenInReactNative(call, emitter) {
   /** @param {ActionMessage} message */
-  const hear = (message) => {
+  const listener = (message) => {
     if (call.instance) {
-      carryOut(call, message);
+      receive(call, message);
     } else {
-      emitter.removeListener("message", hear);
+      emitter.removeListener("message", listener);
     }
   };
-  emitter.addListener("message", hear);
+  emitter.addListener("message", listener);
 }
 
 /**
  * @param {CallMachine} call
  * @param {ActionMessage} message
  */
-function carryOut(call, message) {
+function receive(call, message) {
   if (message.callClientId === call.callClientId && message.action) {
-    void act(call, message);
+    void dispatch(call, message);
   }
 }

@@ -1,30 +1,30 @@
-/** The WebSocket of Node, where it must be as that of a browser. */
+/** The WebSocket for Node, where it has to behave like that of a browser. */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { expect, test } from "vitest";
 
 const require = createRequire(import.meta.url);
-const { NodeSocket } = require("../node_modules/daily-telephony-simulator/node_web_socket.cjs");
+const { NodeWebSocket } = require("../node_modules/daily-telephony-simulator/node_web_socket.cjs");
 
-test("what comes after closing is not told any more", async () => {
+test("messages that arrive after close() are not delivered", async () => {
   const server = createServer().on("upgrade", (_, stream) => {
     stream.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
     stream.write(frame("before"));
     stream.resume().on("end", () => stream.end(frame("after")));
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
-  const socket = new NodeSocket(`ws://127.0.0.1:${server.address().port}`);
-  const told = [];
+  const socket = new NodeWebSocket(`ws://127.0.0.1:${server.address().port}`);
+  const received = [];
   await new Promise((closed) => {
     socket.onmessage = ({ data }) => {
-      told.push(data);
+      received.push(data);
       socket.close(1000);
     };
     socket.onclose = closed;
   });
   server.close();
-  expect(told).toEqual(["before"]);
+  expect(received).toEqual(["before"]);
 });
 
 function frame(text) {

@@ -1,4 +1,4 @@
-/** What a call object can also be asked for: all of it is answered, as on a domain without these features. */
+/** Services that are not enabled, and facts that are constant: every action of daily-js gets a reply. */
 import { expectEvent } from "daily-telephony-simulator";
 import { expect, test, vi } from "vitest";
 
@@ -10,7 +10,7 @@ test.each([
   ["startRecording", "recording-error"],
   ["startLiveStreaming", "live-streaming-error"],
   ["startTranscription", "transcription-error"],
-])("%s gives %s", async (verb, error) => {
+])("%s causes %s", async (verb, error) => {
   const call = await join(room);
   call[verb]({});
   expect(await expectEvent(call, error)).toMatchObject({ errorMsg: expect.stringMatching(/not enabled/) });
@@ -23,20 +23,20 @@ test("the remote media player is refused", async () => {
   });
 });
 
-test("nobody waits in a lobby", async () => {
+test("there is no lobby", async () => {
   const call = await join(room);
   expect(await call.requestAccess({ name: "Ann" })).toEqual({ access: { level: "full" }, granted: true });
   await expect(call.updateWaitingParticipant("x", { grantRequestedAccess: true })).rejects.toMatch(/no lobby/);
 });
 
-test("preAuth lets in, and join goes on from there", async () => {
+test("preAuth grants access, and join needs no URL after it", async () => {
   const call = newCall();
   expect(await call.preAuth({ url: room.url })).toEqual({ access: { level: "full" } });
   await call.join();
   expect(call.meetingState()).toBe("joined-meeting");
 });
 
-test("facts about the network, the machine and the session", async () => {
+test("network, CPU and session facts", async () => {
   const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
   const call = await join(room);
   expect(await call.getNetworkTopology()).toEqual({ topology: "sfu" });
@@ -48,25 +48,25 @@ test("facts about the network, the machine and the session", async () => {
   warned.mockRestore();
 });
 
-test("what the room is", async () => {
-  const place = await daily.createRoom({ enable_dialout: true, max_participants: 7 });
-  const call = await join(place, { userName: "Ann" });
+test("room() describes the room", async () => {
+  const other = await daily.createRoom({ enable_dialout: true, max_participants: 7 });
+  const call = await join(other, { userName: "Ann" });
   expect(await call.room()).toMatchObject({
-    name: place.name,
+    name: other.name,
     config: { enable_dialout: true, max_participants: 7 },
     tokenConfig: { is_owner: true, user_name: "Ann" },
   });
 });
 
-test("wishes about layers are kept and told", async () => {
+test("receive settings are stored and reported", async () => {
   const call = await join(room);
-  const wish = { base: { video: { layer: 0 } } };
-  expect(await call.updateReceiveSettings(wish)).toEqual({ receiveSettings: wish });
-  expect(await call.getReceiveSettings("base")).toEqual(wish.base);
-  await expectEvent(call, "receive-settings-updated", { receiveSettings: wish });
+  const settings = { base: { video: { layer: 0 } } };
+  expect(await call.updateReceiveSettings(settings)).toEqual({ receiveSettings: settings });
+  expect(await call.getReceiveSettings("base")).toEqual(settings.base);
+  await expectEvent(call, "receive-settings-updated", { receiveSettings: settings });
 });
 
-test("what has no meaning here is answered", async () => {
+test("actions without an effect are answered", async () => {
   const call = await join(room);
   await expect(call.startDialIn({ displayName: "Caller" })).rejects.toMatch(/property sip/);
   call.setPlayNewParticipantSound(true);
