@@ -13,9 +13,9 @@ FOLDER = NODE_MODULES.parent
 
 
 def run_node(program: str, *args: str, **environment: str) -> str:
-    """What a program of node_modules prints; AssertionError with that when it fails.
+    """Run a program of node_modules; return its output. Raises AssertionError with the output if it fails.
 
-    Servers that it starts are of the Python that runs this test.
+    Servers that it starts use the Python that runs this test.
     """
     done = subprocess.run(
         ["node", str(NODE_MODULES / program), *args],
@@ -32,10 +32,10 @@ def run_node(program: str, *args: str, **environment: str) -> str:
 
 
 def run_vitest(*files: Path, **environment: str) -> str:
-    """The given files of `vitest/`."""
+    """Run the given files of `vitest/`; return the output."""
     return run_node("vitest/vitest.mjs", "run", *(str(file) for file in files), **environment)
 
 
 def vitest_files() -> set[Path]:
-    """All files of `vitest/` with tests."""
+    """Return all test files of `vitest/`."""
     return set(FOLDER.glob("vitest/*.test.*"))

@@ -1,6 +1,6 @@
-"""The real daily-js in Node, unmodified: tests in JavaScript, under Vitest and under Jest.
+"""Unmodified daily-js in Node: runs the tests in JavaScript under Vitest and Jest.
 
-What they record is compared with daily-js's types in test_daily_js_types.py, which runs the others of them.
+test_daily_js_types.py runs the other test files, which record events, and checks these against daily-js's types.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ def test_daily_js_under_jest() -> None:
 SERVER = [sys.executable, "-m", "fake_daily_server", "--port", "0", "--sip-port", "0", "exec", "--"]
 
 
-def test_a_program_in_a_call_stays_alive_until_it_has_ended_it() -> None:
+def test_a_program_stays_alive_until_its_call_has_ended() -> None:
     ended = subprocess.run(
         [*SERVER, "node", str(FOLDER / "plain_node.mjs")], capture_output=True, text=True, check=False, timeout=60
     )
     assert (ended.returncode, ended.stdout) == (0, "heard hello\n"), ended.stderr
 
 
-def test_jest_ends_with_a_call_open_while_the_server_goes_on() -> None:
+def test_jest_ends_although_a_call_is_open_and_the_server_runs() -> None:
     jest = [str(NODE_MODULES / "jest/bin/jest.js"), "jest/open_call.test.cjs"]
     ended = subprocess.run(
         [*SERVER, "node", *jest],
@@ -59,7 +59,7 @@ export default { plugins: [dailyTelephony()], test: { environment: "happy-dom", 
 """
 
 
-def test_the_test_in_the_readme(tmp_path: Path) -> None:
+def test_the_test_in_the_readme_passes(tmp_path: Path) -> None:
     page = Path("fake_daily_server/clients/javascript/README.md").read_text("utf-8")
     [test] = re.findall(r"```js\n(.*?)```", page, flags=re.DOTALL)
     (tmp_path / "readme.test.js").write_text(test, encoding="utf-8")
@@ -72,5 +72,5 @@ PACKAGE = "../../../fake_daily_server/clients/javascript"
 
 
 @pytest.mark.parametrize("project", [PACKAGE, f"{PACKAGE}/call-machine", "types"])
-def test_the_package_is_typed_inside_and_for_those_who_use_it(project: str) -> None:
+def test_the_package_and_a_program_that_uses_it_pass_the_type_check(project: str) -> None:
     run_node("typescript/bin/tsc", "--project", project)

@@ -1,4 +1,4 @@
-"""Events as listeners of the real daily-js got them here, checked by `tsc --strict` against daily-js's own types."""
+"""Events as emitted by daily-js, checked by `tsc --strict` against daily-js's own types."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.interop.typed_events import check_types
 pytestmark = [pytest.mark.interop("node", "daily-js"), pytest.mark.timeout(180)]
 
 RECORDED = tuple(FOLDER / "vitest" / f"{name}.test.js" for name in ("dial_in", "dial_out", "network", "participants"))
-"""Tests in which every kind of event comes."""
+"""Test files in which every kind of event occurs."""
 
 TYPED = {
     *("dialin-ready", "dialin-connected", "dialin-stopped", "dialin-error", "dialin-warning"),
@@ -22,7 +22,7 @@ TYPED = {
     *("participant-counts-updated", "meeting-session-summary-updated", "meeting-session-state-updated"),
     *("track-started", "track-stopped", "app-message", "access-state-updated", "network-connection", "error"),
 }
-"""Of these at least one must have been recorded."""
+"""Events of which at least one must have been recorded."""
 
 
 def test_recorded_events_have_the_types_of_daily_js(tmp_path: Path) -> None:

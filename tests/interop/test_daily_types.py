@@ -1,7 +1,7 @@
-"""The contract beside what Daily publishes for its clients' type checkers. The drift is printed, whatever it is.
+"""The contract compared with the types that Daily publishes for its clients. All differences are printed.
 
-A test fails when a program that is typed with Daily's definitions could meet something here that it was promised
-otherwise: a field that is not always there, of another type, or an event or method that does not exist.
+A test fails on a difference that breaks a program which is typed with Daily's definitions: a required field that may be
+absent, a field of another type, or an event or method that does not exist.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ EVENTS: Mapping[str, Any] = json.loads(Path("fake_daily_server/contract/events.j
 TELEPHONY = ("dialin-", "dialout-", "dtmf-")
 
 SIMPLE = {"string": "string", "number": "number", "boolean": "boolean", "integer": "number"}
-"""JSON Schema's type to TypeScript's."""
+"""Types of TypeScript by those of JSON Schema."""
 
-NOT_LISTENED_TO = {"dtmf-event": "typed and forwarded by daily-js, and not yet in its union of event names"}
-"""Events that are sent although daily-js lets nobody listen to them."""
+NOT_IN_UNION = {"dtmf-event": "typed and forwarded by daily-js, and not yet in its union of event names"}
+"""Events that are sent although daily-js's union of event names lacks them."""
 
-ONLY_IN_A_BROWSER = frozenset(
+ADDED_BY_DAILY_JS = frozenset(
     {
         *("audioTrack", "videoTrack", "screenVideoTrack", "screenAudioTrack"),
         *("cam_info", "screen_info", "networkThreshold", "callClientId"),
     }
 )
-"""What daily-js adds by itself."""
+"""Fields that daily-js adds itself."""
 
 WITHOUT_HANDLER = {
     "dialin-connected": "the stub leaves it out, and the class has it",
@@ -59,13 +59,13 @@ def definition(ref: str) -> Mapping[str, Any]:
 
 
 def drift(what: str, theirs: Mapping[str, Field], ours: Mapping[str, Any]) -> Iterator[tuple[bool, str]]:
-    """Differences of one object, and whether each could surprise a typed program."""
+    """Yield the differences of one object, and whether each can break a typed program."""
     always = set(ours.get("required", ()))
     fields: Mapping[str, Any] = ours["properties"]
     for name in fields.keys() - theirs.keys() - {"action", "callClientId"}:
         yield False, f"{what}.{name}: only here"
     for name, field in theirs.items():
-        if name in ONLY_IN_A_BROWSER:
+        if name in ADDED_BY_DAILY_JS:
             continue
         if name not in fields:
             yield field.required, f"{what}.{name}: only in Daily's types ({field.type})"
@@ -79,8 +79,8 @@ def drift(what: str, theirs: Mapping[str, Field], ours: Mapping[str, Any]) -> It
                 yield True, f"{what}.{name}: {field.type} in Daily's types, {here} here"
 
 
-def tell(title: str, found: list[tuple[bool, str]], capsys: pytest.CaptureFixture[str]) -> list[str]:
-    """Print all differences; returns those that matter."""
+def report(title: str, found: list[tuple[bool, str]], capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """Print all differences; return those that can break a typed program."""
     alike: dict[str, list[str]] = {}
     for matters, line in sorted(found, key=lambda one: one[1]):
         what, _, how = line.partition(": ")
@@ -102,7 +102,7 @@ def test_telephony_events_fit_the_types_of_daily_js(js: DailyJs, capsys: pytest.
         if action.startswith(TELEPHONY) and action in published:
             found += drift(action, published[action], definition(ref))
     assert {"dialin-ready", "dialin-connected", "dialout-answered", "dialout-error"} <= published.keys()
-    assert tell(f"telephony events and daily-js {js.version}", found, capsys) == []
+    assert report(f"telephony events and daily-js {js.version}", found, capsys) == []
 
 
 @pytest.mark.interop("npm")
@@ -114,16 +114,16 @@ def test_other_events_and_participants_fit_the_types_of_daily_js(
     for action, ref in EVENTS["x-events"].items():
         if not action.startswith(TELEPHONY) and action in published:
             found += drift(action, published[action], definition(ref))
-    assert tell(f"participants, meetings and daily-js {js.version}", found, capsys) == []
+    assert report(f"participants, meetings and daily-js {js.version}", found, capsys) == []
 
 
 @pytest.mark.interop("npm")
 def test_every_event_can_be_listened_to(js: DailyJs, capsys: pytest.CaptureFixture[str]) -> None:
     names = js.event_names()
     ours = set(EVENTS["x-events"])
-    unknown = [(name not in NOT_LISTENED_TO, f"{name}: not an event of daily-js") for name in ours - names]
+    unknown = [(name not in NOT_IN_UNION, f"{name}: not an event of daily-js") for name in ours - names]
     silent = [(name.startswith(TELEPHONY), f"{name}: never happens here") for name in names - ours]
-    assert tell(f"names of events and daily-js {js.version}", unknown + silent, capsys) == []
+    assert report(f"names of events and daily-js {js.version}", unknown + silent, capsys) == []
 
 
 @pytest.mark.interop("pip")
@@ -140,4 +140,4 @@ def test_handlers_and_verbs_of_daily_python(python: DailyPython, capsys: pytest.
         assert verb in dir(Client)
         assert verbs[verb][-1] == "completion"
     found += [(False, f"CallClient.{verb}: not here") for verb in verbs if verb not in dir(Client) and verb[0] != "_"]
-    assert tell(f"handlers, verbs and daily-python {python.version}", found, capsys) == []
+    assert report(f"handlers, verbs and daily-python {python.version}", found, capsys) == []

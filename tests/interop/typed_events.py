@@ -1,4 +1,4 @@
-"""`tsc --strict` over recorded events: each must fit the type that daily-js declares for its name."""
+"""Type check of recorded events with `tsc --strict`: each must fit the type that daily-js declares for its name."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tests.peers import NODE_MODULES
 
 
 def check_types(events: Iterable[tuple[str, Any]], folder: Path) -> None:
-    """Compile names and events in an empty folder; AssertionError with what tsc says.
+    """Compile names and events in an empty folder. Raises AssertionError with the output of tsc.
 
-    What JSON does not have is written as `{"$date": …}`, `{"$set": […]}` and `{"$track": "audio"}`.
+    Dates, sets and tracks are represented as `{"$date": …}`, `{"$set": […]}` and `{"$track": "audio"}`.
     """
     source = folder / "events.ts"
     source.write_text("\n".join(_source(events)), encoding="utf-8")
@@ -32,7 +32,7 @@ def _source(events: Iterable[tuple[str, Any]]) -> Iterator[str]:
 
 
 def _literal(value: Any) -> str:
-    """TypeScript for a value of a recorded event, where JSON has no dates, sets and tracks."""
+    """TypeScript source for a value of a recorded event."""
     match value:
         case {"$date": moment}:
             return f"new Date({json.dumps(moment)})"

@@ -86,7 +86,7 @@ class Daily {
    * Add a phone to the simulated network.
    *
    * @param {string | null} [number] E.164; without a number the phone has a SIP URI only
-   * @param {{[field: string]: any}} [behaviour] `calls`: how it handles each call in turn, "busy" or {ring_ms, then: "answer"}, …
+   * @param {{[field: string]: any}} [behaviour] `calls`: how it takes each, "busy", {ring_ms, then: "answer"}, …
    * @returns {Promise<Phone>}
    */
   async phone(number = null, behaviour = {}) {
@@ -132,10 +132,11 @@ class Daily {
 }
 
 /**
- * Use the fake Daily named by DAILY_API_URL and DAILY_API_KEY, or start one on free ports. A started one is named by these
- * variables, for the code under test, until `stop()`. The real Daily is never used, even if the variables name it.
+ * Use the fake Daily named by DAILY_API_URL and DAILY_API_KEY, or start one on free ports. These variables name a
+ * started one, for the code under test, until `stop()`. The real Daily is never used, even if the variables name it.
  *
- * @param {{python?: string, args?: string[]}} [options] a Python with the simulator installed; options of `python -m fake_daily_server`
+ * @param {{python?: string, args?: string[]}} [options] a Python with the simulator installed, and options of
+ *   `python -m fake_daily_server`
  * @returns {Promise<Daily>}
  */
 async function startDaily(options) {

@@ -126,7 +126,7 @@ function installDomPolyfills(scope) {
 }
 
 /**
- * Refuse WebGL contexts: daily-js requests one when it is loaded, and jsdom would print an error instead of refusing.
+ * Refuse WebGL contexts: daily-js requests one when it is loaded, and jsdom prints an error instead.
  *
  * @param {any} canvas
  */

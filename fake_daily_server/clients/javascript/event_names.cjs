@@ -5,20 +5,21 @@ const { mostSimilar } = require("./option_checks.cjs");
 
 const EVENT_NAMES = `
   loading load-attempt-failed loaded started-camera camera-error joining-meeting joined-meeting left-meeting
-  call-instance-destroyed participant-joined participant-updated participant-left participant-counts-updated track-started
-  track-stopped recording-started recording-stopped recording-stats recording-error recording-upload-completed recording-data
-  transcription-started transcription-stopped transcription-error transcription-message app-message
-  local-screen-share-started local-screen-share-stopped local-screen-share-canceled active-speaker-change
-  active-speaker-mode-change network-quality-change network-connection test-completed cpu-load-change face-counts-updated
-  fullscreen exited-fullscreen error nonfatal-error click mousedown mouseup mouseover mousemove touchstart touchmove touchend
-  live-streaming-started live-streaming-updated live-streaming-stopped live-streaming-error lang-updated
-  remote-media-player-started remote-media-player-stopped remote-media-player-updated access-state-updated
-  meeting-session-updated meeting-session-summary-updated meeting-session-state-updated waiting-participant-added
-  waiting-participant-updated waiting-participant-removed theme-updated available-devices-updated receive-settings-updated
-  input-settings-updated send-settings-updated local-audio-level remote-participants-audio-level show-local-video-changed
-  selected-devices-updated custom-button-click sidebar-view-changed pip-started pip-stopped
-  dialin-connected dialin-ready dialin-error dialin-stopped dialin-warning
-  dialout-connected dialout-answered dialout-error dialout-stopped dialout-warning dtmf-event
+  call-instance-destroyed participant-joined participant-updated participant-left participant-counts-updated
+  track-started track-stopped recording-started recording-stopped recording-stats recording-error
+  recording-upload-completed recording-data transcription-started transcription-stopped transcription-error
+  transcription-message app-message local-screen-share-started local-screen-share-stopped local-screen-share-canceled
+  active-speaker-change active-speaker-mode-change network-quality-change network-connection test-completed
+  cpu-load-change face-counts-updated fullscreen exited-fullscreen error nonfatal-error click mousedown mouseup
+  mouseover mousemove touchstart touchmove touchend live-streaming-started live-streaming-updated
+  live-streaming-stopped live-streaming-error lang-updated remote-media-player-started remote-media-player-stopped
+  remote-media-player-updated access-state-updated meeting-session-updated meeting-session-summary-updated
+  meeting-session-state-updated waiting-participant-added waiting-participant-updated waiting-participant-removed
+  theme-updated available-devices-updated receive-settings-updated input-settings-updated send-settings-updated
+  local-audio-level remote-participants-audio-level show-local-video-changed selected-devices-updated
+  custom-button-click sidebar-view-changed pip-started pip-stopped dialin-connected dialin-ready dialin-error
+  dialin-stopped dialin-warning dialout-connected dialout-answered dialout-error dialout-stopped dialout-warning
+  dtmf-event
 `
   .trim()
   .split(/\s+/);
@@ -26,9 +27,8 @@ const EVENT_NAMES = `
 /** @param {string} name throws if it is not an event of daily-js, and suggests the most similar name */
 function checkEventName(name) {
   if (!EVENT_NAMES.includes(name)) {
-    throw new Error(
-      `there is no event ${JSON.stringify(name)} in daily-js; did you mean ${JSON.stringify(mostSimilar(name, EVENT_NAMES))}?`,
-    );
+    const suggestion = JSON.stringify(mostSimilar(name, EVENT_NAMES));
+    throw new Error(`there is no event ${JSON.stringify(name)} in daily-js; did you mean ${suggestion}?`);
   }
 }
 

@@ -10,7 +10,7 @@ const { checkOptions } = require("./option_checks.cjs");
 const WITHIN_MS = 5000;
 
 /** @typedef {{name: string, event: any, at: number, taken: boolean}} Recorded */
-/** @typedef {{[field: string]: any}} Where required fields of the event: values, regular expressions, or functions of the value */
+/** @typedef {{[field: string]: any}} Where required fields: values, regular expressions, or functions of the value */
 
 /** The events of one call object so far, whether or not the app listens to them. */
 class EventRecord {
@@ -47,8 +47,8 @@ function keepEarly({ data }) {
 /** @type {any} */ (globalThis).window?.addEventListener?.("message", keepEarly);
 
 /**
- * Record all events of a call object from now on. `expectEvent` does so at its first use, and then also has the earlier
- * events of the call machine; events of daily-js itself (track-started, load-attempt-failed, …) are recorded from here on.
+ * Record all events of a call object from now on. `expectEvent` does so at its first use, and then also has earlier
+ * events of the call machine, but not those of daily-js itself (track-started, load-attempt-failed, …).
  *
  * @template {object} T
  * @param {T} call a call object of daily-js

@@ -1,5 +1,5 @@
 "use strict";
-/** JSON over HTTP with Node's own client: `fetch` of a test environment is missing or applies the rules of a browser. */
+/** JSON over HTTP with Node's own client: `fetch` of a test environment is missing or applies a browser's rules. */
 
 const http = require("node:http");
 

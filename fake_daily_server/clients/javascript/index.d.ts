@@ -13,12 +13,15 @@ export type EventOf<Name extends EventName> = Name extends DailyEvent
   : Omit<DailyEventObjectDtmfEvent, "action"> & { action: "dtmf-event" };
 
 /**
- * Use the fake Daily named by DAILY_API_URL and DAILY_API_KEY, or start one on free ports. A started one is named by these
- * variables, for the code under test, until `stop()`. The real Daily is never used, even if the variables name it.
+ * Use the fake Daily named by DAILY_API_URL and DAILY_API_KEY, or start one on free ports. These variables name a
+ * started one, for the code under test, until `stop()`. The real Daily is never used, even if the variables name it.
  */
 export function startDaily(options?: { python?: string; args?: string[] }): Promise<Daily>;
 
-/** Wait for an event of a call object, or return one that came already; each is returned once. Rejects with the events that came instead. */
+/**
+ * Wait for an event of a call object, or return one that came already; each is returned once. Rejects with the events
+ * that came instead.
+ */
 export function expectEvent<Name extends EventName>(
   call: DailyCall,
   name: Name,

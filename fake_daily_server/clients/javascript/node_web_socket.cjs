@@ -169,9 +169,9 @@ function lengthBytes(length) {
 }
 
 /**
- * Install the WebSocket of the call machine. An open call keeps the process alive until its window is closed; that closes
- * the call's connection, as in a browser. Jest closes the window after each test file, and would not end otherwise if a
- * test has left a call open.
+ * Install the WebSocket of the call machine. An open call keeps the process alive until its window is closed, which
+ * closes the connection, as in a browser. Jest closes the window after each test file; without that it would not end if
+ * a test has left a call open.
  *
  * @param {any} scope the global object where the call machine will run
  */

@@ -1,5 +1,5 @@
 "use strict";
-/** A simulated phone and its calls, through the control API. The server waits, and explains waits that fail. */
+/** A simulated phone and its calls, through the control API. */
 
 const { checkOptions } = require("./option_checks.cjs");
 
@@ -90,7 +90,7 @@ class PhoneCall {
     return this.act("press", { tones, method, duration_ms: durationMs, gap_ms: gapMs });
   }
 
-  /** Play speech-like audio, as long as the text takes to say, or for a number of seconds. @param {string | number} what */
+  /** Play speech-like audio, as long as a text takes to say, or so many seconds. @param {string | number} what */
   say(what) {
     return this.act("say", { what });
   }

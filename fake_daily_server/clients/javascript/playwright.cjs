@@ -6,8 +6,8 @@ const { startDaily } = require("./daily.cjs");
 const { expectTone } = require("./page_audio.cjs");
 
 /**
- * Switches of Chromium for media without a user: a simulated microphone and camera that need no permission, elements that
- * play without a click, and WebRTC on a machine without a network.
+ * Switches of Chromium for media without a user: a simulated microphone and camera that need no permission, elements
+ * that play without a click, and WebRTC on a machine without a network.
  */
 const chromiumArgs = [
   "--use-fake-device-for-media-stream",

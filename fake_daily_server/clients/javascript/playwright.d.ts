@@ -1,4 +1,11 @@
-import type { BrowserContext, Fixtures, Locator, Page, PlaywrightTestArgs, PlaywrightWorkerOptions } from "@playwright/test";
+import type {
+  BrowserContext,
+  Fixtures,
+  Locator,
+  Page,
+  PlaywrightTestArgs,
+  PlaywrightWorkerOptions,
+} from "@playwright/test";
 import type { Daily } from "./index.js";
 
 /**
@@ -19,13 +26,13 @@ export const fixtures: Fixtures<
 export function expectTone(element: Locator, hz: number, options?: { within?: number }): Promise<void>;
 
 /**
- * Answer daily-js's requests for its call machine, at all addresses of Daily's CDN, with that of this package; the app is
- * not changed. Error reports of daily-js are answered, too.
+ * Answer daily-js's requests for its call machine, at all addresses of Daily's CDN, with that of this package. Error
+ * reports of daily-js are answered, too.
  */
 export function serveCallMachine(target: Page | BrowserContext): Promise<void>;
 
 /**
- * Switches of Chromium for media without a user: a simulated microphone and camera that need no permission, elements that
- * play without a click, and WebRTC on a machine without a network.
+ * Switches of Chromium for media without a user: a simulated microphone and camera that need no permission, elements
+ * that play without a click, and WebRTC on a machine without a network.
  */
 export const chromiumArgs: string[];

@@ -16,8 +16,9 @@ const START_WITHIN_MS = 30_000;
  */
 function findPython() {
   const root = path.resolve(__dirname, "../../..");
-  const environments = [process.env.VIRTUAL_ENV, path.resolve(root, "../../.."), path.join(root, ".venv")];
-  const pythons = environments.filter((folder) => folder !== undefined).map((folder) => path.join(folder, "bin/python"));
+  const candidates = [process.env.VIRTUAL_ENV, path.resolve(root, "../../.."), path.join(root, ".venv")];
+  const environments = candidates.filter((folder) => folder !== undefined);
+  const pythons = environments.map((folder) => path.join(folder, "bin/python"));
   return process.env.DAILY_SIM_PYTHON ?? pythons.find((python) => existsSync(python)) ?? "python3";
 }
 

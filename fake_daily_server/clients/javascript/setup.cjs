@@ -1,5 +1,8 @@
 "use strict";
-/** For `setupFiles` of Vitest and Jest, or imported before daily-js in Node: daily-js then runs in jsdom or happy-dom with this package's call machine. */
+/**
+ * For `setupFiles` of Vitest and Jest, or imported before daily-js in Node: daily-js then runs in jsdom or happy-dom,
+ * with the call machine of this package.
+ */
 
 const { installDomPolyfills } = require("./dom_polyfills.cjs");
 const { interceptCallMachine } = require("./call_machine_interception.cjs");

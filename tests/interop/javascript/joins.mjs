@@ -1,4 +1,4 @@
-/** Joins a room and leaves it repeatedly: `node joins.mjs ROOM_URL TOKEN TIMES` prints the duration of each join in ms. */
+/** Joins and leaves a room repeatedly: `node joins.mjs ROOM_URL TOKEN TIMES` prints the duration of each join in ms. */
 import { dailyInJsdom } from "./in_jsdom.mjs";
 
 const [url, token, times] = process.argv.slice(2);

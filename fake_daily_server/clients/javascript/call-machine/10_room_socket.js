@@ -105,15 +105,15 @@ function openSocket(url) {
 function socketUrl(roomUrl) {
   const url = new URL(roomUrl);
   if (/(^|\.)(daily\.co|dailywebrtc\.com|dailywebrtc\.net)$/.test(url.hostname)) {
-    throw connectionError(`${roomUrl} is a room of the real Daily; join the url that the fake Daily gave for its room`);
+    throw connectionError(`${roomUrl} is a room of the real Daily; join the url of a room of the fake Daily`);
   }
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   return url.href;
 }
 
 /**
- * Throws a `Refusal` for a string that is not a URL. It must not become a fatal error event: daily-js fails on that, and
- * then never rejects the join.
+ * Throws a `Refusal` for a string that is not a URL. That must not become a fatal error event: daily-js fails on it,
+ * and then never rejects the join.
  *
  * @param {string} roomUrl
  */
@@ -122,7 +122,7 @@ function checkUrl(roomUrl) {
     new URL(roomUrl);
   } catch {
     throw connectionError(
-      `${JSON.stringify(roomUrl)} is not the URL of a room; join the url that the fake Daily gave for its room`,
+      `${JSON.stringify(roomUrl)} is not the URL of a room; join the url of a room of the fake Daily`,
     );
   }
 }

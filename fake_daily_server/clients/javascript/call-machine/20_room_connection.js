@@ -17,7 +17,7 @@ class RoomConnection {
     this.over = false;
     /** False before the join and while the connection is lost. */
     this.up = false;
-    /** Events that arrived before the answer to `join` or `resume`; they are delivered after it. @type {MachineEvent[]} */
+    /** Events that arrived before the answer to `join` or `resume`; delivered after it. @type {MachineEvent[]} */
     this.held = [];
     /** Events received since the join; after `resume` the server sends those that were missed. */
     this.received = 0;

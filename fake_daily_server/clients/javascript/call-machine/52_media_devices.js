@@ -95,7 +95,7 @@ function noMediaDevices() {
 class LocalDevices {
   /**
    * @param {() => SharedTracks} sharedTracks the app's own tracks
-   * @param {(kind: MediaKind) => void} changed called when a device was opened, blocked, released, or switched on or off
+   * @param {(kind: MediaKind) => void} changed called when a device was opened, blocked, released or switched
    * @param {(event: {action: string, [field: string]: any}) => void} post posts an event for daily-js
    */
   constructor(sharedTracks, changed, post) {

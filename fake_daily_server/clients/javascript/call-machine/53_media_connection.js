@@ -3,7 +3,7 @@ class MediaConnection {
   /**
    * @param {object} owner
    * @param {(method: string, params: Fields) => Promise<any>} owner.request sends a request on the signalling
-   * @param {(tracks: Map<TrackSource, MediaStreamTrack>) => void} owner.received receives all tracks that the room sends
+   * @param {(tracks: Map<TrackSource, MediaStreamTrack>) => void} owner.received takes all tracks that the room sends
    * @param {() => void} owner.connected called when media can flow
    * @param {(error: any) => void} owner.report called when a request was refused
    */

@@ -2,7 +2,7 @@
 class Subscriptions {
   constructor() {
     this.automatic = true;
-    /** By session id, then by the name of the track; `custom` stands for all custom tracks. @type {Map<string, Fields>} */
+    /** By session id, then by track; `custom` stands for all custom tracks. @type {Map<string, Fields>} */
     this.byParticipant = new Map();
   }
 

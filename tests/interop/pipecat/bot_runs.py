@@ -1,4 +1,4 @@
-"""Bots made inside tests: Pipecat is imported when the first of them runs, so that tests without it can skip."""
+"""Running bots in tests. Pipecat is imported when the first one runs, so that tests can skip without it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from tests.interop.pipecat.transport_bot import TransportBot
 
 ENDS_WITHIN_S = 5.0
-"""How long a bot may take to end; two seconds of silence after an EndFrame are Pipecat's own."""
+"""Seconds that a bot may take to end; Pipecat itself plays two seconds of silence after an EndFrame."""
 
 
-def make(room: RoomHandle, **options: Any) -> TransportBot:
-    """A DailyTransport for this room in a pipeline of its own."""
+def transport_bot(room: RoomHandle, **options: Any) -> TransportBot:
+    """Create a bot with a DailyTransport for this room."""
     from tests.interop.pipecat.transport_bot import TransportBot
 
     return TransportBot(room, **options)
@@ -33,7 +33,7 @@ class Bots:
         self._running: list[asyncio.Task[None]] = []
 
     def start(self, bot: str, room: RoomHandle, body: Mapping[str, Any]) -> None:
-        """Begin with the bot of `bots/<bot>.py`."""
+        """Start the bot of `bots/<bot>.py`."""
         from pipecat.runner.types import DailyRunnerArguments
 
         module = importlib.import_module(f"tests.interop.pipecat.bots.{bot}")
@@ -41,19 +41,19 @@ class Bots:
         self._running.append(asyncio.create_task(module.bot(arguments), name=bot))
 
     async def end(self) -> None:
-        """Wait until every bot has ended by itself."""
+        """Wait until every bot has ended by itself; fail if one does not."""
         ended, late = await asyncio.wait(self._running, timeout=ENDS_WITHIN_S)
         assert not late, f"{[task.get_name() for task in late]} still run after {ENDS_WITHIN_S:g} s"
         for task in ended:
             task.result()
 
     @property
-    def still_run(self) -> bool:
-        """Whether none has ended."""
+    def all_running(self) -> bool:
+        """Whether no bot has ended."""
         return not any(task.done() for task in self._running)
 
     async def stop(self) -> None:
-        """Cancel what still runs: each by itself, for a pipeline whose parts are all cancelled at once never ends."""
+        """Cancel the running bots through their own tasks: a pipeline with all tasks cancelled at once never ends."""
         late = [task for task in self._running if not task.done()]
         for task in late:
             task.cancel()
@@ -61,8 +61,8 @@ class Bots:
             await asyncio.wait(late, timeout=ENDS_WITHIN_S)
 
 
-async def said(daily: FakeDaily, room: RoomHandle, action: str) -> dict[str, Any]:
-    """The first event of this name in a room, once there is one."""
+async def room_event(daily: FakeDaily, room: RoomHandle, action: str) -> dict[str, Any]:
+    """Wait for the first event of this name in a room."""
 
     def wanted(record: Record) -> bool:
         here = record.kind == "event" and record.fields["room"] == room.name
@@ -72,18 +72,20 @@ async def said(daily: FakeDaily, room: RoomHandle, action: str) -> dict[str, Any
     return event
 
 
-async def ready(daily: FakeDaily, room: RoomHandle) -> str:
-    """The SIP endpoint of the room, once somebody is there to take calls."""
-    endpoint: str = (await said(daily, room, "dialin-ready"))["sipEndpoint"]
+async def dialin_endpoint(daily: FakeDaily, room: RoomHandle) -> str:
+    """Wait until the room accepts calls; return its SIP endpoint."""
+    endpoint: str = (await room_event(daily, room, "dialin-ready"))["sipEndpoint"]
     return endpoint
 
 
-def of_calls(daily: FakeDaily, room: RoomHandle) -> list[str]:
-    """What calls did in a room, in order; not that a phone's codec is a fallback."""
-    told = []
+def call_events(daily: FakeDaily, room: RoomHandle) -> list[str]:
+    """Return the actions of events about calls in a room, in order, without warnings and updates."""
+    actions = []
     for event in daily.events(room):
         action = event["action"]
-        of_a_call = action.startswith(("dialin-", "dialout-")) or "participantType" in event.get("participant", {})
-        if of_a_call and not action.endswith(("-warning", "-updated")):
-            told.append(action)
-    return told
+        is_about_a_call = action.startswith(("dialin-", "dialout-")) or "participantType" in event.get(
+            "participant", {}
+        )
+        if is_about_a_call and not action.endswith(("-warning", "-updated")):
+            actions.append(action)
+    return actions

@@ -1,4 +1,4 @@
-"""Pipecat's development runner with a bot file, as a program of its own."""
+"""Pipecat's development runner with a bot file, as a separate process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BOTS = Path(__file__).parent / "bots"
 
 
 class Runner:
-    """A runner that is being started."""
+    """A running process of Pipecat's runner."""
 
     def __init__(self, process: subprocess.Popen[bytes], output: Path) -> None:
         self._process = process
@@ -25,31 +25,31 @@ class Runner:
         self._read = 0
 
     async def url(self) -> str:
-        """Where it serves, once it does: `http://127.0.0.1:port`."""
-        return (await self._prints(r"Uvicorn running on (http://[\d.]+:\d+)", within=20)).group(1)
+        """Wait until the runner serves; return its URL."""
+        return (await self._wait_for_line(r"Uvicorn running on (http://[\d.]+:\d+)", within=20)).group(1)
 
     async def next_bot(self) -> dict[str, Any]:
-        """The arguments of the next bot that was started (bots/noting.py)."""
-        line = await self._prints(r"^bot ([^\n]*)\n", after=self._read, within=5)
+        """Wait for the next bot that is started (bots/argument_printer.py); return its arguments."""
+        line = await self._wait_for_line(r"^bot ([^\n]*)\n", after=self._read, within=5)
         self._read = line.end()
         arguments: dict[str, Any] = json.loads(line.group(1))
         return arguments
 
-    def forget(self) -> None:
-        """`next_bot` is one that is started from now on."""
-        self._read = len(self._said)
+    def skip_printed(self) -> None:
+        """Ignore bots that were started so far in `next_bot`."""
+        self._read = len(self._printed)
 
     @property
-    def _said(self) -> str:
+    def _printed(self) -> str:
         return self._output.read_text()
 
-    async def _prints(self, pattern: str, *, after: int = 0, within: float) -> re.Match[str]:
+    async def _wait_for_line(self, pattern: str, *, after: int = 0, within: float) -> re.Match[str]:
         found = re.compile(pattern, re.MULTILINE)
 
         def look() -> re.Match[str] | None:
-            match = found.search(self._said, after)
+            match = found.search(self._printed, after)
             if match is None and self._process.poll() is not None:
-                raise AssertionError(f"the runner ended with {self._process.returncode}:\n{self._said}")
+                raise AssertionError(f"the runner ended with {self._process.returncode}:\n{self._printed}")
             return match
 
         return await seen(look, f"the runner prints {pattern!r}", within=within)
@@ -57,7 +57,7 @@ class Runner:
 
 @contextmanager
 def running(bot: str, folder: Path, environment: Mapping[str, str]) -> Iterator[Runner]:
-    """Run the bot file `bots/<bot>.py` with Daily as its transport."""
+    """Run the bot file `bots/<bot>.py` with the Daily transport."""
     output = folder / f"{bot}.output"
     command = [sys.executable, str(BOTS / f"{bot}.py"), "--transport", "daily", "--host", "127.0.0.1", "--port", "0"]
     with output.open("wb") as printed:

@@ -1,11 +1,11 @@
-// What the tests do with daily-js in a page: join, remember the events, and listen to and look at the others.
+// Helpers of the test pages: they join with daily-js, record events, and analyse the other participants' media.
 
-window.happened = [];
-window.ears = new Map();
-window.eyes = new Map();
+window.callEvents = [];
+window.audioSinks = new Map();
+window.videoElements = new Map();
 
-/** Everything but the level observers, which would drown the rest. */
-const HEARD_OF = [
+/** The events that are recorded. */
+const RECORDED = [
   "joined-meeting", "left-meeting", "participant-joined", "participant-updated", "participant-left",
   "track-started", "track-stopped", "camera-error", "started-camera", "network-connection", "nonfatal-error", "error",
   "load-attempt-failed", "dialout-connected", "dialout-answered", "dialout-stopped", "selected-devices-updated",
@@ -15,7 +15,7 @@ const HEARD_OF = [
 
 window.createCall = (options) => {
   window.call = Daily.createCallObject(options);
-  for (const action of HEARD_OF) call.on(action, remember);
+  for (const action of RECORDED) call.on(action, recordEvent);
   call.on("track-started", ({ track, type, participant }) => {
     if (participant.local) return;
     if (track.kind === "audio") listen(participant, type, track);
@@ -29,18 +29,18 @@ window.joinCall = async (options, where) => {
   return call.participants().local.session_id;
 };
 
-function remember(event) {
+function recordEvent(event) {
   const { action, participant, type, track, error, errorMsg } = event;
-  const seen = { action, type, error, errorMsg, event: event.event, of: participant?.session_id, track: track?.id };
-  seen.local = participant?.local;
-  seen.readyState = track?.readyState;
-  seen.levels = event.participantsAudioLevel ?? event.audioLevel;
-  seen.audio = participant?.tracks.audio.state;
-  seen.video = participant?.tracks.video.state;
-  happened.push(JSON.parse(JSON.stringify(seen)));
+  const fields = { action, type, error, errorMsg, event: event.event, of: participant?.session_id, track: track?.id };
+  fields.local = participant?.local;
+  fields.readyState = track?.readyState;
+  fields.levels = event.participantsAudioLevel ?? event.audioLevel;
+  fields.audio = participant?.tracks.audio.state;
+  fields.video = participant?.tracks.video.state;
+  callEvents.push(JSON.parse(JSON.stringify(fields)));
 }
 
-/** Every event that listeners get from now on, one of each shape, as [name, JSON]. */
+/** Records every event that is emitted from now on, one of each shape, as [name, JSON]. */
 window.recordEvents = () => {
   const shapes = new Map();
   const emit = call.emit;
@@ -52,7 +52,7 @@ window.recordEvents = () => {
   return shapes;
 };
 
-/** JSON has no dates, sets and tracks. */
+/** Represents dates, sets and tracks in JSON. */
 function tagged(key, value) {
   const given = this[key];
   if (given instanceof Date) return { $date: given.toISOString() };
@@ -61,52 +61,52 @@ function tagged(key, value) {
   return value;
 }
 
-// --- sound -----------------------------------------------------------------------------------------------------
+// --- audio -----------------------------------------------------------------------------------------------------
 
 let audio;
 
 function listen({ session_id }, type, track) {
   audio ??= new AudioContext();
   const stream = new MediaStream([track]);
-  // Chromium delivers a remote track's sound only while an element plays it.
+  // Chromium delivers the audio of a remote track only while an element plays it.
   const element = Object.assign(new Audio(), { srcObject: stream });
   void element.play();
   const analyser = new AnalyserNode(audio, { fftSize: 4096 });
   audio.createMediaStreamSource(stream).connect(analyser);
-  ears.set(`${session_id} ${type}`, { analyser, element, track });
+  audioSinks.set(`${session_id} ${type}`, { analyser, element, track });
 }
 
-/** The loudest frequency in somebody's sound, in Hz; null when there is none. */
+/** The loudest frequency of a participant's audio, in Hz; null if it is silent. */
 window.loudest = (sessionId, type = "audio") => {
-  const ear = ears.get(`${sessionId} ${type}`);
-  if (!ear) return null;
-  const bins = new Float32Array(ear.analyser.frequencyBinCount);
-  ear.analyser.getFloatFrequencyData(bins);
+  const sink = audioSinks.get(`${sessionId} ${type}`);
+  if (!sink) return null;
+  const bins = new Float32Array(sink.analyser.frequencyBinCount);
+  sink.analyser.getFloatFrequencyData(bins);
   const at = bins.indexOf(Math.max(...bins));
-  return bins[at] > -60 ? (at * audio.sampleRate) / ear.analyser.fftSize : null;
+  return bins[at] > -60 ? (at * audio.sampleRate) / sink.analyser.fftSize : null;
 };
 
-/** A tone as a track that the app brings itself. */
+/** A tone, as an audio track of the app. */
 window.tone = (hertz) => {
   audio ??= new AudioContext();
-  const to = audio.createMediaStreamDestination();
+  const destination = audio.createMediaStreamDestination();
   const oscillator = new OscillatorNode(audio, { frequency: hertz });
-  oscillator.connect(new GainNode(audio, { gain: 0.2 })).connect(to);
+  oscillator.connect(new GainNode(audio, { gain: 0.2 })).connect(destination);
   oscillator.start();
-  return to.stream.getAudioTracks()[0];
+  return destination.stream.getAudioTracks()[0];
 };
 
-// --- pictures --------------------------------------------------------------------------------------------------
+// --- video --------------------------------------------------------------------------------------------------
 
 function watch({ session_id }, type, track) {
   const element = Object.assign(document.createElement("video"), { srcObject: new MediaStream([track]), muted: true });
   void element.play();
-  eyes.set(`${session_id} ${type}`, element);
+  videoElements.set(`${session_id} ${type}`, element);
 }
 
-/** Size and middle colour of what somebody shows; null before the first picture. */
+/** The size and central colour of a participant's video; null before the first frame. */
 window.picture = (sessionId, type = "video") => {
-  const element = eyes.get(`${sessionId} ${type}`);
+  const element = videoElements.get(`${sessionId} ${type}`);
   if (!element?.videoWidth) return null;
   const { videoWidth: width, videoHeight: height } = element;
   const context = new OffscreenCanvas(width, height).getContext("2d");
@@ -114,7 +114,7 @@ window.picture = (sessionId, type = "video") => {
   return { width, height, rgb: [...context.getImageData(width / 2, height / 2, 1, 1).data.slice(0, 3)] };
 };
 
-/** One colour as a camera track that the app brings itself. */
+/** One colour, as a video track of the app. */
 window.colour = (css) => {
   const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 240 });
   const context = canvas.getContext("2d");

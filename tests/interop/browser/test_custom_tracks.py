@@ -1,4 +1,4 @@
-"""What a page sends beside microphone and camera: a shared screen, and audio tracks of the app's own."""
+"""What a page sends besides microphone and camera: a shared screen, and custom audio tracks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SILENT = "{audioSource: false, videoSource: false}"
 HEARS_MUSIC = "([id, hz]) => Math.abs(loudest(id, 'music') - hz) < 15"
 
 
-async def test_a_custom_track_is_heard_by_itself_by_pages_and_with_the_voice_by_phones(
+async def test_a_custom_track_is_separate_for_pages_and_mixed_for_phones(
     new_tab: NewTab, phone_network: Network, daily_room: RoomHandle, bundles: str
 ) -> None:
     desk = await phone_network.phone("+12065550142")
@@ -37,7 +37,7 @@ async def test_a_custom_track_is_heard_by_itself_by_pages_and_with_the_voice_by_
     await call.expect_tones((500,), within=WITHIN_S)
 
 
-async def test_a_named_track_of_a_client_in_python(
+async def test_a_custom_track_of_a_python_client(
     new_tab: NewTab, fake_daily: FakeDaily, daily_room: RoomHandle, bundles: str
 ) -> None:
     other = await fake_daily.join(daily_room)
@@ -47,7 +47,7 @@ async def test_a_named_track_of_a_client_in_python(
     await tab.until_track("music", "loading", of=other.session_id)
 
 
-async def test_a_track_that_is_refused(new_tab: NewTab, daily_room: RoomHandle, bundles: str) -> None:
+async def test_invalid_custom_tracks_are_refused(new_tab: NewTab, daily_room: RoomHandle, bundles: str) -> None:
     tab = await new_tab()
     await tab.join(daily_room, SILENT, bundles=bundles)
     refused = await tab.do("call.startCustomTrack({track: colour('red')}).catch(({error}) => error)")
@@ -57,7 +57,7 @@ async def test_a_track_that_is_refused(new_tab: NewTab, daily_room: RoomHandle, 
     assert again == "there is a custom track music already; stop it first"
 
 
-async def test_a_screen_is_shared(new_tab: NewTab, daily_room: RoomHandle, bundles: str) -> None:
+async def test_a_screen_share_with_a_stream_of_the_app(new_tab: NewTab, daily_room: RoomHandle, bundles: str) -> None:
     ann, bob = await new_tab(), await new_tab()
     await ann.join(daily_room, SILENT, bundles=bundles)
     await bob.join(daily_room, SILENT, bundles=bundles)
@@ -73,7 +73,9 @@ async def test_a_screen_is_shared(new_tab: NewTab, daily_room: RoomHandle, bundl
     await bob.wait_for("track-stopped", of=ann.session_id, type="screenVideo")
 
 
-async def test_a_screen_that_is_chosen_in_the_browser(new_tab: NewTab, daily_room: RoomHandle, bundles: str) -> None:
+async def test_a_screen_share_that_is_chosen_in_the_browser(
+    new_tab: NewTab, daily_room: RoomHandle, bundles: str
+) -> None:
     tab = await new_tab()
     await tab.join(daily_room, SILENT, bundles=bundles)
     await tab.do("call.startScreenShare()")

@@ -12,15 +12,15 @@ from tests.interop.browser.tab import WITHIN_S
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.interop("chromium", "playwright", "daily-js")]
 
 
-def showing(css: str) -> str:
-    """Options for a call object that brings one colour as its camera."""
+def colour_camera(css: str) -> str:
+    """Options for a call object whose camera is a track of one colour."""
     return f"{{audioSource: false, videoSource: colour('{css}')}}"
 
 
 async def test_two_pages_see_each_other(new_tab: NewTab, daily_room: RoomHandle, bundles: str) -> None:
     ann, bob = await new_tab(), await new_tab()
-    await ann.join(daily_room, showing("rgb(200 200 200)"), bundles=bundles)
-    await bob.join(daily_room, showing("rgb(60 60 60)"), bundles=bundles)
+    await ann.join(daily_room, colour_camera("rgb(200 200 200)"), bundles=bundles)
+    await bob.join(daily_room, colour_camera("rgb(60 60 60)"), bundles=bundles)
     bright = "id => { const seen = picture(id); return seen && Math.abs(seen.rgb[1] - 200) < 20 && seen; }"
     dark = "id => { const seen = picture(id); return seen && Math.abs(seen.rgb[1] - 60) < 20 && seen; }"
     assert (await bob.until(bright, ann.session_id))["width"] == 320
@@ -37,14 +37,16 @@ async def test_a_phone_with_video_and_a_page_see_each_other(
 ) -> None:
     bob = await phone_network.phone(uri="sip:bob@example.com", video=("VP8",))
     tab = await new_tab()
-    await tab.join(daily_room, showing("rgb(128 128 128)"), bundles=bundles)
+    await tab.join(daily_room, colour_camera("rgb(128 128 128)"), bundles=bundles)
     session = await tab.do("call.startDialOut({sipUri: 'sip:bob@example.com', video: true})")
     call = await bob.wait_for_call(within=WITHIN_S)
     await call.expect_video(codec="VP8", pictures=5, within=WITHIN_S)
     assert (await tab.until("id => picture(id)", session["session"]["sessionId"]))["width"] > 0
 
 
-async def test_the_camera_of_the_browser_goes_on_and_off(new_tab: NewTab, daily_room: RoomHandle, bundles: str) -> None:
+async def test_the_browsers_camera_is_switched_on_and_off(
+    new_tab: NewTab, daily_room: RoomHandle, bundles: str
+) -> None:
     tab = await new_tab()
     await tab.join(daily_room, "{startVideoOff: true}", bundles=bundles)
     assert (await tab.track("video"))["off"] == {"byUser": True}
@@ -52,6 +54,6 @@ async def test_the_camera_of_the_browser_goes_on_and_off(new_tab: NewTab, daily_
     first = await tab.until_track("video", "playable")
     await tab.do("window.camera = call.participants().local.tracks.video.track; call.setLocalVideo(false)")
     await tab.until_track("video", "off")
-    assert await tab.do("camera.readyState") == "ended"  # its light is off
+    assert await tab.do("camera.readyState") == "ended"  # so its light is off
     await tab.do("call.setLocalVideo(true)")
     assert (await tab.until_track("video", "playable"))["track"] != first["track"]

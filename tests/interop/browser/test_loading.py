@@ -1,4 +1,4 @@
-"""daily-js finds its call machine by `bundlePathOverride`, or at the address of Daily's CDN: no change of the app."""
+"""daily-js loads the call machine by `bundlePathOverride`, or from the address of Daily's CDN."""
 
 from __future__ import annotations
 
@@ -18,14 +18,16 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.interop("ch
 
 
 @pytest.mark.parametrize("page", ["script.html", "module.html"])
-async def test_by_an_option_of_the_app(new_tab: NewTab, daily_room: RoomHandle, bundles: str, page: str) -> None:
+async def test_the_call_machine_is_loaded_by_bundle_path_override(
+    new_tab: NewTab, daily_room: RoomHandle, bundles: str, page: str
+) -> None:
     tab = await new_tab(page)
     await tab.join(daily_room, bundles=bundles)
     assert await tab.do("call.meetingState()") == "joined-meeting"
 
 
 @pytest.mark.parametrize("page", ["script.html", "module.html"])
-async def test_at_the_address_of_the_cdn(
+async def test_the_call_machine_is_loaded_from_the_address_of_the_cdn(
     new_tab: NewTab, context: BrowserContext, daily_room: RoomHandle, page: str
 ) -> None:
     await serve_call_machine(context)
@@ -34,7 +36,7 @@ async def test_at_the_address_of_the_cdn(
     assert await tab.do("call.meetingState()") == "joined-meeting"
 
 
-async def test_as_a_script_element_where_eval_is_forbidden(
+async def test_with_avoid_eval_the_call_machine_is_loaded_by_a_script_element(
     new_tab: NewTab, context: BrowserContext, daily_room: RoomHandle
 ) -> None:
     await serve_call_machine(context)
@@ -43,7 +45,7 @@ async def test_as_a_script_element_where_eval_is_forbidden(
     assert await tab.do("document.head.querySelectorAll('script[src*=\"c.daily.co\"]').length") == 1
 
 
-async def test_from_a_page_of_another_origin(
+async def test_a_page_of_another_origin_can_use_the_server(
     new_tab: NewTab, fake_daily: FakeDaily, daily_room: RoomHandle, bundles: str
 ) -> None:
     tab = await new_tab(host="localhost")
@@ -53,7 +55,7 @@ async def test_from_a_page_of_another_origin(
     await tab.hears(500, of=other.session_id or "")
 
 
-async def test_a_fatal_error_is_reported_to_nobody(
+async def test_error_reports_are_answered_locally(
     new_tab: NewTab, context: BrowserContext, fake_daily: FakeDaily
 ) -> None:
     await serve_call_machine(context)
@@ -64,4 +66,4 @@ async def test_a_fatal_error_is_reported_to_nobody(
     await tab.do(f"createCall({{}}); call.join({{url: '{room.url}-gone'}}).catch(() => {{}})")
     failed = await tab.wait_for("error")
     assert failed["error"]["type"] == "no-room"
-    await tab.until("happened.some(one => one.action === 'left-meeting')")
+    await tab.until("callEvents.some(one => one.action === 'left-meeting')")

@@ -1,4 +1,4 @@
-"""Sound between daily-js in a browser, phones and other browsers."""
+"""Audio between daily-js in a browser, phones and other browsers."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.interop("ch
 NO_CAMERA = "{videoSource: false}"
 
 
-def humming(hertz: int) -> str:
-    """Options for a call object that brings a tone as its microphone."""
+def tone_microphone(hertz: int) -> str:
+    """Options for a call object whose microphone is a tone."""
     return f"{{videoSource: false, audioSource: tone({hertz})}}"
 
 
@@ -27,7 +27,7 @@ async def test_a_phone_and_a_page_hear_each_other(
 ) -> None:
     desk = await phone_network.phone("+12065550142")
     tab = await new_tab()
-    await tab.join(daily_room, humming(700), bundles=bundles)
+    await tab.join(daily_room, tone_microphone(700), bundles=bundles)
     session = await tab.do("call.startDialOut({phoneNumber: '+12065550142'})")
     phone = session["session"]["sessionId"]
     call = await desk.wait_for_call(within=WITHIN_S)
@@ -51,13 +51,13 @@ async def test_a_phone_and_a_page_hear_each_other(
 
 async def test_two_pages_hear_each_other(new_tab: NewTab, daily_room: RoomHandle, bundles: str) -> None:
     ann, bob = await new_tab(), await new_tab()
-    await ann.join(daily_room, humming(500), bundles=bundles)
-    await bob.join(daily_room, humming(900), bundles=bundles)
+    await ann.join(daily_room, tone_microphone(500), bundles=bundles)
+    await bob.join(daily_room, tone_microphone(900), bundles=bundles)
     await ann.hears(900, of=bob.session_id)
     await bob.hears(500, of=ann.session_id)
 
 
-async def test_the_microphone_of_the_browser_is_used(
+async def test_the_browsers_microphone_is_sent(
     new_tab: NewTab, fake_daily: FakeDaily, daily_room: RoomHandle, bundles: str
 ) -> None:
     other = await fake_daily.join(daily_room)
@@ -67,12 +67,12 @@ async def test_the_microphone_of_the_browser_is_used(
     started = await tab.wait_for("track-started", local=True)
     assert (started["type"], started["readyState"]) == ("audio", "live")
     await tab.wait_for("started-camera")
-    async with asyncio.timeout(WITHIN_S):  # Chromium's made-up microphone beeps twice a second
+    async with asyncio.timeout(WITHIN_S):  # Chromium's simulated microphone beeps twice a second
         while not any(await other.read_audio(0.1)):
             pass
 
 
-async def test_a_track_is_told_as_it_comes_and_goes(
+async def test_a_remote_track_goes_from_off_to_loading_to_playable(
     new_tab: NewTab, fake_daily: FakeDaily, daily_room: RoomHandle, bundles: str
 ) -> None:
     tab = await new_tab()
@@ -82,14 +82,14 @@ async def test_a_track_is_told_as_it_comes_and_goes(
     await tab.until_track("audio", "off", of=other.session_id)
     await other.hum(600)
     await tab.hears(600, of=other.session_id)
-    told = [event for event in await tab.events("participant-updated") if event["of"] == other.session_id]
-    states = list(dict.fromkeys(event["audio"] for event in told))
+    updates = [event for event in await tab.events("participant-updated") if event["of"] == other.session_id]
+    states = list(dict.fromkeys(event["audio"] for event in updates))
     assert states == ["loading", "playable"]
     track = await tab.track("audio", other.session_id)
     assert track["track"] == track["persistent"]
 
 
-async def test_somebody_muted_keeps_the_track(
+async def test_muting_and_unmuting_keeps_the_track(
     new_tab: NewTab, phone_network: Network, daily_room: RoomHandle, bundles: str
 ) -> None:
     desk = await phone_network.phone("+12065550142")
@@ -108,12 +108,12 @@ async def test_somebody_muted_keeps_the_track(
     assert again["track"] == before["track"]
 
 
-async def test_an_administrator_mutes_a_page(
+async def test_another_participant_mutes_a_page_which_unmutes_itself(
     new_tab: NewTab, fake_daily: FakeDaily, daily_room: RoomHandle, bundles: str
 ) -> None:
     other = await fake_daily.join(daily_room)
     tab = await new_tab()
-    await tab.join(daily_room, humming(700), bundles=bundles)
+    await tab.join(daily_room, tone_microphone(700), bundles=bundles)
     await other.expect_tone(700, within=WITHIN_S)
     await other.update_participant(tab.session_id, audio=False)
     muted = await tab.until_track("audio", "off")
@@ -124,15 +124,19 @@ async def test_an_administrator_mutes_a_page(
     assert await tab.do("call.localAudio()") is True
 
 
-async def test_two_calls_in_one_page(new_tab: NewTab, daily_room: RoomHandle, bundles: str) -> None:
+async def test_two_call_objects_in_one_page(new_tab: NewTab, daily_room: RoomHandle, bundles: str) -> None:
     tab = await new_tab()
-    first = await tab.join(daily_room, f"{{...{humming(500)}, allowMultipleCallInstances: true}}", bundles=bundles)
-    second = await tab.join(daily_room, f"{{...{humming(900)}, allowMultipleCallInstances: true}}", bundles=bundles)
+    first = await tab.join(
+        daily_room, f"{{...{tone_microphone(500)}, allowMultipleCallInstances: true}}", bundles=bundles
+    )
+    second = await tab.join(
+        daily_room, f"{{...{tone_microphone(900)}, allowMultipleCallInstances: true}}", bundles=bundles
+    )
     await tab.hears(900, of=second)
     await tab.hears(500, of=first)
 
 
-async def test_tracks_are_subscribed_to_or_not(
+async def test_tracks_are_subscribed_to_and_unsubscribed_from(
     new_tab: NewTab, fake_daily: FakeDaily, daily_room: RoomHandle, bundles: str
 ) -> None:
     other = await fake_daily.join(daily_room)
@@ -147,13 +151,13 @@ async def test_tracks_are_subscribed_to_or_not(
     await tab.wait_for("track-stopped", of=other.session_id)
 
 
-async def test_levels_are_observed(
+async def test_audio_levels_and_network_statistics_are_measured(
     new_tab: NewTab, fake_daily: FakeDaily, daily_room: RoomHandle, bundles: str
 ) -> None:
     other = await fake_daily.join(daily_room)
     await other.hum(600)
     tab = await new_tab()
-    await tab.join(daily_room, humming(500), bundles=bundles)
+    await tab.join(daily_room, tone_microphone(500), bundles=bundles)
     await tab.do("call.startLocalAudioLevelObserver(100)")
     await tab.do("call.startRemoteParticipantsAudioLevelObserver(100)")
     await tab.until("call.getLocalAudioLevel() > 0.01")

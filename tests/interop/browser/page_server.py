@@ -1,4 +1,4 @@
-"""A web server for pages on daily-js: the example phone, this folder's pages, and the npm packages."""
+"""A web server for pages with daily-js: the browser phone of examples/, the pages of this folder, and npm packages."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ FOLDERS = {
     "pages": HERE / "pages",
     "node_modules": NODE_MODULES,
 }
-"""What is served under which first part of a path."""
+"""Folders by the first part of the path."""
 
 
 class _Files(SimpleHTTPRequestHandler):
     def translate_path(self, path: str) -> str:
         parts = Path(urlsplit(path).path).parts[1:]
-        if parts[:2] == ("phone", "node_modules"):  # where the example's own packages are after `npm install`
+        if parts[:2] == ("phone", "node_modules"):  # the example's own packages, as after `npm install`
             parts = parts[1:]
         folder = FOLDERS.get(parts[0]) if parts else None
         return str(folder.joinpath(*parts[1:])) if folder else ""
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name that the library calls it by
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in the base class
         pass
 
 
 @contextmanager
-def serving() -> Iterator[int]:
-    """The port of 127.0.0.1 where the pages are."""
+def serve_pages() -> Iterator[int]:
+    """Serve the pages on 127.0.0.1; yields the port."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Files, directory=str(HERE))) as server:
         thread = threading.Thread(target=server.serve_forever, name="pages", args=(0.02,))
         thread.start()
