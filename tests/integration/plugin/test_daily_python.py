@@ -153,7 +153,7 @@ def test_a_wrong_ini_value_is_refused(pytester: pytest.Pytester) -> None:
         ),
     ],
 )
-def test_settings_of_the_project_keep_the_told_address(pytester: pytest.Pytester, takes: str, gives: str) -> None:
+def test_settings_of_the_project_get_the_reserved_address(pytester: pytest.Pytester, takes: str, gives: str) -> None:
     pytester.makeconftest(
         f"""
         import pytest
@@ -178,7 +178,7 @@ def test_settings_of_the_project_keep_the_told_address(pytester: pytest.Pytester
     result.assert_outcomes(passed=1)
 
 
-def test_settings_with_another_address_than_was_told_are_refused(pytester: pytest.Pytester) -> None:
+def test_settings_with_another_key_are_refused(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(
         """
         import pytest
@@ -191,7 +191,7 @@ def test_settings_with_another_address_than_was_told_are_refused(pytester: pytes
     )
     result = run(pytester, "def test_it(fake_daily): pass", *STAND_IN)
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*fake_daily_settings.api_key: 'secret'*told to the bots*model_copy*"])
+    result.stdout.fnmatch_lines(["*fake_daily_settings.api_key: 'secret'*already use*model_copy*"])
 
 
 LEFT_BEHIND = """
