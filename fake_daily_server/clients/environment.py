@@ -11,8 +11,7 @@ from typing import Literal, get_args
 from simulator.errors import ConfigurationError
 
 Pacing = Literal["real-time", "fast"]
-"""Whether audio writes of Python clients last as long as the audio plays, or complete at once; the room hears the
-same."""
+"""Whether audio writes of Python clients last as long as the audio, or complete at once; the room hears the same."""
 
 MODULE_FOLDER = Path(__file__).parent / "python"
 """The folder that comes first on PYTHONPATH of a Python whose `import daily` is to find the stand-in."""

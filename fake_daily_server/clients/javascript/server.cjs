@@ -90,4 +90,4 @@ function firstLine(server) {
   });
 }
 
-module.exports = { findPython, startServer };
+module.exports = { startServer };

@@ -94,10 +94,10 @@ def test_without_a_room_no_room_variable_is_inherited(running: tuple[str, ...]) 
 @pytest.mark.parametrize("options", [(), ("--no-room",)], ids=["a room", "no room"])
 def test_the_program_is_not_run_if_the_server_is_no_fake_daily(options: tuple[str, ...]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        nobody = f"http://127.0.0.1:{taken.getsockname()[1]}"
-    result = exec_("echo", "ran", options=("--server", nobody, "--api-key", "KEY", *options))
+        unused = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    result = exec_("echo", "ran", options=("--server", unused, "--api-key", "KEY", *options))
     assert (result.returncode, result.stdout) == (1, "")
-    assert f"no fake Daily answers at {nobody}/v1" in result.stderr
+    assert f"no fake Daily answers at {unused}/v1" in result.stderr
 
 
 @pytest.mark.parametrize("python", [(), ("-P",)], ids=["usual path", "safe path"])

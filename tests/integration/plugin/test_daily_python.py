@@ -1,4 +1,4 @@
-"""The stand-in for daily-python as other projects use it: each test here is a project of its own."""
+"""The stand-in for daily-python in other projects: each test here is a separate project."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def run(pytester: pytest.Pytester, source: str, *options: str) -> pytest.RunResu
     return pytester.runpytest_subprocess("-W", "error", *ASYNCIO, *options)
 
 
-def test_with_the_fixture_a_bot_is_imported_in_the_test(pytester: pytest.Pytester) -> None:
+def test_the_fixture_lets_a_test_import_a_bot(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """
@@ -56,7 +56,7 @@ def test_with_the_fixture_a_bot_is_imported_in_the_test(pytester: pytest.Pyteste
     result.assert_outcomes(passed=2)
 
 
-def test_with_the_ini_option_test_modules_import_a_bot_at_their_top(pytester: pytest.Pytester) -> None:
+def test_the_ini_option_lets_test_modules_import_a_bot_at_their_top(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """
@@ -72,13 +72,13 @@ def test_with_the_ini_option_test_modules_import_a_bot_at_their_top(pytester: py
     result.assert_outcomes(passed=1)
 
 
-def test_a_conftest_may_import_the_bot_too(pytester: pytest.Pytester) -> None:
+def test_the_ini_option_lets_a_conftest_import_a_bot(pytester: pytest.Pytester) -> None:
     pytester.makeconftest("import bot")
     result = run(pytester, "def test_it(daily_python): assert daily_python.CallClient", *STAND_IN)
     result.assert_outcomes(passed=1)
 
 
-def test_workers_of_xdist_have_an_address_each(pytester: pytest.Pytester) -> None:
+def test_each_xdist_worker_has_its_own_address(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """
@@ -103,7 +103,7 @@ def test_workers_of_xdist_have_an_address_each(pytester: pytest.Pytester) -> Non
         pytest.param("pytestmark = pytest.mark.daily_python(pacing='fast')\n", id="on the module"),
     ],
 )
-def test_the_marker_alone_is_enough(pytester: pytest.Pytester, where: str) -> None:
+def test_the_marker_works_without_the_fixture(pytester: pytest.Pytester, where: str) -> None:
     pytester.makepyfile(
         f"import os, pytest\n{where}\ndef test_it():\n"
         "    import daily\n    assert daily.CallClient\n    assert os.environ['DAILY_SIM_PACING'] == 'fast'\n"
@@ -111,7 +111,7 @@ def test_the_marker_alone_is_enough(pytester: pytest.Pytester, where: str) -> No
     pytester.runpytest_subprocess("-W", "error", "--strict-markers", *ASYNCIO).assert_outcomes(passed=1)
 
 
-def test_the_marker_on_a_class_holds_for_its_methods(pytester: pytest.Pytester) -> None:
+def test_the_marker_on_a_class_applies_to_its_methods(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """
@@ -132,13 +132,13 @@ def test_the_marker_on_a_class_holds_for_its_methods(pytester: pytest.Pytester) 
     ("marker", "says"),
     [("daily_python(pacing='slow')", "*pacing: 'slow'*real-time or fast*"), ("daily_python(room=1)", "*takes only*")],
 )
-def test_a_marker_that_says_something_else_is_refused(pytester: pytest.Pytester, marker: str, says: str) -> None:
+def test_a_marker_with_invalid_arguments_is_refused(pytester: pytest.Pytester, marker: str, says: str) -> None:
     result = run(pytester, f"import pytest\n@pytest.mark.{marker}\ndef test_it(): pass")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([says])
 
 
-def test_a_wrong_ini_value_is_refused(pytester: pytest.Pytester) -> None:
+def test_an_invalid_ini_value_is_refused(pytester: pytest.Pytester) -> None:
     result = run(pytester, "def test_it(): pass", "-o", "daily_python=yes")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*daily_python: 'yes'*stand-in*"])
@@ -194,7 +194,7 @@ def test_settings_with_another_key_are_refused(pytester: pytest.Pytester) -> Non
     result.stdout.fnmatch_lines(["*fake_daily_settings.api_key: 'secret'*already use*model_copy*"])
 
 
-LEFT_BEHIND = """
+UNRELEASED = """
     import daily, pytest
     from threading import Event
 
@@ -207,7 +207,7 @@ LEFT_BEHIND = """
         return client
 
     @pytest.mark.daily_python
-    def test_left_behind(daily_room):
+    def test_unreleased(daily_room):
         globals()["client"] = join(daily_room)
 
     @pytest.mark.daily_python
@@ -222,23 +222,23 @@ LEFT_BEHIND = """
 """
 
 
-def test_a_bot_that_has_not_left_is_made_to_leave_and_told(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(LEFT_BEHIND)
+def test_a_bot_that_has_not_left_is_released_with_a_warning(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(UNRELEASED)
     result = pytester.runpytest_subprocess(*ASYNCIO, *STAND_IN)
     result.assert_outcomes(passed=3, warnings=1)
-    result.stdout.fnmatch_lines(["*test_left_behind*", "*'Forgetful bot' was still in its room*wait_until_empty*"])
+    result.stdout.fnmatch_lines(["*test_unreleased*", "*'Forgetful bot' was still in its room*wait_until_empty*"])
 
 
-def test_with_the_ini_option_too(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(LEFT_BEHIND.replace("@pytest.mark.daily_python", ""))
+def test_with_the_ini_option_a_bot_that_has_not_left_is_released_with_a_warning(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(UNRELEASED.replace("@pytest.mark.daily_python", ""))
     pytester.makeini("[pytest]\ndaily_python = stand-in")
     result = pytester.runpytest_subprocess(*ASYNCIO)
     result.assert_outcomes(passed=3, warnings=1)
     result.stdout.fnmatch_lines(["*'Forgetful bot' was still in its room*"])
 
 
-def test_whoever_wants_that_to_fail_says_so(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(LEFT_BEHIND)
+def test_the_warning_can_be_turned_into_an_error(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(UNRELEASED)
     pytester.makeini(
         """
         [pytest]

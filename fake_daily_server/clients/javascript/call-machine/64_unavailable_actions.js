@@ -24,7 +24,7 @@ function refuseMediaPlayer() {
 }
 
 function refuseLobby() {
-  return { error: "nobody waits: rooms here have no lobby" };
+  return { error: "there are no waiting participants: rooms here have no lobby" };
 }
 
 /** @param {string} service */
