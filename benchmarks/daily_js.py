@@ -11,7 +11,7 @@ from fake_daily_server.clients.playwright import CHROMIUM_ARGS
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from tests.interop.browser import chromium
-from tests.interop.browser.site import serving
+from tests.interop.browser.page_server import serve_pages
 from tests.interop.browser.tab import Tab
 from tests.interop.node import FOLDER
 
@@ -44,7 +44,7 @@ async def _measure_sound(run: Run, times: int) -> list[Row]:
         talker = await daily.join(room, user_name="Talker")
         await talker.hum(440)
         async with await chromium.launch(driver, *CHROMIUM_ARGS) as browser:
-            with serving() as port:
+            with serve_pages() as port:
                 for done in range(times + 1):
                     page = await browser.new_page()
                     await page.goto(f"http://127.0.0.1:{port}/pages/script.html")

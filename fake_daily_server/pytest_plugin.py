@@ -54,25 +54,26 @@ _SHOWN = 60
 @pytest.fixture(scope="session")
 def fake_daily_settings(pytestconfig: pytest.Config) -> Settings:
     """The settings of the session's fake Daily: free ports, a random API key. Override it in your conftest."""
-    from fake_daily_server.clients.pytest_plugin import TOLD
+    from fake_daily_server.clients.pytest_plugin import RESERVED_ADDRESS
     from fake_daily_server.settings import Settings
 
-    return pytestconfig.stash[TOLD].settings if TOLD in pytestconfig.stash else Settings(port=0, sip_port=0)
+    address = pytestconfig.stash.get(RESERVED_ADDRESS, None)
+    return Settings(port=0, sip_port=0) if address is None else address.settings
 
 
 @pytest.fixture(scope="session")
 def fake_daily_server(fake_daily_settings: Settings, pytestconfig: pytest.Config) -> Iterator[FakeDaily]:
     """The server of the test session (one for each worker of pytest-xdist), on a loop in a thread of its own."""
-    from fake_daily_server.clients.pytest_plugin import TOLD
+    from fake_daily_server.clients.pytest_plugin import RESERVED_ADDRESS
     from fake_daily_server.server import FakeDaily
     from simulator.owner_loop import LoopThread
 
-    told = pytestconfig.stash.get(TOLD, None)
+    address = pytestconfig.stash.get(RESERVED_ADDRESS, None)
     with LoopThread() as thread:
-        if told is None:
+        if address is None:
             daily = FakeDaily(fake_daily_settings)
         else:
-            daily = FakeDaily(told.kept_by(fake_daily_settings), listener=told.listener)
+            daily = FakeDaily(address.apply_to(fake_daily_settings), listener=address.listener)
         thread.call(daily.__aenter__())
         try:
             yield daily
@@ -83,11 +84,11 @@ def fake_daily_server(fake_daily_settings: Settings, pytestconfig: pytest.Config
 @pytest.fixture
 def fake_daily(fake_daily_server: FakeDaily, request: pytest.FixtureRequest) -> Iterator[FakeDaily]:
     """A Daily without rooms and phones, and with an empty timeline; `await fake_daily.create_room(…)`."""
-    from fake_daily_server.clients.pytest_plugin import TOLD, release_left_behind
+    from fake_daily_server.clients.pytest_plugin import RESERVED_ADDRESS, release_clients_in_call
 
     yield fake_daily_server
-    if TOLD in request.config.stash:
-        release_left_behind(request.node)
+    if RESERVED_ADDRESS in request.config.stash:
+        release_clients_in_call(request.node)
     fake_daily_server.owner_loop.call(fake_daily_server.reset())
 
 

@@ -1,6 +1,6 @@
-// A phone in a web page, on daily-js: it joins a room, dials out, sends digits, hangs up, and is heard and hears.
+// A phone in a web page, with daily-js: it joins a room, dials out, sends digits, hangs up, sends and receives audio.
 //
-// The address carries ?room=…&token=…, and for the fake Daily &bundles=http://127.0.0.1:7880/static
+// The address contains ?room=…&token=…, and for the fake Daily &bundles=http://127.0.0.1:7880/static
 import Daily from "@daily-co/daily-js";
 
 const page = (id) => document.getElementById(id);
@@ -13,10 +13,10 @@ const call = Daily.createCallObject({
   ...(bundlePathOverride && { dailyConfig: { bundlePathOverride } }),
 });
 
-/** The dial-out that the buttons are about. */
+/** The session id of the dial-out that the buttons control. */
 let sessionId = null;
 
-// --- what the buttons do ---------------------------------------------------------------------------------------
+// --- buttons ---------------------------------------------------------------------------------------
 
 async function dial() {
   show("dialling", `Calling ${page("number").value} …`);
@@ -28,9 +28,9 @@ async function dial() {
   }
 }
 
-function press(key) {
-  if (sessionId) call.sendDTMF({ sessionId, tones: key, digitDurationMs: 100 });
-  else page("number").value += key;
+function press(digit) {
+  if (sessionId) call.sendDTMF({ sessionId, tones: digit, digitDurationMs: 100 });
+  else page("number").value += digit;
 }
 
 function mute() {
@@ -41,20 +41,20 @@ function hangUp() {
   call.stopDialOut({ sessionId });
 }
 
-// --- what daily-js tells ---------------------------------------------------------------------------------------
+// --- events of daily-js ---------------------------------------------------------------------------------------
 
-/** State and text by event; events of other dial-outs are none of ours. */
+/** State and text of the page by event; events of other dial-outs are ignored. */
 const states = {
   "dialout-connected": () => ["ringing", "Ringing …"],
   "dialout-answered": () => ["answered", "In a call"],
   "dialout-stopped": () => ["ready", "The call is over"],
   "dialout-error": ({ errorMsg }) => ["error", errorMsg],
 };
-for (const [event, tell] of Object.entries(states)) {
-  call.on(event, (happened) => {
-    if (sessionId && happened.sessionId && happened.sessionId !== sessionId) return;
-    if (event === "dialout-stopped" || event === "dialout-error") sessionId = null;
-    show(...tell(happened));
+for (const [name, stateOf] of Object.entries(states)) {
+  call.on(name, (event) => {
+    if (sessionId && event.sessionId && event.sessionId !== sessionId) return;
+    if (name === "dialout-stopped" || name === "dialout-error") sessionId = null;
+    show(...stateOf(event));
   });
 }
 
@@ -65,11 +65,11 @@ for (const event of ["joined-meeting", "participant-joined", "participant-update
   call.on(event, listParticipants);
 }
 call.on("track-started", ({ participant, track, type }) => {
-  if (type === "audio" && !participant.local) hear(track);
+  if (type === "audio" && !participant.local) play(track);
 });
 call.on("track-stopped", ({ track }) => page(track.id)?.remove());
-for (const event of ["joined-meeting", "track-started", "track-stopped", "dtmf-event", ...Object.keys(states)]) {
-  call.on(event, (happened) => note([event, happened.type, happened.tone].filter(Boolean).join(" ")));
+for (const name of ["joined-meeting", "track-started", "track-stopped", "dtmf-event", ...Object.keys(states)]) {
+  call.on(name, (event) => note([name, event.type, event.tone].filter(Boolean).join(" ")));
 }
 
 function show(state, text) {
@@ -98,13 +98,13 @@ function listParticipants() {
   page("mute").setAttribute("aria-pressed", String(!call.localAudio()));
 }
 
-// --- sound -----------------------------------------------------------------------------------------------------
+// --- audio -----------------------------------------------------------------------------------------------------
 
 const audio = new AudioContext();
 const analyser = new AnalyserNode(audio, { fftSize: 4096 });
 const levels = new Uint8Array(analyser.frequencyBinCount);
 
-function hear(track) {
+function play(track) {
   const stream = new MediaStream([track]);
   const element = document.createElement("audio");
   element.id = track.id;
@@ -114,7 +114,7 @@ function hear(track) {
   audio.createMediaStreamSource(stream).connect(analyser);
 }
 
-/** Draw what is heard up to 2 kHz, and name the loudest tone. */
+/** Draw the spectrum of received audio up to 2 kHz, and show its loudest frequency. */
 function draw() {
   analyser.getByteFrequencyData(levels);
   const hertz = audio.sampleRate / analyser.fftSize;
@@ -124,21 +124,21 @@ function draw() {
   context.clearRect(0, 0, canvas.width, canvas.height);
   context.fillStyle = "#5ec98a";
   const width = canvas.width / shown.length;
-  shown.forEach((level, at) => {
+  shown.forEach((level, bin) => {
     const height = (level / 255) * canvas.height;
-    context.fillRect(at * width, canvas.height - height, width * 0.8, height);
+    context.fillRect(bin * width, canvas.height - height, width * 0.8, height);
   });
   const loudest = shown.indexOf(Math.max(...shown));
   page("tone").textContent = shown[loudest] > 150 ? `${Math.round(loudest * hertz)} Hz` : "";
   requestAnimationFrame(draw);
 }
 
-// --- begin -----------------------------------------------------------------------------------------------------
+// --- start -----------------------------------------------------------------------------------------------------
 
-for (const key of "123456789*0#") {
+for (const digit of "123456789*0#") {
   const button = document.createElement("button");
-  button.textContent = key;
-  button.onclick = () => press(key);
+  button.textContent = digit;
+  button.onclick = () => press(digit);
   page("keypad").append(button);
 }
 page("dial").onclick = () => {

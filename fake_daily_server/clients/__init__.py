@@ -1,1 +1,1 @@
-"""Clients of real programs: stand-ins that speak docs/signalling.md in place of Daily's own libraries."""
+"""Clients for unmodified programs: stand-ins for Daily's libraries that speak the protocol of docs/signalling.md."""

@@ -1,4 +1,4 @@
-"""`python -m fake_daily_server exec` and `javascript`: the ways in for whole programs."""
+"""`python -m fake_daily_server exec` and `javascript`: commands that lead whole programs to a fake Daily."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PROPERTIES = {"enable_dialout": True, "sip": {"sip_mode": "dial-in", "display_n
 
 @dataclass(frozen=True)
 class Address:
-    """Where a fake Daily is; without `sip` it runs elsewhere and has not said."""
+    """The addresses and the key of a fake Daily. `sip` is unknown for a server that was already running."""
 
     api_url: str
     api_key: str
@@ -43,21 +43,21 @@ class Address:
     "--api-key", metavar="KEY", envvar="DAILY_API_KEY", help="Its API key; with --server only.", show_envvar=True
 )
 @click.option(
-    "--room", "name", metavar="NAME", help="Name of the room; one that is there is taken.  [default: a new one]"
+    "--room", "name", metavar="NAME", help="Name of the room; an existing one is used.  [default: a new room]"
 )
 @click.option(
     "--properties",
     metavar="JSON",
     default=json.dumps(_PROPERTIES),
-    help="Daily's room properties of a room that is made.",
+    help="Daily's room properties for a room that is created.",
 )
-@click.option("--no-room", is_flag=True, help="Make no room, for programs that make their own.")
+@click.option("--no-room", is_flag=True, help="Create no room, for programs that create their own.")
 @click.option(
     "--pacing",
     type=click.Choice(get_args(Pacing)),
-    help="Writes of sound by Python clients take as long as it plays, or complete at once.  [default: real-time]",
+    help="Audio writes of Python clients last as long as the audio, or complete at once.  [default: real-time]",
 )
-@click.option("-q", "--quiet", is_flag=True, help="Do not say on stderr where things are.")
+@click.option("-q", "--quiet", is_flag=True, help="Do not print the addresses on stderr.")
 @click.argument("command", metavar="-- CMD [ARG]...", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.pass_context
 def exec_command(
@@ -80,9 +80,9 @@ def exec_command(
       python -m fake_daily_server exec -- pytest tests
       python -m fake_daily_server exec --server http://127.0.0.1:7880 --api-key KEY -- python bot.py
 
-    A fresh server on free ports, or the one of --server; a room in it; then CMD, with this terminal as its own. Its
-    exit status is that of this command: 127 when CMD is not there, 126 when it cannot be run, 128 and the number of
-    the signal that ended it. Options of a fresh server go before exec: python -m fake_daily_server --port 7880
+    Starts a server on free ports, or uses that of --server, creates a room in it, then runs CMD in this terminal. The
+    exit status is that of CMD: 127 if CMD does not exist, 126 if it cannot be executed, 128 plus the number of the
+    signal that ended it. Options of a fresh server go before exec: python -m fake_daily_server --port 7880
     --capture call.pcapng exec -- python bot.py.
 
     \b
@@ -90,47 +90,51 @@ def exec_command(
       DAILY_API_URL, DAILY_API_KEY      the REST API
       DAILY_ROOM_URL, DAILY_ROOM_TOKEN  the room, and an owner's meeting token for it
       DAILY_CALL_MACHINE_URL            for daily-js: dailyConfig.bundlePathOverride
-      PYTHONPATH                        first on it, the stand-in for daily-python, so that `import daily` finds it;
-                                        Pipecat then uses DAILY_API_URL by itself
+      PYTHONPATH                        begins with the stand-in for daily-python, so that `import daily` finds it;
+                                        Pipecat then uses DAILY_API_URL by default
 
-    A Python program that has imported daily (every Pipecat bot has) keeps these whatever its .env says. For others,
-    PYTHON_DOTENV_DISABLED=1 turns python-dotenv off. Node's dotenv leaves variables alone that are set.
+    A Python program that imports daily (every Pipecat bot does) keeps these variables whatever its .env file says. For
+    others, PYTHON_DOTENV_DISABLED=1 turns python-dotenv off. Node's dotenv does not change variables that are set.
     """  # noqa: D301 - click takes \b, a backspace, for: keep these lines
     room = None if no_room else (name, _json_object(properties))
     options, given = _server_options(context)
     if server is None:
-        where: AbstractAsyncContextManager[Address] = _fresh(options)
+        addresses: AbstractAsyncContextManager[Address] = _fresh_server(options)
     elif api_key is None:
         raise click.UsageError("--server needs --api-key, or DAILY_API_KEY: the key that the server was started with")
     elif given:
         raise click.UsageError(f"{given[0]} is for a fresh server, and --server names one that runs already")
     else:
-        where = nullcontext(Address(_api_url(server), api_key))
+        addresses = nullcontext(Address(_api_url(server), api_key))
     with invalid_options_reported():
-        context.exit(asyncio.run(_run(where, room, command, pacing=pacing, quiet=quiet)))
+        context.exit(asyncio.run(_run(addresses, room, command, pacing=pacing, quiet=quiet)))
 
 
 async def _run(
-    where: AbstractAsyncContextManager[Address],
+    server: AbstractAsyncContextManager[Address],
     wanted: tuple[str | None, dict[str, Any]] | None,
     command: Sequence[str],
     *,
     pacing: Pacing | None,
     quiet: bool,
 ) -> int:
-    from fake_daily_server.clients.room import NoRoom, make_room, must_run  # noqa: PLC0415 - `--help` answers at once
+    from fake_daily_server.clients.room import (  # noqa: PLC0415 - `--help` answers at once
+        RoomUnavailable,
+        check_running,
+        find_or_create_room,
+    )
 
-    async with where as at:
+    async with server as address:
         try:
-            await must_run(at.api_url)
-            room = await make_room(at.api_url, at.api_key, *wanted) if wanted else None
-        except NoRoom as refused:
+            await check_running(address.api_url)
+            room = await find_or_create_room(address.api_url, address.api_key, *wanted) if wanted else None
+        except RoomUnavailable as refused:
             raise click.ClickException(str(refused)) from None
         if not quiet:
-            _say_where(at, room)
+            _print_addresses(address, room)
         environment = program_environment(
-            api_url=at.api_url,
-            api_key=at.api_key,
+            api_url=address.api_url,
+            api_key=address.api_key,
             room_url=room.url if room else None,
             room_token=room.token if room else None,
             pacing=pacing,
@@ -142,21 +146,21 @@ async def _run(
             return failure.status
 
 
-def _say_where(at: Address, room: Room | None) -> None:
-    sip = f"   {at.sip}" if at.sip else ""
-    click.echo(f"fake Daily  {at.api_url}   key {at.api_key}{sip}", err=True)
+def _print_addresses(address: Address, room: Room | None) -> None:
+    sip = f"   {address.sip}" if address.sip else ""
+    click.echo(f"fake Daily  {address.api_url}   key {address.api_key}{sip}", err=True)
     if room:
         click.echo(f"room        {'   '.join((room.url, *room.sip_uris))}", err=True)
 
 
 @asynccontextmanager
-async def _fresh(options: ServerOptions) -> AsyncIterator[Address]:
+async def _fresh_server(options: ServerOptions) -> AsyncIterator[Address]:
     async with options.serving() as daily:
         yield Address(daily.api_url, daily.api_key, daily.sip)
 
 
 def _server_options(context: click.Context) -> tuple[ServerOptions, list[str]]:
-    """Those before `exec`, on free ports where none are given; and the given ones as they are written."""
+    """Return the options before `exec`, with free ports by default, and the names of those that were given."""
     group = context.parent
     assert group is not None, "exec is a command of python -m fake_daily_server"  # noqa: S101
     given = [
@@ -173,7 +177,7 @@ def _server_options(context: click.Context) -> tuple[ServerOptions, list[str]]:
 
 
 def _api_url(server: str) -> str:
-    """With or without the /v1 of DAILY_API_URL."""
+    """Return the API URL for `--server`, which may be given with or without /v1."""
     if not server.startswith(("http://", "https://")):
         raise click.BadParameter(
             f"{server!r} is not usable; allowed: a URL such as http://127.0.0.1:7880", param_hint="--server"
@@ -193,11 +197,11 @@ def _json_object(text: str) -> dict[str, Any]:
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 def javascript() -> None:
-    """Print where the npm package is: the test helpers, the Playwright route, the set-up of Vitest and Jest.
+    """Print the folder of the npm package: test helpers, the Playwright route, the set-up of Vitest and Jest.
 
     \b
       npm install --save-dev "$(python -m fake_daily_server javascript)"
 
-    It has no dependencies and does not need the network.
+    The package has no dependencies and does not need the network.
     """  # noqa: D301 - click takes \b, a backspace, for: keep these lines
     click.echo(JAVASCRIPT_PACKAGE)

@@ -5,7 +5,7 @@
         with daily_python.in_place(api_url=daily.api_url, api_key=daily.api_key):
             await bot.main(room.url, room.owner_token)
 
-Tests with pytest take the fixture `daily_python` instead, other processes `program_environment` or
+Tests with pytest use the fixture `daily_python` instead; other processes use `program_environment` or
 `python -m fake_daily_server exec`.
 """
 
@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from types import ModuleType
 
-from fake_daily_server.clients.environment import Pacing, addresses
+from fake_daily_server.clients.environment import Pacing, daily_variables
 
 _STAND_IN = "fake_daily_server.clients.python.daily"
 
@@ -32,33 +32,36 @@ def in_place(
     room_token: str | None = None,
     pacing: Pacing | None = None,
 ) -> Iterator[ModuleType]:
-    """Put the stand-in in place and lead this process to a fake Daily; gives the module.
+    """Install the stand-in as the module `daily` and point this process at a fake Daily; yields the module.
 
-    Pipecat may be imported before or inside, with or without a daily-python beside it; its `DailyParams` then has
-    `api_url` as default. `os.environ` has DAILY_API_URL, DAILY_API_KEY, and DAILY_ROOM_URL and DAILY_ROOM_TOKEN when
-    they are given, which no `.env` file changes. Afterwards all is as it was before, the real daily-python included;
-    only modules that were first imported inside keep what they took.
+    Pipecat may be imported before or inside the block, with or without daily-python installed; `api_url` is then the
+    default of its `DailyParams`. `os.environ` has DAILY_API_URL and DAILY_API_KEY, and DAILY_ROOM_URL and
+    DAILY_ROOM_TOKEN if they are given; `.env` files do not change them. At the end everything is restored, the real
+    daily-python included, except in modules that were first imported inside the block.
 
-    Raises ConfigurationError for a pacing that does not exist.
+    Raises ConfigurationError for an unknown pacing.
     """
-    chosen = addresses(api_url=api_url, api_key=api_key, room_url=room_url, room_token=room_token, pacing=pacing)
+    variables = daily_variables(
+        api_url=api_url, api_key=api_key, room_url=room_url, room_token=room_token, pacing=pacing
+    )
     with module_in_place() as module, ExitStack() as stack:
-        stack.enter_context(_set(chosen))
-        stack.enter_context(importlib.import_module(f"{_STAND_IN}._dotenv").environment_kept())
-        stack.enter_context(importlib.import_module(f"{_STAND_IN}._pipecat").api_url_default(api_url))
+        stack.enter_context(_environment(variables))
+        stack.enter_context(importlib.import_module(f"{_STAND_IN}._patches.dotenv").environment_protected())
+        stack.enter_context(importlib.import_module(f"{_STAND_IN}._patches.pipecat").api_url_default(api_url))
         yield module
 
 
 @contextmanager
 def module_in_place() -> Iterator[ModuleType]:
-    """Only the module: `import daily`, and what other modules have imported from a real one, are the stand-in's."""
+    """Install only the module: for `import daily`, and in modules that have imported names of a real daily-python."""
     stand_in = importlib.import_module(_STAND_IN)
     before = {name: module for name, module in sys.modules.items() if name == "daily" or name.startswith("daily.")}
     with ExitStack() as stack:
         real = before.get("daily")
         if real is not None and real is not stand_in:
-            importlib.import_module(f"{_STAND_IN}._initialized").initialized()  # the real one may have been
-            stack.enter_context(_taken_names_replaced(real, stand_in))
+            # The program may have initialized the real module, so no warning is wanted.
+            importlib.import_module(f"{_STAND_IN}._native.init_check").mark_initialized()
+            stack.enter_context(_imported_names_replaced(real, stand_in))
         for name in before:
             del sys.modules[name]
         sys.modules |= {"daily": stand_in, "daily.daily": stand_in.daily}
@@ -71,8 +74,8 @@ def module_in_place() -> Iterator[ModuleType]:
 
 
 @contextmanager
-def _taken_names_replaced(real: ModuleType, stand_in: ModuleType) -> Iterator[None]:
-    """Inside, modules that have something of the real module under any name have the stand-in's."""
+def _imported_names_replaced(real: ModuleType, stand_in: ModuleType) -> Iterator[None]:
+    """Replace objects of the real module, under any name in any imported module, by those of the stand-in."""
     counterparts: dict[int, object] = {id(real): stand_in}
     for name in getattr(stand_in, "__all__", ()):
         if hasattr(real, name):
@@ -93,16 +96,16 @@ def _taken_names_replaced(real: ModuleType, stand_in: ModuleType) -> Iterator[No
 
 
 @contextmanager
-def _set(variables: Mapping[str, str | None]) -> Iterator[None]:
+def _environment(variables: Mapping[str, str | None]) -> Iterator[None]:
     before = {name: os.environ.get(name) for name in variables}
-    _put(variables)
+    _set_variables(variables)
     try:
         yield
     finally:
-        _put(before)
+        _set_variables(before)
 
 
-def _put(variables: Mapping[str, str | None]) -> None:
+def _set_variables(variables: Mapping[str, str | None]) -> None:
     for name, value in variables.items():
         if value is None:
             os.environ.pop(name, None)

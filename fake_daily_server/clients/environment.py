@@ -1,4 +1,4 @@
-"""The environment variables that lead a program to a fake Daily."""
+"""Environment variables that point a program at a fake Daily."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Literal, get_args
 from simulator.errors import ConfigurationError
 
 Pacing = Literal["real-time", "fast"]
-"""Whether writes of sound by Python clients take as long as it plays, or complete at once; the room hears the same."""
+"""Whether audio writes of Python clients last as long as the audio, or complete at once; the room hears the same."""
 
 MODULE_FOLDER = Path(__file__).parent / "python"
-"""What goes first on the path of a Python in which `import daily` shall find the stand-in."""
+"""The folder that comes first on PYTHONPATH of a Python whose `import daily` is to find the stand-in."""
 
 PACING = "DAILY_SIM_PACING"
 
 
-def addresses(
+def daily_variables(
     *,
     api_url: str,
     api_key: str,
@@ -27,12 +27,12 @@ def addresses(
     room_token: str | None = None,
     pacing: Pacing | None = None,
 ) -> dict[str, str | None]:
-    """DAILY_API_URL, DAILY_API_KEY, DAILY_CALL_MACHINE_URL, DAILY_ROOM_URL and DAILY_ROOM_TOKEN; None means unset.
+    """Return DAILY_API_URL, DAILY_API_KEY, DAILY_CALL_MACHINE_URL, DAILY_ROOM_URL, DAILY_ROOM_TOKEN; None means unset.
 
-    A room of the surroundings never stays, since it is one of the real Daily. DAILY_SIM_PACING is there only when it
-    is chosen. Raises ConfigurationError for a pacing that does not exist.
+    Room variables are unset without a room: those of the current environment would be of the real Daily.
+    DAILY_SIM_PACING is included if `pacing` is given. Raises ConfigurationError for an unknown pacing.
     """
-    chosen: dict[str, str | None] = {
+    variables: dict[str, str | None] = {
         "DAILY_API_URL": api_url,
         "DAILY_API_KEY": api_key,
         "DAILY_CALL_MACHINE_URL": call_machine_url(api_url),
@@ -42,12 +42,12 @@ def addresses(
     if pacing is not None:
         if pacing not in get_args(Pacing):
             raise ConfigurationError("pacing", pacing, " or ".join(get_args(Pacing)))
-        chosen[PACING] = pacing
-    return chosen
+        variables[PACING] = pacing
+    return variables
 
 
 def call_machine_url(api_url: str) -> str:
-    """For daily-js: the folder that `dailyConfig.bundlePathOverride` takes."""
+    """Return the URL for daily-js's option `dailyConfig.bundlePathOverride`."""
     return f"{api_url.removesuffix('/v1')}/static"
 
 
@@ -60,12 +60,14 @@ def program_environment(
     pacing: Pacing | None = None,
     base: Mapping[str, str] = os.environ,
 ) -> dict[str, str]:
-    """The whole environment of a program in a process of its own, for `subprocess.run(…, env=…)`.
+    """Return the complete environment of a program that runs as another process: `subprocess.run(…, env=…)`.
 
-    A Python started with it imports the stand-in for daily-python, has `api_url` as Pipecat's default, and loads no
-    other addresses from a `.env` file. What else is in `base` stays.
+    A Python program started with it imports the stand-in for daily-python, has `api_url` as Pipecat's default, and
+    takes no other address from a `.env` file. Other variables of `base` are kept.
     """
-    chosen = addresses(api_url=api_url, api_key=api_key, room_url=room_url, room_token=room_token, pacing=pacing)
+    variables = daily_variables(
+        api_url=api_url, api_key=api_key, room_url=room_url, room_token=room_token, pacing=pacing
+    )
     path = os.pathsep.join(part for part in (str(MODULE_FOLDER), base.get("PYTHONPATH", "")) if part)
-    wanted = {**base, **chosen, "PYTHONPATH": path, "DAILY_SIM_ENVIRONMENT": json.dumps(chosen)}
-    return {name: value for name, value in wanted.items() if value is not None}
+    environment = {**base, **variables, "PYTHONPATH": path, "DAILY_SIM_ENVIRONMENT": json.dumps(variables)}
+    return {name: value for name, value in environment.items() if value is not None}

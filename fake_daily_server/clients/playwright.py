@@ -1,11 +1,11 @@
-"""daily-js in a browser that Playwright drives: no change of the app, and nothing leaves the machine.
+"""daily-js in a browser under Playwright: the app is not changed, and no request leaves the machine.
 
     browser = playwright.chromium.launch(args=CHROMIUM_ARGS)
     page = browser.new_page()
     serve_call_machine(page)
-    page.goto(…)  # the app; its daily-js joins the URL of a room of the fake Daily
+    page.goto(…)  # the app; its daily-js joins a room of the fake Daily
 
-The async API says `await serve_call_machine(page)`. A browser context is as good as a page.
+With the async API: `await serve_call_machine(page)`. Instead of a page it takes a browser context, too.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ CHROMIUM_ARGS = (
     "--autoplay-policy=no-user-gesture-required",
     "--allow-loopback-in-peer-connection",
 )
-"""Switches for sound without a person: a microphone and a camera that are made up, allowed without being asked for;
-elements that play without a click; and WebRTC also on a machine that has no network."""
+"""Switches of Chromium for media without a user: a simulated microphone and camera that need no permission, elements
+that play without a click, and WebRTC on a machine without a network."""
 
 _CALL_MACHINE = re.compile(
     r"https://c\.(daily\.co|dailywebrtc\.com|dailywebrtc\.net)/call-machine/versioned/[^/]+/static/"
     r"call-machine-object-bundle\.js"
 )
 _ERROR_REPORTS = re.compile(r"https://[a-z0-9]+\.ingest\.sentry\.io/")
-"""Where daily-js reports fatal errors to."""
+"""Where daily-js sends reports of fatal errors."""
 
 _Result_co = TypeVar("_Result_co", covariant=True)
 
 
 class _Route(Protocol):
-    """Playwright's, of either API."""
+    """A route of Playwright's sync or async API."""
 
     @property
     def request(self) -> Any: ...
@@ -52,15 +52,15 @@ class PageOrContext(Protocol[_Result_co]):
 
 
 def serve_call_machine(target: PageOrContext[_Result_co]) -> _Result_co:
-    """Let daily-js get its call machine from this package, at whichever of its addresses it asks.
+    """Answer daily-js's requests for its call machine, at all addresses of Daily's CDN, with that of this package.
 
-    What daily-js reports to Daily about fatal errors is answered here too. With the async API, await the result.
+    Error reports of daily-js are answered, too. With the async API, await the result.
     """
     machine = call_machine()
 
     def answer(route: _Route) -> Awaitable[None] | None:
-        wanted = _CALL_MACHINE.match(route.request.url)
-        kind, body = ("text/javascript; charset=utf-8", machine) if wanted else ("application/json", "{}")
+        is_machine = _CALL_MACHINE.match(route.request.url)
+        kind, body = ("text/javascript; charset=utf-8", machine) if is_machine else ("application/json", "{}")
         return route.fulfill(status=200, headers={"content-type": kind, "access-control-allow-origin": "*"}, body=body)
 
     return target.route(re.compile(f"^({_CALL_MACHINE.pattern}|{_ERROR_REPORTS.pattern})"), answer)

@@ -1,4 +1,4 @@
-"""Running a program as if it were not wrapped: its terminal, its signals, its exit status."""
+"""Running a program as if it had been started directly: with this terminal, its signals, and its exit status."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 CANNOT_RUN, NOT_FOUND, BY_SIGNAL = 126, 127, 128
-"""Exit statuses as shells give them; the number of the signal is added to the last."""
+"""Exit statuses as shells use them; the number of the signal is added to BY_SIGNAL."""
 
-_PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class CannotStart(Exception):
-    """The program is not there or may not be run; `status` is what a shell would exit with."""
+    """The program does not exist or may not be executed; `status` is the exit status of a shell in that case."""
 
     def __init__(self, program: str, failure: OSError) -> None:
         self.status = NOT_FOUND if isinstance(failure, FileNotFoundError) else CANNOT_RUN
@@ -24,34 +24,34 @@ class CannotStart(Exception):
 
 
 async def run_program(command: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run `command` with this process's stdin, stdout and stderr; returns its exit status once it has ended.
+    """Run `command` with this process's stdin, stdout and stderr; return its exit status after it has ended.
 
-    SIGINT, SIGTERM and SIGHUP of this process are passed on to it. Raises CannotStart.
+    SIGINT, SIGTERM and SIGHUP of this process are forwarded to it. Raises CannotStart.
     """
-    with _passing_signals_on() as signals:
+    with _forwarding_signals() as forwarder:
         try:
             process = await asyncio.create_subprocess_exec(*command, env=environment)
         except OSError as failure:
             raise CannotStart(command[0], failure) from None
-        signals.go_to(process)
+        forwarder.set_process(process)
         status = await process.wait()
     return status if status >= 0 else BY_SIGNAL - status
 
 
-class _Signals:
-    """Those that come before the program is there wait for it."""
+class _SignalForwarder:
+    """Forwards signals to a program; those that arrive before it has started are forwarded at its start."""
 
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
         self._early: list[signal.Signals] = []
 
-    def go_to(self, process: asyncio.subprocess.Process) -> None:
+    def set_process(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
         for number in self._early:
             process.send_signal(number)
 
-    def take(self, number: signal.Signals) -> None:
-        if number is not signal.SIGTERM and _sent_by_the_terminal():
+    def forward(self, number: signal.Signals) -> None:
+        if number is not signal.SIGTERM and _sent_by_terminal():
             return
         if self._process is None:
             self._early.append(number)
@@ -60,20 +60,20 @@ class _Signals:
 
 
 @contextmanager
-def _passing_signals_on() -> Iterator[_Signals]:
-    loop, signals = asyncio.get_running_loop(), _Signals()
-    passed_on = [number for number in _PASSED_ON if signal.getsignal(number) is not signal.SIG_IGN]
-    for number in passed_on:
-        loop.add_signal_handler(number, signals.take, number)
+def _forwarding_signals() -> Iterator[_SignalForwarder]:
+    loop, forwarder = asyncio.get_running_loop(), _SignalForwarder()
+    forwarded = [number for number in _FORWARDED if signal.getsignal(number) is not signal.SIG_IGN]
+    for number in forwarded:
+        loop.add_signal_handler(number, forwarder.forward, number)
     try:
-        yield signals
+        yield forwarder
     finally:
-        for number in passed_on:
+        for number in forwarded:
             loop.remove_signal_handler(number)
 
 
-def _sent_by_the_terminal() -> bool:
-    """Whether Ctrl-C reaches the program by itself, being typed at the terminal in whose foreground both are."""
+def _sent_by_terminal() -> bool:
+    """Whether the terminal has sent the signal to the program, too: this process is in its foreground group."""
     try:
         with Path("/dev/tty").open("rb") as terminal:
             return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()

@@ -1,4 +1,4 @@
-"""The fixture, marker and ini option `daily_python`; `fake_daily_server.pytest_plugin` says how they are used."""
+"""The fixture, marker and ini option `daily_python`; `fake_daily_server.pytest_plugin` describes their use."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from fake_daily_server.clients.told_address import ToldAddress
+    from fake_daily_server.clients.reserved_address import ReservedAddress
     from fake_daily_server.server import FakeDaily
 
 STAND_IN = "stand-in"
 
-TOLD: pytest.StashKey[ToldAddress] = pytest.StashKey()
-"""In the stash of the config, with the ini option."""
+RESERVED_ADDRESS: pytest.StashKey[ReservedAddress] = pytest.StashKey()
+"""Key in the stash of the pytest config; set if the ini option `daily_python` is used."""
 
 _MARKER = (
     "daily_python(pacing='real-time'): `import daily` finds the stand-in for daily-python in this test; with "
-    "pacing='fast' writes of sound complete at once"
+    "pacing='fast' audio writes complete at once"
 )
 
 
 class StillInTheCall(pytest.PytestWarning):
-    """A bot was in its room when its test ended. It was made to leave."""
+    """A bot was still in its room when its test ended; it was released."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,19 +40,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Put the stand-in in place for all of the run, if the ini option says so."""
+    """Install the stand-in for the whole run if the ini option asks for it."""
     wanted = early_config.getini("daily_python")
     if wanted not in ("", STAND_IN):
         raise pytest.UsageError(f"daily_python: {wanted!r} is not usable; allowed: {STAND_IN}, or nothing")
     if wanted:
         from fake_daily_server.clients.daily_python import in_place
-        from fake_daily_server.clients.told_address import ToldAddress
+        from fake_daily_server.clients.reserved_address import ReservedAddress
 
         run = ExitStack()
         early_config.add_cleanup(run.close)
-        told = early_config.stash[TOLD] = ToldAddress()
-        run.callback(told.close)
-        run.enter_context(in_place(api_url=told.api_url, api_key=told.settings.api_key))
+        address = early_config.stash[RESERVED_ADDRESS] = ReservedAddress()
+        run.callback(address.close)
+        run.enter_context(in_place(api_url=address.api_url, api_key=address.settings.api_key))
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -62,7 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pycollect_makeitem(collector: pytest.Module | pytest.Class, name: str, obj: object) -> None:
-    """A marked test has the fixture, named or not."""
+    """Make marked tests use the fixture, without an argument of that name."""
     if collector.istestfunction(obj, name):
         own = getattr(obj, "pytestmark", ())
         if collector.get_closest_marker("daily_python") or any(mark.name == "daily_python" for mark in own):
@@ -71,9 +71,9 @@ def pytest_pycollect_makeitem(collector: pytest.Module | pytest.Class, name: str
 
 @pytest.fixture
 def daily_python(request: pytest.FixtureRequest, fake_daily: FakeDaily) -> Iterator[ModuleType]:
-    """The stand-in for daily-python, in place during this test, with `fake_daily` as its Daily.
+    """The stand-in for daily-python, installed as the module `daily` during this test; its Daily is `fake_daily`.
 
-    A client that is in a room when the test ends is made to leave, and the report warns of it (StillInTheCall).
+    A client that is still in a room when the test ends is released, and the report warns of it (StillInTheCall).
     """
     from fake_daily_server.clients.daily_python import in_place
 
@@ -81,14 +81,14 @@ def daily_python(request: pytest.FixtureRequest, fake_daily: FakeDaily) -> Itera
         try:
             yield module
         finally:
-            release_left_behind(request.node)
+            release_clients_in_call(request.node)
 
 
 @pytest.fixture
 def daily_environment(fake_daily: FakeDaily) -> dict[str, str]:
     """The environment of a program that is to use `fake_daily`: `subprocess.Popen(…, env=daily_environment)`.
 
-    A Python there finds the stand-in for daily-python.
+    A Python program finds the stand-in for daily-python with `import daily`.
     """
     from fake_daily_server.clients.environment import program_environment
 
@@ -104,14 +104,14 @@ def _options(test: pytest.Item) -> dict[str, Any]:
     return dict(marker.kwargs)
 
 
-def release_left_behind(test: pytest.Item) -> None:
-    """Make the bots leave that are in a room still, and warn of each."""
-    from fake_daily_server.clients.python.daily import _left_behind
+def release_clients_in_call(test: pytest.Item) -> None:
+    """Release the clients that are still in a room, with a warning for each."""
+    from fake_daily_server.clients.python.daily._client import unreleased
 
-    for name in _left_behind.release_left_behind():
+    for name in unreleased.release_clients_in_call():
         test.warn(
             StillInTheCall(
-                f"{name!r} was still in its room when the test ended, and was made to leave. Let the bot come to its "
-                "end in the test; `await fake_daily.wait_until_empty(room)` waits until it has left"
+                f"{name!r} was still in its room when the test ended, and was released. Let the bot end within the "
+                "test; `await fake_daily.wait_until_empty(room)` waits until it has left"
             )
         )

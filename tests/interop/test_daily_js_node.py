@@ -1,4 +1,4 @@
-"""The real daily-js in Node, unmodified: tests in JavaScript under Vitest and Jest.
+"""Unmodified daily-js in Node: runs the tests in JavaScript under Vitest and Jest.
 
 test_daily_js_types.py runs those that record events, and checks the events against daily-js's types.
 """

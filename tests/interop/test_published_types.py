@@ -27,7 +27,7 @@ SIMPLE = {"string": "string", "number": "number", "boolean": "boolean", "integer
 WITHOUT_LISTENER = {"dtmf-event": "typed and forwarded by daily-js, and not yet in its union of event names"}
 """Events that are sent although the types of daily-js allow no listener for them, and why."""
 
-ONLY_IN_A_BROWSER = frozenset(
+ADDED_BY_DAILY_JS = frozenset(
     {
         *("audioTrack", "videoTrack", "screenVideoTrack", "screenAudioTrack"),
         *("cam_info", "screen_info", "networkThreshold", "callClientId"),
@@ -59,13 +59,13 @@ def definition(ref: str) -> Mapping[str, Any]:
 
 
 def differences(what: str, theirs: Mapping[str, Field], ours: Mapping[str, Any]) -> Iterator[tuple[bool, str]]:
-    """Differences of one object, and whether each could break a typed program."""
+    """Yield the differences of one object, and whether each can break a typed program."""
     always = set(ours.get("required", ()))
     fields: Mapping[str, Any] = ours["properties"]
     for name in fields.keys() - theirs.keys() - {"action", "callClientId"}:
         yield False, f"{what}.{name}: only in the contract"
     for name, field in theirs.items():
-        if name in ONLY_IN_A_BROWSER:
+        if name in ADDED_BY_DAILY_JS:
             continue
         if name not in fields:
             yield field.required, f"{what}.{name}: only in Daily's types ({field.type})"

@@ -1,4 +1,4 @@
-"""The locks that `make setup` and `make peers` install: complete, hashed, and tied to no one's machine."""
+"""The lock files that `make setup` and `make peers` install: complete, hashed, and independent of a machine."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ def declared(groups: tuple[str, ...]) -> list[Requirement]:
 
 
 @pytest.mark.parametrize("verb", INSTALLED)
-def test_every_declared_dependency_is_locked_to_a_version_that_fits(verb: str) -> None:
+def test_every_declared_dependency_is_locked_to_an_allowed_version(verb: str) -> None:
     groups, locks = INSTALLED[verb]
     locked = {name: version for lock in locks for name, version in pins(lock).items()}
-    unfit = [
+    mismatches = [
         f"{wanted} is locked to {locked.get(canonicalize_name(wanted.name))}"
         for wanted in declared(groups)
         if not wanted.specifier.contains(locked.get(canonicalize_name(wanted.name), "0"), prereleases=True)
         or canonicalize_name(wanted.name) not in locked
     ]
-    assert not unfit, f"run make lock: {unfit}"
+    assert not mismatches, f"run make lock: {mismatches}"
 
 
 def test_no_package_is_in_both() -> None:
@@ -58,11 +58,11 @@ def test_every_pin_has_hashes(lock: str) -> None:
 
 
 @each_lock
-def test_it_names_no_index_no_address_and_no_folder(lock: str) -> None:
+def test_a_lock_file_contains_no_index_url_or_path(lock: str) -> None:
     assert re.findall(r"\w+://\S*|^\s*-(?!-hash|c requirements).*|.* @ .*", text(lock), flags=re.MULTILINE) == []
 
 
-def test_the_npm_lock_names_no_registry() -> None:
+def test_the_npm_lock_file_contains_no_registry_url() -> None:
     lock = (ROOT / "tests" / "interop" / "javascript" / "package-lock.json").read_text()
     assert '"integrity"' in lock
     assert set(re.findall(r'"resolved": "(.*)"', lock)) <= {"../../../fake_daily_server/clients/javascript"}

@@ -1,4 +1,4 @@
-"""What a user of `pip install` gets: the wheel is built as a release is, and looked into."""
+"""The contents of the wheel, which is built as for a release."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ PACKAGES = ("simulator", "fake_daily_server", "scenarios")
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    """Built from a copy, so that an old `build` folder cannot add to it."""
+    """Build the wheel from a copy of the sources, so that files of an old `build` folder are not included."""
     source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     for name in (*PACKAGES, "tests", "tools"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     offline = ("--no-index", "--no-build-isolation", "--no-deps", "--quiet")
-    built = subprocess.run(
+    build = subprocess.run(
         [sys.executable, "-m", "pip", "wheel", *offline, "--wheel-dir", target, source],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert built.returncode == 0, built.stdout + built.stderr
+    assert build.returncode == 0, build.stdout + build.stderr
     (file,) = target.iterdir()
     return zipfile.ZipFile(file)
 
@@ -43,7 +43,7 @@ def metadata(wheel: zipfile.ZipFile) -> Message:
     return message_from_bytes(wheel.read(name))
 
 
-def test_every_source_and_data_file_of_the_packages_is_in_it(wheel: zipfile.ZipFile) -> None:
+def test_the_wheel_contains_exactly_the_files_of_the_packages(wheel: zipfile.ZipFile) -> None:
     in_tree = {
         file.relative_to(ROOT).as_posix()
         for package in PACKAGES
@@ -55,17 +55,17 @@ def test_every_source_and_data_file_of_the_packages_is_in_it(wheel: zipfile.ZipF
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_each_package_says_that_it_is_typed(wheel: zipfile.ZipFile, package: str) -> None:
+def test_each_package_has_a_py_typed_marker(wheel: zipfile.ZipFile, package: str) -> None:
     assert f"{package}/py.typed" in wheel.namelist()
 
 
-def test_scenario_files_and_event_contracts_travel_along(wheel: zipfile.ZipFile) -> None:
+def test_the_wheel_contains_scenario_files_and_event_schemas(wheel: zipfile.ZipFile) -> None:
     names = wheel.namelist()
     assert [name for name in names if name.startswith("scenarios/") and name.endswith(".yaml")]
     assert [name for name in names if name.startswith("fake_daily_server/contract/") and name.endswith(".json")]
 
 
-def test_the_stand_in_for_daily_python_needs_nothing_of_the_rest(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
+def test_the_module_daily_can_be_imported_without_the_rest_of_the_wheel(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
     folder = "fake_daily_server/clients/python/"
     wheel.extractall(tmp_path, [name for name in wheel.namelist() if name.startswith(f"{folder}daily/")])
     program = "import daily, sys; print(*{name.partition('.')[0] for name in sys.modules})"
@@ -77,7 +77,7 @@ def test_the_stand_in_for_daily_python_needs_nothing_of_the_rest(wheel: zipfile.
     assert not set(loaded) & {*PACKAGES, "numpy", "soxr", "pydantic"}
 
 
-def test_the_licence_travels_along(wheel: zipfile.ZipFile) -> None:
+def test_the_wheel_contains_the_licence(wheel: zipfile.ZipFile) -> None:
     assert [name for name in wheel.namelist() if name.endswith(".dist-info/licenses/LICENSE")]
 
 
@@ -88,6 +88,6 @@ def test_only_what_a_test_run_needs_is_required(metadata: Message) -> None:
     assert not metadata.get_all("Provides-Extra", [])
 
 
-def test_pytest_finds_the_plugin(wheel: zipfile.ZipFile) -> None:
+def test_the_pytest_plugin_is_registered(wheel: zipfile.ZipFile) -> None:
     (name,) = (name for name in wheel.namelist() if name.endswith(".dist-info/entry_points.txt"))
     assert "fake_daily = fake_daily_server.pytest_plugin" in wheel.read(name).decode()

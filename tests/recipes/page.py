@@ -1,4 +1,4 @@
-"""A recipe page as a reader follows it: files to write and commands to type, in order."""
+"""Parsing of a recipe page into steps: files to write, commands to type, and their output."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _END = "END_OF_RECIPE_FILE"
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A block that follows a line which is only its name in backquotes and a colon."""
+    """A code block after a line that consists of its file name in backquotes and a colon."""
 
     name: str
     text: str
@@ -29,7 +29,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """Another line of a console block: what the command before it prints, perhaps with more before and after it."""
+    """Another line of a console block: part of the output of the command before it."""
 
     line: str
 
@@ -38,7 +38,7 @@ Step = File | Command | Printed
 
 
 def steps(page: Path) -> list[Step]:
-    """What the page tells to do. Raises ValueError for a block that is neither, so that nothing is left untested."""
+    """Return the steps of the page. Raises ValueError for a block without a file name: every block is tested."""
     found: list[Step] = []
     text = page.read_text()
     for fence in _FENCE.finditer(text):
@@ -59,18 +59,19 @@ def _console(line: str) -> Step:
 
 
 def script(recipe: list[Step]) -> str:
-    """Files and commands as one shell, so that an activated environment stays; it ends at the first that fails."""
-    return "\n".join(["set -e", *(_written(step) for step in recipe if not isinstance(step, Printed)), ""])
+    """Return files and commands as one shell script, which ends at the first failure."""
+    return "\n".join(["set -e", *(_as_shell(step) for step in recipe if not isinstance(step, Printed)), ""])
 
 
-def _written(step: File | Command) -> str:
+def _as_shell(step: File | Command) -> str:
     if isinstance(step, Command):
-        return f"echo {shlex.quote('$ ' + step.line)}\n{step.line} || exit"  # set -e lets `a && b` fail in a
+        # `set -e` alone does not exit if `a` fails in `a && b`.
+        return f"echo {shlex.quote('$ ' + step.line)}\n{step.line} || exit"
     return f"mkdir -p $(dirname {step.name})\ncat > {step.name} <<'{_END}'\n{step.text}{_END}"
 
 
-def not_printed(recipe: list[Step], output: str) -> list[str]:
-    """Lines that the page shows and that were not printed after the commands they belong to."""
+def missing_output(recipe: list[Step], output: str) -> list[str]:
+    """Return the lines that the page shows as output and that the commands did not print."""
     missing = []
     rest = output
     for step in recipe:

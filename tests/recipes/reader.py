@@ -1,4 +1,4 @@
-"""Somebody who has Python, Node, a browser and this project's release, and nothing of this checkout."""
+"""Following a recipe like a reader who has Python, Node, a browser and a release of this project, but no checkout."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from tests.recipes.page import Command, Step, script
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = "daily-telephony-simulator"
 PACKAGES = ("simulator", "fake_daily_server", "scenarios")
-AT_MOST_S = 380
+TIMEOUT_S = 380
 KEPT = ("HOME", "LANG", "TMPDIR", "USER")
 KEPT_PREFIXES = ("PIP_", "NPM_CONFIG_", "npm_config_", "SSL_", "NODE_EXTRA_")
-"""How this machine reaches its package registries."""
+"""Environment variables that stay: how this machine reaches its package registries, and some of the user."""
 
 
 def fetch(recipes: Iterable[list[Step]], folder: Path) -> None:
-    """Put wheels of all that the pages install with pip into `folder`, each loaded once; this project's is made here.
+    """Put wheels of everything that the pages install with pip into `folder`, that of this project included.
 
-    It is made of a copy, so that nothing is written into the tree.
+    This project's wheel is built from a copy, so that nothing is written into the tree.
     """
     source = folder / "source"
     source.mkdir()
@@ -49,7 +49,7 @@ def _installed(recipe: list[Step]) -> list[str]:
 
 
 def follow(recipe: list[Step], *, wheels: Path, folder: Path) -> str:
-    """Do what the page says, in `folder`; what was printed. A command that fails is an AssertionError."""
+    """Carry out the steps in `folder`; return the output. Raises AssertionError if a command fails."""
     with subprocess.Popen(
         ["bash", "-c", script(recipe)],
         cwd=folder,
@@ -61,7 +61,7 @@ def follow(recipe: list[Step], *, wheels: Path, folder: Path) -> str:
         start_new_session=True,
     ) as following:
         try:
-            output, _ = following.communicate(timeout=AT_MOST_S)
+            output, _ = following.communicate(timeout=TIMEOUT_S)
         except subprocess.TimeoutExpired:
             os.killpg(following.pid, signal.SIGKILL)
             output, _ = following.communicate()

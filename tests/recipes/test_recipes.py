@@ -1,4 +1,4 @@
-"""Every page of docs/recipes, followed from an empty directory with nothing but what it says."""
+"""Every page of docs/recipes, followed literally from an empty directory."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.recipes.page import Command, File, Printed, Step, not_printed, steps
+from tests.recipes.page import Command, File, Printed, Step, missing_output, steps
 from tests.recipes.reader import ROOT, fetch, follow
 
 FOLDER = ROOT / "docs" / "recipes"
@@ -17,23 +17,23 @@ NEEDED = {
     "pipecat-runner": ("pip",),
     "rest-webhooks": ("pip",),
 }
-"""What the reader of each page has."""
+"""The programs that each page needs."""
 
 
 @pytest.fixture(scope="session")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the pages install with pip, this project included."""
+    """A folder with wheels of everything that the pages install with pip, this project included."""
     folder = tmp_path_factory.mktemp("wheels")
     fetch(map(recipe_of, NEEDED), folder)
     return folder
 
 
 def recipe_of(name: str) -> list[Step]:
-    """What a page tells to do."""
+    """Return the steps of a page."""
     return steps(FOLDER / f"{name}.md")
 
 
-def test_the_index_has_every_page() -> None:
+def test_the_index_links_every_page() -> None:
     pages = {page.stem for page in FOLDER.glob("*.md")} - {"README"}
     assert pages == set(NEEDED)
     index = (FOLDER / "README.md").read_text()
@@ -41,7 +41,7 @@ def test_the_index_has_every_page() -> None:
 
 
 @pytest.mark.parametrize("name", NEEDED)
-def test_a_page_writes_files_and_ends_with_tests_that_pass(name: str) -> None:
+def test_a_page_writes_files_and_ends_with_passing_tests(name: str) -> None:
     recipe = recipe_of(name)
     assert {File, Command} <= {type(step) for step in recipe}
     last = recipe[-1]
@@ -53,7 +53,7 @@ def test_a_page_writes_files_and_ends_with_tests_that_pass(name: str) -> None:
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.interop(*needed)) for name, needed in NEEDED.items()]
 )
-def test_whoever_follows_the_page_gets_a_passing_test(name: str, wheels: Path, tmp_path: Path) -> None:
+def test_following_a_page_leads_to_passing_tests(name: str, wheels: Path, tmp_path: Path) -> None:
     recipe = recipe_of(name)
     output = follow(recipe, wheels=wheels, folder=tmp_path)
-    assert not_printed(recipe, output) == [], output[-6000:]
+    assert missing_output(recipe, output) == [], output[-6000:]

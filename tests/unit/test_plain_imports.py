@@ -14,7 +14,7 @@ pytest_plugins = ["pytester"]
 
 
 @pytest.mark.parametrize(
-    "name", ["simulator.numbers", "fake_daily_server.clients.python.daily._vad", "scenarios.language.field_types"]
+    "name", ["simulator.numbers", "fake_daily_server.clients.python.daily._audio.vad", "scenarios.language.field_types"]
 )
 def test_modules_of_these_packages_are_not_rewritten(name: str) -> None:
     assert type(importlib.import_module(name).__loader__) is SourceFileLoader

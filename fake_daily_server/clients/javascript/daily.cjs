@@ -1,22 +1,22 @@
 "use strict";
-/** The fake Daily as tests hold it: rooms by the REST API, phones by `/_sim`. */
+/** The fake Daily as a handle for tests: rooms through the REST API, phones through the control API `/_sim`. */
 
 const { fetchJson } = require("./http.cjs");
-const { checkOptions } = require("./misspelt.cjs");
+const { checkOptions } = require("./option_checks.cjs");
 const { Phone } = require("./phone.cjs");
 const { startServer } = require("./server.cjs");
 
-/** A room: its address, and tokens for it. */
+/** A room: its URL, and tokens for it. */
 class Room {
-  /** @param {Daily} daily @param {any} made as the REST API answered */
-  constructor(daily, made) {
+  /** @param {Daily} daily @param {any} created the answer of the REST API */
+  constructor(daily, created) {
     this.daily = daily;
     /** @type {string} */
-    this.name = made.name;
+    this.name = created.name;
     /** @type {string} */
-    this.url = made.url;
+    this.url = created.url;
     /** @type {{[property: string]: any}} */
-    this.config = made.config;
+    this.config = created.config;
   }
 
   /**
@@ -44,13 +44,13 @@ class Daily {
     this.apiKey = apiKey;
     this.end = end;
     const { origin } = new URL(apiUrl);
-    /** The folder for `dailyConfig.bundlePathOverride`. */
+    /** The URL for `dailyConfig.bundlePathOverride`. */
     this.callMachineUrl = `${origin}/static`;
     this.controlUrl = `${origin}/_sim`;
   }
 
   /**
-   * Daily's REST API.
+   * Call Daily's REST API.
    *
    * @param {string} method
    * @param {string} path below `/v1`
@@ -62,7 +62,7 @@ class Daily {
   }
 
   /**
-   * The control API: what the real Daily does not have.
+   * Call the control API, for what the real Daily does not offer.
    *
    * @param {string} method
    * @param {string} path below `/_sim`; described in `/_sim/openapi.json`
@@ -83,22 +83,22 @@ class Daily {
   }
 
   /**
-   * A phone in the simulated network.
+   * Add a phone to the simulated network.
    *
-   * @param {string | null} [number] E.164; without one it has only a SIP URI
-   * @param {{[field: string]: any}} [behaviour] `calls`: what it does with each call in turn, "busy" or {ring_ms, then: "answer"}, …
+   * @param {string | null} [number] E.164; without a number the phone has a SIP URI only
+   * @param {{[field: string]: any}} [behaviour] `calls`: how it takes each, "busy", {ring_ms, then: "answer"}, …
    * @returns {Promise<Phone>}
    */
   async phone(number = null, behaviour = {}) {
-    const made = await this.control("POST", "/phones", { ...(number === null ? {} : { number }), ...behaviour });
-    return new Phone(this, made);
+    const created = await this.control("POST", "/phones", { ...(number === null ? {} : { number }), ...behaviour });
+    return new Phone(this, created);
   }
 
   /**
-   * The carrier answers calls to a number with a SIP status instead of putting them through; `restore` ends that.
+   * Let the carrier refuse calls to a number with a SIP status, until `restore`.
    *
    * @param {string} number
-   * @param {{status?: number, reason?: string}} [answer] 503 Service Unavailable when absent
+   * @param {{status?: number, reason?: string}} [answer] 503 Service Unavailable by default
    */
   async refuse(number, answer = {}) {
     await this.control("POST", "/carrier/refuse", { number, ...answer });
@@ -110,7 +110,7 @@ class Daily {
   }
 
   /**
-   * Break a client's connection, as a lost network does; it can come back after `downMs`.
+   * Break the connection of a client, as a lost network does. The client can reconnect after `downMs`.
    *
    * @param {string | {participants(): any}} client a session id, or a call object
    * @param {number} [downMs]
@@ -120,22 +120,23 @@ class Daily {
     await this.control("POST", `/clients/${sessionId}/network`, { down_ms: downMs });
   }
 
-  /** No rooms, no phones, no calls. */
+  /** Remove all rooms, phones and calls. */
   async reset() {
     await this.control("POST", "/reset");
   }
 
-  /** End it, when it was started here. */
+  /** Stop the server if `startDaily` started it. */
   async stop() {
     await this.end();
   }
 }
 
 /**
- * The fake Daily named by DAILY_API_URL and DAILY_API_KEY, or a new one on free ports, which is then named there for
- * the code under test until `stop()`. The real Daily is never used, whoever names it.
+ * Use the fake Daily named by DAILY_API_URL and DAILY_API_KEY, or start one on free ports. These variables name a
+ * started one, for the code under test, until `stop()`. The real Daily is never used, even if the variables name it.
  *
- * @param {{python?: string, args?: string[]}} [options] a Python that has the simulator; options of `python -m fake_daily_server`
+ * @param {{python?: string, args?: string[]}} [options] a Python with the simulator installed, and options of
+ *   `python -m fake_daily_server`
  * @returns {Promise<Daily>}
  */
 async function startDaily(options) {
@@ -152,7 +153,7 @@ async function startDaily(options) {
   });
 }
 
-/** @param {{[name: string]: string | undefined}} variables undefined ones are taken away */
+/** @param {{[name: string]: string | undefined}} variables undefined removes a variable */
 function setEnvironment(variables) {
   for (const [name, value] of Object.entries(variables)) {
     if (value === undefined) {

@@ -1,40 +1,40 @@
 "use strict";
-/** Waiting for events of a daily-js call object; also for those that came before the wait began. */
+/** Waiting for events of a daily-js call object, including those that came before the wait began. */
 
 const { isDeepStrictEqual, types } = require("node:util");
 
 const { checkEventName, checkVersion } = require("./event_names.cjs");
-const { checkOptions } = require("./misspelt.cjs");
+const { checkOptions } = require("./option_checks.cjs");
 
-/** How long a wait lasts when nothing else is said. */
+/** How long a wait lasts by default. */
 const WITHIN_MS = 5000;
 
-/** @typedef {{name: string, event: any, at: number, taken: boolean}} Heard */
-/** @typedef {{[field: string]: any}} Where fields that the event has: values, regular expressions, or functions of the value */
+/** @typedef {{name: string, event: any, at: number, taken: boolean}} Recorded */
+/** @typedef {{[field: string]: any}} Where required fields: values, regular expressions, or functions of the value */
 
-/** What has come for a call object, whoever listens. */
-class Record {
+/** The events of one call object so far, whether or not the app listens to them. */
+class EventRecord {
   constructor() {
     this.began = Date.now();
-    /** @type {Heard[]} */
-    this.heard = [];
+    /** @type {Recorded[]} */
+    this.events = [];
     /** @type {Set<() => void>} */
     this.waiting = new Set();
   }
 
   /** @param {string} name @param {any} event */
   add(name, event) {
-    this.heard.push({ name, event, at: Date.now(), taken: false });
-    for (const look of [...this.waiting]) {
-      look();
+    this.events.push({ name, event, at: Date.now(), taken: false });
+    for (const check of [...this.waiting]) {
+      check();
     }
   }
 }
 
-/** @type {WeakMap<object, Record>} */
+/** @type {WeakMap<object, EventRecord>} */
 const records = new WeakMap();
 
-/** What call machines have told call objects that nobody watches yet. @type {Map<string, any[]>} */
+/** Events that call machines have posted to call objects without a record. @type {Map<string, any[]>} */
 const early = new Map();
 
 /** @param {{data: any}} message */
@@ -47,8 +47,8 @@ function keepEarly({ data }) {
 /** @type {any} */ (globalThis).window?.addEventListener?.("message", keepEarly);
 
 /**
- * Keep all that comes for a call object from now on. `expectEvent` does it at its first use, and then has also what the
- * call machine told before; what daily-js itself tells (track-started, load-attempt-failed, …) is kept from here on.
+ * Record all events of a call object from now on. `expectEvent` does so at its first use, and then also has earlier
+ * events of the call machine, but not those of daily-js itself (track-started, load-attempt-failed, …).
  *
  * @template {object} T
  * @param {T} call a call object of daily-js
@@ -59,16 +59,16 @@ function watch(call) {
   return call;
 }
 
-/** @param {any} call @returns {Record} */
+/** @param {any} call @returns {EventRecord} */
 function recordOf(call) {
   const known = records.get(call);
   if (known) {
     return known;
   }
   if (typeof call?.emit !== "function") {
-    throw new TypeError(`expected a call object of daily-js, as createCallObject() gives it, and got ${String(call)}`);
+    throw new TypeError(`expected a call object of daily-js, as returned by createCallObject(), got ${String(call)}`);
   }
-  const record = new Record();
+  const record = new EventRecord();
   records.set(call, record);
   for (const { what, from, callbackStamp, ...event } of early.get(call.callClientId) ?? []) {
     record.add(event.action, event);
@@ -84,13 +84,13 @@ function recordOf(call) {
 }
 
 /**
- * The next such event, or one that came already; each is handed out once.
+ * Wait for an event, or return one that came already; each event is returned once.
  *
  * @param {any} call a call object of daily-js
  * @param {string} name
  * @param {Where} [where]
  * @param {{within?: number}} [options] ms
- * @returns {Promise<any>} the event; rejects with what came instead
+ * @returns {Promise<any>} the event; rejects with the events that came instead
  */
 function expectEvent(call, name, where = {}, options) {
   checkEventName(name);
@@ -98,38 +98,38 @@ function expectEvent(call, name, where = {}, options) {
   const record = recordOf(call);
   checkVersion(call, name);
   return new Promise((resolve, reject) => {
-    const look = () => {
-      const found = record.heard.find(
-        (heard) => !heard.taken && heard.name === name && misses(heard.event, where).length === 0,
+    const check = () => {
+      const found = record.events.find(
+        (recorded) => !recorded.taken && recorded.name === name && mismatches(recorded.event, where).length === 0,
       );
       if (!found) {
         return false;
       }
       found.taken = true;
       clearTimeout(timer);
-      record.waiting.delete(look);
+      record.waiting.delete(check);
       resolve(found.event);
       return true;
     };
     const timer = setTimeout(() => {
-      record.waiting.delete(look);
+      record.waiting.delete(check);
       reject(new Error(explain(record, name, where, within)));
     }, within);
-    if (!look()) {
-      record.waiting.add(look);
+    if (!check()) {
+      record.waiting.add(check);
     }
   });
 }
 
-/** @param {any} event @param {Where} where @returns {string[]} the fields that are not as wanted */
-function misses(event, where) {
-  return Object.keys(where).filter((field) => !fits(event?.[field], where[field]));
+/** @param {any} event @param {Where} where @returns {string[]} the fields that do not match */
+function mismatches(event, where) {
+  return Object.keys(where).filter((field) => !matches(event?.[field], where[field]));
 }
 
 /** @param {any} value @param {any} wanted @returns {boolean} */
-function fits(value, wanted) {
+function matches(value, wanted) {
   if (typeof wanted === "function") {
-    return judge(wanted, value) === true;
+    return verdictOf(wanted, value) === true;
   }
   if (types.isRegExp(wanted)) {
     return typeof value === "string" && value.search(wanted) !== -1;
@@ -140,9 +140,9 @@ function fits(value, wanted) {
 /**
  * @param {(value: any) => any} isWanted
  * @param {any} value
- * @returns {boolean | string} or what it threw: made for one event, it may stumble over another
+ * @returns {boolean | string} the verdict, or what the function threw: written for one event, it may fail on another
  */
-function judge(isWanted, value) {
+function verdictOf(isWanted, value) {
   try {
     return Boolean(isWanted(value));
   } catch (error) {
@@ -150,35 +150,35 @@ function judge(isWanted, value) {
   }
 }
 
-/** @param {Record} record @param {string} name @param {Where} where @param {number} within */
+/** @param {EventRecord} record @param {string} name @param {Where} where @param {number} within */
 function explain(record, name, where, within) {
   const lines = [`Expected  ${name}  ${show(where)}  within ${within / 1000} s`];
   const near = nearest(record, name, where);
   if (near) {
-    const wrong = misses(near.event, where).map(
-      (field) => `${field} is ${show(near.event?.[field])}${thrown(where[field], near.event?.[field])}`,
+    const wrong = mismatches(near.event, where).map(
+      (field) => `${field} is ${show(near.event?.[field])}${thrownBy(where[field], near.event?.[field])}`,
     );
-    lines.push(`Nearest   ${time(record, near)} ${near.name}  ${near.taken ? "handed out before" : wrong.join(", ")}`);
+    lines.push(`Nearest   ${time(record, near)} ${near.name}  ${near.taken ? "returned before" : wrong.join(", ")}`);
   }
-  const names = record.heard.map((heard) => `${time(record, heard)} ${heard.name}`);
+  const names = record.events.map((recorded) => `${time(record, recorded)} ${recorded.name}`);
   lines.push(`Happened  ${names.join(" · ") || "nothing"}`);
   return lines.join("\n");
 }
 
 /** @param {any} wanted @param {any} value */
-function thrown(wanted, value) {
-  const verdict = typeof wanted === "function" ? judge(wanted, value) : false;
+function thrownBy(wanted, value) {
+  const verdict = typeof wanted === "function" ? verdictOf(wanted, value) : false;
   return typeof verdict === "string" ? ` (${verdict})` : "";
 }
 
-/** @param {Record} record @param {string} name @param {Where} where @returns {Heard | undefined} */
+/** @param {EventRecord} record @param {string} name @param {Where} where @returns {Recorded | undefined} */
 function nearest(record, name, where) {
-  const same = record.heard.filter((heard) => heard.name === name);
-  const far = (/** @type {Heard} */ heard) => misses(heard.event, where).length + Number(heard.taken) / 2;
-  return same.sort((a, b) => far(a) - far(b))[0];
+  const candidates = record.events.filter((recorded) => recorded.name === name);
+  const distance = (/** @type {Recorded} */ { event, taken }) => mismatches(event, where).length + Number(taken) / 2;
+  return candidates.sort((a, b) => distance(a) - distance(b))[0];
 }
 
-/** @param {Record} record @param {Heard} heard */
+/** @param {EventRecord} record @param {Recorded} recorded */
 function time(record, { at }) {
   return `+${((at - record.began) / 1000).toFixed(3)}`;
 }

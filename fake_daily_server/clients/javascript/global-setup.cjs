@@ -1,7 +1,8 @@
 "use strict";
 /**
- * For `globalSetup` of Vitest and Jest: one fake Daily for all test files, in DAILY_API_URL and DAILY_API_KEY. One that is
- * named there already is used instead. Vitest ends it itself; Jest needs `globalTeardown: "daily-telephony-simulator/global-teardown"`.
+ * For `globalSetup` of Vitest and Jest: start one fake Daily for all test files, and name it in DAILY_API_URL and
+ * DAILY_API_KEY; one that these name already is used instead. Vitest stops it through the returned function, Jest
+ * through `globalTeardown: "daily-telephony-simulator/global-teardown"`.
  */
 
 const { startDaily } = require("./daily.cjs");

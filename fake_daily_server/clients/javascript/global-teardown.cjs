@@ -1,4 +1,4 @@
 "use strict";
-/** For `globalTeardown` of Jest: ends what global-setup started. */
+/** For `globalTeardown` of Jest: stop the fake Daily that global-setup started. */
 
 module.exports = () => /** @type {any} */ (globalThis)[Symbol.for("daily-telephony-simulator")]?.stop();

@@ -1,19 +1,19 @@
 "use strict";
-/** A simulated phone and its calls, over the control API. Waits are the server's, and so is what they say when they fail. */
+/** A simulated phone and its calls, through the control API. */
 
-const { checkOptions } = require("./misspelt.cjs");
+const { checkOptions } = require("./option_checks.cjs");
 
 /** @typedef {import("./daily.cjs").Daily} Daily */
-/** @typedef {{within?: number}} Wait milliseconds; 5000 when absent, 60000 at most */
+/** @typedef {{within?: number}} Wait milliseconds; 5000 by default, 60000 at most */
 
-/** One call of a phone. What it was at the last verb is in `state`, `digits`, `headers`, …; `read()` reads it anew. */
+/** One call of a phone. `state`, `digits`, `headers`, … are as of the last verb; `read()` updates them. */
 class PhoneCall {
   /** @param {Phone} phone @param {any} facts */
   constructor(phone, facts) {
     this.phone = phone;
     /** @type {string} */
     this.sipCallId = facts.sip_call_id;
-    /** All that the control API tells of it. */
+    /** Everything that the control API reports about the call. */
     this.facts = facts;
   }
 
@@ -22,7 +22,7 @@ class PhoneCall {
     return this.facts.state;
   }
 
-  /** The caller, or who was called. @returns {string} */
+  /** The number or SIP URI of the other party. @returns {string} */
   get remote() {
     return this.facts.remote;
   }
@@ -32,17 +32,17 @@ class PhoneCall {
     return this.facts.headers;
   }
 
-  /** Digits heard so far. @returns {string} */
+  /** The digits received so far. @returns {string} */
   get digits() {
     return this.facts.digits;
   }
 
-  /** How it ended; null while it has not. @returns {{status: number, reason: string, by: string} | null} */
+  /** How the call ended; null while it has not ended. @returns {{status: number, reason: string, by: string} | null} */
   get ended() {
     return this.facts.ended;
   }
 
-  /** @returns {Promise<this>} as it is now */
+  /** Update the state of the call. @returns {Promise<this>} */
   async read() {
     const { calls } = await this.phone.read();
     this.facts = calls.find((/** @type {any} */ call) => call.sip_call_id === this.sipCallId) ?? this.facts;
@@ -57,7 +57,7 @@ class PhoneCall {
     return this.act("ring");
   }
 
-  /** @param {number} [status] 486 when absent @param {string} [reason] */
+  /** @param {number} [status] 486 by default @param {string} [reason] */
   reject(status, reason) {
     return this.act("reject", { status, reason });
   }
@@ -74,12 +74,14 @@ class PhoneCall {
     return this.act("resume");
   }
 
-  /** Send the other side elsewhere, with a REFER. @param {string} to */
+  /** Transfer the other party with a REFER. @param {string} to */
   transfer(to) {
     return this.act("transfer", { to });
   }
 
   /**
+   * Send digits.
+   *
    * @param {string} tones 0-9 A-D * # and `,` for a pause of a second
    * @param {{method?: "auto" | "telephone-event" | "sip-info" | "in-band", durationMs?: number, gapMs?: number}} [how]
    */
@@ -88,12 +90,12 @@ class PhoneCall {
     return this.act("press", { tones, method, duration_ms: durationMs, gap_ms: gapMs });
   }
 
-  /** Say a stand-in for a text, or so many seconds of babble. @param {string | number} what */
+  /** Play speech-like audio, as long as a text takes to say, or so many seconds. @param {string | number} what */
   say(what) {
     return this.act("say", { what });
   }
 
-  /** @param {number} hz @param {{seconds?: number}} [how] until `hush()` when absent */
+  /** Play a tone, until `hush()` by default. @param {number} hz @param {{seconds?: number}} [how] */
   async hum(hz, how) {
     const { seconds } = checkOptions("hum", how, ["seconds"]);
     return this.act("hum", { hz, seconds });
@@ -114,7 +116,7 @@ class PhoneCall {
   }
 
   /**
-   * The keys that the other side presses next; those that were expected before are not looked at again.
+   * Wait for the next digits of the other party; digits that earlier calls matched are not considered again.
    *
    * @param {string} digits
    * @param {{method?: "telephone-event" | "sip-info"} & Wait} [how]
@@ -124,17 +126,17 @@ class PhoneCall {
     return this.act("wait-for-digits", { digits, method, within_ms: within });
   }
 
-  /** A tone of 0.3 s, alone or among others, from now on. @param {number} hz @param {Wait} [wait] */
+  /** Wait for a tone of 0.3 s, alone or among others, from now on. @param {number} hz @param {Wait} [wait] */
   async expectTone(hz, wait) {
     return this.act("expect-tone", { hz, ...within("expectTone", wait) });
   }
 
-  /** Exactly these tones at once, from now on. @param {number[]} hz @param {Wait} [wait] */
+  /** Wait for exactly these tones at the same time, from now on. @param {number[]} hz @param {Wait} [wait] */
   async expectTones(hz, wait) {
     return this.act("expect-tones", { hz, ...within("expectTones", wait) });
   }
 
-  /** So many seconds on end. @param {number} [seconds] @param {Wait} [wait] */
+  /** Wait for silence without interruption. @param {number} [seconds] @param {Wait} [wait] */
   async expectSilence(seconds, wait) {
     return this.act("expect-silence", { seconds, ...within("expectSilence", wait) });
   }
@@ -145,46 +147,46 @@ class PhoneCall {
   }
 
   /**
-   * Any verb of the control API for calls: `/_sim/phones/{id}/<verb>`.
+   * Call any verb of the control API for calls: `/_sim/phones/{id}/<verb>`.
    *
    * @param {string} verb
    * @param {{[field: string]: unknown}} [body]
    * @returns {Promise<this>} rejects with DailyHttpError
    */
   async act(verb, body = {}) {
-    const wanted = { sip_call_id: this.sipCallId, ...body };
-    this.facts = await this.phone.daily.control("POST", `/phones/${this.phone.id}/${verb}`, wanted);
+    const request = { sip_call_id: this.sipCallId, ...body };
+    this.facts = await this.phone.daily.control("POST", `/phones/${this.phone.id}/${verb}`, request);
     return this;
   }
 }
 
 /** A phone of the simulated network. */
 class Phone {
-  /** @param {Daily} daily @param {any} made */
-  constructor(daily, made) {
+  /** @param {Daily} daily @param {any} created the answer of the control API */
+  constructor(daily, created) {
     this.daily = daily;
     /** @type {string} */
-    this.id = made.id;
+    this.id = created.id;
     /** @type {string | null} */
-    this.number = made.number;
+    this.number = created.number;
     /** @type {string} */
-    this.uri = made.uri;
+    this.uri = created.uri;
   }
 
-  /** @returns {Promise<any>} its calls and the digits it heard */
+  /** @returns {Promise<any>} the state of the phone, with its calls and the digits received */
   read() {
     return this.daily.control("GET", `/phones/${this.id}`);
   }
 
   /**
-   * Its next incoming call; each is handed out once, refused ones included.
+   * Wait for the next incoming call; each is returned once, refused ones included.
    *
    * @param {Wait} [wait]
    * @returns {Promise<PhoneCall>}
    */
   async call(wait) {
-    const wanted = within("call", wait);
-    return new PhoneCall(this, await this.daily.control("POST", `/phones/${this.id}/wait-for-call`, wanted));
+    const request = within("call", wait);
+    return new PhoneCall(this, await this.daily.control("POST", `/phones/${this.id}/wait-for-call`, request));
   }
 
   /**
@@ -194,11 +196,11 @@ class Phone {
    */
   async dial(to, how) {
     const { headers, displayName } = checkOptions("dial", how, ["headers", "displayName"]);
-    const wanted = { to, headers, display_name: displayName };
-    return new PhoneCall(this, await this.daily.control("POST", `/phones/${this.id}/dial`, wanted));
+    const request = { to, headers, display_name: displayName };
+    return new PhoneCall(this, await this.daily.control("POST", `/phones/${this.id}/dial`, request));
   }
 
-  /** Take it out of the network; its calls are hung up. */
+  /** Remove the phone from the network; its calls are hung up. */
   async remove() {
     await this.daily.control("DELETE", `/phones/${this.id}`);
   }

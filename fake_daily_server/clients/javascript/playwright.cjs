@@ -1,13 +1,13 @@
 "use strict";
-/** daily-js in a browser that Playwright drives: no change of the app, and nothing leaves the machine. */
+/** daily-js in a browser under Playwright: the app is not changed, and no request leaves the machine. */
 
-const { CALL_MACHINE_ON_CDN, ERROR_REPORTS, callMachine } = require("./bundle.cjs");
+const { CALL_MACHINE_ON_CDN, ERROR_REPORTS, callMachine } = require("./call_machine_bundle.cjs");
 const { startDaily } = require("./daily.cjs");
-const { expectTone } = require("./hearing.cjs");
+const { expectTone } = require("./page_audio.cjs");
 
 /**
- * Switches of Chromium for sound without a person: a microphone and a camera that are made up, allowed without being
- * asked for; elements that play without a click; and WebRTC also on a machine that has no network.
+ * Switches of Chromium for media without a user: a simulated microphone and camera that need no permission, elements
+ * that play without a click, and WebRTC on a machine without a network.
  */
 const chromiumArgs = [
   "--use-fake-device-for-media-stream",
@@ -17,8 +17,8 @@ const chromiumArgs = [
 ];
 
 /**
- * Let daily-js get its call machine from this package, at whichever of its addresses it asks. What it reports to Daily
- * about fatal errors is answered here too.
+ * Answer daily-js's requests for its call machine, at all addresses of Daily's CDN, with that of this package. Error
+ * reports of daily-js are answered, too.
  *
  * @param {{route(url: RegExp, handler: (route: any) => Promise<void>): Promise<unknown>}} target a page or a context
  * @returns {Promise<void>}
@@ -33,8 +33,8 @@ async function serveCallMachine(target) {
 }
 
 /**
- * For `test.extend(fixtures)`: `daily`, which is as new for each test; pages whose daily-js finds its call machine; and a
- * Chromium that has sound.
+ * For `test.extend(fixtures)`: `daily`, a fake Daily that is reset after each test; pages whose daily-js gets the call
+ * machine of this package; and a Chromium with a simulated microphone and camera.
  */
 const fixtures = {
   fakeDaily: [

@@ -1,9 +1,16 @@
-import type { BrowserContext, Fixtures, Locator, Page, PlaywrightTestArgs, PlaywrightWorkerOptions } from "@playwright/test";
+import type {
+  BrowserContext,
+  Fixtures,
+  Locator,
+  Page,
+  PlaywrightTestArgs,
+  PlaywrightWorkerOptions,
+} from "@playwright/test";
 import type { Daily } from "./index.js";
 
 /**
- * For `test.extend(fixtures)`: `daily`, which is as new for each test; pages whose daily-js finds its call machine; and a
- * Chromium that has sound.
+ * For `test.extend(fixtures)`: `daily`, a fake Daily that is reset after each test; pages whose daily-js gets the call
+ * machine of this package; and a Chromium with a simulated microphone and camera.
  */
 export const fixtures: Fixtures<
   { daily: Daily },
@@ -13,19 +20,19 @@ export const fixtures: Fixtures<
 >;
 
 /**
- * Wait until an audio or video element plays a tone, as its loudest sound; it may get its stream meanwhile. `within` is
- * in ms, 5000 when absent. Rejects with what it played instead.
+ * Wait until a tone is the loudest frequency that an audio or video element plays; the element may get its stream
+ * meanwhile. `within` is in ms, 5000 by default. Rejects with what the element played instead.
  */
 export function expectTone(element: Locator, hz: number, options?: { within?: number }): Promise<void>;
 
 /**
- * Let daily-js get its call machine from this package, at whichever of its addresses it asks; the app is not changed.
- * What it reports to Daily about fatal errors is answered here too.
+ * Answer daily-js's requests for its call machine, at all addresses of Daily's CDN, with that of this package. Error
+ * reports of daily-js are answered, too.
  */
 export function serveCallMachine(target: Page | BrowserContext): Promise<void>;
 
 /**
- * Switches of Chromium for sound without a person: a microphone and a camera that are made up, allowed without being
- * asked for; elements that play without a click; and WebRTC also on a machine that has no network.
+ * Switches of Chromium for media without a user: a simulated microphone and camera that need no permission, elements
+ * that play without a click, and WebRTC on a machine without a network.
  */
 export const chromiumArgs: string[];

@@ -1,5 +1,5 @@
 "use strict";
-/** A fake Daily as a process of its own, ended with the one that started it. */
+/** A fake Daily in a process of its own, which ends with this process. */
 
 const { spawn } = require("node:child_process");
 const { existsSync } = require("node:fs");
@@ -9,15 +9,16 @@ const readline = require("node:readline");
 const START_WITHIN_MS = 30_000;
 
 /**
- * The Python that has the simulator: the one asked for, that of an active virtual environment, the one that this
- * folder is installed in, a clone's own, or else `python3`.
+ * Find a Python that has the simulator installed: DAILY_SIM_PYTHON, that of the active virtual environment, the one in
+ * whose site-packages this folder is, the `.venv` of a clone, or else `python3`.
  *
  * @returns {string}
  */
 function findPython() {
-  const folder = path.resolve(__dirname, "../../..");
-  const environments = [process.env.VIRTUAL_ENV, path.resolve(folder, "../../.."), path.join(folder, ".venv")];
-  const pythons = environments.filter((place) => place !== undefined).map((place) => path.join(place, "bin/python"));
+  const root = path.resolve(__dirname, "../../..");
+  const candidates = [process.env.VIRTUAL_ENV, path.resolve(root, "../../.."), path.join(root, ".venv")];
+  const environments = candidates.filter((folder) => folder !== undefined);
+  const pythons = environments.map((folder) => path.join(folder, "bin/python"));
   return process.env.DAILY_SIM_PYTHON ?? pythons.find((python) => existsSync(python)) ?? "python3";
 }
 
@@ -35,54 +36,58 @@ function findPython() {
  * @param {{python?: string, args?: string[]}} [options] `args` are further options of that command
  * @returns {Promise<RunningServer>}
  */
-function startServer({ python = findPython(), args = [] } = {}) {
-  const command = [
-    "-m",
-    "fake_daily_server",
-    "--port",
-    "0",
-    "--sip-port",
-    "0",
-    "--end-with",
-    `${process.pid}`,
-    ...args,
-  ];
+async function startServer({ python = findPython(), args = [] } = {}) {
+  const ports = ["--port", "0", "--sip-port", "0"];
+  const command = ["-m", "fake_daily_server", ...ports, "--end-with", `${process.pid}`, ...args];
   const server = spawn(python, command, { stdio: ["ignore", "pipe", "pipe"] });
-  let said = "";
+  let errors = "";
   server.stderr.setEncoding("utf8");
-  server.stderr.on("data", (text) => (said = (said + text).slice(-4000)));
-  const endWithMe = () => server.kill();
-  process.once("exit", endWithMe); // earlier than the server would find out
+  server.stderr.on("data", (text) => (errors = (errors + text).slice(-4000)));
+  const kill = () => server.kill();
+  process.once("exit", kill); // the server itself notices the end of this process later
   const ended = new Promise((resolve) => server.once("close", resolve));
 
   const stop = async () => {
-    process.removeListener("exit", endWithMe);
+    process.removeListener("exit", kill);
     server.kill();
     await ended;
   };
 
+  try {
+    const { api_url: apiUrl, api_key: apiKey, sip } = await firstLine(server);
+    return { apiUrl, apiKey, sip, stop };
+  } catch (error) {
+    void stop();
+    const reason = /** @type {Error} */ (error).message;
+    const hint =
+      "install it with pip install daily-telephony-simulator, or name a Python that has it: DAILY_SIM_PYTHON";
+    throw new Error(`${python} ${command.join(" ")} ${reason}\n${errors}\n${hint}`);
+  }
+}
+
+/**
+ * @param {import("node:child_process").ChildProcessByStdio<null, import("node:stream").Readable, any>} server
+ * @returns {Promise<any>} the server's first line, parsed as JSON; rejects if the server ends before, or takes too long
+ */
+function firstLine(server) {
   return new Promise((resolve, reject) => {
-    /** @param {string} because */
-    const failed = (because) => {
+    /** @param {string} reason */
+    const fail = (reason) => {
       clearTimeout(timer);
-      void stop();
-      const hint =
-        "install it with pip install daily-telephony-simulator, or name a Python that has it: DAILY_SIM_PYTHON";
-      reject(new Error(`${python} ${command.join(" ")} ${because}\n${said}\n${hint}`));
+      reject(new Error(reason));
     };
-    const timer = setTimeout(() => failed(`was not ready within ${START_WITHIN_MS} ms`), START_WITHIN_MS);
-    server.once("error", (error) => failed(`could not be started: ${error.message}`));
-    server.once("close", (status) => failed(`ended with status ${status} before it was ready`));
+    const timer = setTimeout(() => fail(`was not ready within ${START_WITHIN_MS} ms`), START_WITHIN_MS);
+    server.once("error", (error) => fail(`could not be started: ${error.message}`));
+    server.once("close", (status) => fail(`ended with status ${status} before it was ready`));
     readline.createInterface({ input: server.stdout }).once("line", (line) => {
       clearTimeout(timer);
       try {
-        const { api_url: apiUrl, api_key: apiKey, sip } = JSON.parse(line);
-        resolve({ apiUrl, apiKey, sip, stop });
+        resolve(JSON.parse(line));
       } catch {
-        failed(`said ${JSON.stringify(line)} before it was ready`);
+        fail(`printed ${JSON.stringify(line)} before it was ready`);
       }
     });
   });
 }
 
-module.exports = { findPython, startServer };
+module.exports = { startServer };

@@ -1,10 +1,13 @@
 "use strict";
-/** For `setupFiles` of Vitest and Jest, or imported before daily-js in Node: daily-js then runs in jsdom or happy-dom, against the fake Daily. */
+/**
+ * For `setupFiles` of Vitest and Jest, or imported before daily-js in Node: daily-js then runs in jsdom or happy-dom,
+ * with the call machine of this package.
+ */
 
-const { installBrowserParts } = require("./browser_parts.cjs");
-const { interceptCallMachine } = require("./interception.cjs");
-const { installSocket } = require("./socket.cjs");
+const { installDomPolyfills } = require("./dom_polyfills.cjs");
+const { interceptCallMachine } = require("./call_machine_interception.cjs");
+const { installWebSocket } = require("./node_web_socket.cjs");
 
-installBrowserParts(globalThis);
+installDomPolyfills(globalThis);
 interceptCallMachine(globalThis);
-installSocket(globalThis);
+installWebSocket(globalThis);

@@ -6,8 +6,8 @@ const SETUP = here("./setup.mjs");
 /**
  * A plugin for Vitest: `plugins: [dailyTelephony()]`, with `environment` jsdom or happy-dom.
  *
- * Starts one fake Daily for the run, named in DAILY_API_URL and DAILY_API_KEY (or uses the one named there), and lets
- * daily-js run in the environment and load its call machine from this package.
+ * Starts one fake Daily for the run and names it in DAILY_API_URL and DAILY_API_KEY, or uses the one named there.
+ * Prepares the environment for daily-js, which then loads the call machine of this package.
  */
 export default function dailyTelephony() {
   return {
@@ -16,17 +16,17 @@ export default function dailyTelephony() {
       test: {
         globalSetup: [here("./global-setup.cjs")],
         setupFiles: [SETUP],
-        // A linked package is not in node_modules, and would be taken for a part of the application.
-        server: { deps: { external: [inside(here("./"))] } },
+        // A linked package is outside node_modules, and would be transformed as a part of the application.
+        server: { deps: { external: [startingWith(here("./"))] } },
       },
     }),
-    // Vite reads files of its own folder only.
+    // Vite serves files below its root only.
     load: (/** @type {string} */ id) => (id === SETUP ? readFileSync(SETUP, "utf8") : undefined),
   };
 }
 
 /** @param {string} folder */
-function inside(folder) {
+function startingWith(folder) {
   return new RegExp(`^${folder.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}`);
 }
 

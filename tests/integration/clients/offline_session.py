@@ -1,7 +1,7 @@
-"""What a client of the module `daily` does without a room, in lines of JSON: run with daily-python and the stand-in.
+"""A session of a client of the module `daily` without a room, printed as lines of JSON.
 
-Left out: what daily-python does differently from one run to the next (whether settings are told before or after
-the completion), what belongs to a machine (its devices), and the media of a client that has none.
+It runs with daily-python and with the stand-in, and the output is compared. Left out is what varies in daily-python
+itself: whether settings are reported before or after the completion, and the devices of the machine.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ WITHIN_S = 20
 
 MARK = "mark "
 
-told: list[list[Any]] = []
+callbacks: list[list[Any]] = []
 marks = itertools.count()
 
 
@@ -32,7 +32,7 @@ class Handler(daily.EventHandler):
     def __getattribute__(self, name: str) -> Any:
         if not name.startswith("on_"):
             return super().__getattribute__(name)
-        return lambda *args: told.append([name, *args])
+        return lambda *args: callbacks.append([name, *args])
 
 
 daily.Daily.init()
@@ -51,8 +51,8 @@ def without_what_varies(value: Any) -> Any:
 
 
 def ask(verb: str, *args: Any, **named: Any) -> dict[str, Any]:
-    """What the verb gave, and what was told about it; the next verb begins when all of it has been."""
-    told.clear()
+    """Call a verb and wait for its callbacks; return its result, the arguments of its completion and the errors."""
+    callbacks.clear()
     answers: list[Any] = []
     answered = threading.Event()
 
@@ -62,16 +62,16 @@ def ask(verb: str, *args: Any, **named: Any) -> dict[str, Any]:
 
     try:
         returned = getattr(client, verb)(*args, **named, completion=completed)
-    except Exception as wrong:  # noqa: BLE001 - whatever it is, it is compared
-        return {"raised": [type(wrong).__name__, str(wrong)]}
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is compared
+        return {"raised": [type(error).__name__, str(error)]}
     assert answered.wait(WITHIN_S), f"{verb}{args} was not completed"
-    events_are_told()
-    errors = [args[0] for name, *args in told if name == "on_error"]
+    wait_for_callbacks()
+    errors = [args[0] for name, *args in callbacks if name == "on_error"]
     return {"returned": returned, "answers": answers, "errors": errors}
 
 
-def events_are_told() -> None:
-    """Events come in order: what was under way was told when a change made now has been."""
+def wait_for_callbacks() -> None:
+    """Wait until a change made now is reported: callbacks come in order, so earlier ones were called."""
     name = f"{MARK}{next(marks)}"
     client.update_subscription_profiles({name: {}})
     deadline = time.monotonic() + WITHIN_S
@@ -310,8 +310,8 @@ def session() -> Iterator[tuple[str, Any]]:
     for getter in (*GETTERS, "participants", "get_network_stats", "leave", "release"):
         try:
             getattr(client, getter)()
-        except RuntimeError as wrong:
-            yield f"released {getter}", str(wrong)
+        except RuntimeError as error:
+            yield f"released {getter}", str(error)
 
 
 for number, (label, value) in enumerate(session()):

@@ -1,4 +1,4 @@
-"""The module `daily` in rooms of a fake Daily: joining, telephony with real phones, others in the room, leaving."""
+"""The module `daily` in rooms of a fake Daily: joining, telephony with phones, other participants, leaving."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from fake_daily_server.clients.python.daily import CallClient, CustomAudioSource, CustomAudioTrack
-from fake_daily_server.clients.python.daily._client import clients_in_a_call
+from fake_daily_server.clients.python.daily._client.call_client import clients_in_call
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.sync import SyncFakeDaily
 from simulator.sync import SyncNetwork
@@ -38,7 +38,7 @@ def owner(bot: DailyClient, room: RoomHandle) -> DailyClient:
 
 
 class TestJoining:
-    def test_what_is_told_and_in_which_order(self, bot: DailyClient, room: RoomHandle) -> None:
+    def test_callbacks_of_a_join_come_in_order(self, bot: DailyClient, room: RoomHandle) -> None:
         bot.client.set_user_name("Bot")
         data = bot.join(room.url, room.owner_token)
         bot.handler.wait_for("dialin_ready", lambda endpoint: endpoint == room.sip_uris[0])
@@ -64,7 +64,7 @@ class TestJoining:
         assert bot.client.participant_counts() == {"present": 1, "hidden": 0}
         assert bot.handler.threads == {"daily callbacks"}
 
-    def test_who_is_there_already_is_told_after_the_join(
+    def test_participants_who_joined_earlier_are_reported_after_the_join(
         self, sync_fake_daily: SyncFakeDaily, bot: DailyClient, room: RoomHandle
     ) -> None:
         human = sync_fake_daily.join(room, user_name="Ann")
@@ -77,7 +77,7 @@ class TestJoining:
         names = bot.handler.names()
         assert names.index("join()") < names.index("participant_joined")
 
-    def test_what_is_called_during_a_join_waits_for_it(self, bot: DailyClient, room: RoomHandle) -> None:
+    def test_verbs_called_during_a_join_wait_for_it(self, bot: DailyClient, room: RoomHandle) -> None:
         joined = bot.begin("join", room.url, room.owner_token)
         dialled = bot.begin("start_dialout", {"phoneNumber": OFFICE})
         left = bot.begin("leave")
@@ -86,11 +86,11 @@ class TestJoining:
         assert left.get(timeout=15) == (None,)
         assert bot.handler.all("call_state_updated") == ["joining", "joined", "leaving", "left"]
 
-    def test_joining_twice_is_refused_and_the_call_goes_on(self, owner: DailyClient, room: RoomHandle) -> None:
+    def test_a_second_join_is_refused_and_the_call_goes_on(self, owner: DailyClient, room: RoomHandle) -> None:
         assert owner.ask("join", room.url) == (None, "Call(CallState(AlreadyInCall))")
         assert owner.ask("send_app_message", "still here") == (None,)
 
-    def test_it_can_join_again_after_leaving(self, owner: DailyClient, room: RoomHandle) -> None:
+    def test_a_client_can_join_again_after_leaving(self, owner: DailyClient, room: RoomHandle) -> None:
         first = owner.session_id
         assert owner.ask("leave") == (None,)
         assert owner.ask("start_dialout", {"phoneNumber": OFFICE}) == (None, "Dialout(CallState(NotInACall))")
@@ -108,13 +108,15 @@ class TestJoining:
             ),
         ],
     )
-    def test_a_room_that_cannot_be_reached(self, bot: DailyClient, url: str, error: str) -> None:
+    def test_joining_a_room_that_cannot_be_reached_fails(self, bot: DailyClient, url: str, error: str) -> None:
         data, text = bot.ask("join", url)
         assert data is None
         assert text.startswith(error)
         bot.handler.wait_for("error", lambda message: message == f"Error handling join: {text}")
 
-    def test_a_join_that_is_refused(self, sync_fake_daily: SyncFakeDaily, bot: DailyClient) -> None:
+    def test_a_refused_join_fails_and_the_client_can_join_another_time(
+        self, sync_fake_daily: SyncFakeDaily, bot: DailyClient
+    ) -> None:
         room = sync_fake_daily.create_room(privacy="private")
         data, text = bot.ask("join", room.url)
         assert data is None
@@ -133,7 +135,7 @@ class TestJoining:
 
 
 class TestTelephony:
-    def test_dialling_out(self, owner: DailyClient, sync_phone_network: SyncNetwork) -> None:
+    def test_dial_out_with_digits_in_both_directions(self, owner: DailyClient, sync_phone_network: SyncNetwork) -> None:
         office = sync_phone_network.phone(OFFICE, calls=[{"then": "answer"}])
         session_id = owner.dial({"phoneNumber": office.number, "displayName": "Office"})
         (connected,) = owner.handler.wait_for("dialout_connected")
@@ -155,14 +157,16 @@ class TestTelephony:
         assert owner.handler.wait_for("participant_left", lambda participant, reason: participant["id"] == session_id)
         assert owner.handler.wait_for("dialout_stopped")[0]["sessionId"] == session_id
 
-    def test_a_busy_phone_is_told_by_the_event(self, owner: DailyClient, sync_phone_network: SyncNetwork) -> None:
+    def test_a_busy_phone_causes_on_dialout_error(self, owner: DailyClient, sync_phone_network: SyncNetwork) -> None:
         sync_phone_network.phone(OFFICE, calls=["busy"])
         owner.dial({"phoneNumber": OFFICE})
         (failure,) = owner.handler.wait_for("dialout_error")
         assert "Busy" in failure["message"]
         assert failure["message"] == failure["errorMsg"]
 
-    def test_a_dial_out_that_is_refused_gives_no_event(self, sync_fake_daily: SyncFakeDaily, bot: DailyClient) -> None:
+    def test_a_refused_dial_out_causes_no_on_dialout_error(
+        self, sync_fake_daily: SyncFakeDaily, bot: DailyClient
+    ) -> None:
         room = sync_fake_daily.create_room()
         bot.join(room.url, room.owner_token)
         session_id, error = bot.ask("start_dialout", {"phoneNumber": OFFICE})
@@ -172,7 +176,7 @@ class TestTelephony:
         bot.handler.wait_for("error", lambda message: message == f"Error handling startDialout: {error}")
         assert "dialout_error" not in bot.handler.names()
 
-    def test_a_call_that_comes_in(self, owner: DailyClient, sync_phone_network: SyncNetwork) -> None:
+    def test_dial_in(self, owner: DailyClient, sync_phone_network: SyncNetwork) -> None:
         (endpoint,) = owner.handler.wait_for("dialin_ready")
         call = sync_phone_network.phone("+12065550199").dial(endpoint)
         (connected,) = owner.handler.wait_for("dialin_connected")
@@ -190,7 +194,7 @@ class TestTelephony:
         (error,) = owner.ask("sip_refer", {"sessionId": NOBODY, "toEndPoint": "sip:agent@127.0.0.1"})
         assert error.startswith("Sip(Properties(UnknownCallClientError)): ")
 
-    def test_settings_that_cannot_be_read(self, owner: DailyClient) -> None:
+    def test_invalid_settings_have_the_error_text_of_daily_python(self, owner: DailyClient) -> None:
         _, error = owner.ask("start_dialout", {"displayName": "nobody to call"})
         assert error == (
             "Dialout settings are not valid: JsonApiError { message: "
@@ -199,7 +203,7 @@ class TestTelephony:
         (error,) = owner.ask("send_dtmf", {"tones": "1"})
         assert error == 'Send DTMF settings are not valid: JsonApiError { message: "missing field `sessionId`" }'
 
-    def test_changing_the_settings_after_the_call_has_no_effect(
+    def test_settings_are_copied_when_the_verb_is_called(
         self, owner: DailyClient, sync_phone_network: SyncNetwork
     ) -> None:
         sync_phone_network.phone(OFFICE, calls=["answer"])
@@ -209,8 +213,10 @@ class TestTelephony:
         assert dialled.get(timeout=15)[1] is None
 
 
-class TestOthers:
-    def test_coming_changing_going(self, sync_fake_daily: SyncFakeDaily, owner: DailyClient, room: RoomHandle) -> None:
+class TestParticipants:
+    def test_participants_join_change_and_leave(
+        self, sync_fake_daily: SyncFakeDaily, owner: DailyClient, room: RoomHandle
+    ) -> None:
         human = sync_fake_daily.join(room, user_name="Ann")
         assert owner.handler.wait_for("participant_joined")[0]["info"]["userName"] == "Ann"
         human.set_user_name("Anna")
@@ -224,7 +230,7 @@ class TestOthers:
         )
         assert set(owner.client.participants()) == {"local"}
 
-    def test_who_speaks(self, owner: DailyClient, sync_phone_network: SyncNetwork) -> None:
+    def test_the_active_speaker_is_reported(self, owner: DailyClient, sync_phone_network: SyncNetwork) -> None:
         office = sync_phone_network.phone(OFFICE, calls=["answer"])
         assert owner.client.active_speaker() is None
         session_id = owner.dial({"phoneNumber": OFFICE})
@@ -234,7 +240,9 @@ class TestOthers:
         (speaker,) = owner.handler.wait_for("active_speaker_changed")
         assert speaker["id"] == session_id == owner.client.active_speaker()["id"]
 
-    def test_messages(self, sync_fake_daily: SyncFakeDaily, owner: DailyClient, room: RoomHandle) -> None:
+    def test_app_messages_and_chat_messages(
+        self, sync_fake_daily: SyncFakeDaily, owner: DailyClient, room: RoomHandle
+    ) -> None:
         human = sync_fake_daily.join(room)
         human.send_app_message({"to": "the bot"})
         assert owner.handler.wait_for("app_message") == ({"to": "the bot"}, human.session_id)
@@ -248,7 +256,7 @@ class TestOthers:
         with pytest.raises(ValueError, match="invalid participant ID 'Ann'"):
             owner.client.send_app_message("hi", "Ann")
 
-    def test_tracks_with_names_are_seen(self, owner: DailyClient, room: RoomHandle) -> None:
+    def test_custom_tracks_appear_and_disappear(self, owner: DailyClient, room: RoomHandle) -> None:
         with DailyClient() as other:
             other.join(room.url)
             owner.handler.wait_for("participant_joined")
@@ -274,7 +282,7 @@ class TestOthers:
         off = {"state": "off", "offReasons": ["remoteMute"], "subscribed": "subscribed"}
         owner.handler.wait_for("participant_updated", lambda participant: participant["media"]["microphone"] == off)
 
-    def test_an_owner_mutes_a_client(self, owner: DailyClient, room: RoomHandle) -> None:
+    def test_an_owner_mutes_a_client_which_unmutes_itself(self, owner: DailyClient, room: RoomHandle) -> None:
         with DailyClient() as other:
             other.join(room.url, client_settings={"inputs": {"microphone": True}})
             owner.handler.wait_for(
@@ -285,7 +293,7 @@ class TestOthers:
             other.handler.wait_for("inputs_updated", lambda inputs: not inputs["microphone"]["isEnabled"])
             assert other.ask("update_inputs", {"microphone": True}) == (None,)
             assert other.client.inputs()["microphone"]["isEnabled"]
-            told = len(owner.handler.callbacks)
+            before = len(owner.handler.callbacks)
             other.client.set_user_name("I speak again")
             owner.handler.wait_for(
                 "participant_updated",
@@ -293,7 +301,7 @@ class TestOthers:
                     person["info"].get("userName") == "I speak again"
                     and person["media"]["microphone"]["state"] == "playable"
                 ),
-                after=told,
+                after=before,
             )
             assert other.client.inputs()["microphone"]["isEnabled"]
 
@@ -314,7 +322,7 @@ class TestOthers:
             ]
             assert other.ask("send_app_message", "x") == ("AppMessage(Signalling(ChannelNotOpen))",)
 
-    def test_all_are_ejected_before_the_leave_that_was_called_next(
+    def test_an_ejection_of_several_participants_is_complete_before_the_next_verb(
         self, sync_fake_daily: SyncFakeDaily, owner: DailyClient, room: RoomHandle
     ) -> None:
         others = [sync_fake_daily.join(room, user_name=name).session_id for name in ("Ann", "Bob")]
@@ -323,15 +331,13 @@ class TestOthers:
         assert left.get(timeout=15) == (None,)
         sync_fake_daily.wait_until_empty(room)
 
-    def test_permissions_of_its_own_are_changed_after_the_join_that_was_called_before(
-        self, bot: DailyClient, room: RoomHandle
-    ) -> None:
+    def test_update_permissions_waits_for_an_earlier_join(self, bot: DailyClient, room: RoomHandle) -> None:
         joined = bot.begin("join", room.url, room.owner_token)
         changed = bot.begin("update_permissions", {"canSend": ["microphone"]})
         assert joined.get(timeout=15)[1] is None
         assert changed.get(timeout=15) == (None,)
 
-    def test_a_name_is_changed_before_what_was_called_next(self, bot: DailyClient, room: RoomHandle) -> None:
+    def test_set_user_name_is_complete_before_the_next_verb(self, bot: DailyClient, room: RoomHandle) -> None:
         joined = bot.begin("join", room.url, room.owner_token)
         bot.client.set_user_name("Bot")
         left = bot.begin("leave")
@@ -340,7 +346,7 @@ class TestOthers:
         bot.client.release()
         assert bot.handler.all("error") == []
 
-    def test_a_chat_has_the_name_that_was_set_before_it(
+    def test_a_chat_message_has_the_name_that_was_set_before_it(
         self, sync_fake_daily: SyncFakeDaily, bot: DailyClient, room: RoomHandle
     ) -> None:
         human = sync_fake_daily.join(room)
@@ -349,7 +355,9 @@ class TestOthers:
         assert bot.ask("send_prebuilt_chat_message", "hello") == (None,)
         assert human.wait_for("app-message")["data"]["name"] == "Bot"
 
-    def test_who_is_no_owner_may_not(self, sync_fake_daily: SyncFakeDaily, bot: DailyClient, room: RoomHandle) -> None:
+    def test_a_participant_without_owner_rights_cannot_eject(
+        self, sync_fake_daily: SyncFakeDaily, bot: DailyClient, room: RoomHandle
+    ) -> None:
         human = sync_fake_daily.join(room)
         bot.join(room.url)
         (error,) = bot.ask("eject_remote_participants", [human.session_id])
@@ -372,12 +380,16 @@ class TestServices:
             ("start_transcription", ("Transcription(Properties(UnknownCallClientError))",)),
         ],
     )
-    def test_the_domain_has_none(self, owner: DailyClient, verb: str, answer: tuple[str | None, ...]) -> None:
+    def test_recording_streaming_and_transcription_fail_as_not_enabled(
+        self, owner: DailyClient, verb: str, answer: tuple[str | None, ...]
+    ) -> None:
         assert owner.ask(verb) == answer
 
 
-class TestTheEnd:
-    def test_release_leaves(self, sync_fake_daily: SyncFakeDaily, owner: DailyClient, room: RoomHandle) -> None:
+class TestRelease:
+    def test_release_leaves_the_room(
+        self, sync_fake_daily: SyncFakeDaily, owner: DailyClient, room: RoomHandle
+    ) -> None:
         human = sync_fake_daily.join(room)
         me = owner.session_id
         owner.client.release()
@@ -391,18 +403,18 @@ class TestTheEnd:
         assert owner.handler.all("call_state_updated") == ["joining", "joined", "leaving", "left"]
 
     def test_release_waits_for_callbacks(self, bot: DailyClient) -> None:
-        told: list[str] = []
+        called: list[str] = []
         may_go_on = threading.Event()
 
         def slow(_error: str | None) -> None:
             may_go_on.wait(15)
-            told.append("slow")
+            called.append("slow")
 
         bot.client.update_inputs({"microphone": True}, completion=slow)
-        bot.client.update_inputs({"microphone": False}, completion=lambda _error: told.append("second"))
+        bot.client.update_inputs({"microphone": False}, completion=lambda _error: called.append("second"))
         threading.Timer(0.05, may_go_on.set).start()
         bot.client.release()
-        assert told == ["slow", "second"]
+        assert called == ["slow", "second"]
 
     def test_release_waits_for_renderers(self, owner: DailyClient, room: RoomHandle) -> None:
         track = CustomAudioTrack(CustomAudioSource(16000, 1))
@@ -422,7 +434,7 @@ class TestTheEnd:
             owner.client.release()
             assert returned.is_set()
 
-    def test_release_inside_a_renderer(self, owner: DailyClient, room: RoomHandle) -> None:
+    def test_release_inside_a_renderer_returns(self, owner: DailyClient, room: RoomHandle) -> None:
         track = CustomAudioTrack(CustomAudioSource(16000, 1))
         microphone = {"isEnabled": True, "settings": {"customTrack": {"id": track.id}}}
         released = threading.Event()
@@ -436,7 +448,7 @@ class TestTheEnd:
             owner.client.set_audio_renderer(other.session_id, release)
             assert released.wait(15)
 
-    def test_release_inside_a_callback(self, owner: DailyClient) -> None:
+    def test_release_inside_a_callback_returns(self, owner: DailyClient) -> None:
         released = threading.Event()
 
         def release(_error: str | None) -> None:
@@ -447,7 +459,7 @@ class TestTheEnd:
         assert released.wait(15)
         owner.handler.wait_for("call_state_updated", lambda state: state == "left")
 
-    def test_of_two_releases_at_once_the_second_is_refused(self, owner: DailyClient) -> None:
+    def test_the_second_of_two_concurrent_releases_is_refused(self, owner: DailyClient) -> None:
         second_was_called = threading.Event()
         owner.client._loop.call_soon_threadsafe(second_was_called.wait, 15)
         owner.client._release(wait=False)
@@ -456,13 +468,13 @@ class TestTheEnd:
         second_was_called.set()
         owner.handler.wait_for("call_state_updated", lambda state: state == "left")
 
-    def test_released_objects_do_nothing_more(self, bot: DailyClient) -> None:
+    def test_verbs_of_a_released_client_raise(self, bot: DailyClient) -> None:
         bot.client.release()
         for verb in ("release", "participants", "inputs", "leave", "active_speaker", "get_network_stats"):
             with pytest.raises(RuntimeError, match="this object has already been released"):
                 getattr(bot.client, verb)()
 
-    def test_an_ejection_is_of_the_call_that_it_came_in(
+    def test_an_ejection_does_not_end_a_later_call(
         self, sync_fake_daily: SyncFakeDaily, owner: DailyClient, room: RoomHandle
     ) -> None:
         host, another = sync_fake_daily.join(room, owner=True), sync_fake_daily.create_room()
@@ -477,7 +489,7 @@ class TestTheEnd:
         owner.client.release()
         assert owner.handler.all("error") == []
 
-    def test_a_client_that_nobody_holds_leaves(self, sync_fake_daily: SyncFakeDaily, room: RoomHandle) -> None:
+    def test_a_client_that_is_garbage_collected_leaves(self, sync_fake_daily: SyncFakeDaily, room: RoomHandle) -> None:
         human = sync_fake_daily.join(room)
         joined = threading.Event()
         client = CallClient()
@@ -487,14 +499,14 @@ class TestTheEnd:
         gc.collect()
         human.wait_for("participant-left")
 
-    def test_clients_in_a_call_are_known(self, bot: DailyClient, room: RoomHandle) -> None:
-        before = clients_in_a_call()
+    def test_clients_in_call_lists_joined_clients(self, bot: DailyClient, room: RoomHandle) -> None:
+        before = clients_in_call()
         bot.join(room.url)
-        assert [client for client in clients_in_a_call() if client not in before] == [bot.client]
+        assert [client for client in clients_in_call() if client not in before] == [bot.client]
         bot.ask("leave")
-        assert bot.client not in clients_in_a_call()
+        assert bot.client not in clients_in_call()
 
-    def test_the_end_of_the_server_is_told(
+    def test_a_reset_of_the_server_ends_the_call(
         self, bot: DailyClient, room: RoomHandle, sync_fake_daily: SyncFakeDaily
     ) -> None:
         bot.join(room.url)

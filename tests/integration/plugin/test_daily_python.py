@@ -1,4 +1,4 @@
-"""The stand-in for daily-python as other projects use it: each test writes and runs a project of its own."""
+"""The stand-in for daily-python in other projects: each test writes and runs a separate project."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def run(pytester: pytest.Pytester, source: str, *options: str) -> pytest.RunResu
     return pytester.runpytest_subprocess("-W", "error", *ASYNCIO, *options)
 
 
-def test_the_fixture_provides_daily_to_a_bot_imported_in_the_test(pytester: pytest.Pytester) -> None:
+def test_the_fixture_lets_a_test_import_a_bot(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """
@@ -56,7 +56,7 @@ def test_the_fixture_provides_daily_to_a_bot_imported_in_the_test(pytester: pyte
     result.assert_outcomes(passed=2)
 
 
-def test_the_ini_option_lets_test_modules_import_a_bot(pytester: pytest.Pytester) -> None:
+def test_the_ini_option_lets_test_modules_import_a_bot_at_their_top(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """
@@ -78,7 +78,7 @@ def test_the_ini_option_lets_a_conftest_import_a_bot(pytester: pytest.Pytester) 
     result.assert_outcomes(passed=1)
 
 
-def test_each_xdist_worker_has_an_address_of_its_own(pytester: pytest.Pytester) -> None:
+def test_each_xdist_worker_has_its_own_address(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """
@@ -132,13 +132,13 @@ def test_the_marker_on_a_class_applies_to_its_methods(pytester: pytest.Pytester)
     ("marker", "says"),
     [("daily_python(pacing='slow')", "*pacing: 'slow'*real-time or fast*"), ("daily_python(room=1)", "*takes only*")],
 )
-def test_a_marker_with_unknown_arguments_is_refused(pytester: pytest.Pytester, marker: str, says: str) -> None:
+def test_a_marker_with_invalid_arguments_is_refused(pytester: pytest.Pytester, marker: str, says: str) -> None:
     result = run(pytester, f"import pytest\n@pytest.mark.{marker}\ndef test_it(): pass")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([says])
 
 
-def test_an_unknown_ini_value_is_refused(pytester: pytest.Pytester) -> None:
+def test_an_invalid_ini_value_is_refused(pytester: pytest.Pytester) -> None:
     result = run(pytester, "def test_it(): pass", "-o", "daily_python=yes")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*daily_python: 'yes'*stand-in*"])
@@ -153,9 +153,7 @@ def test_an_unknown_ini_value_is_refused(pytester: pytest.Pytester) -> None:
         ),
     ],
 )
-def test_settings_of_the_project_keep_the_address_given_to_bots(
-    pytester: pytest.Pytester, takes: str, gives: str
-) -> None:
+def test_settings_of_the_project_get_the_reserved_address(pytester: pytest.Pytester, takes: str, gives: str) -> None:
     pytester.makeconftest(
         f"""
         import pytest
@@ -180,7 +178,7 @@ def test_settings_of_the_project_keep_the_address_given_to_bots(
     result.assert_outcomes(passed=1)
 
 
-def test_settings_that_contradict_the_address_given_to_bots_are_refused(pytester: pytest.Pytester) -> None:
+def test_settings_with_another_key_are_refused(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(
         """
         import pytest
@@ -193,10 +191,10 @@ def test_settings_that_contradict_the_address_given_to_bots_are_refused(pytester
     )
     result = run(pytester, "def test_it(fake_daily): pass", *STAND_IN)
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*fake_daily_settings.api_key: 'secret'*told to the bots*model_copy*"])
+    result.stdout.fnmatch_lines(["*fake_daily_settings.api_key: 'secret'*already use*model_copy*"])
 
 
-LEFT_BEHIND = """
+UNRELEASED = """
     import daily, pytest
     from threading import Event
 
@@ -209,7 +207,7 @@ LEFT_BEHIND = """
         return client
 
     @pytest.mark.daily_python
-    def test_left_behind(daily_room):
+    def test_unreleased(daily_room):
         globals()["client"] = join(daily_room)
 
     @pytest.mark.daily_python
@@ -224,23 +222,23 @@ LEFT_BEHIND = """
 """
 
 
-def test_a_bot_left_in_its_room_is_released_with_a_warning(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(LEFT_BEHIND)
+def test_a_bot_that_has_not_left_is_released_with_a_warning(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(UNRELEASED)
     result = pytester.runpytest_subprocess(*ASYNCIO, *STAND_IN)
     result.assert_outcomes(passed=3, warnings=1)
-    result.stdout.fnmatch_lines(["*test_left_behind*", "*'Forgetful bot' was still in its room*wait_until_empty*"])
+    result.stdout.fnmatch_lines(["*test_unreleased*", "*'Forgetful bot' was still in its room*wait_until_empty*"])
 
 
-def test_a_bot_left_in_its_room_is_released_with_the_ini_option_too(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(LEFT_BEHIND.replace("@pytest.mark.daily_python", ""))
+def test_with_the_ini_option_a_bot_that_has_not_left_is_released_with_a_warning(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(UNRELEASED.replace("@pytest.mark.daily_python", ""))
     pytester.makeini("[pytest]\ndaily_python = stand-in")
     result = pytester.runpytest_subprocess(*ASYNCIO)
     result.assert_outcomes(passed=3, warnings=1)
     result.stdout.fnmatch_lines(["*'Forgetful bot' was still in its room*"])
 
 
-def test_the_warning_about_a_bot_left_behind_can_be_an_error(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(LEFT_BEHIND)
+def test_the_warning_can_be_turned_into_an_error(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(UNRELEASED)
     pytester.makeini(
         """
         [pytest]

@@ -1,4 +1,4 @@
-"""How the browser of these tests is started."""
+"""Starting the browser of these tests."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ OFFLINE = (
     "--disable-gpu",
     "--log-level=3",
 )
-"""No name but localhost can be resolved, so nothing leaves the machine."""
+"""Switches: no host name but localhost is resolved, so no request leaves the machine."""
 
 LISTENING = (
     "--autoplay-policy=no-user-gesture-required",
     "--allow-loopback-in-peer-connection",
     "--disable-features=WebRtcHideLocalIpsWithMdns",
 )
-"""For a browser that may not use a microphone, and so hides its addresses behind mDNS names unless told otherwise."""
+"""Switches for a browser without permission for a microphone; by default it hides its addresses behind mDNS names."""
 
 
 def executable() -> str | None:
-    """The distribution's Chromium, so that nothing is downloaded."""
+    """Return the path of the distribution's Chromium, so that none is downloaded."""
     return shutil.which("chromium")
 
 
 async def launch(playwright: Playwright, *args: str) -> Browser:
-    """A browser with these switches, and no way out."""
+    """Launch an offline browser with these switches."""
     return await playwright.chromium.launch(executable_path=executable(), args=[*OFFLINE, *args])

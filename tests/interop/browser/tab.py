@@ -1,4 +1,4 @@
-"""A tab of the browser with daily-js in it, in the words of these tests."""
+"""A browser tab with daily-js."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from playwright.async_api import Page
 
 WITHIN_S = 20
-"""For whatever a test waits for: a browser on a busy machine is slow."""
+"""Seconds for every wait: a browser on a busy machine is slow."""
 
 
 class Tab:
-    """One page of `pages/`; `errors` are what its console complained of."""
+    """One page of `pages/`; `errors` contains the errors on its console."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -27,7 +27,7 @@ class Tab:
     async def join(
         self, room: RoomHandle, script: str = "{}", *, bundles: str | None = None, owner: bool = True
     ) -> str:
-        """Join with options for createCallObject, as JavaScript; returns the session id."""
+        """Join with options for createCallObject, given as JavaScript; returns the session id."""
         where = {"url": room.url, "token": room.token(is_owner=owner)}
         config = {} if bundles is None else {"dailyConfig": {"bundlePathOverride": bundles}}
         given = f"([where, config]) => joinCall({{...({script}), ...config}}, where)"
@@ -35,7 +35,7 @@ class Tab:
         return self.session_id
 
     async def do(self, script: str) -> Any:
-        """Run a line of JavaScript; `call` is daily-js's call object."""
+        """Evaluate JavaScript; `call` is daily-js's call object."""
         return await self.page.evaluate(script)
 
     async def until(self, condition: str, argument: object = None) -> Any:
@@ -44,32 +44,32 @@ class Tab:
         return await handle.json_value()
 
     async def wait_for(self, action: str, **fields: object) -> dict[str, Any]:
-        """The first event of this name whose fields are these."""
+        """Wait for the first event of this name with these fields."""
         wanted = {"action": action, **fields}
-        found = "wanted => happened.find(one => Object.entries(wanted).every(([name, value]) => one[name] === value))"
+        found = "wanted => callEvents.find(one => Object.entries(wanted).every(([name, value]) => one[name] === value))"
         event: dict[str, Any] = await self.until(found, wanted)
         return event
 
     async def events(self, *actions: str) -> list[dict[str, Any]]:
-        """Events of these names, in order."""
-        happened: list[dict[str, Any]] = await self.do("happened")
-        return [event for event in happened if event["action"] in actions]
+        """Return the events of these names so far, in order."""
+        events: list[dict[str, Any]] = await self.do("callEvents")
+        return [event for event in events if event["action"] in actions]
 
     async def hears(self, hertz: float, of: str) -> None:
-        """Wait until a participant's sound is this tone."""
+        """Wait until the loudest frequency of a participant's audio is this tone."""
         await self.until("([id, hz]) => Math.abs(loudest(id) - hz) < 15", [of, hertz])
 
     async def track(self, kind: str, of: str | None = None) -> Mapping[str, Any]:
-        """State, id and readyState of a participant's track; the client's own when nobody is named."""
-        described = """([id, kind]) => {
+        """Return the state and the track ids of a participant's track, by default of the client's own."""
+        script = """([id, kind]) => {
             const {state, track, persistentTrack, off, blocked, subscribed} = call.participants()[id].tracks[kind];
             return {state, off, blocked, subscribed, track: track?.id, persistent: persistentTrack?.id};
         }"""
-        shown: Mapping[str, Any] = await self.page.evaluate(described, [of or "local", kind])
-        return shown
+        described_track: Mapping[str, Any] = await self.page.evaluate(script, [of or "local", kind])
+        return described_track
 
     async def until_track(self, kind: str, state: str, of: str | None = None) -> Mapping[str, Any]:
-        """Wait until a participant's track has a state."""
+        """Wait until a participant's track has this state; return the track."""
         reached = "([id, kind, state]) => call.participants()[id]?.tracks[kind]?.state === state"
         await self.until(reached, [of or "local", kind, state])
         return await self.track(kind, of)

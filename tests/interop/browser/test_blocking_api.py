@@ -1,4 +1,4 @@
-"""Playwright's blocking API, with the real daily-js."""
+"""`serve_call_machine` with Playwright's blocking API."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.interop.browser import chromium
 pytestmark = pytest.mark.interop("chromium", "playwright", "daily-js")
 
 
-def test_daily_js_joins(daily_room: RoomHandle, site_port: int) -> None:
+def test_daily_js_joins_under_the_blocking_api(daily_room: RoomHandle, site_port: int) -> None:
     from playwright.sync_api import sync_playwright
 
     def join() -> str:
@@ -27,6 +27,6 @@ def test_daily_js_joins(daily_room: RoomHandle, site_port: int) -> None:
                 state: str = page.evaluate("call.meetingState()")
                 return state
 
-    # In a thread of its own: the blocking API leaves a loop behind in the one where it runs.
+    # On a separate thread: the blocking API leaves a loop behind on the thread that it runs on.
     with ThreadPoolExecutor(1) as thread:
         assert thread.submit(join).result() == "joined-meeting"

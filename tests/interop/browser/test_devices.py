@@ -1,4 +1,4 @@
-"""Microphones and cameras that are missing, denied, switched, brought by the app, and let go of."""
+"""Microphones and cameras: missing, denied, switched, replaced by tracks of the app, released."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ NO_CAMERA = "{videoSource: false}"
     ("args", "error", "blocked"),
     [
         pytest.param(("--use-fake-device-for-media-stream",), "permissions", {"byPermissions": True}, id="denied"),
-        pytest.param((), "not-found", {"byDeviceMissing": True}, id="none-there"),
+        pytest.param((), "not-found", {"byDeviceMissing": True}, id="missing"),
     ],
 )
-async def test_without_a_microphone_one_can_listen(
+async def test_a_client_without_a_microphone_can_listen(
     playwright: Playwright,
     fake_daily: FakeDaily,
     daily_room: RoomHandle,
@@ -54,7 +54,7 @@ async def test_without_a_microphone_one_can_listen(
 @pytest.mark.parametrize(
     "options", ["{audioSource: false, videoSource: false}", "{startAudioOff: true, startVideoOff: true}"]
 )
-async def test_nothing_is_opened_that_is_not_wanted(
+async def test_devices_are_opened_only_when_they_are_switched_on(
     new_tab: NewTab, daily_room: RoomHandle, bundles: str, options: str
 ) -> None:
     tab = await new_tab()
@@ -65,7 +65,7 @@ async def test_nothing_is_opened_that_is_not_wanted(
     assert [event["type"] for event in await tab.events("track-started")] == ["audio"]
 
 
-async def test_another_track_takes_the_place_of_the_microphone(
+async def test_a_track_of_the_app_replaces_the_microphone(
     new_tab: NewTab, fake_daily: FakeDaily, daily_room: RoomHandle, bundles: str
 ) -> None:
     other = await fake_daily.join(daily_room)
@@ -79,10 +79,10 @@ async def test_another_track_takes_the_place_of_the_microphone(
     assert await tab.do("call.participants().local.tracks.audio.track === own")
     await tab.do(f"call.setInputDevicesAsync({{audioDeviceId: '{in_use['mic']['deviceId']}'}})")
     await tab.until("call.participants().local.tracks.audio.track?.id !== own.id")
-    assert await tab.do("own.readyState") == "live"  # it is the app's
+    assert await tab.do("own.readyState") == "live"  # it belongs to the app
 
 
-async def test_the_camera_before_joining(new_tab: NewTab, daily_room: RoomHandle, bundles: str) -> None:
+async def test_start_camera_before_joining(new_tab: NewTab, daily_room: RoomHandle, bundles: str) -> None:
     tab = await new_tab()
     devices = await tab.page.evaluate(
         "config => { createCall({dailyConfig: config}); return call.startCamera(); }", {"bundlePathOverride": bundles}
@@ -94,19 +94,19 @@ async def test_the_camera_before_joining(new_tab: NewTab, daily_room: RoomHandle
     assert (await tab.track("audio"))["off"] == {"byUser": True}
 
 
-async def test_settings_of_the_microphone(new_tab: NewTab, daily_room: RoomHandle, bundles: str) -> None:
+async def test_update_input_settings_of_the_microphone(new_tab: NewTab, daily_room: RoomHandle, bundles: str) -> None:
     tab = await new_tab()
     await tab.join(daily_room, NO_CAMERA, bundles=bundles)
     first = await tab.until_track("audio", "playable")
     wanted = {"audio": {"settings": {"echoCancellation": False}}}
-    told = await tab.page.evaluate("inputSettings => call.updateInputSettings(inputSettings)", wanted)
-    assert told["audio"]["settings"] == {"echoCancellation": False}
+    updated = await tab.page.evaluate("inputSettings => call.updateInputSettings(inputSettings)", wanted)
+    assert updated["audio"]["settings"] == {"echoCancellation": False}
     assert (await tab.until_track("audio", "playable"))["track"] != first["track"]
     settings = "call.participants().local.tracks.audio.track.getSettings().echoCancellation"
     assert await tab.do(settings) is False
 
 
-async def test_the_next_microphone(new_tab: NewTab, daily_room: RoomHandle, bundles: str) -> None:
+async def test_cycle_mic_uses_the_next_microphone(new_tab: NewTab, daily_room: RoomHandle, bundles: str) -> None:
     tab = await new_tab()
     await tab.join(daily_room, NO_CAMERA, bundles=bundles)
     first = await tab.until_track("audio", "playable")
@@ -115,7 +115,7 @@ async def test_the_next_microphone(new_tab: NewTab, daily_room: RoomHandle, bund
     await tab.until("id => call.participants().local.tracks.audio.track?.id !== id", first["track"])
 
 
-async def test_a_microphone_that_is_pulled_out(new_tab: NewTab, daily_room: RoomHandle, bundles: str) -> None:
+async def test_a_microphone_that_is_unplugged_is_blocked(new_tab: NewTab, daily_room: RoomHandle, bundles: str) -> None:
     tab = await new_tab()
     await tab.join(daily_room, NO_CAMERA, bundles=bundles)
     await tab.until_track("audio", "playable")
@@ -133,7 +133,7 @@ async def test_leaving_stops_the_devices(new_tab: NewTab, daily_room: RoomHandle
     assert await tab.do("tracks.map(track => track.readyState)") == ["ended", "ended"]
 
 
-async def test_a_room_may_let_people_begin_muted(new_tab: NewTab, fake_daily: FakeDaily, bundles: str) -> None:
+async def test_a_room_can_start_participants_muted(new_tab: NewTab, fake_daily: FakeDaily, bundles: str) -> None:
     room = await fake_daily.create_room(start_audio_off=True, start_video_off=True)
     tab = await new_tab()
     await tab.join(room, bundles=bundles)
@@ -144,7 +144,9 @@ async def test_a_room_may_let_people_begin_muted(new_tab: NewTab, fake_daily: Fa
     assert [event["type"] for event in await tab.events("track-started")] == ["audio"]
 
 
-async def test_the_app_knows_better_than_the_room(new_tab: NewTab, fake_daily: FakeDaily, bundles: str) -> None:
+async def test_options_of_the_app_override_the_defaults_of_the_room(
+    new_tab: NewTab, fake_daily: FakeDaily, bundles: str
+) -> None:
     room = await fake_daily.create_room(start_audio_off=True)
     tab = await new_tab()
     await tab.join(room, "{startAudioOff: false, videoSource: false}", bundles=bundles)

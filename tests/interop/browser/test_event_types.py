@@ -1,4 +1,4 @@
-"""Events that only a browser brings, as daily-js handed them out, checked against daily-js's own types."""
+"""Events that occur in a browser only, as emitted by daily-js, checked against daily-js's types."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TYPED = {
     *("local-audio-level", "remote-participants-audio-level", "input-settings-updated", "left-meeting"),
     *("local-screen-share-started", "local-screen-share-stopped", "local-screen-share-canceled"),
 }
-"""Of these at least one must have been recorded."""
+"""Events of which at least one must have been recorded."""
 
 
 async def test_recorded_events_have_the_types_of_daily_js(
@@ -35,8 +35,8 @@ async def test_recorded_events_have_the_types_of_daily_js(
     await other.hum(600)
     await tab.hears(600, of=other.session_id or "")
     await tab.do("call.startLocalAudioLevelObserver(100), call.startRemoteParticipantsAudioLevelObserver(100), 0")
-    await tab.until("happened.some(one => one.action === 'remote-participants-audio-level')")
-    await tab.until("happened.some(one => one.action === 'local-audio-level')")
+    await tab.until("callEvents.some(one => one.action === 'remote-participants-audio-level')")
+    await tab.until("callEvents.some(one => one.action === 'local-audio-level')")
     await tab.do("call.startScreenShare()")
     await tab.until_track("screenVideo", "playable")
     await tab.do("call.stopScreenShare()")

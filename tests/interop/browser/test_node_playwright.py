@@ -13,8 +13,8 @@ from tests.interop.node import FOLDER, run_node
 pytestmark = pytest.mark.interop("node", "chromium", "daily-js")
 
 
-def test_a_page_calls_a_phone(fake_daily: FakeDaily, site_port: int, tmp_path: Path) -> None:
-    said = run_node(
+def test_the_playwright_tests_in_javascript_pass(fake_daily: FakeDaily, site_port: int, tmp_path: Path) -> None:
+    output = run_node(
         "@playwright/test/cli.js",
         "test",
         "--config",
@@ -25,4 +25,4 @@ def test_a_page_calls_a_phone(fake_daily: FakeDaily, site_port: int, tmp_path: P
         PHONE_PAGE=f"http://127.0.0.1:{site_port}/phone/index.html",
         PLAYWRIGHT_OUTPUT=str(tmp_path),
     )
-    assert "2 passed" in said
+    assert "2 passed" in output

@@ -1,4 +1,4 @@
-"""The phone in a web page of examples/, clicked from outside: its daily-js is the real one, and knows of no fake."""
+"""The browser phone of examples/, used through its buttons; its daily-js is unmodified."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.interop("chromium", "playwright", "daily-js")]
 
 
-async def test_dials_hears_presses_keys_and_hangs_up(
+async def test_the_page_dials_hears_sends_digits_and_hangs_up(
     fake_daily: FakeDaily, phone_network: Network, context: BrowserContext, site_port: int, tmp_path: Path
 ) -> None:
     room = await fake_daily.create_room(enable_dialout=True)
     office = await phone_network.phone("+12065550142", calls=[{"ring_ms": 300, "then": "answer"}])
     await serve_call_machine(context)
     page = await context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda line: complaints.append(line.text) if line.type in {"error", "warning"} else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    messages: list[str] = []
+    page.on("console", lambda line: messages.append(line.text) if line.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: messages.append(str(error)))
     where = urlencode({"room": room.url, "token": room.owner_token, "name": "Ann"})
     await page.goto(f"http://127.0.0.1:{site_port}/phone/index.html?{where}")
     status = page.locator("#status")
@@ -58,4 +58,4 @@ async def test_dials_hears_presses_keys_and_hangs_up(
     await call.wait_for_end(within=WITHIN_S)
     await status.and_(page.get_by_text("The call is over")).wait_for()
     assert await page.locator("#participants").inner_text() == "Ann (you)\nmicrophone playable"
-    assert not complaints
+    assert not messages

@@ -1,4 +1,4 @@
-/** daily-js joins a room and leaves it again and again: `node joins.mjs ROOM_URL TOKEN TIMES` prints the ms of each join. */
+/** Joins and leaves a room repeatedly: `node joins.mjs ROOM_URL TOKEN TIMES` prints the duration of each join in ms. */
 import { dailyInJsdom } from "./in_jsdom.mjs";
 
 const [url, token, times] = process.argv.slice(2);

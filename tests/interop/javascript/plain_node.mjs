@@ -1,4 +1,4 @@
-/** A program without a test runner, for `python -m fake_daily_server exec`: it ends by itself when its calls have. */
+/** A program without a test runner, for `python -m fake_daily_server exec`: it ends by itself after its calls. */
 import { JSDOM } from "jsdom";
 
 const { window } = new JSDOM("", { url: "http://127.0.0.1/" });

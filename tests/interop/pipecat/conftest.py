@@ -1,4 +1,4 @@
-"""Pipecat as it comes from PyPI, and what its parts need: the environment of a bot, and an HTTP session."""
+"""Fixtures for unmodified Pipecat: its import, the environment of its bots, and an HTTP session."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ import pytest
 
 from fake_daily_server.clients.daily_python import module_in_place
 from fake_daily_server.server import FakeDaily
-from tests.interop.pipecat.making import Bots
-from tests.interop.pipecat.runner import BOTS
+from tests.interop.pipecat.bot_runs import Bots
+from tests.interop.pipecat.pipecat_runner import BOTS
 
 if TYPE_CHECKING:
     import aiohttp
 
 MODULES = ("services", "echo", "transport_bot", *(f"bots.{bot.stem}" for bot in sorted(BOTS.glob("*.py"))))
-"""What stands on Pipecat here."""
+"""Modules of these tests that import Pipecat."""
 
 
 @pytest.fixture(scope="session")
 def pipecat(fake_daily_server: FakeDaily) -> None:
-    """Import Pipecat and what stands on it, parts of which warn: of what Python 3.13 lacks, and of own old names."""
+    """Import Pipecat and the modules that use it, without the deprecation warnings that this causes."""
     with warnings.catch_warnings(), module_in_place():
         warnings.filterwarnings("ignore", "'audioop' is deprecated", DeprecationWarning)
         warnings.filterwarnings("ignore", "`AudioContextTTSService` is deprecated", DeprecationWarning)
@@ -33,12 +33,12 @@ def pipecat(fake_daily_server: FakeDaily) -> None:
 
 @pytest.fixture(autouse=True)
 def daily_in_place(pipecat: None, daily_python: object) -> None:
-    """The stand-in for daily-python, and the addresses that bots read from the environment."""
+    """Install the stand-in for daily-python, and the addresses that bots read from the environment."""
 
 
 @pytest.fixture(autouse=True)
-def pipecat_catches_nothing(pipecat: None) -> Iterator[None]:
-    """Fails a test in which something raised inside Pipecat, which logs it and goes on."""
+def no_exception_in_pipecat(pipecat: None) -> Iterator[None]:
+    """Fail a test in which an exception was raised inside Pipecat, which only logs it."""
     from loguru import logger
 
     raised: list[str] = []
@@ -50,7 +50,7 @@ def pipecat_catches_nothing(pipecat: None) -> Iterator[None]:
 
 @pytest.fixture
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    """The session that Pipecat's REST helper and runner are given."""
+    """The HTTP session for Pipecat's REST helper and runner."""
     import aiohttp
 
     async with aiohttp.ClientSession() as session:
@@ -59,7 +59,7 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.fixture
 async def bots() -> AsyncIterator[Bots]:
-    """Starts bots; those that still run when the test is over are cancelled."""
+    """Start bots; those that still run at the end of the test are cancelled."""
     bots = Bots()
     try:
         yield bots

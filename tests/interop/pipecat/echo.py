@@ -1,4 +1,4 @@
-"""A processor that repeats what it hears."""
+"""A processor that repeats what it receives."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from pipecat.frames.frames import Frame, InputAudioRawFrame, OutputAudioRawFrame
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 PAUSE_S = 0.1
-"""So much silence ends what is repeated."""
+"""Silence after which an utterance is repeated."""
 QUIET = 50
 
 
 class Echo(FrameProcessor):
-    """Says every utterance again when it is over."""
+    """Repeats every utterance after its end."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._heard = b""
+        self._collected = b""
         self._silent_s = 0.0
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
-        """Collect sound, and say it after a pause; pass everything else on."""
+        """Collect audio and repeat it after a pause; pass on other frames."""
         await super().process_frame(frame, direction)
         if not isinstance(frame, InputAudioRawFrame):
             await self.push_frame(frame, direction)
             return
         samples = np.frombuffer(frame.audio, np.int16)
         if np.abs(samples).max() > QUIET:
-            self._heard += frame.audio
+            self._collected += frame.audio
             self._silent_s = 0.0
-        elif self._heard:
-            self._heard += frame.audio
+        elif self._collected:
+            self._collected += frame.audio
             self._silent_s += len(samples) / frame.sample_rate
             if self._silent_s >= PAUSE_S:
-                said, self._heard = self._heard, b""
-                await self.push_frame(OutputAudioRawFrame(said, frame.sample_rate, frame.num_channels))
+                utterance, self._collected = self._collected, b""
+                await self.push_frame(OutputAudioRawFrame(utterance, frame.sample_rate, frame.num_channels))

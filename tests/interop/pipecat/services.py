@@ -1,4 +1,4 @@
-"""Stand-ins for speech and language services, as Pipecat services: every party speaks with a tone of its own."""
+"""Replacements for speech and language services, as Pipecat services: every party speaks with a tone of its own."""
 
 from __future__ import annotations
 
@@ -29,25 +29,25 @@ from pipecat.services.tts_service import TTSService
 from simulator.audio.tones import tone
 
 WINDOW_S = 0.1
-"""Stretches of sound that are looked at; a tone in two of them on end is a word."""
+"""Length of an analysis window; a tone in two successive windows is a word."""
 NEAR_HZ = 12.0
 WORD_S = 0.2
-"""How long a word takes; a sentence is a tone that is heard for 0.3 s on end even on a busy machine."""
+"""Length of a spoken word; a sentence contains 0.3 s without interruption even on a busy machine."""
 LOUD = 300
-"""Root mean square of samples that are no silence."""
+"""Root mean square above which samples are not silence."""
 
 
 class ToneSpeechToText(STTService):
-    """Hears a word when a tone begins: `ToneSpeechToText({440: "hello"})`."""
+    """Recognizes a word when a tone begins: `ToneSpeechToText({440: "hello"})`."""
 
     def __init__(self, words: Mapping[float, str]) -> None:
         super().__init__(ttfs_p99_latency=0.1, settings=STTSettings(model=None, language=None))
         self._words = words
-        self._heard: dict[str, _Speaker] = {}
+        self._speakers: dict[str, _Speaker] = {}
 
     async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:
-        """A transcription for every tone that has begun."""
-        speaker = self._heard.setdefault(self._user_id, _Speaker())
+        """Yield a transcription for every tone that has begun."""
+        speaker = self._speakers.setdefault(self._user_id, _Speaker())
         for word in speaker.listen(audio, self.sample_rate, self._words):
             now = datetime.now(UTC).isoformat()
             yield TranscriptionFrame(word, self._user_id, now, finalized=True)
@@ -55,24 +55,24 @@ class ToneSpeechToText(STTService):
 
 @dataclass
 class _Speaker:
-    """What is known of a participant's voice."""
+    """The state of the recognition for one participant."""
 
-    sound: bytes = b""
+    buffer: bytes = b""
     last: str | None = None
-    """What the window before was."""
-    said: str | None = None
-    """The word that goes on."""
+    """The word of the previous window."""
+    recognized: str | None = None
+    """The word that was recognized and continues."""
 
     def listen(self, audio: bytes, rate: int, words: Mapping[float, str]) -> list[str]:
-        """The words that began."""
-        self.sound += audio
+        """Return the words that began."""
+        self.buffer += audio
         size = round(rate * WINDOW_S) * 2
         begun = []
-        while len(self.sound) >= size:
-            window, self.sound = self.sound[:size], self.sound[size:]
+        while len(self.buffer) >= size:
+            window, self.buffer = self.buffer[:size], self.buffer[size:]
             word = _word(np.frombuffer(window, np.int16), rate, words)
-            if word == self.last and word != self.said:
-                self.said = word
+            if word == self.last and word != self.recognized:
+                self.recognized = word
                 if word is not None:
                     begun.append(word)
             self.last = word
@@ -87,56 +87,56 @@ def _word(samples: np.ndarray[Any, np.dtype[np.int16]], rate: int, words: Mappin
     return next((word for known, word in words.items() if abs(known - hz) < NEAR_HZ), None)
 
 
-OWN = {"model", "extra", "use_provider_thinking_default"}
-"""Settings of a language model that are not to be None."""
+SET_BY_SERVICE = {"model", "extra", "use_provider_thinking_default"}
+"""Settings of a language model that must not be None."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """A function that the model calls."""
+    """A function call of the model."""
 
     name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Script(BaseLLMAdapter[Any]):
-    """Nothing has to be translated for a script; Pipecat's default adapter would load the client of OpenAI."""
+    """An adapter without conversion; Pipecat's default adapter would load OpenAI's client."""
 
     @property
     def id_for_llm_specific_messages(self) -> str:
-        """There are none."""
+        """Return a name; there are no LLM-specific messages."""
         return "script"
 
     async def get_llm_invocation_params(self, context: LLMContext, **_: Any) -> Any:
-        """What the script needs."""
+        """Return the messages."""
         return context.get_messages()
 
     def to_provider_tools_format(self, tools_schema: Any) -> list[Any]:
-        """The script knows what it may call."""
+        """Return no tools: the script does not need their description."""
         return []
 
     def get_messages_for_logging(self, context: LLMContext) -> list[dict[str, Any]]:
-        """As they are."""
+        """Return the messages unchanged."""
         messages: list[dict[str, Any]] = context.get_messages()
         return messages
 
 
 class ScriptedLanguageModel(LLMService[Any]):
-    """Answers the newest message by a script: with a text, or by calling a function. Before anything, `greeting`.
+    """Answers the newest message from a script, with a text or a function call; first it says `greeting`.
 
-    What the script does not have is said as it stands.
+    A message that is not in the script is repeated.
     """
 
     adapter_class = Script
 
     def __init__(self, greeting: str, replies: Mapping[str, str | Call] | None = None) -> None:
-        given = {one.name: None for one in fields(LLMSettings) if one.name not in OWN}
+        given = {one.name: None for one in fields(LLMSettings) if one.name not in SET_BY_SERVICE}
         super().__init__(settings=LLMSettings(model="scripted", **given))
         self._greeting = greeting
         self._replies = replies or {}
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
-        """Answer a context; pass everything else on."""
+        """Answer a context; pass on other frames."""
         await super().process_frame(frame, direction)
         if not isinstance(frame, LLMContextFrame):
             await self.push_frame(frame, direction)
@@ -160,7 +160,7 @@ class ScriptedLanguageModel(LLMService[Any]):
 
 
 class ToneTextToSpeech(TTSService):
-    """Says everything as one tone of `hz`, as long as `word_s` for each word."""
+    """Speaks every text as a tone of `hz`, for `word_s` per word."""
 
     def __init__(self, hz: float, *, word_s: float = WORD_S) -> None:
         super().__init__(
@@ -173,7 +173,7 @@ class ToneTextToSpeech(TTSService):
         self._word_s = word_s
 
     async def run_tts(self, text: str, context_id: str) -> AsyncGenerator[Frame | None, None]:
-        """The tone."""
-        said = tone(self._hz, self._word_s * len(text.split()), rate=self.sample_rate)
-        pcm = (said * 32767).astype(np.int16).tobytes()
+        """Yield the tone."""
+        audio = tone(self._hz, self._word_s * len(text.split()), rate=self.sample_rate)
+        pcm = (audio * 32767).astype(np.int16).tobytes()
         yield TTSAudioRawFrame(pcm, self.sample_rate, 1, context_id=context_id)

@@ -1,4 +1,4 @@
-"""Sound through DailyTransport: each party has a tone, both ways, in real time and in order."""
+"""Audio through DailyTransport, in both directions and in real time; each party has a tone."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.audio.tones import tone
 from simulator.network import Network
-from tests.interop.pipecat.making import make
+from tests.interop.pipecat.bot_runs import transport_bot
 
 pytestmark = pytest.mark.interop("pipecat")
 
 CALLER, OTHER = "+12065550199", "+12065550198"
 BOT_HZ = 660
-SAID_S = 0.8
-SOON_S = 1.5
-"""There and back: 0.1 s until the echo knows that it is over, 0.3 s until a tone is one, the rest for busy machines."""
+TONE_S = 0.8
+ROUND_TRIP_S = 1.5
+"""Round trip: 0.1 s until the echo detects the end, 0.3 s until a tone is detected, the rest for busy machines."""
 
 
 @pytest.mark.parametrize("rate", [8000, 16000, 24000])
-async def test_sound_at_any_rate(phone_network: Network, daily_room: RoomHandle, rate: int) -> None:
+async def test_audio_in_both_directions_at_any_rate(phone_network: Network, daily_room: RoomHandle, rate: int) -> None:
     from pipecat.frames.frames import TranscriptionFrame, TTSSpeakFrame
 
     from tests.interop.pipecat.services import ToneTextToSpeech
 
     processors = [ToneTextToSpeech(BOT_HZ)]
-    async with make(daily_room, rate=rate, words={440: "hello"}, processors=processors) as bot:
+    async with transport_bot(daily_room, rate=rate, words={440: "hello"}, processors=processors) as bot:
         call = await (await phone_network.phone(CALLER)).dial(await bot.event("on_dialin_ready"))
         session_id = (await bot.event("on_participant_joined"))["id"]
         await call.hum(440)
@@ -39,11 +39,11 @@ async def test_sound_at_any_rate(phone_network: Network, daily_room: RoomHandle,
         await call.hang_up()
 
 
-async def test_parties_are_told_apart(fake_daily: FakeDaily, phone_network: Network) -> None:
+async def test_participants_are_transcribed_separately(fake_daily: FakeDaily, phone_network: Network) -> None:
     from pipecat.frames.frames import TranscriptionFrame
 
     room = await fake_daily.create_room(sip={"display_name": "caller", "num_endpoints": 2})
-    async with make(room, words={440: "low", 520: "high"}) as bot:
+    async with transport_bot(room, words={440: "low", 520: "high"}) as bot:
         sessions = []
         for number, hz in ((CALLER, 440), (OTHER, 520)):
             call = await (await phone_network.phone(number)).dial(await bot.event("on_dialin_ready"))
@@ -55,25 +55,25 @@ async def test_parties_are_told_apart(fake_daily: FakeDaily, phone_network: Netw
         assert words == {(sessions[0], "low"), (sessions[1], "high")}
 
 
-async def test_sound_comes_back_soon(phone_network: Network, daily_room: RoomHandle) -> None:
+async def test_an_echo_returns_within_the_round_trip_time(phone_network: Network, daily_room: RoomHandle) -> None:
     from tests.interop.pipecat.echo import Echo
 
-    async with make(daily_room, processors=[Echo()]) as bot:
+    async with transport_bot(daily_room, processors=[Echo()]) as bot:
         call = await (await phone_network.phone(CALLER)).dial(await bot.event("on_dialin_ready"))
         await bot.event("on_participant_joined")
         await call.listen()
         began = asyncio.get_running_loop().time()
-        await call.hum(440, seconds=SAID_S)
+        await call.hum(440, seconds=TONE_S)
         await call.expect_tone(440)
-        assert asyncio.get_running_loop().time() - began < SAID_S + SOON_S
+        assert asyncio.get_running_loop().time() - began < TONE_S + ROUND_TRIP_S
 
 
-async def test_speaking_begins_and_ends_in_real_time(phone_network: Network, daily_room: RoomHandle) -> None:
+async def test_speaking_frames_follow_real_time(phone_network: Network, daily_room: RoomHandle) -> None:
     from pipecat.frames.frames import BotStartedSpeakingFrame, BotStoppedSpeakingFrame, TTSSpeakFrame
 
     from tests.interop.pipecat.services import ToneTextToSpeech
 
-    async with make(daily_room, processors=[ToneTextToSpeech(BOT_HZ)]) as bot:
+    async with transport_bot(daily_room, processors=[ToneTextToSpeech(BOT_HZ)]) as bot:
         call = await (await phone_network.phone(CALLER)).dial(await bot.event("on_dialin_ready"))
         await bot.event("on_participant_joined")
         await call.listen()
@@ -86,23 +86,23 @@ async def test_speaking_begins_and_ends_in_real_time(phone_network: Network, dai
         assert spoke > 0.7, "four words take 0.8 s"
 
 
-async def test_one_track_with_everybody(fake_daily: FakeDaily, phone_network: Network) -> None:
+async def test_one_mixed_track_of_all_participants(fake_daily: FakeDaily, phone_network: Network) -> None:
     from pipecat.frames.frames import TranscriptionFrame
 
     room = await fake_daily.create_room(sip={"display_name": "caller", "num_endpoints": 1})
-    async with make(room, words={440: "hello"}, params={"audio_in_user_tracks": False}) as bot:
+    async with transport_bot(room, words={440: "hello"}, params={"audio_in_user_tracks": False}) as bot:
         call = await (await phone_network.phone(CALLER)).dial(await bot.event("on_dialin_ready"))
         await bot.event("on_participant_joined")
         await call.hum(440)
         await bot.frame(TranscriptionFrame, text="hello")
 
 
-async def test_an_interruption_ends_what_is_said(phone_network: Network, daily_room: RoomHandle) -> None:
+async def test_an_interruption_stops_the_speech(phone_network: Network, daily_room: RoomHandle) -> None:
     from pipecat.frames.frames import InterruptionFrame, TTSSpeakFrame
 
     from tests.interop.pipecat.services import ToneTextToSpeech
 
-    async with make(daily_room, processors=[ToneTextToSpeech(BOT_HZ)]) as bot:
+    async with transport_bot(daily_room, processors=[ToneTextToSpeech(BOT_HZ)]) as bot:
         call = await (await phone_network.phone(CALLER)).dial(await bot.event("on_dialin_ready"))
         await bot.event("on_participant_joined")
         await bot.worker.queue_frame(TTSSpeakFrame(" ".join(["word"] * 100)))
@@ -111,10 +111,12 @@ async def test_an_interruption_ends_what_is_said(phone_network: Network, daily_r
         await call.expect_silence(0.5, within=1.5)
 
 
-async def test_a_track_of_its_own(fake_daily: FakeDaily, phone_network: Network, daily_room: RoomHandle) -> None:
+async def test_an_output_destination_is_a_custom_track(
+    fake_daily: FakeDaily, phone_network: Network, daily_room: RoomHandle
+) -> None:
     from pipecat.frames.frames import OutputAudioRawFrame
 
-    async with make(daily_room, params={"audio_out_destinations": ["spanish"]}) as bot:
+    async with transport_bot(daily_room, params={"audio_out_destinations": ["spanish"]}) as bot:
         call = await (await phone_network.phone(CALLER)).dial(await bot.event("on_dialin_ready"))
         await bot.event("on_participant_joined")
         client = await fake_daily.join(daily_room)

@@ -1,4 +1,4 @@
-"""`configure()` of Pipecat's runner: the room and the token that a bot is started with."""
+"""`configure()` of Pipecat's runner, which creates the room and the token for a bot."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.interop("pipecat")
 
 
 async def room_of(daily: FakeDaily, http: aiohttp.ClientSession, url: str) -> dict[str, Any]:
-    """The room as the REST API shows it."""
+    """Return the room from the REST API."""
     name = url.rpartition("/")[2]
     headers = {"Authorization": f"Bearer {daily.api_key}"}
     async with http.get(f"{daily.api_url}/rooms/{name}", headers=headers) as answer:
@@ -27,7 +27,7 @@ async def room_of(daily: FakeDaily, http: aiohttp.ClientSession, url: str) -> di
         return room
 
 
-async def test_a_plain_room(fake_daily: FakeDaily, http: aiohttp.ClientSession) -> None:
+async def test_configure_creates_a_plain_room(fake_daily: FakeDaily, http: aiohttp.ClientSession) -> None:
     from pipecat.runner.daily import configure
 
     url, token = await configure(http)
@@ -39,7 +39,9 @@ async def test_a_plain_room(fake_daily: FakeDaily, http: aiohttp.ClientSession) 
         assert bot.participants["local"]["owner"]
 
 
-async def test_a_room_for_callers(fake_daily: FakeDaily, phone_network: Network, http: aiohttp.ClientSession) -> None:
+async def test_configure_creates_a_room_for_callers(
+    fake_daily: FakeDaily, phone_network: Network, http: aiohttp.ClientSession
+) -> None:
     from pipecat.runner.daily import configure
 
     config = await configure(http, sip_caller_phone="+12065550199", sip_num_endpoints=2, sip_provider="daily")
@@ -56,7 +58,7 @@ async def test_a_room_for_callers(fake_daily: FakeDaily, phone_network: Network,
         await bot.wait_for("dialin-stopped")
 
 
-async def test_a_room_to_dial_out_of(
+async def test_configure_creates_a_room_for_dial_out(
     fake_daily: FakeDaily, phone_network: Network, http: aiohttp.ClientSession
 ) -> None:
     from pipecat.runner.daily import configure
@@ -72,7 +74,7 @@ async def test_a_room_to_dial_out_of(
         await bot.wait_for("dialout-answered")
 
 
-async def test_properties_of_ones_own(fake_daily: FakeDaily, http: aiohttp.ClientSession) -> None:
+async def test_configure_uses_given_properties(fake_daily: FakeDaily, http: aiohttp.ClientSession) -> None:
     from pipecat.runner.daily import configure
     from pipecat.transports.daily.utils import DailyMeetingTokenProperties, DailyRoomProperties
 
@@ -83,12 +85,12 @@ async def test_properties_of_ones_own(fake_daily: FakeDaily, http: aiohttp.Clien
     )
     room = await room_of(fake_daily, http, config.room_url)
     assert (room["config"]["max_participants"], room["config"]["enable_recording"]) == (2, "cloud")
-    assert "exp" not in room["config"], "the runner adds none to properties of one's own"
+    assert "exp" not in room["config"], "the runner adds none to given properties"
     async with Client(config.room_url, token=config.token) as bot:
         assert bot.participants["local"]["user_name"] == "Recorder"
 
 
-async def test_a_room_that_there_is(
+async def test_configure_uses_the_room_of_the_environment(
     fake_daily: FakeDaily, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from pipecat.runner.daily import configure
@@ -102,7 +104,7 @@ async def test_a_room_that_there_is(
     assert with_sip.room_url != room.url, "a room for callers is always a new one"
 
 
-async def test_without_a_key_nothing_is_asked(http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_configure_without_a_key_fails(http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch) -> None:
     from pipecat.runner.daily import configure
 
     monkeypatch.delenv("DAILY_API_KEY")
@@ -110,7 +112,7 @@ async def test_without_a_key_nothing_is_asked(http: aiohttp.ClientSession, monke
         await configure(http)
 
 
-async def test_a_refusal_reaches_the_bot(http: aiohttp.ClientSession) -> None:
+async def test_configure_raises_the_refusal_of_the_server(http: aiohttp.ClientSession) -> None:
     from pipecat.runner.daily import configure
 
     with pytest.raises(Exception, match=r"^Unable to create room \(status: 401\)"):

@@ -1,4 +1,4 @@
-"""A Pipecat bot that dials out, as it is, against phones that are busy, refuse, ring, answer and hang up."""
+"""An unmodified Pipecat dial-out bot, with phones that are busy, refuse, ring, answer and hang up."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from simulator.network import Network
-from tests.interop.pipecat.making import Bots, of_calls
+from tests.interop.pipecat.bot_runs import Bots, call_events
 from tests.timeline_waits import wait_for_record
 
 pytestmark = pytest.mark.interop("pipecat")
@@ -24,7 +24,7 @@ async def room(fake_daily: FakeDaily) -> RoomHandle:
     return await fake_daily.create_room("sales", enable_dialout=True)
 
 
-async def test_busy_twice_then_answered(
+async def test_the_bot_retries_a_busy_phone_until_it_answers(
     fake_daily: FakeDaily, phone_network: Network, bots: Bots, room: RoomHandle
 ) -> None:
     desk = await phone_network.phone(DESK, calls=["busy", "busy", {"ring_ms": 200, "then": "answer"}])
@@ -35,7 +35,7 @@ async def test_busy_twice_then_answered(
     await call.wait_answered()
     await call.hang_up()
     await bots.end()
-    assert of_calls(fake_daily, room) == [
+    assert call_events(fake_daily, room) == [
         "dialout-error",
         "dialout-error",
         "dialout-connected",
@@ -47,16 +47,18 @@ async def test_busy_twice_then_answered(
     assert len(desk.calls) == 3
 
 
-async def test_always_busy(fake_daily: FakeDaily, phone_network: Network, bots: Bots, room: RoomHandle) -> None:
+async def test_the_bot_gives_up_after_five_attempts(
+    fake_daily: FakeDaily, phone_network: Network, bots: Bots, room: RoomHandle
+) -> None:
     desk = await phone_network.phone(DESK, calls="busy")
     bots.start("dial_out", room, BODY)
     await bots.end()
-    assert of_calls(fake_daily, room) == ["dialout-error"] * 5, "the bot gives up"
+    assert call_events(fake_daily, room) == ["dialout-error"] * 5, "the bot gives up"
     assert len(desk.calls) == 5
 
 
 @pytest.mark.parametrize("end", ["decline", {"status": 503}])
-async def test_a_refusal_of_any_kind_is_tried_again(
+async def test_the_bot_retries_after_any_refusal(
     fake_daily: FakeDaily, phone_network: Network, bots: Bots, room: RoomHandle, end: Any
 ) -> None:
     desk = await phone_network.phone(DESK, calls=[end, "answer"])
@@ -69,16 +71,16 @@ async def test_a_refusal_of_any_kind_is_tried_again(
     assert fake_daily.events(room).actions().count("dialout-error") == 1
 
 
-async def test_one_who_refuses_after_ringing_was_a_participant(
+async def test_a_phone_that_refuses_after_ringing_was_a_participant(
     fake_daily: FakeDaily, phone_network: Network, bots: Bots, room: RoomHandle
 ) -> None:
     await phone_network.phone(DESK, calls=[{"ring_ms": 100, "then": "busy"}, "no_answer"])
     bots.start("dial_out", room, BODY)
     await bots.end()
-    assert of_calls(fake_daily, room)[:3] == ["dialout-connected", "participant-joined", "participant-left"]
+    assert call_events(fake_daily, room)[:3] == ["dialout-connected", "participant-joined", "participant-left"]
 
 
-async def test_one_who_refuses_after_ringing_need_not_have_been_one(bots: Bots) -> None:
+async def test_with_joins_on_answer_a_phone_that_refuses_after_ringing_was_no_participant(bots: Bots) -> None:
     settings = Settings(port=0, sip_port=0, dialed_participant_joins="answered")
     async with FakeDaily(settings) as daily:
         desk = await daily.network.phone(DESK, calls=[{"ring_ms": 100, "then": "busy"}, "answer"])
@@ -115,11 +117,11 @@ async def test_a_refused_request_leaves_the_bot_waiting(
         fake_daily, lambda record: record.kind == "client" and record.fields.get("method") == "startDialOut"
     )
     await onlooker.send_app_message("are you still there?")
-    assert bots.still_run, "no event tells it of the refusal, as with Daily"
-    assert of_calls(fake_daily, room) == []
+    assert bots.all_running, "no event reports the refusal, as with Daily"
+    assert call_events(fake_daily, room) == []
 
 
-async def test_a_bot_that_is_stopped_hangs_up(
+async def test_stopping_the_bot_cancels_its_call(
     fake_daily: FakeDaily, phone_network: Network, bots: Bots, room: RoomHandle
 ) -> None:
     desk = await phone_network.phone(DESK, calls="no_answer")

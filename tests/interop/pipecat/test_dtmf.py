@@ -1,4 +1,4 @@
-"""Keys through DailyTransport: pressed at a phone they are frames; frames and the verb are heard at the phone."""
+"""DTMF through DailyTransport: digits of a phone become frames; frames and `send_dtmf` send digits to the phone."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import pytest
 
 from fake_daily_server.handles.room_handle import RoomHandle
 from simulator.network import Network
-from tests.interop.pipecat.making import make
+from tests.interop.pipecat.bot_runs import transport_bot
 
 pytestmark = pytest.mark.interop("pipecat")
 
 DESK, OTHER, CALLER = "+12065550142", "+12065550143", "+12065550199"
 
 
-async def test_keys_in_are_frames_and_events(phone_network: Network, daily_room: RoomHandle) -> None:
+async def test_received_digits_become_frames_and_events(phone_network: Network, daily_room: RoomHandle) -> None:
     from pipecat.audio.dtmf.types import KeypadEntry
     from pipecat.frames.frames import InputDTMFFrame
 
-    async with make(daily_room) as bot:
+    async with transport_bot(daily_room) as bot:
         endpoint = await bot.event("on_dialin_ready")
         call = await (await phone_network.phone(CALLER)).dial(endpoint)
         session_id = (await bot.event("on_dialin_connected"))["sessionId"]
@@ -32,23 +32,23 @@ async def test_keys_in_are_frames_and_events(phone_network: Network, daily_room:
         ]
         await bot.frame(InputDTMFFrame, button=KeypadEntry.POUND)
         keys = [frame.button for frame in bot.frames if isinstance(frame, InputDTMFFrame)]
-        assert keys == [KeypadEntry.ONE, KeypadEntry.POUND], "Pipecat passes over A to D"
+        assert keys == [KeypadEntry.ONE, KeypadEntry.POUND], "Pipecat ignores A to D"
         await call.hang_up()
 
 
-async def test_keys_out_before_anything_is_connected(daily_room: RoomHandle) -> None:
-    async with make(daily_room) as bot:
+async def test_sending_digits_without_a_call_is_refused(daily_room: RoomHandle) -> None:
+    async with transport_bot(daily_room) as bot:
         refused = await bot.transport.send_dtmf({"tones": "1"})
         assert refused == "Can't send DTMF if 'sessionId' is not set"
 
 
-async def test_keys_out_by_frames_and_by_the_verb(phone_network: Network, daily_room: RoomHandle) -> None:
+async def test_digits_are_sent_by_frames_and_by_send_dtmf(phone_network: Network, daily_room: RoomHandle) -> None:
     from pipecat.audio.dtmf.types import KeypadEntry
     from pipecat.frames.frames import OutputDTMFUrgentFrame
     from pipecat.transports.daily.transport import DailyOutputDTMFFrame
 
     desk = await phone_network.phone(DESK)
-    async with make(daily_room) as bot:
+    async with transport_bot(daily_room) as bot:
         await bot.transport.start_dialout({"phoneNumber": DESK})
         call = await desk.wait_for_call()
         await bot.event("on_dialout_answered")
@@ -67,18 +67,18 @@ async def test_keys_out_by_frames_and_by_the_verb(phone_network: Network, daily_
         assert settings["sessionId"], "the transport fills it in"
 
 
-async def test_keys_while_it_rings_are_refused(phone_network: Network, daily_room: RoomHandle) -> None:
+async def test_sending_digits_while_the_phone_rings_is_refused(phone_network: Network, daily_room: RoomHandle) -> None:
     desk = await phone_network.phone(DESK, calls="no_answer")
-    async with make(daily_room) as bot:
+    async with transport_bot(daily_room) as bot:
         await bot.transport.start_dialout({"phoneNumber": DESK})
         await bot.event("on_dialout_connected")
         await desk.wait_for_call()
-        assert await bot.transport.send_dtmf({"tones": "1"}), "an error, for nobody hears keys yet"
+        assert await bot.transport.send_dtmf({"tones": "1"}), "an error: the call is not answered yet"
 
 
-async def test_wrong_keys_are_refused(phone_network: Network, daily_room: RoomHandle) -> None:
+async def test_invalid_digits_are_refused(phone_network: Network, daily_room: RoomHandle) -> None:
     await phone_network.phone(DESK)
-    async with make(daily_room) as bot:
+    async with transport_bot(daily_room) as bot:
         await bot.transport.start_dialout({"phoneNumber": DESK})
         await bot.event("on_dialout_answered")
         for settings in ({"tones": "x"}, {"tones": "1" * 21}, {"tones": "1", "digitDurationMs": 49}):
@@ -86,9 +86,11 @@ async def test_wrong_keys_are_refused(phone_network: Network, daily_room: RoomHa
         await bot.transport.stop_dialout("nobody")
 
 
-async def test_of_two_dial_outs_the_one_connected_last_is_meant(phone_network: Network, daily_room: RoomHandle) -> None:
+async def test_digits_go_to_the_dial_out_that_was_connected_last(
+    phone_network: Network, daily_room: RoomHandle
+) -> None:
     first, second = await phone_network.phone(DESK), await phone_network.phone(OTHER)
-    async with make(daily_room) as bot:
+    async with transport_bot(daily_room) as bot:
         calls, sessions = [], []
         for phone in (first, second):
             session_id, _ = await bot.transport.start_dialout({"phoneNumber": phone.number})

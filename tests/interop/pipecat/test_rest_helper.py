@@ -1,4 +1,4 @@
-"""Pipecat's DailyRESTHelper against the REST API: rooms and tokens, what it reads of them, and its failure texts."""
+"""Pipecat's DailyRESTHelper with the REST API: rooms, tokens, and error texts."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ async def test_a_room_is_read_back_by_its_url(fake_daily: FakeDaily, http: aioht
     assert (room.config.sip.display_name, room.config.sip.codecs) == ("Caller", {"audio": ["PCMU"]})
 
 
-async def test_a_token_lets_its_bearer_in_as_owner(
+async def test_a_token_makes_its_bearer_an_owner(
     fake_daily: FakeDaily, phone_network: Network, http: aiohttp.ClientSession
 ) -> None:
     from fake_daily_server.handles.client import Client
@@ -71,7 +71,7 @@ async def test_a_token_lets_its_bearer_in_as_owner(
         await owner.wait_for("dialout-answered")
 
 
-async def test_a_token_says_what_was_asked_for(fake_daily: FakeDaily, http: aiohttp.ClientSession) -> None:
+async def test_a_token_has_the_requested_properties(fake_daily: FakeDaily, http: aiohttp.ClientSession) -> None:
     from pipecat.transports.daily.utils import DailyMeetingTokenParams, DailyMeetingTokenProperties
 
     rest = helper(fake_daily, http)
@@ -87,16 +87,16 @@ async def test_a_token_says_what_was_asked_for(fake_daily: FakeDaily, http: aioh
     async with http.get(
         f"{fake_daily.api_url}/meeting-tokens/{token}", headers={"Authorization": f"Bearer {fake_daily.api_key}"}
     ) as answer:
-        said = await answer.json()
-    assert (said["room_name"], said["user_name"], said["user_id"]) == (room.name, "Bot", "bot-1")
-    assert said["exp"] == pytest.approx(time.time() + 60, abs=2)
-    assert said["eject_at_token_exp"]
-    assert said["start_video_off"]
-    assert not said.get("is_owner")
+        decoded = await answer.json()
+    assert (decoded["room_name"], decoded["user_name"], decoded["user_id"]) == (room.name, "Bot", "bot-1")
+    assert decoded["exp"] == pytest.approx(time.time() + 60, abs=2)
+    assert decoded["eject_at_token_exp"]
+    assert decoded["start_video_off"]
+    assert not decoded.get("is_owner")
     assert jwt.decode(token, fake_daily.api_key, algorithms=["HS256"])["r"] == room.name
 
 
-async def test_deleting_a_room_twice_is_no_failure(fake_daily: FakeDaily, http: aiohttp.ClientSession) -> None:
+async def test_deleting_a_room_twice_succeeds(fake_daily: FakeDaily, http: aiohttp.ClientSession) -> None:
     rest = helper(fake_daily, http)
     room = await create(rest)
     assert await rest.delete_room_by_url(room.url)
@@ -105,10 +105,10 @@ async def test_deleting_a_room_twice_is_no_failure(fake_daily: FakeDaily, http: 
         await rest.get_room_from_url(room.url)
 
 
-async def test_failures_carry_the_status_and_the_reason(fake_daily: FakeDaily, http: aiohttp.ClientSession) -> None:
-    stranger = helper(fake_daily, http, key="wrong")
+async def test_errors_contain_the_status_and_the_reason(fake_daily: FakeDaily, http: aiohttp.ClientSession) -> None:
+    without_access = helper(fake_daily, http, key="wrong")
     with pytest.raises(Exception, match=r"^Unable to create room \(status: 401\): .*authentication-error"):
-        await create(stranger)
+        await create(without_access)
     rest = helper(fake_daily, http)
     room = await create(rest, name="taken")
     with pytest.raises(Exception, match=r"^Unable to create room \(status: 400\): .*taken"):
@@ -116,15 +116,15 @@ async def test_failures_carry_the_status_and_the_reason(fake_daily: FakeDaily, h
     with pytest.raises(Exception, match=r"^Unable to create room \(status: 400\): .*exp"):
         await create(rest, exp=time.time() - 60)
     with pytest.raises(Exception, match=r"^Failed to create meeting token \(status: 401\): .*authentication-error"):
-        await stranger.get_token(room.url)
+        await without_access.get_token(room.url)
     with pytest.raises(Exception, match=r"^Failed to create meeting token \(status: 400\): .*exp"):
         await rest.get_token(room.url, expiry_time=-60)
     with pytest.raises(Exception, match=r"^Failed to delete room \[taken\] \(status: 401\)"):
-        await stranger.delete_room_by_url(room.url)
+        await without_access.delete_room_by_url(room.url)
 
 
 @pytest.mark.parametrize(("prefix", "endpoint"), [("sip:", "sip:sip:"), ("", "sip:")])
-async def test_the_endpoint_that_pipecat_makes_can_be_dialled(
+async def test_the_sip_endpoint_of_pipecat_can_be_dialled_with_any_prefix(
     http: aiohttp.ClientSession, prefix: str, endpoint: str
 ) -> None:
     async with FakeDaily(Settings(port=0, sip_port=0, sip_uri_prefix=prefix)) as daily:

@@ -1,4 +1,4 @@
-"""Pipecat's development runner in a process of its own: its dial-in webhook, called by Daily, and its other ways in."""
+"""Pipecat's development runner as a separate process: its dial-in webhook, called by Daily, and its other routes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fake_daily_server.clients.environment import program_environment
 from fake_daily_server.handles.client import Client
 from fake_daily_server.server import FakeDaily
 from simulator.network import Network
-from tests.interop.pipecat.runner import Runner, running
+from tests.interop.pipecat.pipecat_runner import Runner, running
 
 if TYPE_CHECKING:
     import aiohttp
@@ -24,26 +24,26 @@ NUMBER, CALLER = "+14155550101", "+12065550199"
 
 
 def environment(daily: FakeDaily) -> dict[str, str]:
-    """That of a program which finds the stand-in for daily-python, and these tests."""
+    """Return the environment of a program that finds the stand-in for daily-python, and these tests."""
     base = {**os.environ, "PYTHONPATH": str(Path.cwd())}
     return program_environment(api_url=daily.api_url, api_key=daily.api_key, base=base)
 
 
 @pytest.fixture(scope="module")
 def running_runner(fake_daily_server: FakeDaily, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
-    with running("noting", tmp_path_factory.mktemp("runner"), environment(fake_daily_server)) as runner:
+    with running("argument_printer", tmp_path_factory.mktemp("runner"), environment(fake_daily_server)) as runner:
         yield runner
 
 
 @pytest.fixture
 def runner(running_runner: Runner) -> Runner:
-    running_runner.forget()
+    running_runner.skip_printed()
     return running_runner
 
 
 @pytest.fixture
 async def api(fake_daily: FakeDaily) -> AsyncIterator[aiohttp.ClientSession]:
-    """Daily's REST API."""
+    """A client for the REST API."""
     import aiohttp
 
     headers = {"Authorization": f"Bearer {fake_daily.api_key}"}
@@ -79,10 +79,10 @@ async def test_a_call_to_a_number_starts_a_bot(
         await bot.wait_for("dialin-stopped")
 
 
-async def test_the_bot_that_is_started_talks_with_the_caller(
+async def test_a_started_bot_talks_with_the_caller(
     api: aiohttp.ClientSession, phone_network: Network, fake_daily: FakeDaily, tmp_path: Path
 ) -> None:
-    """All of it as in production: number, webhook, room, bot in a process of its own, caller moved, conversation."""
+    """As in production: number, webhook, room, bot in a separate process, caller moved, conversation."""
     with running("dial_in", tmp_path, environment(fake_daily)) as runner:
         webhook = f"{await runner.url()}/daily-dialin-webhook"
         config = {"type": "pinless_dialin", "phone_number": NUMBER, "room_creation_api": webhook}
@@ -100,21 +100,21 @@ async def test_the_bot_that_is_started_talks_with_the_caller(
 
 
 @pytest.mark.parametrize(
-    ("body", "status", "said"),
+    ("body", "status", "answered"),
     [
         ({"Test": "test"}, 200, {"status": "OK"}),
         ({"test": "test"}, 200, {"status": "OK"}),
         ({"From": CALLER}, 400, {"detail": "Missing required fields: From, To, callId, callDomain"}),
     ],
 )
-async def test_the_webhook_answers(
-    http: aiohttp.ClientSession, runner: Runner, body: dict[str, str], status: int, said: dict[str, str]
+async def test_the_webhook_answers_pings_and_invalid_requests(
+    http: aiohttp.ClientSession, runner: Runner, body: dict[str, str], status: int, answered: dict[str, str]
 ) -> None:
     async with http.post(f"{await runner.url()}/daily-dialin-webhook", json=body) as answer:
-        assert (answer.status, await answer.json()) == (status, said)
+        assert (answer.status, await answer.json()) == (status, answered)
 
 
-async def test_start_makes_a_room_of_the_properties_given(http: aiohttp.ClientSession, runner: Runner) -> None:
+async def test_start_creates_a_room_with_given_properties(http: aiohttp.ClientSession, runner: Runner) -> None:
     wanted: dict[str, Any] = {
         "createDailyRoom": True,
         "dailyRoomProperties": {"enable_dialout": True, "start_video_off": True},
@@ -123,12 +123,12 @@ async def test_start_makes_a_room_of_the_properties_given(http: aiohttp.ClientSe
     }
     async with http.post(f"{await runner.url()}/start", json=wanted) as answer:
         assert answer.status == 200
-        said = await answer.json()
+        created = await answer.json()
     started = await runner.next_bot()
     assert started == {
-        "session_id": said["sessionId"],
-        "room_url": said["dailyRoom"],
-        "token": said["dailyToken"],
+        "session_id": created["sessionId"],
+        "room_url": created["dailyRoom"],
+        "token": created["dailyToken"],
         "body": wanted["body"],
     }
     async with Client(started["room_url"], token=started["token"]) as bot:
@@ -136,13 +136,13 @@ async def test_start_makes_a_room_of_the_properties_given(http: aiohttp.ClientSe
         assert bot.participants["local"]["owner"]
 
 
-async def test_start_without_a_room_gives_the_bot_its_body_alone(http: aiohttp.ClientSession, runner: Runner) -> None:
+async def test_start_without_a_room_passes_only_the_body(http: aiohttp.ClientSession, runner: Runner) -> None:
     async with http.post(f"{await runner.url()}/start", json={"body": {"room_url": "http://elsewhere/x"}}) as answer:
         assert (answer.status, await answer.json()) == (200, None)
     assert (await runner.next_bot())["body"] == {"room_url": "http://elsewhere/x"}
 
 
-async def test_a_browser_is_sent_to_the_room(http: aiohttp.ClientSession, runner: Runner) -> None:
+async def test_a_browser_is_redirected_to_the_room(http: aiohttp.ClientSession, runner: Runner) -> None:
     async with http.get(f"{await runner.url()}/daily", allow_redirects=False) as answer:
         assert answer.status == 307
         assert answer.headers["location"] == (await runner.next_bot())["room_url"]

@@ -1,4 +1,4 @@
-"""Pipecat bots that hand their caller on: cold to an operator, by REFER, warm with hold music and a briefing."""
+"""Pipecat bots that transfer their caller: cold, by REFER, and warm with hold music and a briefing."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from simulator.audio.wav import write_wav
 from simulator.network import Network
 from simulator.phone_call import PhoneCall
 from tests.integration.pstn.conftest import CALLER, NUMBER, Pinless, pinless_domain
-from tests.interop.pipecat.making import Bots, make, of_calls, said
+from tests.interop.pipecat.bot_runs import Bots, call_events, room_event, transport_bot
 
 pytestmark = pytest.mark.interop("pipecat")
 
 DESK = "+12065550142"
-WANTS_SOMEBODY_HZ, BOT_HZ, MUSIC_HZ = 520, 660, 900
+TRANSFER_REQUEST_HZ, BOT_HZ, MUSIC_HZ = 520, 660, 900
 
 
 @pytest.fixture
@@ -31,14 +31,14 @@ async def pinless(fake_daily: FakeDaily) -> AsyncIterator[Pinless]:
 
 @pytest.fixture
 def music(tmp_path: Path) -> Path:
-    """Hold music, at the rate of the bots."""
+    """A WAV file with hold music, at the rate of the bots."""
     return write_wav(tmp_path / "hold.wav", tone(MUSIC_HZ, 1, rate=8000), 8000)
 
 
-async def greeted(
+async def greeted_call(
     bot: str, fake_daily: FakeDaily, pinless: Pinless, bots: Bots, **body: str
 ) -> tuple[PhoneCall, RoomHandle]:
-    """A caller on hold, brought to a bot that has greeted them."""
+    """Call the number, start a bot for the held caller, and wait for its greeting."""
     call = await (await fake_daily.network.phone(CALLER)).dial(NUMBER)
     asked = await pinless.asked()
     room = await fake_daily.create_room("support", sip={"display_name": "caller"}, enable_dialout=True)
@@ -49,14 +49,14 @@ async def greeted(
 
 
 OLD_NAMES = pytest.mark.filterwarnings("ignore:.* is deprecated since 1.3.0:DeprecationWarning")
-"""The cold transfer uses the names that Pipecat's examples still have."""
+"""The cold transfer bot uses deprecated names, as Pipecat's examples still do."""
 
 
 @OLD_NAMES
 async def test_cold_transfer(fake_daily: FakeDaily, phone_network: Network, pinless: Pinless, bots: Bots) -> None:
     desk = await phone_network.phone(DESK, calls=[{"ring_ms": 100, "then": "answer"}])
-    call, room = await greeted("cold_transfer", fake_daily, pinless, bots, operator=DESK)
-    await call.hum(WANTS_SOMEBODY_HZ, seconds=0.6)
+    call, room = await greeted_call("cold_transfer", fake_daily, pinless, bots, operator=DESK)
+    await call.hum(TRANSFER_REQUEST_HZ, seconds=0.6)
     talking = await desk.wait_for_call()
     await talking.wait_answered()
     await bots.end()
@@ -64,11 +64,11 @@ async def test_cold_transfer(fake_daily: FakeDaily, phone_network: Network, pinl
     await talking.expect_tone(440)
     await talking.hum(600)
     await call.expect_tone(600)
-    assert call.state == talking.state == "answered", "they talk on without the bot"
+    assert call.state == talking.state == "answered", "they continue without the bot"
     await talking.hang_up()
     await call.wait_for_end()
-    await said(fake_daily, room, "dialout-stopped")
-    assert of_calls(fake_daily, room) == [
+    await room_event(fake_daily, room, "dialout-stopped")
+    assert call_events(fake_daily, room) == [
         "dialin-ready",
         "dialin-connected",
         "participant-joined",
@@ -77,38 +77,38 @@ async def test_cold_transfer(fake_daily: FakeDaily, phone_network: Network, pinl
         "dialout-connected",
         "dialout-answered",
         "dialout-stopped",
-    ], "the last when the bot has left"
+    ], "the last event comes after the bot has left"
 
 
 @OLD_NAMES
-async def test_cold_transfer_to_nobody(
+async def test_cold_transfer_to_a_busy_operator(
     fake_daily: FakeDaily, phone_network: Network, pinless: Pinless, bots: Bots
 ) -> None:
     await phone_network.phone(DESK, calls="busy")
-    call, room = await greeted("cold_transfer", fake_daily, pinless, bots, operator=DESK)
-    await call.hum(WANTS_SOMEBODY_HZ, seconds=0.6)
+    call, room = await greeted_call("cold_transfer", fake_daily, pinless, bots, operator=DESK)
+    await call.hum(TRANSFER_REQUEST_HZ, seconds=0.6)
     await bots.end()
     assert (await call.wait_for_end()).by == "remote"
-    assert of_calls(fake_daily, room)[-1] == "dialout-error"
+    assert call_events(fake_daily, room)[-1] == "dialout-error"
 
 
 @OLD_NAMES
-async def test_the_caller_gives_up_while_the_operator_is_called(
+async def test_the_caller_hangs_up_while_the_operator_rings(
     fake_daily: FakeDaily, phone_network: Network, pinless: Pinless, bots: Bots
 ) -> None:
     desk = await phone_network.phone(DESK, calls="no_answer")
-    call, room = await greeted("cold_transfer", fake_daily, pinless, bots, operator=DESK)
-    await call.hum(WANTS_SOMEBODY_HZ, seconds=0.6)
+    call, room = await greeted_call("cold_transfer", fake_daily, pinless, bots, operator=DESK)
+    await call.hum(TRANSFER_REQUEST_HZ, seconds=0.6)
     ringing = await desk.wait_for_call()
     await call.hang_up()
     assert (await ringing.wait_for_end()).status == 487
-    await said(fake_daily, room, "dialout-stopped")
-    assert bots.still_run, "one that waits for the answer is left waiting, as with Daily"
+    await room_event(fake_daily, room, "dialout-stopped")
+    assert bots.all_running, "a bot that waits for the answer keeps waiting, as with Daily"
 
 
-async def test_refer_is_followed(phone_network: Network, daily_room: RoomHandle) -> None:
+async def test_sip_refer_that_the_caller_follows(phone_network: Network, daily_room: RoomHandle) -> None:
     desk = await phone_network.phone(DESK)
-    async with make(daily_room) as bot:
+    async with transport_bot(daily_room) as bot:
         endpoint = await bot.event("on_dialin_ready")
         await (await phone_network.phone(CALLER, refers="follow")).dial(endpoint)
         await bot.event("on_participant_joined")
@@ -117,8 +117,8 @@ async def test_refer_is_followed(phone_network: Network, daily_room: RoomHandle)
         await (await desk.wait_for_call()).hang_up()
 
 
-async def test_refer_is_refused(phone_network: Network, daily_room: RoomHandle) -> None:
-    async with make(daily_room) as bot:
+async def test_sip_refer_that_the_caller_refuses(phone_network: Network, daily_room: RoomHandle) -> None:
+    async with transport_bot(daily_room) as bot:
         endpoint = await bot.event("on_dialin_ready")
         call = await (await phone_network.phone(CALLER, refers="refuse")).dial(endpoint)
         await bot.event("on_participant_joined")
@@ -132,24 +132,24 @@ async def test_refer_is_refused(phone_network: Network, daily_room: RoomHandle) 
         assert refused == "Can't transfer SIP call if 'sessionId' is not set"
 
 
-async def test_a_transfer_frame_waits_until_all_was_said(phone_network: Network, daily_room: RoomHandle) -> None:
+async def test_a_transfer_frame_waits_for_queued_speech(phone_network: Network, daily_room: RoomHandle) -> None:
     from pipecat.frames.frames import TTSSpeakFrame
     from pipecat.transports.daily.transport import DailySIPTransferFrame
 
     from tests.interop.pipecat.services import ToneTextToSpeech
 
     desk = await phone_network.phone(DESK)
-    async with make(daily_room, processors=[ToneTextToSpeech(BOT_HZ)]) as bot:
+    async with transport_bot(daily_room, processors=[ToneTextToSpeech(BOT_HZ)]) as bot:
         endpoint = await bot.event("on_dialin_ready")
         call = await (await phone_network.phone(CALLER)).dial(endpoint)
         await bot.event("on_participant_joined")
         await call.listen()
         began = asyncio.get_running_loop().time()
-        said = TTSSpeakFrame("ten words take two seconds when a tone says them")
-        await bot.worker.queue_frames([said, DailySIPTransferFrame(settings={"toEndPoint": DESK})])
+        speech = TTSSpeakFrame("ten words take two seconds when a tone says them")
+        await bot.worker.queue_frames([speech, DailySIPTransferFrame(settings={"toEndPoint": DESK})])
         await call.expect_tone(BOT_HZ)
         await desk.wait_for_call()
-        assert asyncio.get_running_loop().time() - began > 1.9, "it was all said"
+        assert asyncio.get_running_loop().time() - began > 1.9, "the whole text was spoken first"
         await bot.event("on_dialout_answered")
         await call.hang_up()
 
@@ -158,8 +158,8 @@ async def test_warm_transfer(
     fake_daily: FakeDaily, phone_network: Network, pinless: Pinless, bots: Bots, music: Path
 ) -> None:
     desk = await phone_network.phone(DESK, calls="wait")
-    call, _ = await greeted("warm_transfer", fake_daily, pinless, bots, agent=DESK, hold_music=str(music))
-    await call.hum(WANTS_SOMEBODY_HZ, seconds=0.6)
+    call, _ = await greeted_call("warm_transfer", fake_daily, pinless, bots, agent=DESK, hold_music=str(music))
+    await call.hum(TRANSFER_REQUEST_HZ, seconds=0.6)
     await call.expect_tone(BOT_HZ)
     agent = await desk.wait_for_call()
     await call.expect_tone(MUSIC_HZ)
@@ -175,12 +175,12 @@ async def test_warm_transfer(
     assert (await call.wait_for_end()).by == "remote", "the bot was the last in the room"
 
 
-async def test_warm_transfer_to_an_agent_who_does_not_come(
+async def test_warm_transfer_to_an_agent_who_rejects(
     fake_daily: FakeDaily, phone_network: Network, pinless: Pinless, bots: Bots, music: Path
 ) -> None:
     desk = await phone_network.phone(DESK, calls="wait")
-    call, _ = await greeted("warm_transfer", fake_daily, pinless, bots, agent=DESK, hold_music=str(music))
-    await call.hum(WANTS_SOMEBODY_HZ, seconds=0.6)
+    call, _ = await greeted_call("warm_transfer", fake_daily, pinless, bots, agent=DESK, hold_music=str(music))
+    await call.hum(TRANSFER_REQUEST_HZ, seconds=0.6)
     agent = await desk.wait_for_call()
     await call.expect_tone(MUSIC_HZ)
     await agent.reject(603)
@@ -189,14 +189,14 @@ async def test_warm_transfer_to_an_agent_who_does_not_come(
     await bots.end()
 
 
-async def test_the_caller_hangs_up_during_the_music(
+async def test_the_caller_hangs_up_during_hold_music(
     fake_daily: FakeDaily, phone_network: Network, pinless: Pinless, bots: Bots, music: Path
 ) -> None:
     desk = await phone_network.phone(DESK, calls="no_answer")
-    call, _ = await greeted("warm_transfer", fake_daily, pinless, bots, agent=DESK, hold_music=str(music))
-    await call.hum(WANTS_SOMEBODY_HZ, seconds=0.6)
+    call, _ = await greeted_call("warm_transfer", fake_daily, pinless, bots, agent=DESK, hold_music=str(music))
+    await call.hum(TRANSFER_REQUEST_HZ, seconds=0.6)
     ringing = await desk.wait_for_call()
     await call.expect_tone(MUSIC_HZ)
     await call.hang_up()
     await bots.end()
-    assert (await ringing.wait_for_end()).status == 487, "nobody is left to talk to"
+    assert (await ringing.wait_for_end()).status == 487, "the caller has left"

@@ -1,4 +1,4 @@
-"""A DailyTransport in a pipeline of its own, for tests that look at its events, its frames and its verbs."""
+"""TransportBot: a DailyTransport in a pipeline, for tests of its events, frames and verbs."""
 
 from __future__ import annotations
 
@@ -48,32 +48,32 @@ EVENTS = (
 )
 
 
-class Happening(NamedTuple):
+class HandlerCall(NamedTuple):
     """A call of an event handler."""
 
     event: str
     args: tuple[Any, ...]
 
 
-class Ear(FrameProcessor):
-    """Notes every frame that comes in, sound excepted."""
+class FrameRecorder(FrameProcessor):
+    """Records every frame except audio."""
 
-    def __init__(self, heard: Callable[[Frame], None]) -> None:
+    def __init__(self, record: Callable[[Frame], None]) -> None:
         super().__init__()
-        self._heard = heard
+        self._record = record
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
-        """Note it and pass it on."""
+        """Record a frame and pass it on."""
         await super().process_frame(frame, direction)
         if not isinstance(frame, AudioRawFrame):
-            self._heard(frame)
+            self._record(frame)
         await self.push_frame(frame, direction)
 
 
 class TransportBot:
-    """`async with TransportBot(room) as bot:` has joined; at the end it is cancelled, and must then have left.
+    """A bot that joins in `async with TransportBot(room) as bot:`, and is cancelled at the end.
 
-    With `words` it hears tones as transcriptions; `processors` come after that.
+    With `words` it transcribes tones; `processors` follow in the pipeline.
     """
 
     def __init__(
@@ -89,18 +89,18 @@ class TransportBot:
     ) -> None:
         given = {"audio_in_enabled": True, "audio_out_enabled": True, **(params or {})}
         self.transport = DailyTransport(room.url, token or room.owner_token, "bot", DailyParams(**given))
-        self.happened: list[Happening] = []
+        self.handler_calls: list[HandlerCall] = []
         """Every event so far."""
         self.frames: list[Frame] = []
-        """Every frame from the transport so far, sound excepted."""
+        """Every frame of the transport so far, except audio."""
         self._joins = joins
         self._changes = Changes()
-        self._given_out: set[int] = set()
+        self._returned: set[int] = set()
         for event in EVENTS:
-            self.transport.add_event_handler(event, self._noting(event))
-        ear = Ear(self._hear)
-        hearing = [ToneSpeechToText(words)] if words else []
-        pipeline = Pipeline([self.transport.input(), *hearing, ear, *processors, self.transport.output()])
+            self.transport.add_event_handler(event, self._recording(event))
+        recorder = FrameRecorder(self._record)
+        transcribing = [ToneSpeechToText(words)] if words else []
+        pipeline = Pipeline([self.transport.input(), *transcribing, recorder, *processors, self.transport.output()])
         self.worker = PipelineWorker(
             pipeline, params=PipelineParams(audio_in_sample_rate=rate, audio_out_sample_rate=rate)
         )
@@ -121,34 +121,34 @@ class TransportBot:
         await self._end()
 
     async def _end(self) -> None:
-        """Cancelled with everything else at the end of the test's loop, a pipeline would never end."""
+        """Cancel the bot; a pipeline that is cancelled with all tasks at the end of the test's loop never ends."""
         await self.worker.cancel()
         late = (await asyncio.wait([self._running], timeout=5))[1]
         assert not late, "the bot did not end"
         self._running.result()
 
     @property
-    def told(self) -> list[str]:
+    def event_names(self) -> list[str]:
         """The names of the events so far."""
-        return [happening.event for happening in self.happened]
+        return [call.event for call in self.handler_calls]
 
     async def event(self, name: str, *, within: float = 5) -> Any:
-        """What the handler of the next event of this name was given: one value, or a tuple; each is given out once."""
+        """Wait for the next event of this name; return its argument, or a tuple of several. Each is returned once."""
 
         def found() -> tuple[Any, ...] | None:
-            for at, happening in enumerate(self.happened):
-                if happening.event == name and at not in self._given_out:
-                    self._given_out.add(at)
-                    return happening.args
+            for at, call in enumerate(self.handler_calls):
+                if call.event == name and at not in self._returned:
+                    self._returned.add(at)
+                    return call.args
             return None
 
         args = await self._changes.until(found, within=within)
         if args is None:
-            raise ExpectationFailed(f"{name}  within {within:g} s", happened=list(map(str, self.happened)))
+            raise ExpectationFailed(f"{name}  within {within:g} s", happened=list(map(str, self.handler_calls)))
         return args[0] if len(args) == 1 else args
 
     async def frame(self, kind: type[F], *, within: float = 5, **fields: Any) -> F:
-        """The first frame of this kind that has these fields."""
+        """Wait for the first frame of this kind with these fields."""
 
         def found() -> Any:
             for frame in self.frames:
@@ -162,13 +162,13 @@ class TransportBot:
             raise ExpectationFailed(expected, happened=list(map(str, self.frames))[-12:])
         return frame
 
-    def _hear(self, frame: Frame) -> None:
+    def _record(self, frame: Frame) -> None:
         self.frames.append(frame)
         self._changes.notify()
 
-    def _noting(self, event: str) -> Callable[..., Any]:
-        async def note(_: DailyTransport, *args: Any) -> None:
-            self.happened.append(Happening(event, args))
+    def _recording(self, event: str) -> Callable[..., Any]:
+        async def record(_: DailyTransport, *args: Any) -> None:
+            self.handler_calls.append(HandlerCall(event, args))
             self._changes.notify()
 
-        return note
+        return record

@@ -1,10 +1,10 @@
-/** daily-js reports fatal errors to its makers; those of a test are nobody's business, and nothing leaves this machine. */
+/** Where daily-js sends reports of fatal errors. Those of a test must not leave this machine. */
 const ERROR_REPORTS = /^https:\/\/[^/]+\.ingest\.sentry\.io\//;
 
-/** Swallow the reports of this page; once, however many call objects it has. */
-function keepErrorReportsHere() {
+/** Answer the error reports of this page here, once for all its call objects. */
+function interceptErrorReports() {
   const original = /** @type {any} */ (globalThis).fetch;
-  if (!original || original.keepsErrorReportsHere) {
+  if (!original || original.interceptsErrorReports) {
     return;
   }
   /** @param {any} input @param {any} [options] */
@@ -12,8 +12,8 @@ function keepErrorReportsHere() {
     ERROR_REPORTS.test(String(input?.url ?? input))
       ? Promise.resolve(new Response("{}"))
       : original.call(globalThis, input, options);
-  // The reporter mistrusts a fetch that was replaced, and would take one from an iframe.
+  // daily-js's reporter takes a native fetch from an iframe if this one does not look native.
   fetch.toString = () => "function fetch() { [native code] }";
-  fetch.keepsErrorReportsHere = true;
+  fetch.interceptsErrorReports = true;
   globalThis.fetch = fetch;
 }

@@ -1,25 +1,25 @@
-/** What daily-js writes in the place of a MediaStreamTrack, which no message can carry; the track is in its `tracks`. */
+/** daily-js's placeholder for a MediaStreamTrack, which no message can carry; the track itself is in its `tracks`. */
 const SHARED_TRACK = "daily-custom-track";
 
-/** One microphone or camera of this client: wanted or not, and the track while there is one. */
+/** One microphone or camera of this client: whether it is on, and its track while it is open. */
 class LocalDevice {
   /** @param {MediaKind} kind */
   constructor(kind) {
     /** @readonly */
     this.kind = kind;
     /**
-     * What setLocalAudio, setLocalVideo, or an administrator said last; null until the room has said how one begins.
+     * As setLocalAudio, setLocalVideo or a remote mute set it last; null until the defaults of the room are known.
      *
      * @type {boolean | null}
      */
     this.on = null;
     /** @type {"byUser" | "byRemoteRequest"} who switched it off */
-    this.off = "byUser";
-    /** Whether the server says that an administrator has switched it off. */
-    this.silenced = false;
-    /** False with `audioSource: false`, `videoSource: false`. */
+    this.offReason = "byUser";
+    /** Whether the server reports it as muted by another participant. */
+    this.remotelyMuted = false;
+    /** False with `audioSource: false` or `videoSource: false`. */
     this.allowed = true;
-    /** @type {Record<string, any>} constraints for getUserMedia; `customTrack` says that the app has a track of its own */
+    /** @type {Record<string, any>} constraints for getUserMedia; `customTrack` marks a track of the app */
     this.settings = {};
     /** @type {MediaStreamTrack | null} */
     this.track = null;
@@ -28,17 +28,17 @@ class LocalDevice {
     this.opening = false;
   }
 
-  /** Whether the others shall hear or see it. */
+  /** Whether it is to be sent to the room. */
   get wanted() {
     return this.on === true && this.allowed;
   }
 
-  /** Whether its track is the app's, which is never stopped or switched here. */
+  /** Whether its track belongs to the app, and so is never stopped or disabled here. */
   get shared() {
     return this.settings.customTrack === SHARED_TRACK;
   }
 
-  /** Whether it is off because somebody said so. */
+  /** Whether it was switched off; false while it is undecided. */
   get isOff() {
     return this.on === false || !this.allowed;
   }
@@ -50,13 +50,13 @@ class LocalDevice {
     return { ...others, deviceId: typeof deviceId === "string" ? { exact: deviceId } : deviceId };
   }
 
-  /** As it is but for its track: what is being opened for the one before is not taken any more. */
-  successor() {
-    const { on, off, allowed, silenced } = this;
-    return Object.assign(new LocalDevice(this.kind), { on, off, allowed, silenced });
+  /** A copy without the track: a track that is still being opened for this device is not used for the copy. */
+  withoutTrack() {
+    const { on, offReason, allowed, remotelyMuted } = this;
+    return Object.assign(new LocalDevice(this.kind), { on, offReason, allowed, remotelyMuted });
   }
 
-  /** Switch it off: what was opened here is stopped. */
+  /** Stop the track if it was opened here. */
   release() {
     if (!this.shared) this.track?.stop();
     this.track = null;
@@ -65,21 +65,21 @@ class LocalDevice {
 }
 
 /**
- * Opens devices together, so that people are asked once; when that fails, each by itself.
+ * Open devices together, so that the user is asked once; if that fails, open each alone.
  *
- * @param {Partial<Record<MediaKind, MediaTrackConstraints | true>>} wishes
+ * @param {Partial<Record<MediaKind, MediaTrackConstraints | true>>} constraints
  * @returns {Promise<{tracks: MediaStreamTrack[], failures: DeviceFailure[]}>}
  */
-async function openDevices(wishes) {
-  const kinds = /** @type {MediaKind[]} */ (Object.keys(wishes));
+async function openDevices(constraints) {
+  const kinds = /** @type {MediaKind[]} */ (Object.keys(constraints));
   try {
     if (!navigator.mediaDevices?.getUserMedia) throw noMediaDevices();
-    const stream = await navigator.mediaDevices.getUserMedia(wishes);
+    const stream = await navigator.mediaDevices.getUserMedia(constraints);
     return { tracks: stream.getTracks(), failures: [] };
   } catch (error) {
     if (kinds.length === 1) return { tracks: [], failures: [{ kind: kinds[0], error }] };
-    const each = await Promise.all(kinds.map((kind) => openDevices({ [kind]: wishes[kind] })));
-    return { tracks: each.flatMap((one) => one.tracks), failures: each.flatMap((one) => one.failures) };
+    const results = await Promise.all(kinds.map((kind) => openDevices({ [kind]: constraints[kind] })));
+    return { tracks: results.flatMap(({ tracks }) => tracks), failures: results.flatMap(({ failures }) => failures) };
   }
 }
 
@@ -91,12 +91,12 @@ function noMediaDevices() {
   return error;
 }
 
-/** Both devices of a client. */
+/** The microphone and the camera of a client. */
 class LocalDevices {
   /**
    * @param {() => SharedTracks} sharedTracks the app's own tracks
-   * @param {(kind: MediaKind) => void} changed a device is open, blocked, released, or wanted where it was not before
-   * @param {(event: {action: string, [field: string]: any}) => void} post an event for daily-js
+   * @param {(kind: MediaKind) => void} changed called when a device was opened, blocked, released or switched
+   * @param {(event: {action: string, [field: string]: any}) => void} post posts an event for daily-js
    */
   constructor(sharedTracks, changed, post) {
     this.sharedTracks = sharedTracks;
@@ -106,27 +106,31 @@ class LocalDevices {
     this.video = new LocalDevice("video");
   }
 
-  /** Begin anew, as at a join. Nothing is open then. */
+  /** Return to the state before a join, with both devices closed. */
   reset() {
     this.release();
     this.audio = new LocalDevice("audio");
     this.video = new LocalDevice("video");
   }
 
-  /** Open what is wanted and is not open. */
+  /** Open the devices that are wanted and not open. */
   async open() {
     const devices = [this.audio, this.video];
     const due = devices.filter((device) => device.wanted && !device.track && !device.opening);
-    for (const device of due.filter((one) => one.shared)) this.take(device, this.sharedTracks()[`${device.kind}Track`]);
+    for (const device of due.filter(({ shared }) => shared)) {
+      this.setTrack(device, this.sharedTracks()[`${device.kind}Track`]);
+    }
     const closed = due.filter((device) => !device.shared);
     if (!closed.length) return;
     for (const device of closed) device.opening = true;
-    const wishes = Object.fromEntries(closed.map((device) => [device.kind, device.constraints]));
-    const { tracks, failures } = await openDevices(wishes);
+    const constraints = Object.fromEntries(closed.map((device) => [device.kind, device.constraints]));
+    const { tracks, failures } = await openDevices(constraints);
     this.opened(closed, tracks, failures);
   }
 
   /**
+   * Use opened tracks for the devices that still want them, stop the others, and report failures.
+   *
    * @param {LocalDevice[]} devices
    * @param {MediaStreamTrack[]} tracks
    * @param {DeviceFailure[]} failures
@@ -135,8 +139,8 @@ class LocalDevices {
     for (const device of devices) device.opening = false;
     const current = devices.filter((device) => this[device.kind] === device);
     for (const device of devices) {
-      const track = tracks.find((one) => one.kind === device.kind);
-      if (track && current.includes(device) && device.wanted && !device.shared) this.take(device, track);
+      const track = tracks.find(({ kind }) => kind === device.kind);
+      if (track && current.includes(device) && device.wanted && !device.shared) this.setTrack(device, track);
       else track?.stop();
     }
     if (!current.length) return;
@@ -153,7 +157,7 @@ class LocalDevices {
    * @param {LocalDevice} device
    * @param {MediaStreamTrack | undefined} track
    */
-  take(device, track) {
+  setTrack(device, track) {
     device.track = track ?? null;
     device.blocked = track ? null : { byDeviceMissing: true };
     track?.addEventListener("ended", () => {
@@ -166,16 +170,17 @@ class LocalDevices {
   }
 
   /**
-   * setLocalAudio, setLocalVideo. A microphone that is off stays open and silent; a camera is let go of, with its light.
+   * Switch a device on or off, for setLocalAudio and setLocalVideo. A microphone that is off stays open and silent; a
+   * camera is released, so that its light goes off.
    *
    * @param {MediaKind} kind
    * @param {boolean} on
-   * @param {{discard?: boolean, by?: "byUser" | "byRemoteRequest"}} [how] `discard` lets go of the microphone too
+   * @param {{discard?: boolean, by?: "byUser" | "byRemoteRequest"}} [how] `discard` releases the microphone, too
    */
   set(kind, on, { discard = false, by = "byUser" } = {}) {
     const device = this[kind];
     device.on = on;
-    device.off = by;
+    device.offReason = by;
     if (!on && !device.shared && (discard || kind === "video")) device.release();
     else if (device.track && !device.shared) device.track.enabled = on;
     this.changed(kind);
@@ -183,7 +188,7 @@ class LocalDevices {
   }
 
   /**
-   * Another device, or the app's own track, from now on.
+   * Use another device, or a track of the app.
    *
    * @param {MediaKind} kind
    * @param {Record<string, any>} settings
@@ -192,40 +197,40 @@ class LocalDevices {
     const device = this[kind];
     const wasOpening = device.opening;
     device.release();
-    if (wasOpening) this[kind] = device.successor();
+    if (wasOpening) this[kind] = device.withoutTrack();
     this[kind].settings = settings;
     await this.open();
     this.changed(kind);
   }
 
-  /** Stop what was opened here. */
+  /** Stop the tracks that were opened here. */
   release() {
     this.audio.release();
     this.video.release();
   }
 
   /** @returns {Promise<MediaDeviceInfo[]>} */
-  async known() {
+  async enumerate() {
     return (await navigator.mediaDevices?.enumerateDevices?.()) ?? [];
   }
 
   /**
    * @param {MediaKind} kind
-   * @returns {Promise<MediaDeviceInfo | undefined>} the device after the one in use, if there is another one
+   * @returns {Promise<MediaDeviceInfo | undefined>} the device after the current one; undefined if there is only one
    */
   async next(kind) {
-    const all = (await this.known()).filter((one) => one.kind === `${kind}input`);
-    const at = all.findIndex((one) => one.deviceId === this[kind].track?.getSettings().deviceId);
+    const all = (await this.enumerate()).filter((info) => info.kind === `${kind}input`);
+    const at = all.findIndex(({ deviceId }) => deviceId === this[kind].track?.getSettings().deviceId);
     return all.length > 1 ? all[(at + 1) % all.length] : undefined;
   }
 
-  /** @returns {Promise<{camera: object, mic: object, speaker: object}>} which devices are in use, as daily-js tells it */
+  /** @returns {Promise<{camera: object, mic: object, speaker: object}>} the devices in use, in daily-js's form */
   async inUse() {
-    const known = await this.known();
+    const known = await this.enumerate();
     const find = (/** @type {MediaStreamTrack | null} */ track) => {
       const id = track?.getSettings?.().deviceId;
-      const device = known.find((one) => id !== undefined && one.deviceId === id);
-      return device ? JSON.parse(JSON.stringify(device)) : {};
+      const info = known.find(({ deviceId }) => id !== undefined && deviceId === id);
+      return info ? jsonCopy(info) : {};
     };
     return { camera: find(this.video.track), mic: find(this.audio.track), speaker: {} };
   }

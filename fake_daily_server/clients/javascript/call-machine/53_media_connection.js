@@ -1,24 +1,24 @@
-/** One peer connection with the room. The server offers, and says what each section (mid) carries. */
+/** The peer connection with the room. The server makes the offers and says what each section (mid) carries. */
 class MediaConnection {
   /**
    * @param {object} owner
-   * @param {(method: string, params: Fields) => Promise<any>} owner.request on the signalling
-   * @param {(tracks: Map<TrackSource, MediaStreamTrack>) => void} owner.arranged what comes is other than before
-   * @param {() => void} owner.connected sound and pictures can flow
-   * @param {(error: any) => void} owner.report something was refused
+   * @param {(method: string, params: Fields) => Promise<any>} owner.request sends a request on the signalling
+   * @param {(tracks: Map<TrackSource, MediaStreamTrack>) => void} owner.received takes all tracks that the room sends
+   * @param {() => void} owner.connected called when media can flow
+   * @param {(error: any) => void} owner.report called when a request was refused
    */
-  constructor({ request, arranged, connected, report }) {
+  constructor({ request, received, connected, report }) {
     this.request = request;
-    this.arranged = arranged;
+    this.received = received;
     this.pc = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers: [] });
     this.answered = false;
-    /** By the track's name. @type {Map<string, RTCRtpSender>} */
+    /** Senders by the name of the track. @type {Map<string, RTCRtpSender>} */
     this.senders = new Map();
-    /** @type {Map<string, MediaStreamTrack | null>} */
+    /** Tracks to send, by name. @type {Map<string, MediaStreamTrack | null>} */
     this.sending = new Map();
-    /** Whose voice each section carries: session ids by mid. @type {Map<string, string>} */
+    /** Session ids of the participants whose voice a section carries, by mid. @type {Map<string, string>} */
     this.speakers = new Map();
-    this.pc.addEventListener("icecandidate", ({ candidate }) => this.tell(candidate).catch(report));
+    this.pc.addEventListener("icecandidate", ({ candidate }) => this.sendCandidate(candidate).catch(report));
     this.pc.addEventListener("connectionstatechange", () => this.pc.connectionState === "connected" && connected());
   }
 
@@ -27,9 +27,9 @@ class MediaConnection {
   }
 
   /**
-   * Send this track from now on; needs no new offer.
+   * Send this track; that needs no new offer.
    *
-   * @param {string} name `audio`, `video`, `screenVideo`, or that of a custom track
+   * @param {string} name `audio`, `video`, `screenVideo`, or the name of a custom track
    * @param {MediaStreamTrack | null} track
    */
   async send(name, track) {
@@ -40,10 +40,10 @@ class MediaConnection {
   /** @param {MediaOffer} message */
   async answer({ offer, upstream, tracks }) {
     await this.pc.setRemoteDescription({ type: "offer", sdp: offer.sdp });
-    const transceivers = new Map(this.pc.getTransceivers().map((one) => [one.mid, one]));
+    const transceivers = new Map(this.pc.getTransceivers().map((transceiver) => [transceiver.mid, transceiver]));
     for (const [name, mid] of Object.entries(upstream)) {
       const transceiver = transceivers.get(mid);
-      if (transceiver && !this.senders.has(name)) await this.sendOn(name, transceiver);
+      if (transceiver && !this.senders.has(name)) await this.addSender(name, transceiver);
     }
     await this.pc.setLocalDescription();
     if (this.closed) return;
@@ -51,7 +51,7 @@ class MediaConnection {
     this.answered = true;
     const voices = Object.entries(tracks).filter(([, { kind, name }]) => kind === "audio" && !name);
     this.speakers = new Map(voices.map(([mid, { sessionId }]) => [mid, sessionId]));
-    this.arranged(new Map(Object.entries(tracks).map(([mid, source]) => [source, received(transceivers, mid)])));
+    this.received(new Map(Object.entries(tracks).map(([mid, source]) => [source, receivedTrack(transceivers, mid)])));
     await answered;
   }
 
@@ -59,14 +59,14 @@ class MediaConnection {
    * @param {string} name
    * @param {RTCRtpTransceiver} transceiver
    */
-  async sendOn(name, transceiver) {
+  async addSender(name, transceiver) {
     transceiver.direction = "sendonly";
     this.senders.set(name, transceiver.sender);
     await transceiver.sender.replaceTrack(this.sending.get(name) ?? null);
   }
 
-  /** @param {RTCIceCandidate | null} candidate one that was not in the answer yet */
-  async tell(candidate) {
+  /** @param {RTCIceCandidate | null} candidate one that the answer did not contain yet */
+  async sendCandidate(candidate) {
     if (!candidate?.candidate || !this.answered || this.closed) return;
     const { candidate: line, sdpMid, sdpMLineIndex, usernameFragment } = candidate;
     await this.request("addMediaCandidate", { candidate: line, sdpMid, sdpMLineIndex, usernameFragment });
@@ -84,15 +84,15 @@ class MediaConnection {
 /**
  * @param {Map<string | null, RTCRtpTransceiver>} transceivers by mid
  * @param {string} mid
- * @returns {MediaStreamTrack} what comes in a section
+ * @returns {MediaStreamTrack} the track that a section carries
  */
-function received(transceivers, mid) {
+function receivedTrack(transceivers, mid) {
   const transceiver = transceivers.get(mid);
   if (!transceiver) throw new Error(`the offer has no section ${mid}, which it says carries a track`);
   return transceiver.receiver.track;
 }
 
-/** Whether there is WebRTC here; Node has none. */
-function canConnect() {
+/** Whether the environment has WebRTC; Node has not. */
+function hasWebRtc() {
   return typeof RTCPeerConnection !== "undefined";
 }

@@ -1,19 +1,42 @@
+/** @typedef {Record<string, (message: ActionMessage) => Promise<Fields> | Fields>} MediaActions by daily-js's names */
+
 /**
- * What daily-js can ask of devices and tracks, by action; each answers with what daily-js reads.
+ * Handlers of daily-js's actions for devices and tracks; each returns the reply that daily-js reads.
  *
  * @param {CallMedia} media
- * @returns {Record<string, (message: ActionMessage) => Promise<Fields> | Fields>}
+ * @returns {MediaActions}
  */
 function mediaActions(media) {
+  return {
+    ...deviceActions(media),
+    ...deviceChoiceActions(media),
+    ...observerActions(media),
+    ...addedTrackActions(media),
+    "daily-method-subscribe-to-tracks-automatically": ({ enabled }) => {
+      media.subscriptions.automatic = enabled;
+      media.subscriptionsChanged();
+      return {};
+    },
+  };
+}
+
+/**
+ * Switching devices on and off.
+ *
+ * @param {CallMedia} media
+ * @returns {MediaActions}
+ */
+function deviceActions(media) {
   const { devices } = media;
 
   /**
-   * Nobody would close what is opened between calls: a call object that has left is destroyed without a word.
+   * Between calls nothing is opened, because nothing would close it: daily-js destroys a call object that has left
+   * without a message to the call machine.
    *
    * @param {MediaKind} kind
    * @returns {(message: ActionMessage) => Fields}
    */
-  const turn =
+  const setOn =
     (kind) =>
     ({ state, options }) => {
       if (media.prepared) devices.set(kind, state, { discard: options?.forceDiscardTrack });
@@ -24,21 +47,33 @@ function mediaActions(media) {
    * @param {MediaKind} kind
    * @returns {(message: ActionMessage) => Fields}
    */
-  const allow = (kind) => (message) => {
+  const setAllowed = (kind) => (message) => {
     devices[kind].allowed = message.state;
     if (devices[kind].on !== null) devices.set(kind, devices[kind].on);
     return {};
   };
 
-  /** @param {Partial<Record<MediaKind, Fields | undefined>>} settings */
-  const use = async (settings) => {
-    for (const kind of /** @type {const} */ (["audio", "video"])) {
-      if (settings[kind]) await devices.use(kind, settings[kind]);
-    }
-    const inUse = await devices.inUse();
-    media.host.post({ action: "selected-devices-updated", devices: inUse });
-    return inUse;
+  return {
+    "local-audio": setOn("audio"),
+    "local-video": setOn("video"),
+    "set-allow-local-audio": setAllowed("audio"),
+    "set-allow-local-video": setAllowed("video"),
+    "start-camera": async ({ properties, preloadCache }) => {
+      media.prepare(properties, preloadCache);
+      await media.openDevices({});
+      return devices.inUse();
+    },
   };
+}
+
+/**
+ * Listing and choosing devices.
+ *
+ * @param {CallMedia} media
+ * @returns {MediaActions}
+ */
+function deviceChoiceActions(media) {
+  const { devices } = media;
 
   /**
    * @param {MediaKind} kind
@@ -46,59 +81,81 @@ function mediaActions(media) {
    */
   const cycle = (kind, name) => async () => {
     const next = await devices.next(kind);
-    return { device: next ? (await use({ [kind]: { deviceId: next.deviceId } }))[name] : null };
-  };
-
-  /** @param {string | undefined} id a device, or the mark of an app's own track */
-  const chosen = (id) => {
-    if (!id) return undefined;
-    return id === SHARED_TRACK ? { customTrack: id } : { deviceId: id };
+    return { device: next ? (await useDevices(media, { [kind]: { deviceId: next.deviceId } }))[name] : null };
   };
 
   return {
-    "local-audio": turn("audio"),
-    "local-video": turn("video"),
-    "set-allow-local-audio": allow("audio"),
-    "set-allow-local-video": allow("video"),
     "get-input-devices": () => devices.inUse(),
-    // daily-js keeps the choice for the join then.
+    "enumerate-devices": async () => ({ devices: jsonCopy(await devices.enumerate()) }),
+    // With `returnPreloadCache` daily-js keeps the choice for the join.
     "set-input-devices": ({ audioDeviceId, videoDeviceId }) =>
       media.prepared
-        ? use({ audio: chosen(audioDeviceId), video: chosen(videoDeviceId) })
+        ? useDevices(media, { audio: deviceSettings(audioDeviceId), video: deviceSettings(videoDeviceId) })
         : { returnPreloadCache: true },
     "set-output-device": async ({ outputDeviceId }) => ({
       ...(await devices.inUse()),
       speaker: { deviceId: outputDeviceId },
     }),
     "set-camera": async ({ cameraDeviceId }) => ({
-      device: (await use({ video: { deviceId: cameraDeviceId } })).camera,
+      device: (await useDevices(media, { video: { deviceId: cameraDeviceId } })).camera,
     }),
     "cycle-camera": cycle("video", "camera"),
     "cycle-mic": cycle("audio", "mic"),
     "update-input-settings": async ({ inputSettings }) => {
-      await use({ audio: inputSettings.audio?.settings, video: inputSettings.video?.settings });
+      await useDevices(media, { audio: inputSettings.audio?.settings, video: inputSettings.video?.settings });
       return { inputSettings };
     },
-    "start-camera": async ({ properties, preloadCache }) => {
-      media.prepare(properties, preloadCache);
-      await media.begin({});
-      return devices.inUse();
-    },
-    "enumerate-devices": async () => ({ devices: JSON.parse(JSON.stringify(await devices.known())) }),
-    "daily-method-subscribe-to-tracks-automatically": ({ enabled }) => {
-      media.subscriptions.automatic = enabled;
-      media.subscribed();
-      return {};
-    },
-    "start-local-audio-level-observer": ({ interval }) => (media.levels.start("local", interval), {}),
-    "stop-local-audio-level-observer": () => (media.levels.stop("local"), {}),
-    "start-remote-participants-audio-level-observer": ({ interval }) => (media.levels.start("remote", interval), {}),
-    "stop-remote-participants-audio-level-observer": () => (media.levels.stop("remote"), {}),
-    "get-calc-stats": async () => ({ stats: media.statistics.take(await media.levels.reports()) }),
-    "get-network-topology": () => ({ topology: "sfu" }),
-    "start-custom-track": ({ properties }) => media.added.startCustom(properties.trackName),
-    "stop-custom-track": ({ mediaTag }) => media.added.stopCustom(mediaTag),
-    "local-screen-start": ({ captureOptions }) => (void media.added.startScreen(captureOptions), {}),
-    "local-screen-stop": () => (media.added.stopScreen(), {}),
+  };
+}
+
+/**
+ * Use other devices or settings, and post which devices are in use then.
+ *
+ * @param {CallMedia} media
+ * @param {Partial<Record<MediaKind, Fields | undefined>>} settings
+ */
+async function useDevices({ devices, host }, settings) {
+  for (const kind of /** @type {const} */ (["audio", "video"])) {
+    if (settings[kind]) await devices.use(kind, settings[kind]);
+  }
+  const inUse = await devices.inUse();
+  host.post({ action: "selected-devices-updated", devices: inUse });
+  return inUse;
+}
+
+/** @param {string | undefined} id of a device, or the placeholder of a track of the app */
+function deviceSettings(id) {
+  if (!id) return undefined;
+  return id === SHARED_TRACK ? { customTrack: id } : { deviceId: id };
+}
+
+/**
+ * Audio levels and statistics.
+ *
+ * @param {CallMedia} media
+ * @returns {MediaActions}
+ */
+function observerActions({ levels, statistics }) {
+  return {
+    "start-local-audio-level-observer": ({ interval }) => (levels.start("local", interval), {}),
+    "stop-local-audio-level-observer": () => (levels.stop("local"), {}),
+    "start-remote-participants-audio-level-observer": ({ interval }) => (levels.start("remote", interval), {}),
+    "stop-remote-participants-audio-level-observer": () => (levels.stop("remote"), {}),
+    "get-calc-stats": async () => ({ stats: statistics.update(await levels.reports()) }),
+  };
+}
+
+/**
+ * Custom tracks and screen sharing.
+ *
+ * @param {CallMedia} media
+ * @returns {MediaActions}
+ */
+function addedTrackActions({ added }) {
+  return {
+    "start-custom-track": ({ properties }) => added.startCustom(properties.trackName),
+    "stop-custom-track": ({ mediaTag }) => added.stopCustom(mediaTag),
+    "local-screen-start": ({ captureOptions }) => (void added.startScreen(captureOptions), {}),
+    "local-screen-stop": () => (added.stopScreen(), {}),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Serve a call object of daily-js that has been waiting for this script.
+ * Create the call machine of a call object that has been waiting for this script.
  *
  * @param {string} callClientId
  */
@@ -18,5 +18,5 @@ function start(callClientId) {
   call.post({ action: "loaded" });
 }
 
-keepErrorReportsHere();
+interceptErrorReports();
 (window._daily?.pendings.splice(0) ?? []).forEach(start);

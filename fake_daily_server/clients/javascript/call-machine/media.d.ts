@@ -1,4 +1,4 @@
-/** What the sound and pictures of a call consist of; only types, only for checking the scripts. */
+/** Types of the media of a call, for the type check of the scripts only. */
 
 type MediaKind = "audio" | "video";
 
@@ -10,19 +10,19 @@ interface BlockReasons {
 
 interface DeviceFailure {
   kind: MediaKind;
-  /** What getUserMedia rejected with. */
+  /** The rejection of getUserMedia. */
   error: any;
 }
 
-/** Whose sound or pictures a section of the connection carries. */
+/** The participant and track that a section of the connection carries. */
 interface TrackSource {
   sessionId: string;
   kind: MediaKind;
-  /** `screenVideo`, or that of a custom track; absent for microphones and cameras. */
+  /** `screenVideo`, or the name of a custom track; absent for microphones and cameras. */
   name?: string;
 }
 
-/** The server's offer (docs/webrtc.md); sections are named by their mid. */
+/** The server's offer (docs/webrtc.md); sections are identified by their mid. */
 interface MediaOffer {
   offer: { number: number; sdp: string };
   upstream: Record<string, string>;
@@ -31,7 +31,7 @@ interface MediaOffer {
 
 type Subscription = boolean | "staged";
 
-/** The app's own tracks, as daily-js keeps them. */
+/** The app's own tracks, as daily-js stores them. */
 interface SharedTracks {
   audioTrack?: MediaStreamTrack;
   videoTrack?: MediaStreamTrack;
@@ -39,21 +39,23 @@ interface SharedTracks {
   screenMediaStream?: MediaStream;
 }
 
-/** What the media need of the rest of the call machine. */
+/** What CallMedia needs of the call machine. */
 interface MediaHost {
-  /** What daily-js reads tracks from. */
+  /** The store from which daily-js reads tracks. */
   store: TrackStore;
-  /** A request on the signalling; rejects with a `Refusal`. */
+  /** Send a request on the signalling; rejects with a `Refusal`. */
   request(method: string, params: Fields): Promise<any>;
+  /** Post an event for daily-js. */
   post(event: MachineEvent): void;
-  /** The app's own tracks, as daily-js keeps them. */
+  /** The app's own tracks. */
   sharedTracks(): SharedTracks;
-  /** The tracks of this participant are other than before. */
-  changed(sessionId: string): void;
-  /** This client's session id. */
-  me(): string | null;
+  /** The tracks of this participant have changed. */
+  tracksChanged(sessionId: string): void;
+  /** This client's session id; null outside a call. */
+  localSessionId(): string | null;
 }
 
+/** Counts of one direction. */
 interface FlowCounts {
   bytes: number;
   packets: number;
@@ -61,13 +63,14 @@ interface FlowCounts {
   jitter: number | null;
 }
 
+/** Counts of audio or of video. */
 interface KindCounts {
   recv: FlowCounts;
   send: FlowCounts;
   lost: { recv: number; send: number };
 }
 
-/** Counts of a connection at one moment. */
+/** Counts of a connection at one time. */
 interface NetworkCounts {
   /** Milliseconds since 1970. */
   at: number;

@@ -1,23 +1,23 @@
-/** What travels between the call machine, daily-js and the fake Daily; only types, only for checking the scripts. */
+/** Types of the messages between daily-js, the call machine and the server, for the type check of the scripts only. */
 
 type Fields = { [key: string]: any };
 
-/** One message from daily-js; what the action needs is beside these. */
+/** A message of daily-js. The parameters of the action are further fields. */
 interface ActionMessage extends Fields {
   what: "iframe-call-message";
   from?: string;
   action: string;
   callClientId: string;
-  /** Present when daily-js awaits a reply. */
+  /** Present if daily-js waits for a reply. */
   callbackStamp?: string;
 }
 
-/** An event for daily-js, which adds its callClientId. */
+/** An event for daily-js, which adds its `callClientId`. */
 interface MachineEvent extends Fields {
   action: string;
 }
 
-/** A refusal in the signalling: the status that REST would give, Daily's word, an explanation. */
+/** A refusal in the signalling: the HTTP status that REST would give, Daily's error type, an explanation. */
 interface Refusal {
   status: number;
   error: string;
@@ -27,17 +27,25 @@ interface Refusal {
 /** `{"media": …}` of the signalling. */
 type MediaFrame = Fields;
 
-/** What a room connection tells its owner. */
+/** What resumes a participant after its connection was lost. */
+interface Resumption {
+  sessionId: string;
+  key: string;
+  /** For how long the room keeps the participant. */
+  withinMs: number;
+}
+
+/** Callbacks of a room connection. */
 interface ConnectionListener {
   event(event: MachineEvent): unknown;
   media(frame: MediaFrame): unknown;
   interrupted(): void;
   resumed(): void;
-  /** It will not come back. */
-  lost(why: string): void;
+  /** The connection is lost for good. */
+  lost(reason: string): void;
 }
 
-/** A participant as the signalling has it: times are ISO 8601, sets are lists. */
+/** A participant as the signalling has it: times in ISO 8601, lists instead of sets. */
 interface ServerParticipant extends Fields {
   session_id: string;
   local: boolean;
@@ -51,7 +59,7 @@ interface TrackState extends Fields {
   state: string;
 }
 
-/** The state that daily-js reads tracks from. */
+/** The state from which daily-js reads tracks. */
 interface TrackStore {
   local: { streams: { [kind: string]: { stream?: MediaStream } }; public: Fields };
   streams: { [key: string]: Fields };

@@ -1,7 +1,8 @@
-"""A stand-in for the module `daily` of daily-python 0.36, whose clients join rooms of the fake Daily.
+"""A stand-in for the module `daily` of daily-python 0.36; its clients join rooms of the fake Daily.
 
-Its public names, their signatures, defaults and errors are those of the module itself, which differ here and there
-from its published stub. It needs nothing of the rest of this project, only `websockets`, and `numpy` when sound begins.
+Public names, signatures, defaults and error texts are those of the compiled module, which differ in places from its
+published stub. The package imports nothing else of this project; it needs `websockets`, and `numpy` once there is
+audio or video.
 """
 
 from . import daily
@@ -9,7 +10,7 @@ from .daily import *  # noqa: F403 - as daily-python's own package does
 
 __all__ = daily.__all__
 
-if __name__ == "daily":  # found by its path
-    from . import _ways_in
+if __name__ == "daily":  # imported as a top-level module, found by PYTHONPATH
+    from ._patches import startup
 
-    _ways_in.arrange()
+    startup.set_up_process()

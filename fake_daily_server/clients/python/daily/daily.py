@@ -1,14 +1,16 @@
-"""The inner module: in daily-python the library itself, whose names the package hands on."""
+"""The inner module `daily.daily`: in daily-python the compiled library itself, whose names the package re-exports."""
 
 from __future__ import annotations
 
-from ._audio import AudioData, CustomAudioSource, CustomAudioTrack
-from ._client import CallClient
-from ._daily import Daily, LogLevel
-from ._devices import VirtualMicrophoneDevice, VirtualSpeakerDevice
-from ._event_handler import EventHandler
-from ._vad import NativeVad
-from ._video import CustomVideoSource, CustomVideoTrack, VideoFrame, VirtualCameraDevice
+from ._audio.custom_audio import AudioData, CustomAudioSource, CustomAudioTrack
+from ._audio.microphone import VirtualMicrophoneDevice
+from ._audio.speaker import VirtualSpeakerDevice
+from ._audio.vad import NativeVad
+from ._call.event_handler import EventHandler
+from ._client.call_client import CallClient
+from ._daily_class import Daily
+from ._native.log_level import LogLevel
+from ._video.custom_video import CustomVideoSource, CustomVideoTrack, VideoFrame, VirtualCameraDevice
 
 __all__ = [
     "AudioData",

@@ -1,4 +1,4 @@
-/** The same package under Jest, which has CommonJS, another sandbox, and no fetch. */
+/** The package under Jest, which uses CommonJS, another sandbox, and has no fetch. */
 const Daily = require("@daily-co/daily-js");
 const { expectEvent, startDaily } = require("daily-telephony-simulator");
 
@@ -25,7 +25,7 @@ test("dials out, sends digits and hangs up", async () => {
   expect(await expectEvent(call, "dialout-stopped", session)).toMatchObject({ destination: phone.number });
 });
 
-test("keeps what came before a wait began", async () => {
+test("returns an event that came before the wait", async () => {
   const room = await daily.createRoom();
   call = Daily.createCallObject();
   await call.join({ url: room.url });

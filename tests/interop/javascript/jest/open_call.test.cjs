@@ -1,4 +1,4 @@
-/** A call that a test leaves open ends with the window of the test file: Jest does not hang. */
+/** A call that a test leaves open ends with the window of the test file, so Jest does not hang. */
 const Daily = require("@daily-co/daily-js");
 const { startDaily } = require("daily-telephony-simulator");
 

@@ -1,4 +1,4 @@
-// The phone in a web page of examples/, with @playwright/test and this project's JavaScript package.
+// The browser phone of examples/, tested with @playwright/test and this project's JavaScript package.
 import { test as base, expect } from "@playwright/test";
 import { expectTone, fixtures } from "daily-telephony-simulator/playwright";
 
@@ -29,6 +29,6 @@ test("a page calls a phone and sends digits", async ({ page, daily }) => {
   await expect(page.locator("#status")).toHaveText("The call is over");
 });
 
-test("each test has a Daily as new", async ({ daily }) => {
+test("each test has a reset Daily", async ({ daily }) => {
   await daily.phone("+12065550142"); // the number of the test before is free again
 });

@@ -1,4 +1,4 @@
-/** How a TypeScript test uses the package: it only has to compile. */
+/** A TypeScript test that uses the package; it only has to compile. */
 import Daily, { type DailyEventObjectDialOutAnswered } from "@daily-co/daily-js";
 import { DailyHttpError, expectEvent, startDaily, watch, type PhoneCall } from "daily-telephony-simulator";
 import dailyTelephony from "daily-telephony-simulator/vitest";

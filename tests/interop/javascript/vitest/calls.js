@@ -1,4 +1,4 @@
-/** Call objects for tests: left and destroyed afterwards, and their events written down where RECORD_EVENTS says. */
+/** Call objects for tests, destroyed afterwards. With RECORD_EVENTS their events are written to that folder. */
 import Daily from "@daily-co/daily-js";
 import { startDaily, watch } from "daily-telephony-simulator";
 import { randomInt } from "node:crypto";
@@ -12,15 +12,15 @@ const folder = process.env.RECORD_EVENTS;
 if (folder) {
   mkdirSync(folder, { recursive: true });
 }
-/** Kinds of fields that were written down before. */
+/** Shapes of events that were written already. */
 const written = new Set();
 
-/** A phone number that no other test has. */
+/** Returns a phone number that no other test uses. */
 export function newNumber() {
   return `+1206${randomInt(2_000_000, 9_999_999)}`;
 }
 
-/** A call object that has not joined. */
+/** Returns a call object that has not joined. */
 export function newCall(options = {}) {
   const call = watch(Daily.createCallObject({ allowMultipleCallInstances: true, ...options }));
   if (folder) {
@@ -31,7 +31,7 @@ export function newCall(options = {}) {
   return call;
 }
 
-/** A call object in a room, as owner unless said otherwise. */
+/** Returns a call object that has joined a room, by default as owner. */
 export async function join(room, { owner = true, userName = "Ann", ...options } = {}) {
   const call = newCall(options);
   await call.join({ url: room.url, token: await room.token({ is_owner: owner, user_name: userName }) });
@@ -50,18 +50,18 @@ export function sessionIdOf(call) {
 function record(call) {
   const emit = call.emit;
   call.emit = function (name, event) {
-    const handed = emit.call(this, name, event);
+    const result = emit.call(this, name, event);
     const text = JSON.stringify(event, tagged, 1);
-    const kind = `${name} ${text.replace(/: .*/g, "")}`;
-    if (!written.has(kind)) {
-      written.add(kind);
+    const shape = `${name} ${text.replace(/: .*/g, "")}`;
+    if (!written.has(shape)) {
+      written.add(shape);
       writeFileSync(path.join(folder, `${name}.${process.pid}.${written.size}.json`), text);
     }
-    return handed;
+    return result;
   };
 }
 
-/** JSON has no dates, sets and tracks. */
+/** Represents dates, sets and tracks in JSON. */
 function tagged(key, value) {
   const given = this[key];
   if (given instanceof Date) return { $date: given.toISOString() };

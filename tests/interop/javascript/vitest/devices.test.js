@@ -1,4 +1,4 @@
-/** Devices and screens that come late, or after something else was wanted. */
+/** Devices and screens that are opened late, or after the app has chosen something else. */
 import { expectEvent } from "daily-telephony-simulator";
 import { expect, onTestFinished, test } from "vitest";
 
@@ -7,8 +7,8 @@ import { daily, newCall, until } from "./calls.js";
 const room = await daily.createRoom();
 const { mediaDevices } = navigator;
 
-/** Answers requests for devices when the test says so. */
-function asked(method) {
+/** Records calls of a method of mediaDevices; the test settles them with `give` or `fail`. */
+function intercept(method) {
   const original = mediaDevices[method];
   const requests = [];
   mediaDevices[method] = (wanted) =>
@@ -22,8 +22,8 @@ function asked(method) {
   return requests;
 }
 
-test("a microphone that cannot be opened does not block the track that took its place", async () => {
-  const requests = asked("getUserMedia");
+test("a microphone that fails to open does not block the app's track that replaced it", async () => {
+  const requests = intercept("getUserMedia");
   const call = newCall();
   await call.join({ url: room.url });
   await until(() => expect(requests).toHaveLength(1));
@@ -39,8 +39,8 @@ test("a microphone that cannot be opened does not block the track that took its 
   expect(microphone()).toMatchObject({ state: "playable", track: own });
 });
 
-test("a second start of a screen share waits for no second screen", async () => {
-  const requests = asked("getDisplayMedia");
+test("a second startScreenShare() does not open a second screen", async () => {
+  const requests = intercept("getDisplayMedia");
   const call = newCall({ audioSource: false, videoSource: false });
   await call.join({ url: room.url });
   call.startScreenShare();
@@ -57,8 +57,8 @@ test("a second start of a screen share waits for no second screen", async () => 
   expect(screens.map(({ readyState }) => readyState)).toEqual(["ended"]);
 });
 
-test("a screen that is chosen after leaving is let go of, and not the one of the next call", async () => {
-  const requests = asked("getDisplayMedia");
+test("a screen that is chosen after leaving is stopped, and not used for the next call", async () => {
+  const requests = intercept("getDisplayMedia");
   const call = newCall({ audioSource: false, videoSource: false });
   const screens = [new MediaStreamTrack("video"), new MediaStreamTrack("video")];
   for (const n of [1, 2]) {
@@ -76,7 +76,7 @@ test("a screen that is chosen after leaving is let go of, and not the one of the
   await until(() => expect(screens[1].readyState).toBe("ended"));
 });
 
-test("a track that is chosen between loading and joining is the microphone", async () => {
+test("a track that is set between load() and join() is used as the microphone", async () => {
   const call = newCall({ videoSource: false });
   await call.load();
   const own = new MediaStreamTrack("audio");
@@ -85,8 +85,8 @@ test("a track that is chosen between loading and joining is the microphone", asy
   await until(() => expect(call.participants().local.tracks.audio).toMatchObject({ state: "playable", track: own }));
 });
 
-test("nothing is opened while there is no call", async () => {
-  const requests = asked("getUserMedia");
+test("no device is opened between calls", async () => {
+  const requests = intercept("getUserMedia");
   const call = newCall({ startAudioOff: true, startVideoOff: true });
   await call.join({ url: room.url });
   await call.leave();

@@ -1,4 +1,4 @@
-/** Callers, digits in both directions, and calls that are sent elsewhere. */
+/** Dial-in, digits in both directions, and transfers. */
 import { expectEvent } from "daily-telephony-simulator";
 import { describe, expect, test } from "vitest";
 
@@ -38,7 +38,7 @@ describe("a caller", () => {
     await expectEvent(call, "dialin-stopped", { sessionId, sipCallId: connected.sipCallId });
   });
 
-  test("without a common codec is refused, and the room is told", async () => {
+  test("without a common codec is refused with dialin-error", async () => {
     const call = await join(room);
     const { sipEndpoint } = await expectEvent(call, "dialin-ready");
     const caller = await daily.phone(newNumber(), { codecs: ["GSM"] });
@@ -47,7 +47,7 @@ describe("a caller", () => {
     await expectEvent(call, "dialin-error", { type: "start-failed" });
   });
 
-  test("presses keys, by RTP and by SIP INFO", async () => {
+  test("sends digits, by telephone-event and by SIP INFO", async () => {
     const { call, there, sessionId } = await answeredCaller();
     await there.press("1#", { method: "telephone-event" });
     await there.press("5", { method: "sip-info" });
@@ -58,7 +58,7 @@ describe("a caller", () => {
     await expectEvent(call, "dtmf-event", { sessionId, tone: "5", method: "sip-info" });
   });
 
-  test("hears the keys that the call sends", async () => {
+  test("receives the digits of sendDTMF", async () => {
     const { call, there, sessionId } = await answeredCaller();
     const options = { sessionId, tones: "12#", method: "telephone-event", digitDurationMs: 100 };
     expect(await call.sendDTMF(options)).toEqual({ callClientId: call.callClientId });
@@ -71,7 +71,7 @@ describe("a caller", () => {
   });
 });
 
-test("a caller hears whom the call dials, and does not when they are muted", async () => {
+test("a caller hears a dialled participant, but not while it is muted", async () => {
   const { call, there } = await answeredCaller();
   const agent = await daily.phone(newNumber());
   const { session } = await call.startDialOut({ phoneNumber: agent.number });
@@ -82,7 +82,7 @@ test("a caller hears whom the call dials, and does not when they are muted", asy
   await there.expectSilence(0.3);
 });
 
-describe("is sent elsewhere", () => {
+describe("a call is transferred", () => {
   test("by sipCallTransfer to a number", async () => {
     const agent = await daily.phone(newNumber());
     const { call, sessionId } = await answeredCaller();

@@ -1,4 +1,4 @@
-/** Dial-out as Daily's guide for daily-js has it. */
+/** Dial-out as in Daily's guide for daily-js. */
 import { expectEvent } from "daily-telephony-simulator";
 import { describe, expect, test, vi } from "vitest";
 
@@ -33,7 +33,7 @@ describe("a phone number", () => {
     expect(Object.keys(call.participants())).toEqual(["local"]);
   });
 
-  test("that is busy gives dialout-error, and is called again", async () => {
+  test("that is busy causes dialout-error, and is called again", async () => {
     const phone = await daily.phone(newNumber(), { calls: ["busy", "answer"] });
     const call = await join(room);
 
@@ -46,7 +46,7 @@ describe("a phone number", () => {
     expect(second.session.sessionId).not.toBe(first.session.sessionId);
   });
 
-  test("stops by stopDialOut, which resolves with no more than the callClientId", async () => {
+  test("is hung up by stopDialOut, which resolves with the callClientId only", async () => {
     const phone = await daily.phone(newNumber());
     const call = await join(room);
 
@@ -58,7 +58,7 @@ describe("a phone number", () => {
   });
 });
 
-test("a SIP address gets the headers of its parameters, and signalwire as daily-js's default provider", async () => {
+test("a SIP URI's parameters become headers, and daily-js's default provider is signalwire", async () => {
   const phone = await daily.phone();
   const call = await join(room);
 
@@ -70,7 +70,7 @@ test("a SIP address gets the headers of its parameters, and signalwire as daily-
   expect(call.participants()[session.sessionId].participantType).toBe("sip-dial-out");
 });
 
-test("a codec that the phone does not have gives dialout-warning", async () => {
+test("a codec that the phone does not support causes dialout-warning", async () => {
   const phone = await daily.phone(null, { codecs: ["PCMU"] });
   const call = await join(room);
 
@@ -80,7 +80,7 @@ test("a codec that the phone does not have gives dialout-warning", async () => {
   await expectEvent(call, "dialout-answered", session);
 });
 
-test("the dialled participant is muted and heard again, and sent away", async () => {
+test("the dialled participant is muted, unmuted and ejected", async () => {
   const phone = await daily.phone(newNumber());
   const call = await join(room);
   const { session } = await call.startDialOut({ phoneNumber: phone.number });
@@ -95,8 +95,8 @@ test("the dialled participant is muted and heard again, and sent away", async ()
   await expectEvent(call, "dialout-stopped", session);
 });
 
-describe("is refused", () => {
-  test("with NOT_ALLOWED where the room does not dial out, and no event says so", async () => {
+describe("a dial-out is refused", () => {
+  test("with NOT_ALLOWED and without an event if the room does not allow it", async () => {
     const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
     const call = await join(await daily.createRoom());
 
@@ -117,7 +117,7 @@ describe("is refused", () => {
   });
 });
 
-test("the same options for a phone number cannot be used twice, because daily-js has written a provider into them", async () => {
+test("options for a phone number cannot be reused, because daily-js has added a provider to them", async () => {
   const phone = await daily.phone(newNumber(), { calls: ["busy"] });
   const call = await join(room);
   const options = { phoneNumber: phone.number };

@@ -7,7 +7,7 @@ import { daily, join, newCall, newNumber } from "./calls.js";
 
 const room = await daily.createRoom({ enable_dialout: true });
 
-test("dials out, hears keys, and leaves", async () => {
+test("dials out, receives digits, and leaves", async () => {
   const phone = await daily.phone(newNumber());
   const call = await join(room);
   const { session } = await call.startDialOut({ phoneNumber: phone.number });
@@ -29,7 +29,7 @@ test.each([{}, { avoidEval: true }, { bundlePathOverride: daily.callMachineUrl }
   },
 );
 
-test("comes back after a cut", async () => {
+test("reconnects after an interruption", async () => {
   const call = await join(room);
   await daily.cutNetwork(call, 100);
   await expectEvent(call, "network-connection", { event: "interrupted" });

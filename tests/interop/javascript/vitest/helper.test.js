@@ -1,4 +1,4 @@
-/** What the helpers say when something is not as expected. */
+/** The helpers' behaviour and messages when something is not as expected. */
 import { DailyHttpError, expectEvent, startDaily } from "daily-telephony-simulator";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -16,14 +16,14 @@ const require = createRequire(import.meta.url);
 const { fetchJson } = require("../node_modules/daily-telephony-simulator/http.cjs");
 const room = await daily.createRoom({ enable_dialout: true });
 
-test("the server of the run is found by its environment", async () => {
+test("startDaily uses the server that the environment names", async () => {
   const same = await startDaily();
   expect([same.apiUrl, same.apiKey]).toEqual([process.env.DAILY_API_URL, process.env.DAILY_API_KEY]);
   await same.stop();
   expect(await daily.rest("GET", `/rooms/${room.name}`)).toMatchObject({ name: room.name });
 });
 
-test("the real Daily is not used, whoever names it", async () => {
+test("the real Daily is not used even if the environment names it", async () => {
   const { DAILY_API_URL, DAILY_API_KEY } = process.env;
   process.env.DAILY_API_URL = "https://api.daily.co/v1";
   const own = await startDaily();
@@ -37,22 +37,22 @@ test("the real Daily is not used, whoever names it", async () => {
   process.env.DAILY_API_URL = DAILY_API_URL;
 });
 
-test("a server that cannot be started says why, and what to do", async () => {
+test("a server that cannot be started is reported with the reason and advice", async () => {
   const { startServer } = require("../node_modules/daily-telephony-simulator/server.cjs");
   await expect(startServer({ python: "/missing/python" })).rejects.toThrow(/could not be started[^]*DAILY_SIM_PYTHON/);
   await expect(startServer({ args: ["--mistake"] })).rejects.toThrow(/ended with status 2[^]*No such option/);
 });
 
-test("a program that is no server says what it said", async () => {
+test("the output of a program that is no server is reported", async () => {
   const { startServer } = require("../node_modules/daily-telephony-simulator/server.cjs");
   const folder = mkdtempSync(path.join(tmpdir(), "program-"));
   const program = path.join(folder, "python");
   writeFileSync(program, "#!/bin/sh\necho Using a Python\nexec sleep 5\n", { mode: 0o755 });
-  await expect(startServer({ python: program })).rejects.toThrow(/said "Using a Python" before it was ready/);
+  await expect(startServer({ python: program })).rejects.toThrow(/printed "Using a Python" before it was ready/);
   rmSync(folder, { recursive: true });
 });
 
-test("an answer that is not of the fake Daily is told as it is", async () => {
+test("an answer that is not of the fake Daily is reported unchanged", async () => {
   const other = createServer((_, response) => response.writeHead(502).end("<html>Bad gateway</html>"));
   await once(other.listen(0, "127.0.0.1"), "listening");
   const refused = await fetchJson("GET", `http://127.0.0.1:${other.address().port}/v1`).catch((error) => error);
@@ -61,7 +61,7 @@ test("an answer that is not of the fake Daily is told as it is", async () => {
   expect(refused.message).toMatch(/GET http:.* was answered with 502: "<html>Bad gateway/);
 });
 
-test("a server does not outlive the one who started it, however that ends", async () => {
+test("a server ends with the process that started it, even if that is killed", async () => {
   const program = "require(process.argv[1]).startServer().then(({ apiUrl }) => console.log(apiUrl))";
   const starter = spawn(process.execPath, [
     "-e",
@@ -78,7 +78,7 @@ test("a server does not outlive the one who started it, however that ends", asyn
 test.each([
   ["", "no window, no document, no navigator"],
   ["window = globalThis; document = {};", "no navigator"],
-])("an environment that is no DOM is refused: %s", (given, missing) => {
+])("an environment without a DOM is refused: %s", (given, missing) => {
   const setup = require.resolve("daily-telephony-simulator/setup");
   // Newer versions of Node have a navigator.
   const program = `delete globalThis.navigator; ${given} require(${JSON.stringify(setup)})`;
@@ -87,7 +87,7 @@ test.each([
   expect(status).toBe(1);
 });
 
-test("a wait for an event that does not come names the nearest and what happened", async () => {
+test("a wait that fails reports the nearest event and all events so far", async () => {
   const phone = await daily.phone(newNumber());
   const call = await join(room);
   const { session } = await call.startDialOut({ phoneNumber: phone.number });
@@ -104,16 +104,16 @@ test("a wait for an event that does not come names the nearest and what happened
     expect.stringMatching(/^Happened .* joined-meeting · .* dialout-answered/),
   ]);
   const again = await expectEvent(call, "dialout-answered", session, { within: 30 }).catch((error) => error.message);
-  expect(again).toMatch(/Nearest .* handed out before/);
+  expect(again).toMatch(/Nearest .* returned before/);
 });
 
-test("fields are values, patterns, or functions, and a function may stumble", async () => {
+test("expected fields are values, patterns or functions, and a function that throws is reported", async () => {
   const [call, other] = [await join(room), await join(room)];
   const came = new Promise((resolve) => call.once("app-message", resolve));
   other.sendAppMessage({ text: "hello", list: [1, 2] });
   await came;
-  const stumbles = { data: ({ missing }) => missing.field };
-  const failure = await expectEvent(call, "app-message", stumbles, { within: 30 }).catch((error) => error.message);
+  const failing = { data: ({ missing }) => missing.field };
+  const failure = await expectEvent(call, "app-message", failing, { within: 30 }).catch((error) => error.message);
   expect(failure).toMatch(/TypeError/);
   await expectEvent(call, "app-message", {
     data: { text: "hello", list: [1, 2] },
@@ -121,7 +121,7 @@ test("fields are values, patterns, or functions, and a function may stumble", as
   });
 });
 
-test("a failure shows patterns with their flags, wherever they were made", async () => {
+test("a failure shows patterns with their flags, even from another realm", async () => {
   const where = { errorMsg: /busy/i, data: runInNewContext("/anna/gi") };
   const wait = expectEvent(newCall(), "dialout-error", where, { within: 1 });
   await expect(wait).rejects.toThrow('Expected  dialout-error  {"errorMsg":"/busy/i","data":"/anna/gi"}');
@@ -129,7 +129,7 @@ test("a failure shows patterns with their flags, wherever they were made", async
   await expect(daily.control("POST", `/rooms/${room.name}/events/wait`, body)).rejects.toThrow("{errorMsg: /anna/i}");
 });
 
-test("a pattern that remembers where it was fits each time", async () => {
+test("a global pattern matches each time", async () => {
   const [call, other] = [await join(room), await join(room)];
   const words = /hello/g;
   for (const text of ["hello", "hello"]) {
@@ -147,7 +147,7 @@ test("a misspelt option is refused at once", async () => {
     new TypeError('expectEvent has no option "witin"; did you mean "within"?'),
   );
   expect(() => expectEvent(newCall(), "left-meeting", {}, 300)).toThrow(
-    new TypeError("expectEvent: options are an object with within, and not 300"),
+    new TypeError("expectEvent: options must be an object with within, not 300"),
   );
   await expect(startDaily({ pyhton: "python3" })).rejects.toThrow(
     new TypeError('startDaily has no option "pyhton"; did you mean "python"?'),
@@ -181,7 +181,7 @@ test("the server refuses misspelt fields", async () => {
   await expect(daily.createRoom({}, { nmae: "x" })).rejects.toThrow("did you mean 'name'?");
 });
 
-test("a daily-js that does not emit dtmf-event is told so, where that is waited for", async () => {
+test("waiting for dtmf-event fails on a version of daily-js that does not emit it", async () => {
   const call = newCall();
   const version = vi.spyOn(call.constructor, "version");
   for (const old of ["0.87.0", "0.88.9", "0.9.1"]) {
@@ -196,23 +196,23 @@ test("a daily-js that does not emit dtmf-event is told so, where that is waited 
   version.mockRestore();
 });
 
-test("the names of events are those that daily-js types", () => {
+test("event names are those of daily-js's types", () => {
   const types = readFileSync(path.join(path.dirname(require.resolve("@daily-co/daily-js")), "../index.d.ts"), "utf8");
   const union = /export type DailyEvent =(.*?);/s.exec(types)[1].match(/[\w-]+/g);
   const { EVENT_NAMES } = require("../node_modules/daily-telephony-simulator/event_names.cjs");
   expect(new Set(EVENT_NAMES)).toEqual(new Set([...union, "dtmf-event"]));
 });
 
-test("something that is no call object is refused", () => {
+test("a value that is no call object is refused", () => {
   expect(() => expectEvent({}, "left-meeting")).toThrow("expected a call object of daily-js");
 });
 
-test("a phone that is not called says so", async () => {
+test("a phone that is not called causes a failure", async () => {
   const phone = await daily.phone(newNumber());
   await expect(phone.call({ within: 50 })).rejects.toThrow(/Expected/);
 });
 
-test("digits that differ are told", async () => {
+test("different digits cause a failure", async () => {
   const phone = await daily.phone(newNumber());
   const call = await join(room);
   const { session } = await call.startDialOut({ phoneNumber: phone.number });
@@ -222,7 +222,7 @@ test("digits that differ are told", async () => {
   await expect(there.expectDigits("2", { within: 400 })).rejects.toThrow(/Expected.*2/);
 });
 
-test("refusals of the server are errors with its words", async () => {
+test("refusals of the server become DailyHttpError with its text", async () => {
   const refused = await daily.createRoom({ max_participants: "many" }).catch((error) => error);
   expect(refused).toBeInstanceOf(DailyHttpError);
   expect(refused).toMatchObject({ status: 400, body: { error: "invalid-request-error" } });

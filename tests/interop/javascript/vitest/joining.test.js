@@ -1,4 +1,4 @@
-/** Joining: what comes, and in which words it is refused. */
+/** Joining: events, and refusals with their error types. */
 import { expectEvent } from "daily-telephony-simulator";
 import { describe, expect, test, vi } from "vitest";
 
@@ -7,7 +7,7 @@ import { daily, join, newCall, sessionIdOf } from "./calls.js";
 const room = await daily.createRoom();
 const now = () => Date.now() / 1000;
 
-test("join resolves with the local participant, as daily-js types it", async () => {
+test("join resolves with the local participant, in the form of daily-js's types", async () => {
   const call = newCall();
   const joined = await call.join({
     url: room.url,
@@ -30,7 +30,7 @@ test("join resolves with the local participant, as daily-js types it", async () 
   expect(call.meetingSessionSummary()).toEqual(meetingSession);
 });
 
-test("others who are there come as participant-joined", async () => {
+test("participants who joined earlier are reported as participant-joined", async () => {
   const [first, second] = [await join(room, { userName: "First" }), newCall()];
   const joined = await second.join({ url: room.url });
   expect(Object.keys(joined)).toEqual(["local"]);
@@ -46,7 +46,7 @@ test("limited permissions are sets", async () => {
   expect(local.permissions).toMatchObject({ canSend: new Set(["audio"]), canAdmin: new Set(["participants"]) });
 });
 
-describe("a refused join rejects with a fatal error, tells it, and leaves", () => {
+describe("a refused join rejects with a fatal error, emits it, and leaves", () => {
   const refusals = {
     "no-room": async () => ({ url: room.url + "-missing" }),
     "not-allowed": async () => ({ url: (await daily.createRoom({}, { privacy: "private" })).url }),
@@ -78,7 +78,7 @@ describe("a refused join rejects with a fatal error, tells it, and leaves", () =
     expect(call.meetingState()).toBe("joined-meeting");
   });
 
-  test("a room of the real Daily is never asked for", async () => {
+  test("a room of the real Daily is never contacted", async () => {
     const call = newCall();
     const rejected = await call.join({ url: "https://example.daily.co/room" }).catch((error) => error);
     expect(rejected).toMatchObject({
@@ -87,7 +87,7 @@ describe("a refused join rejects with a fatal error, tells it, and leaves", () =
     });
   });
 
-  test("and daily-js's report of it stays here, also where nothing is intercepted", async () => {
+  test("and daily-js's error report is answered here, even without the test set-up", async () => {
     const intercepting = globalThis.fetch;
     const outside = vi.fn(async () => new Response("{}"));
     globalThis.fetch = outside;
@@ -100,7 +100,7 @@ describe("a refused join rejects with a fatal error, tells it, and leaves", () =
     globalThis.fetch = intercepting;
   });
 
-  test("a server that is not there", async () => {
+  test("a server that does not run", async () => {
     const call = newCall();
     const rejected = await call.join({ url: "http://127.0.0.1:9/room" }).catch((error) => error);
     expect(rejected).toMatchObject({

@@ -1,4 +1,4 @@
-/** Audio level observers; what they measure is heard in a browser only. */
+/** Audio level observers; levels are measured in a browser only. */
 import { expectEvent } from "daily-telephony-simulator";
 import { test } from "vitest";
 
@@ -6,7 +6,7 @@ import { daily, newCall } from "./calls.js";
 
 const room = await daily.createRoom();
 
-test("an observer that is wanted before joining begins with the call", async () => {
+test("an observer that is started before joining is active after it", async () => {
   const call = newCall();
   await call.startRemoteParticipantsAudioLevelObserver(100);
   await call.join({ url: room.url });

@@ -1,4 +1,4 @@
-/** What daily-js does by itself around joining and leaving: as measured with the real service. */
+/** daily-js's own behaviour around joining and leaving, as measured with the real service. */
 import Daily from "@daily-co/daily-js";
 import { expectEvent } from "daily-telephony-simulator";
 import { describe, expect, test, vi } from "vitest";
@@ -33,7 +33,7 @@ describe("telephony before join and after leave", () => {
   });
 });
 
-test("a call object joins, leaves, and joins again as somebody else", async () => {
+test("a call object joins, leaves, and joins again with another session id", async () => {
   const call = await join(room);
   const first = sessionIdOf(call);
   await call.leave();
@@ -47,7 +47,7 @@ test("a call object joins, leaves, and joins again as somebody else", async () =
   await expectEvent(call, "dialout-answered", session);
 });
 
-test("a call object can be in another room next", async () => {
+test("a call object can join another room after leaving", async () => {
   const other = await daily.createRoom();
   const call = await join(room);
   await call.leave();
@@ -56,16 +56,16 @@ test("a call object can be in another room next", async () => {
   expect(data.map(({ id }) => id)).toEqual([sessionIdOf(call)]);
 });
 
-test("leaving in the middle of joining rejects the join and leaves nobody behind", async () => {
-  const place = await daily.createRoom();
+test("leaving during a join rejects the join and leaves no participant behind", async () => {
+  const other = await daily.createRoom();
   const call = newCall();
   await call.load();
-  const joining = call.join({ url: place.url }).catch((error) => error);
+  const joining = call.join({ url: other.url }).catch((error) => error);
   await call.leave();
   expect(call.meetingState()).toBe("left-meeting");
   expect(await joining).toMatch(/left/);
   await until(async () =>
-    expect(await daily.rest("GET", `/rooms/${place.name}/presence`)).toMatchObject({ total_count: 0 }),
+    expect(await daily.rest("GET", `/rooms/${other.name}/presence`)).toMatchObject({ total_count: 0 }),
   );
 });
 
@@ -87,7 +87,7 @@ test("destroy leaves the room", async () => {
   await expect(call.join({ url: room.url })).rejects.toThrow("Use after destroy");
 });
 
-test("a page that goes away leaves the room at once", async () => {
+test("a page that is closed leaves the room at once", async () => {
   const [call, other] = [await join(room), await join(room)];
   const gone = sessionIdOf(call);
   const stays = await join(room);
@@ -99,7 +99,7 @@ test("a page that goes away leaves the room at once", async () => {
   });
 });
 
-test("a call object that is destroyed leaves no listener behind", async () => {
+test("a destroyed call object leaves no listener behind", async () => {
   const add = vi.spyOn(window, "addEventListener");
   const remove = vi.spyOn(window, "removeEventListener");
   for (let round = 0; round < 3; round++) {
@@ -118,13 +118,13 @@ function listenersOf(spy) {
   return new Set(spy.mock.calls.map(([, listener]) => listener));
 }
 
-test("a second call object needs leave, or to be asked for", async () => {
+test("a second call object needs allowMultipleCallInstances", async () => {
   newCall();
   expect(() => Daily.createCallObject()).toThrow("Duplicate DailyIframe instances are not allowed");
 });
 
 describe("listeners", () => {
-  test("one that throws stops those after it, and the call goes on", async () => {
+  test("one that throws prevents later ones, and the call continues", async () => {
     const logged = vi.spyOn(console, "log").mockImplementation(() => {});
     const call = await join(room);
     const later = vi.fn();
@@ -141,7 +141,7 @@ describe("listeners", () => {
     logged.mockRestore();
   });
 
-  test("one that is added twice is called twice, and off takes one away", async () => {
+  test("one that is added twice is called twice, and off removes one", async () => {
     const [call, other] = [await join(room), await join(room)];
     const listener = vi.fn();
     expect(call.on("app-message", listener).on("app-message", listener)).toBe(call);

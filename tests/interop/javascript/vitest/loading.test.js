@@ -1,4 +1,4 @@
-/** The ways in which daily-js gets its call machine. */
+/** The ways in which daily-js loads its call machine. */
 import Daily from "@daily-co/daily-js";
 import { expectEvent, watch } from "daily-telephony-simulator";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
@@ -10,10 +10,10 @@ const here = { bundlePathOverride: daily.callMachineUrl };
 
 describe("joins with", () => {
   const ways = {
-    "nothing said, as from Daily's own address": {},
+    "no option, from Daily's own address": {},
     bundlePathOverride: { dailyConfig: here },
-    "bundlePathOverride and no eval": { dailyConfig: { ...here, avoidEval: true } },
-    "no eval": { dailyConfig: { avoidEval: true } },
+    "bundlePathOverride and avoidEval": { dailyConfig: { ...here, avoidEval: true } },
+    "avoidEval": { dailyConfig: { avoidEval: true } },
   };
 
   test.each(Object.keys(ways))("%s", async (way) => {
@@ -24,7 +24,7 @@ describe("joins with", () => {
   });
 });
 
-test("the bundle is loaded once for a call object", async () => {
+test("the bundle is loaded once per call object", async () => {
   const fetched = vi.spyOn(globalThis, "fetch");
   const call = newCall();
   await call.load();
@@ -35,7 +35,7 @@ test("the bundle is loaded once for a call object", async () => {
   fetched.mockRestore();
 });
 
-test("a bundle that is not there fails after three attempts", async () => {
+test("a missing bundle fails after three attempts", async () => {
   const logged = vi.spyOn(console, "error").mockImplementation(() => {});
   const call = newCall({ dailyConfig: { bundlePathOverride: `${daily.callMachineUrl}/missing` } });
   const rejected = await call.join({ url: room.url }).catch((error) => error);
@@ -53,7 +53,7 @@ test("a bundle that is not there fails after three attempts", async () => {
   logged.mockRestore();
 });
 
-test("another environment of the same call objects: what the page has stays", () => {
+test("the test set-up makes the environment a supported browser", () => {
   expect(Daily.supportedBrowser()).toMatchObject({ supported: true, name: "Chrome" });
   const call = watch(Daily.createCallObject({ allowMultipleCallInstances: true }));
   onTestFinished(() => call.destroy());

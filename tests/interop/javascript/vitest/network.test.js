@@ -1,4 +1,4 @@
-/** A lost network, and what comes of it. */
+/** Lost connections. */
 import { expectEvent } from "daily-telephony-simulator";
 import { expect, onTestFinished, test } from "vitest";
 
@@ -8,7 +8,7 @@ const room = await daily.createRoom({ enable_dialout: true });
 const interrupted = { type: "signaling", event: "interrupted" };
 const connected = { type: "signaling", event: "connected" };
 
-test("a short cut is told, and nothing is missed", async () => {
+test("a short interruption is reported, and no event is missed", async () => {
   const phone = await daily.phone(newNumber());
   const [call, other] = [await join(room), await join(room)];
   const { session } = await call.startDialOut({ phoneNumber: phone.number });
@@ -33,7 +33,7 @@ test("a short cut is told, and nothing is missed", async () => {
   await expectEvent(call, "dialout-stopped", session);
 });
 
-test("what is asked for during a cut is done after it", async () => {
+test("requests during an interruption are carried out after it", async () => {
   const [call, other] = [await join(room), await join(room)];
   await daily.cutNetwork(call, 200);
   await expectEvent(call, "network-connection", interrupted);
@@ -41,7 +41,7 @@ test("what is asked for during a cut is done after it", async () => {
   await expectEvent(other, "participant-updated", { participant: ({ user_name }) => user_name === "Later" });
 });
 
-test("two cuts in a row", async () => {
+test("two interruptions in a row", async () => {
   const [call, other] = [await join(room), await join(room)];
   for (const n of [1, 2]) {
     await daily.cutNetwork(call, 50);
@@ -51,7 +51,7 @@ test("two cuts in a row", async () => {
   }
 });
 
-test("leaving during a cut ends the call at once", async () => {
+test("leaving during an interruption ends the call at once", async () => {
   const call = await join(room);
   await daily.cutNetwork(call, 3000);
   await expectEvent(call, "network-connection", interrupted);
@@ -59,7 +59,7 @@ test("leaving during a cut ends the call at once", async () => {
   expect(call.meetingState()).toBe("left-meeting");
 });
 
-test("a cut that lasts too long is a fatal error", async () => {
+test("a connection that stays lost causes a fatal error", async () => {
   const [call, other] = [await join(room), await join(room)];
   const me = sessionIdOf(call);
   await daily.cutNetwork(call, 60_000);
@@ -75,7 +75,7 @@ test("a cut that lasts too long is a fatal error", async () => {
   );
 });
 
-test("a room that ends meanwhile", async () => {
+test("a room that is deleted during an interruption", async () => {
   const call = newCall();
   const short = await daily.createRoom();
   await call.join({ url: short.url });
@@ -85,7 +85,7 @@ test("a room that ends meanwhile", async () => {
   await expectEvent(call, "left-meeting");
 });
 
-test("a cut at the very beginning leaves nobody without a microphone", async () => {
+test("the microphone is opened although the connection is lost right after the join", async () => {
   const name = Symbol.for("daily-telephony-simulator.WebSocket");
   const Socket = globalThis[name];
   let cuts = 0;

@@ -7,7 +7,7 @@ import { daily, join, newNumber, sessionIdOf, until } from "./calls.js";
 const room = await daily.createRoom({ enable_dialout: true });
 const who = (call) => ({ participant: ({ session_id }) => session_id === sessionIdOf(call) });
 
-test("app messages go to everybody else, to one, or to several", async () => {
+test("app messages to all others, to one, or to several", async () => {
   const [ann, ben, cleo] = [await join(room), await join(room), await join(room)];
   ann.sendAppMessage({ to: "all" });
   for (const call of [ben, cleo]) {
@@ -26,7 +26,7 @@ test("a message that is too long is refused by daily-js", async () => {
   expect(() => call.sendAppMessage("x".repeat(4096))).toThrow("Message data too large. Max size is 4096");
 });
 
-test("names, before joining and after", async () => {
+test("user names, set before and after joining", async () => {
   const [ann, ben] = [await join(room), await join(room)];
   expect(await ann.setUserName("Anna")).toEqual({ userName: "Anna", callClientId: ann.callClientId });
   await expectEvent(ben, "participant-updated", { participant: ({ user_name }) => user_name === "Anna" });
@@ -48,7 +48,7 @@ test("user data is seen by the others", async () => {
 });
 
 describe("an owner", () => {
-  test("sends somebody away, who is told why", async () => {
+  test("ejects a participant, which receives the reason", async () => {
     const [owner, guest] = [await join(room), await join(room, { owner: false })];
     const gone = who(guest);
     const id = sessionIdOf(guest);
@@ -72,7 +72,7 @@ describe("an owner", () => {
     await until(() => expect(guest.participants().local.permissions.canSend).toEqual(new Set(["video"])));
   });
 
-  test("changes several at once, and everybody by *", async () => {
+  test("updates several participants, and all with *", async () => {
     const [owner, ben, cleo] = [
       await join(room),
       await join(room, { owner: false }),
@@ -89,7 +89,7 @@ describe("an owner", () => {
   });
 });
 
-test("somebody without rights changes nothing, and the console says so", async () => {
+test("a participant without rights changes nothing, and the console shows the refusal", async () => {
   const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
   const [guest, other] = [await join(room, { owner: false }), await join(room, { owner: false })];
   guest.updateParticipant(sessionIdOf(other), { eject: true });
@@ -98,7 +98,7 @@ test("somebody without rights changes nothing, and the console says so", async (
   warned.mockRestore();
 });
 
-test("the own microphone is turned off and on", async () => {
+test("the local microphone is turned off and on", async () => {
   const call = await join(room);
   expect(call.localAudio()).toBe(true);
   call.setLocalAudio(false);
@@ -107,7 +107,7 @@ test("the own microphone is turned off and on", async () => {
   await until(() => expect(call.localAudio()).toBe(true));
 });
 
-test("a track that carries nothing stands for what others say", async () => {
+test("a silent track represents the audio of another participant", async () => {
   const phone = await daily.phone(newNumber());
   const call = await join(room);
   const { session } = await call.startDialOut({ phoneNumber: phone.number });
@@ -137,9 +137,9 @@ test("session data is shared", async () => {
   expect(ben.meetingSessionState()).toMatchObject({ data: { topic: "phones" } });
 });
 
-test("hidden participants are counted and not shown", async () => {
-  const place = await daily.createRoom({ enable_hidden_participants: true, permissions: { hasPresence: false } });
-  const [owner, hidden] = [await join(place), await join(place, { owner: false })];
+test("hidden participants are counted but not listed", async () => {
+  const other = await daily.createRoom({ enable_hidden_participants: true, permissions: { hasPresence: false } });
+  const [owner, hidden] = [await join(other), await join(other, { owner: false })];
   await expectEvent(owner, "participant-counts-updated", { participantCounts: ({ hidden: n }) => n === 1 });
   expect(Object.keys(owner.participants())).toEqual(["local"]);
   expect(hidden.participants().local.permissions.hasPresence).toBe(false);

@@ -1,4 +1,4 @@
-/** daily-react's own hooks for telephony, on top of it all. */
+/** daily-react's hooks for telephony. */
 import { DailyProvider, useDialOut, useDialin } from "@daily-co/daily-react";
 import { act, configure, renderHook, waitFor } from "@testing-library/react";
 import { expect, test } from "vitest";
@@ -37,7 +37,7 @@ test("useDialOut follows a call", async () => {
   await waitFor(() => expect(statuses()[session.sessionId]).toBe("stopped"));
 });
 
-test("useDialin knows the address and the caller", async () => {
+test("useDialin knows the SIP endpoint and the caller", async () => {
   const call = await join(room);
   const { result } = renderHook(() => useDialin(), inCall(call));
   await call.leave();

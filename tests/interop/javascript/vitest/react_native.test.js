@@ -1,4 +1,4 @@
-/** daily-js as it is in React Native, where emitters take the place of postMessage; of the phone there is nothing here. */
+/** daily-js as in React Native, with event emitters instead of postMessage; nothing else of React Native is present. */
 import Daily from "@daily-co/daily-js";
 import { expectEvent, watch } from "daily-telephony-simulator";
 import { expect, test } from "vitest";
@@ -8,7 +8,7 @@ import { daily, newNumber } from "./calls.js";
 Object.defineProperty(navigator, "product", { value: "ReactNative" });
 globalThis.DailyNativeUtils = new Proxy({}, { get: () => () => {} });
 
-test("joins, dials, hears keys and leaves", async () => {
+test("joins, dials out, receives digits and leaves", async () => {
   const room = await daily.createRoom({ enable_dialout: true });
   const phone = await daily.phone(newNumber());
   const call = watch(Daily.createCallObject());

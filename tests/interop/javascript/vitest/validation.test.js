@@ -1,4 +1,4 @@
-/** What daily-js refuses by itself, before the call machine hears of it. */
+/** Arguments that daily-js refuses itself, before the call machine receives them. */
 import { expect, test } from "vitest";
 
 import { daily, join } from "./calls.js";

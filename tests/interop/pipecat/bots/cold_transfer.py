@@ -1,4 +1,4 @@
-"""A bot that sends the caller to an operator and leaves when they talk, with the names Pipecat had before 1.3."""
+"""A bot that transfers its caller to an operator and then leaves, written with names of Pipecat before 1.3."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from tests.interop.pipecat.bots.conversation import conversation
 from tests.interop.pipecat.services import Call, ScriptedLanguageModel
 
 OPERATOR_HZ = 520.0
-"""What callers say who want the operator."""
+"""The tone of callers who ask for the operator."""
 
 
 async def run_bot(transport: DailyTransport, operator: str, *, handle_sigint: bool) -> None:
-    """Talk with the caller until the operator does."""
+    """Talk with the caller until the operator has answered."""
     llm = ScriptedLanguageModel("Good day to you.", {"operator": Call("dial_operator")})
 
     transferring = False
@@ -62,7 +62,7 @@ async def run_bot(transport: DailyTransport, operator: str, *, handle_sigint: bo
 
 
 async def bot(runner_args: DailyRunnerArguments) -> None:
-    """The body is what Daily posts about a held caller, and the operator's number."""
+    """Run with a body of what Daily posts about a held caller, and the operator's number."""
     body = runner_args.body
     transport = DailyTransport(
         runner_args.room_url,

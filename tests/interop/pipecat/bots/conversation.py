@@ -1,4 +1,4 @@
-"""What the bots have in common: a pipeline that hears tones and answers with a tone of its own."""
+"""The pipeline of all bots: it transcribes tones and answers with a tone of its own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipecat.turns.user_turn_strategies import UserTurnStrategies
 from tests.interop.pipecat.services import ScriptedLanguageModel, ToneSpeechToText, ToneTextToSpeech
 
 BOT_HZ = 660.0
-"""What every bot speaks with."""
+"""The tone of every bot."""
 
 
 def conversation(
@@ -27,7 +27,7 @@ def conversation(
     *before_output: FrameProcessor,
     tools: Any = None,
 ) -> Pipeline:
-    """Speech to text, model, text to speech, between the ends of the transport. `words` are what callers say."""
+    """Create a pipeline of speech to text, language model and text to speech. `words` maps callers' tones to words."""
     options = {} if tools is None else {"tools": tools}
     strategies = UserTurnStrategies(
         start=[TranscriptionUserTurnStartStrategy()], stop=[SpeechTimeoutUserTurnStopStrategy(user_speech_timeout=0.1)]

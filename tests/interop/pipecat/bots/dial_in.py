@@ -1,4 +1,4 @@
-"""A bot for callers: greets them, presses the keys that they press, ends the call at their word. Also a program."""
+"""A bot for callers: it greets them, returns their digits, and ends the call on request. Can be run as a program."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ async def run_bot(transport: DailyTransport, *, handle_sigint: bool) -> None:
 
 
 async def bot(runner_args: DailyRunnerArguments) -> None:
-    """What Pipecat's runner calls for a caller on hold; without dial-in settings the caller rings the room itself."""
+    """Run for a held caller; without dial-in settings the caller calls the room's SIP endpoint."""
     params = DailyParams(audio_in_enabled=True, audio_out_enabled=True, audio_out_end_silence_secs=0)
     if runner_args.body:
         request = DailyDialinRequest.model_validate(runner_args.body)

@@ -1,4 +1,4 @@
-"""A bot that calls a number, again when that fails, greets whoever answers, and leaves when they hang up."""
+"""A bot that calls a number, retries failed calls, greets the called party, and leaves when that hangs up."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from pipecat.workers.runner import WorkerRunner
 from tests.interop.pipecat.bots.conversation import conversation
 from tests.interop.pipecat.services import ScriptedLanguageModel
 
-MOST_ATTEMPTS = 5
+MAX_ATTEMPTS = 5
 
 
 async def run_bot(transport: DailyTransport, dialout: dict[str, str], *, handle_sigint: bool) -> None:
-    """Call until somebody answers, and talk until they leave."""
+    """Call until the number answers, and talk until the called party leaves."""
     llm = ScriptedLanguageModel("Good day to you.", {"hello": "How are you?"})
     worker = PipelineWorker(
         conversation(transport, llm, {440: "hello"}),
@@ -41,7 +41,7 @@ async def run_bot(transport: DailyTransport, dialout: dict[str, str], *, handle_
 
     @transport.event_handler("on_dialout_error")
     async def on_dialout_error(transport: DailyTransport, data: Any) -> None:
-        if attempts < MOST_ATTEMPTS:
+        if attempts < MAX_ATTEMPTS:
             await dial()
         else:
             await worker.cancel(reason="nobody answers")
@@ -56,7 +56,7 @@ async def run_bot(transport: DailyTransport, dialout: dict[str, str], *, handle_
 
 
 async def bot(runner_args: DailyRunnerArguments) -> None:
-    """What Pipecat's runner calls."""
+    """Run as Pipecat's runner does."""
     transport = DailyTransport(
         runner_args.room_url,
         runner_args.token,

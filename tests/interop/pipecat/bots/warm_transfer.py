@@ -1,4 +1,4 @@
-"""A bot that puts the caller on hold with music, calls an agent, briefs them alone, and brings both together."""
+"""A bot that plays hold music to its caller, calls an agent, briefs the agent alone, and connects both."""
 
 from __future__ import annotations
 
@@ -27,75 +27,75 @@ from tests.interop.pipecat.bots.conversation import conversation
 from tests.interop.pipecat.services import Call, ScriptedLanguageModel
 
 AGENT_HZ = 520.0
-"""What callers say who want an agent."""
+"""The tone of callers who ask for an agent."""
 
 
 @dataclass
 class AgentWanted(ControlFrame):
-    """The caller is to be brought together with an agent, once the bot has said so."""
+    """The caller is to be connected to an agent, after the bot has announced it."""
 
 
 @dataclass
 class AgentAnswered(ControlFrame):
-    """The agent can be briefed."""
+    """The agent has answered."""
 
 
 @dataclass
 class AgentFailed(ControlFrame):
-    """The agent was not reached."""
+    """The agent could not be reached."""
 
 
 class Transfer(FrameProcessor):
-    """The steps, each begun when the bot has said what goes before it."""
+    """The steps of the transfer; each begins when the bot has finished the announcement before it."""
 
     def __init__(self, transport: DailyTransport, agent: str) -> None:
         super().__init__()
         self.caller = ""
-        self.together = False
+        self.connected = False
         self._transport = transport
         self._agent = agent
-        self._saying = ""
+        self._announcement = ""
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
-        """Follow the steps; pass every frame of others on."""
+        """Carry out the steps; pass on other frames."""
         await super().process_frame(frame, direction)
         if isinstance(frame, AgentWanted):
-            self._saying = "goodbye for now"
+            self._announcement = "hold"
         elif isinstance(frame, AgentAnswered):
             await self.push_frame(MixerEnableFrame(False))
-            await self._let_the_caller_hear(False)
-            await self._say("Somebody for you.", then="briefing")
+            await self._set_caller_permissions(False)
+            await self._announce("A caller for you.", then="briefing")
         elif isinstance(frame, AgentFailed):
             await self.push_frame(MixerEnableFrame(False))
-            await self._say("Nobody is there.", then="")
+            await self._announce("No agent is available.", then="")
         else:
             if isinstance(frame, BotStoppedSpeakingFrame):
-                await self._said()
+                await self._announced()
             await self.push_frame(frame, direction)
 
-    async def _said(self) -> None:
-        said, self._saying = self._saying, ""
-        if said == "goodbye for now":
+    async def _announced(self) -> None:
+        finished, self._announcement = self._announcement, ""
+        if finished == "hold":
             await self.push_frame(MixerEnableFrame(True))
             _, error = await self._transport.start_dialout({"phoneNumber": self._agent, "displayName": "agent"})
             if error:
                 await self.push_error(error)
-        elif said == "briefing":
-            await self._let_the_caller_hear(True)
-            self.together = True
+        elif finished == "briefing":
+            await self._set_caller_permissions(True)
+            self.connected = True
 
-    async def _say(self, text: str, *, then: str) -> None:
-        self._saying = then
+    async def _announce(self, text: str, *, then: str) -> None:
+        self._announcement = then
         message = {"role": "system", "content": text}
         await self.push_frame(LLMMessagesAppendFrame([message], run_llm=True), FrameDirection.UPSTREAM)
 
-    async def _let_the_caller_hear(self, allowed: bool) -> None:
+    async def _set_caller_permissions(self, allowed: bool) -> None:
         permissions = {"canReceive": {"base": allowed}, "canSend": allowed}
         await self._transport.update_remote_participants({self.caller: {"permissions": permissions}})
 
 
 async def run_bot(transport: DailyTransport, agent: str, *, handle_sigint: bool) -> None:
-    """Talk with the caller, then let an agent do it."""
+    """Talk with the caller, then connect an agent."""
     llm = ScriptedLanguageModel("Good day to you.", {"agent": Call("find_agent")})
     transfer = Transfer(transport, agent)
 
@@ -125,7 +125,7 @@ async def run_bot(transport: DailyTransport, agent: str, *, handle_sigint: bool)
 
     @transport.event_handler("on_participant_left")
     async def on_participant_left(transport: DailyTransport, participant: Any, reason: str) -> None:
-        if transfer.together or participant["id"] == transfer.caller:
+        if transfer.connected or participant["id"] == transfer.caller:
             await worker.queue_frame(EndWorkerFrame(), FrameDirection.UPSTREAM)
 
     runner = WorkerRunner(handle_sigint=handle_sigint)
@@ -134,7 +134,7 @@ async def run_bot(transport: DailyTransport, agent: str, *, handle_sigint: bool)
 
 
 async def bot(runner_args: DailyRunnerArguments) -> None:
-    """The body: `agent`, a number; `hold_music`, an 8 kHz WAV file; and what Daily posts about a held caller."""
+    """Run with a body of `agent`, a number, `hold_music`, an 8 kHz WAV file, and the fields that Daily posts."""
     body = runner_args.body
     music = SoundfileMixer(
         sound_files={"hold": body["hold_music"]}, default_sound="hold", volume=1.0, mixing=False, loop=True

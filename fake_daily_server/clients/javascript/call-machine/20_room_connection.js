@@ -1,0 +1,156 @@
+const RETRY_AFTER_MS = 100;
+
+/** A participant's connection to its room: a socket, and another one if the first is lost during a meeting. */
+class RoomConnection {
+  /**
+   * @param {string} roomUrl
+   * @param {ConnectionListener} listener
+   */
+  constructor(roomUrl, listener) {
+    this.roomUrl = roomUrl;
+    this.listener = listener;
+    /** @type {RoomSocket | null} */
+    this.socket = null;
+    /** What resumes the participant on another socket, and for how long. @type {Resumption | null} */
+    this.resumption = null;
+    this.joined = false;
+    this.over = false;
+    /** False before the join and while the connection is lost. */
+    this.up = false;
+    /** Events that arrived before the answer to `join` or `resume`; delivered after it. @type {MachineEvent[]} */
+    this.held = [];
+    /** Events received since the join; after `resume` the server sends those that were missed. */
+    this.received = 0;
+    /** Requests wait for this; it is pending while the connection is being resumed. @type {Promise<void>} */
+    this.ready = Promise.resolve();
+  }
+
+  /**
+   * @param {Fields} params
+   * @returns {Promise<Fields>} the result of `join`; rejects with a `Refusal`
+   */
+  async join(params) {
+    this.socket = this.connect(() => this.socketLost());
+    await this.socket.opened;
+    const result = await this.socket.request("join", { ...params, reconnectable: true });
+    const { reconnect, participants } = result;
+    this.resumption = reconnect ? { ...reconnect, sessionId: participants.local.session_id } : null;
+    this.joined = true;
+    this.deliver();
+    return result;
+  }
+
+  /**
+   * @param {string} method
+   * @param {Fields} [params]
+   * @returns {Promise<any>} the result; rejects with a `Refusal`. Waits while the connection is being resumed.
+   */
+  async request(method, params) {
+    await this.ready;
+    if (this.over || !this.socket) {
+      throw connectionError(`${method}: the call is over`);
+    }
+    return this.socket.request(method, params);
+  }
+
+  /** Leave the room; while the connection is lost, only close it. */
+  async leave() {
+    if (this.joined && this.up) {
+      this.over = true;
+      await this.socket?.request("leave").catch(() => {});
+    }
+    this.close();
+  }
+
+  /** Close the connection without resuming it; the server removes the participant. */
+  close() {
+    this.over = true;
+    this.socket?.close();
+  }
+
+  /**
+   * @param {() => void} closed
+   * @returns {RoomSocket}
+   */
+  connect(closed) {
+    return new RoomSocket(this.roomUrl, {
+      event: (event) => {
+        this.received++;
+        this.held.push(event);
+        if (this.up) {
+          this.deliver();
+        }
+      },
+      media: (frame) => this.listener.media(frame),
+      closed,
+    });
+  }
+
+  /** Pass on the events that have arrived, in order. */
+  deliver() {
+    this.up = true;
+    for (const event of this.held.splice(0)) {
+      this.listener.event(event);
+    }
+  }
+
+  /** The socket was closed by the other side. A join in progress is rejected by the socket itself. */
+  socketLost() {
+    if (this.over || !this.joined) {
+      return;
+    }
+    if (!this.resumption) {
+      this.end("the connection to the room was lost");
+      return;
+    }
+    this.up = false;
+    this.listener.interrupted();
+    this.ready = this.resume(this.resumption);
+  }
+
+  /** @param {string} reason */
+  end(reason) {
+    this.over = true;
+    this.listener.lost(reason);
+  }
+
+  /** @param {Resumption} resumption */
+  async resume({ sessionId, key, withinMs }) {
+    const deadline = Date.now() + withinMs;
+    let reason = `the connection to the room was lost and could not be restored within ${withinMs} ms`;
+    while (!this.over && Date.now() < deadline) {
+      try {
+        await this.resumeOnce(sessionId, key);
+        return;
+      } catch (refused) {
+        const { error, info } = /** @type {Refusal} */ (refused);
+        if (error === "gone") {
+          reason = info;
+          break;
+        }
+        await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS));
+      }
+    }
+    if (!this.over) {
+      this.end(reason);
+    }
+  }
+
+  /**
+   * @param {string} sessionId
+   * @param {string} key
+   */
+  async resumeOnce(sessionId, key) {
+    let resumed = false;
+    this.socket = this.connect(() => resumed && this.socketLost());
+    await this.socket.opened;
+    if (this.over) {
+      this.socket.close();
+      return;
+    }
+    await this.socket.request("resume", { sessionId, key, received: this.received });
+    resumed = true;
+    this.listener.resumed();
+    this.deliver();
+  }
+}

@@ -1,0 +1,1 @@
+"""CallClient and its verbs, grouped by topic."""

@@ -1,0 +1,16 @@
+"""MediaChannel: the connection to the room, as far as media need it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+
+class MediaChannel(Protocol):
+    """Requests and binary messages of the signalling connection."""
+
+    async def request(self, method: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Send a request and return its result. Raises RequestRefused, ConnectionError and TimeoutError."""
+
+    async def send_binary(self, message: bytes) -> None:
+        """Send a binary message: an audio frame or a picture. Raises ConnectionError."""

@@ -1,0 +1,63 @@
+"""LogLevel, and what the logger `daily` lets through at each level."""
+
+from __future__ import annotations
+
+import logging
+from typing import ClassVar, final
+
+from .classes import check_instance, native_class, no_public_constructor
+
+
+@final
+@native_class
+class LogLevel:
+    """How much is logged. In the published stub it is an `Enum`; the module has a class with constants and `int()`."""
+
+    __slots__ = ("_name", "_number")
+
+    _name: str
+    _number: int
+
+    Off: ClassVar[LogLevel]
+    Error: ClassVar[LogLevel]
+    Warn: ClassVar[LogLevel]
+    Info: ClassVar[LogLevel]
+    Debug: ClassVar[LogLevel]
+    Trace: ClassVar[LogLevel]
+
+    def __new__(cls) -> LogLevel:
+        """Raise TypeError: only the library creates the levels."""
+        raise no_public_constructor(cls)
+
+    def __int__(self) -> int:
+        return self._number
+
+    def __repr__(self) -> str:
+        return f"LogLevel.{self._name}"
+
+
+_LEVELS = {
+    "Off": logging.WARNING,
+    "Error": logging.ERROR,
+    "Warn": logging.WARNING,
+    "Info": logging.INFO,
+    "Debug": logging.DEBUG,
+    "Trace": logging.DEBUG - 5,
+}
+"""The level of the logger `daily`. Off still shows warnings: daily-python writes its errors to stderr at Off, too."""
+
+
+def _define_levels() -> None:
+    for number, name in enumerate(_LEVELS):
+        level: LogLevel = object.__new__(LogLevel)
+        level._name, level._number = name, number
+        setattr(LogLevel, name, level)
+
+
+_define_levels()
+
+
+def set_log_level(log_level: LogLevel) -> None:
+    """Set the level of the logger `daily`. Raises TypeError."""
+    check_instance(log_level, LogLevel)
+    logging.getLogger("daily").setLevel(_LEVELS[log_level._name])

@@ -1,0 +1,1 @@
+"""Changes to other libraries in the process, so that unmodified programs use the fake Daily."""
