@@ -1,13 +1,13 @@
-"""Starting a server with the options of the command line."""
+"""The options of a server on the command line, and starting one with them."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from pydantic import ValidationError
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ServerOptions:
-    """The options of `python -m fake_daily_server`."""
+    """What the command line chooses about a server; see `with_server_options`."""
 
     host: str
     port: int
@@ -51,6 +51,53 @@ class ServerOptions:
             if self.verbose:
                 daily.timeline.listen(lambda record: print(record, file=sys.stderr, flush=True))  # noqa: T201
             yield daily
+
+
+_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.option("--host", default="127.0.0.1", help="Loopback address to listen on."),
+    click.option(
+        "--port",
+        type=click.IntRange(0, 65535),
+        default=7880,
+        help="TCP port of REST and signalling; 0 takes any free port.",
+    ),
+    click.option(
+        "--sip-port",
+        type=click.IntRange(0, 65535),
+        default=5060,
+        help="UDP and TCP port of SIP; 0 takes any free port.",
+    ),
+    click.option("--domain", metavar="NAME", default="sandbox", help="Name of the Daily domain."),
+    click.option(
+        "--api-key", metavar="KEY", default=None, help="API key of the domain.  [default: random for each run]"
+    ),
+    click.option(
+        "--allow-host",
+        "allow_hosts",
+        metavar="HOST",
+        multiple=True,
+        help="A host outside this machine that may be dialled and may receive webhooks; can be repeated.  "
+        "[default: none]",
+    ),
+    click.option(
+        "--capture",
+        metavar="FILE",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Write SIP, RTP and RTCP of all calls to this pcapng file, for Wireshark.",
+    ),
+    click.option("--end-with", metavar="PID", type=int, hidden=True),
+    click.option("-v", "--verbose", is_flag=True, help="Print every record of the timeline to stderr."),
+)
+
+
+SERVER_OPTION_NAMES = frozenset(ServerOptions.__dataclass_fields__)
+
+
+def with_server_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a function of click the options of a server; it receives the fields of `ServerOptions` by their names."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
 
 
 @contextmanager

@@ -15,7 +15,12 @@ from click.core import ParameterSource
 
 from fake_daily_server.clients.environment import Pacing, program_environment
 from fake_daily_server.clients.program import CannotStart, run_program
-from fake_daily_server.starting import ServerOptions, invalid_options_reported
+from fake_daily_server.starting import (
+    SERVER_OPTION_NAMES,
+    ServerOptions,
+    invalid_options_reported,
+    with_server_options,
+)
 
 if TYPE_CHECKING:
     from fake_daily_server.clients.room import Room
@@ -75,15 +80,17 @@ def exec_command(
     """Run any program against a fake Daily, without a change to it.
 
     \b
-      python -m fake_daily_server exec -- python bot.py
-      python -m fake_daily_server exec --room lobby -- node app.js
-      python -m fake_daily_server exec -- pytest tests
-      python -m fake_daily_server exec --server http://127.0.0.1:7880 --api-key KEY -- python bot.py
+      daily-sim exec -- python bot.py
+      daily-sim exec --room lobby -- node app.js
+      daily-sim exec --capture call.pcapng -- pytest tests
+      daily-sim exec --server http://127.0.0.1:7880 --api-key KEY -- python bot.py
 
     Starts a server on free ports, or uses that of --server, creates a room in it, then runs CMD in this terminal. The
     exit status is that of CMD: 127 if CMD does not exist, 126 if it cannot be executed, 128 plus the number of the
-    signal that ended it. Options of a fresh server go before exec: python -m fake_daily_server --port 7880
-    --capture call.pcapng exec -- python bot.py.
+    signal that ended it.
+
+    `python -m fake_daily_server exec` does the same; there the options of a fresh server, such as --capture, go before
+    exec.
 
     \b
     CMD finds in its environment:
@@ -160,15 +167,20 @@ async def _fresh_server(options: ServerOptions) -> AsyncIterator[Address]:
 
 
 def _server_options(context: click.Context) -> tuple[ServerOptions, list[str]]:
-    """Return the options before `exec`, with free ports by default, and the names of those that were given."""
-    group = context.parent
-    assert group is not None, "exec is a command of python -m fake_daily_server"  # noqa: S101
+    """Return the options of a fresh server, with free ports by default, and the names of those that were given.
+
+    They stand before `exec` (`python -m fake_daily_server`), or are options of it (`daily-sim exec`).
+    """
+    parent = context.parent
+    assert parent is not None, "exec needs a command with the options of a server around it"  # noqa: S101
+    own = set() if isinstance(parent.command, click.Group) else {option.name for option in exec_command.params}
     given = [
         option.opts[-1]
-        for option in group.command.params
-        if option.name and group.get_parameter_source(option.name) is not ParameterSource.DEFAULT
+        for option in parent.command.params
+        if option.name in SERVER_OPTION_NAMES - own
+        and parent.get_parameter_source(option.name) is not ParameterSource.DEFAULT
     ]
-    options: ServerOptions = group.obj
+    options: ServerOptions = parent.obj
     if "--port" not in given:
         options = replace(options, port=0)
     if "--sip-port" not in given:
@@ -195,12 +207,33 @@ def _json_object(text: str) -> dict[str, Any]:
     return value
 
 
+def exec_with_server_options() -> click.Command:
+    """`exec` as a command with the options of a fresh server; the API key of that is always random."""
+
+    @with_server_options
+    @click.pass_context
+    def run(context: click.Context, /, **values: Any) -> None:
+        chosen = {name: values.pop(name) for name in SERVER_OPTION_NAMES - {"api_key"}}
+        context.obj = ServerOptions(**chosen, api_key=None)
+        context.invoke(exec_command, **values)
+
+    names = {option.name for option in exec_command.params}
+    options = [option for option in click.command(run).params if option.name not in names]
+    return click.Command(
+        "exec",
+        context_settings=exec_command.context_settings,
+        params=[*exec_command.params, *options],
+        callback=run,
+        help=exec_command.help,
+    )
+
+
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 def javascript() -> None:
     """Print the folder of the npm package: test helpers, the Playwright route, the set-up of Vitest and Jest.
 
     \b
-      npm install --save-dev "$(python -m fake_daily_server javascript)"
+      npm install --save-dev "$(daily-sim javascript)"
 
     The package has no dependencies and does not need the network.
     """  # noqa: D301 - click takes \b, a backspace, for: keep these lines
