@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
-import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, WebSocketException
-
 from fake_daily_server.handles.client_audio import ClientAudio, Heard
 from fake_daily_server.handles.client_events import ClientEvents
 from fake_daily_server.handles.event_log import Wanted
 from fake_daily_server.handles.event_names import check_names
+from fake_daily_server.handles.signalling_connection import SignallingConnection
 from fake_daily_server.values.errors import DailyError
 from simulator.audio.sound_verbs import SoundVerbs
 from simulator.errors import ConfigurationError, ExpectationFailed
@@ -27,9 +23,6 @@ from simulator.waiting import Changes
 if TYPE_CHECKING:
     from fake_daily_server.handles.client_line import ClientLine
     from simulator.audio.audio_line import AudioLine
-
-REQUEST_TIMEOUT = 20.0
-"""Seconds that a verb waits for its answer, as in daily-python."""
 
 _SOUND_STARTS_WITHIN_S = 3.0
 """How much longer than the sound itself `read_audio` waits for it."""
@@ -71,13 +64,12 @@ class Client(SoundVerbs):
         }
         self._on_event = on_event
         self._owner_loop: OwnerLoop | None = None
-        self._socket: ClientConnection | None = None
-        self._reader: asyncio.Task[None] | None = None
-        self._ids = itertools.count(1)
-        self._pending: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._received = ClientEvents()
         self._changes = Changes()
         self._audio = ClientAudio()
+        self._connection = SignallingConnection(
+            room_url, on_event=self._take, on_audio=self._audio.take, on_lost=self._lost
+        )
         self._receives = "off"
         self._sends = False
         self._line: ClientLine | None = None
@@ -118,8 +110,9 @@ class Client(SoundVerbs):
 
         Raises DailyError when refused; `error` is exp-room, nbf-token, meeting-full, not-allowed, no-room, …
         """
-        if self._socket is None:
-            await self._connect()
+        if not self._connection.is_open:
+            await self._connection.open()
+            self._received.lost_connection = None
         params = {name: value for name, value in self._join_params.items() if value is not None}
         try:
             result = await self.request("join", params)
@@ -133,7 +126,7 @@ class Client(SoundVerbs):
     @on_owner_loop
     async def leave(self) -> None:
         """Leave the room and close the connection. Does nothing when it is closed already."""
-        if self._socket is not None and self.joined:
+        if self._connection.is_open and self.joined:
             with contextlib.suppress(DailyError, ConnectionError):
                 await self.request("leave", {})
         await self.close()
@@ -260,7 +253,7 @@ class Client(SoundVerbs):
         finally:
             self._audio.forget(listening)
         if len(pcm) < size:
-            came = f"{len(pcm) / 32000:g} s came{self._gone}"
+            came = f"{len(pcm) / 32000:g} s came{self._connection.ended}"
             raise ExpectationFailed(f"{seconds:g} s of sound ({session_id or 'the mix'})", nearest=came)
         return bytes(pcm[:size])
 
@@ -305,43 +298,15 @@ class Client(SoundVerbs):
     def _called(self) -> str:
         return str(self.participants.get("local", {}).get("user_name") or "the client")
 
-    @property
-    def _gone(self) -> str:
-        """How the connection was lost, for errors; empty while there is one."""
-        lost = self._received.lost_connection
-        return f": {lost}" if lost else ""
-
     async def _send_sound(self, message: bytes) -> None:
-        if self._socket is None:
-            raise ConnectionError(f"write_audio: not connected to {self.room_url}{self._gone}; join first")
-        try:
-            await self._socket.send(message)
-        except ConnectionClosed as closed:
-            raise ConnectionError(f"write_audio: the connection to {self.room_url} is closed: {closed}") from None
+        await self._connection.send(message, of="write_audio")
 
     # --- any request ---
 
     @on_owner_loop
     async def request(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """Send any request of the protocol and return its result."""
-        socket = self._socket
-        if socket is None:
-            raise ConnectionError(f"{method}: not connected to {self.room_url}{self._gone}; join first")
-        request_id = next(self._ids)
-        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        self._pending[request_id] = answer
-        try:
-            async with asyncio.timeout(REQUEST_TIMEOUT):
-                await socket.send(json.dumps({"id": request_id, "method": method, "params": dict(params)}))
-                return await answer
-        except ConnectionClosed as closed:
-            raise ConnectionError(f"{method}: the connection to {self.room_url} is closed: {closed}") from None
-        except TimeoutError:
-            raise TimeoutError(f"{method}: {self.room_url} gave no answer in {REQUEST_TIMEOUT:g} s") from None
-        finally:
-            del self._pending[request_id]
-            if not answer.cancel() and not answer.cancelled():
-                answer.exception()  # seen, whoever is still interested
+        return await self._connection.request(method, params)
 
     # --- events ---
 
@@ -387,62 +352,23 @@ class Client(SoundVerbs):
 
     # --- the connection ---
 
-    async def _connect(self) -> None:
-        url = self.room_url.replace("http", "ws", 1) if self.room_url.startswith("http") else self.room_url
-        try:
-            self._socket = await connect(url, compression=None, ping_interval=None, proxy=None, max_queue=None)
-        except (OSError, WebSocketException, ValueError) as wrong:
-            raise ConnectionError(f"{self.room_url} cannot be joined: {wrong}") from wrong
-        self._received.lost_connection = None
-        self._reader = asyncio.create_task(self._read(self._socket), name=f"events of {self.room_url}")
-
     @on_owner_loop
     async def close(self) -> None:
         """Close the connection without leaving first; the server then removes the participant."""
-        socket, self._socket = self._socket, None
-        if socket is not None:
-            await socket.close()
-        if self._reader is not None:
-            await asyncio.wait([self._reader])
-            self._reader = None
+        await self._connection.close()
 
-    async def _read(self, socket: ClientConnection) -> None:
-        try:
-            async for message in socket:
-                if isinstance(message, bytes):
-                    self._audio.take(message)
-                else:
-                    self._take(json.loads(message))
-        except ConnectionClosed:
-            pass
-        finally:
-            self._socket = None
-            self._audio.end()
-            self._receives, self._sends = "off", False
-            self.participants = {}
-            reason = f"{socket.close_code} {socket.close_reason or ''}".rstrip()
-            self._received.lost_connection = f"the connection is closed ({reason})"
-            for answer in self._pending.values():
-                if not answer.done():
-                    answer.set_exception(ConnectionError(f"{self.room_url}{self._gone}"))
-            self._changes.notify()
+    def _take(self, event: dict[str, Any]) -> None:
+        self._received.add(event)
+        self._follow(event)
+        self._on_event(event)
+        self._changes.notify()
 
-    def _take(self, frame: dict[str, Any]) -> None:
-        if "event" in frame:
-            event = frame["event"]
-            self._received.add(event)
-            self._follow(event)
-            self._on_event(event)
-            self._changes.notify()
-            return
-        answer = self._pending.get(frame["id"])
-        if answer is None or answer.done():
-            return
-        if "error" in frame:
-            error = frame["error"]
-            answer.set_exception(DailyError(error["status"], error["error"], error["info"]))
-        else:
-            answer.set_result(frame["result"])
+    def _lost(self) -> None:
+        self._audio.end()
+        self._receives, self._sends = "off", False
+        self.participants = {}
+        self._received.lost_connection = self._connection.end_reason
+        self._changes.notify()
 
     def _follow(self, event: Mapping[str, Any]) -> None:
         match event["action"]:
