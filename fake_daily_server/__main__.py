@@ -9,7 +9,7 @@ import click
 from fake_daily_server.clients.commands import exec_command, javascript
 from fake_daily_server.contract.command import contract
 from fake_daily_server.serve import serve_until_stopped
-from fake_daily_server.starting import ServerOptions, with_server_options
+from fake_daily_server.server_options import ServerOptions, with_server_options
 
 
 @click.group(

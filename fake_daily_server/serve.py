@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from fake_daily_server.clients.environment import call_machine_url
-from fake_daily_server.starting import ServerOptions, invalid_options_reported, with_server_options
+from fake_daily_server.server_options import ServerOptions, invalid_options_reported, with_server_options
 
 STARTER_CHECK_S = 0.5
 

@@ -13,7 +13,7 @@ from fake_daily_server.domain.meetings import MeetingLog
 from fake_daily_server.domain.room import Room
 from fake_daily_server.domain.room_context import RoomContext
 from fake_daily_server.domain.rooms import RoomStore
-from fake_daily_server.domain.telephony_service import TelephonyService
+from fake_daily_server.domain.telephony_interface import TelephonyService
 from fake_daily_server.media.clock import MediaClock
 from fake_daily_server.settings import Settings
 from fake_daily_server.webhooks.service import Webhooks

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from simulator.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
-    from simulator.audio.quality import Quality
+    from simulator.audio.e_model import Quality
     from simulator.capture import Capture
     from simulator.dial_target import DialTarget
     from simulator.errors import (
@@ -78,7 +78,7 @@ __all__ = [
 __getattr__ = lazy_exports(
     __name__,
     {
-        "simulator.audio.quality": ("Quality",),
+        "simulator.audio.e_model": ("Quality",),
         "simulator.capture": ("Capture",),
         "simulator.dial_target": ("DialTarget",),
         "simulator.errors": (

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from simulator.audio.e_model import Quality
 from simulator.audio.party import AnyParty
-from simulator.audio.quality import Quality
 from simulator.capture import Capture
 from simulator.dial_target import DialTarget
 from simulator.dtmf import DigitMethod

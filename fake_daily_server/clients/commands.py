@@ -15,7 +15,7 @@ from click.core import ParameterSource
 
 from fake_daily_server.clients.environment import Pacing, program_environment
 from fake_daily_server.clients.program import CannotStart, run_program
-from fake_daily_server.starting import (
+from fake_daily_server.server_options import (
     SERVER_OPTION_NAMES,
     ServerOptions,
     invalid_options_reported,

@@ -16,11 +16,11 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
-from fake_daily_server.contract import rest_models, webhook_models
+from fake_daily_server.contract import customer_requests, read_only_room_config
 from fake_daily_server.contract.field_sources import Sources
 from fake_daily_server.signalling import events, messages
+from fake_daily_server.webhooks.event_table import PAYLOADS
 from fake_daily_server.webhooks.payloads import Envelope
-from fake_daily_server.webhooks.sent_events import PAYLOADS
 from simulator.errors import ConfigurationError
 
 FOLDER = Path(__file__).parent
@@ -73,7 +73,7 @@ def events_schema() -> Schema:
 
 def webhooks_schema() -> Schema:
     """Request bodies for customers' servers: `$defs`, and the definition of each type of event in `x-types`."""
-    others = (webhook_models.WebhookTest, webhook_models.RoomCreationRequest, webhook_models.RoomCreationProbe)
+    others = (customer_requests.WebhookTest, customer_requests.RoomCreationRequest, customer_requests.RoomCreationProbe)
     definitions = _definitions((Envelope, *PAYLOADS.values(), *others))
     envelope = definitions["Envelope"]
     for kind, payload in PAYLOADS.items():
@@ -95,7 +95,7 @@ def webhooks_schema() -> Schema:
 def rest_schema() -> Schema:
     """Bodies of the REST API: `$defs`, and the request and answer of each route in `x-routes`."""
     document = _openapi()
-    definitions = {**document["components"]["schemas"], **_definitions((rest_models.ReadOnlyRoomConfig,))}
+    definitions = {**document["components"]["schemas"], **_definitions((read_only_room_config.ReadOnlyRoomConfig,))}
     properties, read_only = REF.format(model="RoomProperties"), REF.format(model="ReadOnlyRoomConfig")
     definitions["RoomObject"]["properties"]["config"] |= {"allOf": [{"$ref": properties}, {"$ref": read_only}]}
     definitions["DialinObject"]["properties"]["config"] |= {"allOf": [{"$ref": REF.format(model="DialinFields")}]}

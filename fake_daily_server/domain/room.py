@@ -17,7 +17,7 @@ from fake_daily_server.domain.room_context import RoomContext
 from fake_daily_server.domain.room_events import RoomEvents
 from fake_daily_server.domain.room_tasks import RoomTasks
 from fake_daily_server.domain.roster import Deliver, Event, Member, Roster
-from fake_daily_server.domain.telephony_service import TelephonyService
+from fake_daily_server.domain.telephony_interface import TelephonyService
 from fake_daily_server.media.room_media import RoomMedia
 from fake_daily_server.values.errors import NotFound, ServerFault
 from fake_daily_server.values.ids import SipEndpoint, new_dialin_code, new_uuid

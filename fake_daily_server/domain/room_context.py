@@ -9,7 +9,7 @@ from typing import Any
 from fake_daily_server.domain.clock import Clock
 from fake_daily_server.domain.facts import Announce
 from fake_daily_server.domain.meetings import MeetingLog
-from fake_daily_server.domain.telephony_service import TelephonyService
+from fake_daily_server.domain.telephony_interface import TelephonyService
 from fake_daily_server.media.clock import MediaClock
 from fake_daily_server.settings import Settings
 from simulator.timeline import Timeline

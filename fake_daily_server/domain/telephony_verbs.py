@@ -7,7 +7,7 @@ permission, and NotFound when nobody has joined the room.
 from __future__ import annotations
 
 from fake_daily_server.domain.room import Room
-from fake_daily_server.domain.telephony_service import TelephonyService
+from fake_daily_server.domain.telephony_interface import TelephonyService
 from fake_daily_server.values.errors import InvalidRequest
 from fake_daily_server.values.participants import Participant
 from fake_daily_server.values.telephony_requests import SendDtmf, SipCallTransfer, SipRefer, StartDialOut

@@ -1,4 +1,4 @@
-"""Audio on the signalling WebSocket: one frame of 20 ms in each binary message (docs/media.md).
+"""Audio on the signalling WebSocket: one frame of 20 ms in each binary message (docs/signalling.md).
 
 | bytes | content |
 |---|---|

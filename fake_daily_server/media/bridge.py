@@ -7,8 +7,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from fake_daily_server.media.clock import MediaClock
+from fake_daily_server.media.lazy_imports import load_mixer
 from fake_daily_server.media.leg import LegCounts
-from fake_daily_server.media.loading import load_mixer
 
 if TYPE_CHECKING:
     from fake_daily_server.media.audio_frame import Frame

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fake_daily_server.media.audio_frame import SAMPLE_RATE
-from simulator.audio import speech, tones
+from simulator.audio import babble as speech
+from simulator.audio import tones
 from simulator.audio.samples import Signal, as_pcm, faded, joined, mixed, sample_times
 from simulator.audio.wav import read_wav
 from simulator.errors import ConfigurationError

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from fake_daily_server.media.clock import MediaClock
+from fake_daily_server.media.lazy_imports import load_mixer
 from fake_daily_server.media.leg import HoldableLeg, Leg, LegCounts
-from fake_daily_server.media.loading import load_mixer
 from fake_daily_server.media.permissions import receives_audio, receives_custom_audio
 from fake_daily_server.media.room_video import RoomVideo
 from simulator.errors import SimulatorError

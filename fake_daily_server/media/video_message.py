@@ -1,4 +1,4 @@
-"""Video on the signalling WebSocket: one uncompressed frame in each binary message (docs/video.md).
+"""Video on the signalling WebSocket: one uncompressed frame in each binary message (docs/signalling.md).
 
 | bytes | content |
 |---|---|

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from fake_daily_server.domain.room import Room
-from fake_daily_server.domain.telephony_service import TelephonyService
+from fake_daily_server.domain.telephony_interface import TelephonyService
 from fake_daily_server.rest.response_models import Ok, responds_with
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import ServerFault

@@ -15,7 +15,7 @@ from fake_daily_server.domain.administration import ALL_PARTICIPANTS, change_per
 from fake_daily_server.domain.room import Room
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.rest.response_models import Ejected, Sent, SessionData, StatusSent, responds_with
-from fake_daily_server.values.app_message import check_app_message
+from fake_daily_server.values.app_message_limit import check_app_message
 from fake_daily_server.values.errors import NotFound
 from fake_daily_server.values.participants import Permissions
 from fake_daily_server.values.session_data import Json, SetSessionData

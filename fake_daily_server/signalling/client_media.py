@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from fake_daily_server.domain.room import Room
-from fake_daily_server.media.loading import load_mixer, load_video, load_webrtc
+from fake_daily_server.media.lazy_imports import load_mixer, load_video, load_webrtc
 from fake_daily_server.media.video_message import is_video
 from fake_daily_server.signalling import messages as m
 from fake_daily_server.signalling.client_audio_frames import ClientAudioFrames

@@ -11,8 +11,8 @@ from typing import Any
 
 from fastapi.websockets import WebSocket, WebSocketDisconnect
 
-from fake_daily_server.domain.admission import admit
 from fake_daily_server.domain.client_sessions import ClientSession, ClientSessions
+from fake_daily_server.domain.join_admission import admit
 from fake_daily_server.domain.room import Room
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.domain.roster import Event

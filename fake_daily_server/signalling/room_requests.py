@@ -9,7 +9,7 @@ from fake_daily_server.domain import telephony_verbs
 from fake_daily_server.domain.administration import ALL_PARTICIPANTS, update_participant
 from fake_daily_server.domain.room import Room
 from fake_daily_server.signalling import messages as m
-from fake_daily_server.values.app_message import check_app_message
+from fake_daily_server.values.app_message_limit import check_app_message
 from fake_daily_server.values.errors import NotFound
 from fake_daily_server.values.participants import Participant
 

@@ -4,5 +4,5 @@
 - `machines`: the behaviour of every kind of call, as pure state machines; `diagrams` draws docs/reference/machines.md.
 - `leg`, `target_leg`, `roomless`, `transfers`: the shells that run the machines on SIP calls.
 - `events`, `facts`: what clients and webhooks receive; `causes`: the texts of `errorMsg`.
-- `call_admission`, `session_limit`, `caller_identity`, `codec_choice`: rules without state.
+- `call_admission`, `session_limit`, `caller_display_name`, `x_headers`, `codec_choice`: rules without state.
 """

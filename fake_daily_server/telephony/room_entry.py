@@ -8,7 +8,7 @@ from fake_daily_server.domain.room import Room
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony.call_admission import CallAdmission, RoomAvailability
-from fake_daily_server.telephony.caller_identity import caller_display_name, x_headers
+from fake_daily_server.telephony.caller_display_name import caller_display_name
 from fake_daily_server.telephony.codec_choice import CodecChoice, with_fallbacks
 from fake_daily_server.telephony.events import DialInEvents, DialinReady, dialin_ready
 from fake_daily_server.telephony.followed_call import FollowedCall
@@ -18,6 +18,7 @@ from fake_daily_server.telephony.machines.dialin import DialInMachine, DialInPla
 from fake_daily_server.telephony.session_limit import SessionLimit
 from fake_daily_server.telephony.timeline_records import record_invite
 from fake_daily_server.telephony.video_leg import dialin_video
+from fake_daily_server.telephony.x_headers import x_headers
 from fake_daily_server.values.ids import SipEndpoint, new_uuid
 from fake_daily_server.values.telephony_types import Provider
 from simulator.timeline import Timeline

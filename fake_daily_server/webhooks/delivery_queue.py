@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from fake_daily_server.domain.clock import Clock, ScheduledCall
-from fake_daily_server.webhooks.events import WebhookEvent
+from fake_daily_server.webhooks.webhook_event import WebhookEvent
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ EventType = Literal[
 EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
 """All event types, in the order of Daily's page.
 
-Those that are sent here are in `sent_events`; events of recordings, streams, transcripts and batch jobs can be
+Those that are sent here are in `event_table`; events of recordings, streams, transcripts and batch jobs can be
 subscribed to and never occur.
 """
 

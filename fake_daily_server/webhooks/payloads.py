@@ -1,4 +1,4 @@
-"""The bodies that webhooks receive: the payload models, and the envelope around a payload. `sent_events` has the table.
+"""The bodies that webhooks receive: the payload models, and the envelope around a payload. `event_table` has the table.
 
 Field names and their order are those of the samples on Daily's pages
 (https://docs.daily.co/reference/rest-api/webhooks/events/<type>, with a dash for the dot).

@@ -16,11 +16,11 @@ from fake_daily_server.web.outgoing import may_request
 from fake_daily_server.webhooks.delivery_log import DeliveryLog, LoggedAttempt
 from fake_daily_server.webhooks.delivery_queue import Attempt, DeliveryQueue
 from fake_daily_server.webhooks.event_types import EventType
-from fake_daily_server.webhooks.events import WebhookEvent, WebhookEventFactory
 from fake_daily_server.webhooks.facts_to_events import event_for
 from fake_daily_server.webhooks.retry import RETRY_POLICIES
 from fake_daily_server.webhooks.sender import PostResult, Sender
 from fake_daily_server.webhooks.store import Subscription, Webhook, WebhookStore, iso
+from fake_daily_server.webhooks.webhook_event import WebhookEvent, WebhookEventFactory
 from simulator.timeline import Timeline
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from simulator.audio.babble import babble, spoken
 from simulator.audio.dtmf_tones import dtmf
 from simulator.audio.received_audio import ReceivedAudio
 from simulator.audio.samples import FRAME_MS, RATE, Pcm, Signal, faded
 from simulator.audio.send_queue import SendQueue
-from simulator.audio.speech import babble, spoken
 from simulator.audio.tones import tone
 from simulator.audio.wav import read_wav
 from simulator.errors import ConfigurationError

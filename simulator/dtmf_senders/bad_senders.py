@@ -1,7 +1,7 @@
 """Bad senders of telephone-events, each with what a receiver must report: each digit that was sent, exactly once.
 
-The senders are tables of packets, so that a receiver can be tested without a network (`simulator.relay.Receiver` is
-one). `press_like` plays them on live calls. Senders of in-band digits are in `simulator.audio.in_band_senders`.
+The senders are tables of packets, so that a receiver, such as `simulator.relay.TelephoneEventReceiver`, can be tested
+without a network. `press_like` plays them on live calls. Senders of in-band digits: `dtmf_senders.in_band_senders`.
 """
 
 from __future__ import annotations

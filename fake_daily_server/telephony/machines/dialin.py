@@ -4,7 +4,8 @@ Invariants:
 
 - `dialin-connected` comes first, when the INVITE is accepted and before there is media;
 - the participant joins when media is up;
-- a call that was accepted ends with exactly one `dialin-stopped` or `dialin-error`, after its participant has left;
+- a call that was accepted ends with exactly one `dialin-stopped` or `dialin-error`, after its participant has left
+  (with the setting `stopped_order`, `telephony/leg.py` reverses these two);
 - the error of a call whose media never came up has the type `start-failed`;
 - a refused call has no events;
 - a codec fallback leads to one warning, after the join.

@@ -4,7 +4,8 @@ Invariants:
 
 - `dialout-connected` comes before `dialout-answered`, even when the far end answers without ringing;
 - early media counts as ringing;
-- a call ends with exactly one `dialout-stopped` or `dialout-error`, after its participant has left;
+- a call ends with exactly one `dialout-stopped` or `dialout-error`, after its participant has left
+  (with the setting `stopped_order`, `telephony/leg.py` reverses these two);
 - a call that was never connected has no participant;
 - a codec fallback leads to one warning.
 
@@ -31,7 +32,6 @@ from types import MappingProxyType
 from typing import Literal
 
 from fake_daily_server.telephony import causes
-from fake_daily_server.telephony.caller_identity import x_headers
 from fake_daily_server.telephony.events import DialOutEvents
 from fake_daily_server.telephony.machines.inputs import (
     Answered,
@@ -68,6 +68,7 @@ from fake_daily_server.telephony.machines.outputs import (
     StartRingTimer,
     StopRingTimer,
 )
+from fake_daily_server.telephony.x_headers import x_headers
 from fake_daily_server.values.telephony_types import ParticipantType
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from fake_daily_server.domain.room import Room
-from fake_daily_server.telephony.caller_identity import x_headers
 from fake_daily_server.telephony.machines import inputs, outputs
 from fake_daily_server.telephony.machines.held_caller import HeldCallerMachine, HeldCallerRules
 from fake_daily_server.telephony.roomless.caller import RoomlessCaller, RoomlessContext
 from fake_daily_server.telephony.roomless.room_creation import request_body
+from fake_daily_server.telephony.x_headers import x_headers
 from fake_daily_server.values.dialin_config import DialinConfig
 from fake_daily_server.values.ids import SipEndpoint
 from simulator.numbers import SipAddress

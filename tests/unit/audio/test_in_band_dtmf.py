@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.audio.babble import babble
 from simulator.audio.dtmf_detector import detect_digits, digits_in
 from simulator.audio.dtmf_tones import digit_frequencies, dtmf
 from simulator.audio.g711 import Law, through_g711
-from simulator.audio.in_band_senders import IN_BAND_SENDERS, InBandSender
 from simulator.audio.noise import noise
 from simulator.audio.samples import joined, mixed
-from simulator.audio.speech import babble
 from simulator.dtmf import DIGITS
+from simulator.dtmf_senders.in_band_senders import IN_BAND_SENDERS, InBandSender
 
 
 @settings(max_examples=60, deadline=None)

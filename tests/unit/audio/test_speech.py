@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.audio.babble import babble, speaking_seconds, spoken
 from simulator.audio.dtmf_tones import dtmf
 from simulator.audio.g711 import through_g711
 from simulator.audio.levels import frame_levels, level_dbfs, silence_ratio
 from simulator.audio.noise import noise, silence
 from simulator.audio.samples import Signal, joined, mixed
-from simulator.audio.speech import babble, speaking_seconds, spoken
 from simulator.audio.speech_detector import has_speech, speech_features
 from simulator.audio.tones import busy_tone, chirp, chord, ring_back, tone
 from simulator.errors import ConfigurationError

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from simulator.audio.babble import babble
 from simulator.audio.g711 import Law, through_g711
 from simulator.audio.levels import level_dbfs
 from simulator.audio.noise import noise, silence
 from simulator.audio.samples import joined, mixed
 from simulator.audio.spectrum import strongest
-from simulator.audio.speech import babble
 from simulator.audio.tone_detector import detect_tones, has_tone, level_at, match_tones
 from simulator.audio.tones import busy_tone, check_hz, chord, ring_back, tone
 from simulator.errors import ConfigurationError

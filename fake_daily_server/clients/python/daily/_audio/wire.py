@@ -1,4 +1,4 @@
-"""Audio on the signalling connection: one frame of 20 ms in each binary message (docs/media.md)."""
+"""Audio on the signalling connection: one frame of 20 ms in each binary message (docs/signalling.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures on the signalling connection: one in each binary message (docs/video.md)."""
+"""Pictures on the signalling connection: one in each binary message (docs/signalling.md)."""
 
 from __future__ import annotations
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from fake_daily_server.webhooks.event_table import SENT_EVENTS
 from fake_daily_server.webhooks.event_types import EventType
 from fake_daily_server.webhooks.payloads import Envelope, Payload
-from fake_daily_server.webhooks.sent_events import SENT_EVENTS
 
 
 @dataclass(frozen=True, slots=True)

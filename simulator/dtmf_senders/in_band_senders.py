@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.audio.babble import babble
 from simulator.audio.dtmf_tones import digit_frequencies, dtmf
 from simulator.audio.noise import noise, silence
 from simulator.audio.samples import RATE, Signal, faded, joined, mixed
-from simulator.audio.speech import babble
 from simulator.audio.tones import tone
 
 _DIGITS = "159#"
