@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from fake_daily_server.values.telephony_types import Provider
 from simulator.numbers import check_number
 from simulator.useragent.messages import AudioCodec
 
@@ -97,7 +98,7 @@ class Settings(BaseModel):
     allowed."""
     sip_uri_prefix: Literal["sip:", ""] = "sip:"
     """How `sip_uri.endpoint` of a room begins. Daily's documentation shows `sip:`; some clients add it themselves."""
-    provider: Literal["daily", "signalwire"] = "daily"
+    provider: Provider = "daily"
     """`provider` of telephony events, when the request names none."""
     max_sip_pstn_sessions_per_room: int = Field(default=5, ge=0)
     """How many SIP and PSTN sessions a room may have at the same time. Daily documents 5, which its support can
