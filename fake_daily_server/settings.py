@@ -96,6 +96,9 @@ class Settings(BaseModel):
     phone_dialout: Literal["international", "domestic", "off"] = "international"
     """Which phone numbers the domain may dial; `domestic` are those that begin with +1. SIP URIs are always
     allowed."""
+    enable_dialin: Literal["obeyed", "echoed"] = "obeyed"
+    """Whether the room property `enable_dialin` has an effect: true without `sip` provisions one SIP endpoint, false
+    beside `sip` closes the endpoints. With `echoed` it is only stored and shown."""
     sip_uri_prefix: Literal["sip:", ""] = "sip:"
     """How `sip_uri.endpoint` of a room begins. Daily's documentation shows `sip:`; some clients add it themselves."""
     provider: Provider = "daily"
@@ -108,6 +111,10 @@ class Settings(BaseModel):
     concurrent_dialouts: bool = True
     """Whether a room may start a dial-out while another one is in progress. With false the second one is refused
     (`DIALOUT_IN_PROGRESS`)."""
+    inapplicable_options: Literal["ignored", "refused"] = "ignored"
+    """What happens to options of startDialOut and sipCallTransfer that do not apply to the kind of target, such as
+    `callerId` for a SIP URI: they are ignored, with a note on the timeline, or refused with 400. Daily's page of
+    startDialOut says that it ignores them."""
     ring_timeout: float = Field(default=60.0, gt=0)
     """How long a dial-out rings before it is cancelled."""
     dialed_participant_joins: Literal["connected", "answered"] = "connected"

@@ -45,7 +45,7 @@ class KnownFieldsModel(BaseModel):
         if isinstance(value, Mapping) and cls.model_config.get("extra") == "forbid":
             names = [field.alias or name for name, field in cls.model_fields.items()]
             for given in value:
-                if given not in names and given not in cls.model_fields:
+                if given not in names:
                     raise UnknownField(str(given), value[given], names)
         return value
 

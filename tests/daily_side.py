@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +19,7 @@ from fake_daily_server.settings import Settings
 from fake_daily_server.site import Site
 from fake_daily_server.telephony.events import DialOutEvents
 from fake_daily_server.values.errors import NotFound
-from fake_daily_server.values.ids import new_uuid
+from fake_daily_server.values.ids import SipEndpoint, new_uuid
 from fake_daily_server.values.participants import Participant
 from fake_daily_server.values.telephony_requests import (
     PinlessCallUpdate,
@@ -73,8 +73,12 @@ class RecordingTelephony:
 
     async def session_started(self, room: Room) -> None:
         self.requests.append(("started", room.name))
-        for endpoint in room.sip_uris:
-            room.publish({"action": "dialin-ready", "sipEndpoint": endpoint, "provider": "daily"})
+        await self.endpoints_opened(room, room.dialin.open_endpoints)
+
+    async def endpoints_opened(self, room: Room, endpoints: Sequence[SipEndpoint]) -> None:
+        for endpoint in endpoints:
+            uri = endpoint.at("127.0.0.1:5060")
+            room.publish({"action": "dialin-ready", "sipEndpoint": uri, "provider": "daily"})
 
     async def client_joined(self, room: Room, session_id: str) -> None:
         """Late clients are not told of endpoints."""

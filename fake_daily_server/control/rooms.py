@@ -52,7 +52,7 @@ def add_rooms(router: APIRouter, daily: FakeDaily) -> None:
             url=found.url,
             live=found.session is not None,
             meeting_session_id=found.session.id if found.session else None,
-            sip_uris=list(found.sip_uris),
+            sip_uris=list(found.dialin.sip_uris),
             participants=[who.as_seen_by(None) for who in found.participants.values()],
             counts=found.counts,
         )

@@ -61,6 +61,12 @@ class DomainStore:
         if approved == "domestic" and not number.startswith("+1"):
             raise InvalidRequest(f"NOT_ALLOWED: this domain may not dial international numbers such as {number}")
 
+    @property
+    def max_sip_pstn_sessions_per_room(self) -> int | None:
+        """The session limit of rooms that name none themselves; None when the domain names none either."""
+        limit: int | None = self._properties.get("max_sip_pstn_sessions_per_room")
+        return limit
+
     def set_properties(self, changes: Mapping[str, Any]) -> None:
         """Change properties other than those of dial-in; None resets a property to its default."""
         merged = {**self._properties, **changes}

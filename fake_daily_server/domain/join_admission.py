@@ -70,7 +70,7 @@ def _permissions(room: Room, granted: TokenProperties) -> Permissions:
     permissions = OWNER_PERMISSIONS if granted.is_owner else DEFAULT_PERMISSIONS
     if not granted.is_owner:
         if room.properties.enable_hidden_participants:
-            permissions = Permissions(has_presence=False).over(permissions)
+            permissions = Permissions(hasPresence=False).over(permissions)
         if room.properties.permissions is not None:
             permissions = room.properties.permissions.over(permissions)
     return granted.permissions.over(permissions) if granted.permissions is not None else permissions

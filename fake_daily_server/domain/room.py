@@ -14,13 +14,14 @@ from typing import Any, Literal
 from fake_daily_server.domain.clock import ScheduledCall
 from fake_daily_server.domain.facts import Fact, MeetingEnded, MeetingStarted, ParticipantJoined, ParticipantLeft
 from fake_daily_server.domain.room_context import RoomContext
+from fake_daily_server.domain.room_dialin import RoomDialin
 from fake_daily_server.domain.room_events import RoomEvents
 from fake_daily_server.domain.room_tasks import RoomTasks
 from fake_daily_server.domain.roster import Deliver, Event, Member, Roster
 from fake_daily_server.domain.telephony_interface import TelephonyService
 from fake_daily_server.media.room_media import RoomMedia
 from fake_daily_server.values.errors import NotFound, ServerFault
-from fake_daily_server.values.ids import SipEndpoint, new_dialin_code, new_uuid
+from fake_daily_server.values.ids import new_dialin_code, new_uuid
 from fake_daily_server.values.participants import EjectionType, Participant, timestamp
 from fake_daily_server.values.room_properties import RoomProperties
 from fake_daily_server.values.session_data import SetSessionData, merge_session_data
@@ -75,23 +76,14 @@ class Room:
         return f"{self._context.base_url}/{self.name}"
 
     @property
-    def sip_uris(self) -> tuple[str, ...]:
-        """The SIP URI of each provisioned dial-in endpoint."""
-        context = self._context
-        return tuple(
-            SipEndpoint(self.name, index).at(context.sip_address, prefix=context.settings.sip_uri_prefix)
-            for index in range(self.properties.sip_endpoints)
-        )
+    def dialin(self) -> RoomDialin:
+        """The SIP endpoints, the code and the number by which callers dial in, as the properties are now."""
+        return RoomDialin(self._context, self.name, self.properties, self._dialin_code)
 
     @property
     def expired(self) -> bool:
         """Whether the time of the property `exp` has passed."""
         return self.properties.exp is not None and self.properties.exp <= self._context.clock()
-
-    @property
-    def dialin_code(self) -> str | None:
-        """The 11 digits that callers dial; None without the property `dialin`."""
-        return self._dialin_code if self.properties.dialin is not None else None
 
     @property
     def max_participants(self) -> int:
@@ -100,15 +92,6 @@ class Room:
 
     def as_dict(self) -> dict[str, Any]:
         """Daily's room object. `config` has the properties that differ from the defaults, and read-only fields."""
-        config = self.properties.config()
-        if endpoints := self.sip_uris:
-            config["sip_uri"] = {"endpoint": endpoints[0]}
-            if len(endpoints) > 1:
-                config["sip_uri"]["extra_endpoints"] = list(endpoints[1:])
-        if self.properties.dialin is not None:
-            config["dialin_code"] = self._dialin_code
-            own = self.properties.dialin.room_numbers
-            config["dialin_number"] = own[0].phone_number if own else self._context.dialin_number()
         return {
             "id": self.id,
             "name": self.name,
@@ -116,7 +99,7 @@ class Room:
             "privacy": self.privacy,
             "url": self.url,
             "created_at": timestamp(self.created_at),
-            "config": config,
+            "config": {**self.properties.config(), **self.dialin.as_dict()},
         }
 
     def info_for(self, me: Participant) -> dict[str, Any]:
@@ -128,7 +111,19 @@ class Room:
             "domainConfig": {},
             "tokenConfig": dict(me.token),
         }
-        return info if self.dialin_code is None else {**info, "dialInPIN": self.dialin_code}
+        code = self.dialin.code
+        return info if code is None else {**info, "dialInPIN": code}
+
+    def change_properties(self, properties: RoomProperties) -> None:
+        """Replace the properties, and let callers in at endpoints that were opened.
+
+        A session that is going on keeps its ejection times.
+        """
+        before = self.dialin.open_endpoints
+        self.properties = properties
+        opened = [endpoint for endpoint in self.dialin.open_endpoints if endpoint not in before]
+        if opened and self.endpoints_registered:
+            self._run_hook(lambda telephony: telephony.endpoints_opened(self, opened))
 
     def check_live(self) -> None:
         """Raise NotFound when no session is going on."""

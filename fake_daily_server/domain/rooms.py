@@ -88,11 +88,11 @@ class RoomStore:
     def update(self, room: Room, privacy: Privacy | None = None, changes: Mapping[str, Any] | None = None) -> Room:
         """Change a room; None resets a property to its default. Raises InvalidRequest.
 
-        A session that is going on keeps its ejection times and registered endpoints.
+        A session that is going on keeps its ejection times.
         """
         if changes:
             merged = {**room.properties.model_dump(by_alias=True, exclude_unset=True), **changes}
-            room.properties = self._properties(merged, given=changes)
+            room.change_properties(self._properties(merged, given=changes))
         if privacy is not None:
             room.privacy = privacy
         return room

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
+from fake_daily_server.values.ids import SipEndpoint
 from fake_daily_server.values.telephony_requests import (
     PinlessCallUpdate,
     SendDtmf,
@@ -48,6 +50,9 @@ class TelephonyService(Protocol[RoomT_contra]):
 
     async def session_started(self, room: RoomT_contra) -> None:
         """Register the dial-in endpoints: the first client that counts has received its joined-meeting."""
+
+    async def endpoints_opened(self, room: RoomT_contra, endpoints: Sequence[SipEndpoint]) -> None:
+        """Register dial-in endpoints that the room was given during a session."""
 
     async def client_joined(self, room: RoomT_contra, session_id: str) -> None:
         """Another client has joined a session whose dial-in endpoints are registered."""

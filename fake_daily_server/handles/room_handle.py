@@ -43,7 +43,7 @@ class RoomHandle:
     @property
     def sip_uris(self) -> list[str]:
         """The SIP URIs of its dial-in endpoints, in order; empty without the property `sip`."""
-        return list(self._room.sip_uris)
+        return list(self._room.dialin.sip_uris)
 
     @property
     def participants(self) -> dict[str, dict[str, Any]]:

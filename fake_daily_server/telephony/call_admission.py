@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 
 from fake_daily_server.telephony.machines.inputs import Refusal
 
+_NO_SESSION = "nobody is in the room, so its SIP endpoint is not registered"
+_CLOSED = "the room's enable_dialin is false, which closes its endpoints"
+_OVER_LIMIT = "the room has reached its limit of SIP and PSTN sessions"
+
 
 @dataclass(frozen=True, slots=True)
 class RoomAvailability:
@@ -17,6 +21,8 @@ class RoomAvailability:
     """Whether the room's `exp` has passed."""
     session_live: bool = True
     """Whether a meeting is in progress; without one, the room's endpoints are not registered."""
+    endpoint_open: bool = True
+    """Whether the room takes calls at its endpoints; `enable_dialin: false` closes them."""
     endpoint_busy: bool = False
     """Whether the endpoint has a caller; it takes one at a time."""
     within_limit: bool = True
@@ -30,6 +36,7 @@ class RefusalStatuses:
     unknown_endpoint: tuple[int, str] = (404, "Not Found")
     room_expired: tuple[int, str] = (404, "Not Found")
     no_live_session: tuple[int, str] = (480, "Temporarily Unavailable")
+    endpoint_closed: tuple[int, str] = (480, "Temporarily Unavailable")
     endpoint_busy: tuple[int, str] = (486, "Busy Here")
     over_limit: tuple[int, str] = (486, "Busy Here")
 
@@ -48,14 +55,12 @@ class CallAdmission:
     def refusal(self, room: RoomAvailability) -> Refusal | None:
         """The first reason to refuse, in the order of the fields of `RoomAvailability`; None accepts the call."""
         statuses = self.statuses
-        if not room.exists:
-            return self.unknown
-        if room.room_expired:
-            return Refusal(*statuses.room_expired, "the room has expired")
-        if not room.session_live:
-            return Refusal(*statuses.no_live_session, "nobody is in the room, so its SIP endpoint is not registered")
-        if room.endpoint_busy:
-            return Refusal(*statuses.endpoint_busy, "the endpoint has a caller already")
-        if not room.within_limit:
-            return Refusal(*statuses.over_limit, "the room has reached its limit of SIP and PSTN sessions")
-        return None
+        rules = (
+            (not room.exists, self.unknown),
+            (room.room_expired, Refusal(*statuses.room_expired, "the room has expired")),
+            (not room.session_live, Refusal(*statuses.no_live_session, _NO_SESSION)),
+            (not room.endpoint_open, Refusal(*statuses.endpoint_closed, _CLOSED)),
+            (room.endpoint_busy, Refusal(*statuses.endpoint_busy, "the endpoint has a caller already")),
+            (not room.within_limit, Refusal(*statuses.over_limit, _OVER_LIMIT)),
+        )
+        return next((refusal for applies, refusal in rules if applies), None)

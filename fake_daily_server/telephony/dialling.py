@@ -15,9 +15,10 @@ from fake_daily_server.telephony.leg import Leg
 from fake_daily_server.telephony.legs import Legs
 from fake_daily_server.telephony.machines import inputs
 from fake_daily_server.telephony.machines.dialout import DialOutMachine, DialOutPlan, DialOutRules
-from fake_daily_server.telephony.session_limit import SessionLimit
+from fake_daily_server.telephony.session_limit import SessionLimits
 from fake_daily_server.telephony.target_leg import TargetLeg
 from fake_daily_server.telephony.video_leg import dialout_video
+from fake_daily_server.values.applicable_options import RequestT, inapplicable_options, without_options
 from fake_daily_server.values.errors import InvalidRequest, NotFound
 from fake_daily_server.values.ids import SipEndpoint, new_uuid
 from fake_daily_server.values.participants import DEFAULT_PERMISSIONS, Permissions
@@ -56,7 +57,7 @@ class DialRequest:
         """The call that startDialOut asks for."""
         return cls(
             target=request.target,
-            is_phone=request.phone_number is not None,
+            is_phone=request.is_phone,
             user_name=request.name,
             caller_id=request.caller_id,
             extension=request.extension,
@@ -71,9 +72,9 @@ class DialRequest:
     def of_transfer(cls, request: SipCallTransfer) -> DialRequest:
         """The call to the target that sipCallTransfer asks for."""
         return cls(
-            target=request.to_end_point,
+            target=request.target,
             is_phone=request.is_phone,
-            user_name=request.to_end_point,
+            user_name=request.target,
             caller_id=request.caller_id,
             extension=request.extension,
             wait_before_extension_s=request.wait_before_extension_dial_sec,
@@ -102,7 +103,7 @@ class Dialler:
         gateway: Gateway,
         domain: DomainStore,
         legs: Legs,
-        limit: SessionLimit,
+        limits: SessionLimits,
         codecs: CodecChoice,
     ) -> None:
         self._settings = settings
@@ -110,7 +111,7 @@ class Dialler:
         self._gateway = gateway
         self._domain = domain
         self._legs = legs
-        self._limit = limit
+        self._limits = limits
         self._codecs = codecs
         self._commands = CommandRunner(timeline)
 
@@ -120,6 +121,7 @@ class Dialler:
         Raises InvalidRequest or NotFound when the room or the domain may not dial this call.
         """
         self._check_room(room)
+        request = self._applicable(room, "startDialOut", request)
         rules = DialOutRules(self._settings.ring_timeout, self._settings.dialed_participant_joins)
         prepared = self._prepare(room, DialRequest.of_dialout(request), rules)
         leg = self._legs.add(room, prepared.machine, permissions=_permissions(request))
@@ -133,6 +135,7 @@ class Dialler:
         Raises InvalidRequest when the target cannot be reached or the domain may not dial it.
         """
         self.check_reachable(request.to_end_point)
+        request = self._applicable(room, "sipCallTransfer", request)
         rules = DialOutRules(self._settings.ring_timeout, join_after="never")
         prepared = self._prepare(room, DialRequest.of_transfer(request), rules)
         leg = TargetLeg(
@@ -167,14 +170,23 @@ class Dialler:
             raise InvalidRequest(
                 f"DIALOUT_IN_PROGRESS: session {dialled[0].session_id} of room {room.name!r} is in progress"
             )
-        now = self._legs.in_use(room)
-        if not self._limit.allows_call_without_endpoint(now):
+        now, limit = self._legs.in_use(room), self._limits.of(room)
+        if not limit.allows_call_without_endpoint(now):
             raise InvalidRequest(
-                f"max_sip_pstn_sessions_per_room is {self._limit.most} and room {room.name!r} uses "
-                f"{self._limit.used(now)} ({now.provisioned_endpoints} endpoints, {now.dial_outs} dial-outs)"
+                f"max_sip_pstn_sessions_per_room is {limit.most} and room {room.name!r} uses {limit.usage(now)}"
             )
         if self._gateway.full:
             raise InvalidRequest("TEMPORARILY_NOT_AVAILABLE: no SIP worker is free; try again shortly")
+
+    def _applicable(self, room: Room, verb: str, request: RequestT) -> RequestT:
+        """The request without the options that do not apply to its kind of target, which the timeline records."""
+        reasons = inapplicable_options(request)
+        for name, reason in reasons.items():
+            option = type(request).model_fields[name].alias
+            if self._settings.inapplicable_options == "refused":
+                raise InvalidRequest(f"{option} {reason}, and the call is to {request.target}")
+            self._timeline.append("note", room=room.name, method=verb, ignored=option, because=f"{option} {reason}")
+        return without_options(request, reasons)
 
     def _prepare(self, room: Room, request: DialRequest, rules: DialOutRules) -> PreparedCall:
         if request.is_phone:
@@ -224,4 +236,4 @@ def _permissions(request: StartDialOut) -> Permissions:
     requested = request.permissions
     if requested is None or requested.can_receive is None:
         return DEFAULT_PERMISSIONS
-    return Permissions(can_receive=requested.can_receive.complete()).over(DEFAULT_PERMISSIONS)
+    return Permissions(canReceive=requested.can_receive.complete()).over(DEFAULT_PERMISSIONS)

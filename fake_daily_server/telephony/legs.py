@@ -80,7 +80,7 @@ class Legs(Mapping[str, Leg]):
         dial_ins = [leg.machine for leg in self.of_room(room) if isinstance(leg.machine, DialInMachine)]
         without_endpoint = sum(machine.events.sip_endpoint is None for machine in dial_ins)
         return SessionsInUse(
-            provisioned_endpoints=room.properties.sip_endpoints,
+            provisioned_endpoints=len(room.dialin.endpoints),
             busy_endpoints=len(dial_ins) - without_endpoint,
             dial_outs=len(self.dialled_from(room)),
             pstn_dial_ins=without_endpoint,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fake_daily_server.domain.room import Room
@@ -15,7 +16,7 @@ from fake_daily_server.telephony.followed_call import FollowedCall
 from fake_daily_server.telephony.legs import Legs
 from fake_daily_server.telephony.machines import inputs
 from fake_daily_server.telephony.machines.dialin import DialInMachine, DialInPlan
-from fake_daily_server.telephony.session_limit import SessionLimit
+from fake_daily_server.telephony.session_limit import SessionLimits
 from fake_daily_server.telephony.timeline_records import record_invite
 from fake_daily_server.telephony.video_leg import dialin_video
 from fake_daily_server.telephony.x_headers import x_headers
@@ -50,7 +51,7 @@ class RoomEntry:
         sip_address: str,
         rooms: RoomStore,
         legs: Legs,
-        limit: SessionLimit,
+        limits: SessionLimits,
         codecs: CodecChoice,
     ) -> None:
         self._settings = settings
@@ -58,7 +59,7 @@ class RoomEntry:
         self._sip_address = sip_address
         self._rooms = rooms
         self._legs = legs
-        self._limit = limit
+        self._limits = limits
         self._codecs = codecs
         self._admission = CallAdmission()
 
@@ -67,12 +68,12 @@ class RoomEntry:
     def room_of(self, endpoint: SipEndpoint) -> Room | None:
         """The room that has the endpoint."""
         room = self._rooms.find(endpoint.room)
-        return room if room is not None and endpoint.index < room.properties.sip_endpoints else None
+        return room if room is not None and endpoint in room.dialin.endpoints else None
 
     def room_with_code(self, code: str) -> Room | None:
         """The room whose `dialin_code` this is, unless it has expired."""
         for room in self._rooms.rooms.values():
-            if room.dialin_code == code and not room.expired:
+            if room.dialin.code == code and not room.expired:
                 return room
         return None
 
@@ -81,9 +82,8 @@ class RoomEntry:
         exp = room.properties.exp
         return None if exp is None else max(0.0, exp - self._rooms.clock())
 
-    def ready_events(self, room: Room) -> list[DialinReady]:
-        """The `dialin-ready` event of each endpoint of a room."""
-        endpoints = (SipEndpoint(room.name, index) for index in range(room.properties.sip_endpoints))
+    def ready_events(self, room: Room, endpoints: Iterable[SipEndpoint]) -> list[DialinReady]:
+        """The `dialin-ready` event of each of these endpoints of a room."""
         return [dialin_ready(self._uri(endpoint), self._provider(room)) for endpoint in endpoints]
 
     # --- whether the room takes the call ---------------------------------------------------------------------
@@ -92,13 +92,14 @@ class RoomEntry:
         """Why the room does not take another call now, at an endpoint or (None) by its code; None when it does."""
         if room is None:
             return self._admission.unknown
-        now, limit = self._legs.in_use(room), self._limit
+        now, limit = self._legs.in_use(room), self._limits.of(room)
         within_limit = limit.allows_call_at_endpoint(now) if endpoint else limit.allows_call_without_endpoint(now)
         return self._admission.refusal(
             RoomAvailability(
                 exists=True,
                 room_expired=room.expired,
                 session_live=room.endpoints_registered,
+                endpoint_open=endpoint is None or endpoint in room.dialin.open_endpoints,
                 endpoint_busy=endpoint is not None and self._legs.is_busy(self._uri(endpoint)),
                 within_limit=within_limit,
             )

@@ -20,9 +20,10 @@ from fake_daily_server.telephony.legs import Legs
 from fake_daily_server.telephony.machines import inputs
 from fake_daily_server.telephony.room_entry import RoomEntry
 from fake_daily_server.telephony.roomless.callers import RoomlessCallers
-from fake_daily_server.telephony.session_limit import SessionLimit
+from fake_daily_server.telephony.session_limit import SessionLimits
 from fake_daily_server.telephony.transfers.transfers import Transfers
 from fake_daily_server.values.errors import InvalidRequest
+from fake_daily_server.values.ids import SipEndpoint
 from fake_daily_server.values.telephony_requests import (
     PinlessCallUpdate,
     SendDtmf,
@@ -55,16 +56,13 @@ class Telephony:
     ) -> None:
         self._settings = settings
         codecs = CodecChoice(settings, lambda: gateway.codecs)
-        limit = SessionLimit(
-            settings.max_sip_pstn_sessions_per_room,
-            "provisioned" if settings.session_limit_counts == "endpoints" else "connections",
-        )
+        limits = SessionLimits(settings, domain)
         self._legs = legs = Legs(settings, timeline)
         self._dialler = Dialler(
-            settings, timeline, gateway=gateway, domain=domain, legs=legs, limit=limit, codecs=codecs
+            settings, timeline, gateway=gateway, domain=domain, legs=legs, limits=limits, codecs=codecs
         )
         self._entry = entry = RoomEntry(
-            settings, timeline, sip_address=gateway.address, rooms=rooms, legs=legs, limit=limit, codecs=codecs
+            settings, timeline, sip_address=gateway.address, rooms=rooms, legs=legs, limits=limits, codecs=codecs
         )
         self._roomless = RoomlessCallers(settings, timeline, entry, lambda: with_fallbacks(codecs.for_dialin()))
         self._incoming = IncomingCalls(
@@ -136,15 +134,19 @@ class Telephony:
 
     async def session_started(self, room: Room) -> None:
         """Register the room's SIP endpoints, and move in the callers who wait for the meeting."""
-        for ready in self._entry.ready_events(room):
+        await self.endpoints_opened(room, room.dialin.open_endpoints)
+        self._roomless.meeting_started(room)
+
+    async def endpoints_opened(self, room: Room, endpoints: Sequence[SipEndpoint]) -> None:
+        """Tell the clients and webhooks that callers can reach these endpoints of a room."""
+        for ready in self._entry.ready_events(room, endpoints):
             room.publish(ready.payload())
             room.announce(EndpointRegistered(ready.sip_endpoint))
-        self._roomless.meeting_started(room)
 
     async def client_joined(self, room: Room, session_id: str) -> None:
         """Tell a client that joined later about the room's endpoints, with the setting `replay_dialin_ready`."""
         if self._settings.replay_dialin_ready:
-            for ready in self._entry.ready_events(room):
+            for ready in self._entry.ready_events(room, room.dialin.open_endpoints):
                 room.send(session_id, ready.payload())
 
     async def session_ended(self, room: Room) -> None:

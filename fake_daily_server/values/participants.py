@@ -74,15 +74,15 @@ class PartialCanReceive(_BySender):
 
     def complete(self) -> CanReceive:
         """The same in full. Kinds of media that `base` does not name may be received."""
-        given = {name: getattr(self, name) for name in self.model_fields_set}
+        given = self.model_dump(by_alias=True, exclude_unset=True)
         if isinstance(self.base, SomeMedia):
-            named = self.base.model_dump(exclude_none=True)
-            custom = {name: {"*": True, **named.get(name, {})} for name in ("custom_video", "custom_audio")}
-            given["base"] = AllMedia.model_validate({**_EVERYTHING, **named, **custom})
-        return CanReceive(**given)
+            named = self.base.model_dump(by_alias=True, exclude_none=True)
+            custom = {name: {"*": True, **named.get(name, {})} for name in ("customVideo", "customAudio")}
+            given["base"] = {**_EVERYTHING, **named, **custom}
+        return CanReceive.model_validate(given)
 
 
-_EVERYTHING = dict.fromkeys(("video", "audio", "screen_video", "screen_audio"), True)
+_EVERYTHING = dict.fromkeys(("video", "audio", "screenVideo", "screenAudio"), True)
 
 
 class Permissions(RequestModel):
@@ -109,7 +109,7 @@ class Permissions(RequestModel):
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
-DEFAULT_PERMISSIONS = Permissions(has_presence=True, can_send=True, can_receive=CanReceive(base=True), can_admin=False)
+DEFAULT_PERMISSIONS = Permissions(hasPresence=True, canSend=True, canReceive=CanReceive(base=True), canAdmin=False)
 OWNER_PERMISSIONS = DEFAULT_PERMISSIONS.model_copy(update={"can_admin": True})
 
 

@@ -21,6 +21,8 @@ UnixTime = Annotated[StrictInt | StrictFloat, Field(ge=0, allow_inf_nan=False)]
 """Unix time in seconds. Fractions are accepted because Pipecat sends them."""
 
 Seconds = Annotated[StrictInt, Field(ge=0)]
+SessionsPerRoom = Annotated[StrictInt, Field(ge=0)]
+"""A limit on SIP and PSTN sessions in a room at the same time."""
 Flag = StrictBool | None
 RecordingKind = Literal["cloud", "cloud-audio-only", "local", "raw-tracks"]
 Recording = RecordingKind | Annotated[tuple[RecordingKind, ...], Field(min_length=1)]
@@ -83,6 +85,10 @@ class DialoutConfig(OpenModel):
     max_idle_timeout_sec: Seconds = 0
 
 
+READ_ONLY = ("sip_uri", "dialin_code", "dialin_number")
+"""Fields that `config` of a room shows beside its properties. Daily makes them."""
+
+
 class RoomProperties(OpenModel):
     """All room properties that Daily documents. A default other than None is one that Daily documents, too."""
 
@@ -98,9 +104,12 @@ class RoomProperties(OpenModel):
 
     sip: SipProperties | None = None
     dialin: DialinProperties | None = None
-    enable_dialin: StrictBool = False
+    enable_dialin: Flag = None
+    """True without `sip` provisions one SIP endpoint; false closes the endpoints of `sip`."""
     enable_dialout: StrictBool = False
     dialout_config: DialoutConfig | None = None
+    max_sip_pstn_sessions_per_room: SessionsPerRoom | None = None
+    """How many SIP and PSTN sessions the room may have; without it the domain's property of this name decides."""
     max_idle_timeout_sec: Seconds = 0
 
     start_video_off: StrictBool = False
@@ -145,19 +154,17 @@ class RoomProperties(OpenModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _null_means_default(cls, given: Any) -> Any:
-        return {name: v for name, v in given.items() if v is not None} if isinstance(given, dict) else given
+    def _settable(cls, given: Any) -> Any:
+        """Null means the default, and read-only names are ignored, so that the `config` of a room can be sent back."""
+        if not isinstance(given, dict):
+            return given
+        return {name: value for name, value in given.items() if value is not None and name not in READ_ONLY}
 
     @property
     def idle_timeout(self) -> int:
         """Seconds for which a session goes on after its last client has left; 0 ends it at once."""
         of_dialout = self.dialout_config.max_idle_timeout_sec if self.dialout_config is not None else 0
         return max(self.max_idle_timeout_sec, of_dialout)
-
-    @property
-    def sip_endpoints(self) -> int:
-        """How many SIP dial-in endpoints are provisioned for the room."""
-        return self.sip.num_endpoints if self.sip is not None and self.sip.sip_mode == "dial-in" else 0
 
     def check_known(self) -> None:
         """Raise InvalidRequest for a property that Daily does not document."""

@@ -1,7 +1,7 @@
 """The requests of the telephony verbs, the same over REST and signalling.
 
 The rules are those of https://docs.daily.co/reference/rest-api/rooms/dialout/start and of daily-js's own checks.
-Options that do not apply to the kind of target are refused.
+Options that do not apply to the kind of target are accepted here; `applicable_options` finds them.
 """
 
 from __future__ import annotations
@@ -128,20 +128,15 @@ class StartDialOut(RequestModel):
     provider: Provider | None = None
 
     @model_validator(mode="after")
-    def _options_fit_the_target(self) -> Self:
+    def _has_one_target(self) -> Self:
         if (self.sip_uri is None) == (self.phone_number is None):
             raise ValueError("exactly one of sipUri and phoneNumber must be given")
-        if self.sip_uri is not None and self.caller_id is not None:
-            raise ValueError("callerId is for phoneNumber only, and sipUri was given")
-        if self.phone_number is not None and self.provider is not None:
-            raise ValueError("provider is for sipUri only, and phoneNumber was given")
-        if self.phone_number is not None and self.video:
-            raise ValueError("video is for sipUri only, and phoneNumber was given")
-        if self.video_settings is not None and not self.video:
-            raise ValueError("videoSettings needs video to be true")
-        if "wait_before_extension_dial_sec" in self.model_fields_set and self.extension is None:
-            raise ValueError("waitBeforeExtensionDialSec needs extension")
         return self
+
+    @property
+    def is_phone(self) -> bool:
+        """Whether the target is a phone number."""
+        return self.phone_number is not None
 
     @property
     def target(self) -> str:
@@ -205,18 +200,15 @@ class SipCallTransfer(RequestModel):
     extension: Annotated[str, AfterValidator(_extension)] | None = None
     wait_before_extension_dial_sec: StrictInt = Field(default=0, ge=0, le=60)
 
-    @model_validator(mode="after")
-    def _options_fit_the_target(self) -> Self:
-        if self.caller_id is not None and not self.is_phone:
-            raise ValueError("callerId is for phone numbers only, and toEndPoint is a SIP URI")
-        if "wait_before_extension_dial_sec" in self.model_fields_set and self.extension is None:
-            raise ValueError("waitBeforeExtensionDialSec needs extension")
-        return self
-
     @property
     def is_phone(self) -> bool:
         """Whether the target is a phone number."""
         return self.to_end_point.startswith("+")
+
+    @property
+    def target(self) -> str:
+        """The phone number, or the SIP URI."""
+        return self.to_end_point
 
 
 class SipRefer(RequestModel):

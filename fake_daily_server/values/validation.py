@@ -14,9 +14,9 @@ __all__ = ["RequestModel", "check_json", "explain", "unknown_name"]
 
 
 class RequestModel(KnownFieldsModel):
-    """A request whose fields are camelCase in JSON and snake_case in Python."""
+    """A request whose fields are camelCase in JSON and in the constructor, snake_case as attributes."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(alias_generator=to_camel)
 
 
 def check_json(value: Any) -> None:

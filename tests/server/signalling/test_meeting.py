@@ -27,7 +27,7 @@ async def test_the_first_client_receives_its_events_in_order(side: DailySide) ->
             "dialin-ready",
             "dialin-ready",
         ]
-        assert [event["sipEndpoint"] for event in ready] == list(side.store.get("demo").sip_uris)
+        assert [event["sipEndpoint"] for event in ready] == list(side.store.get("demo").dialin.sip_uris)
         assert {event["callClientId"] for event in ann.events} == {ann.call_client_id}
         assert ann.events[4]["participantCounts"] == {"present": 1, "hidden": 0}
         assert ann.events[1]["meetingSession"] == {"id": ann.meeting_session_id}
