@@ -42,7 +42,7 @@ async def _measure(run: Run) -> list[Row]:
     repetitions = run.repetitions(200)
     pace = Pace()
     async with FakeDaily(Settings(port=0, sip_port=0, rtp_relay=False)) as daily:
-        zero = time.monotonic() - daily.timeline.append("bench").at
+        zero = time.monotonic() - daily.timeline.append("note").at
         room = await daily.create_room(enable_dialout=True, sip={"sip_mode": "dial-in", "display_name": "SIP"})
         phone = await daily.network.phone("+12065550142", calls=[{"ring_ms": 10, "then": "answer"}])
         async with ClientProcess(room.url, room.owner_token) as client:

@@ -198,6 +198,15 @@ class FakeDaily:
             self._http.cut(peer)
 
     @on_owner_loop
+    async def fail_dialouts(self, cause: str = "process error, Channel closed", *, count: int = 1) -> None:
+        """Let the next `count` dial-outs be accepted and then fail before they have a session.
+
+        Clients receive `dialout-error` with this cause and without `sessionId`, and no INVITE is sent. The default is
+        the cause in the sample of Daily's page on telephony events. 0 takes back what is left.
+        """
+        self._telephony.fail_dialouts(cause, count)
+
+    @on_owner_loop
     async def wait_until_empty(self, room: RoomHandle | str, *, within: float = 5) -> None:
         """Return once the room has no participants other than calls, as when a bot left. Raises ExpectationFailed."""
         handle = room if isinstance(room, RoomHandle) else RoomHandle(self.rooms.get(room), self.settings)
@@ -330,6 +339,7 @@ class FakeDaily:
     async def reset(self) -> None:
         """End all calls, and remove rooms, webhooks, phones and timeline records; addresses, key and workers stay."""
         await self._close_handles()
+        await self.fail_dialouts(count=0)
         await self.gateway.reset()
         await self.network.reset()
         self.timeline.clear()

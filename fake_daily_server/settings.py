@@ -38,9 +38,9 @@ class Settings(BaseModel):
     """The API key of the domain, random by default. It also signs meeting tokens, as with Daily."""
 
     # --- REST ---
-    ok: Literal["true"] | bool = "true"
-    """`ok` in the answers of the telephony routes: the string of Daily's samples, or the boolean that some clients
-    expect."""
+    ok: Literal["true"] | bool = True
+    """`ok` in the answers of the telephony routes: the boolean that Daily's server sends, as the changelog of its Ruby
+    library says, or the string `"true"` of the samples in its reference."""
     sent: Literal["true"] | bool = True
     """`sent` in the answers of `send-app-message` and `set-session-data`: a boolean, or the string of Daily's
     reference."""

@@ -336,6 +336,14 @@ class SyncFakeDaily:
         """
         self._owner_loop.call(self.handle.cut_network(client, seconds=seconds))
 
+    def fail_dialouts(self, cause: str = "process error, Channel closed", *, count: int = 1) -> None:
+        """Let the next `count` dial-outs be accepted and then fail before they have a session.
+
+        Clients receive `dialout-error` with this cause and without `sessionId`, and no INVITE is sent. The default is
+        the cause in the sample of Daily's page on telephony events. 0 takes back what is left.
+        """
+        self._owner_loop.call(self.handle.fail_dialouts(cause, count=count))
+
     def wait_until_empty(self, room: RoomHandle | str, *, within: float = 5) -> None:
         """Return once the room has no participants other than calls, as when a bot left. Raises ExpectationFailed."""
         self._owner_loop.call(self.handle.wait_until_empty(room, within=within))

@@ -7,11 +7,34 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from simulator.waiting import Changes
 
 T = TypeVar("T")
+
+RecordKind = Literal[
+    "carrier",
+    "client",
+    "clock",
+    "customer",
+    "digit",
+    "event",
+    "lobby",
+    "media",
+    "network",
+    "note",
+    "phone",
+    "rest",
+    "rtp",
+    "scenario",
+    "sip",
+    "sound",
+    "transfer",
+    "webhook",
+    "worker",
+]
+"""The part of the system that a record is about. A `note` is about a request of which a part had no effect."""
 
 _LOG = logging.getLogger("simulator.timeline")
 _LONGEST_VALUE = 160
@@ -26,8 +49,7 @@ class Record:
     """Sequence number, from 1."""
     at: float
     """Seconds since the timeline was made."""
-    kind: str
-    """The part of the system: `sip`, `phone`, `event`, `rest`, …"""
+    kind: RecordKind
     fields: Mapping[str, Any]
 
     def as_dict(self) -> dict[str, Any]:
@@ -63,7 +85,7 @@ class Timeline:
         self._changes = Changes()
         self._listeners: list[Callable[[Record], None]] = []
 
-    def append(self, kind: str, /, *, at: float | None = None, **fields: Any) -> Record:
+    def append(self, kind: RecordKind, /, *, at: float | None = None, **fields: Any) -> Record:
         """Add a record, with the current time or `time.monotonic()` = `at`."""
         seconds = (time.monotonic() if at is None else at) - self._began
         record = Record(self.last_seq + 1, seconds, kind, MappingProxyType(fields))
@@ -83,7 +105,7 @@ class Timeline:
         """`seq` of the newest record; 0 before the first one."""
         return self._first + len(self._records) - 1
 
-    def records(self, *, after: int = 0, kind: str | None = None) -> Iterator[Record]:
+    def records(self, *, after: int = 0, kind: RecordKind | None = None) -> Iterator[Record]:
         """The records with `seq` > `after`, oldest first."""
         start = max(0, after - self._first + 1)
         for record in self._records[start:]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from fake_daily_server.domain.roster import Event, Roster
 from fake_daily_server.values.participants import Participant
-from simulator.timeline import Timeline
+from simulator.timeline import RecordKind, Timeline
 
 
 class RoomEvents:
@@ -53,7 +53,7 @@ class RoomEvents:
         """Send `active-speaker-change` to every client."""
         self.publish({"action": "active-speaker-change", "activeSpeaker": {"peerId": session_id}})
 
-    def record_media(self, kind: str, **fields: Any) -> None:
+    def record_media(self, kind: RecordKind, **fields: Any) -> None:
         """Record on the timeline what happens to the media of the room."""
         self._timeline.append(kind, room=self._room_name, **fields)
 

@@ -115,7 +115,7 @@ class StatusOk(Body):
 class Ok(CamelBody):
     """A telephony verb was accepted; events report its outcome."""
 
-    ok: Literal["true"] | bool = Field(examples=["true"])
+    ok: Literal["true"] | bool = Field(examples=[True])
 
 
 class OkSession(Ok):

@@ -42,8 +42,8 @@ class CodecChoice:
         return self._limited(self._settings.dialin_codecs)
 
     @staticmethod
-    def for_moved_call(room: Room) -> AudioCodec | None:
-        """The codec that an answered call should have when it is moved to an endpoint of the room; None for any."""
+    def requested_for_dialin(room: Room) -> AudioCodec | None:
+        """The codec that the room wants of calls to its endpoints; None when it names none, and so takes any."""
         requested = _requested(room)
         return requested[0] if requested else None
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from fake_daily_server.domain.domain_store import DomainStore
 from fake_daily_server.domain.room import Room
 from fake_daily_server.settings import Settings
+from fake_daily_server.telephony.causes import dialout_failed
 from fake_daily_server.telephony.codec_choice import CodecChoice, with_fallbacks
 from fake_daily_server.telephony.command_runner import CommandRunner
 from fake_daily_server.telephony.events import DialOutEvents
+from fake_daily_server.telephony.facts import CallProgressed
 from fake_daily_server.telephony.leg import Leg
 from fake_daily_server.telephony.legs import Legs
 from fake_daily_server.telephony.machines import inputs
@@ -114,6 +116,12 @@ class Dialler:
         self._limits = limits
         self._codecs = codecs
         self._commands = CommandRunner(timeline)
+        self._starts_to_fail: list[str] = []
+        """The causes with which the next dial-outs fail before they have a session, the next one first."""
+
+    def fail_starts(self, cause: str, count: int) -> None:
+        """Let the next `count` dial-outs be accepted and fail before they have a session; 0 takes that back."""
+        self._starts_to_fail = [cause] * count
 
     async def dial_out(self, room: Room, request: StartDialOut) -> str:
         """Start a call and return its session id without waiting for the INVITE; its progress becomes events.
@@ -124,6 +132,9 @@ class Dialler:
         request = self._applicable(room, "startDialOut", request)
         rules = DialOutRules(self._settings.ring_timeout, self._settings.dialed_participant_joins)
         prepared = self._prepare(room, DialRequest.of_dialout(request), rules)
+        if self._starts_to_fail:
+            self._commands.start(self._fail_start(room, prepared.machine, self._starts_to_fail.pop(0)))
+            return prepared.machine.events.session_id
         leg = self._legs.add(room, prepared.machine, permissions=_permissions(request))
         leg.video = dialout_video(request)
         self._commands.start(self._dial(leg, prepared))
@@ -212,6 +223,13 @@ class Dialler:
         )
         machine = DialOutMachine(events, plan, rules)
         return PreparedCall(machine, request.target, caller_uri, with_fallbacks(preferred), request.sip_headers)
+
+    @staticmethod
+    async def _fail_start(room: Room, machine: DialOutMachine, cause: str) -> None:
+        """Report a dial-out that failed before it had a session. Webhooks have the id that the request was given."""
+        error = machine.events.error(dialout_failed(cause), None)
+        room.publish(error.model_copy(update={"session_id": None}).payload())
+        room.announce(CallProgressed(error, machine.plan.user_name))
 
     async def _dial(self, leg: Leg, prepared: PreparedCall) -> None:
         try:

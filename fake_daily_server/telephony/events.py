@@ -268,7 +268,6 @@ class DialInEvents:
     """The SIP URI of the called endpoint; None for a caller who dialled the code of a room."""
     sip_headers: Mapping[str, str] = field(default_factory=dict)
     """The X- header fields of the INVITE."""
-    user_id: str | None = None
     provider: Provider = "daily"
     action_trace_id: str = field(default_factory=new_trace_id)
 
@@ -289,7 +288,7 @@ class DialInEvents:
         return DialinError(
             error_msg=error_msg,
             type="start-failed" if start_failed else None,
-            details=DialinErrorDetails(sip_endpoint=self.sip_endpoint),
+            details=DialinErrorDetails(sip_endpoint=self.sip_endpoint) if self.sip_endpoint else None,
             **self._identity(),
         )
 
@@ -299,7 +298,6 @@ class DialInEvents:
     def _identity(self) -> dict[str, Any]:
         return {
             "session_id": self.session_id,
-            "user_id": self.user_id,
             "action_trace_id": self.action_trace_id,
             "provider": self.provider,
             "sip_call_id": self.sip_call_id,

@@ -67,7 +67,7 @@ class Legs(Mapping[str, Leg]):
         leg = self._legs.get(session_id)
         if leg is None or leg.room is not room:
             live = ", ".join(leg.session_id for leg in self.of_room(room)) or "none"
-            raise NotFound(f"no telephony session {session_id!r} in room {room.name!r}; live ones: {live}")
+            raise NotFound(f"NOT_FOUND: no telephony session {session_id!r} in room {room.name!r}; live ones: {live}")
         return leg
 
     def is_busy(self, endpoint_uri: str) -> bool:

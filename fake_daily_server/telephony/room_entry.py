@@ -113,12 +113,11 @@ class RoomEntry:
         refusal = self.refusal(room, endpoint)
         if room is None or endpoint is None or refusal is not None:
             return refusal
-        preferred = self._codecs.for_endpoint(room)
         machine = DialInMachine(
             self._events(room, endpoint, incoming),
-            DialInPlan(_user_name(room, endpoint, incoming), preferred_codec=preferred[0]),
+            DialInPlan(_user_name(room, endpoint, incoming), preferred_codec=self._codecs.requested_for_dialin(room)),
         )
-        leg = self._legs.add(room, machine, with_fallbacks(preferred))
+        leg = self._legs.add(room, machine, with_fallbacks(self._codecs.for_endpoint(room)))
         leg.video = dialin_video(room.properties)
         leg.follow(FollowedCall(leg.notice, call))
         record_invite(self._timeline, incoming, room=room.name, session_id=leg.session_id)
@@ -131,7 +130,7 @@ class RoomEntry:
         plan = DialInPlan(
             _user_name(room, endpoint, incoming),
             participant_type="sip-dial-in" if endpoint else "pstn-dial-in",
-            preferred_codec=self._codecs.for_moved_call(room) if endpoint else None,
+            preferred_codec=self._codecs.requested_for_dialin(room) if endpoint else None,
         )
         leg = self._legs.add(room, DialInMachine(self._events(room, endpoint, incoming), plan))
         leg.follow(moved.followed_call)

@@ -157,6 +157,10 @@ class Telephony:
         """Hang up on the callers who wait for a meeting in a room that has been deleted."""
         self._roomless.room_closed(room, "the room was deleted")
 
+    def fail_dialouts(self, cause: str, count: int) -> None:
+        """Let the next `count` dial-outs be accepted and fail before they have a session; 0 takes that back."""
+        self._dialler.fail_starts(cause, count)
+
     # --- the gateway and the server --------------------------------------------------------------------------
 
     def takes_number(self, number: str) -> bool:

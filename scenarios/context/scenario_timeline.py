@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TypeVar
 
 from scenarios.timeline_text.lines import line
-from simulator.timeline import Record, Timeline
+from simulator.timeline import Record, RecordKind, Timeline
 from simulator.waiting import Changes
 
 T = TypeVar("T")
@@ -38,7 +38,7 @@ class ScenarioTimeline:
         """When the scenario started, in seconds on the timeline's clock."""
         return self._start.at
 
-    def append(self, kind: str, action: str) -> None:
+    def append(self, kind: RecordKind, action: str) -> None:
         """Record what a step did."""
         self._timeline.append(kind, action=action)
 

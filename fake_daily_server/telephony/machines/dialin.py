@@ -106,7 +106,7 @@ def _connected(call: DialInMachine) -> tuple[Output, ...]:
 
 def _join(call: DialInMachine) -> tuple[Output, ...]:
     plan = call.plan
-    return (AddParticipant(call.session_id, plan.user_name, plan.participant_type, call.events.user_id),)
+    return (AddParticipant(call.session_id, plan.user_name, plan.participant_type),)
 
 
 def _warn_of_fallback(call: DialInMachine) -> tuple[Output, ...]:

@@ -260,7 +260,7 @@ async def test_a_transfer_over_rest(fake_daily: FakeDaily, phone_network: Networ
     async with httpx.AsyncClient(base_url=fake_daily.api_url, headers=headers, trust_env=False) as api:
         path = f"/rooms/{meeting.room.name}/sipCallTransfer"
         answer = await api.post(path, json={"sessionId": meeting.session_id, "toEndPoint": DESK})
-        assert (answer.status_code, answer.json()) == (200, {"ok": "true"})
+        assert (answer.status_code, answer.json()) == (200, {"ok": True})
         again = await api.post(path, json={"sessionId": meeting.session_id, "toEndPoint": DESK})
         assert (again.status_code, again.json()["error"]) == (404, "not-found")
     await (await desk.wait_for_call()).hang_up()

@@ -18,7 +18,7 @@ from simulator.errors import ConfigurationError
 from simulator.useragent.messages import Statistics
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     late=st.integers(0, 16000),
     law=st.sampled_from(("PCMU", "PCMA")),

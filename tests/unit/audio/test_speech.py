@@ -18,7 +18,7 @@ from simulator.audio.tones import busy_tone, chirp, chord, ring_back, tone
 from simulator.errors import ConfigurationError
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 100_000), dbfs=st.floats(-34, -14), snr=st.floats(20, 40))
 def test_a_second_and_a_half_of_babble_is_speech(seed: int, dbfs: float, snr: float) -> None:
     speech = mixed(babble(1.5, dbfs, seed=seed), noise(1.5, dbfs - snr, seed=seed))
