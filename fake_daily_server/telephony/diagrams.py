@@ -1,4 +1,4 @@
-"""Draws docs/reference/machines.md from the tables of the call machines.
+"""Generates docs/reference/machines.md, with a state diagram of each call machine, from the machines' tables.
 
 To update the page: `python -m fake_daily_server.telephony.diagrams > docs/reference/machines.md`.
 """
@@ -58,7 +58,7 @@ def _section(title: str, first: Enum, table: Table[Any, Any], ignored: Ignored[A
 
 
 def _arrows(table: Table[Any, Any]) -> Iterator[str]:
-    """One line per transition; inputs of a state that lead to the same transition share one."""
+    """The diagram's lines, one per transition; inputs of a state that lead to the same transition share a line."""
     merged: dict[tuple[Enum, Transition[Any, Any]], list[str]] = {}
     for (state, kind), transitions in table.items():
         for transition in transitions:
