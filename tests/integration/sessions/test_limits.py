@@ -55,7 +55,7 @@ async def test_provisioned_endpoints_count_towards_the_session_limit() -> None:
 
 async def test_a_room_with_five_endpoints_cannot_dial_out_by_default() -> None:
     async with limited({"sip": {"num_endpoints": 5}}) as (_, _room, owner):
-        assert "(5 endpoints, 0 dial-outs)" in await refused(owner, PHONES[0])
+        assert "(endpoints: 5, PIN callers: 0, dial-outs: 0)" in await refused(owner, PHONES[0])
 
 
 async def test_by_setting_only_calls_count_towards_the_session_limit() -> None:

@@ -50,7 +50,7 @@ def dialout_events(client: Client) -> list[str]:
             "callerId 'd61cd7b2-a273-42b4-89bd-be763fd562c1' is not a number of this domain",
         ),
         ({"max_sip_pstn_sessions_per_room": 0}, {}, {"phoneNumber": DESK}, "max_sip_pstn_sessions_per_room is 0"),
-        ({}, {"sip": {"num_endpoints": 5}}, {"sipUri": "sip:a@127.0.0.1"}, "uses 5 (5 endpoints, 0 dial-outs)"),
+        ({}, {"sip": {"num_endpoints": 5}}, {"sipUri": "sip:a@127.0.0.1"}, "uses 5 (endpoints: 5, PIN callers: 0"),
     ],
 )
 async def test_refused_dial_outs_are_400_without_an_event(
