@@ -1,9 +1,9 @@
-/** Codes that Daily documents for refused dial-outs; the server's explanation begins with one of them. */
+/** The error codes that Daily documents for refused dial-outs, with which the server's explanation begins. */
 const DOCUMENTED_CODE = /^(NOT_ALLOWED|DIALOUT_IN_PROGRESS|TEMPORARILY_NOT_AVAILABLE)\b/;
 
-/** @typedef {(call: CallMachine, message: ActionMessage) => any} Action returns the reply, nothing for an empty one */
+/** @typedef {(call: CallMachine, message: ActionMessage) => any} Action returns the reply, undefined if empty */
 
-/** Actions for joining, leaving and telephony, by daily-js's names. @type {{[action: string]: Action}} */
+/** Actions for joining, leaving and telephony, by daily-js's action names. @type {{[action: string]: Action}} */
 const CALL_ACTIONS = {
   "join-meeting": (call, { properties, preloadCache }) => call.join(properties, preloadCache),
   "leave-meeting": (call) => call.leave(),
@@ -27,7 +27,7 @@ function optionsOf(message) {
 }
 
 /**
- * The options of a dial-out. daily-js adds its default provider even for phone numbers, which have none.
+ * The options of a dial-out. daily-js adds its default provider even to phone numbers, for which it is not allowed.
  *
  * @param {ActionMessage} message
  * @returns {Fields}
