@@ -1,4 +1,4 @@
-"""`python -m tools.machine_diagrams` draws docs/reference/machines.md from the tables of the call machines."""
+"""`python -m tools.machine_diagrams` generates docs/reference/machines.md: a state diagram of each call machine."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _section(title: str, first: Enum, table: Table[Any, Any], ignored: Ignored[A
 
 
 def _arrows(table: Table[Any, Any]) -> Iterator[str]:
-    """One line per transition; inputs of a state that lead to the same transition share one."""
+    """The diagram's lines, one per transition; inputs of a state that lead to the same transition share a line."""
     merged: dict[tuple[Enum, Transition[Any, Any]], list[str]] = {}
     for (state, kind), transitions in table.items():
         for transition in transitions:

@@ -1,4 +1,4 @@
-"""`python -m fake_daily_server exec` and `javascript`: commands that lead whole programs to a fake Daily."""
+"""`python -m fake_daily_server exec` and `javascript`: commands that connect programs to a fake Daily."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _PROPERTIES = {"enable_dialout": True, "sip": {"sip_mode": "dial-in", "display_n
 
 @dataclass(frozen=True)
 class Address:
-    """The addresses and the key of a fake Daily. `sip` is unknown for a server that was already running."""
+    """The addresses and the API key of a fake Daily. `sip` is None for a server that was already running."""
 
     api_url: str
     api_key: str
@@ -77,7 +77,7 @@ def exec_command(
     quiet: bool,
     command: tuple[str, ...],
 ) -> None:
-    """Run any program against a fake Daily, without a change to it.
+    """Run any program, unchanged, against a fake Daily.
 
     \b
       daily-sim exec -- python bot.py
@@ -86,10 +86,10 @@ def exec_command(
       daily-sim exec --server http://127.0.0.1:7880 --api-key KEY -- python bot.py
 
     Starts a server on free ports, or uses that of --server, creates a room in it, then runs CMD in this terminal. The
-    exit status is that of CMD: 127 if CMD does not exist, 126 if it cannot be executed, 128 plus the number of the
-    signal that ended it.
+    exit status is that of CMD; 127 if CMD does not exist, 126 if CMD cannot be executed, and 128 plus the signal's
+    number if a signal ended CMD.
 
-    `python -m fake_daily_server exec` does the same; there the options of a fresh server, such as --capture, go before
+    `python -m fake_daily_server exec` does the same; there the options of a fresh server, such as --capture, precede
     exec.
 
     \b
@@ -100,8 +100,9 @@ def exec_command(
       PYTHONPATH                        begins with the stand-in for daily-python, so that `import daily` finds it;
                                         Pipecat then uses DAILY_API_URL by default
 
-    A Python program that imports daily (every Pipecat bot does) keeps these variables whatever its .env file says. For
-    others, PYTHON_DOTENV_DISABLED=1 turns python-dotenv off. Node's dotenv does not change variables that are set.
+    In a Python program that imports daily, as every Pipecat bot does, .env files do not change these variables. In
+    other Python programs, PYTHON_DOTENV_DISABLED=1 turns python-dotenv off. Node's dotenv never changes variables that
+    are set.
     """  # noqa: D301 - click takes \b, a backspace, for: keep these lines
     room = None if no_room else (name, _json_object(properties))
     options, given = _server_options(context)
@@ -110,7 +111,7 @@ def exec_command(
     elif api_key is None:
         raise click.UsageError("--server needs --api-key, or DAILY_API_KEY: the key that the server was started with")
     elif given:
-        raise click.UsageError(f"{given[0]} is for a fresh server, and --server names one that runs already")
+        raise click.UsageError(f"{given[0]} is for a fresh server, and --server names one that runs already; omit one")
     else:
         addresses = nullcontext(Address(_api_url(server), api_key))
     with invalid_options_reported():
@@ -167,9 +168,9 @@ async def _fresh_server(options: ServerOptions) -> AsyncIterator[Address]:
 
 
 def _server_options(context: click.Context) -> tuple[ServerOptions, list[str]]:
-    """Return the options of a fresh server, with free ports by default, and the names of those that were given.
+    """Return the options of a fresh server, with free ports by default, and the names of the options that were given.
 
-    They stand before `exec` (`python -m fake_daily_server`), or are options of it (`daily-sim exec`).
+    The options precede `exec` (`python -m fake_daily_server`) or are options of `exec` itself (`daily-sim exec`).
     """
     parent = context.parent
     assert parent is not None, "exec needs a command with the options of a server around it"  # noqa: S101
@@ -189,7 +190,7 @@ def _server_options(context: click.Context) -> tuple[ServerOptions, list[str]]:
 
 
 def _api_url(server: str) -> str:
-    """Return the API URL for `--server`, which may be given with or without /v1."""
+    """Return the API URL for a value of `--server` with or without /v1."""
     if not server.startswith(("http://", "https://")):
         raise click.BadParameter(
             f"{server!r} is not usable; allowed: a URL such as http://127.0.0.1:7880", param_hint="--server"
@@ -203,12 +204,14 @@ def _json_object(text: str) -> dict[str, Any]:
     except json.JSONDecodeError as wrong:
         raise click.BadParameter(f"{text!r} is not JSON: {wrong}", param_hint="--properties") from None
     if not isinstance(value, dict):
-        raise click.BadParameter(f"{text!r} is not a JSON object", param_hint="--properties")
+        raise click.BadParameter(
+            f'{text!r} is not a JSON object, such as {{"enable_dialout": true}}', param_hint="--properties"
+        )
     return value
 
 
 def exec_with_server_options() -> click.Command:
-    """`exec` as a command with the options of a fresh server; the API key of that is always random."""
+    """Return `exec` as a command that has the options of a fresh server, too; that server's API key is random."""
 
     @with_server_options
     @click.pass_context
@@ -230,7 +233,7 @@ def exec_with_server_options() -> click.Command:
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 def javascript() -> None:
-    """Print the folder of the npm package: test helpers, the Playwright route, the set-up of Vitest and Jest.
+    """Print the folder of the npm package: test helpers, the Playwright route, the set-up for Vitest and Jest.
 
     \b
       npm install --save-dev "$(daily-sim javascript)"

@@ -1,4 +1,4 @@
-"""Whether an incoming call is accepted, and with which SIP response it is refused."""
+"""The rules that accept or refuse an incoming call, and the SIP response of each refusal."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _OVER_LIMIT = "the room has reached its limit of SIP and PSTN sessions"
 
 @dataclass(frozen=True, slots=True)
 class RoomAvailability:
-    """What decides about a call to a room, at the moment when it arrives."""
+    """The state of a room when a call arrives, as far as it decides whether the call is accepted."""
 
     exists: bool
-    """Whether a room has the dialled endpoint or code."""
+    """Whether any room has the dialled endpoint or code."""
     room_expired: bool = False
     """Whether the room's `exp` has passed."""
     session_live: bool = True
@@ -24,14 +24,14 @@ class RoomAvailability:
     endpoint_open: bool = True
     """Whether the room takes calls at its endpoints; `enable_dialin: false` closes them."""
     endpoint_busy: bool = False
-    """Whether the endpoint has a caller; it takes one at a time."""
+    """Whether the endpoint has a caller; an endpoint takes one call at a time."""
     within_limit: bool = True
     """Whether the room's session limit allows another call; see `session_limit`."""
 
 
 @dataclass(frozen=True, slots=True)
 class RefusalStatuses:
-    """SIP status and reason phrase of each refusal. Daily documents none of them; RFC 3261 §21.4 suggests these."""
+    """SIP status and reason phrase of each refusal. Daily documents none; these follow RFC 3261 §21.4."""
 
     unknown_endpoint: tuple[int, str] = (404, "Not Found")
     room_expired: tuple[int, str] = (404, "Not Found")
@@ -43,7 +43,7 @@ class RefusalStatuses:
 
 @dataclass(frozen=True, slots=True)
 class CallAdmission:
-    """Decides whether a call is accepted."""
+    """Decides whether an incoming call is accepted."""
 
     statuses: RefusalStatuses = field(default_factory=RefusalStatuses)
 
@@ -53,7 +53,7 @@ class CallAdmission:
         return Refusal(*self.statuses.unknown_endpoint, "no room has this SIP endpoint")
 
     def refusal(self, room: RoomAvailability) -> Refusal | None:
-        """The first reason to refuse, in the order of the fields of `RoomAvailability`; None accepts the call."""
+        """The refusal for the first of `room`'s fields, in their order, that rules the call out; None if none does."""
         statuses = self.statuses
         rules = (
             (not room.exists, self.unknown),

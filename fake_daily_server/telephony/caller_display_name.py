@@ -25,8 +25,8 @@ def caller_display_name(
 ) -> str:
     """The user name of a dial-in participant: the first of these that is not empty.
 
-    1. `x-daily_display_name` of the Request-URI or the To URI, URL-encoded, as a header part or as a parameter;
-    2. the header field that a caller makes of that header part (RFC 3261 §19.1.5);
+    1. `x-daily_display_name` in the Request-URI or the To URI, percent-encoded, as a URI header or a URI parameter;
+    2. the header field `x-daily_display_name`, which a caller builds from that URI header (RFC 3261 §19.1.5);
     3. `room_name`, the `display_name` of the room's `sip` or `dialin` property;
     4. the display name of the From header field;
     5. the user part of the From URI, or its host.

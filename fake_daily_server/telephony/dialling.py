@@ -32,31 +32,31 @@ from simulator.timeline import Timeline
 from simulator.useragent.messages import AudioCodec
 
 SendInvite = Callable[[], Awaitable[None]]
-"""Sends an INVITE that has been prepared; raises SimulatorError when it cannot be sent."""
+"""Sends a prepared INVITE. Raises SimulatorError if it cannot be sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class DialRequest:
-    """Whom to call and how: what startDialOut and sipCallTransfer have in common."""
+    """Whom to call and how: the common form of startDialOut and sipCallTransfer."""
 
     target: str
     """A phone number in E.164, or a SIP URI."""
     is_phone: bool
     user_name: str
     caller_id: str | None
-    """The `callerId` of the request; phone numbers only."""
+    """The `callerId` of the request; only for calls to a phone number."""
     extension: str | None
     wait_before_extension_s: float
     codecs: Sequence[AudioCodec] = ()
-    """The audio codecs of the request in order of preference; empty when it names none."""
+    """The audio codecs named in the request, in order of preference; may be empty."""
     user_id: str | None = None
     provider: Provider | None = None
     sip_headers: Mapping[str, str] = field(default_factory=dict)
-    """Header fields of the INVITE."""
+    """Additional header fields of the INVITE."""
 
     @classmethod
     def of_dialout(cls, request: StartDialOut) -> DialRequest:
-        """The call that startDialOut asks for."""
+        """The DialRequest of a startDialOut request."""
         return cls(
             target=request.target,
             is_phone=request.is_phone,
@@ -72,7 +72,7 @@ class DialRequest:
 
     @classmethod
     def of_transfer(cls, request: SipCallTransfer) -> DialRequest:
-        """The call to the target that sipCallTransfer asks for."""
+        """The DialRequest for the target of a sipCallTransfer request."""
         return cls(
             target=request.target,
             is_phone=request.is_phone,
@@ -85,7 +85,7 @@ class DialRequest:
 
 @dataclass(frozen=True, slots=True)
 class PreparedCall:
-    """A call that may be dialled: its machine, and what goes into its INVITE."""
+    """A call that has passed all checks and can be dialled: its machine and the contents of its INVITE."""
 
     machine: DialOutMachine
     target: str
@@ -95,7 +95,7 @@ class PreparedCall:
 
 
 class Dialler:
-    """Dials out of rooms, through the gateway."""
+    """Dials phone numbers and SIP URIs out of rooms, through the gateway."""
 
     def __init__(
         self,
@@ -124,9 +124,9 @@ class Dialler:
         self._starts_to_fail = [cause] * count
 
     async def dial_out(self, room: Room, request: StartDialOut) -> str:
-        """Start a call and return its session id without waiting for the INVITE; its progress becomes events.
+        """Start a dial-out and return its session id without waiting for the INVITE; events report its progress.
 
-        Raises InvalidRequest or NotFound when the room or the domain may not dial this call.
+        Raises NotFound if nobody is in the room, InvalidRequest if the room or the domain may not dial the target.
         """
         self._check_room(room)
         request = self._applicable(room, "startDialOut", request)
@@ -141,9 +141,9 @@ class Dialler:
         return leg.session_id
 
     def prepare_target(self, room: Room, request: SipCallTransfer) -> tuple[TargetLeg, SendInvite]:
-        """Prepare the call to the target of a transfer out of `room`; the second value dials it.
+        """Prepare the call to the target of a transfer out of `room`; returns its leg, and a function that dials it.
 
-        Raises InvalidRequest when the target cannot be reached or the domain may not dial it.
+        Raises InvalidRequest if the target cannot be reached or the domain may not dial it.
         """
         self.check_reachable(request.to_end_point)
         request = self._applicable(room, "sipCallTransfer", request)
@@ -163,7 +163,7 @@ class Dialler:
         return leg, send_invite
 
     def check_reachable(self, target: str) -> None:
-        """Raise InvalidRequest when no INVITE can be sent to a number or SIP URI."""
+        """Raise InvalidRequest if no INVITE can be sent to the number or SIP URI `target`."""
         try:
             self._gateway.check_reachable(target)
         except SimulatorError as refusal:
@@ -175,16 +175,18 @@ class Dialler:
                 f"NOT_ALLOWED: dial-out is not enabled for room {room.name!r}; set its property enable_dialout to true"
             )
         if room.session is None:
-            raise NotFound(f"room {room.name!r} has no call; somebody must have joined it before it can dial out")
+            raise NotFound(f"room {room.name!r} has no meeting in progress; join it before dialling out")
         dialled = self._legs.dialled_from(room)
         if dialled and not self._settings.concurrent_dialouts:
             raise InvalidRequest(
-                f"DIALOUT_IN_PROGRESS: session {dialled[0].session_id} of room {room.name!r} is in progress"
+                f"DIALOUT_IN_PROGRESS: session {dialled[0].session_id} of room {room.name!r} is in progress; "
+                "wait for its end, stop it, or set concurrent_dialouts to true"
             )
         now, limit = self._legs.in_use(room), self._limits.of(room)
         if not limit.allows_call_without_endpoint(now):
             raise InvalidRequest(
-                f"max_sip_pstn_sessions_per_room is {limit.most} and room {room.name!r} uses {limit.usage(now)}"
+                f"max_sip_pstn_sessions_per_room is {limit.most} and room {room.name!r} uses {limit.usage(now)}; "
+                "end a session, or raise this limit of the room, the domain or the settings"
             )
         if self._gateway.full:
             raise InvalidRequest("TEMPORARILY_NOT_AVAILABLE: no SIP worker is free; try again shortly")
@@ -250,7 +252,7 @@ class Dialler:
 
 
 def _permissions(request: StartDialOut) -> Permissions:
-    """The permissions of the dialled participant: `permissions.canReceive` of the request over the defaults."""
+    """The dialled participant's permissions: the defaults, overridden by `permissions.canReceive` of the request."""
     requested = request.permissions
     if requested is None or requested.can_receive is None:
         return DEFAULT_PERMISSIONS

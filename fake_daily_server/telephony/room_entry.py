@@ -1,4 +1,4 @@
-"""How incoming calls become sessions of a room: which room is meant, whether it takes the call, and the session."""
+"""Turns incoming calls into sessions of a room: finds the room, checks whether it takes the call, adds the session."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from simulator.useragent.handle import Call
 
 @dataclass(frozen=True, slots=True)
 class MovedCall:
-    """A call that has been answered outside of any room and is to be moved into one."""
+    """An answered call in no room that is to be moved into a room."""
 
     followed_call: FollowedCall
     incoming: messages.Incoming
-    """Its INVITE."""
+    """The INVITE of the call."""
     media: inputs.MediaUp
     room: Room
     endpoint: SipEndpoint | None
@@ -41,7 +41,7 @@ class MovedCall:
 
 
 class RoomEntry:
-    """Lets incoming calls into rooms."""
+    """Admits incoming calls to rooms."""
 
     def __init__(
         self,
@@ -66,19 +66,19 @@ class RoomEntry:
     # --- which room ------------------------------------------------------------------------------------------
 
     def room_of(self, endpoint: SipEndpoint) -> Room | None:
-        """The room that has the endpoint."""
+        """The room that has the endpoint; None if no room has it."""
         room = self._rooms.find(endpoint.room)
         return room if room is not None and endpoint in room.dialin.endpoints else None
 
     def room_with_code(self, code: str) -> Room | None:
-        """The room whose `dialin_code` this is, unless it has expired."""
+        """The room with this `dialin_code`; None if there is none or it has expired."""
         for room in self._rooms.rooms.values():
             if room.dialin.code == code and not room.expired:
                 return room
         return None
 
     def seconds_to_expiry(self, room: Room) -> float | None:
-        """Seconds until the room's `exp`; None when it has none."""
+        """Seconds until the room's `exp`; None if it has none."""
         exp = room.properties.exp
         return None if exp is None else max(0.0, exp - self._rooms.clock())
 
@@ -89,7 +89,10 @@ class RoomEntry:
     # --- whether the room takes the call ---------------------------------------------------------------------
 
     def refusal(self, room: Room | None, endpoint: SipEndpoint | None) -> inputs.Refusal | None:
-        """Why the room does not take another call now, at an endpoint or (None) by its code; None when it does."""
+        """Why `room` would refuse a call to `endpoint` now; None if it would accept it.
+
+        `endpoint` is None for a caller who dialled the room's code.
+        """
         if room is None:
             return self._admission.unknown
         now, limit = self._legs.in_use(room), self._limits.of(room)
@@ -125,7 +128,7 @@ class RoomEntry:
         return None
 
     def move_in(self, moved: MovedCall) -> str:
-        """Make an answered call a session of a room, without changing its SIP dialog; returns the session id."""
+        """Make an answered call a session of a room, in the same SIP dialog; returns the session id."""
         room, endpoint, incoming = moved.room, moved.endpoint, moved.incoming
         plan = DialInPlan(
             _user_name(room, endpoint, incoming),

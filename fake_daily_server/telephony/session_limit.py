@@ -1,7 +1,7 @@
 """How many SIP and PSTN sessions a room may have at once, and what counts as one.
 
-Daily's limit is 5 unless support raises it. Its pages count either every provisioned SIP endpoint, in use or not, or
-only calls that are up; `counting` chooses.
+Daily's limit is 5 unless support raises it. Daily's pages disagree on what counts: every provisioned SIP endpoint, in
+use or not, or only calls in progress. `counting` selects one of the two.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class SessionsInUse:
 
 @dataclass(frozen=True, slots=True)
 class SessionLimit:
-    """The session limit of a room: at most `most` sessions, counted as `counting` says."""
+    """The session limit of a room: at most `most` sessions; `counting` selects what counts as a session."""
 
     most: int = DEFAULT_LIMIT
     counting: Literal["provisioned", "connections"] = "provisioned"
@@ -47,11 +47,11 @@ class SessionLimit:
         return f"{self.used(now)} ({counted})" if counted else "0"
 
     def allows_call_without_endpoint(self, now: SessionsInUse) -> bool:
-        """Whether another call is allowed that is at no endpoint: a dial-out, or a caller who dialled the code."""
+        """Whether another call that uses no endpoint is allowed: a dial-out, or a caller who dialled the code."""
         return self.used(now) < self.most
 
     def allows_call_at_endpoint(self, now: SessionsInUse) -> bool:
-        """Whether a call to a free endpoint is allowed; a provisioned endpoint counts already without a caller."""
+        """Whether a call to a free endpoint is allowed. A provisioned endpoint counts even without a caller."""
         if self.counting == "provisioned":
             return self.used(now) <= self.most
         return self.used(now) < self.most

@@ -1,4 +1,4 @@
-"""Timeline records of what SIP reports about Daily's calls."""
+"""Timeline records of INVITEs and SIP notices of Daily's calls."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from simulator.useragent import messages
 
 
 def record_invite(timeline: Timeline, incoming: messages.Incoming, **about: object) -> None:
-    """Record an INVITE that arrived; `about` are further fields."""
+    """Record an incoming INVITE; `about` are further fields."""
     timeline.append(
         "sip",
         at=incoming.at,

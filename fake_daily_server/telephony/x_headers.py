@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 def x_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The X- header fields among `headers`, names as received; the values of a repeated name are joined by a comma."""
+    """The X- header fields among `headers`, with names as received; a repeated field's values are joined by a comma."""
     found: dict[str, str] = {}
     spelling: dict[str, str] = {}
     for name, value in headers:

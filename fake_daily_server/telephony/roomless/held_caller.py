@@ -32,11 +32,11 @@ class HeldCaller(RoomlessCaller):
         self.machine = HeldCallerMachine(rules)
         self.config = config
         self.moved_to: tuple[Room, SipEndpoint] | None = None
-        """The room and endpoint that the caller was moved to."""
+        """The room and endpoint that the caller was moved to; None before."""
 
     @property
     def called(self) -> str:
-        """The number that was dialled, or the SIP URI."""
+        """The dialled phone number, or the Request-URI if no number was dialled."""
         return SipAddress.parse(self.incoming.request_uri).uri.global_phone_number or self.incoming.request_uri
 
     def move_to(self, room: Room, endpoint: SipEndpoint) -> None:

@@ -119,7 +119,7 @@ async def test_the_same_connection_can_join_again(side: DailySide) -> None:
 async def test_joining_twice_is_refused(side: DailySide) -> None:
     side.room()
     async with side.client() as client:
-        with pytest.raises(DailyError, match="joined already"):
+        with pytest.raises(DailyError, match="already joined"):
             await client.request("join", {})
 
 

@@ -151,7 +151,7 @@ async def test_resuming_in_another_room_is_refused(side: DailySide) -> None:
 async def test_a_connection_that_has_joined_cannot_resume(side: DailySide) -> None:
     async with raw_client(side.room().url) as ann:
         answer = await ann.ask("resume", sessionId=ann.session_id, key=ann.joined["reconnect"]["key"])
-        assert "this connection has joined" in answer["error"]["info"]
+        assert "this connection has already joined" in answer["error"]["info"]
 
 
 @pytest.mark.parametrize("code", [1000, 1001])

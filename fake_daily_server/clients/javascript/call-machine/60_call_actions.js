@@ -1,12 +1,12 @@
-/** Codes that Daily documents for refused dial-outs; the server's explanation begins with one of them. */
+/** The error codes that Daily documents for refused dial-outs, with which the server's explanation begins. */
 const DOCUMENTED_CODE = /^(NOT_ALLOWED|DIALOUT_IN_PROGRESS|TEMPORARILY_NOT_AVAILABLE)\b/;
 
 /** The provider that daily-js adds to the options of a dial-out. */
 const DEFAULT_PROVIDER = "signalwire";
 
-/** @typedef {(call: CallMachine, message: ActionMessage) => any} Action returns the reply, nothing for an empty one */
+/** @typedef {(call: CallMachine, message: ActionMessage) => any} Action returns the reply, undefined if empty */
 
-/** Actions for joining, leaving and telephony, by daily-js's names. @type {{[action: string]: Action}} */
+/** Actions for joining, leaving and telephony, by daily-js's action names. @type {{[action: string]: Action}} */
 const CALL_ACTIONS = {
   "join-meeting": (call, { properties, preloadCache }) => call.join(properties, preloadCache),
   "leave-meeting": (call) => call.leave(),
