@@ -1,4 +1,4 @@
-"""A whole scenario file: what it sets up, and its steps."""
+"""The model of a whole scenario file: its set-up and its steps."""
 
 from __future__ import annotations
 

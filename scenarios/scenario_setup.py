@@ -1,4 +1,4 @@
-"""What a scenario has before its first step: rooms, clients, phones, purchased numbers and settings."""
+"""The set-up of a scenario before its first step: rooms, clients, phones, purchased numbers and settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all steps have in common."""
+"""The base class of all steps."""
 
 from __future__ import annotations
 

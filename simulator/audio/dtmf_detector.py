@@ -38,7 +38,7 @@ SHARE = 0.6
 """Minimum share of a window's power that the two frequencies carry."""
 FREQUENCY_TOLERANCE = 0.025
 HARMONIC_DB = -14.0
-"""A second harmonic above this level, relative to its fundamental, means a voice."""
+"""A second harmonic above this level, relative to its fundamental, indicates a voice."""
 
 _FREQUENCIES = np.array([*ROWS_HZ, *COLUMNS_HZ])
 _CHUNK = 4096

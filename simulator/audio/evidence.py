@@ -35,7 +35,7 @@ class Evidence:
 
 
 def describe(sound: Sound, rate: int) -> str:
-    """What the audio contains (silence, speech, noise, or its strongest frequencies), and how loud it is."""
+    """Describe the content (silence, speech, noise, or the strongest frequencies) and the level of the audio."""
     if len(sound) == 0:
         return "nothing at all"
     level = level_dbfs(sound)

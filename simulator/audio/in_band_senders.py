@@ -1,7 +1,7 @@
 """Good and bad senders of in-band DTMF digits as data: the audio of each, and the digits that a receiver must detect.
 
 The limits are those of ITU-T Q.24. Tones of 40 ms and more are a digit, those of 23 ms are not. Tones that are 40 ms
-apart are two digits. A frequency may be 1.5% off, but not 3.5%. Between these limits a receiver may do either. It must
+apart are two digits. A frequency may be 1.5% off, but not 3.5%. Between these limits, either is allowed. It must
 report each digit once.
 """
 
