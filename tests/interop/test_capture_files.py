@@ -1,4 +1,4 @@
-"""The capture files of this project, read by tshark without port hints and compared with its own capture."""
+"""The capture files of this project, read by tshark without port hints and compared with tshark's own capture."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class CaptureFile(Capture):
 
 
 async def tshark(file: Path, *options: str) -> list[str]:
-    """The lines that tshark prints of a file, with all checksums verified."""
+    """Run tshark on a file, verifying all checksums; return the lines that it prints."""
     checks = [option for layer in ("ip", "udp", "tcp") for option in ("-o", f"{layer}.check_checksum:TRUE")]
     command = ["tshark", "-n", "-r", str(file), *checks, *options]
     done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, timeout=30, check=False)
