@@ -197,26 +197,26 @@ class SyncClient:
         self._owner_loop.call(self.handle.close())
 
     def say(self, what: str | float, *, dbfs: float = -20) -> None:
-        """Say a text, or talk for so many seconds, in synthetic speech without words.
+        """Send synthetic speech without words: for a text as long as saying it takes, for a number that many seconds.
 
-        A text takes as long as saying it would; the same text always sounds the same.
+        The same text always gives the same sound.
         """
         self._owner_loop.call(self.handle.say(what, dbfs=dbfs))
 
     def hum(self, hz: float, *, seconds: float | None = None, dbfs: float = -20) -> None:
-        """Send a tone for so many seconds, or until another sound is sent."""
+        """Send a tone for `seconds`, by default until another sound is sent."""
         self._owner_loop.call(self.handle.hum(hz, seconds=seconds, dbfs=dbfs))
 
     def hush(self) -> None:
-        """Stop the current sound and discard the queued ones, in-band digits among them."""
+        """Stop the current sound and discard the queued ones, including in-band digits."""
         self._owner_loop.call(self.handle.hush())
 
     def finish_talking(self, *, within: float = 30) -> None:
-        """Wait until all queued sounds have been sent. A tone without end never is."""
+        """Wait until all queued sounds have been sent. Fails if a tone without end is among them; `hush` ends it."""
         self._owner_loop.call(self.handle.finish_talking(within=within))
 
     def listen(self) -> None:
-        """Start to receive audio. The other audio methods do so themselves."""
+        """Start receiving audio. The other audio methods do this implicitly."""
         self._owner_loop.call(self.handle.listen())
 
     def expect_tone(self, hz: float, *, within: float = 5) -> None:
@@ -224,28 +224,28 @@ class SyncClient:
         self._owner_loop.call(self.handle.expect_tone(hz, within=within))
 
     def expect_tones(self, frequencies: Collection[float], *, within: float = 5) -> None:
-        """Wait until exactly these tones sound together for 0.3 s: none is missing, and there is no other."""
+        """Wait until exactly these tones, and no others, sound together for 0.3 s."""
         self._owner_loop.call(self.handle.expect_tones(frequencies, within=within))
 
     def expect_silence(self, seconds: float = 1, *, within: float | None = None, below_dbfs: float = -50) -> None:
-        """Wait for so many seconds of silence, which must begin within 3 s unless `within` is given."""
+        """Wait for `seconds` of silence, which must begin within 3 s, or if `within` is given, end within that time."""
         self._owner_loop.call(self.handle.expect_silence(seconds, within=within, below_dbfs=below_dbfs))
 
     def expect_speech(self, *, within: float = 5) -> None:
-        """Wait until speech is heard."""
+        """Wait until the party hears speech."""
         self._owner_loop.call(self.handle.expect_speech(within=within))
 
     def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None:
-        """Wait until the next digits heard as tones are exactly these; fail at the first different one.
+        """Wait until the next in-band digits are exactly these; fail at the first mismatch.
 
-        Digits heard since the first audio method of this party count, too.
+        Digits received since the party's first audio method, at most 20 s ago, count, too.
         """
         self._owner_loop.call(self.handle.expect_in_band_digits(digits, within=within))
 
     def expect_latency(self, to: AnyParty, *, at_most_ms: float | None = None, within: float = 5) -> float:
-        """Measure with three chirps how long audio takes to `to`, a phone's call or a client: the median in ms.
+        """Measure the latency of audio to `to`, a phone's call or a client: the median of three chirps, in ms.
 
-        Fails when it is above `at_most_ms`.
+        Fails if the median is above `at_most_ms`.
         """
         return self._owner_loop.call(self.handle.expect_latency(to, at_most_ms=at_most_ms, within=within))
 

@@ -1,4 +1,4 @@
-"""The command `daily-sim`, which has every verb of the distribution."""
+"""The command `daily-sim`, with all subcommands of the distribution."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The timeline: an append-only list of records of everything that happens, with one monotonic clock."""
+"""The timeline: an append-only list of records of everything that happens, all timed by one monotonic clock."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ RecordKind = Literal[
 
 _LOG = logging.getLogger("simulator.timeline")
 _LONGEST_VALUE = 160
-"""Longest text of a field when a record is printed, in characters."""
+"""Maximum length of a field's text in a printed record, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,9 @@ def _brief(value: Any) -> str:
 
 
 class Timeline:
-    """Appended to on the owner loop; can be read, and waited on, from any loop.
+    """Records are appended on the owner loop; they can be read and waited for from any loop.
 
-    At least the newest `keep` records are kept, so that a server can run for weeks.
+    At least the newest `keep` records are kept; old ones are removed, so that a server can run for weeks.
     """
 
     def __init__(self, *, keep: int = 50_000) -> None:
@@ -113,12 +113,12 @@ class Timeline:
                 yield record
 
     def listen(self, listener: Callable[[Record], None]) -> Callable[[], None]:
-        """Call `listener` with each new record; the returned function stops that."""
+        """Call `listener` with each new record until the returned function is called."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
     async def wait(self, wanted: Callable[[Record], bool], *, after: int = 0, within: float) -> Record | None:
-        """Wait for the first record with `seq` > `after` for which `wanted` is true; None after `within` seconds."""
+        """Wait for a record with `seq` > `after` for which `wanted` is true; None after `within` seconds."""
         seen = after
 
         def found() -> Record | None:
@@ -132,9 +132,9 @@ class Timeline:
         return await self._changes.until(found, within=within)
 
     async def until(self, found: Callable[[], T | None], *, within: float) -> T | None:
-        """Return what `found` returns as soon as it is not None, or None after `within` seconds.
+        """Call `found` now and after each new record until it returns something other than None.
 
-        `found` is called after each new record.
+        Returns the result of `found`, or None after `within` seconds.
         """
         return await self._changes.until(found, within=within)
 

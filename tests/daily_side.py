@@ -1,4 +1,4 @@
-"""REST and signalling of the server on a loopback port, with a telephony that only records requests."""
+"""REST API and signalling of the server on a loopback port, with a telephony that only records requests."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ from simulator.timeline import Timeline
 
 @dataclass
 class RecordingTelephony:
-    """Stands in for the telephony: dial-outs are connected at once and stopped on request, without SIP."""
+    """A telephony without SIP: connects dial-outs immediately, stops them on request, and records requests."""
 
     requests: list[tuple[str, Any]] = field(default_factory=list)
-    """(verb, request), oldest first."""
+    """Pairs (verb, request), oldest first."""
     legs: dict[str, DialOutEvents] = field(default_factory=dict)
 
     async def start_dialout(self, room: Room, request: StartDialOut) -> str:
@@ -81,10 +81,10 @@ class RecordingTelephony:
             room.publish({"action": "dialin-ready", "sipEndpoint": uri, "provider": "daily"})
 
     async def client_joined(self, room: Room, session_id: str) -> None:
-        """Late clients are not told of endpoints."""
+        """Do nothing: clients that join later receive no `dialin-ready`."""
 
     async def room_closed(self, room: Room) -> None:
-        """There are no held callers that wait for rooms."""
+        """Do nothing: there are no held callers."""
 
     async def session_ended(self, room: Room) -> None:
         self.requests.append(("ended", room.name))
@@ -128,11 +128,11 @@ class DailySide:
         return create_token(TokenProperties(**properties), self.store.settings, now=self.clock())
 
     def client(self, room: str = "demo", *, token: Mapping[str, Any] | None = None, **who: Any) -> Client:
-        """A client that has not joined; `token` has the properties of its meeting token."""
+        """Create a client that has not joined; `token` contains the properties of the client's meeting token."""
         return Client(f"{self.url}/{room}", token=None if token is None else self.token(**token), **who)
 
     def cut_network(self, session_id: str, *, seconds: float = 0.0) -> None:
-        """Cut a client's connection, as FakeDaily.cut_network does."""
+        """Cut a client's connection, like `FakeDaily.cut_network`."""
         if (peer := self.site.client_sessions.cut_network(session_id, seconds)) is not None:
             self.server.cut(peer)
 

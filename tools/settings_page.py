@@ -56,7 +56,7 @@ _GROUP = re.compile(r"^    # --- (.*) ---$")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One field as the page shows it."""
+    """A field of `Settings`, as shown on the page."""
 
     group: str
     name: str
@@ -66,7 +66,7 @@ class Setting:
 
 
 def settings() -> Iterator[Setting]:
-    """All fields in the order of their source."""
+    """Yield all fields of `Settings`, in source order."""
     text = SOURCE.read_text(encoding="utf-8")
     lines = text.splitlines()
     (definition,) = (
@@ -109,7 +109,7 @@ def _default(name: str) -> str:
 
 
 def page() -> str:
-    """The whole page."""
+    """Return the text of the page."""
     parts, group = [HEAD], ""
     for setting in settings():
         if setting.group != group:

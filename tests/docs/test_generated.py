@@ -1,4 +1,4 @@
-"""The pages under docs/reference are what their sources say."""
+"""The committed pages under docs/reference equal those generated from their sources."""
 
 from __future__ import annotations
 

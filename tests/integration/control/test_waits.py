@@ -62,7 +62,7 @@ def test_audio_is_sent_and_expected_both_ways(sim: Sim) -> None:
 @pytest.mark.parametrize(
     ("path", "body", "expected", "nearest"),
     [
-        ("{desk}/wait-for-call", {}, "+12065550142 is called  within 0.05 s", "it has been called 0 times so far"),
+        ("{desk}/wait-for-call", {}, "+12065550142 is called  within 0.05 s", "calls so far: 0"),
         ("{room}/events/wait", {"events": "dialout-answered"}, "dialout-answered  within 0.05 s", "nothing like it"),
         (
             "{room}/events/wait",
