@@ -220,7 +220,7 @@ async def test_events_of_the_target_can_be_switched_off() -> None:
         ({"toEndPoint": "sip:bob@elsewhere.example.com"}, 400, "allow_hosts"),
         ({"toEndPoint": "sip:bob@127.0.0.1", "callerId": "+14155550100"}, 400, "callerId is for phone numbers"),
         ({"toEndPoint": DESK, "callerId": "+14155550199"}, 400, "not a number of this domain"),
-        ({"toEndPoint": DESK, "waitBeforeExtensionDialSec": 3}, 400, "needs extension"),
+        ({"toEndPoint": DESK, "waitBeforeExtensionDialSec": 3}, 400, "requires extension"),
         ({"toEndPoint": DESK, "extension": "1" * 21}, 400, "extension"),
         ({"toEndPoint": DESK, "extension": "1", "waitBeforeExtensionDialSec": 61}, 400, "60"),
         ({}, 400, "toEndPoint is required"),
