@@ -109,7 +109,7 @@ async def test_without_a_number_a_californian_one_is_bought(side: DailySide) -> 
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        ({"number": OWN[0]}, "is not available: this domain has purchased it already"),
+        ({"number": OWN[0]}, "is not available: this domain has purchased it; choose another"),
         ({"number": "+442079460018"}, "is not available: only +1 numbers"),
         ({"number": "3055550142"}, "'3055550142'"),
         ({"number": "+1305"}, "'+1305'"),
