@@ -72,7 +72,7 @@ async def test_available_numbers_are_searched_by_filters(side: DailySide) -> Non
         ("areacode=030", "areacode was '030'"),
         ("region=Florida", "region was 'Florida'"),
         ("region=FL&areacode=305", "region cannot be used together with areacode"),
-        ("city=Miami", "city needs region"),
+        ("city=Miami", "city requires region"),
         ("city=Miami&areacode=305", "city cannot be used together with areacode"),
         ("city=Miami&region=FL&starts_with=305", "city cannot be used together with starts_with"),
         ("city=Miami&region=FL&contains=305", "city cannot be used together with contains"),
