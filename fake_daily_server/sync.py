@@ -278,12 +278,12 @@ class SyncFakeDaily:
 
     @property
     def clients(self) -> list[SyncClient]:
-        """The clients made by `join` that are in their rooms now."""
+        """The clients created by `join` that are in a room now."""
         return [SyncClient(each) for each in self.handle.clients]
 
     @property
     def url(self) -> str:
-        """Base of room URLs, `http://host:port`; a room's URL is this and its name."""
+        """The base of room URLs, `http://host:port`; the URL of a room is `<url>/<room name>`."""
         return self.handle.url
 
     @property
@@ -313,34 +313,34 @@ class SyncFakeDaily:
 
     @property
     def webhook_deliveries(self) -> list[dict[str, Any]]:
-        """Every request to a webhook, oldest first, with webhook, type, id, attempt, status or error, and ms."""
+        """The latest requests to webhooks, oldest first: webhook, type, id, attempt, status, error, ms and more."""
         return self.handle.webhook_deliveries
 
     def create_room(self, name: str | None = None, *, privacy: Privacy = "public", **properties: Any) -> RoomHandle:
         """Create a room with Daily's room properties, such as `enable_dialout=True` or `sip={…}`.
 
-        Raises DailyError with the error that the REST API would answer.
+        Raises the DailyError with which the REST API would answer.
         """
         return self._owner_loop.call(self.handle.create_room(name, privacy=privacy, **properties))
 
     def join(
         self, room: RoomHandle | str, *, user_name: str = "client", owner: bool = True, user_id: str | None = None
     ) -> SyncClient:
-        """Join a room, given by handle or name, as a client over WebSocket; by default with an owner's token."""
+        """Join a room (handle or name) as a client over WebSocket, by default with an owner's meeting token."""
         return SyncClient(
             self._owner_loop.call(self.handle.join(room, user_name=user_name, owner=owner, user_id=user_id))
         )
 
     def cut_network(self, client: Participant | str, *, seconds: float = 1.0) -> None:
-        """Break the connection of a client, given by handle or session id, and keep its network down for `seconds`.
+        """Break the connection of a client (handle or session id), and keep its network down for `seconds`.
 
-        A reconnectable client stays in the room and may resume after that; any other client has left. Raises NotFound
-        for a participant without a connection.
+        A client that joined as `reconnectable` stays in the room and can resume its session afterwards; any other
+        client leaves. Raises NotFound if no client in a room has this session id.
         """
         self._owner_loop.call(self.handle.cut_network(client, seconds=seconds))
 
     def wait_until_empty(self, room: RoomHandle | str, *, within: float = 5) -> None:
-        """Return once the room has no participants other than calls, as when a bot left. Raises ExpectationFailed."""
+        """Wait until a room has no participants except calls, as after a bot has left. Raises ExpectationFailed."""
         self._owner_loop.call(self.handle.wait_until_empty(room, within=within))
 
     @overload
@@ -371,50 +371,54 @@ class SyncFakeDaily:
         where: Mapping[str, Any] | None = None,
         within: float = 5,
     ) -> Any:
-        """Like `Client.wait_for`, for the events published in one room, or in any; no client has to join it.
+        """Wait for events published in `room`, or in any room, like `Client.wait_for`; no client has to join.
 
-        Waits of clients and these waits do not affect each other: each returns an event once.
+        Each event is returned once by these waits and, independently, once by each receiving client's waits.
         """
         return self._owner_loop.call(self.handle.wait_for(wanted, room=room, where=where, within=within))
 
     def wait_for_delivery(
         self, event_type: str, *, where: Mapping[str, Any] | None = None, within: float = 5
     ) -> dict[str, Any]:
-        """Return the next request with an event of this type that a webhook has answered, with any status.
+        """Wait for the next request that delivers an event of this type to a webhook and is answered, with any status.
 
-        The result has `type`, `url`, `status`, `payload` and more. Each request is returned once; `where` compares
-        fields of the payload. Raises ExpectationFailed, and ConfigurationError for an unknown type.
+        Returns `type`, `url`, `status`, `payload` and more. Each request is returned once. `where` compares fields of
+        the payload, as in `wait_for`. Raises ExpectationFailed, and ConfigurationError for an unknown type.
         """
         return self._owner_loop.call(self.handle.wait_for_delivery(event_type, where=where, within=within))
 
     def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
         """Write SIP, RTP and RTCP of all calls to a pcapng file: `async with daily.capture("call.pcapng"):`.
 
-        Plain tests use `with`. With `append` a section named `title` is added to an existing file.
+        Synchronous tests use `with`. With `append`, a section is added to an existing file; `title` is the section's
+        comment.
         """
         return self.handle.capture(path, append=append, title=title)
 
     def receive_webhooks(
         self, event_types: Sequence[EventType] = (), *, retry_type: RetryType = "circuit-breaker"
     ) -> SyncWebhookReceiver:
-        """Start an HTTP server and subscribe it to these types of events, or to all, until the next reset."""
+        """Start an HTTP server, and subscribe it to these event types (by default all) until the next reset.
+
+        Raises InvalidRequest for an event type that Daily does not have.
+        """
         return SyncWebhookReceiver(
             self._owner_loop.call(self.handle.receive_webhooks(event_types, retry_type=retry_type))
         )
 
     def advance_clock(self, seconds: float) -> float:
-        """Move the time of tokens, rooms, ejections and webhooks forward; return it, in unix seconds.
+        """Move the clock of tokens, rooms, ejections and webhooks forward; return its time in unix seconds.
 
-        What becomes due happens at once. SIP, RTP and the timers of calls stay in real time.
+        Whatever becomes due happens at once. SIP, RTP and the timers of calls stay in real time.
         """
         return self._owner_loop.call(self.handle.advance_clock(seconds))
 
     def events(self, room: RoomHandle | str | None = None, *, after: int = 0) -> Events:
-        """The events published so far in one room, or in all rooms; `after` is the `seq` of a timeline record."""
+        """The events published so far in one room or in all rooms; with `after`, only those with a greater `seq`."""
         return self.handle.events(room, after=after)
 
     def reset(self) -> None:
-        """End all calls, and remove rooms, webhooks, phones and timeline records; addresses, key and workers stay."""
+        """End all calls; remove rooms, webhooks, phones and timeline records. Addresses, API key and workers remain."""
         self._owner_loop.call(self.handle.reset())
 
 

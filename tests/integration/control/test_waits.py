@@ -70,7 +70,7 @@ def test_audio_is_sent_and_expected_both_ways(sim: Sim) -> None:
             "participant-counts-updated  {participantCounts.present: 2}  within 0.05 s",
             "participant-counts-updated  {participantCounts: {'present': 1, 'hidden': 0}}",
         ),
-        ("{room}/wait-until-empty", {}, "nobody but calls is in room", "there is 'bot' ("),
+        ("{room}/wait-until-empty", {}, "has no participants except calls", "in the room: 'bot' ("),
     ],
 )
 def test_a_failed_wait_says_what_happened_instead(
