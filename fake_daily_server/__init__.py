@@ -1,6 +1,6 @@
-"""A local Daily: REST, signalling, rooms, events and telephony over real SIP.
+"""A fake of Daily on this machine: REST, signalling, rooms, events and telephony over real SIP.
 
-The names in `__all__` are public; every other module may change without notice.
+The names in `__all__` are public; everything else may change without notice.
 """
 
 from __future__ import annotations

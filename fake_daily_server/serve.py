@@ -1,4 +1,4 @@
-"""The command that runs a server until it is stopped."""
+"""The command `serve`: runs a server until SIGINT or SIGTERM."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def serve(**options: Any) -> None:
 
 
 def serve_until_stopped(options: ServerOptions) -> None:
-    """Run a server, print where it is, and return after SIGINT or SIGTERM."""
+    """Run a server, print its addresses, and return after SIGINT or SIGTERM."""
     with invalid_options_reported():
         asyncio.run(_serve(options))
 
@@ -62,7 +62,7 @@ async def _serve(options: ServerOptions) -> None:
 
 
 async def _stop_with_process(starter: int, stopping: asyncio.Event) -> None:
-    """Set `stopping` when the process `starter`, which started this one, has ended; return when it is set."""
+    """Set `stopping` once the process `starter`, which started this one, has ended; return once `stopping` is set."""
     while not stopping.is_set():
         if not _is_running(starter):
             stopping.set()

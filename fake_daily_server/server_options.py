@@ -1,4 +1,4 @@
-"""The options of a server on the command line, and starting one with them."""
+"""The command-line options of a server, and running a server with them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ServerOptions:
-    """What the command line chooses about a server; see `with_server_options`."""
+    """The command-line options of a server, as declared by `with_server_options`."""
 
     host: str
     port: int
@@ -35,7 +35,7 @@ class ServerOptions:
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[FakeDaily]:
-        """Run a server inside the context. Raises ValidationError and ConfigurationError for invalid options."""
+        """Run a server while the context is open. Raises ValidationError and ConfigurationError for invalid options."""
         chosen = {"api_key": self.api_key} if self.api_key is not None else {}
         settings = Settings(
             host=self.host,
@@ -94,7 +94,7 @@ SERVER_OPTION_NAMES = frozenset(ServerOptions.__dataclass_fields__)
 
 
 def with_server_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a function of click the options of a server; it receives the fields of `ServerOptions` by their names."""
+    """Add the options of a server to a click command, which receives them under the names of `ServerOptions`."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
@@ -102,7 +102,7 @@ def with_server_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def invalid_options_reported() -> Iterator[None]:
-    """Turn the errors of `serving` into an error of click: one line that names the option."""
+    """Turn an error of `ServerOptions.serving` into a click error: one line that names the option."""
     try:
         yield
     except ValidationError as wrong:

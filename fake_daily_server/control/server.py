@@ -1,4 +1,4 @@
-"""The server as a whole over HTTP: timeline, reset, carrier, captures, webhook deliveries, clock."""
+"""The whole server over HTTP: timeline, reset, carrier, captures, webhook deliveries, clock."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WaitMs = Annotated[int, Query(ge=0, le=LONGEST_WAIT_MS, description="How long to
 
 
 class RefusalBody(Body):
-    """The SIP status and reason that the carrier answers to calls of a number."""
+    """The SIP status and reason phrase with which the carrier answers calls to a number."""
 
     number: str = Field(examples=["+12065550142"])
     status: int = Field(default=503, ge=300, le=699)
@@ -30,7 +30,7 @@ class RefusalBody(Body):
 
 
 class ClockBody(Body):
-    """How many seconds the clock moves forward."""
+    """How many seconds to move the clock forward."""
 
     advance_s: float = Field(ge=0, le=10 * 365 * 24 * 3600)
 
@@ -43,7 +43,7 @@ class FailedDialoutsBody(Body):
 
 
 class CaptureBody(Body):
-    """A pcapng file on the server's machine; with `append` a section with this title is added to it."""
+    """A pcapng file on the server's machine. With `append` a section is added; `title` is the section's comment."""
 
     path: Path
     append: bool = False
@@ -51,7 +51,7 @@ class CaptureBody(Body):
 
 
 def add_server(router: APIRouter, daily: FakeDaily) -> None:
-    """Add the routes that do not belong to one phone or room."""
+    """Add the routes that belong to no phone and no room."""
 
     @router.get("/timeline", summary="List timeline records, oldest first; `wait_ms` waits for the first one")
     async def timeline(after: After = 0, kind: RecordKind | None = None, wait_ms: WaitMs = 0) -> dict[str, Any]:

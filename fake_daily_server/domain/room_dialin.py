@@ -40,7 +40,7 @@ class RoomDialin:
 
     @property
     def code(self) -> str | None:
-        """The 11 digits that callers dial; None without the property `dialin`."""
+        """The 11 digits that callers enter; None without the property `dialin`."""
         return self.own_code if self.properties.dialin is not None else None
 
     def as_dict(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The WebSocket of a client: requests and their answers, and what the server sends by itself."""
+"""The signalling WebSocket of a client: sends requests, receives their answers, and passes on events and audio."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ REQUEST_TIMEOUT_S = 20.0
 
 
 class SignallingConnection:
-    """At most one connection to `room_url` at a time; used on one loop.
+    """A connection to `room_url`, at most one at a time; used on one loop.
 
-    `on_event` receives each event, `on_audio` each binary message, `on_lost` is called once when the connection has
+    `on_event` receives each event, `on_audio` each binary message. `on_lost` is called once after a connection has
     ended.
     """
 
@@ -34,7 +34,7 @@ class SignallingConnection:
     ) -> None:
         self.room_url = room_url
         self.end_reason: str | None = None
-        """How the latest connection ended; None while there is one, and before the first."""
+        """How the latest connection ended; None while a connection is open, and before the first one."""
         self._on_event = on_event
         self._on_audio = on_audio
         self._on_lost = on_lost
@@ -45,26 +45,28 @@ class SignallingConnection:
 
     @property
     def is_open(self) -> bool:
-        """Whether the connection is up."""
+        """Whether there is an open connection."""
         return self._socket is not None
 
     @property
     def ended(self) -> str:
-        """`: ` and how the connection ended, for the end of an error text; empty while it is up."""
+        """`: ` and how the latest connection ended, to append to an error text; empty while a connection is open."""
         return f": {self.end_reason}" if self.end_reason else ""
 
     async def open(self) -> None:
-        """Connect. Raises ConnectionError."""
+        """Open a connection. Raises ConnectionError if that fails."""
         url = self.room_url.replace("http", "ws", 1) if self.room_url.startswith("http") else self.room_url
         try:
             self._socket = await connect(url, compression=None, ping_interval=None, proxy=None, max_queue=None)
         except (OSError, WebSocketException, ValueError) as wrong:
-            raise ConnectionError(f"{self.room_url} cannot be joined: {wrong}") from wrong
+            raise ConnectionError(
+                f"cannot connect to {self.room_url}: {wrong}; is the fake Daily running at this address?"
+            ) from wrong
         self.end_reason = None
         self._reader = asyncio.create_task(self._read(self._socket), name=f"events of {self.room_url}")
 
     async def close(self) -> None:
-        """Close the connection; nothing when there is none."""
+        """Close the connection, if there is one."""
         socket, self._socket = self._socket, None
         if socket is not None:
             await socket.close()
@@ -73,7 +75,7 @@ class SignallingConnection:
             self._reader = None
 
     async def request(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        """Send a request and return its result. Raises DailyError, ConnectionError and TimeoutError."""
+        """Send a request and return its result. Raises DailyError (refused), ConnectionError and TimeoutError."""
         request_id = next(self._ids)
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._pending[request_id] = answer
@@ -82,20 +84,20 @@ class SignallingConnection:
                 await self.send(json.dumps({"id": request_id, "method": method, "params": dict(params)}), of=method)
                 return await answer
         except TimeoutError:
-            raise TimeoutError(f"{method}: {self.room_url} gave no answer in {REQUEST_TIMEOUT_S:g} s") from None
+            raise TimeoutError(f"{method}: {self.room_url} gave no answer within {REQUEST_TIMEOUT_S:g} s") from None
         finally:
             del self._pending[request_id]
             if not answer.cancel() and not answer.cancelled():
                 answer.exception()  # retrieved, so that asyncio does not log it when the caller was cancelled
 
     async def send(self, message: str | bytes, *, of: str) -> None:
-        """Send a message of the method `of`. Raises ConnectionError."""
+        """Send a message; `of` is the method to name in errors. Raises ConnectionError."""
         if self._socket is None:
             raise ConnectionError(f"{of}: not connected to {self.room_url}{self.ended}; join first")
         try:
             await self._socket.send(message)
         except ConnectionClosed as closed:
-            raise ConnectionError(f"{of}: the connection to {self.room_url} is closed: {closed}") from None
+            raise ConnectionError(f"{of}: the connection to {self.room_url} is closed: {closed}; join again") from None
 
     async def _read(self, socket: ClientConnection) -> None:
         try:

@@ -28,11 +28,11 @@ DOCUMENTED_PROPERTIES = (
     *("enable_prejoin_ui", "enable_breakout_rooms", "enable_live_captions_ui", "enable_network_ui"),
     *("enable_noise_cancellation_ui", "enable_video_processing_ui"),
 )
-"""Domain properties that Daily documents. Those that are not about dial-in are stored and shown without effect."""
+"""Domain properties that Daily documents. Those not about dial-in are stored and returned without effect."""
 
 
 class DomainProperties(OpenModel):
-    """The properties to change; null resets one. Each array is replaced whole, so missing entries are deleted."""
+    """The properties to change; null resets a property. An array replaces the old one: missing entries are deleted."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
@@ -43,7 +43,7 @@ class DomainProperties(OpenModel):
 
 
 class UpdateDomain(RequestModel):
-    """The request to change properties of the domain."""
+    """The request to change the domain's properties."""
 
     properties: DomainProperties = Field(
         examples=[

@@ -24,9 +24,9 @@ def inapplicable_options(request: StartDialOut | SipCallTransfer) -> Mapping[str
     """
     reasons: dict[str, str] = {}
     if request.extension is None:
-        reasons["wait_before_extension_dial_sec"] = "needs extension"
+        reasons["wait_before_extension_dial_sec"] = "requires extension"
     if isinstance(request, StartDialOut) and not request.video:
-        reasons["video_settings"] = "needs video to be true"
+        reasons["video_settings"] = "requires video to be true"
     other_kind, why = (
         (SIP_ONLY, "is for SIP URIs only") if request.is_phone else (PSTN_ONLY, "is for phone numbers only")
     )

@@ -26,11 +26,11 @@ SessionsPerRoom = Annotated[StrictInt, Field(ge=0)]
 Flag = StrictBool | None
 RecordingKind = Literal["cloud", "cloud-audio-only", "local", "raw-tracks"]
 Recording = RecordingKind | Annotated[tuple[RecordingKind, ...], Field(min_length=1)]
-"""One kind, or several of which the users of the room choose."""
+"""One kind of recording, or several from which the users of the room choose."""
 
 
 class OpenModel(BaseModel):
-    """Immutable. Unknown fields are kept and shown again, because Daily adds fields now and then."""
+    """An immutable model that keeps unknown fields and returns them, since Daily adds fields from time to time."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
@@ -41,14 +41,14 @@ class OpenModel(BaseModel):
 
 
 class SipCodecs(RequestModel):
-    """`sip.codecs`: codecs for dial-in, in order of preference."""
+    """`sip.codecs`: codecs of dial-in calls, in order of preference."""
 
     audio: Annotated[tuple[DailyAudioCodec, ...], Field(min_length=1)] | None = None
     video: Annotated[tuple[VideoCodec, ...], Field(min_length=1)] | None = None
 
 
 class SipProperties(OpenModel):
-    """`sip`: dial-in over SIP, which needs no code."""
+    """`sip`: dial-in over SIP, without a code."""
 
     sip_mode: Literal["dial-in", "dial-out"] = "dial-in"
     display_name: UserName | None = None
@@ -70,7 +70,7 @@ class RoomNumber(OpenModel):
 
 
 class DialinProperties(OpenModel):
-    """`dialin`: dial-in by phone number and the code of the room."""
+    """`dialin`: PIN dial-in. Callers dial a phone number and enter the code of the room."""
 
     display_name: UserName | None = None
     wait_for_meeting_start: StrictBool = False
@@ -78,7 +78,7 @@ class DialinProperties(OpenModel):
 
 
 class DialoutConfig(OpenModel):
-    """`dialout_config`. It is checked and shown again; the fake never starts a session for a dial-out alone."""
+    """`dialout_config`. Only `max_idle_timeout_sec` has an effect; a dial-out alone never starts a session."""
 
     allow_room_start: StrictBool = False
     dialout_geo: str | None = None
@@ -90,7 +90,7 @@ READ_ONLY = ("sip_uri", "dialin_code", "dialin_number")
 
 
 class RoomProperties(OpenModel):
-    """All room properties that Daily documents. A default other than None is one that Daily documents, too."""
+    """All room properties that Daily documents. Every default other than None is documented by Daily, too."""
 
     nbf: UnixTime | None = None
     exp: UnixTime | None = None
@@ -162,7 +162,7 @@ class RoomProperties(OpenModel):
 
     @property
     def idle_timeout(self) -> int:
-        """Seconds for which a session goes on after its last client has left; 0 ends it at once."""
+        """How long a session continues after its last client has left, in seconds; 0 ends it at once."""
         of_dialout = self.dialout_config.max_idle_timeout_sec if self.dialout_config is not None else 0
         return max(self.max_idle_timeout_sec, of_dialout)
 
@@ -172,7 +172,7 @@ class RoomProperties(OpenModel):
             raise InvalidRequest(unknown_name("property", given, list(type(self).model_fields)))
 
     def config(self) -> dict[str, Any]:
-        """The properties that a room object shows: those that were set and differ from their defaults."""
+        """The properties that a room object shows: those that were set to a value other than the default."""
         given = self.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True)
         fields = type(self).model_fields
         return {name: value for name, value in given.items() if name not in fields or value != fields[name].default}

@@ -1,4 +1,4 @@
-"""The base of request models, in Daily's spelling and with error texts of one sentence."""
+"""The base class of request models: Daily's camelCase names, and each error as one sentence."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ class RequestModel(KnownFieldsModel):
 
 
 def check_json(value: Any) -> None:
-    """Raise ValueError for what Python parses and JSON cannot express: NaN, infinities, lone surrogates."""
+    """Raise ValueError for values that Python accepts but JSON cannot express: NaN, infinities, lone surrogates."""
     json.dumps(value, allow_nan=False, ensure_ascii=False).encode()

@@ -27,11 +27,11 @@ INAPPLICABLE: list[tuple[dict[str, Any], dict[str, Any], list[str]]] = [
         {"extension": "12", "waitBeforeExtensionDialSec": 60},
         ["extension is for phone numbers only", "waitBeforeExtensionDialSec is for phone numbers only"],
     ),
-    (SIP, {"videoSettings": {"fps": 5}}, ["videoSettings needs video to be true"]),
+    (SIP, {"videoSettings": {"fps": 5}}, ["videoSettings requires video to be true"]),
     (PHONE, {"video": True}, ["video is for SIP URIs only"]),
     (PHONE, {"video": True, "videoSettings": {"fps": 5}}, ["video is for SIP URIs only", "videoSettings is for SIP"]),
     (PHONE, {"provider": "signalwire"}, ["provider is for SIP URIs only"]),
-    (PHONE, {"waitBeforeExtensionDialSec": 60}, ["waitBeforeExtensionDialSec needs extension"]),
+    (PHONE, {"waitBeforeExtensionDialSec": 60}, ["waitBeforeExtensionDialSec requires extension"]),
 ]
 
 

@@ -126,7 +126,7 @@ async def test_joining_twice_is_refused(side: DailySide) -> None:
 @pytest.mark.parametrize(
     ("properties", "token", "ahead", "error", "said"),
     [
-        ({"private": True}, None, 0, "not-allowed", "is private; joining needs a meeting token"),
+        ({"private": True}, None, 0, "not-allowed", "is private; joining requires a meeting token"),
         ({}, {"room_name": "other"}, 0, "not-allowed", "is for room 'other', not 'demo'"),
         ({}, {"exp": 10}, 60, "exp-token", "the meeting token expired"),
         ({}, {"nbf": 100}, 0, "nbf-token", "the meeting token is valid from"),
