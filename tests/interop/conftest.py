@@ -28,11 +28,19 @@ def daily_room(fake_daily: FakeDaily) -> RoomHandle:
     return fake_daily.owner_loop.call(fake_daily.create_room(enable_dialout=True, sip=sip))
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def programs_of_module(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Programs]:
+    """The foreign programs that all tests of this module use."""
+    async with Programs(tmp_path_factory.mktemp("programs")) as programs:
+        yield programs
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, Any, Any]:
     """Show what each foreign program printed when the test failed."""
     report = yield
-    programs = getattr(item, "funcargs", {}).get("programs")
-    if isinstance(programs, Programs) and report.when == "call" and report.failed:
-        report.sections.extend((f"output of {program.name}", program.report()) for program in programs.started)
+    if report.failed:
+        found = (used for used in getattr(item, "funcargs", {}).values() if isinstance(used, Programs))
+        for program in (program for programs in found for program in programs.started):
+            report.sections.append((f"output of {program.name}", program.report()))
     return report
