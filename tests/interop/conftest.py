@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
+from tests.interop.linphone import Linphone
 from tests.interop.program import Programs
 
 
@@ -33,6 +34,20 @@ async def programs_of_module(tmp_path_factory: pytest.TempPathFactory) -> AsyncI
     """The foreign programs that all tests of this module use."""
     async with Programs(tmp_path_factory.mktemp("programs")) as programs:
         yield programs
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def linphone_of_module(programs_of_module: Programs) -> Linphone:
+    """A linphonec for all tests of this module."""
+    return await Linphone.start(programs_of_module)
+
+
+@pytest_asyncio.fixture
+async def linphone(linphone_of_module: Linphone) -> AsyncIterator[Linphone]:
+    """The module's linphonec, without calls and with all codecs, which answers at once."""
+    linphone_of_module.begin()
+    yield linphone_of_module
+    await linphone_of_module.restore()
 
 
 @pytest.hookimpl(wrapper=True)
