@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
+from tests.interop.kamailio import Kamailio
 from tests.interop.linphone import Linphone
 from tests.interop.program import Programs
 
@@ -48,6 +49,19 @@ async def linphone(linphone_of_module: Linphone) -> AsyncIterator[Linphone]:
     linphone_of_module.begin()
     yield linphone_of_module
     await linphone_of_module.restore()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def kamailio_of_module(programs_of_module: Programs, fake_daily_server: FakeDaily) -> Kamailio:
+    """A Kamailio for all tests of this module, in front of the session's network."""
+    return await Kamailio.start(programs_of_module, fake_daily_server.network.address)
+
+
+@pytest.fixture
+def kamailio(kamailio_of_module: Kamailio) -> Kamailio:
+    """The module's Kamailio, which has routed nothing yet."""
+    kamailio_of_module.begin()
+    return kamailio_of_module
 
 
 @pytest.hookimpl(wrapper=True)
