@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,19 @@ def daily_room(fake_daily: FakeDaily) -> RoomHandle:
     """A room with dial-out and one SIP endpoint, which prefers PCMU as SIPp's stock scenarios do."""
     sip = {"sip_mode": "dial-in", "display_name": "SIP caller", "codecs": {"audio": ["PCMU"]}}
     return fake_daily.owner_loop.call(fake_daily.create_room(enable_dialout=True, sip=sip))
+
+
+@pytest.fixture(autouse=True)
+def no_traceback_in_the_log(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail a test in which the server or one of its workers logs an exception, whatever a peer has sent."""
+    daily = request.getfixturevalue("fake_daily") if "fake_daily" in request.fixturenames else None
+    yield
+    logged = [caplog.handler.format(record) for record in caplog.get_records("call") if record.exc_info]
+    if daily is not None:
+        lines = [record.fields["text"] for record in daily.timeline.records(kind="worker")]
+        logged += ["\n".join(lines)] if any("Traceback" in line for line in lines) else []
+    if logged:
+        pytest.fail("exceptions in the server's log:\n" + "\n".join(logged), pytrace=False)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
