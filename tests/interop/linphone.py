@@ -127,7 +127,8 @@ class Linphone:
         """End all calls, and return to the default codecs and to answering at once."""
         restored = len(self.program.read())
         self.command("terminate all")
-        await self._wait_for(r"No active calls|Call \d+ with .* ended", "the end of all calls", start=restored)
+        ended = r"No active calls|Call \d+ with \S+ (?:ended|error)"
+        await self._wait_for(ended, "the end of all calls", start=restored)
         self.auto_answer(True)
         await self.choose_codecs(*DEFAULT_CODECS)
 
@@ -195,8 +196,9 @@ class Linphone:
         await self.wait_ended()
 
     async def wait_ended(self) -> str:
-        """Wait for the end of the call. Returns the reason, such as `No error`."""
-        return (await self._wait_for(r"Call \d+ with .* ended \((.*)\)", "the end of the call"))[1]
+        """Wait for the end of the call. Returns the reason, such as `No error`; `error` for a refused call."""
+        found = await self._wait_for(r"Call \d+ with \S+ (?:ended \((?P<reason>.*)\)|error)", "the end of the call")
+        return found["reason"] or "error"
 
     async def expect_tone(self, hz: float, *, rate: int) -> None:
         """Wait until it hears this tone and no other.

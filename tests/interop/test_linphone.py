@@ -165,6 +165,18 @@ async def test_a_dial_out_without_a_common_codec(linphone: Linphone, daily_clien
     assert "no common codec" in error["errorMsg"]
 
 
+async def test_a_dial_in_without_a_common_codec(
+    linphone: Linphone, daily_room: RoomHandle, daily_client: Client
+) -> None:
+    await linphone.choose_codecs("SPEEX")
+    linphone.command(f"call {daily_room.sip_uris[0]}")
+    error = await daily_client.wait_for("dialin-error")
+    await linphone.wait_ended()
+
+    assert error["type"] == "start-failed"
+    assert "488 Not Acceptable Here" in linphone.log
+
+
 async def test_a_call_to_a_phone(linphone: Linphone, phone_network: Network) -> None:
     phone = await phone_network.phone("+12065550142", codecs=["OPUS"])
     await linphone.dial(f"sip:{phone.number}@{phone_network.address}")
