@@ -259,6 +259,14 @@ async def test_the_room_stops_a_dial_out_while_it_rings(kamailio: Kamailio, dail
     ]
 
 
+async def test_a_user_who_has_moved(kamailio: Kamailio, daily_client: Client) -> None:
+    session_id = await daily_client.start_dialout({"sipUri": kamailio.uri("moved")})
+    error = await daily_client.wait_for("dialout-error")
+
+    assert error["errorMsg"].startswith("DialOut failed with error: 302 Moved Temporarily")
+    assert telephony_events(daily_client.events, session_id) == ["dialout-error"]
+
+
 async def test_a_user_who_is_not_registered(kamailio: Kamailio, daily_client: Client) -> None:
     session_id = await daily_client.start_dialout({"sipUri": kamailio.uri(f"{REGISTERED}nobody")})
     error = await daily_client.wait_for("dialout-error")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from fake_daily_server.handles.client import Client
@@ -175,6 +177,47 @@ async def test_a_dial_in_without_a_common_codec(
 
     assert error["type"] == "start-failed"
     assert "488 Not Acceptable Here" in linphone.log
+
+
+async def test_nothing_is_renegotiated_after_an_answer_with_several_codecs(
+    linphone: Linphone, daily_client: Client
+) -> None:
+    session_id = await daily_client.start_dialout({"sipUri": linphone.uri})
+    await daily_client.wait_for("dialout-answered")
+    await exchange_tones(linphone, daily_client, "OPUS")
+    await daily_client.stop_dialout(session_id)
+    await linphone.wait_ended()
+
+    requests = re.findall(r"(?m)^(INVITE|ACK|UPDATE|BYE) sip:", linphone.log)
+    assert requests == ["INVITE", "ACK", "BYE"]
+
+
+async def test_a_redirected_dial_out(linphone: Linphone, daily_client: Client) -> None:
+    linphone.auto_answer(False)
+    session_id = await daily_client.start_dialout({"sipUri": linphone.uri})
+    await daily_client.wait_for("dialout-connected")
+    linphone.command("redirect all sip:elsewhere@127.0.0.1:9")
+    error = await daily_client.wait_for("dialout-error")
+    await linphone.wait_ended()
+
+    assert error["errorMsg"].startswith("DialOut failed with error: 302")
+    assert "dialout-stopped" not in telephony_events(daily_client.events, session_id)
+
+
+async def test_it_follows_a_refer_and_the_room_hangs_up(
+    linphone: Linphone, daily_room: RoomHandle, daily_client: Client, phone_network: Network
+) -> None:
+    desk = await phone_network.phone("+12065550142", codecs=["PCMU"])
+    await linphone.dial(daily_room.sip_uris[0])
+    session_id = (await daily_client.wait_for("dialin-connected"))["sessionId"]
+    await daily_client.sip_refer({"sessionId": session_id, "toEndPoint": desk.uri})
+    talking = await desk.wait_for_call()
+    await talking.expect_tones({TONE_HZ})
+    await daily_client.wait_for(["participant-left", "dialin-stopped"])
+    await linphone.wait_ended()
+
+    assert talking.state == "answered"
+    assert "BYE sip:" in linphone.log
 
 
 async def test_a_call_to_a_phone(linphone: Linphone, phone_network: Network) -> None:

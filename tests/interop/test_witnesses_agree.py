@@ -37,10 +37,14 @@ async def wait_for_direction(daily: FakeDaily, session_id: str, direction: str, 
 
 
 def assert_routed(kamailio: Kamailio, proxied: bool, *, reinvites: int) -> None:
-    """All requests of the dialog went by the proxy. Baresip-python may send more re-INVITEs than it is asked to."""
+    """All requests of the dialog went by the proxy, and none was an UPDATE.
+
+    Baresip-python may send more re-INVITEs than it is asked to.
+    """
     routed = kamailio.routed
     assert kamailio.unrouted == []
     assert routed[:1] + routed[-1:] == ["ACK", "BYE"] * proxied
+    assert "UPDATE" not in routed
     assert routed.count("INVITE") >= reinvites * proxied
 
 
