@@ -14,6 +14,8 @@ INSTALL = {
     "tshark": "Debian: apt install tshark; macOS: brew install wireshark",
     "curl": "Debian: apt install curl; macOS: brew install curl",
     "baresip": "Debian: apt install baresip-core; macOS: brew install baresip",
+    "linphonec": "Debian: apt install linphone-cli",
+    "kamailio": "Debian: apt install kamailio; macOS: brew install kamailio",
     "npm": "Debian: apt install npm; macOS: brew install node",
     "node": "Debian: apt install nodejs; macOS: brew install node",
     "chromium": "Debian: apt install chromium; macOS: brew install chromium",

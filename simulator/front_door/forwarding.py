@@ -16,7 +16,8 @@ from simulator.sip_bytes import Address, Message, Via, split_list, value_of
 def forwarded_request(request: Request, proxy: ProxyAddress, next_hop: Hop, *, record_route: bool = False) -> bytes:
     """The request as it is sent to `next_hop`; with `record_route` the front door stays in the dialog."""
     lines = [request.message.start, proxy.via_line(forwarded_branch(request), next_hop.transport, request.source)]
-    record_route_missing = record_route
+    if record_route:  # above the values of earlier proxies, which may stand before the Vias (RFC 3261 §16.6, item 4)
+        lines.append(proxy.record_route_line)
     via_stamped = has_max_forwards = False
     in_own_routes = True
     for name, line in request.message.fields:
@@ -24,9 +25,6 @@ def forwarded_request(request: Request, proxy: ProxyAddress, next_hop: Hop, *, r
             lines.append(line if via_stamped else stamped_via_line(line, request.via, request.source))
             via_stamped = True
             continue
-        if record_route_missing and via_stamped:
-            lines.append(proxy.record_route_line)
-            record_route_missing = False
         if name == b"max-forwards":
             has_max_forwards = True
             lines.append(b"%s: %d" % (line.partition(b":")[0], request.max_forwards - 1))
@@ -37,8 +35,6 @@ def forwarded_request(request: Request, proxy: ProxyAddress, next_hop: Hop, *, r
                 lines.append(remaining)
         else:
             lines.append(line)
-    if record_route_missing:
-        lines.append(proxy.record_route_line)
     if not has_max_forwards:
         lines.insert(2, b"Max-Forwards: 70")
     return _assembled(lines, request.message, next_hop)

@@ -43,7 +43,8 @@ module_app account.so
 module_app menu.so
 """
 _ACCOUNT = (
-    "<sip:bare@127.0.0.1:{port};transport={transport}>;regint=0;answermode=auto;audio_codecs={codec};ptime={ptime}\n"
+    "<sip:bare@127.0.0.1:{port};transport={transport}>"
+    ";regint=0;answermode={answer};audio_codecs={codec};ptime={ptime}\n"
 )
 
 
@@ -70,6 +71,14 @@ class Baresip:
     async def send_digits(self, digits: str) -> None:
         """Send digits as telephone-events of 180 ms each."""
         await self._command("sndcode", digits)
+
+    async def hold(self) -> None:
+        """Put the call on hold."""
+        await self._command("hold")
+
+    async def resume(self) -> None:
+        """Resume the call."""
+        await self._command("resume")
 
     async def hang_up(self) -> None:
         """End the call."""
@@ -116,10 +125,12 @@ async def running(
     transport: Literal["udp", "tcp"] = "udp",
     codec: Codec = "PCMU/8000/1",
     ptime: Literal[20, 40] = 20,
+    answer: bool = True,
 ) -> AsyncIterator[Baresip]:
     """Start a baresip that is ready to make and receive calls; it makes calls over `transport`.
 
-    Opus is stereo in both directions; `ptime` is the duration of an RTP packet in ms.
+    Opus is stereo in both directions; `ptime` is the duration of an RTP packet in ms. Without `answer`, incoming calls
+    ring.
     """
     port, rtp_port, control_port = free_ports(2), free_ports(20), free_ports()
     config = _CONFIG.format(
@@ -130,7 +141,8 @@ async def running(
         tone=TONE_HZ,
         modules=_module_folder(),
     )
-    accounts = _ACCOUNT.format(port=port, transport=transport, codec=codec, ptime=ptime)
+    mode = "auto" if answer else "manual"
+    accounts = _ACCOUNT.format(port=port, transport=transport, codec=codec, ptime=ptime, answer=mode)
     files = {"config": config, "accounts": accounts}
     program = await programs.start("baresip", "baresip", "-4", "-v", "-f", ".", files=files)
     await program.wait_for_output("baresip is ready")

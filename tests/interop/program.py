@@ -7,8 +7,10 @@ import contextlib
 import random
 import re
 import socket
+import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -55,9 +57,12 @@ def _is_free(port: int) -> bool:
 
 
 class Program:
-    """One running program. `folder` is its working directory, whose file `output` has everything that it prints."""
+    """One running program. `folder` is its working directory, whose file `output` has everything that it prints.
 
-    def __init__(self, name: str, folder: Path, process: asyncio.subprocess.Process) -> None:
+    It belongs to no event loop, so a program of a whole module can be used by all tests of that module.
+    """
+
+    def __init__(self, name: str, folder: Path, process: subprocess.Popen[bytes]) -> None:
         self.name = name
         self.folder = folder
         self.output = folder / "output"
@@ -71,7 +76,13 @@ class Program:
     @property
     def exit_code(self) -> int | None:
         """Exit code of the program; None while it runs."""
-        return self._process.returncode
+        return self._process.poll()
+
+    def write_line(self, text: str) -> None:
+        """Write a line to the standard input of a program that was started with `stdin`."""
+        assert self._process.stdin is not None, f"{self.name} was started without standard input"
+        self._process.stdin.write(text.encode() + b"\n")
+        self._process.stdin.flush()
 
     def read(self, file: str = "output") -> str:
         """Read a file in the program's folder; empty if the file does not exist."""
@@ -91,14 +102,15 @@ class Program:
         return await poll(look, f"{self.name} prints {pattern!r} to {file}", within=within)
 
     async def wait_until_listening(self, port: int, *, tcp: bool = False, within: float = 5) -> None:
-        """Wait until the program has bound the port."""
+        """Wait until the program or one of its children has bound the port."""
 
         def look() -> bool | None:
             if self.exit_code is not None:
                 raise AssertionError(f"{self.name} exited with {self.exit_code} before it bound port {port}")
             with contextlib.suppress(psutil.Error):
-                held = psutil.Process(self.pid).net_connections("tcp4" if tcp else "udp4")
-                return any(own.laddr and own.laddr.port == port for own in held) or None
+                process = psutil.Process(self.pid)
+                held = (own.net_connections("tcp4" if tcp else "udp4") for own in (process, *process.children()))
+                return any(own.laddr and own.laddr.port == port for own in chain.from_iterable(held)) or None
             return None
 
         await poll(look, f"{self.name} listens on port {port}", within=within)
@@ -110,30 +122,46 @@ class Program:
 
     async def wait_for_exit(self, *, within: float = 10) -> int:
         """Wait until the program exits by itself; return its exit code."""
-        try:
-            return await asyncio.wait_for(self._process.wait(), within)
-        except TimeoutError:
-            raise AssertionError(f"{self.name} did not exit within {within:g} s") from None
+        return await poll(lambda: self.exit_code, f"exit of {self.name}", within=within)
 
     async def stop(self) -> None:
         """End the program if it still runs: with SIGTERM, and with SIGKILL if it has not exited after 3 s."""
-        if self.exit_code is None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.terminate()
-            try:
-                await asyncio.wait_for(self._process.wait(), 3)
-            except TimeoutError:
-                self._process.kill()
-                await self._process.wait()
+        self._process.terminate()
+        try:
+            await self.wait_for_exit(within=3)
+        except AssertionError:
+            self._kill()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
+    def _kill(self) -> None:
+        """Kill the program and the processes that it started."""
+        with contextlib.suppress(psutil.Error):
+            for child in psutil.Process(self.pid).children(recursive=True):
+                child.kill()
+        self._process.kill()
+        self._process.wait()
 
     def report(self) -> str:
         """The program's process id, exit code and text files, to explain a failure."""
         parts = [f"process {self.pid}, exit code {self.exit_code}"]
-        for path in sorted(self.folder.iterdir()):
+        for path in filter(Path.is_file, sorted(self.folder.iterdir())):
             text = path.read_text(errors="replace")
             if text and "\0" not in text:
                 parts.append(f"--- {path.name} ---\n{text[-MAX_QUOTED:]}")
         return "\n".join(parts)
+
+
+def _launch(name: str, command: Sequence[str | Path], folder: Path, *, stdin: bool) -> Program:
+    with (folder / "output").open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    return Program(name, folder, process)
 
 
 class Programs:
@@ -143,21 +171,20 @@ class Programs:
         self.folder = folder
         self.started: list[Program] = []
 
-    async def start(self, name: str, *command: str | Path, files: dict[str, str] | None = None) -> Program:
-        """Start a program in a new folder that contains `files`."""
+    async def start(
+        self,
+        name: str,
+        *command: str | Path,
+        files: dict[str, str] | None = None,
+        stdin: bool = False,
+    ) -> Program:
+        """Start a program in a new folder that contains `files`; with `stdin`, it reads what `write_line` writes."""
         folder = self.folder / f"{len(self.started)}-{name}"
         folder.mkdir()
         for file, text in (files or {}).items():
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
             (folder / file).write_text(text)
-        with (folder / "output").open("wb") as output:
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                cwd=folder,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=asyncio.subprocess.STDOUT,
-            )
-        program = Program(name, folder, process)
+        program = _launch(name, command, folder, stdin=stdin)
         self.started.append(program)
         return program
 

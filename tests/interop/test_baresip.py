@@ -121,6 +121,45 @@ async def test_dial_out_with_digits_in_both_directions(
     ]
 
 
+async def test_it_ends_a_dial_out(programs: Programs, daily_client: Client) -> None:
+    async with baresip.running(programs) as peer:
+        session_id = await daily_client.start_dialout({"sipUri": f"sip:bare@127.0.0.1:{peer.port}"})
+        await daily_client.wait_for("dialout-answered")
+        await peer.wait_for_event("CALL_ESTABLISHED")
+        await peer.hang_up()
+        await daily_client.wait_for("dialout-stopped")
+
+    events = telephony_events(daily_client.events, session_id)
+    assert events[-2:] == ["participant-left", "dialout-stopped"]
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+async def test_a_dial_out_that_is_stopped_while_it_rings(
+    transport: str, programs: Programs, daily_client: Client
+) -> None:
+    async with baresip.running(programs, answer=False) as peer:
+        target = f"sip:bare@127.0.0.1:{peer.port};transport={transport}"
+        session_id = await daily_client.start_dialout({"sipUri": target})
+        await daily_client.wait_for("dialout-connected")
+        await daily_client.stop_dialout(session_id)
+        await daily_client.wait_for("dialout-stopped")
+        await peer.wait_for_event("CALL_CLOSED")
+
+    assert "dialout-answered" not in telephony_events(daily_client.events, session_id)
+
+
+async def test_it_gives_up_a_call_that_rings(programs: Programs, phone_network: Network) -> None:
+    phone = await phone_network.phone("+12065550142", calls=["no_answer"])
+    async with baresip.running(programs) as peer:
+        await peer.dial(f"sip:{phone.number}@{phone_network.address}")
+        call = await phone.wait_for_call()
+        await peer.wait_for_event("CALL_RINGING")
+        await peer.hang_up()
+        ended = await call.wait_for_end()
+
+    assert ended.by == "remote"
+
+
 @pytest.mark.parametrize("codec", ["PCMU", "G722"])
 async def test_a_phone_receives_its_tone(
     codec: Literal["PCMU", "G722"], programs: Programs, phone_network: Network, tmp_path: Path

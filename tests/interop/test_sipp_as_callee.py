@@ -46,6 +46,17 @@ async def test_the_stock_callee_answers(transport: Transport, programs: Programs
     assert answered["destination"] == target
 
 
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+async def test_the_callee_hangs_up(transport: Transport, programs: Programs, daily_client: Client) -> None:
+    callee = await sipp.listen(programs, "uas_hangs_up", transport=transport)
+
+    session_id = await daily_client.start_dialout({"sipUri": uri(callee, f";transport={transport}")})
+    await daily_client.wait_for("dialout-stopped")
+    await callee.wait_for_success()
+
+    assert telephony_events(daily_client.events, session_id) == [*ANSWERED, *LEFT]
+
+
 async def test_x_headers_of_the_uri_are_in_the_invite(programs: Programs, daily_client: Client) -> None:
     callee = await sipp.listen(programs)
 

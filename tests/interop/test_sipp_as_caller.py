@@ -9,6 +9,7 @@ import pytest
 from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
+from simulator.network import Network
 from tests.interop import sipp
 from tests.interop.program import Programs
 from tests.interop.room_events import telephony_events
@@ -50,6 +51,25 @@ async def test_digits_by_sip_info_with_both_content_types(
         "application/dtmf-relay",
         "application/dtmf",
     ]
+
+
+async def test_the_room_ends_the_call(programs: Programs, daily_room: RoomHandle, daily_client: Client) -> None:
+    caller = await sipp.call(programs, daily_room.sip_uris[0], "uac_is_hung_up")
+    connected, _ = await daily_client.wait_for(["dialin-connected", "participant-joined"])
+    await daily_client.eject(connected["sessionId"])
+
+    assert await wait_for_end(caller, daily_client) == [*JOINED, *LEFT]
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+async def test_it_gives_up_a_call_that_rings(transport: Transport, programs: Programs, phone_network: Network) -> None:
+    phone = await phone_network.phone("+12065550142", calls=["no_answer"])
+    target = f"sip:{phone.number}@{phone_network.address}"
+    caller = await sipp.call(programs, target, "uac_gives_up", transport=transport)
+    call = await phone.wait_for_call()
+
+    assert (await call.wait_for_end()).by == "remote"
+    await caller.wait_for_success()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the path of the recordings is that of Debian's sip-tester")

@@ -8,6 +8,8 @@ from simulator.front_door.hop import Hop
 from simulator.sip_bytes import read
 from tests.unit.front_door.proxy_bench import PEER, TCP_PEER, ProxyBench, hop, only, request, response_to, status
 
+OWN_RECORD_ROUTE = b"<sip:127.0.0.1:5060;lr>, <sip:127.0.0.1:5060;transport=tcp;lr>"
+
 
 def test_a_forwarded_invite_has_the_front_doors_via_on_top_and_max_forwards_less_one() -> None:
     bench = ProxyBench()
@@ -213,12 +215,25 @@ def test_an_invite_by_tcp_gets_record_route_and_its_response_goes_back_on_the_co
     bench = ProxyBench()
     forwarded = bench.send(request(via="SIP/2.0/TCP 127.0.0.1:5980;branch=z9hG4bKt"), TCP_PEER)[0][0]
     message = read(forwarded)
-    names = [name for name, _ in message.fields]
-    assert message.values(b"record-route") == [b"<sip:127.0.0.1:5060;lr>, <sip:127.0.0.1:5060;transport=tcp;lr>"]
-    assert names.index(b"record-route") == max(i for i, name in enumerate(names) if name == b"via") + 1
+    assert message.values(b"record-route") == [OWN_RECORD_ROUTE]
     assert message.values(b"via")[0].startswith(b"SIP/2.0/UDP ")
     _, next_hop = only(bench.reply(forwarded, 200))
     assert next_hop == Hop("127.0.0.1", 5980, TCP_PEER.connection)
+
+
+@pytest.mark.parametrize("before_the_vias", [True, False])
+def test_the_record_route_is_above_those_of_earlier_proxies(before_the_vias: bool) -> None:
+    """Kamailio writes its own before the Vias, other proxies write theirs after them."""
+    of_proxies = b"Record-Route: <sip:127.0.0.1:5071;lr>\r\nRecord-Route: <sip:127.0.0.1:5070;lr>"
+    start, _, others = request(via="SIP/2.0/TCP 127.0.0.1:5980;branch=z9hG4bKt").partition(b"\r\n")
+    via, _, others = others.partition(b"\r\n")
+    lines = [start, of_proxies, via, others] if before_the_vias else [start, via, of_proxies, others]
+    message = read(ProxyBench().send(b"\r\n".join(lines), TCP_PEER)[0][0])
+    assert message.values(b"record-route") == [
+        OWN_RECORD_ROUTE,
+        b"<sip:127.0.0.1:5071;lr>",
+        b"<sip:127.0.0.1:5070;lr>",
+    ]
 
 
 def test_a_workers_bye_goes_to_a_tcp_peers_open_connection_and_its_200_to_the_worker() -> None:
