@@ -323,7 +323,7 @@ class Call:
                 self.path.handle_notice(notice)
             if isinstance(notice, m.DigitStart | m.DigitEnd) and notice.method == "telephone-event":
                 return
-        if not isinstance(notice, m.OriginalSdp):
+        if not isinstance(notice, m.MediaAgreed):
             self._deliver(notice)
 
     def _deliver(self, notice: AnyCallNotice) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any, Protocol
 
-from simulator.useragent.codecs import rtp_clock
-from simulator.useragent.messages import Direction, Held, Media, Resumed, Side
+from simulator.sdp.description import Direction
+from simulator.useragent.messages import Held, Media, Resumed, Side
 from simulator.useragent.worker.audio import CallAudio
 from simulator.useragent.worker.call_notices import CallNotices
 from simulator.useragent.worker.dialog import Dialog
@@ -31,8 +31,6 @@ class MediaCall(Protocol):
     def alive(self) -> bool: ...
 
     def getInfo(self) -> Any: ...  # noqa: N802  # PJSUA2's name
-
-    def getStreamInfo(self, index: int) -> Any: ...  # noqa: N802  # PJSUA2's name
 
     def getMedTransportInfo(self, index: int) -> Any: ...  # noqa: N802  # PJSUA2's name
 
@@ -69,12 +67,13 @@ class CallMedia:
         return None
 
     def changed(self) -> None:
-        """Handle PJSIP's `onCallMediaState`: streams have started, stopped, or changed direction."""
+        """Handle PJSIP's `onCallMediaState`: an exchange of offer and answer is complete, its streams run."""
+        self._negotiation.complete(self._own_address)
         info = self._call.getInfo()
         if len(info.media) == 0:
             return
-        held_by = _HELD_BY.get(info.media[0].status)
         index = self.audio_index()
+        held_by = _HELD_BY.get(info.media[index or 0].status)
         if index is not None:
             self._audio.connect(index)
         self.report()
@@ -101,29 +100,30 @@ class CallMedia:
         self._video.report()
 
     def _negotiated(self) -> Media | None:
-        if not self._call.alive:
-            return None
-        index = self.audio_index()
-        if index is None:
-            return None
-        try:
-            stream = self._call.getStreamInfo(index)
-            transport = self._call.getMedTransportInfo(index)
-        except pj.Error:
+        agreement = self._negotiation.agreement
+        if not self._call.alive or agreement is None or agreement.index is None or agreement.sent is None:
             return None
         info = self._call.getInfo()  # in a variable: its media list is freed with it
-        codec = str(stream.codecName).upper()
-        clock = rtp_clock(codec, int(stream.codecClockRate))
-        remote = self._negotiation.remote if self._negotiation.telephone_event else None
-        event = remote.telephone_event(clock) if remote else None
+        own_address = self._own_address(agreement.index)
+        if own_address is None or info.media[agreement.index].status in _NOT_RUNNING:
+            return None
+        codec, event = agreement.sent.codec, agreement.sent.event
         return Media(
             at=time.monotonic(),
             call=self._notices.call,
-            codec=codec,
-            clock_rate=clock,
-            payload_type=int(stream.txPt),
+            codec=codec.name,
+            clock_rate=codec.clock_rate,
+            payload_type=codec.payload_type,
             telephone_event=event.payload_type if event else None,
-            direction=_DIRECTIONS[info.media[index].dir & 3],
-            local_rtp=transport.localRtpName,
-            remote_rtp=stream.remoteRtpAddress,
+            direction=_DIRECTIONS[info.media[agreement.index].dir & 3],
+            local_rtp="{}:{}".format(*own_address),
+            remote_rtp=self._negotiation.sends_to(agreement.remote.sections[agreement.index]),
         )
+
+    def _own_address(self, index: int) -> tuple[str, int] | None:
+        """Where an audio section receives RTP; None when it has no sockets."""
+        try:
+            host, _, port = str(self._call.getMedTransportInfo(index).localRtpName).rpartition(":")
+        except pj.Error:
+            return None
+        return host, int(port)
