@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from simulator.sdp.description import Direction
@@ -35,6 +36,18 @@ class MediaCall(Protocol):
     def getMedTransportInfo(self, index: int) -> Any: ...  # noqa: N802  # PJSUA2's name
 
 
+@dataclass(frozen=True, slots=True)
+class _RunningAudio:
+    """The audio of a call in PJSIP's list of its media, from which media of other kinds are missing."""
+
+    position: int
+    """In that list."""
+    section: int
+    """In the session descriptions."""
+    status: int
+    direction: Direction
+
+
 class CallMedia:
     """Connects the call's audio when a stream starts, and reports each change once."""
 
@@ -58,25 +71,26 @@ class CallMedia:
         self._held_by: Side | None = None
 
     def audio_index(self) -> int | None:
-        """Index of the running audio stream; None before there is one."""
-        info = self._call.getInfo()
-        for index in range(len(info.media)):
-            media = info.media[index]
+        """Index of the section whose audio stream is running; None before there is one."""
+        running = self._running_audio()
+        return running.section if running else None
+
+    def _running_audio(self) -> _RunningAudio | None:
+        info = self._call.getInfo()  # in a variable: its media list is freed with it
+        for position in range(len(info.media)):
+            media = info.media[position]
             if media.type == pj.PJMEDIA_TYPE_AUDIO and media.status not in _NOT_RUNNING:
-                return index
+                return _RunningAudio(position, int(media.index), int(media.status), _DIRECTIONS[media.dir & 3])
         return None
 
     def changed(self) -> None:
         """Handle PJSIP's `onCallMediaState`: an exchange of offer and answer is complete, its streams run."""
         self._negotiation.complete(self._own_address)
-        info = self._call.getInfo()
-        if len(info.media) == 0:
-            return
-        index = self.audio_index()
-        held_by = _HELD_BY.get(info.media[index or 0].status)
-        if index is not None:
-            self._audio.connect(index)
+        running = self._running_audio()
+        if running is not None:
+            self._audio.connect(running.position)
         self.report()
+        held_by = _HELD_BY.get(running.status) if running is not None else self._held_by
         if held_by != self._held_by and self._dialog.confirmed:
             before, self._held_by = self._held_by, held_by
             if held_by is not None:
@@ -103,9 +117,8 @@ class CallMedia:
         agreement = self._negotiation.agreement
         if not self._call.alive or agreement is None or agreement.index is None or agreement.sent is None:
             return None
-        info = self._call.getInfo()  # in a variable: its media list is freed with it
-        own_address = self._own_address(agreement.index)
-        if own_address is None or info.media[agreement.index].status in _NOT_RUNNING:
+        running, own_address = self._running_audio(), self._own_address(agreement.index)
+        if own_address is None or running is None or running.section != agreement.index:
             return None
         codec, event = agreement.sent.codec, agreement.sent.event
         return Media(
@@ -115,7 +128,7 @@ class CallMedia:
             clock_rate=codec.clock_rate,
             payload_type=codec.payload_type,
             telephone_event=event.payload_type if event else None,
-            direction=_DIRECTIONS[info.media[agreement.index].dir & 3],
+            direction=running.direction,
             local_rtp="{}:{}".format(*own_address),
             remote_rtp=self._negotiation.sends_to(agreement.remote.sections[agreement.index]),
         )

@@ -77,10 +77,10 @@ class RxMessages:
         """Put the parsed SDP where PJSIP keeps that of the message."""
         copy = LIBRARY.pj_pool_alloc(pool, len(data) + 1)
         ctypes.memmove(copy, data + b"\0", len(data) + 1)
-        parsed = ctypes.c_void_p()
-        info.error = LIBRARY.pjmedia_sdp_parse(pool, copy, len(data), ctypes.byref(parsed))
+        text, parsed = ctypes.cast(copy, ctypes.c_char_p), ctypes.c_void_p()
+        info.error = LIBRARY.pjmedia_sdp_parse(pool, text, len(data), ctypes.byref(parsed))
         info.sdp = parsed
-        info.body = PjStr(ctypes.cast(copy, ctypes.c_char_p), len(data))
+        info.body = PjStr(text, len(data))
 
 
 def _declare_functions() -> None:

@@ -312,6 +312,20 @@ class RawDialog:
         await self.request("ACK")
         return response
 
+    async def final_response(self) -> SipMessage:
+        """Wait for the final response to the newest request; retransmissions of earlier ones are passed over."""
+        while True:
+            response = await self.agent.receive(*(f"SIP/2.0 {digit}" for digit in "23456"))
+            if (response.header("CSeq") or "").partition(" ")[0] == str(self.cseq):
+                return response
+
+    async def reinvite(self, sdp: str, **how: object) -> SipMessage:
+        """INVITE within the dialog, and ACK; returns the final response."""
+        await self.request("INVITE", sdp, **how)
+        response = await self.final_response()
+        await self.request("ACK")
+        return response
+
     def established(self, response: SipMessage) -> None:
         """Learn the peer's tag, and for a 2xx its Contact, from a response (RFC 3261 §12.1.2)."""
         self.remote = response.header("To") or self.remote
