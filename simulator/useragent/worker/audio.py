@@ -45,6 +45,10 @@ class CallAudio:
             if sink is not None:
                 self._stream.startTransmit(sink)
 
+    def disconnect(self) -> None:
+        """Wait for the next audio: PJSIP has none of an inactive call."""
+        self._stream = None
+
     def play(self, path: str, *, loop: bool) -> None:
         """Play a WAV file into the call, in place of the one that is playing."""
         check_wav(path)

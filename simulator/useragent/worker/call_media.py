@@ -87,8 +87,10 @@ class CallMedia:
         """Handle PJSIP's `onCallMediaState`: an exchange of offer and answer is complete, its streams run."""
         self._negotiation.complete(self._own_address)
         running = self._running_audio()
-        if running is not None:
+        if running is not None and running.direction != "inactive":
             self._audio.connect(running.position)
+        else:
+            self._audio.disconnect()
         self.report()
         held_by = _HELD_BY.get(running.status) if running is not None else self._held_by
         if held_by != self._held_by and self._dialog.confirmed:
