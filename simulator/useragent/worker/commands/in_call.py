@@ -87,6 +87,9 @@ class InCallCommands(CommandGroup):
         media = call.media.current
         if command.method == "telephone-event" and (media is None or media.telephone_event is None):
             raise CommandRefused("method: telephone-event was not negotiated in this call; sip-info works without it")
+        unlisted = call.negotiation.unlisted_digit(command.digits) if command.method == "telephone-event" else None
+        if unlisted is not None:
+            raise CommandRefused(f"digits: {unlisted}; sip-info works without that")
         self._worker.done(command)
         call.digits.enqueue(command)
 
