@@ -59,26 +59,36 @@ class RtpPacket:
         return int.from_bytes(self.data[4:8])
 
     @property
+    def ssrc(self) -> int:
+        return int.from_bytes(self.data[8:12])
+
+    @property
     def payload(self) -> bytes:
         return self.data[12:]
 
 
 class RtpSocket(asyncio.DatagramProtocol):
-    """A UDP socket on an even port, for RTP; RTCP on the next port is not bound."""
+    """A UDP socket on an even port for RTP, and one on the next port for RTCP."""
 
     def __init__(self) -> None:
         self.packets: list[RtpPacket] = []
+        self.rtcp: list[RtpPacket] = []
+        """What has arrived on the port for RTCP."""
         self._changes = Changes()
+        self._rtcp_transport: asyncio.DatagramTransport
         self._transport: asyncio.DatagramTransport
         self._sequence, self._timestamp, self.ssrc = 1, 160, 0x5EED
 
     async def __aenter__(self) -> RtpSocket:
-        sock = _even_port_socket()
-        self._transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: self, sock=sock)
+        rtp, rtcp = _port_pair()
+        loop = asyncio.get_running_loop()
+        self._transport, _ = await loop.create_datagram_endpoint(lambda: self, sock=rtp)
+        self._rtcp_transport, _ = await loop.create_datagram_endpoint(lambda: _RtcpPort(self), sock=rtcp)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._transport.close()
+        self._rtcp_transport.close()
 
     @property
     def port(self) -> int:
@@ -108,6 +118,23 @@ class RtpSocket(asyncio.DatagramProtocol):
         )
         self._transport.sendto(header + payload, to)
 
+    async def receives_nothing(self, *, for_s: float = 0.2) -> None:
+        """Let what is on its way arrive, then fail if RTP or RTCP comes in the next `for_s` seconds."""
+        await asyncio.sleep(0.06)
+        before = len(self.packets), len(self.rtcp)
+        await asyncio.sleep(for_s)
+        assert (len(self.packets), len(self.rtcp)) == before, "packets, although none are wanted"
+
+    def send_bytes(self, data: bytes, to: tuple[str, int]) -> None:
+        """Send these bytes as they are."""
+        self._transport.sendto(data, to)
+
+    async def until(self, wanted: Callable[[RtpPacket], bool], *, within: float = WITHIN_S) -> list[RtpPacket]:
+        """Wait for an RTP packet like that; returns all that were received so far."""
+        found = await self._changes.until(lambda: any(map(wanted, self.rtp())) or None, within=within)
+        assert found, f"no such packet within {within:g} s"
+        return self.rtp()
+
     async def receives(self, *, within: float = WITHIN_S, after: int = 0) -> list[RtpPacket]:
         """Wait for RTP (not RTCP) beyond the first `after` packets of the list."""
         rtp = await self._changes.until(lambda: self.rtp(after) or None, within=within)
@@ -119,13 +146,28 @@ class RtpSocket(asyncio.DatagramProtocol):
         return [packet for packet in self.packets[after:] if not packet.is_rtcp]
 
 
-def _even_port_socket() -> socket.socket:
+class _RtcpPort(asyncio.DatagramProtocol):
+    def __init__(self, owner: RtpSocket) -> None:
+        self._owner = owner
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self._owner.rtcp.append(RtpPacket(time.monotonic(), data))
+
+
+def _port_pair() -> tuple[socket.socket, socket.socket]:
     while True:
-        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        sock.bind((HOST, 0))
-        if sock.getsockname()[1] % 2 == 0:
-            return sock
-        sock.close()
+        rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        rtcp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        rtp.bind((HOST, 0))
+        port = rtp.getsockname()[1]
+        try:
+            if port % 2 == 0:
+                rtcp.bind((HOST, port + 1))
+                return rtp, rtcp
+        except OSError:
+            pass
+        rtp.close()
+        rtcp.close()
 
 
 @dataclass
