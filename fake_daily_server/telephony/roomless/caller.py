@@ -1,4 +1,4 @@
-"""A caller in no room yet: runs its state machine on a SIP call that has been answered outside of any room."""
+"""A caller in no room yet: runs a call machine that controls a SIP call answered outside of any room."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 from fake_daily_server.domain.facts import Fact
 from fake_daily_server.domain.room import Room
 from fake_daily_server.settings import Settings
-from fake_daily_server.telephony.caller_identity import x_headers
 from fake_daily_server.telephony.command_runner import CommandRunner
 from fake_daily_server.telephony.events import DialInEvents
 from fake_daily_server.telephony.facts import CallProgressed
@@ -23,6 +22,7 @@ from fake_daily_server.telephony.room_entry import MovedCall, RoomEntry
 from fake_daily_server.telephony.roomless.room_creation import RoomCreationClient
 from fake_daily_server.telephony.roomless.sounds import Sounds, duration_s
 from fake_daily_server.telephony.timeline_records import record_notice
+from fake_daily_server.telephony.x_headers import x_headers
 from fake_daily_server.values.ids import SipEndpoint, new_uuid
 from simulator.errors import CallRefused, ConfigurationError
 from simulator.numbers import SipAddress
@@ -34,30 +34,30 @@ from simulator.useragent.messages import AudioCodec
 
 @dataclass(frozen=True, slots=True)
 class RoomlessContext:
-    """What all roomless callers of a server share."""
+    """The settings and services that all roomless callers of a server share."""
 
     settings: Settings
     timeline: Timeline
     entry: RoomEntry
     codecs: Callable[[], Sequence[AudioCodec]]
-    """The codecs that callers are answered with."""
+    """Returns the codecs for answering a caller."""
     sounds: Sounds
     room_creation: RoomCreationClient
     announce: Callable[[Fact], None]
     """Reports what belongs to no room to webhooks."""
     released: Callable[[RoomlessCaller], None]
-    """Called when the caller has been moved to a room, or the call is over."""
+    """Called when a caller has been moved to a room or its call is over."""
 
 
 class RoomlessCaller:
-    """One caller: feeds SIP notices to a machine and performs its outputs. Base of both kinds."""
+    """A caller in no room: feeds SIP notices to its machine and performs the outputs. Base of both kinds of caller."""
 
     machine: HeldCallerMachine | PinCallerMachine
 
     def __init__(self, context: RoomlessContext, call: Call, incoming: messages.Incoming) -> None:
         self.id = new_uuid()
         self.incoming = incoming
-        """The INVITE."""
+        """The INVITE of the call."""
         self.over = asyncio.Event()
         """Set when the call is over or has been moved to a room."""
         self._context = context
@@ -65,12 +65,12 @@ class RoomlessCaller:
         self._followed_call = FollowedCall(self.notice, call)
         self._timer: asyncio.TimerHandle | None = None
         self._wanted_sound: outputs.Sound | None = None
-        """The sound that should be playing; making its file takes a moment."""
+        """The sound that plays now, or will play once its file has been made."""
         self._commands = CommandRunner(context.timeline, sip_call_id=call.sip_call_id)
 
     @property
     def caller(self) -> str:
-        """The caller's number, or the SIP URI of a caller without one."""
+        """The caller's phone number, or the From URI of a caller without a number."""
         return SipAddress.parse(self.incoming.from_uri).uri.global_phone_number or self.incoming.from_uri
 
     def feed(self, given: inputs.HeldCallerInput | inputs.PinCallerInput) -> None:
@@ -140,7 +140,7 @@ class RoomlessCaller:
     def _feed_after(
         self, seconds: float, given: inputs.WaitTimeout | inputs.SoundFinished | inputs.EntryRefused
     ) -> None:
-        """Feed an input later, instead of the one that the timer would have fed."""
+        """Feed an input after `seconds`, and cancel the input that the timer would have fed."""
         self._stop_timer()
         self._timer = asyncio.get_running_loop().call_later(seconds, self.feed, given)
 
@@ -158,7 +158,7 @@ class RoomlessCaller:
         self._record("moves to the room", room=room.name, session_id=session_id)
 
     def _record(self, action: str, **fields: Any) -> None:
-        """Put a record about this caller onto the timeline."""
+        """Append a record about this caller to the timeline."""
         self._context.timeline.append(
             "lobby", action=action, call_id=self.id, sip_call_id=self._call.sip_call_id, **fields
         )
