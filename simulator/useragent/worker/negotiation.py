@@ -125,19 +125,34 @@ class Negotiation:
         chosen = offer.choose(self.codecs, telephone_event=self.telephone_event)
         return offer.decided(chosen, self._relay_inside) if chosen else offer.undecided(())
 
+    def response_received(self, body: MessageBody) -> str | None:
+        """Read the answer in a response, and return it as PJSIP gets it; None for no answer.
+
+        After the first usable answer PJSIP decides whether a further one counts, such as that of a 200 after an
+        unreliable 183. One that cannot be used is ignored then (RFC 3261 §13.2.1).
+        """
+        if self.awaits_answer:
+            return self.answer_received(body)
+        return self._usable_answer(Description.parse(body.sdp) if body.sdp else None)
+
     def answer_received(self, body: MessageBody) -> str | None:
-        """Read an answer, and return it as PJSIP gets it; None when it has nothing that this side can use.
+        """Read the answer that is awaited, and return it as PJSIP gets it; None when this side cannot use it.
 
         An unusable one in a provisional response is as good as none, and the final response decides
         (RFC 3261 §13.2.1).
         """
         description = Description.parse(body.sdp) if body.sdp else None
-        index = audio_index(description, self.codecs) if description else None
-        if description is None or index is None:
+        answer = self._usable_answer(description)
+        if answer is None:
             self.unusable_answer = body.not_understood or "no session description"
             if description is not None:
                 self.unusable_answer = why_unusable(description, self.codecs)
             self._log("warning", f"{self._notices.call}: this answer cannot be used: {self.unusable_answer}")
+        return answer
+
+    def _usable_answer(self, description: Description | None) -> str | None:
+        index = audio_index(description, self.codecs) if description else None
+        if description is None or index is None:
             return None
         chosen = choose_answered(description.sections[index], self.codecs, telephone_event=self.telephone_event)
         self.unusable_answer, self._has_answer = "", True

@@ -58,7 +58,7 @@ class ReceivedSdp:
         if message.is_request:
             replacement = self._of_request(message, negotiation)
         elif negotiation is not None and message.method in ("INVITE", "UPDATE") and status < 300:
-            replacement = negotiation.answer_received(message.media_body) if negotiation.awaits_answer else ""
+            replacement = negotiation.response_received(message.media_body)
         else:
             return
         if replacement is None:

@@ -36,6 +36,7 @@ class RtpPacket:
 
     at: float
     data: bytes
+    source: tuple[str, int] = ("", 0)
 
     @property
     def is_rtcp(self) -> bool:
@@ -95,7 +96,7 @@ class RtpSocket(asyncio.DatagramProtocol):
         return int(self._transport.get_extra_info("sockname")[1])
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        self.packets.append(RtpPacket(time.monotonic(), data))
+        self.packets.append(RtpPacket(time.monotonic(), data, addr))
         self._changes.notify()
 
     def send(
@@ -140,6 +141,12 @@ class RtpSocket(asyncio.DatagramProtocol):
         rtp = await self._changes.until(lambda: self.rtp(after) or None, within=within)
         assert rtp, f"no RTP within {within:g} s"
         return rtp
+
+    async def sender(self) -> tuple[str, int]:
+        """Wait for the next RTP packet but one, which was sent after now; returns where it came from."""
+        now = len(self.rtp())
+        await self._changes.until(lambda: len(self.rtp()) > now + 1 or None, within=WITHIN_S)
+        return self.rtp()[-1].source
 
     def rtp(self, after: int = 0) -> list[RtpPacket]:
         """The RTP packets beyond the first `after` packets of the list."""

@@ -9,7 +9,17 @@ import pytest
 from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
-from tests.interop.public_cases.descriptions import PORT, RawCall, audio, dialled, dialling_in, sdp, section
+from tests.interop.public_cases.descriptions import (
+    PORT,
+    RawCall,
+    audio,
+    dialled,
+    dialling_in,
+    event_of,
+    sdp,
+    section,
+    talks,
+)
 from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, RtpSocket
 
 G729 = sdp(section(f"audio {PORT} RTP/AVP 18"))
@@ -137,6 +147,31 @@ async def test_the_200_counts_more_than_an_unreliable_183(daily_client: Client, 
         await dialog.answer("200 OK", USABLE.replace(PORT, str(rtp.port)))
         await agent.receive("ACK ")
         await rtp.receives()
+        assert dialog.invite
+        assert await rtp.sender() == RawCall(agent, dialog, rtp, dialog.invite).media
+        await daily_client.stop_dialout(session_id)
+        await dialog.answer("200 OK", to=await agent.receive("BYE "))
+
+
+@pytest.mark.parametrize(
+    "again", [USABLE, USABLE.replace("telephone-event", "TELEPHONE-EVENT") + "\r\n", G729, "hello"]
+)
+async def test_media_go_on_through_the_relay_when_the_200_repeats_the_answer_of_a_183(
+    daily_client: Client, again: str
+) -> None:
+    """A description that cannot be used is ignored after a usable one (RFC 3261 §13.2.1)."""
+    async with RawUserAgent() as agent, RtpSocket() as rtp:
+        session_id = await daily_client.start_dialout({"sipUri": agent.uri})
+        dialog = await RawDialog.called(agent)
+        await dialog.answer("183 Session Progress", USABLE.replace(PORT, str(rtp.port)))
+        await rtp.receives()
+        await dialog.answer("200 OK", again.replace(PORT, str(rtp.port)))
+        await agent.receive("ACK ")
+        await daily_client.wait_for("dialout-answered", where={"sessionId": session_id})
+        assert dialog.invite
+        call = RawCall(agent, dialog, rtp, dialog.invite)
+        assert await rtp.sender() == call.media
+        await talks(call, daily_client, payload_type=event_of(dialog.invite.sdp))
         await daily_client.stop_dialout(session_id)
         await dialog.answer("200 OK", to=await agent.receive("BYE "))
 
