@@ -8,6 +8,7 @@
 | `telephone_events` | the events that a telephone-event format lists |
 | `audio` | which audio section can be used, and the codec and the telephone-event format that both sides have |
 | `video` | the same for video |
+| `received_offer`, `received_answer` | what a peer offers or answers, and whether it can be used |
 | `own` | what this side offers and answers |
 | `for_pjsip` | a received description as PJSIP gets it |
 

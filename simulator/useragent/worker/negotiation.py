@@ -14,10 +14,11 @@ from typing import Any
 
 from simulator.dtmf import DIGITS
 from simulator.sdp import own
-from simulator.sdp.audio import AudioChoice, audio_index, choose_answered, why_unusable
+from simulator.sdp.audio import AudioChoice, choose_answered, why_unusable
 from simulator.sdp.body import MessageBody
 from simulator.sdp.description import Description, MediaSection
 from simulator.sdp.for_pjsip import as_received, for_pjsip
+from simulator.sdp.received_answer import usable_answer
 from simulator.sdp.received_offer import ReceivedOffer, Refusal
 from simulator.sdp.telephone_events import DEFAULT_EVENTS, events_text, parse_events
 from simulator.useragent.messages import AudioCodec, LogLevel, MediaAgreed, RelayPorts
@@ -85,6 +86,8 @@ class Negotiation:
         self._reoffer: ReceivedOffer | None = None
         """The offer in the message that PJSIP is handling."""
         self._has_answer = False
+        self._own_offer: Description | None = None
+        """What this side has offered last."""
         self._codecs_before_reoffer: tuple[AudioCodec, ...] | None = None
 
     def copy_preferences(self, other: Negotiation) -> None:
@@ -151,12 +154,15 @@ class Negotiation:
         return answer
 
     def _usable_answer(self, description: Description | None) -> str | None:
-        index = audio_index(description, self.codecs) if description else None
-        if description is None or index is None:
+        offer = self._own_offer
+        found = usable_answer(offer, description, self.codecs) if offer and description else None
+        if found is None:
             return None
-        chosen = choose_answered(description.sections[index], self.codecs, telephone_event=self.telephone_event)
+        answer, index = found
+        chosen = choose_answered(answer.sections[index], self.codecs, telephone_event=self.telephone_event)
         self.unusable_answer, self._has_answer = "", True
-        return for_pjsip(description, index, chosen.formats if chosen else (), relay=self._relay_inside)
+        formats = chosen.formats if chosen else ()
+        return for_pjsip(answer, index, formats, relay=self._relay_inside)
 
     def refusal_of_reoffer(self) -> Refusal | None:
         """Why the offer that PJSIP is handling cannot be accepted; None when it can."""
@@ -181,7 +187,7 @@ class Negotiation:
             described = self._answer(prepared, self._reoffer)
         else:
             offered = own.with_codecs(prepared, self.codecs, telephone_event=self.telephone_event)
-            described = self._video.offering(offered)
+            described = self._own_offer = self._video.offering(offered)
         prm.sdp.wholeSdp = str(self._through_relay(described))
 
     def prepare_answer(

@@ -53,8 +53,11 @@ class ReceivedSdp:
         if negotiation is not None:
             negotiation.begin_message()
         status = message.status[0]
-        if not message.body.strip() and not (negotiation is not None and _must_answer(message, status)):
-            return
+        if not message.body.strip():
+            if message.body:  # PJSIP takes an empty line for SDP that is broken
+                self._messages.remove_body(rdata)
+            if negotiation is None or not _must_answer(message, status):
+                return
         if message.is_request:
             replacement = self._of_request(message, negotiation)
         elif negotiation is not None and message.method in ("INVITE", "UPDATE") and status < 300:

@@ -19,6 +19,7 @@ from tests.interop.public_cases.descriptions import (
     sdp,
     section,
     talks,
+    worker_deaths,
 )
 from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, RtpSocket
 
@@ -174,6 +175,38 @@ async def test_media_go_on_through_the_relay_when_the_200_repeats_the_answer_of_
         await talks(call, daily_client, payload_type=event_of(dialog.invite.sdp))
         await daily_client.stop_dialout(session_id)
         await dialog.answer("200 OK", to=await agent.receive("BYE "))
+
+
+SECTIONS = {
+    "one more, refused, before": section("audio 0 RTP/AVP 0") + audio(PORT),
+    "one more, refused, after": audio(PORT) + section("video 0 RTP/AVP 97"),
+    "one more, usable": audio(PORT) + audio(40000),
+    "fifteen more": audio(PORT) + section("video 0 RTP/AVP 97") * 15,
+}
+
+
+@pytest.mark.parametrize("sections", SECTIONS.values(), ids=SECTIONS)
+@pytest.mark.parametrize("early", [True, False], ids=["183 and 200", "200"])
+async def test_an_answer_with_more_sections_than_the_offer(
+    fake_daily: FakeDaily, daily_client: Client, sections: str, early: bool
+) -> None:
+    """An answer has the sections of the offer (RFC 3264 §6); PJSIP aborts when it has more."""
+    async with RawUserAgent() as agent, RtpSocket() as rtp:
+        session_id = await daily_client.start_dialout({"sipUri": agent.uri})
+        dialog = await RawDialog.called(agent)
+        answer = sdp(sections).replace(PORT, str(rtp.port))
+        if early:
+            await dialog.answer("183 Session Progress", answer)
+            await rtp.receives()
+        await dialog.answer("200 OK", answer)
+        await agent.receive("ACK ")
+        await daily_client.wait_for("dialout-answered", where={"sessionId": session_id})
+        assert dialog.invite
+        call = RawCall(agent, dialog, rtp, dialog.invite)
+        await talks(call, daily_client, payload_type=event_of(dialog.invite.sdp))
+        await daily_client.stop_dialout(session_id)
+        await dialog.answer("200 OK", to=await agent.receive("BYE "))
+    assert worker_deaths(fake_daily) == []
 
 
 async def test_a_description_in_the_200_changes_nothing_after_a_reliable_183(

@@ -9,6 +9,7 @@ from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from tests.interop.public_cases.descriptions import (
     PORT,
+    RawCall,
     audio,
     dialled,
     dialling_in,
@@ -99,6 +100,22 @@ async def test_a_multipart_body_without_sdp_is_no_offer(
         await rtp.receives()
         await dialog.request("BYE")
         await agent.receive("SIP/2.0 200")
+
+
+@pytest.mark.parametrize("body", ["\r\n", "\r\n\r\n", " \n"])
+async def test_an_empty_body_is_no_offer(
+    fake_daily: FakeDaily, daily_room: RoomHandle, daily_client: Client, body: str
+) -> None:
+    async with RawUserAgent() as agent, RtpSocket() as rtp:
+        dialog = RawDialog.calling(agent, daily_room.sip_uris[0], through=front_door(fake_daily))
+        await dialog.request("INVITE", body)
+        response = await agent.receive("SIP/2.0 200")
+        dialog.established(response)
+        await dialog.request("ACK", PLAIN.replace(PORT, str(rtp.port)))
+        await talks(RawCall(agent, dialog, rtp, response), daily_client, payload_type=event_of(response.sdp))
+        assert (await dialog.reinvite(body)).sdp
+        await dialog.request("BYE")
+        await dialog.final_response()
 
 
 VIDEO = section("video 0 RTP/AVP 255")
