@@ -21,6 +21,8 @@ _DIRECTIONS: dict[str, Direction] = {each: each for each in ("sendrecv", "sendon
 _NOT_RECEIVING: dict[Direction, Direction] = {"sendrecv": "sendonly", "recvonly": "inactive"}
 _LINE_END = re.compile(r"\r\n|\n|\r")
 """Only these end a line: `str.splitlines` would split at a form feed and at U+2028 too."""
+_TOKEN = re.compile(r"[A-Za-z0-9.!%*_`'~+-]+")
+"""What PJSIP takes for a media type or a format."""
 HOLD_ADDRESS = "0.0.0.0"  # noqa: S104  # not bound; RFC 3264 §8.4
 """The address of a side that wants neither RTP nor RTCP (RFC 3264 §8.4)."""
 
@@ -94,8 +96,10 @@ class MediaSection:
 
     def refused(self) -> MediaSection:
         """The section with port 0 and without attributes, with formats that every reader takes."""
-        usable = tuple(each for each in self.tokens if not each.isdecimal() or int(each) < 128)[:4]
-        return MediaSection(self.kind, 0, self.protocol, usable or ("0",), host=self._ip4_host or "127.0.0.1")
+        known = [each for each in self.tokens if _TOKEN.fullmatch(each)]
+        usable = tuple(each for each in known if not each.isdecimal() or int(each) < 128)[:4]
+        kind = self.kind if _TOKEN.fullmatch(self.kind) else "unknown"
+        return MediaSection(kind, 0, self.protocol, usable or ("0",), host=self._ip4_host or "127.0.0.1")
 
     def lines(self) -> list[str]:
         """The lines that describe it."""

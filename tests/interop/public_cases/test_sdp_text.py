@@ -135,6 +135,9 @@ LINES = {
     "MSRP": (section("message 40000 TCP/MSRP *"), "message"),
     "payload types beyond 127": (section("audio 0 RTP/AVP 200 300"), "audio"),
     "no formats": (section("video 40000 RTP/AVP"), "video"),
+    "a media type with a sign": (section("=video 40000 RTP/AVP 97"), "unknown"),
+    "a format with a sign": (section("video 40000 RTP/AVP (1)"), "video"),
+    "a format that is no ASCII": (section("x 40000 é é"), "x"),
 }
 
 
