@@ -84,9 +84,6 @@ class Settings(BaseModel):
     """Hosts outside this machine that may be dialled and may receive webhooks. None by default."""
     rtp_relay: bool = True
     """Whether RTP passes the relay, which counts packets, reads DTMF digits, applies impairments and feeds captures."""
-    symmetric_rtp: bool = True
-    """Whether a SIP peer whose RTP comes from another address than its description names, such as a user agent in a
-    container, gets its RTP at that address (RFC 4961). Without the relay PJSIP always does that."""
     phone_numbers: tuple[str, ...] = Field(default=("+14155550100", "+14155550101"), min_length=1)
     """The phone numbers that the domain has purchased, in E.164, oldest first. The oldest is the caller id of a
     dial-out without `callerId`."""

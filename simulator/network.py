@@ -64,11 +64,10 @@ class Network:
         warm_phones: int = 2,
         most_phones: int = 64,
         rtp_relay: bool = True,
-        symmetric_rtp: bool = True,
         timeline: Timeline | None = None,
     ) -> None:
         self.timeline = timeline or Timeline()
-        self.relay: Relay | None = Relay(self.timeline, host=host, symmetric_rtp=symmetric_rtp) if rtp_relay else None
+        self.relay: Relay | None = Relay(self.timeline, host=host) if rtp_relay else None
         """The relay for the RTP of all calls; None with `rtp_relay=False`."""
         self.capturing: Capture | None = None
         """The capture in progress, if any."""

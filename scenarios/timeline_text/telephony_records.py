@@ -87,10 +87,6 @@ _RTP_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyTyp
             f"{fields['lost']} were lost, {fields['dropped']} were dropped on purpose"
         ),
         "faults": lambda fields: f"impairment towards the {fields['towards']}: {fields['faults']}",
-        "follows": lambda fields: (
-            f"RTP goes to {fields['address']}, where the {fields['sender']}'s RTP comes from, "
-            f"instead of {fields['described']} in its session description"
-        ),
         "fails": lambda fields: f"the relay fails: {fields['error']}",
     }
 )
@@ -103,11 +99,8 @@ def rtp_text(fields: Mapping[str, Any]) -> str:
 
 
 def _rtp(fields: Mapping[str, Any]) -> RecordText | None:
-    """Describe a failure of the relay or its other choice of address.
-
-    None for a record about packets, which is shown only if a step fails.
-    """
-    return RecordText("rtp", rtp_text(fields)) if fields.get("action") in ("fails", "follows") else None
+    """Describe a failure of the relay; None for a record about packets, which is shown only if a step fails."""
+    return RecordText("rtp", rtp_text(fields)) if fields.get("action") == "fails" else None
 
 
 TELEPHONY_RECORDS: Mapping[str, Describe] = MappingProxyType(

@@ -11,7 +11,6 @@ from typing import Any, Literal, Protocol
 from simulator.errors import ConfigurationError
 from simulator.relay.faults import Faults
 from simulator.relay.flow import Flow, ReceivedPacket
-from simulator.relay.peer_address import PeerAddress
 from simulator.relay.ports import PortPair
 from simulator.relay.rtp import RtpPacket, has_rtcp_type
 from simulator.relay.stream_injector import StreamInjector
@@ -43,19 +42,10 @@ class RelayPath:
 
     The peer is told the ports `outside`, the own side sends to `inside`. What is received on one of them is sent from
     the other, so that each side gets packets from the port that it sends to (symmetric RTP). `role` tells whether the
-    own side is caller or callee. With `symmetric_rtp` the peer's packets may tell another address than its description.
+    own side is caller or callee.
     """
 
-    def __init__(
-        self,
-        owner: PathOwner,
-        host: str,
-        outside: PortPair,
-        inside: PortPair,
-        role: Role,
-        *,
-        symmetric_rtp: bool = True,
-    ) -> None:
+    def __init__(self, owner: PathOwner, host: str, outside: PortPair, inside: PortPair, role: Role) -> None:
         self.role = role
         self.sip_call_id = ""
         self.ports = m.RelayPorts(host=host, outside=outside.port, inside=inside.port)
@@ -75,7 +65,6 @@ class RelayPath:
         self._media_up = False
         self._failed = False
         self._peer: Role = _other_role(role)
-        self._peer_address = PeerAddress(symmetric=symmetric_rtp)
         self._rtp: dict[Role, Flow] = {
             self._peer: self._rtp_flow(outside, inside, self._peer),
             role: self._rtp_flow(inside, outside, role),
@@ -117,30 +106,9 @@ class RelayPath:
             return
         self.taps[sender].add_receiver_formats(section.formats)
         self.taps[receiver].add_sender_formats(section.formats)
-        if receiver == self._peer:
-            self._peer_address.describe(address)
-            self._send_to_peer()
-        else:
-            self._rtp[sender].set_target((address.host, address.rtp))
-            self._rtcp[sender].set_target((address.rtcp_host or address.host, address.rtcp))
-
-    def _send_to_peer(self) -> None:
-        self._rtp[self.role].set_target(self._peer_address.rtp)
-        self._rtcp[self.role].set_target(self._peer_address.rtcp)
-
-    def _learn_peer_address(self, source: tuple[str, int]) -> None:
-        """Send where the peer's RTP comes from, if it is another address than the described one."""
-        peer = self._peer_address
-        if not peer.rtp_from(source) or peer.rtp is None or peer.described is None:
-            return
-        self._send_to_peer()
-        self._owner.record(
-            self,
-            "follows",
-            sender=self._peer,
-            address=f"{peer.rtp[0]}:{peer.rtp[1]}",
-            described=f"{peer.described[0]}:{peer.described[1]}",
-        )
+        rtp, rtcp = (address.host, address.rtp), (address.rtcp_host or address.host, address.rtcp)
+        self._rtp[sender].set_target(None if address.wants_nothing else rtp)
+        self._rtcp[sender].set_target(None if address.wants_nothing else rtcp)
 
     def on_digits(self, hearer: Role, listener: Callable[[m.DigitStart | m.DigitEnd], None]) -> None:
         """Call `listener` for each digit that is delivered to a party; `call` is empty in these notices."""
@@ -197,8 +165,6 @@ class RelayPath:
             if sender == self._peer:
                 port = self._outside_address(0 if packet.rtcp_on_rtp_port else 1)
                 self._owner.packet_on_the_wire(packet.received_at, packet.source, port, packet.data)
-                if not packet.rtcp_on_rtp_port and self._peer_address.rtcp_from(packet.source):
-                    self._rtcp[self.role].set_target(self._peer_address.rtcp)
 
         def sent(packet: ReceivedPacket, at: float) -> None:
             target = self._rtcp[sender].target
@@ -217,8 +183,6 @@ class RelayPath:
         if rtp is None:
             return
         tap = self.taps[sender]
-        if sender == self._peer and tap.format(rtp.payload_type) is not None:
-            self._learn_peer_address(packet.source)
         is_new_type = tap.is_new_type(rtp.payload_type)
         updates = tap.observe(rtp, packet.received_at, leaves)
         if is_new_type:

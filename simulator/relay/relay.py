@@ -12,7 +12,6 @@ from simulator.sdp.description import Description
 from simulator.sdp.own import live_audio
 from simulator.timeline import Timeline
 from simulator.useragent import messages as m
-from simulator.useragent.media_path import Role
 
 _KEPT_CLOSED_PATHS = 32
 """Closed paths that keep their packets; older ones keep their totals only."""
@@ -27,10 +26,8 @@ class Relay:
     Used on one loop, in whose callbacks packets pass. What it observes goes to the timeline as records of kind `rtp`.
     """
 
-    def __init__(self, timeline: Timeline, *, host: str = "127.0.0.1", symmetric_rtp: bool = True) -> None:
-        """With `symmetric_rtp`, a peer whose RTP comes from another address than it describes gets its RTP there."""
+    def __init__(self, timeline: Timeline, *, host: str = "127.0.0.1") -> None:
         self.host = host
-        self._symmetric_rtp = symmetric_rtp
         self.paths: list[RelayPath] = []
         """The open ones, oldest first."""
         self.on_packet: PacketObserver | None = None
@@ -49,8 +46,7 @@ class Relay:
         except NoFreePorts as error:
             self._timeline.append("rtp", action="fails", error=str(error), sip_call_id=answering)
             return None
-        role: Role = "caller" if answering is None else "callee"
-        path = RelayPath(self, self.host, outside, inside, role, symmetric_rtp=self._symmetric_rtp)
+        path = RelayPath(self, self.host, outside, inside, "caller" if answering is None else "callee")
         self.paths.append(path)
         if answering is not None:
             path.set_call_id(answering)

@@ -1,4 +1,4 @@
-"""Direction and address in SDP: hold in the old way, inactive calls, unusable addresses, symmetric RTP."""
+"""Direction and address in session descriptions: hold in the old way, inactive calls, addresses that cannot be used."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from simulator.network import Network
 from tests.interop.public_cases.descriptions import (
     EVENTS,
     PORT,
-    SILENCE,
     RawCall,
     audio,
     dialled,
@@ -231,82 +230,3 @@ async def test_an_answer_with_an_address_that_cannot_be_used_ends_the_call(daily
         await agent.receive("ACK ")
         await dialog.answer("200 OK", to=await agent.receive("BYE "))
         await daily_client.wait_for("dialout-error")
-
-
-# --- RTP from another address than the described one ----------------------------------------------------------------
-
-
-async def follows(daily: FakeDaily) -> str:
-    """Wait for the record that RTP goes elsewhere than described; returns where."""
-    record = await daily.timeline.wait(
-        lambda record: record.kind == "rtp" and record.fields.get("action") == "follows", within=4
-    )
-    assert record is not None
-    return str(record.fields["address"])
-
-
-@pytest.mark.parametrize("described", ["127.0.0.1", "127.0.0.77"], ids=["another port", "another host"])
-async def test_rtp_goes_where_the_rtp_of_the_peer_comes_from(
-    fake_daily: FakeDaily, daily_room: RoomHandle, daily_client: Client, described: str
-) -> None:
-    """A user agent in a container describes an address that nothing reaches (RFC 4961)."""
-    async with RtpSocket() as unreachable:
-        text = sdp(audio(unreachable.port), session=f"c=IN IP4 {described}")
-        async with dialling_in(fake_daily, daily_room, daily_client, text) as call:
-            for _ in range(6):
-                call.rtp.send(call.media, SILENCE)
-            assert await follows(fake_daily) == f"127.0.0.1:{call.rtp.port}"
-            await talks(call, daily_client)
-
-
-async def test_rtp_of_a_callee_that_does_not_know_its_address(fake_daily: FakeDaily, daily_client: Client) -> None:
-    async with RtpSocket() as unreachable, dialled(daily_client, sdp(audio(unreachable.port))) as call:
-        await unreachable.receives()
-        for _ in range(6):
-            call.rtp.send(call.media, SILENCE)
-        await follows(fake_daily)
-        await call.rtp.receives()
-
-
-async def test_rtp_stays_when_a_third_party_sends(
-    fake_daily: FakeDaily, daily_room: RoomHandle, daily_client: Client
-) -> None:
-    async with RtpSocket() as stranger, dialling_in(fake_daily, daily_room, daily_client) as call:
-        call.rtp.send(call.media, SILENCE)
-        for _ in range(20):
-            stranger.send(call.media, SILENCE)
-        await talks(call, daily_client)
-        assert stranger.packets == []
-
-
-async def test_rtp_goes_where_a_reinvite_says_although_it_came_from_elsewhere(
-    fake_daily: FakeDaily, daily_room: RoomHandle, daily_client: Client
-) -> None:
-    async with (
-        RtpSocket() as unreachable,
-        RtpSocket() as moved,
-        dialling_in(fake_daily, daily_room, daily_client, sdp(audio(unreachable.port))) as call,
-    ):
-        for _ in range(6):
-            call.rtp.send(call.media, SILENCE)
-        await follows(fake_daily)
-        await call.dialog.reinvite(sdp(audio(moved.port)))
-        await moved.receives()
-
-
-async def test_symmetric_rtp_can_be_turned_off() -> None:
-    async with Network(symmetric_rtp=False) as network:
-        phone = await network.phone("+12065550142")
-        host, _, port = network.address.partition(":")
-        async with RawUserAgent() as agent, RtpSocket() as sending, RtpSocket() as receiving:
-            dialog = RawDialog.calling(agent, phone.uri, through=(host, int(port)))
-            raw = RawCall(agent, dialog, receiving, await dialog.call(sdp(audio(receiving.port))))
-            call = await phone.wait_for_call()
-            await call.wait_answered()
-            for _ in range(20):
-                sending.send(raw.media, SILENCE)
-            await receiving.receives()
-            await receiving.receives(after=len(receiving.packets))
-            assert sending.packets == []
-            await raw.hang_up()
-            await call.wait_for_end()
