@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from simulator.dtmf import DIGITS
 from simulator.sdp.formats import OPUS_CLOCK, TELEPHONE_EVENT, Format
 
 DEFAULT_EVENTS = frozenset(range(16))
@@ -35,6 +36,15 @@ def events_text(events: Iterable[int]) -> str:
         else:
             ranges.append([event, event])
     return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in ranges)
+
+
+def find_unlisted(digits: str, listed: str) -> str | None:
+    """The first of `digits` whose event is not among those `listed`, such as `0-11`; None when all are.
+
+    A sender sends only events that the receiver lists (RFC 4733 §2.4.1). Characters that are no digits are skipped.
+    """
+    events = parse_events(listed)
+    return next((digit for digit in digits if digit in DIGITS and DIGITS.index(digit) not in events), None)
 
 
 def answered_event(ours: Format, offered: Format) -> Format | None:

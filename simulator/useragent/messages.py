@@ -442,6 +442,8 @@ class Media(CallNotice):
     payload_type: int
     telephone_event: int | None
     """Negotiated payload type of telephone-events (RFC 4733), or None."""
+    listed_events: str = ""
+    """The events that the peer receives, such as `0-15` (RFC 4733 §2.4.1); empty without telephone-event."""
     direction: Direction
     local_rtp: str
     """`host:port`"""

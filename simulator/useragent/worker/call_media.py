@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from simulator.sdp.description import Direction
+from simulator.sdp.telephone_events import events_text, parse_events
 from simulator.useragent.messages import Held, Media, Resumed, Side
 from simulator.useragent.worker.audio import CallAudio
 from simulator.useragent.worker.call_notices import CallNotices
@@ -130,6 +131,7 @@ class CallMedia:
             clock_rate=codec.clock_rate,
             payload_type=codec.payload_type,
             telephone_event=event.payload_type if event else None,
+            listed_events=events_text(parse_events(event.fmtp)) if event else "",
             direction=running.direction,
             local_rtp="{}:{}".format(*own_address),
             remote_rtp=self._negotiation.sends_to(agreement.remote.sections[agreement.index]),

@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.dtmf import DIGITS
 from simulator.sdp import own
 from simulator.sdp.audio import AudioChoice, choose_answered, why_unusable
 from simulator.sdp.body import MessageBody
@@ -20,7 +19,6 @@ from simulator.sdp.description import Description, MediaSection
 from simulator.sdp.for_pjsip import as_received, for_pjsip
 from simulator.sdp.received_answer import usable_answer
 from simulator.sdp.received_offer import ReceivedOffer, Refusal
-from simulator.sdp.telephone_events import DEFAULT_EVENTS, events_text, parse_events
 from simulator.useragent.messages import AudioCodec, LogLevel, MediaAgreed, RelayPorts
 from simulator.useragent.worker.call_notices import CallNotices
 from simulator.useragent.worker.negotiator import Negotiator, Replacement
@@ -260,15 +258,6 @@ class Negotiation:
                 section=index,
             )
         )
-
-    def unlisted_digit(self, digits: str) -> str | None:
-        """Which of the digits the peer does not receive as a telephone-event, if any (RFC 4733 §2.4.1)."""
-        event = self.agreement.sent.event if self.agreement and self.agreement.sent else None
-        listed = parse_events(event.fmtp) if event else DEFAULT_EVENTS
-        for digit in digits:
-            if digit in DIGITS and DIGITS.index(digit) not in listed:
-                return f"{digit} is event {DIGITS.index(digit)}, the peer has listed {events_text(listed)} only"
-        return None
 
     def sends_to(self, remote: MediaSection) -> str:
         """`host:port` where PJSIP sends the audio that the peer receives at `remote`."""
