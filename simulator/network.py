@@ -17,14 +17,14 @@ from pydantic import ValidationError
 from simulator.capture import Capture
 from simulator.dial_target import DialTarget
 from simulator.errors import ConfigurationError, HostNotAllowed, NoRoute, RouteError, UnknownNumber
-from simulator.front_door import DestinationGroup, FrontDoor, Invite, OrphanedCall
+from simulator.front_door import DestinationGroup, FrontDoor, Invite
 from simulator.numbers import SipAddress, check_number
 from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.phone import Phone
 from simulator.phone_spec import REFER_ANSWERS, CallPlan, PhoneSpec
 from simulator.relay import Direction, Faults, Relay
 from simulator.timeline import Timeline
-from simulator.useragent.handle import Call, UserAgent
+from simulator.useragent.handle import UserAgent
 from simulator.useragent.messages import AudioCodec, VideoCodec, WorkerSettings
 from simulator.useragent.pool import Pool
 from simulator.useragent.worker_spawner import WorkerSpawner
@@ -221,23 +221,11 @@ class Network:
             self.relay.reset()
 
     async def register(self, agent: UserAgent) -> None:
-        """Route RTP of a user agent's calls through the relay, and add its SIP to a capture in progress.
-
-        When its worker dies, its calls are ended at their peers.
-        """
+        """Route RTP of a user agent's calls through the relay, and add its SIP to a capture in progress."""
         agent.relay = self.relay
-        agent.on_orphaned = self._end_at_peer
         self.agents.add(agent)
         if self.capturing is not None:
             await self.capturing.watch(agent)
-
-    def _end_at_peer(self, call: Call) -> None:
-        """End a call whose worker has died at its peer."""
-        self.front_door.worker_of_unseen_call_died(
-            OrphanedCall(
-                call.sip_call_id, call.state == "answered", call.dialled, call.peer_headers, call.invite_headers
-            )
-        )
 
     # --- the carrier -----------------------------------------------------------------------------------------
 

@@ -8,7 +8,6 @@ Peers reach it at `front_door.address` over UDP or TCP. The `router` names the g
 from simulator.front_door.final_responses import FinalResponse
 from simulator.front_door.front_door import FrontDoor
 from simulator.front_door.load_balancing import Destination, DestinationGroup
-from simulator.front_door.orphaned_calls import OrphanedCall
 from simulator.front_door.routing import CallRouter, Invite
 
-__all__ = ["CallRouter", "Destination", "DestinationGroup", "FinalResponse", "FrontDoor", "Invite", "OrphanedCall"]
+__all__ = ["CallRouter", "Destination", "DestinationGroup", "FinalResponse", "FrontDoor", "Invite"]

@@ -7,7 +7,6 @@ from simulator.front_door.call_table import AttemptState, CallAttempt, CallTable
 from simulator.front_door.final_responses import WORKER_DIED
 from simulator.front_door.hop import Outgoing
 from simulator.front_door.load_balancing import Destination
-from simulator.front_door.orphaned_calls import OrphanedCall, end_at_peer
 from simulator.front_door.own_requests import (
     ack_of_2xx,
     ack_of_refusal,
@@ -50,17 +49,6 @@ class CallTeardown:
                 elif _was_sent_by(attempt, worker):
                     out += self._end_at_callee(attempt, state, worker, now)
         return out
-
-    def worker_of_unseen_call_died(self, call: OrphanedCall) -> list[Outgoing]:
-        """End a call that did not pass the front door at its peer."""
-        if self._calls.get(call.call_id) is not None:
-            return []
-        ending = end_at_peer(call, self._proxy)
-        if ending is None:
-            return []
-        action = "BYE to the peer" if call.answered else "CANCEL to the peer"
-        self._recorder.record_end_at_peer(action, call.call_id, ending[1], "its worker died")
-        return [ending]
 
     def response_to_abandoned(self, attempt: CallAttempt, response: Response) -> list[Outgoing]:
         """Handle a worker's response to an abandoned INVITE: cancel the INVITE, or end the call that it began."""

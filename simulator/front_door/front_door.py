@@ -13,7 +13,6 @@ from typing import Any, Self
 from simulator.errors import ConfigurationError
 from simulator.front_door.hop import Hop, Outgoing, is_ipv4
 from simulator.front_door.load_balancing import Destination, DestinationGroup
-from simulator.front_door.orphaned_calls import OrphanedCall
 from simulator.front_door.proxy import Proxy
 from simulator.front_door.proxy_address import ProxyAddress
 from simulator.front_door.routing import CallRouter
@@ -112,10 +111,6 @@ class FrontDoor:
     def worker_died(self, destination: Destination) -> None:
         """End all calls of a dead worker at their peers: pending ones with 480, established ones with BYE."""
         self._send(self._proxy.worker_died(destination, time.monotonic()))
-
-    def worker_of_unseen_call_died(self, call: OrphanedCall) -> None:
-        """End a call of a dead worker that did not pass here at its peer: with CANCEL, or BYE when it was answered."""
-        self._send(self._proxy.worker_of_unseen_call_died(call))
 
     # --- called by the sockets ------------------------------------------------------------------------------
 

@@ -23,7 +23,6 @@ from simulator.front_door.final_responses import (
 from simulator.front_door.forwarding import forwarded_request, forwarded_response
 from simulator.front_door.hop import Hop, Outgoing
 from simulator.front_door.load_balancing import Destination, DestinationGroup
-from simulator.front_door.orphaned_calls import OrphanedCall
 from simulator.front_door.own_requests import caller_hop, contact_uri
 from simulator.front_door.own_responses import TO_TAG_PREFIX, compose_response, response_to, response_to_invalid
 from simulator.front_door.proxy_address import OWN_BRANCH, ProxyAddress, forwarded_branch
@@ -83,10 +82,6 @@ class Proxy:
     def worker_died(self, destination: Destination, now: float) -> list[Outgoing]:
         """End all calls of a dead worker: its callers get 480 or BYE, its callees CANCEL or BYE."""
         return self._teardown.worker_died(destination, now) + self._admission.serve_queues(now)
-
-    def worker_of_unseen_call_died(self, call: OrphanedCall) -> list[Outgoing]:
-        """End a call of a dead worker at its peer, unless it passes the front door: `worker_died` ends those."""
-        return self._teardown.worker_of_unseen_call_died(call)
 
     def delivery_failed(self, data: bytes, hop: Hop, now: float) -> list[Outgoing]:
         """A message could not be sent to `hop`: the sender of a request gets 503."""

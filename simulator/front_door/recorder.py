@@ -36,10 +36,6 @@ class Recorder:
         """Record that the front door ended a call in the place of a worker."""
         self._record({"did": action, "sip_call_id": call_id, "worker": worker, "because": because})
 
-    def record_end_at_peer(self, action: str, call_id: str, peer: Hop, because: str) -> None:
-        """Record that the front door ended a call that it has not seen before."""
-        self._record({"did": action, "sip_call_id": call_id, "peer": str(peer), "because": because})
-
     def record_drop(self, why: str, message: Message, source: Hop, now: float) -> None:
         """Record that a message was neither forwarded nor answered; repetitions are recorded once a second."""
         key = (why, source.host)

@@ -45,12 +45,6 @@ class Call:
         self.media: m.Media | None = None
         """The audio that was negotiated last."""
         self.ended: m.Ended | None = None
-        self.dialled = ""
-        """The SIP URI that was dialled; empty for an incoming call."""
-        self.invite_headers: m.Headers = ()
-        """Header fields of the INVITE that came in."""
-        self.peer_headers: m.Headers = ()
-        """Header fields of the peer's latest response to our INVITE, or of the ACK to our 200."""
         self.on_notice: Callable[[AnyCallNotice], None] | None = None
         self.path: MediaPath | None = None
         """The relay path that its media goes through; None when it goes directly to the peer."""
@@ -286,10 +280,6 @@ class Call:
 
     def _set_call_id(self, notice: m.Dialling | m.Incoming) -> None:
         self.sip_call_id = notice.sip_call_id
-        if isinstance(notice, m.Dialling):
-            self.dialled = notice.remote_uri
-        else:
-            self.invite_headers = notice.headers
         if isinstance(notice, m.Incoming) and self.user_agent.relay is not None:
             self.path = self.user_agent.relay.find_path(notice)
             self._take_digits_from_path()
@@ -337,13 +327,10 @@ class Call:
                 self._set_call_id(notice)
             case m.Ringing():
                 self.state = "ringing" if self.state == "dialling" else self.state
-                self.peer_headers = notice.headers
             case m.EarlyMedia():
                 self.state = "early"
-                self.peer_headers = notice.headers
             case m.Answered():
                 self.state = "answered"
-                self.peer_headers = notice.headers
             case m.Media():
                 self.media = notice
                 self._has_media_or_ended.set()

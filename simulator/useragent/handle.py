@@ -72,8 +72,6 @@ class UserAgent:
         self.on_crash: Callable[[m.Crashed], None] | None = None
         self.on_referred: Callable[[Call, m.Dialling], None] | None = None
         """Called with each call that a peer asked for with a REFER."""
-        self.on_orphaned: Callable[[Call], None] | None = None
-        """Called with each call of a worker that exited unexpectedly, before its `Ended`."""
         self.on_message: Callable[[m.SipTraced], None] | None = None
         """Called with every SIP message while `trace` is on."""
         self.exited: asyncio.Event = asyncio.Event()
@@ -357,6 +355,4 @@ class UserAgent:
         by: m.Side = "local" if self._closing else "worker"
         status, reason = (200, "Closed") if self._closing else (503, "Worker Crashed")
         for call in calls:
-            if by == "worker" and self.on_orphaned is not None:
-                self.on_orphaned(call)
             call.handle_notice(m.Ended(at=time.monotonic(), call=call.key, status=status, reason=reason, by=by))

@@ -428,7 +428,7 @@ class Answered(CallNotice):
     status: int = 200
     reason: str = "OK"
     headers: Headers = ()
-    """Header fields of the 200, for outgoing calls; of the ACK, for incoming ones."""
+    """Header fields of the 200, for outgoing calls."""
 
 
 class Media(CallNotice):

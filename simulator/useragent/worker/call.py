@@ -210,7 +210,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         elif info.state == pj.PJSIP_INV_STATE_CONNECTING:
             self._connecting(message)
         elif info.state == pj.PJSIP_INV_STATE_CONFIRMED:
-            self._confirmed(message)
+            self._confirmed()
         elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
             by = self.dialog.who_ended(prm.e, info.lastStatusCode)
             headers = message.headers if message and by == "remote" else ()
@@ -240,12 +240,12 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         if not self.incoming and message:
             self.dialog.connecting(message)
 
-    def _confirmed(self, message: SipMessage | None) -> None:
+    def _confirmed(self) -> None:
         self.dialog.ack_awaited_since = None
         if self.negotiation.agreement is None:
             asyncio.get_running_loop().call_soon(self._end_without_media)
             return
-        self.dialog.confirm(message if self.incoming else None)
+        self.dialog.confirm()
         self.media.report()
 
     # --- PJSIP's callbacks: media and digits -----------------------------------------------------------------

@@ -61,8 +61,8 @@ class Dialog:
         """Keep the 200 of an outgoing call for `confirm`."""
         self._final_response = message
 
-    def confirm(self, ack: SipMessage | None) -> None:
-        """Report that the call is answered; `ack` acknowledged our own 200."""
+    def confirm(self) -> None:
+        """Report that the call is answered."""
         response = self._final_response
         self.confirmed = True
         self._notices.emit(
@@ -70,7 +70,7 @@ class Dialog:
                 at=time.monotonic(),
                 call=self._notices.call,
                 reason=response.status[1] if response else "OK",
-                headers=response.headers if response else ack.headers if ack else (),
+                headers=response.headers if response else (),
             )
         )
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 from contextlib import nullcontext
 
 import pytest
@@ -221,34 +219,6 @@ async def test_a_reinvite_whose_answer_cannot_be_used_changes_nothing(phone_netw
         assert call.media.codec == "PCMU"
         await dialog.request("BYE")
         await call.wait_for_end()
-
-
-# --- workers that die anyway ------------------------------------------------------------------------------------
-
-
-async def test_the_calls_of_a_dead_worker_are_ended_at_their_peers(fake_daily: FakeDaily, daily_client: Client) -> None:
-    async with RawUserAgent() as answered, RawUserAgent() as ringing, RtpSocket() as rtp:
-        await daily_client.start_dialout({"sipUri": answered.uri})
-        talking = await RawDialog.called(answered)
-        await talking.answer("200 OK", sdp(audio(rtp.port)))
-        await answered.receive("ACK ")
-        await daily_client.wait_for("dialout-answered")
-        pids = {call.user_agent.pid for call in fake_daily.gateway.calls}
-        session_id = await daily_client.start_dialout({"sipUri": ringing.uri})
-        early = await RawDialog.called(ringing)
-        await early.answer("180 Ringing")
-        await daily_client.wait_for("dialout-connected", where={"sessionId": session_id})
-        for pid in pids:
-            os.kill(pid, signal.SIGKILL)
-        bye = await answered.receive("BYE ")
-        assert (bye.header("Call-ID"), bye.header("To")) == (talking.call_id, talking.local)
-        await talking.answer("200 OK", to=bye)
-        cancel = await ringing.receive("CANCEL ")
-        assert early.invite
-        assert [cancel.header(name) for name in ("Via", "Call-ID", "From")] == [
-            early.invite.header(name) for name in ("Via", "Call-ID", "From")
-        ]
-        await daily_client.wait_for("dialout-error")
 
 
 # --- callers in no room -----------------------------------------------------------------------------------------

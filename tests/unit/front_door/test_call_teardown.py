@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from simulator.front_door.hop import Hop, Outgoing
-from simulator.front_door.orphaned_calls import OrphanedCall
+from simulator.front_door.hop import Hop
 from simulator.sip_bytes import read
 from tests.unit.front_door.proxy_bench import PEER, TCP_PEER, ProxyBench, hop, only, request, response_to, status
 
@@ -137,60 +134,3 @@ def test_a_call_that_ended_long_before_the_death_of_its_worker_is_not_torn_down(
     bench.proxy.call_ended("call-1", bench.now)
     bench.pass_time(1)
     assert bench.proxy.worker_died(bench.workers[0], bench.now) == []
-
-
-RESPONSE = (
-    ("Via", "SIP/2.0/UDP 127.0.0.1:6000;branch=z9hG4bKi"),
-    ("From", "<sip:room@127.0.0.1>;tag=worker"),
-    ("To", '"B, b" <sip:b@127.0.0.1:5070>;tag=peer'),
-    ("CSeq", "7 INVITE"),
-    ("Contact", "<sip:b@127.0.0.1:5071;transport=tcp>"),
-    ("Record-Route", "<sip:127.0.0.1:5072;lr>, <sip:127.0.0.1:5073;lr>"),
-)
-
-
-def orphan(**changes: object) -> OrphanedCall:
-    return replace(OrphanedCall("unseen", True, "sip:b@127.0.0.1:5070", RESPONSE), **changes)  # type: ignore[arg-type]
-
-
-def ended(call: OrphanedCall) -> list[Outgoing]:
-    return ProxyBench().proxy.worker_of_unseen_call_died(call)
-
-
-def test_the_peer_of_an_unseen_call_gets_a_bye_within_the_dialog() -> None:
-    message, hop = only(ended(orphan()))
-    assert message.start == b"BYE sip:b@127.0.0.1:5071;transport=tcp SIP/2.0"
-    assert hop == Hop("127.0.0.1", 5073)
-    assert message.values(b"route") == [b"<sip:127.0.0.1:5073;lr>", b"<sip:127.0.0.1:5072;lr>"]
-    assert message.value(b"to") == b'"B, b" <sip:b@127.0.0.1:5070>;tag=peer'
-    assert message.value(b"from") == b"<sip:room@127.0.0.1>;tag=worker"
-    without_routes = tuple(field for field in RESPONSE if field[0] != "Record-Route")
-    assert only(ended(orphan(headers=without_routes)))[1] == Hop("127.0.0.1", 5071, 0)
-
-
-def test_an_unseen_call_that_rings_is_cancelled_in_the_transaction_of_its_invite() -> None:
-    message, hop = only(ended(orphan(answered=False)))
-    assert message.start == b"CANCEL sip:b@127.0.0.1:5070 SIP/2.0"
-    assert hop == Hop("127.0.0.1", 5070)
-    assert message.values(b"via") == [b"SIP/2.0/UDP 127.0.0.1:6000;branch=z9hG4bKi"]
-    assert (message.value(b"to"), message.value(b"cseq")) == (b'"B, b" <sip:b@127.0.0.1:5070>', b"7 CANCEL")
-
-
-def test_the_caller_of_an_unseen_call_gets_a_bye_too() -> None:
-    ack = (("From", "<sip:peer@h>;tag=peer"), ("To", "<sip:room@h>;tag=worker"))
-    invite = (("Contact", "<sip:peer@127.0.0.1:5080>"),)
-    message, hop = only(ended(orphan(dialled="", headers=ack, invite=invite)))
-    assert (message.start, hop) == (b"BYE sip:peer@127.0.0.1:5080 SIP/2.0", Hop("127.0.0.1", 5080))
-    assert (message.value(b"from"), message.value(b"to")) == (b"<sip:room@h>;tag=worker", b"<sip:peer@h>;tag=peer")
-
-
-def test_an_unseen_call_of_which_too_little_is_known_is_left_alone() -> None:
-    assert ended(orphan(headers=())) == []
-    assert ended(orphan(headers=(), answered=False)) == []
-    assert ended(orphan(dialled="", answered=False)) == []
-    assert ended(orphan(dialled="tel:+1", headers=RESPONSE[:4], answered=False)) == []
-
-
-def test_a_bye_is_sent_to_the_host_that_was_dialled_and_no_other() -> None:
-    away = (*RESPONSE[:4], ("Contact", "<sip:b@192.0.2.1:5071>"))
-    assert only(ended(orphan(headers=away)))[1] == Hop("127.0.0.1", 5070)
