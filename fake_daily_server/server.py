@@ -94,6 +94,7 @@ class FakeDaily:
                 rooms=self.site.rooms,
                 domain=self.site.domain,
                 media_clock=self.site.media_clock,
+                announce=self.site.webhooks.announce,
             )
             self.network.trunk_numbers = self._telephony.takes_number
             starting.push_async_callback(self._telephony.close)

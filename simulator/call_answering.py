@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from simulator.call_timeline import CallTimeline
-from simulator.errors import CallError, SimulatorError
+from simulator.errors import CallError, CallRefused, SimulatorError
 from simulator.phone_spec import CallPlan, PhoneSpec
 from simulator.useragent.handle import Call
 from simulator.useragent.messages import Headers
@@ -57,9 +57,9 @@ class CallAnswering:
         self._following = asyncio.create_task(self._follow(plan), name=f"{phone} takes a call")
 
     def stop_following(self) -> None:
-        """Cancel the plan; called when the call has ended."""
+        """Cancel the plan, because the call has ended; a refusal that has just arrived is still recorded."""
         if self._following is not None:
-            self._following.cancel()
+            asyncio.get_running_loop().call_soon(self._following.cancel)
 
     async def _follow(self, plan: CallPlan) -> None:
         try:
@@ -74,5 +74,5 @@ class CallAnswering:
                     await asyncio.sleep((plan.after_ms or 0) / 1000)
                     await self.hang_up()
         except SimulatorError as failure:
-            if not isinstance(failure, CallError) or not self._call.ended:
+            if isinstance(failure, CallRefused) or not isinstance(failure, CallError) or not self._call.ended:
                 self._timeline.record("fails", error=str(failure))

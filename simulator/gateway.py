@@ -147,7 +147,11 @@ class Gateway:
 
     async def reset(self) -> None:
         """End all calls, but keep the workers."""
-        await asyncio.gather(*(worker.agent.reset() for worker in self._workers if worker.agent.calls))
+        await asyncio.gather(*(self._reset(worker) for worker in self._workers if worker.agent.calls))
+
+    async def _reset(self, worker: GatewayWorker) -> None:
+        await worker.agent.reset()
+        self._take_calls_of(worker)
 
     async def _free_worker(self) -> GatewayWorker:
         free = [worker for worker in self._workers if worker.has_free_slot]
@@ -171,10 +175,13 @@ class Gateway:
         agent = await self._pool.lease()
         await self._network.register(agent)
         worker = GatewayWorker(agent, Destination(agent.address, slots=CALLS_PER_WORKER))
-        agent.on_incoming = lambda call, incoming: self._take(worker, call, incoming)
+        self._take_calls_of(worker)
         agent.on_crash = lambda crash: self._on_crash(worker, crash)
         self._workers.append(worker)
         self.group.add(worker.destination)
+
+    def _take_calls_of(self, worker: GatewayWorker) -> None:
+        worker.agent.on_incoming = lambda call, incoming: self._take(worker, call, incoming)
 
     def _take(self, worker: GatewayWorker, call: Call, incoming: messages.Incoming) -> None:
         self._on_incoming(call, incoming)

@@ -227,7 +227,8 @@ class Phone:
         if busy:
             added.follow(CallPlan(then="busy"))
             return
-        added.follow(self.spec.plan(len(self._incoming)))
+        # An offer that no phone could accept is refused at once, whatever the plan.
+        added.follow(CallPlan() if incoming.refusal else self.spec.plan(len(self._incoming)))
         self._incoming.append(added)
         self._changes.notify()
 

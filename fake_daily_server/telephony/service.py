@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from fake_daily_server.domain.domain_store import DomainStore
+from fake_daily_server.domain.facts import Fact
 from fake_daily_server.domain.room import Room
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.media.bridge import Bridge
@@ -53,7 +54,9 @@ class Telephony:
         rooms: RoomStore,
         domain: DomainStore,
         media_clock: MediaClock,
+        announce: Callable[[str, Fact], None],
     ) -> None:
+        """`announce` gets the name of a room, or an empty one, and what has happened there."""
         self._settings = settings
         codecs = CodecChoice(settings, lambda: gateway.codecs)
         limits = SessionLimits(settings, domain)
@@ -64,7 +67,9 @@ class Telephony:
         self._entry = entry = RoomEntry(
             settings, timeline, sip_address=gateway.address, rooms=rooms, legs=legs, limits=limits, codecs=codecs
         )
-        self._roomless = RoomlessCallers(settings, timeline, entry, lambda: with_fallbacks(codecs.for_dialin()))
+        self._roomless = RoomlessCallers(
+            settings, timeline, entry, lambda: with_fallbacks(codecs.for_dialin()), lambda fact: announce("", fact)
+        )
         self._incoming = IncomingCalls(
             settings, timeline, domain=domain, rooms=rooms, entry=entry, roomless=self._roomless
         )

@@ -10,7 +10,7 @@ from simulator.dtmf_senders.bad_senders import BadSender
 from simulator.errors import CallEnded, ConfigurationError
 from simulator.phone_call import PhoneCall
 from simulator.relay import StreamInjector, Tap
-from simulator.useragent.codecs import TELEPHONE_EVENT
+from simulator.sdp.formats import TELEPHONE_EVENT
 
 Stream = Literal["same", "own"]
 _OWN_SSRC = 0x5EED_0D16

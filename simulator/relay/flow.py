@@ -21,6 +21,8 @@ _MAX_BURST = 32
 _MAX_BYTES = 2048
 _MAX_EARLY = 200
 """Packets kept while there is no target."""
+_EARLY_S = 0.5
+"""Seconds for which such a packet is worth sending: an answer may take that long to get here."""
 _MAX_FROZEN = 3000
 """Packets kept while frozen: a minute at 20 ms a packet."""
 
@@ -31,6 +33,8 @@ class ReceivedPacket(NamedTuple):
     received_at: float
     source: Address
     data: bytes
+    rtcp_on_rtp_port: bool = False
+    """Whether it is RTCP that was sent to the port for RTP (RFC 5761 §4)."""
 
 
 class Flow:
@@ -52,6 +56,10 @@ class Flow:
         self.target: Address | None = None
         self.rewrite: Callable[[bytes], bytes | None] | None = None
         """Replaces the bytes of a packet before anything else happens to it, or drops it by returning None."""
+        self.divert: Callable[[ReceivedPacket], bool] | None = None
+        """Takes packets that belong to another flow: returns whether it has taken this one."""
+        self._unwanted = False
+        """Whether the receiver wants no packets."""
         self._entrance = entrance
         self._exit = exit_
         self._on_received = on_received
@@ -66,11 +74,18 @@ class Flow:
         self._timer: asyncio.TimerHandle | None = None
         self._loop.add_reader(entrance, self._on_readable)
 
-    def set_target(self, target: Address) -> None:
-        """Send packets to this address, including those received before the first target was known."""
+    def set_target(self, target: Address | None) -> None:
+        """Send packets to this address, or to nobody: None drops them, because the receiver wants none.
+
+        Packets received a moment before the first target was known are sent too; older ones belong to no call yet.
+        """
         self.target = target
+        self._unwanted = target is None
+        latest = time.monotonic() - _EARLY_S
         while self._early:
-            self._send(self._early.popleft())
+            packet = self._early.popleft()
+            if packet.received_at >= latest:
+                self._send(packet)
 
     def impair(self, faults: Faults, *, seed: int | str) -> None:
         """Apply these faults to packets received from now on; packets kept while frozen are sent unless it still is."""
@@ -81,7 +96,11 @@ class Flow:
 
     def inject(self, data: bytes, source: Address) -> None:
         """Handle a packet as if it had been received from `source`; it is not rewritten."""
-        self._pass(ReceivedPacket(time.monotonic(), source, data))
+        self.take(ReceivedPacket(time.monotonic(), source, data))
+
+    def take(self, packet: ReceivedPacket) -> None:
+        """Handle a packet that was received elsewhere; it is neither rewritten nor diverted."""
+        self._pass(packet)
 
     def close(self) -> None:
         """Stop reading, and discard scheduled packets. The sockets stay open."""
@@ -101,6 +120,8 @@ class Flow:
             self._on_error(error)
 
     def _receive(self, packet: ReceivedPacket) -> None:
+        if self.divert is not None and self.divert(packet):
+            return
         if self.rewrite is not None:
             data = self.rewrite(packet.data)
             if data is None:
@@ -151,7 +172,8 @@ class Flow:
 
     def _send(self, packet: ReceivedPacket) -> None:
         if self.target is None:
-            self._early.append(packet)
+            if not self._unwanted:
+                self._early.append(packet)
             return
         try:
             with contextlib.suppress(BlockingIOError):

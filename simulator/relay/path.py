@@ -12,13 +12,13 @@ from simulator.errors import ConfigurationError
 from simulator.relay.faults import Faults
 from simulator.relay.flow import Flow, ReceivedPacket
 from simulator.relay.ports import PortPair
-from simulator.relay.rtp import RtpPacket
+from simulator.relay.rtp import RtpPacket, has_rtcp_type
 from simulator.relay.stream_injector import StreamInjector
 from simulator.relay.tap import Tap
 from simulator.relay.telephone_event_receiver import DigitUpdate
+from simulator.sdp.description import Description, MediaSection
 from simulator.useragent import messages as m
 from simulator.useragent.media_path import Role
-from simulator.useragent.sdp import AudioSection, MediaAddress
 
 Towards = Literal["caller", "callee", "both"]
 """The receivers of the packets that faults are for."""
@@ -52,8 +52,8 @@ class RelayPath:
         self.taps: dict[Role, Tap] = {"caller": Tap("caller"), "callee": Tap("callee")}
         """By sender."""
         self.closed = False
-        self.described: set[str] = set()
-        """The sides whose session descriptions are known: "local", "remote"."""
+        self.agreed = False
+        """Whether an exchange of offer and answer is complete, so that both sides' addresses are known."""
         self._owner = owner
         self._host = host
         self._outside = outside
@@ -83,26 +83,32 @@ class RelayPath:
 
     def handle_notice(self, notice: m.AnyCallNotice) -> None:
         """Handle a notice of the own side's user agent."""
-        if isinstance(notice, m.OriginalSdp):
-            self._take_description(notice)
+        if isinstance(notice, m.MediaAgreed):
+            self._take_agreement(notice)
         elif isinstance(notice, m.Media):
             self._media_up = True
-            if len(self.described) < 2:
+            if not self.agreed:
                 self._fail("the user agent did not lead its media through the relay")
         elif isinstance(notice, m.Ended):
             self.close()
 
-    def _take_description(self, notice: m.OriginalSdp) -> None:
-        address, section = MediaAddress.parse(notice.sdp), AudioSection.parse(notice.sdp)
-        if address is None or section is None:
+    def _take_agreement(self, notice: m.MediaAgreed) -> None:
+        """Send to where both sides receive from now on."""
+        for text, receiver in ((notice.local, self.role), (notice.remote, self._peer)):
+            description = Description.parse(text)
+            if description is not None and notice.section < len(description.sections):
+                self._set_receiver(receiver, description.sections[notice.section])
+        self.agreed = True
+
+    def _set_receiver(self, receiver: Role, section: MediaSection) -> None:
+        address, sender = section.address, _other_role(receiver)
+        if address is None:
             return
-        self.described.add(notice.by)
-        receiver = self.role if notice.by == "local" else self._peer
-        sender = _other_role(receiver)
         self.taps[sender].add_receiver_formats(section.formats)
         self.taps[receiver].add_sender_formats(section.formats)
-        self._rtp[sender].set_target((address.host, address.rtp))
-        self._rtcp[sender].set_target((address.host, address.rtcp))
+        rtp, rtcp = (address.host, address.rtp), (address.rtcp_host or address.host, address.rtcp)
+        self._rtp[sender].set_target(None if address.wants_nothing else rtp)
+        self._rtcp[sender].set_target(None if address.wants_nothing else rtcp)
 
     def on_digits(self, hearer: Role, listener: Callable[[m.DigitStart | m.DigitEnd], None]) -> None:
         """Call `listener` for each digit that is delivered to a party; `call` is empty in these notices."""
@@ -137,18 +143,28 @@ class RelayPath:
     # --- packets ---------------------------------------------------------------------------------------------
 
     def _rtp_flow(self, entrance: PortPair, exit_: PortPair, sender: Role) -> Flow:
-        return Flow(
+        flow = Flow(
             entrance.rtp,
             exit_.rtp,
             on_received=partial(self._rtp_received, sender),
             on_sent=partial(self._rtp_sent, sender),
             on_error=self._socket_error,
         )
+        flow.divert = partial(self._divert_rtcp, sender)
+        return flow
+
+    def _divert_rtcp(self, sender: Role, packet: ReceivedPacket) -> bool:
+        """Pass RTCP that was sent to the RTP port on as RTCP."""
+        is_rtcp = has_rtcp_type(packet.data) and self.taps[sender].format(packet.data[1] & 0x7F) is None
+        if is_rtcp:
+            self._rtcp[sender].take(packet._replace(rtcp_on_rtp_port=True))
+        return is_rtcp
 
     def _rtcp_flow(self, entrance: PortPair, exit_: PortPair, sender: Role) -> Flow:
         def received(packet: ReceivedPacket, _: tuple[float, ...]) -> None:
             if sender == self._peer:
-                self._owner.packet_on_the_wire(packet.received_at, packet.source, self._outside_address(1), packet.data)
+                port = self._outside_address(0 if packet.rtcp_on_rtp_port else 1)
+                self._owner.packet_on_the_wire(packet.received_at, packet.source, port, packet.data)
 
         def sent(packet: ReceivedPacket, at: float) -> None:
             target = self._rtcp[sender].target

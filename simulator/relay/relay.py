@@ -8,9 +8,10 @@ from typing import Any
 
 from simulator.relay.path import RelayPath
 from simulator.relay.ports import NoFreePorts, PortAllocator
+from simulator.sdp.description import Description
+from simulator.sdp.own import live_audio
 from simulator.timeline import Timeline
 from simulator.useragent import messages as m
-from simulator.useragent.sdp import MediaAddress
 
 _KEPT_CLOSED_PATHS = 32
 """Closed paths that keep their packets; older ones keep their totals only."""
@@ -53,7 +54,9 @@ class Relay:
 
     def find_path(self, incoming: m.Incoming) -> RelayPath | None:
         """The path that an incoming call passes already, because its offer names a port of the relay."""
-        address = MediaAddress.parse(incoming.sdp) if incoming.sdp else None
+        offer = Description.parse(incoming.sdp) if incoming.sdp else None
+        index = live_audio(offer) if offer else None
+        address = offer.sections[index].address if offer and index is not None else None
         if address is None or address.host != self.host:
             return None
         return next((path for path in self.paths if path.ports.outside == address.rtp), None)

@@ -41,6 +41,14 @@ class RtpPacket:
         return _FIXED.pack(0x80, second, self.sequence & 0xFFFF, self.timestamp & 0xFFFFFFFF, self.ssrc) + self.payload
 
 
+def has_rtcp_type(data: bytes) -> bool:
+    """Whether a packet has the version and a packet type of RTCP, which tell it from RTP on one port (RFC 5761 §4).
+
+    The range also has RTP's payload types 64 to 95 with the marker bit.
+    """
+    return len(data) >= 4 and data[0] >> 6 == 2 and 192 <= data[1] <= 223
+
+
 def serial_distance(earlier: int, later: int, *, bits: int) -> int:
     """How far `later` is ahead of `earlier` in a counter of `bits` bits (RFC 1982); negative when it is behind."""
     span = 1 << bits

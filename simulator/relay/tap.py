@@ -9,9 +9,8 @@ from typing import NamedTuple
 from simulator.dtmf import TelephoneEvent
 from simulator.relay.rtp import ExtendedSequence, RtpPacket
 from simulator.relay.telephone_event_receiver import DigitUpdate, RtpDigit, TelephoneEventReceiver
-from simulator.useragent.codecs import TELEPHONE_EVENT
+from simulator.sdp.formats import OPUS_CLOCK, TELEPHONE_EVENT, Format
 from simulator.useragent.media_path import Role
-from simulator.useragent.sdp import OPUS_CLOCK, Format
 
 _KEPT_PACKETS = 3000
 """A minute at 20 ms a packet."""

@@ -8,13 +8,15 @@ import logging
 import socket
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from simulator.dtmf import InfoType, check_digits
 from simulator.errors import CallEnded, CallError, ConfigurationError, ExpectationFailed
 from simulator.useragent import messages as m
+from simulator.useragent.call_user_agent import CallUserAgent
+from simulator.useragent.call_video import open_video_stream
 from simulator.useragent.codecs import check_codecs
-from simulator.useragent.media_path import MediaPath, MediaRelay, Role
+from simulator.useragent.media_path import MediaPath, Role
 from simulator.useragent.messages import AnyCallNotice, AudioCodec, Command, DigitMethod, Done
 from simulator.useragent.sip_text import check_body, check_content_type, check_headers, check_reason, check_uri
 
@@ -26,20 +28,6 @@ _LOG = logging.getLogger("simulator.useragent")
 
 CallState = Literal["dialling", "incoming", "ringing", "early", "answered", "ended"]
 HeaderPairs = Iterable[tuple[str, str]]
-
-
-class CallUserAgent(Protocol):
-    """What a call uses of its user agent."""
-
-    pid: int
-    """Process id of the worker."""
-    relay: MediaRelay | None
-
-    def next_id(self) -> int: ...
-
-    def check_alive(self) -> None: ...
-
-    async def request(self, kind: type[Command], **fields: Any) -> tuple[Done, list[int]]: ...
 
 
 class Call:
@@ -273,13 +261,7 @@ class Call:
         if wish is None or self.ended is not None:
             return None
         if self.video is None:
-            await asyncio.to_thread(_import_video)
-            from simulator.video.stream import VideoStream  # noqa: PLC0415  # loads the codecs
-
-            try:
-                stream = await VideoStream.open(wish)
-            except OSError as failure:
-                raise CallError(f"video: {failure}") from failure
+            stream = await open_video_stream(wish)
             if self.ended is not None:
                 stream.close()
                 return None
@@ -323,7 +305,7 @@ class Call:
                 self.path.handle_notice(notice)
             if isinstance(notice, m.DigitStart | m.DigitEnd) and notice.method == "telephone-event":
                 return
-        if not isinstance(notice, m.OriginalSdp):
+        if not isinstance(notice, m.MediaAgreed):
             self._deliver(notice)
 
     def _deliver(self, notice: AnyCallNotice) -> None:
@@ -380,11 +362,6 @@ class Call:
             command = str(kind.model_fields["op"].default)
             raise CallEnded(command, self.ended.status, self.ended.reason)
         return await self.user_agent.request(kind, call=self.key, **fields)
-
-
-def _import_video() -> None:
-    """Import the video codecs, which takes so long that it is done on a thread."""
-    from simulator.video import stream  # noqa: F401, PLC0415  # imported for its side effect
 
 
 def _check_number(field: str, value: int, low: int, high: int) -> int:

@@ -1,4 +1,4 @@
-"""The codecs of a worker: their names here and in PJSIP, their RTP clocks, and the choice of a common one."""
+"""The codecs of a worker: their names here and in PJSIP."""
 
 from __future__ import annotations
 
@@ -19,8 +19,6 @@ PJSIP_NAMES: dict[AudioCodec, str] = {
 }
 """Encoding name to PJSIP's codec id. Of Speex one clock rate only, so that one telephone-event format is enough."""
 
-TELEPHONE_EVENT = "TELEPHONE-EVENT"
-
 
 def supported_codecs(pjsip_ids: Iterable[str]) -> frozenset[AudioCodec]:
     """Return the codecs of an endpoint that has these PJSIP codec ids."""
@@ -38,17 +36,3 @@ def check_codecs(codecs: Sequence[AudioCodec]) -> tuple[AudioCodec, ...]:
         if codec not in known:
             raise ConfigurationError("codecs", codec, ", ".join(known))
     return wanted
-
-
-def rtp_clock(codec: str, sampling_rate: int) -> int:
-    """Return the clock rate of a codec's RTP timestamps in Hz.
-
-    G722 samples at 16 kHz and has a clock of 8 kHz (RFC 3551 §4.5.2); that of Opus is 48 kHz at every sampling rate
-    (RFC 7587 §4.1).
-    """
-    return {"G722": 8000, "OPUS": 48_000}.get(codec, sampling_rate)
-
-
-def first_common(preferred: Sequence[str], offered: Sequence[str]) -> str | None:
-    """Return the first of `preferred` that is in `offered`; None when they have none in common."""
-    return next((codec for codec in preferred if codec in offered), None)

@@ -13,13 +13,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from simulator.dtmf import InfoType
+from simulator.sdp.description import Direction
 
 AudioCodec = Literal["OPUS", "G722", "PCMU", "PCMA", "GSM", "ILBC", "SPEEX"]
 """Encoding names of audio codecs as Daily spells them; Daily does not support the last three."""
 
 VideoCodec = Literal["H264", "VP8"]
-Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
-"""Direction of a media section (RFC 3264 §5.1), as seen by the side that described it."""
 PcmRate = Literal[8000, 16000, 48000]
 """Sampling rates of a PCM channel in Hz."""
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -398,6 +397,8 @@ class Incoming(CallNotice):
     codecs: tuple[str, ...]
     """Encoding names of the offer in upper case, in its order, without telephone-event."""
     telephone_event: bool
+    refusal: str = ""
+    """Why the offer cannot be accepted with any codec; empty when it can."""
     source: str
     """`host:port` from which the INVITE was received."""
 
@@ -441,6 +442,8 @@ class Media(CallNotice):
     payload_type: int
     telephone_event: int | None
     """Negotiated payload type of telephone-events (RFC 4733), or None."""
+    listed_events: str = ""
+    """The events that the peer receives, such as `0-15` (RFC 4733 §2.4.1); empty without telephone-event."""
     direction: Direction
     local_rtp: str
     """`host:port`"""
@@ -460,12 +463,17 @@ class VideoMedia(CallNotice):
     remote_rtcp: int
 
 
-class OriginalSdp(CallNotice):
-    """The SDP of one side of a relayed call with that side's own addresses, before the relay's replaced them."""
+class MediaAgreed(CallNotice):
+    """An exchange of offer and answer is complete (RFC 3264), in a call through a relay.
 
-    kind: Literal["original_sdp"] = "original_sdp"
-    by: Literal["local", "remote"]
-    sdp: str
+    Both descriptions have that side's own addresses, not the relay's.
+    """
+
+    kind: Literal["media_agreed"] = "media_agreed"
+    local: str
+    remote: str
+    section: int
+    """Index of the audio section in both."""
 
 
 class DigitStart(CallNotice):
@@ -593,7 +601,7 @@ AnyCallNotice = (
     | Answered
     | Media
     | VideoMedia
-    | OriginalSdp
+    | MediaAgreed
     | DigitStart
     | DigitEnd
     | DigitsSent

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from simulator.errors import ConfigurationError
+from simulator.sdp.body import MessageBody, read_body
 from simulator.useragent.messages import Headers
 
 _TOKEN = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")  # RFC 3261 §25.1
@@ -89,9 +90,34 @@ class SipMessage:
         return (self.header("Content-Type") or "").partition(";")[0].strip().lower()
 
     @property
+    def media_body(self) -> MessageBody:
+        """What the body says about media."""
+        return read_body(
+            self.header("Content-Type") or "",
+            self.body,
+            disposition=self.header("Content-Disposition") or "",
+            encoding=self.header("Content-Encoding") or "",
+        )
+
+    @property
     def sdp(self) -> str | None:
-        """The body, when it is SDP and not empty."""
-        return self.body if self.content_type == "application/sdp" and self.body.strip() else None
+        """The session description in the body, alone or as a part of it; None without one."""
+        return self.media_body.sdp
+
+    @property
+    def is_request(self) -> bool:
+        """Whether it is a request, by its start line."""
+        return not self.start.startswith("SIP/")
+
+    @property
+    def method(self) -> str:
+        """The method by CSeq, also of a response; empty without a CSeq."""
+        return (self.header("CSeq") or "").rpartition(" ")[2].strip()
+
+    @property
+    def begins_dialog(self) -> bool:
+        """Whether To has no tag yet."""
+        return re.search(r";\s*tag\s*=", self.header("To") or "", re.IGNORECASE) is None
 
     @property
     def request_uri(self) -> str:

@@ -64,6 +64,7 @@ from fake_daily_server.telephony.machines.outputs import (
     Release,
     RemoveParticipant,
 )
+from fake_daily_server.telephony.machines.start_failure import failure_of, hung_up_by_caller
 from fake_daily_server.values.telephony_types import ParticipantType
 
 
@@ -146,12 +147,7 @@ HANG_UP: Action[DialInMachine] = Action("hang up", lambda _: (HangUp(),))
 RELEASE: Action[DialInMachine] = Action("release", lambda _: (Release(),))
 
 REFUSED: Guard[DialInMachine] = Guard("refused", lambda call: call.refusal is not None)
-CALLER_HUNG_UP: Guard[DialInMachine] = Guard(
-    "the caller hung up",
-    lambda call: (
-        call.ended is not None and call.ended.by == "remote" and (call.ended.status < 300 or call.ended.status == 487)
-    ),
-)
+CALLER_HUNG_UP: Guard[DialInMachine] = Guard("the caller hung up", lambda call: hung_up_by_caller(call.ended))
 HUNG_UP: Guard[DialInMachine] = Guard(
     "hung up", lambda call: call.ended is not None and call.ended.status < 300 and call.ended.by != "worker"
 )
@@ -274,13 +270,11 @@ class DialInMachine(Machine[DialInState, DialInInput]):
                 self.media = given
             case MovedIn(media=media):
                 self.media = media
-            case NegotiationFailed(error):
-                self.failure = causes.sdp_failed(error)
-            case Ended(status, reason):
+            case Ended():
                 self.ended = given
-                self.failure = causes.dialin_ended(status, reason)
-            case WorkerLost(how):
-                self.failure = causes.dialin_failed(causes.worker_lost(how))
+                self.failure = failure_of(given)
+            case NegotiationFailed() | WorkerLost():
+                self.failure = failure_of(given)
 
     def _remember_outputs(self, outputs: tuple[Output, ...]) -> None:
         for output in outputs:

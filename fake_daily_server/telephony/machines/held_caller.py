@@ -3,6 +3,7 @@
 Invariants:
 
 - the customer's `room_creation_api` is requested once, when the caller is on hold and hears music;
+- a call whose media were never agreed on is reported as `dialin.error`, unless the caller hung up;
 - exactly one thing happens to a held caller: it is moved to a room, or hears the timeout message, or its call ends;
 - a moved call keeps its SIP dialog and becomes a session of the room.
 
@@ -52,11 +53,13 @@ from fake_daily_server.telephony.machines.outputs import (
     PlaySound,
     Reject,
     Release,
+    ReportStartFailure,
     RequestRoom,
     StartWaitTimer,
     StopSound,
     StopWaitTimer,
 )
+from fake_daily_server.telephony.machines.start_failure import failure_of, hung_up_by_caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +115,22 @@ PLAY_MESSAGE: Action[HeldCallerMachine] = Action(
 )
 MOVE: Action[HeldCallerMachine] = Action("move the call to the room", lambda _: (MoveToRoom(),))
 HANG_UP: Action[HeldCallerMachine] = Action("hang up", lambda _: (HangUp(),))
+START_FAILED: Action[HeldCallerMachine] = Action(
+    "dialin.error (webhook)", lambda call: (ReportStartFailure(call.failure),)
+)
 RELEASE: Action[HeldCallerMachine] = Action("release", lambda _: (Release(),))
 
+CALLER_HUNG_UP: Guard[HeldCallerMachine] = Guard("the caller hung up", lambda call: hung_up_by_caller(call.ended))
 REFUSED: Guard[HeldCallerMachine] = Guard("refused", lambda call: call.refusal is not None)
 DROPS_CALLER: Guard[HeldCallerMachine] = Guard(
     "when_no_room_is_made is drop", lambda call: call.rules.when_no_room_is_made == "drop"
 )
 
 _OVER = (Transition(S.DONE, (RELEASE,)),)
+_NEVER_STARTED = (
+    Transition(S.DONE, (RELEASE,), guard=CALLER_HUNG_UP),
+    Transition(S.DONE, (START_FAILED, RELEASE)),
+)
 _OVER_HELD = (Transition(S.DONE, (STOP_TIMER, RELEASE)),)
 _HANG_UP = (Transition(S.ENDING, (HANG_UP,)),)
 
@@ -132,9 +143,9 @@ TABLE: Table[HeldCallerState, HeldCallerMachine] = MappingProxyType(
         (S.NEW, Ended): _OVER,
         (S.NEW, WorkerLost): _OVER,
         (S.ANSWERING, MediaUp): (Transition(S.HELD, (PLAY_MUSIC, START_TIMER, REQUEST_ROOM)),),
-        (S.ANSWERING, NegotiationFailed): (Transition(S.DONE, (HANG_UP, RELEASE)),),
-        (S.ANSWERING, Ended): _OVER,
-        (S.ANSWERING, WorkerLost): _OVER,
+        (S.ANSWERING, NegotiationFailed): (Transition(S.DONE, (START_FAILED, HANG_UP, RELEASE)),),
+        (S.ANSWERING, Ended): _NEVER_STARTED,
+        (S.ANSWERING, WorkerLost): (Transition(S.DONE, (START_FAILED, RELEASE)),),
         (S.ANSWERING, StopRequested): _HANG_UP,
         (S.HELD, RoomAssigned): (Transition(S.MOVED, (STOP_TIMER, STOP_MUSIC, MOVE, RELEASE)),),
         (S.HELD, WaitTimeout): (Transition(S.PLAYING_MESSAGE, (PLAY_MESSAGE,)),),
@@ -216,6 +227,8 @@ class HeldCallerMachine(Machine[HeldCallerState, HeldCallerInput]):
         self.state = HeldCallerState.NEW
         self.refusal: Refusal | None = None
         self.media: MediaUp | None = None
+        self.ended: Ended | None = None
+        self.failure: str = ""
 
     def _remember_input(self, given: HeldCallerInput) -> None:
         match given:
@@ -223,3 +236,8 @@ class HeldCallerMachine(Machine[HeldCallerState, HeldCallerInput]):
                 self.refusal = refusal
             case MediaUp():
                 self.media = given
+            case Ended():
+                self.ended = given
+                self.failure = failure_of(given)
+            case NegotiationFailed() | WorkerLost():
+                self.failure = failure_of(given)

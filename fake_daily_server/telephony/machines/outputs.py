@@ -78,6 +78,14 @@ class Release:
 
 # --- callers in no room yet ---
 
+
+@dataclass(frozen=True, slots=True)
+class ReportStartFailure:
+    """Report to webhooks, and on the timeline, that a call has failed before it had media."""
+
+    error: str
+
+
 Sound = Literal["hold music", "greeting", "timeout message", "refusal"]
 
 
@@ -189,6 +197,7 @@ Output = (
     | StartRingTimer
     | StopRingTimer
     | Release
+    | ReportStartFailure
     | PlaySound
     | StopSound
     | RequestRoom

@@ -56,10 +56,12 @@ from fake_daily_server.telephony.machines.outputs import (
     PlaySound,
     Reject,
     Release,
+    ReportStartFailure,
     StartWaitTimer,
     StopSound,
     StopWaitTimer,
 )
+from fake_daily_server.telephony.machines.start_failure import failure_of, hung_up_by_caller
 
 CODE_LENGTH = 11
 """Number of digits of a `dialin_code`."""
@@ -120,8 +122,12 @@ LOOK_UP: Action[PinCallerMachine] = Action("look up the code", lambda call: (Loo
 PLAY_REFUSAL: Action[PinCallerMachine] = Action("play the refusal", lambda call: (PlaySound("refusal", call.reason),))
 MOVE: Action[PinCallerMachine] = Action("move the call to the room", lambda _: (MoveToRoom(),))
 HANG_UP: Action[PinCallerMachine] = Action("hang up", lambda _: (HangUp(),))
+START_FAILED: Action[PinCallerMachine] = Action(
+    "dialin.error (webhook)", lambda call: (ReportStartFailure(call.failure),)
+)
 RELEASE: Action[PinCallerMachine] = Action("release", lambda _: (Release(),))
 
+CALLER_HUNG_UP: Guard[PinCallerMachine] = Guard("the caller hung up", lambda call: hung_up_by_caller(call.ended))
 REFUSED: Guard[PinCallerMachine] = Guard("refused", lambda call: call.refusal is not None)
 CODE_COMPLETE: Guard[PinCallerMachine] = Guard("the code is complete", lambda call: len(call.code) == CODE_LENGTH)
 ROOM_LIVE: Guard[PinCallerMachine] = Guard(
@@ -132,6 +138,10 @@ MAY_WAIT: Guard[PinCallerMachine] = Guard(
 )
 
 _OVER = (Transition(S.DONE, (RELEASE,)),)
+_NEVER_STARTED = (
+    Transition(S.DONE, (RELEASE,), guard=CALLER_HUNG_UP),
+    Transition(S.DONE, (START_FAILED, RELEASE)),
+)
 _HANG_UP = (Transition(S.ENDING, (HANG_UP,)),)
 _REFUSE_ENTRY = (Transition(S.PLAYING_REFUSAL, (PLAY_REFUSAL,)),)
 _OVER_COLLECTING = (Transition(S.DONE, (STOP_TIMER, RELEASE)),)
@@ -145,9 +155,9 @@ TABLE: Table[PinCallerState, PinCallerMachine] = MappingProxyType(
         (S.NEW, Ended): _OVER,
         (S.NEW, WorkerLost): _OVER,
         (S.ANSWERING, MediaUp): (Transition(S.COLLECTING, (PLAY_GREETING, START_TIMER)),),
-        (S.ANSWERING, NegotiationFailed): (Transition(S.DONE, (HANG_UP, RELEASE)),),
-        (S.ANSWERING, Ended): _OVER,
-        (S.ANSWERING, WorkerLost): _OVER,
+        (S.ANSWERING, NegotiationFailed): (Transition(S.DONE, (START_FAILED, HANG_UP, RELEASE)),),
+        (S.ANSWERING, Ended): _NEVER_STARTED,
+        (S.ANSWERING, WorkerLost): (Transition(S.DONE, (START_FAILED, RELEASE)),),
         (S.ANSWERING, StopRequested): _HANG_UP,
         (S.COLLECTING, DigitReceived): (
             Transition(S.CHECKING, (STOP_TIMER, LOOK_UP), guard=CODE_COMPLETE),
@@ -272,6 +282,8 @@ class PinCallerMachine(Machine[PinCallerState, PinCallerInput]):
         self.state = PinCallerState.NEW
         self.refusal: Refusal | None = None
         self.media: MediaUp | None = None
+        self.ended: Ended | None = None
+        self.failure: str = ""
         self.found: RoomFound | None = None
         self.reason: str = "nobody is in the room"
         """Why the caller cannot enter a room: the text that is spoken as the refusal."""
@@ -284,6 +296,11 @@ class PinCallerMachine(Machine[PinCallerState, PinCallerInput]):
                 self.refusal = refusal
             case MediaUp():
                 self.media = given
+            case Ended():
+                self.ended = given
+                self.failure = failure_of(given)
+            case NegotiationFailed() | WorkerLost():
+                self.failure = failure_of(given)
             case DigitReceived(digit) if digit.isdecimal():
                 self.code += digit
             case RoomFound():

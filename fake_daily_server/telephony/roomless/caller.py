@@ -7,9 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from fake_daily_server.domain.facts import Fact
 from fake_daily_server.domain.room import Room
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony.command_runner import CommandRunner
+from fake_daily_server.telephony.events import DialInEvents
+from fake_daily_server.telephony.facts import CallProgressed
 from fake_daily_server.telephony.followed_call import FollowedCall
 from fake_daily_server.telephony.machines import inputs, outputs
 from fake_daily_server.telephony.machines.held_caller import HeldCallerMachine
@@ -19,6 +22,7 @@ from fake_daily_server.telephony.room_entry import MovedCall, RoomEntry
 from fake_daily_server.telephony.roomless.room_creation import RoomCreationClient
 from fake_daily_server.telephony.roomless.sounds import Sounds, duration_s
 from fake_daily_server.telephony.timeline_records import record_notice
+from fake_daily_server.telephony.x_headers import x_headers
 from fake_daily_server.values.ids import SipEndpoint, new_uuid
 from simulator.errors import CallRefused, ConfigurationError
 from simulator.numbers import SipAddress
@@ -39,6 +43,8 @@ class RoomlessContext:
     """Returns the codecs for answering a caller."""
     sounds: Sounds
     room_creation: RoomCreationClient
+    announce: Callable[[Fact], None]
+    """Reports what belongs to no room to webhooks."""
     released: Callable[[RoomlessCaller], None]
     """Called when a caller has been moved to a room or its call is over."""
 
@@ -87,6 +93,8 @@ class RoomlessCaller:
                 self._commands.start(self._call.hang_up())
             case outputs.Reject(status, reason):
                 self._commands.start(self._call.reject(status, reason))
+            case outputs.ReportStartFailure(error):
+                self._report_failure(error)
             case outputs.PlaySound(sound, text):
                 self._wanted_sound = sound
                 self._commands.start(self._play(sound, text))
@@ -101,6 +109,18 @@ class RoomlessCaller:
                 self._stop_timer()
                 self._context.released(self)
                 self.over.set()
+
+    def _report_failure(self, error: str) -> None:
+        self._record("fails", error=error)
+        events = DialInEvents(
+            session_id=self.id,
+            sip_call_id=self._call.sip_call_id,
+            sip_from=self.incoming.from_uri,
+            sip_endpoint=None,
+            sip_headers=x_headers(self.incoming.headers),
+            provider=self._context.settings.provider,
+        )
+        self._context.announce(CallProgressed(events.error(error, start_failed=True), self.incoming.from_name))
 
     async def _answer(self) -> None:
         try:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from fake_daily_server.domain.facts import Fact
 from fake_daily_server.domain.room import Room
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony.machines import inputs
@@ -40,7 +41,12 @@ class RoomlessCallers:
     """Holds callers, asks for codes, and moves callers to rooms. Used on the server's loop."""
 
     def __init__(
-        self, settings: Settings, timeline: Timeline, entry: RoomEntry, codecs: Callable[[], Sequence[AudioCodec]]
+        self,
+        settings: Settings,
+        timeline: Timeline,
+        entry: RoomEntry,
+        codecs: Callable[[], Sequence[AudioCodec]],
+        announce: Callable[[Fact], None],
     ) -> None:
         self._settings = settings
         self._timeline = timeline
@@ -52,6 +58,7 @@ class RoomlessCallers:
             codecs,
             sounds=Sounds(settings.hold_music),
             room_creation=RoomCreationClient(settings, timeline),
+            announce=announce,
             released=self._remove,
         )
         self._callers: list[RoomlessCaller] = []

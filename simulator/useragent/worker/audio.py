@@ -16,7 +16,7 @@ from simulator.useragent.worker.pjsip import pj
 class AudioCall(Protocol):
     """What `CallAudio` uses of a `pj.Call`."""
 
-    def getAudioMedia(self, index: int) -> Any: ...  # noqa: N802  # PJSUA2's name
+    def getAudioMedia(self, position: int) -> Any: ...  # noqa: N802  # PJSUA2's name
 
 
 class CallAudio:
@@ -35,15 +35,19 @@ class CallAudio:
         self._stream: Any = None
         """The call's own port on the bridge; None before there is media."""
 
-    def connect(self, index: int) -> None:
-        """Connect everything to the call's audio stream `index`; needed again after each change of media."""
-        self._stream = self._call.getAudioMedia(index)
+    def connect(self, position: int) -> None:
+        """Connect everything to the audio at this position of the call's media; needed again after each change."""
+        self._stream = self._call.getAudioMedia(position)
         for source in (self._player, self._pcm):
             if source is not None:
                 source.startTransmit(self._stream)
         for sink in (self._recorder, self._pcm):
             if sink is not None:
                 self._stream.startTransmit(sink)
+
+    def disconnect(self) -> None:
+        """Wait for the next audio: PJSIP has none of an inactive call."""
+        self._stream = None
 
     def play(self, path: str, *, loop: bool) -> None:
         """Play a WAV file into the call, in place of the one that is playing."""

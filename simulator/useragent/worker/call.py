@@ -6,10 +6,10 @@ leaves a callback is printed and otherwise lost.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any, Protocol
 
-from simulator.useragent.codecs import TELEPHONE_EVENT
 from simulator.useragent.messages import (
     AnyCallNotice,
     Dialling,
@@ -29,8 +29,9 @@ from simulator.useragent.worker.digits import DigitReceiver, DigitSender
 from simulator.useragent.worker.endpoint import Endpoint
 from simulator.useragent.worker.info import InfoExchange
 from simulator.useragent.worker.negotiation import Negotiation
+from simulator.useragent.worker.negotiator import Negotiator
 from simulator.useragent.worker.opus.rtcp import use_48_khz_clock
-from simulator.useragent.worker.pjsip import dialog_of, pj
+from simulator.useragent.worker.pjsip import dialog_of_call, pj
 from simulator.useragent.worker.pjsip_sdp import sdp_text
 from simulator.useragent.worker.received import ReceivedInvite, received_message
 from simulator.useragent.worker.transfers import Transfers
@@ -76,10 +77,16 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         self._referred: SipCall | None = None
         """The call that PJSIP makes for the peer's REFER; PJSIP holds no reference to it."""
         self._replacing_invite: ReceivedInvite | None = None
+        self._replacing_answer = ""
+        """The answer that PJSIP has made for an INVITE that is to replace this call."""
+        self._slot = call_id
+        """The id that PJSIP gave this call; PJSUA2 changes its own copy when another call replaces this one."""
         self.notices = CallNotices(key, owner.emit)
         self.dialog = Dialog(self.notices, incoming=incoming)
         self.video = CallVideo(self.notices)
-        self.negotiation = Negotiation(self.notices, self.video, owner.log)
+        self.negotiation = Negotiation(
+            self.notices, self.video, owner.log, owner.endpoint.codecs, lambda: Negotiator.of(self._dialog_address())
+        )
         self.audio = CallAudio(self, owner.endpoint.pcm_ports)
         self.media = CallMedia(self, self.notices, self.dialog, self.negotiation, self.audio, self.video)
         self.info = InfoExchange(self, self.notices)
@@ -97,9 +104,9 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
     def take_invite(self, invite: ReceivedInvite) -> Incoming:
         """Keep the offer of a new INVITE, and return the notice for the parent."""
         message = invite.message
-        self.negotiation.take_offer(message.sdp)
+        self.negotiation.take_invite(message.media_body)
         self.dialog.sip_call_id = message.header("Call-ID") or ""
-        remote = self.negotiation.remote
+        offer = self.negotiation.offer
         from_name, from_uri = parse_name_addr(message.header("From") or "")
         return Incoming(
             at=time.monotonic(),
@@ -111,8 +118,9 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
             to_uri=parse_name_addr(message.header("To") or "")[1],
             headers=message.headers,
             sdp=message.sdp,
-            codecs=remote.codecs if remote else (),
-            telephone_event=bool(remote and any(f.name == TELEPHONE_EVENT for f in remote.formats)),
+            codecs=offer.codecs if offer else (),
+            telephone_event=bool(offer and offer.has_telephone_event),
+            refusal=offer.refusal.explanation if offer and offer.refusal else "",
             source=invite.source,
         )
 
@@ -152,6 +160,11 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         self.this.disown()
         self.negotiation.release()
 
+    def _end_without_media(self) -> None:
+        """Hang up: our 200 had an offer, and the ACK no answer that can be used (RFC 3261 §13.2.2.4)."""
+        if self.alive:
+            self.hangup(call_params())
+
     def _abandon(self) -> None:
         self._end(500, "Not Made", "local")
         self.notices.discard()
@@ -175,12 +188,14 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         if self.negotiation.end_reoffer(accepted=accepted) and self.alive:
             self.media.report()
 
+    def _dialog_address(self) -> int:
+        return dialog_of_call(self._slot) if self.dialog.ended is None else 0
+
     def _reinvite_answered(self, status: int, reason: str, message: SipMessage | None) -> None:
         if self.dialog.on_reinvite_response is None:
             return
-        if message and message.sdp:
-            self.negotiation.take_remote(message.sdp)
-            self.video.report()
+        if message and status < 300 and self.negotiation.unusable_answer:
+            status, reason = 488, f"Not Acceptable Here: {self.negotiation.unusable_answer}"
         self.dialog.on_reinvite_response(status, reason)
 
     # --- PJSIP's callbacks: the dialog -----------------------------------------------------------------------
@@ -195,10 +210,12 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         elif info.state == pj.PJSIP_INV_STATE_CONNECTING:
             self._connecting(message)
         elif info.state == pj.PJSIP_INV_STATE_CONFIRMED:
-            self._confirmed(message)
+            self._confirmed()
         elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
             by = self.dialog.who_ended(prm.e, info.lastStatusCode)
             headers = message.headers if message and by == "remote" else ()
+            if by == "local" and not self.dialog.confirmed and self.negotiation.unusable_answer:
+                self._end(488, "Not Acceptable Here", by)
             self._end(info.lastStatusCode, info.lastReason, by, headers)
 
     def onCallTsxState(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
@@ -207,8 +224,6 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
             return
         change = event.body.tsxState
         tsx = change.tsx
-        if not self.negotiation.dialog_address:
-            self.negotiation.dialog_address = dialog_of(tsx)
         is_ours = tsx.role == pj.PJSIP_ROLE_UAC
         if tsx.method == "INFO":
             self.info.transaction_changed(change)
@@ -218,23 +233,18 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
             self._reinvite_answered(tsx.statusCode, tsx.statusText, received_message(event))
 
     def _provisional(self, info: Any, message: SipMessage | None) -> None:
-        sdp = message.sdp if message else None
-        if sdp:
-            self.negotiation.take_remote(sdp)
-        self.dialog.provisional(info, message)
-        if sdp:
-            self.media.report()
+        self.dialog.provisional(info, message, early_media=self.negotiation.has_answer)
+        self.media.report()
 
     def _connecting(self, message: SipMessage | None) -> None:
         if not self.incoming and message:
             self.dialog.connecting(message)
-            if message.sdp:
-                self.negotiation.take_remote(message.sdp)
 
-    def _confirmed(self, message: SipMessage | None) -> None:
+    def _confirmed(self) -> None:
         self.dialog.ack_awaited_since = None
-        if self.incoming and message and message.sdp:  # an ACK with the answer to our offer
-            self.negotiation.take_remote(message.sdp)
+        if self.negotiation.agreement is None:
+            asyncio.get_running_loop().call_soon(self._end_without_media)
+            return
         self.dialog.confirm()
         self.media.report()
 
@@ -245,10 +255,16 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
             self.media.changed()
 
     def onCallSdpCreated(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        if self._slot < 0:
+            self._slot = int(self.getId())
+        if self._slot != int(self.getId()):  # PJSUA2 asks the replaced call about the call that replaces it
+            self._replacing_answer = sdp_text(prm.sdp)
+            return
         self.negotiation.sdp_created(prm)
 
-    def onCallRxReinvite(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
-        if not self.negotiation.accepts(sdp_text(prm.offer)):
+    def onCallRxOffer(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        """A re-INVITE or UPDATE offers other media; PJSIP answers 488 whatever the refusal is."""
+        if self.negotiation.refusal_of_reoffer() is not None:
             prm.statusCode = 488
 
     def onStreamCreated(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
@@ -275,7 +291,8 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
 
     def onCallReplaced(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
         if self._replacing_invite:
-            prm.newCall = self._owner.make_replacing_call(self, self._replacing_invite, prm.newCallId)
+            new = prm.newCall = self._owner.make_replacing_call(self, self._replacing_invite, prm.newCallId)
+            new.negotiation.prepare_replacing_answer(self.negotiation, self._replacing_answer)
 
     def _referred_invite_sent(self, info: Any, referrer: SipCall) -> None:
         """PJSIP has sent the INVITE that a REFER asked for."""

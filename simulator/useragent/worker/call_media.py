@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from simulator.useragent.codecs import rtp_clock
-from simulator.useragent.messages import Direction, Held, Media, Resumed, Side
+from simulator.sdp.description import Direction
+from simulator.sdp.telephone_events import events_text, parse_events
+from simulator.useragent.messages import Held, Media, Resumed, Side
 from simulator.useragent.worker.audio import CallAudio
 from simulator.useragent.worker.call_notices import CallNotices
 from simulator.useragent.worker.dialog import Dialog
@@ -32,9 +34,19 @@ class MediaCall(Protocol):
 
     def getInfo(self) -> Any: ...  # noqa: N802  # PJSUA2's name
 
-    def getStreamInfo(self, index: int) -> Any: ...  # noqa: N802  # PJSUA2's name
-
     def getMedTransportInfo(self, index: int) -> Any: ...  # noqa: N802  # PJSUA2's name
+
+
+@dataclass(frozen=True, slots=True)
+class _RunningAudio:
+    """The audio of a call in PJSIP's list of its media, from which media of other kinds are missing."""
+
+    position: int
+    """In that list."""
+    section: int
+    """In the session descriptions."""
+    status: int
+    direction: Direction
 
 
 class CallMedia:
@@ -60,24 +72,28 @@ class CallMedia:
         self._held_by: Side | None = None
 
     def audio_index(self) -> int | None:
-        """Index of the running audio stream; None before there is one."""
-        info = self._call.getInfo()
-        for index in range(len(info.media)):
-            media = info.media[index]
+        """Index of the section whose audio stream is running; None before there is one."""
+        running = self._running_audio()
+        return running.section if running else None
+
+    def _running_audio(self) -> _RunningAudio | None:
+        info = self._call.getInfo()  # in a variable: its media list is freed with it
+        for position in range(len(info.media)):
+            media = info.media[position]
             if media.type == pj.PJMEDIA_TYPE_AUDIO and media.status not in _NOT_RUNNING:
-                return index
+                return _RunningAudio(position, int(media.index), int(media.status), _DIRECTIONS[media.dir & 3])
         return None
 
     def changed(self) -> None:
-        """Handle PJSIP's `onCallMediaState`: streams have started, stopped, or changed direction."""
-        info = self._call.getInfo()
-        if len(info.media) == 0:
-            return
-        held_by = _HELD_BY.get(info.media[0].status)
-        index = self.audio_index()
-        if index is not None:
-            self._audio.connect(index)
+        """Handle PJSIP's `onCallMediaState`: an exchange of offer and answer is complete, its streams run."""
+        self._negotiation.complete(self._own_address)
+        running = self._running_audio()
+        if running is not None and running.direction != "inactive":
+            self._audio.connect(running.position)
+        else:
+            self._audio.disconnect()
         self.report()
+        held_by = _HELD_BY.get(running.status) if running is not None else self._held_by
         if held_by != self._held_by and self._dialog.confirmed:
             before, self._held_by = self._held_by, held_by
             if held_by is not None:
@@ -101,29 +117,30 @@ class CallMedia:
         self._video.report()
 
     def _negotiated(self) -> Media | None:
-        if not self._call.alive:
+        agreement = self._negotiation.agreement
+        if not self._call.alive or agreement is None or agreement.index is None or agreement.sent is None:
             return None
-        index = self.audio_index()
-        if index is None:
+        running, own_address = self._running_audio(), self._own_address(agreement.index)
+        if own_address is None or running is None or running.section != agreement.index:
             return None
-        try:
-            stream = self._call.getStreamInfo(index)
-            transport = self._call.getMedTransportInfo(index)
-        except pj.Error:
-            return None
-        info = self._call.getInfo()  # in a variable: its media list is freed with it
-        codec = str(stream.codecName).upper()
-        clock = rtp_clock(codec, int(stream.codecClockRate))
-        remote = self._negotiation.remote if self._negotiation.telephone_event else None
-        event = remote.telephone_event(clock) if remote else None
+        codec, event = agreement.sent.codec, agreement.sent.event
         return Media(
             at=time.monotonic(),
             call=self._notices.call,
-            codec=codec,
-            clock_rate=clock,
-            payload_type=int(stream.txPt),
+            codec=codec.name,
+            clock_rate=codec.clock_rate,
+            payload_type=codec.payload_type,
             telephone_event=event.payload_type if event else None,
-            direction=_DIRECTIONS[info.media[index].dir & 3],
-            local_rtp=transport.localRtpName,
-            remote_rtp=stream.remoteRtpAddress,
+            listed_events=events_text(parse_events(event.fmtp)) if event else "",
+            direction=running.direction,
+            local_rtp="{}:{}".format(*own_address),
+            remote_rtp=self._negotiation.sends_to(agreement.remote.sections[agreement.index]),
         )
+
+    def _own_address(self, index: int) -> tuple[str, int] | None:
+        """Where an audio section receives RTP; None when it has no sockets."""
+        try:
+            host, _, port = str(self._call.getMedTransportInfo(index).localRtpName).rpartition(":")
+        except pj.Error:
+            return None
+        return host, int(port)

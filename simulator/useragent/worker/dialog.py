@@ -43,10 +43,10 @@ class Dialog:
         """Whether the response that brought the media has been reported; `Media` notices come after it."""
         return self.confirmed or self._early or self.early_media_sent
 
-    def provisional(self, info: Any, message: SipMessage | None) -> None:
-        """Report a provisional response: `EarlyMedia` when it has SDP, else `Ringing`."""
-        self._early = self._early or bool(message and message.sdp)
-        kind = EarlyMedia if message and message.sdp else Ringing
+    def provisional(self, info: Any, message: SipMessage | None, *, early_media: bool) -> None:
+        """Report a provisional response: `EarlyMedia` when it has an answer that can be used, else `Ringing`."""
+        self._early = self._early or early_media
+        kind = EarlyMedia if early_media else Ringing
         self._notices.emit(
             kind(
                 at=time.monotonic(),

@@ -221,6 +221,7 @@ class Endpoint:
     def _create_account(self, rtp_port: int, *, proxy: str | None) -> Any:
         config = pj.AccountConfig()
         config.idUri = self.uri
+        config.mediaConfig.lockCodecEnabled = False  # else an answer with two codecs leads to a re-INVITE of ours
         config.mediaConfig.transportConfig.boundAddress = self.settings.host
         config.mediaConfig.transportConfig.port = rtp_port
         config.mediaConfig.transportConfig.portRange = _RTP_PORTS - 2

@@ -1,54 +1,172 @@
-"""The SDP negotiation of one call (RFC 3264): which codecs are offered or answered, and through which relay."""
+"""The exchange of offers and answers of one call (RFC 3264): what is offered and answered, and what was agreed on.
+
+PJSIP decides which messages count. It is given each description of the peer in a form that it can take
+(`received_sdp`), and what both sides have agreed on is read from it when its negotiation is complete. So a refused
+re-INVITE, a repeated 200 or another fork change nothing.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Any, Literal
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
 
-from simulator.useragent.codecs import first_common
-from simulator.useragent.messages import AudioCodec, LogLevel, OriginalSdp, RelayPorts
-from simulator.useragent.sdp import AudioSection, restrict_codecs, with_media_address
+from simulator.sdp import own
+from simulator.sdp.audio import AudioChoice, choose_answered, why_unusable
+from simulator.sdp.body import MessageBody
+from simulator.sdp.description import Description, MediaSection
+from simulator.sdp.for_pjsip import as_received, for_pjsip
+from simulator.sdp.received_answer import usable_answer
+from simulator.sdp.received_offer import ReceivedOffer, Refusal
+from simulator.useragent.messages import AudioCodec, LogLevel, MediaAgreed, RelayPorts
 from simulator.useragent.worker.call_notices import CallNotices
-from simulator.useragent.worker.pjsip_sdp import PjSdp, PreparedAnswer, sdp_text
+from simulator.useragent.worker.negotiator import Negotiator, Replacement
+from simulator.useragent.worker.pjsip_sdp import sdp_text
 from simulator.useragent.worker.video import CallVideo
 
 
-class Negotiation:
-    """Writes a call's offers and answers, and keeps what the peer has described."""
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The two descriptions of the latest complete exchange."""
 
-    def __init__(self, notices: CallNotices, video: CallVideo, log: Callable[[LogLevel, str], None]) -> None:
+    local: Description
+    remote: Description
+    index: int | None
+    """Index of the audio section; None when no audio was agreed on."""
+    sent: AudioChoice | None
+    """The formats that this side sends, with the payload types that the peer has declared."""
+
+    @classmethod
+    def of(cls, local: Description, remote: Description, *, telephone_event: bool) -> Agreement:
+        """Read what two descriptions agree on."""
+        index = own.live_audio(local)
+        if index is None or index >= len(remote.sections):
+            return cls(local, remote, None, None)
+        codecs = local.sections[index].codecs
+        return cls(
+            local, remote, index, choose_answered(remote.sections[index], codecs, telephone_event=telephone_event)
+        )
+
+
+class Negotiation:
+    """Writes a call's offers and answers, reads the peer's, and keeps what was agreed on."""
+
+    def __init__(
+        self,
+        notices: CallNotices,
+        video: CallVideo,
+        log: Callable[[LogLevel, str], None],
+        supported: Collection[AudioCodec],
+        negotiator: Callable[[], Negotiator | None],
+    ) -> None:
+        """Make the negotiation of a call of a worker with the codecs `supported`.
+
+        `negotiator` finds PJSIP's own.
+        """
         self.codecs: tuple[AudioCodec, ...] = ()
         """What this side accepts, in order of preference; empty until an incoming call is answered."""
         self.telephone_event = True
         self.relay: RelayPorts | None = None
-        self.offer: str | None = None
-        """The SDP of the INVITE that came in; None for outgoing calls and for an INVITE without SDP."""
-        self.remote: AudioSection | None = None
-        """The audio section of the peer's latest offer or answer."""
-        self.dialog_address = 0
-        """Address of PJSIP's dialog, known from the first transaction on."""
+        self.offer: ReceivedOffer | None = None
+        """The offer of the INVITE that came in; None for outgoing calls and for an INVITE without SDP."""
+        self.agreement: Agreement | None = None
+        """None until an exchange of offer and answer is complete."""
+        self.unusable_answer = ""
+        """Why the peer's latest answer was not usable; empty when it was."""
         self._notices = notices
         self._video = video
         self._log = log
+        self._supported = tuple(supported)
+        self._negotiator = negotiator
         self._pjsip_answer = ""
-        self._prepared: PreparedAnswer | None = None
-        self._replacements: list[PjSdp] = []
+        self._replacement: Replacement | None = None
+        self._reoffer: ReceivedOffer | None = None
+        """The offer in the message that PJSIP is handling."""
+        self._has_answer = False
+        self._own_offer: Description | None = None
+        """What this side has offered last."""
         self._codecs_before_reoffer: tuple[AudioCodec, ...] | None = None
 
     def copy_preferences(self, other: Negotiation) -> None:
         """Accept what `other` accepts: for a call that replaces its call, or that its peer asked for."""
         self.codecs, self.telephone_event = other.codecs, other.telephone_event
 
-    def take_offer(self, sdp: str | None) -> None:
-        """Keep the offer of the INVITE that came in."""
-        self.offer = sdp
-        self.remote = AudioSection.parse(sdp) if sdp else None
+    def prepare_replacing_answer(self, other: Negotiation, pjsip_answer: str) -> None:
+        """Answer the INVITE with Replaces as `other` would: PJSIP sends the answer it has made by itself."""
+        self._pjsip_answer = pjsip_answer
+        self.prepare_answer(other.codecs, telephone_event=other.telephone_event)
 
-    def take_remote(self, sdp: str) -> None:
-        """Keep what the peer has offered or answered."""
-        self.remote = AudioSection.parse(sdp)
-        self._video.take_remote(sdp)
+    # --- what the peer has described -------------------------------------------------------------------------
+
+    def take_invite(self, body: MessageBody) -> None:
+        """Keep the offer of the INVITE that came in."""
+        self.offer = ReceivedOffer.read(body, self._supported)
+
+    @property
+    def awaits_answer(self) -> bool:
+        """Whether our offer has no answer yet."""
+        negotiator = self._negotiator()
+        return negotiator is not None and negotiator.awaits_answer
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether the message that PJSIP is handling has an answer that can be used."""
+        return self._has_answer
+
+    def begin_message(self) -> None:
+        """Forget what the message before has described: PJSIP is handling the next one."""
+        self._reoffer, self._has_answer = None, False
+
+    def offer_received(self, body: MessageBody) -> str | None:
+        """Read an offer inside the dialog, and return it as PJSIP gets it; None for no offer."""
+        offer = self._reoffer = ReceivedOffer.read(body, self.codecs or self._supported)
+        if offer is None:
+            return None
+        chosen = offer.choose(self.codecs, telephone_event=self.telephone_event)
+        return offer.decided(chosen, self._relay_inside) if chosen else offer.undecided(())
+
+    def response_received(self, body: MessageBody) -> str | None:
+        """Read the answer in a response, and return it as PJSIP gets it; None for no answer.
+
+        After the first usable answer PJSIP decides whether a further one counts, such as that of a 200 after an
+        unreliable 183. One that cannot be used is ignored then (RFC 3261 §13.2.1).
+        """
+        if self.awaits_answer:
+            return self.answer_received(body)
+        return self._usable_answer(Description.parse(body.sdp) if body.sdp else None)
+
+    def answer_received(self, body: MessageBody) -> str | None:
+        """Read the answer that is awaited, and return it as PJSIP gets it; None when this side cannot use it.
+
+        An unusable one in a provisional response is as good as none, and the final response decides
+        (RFC 3261 §13.2.1).
+        """
+        description = Description.parse(body.sdp) if body.sdp else None
+        answer = self._usable_answer(description)
+        if answer is None:
+            self.unusable_answer = body.not_understood or "no session description"
+            if description is not None:
+                self.unusable_answer = why_unusable(description, self.codecs)
+            self._log("warning", f"{self._notices.call}: this answer cannot be used: {self.unusable_answer}")
+        return answer
+
+    def _usable_answer(self, description: Description | None) -> str | None:
+        offer = self._own_offer
+        found = usable_answer(offer, description, self.codecs) if offer and description else None
+        if found is None:
+            return None
+        answer, index = found
+        chosen = choose_answered(answer.sections[index], self.codecs, telephone_event=self.telephone_event)
+        self.unusable_answer, self._has_answer = "", True
+        formats = chosen.formats if chosen else ()
+        return for_pjsip(answer, index, formats, relay=self._relay_inside)
+
+    def refusal_of_reoffer(self) -> Refusal | None:
+        """Why the offer that PJSIP is handling cannot be accepted; None when it can."""
+        return self._reoffer.refusal_of(self.codecs) if self._reoffer and self.codecs else None
+
+    # --- what this side describes ----------------------------------------------------------------------------
 
     def sdp_created(self, prm: Any) -> None:
         """Write this side's SDP into PJSIP's `onCallSdpCreated` parameter.
@@ -59,15 +177,16 @@ class Negotiation:
         if not self.codecs:
             self._pjsip_answer = sdp_text(prm.sdp)
             return
-        codecs, remote_sdp = self.codecs, str(prm.remSdp.wholeSdp)
-        remote = AudioSection.parse(remote_sdp) if remote_sdp else None
-        if remote is not None:
-            self.remote = remote
-            common = first_common(codecs, remote.codecs)
-            codecs = (common,) if common else codecs  # type: ignore[assignment]  # it is one of `codecs`
-        local = restrict_codecs(sdp_text(prm.sdp), codecs, telephone_event=self.telephone_event, offered=remote)
-        local = self._video.add_section(local, remote_sdp or None)
-        prm.sdp.wholeSdp = self._through_relay(local)
+        prepared = Description.parse(sdp_text(prm.sdp))
+        if prepared is None:
+            return
+        negotiator = self._negotiator()
+        if negotiator is not None and negotiator.has_offer and self._reoffer is not None:
+            described = self._answer(prepared, self._reoffer)
+        else:
+            offered = own.with_codecs(prepared, self.codecs, telephone_event=self.telephone_event)
+            described = self._own_offer = self._video.offering(offered)
+        prm.sdp.wholeSdp = str(self._through_relay(described))
 
     def prepare_answer(
         self, codecs: tuple[AudioCodec, ...], *, telephone_event: bool, relay: RelayPorts | None = None
@@ -79,35 +198,71 @@ class Negotiation:
         self.codecs = codecs
         self.telephone_event = telephone_event
         self.relay = relay
-        common = first_common(codecs, self.remote.codecs) if self.remote else None
-        if not self._pjsip_answer or not (common or relay or self._video.port):
+        chosen = self.offer.choose(codecs, telephone_event=telephone_event) if self.offer else None
+        prepared = Description.parse(self._pjsip_answer)
+        negotiator = self._negotiator()
+        if self.offer is None or chosen is None or prepared is None:
             return
-        answer, offer = self._pjsip_answer, self.offer
-        if common:
-            answer = restrict_codecs(answer, (common,), telephone_event=telephone_event, offered=self.remote)
-        answer = self._video.add_section(answer, offer)
-        self._prepared = PreparedAnswer(
-            self.dialog_address,
-            self._through_relay(answer),
-            with_media_address(offer, relay.host, relay.inside) if relay and offer else None,
-        )
-        if not self._prepared.in_place:
+        if negotiator is not None:
+            negotiator.answer_all_formats()
+            answer = str(self._through_relay(self._answer(prepared, self.offer)))
+            self._replacement = negotiator.replace(answer, self.offer.decided(chosen, self._relay_inside))
+        if self._replacement is None or not self._replacement.in_place:
             call = self._notices.call
             self._log(
                 "warning", f"{call}: this build of PJSIP keeps its SDP answer elsewhere; it chooses the codec itself"
             )
-        elif relay and offer:
-            self._emit_original("remote", offer)
 
-    def accepts(self, offer_sdp: str) -> bool:
-        """Whether a re-INVITE with this offer has a codec in common with this side."""
-        offer = AudioSection.parse(offer_sdp)
-        return not self.codecs or offer is None or first_common(self.codecs, offer.codecs) is not None
+    def _answer(self, prepared: Description, offer: ReceivedOffer) -> Description:
+        chosen = offer.choose(self.codecs, telephone_event=self.telephone_event)
+        if chosen is None or offer.audio is None or offer.description is None:
+            return prepared
+        return self._video.answering(own.answering(prepared, offer.audio, chosen), offer.description)
 
-    def remote_sdp_replaced(self, original: str, replacement: PjSdp) -> None:
-        """Report the peer's `original`, and keep the memory of the `replacement` that PJSIP was given for it."""
-        self._replacements.append(replacement)
-        self._emit_original("remote", original)
+    # --- the end of an exchange ------------------------------------------------------------------------------
+
+    def complete(self, own_address: Callable[[int], tuple[str, int] | None]) -> None:
+        """Take over what PJSIP has agreed on with the peer, and tell the relay.
+
+        `own_address` returns where an audio section really receives, behind the relay.
+        """
+        negotiator = self._negotiator()
+        if negotiator is None:
+            self._log("warning", f"{self._notices.call}: this build of PJSIP keeps its negotiation elsewhere")
+            return
+        negotiator.answer_all_formats()
+        local_text, remote_text = negotiator.agreed()
+        local, remote = Description.parse(local_text), as_received(remote_text)
+        if local is None or remote is None:
+            return
+        before = self.agreement
+        self.agreement = Agreement.of(local, remote, telephone_event=self.telephone_event)
+        self._video.agreed(local, remote)
+        if before is None or (before.local, before.remote) != (local, remote):
+            self._tell_relay(self.agreement, own_address)
+
+    def _tell_relay(self, agreed: Agreement, own_address: Callable[[int], tuple[str, int] | None]) -> None:
+        local, index = agreed.local, agreed.index
+        address = own_address(index) if index is not None else None
+        through_relay = (
+            self.relay is not None and index is not None and local.sections[index].port == self.relay.outside
+        )
+        if address is None or index is None or not through_relay:
+            return
+        self._notices.emit(
+            MediaAgreed(
+                at=time.monotonic(),
+                call=self._notices.call,
+                local=str(own.moved(local, *address)),
+                remote=str(agreed.remote),
+                section=index,
+            )
+        )
+
+    def sends_to(self, remote: MediaSection) -> str:
+        """`host:port` where PJSIP sends the audio that the peer receives at `remote`."""
+        host, port = self._relay_inside or (remote.host, remote.port)
+        return f"{host}:{port}"
 
     @property
     def reoffering(self) -> bool:
@@ -134,17 +289,13 @@ class Negotiation:
 
     def release(self) -> None:
         """Free the memory of all SDP that PJSIP was given; it has finished with the call and its transactions."""
-        if self._prepared:
-            self._prepared.release()
-        for replacement in self._replacements:
-            replacement.release()
+        if self._replacement:
+            self._replacement.release()
 
-    def _through_relay(self, sdp: str) -> str:
-        """Return this side's SDP as the peer gets it."""
-        if self.relay is None:
-            return sdp
-        self._emit_original("local", sdp)
-        return with_media_address(sdp, self.relay.host, self.relay.outside)
+    @property
+    def _relay_inside(self) -> tuple[str, int] | None:
+        return (self.relay.host, self.relay.inside) if self.relay else None
 
-    def _emit_original(self, by: Literal["local", "remote"], sdp: str) -> None:
-        self._notices.emit(OriginalSdp(at=time.monotonic(), call=self._notices.call, by=by, sdp=sdp))
+    def _through_relay(self, described: Description) -> Description:
+        """Our description as the peer gets it."""
+        return own.moved(described, self.relay.host, self.relay.outside) if self.relay else described

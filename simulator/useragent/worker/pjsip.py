@@ -28,10 +28,17 @@ def _load_library() -> ctypes.CDLL:
     library.pjsip_dlg_respond.argtypes = (
         ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(PjStr), ctypes.c_void_p, ctypes.c_void_p,
     )  # fmt: skip
+    library.acquire_call.argtypes = (ctypes.c_char_p, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
+    library.pjsip_dlg_dec_lock.argtypes = (ctypes.c_void_p,)
+    library.pjsip_dlg_dec_lock.restype = None
     library.pjsip_tsx_set_timers.argtypes = (ctypes.c_uint,) * 4
     library.pjsip_tsx_set_timers.restype = None
     library.pjsip_dlg_get_inv_session.restype = ctypes.c_void_p
     library.pjsip_dlg_get_inv_session.argtypes = (ctypes.c_void_p,)
+    library.pjmedia_sdp_neg_get_state.argtypes = (ctypes.c_void_p,)
+    library.pjmedia_sdp_neg_get_active_local.argtypes = (ctypes.c_void_p, ctypes.c_void_p)
+    library.pjmedia_sdp_neg_get_active_remote.argtypes = (ctypes.c_void_p, ctypes.c_void_p)
+    library.pjmedia_sdp_neg_set_answer_multiple_codecs.argtypes = (ctypes.c_void_p, ctypes.c_int)
     library.pjmedia_sdp_neg_get_neg_local.argtypes = (ctypes.c_void_p, ctypes.c_void_p)
     library.pjmedia_sdp_neg_get_neg_remote.argtypes = (ctypes.c_void_p, ctypes.c_void_p)
     library.pjmedia_sdp_parse.argtypes = (
@@ -104,6 +111,17 @@ def close_transport(handle: int) -> None:
 def set_log_level(level: int) -> None:
     """Set how much PJSIP logs. Until it has read its configuration it would log at level 5."""
     LIBRARY.pj_log_set_level(level)
+
+
+def dialog_of_call(call_id: int) -> int:
+    """Address of the dialog of PJSIP's call with this id; 0 when there is none."""
+    if call_id < 0:
+        return 0
+    call, dialog = ctypes.c_void_p(), ctypes.c_void_p()
+    if LIBRARY.acquire_call(b"dialog_of_call()", call_id, ctypes.byref(call), ctypes.byref(dialog)) != 0:
+        return 0
+    LIBRARY.pjsip_dlg_dec_lock(dialog)
+    return dialog.value or 0
 
 
 def dialog_of(tsx: Any) -> int:

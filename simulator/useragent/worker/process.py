@@ -30,7 +30,6 @@ from simulator.useragent.messages import (
     Quit,
     Ready,
     Refused,
-    RelayPorts,
     Reset,
     SipTraced,
     Statistics,
@@ -45,7 +44,7 @@ from simulator.useragent.worker.endpoint import Endpoint
 from simulator.useragent.worker.negotiation import Negotiation
 from simulator.useragent.worker.pjsip import error_text, name_process, pj, slots_in_use
 from simulator.useragent.worker.received import ReceivedInvite
-from simulator.useragent.worker.relay_sdp import RelaySdpRewriter
+from simulator.useragent.worker.received_sdp import ReceivedSdp
 from simulator.useragent.worker.sip_trace import TracedMessage
 
 _REFUSE_REFERS = 603
@@ -91,7 +90,7 @@ class Worker:
             log=self.log,
         )
         self._commands = CommandDispatcher(self)
-        self._relay_sdp: RelaySdpRewriter | None = None
+        self._received_sdp = ReceivedSdp(self._find_negotiation, self.endpoint.codecs, self.log)
         self.send(
             Ready(
                 at=time.monotonic(),
@@ -160,15 +159,9 @@ class Worker:
         """Drop the `Ended` of a call that PJSIP could not make: the parent gets the refusal of its command instead."""
         self._unsent_ends = deque(unsent for unsent in self._unsent_ends if unsent[0].call != call.key)
 
-    def enable_relay(self, relay: RelayPorts | None) -> None:
-        """From the first call with a relay on, replace the SDP that calls with a relay receive."""
-        if relay is not None and self._relay_sdp is None:
-            self._relay_sdp = RelaySdpRewriter(self._find_negotiation)
-
     def make_replacing_call(self, replaced: SipCall, invite: ReceivedInvite, call_id: int) -> SipCall:
         """Make the call of an INVITE with Replaces (RFC 3891); PJSIP itself accepts it and ends `replaced`."""
         call = SipCall(self, replaced.account, self._next_incoming_key(), incoming=True, call_id=call_id)
-        call.negotiation.copy_preferences(replaced.negotiation)
         call.dialog.ack_awaited_since = self._loop.time()
         self.call_began(call)
         self.emit(call.take_invite(invite))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 
+from simulator.sdp.description import Description
+from simulator.sdp.video import answer_section, choose_video, offer_section, video_index, with_offered_video
 from simulator.useragent.messages import VideoMedia, VideoPort
-from simulator.useragent.worker import video_sdp
 from simulator.useragent.worker.call_notices import CallNotices
 
 
@@ -15,8 +16,8 @@ class CallVideo:
     def __init__(self, notices: CallNotices) -> None:
         self.port: VideoPort | None = None
         self._notices = notices
-        self._remote: video_sdp.VideoSection | None = None
-        """The video section of the peer's latest offer or answer; None when the peer refuses video."""
+        self._agreed: VideoMedia | None = None
+        """What both sides have agreed on; None without video."""
         self._reported: VideoMedia | None = None
 
     @property
@@ -24,36 +25,45 @@ class CallVideo:
         """Number of audio sections that PJSIP must put in an offer: a second one is replaced by video."""
         return 2 if self.port is not None else 1
 
-    def take_remote(self, sdp: str) -> None:
-        """Keep what the peer has offered or answered."""
-        if self.port is not None:
-            self._remote = video_sdp.VideoSection.parse(sdp)
+    def offering(self, own: Description) -> Description:
+        """Our offer with its video section."""
+        port = self.port
+        return own if port is None else with_offered_video(own, offer_section(port.host, port.rtp, port.codecs))
 
-    def add_section(self, local: str, remote: str | None) -> str:
-        """Return our SDP with its video section: an answer to the SDP `remote`, or an offer when that is None."""
-        if self.port is None:
-            return local
-        if remote is None:
-            return video_sdp.replace_section(local, video_sdp.offer_section(self.port))
-        self.take_remote(remote)
-        section = video_sdp.answer_section(self.port, self._remote) if self._remote else None
-        return local if section is None else video_sdp.replace_section(local, section)
+    def answering(self, own: Description, offer: Description) -> Description:
+        """Our answer with its video section, if the offer has one with a common codec."""
+        index, port = video_index(offer), self.port
+        if port is None or index is None or index >= len(own.sections):
+            return own
+        section = answer_section(port.host, port.rtp, port.codecs, offer.sections[index])
+        return own if section is None else own.replaced(index, section)
+
+    def agreed(self, local: Description, remote: Description) -> None:
+        """Keep what both sides have agreed on; `report` reports it."""
+        index = video_index(remote)
+        section = remote.sections[index] if index is not None else None
+        chosen = choose_video(section, self.port.codecs) if section and self.port else None
+        refused = index is None or index >= len(local.sections) or not local.sections[index].port
+        if chosen is None or section is None or section.address is None or refused:
+            stopped = {"direction": "inactive"}
+            self._agreed = self._reported.model_copy(update=stopped) if self._reported else None
+            return
+        self._agreed = VideoMedia(
+            at=time.monotonic(),
+            call=self._notices.call,
+            codec=chosen.name,
+            payload_type=chosen.payload_type,
+            direction=section.direction,
+            remote_host=section.address.host,
+            remote_rtp=section.address.rtp,
+            remote_rtcp=section.address.rtcp,
+        )
 
     def report(self) -> None:
         """Emit `VideoMedia` when it differs from the last one."""
-        chosen = self._remote.choose(self.port.codecs) if self.port and self._remote else None
-        if self._remote is None or chosen is None:
+        if self._agreed is None:
             return
-        media = VideoMedia(
-            at=time.monotonic(),
-            call=self._notices.call,
-            codec=chosen.codec,
-            payload_type=chosen.payload_type,
-            direction=self._remote.direction,
-            remote_host=self._remote.host,
-            remote_rtp=self._remote.rtp,
-            remote_rtcp=self._remote.rtcp,
-        )
+        media = self._agreed.model_copy(update={"at": time.monotonic()})
         if self._reported is None or media.model_copy(update={"at": self._reported.at}) != self._reported:
             self._reported = media
             self._notices.emit(media)

@@ -16,9 +16,10 @@ from simulator.phone import Phone
 from simulator.phone_call import PhoneCall
 from simulator.relay import RelayPath, TapSummary
 from simulator.relay.ports import PortPair
+from simulator.sdp.description import Description, MediaAddress, MediaSection
+from simulator.sdp.telephone_events import find_event
 from simulator.timeline import Record
 from simulator.useragent.messages import AudioCodec
-from simulator.useragent.sdp import AudioSection, MediaAddress
 from tests.integration.relay.rtp_socket import RtpSocket
 from tests.integration.relay.soon import soon
 from tests.integration.useragent.raw_peer import RawPeer
@@ -51,6 +52,12 @@ async def talk(caller: Phone, called: Phone) -> tuple[PhoneCall, PhoneCall]:
     answered = await called.wait_for_call()
     await answered.wait_answered()
     return calling, answered
+
+
+def audio_of(sdp: str | None) -> MediaSection:
+    description = Description.parse(sdp or "")
+    assert description is not None
+    return description.sections[0]
 
 
 def path_of(call: PhoneCall) -> RelayPath:
@@ -215,7 +222,7 @@ async def test_the_media_of_a_foreign_caller_are_relayed_from_the_answer_on(phon
         assert call.tap is None
         await call.answer()
         answer = await peer.receive("SIP/2.0 200")
-        advertised = MediaAddress.parse(answer.sdp or "")
+        advertised = audio_of(answer.sdp).address
         peer.request("ACK")
         path = path_of(call)
         assert advertised == MediaAddress("127.0.0.1", path.ports.outside, path.ports.outside + 1)
@@ -242,7 +249,7 @@ async def test_the_media_of_a_foreign_callee_are_relayed(phone_network: Network,
         invite = await peer.receive("INVITE")
         contact = (invite.header("Contact") or "").partition("@")[2].partition(";")[0].strip("<>")
         peer.target = (contact.partition(":")[0], int(contact.partition(":")[2]))
-        advertised = MediaAddress.parse(invite.sdp or "")
+        advertised = audio_of(invite.sdp).address
         path = path_of(calling)
         assert advertised == MediaAddress("127.0.0.1", path.ports.outside, path.ports.outside + 1)
         peer.reply(invite, "200 OK", end.sdp)
@@ -251,9 +258,7 @@ async def test_the_media_of_a_foreign_callee_are_relayed(phone_network: Network,
         assert calling.media.remote_rtp == f"127.0.0.1:{path.ports.inside}"
         await end.receive()
         assert end.sources == {path.ports.outside}
-        offered = AudioSection.parse(invite.sdp or "")
-        assert offered is not None
-        event = offered.telephone_event()
+        event = find_event(audio_of(invite.sdp).formats, 8000)
         assert event is not None
         assert event.payload_type != 101, "otherwise the next lines prove nothing"
         end.send(
@@ -277,7 +282,7 @@ async def test_the_media_of_a_call_with_a_late_offer_are_relayed(phone_network: 
         offer = await peer.receive("SIP/2.0 200")
         peer.request("ACK", end.sdp)
         path = path_of(call)
-        advertised = MediaAddress.parse(offer.sdp or "")
+        advertised = audio_of(offer.sdp).address
         assert advertised is not None
         assert advertised.rtp == path.ports.outside
         await call.wait_answered()
@@ -299,7 +304,7 @@ async def test_media_follow_a_peer_to_a_new_address(phone_network: Network) -> N
         peer.request("INVITE", second.sdp.replace("o=- 1 1", "o=- 1 2"))
         answer = await peer.receive("SIP/2.0 200")
         peer.request("ACK")
-        advertised = MediaAddress.parse(answer.sdp or "")
+        advertised = audio_of(answer.sdp).address
         assert advertised is not None
         assert advertised.rtp == path_of(call).ports.outside
         await second.receive()

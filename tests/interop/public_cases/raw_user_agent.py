@@ -9,17 +9,25 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
-import struct
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from uuid import uuid4
 
 from simulator.useragent.sip_text import SipMessage
-from simulator.waiting import Changes
+from tests.interop.public_cases.raw_rtp import HOST, WITHIN_S, RtpPacket, RtpSocket, digit_packets
 
-HOST = "127.0.0.1"
-WITHIN_S = 4.0
+__all__ = [
+    "HOST",
+    "WITHIN_S",
+    "RawDialog",
+    "RawUserAgent",
+    "RtpPacket",
+    "RtpSocket",
+    "audio_sdp",
+    "digit_packets",
+    "matching",
+    "rtp_address",
+]
 
 
 def audio_sdp(port: int, formats: str = "0 101", attributes: str = "a=rtpmap:101 telephone-event/8000\r\n") -> str:
@@ -28,104 +36,6 @@ def audio_sdp(port: int, formats: str = "0 101", attributes: str = "a=rtpmap:101
         f"v=0\r\no=- 1 1 IN IP4 {HOST}\r\ns=-\r\nc=IN IP4 {HOST}\r\nt=0 0\r\n"
         f"m=audio {port} RTP/AVP {formats}\r\n{attributes}"
     )
-
-
-@dataclass(frozen=True)
-class RtpPacket:
-    """A received RTP or RTCP packet; `at` in seconds of the monotonic clock."""
-
-    at: float
-    data: bytes
-
-    @property
-    def is_rtcp(self) -> bool:
-        """Whether the packet type is one of RTCP (RFC 5761 §4)."""
-        return 192 <= self.data[1] <= 223
-
-    @property
-    def payload_type(self) -> int:
-        return self.data[1] & 0x7F
-
-    @property
-    def marker(self) -> bool:
-        return bool(self.data[1] & 0x80)
-
-    @property
-    def sequence(self) -> int:
-        return int.from_bytes(self.data[2:4])
-
-    @property
-    def timestamp(self) -> int:
-        return int.from_bytes(self.data[4:8])
-
-    @property
-    def payload(self) -> bytes:
-        return self.data[12:]
-
-
-class RtpSocket(asyncio.DatagramProtocol):
-    """A UDP socket on an even port, for RTP; RTCP on the next port is not bound."""
-
-    def __init__(self) -> None:
-        self.packets: list[RtpPacket] = []
-        self._changes = Changes()
-        self._transport: asyncio.DatagramTransport
-        self._sequence, self._timestamp, self.ssrc = 1, 160, 0x5EED
-
-    async def __aenter__(self) -> RtpSocket:
-        sock = _even_port_socket()
-        self._transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: self, sock=sock)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._transport.close()
-
-    @property
-    def port(self) -> int:
-        return int(self._transport.get_extra_info("sockname")[1])
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        self.packets.append(RtpPacket(time.monotonic(), data))
-        self._changes.notify()
-
-    def send(
-        self,
-        to: tuple[str, int],
-        payload: bytes,
-        *,
-        payload_type: int = 0,
-        marker: bool = False,
-        sequence: int | None = None,
-        timestamp: int | None = None,
-        ssrc: int | None = None,
-    ) -> None:
-        """Send one packet. What is left out goes on from the packet before: sequence + 1, timestamp + 160."""
-        self._sequence = self._sequence + 1 if sequence is None else sequence
-        self._timestamp = self._timestamp + 160 if timestamp is None else timestamp
-        second = payload_type | (0x80 if marker else 0)
-        header = struct.pack(
-            "!BBHII", 0x80, second, self._sequence & 0xFFFF, self._timestamp & 0xFFFFFFFF, ssrc or self.ssrc
-        )
-        self._transport.sendto(header + payload, to)
-
-    async def receives(self, *, within: float = WITHIN_S, after: int = 0) -> list[RtpPacket]:
-        """Wait for RTP (not RTCP) beyond the first `after` packets of the list."""
-        rtp = await self._changes.until(lambda: self.rtp(after) or None, within=within)
-        assert rtp, f"no RTP within {within:g} s"
-        return rtp
-
-    def rtp(self, after: int = 0) -> list[RtpPacket]:
-        """The RTP packets beyond the first `after` packets of the list."""
-        return [packet for packet in self.packets[after:] if not packet.is_rtcp]
-
-
-def _even_port_socket() -> socket.socket:
-    while True:
-        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        sock.bind((HOST, 0))
-        if sock.getsockname()[1] % 2 == 0:
-            return sock
-        sock.close()
 
 
 @dataclass
@@ -312,6 +222,20 @@ class RawDialog:
         await self.request("ACK")
         return response
 
+    async def final_response(self) -> SipMessage:
+        """Wait for the final response to the newest request; retransmissions of earlier ones are passed over."""
+        while True:
+            response = await self.agent.receive(*(f"SIP/2.0 {digit}" for digit in "23456"))
+            if (response.header("CSeq") or "").partition(" ")[0] == str(self.cseq):
+                return response
+
+    async def reinvite(self, sdp: str, **how: object) -> SipMessage:
+        """INVITE within the dialog, and ACK; returns the final response."""
+        await self.request("INVITE", sdp, **how)
+        response = await self.final_response()
+        await self.request("ACK")
+        return response
+
     def established(self, response: SipMessage) -> None:
         """Learn the peer's tag, and for a 2xx its Contact, from a response (RFC 3261 §12.1.2)."""
         self.remote = response.header("To") or self.remote
@@ -371,14 +295,6 @@ def rtp_address(sdp: str) -> tuple[str, int]:
     assert host
     assert port
     return host[1], int(port[1])
-
-
-def digit_packets(event: int, *, duration: int = 800, volume: int = 10) -> Iterator[tuple[bool, bytes]]:
-    """A correct RFC 4733 digit: (marker, payload) of its packets, the last three with the end bit."""
-    for step in range(160, duration, 160):
-        yield step == 160, struct.pack("!BBH", event, volume, step)
-    for _ in range(3):
-        yield False, struct.pack("!BBH", event, 0x80 | volume, duration)
 
 
 def matching(messages: list[SipMessage], found: Callable[[SipMessage], bool]) -> list[SipMessage]:

@@ -105,6 +105,7 @@ class RoomWithCalls(RuleBasedStateMachine):
             rooms=site.rooms,
             domain=site.domain,
             media_clock=site.media_clock,
+            announce=site.webhooks.announce,
         )
         self.room = self.store.create(
             "demo", "public", {"enable_dialout": True, "sip": {"num_endpoints": 2}, "max_idle_timeout_sec": idle}

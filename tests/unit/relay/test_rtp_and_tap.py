@@ -12,7 +12,7 @@ from simulator.dtmf_senders import digit_packets
 from simulator.relay import RtpPacket, Tap
 from simulator.relay.rtp import ExtendedSequence, serial_distance
 from simulator.relay.stream_injector import StreamInjector
-from simulator.useragent.sdp import Format
+from simulator.sdp.formats import Format
 
 PCMU, EVENTS = Format(0, "PCMU", 8000), Format(101, "TELEPHONE-EVENT", 8000)
 

@@ -37,6 +37,7 @@ WITH_PARAMETERS: dict[type[Output], Callable[[Any], str]] = {
     outputs.StartWaitTimer: lambda out: f"timer {out.seconds}",
     outputs.PlaySound: lambda out: f"{out.sound} {out.text!r}" if out.text else out.sound,
     outputs.LookUpCode: lambda out: f"look up {out.code}",
+    outputs.ReportStartFailure: lambda out: f"start failed: {out.error}",
     outputs.ReportTransfer: lambda out: f"calltransfer.{out.step}",
     outputs.RefuseTransfer: lambda out: f"refuse: {out.reason}",
 }

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 import simulator.useragent
 from simulator.useragent import messages as m
-from simulator.useragent.codecs import first_common, rtp_clock, supported_codecs
+from simulator.useragent.codecs import supported_codecs
 from simulator.useragent.fork_server import describe_exit
 
 
@@ -30,11 +30,8 @@ def test_malformed_commands_are_refused(line: str) -> None:
         m.COMMANDS.validate_json(line)
 
 
-def test_codec_names_clocks_and_choice() -> None:
+def test_the_codecs_of_a_worker_by_their_names_in_pjsip() -> None:
     assert supported_codecs(["PCMU/8000/1", "iLBC/8000/1", "speex/16000/1", "L16/44100/2"]) == {"PCMU", "ILBC"}
-    assert (rtp_clock("G722", 16000), rtp_clock("PCMA", 8000), rtp_clock("OPUS", 48000)) == (8000, 8000, 48000)
-    assert first_common(("G722", "PCMU"), ("PCMA", "PCMU", "G722")) == "G722"
-    assert first_common(("G722",), ("PCMA",)) is None
 
 
 def test_exit_codes_are_described() -> None:

@@ -12,7 +12,6 @@ from simulator.useragent.messages import (
     AudioCodec,
     Command,
     Ended,
-    RelayPorts,
     Statistics,
 )
 from simulator.useragent.worker.call import CallOwner, SipCall
@@ -54,8 +53,6 @@ class CommandWorker(CallOwner, Protocol):
     ) -> None: ...
 
     def refuse(self, command: AnyCommand, refusal: CommandRefused) -> None: ...
-
-    def enable_relay(self, relay: RelayPorts | None) -> None: ...
 
 
 class CommandGroup:

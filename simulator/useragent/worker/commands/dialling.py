@@ -73,7 +73,6 @@ class DialCommands(CommandGroup):
         call.negotiation.telephone_event = command.telephone_event
         call.negotiation.relay = command.relay
         call.video.port = command.video
-        self._worker.enable_relay(command.relay)
         local_uri = command.caller or endpoint.uri
         prm = call_params(headers=command.headers)
         prm.opt.audioCount = call.video.audio_sections

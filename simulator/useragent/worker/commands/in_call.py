@@ -7,6 +7,7 @@ from typing import Any
 
 from simulator.dtmf import check_digits
 from simulator.errors import ConfigurationError
+from simulator.sdp.telephone_events import find_unlisted
 from simulator.useragent.messages import (
     FollowRefers,
     HangUp,
@@ -87,6 +88,13 @@ class InCallCommands(CommandGroup):
         media = call.media.current
         if command.method == "telephone-event" and (media is None or media.telephone_event is None):
             raise CommandRefused("method: telephone-event was not negotiated in this call; sip-info works without it")
+        if command.method == "telephone-event" and media is not None:
+            unlisted = find_unlisted(command.digits, media.listed_events)
+            if unlisted is not None:
+                raise CommandRefused(
+                    f"digits: the peer lists the events {media.listed_events}, and {unlisted} is none of them; "
+                    f"sip-info works without that"
+                )
         self._worker.done(command)
         call.digits.enqueue(command)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 from simulator.errors import ConfigurationError
-from simulator.useragent.codecs import first_common
 from simulator.useragent.messages import Answer, Reject, Ring
 from simulator.useragent.sip_text import check_headers, check_reason
 from simulator.useragent.worker.call import SipCall
@@ -55,16 +54,11 @@ class IncomingCommands(CommandGroup):
         self._worker.done(command)
 
     def _prepare_answer(self, call: SipCall, command: Ring | Answer) -> None:
-        """Choose the codec of the answer; without a common one, refuse the call with 488 and the command too."""
-        codecs, remote = self._usable_codecs(command.codecs), call.negotiation.remote
-        if remote is not None and not first_common(codecs, remote.codecs):
-            offered = ", ".join(remote.codecs) or "none"
+        """Choose the codec of the answer; without a common one, refuse the call, mostly with 488, and the command."""
+        codecs, offer = self._usable_codecs(command.codecs), call.negotiation.offer
+        refusal = offer.refusal_of(codecs) if offer else None
+        if refusal is not None:
             call.dialog.hanging_up = True
-            call.hangup(call_params(488))
-            raise CommandRefused(
-                f"codecs: none of {', '.join(codecs)} is in the offer ({offered})",
-                status=488,
-                reason="Not Acceptable Here",
-            )
-        self._worker.enable_relay(command.relay)
+            call.hangup(call_params(refusal.status, refusal.reason))
+            raise CommandRefused(f"codecs: {refusal.explanation}", status=refusal.status, reason=refusal.reason)
         call.negotiation.prepare_answer(codecs, telephone_event=command.telephone_event, relay=command.relay)

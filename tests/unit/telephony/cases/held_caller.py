@@ -28,6 +28,7 @@ INVITE = InviteReceived()
 REFUSED_INVITE = InviteReceived(Refusal(486, "Busy Here", "full"))
 MEDIA = MediaUp("PCMU", telephone_event=True)
 BYE = Ended(200, "OK", "remote")
+NO_ANSWER = Ended(488, "Not Acceptable Here", "local")
 LOST = WorkerLost("killed by SIGKILL")
 CREATION_FAILED = RoomCreationFailed("answered 500")
 
@@ -38,6 +39,7 @@ SAMPLES: tuple[HeldCallerInput, ...] = (
     MEDIA,
     NegotiationFailed("no common codec"),
     BYE,
+    NO_ANSWER,
     LOST,
     StopRequested(),
     RoomAssigned(),
@@ -64,7 +66,19 @@ EXPECTED: dict[tuple[HeldCallerState, HeldCallerInput], tuple[HeldCallerState, l
     (S.NEW, INVITE): (S.ANSWERING, ["answer"]),
     (S.NEW, REFUSED_INVITE): (S.DONE, ["reject 486", "release"]),
     (S.ANSWERING, MEDIA): (S.HELD, ["hold music", "timer 40", "request room"]),
-    (S.ANSWERING, NegotiationFailed("no common codec")): (S.DONE, ["hang up", "release"]),
+    (S.ANSWERING, NegotiationFailed("no common codec")): (
+        S.DONE,
+        ["start failed: SDP negotiation failed: no common codec", "hang up", "release"],
+    ),
+    (S.ANSWERING, BYE): OVER,
+    (S.ANSWERING, NO_ANSWER): (
+        S.DONE,
+        ["start failed: SDP negotiation failed: 488 Not Acceptable Here (no common codec)", "release"],
+    ),
+    (S.ANSWERING, LOST): (
+        S.DONE,
+        ["start failed: DialIn failed with error: process error, SIP worker lost (killed by SIGKILL)", "release"],
+    ),
     (S.ANSWERING, StopRequested()): HANGS_UP,
     (S.HELD, RoomAssigned()): (S.MOVED, ["timer off", "stop sound", "move to room", "release"]),
     (S.HELD, WaitTimeout()): (S.PLAYING_MESSAGE, ["timeout message 'Nobody came'"]),
@@ -74,7 +88,8 @@ EXPECTED: dict[tuple[HeldCallerState, HeldCallerInput], tuple[HeldCallerState, l
     (S.HELD, StopRequested()): (S.ENDING, ["timer off", "hang up"]),
     (S.PLAYING_MESSAGE, SoundFinished()): HANGS_UP,
     (S.PLAYING_MESSAGE, StopRequested()): HANGS_UP,
-    **{(state, end): OVER for state in (S.NEW, S.ANSWERING, S.PLAYING_MESSAGE, S.ENDING) for end in (BYE, LOST)},
+    (S.HELD, NO_ANSWER): OVER_HELD,
+    **{(state, end): OVER for state in (S.NEW, S.PLAYING_MESSAGE, S.ENDING) for end in (BYE, NO_ANSWER, LOST)},
 }
 
 

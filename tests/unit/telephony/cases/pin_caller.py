@@ -31,6 +31,7 @@ INVITE = InviteReceived()
 REFUSED_INVITE = InviteReceived(Refusal(486, "Busy Here", "full"))
 MEDIA = MediaUp("PCMU", telephone_event=True)
 BYE = Ended(200, "OK", "remote")
+NO_ANSWER = Ended(488, "Not Acceptable Here", "local")
 LOST = WorkerLost("killed by SIGKILL")
 LIVE = RoomFound(live=True, may_wait=False)
 MAY_WAIT = RoomFound(live=False, may_wait=True)
@@ -44,6 +45,7 @@ SAMPLES: tuple[PinCallerInput, ...] = (
     MEDIA,
     NegotiationFailed("no common codec"),
     BYE,
+    NO_ANSWER,
     LOST,
     StopRequested(),
     DigitReceived("5"),
@@ -77,11 +79,24 @@ EXPECTED: dict[tuple[PinCallerState, PinCallerInput], tuple[PinCallerState, list
     (S.NEW, INVITE): (S.ANSWERING, ["answer"]),
     (S.NEW, REFUSED_INVITE): (S.DONE, ["reject 486", "release"]),
     (S.ANSWERING, MEDIA): (S.COLLECTING, ["greeting 'Your code, please'", "timer 20"]),
-    (S.ANSWERING, NegotiationFailed("no common codec")): (S.DONE, ["hang up", "release"]),
+    (S.ANSWERING, NegotiationFailed("no common codec")): (
+        S.DONE,
+        ["start failed: SDP negotiation failed: no common codec", "hang up", "release"],
+    ),
+    (S.ANSWERING, BYE): OVER,
+    (S.ANSWERING, NO_ANSWER): (
+        S.DONE,
+        ["start failed: SDP negotiation failed: 488 Not Acceptable Here (no common codec)", "release"],
+    ),
+    (S.ANSWERING, LOST): (
+        S.DONE,
+        ["start failed: DialIn failed with error: process error, SIP worker lost (killed by SIGKILL)", "release"],
+    ),
     (S.COLLECTING, DigitReceived("5")): (S.COLLECTING, ["stop sound", "timer 20"]),
     (S.COLLECTING, DigitReceived("#")): (S.COLLECTING, ["stop sound", "timer 20"]),
     (S.COLLECTING, WaitTimeout()): HANGS_UP,
     (S.COLLECTING, BYE): OVER_COLLECTING,
+    (S.COLLECTING, NO_ANSWER): OVER_COLLECTING,
     (S.COLLECTING, LOST): OVER_COLLECTING,
     (S.COLLECTING, StopRequested()): (S.ENDING, ["timer off", "hang up"]),
     (S.CHECKING, LIVE): (S.MOVED, ["move to room", "release"]),
@@ -94,8 +109,8 @@ EXPECTED: dict[tuple[PinCallerState, PinCallerInput], tuple[PinCallerState, list
     **{(state, StopRequested()): HANGS_UP for state in (S.ANSWERING, S.CHECKING, S.WAITING, S.PLAYING_REFUSAL)},
     **{
         (state, end): OVER
-        for state in (S.NEW, S.ANSWERING, S.CHECKING, S.WAITING, S.PLAYING_REFUSAL, S.ENDING)
-        for end in (BYE, LOST)
+        for state in (S.NEW, S.CHECKING, S.WAITING, S.PLAYING_REFUSAL, S.ENDING)
+        for end in (BYE, NO_ANSWER, LOST)
     },
 }
 

@@ -1,0 +1,281 @@
+"""A session description (RFC 4566): read tolerantly, and written.
+
+Read is what peers send, not only what the RFC allows: lines that end with LF alone, empty lines, unknown lines,
+attribute names in any case, payload types beyond 127, the same payload type twice. Nothing here raises.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+from simulator.sdp.formats import Format, parse_rtpmap, static_format
+
+Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
+"""Direction of a media section (RFC 3264 §5.1), as seen by the side that described it."""
+
+_DIRECTIONS: dict[str, Direction] = {each: each for each in ("sendrecv", "sendonly", "recvonly", "inactive")}
+_NOT_RECEIVING: dict[Direction, Direction] = {"sendrecv": "sendonly", "recvonly": "inactive"}
+_LINE_END = re.compile(r"\r\n|\n|\r")
+"""Only these end a line: `str.splitlines` would split at a form feed and at U+2028 too."""
+_TOKEN = re.compile(r"[A-Za-z0-9.!%*_`'~+-]+")
+"""What PJSIP takes for a media type or a format."""
+HOLD_ADDRESS = "0.0.0.0"  # noqa: S104  # not bound; RFC 3264 §8.4
+"""The address of a side that wants neither RTP nor RTCP (RFC 3264 §8.4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaAddress:
+    """Where a section receives: IPv4 hosts and ports of RTP and RTCP."""
+
+    host: str
+    rtp: int
+    rtcp: int
+    rtcp_host: str = ""
+    """Host of RTCP when it is another one."""
+
+    @property
+    def wants_nothing(self) -> bool:
+        """Whether neither RTP nor RTCP may be sent there: the side holds the call in the old way (RFC 3264 §8.4)."""
+        return self.host == HOLD_ADDRESS
+
+
+@dataclass(frozen=True, slots=True)
+class MediaSection:
+    """One `m=` line and what belongs to it."""
+
+    kind: str
+    """`audio`, `video`, … in lower case."""
+    port: int
+    """0 when the section is refused or not readable."""
+    protocol: str
+    tokens: tuple[str, ...]
+    """The formats of the `m=` line as written."""
+    formats: tuple[Format, ...] = ()
+    """Those formats that are known; a payload type with several rtpmaps has several. None is beyond 127."""
+    host: str = ""
+    """Host of the `c=` line that applies, as written."""
+    is_ip4: bool = True
+    rtcp: tuple[str, int] | None = None
+    """Host (may be empty) and port of `a=rtcp` (RFC 3605)."""
+    direction: Direction = "sendrecv"
+    ptime: int | None = None
+    maxptime: int | None = None
+    others: tuple[str, ...] = ()
+    """The remaining lines as written."""
+
+    @property
+    def address(self) -> MediaAddress | None:
+        """Where it receives; None for a refused section, an IPv6 address and a name, which is never looked up."""
+        host = self._ip4_host
+        if host is None or not self.port:
+            return None
+        rtcp_host, rtcp = self.rtcp or ("", self.port + 1)
+        own = literal_ip4(rtcp_host)
+        return MediaAddress(host, self.port, rtcp, "" if own == host else own or "")
+
+    @property
+    def _ip4_host(self) -> str | None:
+        return literal_ip4(self.host) if self.is_ip4 else None
+
+    @property
+    def codecs(self) -> tuple[str, ...]:
+        """Encoding names in the section's order, each once, without telephone-event, comfort noise and redundancy."""
+        return tuple(dict.fromkeys(each.name for each in self.formats if each.is_audio))
+
+    def at(self, host: str, port: int) -> MediaSection:
+        """The section receiving RTP at `port` of an IPv4 `host`, and RTCP at the next port."""
+        return replace(self, host=host, is_ip4=True, port=port, rtcp=(host, port + 1))
+
+    def with_formats(self, formats: Sequence[Format]) -> MediaSection:
+        """The section with exactly these formats, in this order."""
+        return replace(self, formats=tuple(formats), tokens=tuple(str(each.payload_type) for each in formats))
+
+    def refused(self) -> MediaSection:
+        """The section with port 0 and without attributes, with formats that every reader takes."""
+        known = [each for each in self.tokens if _TOKEN.fullmatch(each)]
+        usable = tuple(each for each in known if not each.isdecimal() or int(each) < 128)[:4]
+        kind = self.kind if _TOKEN.fullmatch(self.kind) else "unknown"
+        return MediaSection(kind, 0, self.protocol, usable or ("0",), host=self._ip4_host or "127.0.0.1")
+
+    def lines(self) -> list[str]:
+        """The lines that describe it."""
+        words = ["m=" + self.kind, str(self.port), self.protocol, *self.tokens]
+        head = [" ".join(words), *(line for line in self.others if line.startswith("i="))]
+        if self.host:
+            head.append(f"c=IN {'IP4' if self.is_ip4 else 'IP6'} {self.host}")
+        head += [line for line in self.others if not line.startswith(("i=", "a="))]
+        if self.rtcp is not None:
+            head.append(f"a=rtcp:{self.rtcp[1]}" + (f" IN IP4 {self.rtcp[0]}" if self.rtcp[0] else ""))
+        if self.port:
+            head.append(f"a={self.direction}")
+        for each in self.formats:
+            head += each.attributes
+        times = (("ptime", self.ptime), ("maxptime", self.maxptime))
+        head += [f"a={name}:{value}" for name, value in times if value is not None]
+        return head + [line for line in self.others if line.startswith("a=")]
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A session description: its sections, and the lines of the session itself."""
+
+    session: tuple[str, ...]
+    """The lines before the first `m=`, without the `c=` and direction, which every section has its own of."""
+    sections: tuple[MediaSection, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> Description | None:
+        """Parse a description; None when the text is none at all: without `v=` and without `m=`."""
+        lines = [line.strip(" \t\0") for line in _LINE_END.split(text)]
+        parts = _split([line for line in lines if line])
+        session = _Lines(parts[0])
+        if not parts[1:] and not any(line.startswith("v=") for line in session.lines):
+            return None
+        defaults = _Defaults(*(session.connection() or ("", True)), session.direction() or "sendrecv")
+        return cls(session.others(), tuple(_section(part, defaults) for part in parts[1:]))
+
+    def replaced(self, index: int, section: MediaSection) -> Description:
+        """The description with another section at `index`."""
+        return replace(self, sections=(*self.sections[:index], section, *self.sections[index + 1 :]))
+
+    def __str__(self) -> str:
+        lines = [*self.session, *(line for section in self.sections for line in section.lines())]
+        return "\r\n".join(lines) + "\r\n"
+
+
+def literal_ip4(host: str) -> str | None:
+    """The IPv4 address that `host` is, also for `localhost`; None for any other name, which nothing here looks up."""
+    if host.lower() == "localhost":
+        return "127.0.0.1"
+    if host == "0":
+        return HOLD_ADDRESS
+    try:
+        return str(ipaddress.IPv4Address(host))
+    except ValueError:
+        return None
+
+
+class _Lines:
+    """The lines of one part, and those of them that are not understood here."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.lines = list(lines)
+        self._taken: set[int] = set()
+
+    def connection(self) -> tuple[str, bool] | None:
+        """Host of the last `c=` line, and whether it is an IPv4 one; None without one."""
+        found = None
+        for index, line in enumerate(self.lines):
+            if line.startswith("c="):
+                self._taken.add(index)
+                words = [*line[2:].split(), "", "", ""]
+                found = words[2].partition("/")[0], words[1].upper() != "IP6"
+        return found
+
+    def direction(self) -> Direction | None:
+        """The last direction attribute; None without one."""
+        found = None
+        for index, line in enumerate(self.lines):
+            if line.startswith("a=") and (known := _DIRECTIONS.get(line[2:].strip().lower())):
+                self._taken.add(index)
+                found = known
+        return found
+
+    def values(self, name: str) -> list[str]:
+        """The values of the attributes with this name."""
+        found = []
+        for index, line in enumerate(self.lines):
+            known, colon, value = line.partition(":")
+            if colon and known.lower() == f"a={name}":
+                self._taken.add(index)
+                found.append(value.strip())
+        return found
+
+    def number(self, name: str) -> int | None:
+        """The value of an attribute that is a number; None without one."""
+        found = None
+        for value in self.values(name):
+            whole = value.split(" ")[0].partition(".")[0]
+            found = int(whole) if _is_number(whole) and 0 < int(whole) < 10_000 else found
+        return found
+
+    def others(self) -> tuple[str, ...]:
+        """The lines that nothing above has taken."""
+        return tuple(line for index, line in enumerate(self.lines) if index not in self._taken)
+
+
+def _split(lines: list[str]) -> list[list[str]]:
+    """The lines of the session, then those of each section."""
+    parts: list[list[str]] = [[]]
+    for line in lines:
+        if line.startswith("m="):
+            parts.append([])
+        parts[-1].append(line)
+    return parts
+
+
+class _Defaults(NamedTuple):
+    """What the session says for the sections that do not say it themselves."""
+
+    host: str
+    is_ip4: bool
+    direction: Direction
+
+
+def _section(part: list[str], defaults: _Defaults) -> MediaSection:
+    words = part[0][2:].split()
+    kind, port_text, protocol = [*words, "", "", ""][:3]
+    tokens = words[3:]
+    port = port_text.partition("/")[0]
+    lines = _Lines(part[1:])
+    host, is_ip4 = lines.connection() or (defaults.host, defaults.is_ip4)
+    direction = lines.direction() or defaults.direction
+    return MediaSection(
+        kind=kind.lower() or "unknown",
+        port=int(port) if _is_number(port) and int(port) < 65_536 else 0,
+        protocol=protocol or "RTP/AVP",
+        tokens=tuple(tokens) or ("0",),
+        formats=_formats(tokens, lines),
+        host=host,
+        is_ip4=is_ip4,
+        rtcp=_rtcp(lines),
+        direction=_NOT_RECEIVING.get(direction, direction) if literal_ip4(host) == HOLD_ADDRESS else direction,
+        ptime=lines.number("ptime"),
+        maxptime=lines.number("maxptime"),
+        others=lines.others(),
+    )
+
+
+def _formats(tokens: list[str], lines: _Lines) -> tuple[Format, ...]:
+    maps = [each for each in map(parse_rtpmap, lines.values("rtpmap")) if each is not None]
+    parameters: dict[str, str] = {}
+    for value in lines.values("fmtp"):
+        number, _, rest = value.partition(" ")
+        parameters.setdefault(number, rest.strip())
+    found: dict[Format, None] = {}
+    for text in dict.fromkeys(tokens):
+        if not _is_number(text) or int(text) > 127:
+            continue
+        static = static_format(int(text))
+        known = [each for each in maps if each.payload_type == int(text)] or ([static] if static else [])
+        for each in known:
+            found[replace(each, fmtp=parameters.get(text, ""))] = None
+    return tuple(found)
+
+
+def _rtcp(lines: _Lines) -> tuple[str, int] | None:
+    found = None
+    for value in lines.values("rtcp"):
+        words = value.split()
+        if words and _is_number(words[0]) and 0 < int(words[0]) < 65_536:
+            is_ip6 = len(words) > 2 and words[2].upper() == "IP6"
+            found = ("" if is_ip6 or len(words) < 4 else words[3]), int(words[0])
+    return found
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10
