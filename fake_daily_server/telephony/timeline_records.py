@@ -37,6 +37,10 @@ def record_notice(timeline: Timeline, notice: messages.AnyCallNotice, **about: o
         case messages.DigitEnd():
             kind = "digit"
             fields = {"digit": notice.digit, "method": notice.method, "duration_ms": notice.duration_ms}
+            if notice.stated_ms is not None:
+                fields["stated_ms"] = notice.stated_ms
+        case messages.InfoReceived():
+            kind, fields = "sip", {"message": f"INFO {notice.content_type}: {notice.status}"}
         case messages.TransferProgress():
             kind, fields = "sip", {"message": f"REFER: {notice.status} {notice.reason}".rstrip()}
         case messages.Ended():

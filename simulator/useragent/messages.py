@@ -483,6 +483,8 @@ class DigitEnd(CallNotice):
     digit: str
     method: DigitMethod
     duration_ms: int
+    stated_ms: int | None = None
+    """The duration in the body of a SIP INFO, where it is outside the limits and `duration_ms` is the limit."""
 
 
 class DigitsSent(CallNotice):
@@ -501,11 +503,13 @@ class DigitsFailed(CallNotice):
 
 
 class InfoReceived(CallNotice):
-    """A SIP INFO that is not DTMF was received."""
+    """A SIP INFO was received that is not a DTMF digit; one that should be, by its Content-Type, was answered 400."""
 
     kind: Literal["info"] = "info"
     content_type: str
     body: str
+    status: int = 200
+    """How it was answered."""
 
 
 class Held(CallNotice):
