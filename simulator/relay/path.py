@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, Literal, Protocol
 
 from simulator.errors import ConfigurationError
+from simulator.relay.digit_sender import DigitSender
 from simulator.relay.faults import Faults
 from simulator.relay.flow import Flow, ReceivedPacket
 from simulator.relay.ports import PortPair
@@ -18,6 +19,7 @@ from simulator.relay.tap import Tap
 from simulator.relay.telephone_event_receiver import DigitUpdate
 from simulator.useragent import messages as m
 from simulator.useragent.media_path import Role
+from simulator.useragent.outgoing_digit import OutgoingDigit
 from simulator.useragent.sdp import AudioSection, MediaAddress
 
 Towards = Literal["caller", "callee", "both"]
@@ -61,6 +63,7 @@ class RelayPath:
         self._loop = asyncio.get_running_loop()
         self._digit_listeners: dict[Role, Callable[[m.DigitStart | m.DigitEnd], None]] = {}
         self._injectors: dict[Role, StreamInjector] = {}
+        self._digit_senders: dict[Role, DigitSender] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._media_up = False
         self._failed = False
@@ -126,9 +129,24 @@ class RelayPath:
     def injector(self, sender: Role) -> StreamInjector:
         """What injects packets into the stream of `sender`, whose own packets are renumbered accordingly."""
         if sender not in self._injectors:
-            injector = self._injectors[sender] = StreamInjector(partial(self._inject, sender))
-            self._rtp[sender].rewrite = injector.rewrite
+            self._injectors[sender] = StreamInjector(partial(self._inject, sender))
+            self._rtp[sender].rewrite = partial(self._rewrite, sender)
         return self._injectors[sender]
+
+    async def send_digit(self, sender: Role, digit: OutgoingDigit) -> float:
+        """Send a telephone-event in the stream of `sender`; see `DigitSender.send`."""
+        if sender not in self._digit_senders:
+            self._digit_senders[sender] = DigitSender()
+            self._rtp[sender].rewrite = partial(self._rewrite, sender)
+        return await self._digit_senders[sender].send(digit)
+
+    def _rewrite(self, sender: Role, data: bytes) -> bytes | None:
+        """A packet of `sender` as it is sent on: in the numbering that injected packets require, or as a digit's."""
+        renumbered: bytes | None = data
+        if (injector := self._injectors.get(sender)) is not None:
+            renumbered = injector.rewrite(data)
+        digits = self._digit_senders.get(sender)
+        return renumbered if digits is None or renumbered is None else digits.rewrite(renumbered)
 
     def _inject(self, sender: Role, data: bytes) -> None:
         source = self._rtp[_other_role(sender)].target or (self._host, 0)
@@ -271,6 +289,8 @@ class RelayPath:
             self._timer.cancel()
         for flow in (*self._rtp.values(), *self._rtcp.values()):
             flow.close()
+        for digits in self._digit_senders.values():
+            digits.close()
         self._outside.close()
         self._inside.close()
         for sender, tap in self.taps.items():
