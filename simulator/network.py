@@ -239,9 +239,19 @@ class Network:
         self._outages.pop(check_number(number), None)
 
     def explanation(self) -> str | None:
-        """Why the latest calls of the phones are not answered; None when no phone knows a reason."""
-        reasons = (phone.calls[-1].explanation for phone in self.phones if phone.calls)
-        return "; ".join(reason for reason in reasons if reason) or None
+        """Why the latest calls of the phones are not answered, and why the latest digits were not sent.
+
+        None when there is nothing to explain.
+        """
+        reasons = [phone.calls[-1].explanation for phone in self.phones if phone.calls]
+        return "; ".join(filter(None, (*reasons, self._digits_not_sent()))) or None
+
+    def _digits_not_sent(self) -> str | None:
+        failed = [record.fields for record in self.timeline.records() if "not_sent" in record.fields]
+        if not failed:
+            return None
+        last = failed[-1]
+        return f"the digits {last['not_sent']} could not be sent by {last['method']}: {last['because']}"
 
     @on_owner_loop
     async def impair(self, number: str, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:

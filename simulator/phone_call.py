@@ -333,6 +333,10 @@ class PhoneCall(RelayedCall, SoundVerbs):
                 heard = HeardDigit(notice.digit, notice.method, notice.duration_ms, notice.stated_ms)
                 self._digits.heard.append(heard)
                 self._timeline.record("hears", at=notice.at, **asdict(heard))
+            case messages.DigitsFailed():
+                self._timeline.record(
+                    "cannot press", at=notice.at, not_sent=notice.digits, method=notice.method, because=notice.error
+                )
             case messages.InfoReceived():
                 self.infos.append(notice)
                 self._timeline.record(

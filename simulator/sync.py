@@ -444,7 +444,10 @@ class SyncNetwork:
         self.handle.restore(number)
 
     def explanation(self) -> str | None:
-        """Why the latest calls of the phones are not answered; None when no phone knows a reason."""
+        """Why the latest calls of the phones are not answered, and why the latest digits were not sent.
+
+        None when there is nothing to explain.
+        """
         return self.handle.explanation()
 
     def impair(self, number: str, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:

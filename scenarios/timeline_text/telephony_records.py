@@ -33,6 +33,8 @@ def _media(fields: Mapping[str, Any]) -> RecordText:
 
 
 def _digit(fields: Mapping[str, Any]) -> RecordText:
+    if "not_sent" in fields:
+        return RecordText("digit", f"{fields['not_sent']} ({fields['method']}) not sent: {fields['because']}")
     return RecordText("digit", _received_digit(fields), "digit")
 
 
@@ -47,6 +49,7 @@ _PHONE_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyT
         "fails": lambda fields: f"cannot take the call: {fields.get('error')}",
         "presses": lambda fields: f"presses {fields.get('digits')} ({fields.get('method')})",
         "hears": lambda fields: f"hears {_received_digit(fields)}",
+        "cannot press": lambda fields: f"cannot send {fields['not_sent']} ({fields['method']}): {fields['because']}",
         "rejects": lambda fields: f"rejects with {fields.get('status')}",
         "is sent": lambda fields: f"is referred to {without_local_host(fields.get('to'))}",
         "is told": lambda fields: f"receives {fields.get('status')} {fields.get('reason')}",
