@@ -14,6 +14,7 @@ from simulator.dtmf_senders import EventPacket
 from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, RtpSocket, audio_sdp, rtp_address
 
 EVENT_TYPE = 101
+TELEPHONE_EVENT = f"a=rtpmap:{EVENT_TYPE} telephone-event/8000\r\n"
 
 
 @dataclass
@@ -49,14 +50,12 @@ class RawCall:
 
 
 @asynccontextmanager
-async def dialled_in(
-    daily: FakeDaily, room: RoomHandle, client: Client, *, sdp: str | None = None
-) -> AsyncIterator[RawCall]:
+async def dialled_in(daily: FakeDaily, room: RoomHandle, client: Client) -> AsyncIterator[RawCall]:
     """A call from a raw user agent into a room; it is hung up at the end, if it has not ended."""
     host, _, port = daily.network.address.partition(":")
     async with RawUserAgent() as agent, RtpSocket() as rtp:
         dialog = RawDialog.calling(agent, room.sip_uris[0], through=(host, int(port)))
-        response = await dialog.call(audio_sdp(rtp.port) if sdp is None else sdp.replace("PORT", str(rtp.port)))
+        response = await dialog.call(audio_sdp(rtp.port))
         assert response.sdp, response.start
         connected = await client.wait_for("dialin-connected", where={"sipCallId": dialog.call_id})
         await client.wait_for("participant-joined")
@@ -66,14 +65,16 @@ async def dialled_in(
 
 
 @asynccontextmanager
-async def dialled_out(client: Client, *, sdp: str | None = None, **options: object) -> AsyncIterator[RawCall]:
-    """A call from a room to a raw user agent, which answers it; `PORT` in `sdp` stands for its RTP port."""
+async def dialled_out(
+    client: Client, *, formats: str = "0 101", attributes: str = TELEPHONE_EVENT, **options: object
+) -> AsyncIterator[RawCall]:
+    """A call from a room to a raw user agent, which answers with these formats; `options` are those of startDialOut."""
     async with RawUserAgent() as agent, RtpSocket() as rtp:
         session_id = await client.start_dialout({"sipUri": agent.uri, **options})
         dialog = await RawDialog.called(agent)
         assert dialog.invite is not None
         assert dialog.invite.sdp
-        await dialog.answer("200 OK", audio_sdp(rtp.port) if sdp is None else sdp.replace("PORT", str(rtp.port)))
+        await dialog.answer("200 OK", audio_sdp(rtp.port, formats, attributes))
         await agent.receive("ACK ")
         await client.wait_for("dialout-answered", where={"sessionId": session_id})
         yield RawCall(agent, dialog, rtp, dialog.invite.sdp, session_id)

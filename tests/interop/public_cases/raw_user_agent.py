@@ -13,10 +13,13 @@ import struct
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 from uuid import uuid4
 
 from simulator.useragent.sip_text import SipMessage
 from simulator.waiting import Changes
+
+T = TypeVar("T")
 
 HOST = "127.0.0.1"
 WITHIN_S = 4.0
@@ -113,6 +116,10 @@ class RtpSocket(asyncio.DatagramProtocol):
         rtp = await self._changes.until(lambda: self.rtp(after) or None, within=within)
         assert rtp, f"no RTP within {within:g} s"
         return rtp
+
+    async def until(self, found: Callable[[], T | None], *, within: float = WITHIN_S) -> T | None:
+        """What `found` returns once it is not None, called after each packet; None after `within` seconds."""
+        return await self._changes.until(found, within=within)
 
     def rtp(self, after: int = 0) -> list[RtpPacket]:
         """The RTP packets beyond the first `after` packets of the list."""
