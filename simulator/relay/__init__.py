@@ -7,7 +7,7 @@ from simulator.relay.relay import Relay
 from simulator.relay.rtp import RtpPacket
 from simulator.relay.rtp_digit import RtpDigit
 from simulator.relay.stream_injector import StreamInjector
-from simulator.relay.tap import ObservedPacket, Summary, Tap
+from simulator.relay.tap import ObservedPacket, Tap, TapSummary
 from simulator.relay.telephone_event_receiver import TelephoneEventReceiver
 from simulator.useragent.media_path import Role
 
@@ -24,7 +24,7 @@ __all__ = [
     "RtpDigit",
     "RtpPacket",
     "StreamInjector",
-    "Summary",
     "Tap",
+    "TapSummary",
     "TelephoneEventReceiver",
 ]
