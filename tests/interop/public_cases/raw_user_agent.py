@@ -117,7 +117,7 @@ class RtpSocket(asyncio.DatagramProtocol):
         assert rtp, f"no RTP within {within:g} s"
         return rtp
 
-    async def until(self, found: Callable[[], T | None], *, within: float = WITHIN_S) -> T | None:
+    async def wait(self, found: Callable[[], T | None], *, within: float = WITHIN_S) -> T | None:
         """What `found` returns once it is not None, called after each packet; None after `within` seconds."""
         return await self._changes.until(found, within=within)
 
