@@ -52,7 +52,8 @@ class Network:
 
     `async with Network() as network: phone = await network.phone("+12065550142", calls=["busy"])`.
     Any SIP peer on this machine can dial them at `address`. Calls to other hosts are refused, except to loopback
-    addresses and to `allow_hosts`.
+    addresses and to `allow_hosts`. With `symmetric_rtp` a peer is sent RTP where its own comes from, if its session
+    description names another address.
     """
 
     def __init__(
@@ -64,11 +65,13 @@ class Network:
         warm_phones: int = 2,
         most_phones: int = 64,
         rtp_relay: bool = True,
+        symmetric_rtp: bool = True,
         timeline: Timeline | None = None,
     ) -> None:
         self.timeline = timeline or Timeline()
-        self.relay: Relay | None = Relay(self.timeline, host=host) if rtp_relay else None
+        self.relay: Relay | None = Relay(self.timeline, host=host, symmetric_rtp=symmetric_rtp) if rtp_relay else None
         """The relay for the RTP of all calls; None with `rtp_relay=False`."""
+        self._symmetric_rtp = symmetric_rtp
         self.capturing: Capture | None = None
         """The capture in progress, if any."""
         self.agents: WeakSet[UserAgent] = WeakSet()
@@ -223,6 +226,7 @@ class Network:
     async def register(self, agent: UserAgent) -> None:
         """Route RTP of a user agent's calls through the relay, and add its SIP to a capture in progress."""
         agent.relay = self.relay
+        agent.symmetric_rtp = self._symmetric_rtp
         self.agents.add(agent)
         if self.capturing is not None:
             await self.capturing.watch(agent)

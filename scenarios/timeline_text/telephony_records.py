@@ -95,6 +95,10 @@ _RTP_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyTyp
             f"{fields['lost']} were lost, {fields['dropped']} were dropped on purpose"
         ),
         "faults": lambda fields: f"impairment towards the {fields['towards']}: {fields['faults']}",
+        "source": lambda fields: (
+            f"the {fields['sender']}'s RTP comes from {fields['source']}, its session description names "
+            f"{fields['described']}; it is sent RTP to {fields['sent_to']}"
+        ),
         "fails": lambda fields: f"the relay fails: {fields['error']}",
     }
 )

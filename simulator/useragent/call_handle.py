@@ -37,6 +37,7 @@ class CallUserAgent(Protocol):
     pid: int
     """Process id of the worker."""
     relay: MediaRelay | None
+    symmetric_rtp: bool
 
     def next_id(self) -> int: ...
 
@@ -291,7 +292,7 @@ class Call:
             from simulator.video.stream import VideoStream  # noqa: PLC0415  # loads the codecs
 
             try:
-                stream = await VideoStream.open(wish)
+                stream = await VideoStream.open(wish, symmetric=self.user_agent.symmetric_rtp)
             except OSError as failure:
                 raise CallError(f"video: {failure}") from failure
             if self.ended is not None:

@@ -12,6 +12,11 @@ Role = Literal["caller", "callee"]
 """The two parties of a call: who called, and who was called."""
 
 
+def other_role(role: Role) -> Role:
+    """The other party of a call."""
+    return "callee" if role == "caller" else "caller"
+
+
 class MediaPath(Protocol):
     """The way of one call's media through a relay, until the call ends."""
 

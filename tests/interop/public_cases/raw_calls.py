@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -50,12 +50,14 @@ class RawCall:
 
 
 @asynccontextmanager
-async def dialled_in(daily: FakeDaily, room: RoomHandle, client: Client) -> AsyncIterator[RawCall]:
-    """A call from a raw user agent into a room; it is hung up at the end, if it has not ended."""
+async def dialled_in(
+    daily: FakeDaily, room: RoomHandle, client: Client, *, sdp: Callable[[int], str] = audio_sdp
+) -> AsyncIterator[RawCall]:
+    """A call from a raw user agent into a room, which is hung up at the end; `sdp` gets the port of its RTP socket."""
     host, _, port = daily.network.address.partition(":")
     async with RawUserAgent() as agent, RtpSocket() as rtp:
         dialog = RawDialog.calling(agent, room.sip_uris[0], through=(host, int(port)))
-        response = await dialog.call(audio_sdp(rtp.port))
+        response = await dialog.call(sdp(rtp.port))
         assert response.sdp, response.start
         connected = await client.wait_for("dialin-connected", where={"sipCallId": dialog.call_id})
         await client.wait_for("participant-joined")
@@ -66,15 +68,23 @@ async def dialled_in(daily: FakeDaily, room: RoomHandle, client: Client) -> Asyn
 
 @asynccontextmanager
 async def dialled_out(
-    client: Client, *, formats: str = "0 101", attributes: str = TELEPHONE_EVENT, **options: object
+    client: Client,
+    *,
+    formats: str = "0 101",
+    attributes: str = TELEPHONE_EVENT,
+    rtp_port: int | None = None,
+    **options: object,
 ) -> AsyncIterator[RawCall]:
-    """A call from a room to a raw user agent, which answers with these formats; `options` are those of startDialOut."""
+    """A call from a room to a raw user agent, which answers with these formats; `options` are those of startDialOut.
+
+    Its answer names the port of its RTP socket, unless `rtp_port` is another one.
+    """
     async with RawUserAgent() as agent, RtpSocket() as rtp:
         session_id = await client.start_dialout({"sipUri": agent.uri, **options})
         dialog = await RawDialog.called(agent)
         assert dialog.invite is not None
         assert dialog.invite.sdp
-        await dialog.answer("200 OK", audio_sdp(rtp.port, formats, attributes))
+        await dialog.answer("200 OK", audio_sdp(rtp_port or rtp.port, formats, attributes))
         await agent.receive("ACK ")
         await client.wait_for("dialout-answered", where={"sessionId": session_id})
         yield RawCall(agent, dialog, rtp, dialog.invite.sdp, session_id)
