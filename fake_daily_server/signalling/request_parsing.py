@@ -35,7 +35,9 @@ def request_id_in(frame: Mapping[str, Any]) -> int | str | None:
 
 def parse_request(frame: Mapping[str, Any]) -> m.Request:
     """Return the request in a frame. Raises InvalidRequest, which suggests the nearest known method or parameter."""
-    method = frame.get("method")
+    if "method" not in frame:
+        raise InvalidRequest(f"method is required; it is one of {', '.join(m.METHODS)}")
+    method = frame["method"]
     if method not in m.METHODS:
         raise InvalidRequest(unknown_name("method", str(method), m.METHODS))
     try:

@@ -48,7 +48,7 @@ async def ask(socket: ClientConnection, frame: Any) -> dict[str, Any]:
         (b"\x00\x01", "json-parsing-error", "binary"),
         ("[1, 2]", "invalid-request-error", "should be a JSON object"),
         ("null", "invalid-request-error", "should be a JSON object"),
-        ({}, "invalid-request-error", "unknown method 'None'"),
+        ({}, "invalid-request-error", "method is required; it is one of join, "),
         ({"id": 1, "method": "startDialout"}, "invalid-request-error", "did you mean 'startDialOut'?"),
         ({"id": 1, "method": ["join"]}, "invalid-request-error", "unknown method"),
         ({"method": "join"}, "invalid-request-error", "id is required"),
