@@ -133,6 +133,28 @@ async def test_a_refused_info_is_recorded(fake_daily: FakeDaily, daily_client: C
     assert failure["session_id"] == call.session_id
 
 
+async def test_an_info_without_an_answer_is_recorded(fake_daily: FakeDaily, daily_client: Client) -> None:
+    async with dialled_out(daily_client) as call:
+        await daily_client.send_dtmf({"sessionId": call.session_id, "tones": "12", "method": "sip-info"})
+        await call.agent.receive("INFO ")
+        failure = await fails(fake_daily, daily_client, within=10)
+    assert failure["not_sent"] == "12"
+    assert "408" in failure["because"]
+
+
+async def test_digits_after_a_refused_one_of_another_request_are_sent(
+    fake_daily: FakeDaily, daily_client: Client
+) -> None:
+    async with dialled_out(daily_client) as call:
+        request = {"sessionId": call.session_id, "method": "sip-info", "digitDurationMs": 50}
+        await daily_client.send_dtmf(request | {"tones": "1"})
+        await daily_client.send_dtmf(request | {"tones": "2"})
+        await call.respond("415 Unsupported Media Type", "INFO")
+        await call.respond("200 OK", "INFO")
+        failure = await fails(fake_daily, daily_client)
+    assert failure["not_sent"] == "1"
+
+
 @pytest.mark.parametrize("direction", ["sendonly", "inactive"])
 async def test_digits_while_the_peer_holds_are_recorded(
     fake_daily: FakeDaily, daily_client: Client, direction: str
