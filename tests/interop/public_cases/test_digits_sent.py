@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from fake_daily_server.handles.client import Client
 from fake_daily_server.server import FakeDaily
 from simulator.dtmf import TelephoneEvent
-from simulator.errors import ExpectationFailed
+from simulator.errors import CallEnded, ExpectationFailed
 from simulator.network import Network
 from tests.interop.public_cases.raw_calls import EVENT_TYPE, TELEPHONE_EVENT, RawCall, dialled_out
 from tests.interop.public_cases.raw_user_agent import RtpPacket, audio_sdp
@@ -221,6 +222,23 @@ async def test_an_extension_that_the_end_of_the_call_cuts_off_is_recorded(
     failure = await fails(fake_daily, daily_client)
     assert failure["not_sent"] in ("1234", "234")  # the first digit is heard before its last packet
     assert "the call has ended" in failure["because"]
+
+
+async def test_digits_of_a_phone_that_the_end_of_the_call_cuts_off_are_recorded(
+    fake_daily: FakeDaily, phone_network: Network, daily_client: Client
+) -> None:
+    phone = await phone_network.phone("+12065550142")
+    session_id = await daily_client.start_dialout({"phoneNumber": phone.number})
+    call = await phone.wait_for_call()
+    await daily_client.wait_for("dialout-answered")
+    pressing = asyncio.ensure_future(call.press("1234"))
+    await daily_client.wait_for("dtmf-event", where={"tone": "1"})
+    await daily_client.stop_dialout(session_id)
+    with pytest.raises(CallEnded):
+        await pressing
+    [failure] = [r.fields for r in fake_daily.timeline.records(kind="phone") if r.fields["action"] == "cannot press"]
+    assert failure["not_sent"] in ("1234", "234")  # the first digit is heard before its last packet
+    assert failure["because"] in (fake_daily.network.explanation() or "")
 
 
 @pytest.mark.parametrize(("duration_ms", "used", "shown"), [(50, 100, 50), (9000, 5000, 9000), (160, 160, None)])
