@@ -40,6 +40,9 @@ async def test_a_sender_that_repeats_or_loses_its_timestamps(
     async with dialled_in(fake_daily, daily_room, daily_client) as call:
         await send(call, daily_client, sender.train)
     assert tones(daily_client) == "".join(digit.digit for digit in sender.expected)
+    heard = [record.fields["duration_ms"] for record in fake_daily.timeline.records(kind="digit")]
+    for duration_ms, digit in zip(heard, sender.expected, strict=False):  # the last one heard is that of `send`
+        assert abs(duration_ms - digit.duration_ms) <= 20
 
 
 async def test_a_recording_played_again_after_two_seconds(
