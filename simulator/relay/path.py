@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Literal, Protocol
 
-from simulator.errors import ConfigurationError
+from simulator.errors import CallError, ConfigurationError
 from simulator.relay.digit_sender import DigitSender
 from simulator.relay.faults import Faults
 from simulator.relay.flow import Flow, ReceivedPacket
@@ -165,7 +165,12 @@ class RelayPath:
         return self._injectors[sender]
 
     async def send_digit(self, sender: Role, digit: OutgoingDigit) -> float:
-        """Send a telephone-event in the stream of `sender`; see `DigitSender.send`."""
+        """Send a telephone-event in the stream of `sender`; see `DigitSender.send`.
+
+        Raises CallError also when the receiver's session description names no address, as for a hold (RFC 3264 §8.4).
+        """
+        if self._rtp[sender].target is None:
+            raise CallError(f"the {other_role(sender)} has named no address for RTP")
         if sender not in self._digit_senders:
             self._digit_senders[sender] = DigitSender()
             self._rtp[sender].rewrite = partial(self._rewrite, sender)
