@@ -78,9 +78,7 @@ async def test_telephone_events_begin_a_duration_and_a_gap_apart() -> None:
     sending.queue.enqueue(DigitSequence("12", "telephone-event", 40, 80, "application/dtmf-relay", finished))
     await finished
     (first, _), (second, _) = sending.call.sent
-    assert second - first == pytest.approx(
-        0.110, abs=0.015
-    )  # 10 ms early, to get the packet that begins when it is due
+    assert second - first >= 0.105  # 10 ms before it is due, to get the packet that begins then
 
 
 async def test_a_failure_names_the_digits_that_were_not_sent() -> None:
