@@ -61,6 +61,7 @@ class FakeDaily:
             sip_port=self.settings.sip_port,
             allow_hosts=self.settings.allow_hosts,
             rtp_relay=self.settings.rtp_relay,
+            symmetric_rtp=self.settings.symmetric_rtp,
             timeline=self.timeline,
         )
         self._joined: list[Client] = []

@@ -94,6 +94,9 @@ class Settings(BaseModel):
     """Hosts outside this machine that may be dialled and may receive webhooks. None by default."""
     rtp_relay: bool = True
     """Whether RTP passes the relay, which counts packets, reads DTMF digits, applies impairments and feeds captures."""
+    symmetric_rtp: bool = True
+    """Whether a peer is sent RTP where its own comes from, if its session description names another address, as that of
+    a user agent in a container does."""
     phone_numbers: tuple[str, ...] = Field(default=("+14155550100", "+14155550101"), min_length=1)
     """The phone numbers that the domain has purchased, in E.164, oldest first. The oldest is the caller id of a
     dial-out without `callerId`."""

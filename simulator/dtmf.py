@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import struct
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from simulator.errors import ConfigurationError
 
@@ -80,25 +80,55 @@ class InfoDigit:
         return f"Signal={self.digit}\r\nDuration={self.duration_ms}\r\n"
 
 
+SHORTEST_INFO_MS, LONGEST_INFO_MS = 100, 5000
+"""What a receiver makes of shorter and longer durations: Cisco's "SIP INFO Method for DTMF Tone Generation" has these
+limits, and draft-kaplan-dispatch-info-dtmf-package-00 §5.2 allows no others."""
 UNSTATED_DURATION_MS = 250
-"""The duration assumed for a SIP INFO body without one, as most senders mean it."""
+"""The duration assumed for a SIP INFO body without one, as in Cisco's document."""
 
-_SIGNAL = re.compile(r"^\s*Signal\s*=\s*([0-9A-Da-d*#]|1[0-5])\s*$", re.MULTILINE)
-_DURATION = re.compile(r"^\s*Duration\s*=\s*(\d{1,5})\s*$", re.MULTILINE)
-_BARE = re.compile(r"^\s*([0-9A-Da-d*#]|1[0-5])\s*$")
+_DIGIT = re.compile(r"[0-9A-D*#]|1[0-5]", re.IGNORECASE)
+_MILLISECONDS = re.compile(r"[0-9]{1,18}")
+"""Of a number with more digits the first 18, which are more than enough to be too long."""
+_LINE_ENDS = re.compile(r"[\r\n]+")
 
 
-def parse_info(content_type: str, body: str) -> InfoDigit | None:
-    """Parse a SIP INFO body; None if it is not a DTMF digit. The codes 10 to 15 are * # A B C D."""
+@dataclass(frozen=True, slots=True)
+class ReceivedInfoDigit:
+    """A digit that came in a SIP INFO."""
+
+    digit: str
+    duration_ms: int
+    """How long it lasts: `stated_ms` within the limits above."""
+    stated_ms: int | None
+    """The duration in the body; None without a readable one."""
+
+
+def parse_info(content_type: str, body: str) -> ReceivedInfoDigit | None:
+    """Parse a SIP INFO body; None if it is not a DTMF digit. The codes 10 to 15 are * # A B C D.
+
+    No RFC says what such a body looks like, so that what receivers in the field tolerate is read, too: names in any
+    case, spaces, lines that end with CR or LF alone or are unknown, and durations with a unit behind them.
+    """
     kind = content_type.partition(";")[0].strip().lower()
-    if kind == "application/dtmf-relay":
-        signal, length = _SIGNAL.search(body), _DURATION.search(body)
-    elif kind == "application/dtmf":
-        signal, length = _BARE.search(body) or _SIGNAL.search(body), _DURATION.search(body)
-    else:
+    if kind not in get_args(InfoType):
         return None
-    if signal is None:
+    fields = _info_fields(body)
+    signal = fields.get("signal", body.strip() if kind == "application/dtmf" else "")
+    if not _DIGIT.fullmatch(signal):
         return None
-    code = signal[1].upper()
-    digit = DIGITS[int(code)] if len(code) == 2 else code
-    return InfoDigit(digit, int(length[1]) if length else UNSTATED_DURATION_MS)
+    digit = DIGITS[int(signal)] if len(signal) == 2 else signal.upper()
+    stated = _MILLISECONDS.match(fields.get("duration", ""))
+    if stated is None:
+        return ReceivedInfoDigit(digit, UNSTATED_DURATION_MS, None)
+    milliseconds = int(stated[0])
+    return ReceivedInfoDigit(digit, min(max(milliseconds, SHORTEST_INFO_MS), LONGEST_INFO_MS), milliseconds)
+
+
+def _info_fields(body: str) -> dict[str, str]:
+    """The lines `name=value` of a body, with names in lower case; of several with one name the first."""
+    fields: dict[str, str] = {}
+    for line in _LINE_ENDS.split(body):
+        name, equals, value = line.partition("=")
+        if equals:
+            fields.setdefault(name.strip().lower(), value.strip())
+    return fields

@@ -52,7 +52,8 @@ class Network:
 
     `async with Network() as network: phone = await network.phone("+12065550142", calls=["busy"])`.
     Any SIP peer on this machine can dial them at `address`. Calls to other hosts are refused, except to loopback
-    addresses and to `allow_hosts`.
+    addresses and to `allow_hosts`. With `symmetric_rtp` a peer is sent RTP where its own comes from, if its session
+    description names another address.
     """
 
     def __init__(
@@ -64,11 +65,13 @@ class Network:
         warm_phones: int = 2,
         most_phones: int = 64,
         rtp_relay: bool = True,
+        symmetric_rtp: bool = True,
         timeline: Timeline | None = None,
     ) -> None:
         self.timeline = timeline or Timeline()
-        self.relay: Relay | None = Relay(self.timeline, host=host) if rtp_relay else None
+        self.relay: Relay | None = Relay(self.timeline, host=host, symmetric_rtp=symmetric_rtp) if rtp_relay else None
         """The relay for the RTP of all calls; None with `rtp_relay=False`."""
+        self._symmetric_rtp = symmetric_rtp
         self.capturing: Capture | None = None
         """The capture in progress, if any."""
         self.agents: WeakSet[UserAgent] = WeakSet()
@@ -223,6 +226,7 @@ class Network:
     async def register(self, agent: UserAgent) -> None:
         """Route RTP of a user agent's calls through the relay, and add its SIP to a capture in progress."""
         agent.relay = self.relay
+        agent.symmetric_rtp = self._symmetric_rtp
         self.agents.add(agent)
         if self.capturing is not None:
             await self.capturing.watch(agent)
@@ -240,9 +244,19 @@ class Network:
         self._outages.pop(check_number(number), None)
 
     def explanation(self) -> str | None:
-        """The reasons why the latest calls of the phones are not answered; None if no reason is known."""
-        reasons = (phone.calls[-1].explanation for phone in self.phones if phone.calls)
-        return "; ".join(reason for reason in reasons if reason) or None
+        """The reasons why the latest calls of the phones are not answered, and why the latest digits were not sent.
+
+        None if no reason is known.
+        """
+        reasons = [phone.calls[-1].explanation for phone in self.phones if phone.calls]
+        return "; ".join(filter(None, (*reasons, self._digits_not_sent()))) or None
+
+    def _digits_not_sent(self) -> str | None:
+        failed = [record.fields for record in self.timeline.records() if "not_sent" in record.fields]
+        if not failed:
+            return None
+        last = failed[-1]
+        return f"the digits {last['not_sent']} could not be sent by {last['method']}: {last['because']}"
 
     @on_owner_loop
     async def impair(self, number: str, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:

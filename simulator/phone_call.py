@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -328,12 +329,19 @@ class PhoneCall(RelayedCall, SoundVerbs):
     def notice(self, notice: messages.AnyCallNotice) -> None:
         """Update the state of the call from a notice of the user agent, and record the notice."""
         match notice:
-            case messages.DigitEnd(digit=digit, method=method, duration_ms=duration_ms):
-                self._digits.heard.append(HeardDigit(digit, method, duration_ms))
-                self._timeline.record("hears", at=notice.at, digit=digit, method=method, duration_ms=duration_ms)
+            case messages.DigitEnd():
+                heard = HeardDigit(notice.digit, notice.method, notice.duration_ms, notice.stated_ms)
+                self._digits.heard.append(heard)
+                self._timeline.record("hears", at=notice.at, **asdict(heard))
+            case messages.DigitsFailed():
+                self._timeline.record(
+                    "cannot press", at=notice.at, not_sent=notice.digits, method=notice.method, because=notice.error
+                )
             case messages.InfoReceived():
                 self.infos.append(notice)
-                self._timeline.record("hears INFO", at=notice.at, content_type=notice.content_type)
+                self._timeline.record(
+                    "hears INFO", at=notice.at, content_type=notice.content_type, status=notice.status
+                )
             case messages.Ringing() | messages.EarlyMedia():
                 self._timeline.record("is told", at=notice.at, status=notice.status, reason=notice.reason)
             case messages.Answered() if not self.incoming:

@@ -14,9 +14,13 @@ class HeardDigit:
     digit: str
     method: DigitMethod
     duration_ms: int
+    """For SIP INFO within 100 to 5000 (see `simulator.dtmf.parse_info`)."""
+    stated_ms: int | None = None
+    """What the SIP INFO says, if that is outside these limits."""
 
     def __str__(self) -> str:
-        return f"{self.digit} ({self.method}, {self.duration_ms} ms)"
+        stated = f", {self.stated_ms} stated" if self.stated_ms is not None else ""
+        return f"{self.digit} ({self.method}, {self.duration_ms} ms{stated})"
 
 
 class ReceivedDigits:

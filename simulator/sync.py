@@ -444,7 +444,10 @@ class SyncNetwork:
         self.handle.restore(number)
 
     def explanation(self) -> str | None:
-        """The reasons why the latest calls of the phones are not answered; None if no reason is known."""
+        """The reasons why the latest calls of the phones are not answered, and why the latest digits were not sent.
+
+        None if no reason is known.
+        """
         return self.handle.explanation()
 
     def impair(self, number: str, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:

@@ -38,6 +38,12 @@ def record_notice(timeline: Timeline, notice: messages.AnyCallNotice, **about: o
         case messages.DigitEnd():
             kind = "digit"
             fields = {"digit": notice.digit, "method": notice.method, "duration_ms": notice.duration_ms}
+            if notice.stated_ms is not None:
+                fields["stated_ms"] = notice.stated_ms
+        case messages.DigitsFailed():
+            kind, fields = "digit", {"not_sent": notice.digits, "method": notice.method, "because": notice.error}
+        case messages.InfoReceived():
+            kind, fields = "sip", {"message": f"INFO {notice.content_type}: {notice.status}"}
         case messages.TransferProgress():
             fields = {"message": f"REFER: {notice.status} {notice.reason}".rstrip()}
         case messages.Ended():

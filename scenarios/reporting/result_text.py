@@ -38,7 +38,7 @@ def statistics(records: Iterable[Record]) -> str:
             calls.add(record.fields["sip_call_id"])
         if codec := record.fields.get("codec"):
             codecs[codec] = None
-        digits += record.kind == "digit" or record.fields.get("action") == "hears"
+        digits += (record.kind == "digit" and "digit" in record.fields) or record.fields.get("action") == "hears"
         events += record.kind == "event"
     counts = (_count_unless_zero(len(calls), "call"), _count_unless_zero(digits, "digit"), *codecs)
     return " · ".join(filter(None, (*counts, _count_unless_zero(events, "event"))))

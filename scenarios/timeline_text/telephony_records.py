@@ -33,7 +33,14 @@ def _media(fields: Mapping[str, Any]) -> RecordText:
 
 
 def _digit(fields: Mapping[str, Any]) -> RecordText:
-    return RecordText("digit", f"{fields['digit']} ({fields['method']}, {fields['duration_ms']} ms)", "digit")
+    if "not_sent" in fields:
+        return RecordText("digit", f"{fields['not_sent']} ({fields['method']}) not sent: {fields['because']}")
+    return RecordText("digit", _received_digit(fields), "digit")
+
+
+def _received_digit(fields: Mapping[str, Any]) -> str:
+    stated = f", {fields['stated_ms']} stated" if "stated_ms" in fields else ""
+    return f"{fields['digit']} ({fields['method']}, {fields['duration_ms']} ms{stated})"
 
 
 _PHONE_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyType(
@@ -41,7 +48,8 @@ _PHONE_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyT
         "dials": lambda fields: f"dials {without_local_host(fields.get('to'))}",
         "fails": lambda fields: f"cannot take the call: {fields.get('error')}",
         "presses": lambda fields: f"presses {fields.get('digits')} ({fields.get('method')})",
-        "hears": lambda fields: f"hears {fields['digit']} ({fields['method']}, {fields['duration_ms']} ms)",
+        "hears": lambda fields: f"hears {_received_digit(fields)}",
+        "cannot press": lambda fields: f"cannot send {fields['not_sent']} ({fields['method']}): {fields['because']}",
         "rejects": lambda fields: f"rejects with {fields.get('status')}",
         "is sent": lambda fields: f"is referred to {without_local_host(fields.get('to'))}",
         "is told": lambda fields: f"receives {fields.get('status')} {fields.get('reason')}",
@@ -87,6 +95,10 @@ _RTP_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyTyp
             f"{fields['lost']} were lost, {fields['dropped']} were dropped on purpose"
         ),
         "faults": lambda fields: f"impairment towards the {fields['towards']}: {fields['faults']}",
+        "source": lambda fields: (
+            f"the {fields['sender']}'s RTP comes from {fields['source']}, its session description names "
+            f"{fields['described']}; it is sent RTP to {fields['sent_to']}"
+        ),
         "fails": lambda fields: f"the relay fails: {fields['error']}",
     }
 )

@@ -14,6 +14,7 @@ from simulator.dtmf_senders.event_packets import (
     PacketTrain,
     digit_packets,
     interleaved,
+    replayed,
     with_clock,
     with_fields,
     with_moving_timestamps,
@@ -53,6 +54,23 @@ def _long_digit() -> PacketTrain:
     ]
     ends = [replace(rest[-1], at_ms=102 + 2 * number, duration=14465, end=True) for number in range(3)]
     return (*first, *rest, *ends)
+
+
+def _long_digit_without_segments(*, wraps: bool) -> PacketTrain:
+    """A digit of 10 s with one timestamp, whose duration begins at 0 again after 65535, or stays there."""
+    durations = range(1600, 80_000, 1600)
+    updates = [
+        EventPacket(
+            at_ms=2 * number,
+            event=9,
+            timestamp=0,
+            duration=duration % 0x10000 if wraps else min(duration, 0xFFFF),
+            marker=number == 0,
+        )
+        for number, duration in enumerate((*durations, 80_000))
+    ]
+    ends = [replace(updates[-1], at_ms=102 + 2 * number, end=True) for number in range(3)]
+    return (*updates, *ends)
 
 
 _ALL = (
@@ -181,6 +199,73 @@ _ALL = (
         interleaved(digit_packets("3", ends=0), with_fields(digit_packets("4", at_ms=100), timestamp=0)),
         (ExpectedDigit("3", 80), ExpectedDigit("4", 100)),
         "another event code is another digit",
+    ),
+    BadSender(
+        "replayed",
+        "Plays a recording twice, with the same timestamps and sequence numbers; SIPp does so with its files.",
+        replayed(digit_packets("7"), after_ms=420),
+        (ExpectedDigit("7", 100), ExpectedDigit("7", 100)),
+        "the marker bit begins a digit (§2.5.1.2) that 0.25 s without packets separate from the one before",
+    ),
+    BadSender(
+        "timestamps-stand-still",
+        "All digits have the same timestamp, such as 0.",
+        with_fields(
+            interleaved(digit_packets("5"), digit_packets("5", at_ms=200), digit_packets("6", at_ms=400)), timestamp=0
+        ),
+        (ExpectedDigit("5", 100), ExpectedDigit("5", 100), ExpectedDigit("6", 100)),
+        "a duration that begins anew in a later packet is another digit",
+    ),
+    BadSender(
+        "timestamps-stand-still-no-marker",
+        "The same without marker bits, and all end packets of the first digit are lost.",
+        with_fields(
+            interleaved(digit_packets("5", ends=0), digit_packets("5", at_ms=200), digit_packets("6", at_ms=400)),
+            timestamp=0,
+            marker=False,
+        ),
+        (ExpectedDigit("5", 80), ExpectedDigit("5", 100), ExpectedDigit("6", 100)),
+        "a duration that begins anew in a later packet is another digit",
+    ),
+    BadSender(
+        "new-stream-same-timestamp",
+        "The second digit has another SSRC, the timestamp of the first, and no marker bit.",
+        interleaved(
+            digit_packets("8"), with_fields(digit_packets("8", at_ms=200), timestamp=0, stream=1, marker=False)
+        ),
+        (ExpectedDigit("8", 100), ExpectedDigit("8", 100)),
+        "each SSRC has timestamps of its own (RFC 3550 §5.1)",
+    ),
+    BadSender(
+        "new-stream-in-mid-digit",
+        "After 60 ms the stream goes on with another SSRC and another timestamp; the duration keeps growing.",
+        tuple(
+            replace(packet, stream=1, timestamp=9000) if packet.duration > 480 else packet
+            for packet in digit_packets("4", 120)
+        ),
+        (ExpectedDigit("4", 120),),
+        "without the marker bit, and with a duration that has grown, it is the digit that has not ended yet",
+    ),
+    BadSender(
+        "duration-wraps",
+        "A digit of 10 s in one segment, whose duration goes on from 65535 to 0; sent in less time than it lasts.",
+        _long_digit_without_segments(wraps=True),
+        (ExpectedDigit("9", 10_000),),
+        "a duration close to 65535 cannot begin anew by chance",
+    ),
+    BadSender(
+        "duration-stops",
+        "A digit of 10 s in one segment, whose duration stays at 65535; sent in less time than it lasts.",
+        _long_digit_without_segments(wraps=False),
+        (ExpectedDigit("9", 8192),),
+        "packets with one timestamp are one digit",
+    ),
+    BadSender(
+        "updates-after-the-end",
+        "After the end packets come more updates, whose duration keeps growing.",
+        interleaved(digit_packets("3"), digit_packets("3", 300, ends=0)[8:]),
+        (ExpectedDigit("3", 100),),
+        "further packets of an ended digit still belong to it",
     ),
     BadSender(
         "fast-clock",

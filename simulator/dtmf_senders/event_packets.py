@@ -39,6 +39,10 @@ class EventPacket:
     """Bytes after the four bytes of the event."""
     undeclared: bool = False
     """Whether the packet's payload type is not declared in the session description."""
+    repeats: int | None = None
+    """Index in its train of an earlier packet whose RTP sequence number it has; None for the next number."""
+    stream: int = 0
+    """0 for the first stream of its train; each other number is an SSRC of its own with its own sequence numbers."""
 
     @property
     def payload(self) -> bytes:
@@ -98,6 +102,15 @@ def with_clock(train: Iterable[EventPacket], factor: float) -> PacketTrain:
         replace(packet, timestamp=int(packet.timestamp * factor), duration=int(packet.duration * factor))
         for packet in train
     )
+
+
+def replayed(train: PacketTrain, *, after_ms: int) -> PacketTrain:
+    """The train twice, the second time `after_ms` later with the same timestamps and sequence numbers."""
+    again = (
+        replace(packet, at_ms=packet.at_ms + after_ms, repeats=index if packet.repeats is None else packet.repeats)
+        for index, packet in enumerate(train)
+    )
+    return (*train, *again)
 
 
 def interleaved(*trains: PacketTrain) -> PacketTrain:

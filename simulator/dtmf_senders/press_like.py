@@ -43,6 +43,7 @@ async def _send_train(
     await _first_packet(call, injector)
     declared = next(each for each in tap.formats if each.name == TELEPHONE_EVENT)
     undeclared = _undeclared_payload_type(tap)
+    sequence_numbers: list[int] = []
     begin = time.monotonic()
     base = injector.timestamp_at(begin, declared.clock_rate)
     injector.muted = not own_stream
@@ -50,13 +51,15 @@ async def _send_train(
         for packet in sender.train:
             await asyncio.sleep(max(0.0, begin + packet.at_ms / 1000 - time.monotonic()))
             _check_not_ended(call)
-            injector.send(
+            number = injector.send(
                 undeclared if packet.undeclared else declared.payload_type,
                 base + packet.timestamp,
                 packet.payload,
                 marker=packet.marker,
-                ssrc=_OWN_SSRC if own_stream else None,
+                ssrc=_OWN_SSRC + packet.stream if own_stream or packet.stream else None,
+                sequence=None if packet.repeats is None else sequence_numbers[packet.repeats],
             )
+            sequence_numbers.append(number)
     finally:
         injector.muted = False
 

@@ -5,9 +5,10 @@ from simulator.relay.impairment import Impairment
 from simulator.relay.path import RelayPath
 from simulator.relay.relay import Relay
 from simulator.relay.rtp import RtpPacket
+from simulator.relay.rtp_digit import RtpDigit
 from simulator.relay.stream_injector import StreamInjector
 from simulator.relay.tap import ObservedPacket, Tap, TapSummary
-from simulator.relay.telephone_event_receiver import RtpDigit, TelephoneEventReceiver
+from simulator.relay.telephone_event_receiver import TelephoneEventReceiver
 from simulator.useragent.media_path import Role
 
 __all__ = [

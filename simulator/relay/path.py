@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Literal, Protocol
 
-from simulator.errors import ConfigurationError
+from simulator.errors import CallError, ConfigurationError
+from simulator.relay.digit_sender import DigitSender
 from simulator.relay.faults import Faults
 from simulator.relay.flow import Flow, ReceivedPacket
+from simulator.relay.path_digits import DigitListener, PathDigits
 from simulator.relay.ports import PortPair
 from simulator.relay.rtp import RtpPacket, has_rtcp_type
 from simulator.relay.stream_injector import StreamInjector
 from simulator.relay.tap import Tap
-from simulator.relay.telephone_event_receiver import DigitUpdate
+from simulator.return_address import ReturnAddress
 from simulator.sdp.description import Description, MediaSection
 from simulator.useragent import messages as m
-from simulator.useragent.media_path import Role
+from simulator.useragent.media_path import Role, other_role
+from simulator.useragent.outgoing_digit import OutgoingDigit
 
 Towards = Literal["caller", "callee", "both"]
 """The receivers of the packets that faults are for."""
@@ -41,11 +41,13 @@ class RelayPath:
     """Relays the media of one call between a user agent of this program, the own side, and its peer.
 
     The peer is told the ports `outside`, the own side sends to `inside`. What is received on one of them is sent from
-    the other, so that each side gets packets from the port that it sends to (symmetric RTP). `role` tells whether the
-    own side is caller or callee.
+    the other, so that each side gets packets from the port that it sends to. With `symmetric` the peer gets them where
+    its own come from (symmetric RTP). `role` tells whether the own side is caller or callee.
     """
 
-    def __init__(self, owner: PathOwner, host: str, outside: PortPair, inside: PortPair, role: Role) -> None:
+    def __init__(
+        self, owner: PathOwner, host: str, outside: PortPair, inside: PortPair, role: Role, *, symmetric: bool
+    ) -> None:
         self.role = role
         self.sip_call_id = ""
         self.ports = m.RelayPorts(host=host, outside=outside.port, inside=inside.port)
@@ -58,13 +60,12 @@ class RelayPath:
         self._host = host
         self._outside = outside
         self._inside = inside
-        self._loop = asyncio.get_running_loop()
-        self._digit_listeners: dict[Role, Callable[[m.DigitStart | m.DigitEnd], None]] = {}
+        self._digits = PathDigits(self.taps, partial(owner.record, self))
         self._injectors: dict[Role, StreamInjector] = {}
-        self._timer: asyncio.TimerHandle | None = None
+        self._digit_senders: dict[Role, DigitSender] = {}
         self._media_up = False
         self._failed = False
-        self._peer: Role = _other_role(role)
+        self._peer: Role = other_role(role)
         self._rtp: dict[Role, Flow] = {
             self._peer: self._rtp_flow(outside, inside, self._peer),
             role: self._rtp_flow(inside, outside, role),
@@ -73,6 +74,8 @@ class RelayPath:
             self._peer: self._rtcp_flow(outside, inside, self._peer),
             role: self._rtcp_flow(inside, outside, role),
         }
+        self._peer_rtp = ReturnAddress(symmetric=symmetric)
+        self._peer_rtcp = ReturnAddress(symmetric=symmetric)
 
     # --- signalling ------------------------------------------------------------------------------------------
 
@@ -101,18 +104,51 @@ class RelayPath:
         self.agreed = True
 
     def _set_receiver(self, receiver: Role, section: MediaSection) -> None:
-        address, sender = section.address, _other_role(receiver)
+        address, sender = section.address, other_role(receiver)
         if address is None:
             return
         self.taps[sender].add_receiver_formats(section.formats)
         self.taps[receiver].add_sender_formats(section.formats)
-        rtp, rtcp = (address.host, address.rtp), (address.rtcp_host or address.host, address.rtcp)
-        self._rtp[sender].set_target(None if address.wants_nothing else rtp)
-        self._rtcp[sender].set_target(None if address.wants_nothing else rtcp)
+        if address.wants_nothing:
+            self._set_targets(receiver, None, None)
+        else:
+            rtcp_host = address.rtcp_host or address.host
+            self._set_targets(receiver, (address.host, address.rtp), (rtcp_host, address.rtcp))
 
-    def on_digits(self, hearer: Role, listener: Callable[[m.DigitStart | m.DigitEnd], None]) -> None:
+    def _set_targets(self, receiver: Role, rtp: tuple[str, int] | None, rtcp: tuple[str, int] | None) -> None:
+        """Send to a party at the addresses of its description, or where the peer's packets have come from."""
+        sender = other_role(receiver)
+        if receiver == self.role:
+            self._rtp[sender].set_target(rtp)
+            self._rtcp[sender].set_target(rtcp)
+            return
+        for flow, address, described in (
+            (self._rtp[sender], self._peer_rtp, rtp),
+            (self._rtcp[sender], self._peer_rtcp, rtcp),
+        ):
+            address.describe(described)
+            flow.set_target(address.target)
+
+    def _peer_sends_from(self, source: tuple[str, int], address: ReturnAddress, flow: Flow) -> None:
+        """Send to where packets of the peer come from. A source that its description does not name is recorded."""
+        target = address.target
+        if not address.received_from(source):
+            return
+        if address.target != target and address.target is not None:
+            flow.set_target(address.target)
+        if address is self._peer_rtp and (source != address.described or address.target != target):
+            self._owner.record(
+                self,
+                "source",
+                sender=self._peer,
+                source=_host_port(source),
+                described=_host_port(address.described),
+                sent_to=_host_port(address.target),
+            )
+
+    def on_digits(self, hearer: Role, listener: DigitListener) -> None:
         """Call `listener` for each digit that is delivered to a party; `call` is empty in these notices."""
-        self._digit_listeners[hearer] = listener
+        self._digits.listen(hearer, listener)
 
     # --- faults and injection --------------------------------------------------------------------------------
 
@@ -124,7 +160,7 @@ class RelayPath:
         if towards not in ("caller", "callee", "both"):
             raise ConfigurationError("towards", towards, "caller, callee or both")
         for sender in self.taps:
-            if towards in ("both", _other_role(sender)):
+            if towards in ("both", other_role(sender)):
                 self._rtp[sender].impair(faults, seed=f"{seed} rtp {sender}")
                 self._rtcp[sender].impair(faults, seed=f"{seed} rtcp {sender}")
         self._owner.record(self, "faults", towards=towards, faults=str(faults))
@@ -132,12 +168,32 @@ class RelayPath:
     def injector(self, sender: Role) -> StreamInjector:
         """What injects packets into the stream of `sender`, whose own packets are renumbered accordingly."""
         if sender not in self._injectors:
-            injector = self._injectors[sender] = StreamInjector(partial(self._inject, sender))
-            self._rtp[sender].rewrite = injector.rewrite
+            self._injectors[sender] = StreamInjector(partial(self._inject, sender))
+            self._rtp[sender].rewrite = partial(self._rewrite, sender)
         return self._injectors[sender]
 
+    async def send_digit(self, sender: Role, digit: OutgoingDigit) -> float:
+        """Send a telephone-event in the stream of `sender`; see `DigitSender.send`.
+
+        Raises CallError also when the receiver's session description names no address, as for a hold (RFC 3264 §8.4).
+        """
+        if self._rtp[sender].target is None:
+            raise CallError(f"the {other_role(sender)} has named no address for RTP")
+        if sender not in self._digit_senders:
+            self._digit_senders[sender] = DigitSender()
+            self._rtp[sender].rewrite = partial(self._rewrite, sender)
+        return await self._digit_senders[sender].send(digit)
+
+    def _rewrite(self, sender: Role, data: bytes) -> bytes | None:
+        """A packet of `sender` as it is sent on: in the numbering that injected packets require, or as a digit's."""
+        renumbered: bytes | None = data
+        if (injector := self._injectors.get(sender)) is not None:
+            renumbered = injector.rewrite(data)
+        digits = self._digit_senders.get(sender)
+        return renumbered if digits is None or renumbered is None else digits.rewrite(renumbered)
+
     def _inject(self, sender: Role, data: bytes) -> None:
-        source = self._rtp[_other_role(sender)].target or (self._host, 0)
+        source = self._rtp[other_role(sender)].target or (self._host, 0)
         self._rtp[sender].inject(data, source)
 
     # --- packets ---------------------------------------------------------------------------------------------
@@ -163,6 +219,8 @@ class RelayPath:
     def _rtcp_flow(self, entrance: PortPair, exit_: PortPair, sender: Role) -> Flow:
         def received(packet: ReceivedPacket, _: tuple[float, ...]) -> None:
             if sender == self._peer:
+                if not packet.rtcp_on_rtp_port:
+                    self._peer_sends_from(packet.source, self._peer_rtcp, self._rtcp[self.role])
                 port = self._outside_address(0 if packet.rtcp_on_rtp_port else 1)
                 self._owner.packet_on_the_wire(packet.received_at, packet.source, port, packet.data)
 
@@ -183,6 +241,8 @@ class RelayPath:
         if rtp is None:
             return
         tap = self.taps[sender]
+        if sender == self._peer and tap.format(rtp.payload_type) is not None:
+            self._peer_sends_from(packet.source, self._peer_rtp, self._rtp[self.role])
         is_new_type = tap.is_new_type(rtp.payload_type)
         updates = tap.observe(rtp, packet.received_at, leaves)
         if is_new_type:
@@ -196,85 +256,15 @@ class RelayPath:
                 payload_type=rtp.payload_type,
             )
         if updates:
-            self._record_digits(sender, updates)
+            self._digits.arrived(sender, updates)
         if tap.event_clock(rtp.payload_type) is not None:
-            self._set_timer()
+            self._digits.set_timer()
 
     def _rtp_sent(self, sender: Role, packet: ReceivedPacket, at: float) -> None:
         target = self._rtp[sender].target
         if sender == self.role and target is not None:
             self._owner.packet_on_the_wire(at, self._outside_address(), target, packet.data)
-        tap = self.taps[sender]
-        clock = tap.event_clock(packet.data[1] & 0x7F) if len(packet.data) > 1 else None
-        if clock is None:
-            return
-        rtp = RtpPacket.parse(packet.data)
-        if rtp is not None:
-            self._report_digits(sender, tap.delivered.packet(rtp, clock, at))
-            self._set_timer()
-
-    # --- digits ----------------------------------------------------------------------------------------------
-
-    def _record_digits(self, sender: Role, updates: Iterable[DigitUpdate]) -> None:
-        """Record digits that reached the relay on the timeline, each once it is settled."""
-        for update in updates:
-            if update.what != "settled":
-                continue
-            digit = update.digit
-            self.taps[sender].sent.append(digit)
-            self._owner.record(
-                self,
-                "digit",
-                sender=sender,
-                digit=digit.digit,
-                method="telephone-event",
-                payload_type=digit.payload_type,
-                units=digit.units,
-                clock_rate=digit.clock_rate,
-                duration_ms=digit.duration_ms,
-                packets=digit.packets,
-                end_packets=digit.end_packets,
-                marker=digit.marked,
-                volume=digit.volume,
-            )
-
-    def _report_digits(self, sender: Role, updates: Iterable[DigitUpdate]) -> None:
-        """Report digits that were sent on to the listener of their receiver."""
-        listener = self._digit_listeners.get(_other_role(sender))
-        if listener is None:
-            return
-        for update in updates:
-            digit = update.digit
-            if update.what == "began":
-                listener(m.DigitStart(at=digit.began, call="", digit=digit.digit, method="telephone-event"))
-            elif update.what == "ended":
-                listener(
-                    m.DigitEnd(
-                        at=digit.last,
-                        call="",
-                        digit=digit.digit,
-                        method="telephone-event",
-                        duration_ms=digit.duration_ms,
-                    )
-                )
-
-    def _set_timer(self) -> None:
-        """Have `_tick` run when a digit ends or settles for lack of packets."""
-        waits = [each.deadline for tap in self.taps.values() for each in (tap.arriving, tap.delivered)]
-        first = min((wait for wait in waits if wait is not None), default=None)
-        if first is None or (self._timer is not None and self._timer.when() <= first):
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self._loop.call_at(first, self._tick)
-
-    def _tick(self) -> None:
-        self._timer = None
-        now = time.monotonic()
-        for sender, tap in self.taps.items():
-            self._record_digits(sender, tap.arriving.tick(now))
-            self._report_digits(sender, tap.delivered.tick(now))
-        self._set_timer()
+        self._digits.sent_on(sender, packet.data, at)
 
     # --- end -------------------------------------------------------------------------------------------------
 
@@ -283,15 +273,15 @@ class RelayPath:
         if self.closed:
             return
         self.closed = True
-        if self._timer is not None:
-            self._timer.cancel()
+        self._digits.stop()
         for flow in (*self._rtp.values(), *self._rtcp.values()):
             flow.close()
+        for digits in self._digit_senders.values():
+            digits.close()
         self._outside.close()
         self._inside.close()
         for sender, tap in self.taps.items():
-            self._record_digits(sender, tap.arriving.finish())
-            self._report_digits(sender, tap.delivered.finish())
+            self._digits.finish(sender)
             if self._media_up:
                 self._record_totals(tap)
         self._owner.path_closed(self)
@@ -323,5 +313,5 @@ class RelayPath:
             self._owner.record(self, "fails", error=why)
 
 
-def _other_role(role: Role) -> Role:
-    return "callee" if role == "caller" else "caller"
+def _host_port(address: tuple[str, int] | None) -> str | None:
+    return None if address is None else f"{address[0]}:{address[1]}"

@@ -12,6 +12,7 @@ from simulator.sdp.description import Description
 from simulator.sdp.own import live_audio
 from simulator.timeline import Timeline
 from simulator.useragent import messages as m
+from simulator.useragent.media_path import Role
 
 _KEPT_CLOSED_PATHS = 32
 """Closed paths that keep their packets; older ones keep their totals only."""
@@ -26,8 +27,10 @@ class Relay:
     Used on one loop, in whose callbacks packets pass. What it observes goes to the timeline as records of kind `rtp`.
     """
 
-    def __init__(self, timeline: Timeline, *, host: str = "127.0.0.1") -> None:
+    def __init__(self, timeline: Timeline, *, host: str = "127.0.0.1", symmetric_rtp: bool = True) -> None:
+        """With `symmetric_rtp` peers get packets where theirs come from, if their descriptions name another address."""
         self.host = host
+        self._symmetric = symmetric_rtp
         self.paths: list[RelayPath] = []
         """The open ones, oldest first."""
         self.on_packet: PacketObserver | None = None
@@ -46,7 +49,8 @@ class Relay:
         except NoFreePorts as error:
             self._timeline.append("rtp", action="fails", error=str(error), sip_call_id=answering)
             return None
-        path = RelayPath(self, self.host, outside, inside, "caller" if answering is None else "callee")
+        role: Role = "caller" if answering is None else "callee"
+        path = RelayPath(self, self.host, outside, inside, role, symmetric=self._symmetric)
         self.paths.append(path)
         if answering is not None:
             path.set_call_id(answering)

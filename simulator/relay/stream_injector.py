@@ -48,14 +48,30 @@ class StreamInjector:
         return (self._newest.timestamp + int((at - self._newest_at) * clock_rate)) & 0xFFFFFFFF
 
     def send(
-        self, payload_type: int, timestamp: int, payload: bytes, *, marker: bool = False, ssrc: int | None = None
-    ) -> None:
-        """Inject a packet now: as the next one of the party's stream, or of a separate stream with this `ssrc`."""
+        self,
+        payload_type: int,
+        timestamp: int,
+        payload: bytes,
+        *,
+        marker: bool = False,
+        ssrc: int | None = None,
+        sequence: int | None = None,
+    ) -> int:
+        """Inject a packet now: as the next one of the party's stream, or of a separate stream with this `ssrc`.
+
+        Returns its sequence number. `sequence` is that of an earlier packet, for one that repeats it.
+        """
+        if sequence is None:
+            sequence = self._next_sequence(ssrc)
+        if ssrc is None:
+            ssrc = self._newest.ssrc if self._newest else 0
+        self._inject(bytes(RtpPacket(payload_type, sequence, timestamp & 0xFFFFFFFF, ssrc, payload, marker)))
+        return sequence
+
+    def _next_sequence(self, ssrc: int | None) -> int:
         if ssrc is not None:
-            self._separate_streams[ssrc] = sequence = self._separate_streams.get(ssrc, 0) + 1
+            self._separate_streams[ssrc] = number = self._separate_streams.get(ssrc, 0) + 1
         else:
             self._shift += 1
-            sequence = (self._newest.sequence if self._newest else 0) + self._shift
-            ssrc = self._newest.ssrc if self._newest else 0
-        packet = RtpPacket(payload_type, sequence & 0xFFFF, timestamp & 0xFFFFFFFF, ssrc, payload, marker)
-        self._inject(bytes(packet))
+            number = (self._newest.sequence if self._newest else 0) + self._shift
+        return number & 0xFFFF

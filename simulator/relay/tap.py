@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from simulator.dtmf import TelephoneEvent
 from simulator.relay.rtp import ExtendedSequence, RtpPacket
-from simulator.relay.telephone_event_receiver import DigitUpdate, RtpDigit, TelephoneEventReceiver
+from simulator.relay.rtp_digit import RtpDigit
+from simulator.relay.telephone_event_receiver import DigitUpdate, TelephoneEventReceiver
 from simulator.sdp.formats import OPUS_CLOCK, TELEPHONE_EVENT, Format
 from simulator.useragent.media_path import Role
 

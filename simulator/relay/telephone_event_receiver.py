@@ -1,11 +1,14 @@
 """A receiver of RFC 4733 telephone-events: reports each digit once, whatever the sender gets wrong.
 
-All packets of one digit that share an RTP timestamp belong together (§2.5.1.2). To cope with real senders:
+All packets of one digit that share an SSRC and an RTP timestamp belong together (§2.5.1.2). To cope with real senders:
 
 - A timestamp that changes while the digit lasts continues it, if the new packet is a segment (§2.5.1.3: it begins where
   the durations so far end) or if the duration grows as the timestamp does.
+- A timestamp that does not change although another digit begins is recognised by a marker bit, or by a duration that
+  begins anew.
 - A digit ends with its first end packet, with the first packet of another digit, or after `LOST_END` without packets.
-- A packet for a digit that has ended is no new digit, be it late, repeated, or received after the next digit began.
+- A packet for a digit that has ended is no new digit, be it late, repeated, or received after the next digit began;
+  not any more, however, `FORGOTTEN_AFTER` its last packet.
 - An end packet without others is a digit: all other packets were lost.
 
 Nothing here waits: `at` is in seconds of any clock, and `TelephoneEventReceiver.deadline` tells when to call `tick`.
@@ -19,62 +22,14 @@ from typing import Literal
 
 from simulator.dtmf import TelephoneEvent
 from simulator.relay.rtp import RtpPacket, serial_distance
+from simulator.relay.rtp_digit import RtpDigit
 
 LOST_END = 0.500
 """Seconds without a packet after which a digit has ended: all its end packets were lost."""
-SHORTEST_PAUSE_MS = 25
-"""Silence between two equal digits that cannot be the gap between two segments of one (Q.24 requires 40 ms)."""
 _SETTLE_TIME = 0.100
 """Seconds after the last packet in which further end packets are counted."""
 _REMEMBERED = 8
 """Settled digits whose late and repeated packets are recognised."""
-
-
-@dataclass(frozen=True, slots=True)
-class RtpDigit:
-    """One digit as its packets describe it, so far or in full."""
-
-    digit: str
-    began: float
-    """When its first packet arrived."""
-    last: float
-    """When its newest packet arrived."""
-    timestamp: int
-    """RTP timestamp of its newest segment."""
-    earlier_units: int
-    """Timestamp units from the first segment to the newest one."""
-    segment_units: int
-    """The longest duration in a packet of the newest segment."""
-    packets: int
-    end_packets: int
-    volume: int
-    """In dBm0 without sign, as in its first packet."""
-    payload_type: int
-    clock_rate: int
-    marked: bool
-    """Whether its first packet had the marker bit."""
-    over: Literal["", "end", "next", "silence"] = ""
-    """What ended it: an end packet, the next digit, or `LOST_END` without packets; empty while it lasts."""
-
-    @property
-    def units(self) -> int:
-        """Duration in timestamp units; 0 when no packet had a duration."""
-        return self.earlier_units + self.segment_units
-
-    @property
-    def duration_ms(self) -> int:
-        """Duration according to its packets."""
-        return round(self.units * 1000 / self.clock_rate)
-
-    def with_packet(self, event: TelephoneEvent, at: float) -> RtpDigit:
-        """The digit after one more packet."""
-        return replace(
-            self,
-            last=at,
-            segment_units=max(self.segment_units, event.duration),
-            packets=self.packets + 1,
-            end_packets=self.end_packets + event.end,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +50,8 @@ class TelephoneEventReceiver:
         self._current: RtpDigit | None = None
         self._ended: deque[RtpDigit] = deque()
         """Digits that are not settled, oldest first."""
-        self._settled: deque[tuple[int, str]] = deque(maxlen=_REMEMBERED)
-        """Timestamp and digit."""
+        self._settled: deque[RtpDigit] = deque(maxlen=_REMEMBERED)
+        """Oldest first."""
 
     @property
     def deadline(self) -> float | None:
@@ -112,16 +67,13 @@ class TelephoneEventReceiver:
         if event is None:
             return []
         updates = self.tick(at)
-        if self._belongs_to_ended(packet.timestamp, event, at):
+        continued = self._continued(packet, event, at)
+        if continued is not None:
+            self._current = continued.with_packet(packet, event, at)
+            return updates + self._end_if_last(event)
+        if self._belongs_to_ended(packet, event, at):
             return updates
-        if self._current is not None:
-            continued = self._continued(self._current, packet, event)
-            if continued is not None:
-                self._current = continued.with_packet(event, at)
-                return updates + self._end_if_last(event)
-            if serial_distance(self._current.timestamp, packet.timestamp, bits=32) >= 0:
-                updates += self._end("next")
-        return updates + self._begin(_first_packet(packet, event, clock_rate, at), event)
+        return updates + self._begin(RtpDigit.of_first_packet(packet, event, clock_rate, at), packet, event)
 
     def tick(self, at: float) -> list[DigitUpdate]:
         """End and settle the digits without packets for long enough at the moment `at`."""
@@ -139,37 +91,37 @@ class TelephoneEventReceiver:
             updates.append(self._settle())
         return updates
 
-    def _begin(self, digit: RtpDigit, event: TelephoneEvent) -> list[DigitUpdate]:
-        if self._current is not None:  # a late packet of a digit from before the current one
-            late = replace(digit, over="next")
-            self._ended.append(late)
-            return [DigitUpdate("began", digit), DigitUpdate("ended", late)]
-        self._current = digit
-        return [DigitUpdate("began", digit), *self._end_if_last(event)]
+    def _continued(self, packet: RtpPacket, event: TelephoneEvent, at: float) -> RtpDigit | None:
+        """The digit that lasts, if this packet belongs to it."""
+        current = self._current
+        if current is None:
+            return None
+        return current if current.has(packet, event, at) else self._with_next_segment(current, packet, event, at)
 
-    def _belongs_to_ended(self, timestamp: int, event: TelephoneEvent, at: float) -> bool:
+    def _with_next_segment(
+        self, current: RtpDigit, packet: RtpPacket, event: TelephoneEvent, at: float
+    ) -> RtpDigit | None:
+        is_late = any(ended.has(packet, event, at) for ended in self._ended)
+        return None if is_late else current.continued(packet, event)
+
+    def _belongs_to_ended(self, packet: RtpPacket, event: TelephoneEvent, at: float) -> bool:
         """Whether a packet belongs to a digit that has ended; it is counted until the digit is settled."""
-        for index, ended in enumerate(self._ended):
-            if (ended.timestamp, ended.digit) == (timestamp, event.digit):
-                self._ended[index] = ended.with_packet(event, at)
+        for index, ended in reversed(tuple(enumerate(self._ended))):
+            if ended.has(packet, event, at):
+                self._ended[index] = ended.with_packet(packet, event, at)
                 return True
-        return (timestamp, event.digit) in self._settled
+        return any(settled.has(packet, event, at) for settled in self._settled)
 
-    def _continued(self, digit: RtpDigit, packet: RtpPacket, event: TelephoneEvent) -> RtpDigit | None:
-        """The digit with the segment of this packet; None when the packet belongs to another digit."""
-        if digit.digit != event.digit:
-            return None
-        step = serial_distance(digit.timestamp, packet.timestamp, bits=32)
-        if step == 0:
-            return digit
-        if packet.marker or step < 0:
-            return None
-        tolerance = SHORTEST_PAUSE_MS * digit.clock_rate // 1000
-        if event.duration > digit.segment_units and abs(event.duration - digit.segment_units - step) <= tolerance:
-            return replace(digit, timestamp=packet.timestamp)
-        if abs(step - digit.segment_units) <= tolerance:
-            return replace(digit, timestamp=packet.timestamp, earlier_units=digit.earlier_units + step, segment_units=0)
-        return None
+    def _begin(self, digit: RtpDigit, packet: RtpPacket, event: TelephoneEvent) -> list[DigitUpdate]:
+        current, updates = self._current, []
+        if current is not None:
+            if _is_late(packet, current):
+                late = replace(digit, over="next")
+                self._ended.append(late)
+                return [DigitUpdate("began", digit), DigitUpdate("ended", late)]
+            updates = self._end("next")
+        self._current = digit
+        return [*updates, DigitUpdate("began", digit), *self._end_if_last(event)]
 
     def _end_if_last(self, event: TelephoneEvent) -> list[DigitUpdate]:
         return self._end("end") if event.end else []
@@ -182,23 +134,12 @@ class TelephoneEventReceiver:
 
     def _settle(self) -> DigitUpdate:
         digit = self._ended.popleft()
-        self._settled.append((digit.timestamp, digit.digit))
+        self._settled.append(digit)
         return DigitUpdate("settled", digit)
 
 
-def _first_packet(packet: RtpPacket, event: TelephoneEvent, clock_rate: int, at: float) -> RtpDigit:
-    """A digit of which this is the first packet."""
-    return RtpDigit(
-        digit=event.digit,
-        began=at,
-        last=at,
-        timestamp=packet.timestamp,
-        earlier_units=0,
-        segment_units=event.duration,
-        packets=1,
-        end_packets=int(event.end),
-        volume=event.volume,
-        payload_type=packet.payload_type,
-        clock_rate=clock_rate,
-        marked=packet.marker,
-    )
+def _is_late(packet: RtpPacket, current: RtpDigit) -> bool:
+    """Whether a packet is of a digit from before the current one, all of whose packets so far were lost."""
+    if packet.ssrc != current.ssrc or current.is_before(packet):
+        return False
+    return serial_distance(current.timestamp, packet.timestamp, bits=32) < 0

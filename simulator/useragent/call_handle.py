@@ -6,18 +6,21 @@ import asyncio
 import contextlib
 import logging
 import socket
+import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from simulator.dtmf import InfoType, check_digits
+from simulator.dtmf import PAUSE, InfoType, check_digits
 from simulator.errors import CallEnded, CallError, ConfigurationError, ExpectationFailed
 from simulator.useragent import messages as m
 from simulator.useragent.call_user_agent import CallUserAgent
 from simulator.useragent.call_video import open_video_stream
 from simulator.useragent.codecs import check_codecs
+from simulator.useragent.digit_queue import DigitQueue, DigitSequence
 from simulator.useragent.media_path import MediaPath, Role
 from simulator.useragent.messages import AnyCallNotice, AudioCodec, Command, DigitMethod, Done
+from simulator.useragent.outgoing_digit import OutgoingDigit, check_not_held
 from simulator.useragent.sip_text import check_body, check_content_type, check_headers, check_reason, check_uri
 
 if TYPE_CHECKING:
@@ -54,8 +57,7 @@ class Call:
         """Whether this side opened `path`, and not the peer, which can be one of our user agents too."""
         self._has_ended: asyncio.Event = asyncio.Event()
         self._has_media_or_ended: asyncio.Event = asyncio.Event()
-        self._sending_digits: dict[int, asyncio.Future[None]] = {}
-        """By command id of `SendDigits`."""
+        self._digits = DigitQueue(self, key, self._deliver)
 
     def __repr__(self) -> str:
         return f"<Call {self.key} {self.state} {self.sip_call_id}>"
@@ -146,30 +148,43 @@ class Call:
     ) -> None:
         """Send digits 0-9 A-D * #, with `,` for a pause of 1 s, after those that are still being sent.
 
-        Returns when the worker has queued the digits, or with `wait` when the last one was sent. CallError when
-        telephone-event was not negotiated.
+        Returns when the digits are queued, or with `wait` when the last one was sent. `DigitsSent` or `DigitsFailed`
+        reports what became of them. CallError when the call is not answered or telephone-event was not negotiated.
         """
         check_digits(digits, pauses=True)
         _check_number("duration_ms", duration_ms, 20, 8000)
         _check_number("gap_ms", gap_ms, 0, 8000)
-        number = self.user_agent.next_id()
-        sent: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._check_not_ended("send_digits")
+        if self.state not in ("early", "answered"):
+            raise CallError("send_digits: the call is not answered yet")
+        if method == "telephone-event":
+            await self.wait_media()
+            for digit in digits.replace(PAUSE, ""):
+                self._outgoing_digit(digit, duration_ms)
+        finished: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._digits.enqueue(DigitSequence(digits, method, duration_ms, gap_ms, info_type, finished))
         if wait:
-            self._sending_digits[number] = sent
+            await finished
+
+    async def send_telephone_event(self, digit: str, duration_ms: int) -> float:
+        """Send one digit as telephone-event; returns the moment (`time.monotonic()`) at which it began.
+
+        With a relay path it returns when the last packet was sent, without one at once. CallError when it cannot be
+        sent: telephone-event is not negotiated, or the peer holds the call.
+        """
+        outgoing = self._outgoing_digit(digit, duration_ms)
+        check_not_held(self.media)
+        if self.path is None:
+            await self._request(m.SendDigit, digit=digit, duration_ms=duration_ms)
+            return time.monotonic()
         try:
-            await self._request(
-                m.SendDigits,
-                id=number,
-                digits=digits,
-                method=method,
-                duration_ms=duration_ms,
-                gap_ms=gap_ms,
-                info_type=info_type,
-            )
-            if wait:
-                await sent
-        finally:
-            self._sending_digits.pop(number, None)
+            return await self.path.send_digit(self._role, outgoing)
+        except CallError:
+            check_not_held(self.media)
+            raise
+
+    def _outgoing_digit(self, digit: str, duration_ms: int) -> OutgoingDigit:
+        return OutgoingDigit.in_media(self.media, digit, duration_ms, segments=self.path is not None)
 
     async def send_info(self, content_type: str, body: str) -> None:
         """Send a SIP INFO; returns when the peer has accepted it. CallRefused when the peer refuses it."""
@@ -261,7 +276,7 @@ class Call:
         if wish is None or self.ended is not None:
             return None
         if self.video is None:
-            stream = await open_video_stream(wish)
+            stream = await open_video_stream(wish, symmetric=self.user_agent.symmetric_rtp)
             if self.ended is not None:
                 stream.close()
                 return None
@@ -291,15 +306,20 @@ class Call:
             if self.ended is None:
                 self._deliver(digit.model_copy(update={"call": self.key}))
 
-        role: Role = "callee" if self.incoming else "caller"
         if self.path is not None:
-            self.path.on_digits(role, deliver)
+            self.path.on_digits(self._role, deliver)
+
+    @property
+    def _role(self) -> Role:
+        return "callee" if self.incoming else "caller"
 
     def handle_notice(self, notice: AnyCallNotice) -> None:
         """Handle one notice of the worker and pass it to `on_notice`.
 
         With a relay path, telephone-events are taken from the path's packets instead.
         """
+        if isinstance(notice, m.Ended):
+            self._digits.stop(CallEnded("send_digits", notice.status, notice.reason))
         if self.path is not None:
             if self._opened_path:
                 self.path.handle_notice(notice)
@@ -317,9 +337,6 @@ class Call:
                 _LOG.exception("on_notice failed", extra={"sip_call_id": self.sip_call_id})
         if isinstance(notice, m.Ended):
             self._has_ended.set()
-            for sent in self._sending_digits.values():
-                if not sent.done():
-                    sent.set_exception(CallEnded("send_digits", notice.status, notice.reason))
 
     def _update(self, notice: AnyCallNotice) -> None:
         match notice:
@@ -341,26 +358,15 @@ class Call:
                 self.ended = notice
                 self._close_video()
                 self._has_media_or_ended.set()
-            case m.DigitsSent():
-                self._digits_done(notice.id, None)
-            case m.DigitsFailed():
-                self._digits_done(notice.id, notice.error)
 
-    def _digits_done(self, number: int, error: str | None) -> None:
-        sent = self._sending_digits.get(number)
-        if sent is None or sent.done():
-            return
-        if error is None:
-            sent.set_result(None)
-        else:
-            sent.set_exception(CallError(f"send_digits: {error}"))
-
-    async def _request(self, kind: type[Command], **fields: Any) -> tuple[Done, list[int]]:
+    def _check_not_ended(self, what: str) -> None:
         if self.ended is not None:
             if self.ended.by == "worker":
                 self.user_agent.check_alive()
-            command = str(kind.model_fields["op"].default)
-            raise CallEnded(command, self.ended.status, self.ended.reason)
+            raise CallEnded(what, self.ended.status, self.ended.reason)
+
+    async def _request(self, kind: type[Command], **fields: Any) -> tuple[Done, list[int]]:
+        self._check_not_ended(str(kind.model_fields["op"].default))
         return await self.user_agent.request(kind, call=self.key, **fields)
 
 

@@ -14,6 +14,8 @@ class CallUserAgent(Protocol):
     pid: int
     """Process id of the worker."""
     relay: MediaRelay | None
+    symmetric_rtp: bool
+    """Whether media are sent to where a peer's packets come from (RFC 4961)."""
 
     def next_id(self) -> int: ...
 

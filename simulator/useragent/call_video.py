@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from simulator.video.stream import VideoStream
 
 
-async def open_video_stream(wish: VideoPreferences) -> VideoStream:
-    """Open the stream that `wish` describes. CallError when no port can be had."""
+async def open_video_stream(wish: VideoPreferences, *, symmetric: bool) -> VideoStream:
+    """Open the stream that `wish` describes, `symmetric` as in RFC 4961. CallError when no port can be had."""
     await asyncio.to_thread(_import_video)
     from simulator.video.stream import VideoStream  # noqa: PLC0415  # loads the codecs
 
     try:
-        return await VideoStream.open(wish)
+        return await VideoStream.open(wish, symmetric=symmetric)
     except OSError as failure:
         raise CallError(f"video: {failure}") from failure
 

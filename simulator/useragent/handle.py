@@ -78,6 +78,8 @@ class UserAgent:
         """Set when the process has exited or was closed."""
         self.relay: MediaRelay | None = None
         """The relay that the media of later calls goes through."""
+        self.symmetric_rtp: bool = True
+        """Whether video of later calls is sent to where that of the peer comes from."""
         self._exit_report = exit_report
         self._on_log = on_log
         self._loop = asyncio.get_running_loop()

@@ -6,9 +6,15 @@ from collections.abc import Callable
 from typing import Literal, Protocol
 
 from simulator.useragent import messages as m
+from simulator.useragent.outgoing_digit import OutgoingDigit
 
 Role = Literal["caller", "callee"]
 """The two parties of a call: who called, and who was called."""
+
+
+def other_role(role: Role) -> Role:
+    """The other party of a call."""
+    return "callee" if role == "caller" else "caller"
 
 
 class MediaPath(Protocol):
@@ -24,6 +30,13 @@ class MediaPath(Protocol):
 
     def on_digits(self, hearer: Role, listener: Callable[[m.DigitStart | m.DigitEnd], None]) -> None:
         """Call `listener` with each telephone-event that reaches one of the parties; its `call` is empty."""
+
+    async def send_digit(self, sender: Role, digit: OutgoingDigit) -> float:
+        """Send a digit in the audio stream of one of the parties; digits of one party are sent one at a time.
+
+        Returns the moment of its first packet (`time.monotonic()`) when its last one was sent. Raises CallError when
+        it cannot be sent.
+        """
 
     def close(self) -> None:
         """Release the ports: the call has ended, or could not be dialled. Repeating it has no effect."""

@@ -12,7 +12,6 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from simulator.dtmf import InfoType
 from simulator.sdp.description import Direction
 
 AudioCodec = Literal["OPUS", "G722", "PCMU", "PCMA", "GSM", "ILBC", "SPEEX"]
@@ -167,17 +166,13 @@ class Renegotiate(Command):
     codecs: tuple[AudioCodec, ...]
 
 
-class SendDigits(Command):
-    """Send DTMF digits one after the other. `Done` comes at once, `DigitsSent` after the last digit."""
+class SendDigit(Command):
+    """Have PJSIP send a telephone-event; `Done` comes at once. Calls with a relay send theirs in the relay instead."""
 
-    op: Literal["send_digits"] = "send_digits"
+    op: Literal["send_digit"] = "send_digit"
     call: str
-    digits: str
-    """Of 0-9 A-D * #, and `,` for a pause of 1 s."""
-    method: DigitMethod = "telephone-event"
-    duration_ms: int = 100
-    gap_ms: int = 100
-    info_type: InfoType = "application/dtmf-relay"
+    digit: str
+    duration_ms: int
 
 
 class SendInfo(Command):
@@ -286,7 +281,7 @@ AnyCommand = Annotated[
     | Hold
     | Resume
     | Renegotiate
-    | SendDigits
+    | SendDigit
     | SendInfo
     | Transfer
     | FollowRefers
@@ -491,29 +486,35 @@ class DigitEnd(CallNotice):
     digit: str
     method: DigitMethod
     duration_ms: int
+    stated_ms: int | None = None
+    """The duration in the body of a SIP INFO, where it is outside the limits and `duration_ms` is the limit."""
 
 
 class DigitsSent(CallNotice):
-    """All digits of the `SendDigits` command `id` were sent."""
+    """All digits of a `Call.send_digits` were sent. Made by the parent."""
 
     kind: Literal["digits_sent"] = "digits_sent"
-    id: int
+    digits: str
+    method: DigitMethod
 
 
 class DigitsFailed(CallNotice):
-    """The remaining digits of the `SendDigits` command `id` cannot be sent."""
+    """These last digits of a `Call.send_digits` could not be sent. Made by the parent."""
 
     kind: Literal["digits_failed"] = "digits_failed"
-    id: int
+    digits: str
+    method: DigitMethod
     error: str
 
 
 class InfoReceived(CallNotice):
-    """A SIP INFO that is not DTMF was received."""
+    """A SIP INFO was received that is not a DTMF digit; one that should be, by its Content-Type, was answered 400."""
 
     kind: Literal["info"] = "info"
     content_type: str
     body: str
+    status: int = 200
+    """How it was answered."""
 
 
 class Held(CallNotice):

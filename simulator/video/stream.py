@@ -24,6 +24,7 @@ from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtp import RtpPacket
 from av import FFmpegError, VideoFrame
 
+from simulator.return_address import Address, ReturnAddress
 from simulator.useragent.messages import VideoMedia, VideoPort
 from simulator.video import rtcp
 from simulator.video.assembler import EncodedPicture, PictureAssembler, VideoPacket
@@ -65,10 +66,10 @@ class VideoStream:
     """Sends and receives the video of one call.
 
     Open it with `await VideoStream.open(preferences)`, offer `port` to the peer, call `start` once video is negotiated
-    and `close` at the end. Used on one loop.
+    and `close` at the end. With `symmetric` packets are sent to where those of the peer come from. Used on one loop.
     """
 
-    def __init__(self, preferences: VideoPreferences) -> None:
+    def __init__(self, preferences: VideoPreferences, *, symmetric: bool = True) -> None:
         self.preferences = preferences
         self.counts = VideoCounts()
         self.media: VideoMedia | None = None
@@ -76,6 +77,8 @@ class VideoStream:
         self.on_picture: Callable[[VideoFrame], None] | None = None
         """Called with every decoded picture."""
         self.port: VideoPort
+        self._peer_rtp = ReturnAddress(symmetric=symmetric)
+        self._peer_rtcp = ReturnAddress(symmetric=symmetric)
         self._loop = asyncio.get_running_loop()
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="video")
         self._transports: list[asyncio.DatagramTransport] = []
@@ -99,9 +102,9 @@ class VideoStream:
         self._last_sent_at = 0.0
 
     @classmethod
-    async def open(cls, preferences: VideoPreferences) -> VideoStream:
+    async def open(cls, preferences: VideoPreferences, *, symmetric: bool = True) -> VideoStream:
         """Bind an even UDP port of 127.0.0.1 for RTP and the next one for RTCP. Raises OSError."""
-        stream = cls(preferences)
+        stream = cls(preferences, symmetric=symmetric)
         rtp, rtcp_socket = _bind_port_pair()
         for sock, receive in ((rtp, stream._rtp_received), (rtcp_socket, stream._rtcp_received)):
             transport, _ = await stream._loop.create_datagram_endpoint(partial(_DatagramReceiver, receive), sock=sock)
@@ -113,6 +116,8 @@ class VideoStream:
         """Start sending and receiving as negotiated; call again if a re-INVITE changes address, direction or codec."""
         new_codec = self.media is None or self.media.codec != media.codec
         self.media = media
+        self._peer_rtp.describe((media.remote_host, media.remote_rtp))
+        self._peer_rtcp.describe((media.remote_host, media.remote_rtcp))
         if new_codec:
             self._stop_tasks()
             self._codec = RTCRtpCodecParameters(
@@ -181,8 +186,8 @@ class VideoStream:
         return payloads
 
     def _send_packets(self, payloads: list[bytes]) -> None:
-        media = self.media
-        if media is None or not self._transports:
+        media, target = self.media, self._peer_rtp.target
+        if media is None or target is None or not self._transports:
             return
         for number, payload in enumerate(payloads, start=1):
             packet = RtpPacket(
@@ -194,20 +199,21 @@ class VideoStream:
                 payload=payload,
             )
             self._sequence = (self._sequence + 1) & 0xFFFF
-            self._transports[0].sendto(packet.serialize(), (media.remote_host, media.remote_rtp))
+            self._transports[0].sendto(packet.serialize(), target)
             self.counts.sent_bytes += len(payload)
         self.counts.sent_packets += len(payloads)
         self.counts.sent_pictures += bool(payloads)
 
     # --- receiving -------------------------------------------------------------------------------------------
 
-    def _rtp_received(self, data: bytes) -> None:
+    def _rtp_received(self, data: bytes, source: Address) -> None:
         try:
             packet = RtpPacket.parse(data)
         except ValueError:
             return
         if self._codec is None or self.media is None or packet.payload_type != self.media.payload_type:
             return
+        self._peer_rtp.received_from(source)
         self.counts.received_packets += 1
         self._peer_ssrc = packet.ssrc
         try:
@@ -243,7 +249,8 @@ class VideoStream:
 
     # --- RTCP ------------------------------------------------------------------------------------------------
 
-    def _rtcp_received(self, data: bytes) -> None:
+    def _rtcp_received(self, data: bytes, source: Address) -> None:
+        self._peer_rtcp.received_from(source)
         if rtcp.requests_key_frame(data):
             self.counts.requests_received += 1
             self._key_frame_requested = True
@@ -254,8 +261,8 @@ class VideoStream:
         self._report_timer = self._loop.call_later(_REPORT_INTERVAL, self._send_report)
 
     def _send_rtcp(self, data: bytes) -> None:
-        if self.media is not None and self._transports:
-            self._transports[1].sendto(data, (self.media.remote_host, self.media.remote_rtcp))
+        if self._peer_rtcp.target is not None and self._transports:
+            self._transports[1].sendto(data, self._peer_rtcp.target)
 
     def _stop_tasks(self) -> None:
         for task in (self._sending, self._decoding):
@@ -265,11 +272,11 @@ class VideoStream:
 
 
 class _DatagramReceiver(asyncio.DatagramProtocol):
-    def __init__(self, receive: Callable[[bytes], None]) -> None:
+    def __init__(self, receive: Callable[[bytes, Address], None]) -> None:
         self._receive = receive
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        self._receive(data)
+        self._receive(data, addr)
 
     def error_received(self, exc: Exception) -> None:
         """Ignore the error: the peer has closed its port because it has hung up, which SIP reports."""

@@ -231,24 +231,30 @@ class Capture:
             await poll(look, f"the capture {what}", within=START_TIMEOUT)
 
     async def call(self, call_id: str) -> CapturedCall:
-        """Decode the packets of one call: its SIP ports are given to tshark, which finds the RTP ports in the SDP."""
-        wanted = f'udp contains "{call_id}"'
-        found = await asyncio.to_thread(self._decode, wanted, ("udp.srcport", "udp.dstport"), ())
-        ports = sorted({port for packet in found for port in (packet.source, packet.destination)})
-        if not ports:
-            raise AssertionError(f"the capture has no packet with the Call-ID {call_id}")
-        as_sip = tuple(option for port in ports for option in ("-d", f"udp.port=={port},sip"))
-        return CapturedCall(call_id, await asyncio.to_thread(self._decode, f"({wanted}) or rtp", _FIELDS, as_sip))
+        """Decode the packets of one call."""
+        return await captured_call(self.file, call_id)
 
-    def _decode(self, wanted: str, fields: tuple[str, ...], options: tuple[str, ...]) -> list[Packet]:
-        shape = ("-T", "fields", "-E", "separator=/t", "-E", "occurrence=a", "-E", f"aggregator={_SEPARATOR}")
-        names = tuple(option for field in fields for option in ("-e", field))
-        command = ("tshark", "-n", "-r", str(self.file), *options, "-Y", wanted, *shape, *names)
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
-        if done.returncode != 0:
-            raise AssertionError(f"tshark could not decode {self.file}: {done.stderr}")
-        rows = csv.reader(io.StringIO(done.stdout), delimiter="\t", quoting=csv.QUOTE_NONE)
-        return [
-            Packet({field: value.split(_SEPARATOR) for field, value in zip(fields, row, strict=True) if value})
-            for row in rows
-        ]
+
+async def captured_call(file: Path, call_id: str) -> CapturedCall:
+    """The packets of one call in a capture: its SIP ports are given to tshark, which finds the RTP ports in the SDP."""
+    wanted = f'udp contains "{call_id}"'
+    found = await asyncio.to_thread(_decode, file, wanted, ("udp.srcport", "udp.dstport"), ())
+    ports = sorted({port for packet in found for port in (packet.source, packet.destination)})
+    if not ports:
+        raise AssertionError(f"the capture has no packet with the Call-ID {call_id}")
+    as_sip = tuple(option for port in ports for option in ("-d", f"udp.port=={port},sip"))
+    return CapturedCall(call_id, await asyncio.to_thread(_decode, file, f"({wanted}) or rtp", _FIELDS, as_sip))
+
+
+def _decode(file: Path, wanted: str, fields: tuple[str, ...], options: tuple[str, ...]) -> list[Packet]:
+    shape = ("-T", "fields", "-E", "separator=/t", "-E", "occurrence=a", "-E", f"aggregator={_SEPARATOR}")
+    names = tuple(option for field in fields for option in ("-e", field))
+    command = ("tshark", "-n", "-r", str(file), *options, "-Y", wanted, *shape, *names)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    if done.returncode != 0:
+        raise AssertionError(f"tshark could not decode {file}: {done.stderr}")
+    rows = csv.reader(io.StringIO(done.stdout), delimiter="\t", quoting=csv.QUOTE_NONE)
+    return [
+        Packet({field: value.split(_SEPARATOR) for field, value in zip(fields, row, strict=True) if value})
+        for row in rows
+    ]

@@ -59,13 +59,6 @@ class RoutedDialog(RawDialog):
         await self.answer("200 OK", sdp, headers={"Record-Route": ", ".join(self.route)})
         await self.agent.receive("ACK ")
 
-    async def reinvite(self, sdp: str) -> SipMessage:
-        """Send a re-INVITE, wait for its 200, and ACK it."""
-        await self.request("INVITE", sdp)
-        response = await self.agent.receive("SIP/2.0 2", "SIP/2.0 4", "SIP/2.0 5", "SIP/2.0 6")
-        await self.request("ACK")
-        return response
-
 
 def record_route(message: SipMessage) -> tuple[str, ...]:
     found = tuple(value for name, value in message.headers if name == "Record-Route")

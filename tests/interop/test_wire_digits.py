@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from fake_daily_server.handles.client import Client
 from simulator.network import Network
 from simulator.phone_call import PhoneCall
 from simulator.useragent.messages import AudioCodec
-from tests.interop.capture import Capture, CapturedCall, Sdp, WireDigit
+from tests.interop.capture import Capture, CapturedCall, Sdp, WireDigit, captured_call
 from tests.interop.program import Programs
 
 pytestmark = pytest.mark.interop("tshark")
@@ -91,14 +92,16 @@ async def test_telephone_events_from_the_room(
 
 @pytest.mark.parametrize("codec", ["PCMU", "G722"])
 async def test_telephone_events_from_the_phone(
-    codec: AudioCodec, programs: Programs, daily_client: Client, phone_network: Network
+    codec: AudioCodec, tmp_path: Path, daily_client: Client, phone_network: Network
 ) -> None:
-    async with Capture(programs) as capture:
+    """The relay makes them of the phone's audio, so that they are in the project's own capture and not on loopback."""
+    file = tmp_path / "call.pcapng"
+    async with phone_network.capture(file):
         dialled = await dial_out(daily_client, phone_network, codec)
         await press(daily_client, dialled, "4D*", method="telephone-event", duration_ms=180)
         await hang_up(daily_client, dialled)
 
-    call = await capture.call(dialled.phone.sip_call_id)
+    call = await captured_call(file, dialled.phone.sip_call_id)
     assert call.answer.codecs == [codec]
     check(call.digits(call.answer), call.answer, call.offer, expected="4D*", duration_ms=180)
     assert call.digits(call.offer) == []

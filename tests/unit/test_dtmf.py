@@ -74,12 +74,13 @@ def test_too_many_digits_are_refused_with_the_limit() -> None:
         dtmf.check_digits("1" * 21, longest=20)
 
 
-@given(digit=any_digit, duration_ms=st.integers(1, 5000))
+@given(digit=any_digit, duration_ms=st.integers(dtmf.SHORTEST_INFO_MS, dtmf.LONGEST_INFO_MS))
 def test_an_info_body_is_parsed_as_it_was_written(digit: str, duration_ms: int) -> None:
     sent = dtmf.InfoDigit(digit, duration_ms)
-    assert dtmf.parse_info("application/dtmf-relay", sent.body()) == sent
+    expected = dtmf.ReceivedInfoDigit(digit, duration_ms, duration_ms)
+    assert dtmf.parse_info("application/dtmf-relay", sent.body()) == expected
     bare = dtmf.parse_info("application/dtmf", sent.body("application/dtmf"))
-    assert bare == dtmf.InfoDigit(digit, dtmf.UNSTATED_DURATION_MS)
+    assert bare == dtmf.ReceivedInfoDigit(digit, dtmf.UNSTATED_DURATION_MS, None)
 
 
 @pytest.mark.parametrize(
@@ -90,9 +91,18 @@ def test_an_info_body_is_parsed_as_it_was_written(digit: str, duration_ms: int) 
         ("application/dtmf-relay", "Signal=10\r\nDuration=100", "*"),
         ("application/dtmf-relay", "Signal=11", "#"),
         ("application/dtmf-relay", "Signal=d", "D"),
+        ("application/dtmf-relay", "signal=7", "7"),
+        ("application/dtmf-relay", "SIGNAL = 7\rDURATION = 160\r", "7"),
+        ("application/dtmf-relay", "\r\n  Signal=7\r\n\r\nDuration=160\r\n", "7"),
+        ("application/dtmf-relay", "Version=1\r\nSignal=7\r\nVolume=10\r\n", "7"),
+        ("application/dtmf-relay", "Signal=1\r\nSignal=2\r\n", "1"),
         ("application/dtmf", " 12 ", "A"),
         ("application/dtmf", "Signal=7\r\n", "7"),
         ("application/dtmf-relay", "Signal=16", None),
+        ("application/dtmf-relay", "Signal=77", None),
+        ("application/dtmf-relay", "Signal: 7", None),
+        ("application/dtmf-relay", "Signal=", None),
+        ("application/dtmf-relay", "7", None),
         ("application/dtmf-relay", "hello", None),
         ("application/dtmf", "", None),
         ("text/plain", "Signal=1", None),
@@ -101,3 +111,33 @@ def test_an_info_body_is_parsed_as_it_was_written(digit: str, duration_ms: int) 
 def test_info_bodies_are_parsed_as_real_senders_write_them(content_type: str, body: str, digit: str | None) -> None:
     parsed = dtmf.parse_info(content_type, body)
     assert (parsed.digit if parsed else None) == digit
+
+
+@pytest.mark.parametrize(
+    ("written", "duration_ms", "stated_ms"),
+    [
+        ("160", 160, 160),
+        ("99", 100, 99),
+        ("0", 100, 0),
+        ("5000", 5000, 5000),
+        ("5001", 5000, 5001),
+        ("9" * 20, 5000, 10**18 - 1),
+        ("9" * 9000, 5000, 10**18 - 1),
+        ("160ms", 160, 160),
+        ("-160", 250, None),
+        ("soon", 250, None),
+        ("", 250, None),
+    ],
+)
+def test_the_duration_in_an_info_body_has_the_limits_of_a_gateway(
+    written: str, duration_ms: int, stated_ms: int | None
+) -> None:
+    body = f"Signal=5\r\nDuration={written}\r\n"
+    assert dtmf.parse_info("application/dtmf-relay", body) == dtmf.ReceivedInfoDigit("5", duration_ms, stated_ms)
+
+
+@given(st.text(max_size=200))
+def test_any_info_body_is_handled(body: str) -> None:
+    for kind in ("application/dtmf-relay", "application/dtmf"):
+        parsed = dtmf.parse_info(kind, body)
+        assert parsed is None or parsed.digit in dtmf.DIGITS

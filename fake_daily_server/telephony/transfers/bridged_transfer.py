@@ -13,6 +13,9 @@ from simulator.errors import SimulatorError
 from simulator.useragent import messages
 from simulator.useragent.handle import Call
 
+_SHORTEST_MS, _LONGEST_MS = 40, 8000
+"""Limits of a digit that is passed on; shorter ones are not recognised (ITU-T Q.24)."""
+
 
 class BridgedTransfer(OngoingTransfer):
     """A transfer that keeps both calls: their audio is bridged, and digits are forwarded in both directions."""
@@ -48,11 +51,11 @@ class BridgedTransfer(OngoingTransfer):
     def _follow(self, call: Call, notice: messages.AnyCallNotice) -> None:
         super()._follow(call, notice)
         if isinstance(notice, messages.DigitEnd) and self.machine.state is TransferState.CONNECTED:
-            self._commands.start(self._target.send_digits(notice.digit, None, notice.duration_ms))
+            self._commands.start(_pass_on(notice, self._target))
 
     def _pass_digit_of_target(self, notice: messages.DigitEnd) -> None:
         if self.machine.state is TransferState.CONNECTED:
-            self._commands.start(self.leg.send_digits(notice.digit, None, notice.duration_ms))
+            self._commands.start(_pass_on(notice, self.leg))
 
     async def _dial_target(self) -> None:
         try:
@@ -72,3 +75,8 @@ class BridgedTransfer(OngoingTransfer):
             await bridge.connect(name, call)
         room, session_id = self.leg.room.name, self.leg.session_id
         self._context.timeline.append("transfer", action="bridged", room=room, session_id=session_id)
+
+
+async def _pass_on(digit: messages.DigitEnd, leg: Leg) -> None:
+    """Send a received digit to the other call of the transfer, with its duration as far as one can be sent."""
+    await leg.send_digits(digit.digit, None, min(max(digit.duration_ms, _SHORTEST_MS), _LONGEST_MS))

@@ -25,7 +25,7 @@ from simulator.useragent.worker.call_media import CallMedia
 from simulator.useragent.worker.call_notices import CallNotices
 from simulator.useragent.worker.call_params import call_params
 from simulator.useragent.worker.dialog import Dialog
-from simulator.useragent.worker.digits import DigitReceiver, DigitSender
+from simulator.useragent.worker.digit_receiver import DigitReceiver
 from simulator.useragent.worker.endpoint import Endpoint
 from simulator.useragent.worker.info import InfoExchange
 from simulator.useragent.worker.negotiation import Negotiation
@@ -90,7 +90,6 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         self.audio = CallAudio(self, owner.endpoint.pcm_ports)
         self.media = CallMedia(self, self.notices, self.dialog, self.negotiation, self.audio, self.video)
         self.info = InfoExchange(self, self.notices)
-        self.digits = DigitSender(self, self.info, self.notices)
         self._received_digits = DigitReceiver(self.notices)
         self._transfers = Transfers(self.notices)
 
@@ -174,7 +173,6 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         if self.dialog.ended is not None:
             return
         self._received_digits.finish()
-        self.digits.stop("the call has ended")
         self.audio.close()
         self.negotiation.end()
         ended = self.dialog.end(status, reason, by, headers)

@@ -65,13 +65,21 @@ class InfoExchange:
         if digit:
             respond_in_dialog(tsx, rdata, 200)
             self._notices.emit(
-                DigitEnd(at=now, call=call, digit=digit.digit, method="sip-info", duration_ms=digit.duration_ms)
+                DigitEnd(
+                    at=now,
+                    call=call,
+                    digit=digit.digit,
+                    method="sip-info",
+                    duration_ms=digit.duration_ms,
+                    stated_ms=digit.stated_ms if digit.stated_ms != digit.duration_ms else None,
+                )
             )
-        elif message.content_type in _DTMF_TYPES:
-            respond_in_dialog(tsx, rdata, 400)
-        else:
-            respond_in_dialog(tsx, rdata, 200)
-            self._notices.emit(InfoReceived(at=now, call=call, content_type=message.content_type, body=message.body))
+            return
+        status = 400 if message.content_type in _DTMF_TYPES else 200
+        respond_in_dialog(tsx, rdata, status)
+        self._notices.emit(
+            InfoReceived(at=now, call=call, content_type=message.content_type, body=message.body, status=status)
+        )
 
 
 def _has_final_response(change: Any) -> bool:

@@ -13,6 +13,7 @@ import pytest
 from aiortc.rtp import RtpPacket
 from av import VideoFrame
 
+from simulator.return_address import Address
 from simulator.useragent.messages import VideoCodec, VideoMedia
 from simulator.video.preferences import VideoPreferences
 from simulator.video.stream import VideoStream, fitted_size
@@ -94,20 +95,38 @@ async def test_a_key_frame_is_requested_after_a_loss(codec: VideoCodec, monkeypa
         dropped: list[bytes] = []
         receive = VideoStream._rtp_received
 
-        def lossy(stream: VideoStream, data: bytes) -> None:
+        def lossy(stream: VideoStream, data: bytes, source: Address) -> None:
             if stream is other and len(dropped) < 2 and RtpPacket.parse(data).marker:
                 dropped.append(data)
             else:
-                receive(stream, data)
+                receive(stream, data, source)
 
         for transport in other._transports[:1]:
             protocol = transport.get_protocol()
-            monkeypatch.setattr(protocol, "_receive", lambda data: lossy(other, data))
+            monkeypatch.setattr(protocol, "_receive", lambda data, source: lossy(other, data, source))
         await there.until(40, one, 4)
         assert len(dropped) == 2
         assert other.counts.lost_packets == 2
         assert other.counts.requests_sent >= 1
         assert one.counts.sent_key_frames >= 2
+
+
+@pytest.mark.parametrize("symmetric", [True, False])
+async def test_a_peer_that_names_another_address_is_sent_video_where_its_own_comes_from(symmetric: bool) -> None:
+    preferences = VideoPreferences(("VP8",))
+    one, other = await VideoStream.open(preferences, symmetric=symmetric), await VideoStream.open(preferences)
+    elsewhere = await VideoStream.open(preferences)
+    try:
+        one.start(negotiated("VP8", elsewhere.port.host, elsewhere.port.rtp))
+        other.start(negotiated("VP8", one.port.host, one.port.rtp))
+        await CardReader(one).until(1, other, 0)
+        receiver = other if symmetric else elsewhere
+        elsewhere.start(negotiated("VP8", one.port.host, one.port.rtp))
+        await CardReader(receiver).until(2, one, 0)
+        assert [stream.counts.pictures > 0 for stream in (other, elsewhere)] == [symmetric, not symmetric]
+    finally:
+        for stream in (one, other, elsewhere):
+            stream.close()
 
 
 async def test_closing_a_stream_ends_its_threads_and_tasks() -> None:

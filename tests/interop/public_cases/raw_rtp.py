@@ -8,8 +8,11 @@ import struct
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from simulator.waiting import Changes
+
+T = TypeVar("T")
 
 HOST = "127.0.0.1"
 WITHIN_S = 4.0
@@ -127,6 +130,10 @@ class RtpSocket(asyncio.DatagramProtocol):
         rtp = await self._changes.until(lambda: self.rtp(after) or None, within=within)
         assert rtp, f"no RTP within {within:g} s"
         return rtp
+
+    async def wait(self, found: Callable[[], T | None], *, within: float = WITHIN_S) -> T | None:
+        """What `found` returns once it is not None, called after each packet; None after `within` seconds."""
+        return await self._changes.until(found, within=within)
 
     async def sender(self) -> tuple[str, int]:
         """Wait for the next RTP packet but one, which was sent after now; returns where it came from."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from simulator.dtmf import DIGITS
 from simulator.dtmf_senders import BAD_SENDERS, BadSender, EventPacket, digit_packets, markdown_table
+from simulator.dtmf_senders.event_packets import replayed
 from simulator.relay import Faults, Impairment, RtpDigit, RtpPacket, TelephoneEventReceiver
 from simulator.relay.telephone_event_receiver import LOST_END, DigitUpdate
 
@@ -25,7 +27,9 @@ def received(
     receiver, updates = TelephoneEventReceiver(), []
     arrivals = []
     for number, packet in enumerate(train):
-        rtp = RtpPacket(101, number, (base + packet.timestamp) % 2**32, 1, packet.payload, packet.marker)
+        sequence = number if packet.repeats is None else packet.repeats
+        ssrc = 1 + packet.stream
+        rtp = RtpPacket(101, sequence, (base + packet.timestamp) % 2**32, ssrc, packet.payload, packet.marker)
         sent = packet.at_ms / 1000
         arrivals += [(moment, number, rtp) for moment in (impairment.schedule(sent, 16) if impairment else (sent,))]
     for moment, _, rtp in sorted(arrivals, key=lambda arrival: arrival[:2]):
@@ -137,6 +141,26 @@ def test_a_digit_without_an_end_packet_ends_after_half_a_second_and_not_before()
     assert (ended.what, ended.digit.over, ended.digit.duration_ms) == ("ended", "silence", 80)
     late = digit_packets("7")[-1]
     assert receiver.packet(RtpPacket(101, 9, 0, 1, late.payload), CLOCK, 0.7) == []
+
+
+def test_what_a_frozen_line_delivers_later_belongs_to_the_digit() -> None:
+    train = digit_packets("7")
+    frozen = (*train[:3], *(replace(packet, at_ms=packet.at_ms + 5000) for packet in train[3:]))
+    assert text(received(frozen)[0]) == "7"
+    frozen_at_the_end = (*train[:-2], *(replace(packet, at_ms=packet.at_ms + 5000) for packet in train[-2:]))
+    assert text(received(frozen_at_the_end)[0]) == "7"
+
+
+@pytest.mark.parametrize("after_ms", [400, 700, 2000, 60_000])
+def test_a_recording_that_is_played_again_is_heard_again(after_ms: int) -> None:
+    twice = replayed(digit_packets("1"), after_ms=after_ms)
+    assert text(received(twice)[0]) == "11"
+    assert text(received([*twice, *digit_packets("2", at_ms=90_000)])[0]) == "112"
+
+
+def test_a_first_packet_that_arrives_last_is_no_second_digit() -> None:
+    first, *others = digit_packets("4", 40)
+    assert text(received([replace(first, at_ms=200), *others])[0]) == "4"
 
 
 @pytest.mark.parametrize("payload", [b"", b"\x05", b"\x05\x0a\x00", b"\x10\x0a\x00\xa0", b"\xff\x8a\x00\xa0"])

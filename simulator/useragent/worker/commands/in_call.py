@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from simulator.dtmf import check_digits
 from simulator.errors import ConfigurationError
-from simulator.sdp.telephone_events import find_unlisted
 from simulator.useragent.messages import (
     FollowRefers,
     HangUp,
     Hold,
     Renegotiate,
     Resume,
-    SendDigits,
+    SendDigit,
     SendInfo,
     Transfer,
 )
@@ -35,7 +33,7 @@ class InCallCommands(CommandGroup):
             Hold: self._hold,
             Resume: self._resume,
             Renegotiate: self._renegotiate,
-            SendDigits: self._send_digits,
+            SendDigit: self._send_digit,
             SendInfo: self._send_info,
             Transfer: self._transfer,
             FollowRefers: self._follow_refers,
@@ -79,24 +77,14 @@ class InCallCommands(CommandGroup):
             call.end_reoffer(accepted=False)
             raise
 
-    def _send_digits(self, command: SendDigits) -> None:
+    def _send_digit(self, command: SendDigit) -> None:
         call = self._find_answered(command.call, or_early_media=True)
-        check_digits(command.digits, pauses=True)
-        for field, value, least in (("duration_ms", command.duration_ms, 20), ("gap_ms", command.gap_ms, 0)):
-            if not least <= value <= 8000:
-                raise ConfigurationError(field, value, f"{least} to 8000")
-        media = call.media.current
-        if command.method == "telephone-event" and (media is None or media.telephone_event is None):
-            raise CommandRefused("method: telephone-event was not negotiated in this call; sip-info works without it")
-        if command.method == "telephone-event" and media is not None:
-            unlisted = find_unlisted(command.digits, media.listed_events)
-            if unlisted is not None:
-                raise CommandRefused(
-                    f"digits: the peer lists the events {media.listed_events}, and {unlisted} is none of them; "
-                    f"sip-info works without that"
-                )
+        prm = pj.CallSendDtmfParam()
+        prm.method = pj.PJSUA_DTMF_METHOD_RFC2833
+        prm.duration = command.duration_ms
+        prm.digits = command.digit
+        call.sendDtmf(prm)
         self._worker.done(command)
-        call.digits.enqueue(command)
 
     def _send_info(self, command: SendInfo) -> None:
         call = self._find_answered(command.call, or_early_media=True)

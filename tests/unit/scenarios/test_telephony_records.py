@@ -1,0 +1,42 @@
+"""What reports show of records about digits that were not sent, and about RTP from another address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from scenarios.timeline_text.telephony_records import TELEPHONY_RECORDS, rtp_text
+
+FAILURE = {"not_sent": "23", "method": "sip-info", "because": "the INFO with the digit 2 was answered 415 No"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "text"),
+    [
+        ("digit", FAILURE, "23 (sip-info) not sent: the INFO with the digit 2 was answered 415 No"),
+        (
+            "phone",
+            {"phone": "desk", "action": "cannot press", **FAILURE},
+            "desk cannot send 23 (sip-info): the INFO with the digit 2 was answered 415 No",
+        ),
+    ],
+)
+def test_digits_that_were_not_sent(kind: str, fields: dict[str, Any], text: str) -> None:
+    described = TELEPHONY_RECORDS[kind](fields)
+    assert described is not None
+    assert described.text == text
+
+
+def test_rtp_from_another_address() -> None:
+    fields = {
+        "action": "source",
+        "sender": "callee",
+        "source": "127.0.0.1:5000",
+        "described": "10.0.2.100:4000",
+        "sent_to": "127.0.0.1:5000",
+    }
+    assert rtp_text(fields) == (
+        "the callee's RTP comes from 127.0.0.1:5000, its session description names 10.0.2.100:4000; "
+        "it is sent RTP to 127.0.0.1:5000"
+    )
