@@ -39,6 +39,11 @@ class CallUserAgent(Protocol):
 
     def check_alive(self) -> None: ...
 
+    @property
+    def host(self) -> str: ...
+
+    def permitted_video(self, host: str, port: int, sip_call_id: str) -> str | None: ...
+
     async def request(self, kind: type[Command], **fields: Any) -> tuple[Done, list[int]]: ...
 
 
@@ -277,7 +282,11 @@ class Call:
             from simulator.video.stream import VideoStream  # noqa: PLC0415  # loads the codecs
 
             try:
-                stream = await VideoStream.open(wish)
+                stream = await VideoStream.open(
+                    wish,
+                    host=self.user_agent.host,
+                    permitted=lambda host, port: self.user_agent.permitted_video(host, port, self.sip_call_id),
+                )
             except OSError as failure:
                 raise CallError(f"video: {failure}") from failure
             if self.ended is not None:

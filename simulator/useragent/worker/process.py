@@ -24,6 +24,7 @@ from simulator.useragent.messages import (
     AnyCommand,
     Done,
     Ended,
+    LearnName,
     LogLevel,
     LogLine,
     Notice,
@@ -88,6 +89,7 @@ class Worker:
             on_incoming=self._invite_received,
             on_tick=self._tick,
             on_polled=self._send_ends,
+            on_refused=self.send,
             log=self.log,
         )
         self._commands = CommandDispatcher(self)
@@ -224,6 +226,9 @@ class Worker:
             self._loop.create_task(self._quit(command))
         elif isinstance(command, Reset):
             self._loop.create_task(self._reset(command))
+        elif isinstance(command, LearnName):
+            self.endpoint.destinations.learn(command.name, command.addresses)
+            self.done(command)
         elif isinstance(command, Trace):
             self.endpoint.trace(self._send_traced if command.on else None)
             self.done(command)
