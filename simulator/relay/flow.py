@@ -37,7 +37,8 @@ class Flow:
     """Sends packets that `entrance` receives on to `target` from `exit_`.
 
     Times are `time.monotonic()`, which is the loop's clock. `on_received` gets each packet with the moments when it
-    will be sent (none if it is lost), `on_sent` each packet and the moment when it was sent.
+    will be sent (none if it is lost), `on_sent` each packet and the moment when it was sent. `permitted` turns each new
+    target into the address to send to, or into None: then nothing is sent.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Flow:
         on_received: Callable[[ReceivedPacket, tuple[float, ...]], None],
         on_sent: Callable[[ReceivedPacket, float], None],
         on_error: Callable[[Exception], None],
+        permitted: Callable[[Address], Address | None],
     ) -> None:
         self.target: Address | None = None
         self.rewrite: Callable[[bytes], bytes | None] | None = None
@@ -57,6 +59,7 @@ class Flow:
         self._on_received = on_received
         self._on_sent = on_sent
         self._on_error = on_error
+        self._permitted = permitted
         self._loop = asyncio.get_running_loop()
         self._impairment: Impairment | None = None
         self._early: deque[ReceivedPacket] = deque(maxlen=_MAX_EARLY)
@@ -68,8 +71,8 @@ class Flow:
 
     def set_target(self, target: Address) -> None:
         """Send packets to this address, including those received before the first target was known."""
-        self.target = target
-        while self._early:
+        self.target = self._permitted(target)
+        while self.target is not None and self._early:
             self._send(self._early.popleft())
 
     def impair(self, faults: Faults, *, seed: int | str) -> None:

@@ -32,7 +32,6 @@ from simulator.video.preferences import VideoPreferences
 logger = logging.getLogger("simulator.video")
 
 _CLOCK = 90_000
-_HOST = "127.0.0.1"
 _RECEIVE_BUFFER = 1 << 20
 _REPORT_INTERVAL = 2.0
 """Seconds between sender reports."""
@@ -65,10 +64,11 @@ class VideoStream:
     """Sends and receives the video of one call.
 
     Open it with `await VideoStream.open(preferences)`, offer `port` to the peer, call `start` when video is negotiated
-    and `close` at the end. Used on one loop.
+    and `close` at the end. `permitted` turns host and RTP port of the peer into the address to send to, or into None:
+    then nothing is sent. Used on one loop.
     """
 
-    def __init__(self, preferences: VideoPreferences) -> None:
+    def __init__(self, preferences: VideoPreferences, permitted: Callable[[str, int], str | None]) -> None:
         self.preferences = preferences
         self.counts = VideoCounts()
         self.media: VideoMedia | None = None
@@ -76,6 +76,9 @@ class VideoStream:
         self.on_picture: Callable[[VideoFrame], None] | None = None
         """Called with every decoded picture."""
         self.port: VideoPort
+        self._permitted = permitted
+        self._remote: str | None = None
+        """Address of the peer; None before `start`, and when nothing may be sent there."""
         self._loop = asyncio.get_running_loop()
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="video")
         self._transports: list[asyncio.DatagramTransport] = []
@@ -99,20 +102,23 @@ class VideoStream:
         self._last_sent_at = 0.0
 
     @classmethod
-    async def open(cls, preferences: VideoPreferences) -> VideoStream:
-        """Bind an even UDP port of 127.0.0.1 for RTP and the next one for RTCP. Raises OSError."""
-        stream = cls(preferences)
-        rtp, rtcp_socket = _bind_port_pair()
+    async def open(
+        cls, preferences: VideoPreferences, *, host: str, permitted: Callable[[str, int], str | None]
+    ) -> VideoStream:
+        """Bind an even UDP port of `host` for RTP and the next one for RTCP. Raises OSError."""
+        stream = cls(preferences, permitted)
+        rtp, rtcp_socket = _bind_port_pair(host)
         for sock, receive in ((rtp, stream._rtp_received), (rtcp_socket, stream._rtcp_received)):
             transport, _ = await stream._loop.create_datagram_endpoint(partial(_DatagramReceiver, receive), sock=sock)
             stream._transports.append(transport)
-        stream.port = VideoPort(host=_HOST, rtp=rtp.getsockname()[1], codecs=preferences.codecs)
+        stream.port = VideoPort(host=host, rtp=rtp.getsockname()[1], codecs=preferences.codecs)
         return stream
 
     def start(self, media: VideoMedia) -> None:
         """Send and receive as negotiated. Called again when a re-INVITE has changed address, direction or codec."""
         new_codec = self.media is None or self.media.codec != media.codec
         self.media = media
+        self._remote = self._permitted(media.remote_host, media.remote_rtp)
         if new_codec:
             self._stop_tasks()
             self._codec = RTCRtpCodecParameters(
@@ -182,7 +188,7 @@ class VideoStream:
 
     def _send_packets(self, payloads: list[bytes]) -> None:
         media = self.media
-        if media is None or not self._transports:
+        if media is None or self._remote is None or not self._transports:
             return
         for number, payload in enumerate(payloads, start=1):
             packet = RtpPacket(
@@ -194,7 +200,7 @@ class VideoStream:
                 payload=payload,
             )
             self._sequence = (self._sequence + 1) & 0xFFFF
-            self._transports[0].sendto(packet.serialize(), (media.remote_host, media.remote_rtp))
+            self._transports[0].sendto(packet.serialize(), (self._remote, media.remote_rtp))
             self.counts.sent_bytes += len(payload)
         self.counts.sent_packets += len(payloads)
         self.counts.sent_pictures += bool(payloads)
@@ -254,8 +260,8 @@ class VideoStream:
         self._report_timer = self._loop.call_later(_REPORT_INTERVAL, self._send_report)
 
     def _send_rtcp(self, data: bytes) -> None:
-        if self.media is not None and self._transports:
-            self._transports[1].sendto(data, (self.media.remote_host, self.media.remote_rtcp))
+        if self.media is not None and self._remote is not None and self._transports:
+            self._transports[1].sendto(data, (self._remote, self.media.remote_rtcp))
 
     def _stop_tasks(self) -> None:
         for task in (self._sending, self._decoding):
@@ -289,24 +295,24 @@ def _decode(decoder: Decoder, encoded: EncodedPicture) -> list[VideoFrame]:
     return [frame for frame in frames if isinstance(frame, VideoFrame)]
 
 
-def _bind_port_pair() -> tuple[socket.socket, socket.socket]:
+def _bind_port_pair(host: str) -> tuple[socket.socket, socket.socket]:
     for _ in range(_BIND_ATTEMPTS):
-        first = _bound_socket(0)
+        first = _bound_socket(host, 0)
         port = first.getsockname()[1]
         try:
-            other = _bound_socket(port ^ 1)
+            other = _bound_socket(host, port ^ 1)
         except OSError:
             first.close()
             continue
         return (first, other) if port % 2 == 0 else (other, first)
-    raise OSError("no pair of consecutive UDP ports is free on 127.0.0.1")
+    raise OSError(f"no pair of consecutive UDP ports is free on {host}")
 
 
-def _bound_socket(port: int) -> socket.socket:
+def _bound_socket(host: str, port: int) -> socket.socket:
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
-        sock.bind((_HOST, port))
+        sock.bind((host, port))
     except OSError:
         sock.close()
         raise

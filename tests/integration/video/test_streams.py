@@ -30,7 +30,10 @@ def negotiated(codec: VideoCodec, host: str, rtp: int) -> VideoMedia:
 
 @asynccontextmanager
 async def pair(codec: VideoCodec) -> AsyncIterator[tuple[VideoStream, VideoStream]]:
-    one, other = await VideoStream.open(VideoPreferences((codec,))), await VideoStream.open(VideoPreferences((codec,)))
+    one, other = [
+        await VideoStream.open(VideoPreferences((codec,)), host="127.0.0.1", permitted=lambda host, port: host)
+        for _ in range(2)
+    ]
     one.start(negotiated(codec, other.port.host, other.port.rtp))
     other.start(negotiated(codec, one.port.host, one.port.rtp))
     try:
