@@ -82,7 +82,7 @@ def create_app(site: Site, *, control: ASGIApp | None = None) -> FastAPI:
 
 def _api_routers(site: Site) -> tuple[APIRouter, ...]:
     return (
-        domain_router(site.domain, site.timeline),
+        domain_router(site.domain, site.timeline, site.outgoing),
         presence_router(site.rooms),
         room_session_router(site.rooms),
         rooms_router(site.rooms),
@@ -91,7 +91,7 @@ def _api_routers(site: Site) -> tuple[APIRouter, ...]:
         pinless_call_update_router(site.settings, lambda: site.telephony),
         meeting_tokens_router(site.settings, site.clock),
         numbers_router(site.domain),
-        dialin_configs_router(site.domain, site.timeline),
+        dialin_configs_router(site.domain, site.timeline, site.outgoing),
         meetings_router(site.meetings, site.clock),
         logs_router(site.settings, site.meetings, site.api_log),
         webhooks_router(site.settings, site.webhooks),

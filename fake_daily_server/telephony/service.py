@@ -30,6 +30,7 @@ from fake_daily_server.values.telephony_requests import (
     SipRefer,
     StartDialOut,
 )
+from fake_daily_server.web.outgoing import OutgoingHttp
 from simulator.errors import CallEnded, SimulatorError
 from simulator.gateway import Gateway
 from simulator.timeline import Timeline
@@ -66,7 +67,9 @@ class Telephony:
         self._entry = entry = RoomEntry(
             settings, timeline, sip_address=gateway.address, rooms=rooms, legs=legs, limit=limit, codecs=codecs
         )
-        self._roomless = RoomlessCallers(settings, timeline, entry, lambda: with_fallbacks(codecs.for_dialin()))
+        self._roomless = RoomlessCallers(
+            settings, timeline, entry, lambda: with_fallbacks(codecs.for_dialin()), OutgoingHttp(gateway.destinations)
+        )
         self._incoming = IncomingCalls(
             settings, timeline, domain=domain, rooms=rooms, entry=entry, roomless=self._roomless
         )

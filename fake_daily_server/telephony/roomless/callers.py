@@ -21,6 +21,7 @@ from fake_daily_server.telephony.timeline_records import record_invite
 from fake_daily_server.values.dialin_config import DialinConfig
 from fake_daily_server.values.errors import InvalidRequest, NotFound
 from fake_daily_server.values.telephony_requests import PinlessCallUpdate
+from fake_daily_server.web.outgoing import OutgoingHttp
 from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call
@@ -40,7 +41,12 @@ class RoomlessCallers:
     """Holds callers, asks for codes, and moves callers to rooms. Used on the server's loop."""
 
     def __init__(
-        self, settings: Settings, timeline: Timeline, entry: RoomEntry, codecs: Callable[[], Sequence[AudioCodec]]
+        self,
+        settings: Settings,
+        timeline: Timeline,
+        entry: RoomEntry,
+        codecs: Callable[[], Sequence[AudioCodec]],
+        outgoing: OutgoingHttp,
     ) -> None:
         self._settings = settings
         self._timeline = timeline
@@ -51,7 +57,7 @@ class RoomlessCallers:
             entry,
             codecs,
             sounds=Sounds(settings.hold_music),
-            room_creation=RoomCreationClient(settings, timeline),
+            room_creation=RoomCreationClient(settings, timeline, outgoing),
             released=self._remove,
         )
         self._callers: list[RoomlessCaller] = []
