@@ -1,4 +1,4 @@
-"""HTTP requests of the server to customers' servers: only to this machine, and to hosts that the user has allowed."""
+"""Sends HTTP requests to customers' servers: only to this machine, and to hosts that the user has allowed by name."""
 
 from __future__ import annotations
 

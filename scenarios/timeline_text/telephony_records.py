@@ -1,4 +1,4 @@
-"""Words for the timeline records of the telephone network: SIP, media, digits, phones, workers and RTP."""
+"""Describes the timeline records of the telephone network: SIP, media, digits, phones, workers and RTP."""
 
 from __future__ import annotations
 
@@ -75,6 +75,14 @@ def _worker(fields: Mapping[str, Any]) -> RecordText:
     return RecordText("worker", f"of {owner}: {', '.join(details)}")
 
 
+def _destination(fields: Mapping[str, Any]) -> RecordText:
+    where = str(fields["host"]) if fields.get("port") is None else f"{fields['host']}:{fields['port']}"
+    text = f"nothing is sent to {where} ({fields['exit']}): {fields['because']}"
+    if fields.get("sent_to") is not None:
+        text += f"; sent to {fields['sent_to']} instead"
+    return RecordText("network", text)
+
+
 _RTP_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyType(
     {
         "begins": lambda fields: f"{fields['sender']} sends {fields['carries']}, payload type {fields['payload_type']}",
@@ -93,13 +101,13 @@ _RTP_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyTyp
 
 
 def rtp_text(fields: Mapping[str, Any]) -> str:
-    """What happened to RTP packets."""
+    """Describe a record about RTP."""
     describe = _RTP_ACTIONS.get(str(fields.get("action")))
     return describe(fields) if describe else str(fields.get("action"))
 
 
 def _rtp(fields: Mapping[str, Any]) -> RecordText | None:
-    """Packets are shown only when a step fails, but a relay that fails is always shown."""
+    """Describe a failure of the relay; None for a record about packets, which is shown only if a step fails."""
     return RecordText("rtp", rtp_text(fields)) if fields.get("action") == "fails" else None
 
 
@@ -110,8 +118,9 @@ TELEPHONY_RECORDS: Mapping[str, Describe] = MappingProxyType(
         "digit": _digit,
         "phone": _phone,
         "worker": _worker,
+        "destination": _destination,
         "carrier": lambda fields: RecordText("carrier", str(fields.get("action"))),
         "rtp": _rtp,
     }
 )
-"""By kind of record."""
+"""The functions that describe records, by kind of record."""

@@ -139,7 +139,7 @@ async def test_a_name_without_an_address_is_refused_with_the_cause_and_asked_aga
     asked: list[str] = []
     answers: dict[str, tuple[str, ...]] = {}
     destinations = Destinations(["pbx.example"], look_up=answering(answers, asked))
-    with pytest.raises(OSError, match="pbx.example is allowed, but has no address: Name or service not known"):
+    with pytest.raises(OSError, match=r"pbx\.example is allowed, but has no address: Name or service not known"):
         await destinations.resolve("pbx.example")
     answers["pbx.example"] = ("192.0.2.5",)
     assert await destinations.resolve("pbx.example") == ("192.0.2.5",)

@@ -1,4 +1,4 @@
-"""sipRefer: the peer of the transferee is asked to call the target by itself (RFC 3515)."""
+"""sipRefer: asks the transferee's peer to call the target itself (RFC 3515)."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from simulator.useragent import messages
 from simulator.useragent.handle import Call
 
 REFER_TIMEOUT_S = 8.0
-"""A peer that does not answer the REFER within this time counts as one that cannot be asked."""
+"""The longest wait for a response to the REFER; after it, the transfer fails."""
 
 
 class ReferTransfer(OngoingTransfer):
-    """A transfer by REFER; Daily takes no part in it once the peer has called the target."""
+    """A transfer by REFER; Daily is not involved in the call from the peer to the target."""
 
     machine: ReferMachine
 

@@ -103,7 +103,7 @@ async def test_an_allowed_name_is_dialled_at_the_address_that_the_parent_has_loo
     async with Pool(settings, warm=0, limit=2) as pool:
         agent, callee = await pool.lease(), Party(await pool.lease())
         agent.destinations = Destinations(settings.allow_hosts, timeline=timeline)
-        with pytest.raises(CallRefused, match="pbx.example is allowed, but has no address"):
+        with pytest.raises(CallRefused, match=r"pbx\.example is allowed, but has no address"):
             await agent.dial("sip:bob@pbx.example")
         agent.learn_name("pbx.example", ("127.0.0.1",))
         port = callee.agent.address.rpartition(":")[2]

@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 
 from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
@@ -131,7 +132,7 @@ async def others_go_on(around: Surroundings) -> None:
         await around.client.stop_dialout(session_id)
         await asyncio.sleep(AT_ONCE_S)
         moments = [packet.at for packet in other_rtp.packets]
-        gap = max(later - earlier for earlier, later in zip(moments, moments[1:], strict=False))
+        gap = max(later - earlier for earlier, later in pairwise(moments))
         assert gap < 0.3, f"the other call heard nothing for {gap:.1f} s"
         assert time.monotonic() - moments[-1] < 0.3, f"and nothing for {time.monotonic() - moments[-1]:.1f} s at last"
         bye = await agent.receive("BYE ", within=AT_ONCE_S)
@@ -408,7 +409,8 @@ async def play(address: str, names: list[str]) -> dict[str, str | None]:
                     outcomes[title] = f"{type(wrong).__name__}: {str(wrong)[:300]}"
                 else:
                     outcomes[title] = None
-            print(json.dumps({title: outcomes[title]}), flush=True)
+            sys.stdout.write(json.dumps({title: outcomes[title]}) + "\n")
+            sys.stdout.flush()
     return outcomes
 
 
