@@ -333,7 +333,14 @@ def run(sock: socket.socket, settings: WorkerSettings, fork_server: int) -> NoRe
     gc.disable()  # a call must be destroyed on this thread only: `Worker` collects when it has no calls
     loop = asyncio.new_event_loop()
     workers: list[Worker] = []
-    loop.call_soon(lambda: workers.append(Worker(sock, settings, fork_server)))
+
+    def start() -> None:
+        try:
+            workers.append(Worker(sock, settings, fork_server))
+        except pj.Error as error:
+            raise RuntimeError(error_text(error)) from error
+
+    loop.call_soon(start)
     loop.set_exception_handler(_exception_handler(workers))
     loop.run_forever()
     os._exit(1)
