@@ -98,12 +98,13 @@ class _Check:
 
     def _resolve(self, resolver: int, pool: int, target: Any, token: int, resolved: Any) -> None:
         info = target.contents
-        found = (info.flag, info.type, str(info.host), info.port, SendState.from_address(token).tx_data)
-        self.seen["pjsip_host_info"] = _difference(found, (0, 0, self._host, self._port, self._tx_data))
+        found = (info.flag, info.type, info.host.length, info.port, SendState.from_address(token).tx_data)
+        wrong = _difference(found, (0, 0, len(self._host), self._port, self._tx_data))
+        wrong = wrong or _difference((str(info.host),), (self._host,))
+        self.seen["pjsip_host_info"] = wrong
         address = SocketAddress.of(self._host, self._port)
         entry = ServerAddress(UDP, 0, 0, address, SOCKET_ADDRESS_BYTES)
         answer = ServerAddresses(1, (ServerAddress * 16)(entry))
-        wrong = bool(self.seen["pjsip_host_info"])
         resolved(NOT_RESOLVED if wrong else 0, token, None if wrong else ctypes.addressof(answer))
 
     def _sending(self, tx_data: int) -> int:
@@ -112,28 +113,30 @@ class _Check:
         sent = TxData.from_address(tx_data)
         to = sent.destinations.entries[0]
         found = (
-            str(sent.destination_name), sent.destinations.count, to.type, to.address.host, to.address.port_number,
+            sent.destination_name.length, sent.destinations.count, to.type, to.address.host, to.address.port_number,
             to.length, sent.current_destination, sent.address.host, sent.address.port_number, sent.address_length,
             sent.host.decode("latin-1"), sent.port,
         )  # fmt: skip
-        host, port = self._host, self._port
-        expected = (host, 1, UDP, host, port, SOCKET_ADDRESS_BYTES, 0, host, port, SOCKET_ADDRESS_BYTES, host, port)
-        self.seen["pjsip_tx_data"] = _difference(found, expected)
-        return NOT_RESOLVED if self.seen["pjsip_tx_data"] else 0
+        host, port, length = self._host, self._port, SOCKET_ADDRESS_BYTES
+        expected = (len(host), 1, UDP, host, port, length, 0, host, port, length, host, port)
+        # pointers only when all else is right: a wrong one would end the process
+        wrong = _difference(found, expected) or _difference((str(sent.destination_name),), (host,))
+        self.seen["pjsip_tx_data"] = wrong
+        return NOT_RESOLVED if wrong else 0
 
     def _received(self, rx_data: int) -> int:
         received = RxData.from_address(rx_data)
         if self._call_id.encode() not in bytes(received.packet):
             return 0
         found = (
-            received.transport.contents.type, received.address.host, received.address.port_number,
-            received.address_length, received.host.decode("latin-1"), received.port, received.text_length,
+            received.address.host, received.address.port_number, received.address_length,
+            received.host.decode("latin-1"), received.port, received.text_length,
         )  # fmt: skip
         host, port = self._host, self._port
-        expected = (UDP, host, port, SOCKET_ADDRESS_BYTES, host, port, received.length)
-        wrong = _difference(found, expected)
+        wrong = _difference(found, (host, port, SOCKET_ADDRESS_BYTES, host, port, received.length))
         if not wrong and received.text != rx_data + RxData.packet.offset:
             wrong = "the text of the message is not in its packet"
+        wrong = wrong or _difference((received.transport.contents.type,), (UDP,))
         self.seen["pjsip_rx_data"] = wrong
         return 1
 

@@ -65,11 +65,11 @@ class MediaGate:
         silent.send_rtp = SEND(lambda transport, packet, size: 0)
         self._without_rtcp, self._silent = ctypes.pointer(without_rtcp), ctypes.pointer(silent)
 
-    def _attach_stream(self, transport: int, parameters: Any) -> int:
+    def _attach_stream(self, transport: int, parameters: int) -> int:
         taken = UdpMediaTransport.from_address(transport)
         taken.operations = self._silent
         with contextlib.suppress(Exception):  # nothing may be sent when the policy could not be asked
-            taken.operations = self._table_for(parameters.contents)
+            taken.operations = self._table_for(AttachParameters.from_address(parameters))
         taken.options |= FIXED_REMOTE_ADDRESS
         return int(self._attach(transport, parameters))
 
@@ -109,7 +109,10 @@ def _check_layout(address: int, transport: UdpMediaTransport) -> None:
     ignore = _CALLBACK(lambda user, packet, size: None)
     callback = ctypes.cast(ignore, ctypes.c_void_p).value or 0
     callbacks = (ctypes.c_void_p * 3)(callback, callback, None)
-    wanted = AttachParameters(None, _AUDIO, rtp, rtcp, SOCKET_ADDRESS_BYTES, address, callbacks)
+    wanted = AttachParameters(
+        media_type=_AUDIO, rtp=rtp, rtcp=rtcp, address_length=SOCKET_ADDRESS_BYTES, user_data=address,
+        callbacks=callbacks,
+    )  # fmt: skip
     if transport.operations.contents.attach(address, ctypes.byref(wanted)) != 0:
         raise LayoutMismatch("pjmedia_transport_op")
     found = [(to.family, to.host, to.port_number) for to in (transport.rtp, transport.rtcp)]
