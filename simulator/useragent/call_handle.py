@@ -17,6 +17,7 @@ from simulator.useragent.codecs import check_codecs
 from simulator.useragent.media_path import MediaPath, MediaRelay, Role
 from simulator.useragent.messages import AnyCallNotice, AudioCodec, Command, DigitMethod, Done
 from simulator.useragent.sip_text import check_body, check_content_type, check_headers, check_reason, check_uri
+from simulator.useragent.video_stream import open_stream
 
 if TYPE_CHECKING:
     from simulator.video.preferences import VideoPreferences
@@ -278,17 +279,12 @@ class Call:
         if wish is None or self.ended is not None:
             return None
         if self.video is None:
-            await asyncio.to_thread(_import_video)
-            from simulator.video.stream import VideoStream  # noqa: PLC0415  # loads the codecs
-
-            try:
-                stream = await VideoStream.open(
-                    wish,
-                    host=self.user_agent.host,
-                    permitted=lambda host, port: self.user_agent.permitted_video(host, port, self.sip_call_id),
-                )
-            except OSError as failure:
-                raise CallError(f"video: {failure}") from failure
+            permitted = self.user_agent.permitted_video
+            stream = await open_stream(
+                wish,
+                host=self.user_agent.host,
+                permitted=lambda host, port: permitted(host, port, self.sip_call_id),
+            )
             if self.ended is not None:
                 stream.close()
                 return None
@@ -389,11 +385,6 @@ class Call:
             command = str(kind.model_fields["op"].default)
             raise CallEnded(command, self.ended.status, self.ended.reason)
         return await self.user_agent.request(kind, call=self.key, **fields)
-
-
-def _import_video() -> None:
-    """Import the video codecs, which takes so long that it is done on a thread."""
-    from simulator.video import stream  # noqa: F401, PLC0415  # imported for its side effect
 
 
 def _check_number(field: str, value: int, low: int, high: int) -> int:
