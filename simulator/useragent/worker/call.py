@@ -88,7 +88,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         self.info = InfoExchange(self, self.notices)
         self.digits = DigitSender(self, self.info, self.notices)
         self._received_digits = DigitReceiver(self.notices)
-        self._transfers = Transfers(self.notices, owner.endpoint.destinations)
+        self._transfers = Transfers(self.notices, owner.endpoint.gates)
 
     @property
     def alive(self) -> bool:

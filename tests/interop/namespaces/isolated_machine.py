@@ -9,9 +9,11 @@ from __future__ import annotations
 import ctypes
 import ipaddress
 import os
+import shutil
 import socket
 import subprocess
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -26,9 +28,13 @@ _OUTGOING = 4  # PACKET_OUTGOING
 
 
 class IsolatedMachine:
-    """`with IsolatedMachine() as machine:` makes both namespaces, and removes them at the end."""
+    """`with IsolatedMachine() as machine:` makes both namespaces, and removes them at the end.
 
-    def __init__(self) -> None:
+    `hosts` are names with their addresses that the machine knows without asking the name server.
+    """
+
+    def __init__(self, hosts: Mapping[str, str] | None = None) -> None:
+        self._hosts = {"localhost": "127.0.0.1", **(hosts or {})}
         self.name = f"sim-machine-{os.getpid()}"
         self._sink_name = f"sim-sink-{os.getpid()}"
         self._resolver = Path("/etc/netns") / self.name
@@ -79,13 +85,15 @@ class IsolatedMachine:
         outside, inside = f"sink{os.getpid()}", "cable"
         self._resolver.mkdir(parents=True)
         (self._resolver / "resolv.conf").write_text(f"nameserver {SINK}\noptions attempts:1 timeout:3\n")
+        hosts = "".join(f"{address} {name}\n" for name, address in self._hosts.items())
+        (self._resolver / "hosts").write_text(hosts)
         for name in (self._sink_name, self.name):
             _ip("netns", "add", name)
         _ip("-n", self._sink_name, "link", "add", outside, "type", "veth", "peer", inside, "netns", self.name)
         for name, link, address in ((self._sink_name, outside, SINK), (self.name, inside, ADDRESS)):
             # The kernel itself would send router solicitations and multicast reports.
-            setting = f"net.ipv6.conf.{link}.disable_ipv6=1"
-            _run("ip", "netns", "exec", name, "sysctl", "-qw", setting)
+            setting = f"/proc/sys/net/ipv6/conf/{link}/disable_ipv6"
+            _run("ip", "netns", "exec", name, "sh", "-c", f"test ! -e {setting} || echo 1 > {setting}")
             _ip("-n", name, "link", "set", "lo", "up")
             _ip("-n", name, "addr", "add", f"{address}/24", "dev", link)
             _ip("-n", name, "link", "set", link, "up")
@@ -95,9 +103,7 @@ class IsolatedMachine:
     def _remove(self) -> None:
         for name in (self.name, self._sink_name):
             subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
-        (self._resolver / "resolv.conf").unlink(missing_ok=True)
-        if self._resolver.exists():
-            self._resolver.rmdir()
+        shutil.rmtree(self._resolver, ignore_errors=True)
 
 
 def _ip(*words: str) -> None:

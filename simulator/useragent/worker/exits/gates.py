@@ -29,9 +29,17 @@ class Gates:
         poll: Callable[[], None],
     ) -> None:
         check_layout(host, port, poll)
+        self._destinations = destinations
         self._refused = refused
         self.messages = MessageGate(destinations, self._message_refused)
         self.media = MediaGate(destinations, self._stream_refused, host=host, ports=rtp_ports)
+
+    def permit_call(self, host: str) -> bool:
+        """Whether a host may be called; a refusal is reported."""
+        because = self._destinations.refusal(host)
+        if because is not None:
+            self._message_refused(Refusal(host, 0, because, None))
+        return because is None
 
     def _message_refused(self, refusal: Refusal) -> None:
         self._refused(
