@@ -21,6 +21,9 @@ from simulator.timeline import Timeline
 Exit = Literal["front door", "worker", "worker media", "relay", "video", "http"]
 """What sends packets; in records."""
 
+HELD = "0.0.0.0"  # noqa: S104  # compared, not bound
+"""The media address of a peer that holds the call in the way of RFC 2543: it wants no packets, and nothing is wrong."""
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -97,9 +100,12 @@ class Destinations:
     # --- exits -----------------------------------------------------------------------------------------------
 
     def admit(self, exit_: Exit, host: str, port: int | None = None, **about: Any) -> str | None:
-        """The IPv4 address to send to; None when nothing may be sent, which is recorded with `about`."""
+        """The IPv4 address to send to; None when nothing may be sent, which is recorded with `about`.
+
+        Media to the address of a peer that holds the call are not sent either, but that is no refusal.
+        """
         address = self.address_of(host)
-        if address is None:
+        if address is None and not (host == HELD and exit_ in ("relay", "video")):
             self.refused(exit_, host, port, self.refusal(host) or "", **about)
         return address
 

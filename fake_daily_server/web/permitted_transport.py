@@ -9,6 +9,9 @@ import httpx
 
 from simulator.destinations import Destinations
 
+_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=5)
+"""The defaults of httpx."""
+
 
 class PermittedTransport(httpx.AsyncHTTPTransport):
     """Connects to this machine and to allowed hosts; any other connection fails with ConnectError."""
@@ -18,7 +21,11 @@ class PermittedTransport(httpx.AsyncHTTPTransport):
         super().__init__(verify=context, trust_env=False)
         assert isinstance(self._pool, httpcore.AsyncConnectionPool)  # noqa: S101 - httpx makes its connections with it
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=context, network_backend=_PermittedBackend(destinations), keepalive_expiry=5
+            ssl_context=context,
+            network_backend=_PermittedBackend(destinations),
+            max_connections=_LIMITS.max_connections,
+            max_keepalive_connections=_LIMITS.max_keepalive_connections,
+            keepalive_expiry=_LIMITS.keepalive_expiry,
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import pytest
 
-from simulator.destinations import Destinations
+from simulator.destinations import HELD, Destinations
 from simulator.numbers import SipAddress
 from simulator.own_addresses import is_own_address
 from simulator.sip_bytes import destination_of as destination_of_bytes
@@ -187,6 +187,16 @@ def test_a_refusal_is_recorded_once_for_each_exit_and_host_and_then_counted() ->
         "count": 1,
         "sip_call_id": "a@b",
     }
+
+
+def test_a_held_call_is_no_refusal() -> None:
+    timeline = Timeline()
+    destinations = policy(timeline=timeline)
+    assert destinations.admit("relay", HELD, 4000) is None
+    assert destinations.admit("video", HELD, 4000) is None
+    assert list(timeline.records()) == []
+    assert destinations.admit("front door", HELD, 5060) is None
+    assert len(list(timeline.records())) == 1
 
 
 def test_a_flood_of_different_hosts_makes_few_records() -> None:

@@ -12,7 +12,7 @@ import ctypes
 from collections.abc import Callable
 from typing import Any
 
-from simulator.destinations import Destinations
+from simulator.destinations import HELD, Destinations
 from simulator.useragent.worker.exits.layout import (
     ATTACH,
     FIXED_REMOTE_ADDRESS,
@@ -29,8 +29,6 @@ from simulator.useragent.worker.exits.layout import (
 from simulator.useragent.worker.pjsip import LIBRARY, PjStr
 
 _AUDIO = 1
-_HELD = "0.0.0.0"  # noqa: S104  # compared, not bound
-"""The address of a peer that holds the call in the way of RFC 2543: nothing is to be sent, and nothing is wrong."""
 _CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ssize_t)
 
 
@@ -80,7 +78,7 @@ class MediaGate:
 
     def _permits(self, to: SocketAddress) -> bool:
         because = self._destinations.refusal(to.host)
-        if because is not None and to.host != _HELD:
+        if because is not None and to.host != HELD:
             self._refused(to.host, to.port_number, because)
         return because is None
 
