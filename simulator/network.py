@@ -19,6 +19,7 @@ from simulator.destinations import Destinations
 from simulator.dial_target import DialTarget
 from simulator.errors import ConfigurationError, HostNotAllowed, NoRoute, RouteError, UnknownNumber
 from simulator.front_door import DestinationGroup, FrontDoor, Invite
+from simulator.front_door.hop import is_loopback
 from simulator.numbers import SipAddress, check_number
 from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.phone import Phone
@@ -310,7 +311,7 @@ class Network:
                 f"no phone has this URI, and the host {host!r} is outside this machine; "
                 f"make a phone with this uri, or add the host to allow_hosts",
             )
-        if self.front_door.host.startswith("127."):
+        if is_loopback(self.front_door.host):
             raise HostNotAllowed(
                 target,
                 f"the host {host!r} is allowed, but SIP and RTP of this network use {self.front_door.host}, from where "

@@ -50,3 +50,8 @@ def is_ipv4(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` is an IPv4 loopback address, so that packets to it stay on this machine."""
+    return is_ipv4(host) and ipaddress.IPv4Address(host).is_loopback

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from simulator.front_door.hop import Hop
+from simulator.front_door.hop import Hop, is_loopback
 from simulator.front_door.request import Request
 from simulator.sip_bytes import Via, host_and_port, split_list
 
@@ -76,7 +76,7 @@ class ProxyAddress:
         if found is None or found[1] != self.port:
             return False
         host = found[0].decode()
-        return host == self.host or (host == "localhost" and self.host.startswith("127."))
+        return host == self.host or (host == "localhost" and is_loopback(self.host))
 
     @property
     def record_route_line(self) -> bytes:
