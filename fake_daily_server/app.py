@@ -94,7 +94,7 @@ def _prefixes_with_key(settings: Settings) -> tuple[str, ...]:
 
 def _api_routers(site: Site) -> tuple[APIRouter, ...]:
     return (
-        domain_router(site.domain, site.timeline),
+        domain_router(site.domain, site.timeline, site.outgoing),
         presence_router(site.rooms),
         room_session_router(site.rooms),
         rooms_router(site.rooms),
@@ -103,7 +103,7 @@ def _api_routers(site: Site) -> tuple[APIRouter, ...]:
         pinless_call_update_router(site.settings, lambda: site.telephony),
         meeting_tokens_router(site.settings, site.clock),
         numbers_router(site.domain),
-        dialin_configs_router(site.domain, site.timeline),
+        dialin_configs_router(site.domain, site.timeline, site.outgoing),
         meetings_router(site.meetings, site.clock),
         logs_router(site.settings, site.meetings, site.api_log),
         webhooks_router(site.settings, site.webhooks),

@@ -87,7 +87,13 @@ class FakeDaily:
                 most=self.settings.most_gateway_workers,
             )
             """Daily's side of SIP calls."""
-            self.site = Site(self.settings, self.timeline, base_url=self.url, sip_address=self.network.address)
+            self.site = Site(
+                self.settings,
+                self.timeline,
+                base_url=self.url,
+                sip_address=self.network.address,
+                destinations=self.network.destinations,
+            )
             self.site.telephony = self._telephony = Telephony(
                 self.settings,
                 self.timeline,

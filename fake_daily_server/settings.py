@@ -25,7 +25,8 @@ class Settings(BaseModel):
 
     # --- addresses and identity ---
     host: str = "127.0.0.1"
-    """The loopback address on which HTTP and SIP listen."""
+    """The IPv4 address of this machine on which HTTP and SIP listen. From a loopback address, SIP and RTP reach this
+    machine only."""
     port: Port = 7880
     """TCP port of the REST API, the signalling and `/_sim`; 0 takes any free port."""
     sip_port: Port = 5060
@@ -91,7 +92,8 @@ class Settings(BaseModel):
 
     # --- SIP ---
     allow_hosts: tuple[str, ...] = ()
-    """Hosts outside this machine that may be dialled and may receive webhooks. None by default."""
+    """Names or addresses of hosts outside this machine that may be called, may call, and may receive webhooks. None by
+    default."""
     rtp_relay: bool = True
     """Whether RTP passes the relay, which counts packets, reads DTMF digits, applies impairments and feeds captures."""
     symmetric_rtp: bool = True

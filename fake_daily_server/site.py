@@ -16,7 +16,9 @@ from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.domain.telephony_interface import TelephonyService
 from fake_daily_server.media.clock import MediaClock
 from fake_daily_server.settings import Settings
+from fake_daily_server.web.outgoing import OutgoingHttp
 from fake_daily_server.webhooks.service import Webhooks
+from simulator.destinations import Destinations
 from simulator.timeline import Timeline
 
 
@@ -24,6 +26,7 @@ class Site:
     """One Daily domain with all its state, in memory; used on one loop.
 
     `base_url` is `http://host:port`, `sip_address` the front door's `host:port`, and `now` gives unix seconds.
+    `destinations` says where requests may go; without it, this machine and `settings.allow_hosts`.
     `telephony` may be assigned after construction, by a service that needs `rooms`; without one, rooms refuse telephony
     verbs.
     """
@@ -35,6 +38,7 @@ class Site:
         *,
         base_url: str,
         sip_address: str,
+        destinations: Destinations | None = None,
         telephony: TelephonyService[Room] | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -48,7 +52,9 @@ class Site:
         self.domain = DomainStore(settings, sip_address=sip_address, now=self.clock)
         self.meetings = MeetingLog(self.clock)
         self.api_log = ApiLog()
-        self.webhooks = Webhooks(settings, timeline, self.clock, self.api_log)
+        self.outgoing = OutgoingHttp(destinations or Destinations(settings.allow_hosts, timeline=timeline))
+        """Makes requests to customers' servers."""
+        self.webhooks = Webhooks(settings, timeline, self.clock, self.api_log, self.outgoing)
         self.client_sessions = ClientSessions(settings, timeline, self.clock)
         self.rooms = RoomStore(
             RoomContext(

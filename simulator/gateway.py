@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 
+from simulator.destinations import Destinations
 from simulator.errors import CallRefused
 from simulator.front_door import Destination, DestinationGroup
 from simulator.header_fields import header_fields
 from simulator.network import Network
 from simulator.useragent import messages
 from simulator.useragent.handle import Call, UserAgent
-from simulator.useragent.messages import AudioCodec, WorkerSettings
+from simulator.useragent.messages import AudioCodec
 from simulator.useragent.pool import Pool
 from simulator.video.preferences import VideoPreferences
 
@@ -60,7 +61,7 @@ class Gateway:
         self._growing: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Gateway:
-        settings = WorkerSettings(label="gateway", proxy=self._network.address, audio_phase_ms=AUDIO_PHASE_MS)
+        settings = self._network.worker_settings(label="gateway", audio_phase_ms=AUDIO_PHASE_MS)
         self._pool = Pool(
             settings, warm=1, limit=self._most_workers, on_log=self._network.record_log, spawner=self._network.workers
         )
@@ -87,6 +88,11 @@ class Gateway:
     def address(self) -> str:
         """`host:port` for calls to the gateway: the network's SIP address."""
         return self._network.address
+
+    @property
+    def destinations(self) -> Destinations:
+        """Where packets of its network may go."""
+        return self._network.destinations
 
     @property
     def codecs(self) -> frozenset[AudioCodec]:
@@ -118,7 +124,7 @@ class Gateway:
 
         Raises HostNotAllowed or ConfigurationError for the target, and CallRefused (503) if all workers are full.
         """
-        resolved = self._network.resolve(target)
+        resolved = await self._network.reach(target)
         worker = await self._free_worker()
         dialled: list[Call] = []
 

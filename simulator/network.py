@@ -15,9 +15,11 @@ from weakref import WeakSet
 from pydantic import ValidationError
 
 from simulator.capture import Capture
+from simulator.destinations import Destinations
 from simulator.dial_target import DialTarget
 from simulator.errors import ConfigurationError, HostNotAllowed, NoRoute, RouteError, UnknownNumber
 from simulator.front_door import DestinationGroup, FrontDoor, Invite
+from simulator.front_door.hop import is_loopback
 from simulator.numbers import SipAddress, check_number
 from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.phone import Phone
@@ -51,9 +53,9 @@ class Network:
     """Phones with numbers or SIP URIs, all reachable at one SIP address.
 
     `async with Network() as network: phone = await network.phone("+12065550142", calls=["busy"])`.
-    Any SIP peer on this machine can dial them at `address`. Calls to other hosts are refused, except to loopback
-    addresses and to `allow_hosts`. With `symmetric_rtp` a peer is sent RTP where its own comes from, if its session
-    description names another address.
+    Any SIP peer on this machine can dial them at `address`. Nothing is sent to other hosts than this machine and
+    `allow_hosts`. SIP and RTP reach the latter only when `host` is not a loopback address. With `symmetric_rtp` a peer
+    is sent RTP where its own comes from, if its session description names another address.
     """
 
     def __init__(
@@ -69,7 +71,17 @@ class Network:
         timeline: Timeline | None = None,
     ) -> None:
         self.timeline = timeline or Timeline()
-        self.relay: Relay | None = Relay(self.timeline, host=host, symmetric_rtp=symmetric_rtp) if rtp_relay else None
+        self.destinations = Destinations(allow_hosts, timeline=self.timeline)
+        """Where packets may go; every exit asks it."""
+        self.front_door = FrontDoor(
+            host, sip_port, router=self.route, timeline=self.timeline, destinations=self.destinations
+        )
+        host = self.front_door.host
+        self.relay: Relay | None = (
+            Relay(self.timeline, host=host, destinations=self.destinations, symmetric_rtp=symmetric_rtp)
+            if rtp_relay
+            else None
+        )
         """The relay for the RTP of all calls; None with `rtp_relay=False`."""
         self._symmetric_rtp = symmetric_rtp
         self.capturing: Capture | None = None
@@ -80,9 +92,7 @@ class Network:
         """The destinations of calls to the network's address that are not for a phone: the gateway's workers."""
         self.trunk_numbers: Callable[[str], bool] = lambda number: False
         """Called with an E.164 number that no phone has; returns whether its calls go to the trunk."""
-        self.allow_hosts = frozenset(allow.lower() for allow in allow_hosts)
         self.phones: list[Phone] = []
-        self.front_door = FrontDoor(host, sip_port, router=self.route, timeline=self.timeline)
         self._warm_workers = warm_phones
         self._most_phones = most_phones
         self._outages: dict[str, Outage] = {}
@@ -94,7 +104,10 @@ class Network:
         self.owner_loop = OwnerLoop()
         self.workers = await self._stack.enter_async_context(WorkerSpawner(self.record_log))
         await self._stack.enter_async_context(self.front_door)
-        settings = WorkerSettings(label="phone", proxy=self.address)
+        self.destinations.on_learned = self._tell_workers
+        self.destinations.look_up_names()
+        self._stack.callback(self.destinations.close)
+        settings = self.worker_settings(label="phone")
         self._pool = await self._stack.enter_async_context(
             Pool(
                 settings, warm=self._warm_workers, limit=self._most_phones, on_log=self.record_log, spawner=self.workers
@@ -120,6 +133,16 @@ class Network:
     def address(self) -> str:
         """`host:port` of the network's SIP address, for UDP and TCP."""
         return self.front_door.address
+
+    def worker_settings(self, label: str, audio_phase_ms: int | None = None) -> WorkerSettings:
+        """What a worker of this network is started with."""
+        return WorkerSettings(
+            label=label,
+            host=self.front_door.host,
+            proxy=self.address,
+            allow_hosts=tuple(sorted(self.destinations.allow_hosts)),
+            audio_phase_ms=audio_phase_ms,
+        )
 
     def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
         """Capture SIP, RTP and RTCP to a pcapng file: `async with network.capture("call.pcapng"):`, or `with`.
@@ -219,15 +242,22 @@ class Network:
     async def reset(self) -> None:
         """Remove all phones, which frees their numbers, and all refusals by the carrier."""
         self._outages.clear()
+        self.destinations.forget_refusals()
         await asyncio.gather(*(self.remove(phone) for phone in tuple(self.phones)))
         if self.relay is not None:
             self.relay.reset()
 
     async def register(self, agent: UserAgent) -> None:
-        """Route RTP of a user agent's calls through the relay, and add its SIP to a capture in progress."""
+        """Route RTP of a user agent's calls through the relay, and add its SIP to a capture in progress.
+
+        The user agent is told the addresses of allowed names, since it looks up none itself.
+        """
         agent.relay = self.relay
         agent.symmetric_rtp = self._symmetric_rtp
+        agent.destinations = self.destinations
         self.agents.add(agent)
+        for name, addresses in self.destinations.known_names.items():
+            agent.learn_name(name, addresses)
         if self.capturing is not None:
             await self.capturing.watch(agent)
 
@@ -279,24 +309,50 @@ class Network:
     # --- routing ---------------------------------------------------------------------------------------------
 
     def resolve(self, target: str) -> DialTarget:
-        """Determine where the INVITE for a number or SIP URI goes.
+        """Determine where the INVITE for a number or SIP URI goes, without looking up its host.
 
         Raises HostNotAllowed if the host is not allowed, ConfigurationError if `target` is no number and no SIP URI.
         """
         if target.startswith("+"):
             return DialTarget(f"sip:{check_number(target, name='to')}@{self.address}", False, ())
         where = SipAddress.parse(target, name="to")
-        if where.is_loopback:
+        host = where.destination
+        if self.destinations.is_this_machine(host):
             return DialTarget(str(where), False, where.headers)
-        if self._phone_at(where) is not None:
+        if host == where.uri.host and self._phone_at(where) is not None:
             return DialTarget(str(where), True, where.headers)
-        if where.uri.host.lower() in self.allow_hosts:
-            return DialTarget(str(where), False, where.headers)
-        raise HostNotAllowed(
-            target,
-            f"no phone has this URI, and the host {where.uri.host!r} is outside this machine; "
-            f"make a phone with this uri, or add the host to allow_hosts",
-        )
+        if not self.destinations.is_allowed(host):
+            raise HostNotAllowed(
+                target,
+                f"no phone has this URI, and the host {host!r} is outside this machine; "
+                f"make a phone with this uri, or add the host to allow_hosts",
+            )
+        if is_loopback(self.front_door.host):
+            raise HostNotAllowed(
+                target,
+                f"the host {host!r} is allowed, but SIP and RTP of this network use {self.front_door.host}, from where "
+                f"nothing reaches another machine; start it with host= an address of this machine",
+            )
+        return DialTarget(str(where), False, where.headers)
+
+    @on_owner_loop
+    async def reach(self, target: str) -> DialTarget:
+        """The same as `resolve`, for a call that is dialled now: the name of an allowed host is looked up.
+
+        Raises HostNotAllowed also when the name has no address.
+        """
+        resolved = self.resolve(target)
+        host = SipAddress.parse(resolved.uri).destination
+        if not resolved.via_proxy:
+            try:
+                await self.destinations.resolve(host)
+            except OSError as failure:
+                raise HostNotAllowed(target, f"{host!r} cannot be looked up: {failure}") from None
+        return resolved
+
+    def _tell_workers(self, name: str, addresses: tuple[str, ...]) -> None:
+        for agent in self.agents:
+            agent.learn_name(name, addresses)
 
     def route(self, invite: Invite) -> DestinationGroup:
         """Return the destination of an INVITE to the network's address. A RouteError becomes the final response."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import urllib.parse
 from dataclasses import dataclass, field
 
@@ -61,13 +60,10 @@ class SipAddress:
         return str(self.uri)
 
     @property
-    def is_loopback(self) -> bool:
-        """Whether the host is a loopback address or `localhost`, so that no packet leaves this machine."""
-        host = self.uri.host.strip("[]")
-        try:
-            return ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            return host == "localhost"
+    def destination(self) -> str:
+        """The host to which a request with this URI is sent: its parameter `maddr` goes before its host."""
+        maddrs = (value for name, value in self.uri.parameters.items() if name.lower() == "maddr")
+        return next(filter(None, maddrs), self.uri.host)
 
     def is_equivalent(self, other: SipAddress) -> bool:
         """Whether user, host and port are equal (RFC 3261 §19.1.4, without the parameters)."""

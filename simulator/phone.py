@@ -36,8 +36,8 @@ class PhoneNetwork(Protocol):
     def address(self) -> str:
         """`host:port` of the network's SIP address."""
 
-    def resolve(self, target: str) -> DialTarget:
-        """Determine where the INVITE for a number or SIP URI goes."""
+    async def reach(self, target: str) -> DialTarget:
+        """Determine where the INVITE for a number or SIP URI goes, and look up its host."""
 
     async def remove(self, phone: Phone) -> None:
         """End the calls of a phone and remove it."""
@@ -88,7 +88,7 @@ class Phone:
         Raises HostNotAllowed for a host outside this machine that is not in the network's `allow_hosts`.
         """
         agent = self._attached_agent()
-        target = self._network.resolve(to)
+        target = await self._network.reach(to)
         self._timeline.append("phone", phone=self.name, action="dials", to=to)
         dialled: list[PhoneCall] = []
 

@@ -286,6 +286,19 @@ class Address:
         return cls(uri, next((text for name, text in parameters(params) if name == b"tag"), None))
 
 
+def destination_of(uri: bytes) -> tuple[bytes, int] | None:
+    """Host and port to which a request with this URI is sent: the parameter `maddr` goes before the host.
+
+    None when the text is not a SIP URI (RFC 3261 §19.1.1).
+    """
+    found = host_and_port(uri)
+    if found is None:
+        return None
+    params = parameters(uri.partition(b"?")[0].rpartition(b"@")[2].partition(b";")[2])
+    maddr = next((value for name, value in params if name == b"maddr" and value), None)
+    return (found[0] if maddr is None else maddr.lower(), found[1])
+
+
 def host_and_port(uri: bytes) -> tuple[bytes, int] | None:
     """Lower-case host and port (by default 5060) of a SIP URI; None if `uri` is not a SIP URI."""
     match = _URI.match(uri)

@@ -459,7 +459,7 @@ class SyncNetwork:
         self._owner_loop.call(self.handle.recover(number))
 
     def resolve(self, target: str) -> DialTarget:
-        """Determine where the INVITE for a number or SIP URI goes.
+        """Determine where the INVITE for a number or SIP URI goes, without looking up its host.
 
         Raises HostNotAllowed if the host is not allowed, ConfigurationError if `target` is no number and no SIP URI.
         """

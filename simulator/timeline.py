@@ -18,6 +18,7 @@ RecordKind = Literal[
     "client",
     "clock",
     "customer",
+    "destination",
     "digit",
     "event",
     "lobby",
@@ -34,7 +35,8 @@ RecordKind = Literal[
     "webhook",
     "worker",
 ]
-"""The part of the system that a record is about. A `note` is about a request of which a part had no effect."""
+"""The part of the system that a record is about. A `note` is about a request of which a part had no effect, a
+`destination` about a host that packets may not be sent to."""
 
 _LOG = logging.getLogger("simulator.timeline")
 _LONGEST_VALUE = 160

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,7 @@ INSTALL = {
     "npm": "Debian: apt install npm; macOS: brew install node",
     "node": "Debian: apt install nodejs; macOS: brew install node",
     "chromium": "Debian: apt install chromium; macOS: brew install chromium",
+    "ip": "Debian: apt install iproute2; Linux only",
     "pip": "python -m ensurepip",
     "pipecat": "make peers",
     "daily": "make peers",
@@ -42,6 +44,8 @@ def why_missing(peer: str) -> str | None:
         return f"{peer} is not installed ({INSTALL[peer]})"
     if peer == "tshark" and not may_capture():
         return "tshark may not capture on this machine (run as root, or join the group that may use dumpcap)"
+    if peer == "ip" and not may_make_namespaces():
+        return "ip may not make network namespaces on this machine (run as root, in a container with --privileged)"
     return None
 
 
@@ -58,3 +62,14 @@ def may_capture() -> bool:
     loopback = "lo0" if sys.platform == "darwin" else "lo"
     listed = subprocess.run(["dumpcap", "-i", loopback, "-L"], capture_output=True, check=False, timeout=20)
     return listed.returncode == 0
+
+
+def may_make_namespaces() -> bool:
+    """Whether this user may make network namespaces, each with a link of its own to another one."""
+    name = f"sim-probe-{os.getpid()}"
+    made = subprocess.run(["ip", "netns", "add", name], capture_output=True, check=False, timeout=20)
+    entered = subprocess.run(
+        ["ip", "-n", name, "link", "set", "lo", "up"], capture_output=True, check=False, timeout=20
+    )
+    subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False, timeout=20)
+    return made.returncode == 0 and entered.returncode == 0

@@ -33,6 +33,7 @@ HANDLES = {
 
 INTERNAL = frozenset(
     {"owner_loop", "relay", "agents", "capturing", "register", "remove", "replace_worker", "route", "record_log"}
+    | {"reach", "worker_settings"}
     | {"attach", "detach", "attached", "follow", "notice", "apply_impairment", "audio", "audio_line"}
 )
 """Public members for other parts of the simulator only, for which no blocking form is generated."""

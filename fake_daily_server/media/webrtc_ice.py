@@ -8,7 +8,6 @@ inside `loopback_ice()` and an instance of aioice's own class for all others in 
 from __future__ import annotations
 
 import contextlib
-import socket
 from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any
@@ -18,7 +17,12 @@ from aioice.ice import StunProtocol
 from aioice.stun import Message
 from aiortc import RTCPeerConnection, rtcicetransport
 
+from simulator.destinations import Destinations
+
 LOOPBACK = "127.0.0.1"
+
+_DESTINATIONS = Destinations()
+"""The policy without allowed hosts: a socket on 127.0.0.1 reaches nobody else."""
 
 _loopback_wanted: ContextVar[bool] = ContextVar("loopback_ice", default=False)
 
@@ -51,31 +55,18 @@ class LoopbackConnection(Connection):
         candidate from its connectivity checks. The end of candidates (None) is ignored as well: aioice would fail
         before such a check could arrive.
         """
-        if remote_candidate is not None and is_local_address(remote_candidate.host):
+        if remote_candidate is not None and _is_here(remote_candidate.host):
             await super().add_remote_candidate(remote_candidate)
 
     def check_incoming(self, message: Message, addr: tuple[str, int], protocol: StunProtocol) -> None:
         """Handle a connectivity check; ignores those from other machines, which the bound address already excludes."""
-        if is_local_address(addr[0]):
+        if _is_here(addr[0]):
             super().check_incoming(message, addr, protocol)
 
 
-def is_local_address(host: str) -> bool:
-    """Whether `host` is 127.0.0.1 or the IPv4 address of an interface of this machine. Names are never resolved."""
-    if host == LOOPBACK:
-        return True
-    try:
-        packed = socket.inet_pton(socket.AF_INET, host)
-    except OSError:
-        return False
-    if packed[0] == 0 or packed[0] >= 224:
-        return False
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind((host, 0))
-        except OSError:
-            return False
-    return True
+def _is_here(host: str) -> bool:
+    """Whether a literal address is one of this machine. Names, also `localhost`, are not: aioice would resolve them."""
+    return _DESTINATIONS.address_of(host) == host
 
 
 @contextlib.contextmanager

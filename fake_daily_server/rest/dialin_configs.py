@@ -12,6 +12,7 @@ from fake_daily_server.rest.response_models import DialinList, DialinObject, Sta
 from fake_daily_server.rest.room_creation_probe import probe_room_creation_apis
 from fake_daily_server.values.dialin_config import DialinConfig, DialinFields, NewDialin
 from fake_daily_server.values.paging import Paging
+from fake_daily_server.web.outgoing import OutgoingHttp
 from simulator.timeline import Timeline
 
 
@@ -36,7 +37,7 @@ class DialinQuery(Paging):
         )
 
 
-def dialin_configs_router(domain: DomainStore, timeline: Timeline) -> APIRouter:
+def dialin_configs_router(domain: DomainStore, timeline: Timeline, outgoing: OutgoingHttp) -> APIRouter:
     """Routes to list, create, get, change and delete dial-in configurations."""
     router = APIRouter(prefix="/domain-dialin-config", tags=["domain-dialin-config"])
 
@@ -63,7 +64,7 @@ def dialin_configs_router(domain: DomainStore, timeline: Timeline) -> APIRouter:
     )
     async def create(body: NewDialin) -> JSONResponse:
         config = domain.dialin_configs.create(body.type, body)
-        await probe_room_creation_apis(domain.settings, timeline, [config])
+        await probe_room_creation_apis(domain.settings, timeline, outgoing, [config])
         return response(config)
 
     @router.get(
@@ -81,7 +82,7 @@ def dialin_configs_router(domain: DomainStore, timeline: Timeline) -> APIRouter:
     async def change(id: str, body: DialinFields) -> JSONResponse:  # noqa: A002 - Daily's name of the parameter
         config = domain.dialin_configs.update(id, body)
         if "room_creation_api" in body.model_fields_set:
-            await probe_room_creation_apis(domain.settings, timeline, [config])
+            await probe_room_creation_apis(domain.settings, timeline, outgoing, [config])
         return response(config)
 
     @router.delete(

@@ -15,6 +15,7 @@ from fake_daily_server.values.dialin_config import DialinFields, DialinType
 from fake_daily_server.values.errors import InvalidRequest
 from fake_daily_server.values.room_properties import OpenModel, SessionsPerRoom
 from fake_daily_server.values.validation import RequestModel, unknown_name
+from fake_daily_server.web.outgoing import OutgoingHttp
 from simulator.timeline import Timeline
 
 DOCUMENTED_PROPERTIES = (
@@ -57,7 +58,7 @@ class UpdateDomain(RequestModel):
     )
 
 
-def domain_router(domain: DomainStore, timeline: Timeline) -> APIRouter:
+def domain_router(domain: DomainStore, timeline: Timeline, outgoing: OutgoingHttp) -> APIRouter:
     """Routes to get and to change the domain."""
     router = APIRouter(tags=["domain"])
 
@@ -89,7 +90,7 @@ def domain_router(domain: DomainStore, timeline: Timeline) -> APIRouter:
             arrays["pin_dialin"] = wanted.pin_dialin or ()
         configs = domain.dialin_configs.replace_types(arrays)
         domain.set_properties(others)
-        await probe_room_creation_apis(domain.settings, timeline, configs)
+        await probe_room_creation_apis(domain.settings, timeline, outgoing, configs)
         return JSONResponse(domain.as_dict())
 
     return router

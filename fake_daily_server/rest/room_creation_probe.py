@@ -12,14 +12,17 @@ from collections.abc import Iterable
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony.roomless.room_creation import RoomCreationClient
 from fake_daily_server.values.dialin_config import DialinConfig
+from fake_daily_server.web.outgoing import OutgoingHttp
 from simulator.timeline import Timeline
 
 
-async def probe_room_creation_apis(settings: Settings, timeline: Timeline, configs: Iterable[DialinConfig]) -> None:
+async def probe_room_creation_apis(
+    settings: Settings, timeline: Timeline, outgoing: OutgoingHttp, configs: Iterable[DialinConfig]
+) -> None:
     """Send a test request to the `room_creation_api` of each configuration; the timeline records the outcomes."""
     probed = [config for config in configs if config.room_creation_api]
     if probed:
-        sender = RoomCreationClient(settings, timeline)
+        sender = RoomCreationClient(settings, timeline, outgoing)
         try:
             await asyncio.gather(*(sender.post(config, _body(config), probe=True) for config in probed))
         finally:

@@ -32,6 +32,7 @@ from fake_daily_server.values.telephony_requests import (
     SipRefer,
     StartDialOut,
 )
+from fake_daily_server.web.outgoing import OutgoingHttp
 from simulator.errors import CallEnded, SimulatorError
 from simulator.gateway import Gateway
 from simulator.timeline import Timeline
@@ -68,7 +69,12 @@ class Telephony:
             settings, timeline, sip_address=gateway.address, rooms=rooms, legs=legs, limits=limits, codecs=codecs
         )
         self._roomless = RoomlessCallers(
-            settings, timeline, entry, lambda: with_fallbacks(codecs.for_dialin()), lambda fact: announce("", fact)
+            settings,
+            timeline,
+            entry,
+            lambda: with_fallbacks(codecs.for_dialin()),
+            announce=lambda fact: announce("", fact),
+            outgoing=OutgoingHttp(gateway.destinations),
         )
         self._incoming = IncomingCalls(
             settings, timeline, domain=domain, rooms=rooms, entry=entry, roomless=self._roomless

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from fake_daily_server.domain.clock import Clock
 from fake_daily_server.settings import Settings
+from fake_daily_server.web.outgoing import OutgoingHttp
 from fake_daily_server.web.signature import sign
 from fake_daily_server.webhooks.store import Subscription
 
@@ -44,8 +45,9 @@ class PostResult:
 class Sender:
     """Posts to webhooks with one HTTP client, which is created when first needed."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, outgoing: OutgoingHttp) -> None:
         self._settings = settings
+        self._outgoing = outgoing
         self._clock = clock
         self._client: httpx.AsyncClient | None = None
         self._client_lock = asyncio.Lock()
@@ -80,7 +82,8 @@ class Sender:
         """The HTTP client. It is created in a thread: that takes 0.1 s or more, and must not delay calls."""
         async with self._client_lock:
             if self._client is None:
-                self._client = await asyncio.to_thread(_new_client)
+                # without a timeout: `post` has one
+                self._client = await asyncio.to_thread(self._outgoing.client, timeout=None)
             return self._client
 
     async def _exchange(self, client: httpx.AsyncClient, to: Subscription, body: bytes) -> tuple[int, bytes]:
@@ -103,9 +106,3 @@ class Sender:
         if to.basic_auth is not None:
             headers["Authorization"] = f"Basic {to.basic_auth}"
         return headers
-
-
-def _new_client() -> httpx.AsyncClient:
-    import httpx  # noqa: PLC0415 - takes 0.1 s to load, and most servers have no webhooks
-
-    return httpx.AsyncClient(trust_env=False, timeout=None)  # noqa: S113 - `post` has the timeout

@@ -12,7 +12,7 @@ from fake_daily_server.domain.clock import Clock
 from fake_daily_server.domain.facts import Fact
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import InvalidRequest
-from fake_daily_server.web.outgoing import may_request
+from fake_daily_server.web.outgoing import OutgoingHttp
 from fake_daily_server.webhooks.delivery_log import DeliveryLog, LoggedAttempt
 from fake_daily_server.webhooks.delivery_queue import Attempt, DeliveryQueue
 from fake_daily_server.webhooks.event_types import EventType
@@ -31,7 +31,9 @@ class Webhooks:
     Used on one event loop.
     """
 
-    def __init__(self, settings: Settings, timeline: Timeline, clock: Clock, api_log: ApiLog) -> None:
+    def __init__(
+        self, settings: Settings, timeline: Timeline, clock: Clock, api_log: ApiLog, outgoing: OutgoingHttp
+    ) -> None:
         self.deliveries = DeliveryLog()
         """The log of all requests to webhooks, including test requests."""
         self._settings = settings
@@ -42,7 +44,8 @@ class Webhooks:
         self._queues: dict[str, DeliveryQueue] = {}
         """The delivery queues, by webhook id."""
         self._factory = WebhookEventFactory(settings.domain_id)
-        self._sender = Sender(settings, clock)
+        self._outgoing = outgoing
+        self._sender = Sender(settings, clock, outgoing)
 
     # --- subscriptions ---------------------------------------------------------------------------------------
 
@@ -147,7 +150,7 @@ class Webhooks:
 
     async def _send_test_request(self, subscription: Subscription, webhook_id: str | None) -> None:
         url = subscription.url
-        if not may_request(url, self._settings.allow_hosts):
+        if not self._outgoing.may_request(url):
             raise InvalidRequest(
                 f"url was {url!r}, whose host is neither this machine nor in allow_hosts; "
                 "add the host to the setting allow_hosts"

@@ -83,6 +83,14 @@ def _worker(fields: Mapping[str, Any]) -> RecordText:
     return RecordText("worker", f"of {owner}: {', '.join(details)}")
 
 
+def _destination(fields: Mapping[str, Any]) -> RecordText:
+    where = str(fields["host"]) if fields.get("port") is None else f"{fields['host']}:{fields['port']}"
+    text = f"nothing is sent to {where} ({fields['exit']}): {fields['because']}"
+    if fields.get("sent_to") is not None:
+        text += f"; sent to {fields['sent_to']} instead"
+    return RecordText("network", text)
+
+
 _RTP_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyType(
     {
         "begins": lambda fields: f"{fields['sender']} sends {fields['carries']}, payload type {fields['payload_type']}",
@@ -122,6 +130,7 @@ TELEPHONY_RECORDS: Mapping[str, Describe] = MappingProxyType(
         "digit": _digit,
         "phone": _phone,
         "worker": _worker,
+        "destination": _destination,
         "carrier": lambda fields: RecordText("carrier", str(fields.get("action"))),
         "rtp": _rtp,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulator.destinations import Destinations
 from simulator.front_door.call_admission import CallAdmission
 from simulator.front_door.call_table import AttemptState, CallAttempt, CallTable
 from simulator.front_door.final_responses import WORKER_DIED
@@ -29,11 +30,19 @@ The owner of a worker may report the ends of its calls before it reports the dea
 class CallTeardown:
     """Ends calls in the place of a side that cannot."""
 
-    def __init__(self, proxy: ProxyAddress, calls: CallTable, recorder: Recorder, admission: CallAdmission) -> None:
+    def __init__(
+        self,
+        proxy: ProxyAddress,
+        calls: CallTable,
+        recorder: Recorder,
+        admission: CallAdmission,
+        destinations: Destinations,
+    ) -> None:
         self._proxy = proxy
         self._calls = calls
         self._recorder = recorder
         self._admission = admission
+        self._destinations = destinations
 
     def worker_died(self, worker: Destination, now: float) -> list[Outgoing]:
         """End all calls of a dead worker: its callers get 480 or BYE, its callees CANCEL or BYE."""
@@ -75,7 +84,7 @@ class CallTeardown:
             return self._admission.finish(attempt, WORKER_DIED, now)
         self._recorder.record_teardown("BYE to the caller", call_id, dead.address, "its worker died")
         self._calls.end(attempt, now)
-        return [bye_to_caller(attempt, self._proxy)]
+        return [bye_to_caller(attempt, self._proxy, self._destinations)]
 
     def _end_at_callee(
         self, attempt: CallAttempt, state: AttemptState, dead: Destination, now: float

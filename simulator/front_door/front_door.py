@@ -6,10 +6,12 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from itertools import count
 from types import TracebackType
 from typing import Any, Self
 
+from simulator.destinations import Destinations
 from simulator.errors import ConfigurationError
 from simulator.front_door.hop import Hop, Outgoing, is_ipv4
 from simulator.front_door.load_balancing import Destination, DestinationGroup
@@ -33,8 +35,9 @@ MessageObserver = Callable[[float, bytes, Hop, bool], None]
 class FrontDoor:
     """One fixed SIP address, UDP and TCP, in front of many workers.
 
-    `router` returns the group of workers that takes a new call. Port 0 takes any free one. Requests that the front
-    door refuses, calls that it tears down and messages that it drops go to the timeline as records of kind `sip`.
+    `router` returns the group of workers that takes a new call. Port 0 takes any free one. `destinations` says where
+    messages may be sent, and from where they are accepted; without it only this machine. Requests that the front door
+    refuses, calls that it tears down and messages that it drops go to the timeline as records of kind `sip`.
     Entering raises ConfigurationError when the port is in use. Use it as `async with`, and only on the loop that
     entered it.
     """
@@ -46,6 +49,7 @@ class FrontDoor:
         *,
         router: CallRouter,
         timeline: Timeline | None = None,
+        destinations: Destinations | None = None,
     ) -> None:
         host = "127.0.0.1" if host == "localhost" else host
         if not is_ipv4(host) or host == "0.0.0.0":  # noqa: S104 - refused, because Via needs one address
@@ -58,6 +62,7 @@ class FrontDoor:
         """Called for every message received or sent."""
         self._router = router
         self._timeline = timeline
+        self._destinations = destinations or Destinations()
         self._proxy: Proxy
         self._loop: asyncio.AbstractEventLoop
         self._udp: asyncio.DatagramTransport
@@ -80,6 +85,7 @@ class FrontDoor:
         self._proxy = Proxy(
             ProxyAddress(self.host, self.port),
             self._router,
+            destinations=self._destinations,
             record=self._record,
             grow=self._start_growing,
             wake=self._tick_soon,
@@ -118,14 +124,21 @@ class FrontDoor:
         """Handle a whole message from `source`."""
         if self.on_message is not None:
             self.on_message(time.monotonic(), data, source, False)
+        if source.connection is None and not self._accepts(source.host, source.port):
+            return
         self._send(self._proxy.receive(data, source, time.monotonic()))
 
-    def connection_opened(self, connection: TcpConnection) -> int:
-        """Keep a TCP connection, or abort it when there are too many. Returns its number."""
+    def connection_opened(self, connection: TcpConnection, host: str) -> int:
+        """Keep a TCP connection, or abort it: when there are too many, or when nothing may be sent to its peer.
+
+        Returns its number.
+        """
         number = next(self._connection_numbers)
         self._connections[number] = connection
         if len(self._connections) > MAX_CONNECTIONS:
             self._record({"dropped": f"TCP connection beyond the limit of {MAX_CONNECTIONS}", "count": 1})
+            connection.close()
+        elif not self._accepts(host):
             connection.close()
         return number
 
@@ -133,24 +146,39 @@ class FrontDoor:
         """Forget a TCP connection."""
         self._connections.pop(number, None)
 
+    def _accepts(self, host: str, port: int | None = None) -> bool:
+        """Whether messages from a host are handled: only when they may be answered."""
+        refusal = self._destinations.refusal(host)
+        if refusal is not None:
+            self._destinations.refused("front door", host, port, f"its messages are ignored: {refusal}")
+        return refusal is None
+
     # --- sending --------------------------------------------------------------------------------------------
 
     def _send(self, messages: Iterable[Outgoing]) -> None:
         if self._udp.is_closing():
             return
         for data, hop in messages:
-            if not is_ipv4(hop.host):
-                self._record({"dropped": "next hop is not an IPv4 address", "peer": str(hop), "count": 1})
-                continue
-            if self.on_message is not None:
-                self.on_message(time.monotonic(), data, hop, True)
-            if hop.connection is None:
-                self._udp.sendto(data, (hop.host, hop.port))
-            elif (connection := self._connections.get(hop.connection)) is not None:
-                connection.send(data)
-            else:
-                self._start_task(self._send_on_new_connection(data, hop))
+            connection = None if hop.connection is None else self._connections.get(hop.connection)
+            permitted = hop if connection is not None else self._permitted(hop)
+            if permitted is not None:
+                self._send_to(data, permitted, connection)
         self._set_timer()
+
+    def _send_to(self, data: bytes, hop: Hop, connection: TcpConnection | None) -> None:
+        if self.on_message is not None:
+            self.on_message(time.monotonic(), data, hop, True)
+        if connection is not None:
+            connection.send(data)
+        elif hop.connection is None:
+            self._udp.sendto(data, (hop.host, hop.port))
+        else:
+            self._start_task(self._send_on_new_connection(data, hop))
+
+    def _permitted(self, hop: Hop) -> Hop | None:
+        """The hop with the address of its host; None when nothing may be sent there, which is recorded."""
+        address = self._destinations.admit("front door", hop.host, hop.port, transport=hop.transport)
+        return None if address is None else replace(hop, host=address)
 
     async def _send_on_new_connection(self, data: bytes, hop: Hop) -> None:
         try:

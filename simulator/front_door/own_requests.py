@@ -6,22 +6,24 @@ forwarded 200, a CSeq above any that the dead side can have used) ends them at o
 
 from __future__ import annotations
 
+from simulator.destinations import Destinations
 from simulator.front_door.call_table import CallAttempt
-from simulator.front_door.hop import Hop, Outgoing, is_loopback
+from simulator.front_door.hop import Hop, Outgoing
 from simulator.front_door.load_balancing import Destination
 from simulator.front_door.proxy_address import OWN_BRANCH, ProxyAddress, branch_hash
-from simulator.sip_bytes import Address, Message, host_and_port, split_list
+from simulator.sip_bytes import Address, Message, destination_of, split_list
 
 BYE_CSEQ = 1_000_000
 """CSeq number of a BYE: higher than any that the side it is sent for has used."""
 
 
-def bye_to_caller(attempt: CallAttempt, proxy: ProxyAddress) -> Outgoing:
+def bye_to_caller(attempt: CallAttempt, proxy: ProxyAddress, destinations: Destinations) -> Outgoing:
     """End an established call at the caller, in the place of the worker that took it."""
     invite = attempt.request.message
     uri = contact_uri(invite) or b"sip:" + str(attempt.request.source).encode()
     routes = [part.strip() for value in invite.values(b"record-route") for part in split_list(value)]
-    hop = attempt.request.source if routes else caller_hop(uri, attempt.request.source)
+    source = attempt.request.source
+    hop = source if routes else caller_hop(uri, source, destinations, sip_call_id=attempt.request.call_id)
     lines = [b"Route: " + route for route in routes]
     lines += [b"From: " + attempt.callee, b"To: " + (invite.value(b"from") or b"")]
     return _bye(attempt, uri, lines, hop, proxy)
@@ -59,17 +61,20 @@ def contact_uri(message: Message) -> bytes:
     return b"" if address is None else address.uri
 
 
-def caller_hop(uri: bytes, source: Hop) -> Hop:
+def caller_hop(uri: bytes, source: Hop, destinations: Destinations, *, sip_call_id: str) -> Hop:
     """Where requests to a caller are sent, by its Contact URI and the source of its INVITE.
 
-    The Contact counts only if it is on this machine or at the source's address, so that nothing leaves the machine.
+    The source, when nothing may be sent where the Contact says.
     """
-    found = host_and_port(uri)
+    found = destination_of(uri)
     if found is None:
         return source
     host, port = found[0].decode(), found[1]
-    if is_loopback(host) or host == source.host:
-        return Hop(host, port, source.connection)
+    address = destinations.address_of(host)
+    if address is not None:
+        return Hop(address, port, source.connection)
+    because = destinations.refusal(host) or ""
+    destinations.refused("front door", host, port, because, sent_to=str(source), sip_call_id=sip_call_id)
     return source
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from simulator.destinations import Destinations
 from simulator.front_door.call_admission import CallAdmission
 from simulator.front_door.call_table import AttemptState, CallAttempt, CallEntry, CallTable
 from simulator.front_door.call_teardown import CallTeardown
@@ -46,15 +47,17 @@ class Proxy:
         address: ProxyAddress,
         router: CallRouter,
         *,
+        destinations: Destinations,
         record: Callable[[dict[str, Any]], None],
         grow: Callable[[DestinationGroup], None],
         wake: Callable[[], None],
     ) -> None:
         self._address = address
+        self._destinations = destinations
         self._recorder = Recorder(record)
         self._calls = CallTable()
         self._admission = CallAdmission(address, self._calls, self._recorder, router=router, grow=grow, wake=wake)
-        self._teardown = CallTeardown(address, self._calls, self._recorder, self._admission)
+        self._teardown = CallTeardown(address, self._calls, self._recorder, self._admission, destinations)
 
     def receive(self, data: bytes, source: Hop, now: float) -> list[Outgoing]:
         """Handle a whole message from `source`."""
@@ -147,7 +150,7 @@ class Proxy:
         if call is None or call.destination is None or not call.destination.alive:
             return None
         if request.from_tag != call.caller_tag and request.to_tag == call.caller_tag:
-            return caller_hop(request.uri, call.caller)
+            return caller_hop(request.uri, call.caller, self._destinations, sip_call_id=call.call_id)
         if request.source.connection is not None:
             call.caller = request.source
         return Hop(call.destination.host, call.destination.port)

@@ -26,8 +26,8 @@ class MessageReceiver(Protocol):
     def message_received(self, data: bytes, source: Hop) -> None:
         """A whole message came from `source`."""
 
-    def connection_opened(self, connection: TcpConnection) -> int:
-        """A TCP connection is open. Returns the number that `Hop.connection` has for it."""
+    def connection_opened(self, connection: TcpConnection, host: str) -> int:
+        """A TCP connection with a host is open. Returns the number that `Hop.connection` has for it."""
 
     def connection_closed(self, number: int) -> None:
         """A TCP connection is closed."""
@@ -59,8 +59,8 @@ class TcpConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        self._number = self._receiver.connection_opened(self)
         host, port = transport.get_extra_info("peername")[:2]
+        self._number = self._receiver.connection_opened(self, host)
         self._source = Hop(host, port, self._number)
 
     def data_received(self, data: bytes) -> None:

@@ -41,7 +41,8 @@ class Flow:
     """Sends packets that `entrance` receives on to `target` from `exit_`.
 
     Times are `time.monotonic()`, which is the loop's clock. `on_received` gets each packet with the moments when it
-    will be sent (none if it is lost), `on_sent` each packet and the moment when it was sent.
+    will be sent (none if it is lost), `on_sent` each packet and the moment when it was sent. `permitted` turns each new
+    target into the address to send to, or into None: then nothing is sent.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Flow:
         on_received: Callable[[ReceivedPacket, tuple[float, ...]], None],
         on_sent: Callable[[ReceivedPacket, float], None],
         on_error: Callable[[Exception], None],
+        permitted: Callable[[Address], Address | None],
     ) -> None:
         self.target: Address | None = None
         self.rewrite: Callable[[bytes], bytes | None] | None = None
@@ -65,6 +67,7 @@ class Flow:
         self._on_received = on_received
         self._on_sent = on_sent
         self._on_error = on_error
+        self._permitted = permitted
         self._loop = asyncio.get_running_loop()
         self._impairment: Impairment | None = None
         self._early: deque[ReceivedPacket] = deque(maxlen=_MAX_EARLY)
@@ -79,8 +82,8 @@ class Flow:
 
         Packets received a moment before the first target was known are sent too; older ones belong to no call yet.
         """
-        self.target = target
-        self._unwanted = target is None
+        self.target = None if target is None else self._permitted(target)
+        self._unwanted = self.target is None
         latest = time.monotonic() - _EARLY_S
         while self._early:
             packet = self._early.popleft()

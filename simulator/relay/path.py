@@ -30,6 +30,9 @@ class PathOwner(Protocol):
     def record(self, path: RelayPath, action: str, *, at: float | None = None, **fields: Any) -> None:
         """Add a record to the timeline."""
 
+    def permitted(self, path: RelayPath, target: tuple[str, int]) -> tuple[str, int] | None:
+        """The address to send to for a target; None when nothing may be sent there."""
+
     def packet_on_the_wire(self, at: float, source: tuple[str, int], target: tuple[str, int], data: bytes) -> None:
         """A packet passed between the relay and the peer's media address."""
 
@@ -205,6 +208,7 @@ class RelayPath:
             on_received=partial(self._rtp_received, sender),
             on_sent=partial(self._rtp_sent, sender),
             on_error=self._socket_error,
+            permitted=partial(self._owner.permitted, self),
         )
         flow.divert = partial(self._divert_rtcp, sender)
         return flow
@@ -229,7 +233,14 @@ class RelayPath:
             if sender == self.role and target is not None:
                 self._owner.packet_on_the_wire(at, self._outside_address(1), target, packet.data)
 
-        return Flow(entrance.rtcp, exit_.rtcp, on_received=received, on_sent=sent, on_error=self._socket_error)
+        return Flow(
+            entrance.rtcp,
+            exit_.rtcp,
+            on_received=received,
+            on_sent=sent,
+            on_error=self._socket_error,
+            permitted=partial(self._owner.permitted, self),
+        )
 
     def _outside_address(self, offset: int = 0) -> tuple[str, int]:
         return (self._host, self._outside.port + offset)

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from simulator.destinations import Destinations
 from simulator.relay.path import RelayPath
 from simulator.relay.ports import NoFreePorts, PortAllocator
 from simulator.sdp.description import Description
@@ -27,9 +28,20 @@ class Relay:
     Used on one loop, in whose callbacks packets pass. What it observes goes to the timeline as records of kind `rtp`.
     """
 
-    def __init__(self, timeline: Timeline, *, host: str = "127.0.0.1", symmetric_rtp: bool = True) -> None:
-        """With `symmetric_rtp` peers get packets where theirs come from, if their descriptions name another address."""
+    def __init__(
+        self,
+        timeline: Timeline,
+        *,
+        host: str = "127.0.0.1",
+        destinations: Destinations | None = None,
+        symmetric_rtp: bool = True,
+    ) -> None:
+        """`destinations` says where packets may be sent; without it only to this machine.
+
+        With `symmetric_rtp` peers get packets where theirs come from, if their descriptions name another address.
+        """
         self.host = host
+        self._destinations = destinations or Destinations()
         self._symmetric = symmetric_rtp
         self.paths: list[RelayPath] = []
         """The open ones, oldest first."""
@@ -80,6 +92,12 @@ class Relay:
     def record(self, path: RelayPath, action: str, *, at: float | None = None, **fields: Any) -> None:
         """Add a record to the timeline."""
         self._timeline.append("rtp", at=at, action=action, sip_call_id=path.sip_call_id, **fields)
+
+    def permitted(self, path: RelayPath, target: tuple[str, int]) -> tuple[str, int] | None:
+        """The address to send to for a target; None when nothing may be sent there, which is recorded."""
+        host, port = target
+        address = self._destinations.admit("relay", host, port, sip_call_id=path.sip_call_id)
+        return None if address is None else (address, port)
 
     def packet_on_the_wire(self, at: float, source: tuple[str, int], target: tuple[str, int], data: bytes) -> None:
         """A packet passed between the relay and a peer's media address."""

@@ -276,7 +276,13 @@ class Call:
         if wish is None or self.ended is not None:
             return None
         if self.video is None:
-            stream = await open_video_stream(wish, symmetric=self.user_agent.symmetric_rtp)
+            permitted = self.user_agent.permitted_video
+            stream = await open_video_stream(
+                wish,
+                host=self.user_agent.host,
+                permitted=lambda host, port: permitted(host, port, self.sip_call_id),
+                symmetric=self.user_agent.symmetric_rtp,
+            )
             if self.ended is not None:
                 stream.close()
                 return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from simulator.errors import CallError
@@ -12,13 +13,18 @@ if TYPE_CHECKING:
     from simulator.video.stream import VideoStream
 
 
-async def open_video_stream(wish: VideoPreferences, *, symmetric: bool) -> VideoStream:
-    """Open the stream that `wish` describes, `symmetric` as in RFC 4961. CallError when no port can be had."""
+async def open_video_stream(
+    wish: VideoPreferences, *, host: str, permitted: Callable[[str, int], str | None], symmetric: bool
+) -> VideoStream:
+    """Open the stream that `wish` describes on ports of `host`. CallError when no port can be had.
+
+    `permitted` and `symmetric` as `VideoStream` has them.
+    """
     await asyncio.to_thread(_import_video)
     from simulator.video.stream import VideoStream  # noqa: PLC0415  # loads the codecs
 
     try:
-        return await VideoStream.open(wish, symmetric=symmetric)
+        return await VideoStream.open(wish, host=host, permitted=permitted, symmetric=symmetric)
     except OSError as failure:
         raise CallError(f"video: {failure}") from failure
 

@@ -2,7 +2,8 @@
 
 `ForkServerProcess` runs it as `python -m simulator.useragent.fork_server CONTROL_DESCRIPTOR`. For each worker it
 receives one line of settings and one descriptor on the control socket. It sends `{"ready": PID}` once, or
-`{"error": TEXT}`; `{"spawned": PID}` for each worker, in the order of the requests; and `{"exited": PID, "how": TEXT}`.
+`{"error": TEXT}`; `{"spawned": PID}` for each worker, in the order of the requests; and `{"exited": PID, "how": TEXT}`,
+whose text has the assertion or exception that ended the worker, too. What workers write to standard error passes here.
 When the control socket closes or the parent is gone, it kills its workers and exits.
 """
 
@@ -16,7 +17,9 @@ import select
 import signal
 import socket
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
+
+from simulator.useragent.worker_output import WorkerOutput
 
 _PARENT_CHECK = 0.2
 """Seconds between checks that the parent is alive: a fork of the parent may hold its control socket open."""
@@ -28,7 +31,8 @@ class ForkServer:
     def __init__(self, control: socket.socket) -> None:
         self._control = control
         self._parent = os.getppid()
-        self._workers: set[int] = set()
+        self._workers: dict[int, WorkerOutput] = {}
+        """By process id."""
         self._wakeup, self._signals = socket.socketpair()
         self._signals.setblocking(False)
         self._wakeup.setblocking(False)
@@ -42,7 +46,12 @@ class ForkServer:
         signal.set_wakeup_fd(self._signals.fileno(), warn_on_full_buffer=False)
         self._report({"ready": os.getpid()})
         while os.getppid() == self._parent:
-            readable, _, _ = select.select([self._control, self._wakeup], [], [], _PARENT_CHECK)
+            outputs = [output for output in self._workers.values() if not output.ended]
+            awaited: list[Any] = [self._control, self._wakeup, *(output.reading for output in outputs)]
+            readable, _, _ = select.select(awaited, [], [], _PARENT_CHECK)
+            for output in outputs:
+                if output.reading in readable:
+                    output.pass_on()
             if self._wakeup in readable:
                 with contextlib.suppress(BlockingIOError):
                     self._wakeup.recv(4096)
@@ -51,8 +60,9 @@ class ForkServer:
                 break
         for pid in self._workers:
             os.kill(pid, signal.SIGKILL)
-        for pid in self._workers:
+        for pid, output in self._workers.items():
             os.waitpid(pid, 0)
+            output.close()
 
     def _handle_requests(self) -> bool:
         """Fork the workers that the parent asks for; False when the parent is gone."""
@@ -70,15 +80,20 @@ class ForkServer:
 
     def _fork(self, settings: bytes, sock: socket.socket) -> None:
         fork_server = os.getpid()
+        output = WorkerOutput()
         pid = os.fork()
         if pid == 0:
-            self._become_worker(settings, sock, fork_server)
+            self._become_worker(settings, sock, fork_server, output)
         sock.close()
-        self._workers.add(pid)
+        output.leave_to_worker()
+        self._workers[pid] = output
         self._report({"spawned": pid})
 
-    def _become_worker(self, settings: bytes, sock: socket.socket, fork_server: int) -> NoReturn:
+    def _become_worker(self, settings: bytes, sock: socket.socket, fork_server: int, output: WorkerOutput) -> NoReturn:
         try:
+            output.become_stderr()
+            for other in self._workers.values():
+                os.close(other.reading)
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             for inherited in (self._control, self._wakeup, self._signals):
@@ -99,8 +114,9 @@ class ForkServer:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if pid == 0:
                 return
-            self._workers.discard(pid)
-            self._report({"exited": pid, "how": describe_exit(os.waitstatus_to_exitcode(status))})
+            how = describe_exit(os.waitstatus_to_exitcode(status))
+            because = self._workers.pop(pid).close()
+            self._report({"exited": pid, "how": f"{how}: {because}" if because else how})
 
     def _report(self, report: dict[str, object]) -> None:
         with contextlib.suppress(OSError):

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from simulator.destinations import Destinations
 from simulator.errors import (
     CallEnded,
     CallError,
@@ -80,6 +81,8 @@ class UserAgent:
         """The relay that the media of later calls goes through."""
         self.symmetric_rtp: bool = True
         """Whether video of later calls is sent to where that of the peer comes from."""
+        self.destinations: Destinations | None = None
+        """Where packets of its calls may go, as far as this process sends them, and who records what was refused."""
         self._exit_report = exit_report
         self._on_log = on_log
         self._loop = asyncio.get_running_loop()
@@ -103,6 +106,11 @@ class UserAgent:
             os.kill(self.pid, signal.SIGKILL)
             raise WorkerCrashed(self.pid, f"killed because it did not start within {_START_TIMEOUT:g} s")
         self._ready.result()
+
+    @property
+    def host(self) -> str:
+        """The host part of `address`."""
+        return self.address.rpartition(":")[0]
 
     @property
     def alive(self) -> bool:
@@ -187,6 +195,16 @@ class UserAgent:
         if on_message is None:
             self.on_message = None
 
+    def learn_name(self, name: str, addresses: tuple[str, ...]) -> None:
+        """Tell the worker the addresses of an allowed name, before all later commands."""
+        if self.alive and not self._channel.closed:
+            command = m.LearnName(id=self.next_id(), name=name, addresses=addresses)
+            self._channel.send(command.model_dump_json().encode())
+
+    def permitted_video(self, host: str, port: int, sip_call_id: str) -> str | None:
+        """The address to send video of a call to; None when nothing may be sent to the host, which is recorded."""
+        return (self.destinations or Destinations()).admit("video", host, port, sip_call_id=sip_call_id)
+
     async def close(self) -> None:
         """Hang up all calls and end the process."""
         if not self.alive:
@@ -269,10 +287,19 @@ class UserAgent:
                     self.on_message(notice)
             case m.LogLine():
                 self._on_log(f"[{self.pid}] {notice.level}: {notice.text}")
+            case m.DestinationRefused():
+                self._destination_refused(notice)
             case m.Crashed():
                 pass  # made by this side
             case _:
                 self._handle_call_notice(notice)
+
+    def _destination_refused(self, notice: m.DestinationRefused) -> None:
+        if self.destinations is None:
+            self._on_log(f"[{self.pid}] nothing was sent to {notice.host}: {notice.because}")
+            return
+        about = {"sip_call_id": notice.sip_call_id, "sent_to": notice.sent_to}
+        self.destinations.refused(notice.exit, notice.host, notice.port, notice.because, **about)
 
     def _handle_call_notice(self, notice: AnyCallNotice) -> None:
         if isinstance(notice, m.Incoming):

@@ -43,6 +43,8 @@ class WorkerSettings(Message):
     host: str = "127.0.0.1"
     proxy: str | None = None
     """`host:port` of the outbound proxy of calls dialled with `via_proxy`."""
+    allow_hosts: tuple[str, ...] = ()
+    """Names and addresses outside this machine to which packets may be sent."""
     transaction_timeout_ms: int = 4000
     """How long a request may stay without a response until it counts as answered 408 (RFC 3261 timers B and F)."""
     audio_phase_ms: int | None = None
@@ -253,6 +255,14 @@ class GetStatistics(Command):
     call: str
 
 
+class LearnName(Command):
+    """Keep the addresses of a name in `allow_hosts`, which a worker never looks up itself."""
+
+    op: Literal["learn_name"] = "learn_name"
+    name: str
+    addresses: tuple[str, ...]
+
+
 class Trace(Command):
     """Start or stop a `SipTraced` notice for every SIP message. `Done` comes after the last one before a stop."""
 
@@ -291,6 +301,7 @@ AnyCommand = Annotated[
     | StopRecording
     | OpenPcm
     | GetStatistics
+    | LearnName
     | Trace
     | Quit
     | Reset,
@@ -563,6 +574,21 @@ class Ended(CallNotice):
     """Header fields of the final response or BYE that ended the call, when the peer sent it."""
 
 
+class DestinationRefused(Notice):
+    """The worker did not send to a host, because packets may not go there.
+
+    With `sent_to` the message was sent there instead: to where the messages of its call come from.
+    """
+
+    kind: Literal["destination_refused"] = "destination_refused"
+    exit: Literal["worker", "worker media"]
+    host: str
+    port: int | None
+    because: str
+    sip_call_id: str | None = None
+    sent_to: str | None = None
+
+
 class Crashed(Notice):
     """The worker process exited unexpectedly. Made by the parent, after an `Ended` by "worker" for each call."""
 
@@ -615,7 +641,8 @@ AnyCallNotice = (
     | Ended
 )
 AnyNotice = Annotated[
-    Ready | Done | Refused | AnyCallNotice | Crashed | SipTraced | LogLine, Field(discriminator="kind")
+    Ready | Done | Refused | AnyCallNotice | DestinationRefused | Crashed | SipTraced | LogLine,
+    Field(discriminator="kind"),
 ]
 
 COMMANDS: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)

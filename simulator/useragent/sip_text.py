@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -38,15 +37,15 @@ _COMPACT_FORMS = {
 }  # fmt: skip
 
 
-def is_loopback_uri(uri: str) -> bool:
-    """Whether the host of a SIP URI is a loopback address, so that packets to it stay on this machine."""
-    host = re.sub(r"^sips?:(?:[^@]*@)?", "", uri)
-    name = re.match(r"\[([^\]]*)\]|([^:;?]*)", host)
-    text = (name[1] or name[2]) if name else ""
-    try:
-        return ipaddress.ip_address(text).is_loopback
-    except ValueError:
-        return text.lower() == "localhost"
+def destination_of(uri: str) -> str:
+    """The host to which a request with this SIP URI is sent: its parameter `maddr` goes before its host.
+
+    Empty for a URI without a host.
+    """
+    address = re.sub(r"^sips?:(?:[^@]*@)?", "", uri.partition("?")[0], flags=re.IGNORECASE)
+    maddr = re.search(r";\s*maddr\s*=\s*([^;\s]+)", address, re.IGNORECASE)
+    host = re.match(r"\[[^\]]*\]|[^:;]*", address)
+    return maddr[1] if maddr else host[0] if host else ""
 
 
 def decode_wire_text(text: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from typing import cast
 
 from aiortc.codecs import depayload, get_decoder, get_encoder
@@ -33,7 +33,6 @@ from simulator.video.preferences import VideoPreferences
 logger = logging.getLogger("simulator.video")
 
 _CLOCK = 90_000
-_HOST = "127.0.0.1"
 _RECEIVE_BUFFER = 1 << 20
 _REPORT_INTERVAL = 2.0
 """Seconds between sender reports."""
@@ -66,10 +65,13 @@ class VideoStream:
     """Sends and receives the video of one call.
 
     Open it with `await VideoStream.open(preferences)`, offer `port` to the peer, call `start` once video is negotiated
-    and `close` at the end. With `symmetric` packets are sent to where those of the peer come from. Used on one loop.
+    and `close` at the end. `permitted` turns host and RTP port of the peer into the address to send to, or into None:
+    then nothing is sent. With `symmetric` packets are sent to where those of the peer come from. Used on one loop.
     """
 
-    def __init__(self, preferences: VideoPreferences, *, symmetric: bool = True) -> None:
+    def __init__(
+        self, preferences: VideoPreferences, permitted: Callable[[str, int], str | None], *, symmetric: bool = True
+    ) -> None:
         self.preferences = preferences
         self.counts = VideoCounts()
         self.media: VideoMedia | None = None
@@ -79,6 +81,7 @@ class VideoStream:
         self.port: VideoPort
         self._peer_rtp = ReturnAddress(symmetric=symmetric)
         self._peer_rtcp = ReturnAddress(symmetric=symmetric)
+        self._permitted = lru_cache(maxsize=4)(permitted)
         self._loop = asyncio.get_running_loop()
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="video")
         self._transports: list[asyncio.DatagramTransport] = []
@@ -102,14 +105,21 @@ class VideoStream:
         self._last_sent_at = 0.0
 
     @classmethod
-    async def open(cls, preferences: VideoPreferences, *, symmetric: bool = True) -> VideoStream:
-        """Bind an even UDP port of 127.0.0.1 for RTP and the next one for RTCP. Raises OSError."""
-        stream = cls(preferences, symmetric=symmetric)
-        rtp, rtcp_socket = _bind_port_pair()
+    async def open(
+        cls,
+        preferences: VideoPreferences,
+        *,
+        host: str,
+        permitted: Callable[[str, int], str | None],
+        symmetric: bool = True,
+    ) -> VideoStream:
+        """Bind an even UDP port of `host` for RTP and the next one for RTCP. Raises OSError."""
+        stream = cls(preferences, permitted, symmetric=symmetric)
+        rtp, rtcp_socket = _bind_port_pair(host)
         for sock, receive in ((rtp, stream._rtp_received), (rtcp_socket, stream._rtcp_received)):
             transport, _ = await stream._loop.create_datagram_endpoint(partial(_DatagramReceiver, receive), sock=sock)
             stream._transports.append(transport)
-        stream.port = VideoPort(host=_HOST, rtp=rtp.getsockname()[1], codecs=preferences.codecs)
+        stream.port = VideoPort(host=host, rtp=rtp.getsockname()[1], codecs=preferences.codecs)
         return stream
 
     def start(self, media: VideoMedia) -> None:
@@ -186,7 +196,7 @@ class VideoStream:
         return payloads
 
     def _send_packets(self, payloads: list[bytes]) -> None:
-        media, target = self.media, self._peer_rtp.target
+        media, target = self.media, self._target(self._peer_rtp)
         if media is None or target is None or not self._transports:
             return
         for number, payload in enumerate(payloads, start=1):
@@ -261,8 +271,16 @@ class VideoStream:
         self._report_timer = self._loop.call_later(_REPORT_INTERVAL, self._send_report)
 
     def _send_rtcp(self, data: bytes) -> None:
-        if self._peer_rtcp.target is not None and self._transports:
-            self._transports[1].sendto(data, self._peer_rtcp.target)
+        target = self._target(self._peer_rtcp)
+        if target is not None and self._transports:
+            self._transports[1].sendto(data, target)
+
+    def _target(self, address: ReturnAddress) -> tuple[str, int] | None:
+        """Where to send packets to; None when there is no address yet, or none that may be sent to."""
+        if address.target is None:
+            return None
+        host = self._permitted(*address.target)
+        return None if host is None else (host, address.target[1])
 
     def _stop_tasks(self) -> None:
         for task in (self._sending, self._decoding):
@@ -296,24 +314,24 @@ def _decode(decoder: Decoder, encoded: EncodedPicture) -> list[VideoFrame]:
     return [frame for frame in frames if isinstance(frame, VideoFrame)]
 
 
-def _bind_port_pair() -> tuple[socket.socket, socket.socket]:
+def _bind_port_pair(host: str) -> tuple[socket.socket, socket.socket]:
     for _ in range(_BIND_ATTEMPTS):
-        first = _bound_socket(0)
+        first = _bound_socket(host, 0)
         port = first.getsockname()[1]
         try:
-            other = _bound_socket(port ^ 1)
+            other = _bound_socket(host, port ^ 1)
         except OSError:
             first.close()
             continue
         return (first, other) if port % 2 == 0 else (other, first)
-    raise OSError("no pair of consecutive UDP ports is free on 127.0.0.1")
+    raise OSError(f"no pair of consecutive UDP ports is free on {host}")
 
 
-def _bound_socket(port: int) -> socket.socket:
+def _bound_socket(host: str, port: int) -> socket.socket:
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
-        sock.bind((_HOST, port))
+        sock.bind((host, port))
     except OSError:
         sock.close()
         raise

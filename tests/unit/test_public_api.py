@@ -28,6 +28,7 @@ INTERNAL = {
     "RoomStore",
     "Side",
     "UserAgent",
+    "WorkerSettings",
 }
 """Parts of this project that the handles give to each other; users do not need their names."""
 HEAVY = ("pjsua2", "numpy", "fastapi", "uvicorn", "httpx", "websockets", "yaml", "jwt", "phonenumbers", "pydantic")

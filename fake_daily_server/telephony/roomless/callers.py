@@ -22,6 +22,7 @@ from fake_daily_server.telephony.timeline_records import record_invite
 from fake_daily_server.values.dialin_config import DialinConfig
 from fake_daily_server.values.errors import InvalidRequest, NotFound
 from fake_daily_server.values.telephony_requests import PinlessCallUpdate
+from fake_daily_server.web.outgoing import OutgoingHttp
 from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call
@@ -47,6 +48,7 @@ class RoomlessCallers:
         entry: RoomEntry,
         codecs: Callable[[], Sequence[AudioCodec]],
         announce: Callable[[Fact], None],
+        outgoing: OutgoingHttp,
     ) -> None:
         self._settings = settings
         self._timeline = timeline
@@ -57,7 +59,7 @@ class RoomlessCallers:
             entry,
             codecs,
             sounds=Sounds(settings.hold_music),
-            room_creation=RoomCreationClient(settings, timeline),
+            room_creation=RoomCreationClient(settings, timeline, outgoing),
             announce=announce,
             released=self._remove,
         )

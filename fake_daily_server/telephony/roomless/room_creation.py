@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.dialin_config import DialinConfig
-from fake_daily_server.web.outgoing import may_request
+from fake_daily_server.web.outgoing import OutgoingHttp
 from fake_daily_server.web.signature import sign
 from simulator.timeline import Timeline
 
@@ -35,9 +35,10 @@ def request_body(call_id: str, *, to: str, caller: str, domain_id: str, sip_head
 class RoomCreationClient:
     """Sends POSTs to `room_creation_api` URLs, with one HTTP client that is created at first use."""
 
-    def __init__(self, settings: Settings, timeline: Timeline) -> None:
+    def __init__(self, settings: Settings, timeline: Timeline, outgoing: OutgoingHttp) -> None:
         self._settings = settings
         self._timeline = timeline
+        self._outgoing = outgoing
         self._client: httpx.AsyncClient | None = None
 
     async def post(self, config: DialinConfig, body: bytes, **about: Any) -> str | None:
@@ -45,7 +46,7 @@ class RoomCreationClient:
         url = config.room_creation_api
         status: int | None = None
         failure: str | None = "its host is not this machine, and not in the setting allow_hosts"
-        if may_request(url, self._settings.allow_hosts):
+        if self._outgoing.may_request(url):
             status, failure = await self._send(url, config.hmac, body)
         outcome = {"status": status, "error": failure}
         known: dict[str, Any] = {name: value for name, value in outcome.items() if value is not None}
@@ -68,7 +69,7 @@ class RoomCreationClient:
         import httpx  # noqa: PLC0415 - takes 0.1 s to load, and most servers never hold a caller
 
         if self._client is None:
-            self._client = httpx.AsyncClient(trust_env=False, timeout=self._settings.room_creation_timeout)
+            self._client = self._outgoing.client(timeout=self._settings.room_creation_timeout)
         in_ms = self._settings.pinless_timestamp == "ms"
         timestamp = str(time.time_ns() // (1_000_000 if in_ms else 1_000_000_000))
         headers = {

@@ -37,6 +37,9 @@ from simulator.useragent.worker.received import ReceivedInvite, received_message
 from simulator.useragent.worker.transfers import Transfers
 from simulator.useragent.worker.video import CallVideo
 
+_NOT_SENT = (502, 503)
+"""Status with which PJSIP ends a call whose request could not be sent."""
+
 
 class CallOwner(Protocol):
     """What a call needs of its worker."""
@@ -91,7 +94,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         self.media = CallMedia(self, self.notices, self.dialog, self.negotiation, self.audio, self.video)
         self.info = InfoExchange(self, self.notices)
         self._received_digits = DigitReceiver(self.notices)
-        self._transfers = Transfers(self.notices)
+        self._transfers = Transfers(self.notices, owner.endpoint.gates)
 
     @property
     def alive(self) -> bool:
@@ -214,7 +217,14 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
             headers = message.headers if message and by == "remote" else ()
             if by == "local" and not self.dialog.confirmed and self.negotiation.unusable_answer:
                 self._end(488, "Not Acceptable Here", by)
-            self._end(info.lastStatusCode, info.lastReason, by, headers)
+            self._end(info.lastStatusCode, self._reason_of_end(info), by, headers)
+
+    def _reason_of_end(self, info: Any) -> str:
+        """The reason phrase; or what could not be sent, when that has ended the call."""
+        unsent = info.lastStatusCode in _NOT_SENT and self._owner.endpoint.gates.messages.refusal_of(
+            str(info.callIdString)
+        )
+        return unsent or str(info.lastReason)
 
     def onCallTsxState(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
         event = prm.e

@@ -11,8 +11,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from simulator.destinations import Destinations
 from simulator.useragent.codecs import PJSIP_NAMES, supported_codecs
-from simulator.useragent.messages import AudioCodec, LogLevel, WorkerSettings
+from simulator.useragent.messages import AudioCodec, DestinationRefused, LogLevel, WorkerSettings
+from simulator.useragent.worker.exits.gates import Gates
+from simulator.useragent.worker.exits.names import use_hosts_file_only
 from simulator.useragent.worker.io_queue_load import RECEIVE_LIMIT, IoQueueLoad
 from simulator.useragent.worker.opus.factory import register_opus
 from simulator.useragent.worker.pcm import PcmPorts
@@ -51,8 +54,8 @@ _CONNECTION_LIMIT = 46
 class Endpoint:
     """PJSIP, started on the running loop and used on its thread only.
 
-    `on_incoming` gets PJSIP's account and `onIncomingCall` parameter, `on_tick` is called every 2 to 10 ms, and
-    `on_polled` after each poll.
+    `on_incoming` gets PJSIP's account and `onIncomingCall` parameter, `on_tick` is called every 2 to 10 ms, `on_polled`
+    after each poll, and `on_refused` for each message and stream that was not sent where it was to go.
     """
 
     def __init__(
@@ -62,9 +65,12 @@ class Endpoint:
         on_incoming: Callable[[Any, Any], None],
         on_tick: Callable[[], None],
         on_polled: Callable[[], None],
+        on_refused: Callable[[DestinationRefused], None],
         log: Callable[[LogLevel, str], None],
     ) -> None:
         self.settings = settings
+        self.destinations = Destinations(settings.allow_hosts)
+        """Where packets may go. The addresses of allowed names come from the parent."""
         self.call_load = IoQueueLoad()
         self.on_incoming = on_incoming
         self._on_tick = on_tick
@@ -77,6 +83,7 @@ class Endpoint:
         self._on_message: Callable[[TracedMessage], None] | None = None
         seed_random(int.from_bytes(os.urandom(4), "little"))
         set_log_level(settings.log_level)
+        use_hosts_file_only()
         self._library = _PjEndpoint(self)
         self._library.libCreate()
         self._writer = _LogWriter(self._write_log)
@@ -86,6 +93,15 @@ class Endpoint:
         set_transaction_timeout(settings.transaction_timeout_ms)
         self.port = self._open_transports()
         self._library.libStart()
+        ports = self._rtp_ports()
+        self.gates = Gates(
+            self.destinations,
+            on_refused,
+            host=settings.host,
+            port=self.port,
+            rtp_ports=range(ports, ports + _RTP_PORTS, 2),
+            poll=lambda: self._library.libHandleEvents(0),
+        )
         self._start_audio_clock(settings.audio_phase_ms)
         self.pcm_ports = PcmPorts()
         self.codecs = self._enable_codecs()
@@ -213,10 +229,15 @@ class Endpoint:
 
     def _create_accounts(self) -> tuple[Any, Any]:
         """Create an account without a proxy, and one with the proxy of the settings; None without that."""
-        ports = _FIRST_RTP_PORT + os.getpid() * 2 * _RTP_PORTS % _RTP_PORT_SPAN
+        ports = self._rtp_ports()
         proxy = self.settings.proxy
         direct = self._create_account(ports, proxy=None)
         return direct, self._create_account(ports + _RTP_PORTS, proxy=proxy) if proxy else None
+
+    @staticmethod
+    def _rtp_ports() -> int:
+        """The first RTP port of this process."""
+        return _FIRST_RTP_PORT + os.getpid() * 2 * _RTP_PORTS % _RTP_PORT_SPAN
 
     def _create_account(self, rtp_port: int, *, proxy: str | None) -> Any:
         config = pj.AccountConfig()
@@ -225,6 +246,7 @@ class Endpoint:
         config.mediaConfig.transportConfig.boundAddress = self.settings.host
         config.mediaConfig.transportConfig.port = rtp_port
         config.mediaConfig.transportConfig.portRange = _RTP_PORTS - 2
+        config.natConfig.contactUseSrcPort = 0  # else PJSIP connects to a TCP peer to learn a port, without resolving
         if proxy:
             config.sipConfig.proxies.append(f"<sip:{proxy};lr>")
         account = _Account(self)

@@ -52,6 +52,7 @@ def _load_library() -> ctypes.CDLL:
     library.pjsip_transport_shutdown2.argtypes = (ctypes.c_void_p, ctypes.c_int)
     library.pjsua_get_pjsip_endpt.restype = ctypes.c_void_p
     library.pjsip_endpt_register_module.argtypes = (ctypes.c_void_p, ctypes.c_void_p)
+    library.pjsip_endpt_unregister_module.argtypes = (ctypes.c_void_p, ctypes.c_void_p)
     return library
 
 
@@ -144,7 +145,8 @@ class _Module(ctypes.Structure):
         ("load_start_stop_unload", ctypes.c_void_p * 4),
         ("on_rx_request", _ON_MESSAGE),
         ("on_rx_response", _ON_MESSAGE),
-        ("on_tx", ctypes.c_void_p * 2),
+        ("on_tx_request", _ON_MESSAGE),
+        ("on_tx_response", _ON_MESSAGE),
         ("on_tsx_state", ctypes.c_void_p),
     )
 
@@ -155,18 +157,30 @@ def register_module(
     *,
     on_request: Callable[[int], int] | None = None,
     on_response: Callable[[int], int] | None = None,
-) -> object:
-    """Register a PJSIP module that sees received messages; keep what is returned as long as PJSIP runs.
+    on_tx_request: Callable[[int], int] | None = None,
+    on_tx_response: Callable[[int], int] | None = None,
+) -> ctypes.Structure:
+    """Register a PJSIP module that sees messages; keep what is returned until `unregister_module`.
 
-    The callbacks get the address of a `pjsip_rx_data`, and return 1 to hide the message from modules of a later
-    `priority`.
+    `on_request` and `on_response` get the address of a `pjsip_rx_data`, and return 1 to hide the message from modules
+    of a later `priority`. The other two get the address of a `pjsip_tx_data`, and return an error of PJSIP's, anything
+    but 0, to keep the message from being sent.
     """
     module = _Module(name=PjStr(name, len(name)), id=-1, priority=priority)
     if on_request is not None:
         module.on_rx_request = _ON_MESSAGE(on_request)
     if on_response is not None:
         module.on_rx_response = _ON_MESSAGE(on_response)
+    if on_tx_request is not None:
+        module.on_tx_request = _ON_MESSAGE(on_tx_request)
+    if on_tx_response is not None:
+        module.on_tx_response = _ON_MESSAGE(on_tx_response)
     status = LIBRARY.pjsip_endpt_register_module(LIBRARY.pjsua_get_pjsip_endpt(), ctypes.byref(module))
     if status != 0:
         raise RuntimeError(f"PJSIP refused the module {name.decode()} with status {status}")
     return module
+
+
+def unregister_module(module: ctypes.Structure) -> None:
+    """Take a module out of PJSIP again."""
+    LIBRARY.pjsip_endpt_unregister_module(LIBRARY.pjsua_get_pjsip_endpt(), ctypes.byref(module))

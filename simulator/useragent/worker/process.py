@@ -24,6 +24,7 @@ from simulator.useragent.messages import (
     AnyCommand,
     Done,
     Ended,
+    LearnName,
     LogLevel,
     LogLine,
     Notice,
@@ -87,6 +88,7 @@ class Worker:
             on_incoming=self._invite_received,
             on_tick=self._tick,
             on_polled=self._send_ends,
+            on_refused=self.send,
             log=self.log,
         )
         self._commands = CommandDispatcher(self)
@@ -217,6 +219,9 @@ class Worker:
             self._loop.create_task(self._quit(command))
         elif isinstance(command, Reset):
             self._loop.create_task(self._reset(command))
+        elif isinstance(command, LearnName):
+            self.endpoint.destinations.learn(command.name, command.addresses)
+            self.done(command)
         elif isinstance(command, Trace):
             self.endpoint.trace(self._send_traced if command.on else None)
             self.done(command)
@@ -321,7 +326,14 @@ def run(sock: socket.socket, settings: WorkerSettings, fork_server: int) -> NoRe
     gc.disable()  # a call must be destroyed on this thread only: `Worker` collects when it has no calls
     loop = asyncio.new_event_loop()
     workers: list[Worker] = []
-    loop.call_soon(lambda: workers.append(Worker(sock, settings, fork_server)))
+
+    def start() -> None:
+        try:
+            workers.append(Worker(sock, settings, fork_server))
+        except pj.Error as error:
+            raise RuntimeError(error_text(error)) from error
+
+    loop.call_soon(start)
     loop.set_exception_handler(_exception_handler(workers))
     loop.run_forever()
     os._exit(1)

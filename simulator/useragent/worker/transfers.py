@@ -6,24 +6,26 @@ import time
 from typing import Any
 
 from simulator.useragent.messages import TransferProgress, TransferRequested
-from simulator.useragent.sip_text import is_loopback_uri, parse_name_addr
+from simulator.useragent.sip_text import destination_of, parse_name_addr
 from simulator.useragent.worker.call_notices import CallNotices
+from simulator.useragent.worker.exits.gates import Gates
 from simulator.useragent.worker.pjsip import pj
 
 
 class Transfers:
     """Answers the peer's REFERs and reports the progress of ours."""
 
-    def __init__(self, notices: CallNotices) -> None:
+    def __init__(self, notices: CallNotices, gates: Gates) -> None:
         self._notices = notices
+        self._gates = gates
 
     def requested(self, prm: Any, status: int) -> bool:
-        """Answer the peer's REFER with `status`, or 403 when a 202 would call another machine.
+        """Answer the peer's REFER with `status`, or 403 when a 202 would call a host that packets may not go to.
 
         True when the request was accepted: PJSIP then calls the Refer-To URI with `prm.newCall`.
         """
         to = parse_name_addr(prm.dstUri)[1]
-        if status == 202 and not is_loopback_uri(to):
+        if status == 202 and not self._gates.permit_call(destination_of(to)):
             status = 403
         prm.statusCode = status
         self._notices.emit(TransferRequested(at=time.monotonic(), call=self._notices.call, to=to, status=status))

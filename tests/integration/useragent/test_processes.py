@@ -67,6 +67,12 @@ async def test_an_aborted_worker_logs_its_stack(pool: Pool, capsys: pytest.Captu
     await eventually(lambda: "most recent call first" in capsys.readouterr().out, "a stack in the log")
 
 
+async def test_a_worker_that_cannot_start_says_why() -> None:
+    async with Pool(WorkerSettings(host="192.0.2.1"), warm=0, limit=1) as pool:
+        with pytest.raises(WorkerCrashed, match=r"exit status 1: .*assign requested address"):
+            await pool.lease()
+
+
 async def test_leases_are_limited_and_reused() -> None:
     async with Pool(WorkerSettings(), warm=0, limit=2) as pool:
         one, two = await asyncio.gather(pool.lease(), pool.lease())

@@ -29,9 +29,15 @@ def negotiated(codec: VideoCodec, host: str, rtp: int) -> VideoMedia:
     )  # fmt: skip
 
 
+async def open_stream(codec: VideoCodec, *, symmetric: bool = True) -> VideoStream:
+    return await VideoStream.open(
+        VideoPreferences((codec,)), host="127.0.0.1", permitted=lambda host, port: host, symmetric=symmetric
+    )
+
+
 @asynccontextmanager
 async def pair(codec: VideoCodec) -> AsyncIterator[tuple[VideoStream, VideoStream]]:
-    one, other = await VideoStream.open(VideoPreferences((codec,))), await VideoStream.open(VideoPreferences((codec,)))
+    one, other = [await open_stream(codec) for _ in range(2)]
     one.start(negotiated(codec, other.port.host, other.port.rtp))
     other.start(negotiated(codec, one.port.host, one.port.rtp))
     try:
@@ -113,9 +119,11 @@ async def test_a_key_frame_is_requested_after_a_loss(codec: VideoCodec, monkeypa
 
 @pytest.mark.parametrize("symmetric", [True, False])
 async def test_a_peer_that_names_another_address_is_sent_video_where_its_own_comes_from(symmetric: bool) -> None:
-    preferences = VideoPreferences(("VP8",))
-    one, other = await VideoStream.open(preferences, symmetric=symmetric), await VideoStream.open(preferences)
-    elsewhere = await VideoStream.open(preferences)
+    one, other, elsewhere = (
+        await open_stream("VP8", symmetric=symmetric),
+        await open_stream("VP8"),
+        await open_stream("VP8"),
+    )
     try:
         one.start(negotiated("VP8", elsewhere.port.host, elsewhere.port.rtp))
         other.start(negotiated("VP8", one.port.host, one.port.rtp))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fake_daily_server.media.leg import LegCounts
+from simulator.destinations import Destinations
 from simulator.errors import CallEnded, CallRefused
 from simulator.useragent import messages
 
@@ -84,6 +85,7 @@ class MemoryGateway:
 
     address = "127.0.0.1:5060"
     codecs = frozenset({"PCMU", "PCMA", "G722"})
+    destinations = Destinations()
 
     def __init__(self) -> None:
         self.full = False

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from simulator.destinations import Destinations
 from simulator.front_door import Destination, DestinationGroup, FinalResponse, Invite
 from simulator.front_door.hop import Hop, Outgoing
 from simulator.front_door.proxy import Proxy
 from simulator.front_door.proxy_address import ProxyAddress
 from simulator.sip_bytes import Message, read
+from simulator.timeline import Timeline
 
 FRONT_DOOR = ProxyAddress("127.0.0.1", 5060)
 PEER = Hop("127.0.0.1", 5980)
@@ -22,6 +24,8 @@ class ProxyBench:
     def __init__(self, workers: int = 1, **group: Any) -> None:
         self.now = 1000.0
         self.records: list[dict[str, Any]] = []
+        self.timeline = Timeline()
+        """Has the records of refused destinations."""
         self.grown: list[DestinationGroup] = []
         """Groups for which another worker was requested."""
         self.wake_count = 0
@@ -32,7 +36,12 @@ class ProxyBench:
         self.route: DestinationGroup | FinalResponse | Exception = self.group
         """What the router returns or raises."""
         self.proxy = Proxy(
-            FRONT_DOOR, self._router, record=self.records.append, grow=self.grown.append, wake=self._wake
+            FRONT_DOOR,
+            self._router,
+            destinations=Destinations(timeline=self.timeline),
+            record=self.records.append,
+            grow=self.grown.append,
+            wake=self._wake,
         )
 
     def _router(self, invite: Invite) -> DestinationGroup | FinalResponse:

@@ -14,7 +14,6 @@ from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, rtcicet
 from fake_daily_server.media.webrtc_ice import (
     LOOPBACK,
     LoopbackConnection,
-    is_local_address,
     loopback_ice,
     uses_loopback_only,
 )
@@ -67,7 +66,6 @@ async def test_candidates_of_this_machine_are_added() -> None:
     await connection.add_remote_candidate(candidate(LOOPBACK))
     assert [found.host for found in connection.remote_candidates] == [LOOPBACK]
     await connection.close()
-    assert is_local_address("127.0.0.1")
 
 
 def candidate(host: str) -> Candidate:

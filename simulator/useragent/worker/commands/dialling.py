@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 
 from simulator.useragent.messages import Dial
-from simulator.useragent.sip_text import check_display_name, check_headers, check_uri, name_addr
+from simulator.useragent.sip_text import check_display_name, check_headers, check_uri, destination_of, name_addr
 from simulator.useragent.worker.call import SipCall
 from simulator.useragent.worker.call_params import call_params
 from simulator.useragent.worker.commands.base import CommandGroup, CommandRefused, CommandWorker, Handlers
@@ -31,6 +31,7 @@ class DialCommands(CommandGroup):
 
     def _dial(self, command: Dial) -> None:
         check_uri("uri", command.uri)
+        self._check_destination(command)
         check_headers(command.headers)
         check_display_name(command.display_name)
         if command.caller is not None:
@@ -45,6 +46,13 @@ class DialCommands(CommandGroup):
                 self._loop.call_later(max(wait, 0.001), self._dial_queued)
             return
         self._invite(command)
+
+    def _check_destination(self, command: Dial) -> None:
+        """CommandRefused when packets may not go to the URI; a proxy is on this machine."""
+        host = destination_of(command.uri)
+        refusal = None if command.via_proxy else self._worker.endpoint.destinations.refusal(host)
+        if refusal is not None:
+            raise CommandRefused(f"uri: nothing is sent to {host}: {refusal}", status=403, reason="Forbidden")
 
     def _dial_queued(self) -> None:
         while self._queue:
