@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from simulator.numbers import check_number
+from simulator.sip_timers import SipTimersName
 from simulator.useragent.messages import AudioCodec
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -83,6 +84,9 @@ class Settings(BaseModel):
     machine."""
     rtp_relay: bool = True
     """Whether RTP passes the relay, which counts packets, reads DTMF digits, applies impairments and feeds captures."""
+    sip_timers: SipTimersName = "rfc"
+    """How long SIP waits for an answer: `rfc` 32 s (64*T1, RFC 3261 §17) as real peers do; `fast` 4 s, and 1.6 s for
+    what the SIP stack sends by itself. The pytest fixtures and scenarios use `fast` unless told otherwise."""
     phone_numbers: tuple[str, ...] = Field(default=("+14155550100", "+14155550101"), min_length=1)
     """The phone numbers that the domain has purchased, in E.164, the oldest first. The oldest is the caller id of a
     dial-out that names none."""

@@ -22,6 +22,8 @@ from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.phone import Phone
 from simulator.phone_spec import REFER_ANSWERS, CallPlan, PhoneSpec
 from simulator.relay import Direction, Faults, Relay
+from simulator.sip_timers import SipTimersName
+from simulator.sip_timers import sip_timers as timers_named
 from simulator.timeline import Timeline
 from simulator.useragent.handle import UserAgent
 from simulator.useragent.messages import AudioCodec, VideoCodec, WorkerSettings
@@ -63,9 +65,12 @@ class Network:
         warm_phones: int = 2,
         most_phones: int = 64,
         rtp_relay: bool = True,
+        sip_timers: SipTimersName = "rfc",
         timeline: Timeline | None = None,
     ) -> None:
         self.timeline = timeline or Timeline()
+        self.timers = timers_named(sip_timers)
+        """How long SIP waits for answers."""
         self.relay: Relay | None = Relay(self.timeline, host=host) if rtp_relay else None
         """The relay that RTP of all calls passes; None with `rtp_relay=False`."""
         self.capturing: Capture | None = None
@@ -90,7 +95,7 @@ class Network:
         self.owner_loop = OwnerLoop()
         self.workers = await self._stack.enter_async_context(WorkerSpawner(self.record_log))
         await self._stack.enter_async_context(self.front_door)
-        settings = WorkerSettings(label="phone", proxy=self.address)
+        settings = WorkerSettings(label="phone", proxy=self.address, timers=self.timers)
         self._pool = await self._stack.enter_async_context(
             Pool(
                 settings, warm=self._warm_workers, limit=self._most_phones, on_log=self.record_log, spawner=self.workers
@@ -283,8 +288,8 @@ class Network:
 
     def route(self, invite: Invite) -> DestinationGroup:
         """The destination of an INVITE to the network's address. A RouteError becomes its final response."""
-        where = SipAddress.parse(invite.request_uri, name="Request-URI")
-        number = where.uri.global_phone_number
+        where = SipAddress.received(invite.request_uri)
+        number = where.number
         if number is not None and number in self._outages:
             raise RefusedByCarrier(number, self._outages[number])
         phone = self._phone_at(where) or self._phone_with(number)

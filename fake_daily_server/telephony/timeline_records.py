@@ -38,7 +38,8 @@ def record_notice(timeline: Timeline, notice: messages.AnyCallNotice, **about: o
             kind = "digit"
             fields = {"digit": notice.digit, "method": notice.method, "duration_ms": notice.duration_ms}
         case messages.TransferProgress():
-            kind, fields = "sip", {"message": f"REFER: {notice.status} {notice.reason}".rstrip()}
+            outcome = f"{notice.status} {notice.reason}" if notice.status else notice.reason
+            kind, fields = "sip", {"message": f"REFER: {outcome}".rstrip()}
         case messages.Ended():
             kind, fields = "sip", {"message": f"ended: {notice.status} {notice.reason}", "by": notice.by}
         case _:

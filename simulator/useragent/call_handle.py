@@ -12,11 +12,15 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 from simulator.dtmf import InfoType, check_digits
 from simulator.errors import CallEnded, CallError, ConfigurationError, ExpectationFailed
+from simulator.sip_dialog import SipDialog
+from simulator.sip_timers import SipTimers
 from simulator.useragent import messages as m
 from simulator.useragent.codecs import check_codecs
+from simulator.useragent.dialog_tracker import DialogTracker
 from simulator.useragent.media_path import MediaPath, MediaRelay, Role
 from simulator.useragent.messages import AnyCallNotice, AudioCodec, Command, DigitMethod, Done
 from simulator.useragent.sip_text import check_body, check_content_type, check_headers, check_reason, check_uri
+from simulator.useragent.sip_waits import SipWaits
 
 if TYPE_CHECKING:
     from simulator.video.preferences import VideoPreferences
@@ -33,6 +37,7 @@ class CallUserAgent(Protocol):
 
     pid: int
     """Process id of the worker."""
+    timers: SipTimers
     relay: MediaRelay | None
 
     def next_id(self) -> int: ...
@@ -57,6 +62,8 @@ class Call:
         self.media: m.Media | None = None
         """The audio that was negotiated last."""
         self.ended: m.Ended | None = None
+        self._tracker = DialogTracker()
+        self.waits = SipWaits(user_agent.timers)
         self.on_notice: Callable[[AnyCallNotice], None] | None = None
         self.path: MediaPath | None = None
         """The relay path that its media goes through; None when it goes directly to the peer."""
@@ -71,6 +78,11 @@ class Call:
 
     def __repr__(self) -> str:
         return f"<Call {self.key} {self.state} {self.sip_call_id}>"
+
+    @property
+    def dialog(self) -> SipDialog | None:
+        """Its SIP dialog, once the peer has responded to our INVITE, or acknowledged our answer to its own."""
+        return self._tracker.dialog
 
     # --- verbs -----------------------------------------------------------------------------------------------
 
@@ -316,14 +328,17 @@ class Call:
     def handle_notice(self, notice: AnyCallNotice) -> None:
         """Handle one notice of the worker and pass it to `on_notice`.
 
-        With a relay path, telephone-events are taken from the path's packets instead.
+        With a relay path, telephone-events are taken from the path's packets instead. What is only about the dialog and
+        the relay is not passed on.
         """
         if self.path is not None:
             if self._opened_path:
                 self.path.handle_notice(notice)
             if isinstance(notice, m.DigitStart | m.DigitEnd) and notice.method == "telephone-event":
                 return
-        if not isinstance(notice, m.OriginalSdp):
+        self.waits.follow(notice)
+        self._tracker.follow(notice)
+        if not isinstance(notice, m.OriginalSdp | m.Trying | m.TargetChanged):
             self._deliver(notice)
 
     def _deliver(self, notice: AnyCallNotice) -> None:
@@ -379,7 +394,10 @@ class Call:
                 self.user_agent.check_alive()
             command = str(kind.model_fields["op"].default)
             raise CallEnded(command, self.ended.status, self.ended.reason)
-        return await self.user_agent.request(kind, call=self.key, **fields)
+        with self.waits.during(kind):
+            done = await self.user_agent.request(kind, call=self.key, **fields)
+        self.waits.command_done(kind)
+        return done
 
 
 def _import_video() -> None:

@@ -276,7 +276,7 @@ class DialInMachine(Machine[DialInState, DialInInput]):
                 self.failure = causes.sdp_failed(error)
             case Ended(status, reason):
                 self.ended = given
-                self.failure = causes.dialin_ended(status, reason)
+                self.failure = causes.dialin_ended(status, reason, joined=self.joined)
             case WorkerLost(how):
                 self.failure = causes.dialin_failed(causes.worker_lost(how))
 

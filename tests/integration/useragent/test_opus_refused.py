@@ -18,7 +18,7 @@ from simulator.useragent.messages import WorkerSettings
 async def main():
     lines = []
     endpoint = Endpoint(
-        WorkerSettings(), on_incoming=None, on_tick=lambda: None, on_polled=lambda: None,
+        WorkerSettings(), on_incoming=None, on_tick=lambda: None, on_polled=lambda: None, find_call=lambda _: None,
         log=lambda level, text: lines.append(f"{{level}}: {{text}}"),
     )
     print(*sorted(endpoint.codecs))
