@@ -75,7 +75,7 @@ class PreparedAnswer:
     """
 
     def __init__(self, dialog: int, answer: str, offer: str | None = None) -> None:
-        negotiator = _negotiator_of(dialog)
+        negotiator = negotiator_of(dialog)
         self._replacements: list[PjSdp] = []
         self.in_place = bool(negotiator) and self._replace(LIBRARY.pjmedia_sdp_neg_get_neg_local, negotiator, answer)
         """Whether PJSIP has the new sections."""
@@ -101,7 +101,7 @@ class PreparedAnswer:
         return True
 
 
-def _negotiator_of(dialog: int) -> int:
+def negotiator_of(dialog: int) -> int:
     """Address of the `pjmedia_sdp_neg` of a dialog's invite session; 0 when it is not found."""
     session = LIBRARY.pjsip_dlg_get_inv_session(dialog) if dialog else None
     if not session:
