@@ -59,8 +59,7 @@ format: $(READY)  ## let ruff put the sources in order
 generate: $(READY)  ## write anew what is made from the sources: blocking forms, schemas, docs/reference
 	$(RUN) -m tools.sync_forms
 	$(RUN) -m fake_daily_server.contract.schema
-	$(RUN) -m fake_daily_server.telephony.diagrams > docs/reference/machines.md.new
-	mv docs/reference/machines.md.new docs/reference/machines.md
+	$(RUN) -m tools.machine_diagrams
 	$(RUN) -m scenarios schema > scenarios/schema.json.new
 	mv scenarios/schema.json.new scenarios/schema.json
 	$(RUN) -m tests.fidelity.page

@@ -40,7 +40,7 @@ def main(only: tuple[str, ...], listed: bool, file: Path | None, quick: bool) ->
         known = ", ".join(measurement.name for measurement in MEASUREMENTS)
         raise click.BadParameter(f"{unknown[0]!r} is not a measurement; known: {known}", param_hint="--only")
     if file is not None and not file.parent.is_dir():
-        raise click.BadParameter(f"{str(file.parent)!r} is not a folder", param_hint="--json")
+        raise click.BadParameter(f"{str(file.parent)!r} is not a folder; create it first", param_hint="--json")
     wanted = [by_name(name) for name in dict.fromkeys(only)] or list(MEASUREMENTS)
     began, about = datetime.now(UTC), machine.description()
     table = Table()

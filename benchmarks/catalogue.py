@@ -20,7 +20,7 @@ class Measure(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """A function of a module of this package, which only the measuring process imports."""
+    """The module and name of a measuring function; only the measuring process imports the module."""
 
     name: str
     module: str
@@ -29,7 +29,7 @@ class Measurement:
     """Seconds after which the measurement fails."""
 
     def load(self) -> Measure:
-        """Import the function."""
+        """Import the module and return the function."""
         return cast("Measure", getattr(importlib.import_module(f"benchmarks.{self.module}"), self.function))
 
 

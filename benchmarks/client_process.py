@@ -1,4 +1,4 @@
-"""A client in a process of its own, as a bot under test is, with the time at which it received each event.
+"""A client in a process of its own, like a bot under test, which records the time of each received event.
 
 `ClientProcess` starts and controls the process, which is `python -m benchmarks.client_process ROOM_URL TOKEN`. Times
 are `time.monotonic()` seconds, which all processes of a machine share. They are taken in the client's process when
@@ -49,12 +49,15 @@ class ReceivedEvent:
 
     @property
     def session_id(self) -> str:
-        """The session of the call that the event is about."""
+        """Session id of the call that the event is about."""
         return str(self.event.get("sessionId") or self.event.get("participant", {}).get("session_id", ""))
 
 
 class ClientProcess:
-    """`async with ClientProcess(room.url, room.owner_token) as client:` has joined; leaving ends the process."""
+    """A client in a process of its own: `async with ClientProcess(room.url, room.owner_token) as client:`.
+
+    Within the block the client has joined the room; the end of the block ends the process.
+    """
 
     def __init__(self, room_url: str, token: str) -> None:
         self.events: list[ReceivedEvent] = []
@@ -79,7 +82,7 @@ class ClientProcess:
         await self._process.wait()
 
     async def ask(self, method: str, /, **params: Any) -> tuple[float, Any]:
-        """Have the client call one of its methods. Returns when it began, and the result."""
+        """Have the client call one of its methods; return the start time of the call, and its result."""
         assert self._process.stdin is not None
         number = len(self._replies)
         self._process.stdin.write(json.dumps({"method": method, "params": params}).encode() + b"\n")
@@ -89,7 +92,7 @@ class ClientProcess:
         return reply["began"], reply["result"]
 
     async def wait_for(self, action: str, session_id: str, *, nth: int = 0, within: float = 10) -> ReceivedEvent:
-        """The event number `nth` (from 0) with this name of a session. Raises TimeoutError."""
+        """Wait for event number `nth` (from 0) with this name in a session. Raises TimeoutError."""
 
         def found() -> ReceivedEvent | None:
             same = [one for one in self.events if one.action == action and one.session_id == session_id]
@@ -102,7 +105,7 @@ class ClientProcess:
         return event
 
     async def wait_for_nth(self, action: str, nth: int, *, within: float = 10) -> ReceivedEvent:
-        """The event number `nth` (from 0) with this name, of any session. Raises TimeoutError."""
+        """Wait for event number `nth` (from 0) with this name in any session. Raises TimeoutError."""
 
         def found() -> ReceivedEvent | None:
             same = [one for one in self.events if one.action == action]

@@ -15,10 +15,10 @@ from fake_daily_server.settings import Settings
 from simulator.useragent.messages import AudioCodec
 
 _LIMITS: dict[AudioCodec, float] = {"PCMU": 1.5, "OPUS": 4.0, "G722": 4.0}
-"""Percent of a core per leg."""
+"""Target for each codec, in percent of a core per leg."""
 _LEGS = 4
 _SETTLING_TIME = 1.0
-"""Seconds."""
+"""Seconds between the set-up of the calls and the measurement."""
 
 
 def measure(run: Run) -> list[Row]:

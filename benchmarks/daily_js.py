@@ -17,7 +17,7 @@ from tests.interop.node import FOLDER
 
 
 def measure_join(run: Run) -> list[Row]:
-    """`createCallObject` and `join` in jsdom until `join` resolves; the call machine's bundle is fetched each time."""
+    """Time from `createCallObject` until `join` resolves, in jsdom; the call machine's bundle is fetched each time."""
     return asyncio.run(_measure_join(run.repetitions(40)))
 
 
@@ -31,7 +31,7 @@ async def _measure_join(times: int) -> list[Row]:
 
 
 def measure_sound(run: Run) -> list[Row]:
-    """From `createCallObject` in a loaded page until an AnalyserNode detects the tone of another participant."""
+    """Time from `createCallObject` in a loaded page until an AnalyserNode detects another participant's tone."""
     return asyncio.run(_measure_sound(run, run.repetitions(20)))
 
 

@@ -17,7 +17,7 @@ _IMPORT = "import time; began = time.perf_counter(); import daily; print((time.p
 
 
 def measure_import(run: Run) -> list[Row]:
-    """`import daily` from PYTHONPATH in a fresh interpreter, without the start of the interpreter."""
+    """Time for `import daily` from PYTHONPATH in a fresh interpreter, without the interpreter's own start."""
     environment = program_environment(api_url="http://127.0.0.1:1/v1", api_key="unused")
     samples: list[float] = []
     repetitions = run.repetitions(25)
@@ -30,11 +30,11 @@ def measure_import(run: Run) -> list[Row]:
 
 
 def measure_join(run: Run) -> list[Row]:
-    """`CallClient.join` until its completion is called, in a process that joins and leaves repeatedly.
+    """Time from `CallClient.join` until its completion is called, in a process that joins and leaves repeatedly.
 
-    Without sound; and with a microphone while another participant talks: until joined, and until the renderer gets the
-    first sound of that participant. The first join of each kind is reported separately, because it starts threads and
-    imports modules.
+    It is measured without sound, and with a microphone while another participant talks; then also until the renderer
+    gets the first sound of that participant. The first join of each kind is reported separately, because it starts
+    threads and imports modules.
     """
     return asyncio.run(_measure_join(run))
 

@@ -1,7 +1,7 @@
 """A Python bot that joins and leaves repeatedly: `python -m benchmarks.daily_module_client JOB`.
 
-The job is `{"url", "token", "times", "talker", "sound"}`. Each result has the ms until it has joined and, with `sound`,
-until it receives the talker's audio.
+The job is `{"url", "token", "times", "talker", "sound"}`. Each result has the milliseconds until the
+bot has joined and, with `sound`, until it receives the talker's audio.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _join_with_sound(url: str, token: str, talker: str) -> None:
 
 
 def main() -> None:
-    """Carry out the job."""
+    """Run the job given as argument."""
     job = json.loads(sys.argv[1])
     daily.Daily.init()
     for _ in range(job["times"]):

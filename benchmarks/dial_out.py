@@ -12,7 +12,7 @@ from fake_daily_server.settings import Settings
 
 
 def measure(run: Run) -> list[Row]:
-    """From the call of `startDialOut` to the receipt of `dialout-answered`, with a phone that answers without ringing.
+    """Time from `startDialOut` to the receipt of `dialout-answered`, with a phone that answers without ringing.
 
     The client has a process of its own and takes both times there, so the figure is what a bot waits for: the request
     over the WebSocket, INVITE and 200 between two PJSIP processes through the front door, and the event back. There

@@ -1,4 +1,4 @@
-"""Delay of a digit: from the beginning of sending it until it is received, less its duration."""
+"""Delay of a digit: from the start of sending until reception, minus the digit's duration."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _METHODS: tuple[DigitMethod, ...] = ("telephone-event", "sip-info")
 _DURATIONS_MS = (50, 100, 250)
 _DIGITS = "159D*0#"
 _PAUSE = 0.25
-"""Seconds between digits: more than the sender's own gap, so that no digit waits for the one before."""
+"""Seconds between digits: more than the sender's own gap, so that no digit waits for the previous one."""
 
 
 def measure(run: Run) -> list[Row]:
-    """From the command to send a digit until the other side has received it, less the digit's duration.
+    """Time from the command to send a digit until the other side has received it, minus the digit's duration.
 
     Digits of 50, 100 and 250 ms, one at a time; both directions and both methods in four parallel calls with a phone
     each. Towards the room the digit is received with the `dtmf-event` at a client in another process, towards the phone
     when `wait_for_digits` returns. A digit by telephone-event is received at its end, so 0 is the optimum. A SIP INFO
-    describes the whole digit in one message, so the figure is below 0 when it arrives before the digit's end.
+    describes the whole digit in one message, so the figure is negative if it arrives before the digit's end.
     """
     return asyncio.run(_measure(run))
 

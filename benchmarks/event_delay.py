@@ -23,11 +23,11 @@ _CAUSES = {
     "dialin-stopped": ("sip", "ended: "),
     "dtmf-event": ("digit", ""),
 }
-"""Kind of the timeline record of the cause, and the beginning of its message."""
+"""For each event, the cause: kind of its timeline record, and beginning of the record's message."""
 
 
 def measure(run: Run) -> list[Row]:
-    """From a SIP message at the gateway to its event at a client in another process.
+    """Time from a SIP message at the gateway to the resulting event at a client in another process.
 
     The time of the cause is the `at` of its timeline record: when PJSIP in the worker process reported the message
     (180, 200, BYE, INFO with a digit, INVITE for `dialin-connected`). The time of the event is when `Client.wait_for`
@@ -42,7 +42,7 @@ async def _measure(run: Run) -> list[Row]:
     repetitions = run.repetitions(200)
     pace = Pace()
     async with FakeDaily(Settings(port=0, sip_port=0, rtp_relay=False)) as daily:
-        zero = time.monotonic() - daily.timeline.append("bench").at
+        zero = time.monotonic() - daily.timeline.append("note").at
         room = await daily.create_room(enable_dialout=True, sip={"sip_mode": "dial-in", "display_name": "SIP"})
         phone = await daily.network.phone("+12065550142", calls=[{"ring_ms": 10, "then": "answer"}])
         async with ClientProcess(room.url, room.owner_token) as client:

@@ -21,7 +21,7 @@ class Exchange:
     network: Network
     gateway: Gateway
     invite_times: list[float] = field(default_factory=list)
-    """When the gateway's workers received an INVITE."""
+    """Times at which the gateway's workers received an INVITE."""
 
     @property
     def rate(self) -> float:

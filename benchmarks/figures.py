@@ -19,7 +19,7 @@ class Row:
     measured: str
     target: str = ""
     passed: bool | None = None
-    """None when there is no target."""
+    """Whether the target is met; None without a target."""
     median: float | None = None
     p95: float | None = None
     samples: int = 0
@@ -29,7 +29,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How to measure: with few repetitions if `quick`; `progress` is for whatever takes more than two seconds."""
+    """How to measure: with few repetitions if `quick`; `progress` is for measurements of more than two seconds."""
 
     quick: bool
     progress: Progress
@@ -46,7 +46,7 @@ def percentile(samples: Sequence[float], share: float) -> float:
 
 
 def timed(name: str, samples_ms: Sequence[float], *, limit_ms: float | None = None, notes: Sequence[str] = ()) -> Row:
-    """A row for repeated times in ms. The target `limit_ms` is compared with the p95."""
+    """Build a row for repeated times in ms. The target `limit_ms` is compared with the p95."""
     if not samples_ms:
         raise ValueError(f"{name}: there are no samples")
     median, p95 = statistics.median(samples_ms), percentile(samples_ms, 0.95)

@@ -31,7 +31,7 @@ _TIMES = _Times()
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, Any]:
-    """Add up the set-ups, and note the beginning of the teardown in a finalizer: the last one added runs first."""
+    """Add up the set-up times; note the start of the teardown in a finalizer, of which the last added runs first."""
     began = time.perf_counter()
     result = yield
     if fixturedef.argname in _SESSION:

@@ -21,7 +21,7 @@ from simulator.useragent.messages import Statistics
 _PHONES, _LINES = 10, 4
 _PACKETS_A_SECOND = 50
 _MIN_RECEIVED = 0.98
-"""Share of the expected packets that each stream must have received: a silent stream loses no packet."""
+"""Minimum share of the expected packets in each stream; without it, a silent stream would lose no packet."""
 _TRANSIT_TIME = 0.2
 """Seconds after which a packet that has not arrived is lost."""
 
@@ -42,10 +42,10 @@ class _Pair:
 
 
 def measure(run: Run) -> list[Row]:
-    """10 phones have 4 calls each from 10 gateway workers, in which both sides play a tone for 30 s.
+    """RTP losses of 10 phones with 4 calls each from 10 gateway workers; both sides of a call play a tone for 30 s.
 
-    With PCMU these are 80 RTP streams of 50 packets a second between 20 processes. A packet is lost when its sequence
-    number is missing at the receiver, when RTCP reports it, or when a receiver has fewer packets than its sender had
+    With PCMU these are 80 RTP streams of 50 packets a second between 20 processes. A packet is lost if its sequence
+    number is missing at the receiver, if RTCP reports it, or if a receiver has fewer packets than its sender had
     sent 0.2 s earlier. All calls must be up at the end, and each stream must have received at least 98% of the packets
     expected, because a silent stream loses none.
     """
@@ -135,7 +135,7 @@ def _row(
 def _fewest_received(
     before: Sequence[tuple[Statistics, Statistics]], after: Sequence[tuple[Statistics, Statistics]]
 ) -> int:
-    """The packets that the stream with the fewest of them received in between."""
+    """The fewest packets that any stream received between `before` and `after`."""
     received = (
         later.received_packets - earlier.received_packets
         for pair, first in zip(after, before, strict=True)

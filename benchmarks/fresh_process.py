@@ -38,7 +38,7 @@ class Result:
     """Why the measurement failed; empty if it did not."""
 
     def as_dict(self) -> dict[str, Any]:
-        """The fields in the form of JSON."""
+        """The fields as a JSON object."""
         return {
             "name": self.name,
             "seconds": round(self.seconds, 2),
@@ -93,7 +93,7 @@ def _run(measurement: Measurement, *, quick: bool, progress: Progress) -> tuple[
         if rows is not None and status == 0:
             return rows
         if not finished_in_time:
-            raise MeasurementFailed(f"it did not finish within {measurement.timeout:g} s")
+            raise MeasurementFailed(f"{measurement.name} did not finish within {measurement.timeout:g} s")
         errors.seek(0)
         last = errors.read().strip().splitlines()
         raise MeasurementFailed("\n".join(last[-12:]) or f"exit status {status}")

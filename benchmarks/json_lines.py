@@ -13,14 +13,14 @@ from benchmarks.fresh_process import ROOT, environment
 
 
 async def run_job(module: str, job: Mapping[str, Any], **more: str) -> AsyncIterator[dict[str, Any]]:
-    """Run `python -m module JOB` with `more` in its environment. Yields its results."""
+    """Run `python -m module JOB` with `more` added to its environment. Yields its results."""
     command = (sys.executable, "-m", module, json.dumps(job))
     async for result in run_program(*command, cwd=str(ROOT), env={**environment(), **more}):
         yield result
 
 
 async def run_program(*command: str, cwd: str, env: Mapping[str, str]) -> AsyncIterator[dict[str, Any]]:
-    """Run a program. Yields its results. Raises RuntimeError when it exits with another status than 0."""
+    """Run a program. Yields its results. Raises RuntimeError if its exit status is not 0."""
     process = await asyncio.create_subprocess_exec(*command, cwd=cwd, env=env, stdout=PIPE)
     assert process.stdout is not None
     async for line in process.stdout:
@@ -30,5 +30,5 @@ async def run_program(*command: str, cwd: str, env: Mapping[str, str]) -> AsyncI
 
 
 def emit(**result: Any) -> None:
-    """Print a result, in the process of the job."""
+    """Print a result; called in the process of the job."""
     print(json.dumps(result), flush=True)

@@ -14,7 +14,7 @@ from benchmarks.catalogue import by_name
 from benchmarks.figures import Run
 
 _PROGRESS_INTERVAL = 0.2
-"""Seconds."""
+"""Minimum number of seconds between two progress messages."""
 
 
 class _ProgressPrinter:

@@ -21,7 +21,7 @@ from simulator.audio.tones import chirp
 from simulator.phone import Phone
 
 _WARM_UP_FRAMES = 150
-"""By then the processes that replace those used before have started."""
+"""Frames before the first chirp, in which the processes that replace used ones start."""
 _CHIRPS = 5
 _FRAMES_A_CHIRP = 50
 _MOST_MS = 80.0
@@ -34,12 +34,12 @@ class _PhoneAudio:
     sock: socket.socket
     received: list[bytes] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
-    """When the phone gave out each received frame, which is also when it took in a frame to send."""
+    """When the phone played each received frame; at this time it also takes in a frame to send."""
     queued: list[int] = field(default_factory=list)
-    """After each written frame: the frames that the phone had not taken in yet, this one included."""
+    """For each written frame: number of frames that the phone had not taken in yet, including this one."""
 
     async def run(self, frames: int, send: Pcm | None = None) -> None:
-        """Read and write so many frames at the phone's own pace."""
+        """Read and write this many frames at the phone's own pace."""
         loop = asyncio.get_running_loop()
         for at in range(frames):
             self.received.append(await loop.sock_recv(self.sock, FRAME_BYTES))
@@ -50,7 +50,7 @@ class _PhoneAudio:
 
 
 def measure(run: Run) -> list[Row]:
-    """From when a phone takes in a sample until another phone in the same room gives it out, with PCMU.
+    """Time from a phone's input of a sample until another phone in the same room plays it, with PCMU.
 
     Two phones are dialled into a room. One sends a chirp every second, which is found by correlation in what the other
     receives. The path is RTP to the gateway, the room's mixer and RTP to the phone, each with a jitter buffer and a

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 
 SECONDS_PER_CALL = 0.025
-"""40 calls/s. A worker gets at most 50: PJSIP's I/O table holds a call's sockets for half a second after its end."""
+"""40 calls/s; a worker can take 50, because PJSIP's I/O table holds a call's sockets for 0.5 s after its end."""
 
 
 class Pace:
-    """Awaited before each call: `await pace()`."""
+    """Delays calls to a fixed rate: `await pace()` before each call."""
 
     def __init__(self, seconds: float = SECONDS_PER_CALL) -> None:
         self._seconds = seconds

@@ -21,7 +21,7 @@ _MAX_MISSING = 0.001
 
 
 def measure_test(run: Run) -> list[Row]:
-    """A whole `pytest` run of one test in which a bot dials a phone, greets it and answers, with Pipecat's import."""
+    """Time of a pytest run with one test, in which a bot dials a phone, greets it and responds; Pipecat is imported."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", _TEST]
     samples: list[float] = []
     repetitions = run.repetitions(10)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class _Echo(FrameProcessor):
-    """Sends back the audio that it receives; `receives` is set when that is not silent."""
+    """Sends back the received audio; `receives` is set once this is not silent."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class _Echo(FrameProcessor):
 
 
 class _Room(NamedTuple):
-    """What a bot needs to know of a room that another process has created."""
+    """A room created by another process, as a bot needs it."""
 
     url: str
     owner_token: str

@@ -10,7 +10,7 @@ from simulator.network import Network
 from simulator.phone_call import PhoneCall
 
 LIMIT_PERCENT = 0.8
-"""Of a core, per call with PCMU in both directions: 100 packets a second received and sent, and some RTCP."""
+"""Target in percent of a core, per call with PCMU: 100 packets a second received and sent, and some RTCP."""
 _PAIRS, _CALLS_PER_PAIR = 5, 4
 _SECONDS = 8.0
 

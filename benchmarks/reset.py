@@ -11,7 +11,7 @@ from simulator.owner_loop import LoopThread
 
 
 def measure(run: Run) -> list[Row]:
-    """`FakeDaily.reset` after three kinds of test, called from the test's thread as the fixture does.
+    """Time of `FakeDaily.reset` after three kinds of test, called from the test's thread as the fixture does.
 
     After a test that did nothing; after one with a room, a client, a phone and a finished call; and after one whose
     call is still up, so that the reset ends it by SIP and waits for both workers. The kinds alternate. A pause of

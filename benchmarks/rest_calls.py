@@ -30,7 +30,7 @@ class Api:
         self._connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def __call__(self, method: str, path: str, body: Any = None) -> tuple[float, Any]:
-        """Send a request, which must succeed. Returns the ms until the whole response was read, and its body."""
+        """Send a request that must succeed; return the milliseconds until the whole response was read, and its body."""
         sent = json.dumps(body).encode() if body is not None else None
         began = time.perf_counter()
         self._connection.request(method, self._base + path, sent, self._headers)
@@ -47,7 +47,7 @@ class Api:
 
 
 def measure(run: Run) -> list[Row]:
-    """Requests one after the other over a persistent connection, from another process than the server's.
+    """Time of successive requests over a persistent connection, from another process than the server's.
 
     The server is `python -m fake_daily_server`. Each round creates a room with SIP dial-in, gets, changes and deletes
     it, lists a page of 100 rooms, gets the presence, creates and validates a token, and gets the domain, the numbers

@@ -26,7 +26,7 @@ from simulator.useragent.messages import Statistics
 _CALLS = 60
 _CALLS_PER_ROOM = 4
 _CALLS_PER_PHONE = 4
-"""A phone is one process; each of its calls is in another room."""
+"""Calls of each phone, which is one process; each call is in a different room."""
 _STEP = 8
 _MAX_CALLS = 160
 _MAX_LOST = 0.0001
@@ -62,7 +62,7 @@ class _Totals:
 
 @dataclass(slots=True)
 class _Load:
-    """Rooms and phones with four calls each, created as they are needed."""
+    """Rooms and phones with four calls each, created on demand."""
 
     daily: FakeDaily
     tone: Path
@@ -114,7 +114,7 @@ def measure(run: Run) -> list[Row]:
     """Phones in rooms of four that all send a tone with PCMU: 60 calls for 60 s, then more until the target is missed.
 
     The totals are RTP packets that either side of a call lost, and 20 ms frames that were missing when the mixer needed
-    them, ticks that the mixer had to skip included (underruns). The phones run on the same machine, one process for
+    them (underruns), including ticks that the mixer had to skip. The phones run on the same machine, one process for
     four calls, so half of the load is theirs. The target is no underrun and at most 0.01% of the packets lost.
     """
     return asyncio.run(_measure(run))

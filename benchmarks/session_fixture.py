@@ -22,7 +22,7 @@ def test_a_call(sync_fake_daily, sync_phone_network, daily_room, sync_daily_clie
 
 
 def measure_fixture(run: Run) -> list[Row]:
-    """Set-up of the session fixture in a fresh process, imports included, and its teardown.
+    """Time of the session fixture's set-up in a fresh process, imports included, and of its teardown.
 
     Each sample is a new `python -m pytest` with one test that makes a call. A pytest plugin measures the fixtures
     `fake_daily_settings` and `fake_daily_server`, in which everything is imported and started, and the teardown at the
@@ -61,10 +61,10 @@ def measure_fixture(run: Run) -> list[Row]:
 
 
 def measure_start(run: Run) -> list[Row]:
-    """The same start and end without the imports.
+    """Time of start and end of `FakeDaily` without the imports.
 
-    In one process, after one round that imports everything: `FakeDaily` on a `LoopThread`, as the fixture does
-    it. The PJSIP processes are new each time, and so is the interpreter that forks them.
+    It runs on a `LoopThread`, as in the fixture, repeatedly in one process after a first round that imports everything.
+    The PJSIP processes are new each time, and so is the interpreter that forks them.
     """
     from fake_daily_server.server import FakeDaily  # noqa: PLC0415  # not imported by `measure_fixture`, which measures the imports
     from fake_daily_server.settings import Settings  # noqa: PLC0415

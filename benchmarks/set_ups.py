@@ -22,7 +22,7 @@ from simulator.useragent.pool import Pool
 _RATE = 90
 _WORKERS = 4
 _CALL_DURATION = 0.020
-"""Seconds."""
+"""Duration of each call in seconds."""
 _OWN_CALLERS = 6
 
 
@@ -37,7 +37,7 @@ class _Outcome:
 
 
 def measure(run: Run) -> list[Row]:
-    """Calls of 20 ms at 90 a second for 20 s through the front door to a gateway with exactly four workers.
+    """Call set-up rate: 90 calls of 20 ms a second for 20 s, through the front door to a gateway with four workers.
 
     The caller is SIPp's stock scenario (`sipp -sn uac`) if it is installed: an independent SIP stack, which keeps its
     rate whatever happens to the calls. Otherwise it is six of our own user agents. A call is completed with INVITE,

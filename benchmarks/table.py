@@ -1,4 +1,4 @@
-"""Prints the table, each measurement once it is taken, and the progress of the present one."""
+"""Prints the table: each measurement once it is taken, and the progress of the current one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NAME, _MEASURED, _TARGET = 46, 40, 18
 
 
 class Table:
-    """On a terminal progress is one line that is overwritten; elsewhere it is a line every ten seconds."""
+    """Prints the table. On a terminal, progress is one line that is overwritten; elsewhere a line every 10 s."""
 
     def __init__(self, out: TextIO = sys.stdout) -> None:
         self._out = out
@@ -26,7 +26,7 @@ class Table:
         self._began = 0.0
 
     def head(self, machine: Mapping[str, object], *, load: float, quick: bool) -> None:
-        """Print machine, time and load."""
+        """Print the machine, the time and the load."""
         self._print(f"{machine['cpu']}, {machine['cores']} cores, {machine['memory_gb']} GB, {machine['system']}")
         self._print(f"{machine['python']}, {datetime.now().astimezone():%Y-%m-%d %H:%M %Z}, load average {load:.2f}")
         if quick:
@@ -35,14 +35,14 @@ class Table:
         self._print(f"{'':{_NAME}}{'measured':{_MEASURED}}{'target':{_TARGET}}")
 
     def begin(self, name: str) -> None:
-        """Begin a measurement."""
+        """Show the name of a measurement that begins."""
         self._name, self._began = name, time.monotonic()
         self._last_progress_at = self._began
         if self._live:
             self._overwrite(f"{name} …")
 
     def progress(self, done: int, of: int) -> None:
-        """Show the progress of the present measurement."""
+        """Show the progress of the current measurement."""
         seconds = time.monotonic() - self._began
         line = f"{self._name} … {done}/{of}  {seconds:.0f} s"
         if self._live:
@@ -52,7 +52,7 @@ class Table:
             self._print(f"  {line}")
 
     def end(self, result: Result) -> None:
-        """Print the rows of a measurement."""
+        """Print the rows of a completed measurement."""
         if self._live:
             self._overwrite("")
         busy = f"{result.seconds:.0f} s, load {result.load_before:.2f} → {result.load_after:.2f}"

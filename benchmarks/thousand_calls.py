@@ -22,7 +22,7 @@ from simulator.phone import Phone
 _CALLS, _BATCH = 1000, 100
 _MAX_GROWTH = 0.05
 _SETTLING_TIME = 1.0
-"""Seconds. PJSIP keeps the sockets of a call for half a second after its end."""
+"""Seconds before a snapshot, because PJSIP keeps the sockets of a call for half a second after its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class _Snapshot:
 
 
 def measure_with_resets(run: Run) -> list[Row]:
-    """1,000 successive calls with a reset after each hundred, as between tests.
+    """Resources in use over 1,000 successive calls, with a reset after each hundred, as between tests.
 
     Dial-outs and dial-ins alternate; each is answered and hung up. One second after the reset that follows the first
     hundred, half and all of the calls, these are compared: file descriptors, threads and RSS of the parent and of each
@@ -59,11 +59,12 @@ def measure_with_resets(run: Run) -> list[Row]:
 
 
 def measure_without_reset(run: Run) -> list[Row]:
-    """The same with one room, one client, one phone and no reset, as on a server that runs for long.
+    """Resources in use over 1,000 successive calls in one room, without reset, as on a long-running server.
 
-    Timeline and client keep the events of all calls, because later waits may match them, so the parent's memory grows
-    by design; the note has the growth per call. The gateway's and the phone's worker carry all calls, so their memory
-    after the first hundred and at the end can be compared; at the end it is also compared with the target for a worker.
+    All calls are between one phone and a room with one client. Timeline and client keep the events of all calls,
+    because later waits may match them, so the parent's memory grows by design; the note has the growth per call. The
+    gateway's and the phone's worker carry all calls, so their memory after the first hundred and at the end can be
+    compared; at the end it is also compared with the target for a worker.
     """
     return asyncio.run(_measure(run, with_resets=False))
 

@@ -20,14 +20,14 @@ _LIMIT_MS = 15.0
 _RESAMPLES = 2000
 _OURS = "fake_daily"
 _OF_DEPENDENCIES = ("asyncio", "anyio")
-"""Plugins of projects that this one depends on."""
+"""pytest plugins of packages that this project depends on."""
 
 
 def measure(run: Run) -> list[Row]:
-    """pytest with this project's plugin compared with `-p no:fake_daily`, on one empty test.
+    """Difference between pytest with this project's plugin and with `-p no:fake_daily`, on one empty test.
 
-    All other plugins of this environment are disabled in both, because they take much longer; what they import too
-    counts for this plugin. The two runs alternate in changing order, so that other load affects both. The figure is the
+    All other plugins of this environment are disabled in both, because they take much longer; modules that both import
+    count for this plugin. The two runs alternate in changing order, so that other load affects both. The figure is the
     median of the differences with its 95% bootstrap interval, which is wide if the machine was busy. The note has a
     third run with the plugins of pytest-asyncio and anyio, which are installed with this project.
     """

@@ -1,4 +1,4 @@
-"""CPU time of SIP video, and audio losses beside it."""
+"""CPU time of SIP video, and audio losses during it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _MAX_MISSING = 0.001
 
 
 def measure(run: Run) -> list[Row]:
-    """Four SIP calls in one room with audio and VP8 video, 320 by 240 at 15 pictures a second in each direction.
+    """CPU time of four SIP calls in one room with audio and VP8 video.
 
-    This one process encodes and decodes for both sides of all calls and mixes the audio: twice the work of a server
-    under test. The target is met if the audio clock skipped no tick, at most 0.1% of the audio frames were missing and
-    at least 95% of the pictures were received.
+    The video is 320 by 240 at 15 pictures a second in each direction. This one process encodes and decodes for both
+    sides of all calls and mixes the audio: twice the work of a server under test. The target is met if the audio clock
+    skipped no tick, at most 0.1% of the audio frames were missing and at least 95% of the pictures were received.
     """
     return asyncio.run(_measure(run))
 

@@ -21,7 +21,7 @@ _MAX_MISSING = 0.001
 
 
 def measure_join(run: Run) -> list[Row]:
-    """From before the WebSocket is opened until the first decoded audio frame of another participant.
+    """Time from opening the WebSocket until the first decoded audio frame of another participant.
 
     The client is a process with aiortc only, which joins, receives audio and leaves repeatedly. The first join is
     reported separately, because the server then imports aiortc.

@@ -1,8 +1,8 @@
 """WebRTC clients in a process of their own: `python -m benchmarks.webrtc_peers JOB`.
 
 The job `{"join": {"url", "token", "times"}}` joins repeatedly; each result has the ms until the first sound.
-The job `{"clients": {"url", "token", "count", "receive", "seconds"}}` is several clients at once that send a tone; its
-results are that all are connected and, after `seconds`, the seconds of audio that each has received.
+The job `{"clients": {"url", "token", "count", "receive", "seconds"}}` connects several clients that send a tone; one
+result follows once all are connected, and after `seconds` one with the seconds of audio that each has received.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from simulator.useragent.messages import Incoming, WorkerSettings
 from simulator.useragent.pool import Pool
 
 LIMIT_MB = 40.0
-"""Limit of the RSS."""
+"""Target for the RSS, in MB."""
 _CALLS = 4
 
 

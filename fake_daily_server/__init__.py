@@ -1,6 +1,6 @@
-"""A local Daily: REST, signalling, rooms, events and telephony over real SIP.
+"""A fake of Daily on this machine: REST, signalling, rooms, events and telephony over real SIP.
 
-The names in `__all__` are public; every other module may change without notice.
+The names in `__all__` are public; everything else may change without notice.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from simulator.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
     from fake_daily_server.handles.client import Client
+    from fake_daily_server.handles.client_audio import Heard
+    from fake_daily_server.handles.events import Events
     from fake_daily_server.handles.room_handle import RoomHandle
-    from fake_daily_server.handles.webhook_receiver import WebhookReceiver
+    from fake_daily_server.handles.webhook_receiver import Post, WebhookReceiver
     from fake_daily_server.server import FakeDaily
     from fake_daily_server.settings import Settings
     from fake_daily_server.sync import SyncClient, SyncFakeDaily, SyncWebhookReceiver
@@ -34,12 +36,15 @@ __all__ = [
     "BadJson",
     "Client",
     "DailyError",
+    "Events",
     "FakeDaily",
     "Forbidden",
     "Gone",
+    "Heard",
     "InvalidRequest",
     "JoinRefused",
     "NotFound",
+    "Post",
     "RoomHandle",
     "ServerFault",
     "Settings",
@@ -54,8 +59,10 @@ __getattr__ = lazy_exports(
     __name__,
     {
         "fake_daily_server.handles.client": ("Client",),
+        "fake_daily_server.handles.client_audio": ("Heard",),
+        "fake_daily_server.handles.events": ("Events",),
         "fake_daily_server.handles.room_handle": ("RoomHandle",),
-        "fake_daily_server.handles.webhook_receiver": ("WebhookReceiver",),
+        "fake_daily_server.handles.webhook_receiver": ("Post", "WebhookReceiver"),
         "fake_daily_server.server": ("FakeDaily",),
         "fake_daily_server.settings": ("Settings",),
         "fake_daily_server.sync": ("SyncClient", "SyncFakeDaily", "SyncWebhookReceiver"),

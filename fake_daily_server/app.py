@@ -46,10 +46,10 @@ TAGS = [
 
 
 def create_app(site: Site, *, control: ASGIApp | None = None) -> FastAPI:
-    """The application that serves `site`, with `control` under /_sim.
+    """Build the ASGI application that serves `site`, and `control` (the control API) under /_sim.
 
-    The room URLs come last, since they match every path of one segment. /v1/openapi.json describes the API; there are
-    no documentation pages, since those would load scripts from other hosts.
+    Room URLs are routed last, since they match every path with one segment. /v1/openapi.json describes the REST API;
+    FastAPI's documentation pages are off, since they load scripts from other hosts.
     """
     app = FastAPI(
         title="Fake Daily",

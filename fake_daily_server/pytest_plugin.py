@@ -1,14 +1,14 @@
-"""Fixtures for telephony tests. Until one of them is used, only pytest is imported.
+"""Fixtures for telephony tests. Nothing but pytest is imported until a test uses one of them.
 
 | async methods | blocking methods | what it is |
 |---|---|---|
 | `fake_daily` | `sync_fake_daily` | the Daily of the test session, reset after every test |
 | `phone_network` | `sync_phone_network` | its telephone network: phones, numbers, the carrier |
-| `daily_room` | `daily_room` | a room with dial-out and dial-in; override it for another one |
-| `daily_client` | `sync_daily_client` | an owner who has joined `daily_room` |
-| `daily_webhook` | `sync_daily_webhook` | a server that receives every webhook event and checks its signature |
-| `daily_python` | `daily_python` | a stand-in for daily-python, which `import daily` finds, also in Pipecat |
-| `daily_environment` | `daily_environment` | environment of a program in another process, with the stand-in |
+| `daily_room` | `daily_room` | a room with dial-out and dial-in; override the fixture for other properties |
+| `daily_client` | `sync_daily_client` | a client that has joined `daily_room` as an owner |
+| `daily_webhook` | `sync_daily_webhook` | a webhook receiver: gets every webhook event, checks its signature |
+| `daily_python` | `daily_python` | a stand-in for daily-python: `import daily` finds it, also in Pipecat |
+| `daily_environment` | `daily_environment` | environment variables for another program, with the stand-in |
 
 The async handles can be awaited on any loop: with pytest-asyncio, and with anyio on asyncio or trio. Override the
 session fixture `fake_daily_settings` to choose a domain, an API key or other defaults.
@@ -48,7 +48,7 @@ plain_imports.install()
 pytest_plugins = ("fake_daily_server.clients.pytest_plugin",)
 
 _SHOWN = 60
-"""How many timeline records the report of a failed test shows."""
+"""How many of the latest timeline records the report of a failed test shows."""
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +63,7 @@ def fake_daily_settings(pytestconfig: pytest.Config) -> Settings:
 
 @pytest.fixture(scope="session")
 def fake_daily_server(fake_daily_settings: Settings, pytestconfig: pytest.Config) -> Iterator[FakeDaily]:
-    """The server of the test session (one for each worker of pytest-xdist), on a loop in a thread of its own."""
+    """The server of the test session (one for each pytest-xdist worker), on an event loop in its own thread."""
     from fake_daily_server.clients.pytest_plugin import RESERVED_ADDRESS
     from fake_daily_server.server import FakeDaily
     from simulator.owner_loop import LoopThread
@@ -89,7 +89,7 @@ def _with_fast_sip_timers(settings: Settings) -> Settings:
 
 @pytest.fixture
 def fake_daily(fake_daily_server: FakeDaily, request: pytest.FixtureRequest) -> Iterator[FakeDaily]:
-    """A Daily without rooms and phones, and with an empty timeline; `await fake_daily.create_room(…)`."""
+    """A fake Daily without rooms, phones or timeline records; `await fake_daily.create_room(…)`."""
     from fake_daily_server.clients.pytest_plugin import RESERVED_ADDRESS, release_clients_in_call
 
     yield fake_daily_server
@@ -119,7 +119,7 @@ def daily_client(fake_daily: FakeDaily, daily_room: RoomHandle) -> Client:
 
 @pytest.fixture
 def daily_webhook(fake_daily: FakeDaily) -> WebhookReceiver:
-    """A server with a webhook for all events; `await daily_webhook.wait_for("dialout.answered")`."""
+    """A webhook receiver that is subscribed to all event types; `await daily_webhook.wait_for("dialout.answered")`."""
     return fake_daily.owner_loop.call(fake_daily.receive_webhooks())
 
 

@@ -1,4 +1,4 @@
-"""FakeDaily: a Daily on this machine, with REST, signalling and telephony over real SIP."""
+"""`FakeDaily`: a fake of Daily on this machine, with REST, signalling and telephony over real SIP."""
 
 from __future__ import annotations
 
@@ -37,21 +37,22 @@ from simulator.useragent.handle import Call
 
 
 class Participant(Protocol):
-    """A client handle, in its async or its blocking form."""
+    """A client handle: `Client` or its blocking form."""
 
     @property
     def session_id(self) -> str:
-        """The session id of its latest join."""
+        """The session id of the client's latest join."""
 
 
 class FakeDaily:
-    """`async with FakeDaily() as daily:` serves REST at `daily.api_url` and accepts SIP at `daily.sip`.
+    """A fake Daily: `async with FakeDaily() as daily:` serves REST at `daily.api_url` and accepts SIP at `daily.sip`.
 
-    Every async method can be awaited on any loop. `network` has the phones, `timeline` records all that happens.
+    `network` is its telephone network with all phones; `timeline` records everything that happens. The async methods
+    can be awaited on any loop.
     """
 
     def __init__(self, settings: Settings | None = None, *, listener: socket.socket | None = None) -> None:
-        """`listener` is a bound TCP socket to serve HTTP on, for callers that need its address before the start."""
+        """`listener` is a bound TCP socket for HTTP, for callers that need its address before the server starts."""
         self.settings: Settings = settings or Settings(port=0, sip_port=0)
         self._listener = listener
         self.timeline: Timeline = Timeline()
@@ -66,7 +67,7 @@ class FakeDaily:
         self._joined: list[Client] = []
         self._receivers: list[WebhookReceiver] = []
         self._handed_out: set[int] = set()
-        """The `seq` of events and deliveries that a wait has returned."""
+        """`seq` of the timeline records whose event or delivery a wait has already returned."""
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> FakeDaily:
@@ -113,12 +114,12 @@ class FakeDaily:
 
     @property
     def clients(self) -> list[Client]:
-        """The clients made by `join` that are in their rooms now."""
+        """The clients created by `join` that are in a room now."""
         return [client for client in self._joined if client.joined]
 
     @property
     def url(self) -> str:
-        """Base of room URLs, `http://host:port`; a room's URL is this and its name."""
+        """The base of room URLs, `http://host:port`; the URL of a room is `<url>/<room name>`."""
         return f"http://{self.settings.host}:{self._http.port}"
 
     @property
@@ -148,7 +149,7 @@ class FakeDaily:
 
     @property
     def webhook_deliveries(self) -> list[dict[str, Any]]:
-        """Every request to a webhook, oldest first, with webhook, type, id, attempt, status or error, and ms."""
+        """The latest requests to webhooks, oldest first: webhook, type, id, attempt, status, error, ms and more."""
         return [delivery.as_dict() for delivery in self.site.webhooks.deliveries]
 
     # --- methods for tests -----------------------------------------------------------------------------------
@@ -158,7 +159,7 @@ class FakeDaily:
     ) -> RoomHandle:
         """Create a room with Daily's room properties, such as `enable_dialout=True` or `sip={…}`.
 
-        Raises DailyError with the error that the REST API would answer.
+        Raises the DailyError with which the REST API would answer.
         """
         return await self.owner_loop.run(self._create_room(name, privacy, properties))
 
@@ -174,7 +175,7 @@ class FakeDaily:
         owner: bool = True,
         user_id: str | None = None,
     ) -> Client:
-        """Join a room, given by handle or name, as a client over WebSocket; by default with an owner's token."""
+        """Join a room (handle or name) as a client over WebSocket, by default with an owner's meeting token."""
         wanted = self.rooms.get(room if isinstance(room, str) else room.name)
         handle = RoomHandle(wanted, self.settings)
         client = Client(
@@ -188,10 +189,10 @@ class FakeDaily:
 
     @on_owner_loop
     async def cut_network(self, client: Participant | str, *, seconds: float = 1.0) -> None:
-        """Break the connection of a client, given by handle or session id, and keep its network down for `seconds`.
+        """Break the connection of a client (handle or session id), and keep its network down for `seconds`.
 
-        A reconnectable client stays in the room and may resume after that; any other client has left. Raises NotFound
-        for a participant without a connection.
+        A client that joined as `reconnectable` stays in the room and can resume its session afterwards; any other
+        client leaves. Raises NotFound if no client in a room has this session id.
         """
         session_id = client if isinstance(client, str) else client.session_id
         peer = self.site.client_sessions.cut_network(session_id, seconds)
@@ -203,8 +204,17 @@ class FakeDaily:
         return "; ".join(filter(None, (self.network.explanation(), self.gateway.explanation()))) or None
 
     @on_owner_loop
+    async def fail_dialouts(self, cause: str = "process error, Channel closed", *, count: int = 1) -> None:
+        """Let the next `count` dial-outs be accepted and then fail before they have a session.
+
+        Clients receive `dialout-error` with this cause and without `sessionId`, and no INVITE is sent. The default is
+        the cause in the sample of Daily's page on telephony events. 0 takes back what is left.
+        """
+        self._telephony.fail_dialouts(cause, count)
+
+    @on_owner_loop
     async def wait_until_empty(self, room: RoomHandle | str, *, within: float = 5) -> None:
-        """Return once the room has no participants other than calls, as when a bot left. Raises ExpectationFailed."""
+        """Wait until a room has no participants except calls, as after a bot has left. Raises ExpectationFailed."""
         handle = room if isinstance(room, RoomHandle) else RoomHandle(self.rooms.get(room), self.settings)
 
         def others() -> list[str]:
@@ -214,8 +224,8 @@ class FakeDaily:
         if await self.timeline.until(lambda: None if others() else True, within=within) is None:
             of_room = [str(record) for record in self.timeline.records() if record.fields.get("room") == handle.name]
             raise ExpectationFailed(
-                f"nobody but calls is in room {handle.name}  within {within:g} s",
-                nearest=f"there is {', '.join(others())}",
+                f"room {handle.name} has no participants except calls  within {within:g} s",
+                nearest=f"in the room: {', '.join(others())}",
                 happened=of_room[-12:],
             )
 
@@ -247,9 +257,9 @@ class FakeDaily:
         where: Mapping[str, Any] | None = None,
         within: float = 5,
     ) -> dict[str, Any] | list[dict[str, Any]]:
-        """Like `Client.wait_for`, for the events published in one room, or in any; no client has to join it.
+        """Wait for events published in `room`, or in any room, like `Client.wait_for`; no client has to join.
 
-        Waits of clients and these waits do not affect each other: each returns an event once.
+        Each event is returned once by these waits and, independently, once by each receiving client's waits.
         """
         names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
         check_names(names)
@@ -276,10 +286,10 @@ class FakeDaily:
     async def wait_for_delivery(
         self, event_type: str, *, where: Mapping[str, Any] | None = None, within: float = 5
     ) -> dict[str, Any]:
-        """Return the next request with an event of this type that a webhook has answered, with any status.
+        """Wait for the next request that delivers an event of this type to a webhook and is answered, with any status.
 
-        The result has `type`, `url`, `status`, `payload` and more. Each request is returned once; `where` compares
-        fields of the payload. Raises ExpectationFailed, and ConfigurationError for an unknown type.
+        Returns `type`, `url`, `status`, `payload` and more. Each request is returned once. `where` compares fields of
+        the payload, as in `wait_for`. Raises ExpectationFailed, and ConfigurationError for an unknown type.
         """
         check_names((event_type,), EVENT_TYPES)
         (found,) = await wait_for(
@@ -297,7 +307,8 @@ class FakeDaily:
     def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
         """Write SIP, RTP and RTCP of all calls to a pcapng file: `async with daily.capture("call.pcapng"):`.
 
-        Plain tests use `with`. With `append` a section named `title` is added to an existing file.
+        Synchronous tests use `with`. With `append`, a section is added to an existing file; `title` is the section's
+        comment.
         """
         return self.network.capture(path, append=append, title=title)
 
@@ -305,7 +316,10 @@ class FakeDaily:
     async def receive_webhooks(
         self, event_types: Sequence[EventType] = (), *, retry_type: RetryType = "circuit-breaker"
     ) -> WebhookReceiver:
-        """Start an HTTP server and subscribe it to these types of events, or to all, until the next reset."""
+        """Start an HTTP server, and subscribe it to these event types (by default all) until the next reset.
+
+        Raises InvalidRequest for an event type that Daily does not have.
+        """
         for event_type in event_types:
             if event_type not in EVENT_TYPES:
                 raise InvalidRequest(unknown_name("event type", event_type, EVENT_TYPES))
@@ -319,22 +333,23 @@ class FakeDaily:
 
     @on_owner_loop
     async def advance_clock(self, seconds: float) -> float:
-        """Move the time of tokens, rooms, ejections and webhooks forward; return it, in unix seconds.
+        """Move the clock of tokens, rooms, ejections and webhooks forward; return its time in unix seconds.
 
-        What becomes due happens at once. SIP, RTP and the timers of calls stay in real time.
+        Whatever becomes due happens at once. SIP, RTP and the timers of calls stay in real time.
         """
         self.site.clock.advance(seconds)
         return self.site.clock()
 
     def events(self, room: RoomHandle | str | None = None, *, after: int = 0) -> Events:
-        """The events published so far in one room, or in all rooms; `after` is the `seq` of a timeline record."""
+        """The events published so far in one room or in all rooms; with `after`, only those with a greater `seq`."""
         name = room.name if isinstance(room, RoomHandle) else room
         return published_events(self.timeline, name, after=after)
 
     @on_owner_loop
     async def reset(self) -> None:
-        """End all calls, and remove rooms, webhooks, phones and timeline records; addresses, key and workers stay."""
+        """End all calls; remove rooms, webhooks, phones and timeline records. Addresses, API key and workers remain."""
         await self._close_handles()
+        await self.fail_dialouts(count=0)
         await self.gateway.reset()
         await self.network.reset()
         self.timeline.clear()

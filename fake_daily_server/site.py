@@ -13,7 +13,7 @@ from fake_daily_server.domain.meetings import MeetingLog
 from fake_daily_server.domain.room import Room
 from fake_daily_server.domain.room_context import RoomContext
 from fake_daily_server.domain.rooms import RoomStore
-from fake_daily_server.domain.telephony_service import TelephonyService
+from fake_daily_server.domain.telephony_interface import TelephonyService
 from fake_daily_server.media.clock import MediaClock
 from fake_daily_server.settings import Settings
 from fake_daily_server.webhooks.service import Webhooks
@@ -24,7 +24,8 @@ class Site:
     """One Daily domain with all its state, in memory; used on one loop.
 
     `base_url` is `http://host:port`, `sip_address` the front door's `host:port`, and `now` gives unix seconds.
-    `telephony` can be set later, when it needs the rooms itself; without it, rooms refuse telephony verbs.
+    `telephony` may be assigned after construction, by a service that needs `rooms`; without one, rooms refuse telephony
+    verbs.
     """
 
     def __init__(
@@ -41,9 +42,9 @@ class Site:
         self.timeline = timeline
         self.telephony = telephony
         self.clock = Clock(now)
-        """Unix time for tokens, rooms, ejections and webhooks, which a test can move forward."""
+        """The clock of tokens, rooms, ejections and webhooks, in unix seconds; a test can move it forward."""
         self.media_clock = MediaClock()
-        """Paces the audio of all rooms, and of the bridges of transfers."""
+        """Paces the audio of all rooms and of the bridges of transfers."""
         self.domain = DomainStore(settings, sip_address=sip_address, now=self.clock)
         self.meetings = MeetingLog(self.clock)
         self.api_log = ApiLog()
@@ -65,7 +66,7 @@ class Site:
         )
 
     async def reset(self) -> None:
-        """Remove all rooms and webhooks, and return the domain, the logs and the clock to the state after the start."""
+        """Remove all rooms and webhooks, and restore the domain, the logs and the clock to their startup state."""
         self.domain.reset()
         await self.webhooks.clear()
         await self.rooms.clear()

@@ -58,7 +58,7 @@ class SyncClient:
 
     @property
     def tracks(self) -> dict[str, str]:
-        """The ids of its named audio tracks, by name."""
+        """The track ids of the client's custom audio tracks, by track name."""
         return self.handle.tracks
 
     @property
@@ -74,40 +74,43 @@ class SyncClient:
     def join(self) -> dict[str, Any]:
         """Connect and join; return `{participants, meetingSession, callClientId}`.
 
-        Raises DailyError when refused; `error` is exp-room, nbf-token, meeting-full, not-allowed, no-room, …
+        Raises DailyError if refused; its `error` is exp-room, nbf-token, meeting-full, not-allowed, no-room, …
         """
         return self._owner_loop.call(self.handle.join())
 
     def leave(self) -> None:
-        """Leave the room and close the connection. Does nothing when it is closed already."""
+        """Leave the room and close the connection. Does nothing if it is closed already."""
         self._owner_loop.call(self.handle.leave())
 
     def start_dialout(self, settings: Mapping[str, Any] | None = None, **more: Any) -> str:
-        """`startDialOut` with `sipUri` or `phoneNumber` and Daily's options. Returns the session id of the call."""
+        """Start a dial-out (`startDialOut`) to `sipUri` or `phoneNumber`, with Daily's options.
+
+        Returns the session id of the call.
+        """
         return self._owner_loop.call(self.handle.start_dialout(settings, **more))
 
     def stop_dialout(self, session_id: str) -> None:
-        """`stopDialOut`: hang up a dial-out."""
+        """Hang up a dial-out (`stopDialOut`)."""
         self._owner_loop.call(self.handle.stop_dialout(session_id))
 
     def send_dtmf(self, settings: Mapping[str, Any] | None = None, **more: Any) -> None:
-        """`sendDTMF` with `sessionId`, `tones`, and optionally `method` and `digitDurationMs`."""
+        """Send digits (`sendDTMF`), with `sessionId`, `tones`, and optionally `method` and `digitDurationMs`."""
         self._owner_loop.call(self.handle.send_dtmf(settings, **more))
 
     def sip_call_transfer(self, settings: Mapping[str, Any] | None = None, **more: Any) -> None:
-        """`sipCallTransfer` with `sessionId`, `toEndPoint` (`sip:…` or `+…`), and Daily's options for numbers."""
+        """Transfer a call (`sipCallTransfer`), with `sessionId`, `toEndPoint` (`sip:…`, `+…`) and Daily's options."""
         self._owner_loop.call(self.handle.sip_call_transfer(settings, **more))
 
     def sip_refer(self, settings: Mapping[str, Any] | None = None, **more: Any) -> None:
-        """`sipRefer` with `sessionId` and `toEndPoint` (`sip:…`)."""
+        """Ask the far end of a call to call a SIP URI (`sipRefer`), with `sessionId` and `toEndPoint` (`sip:…`)."""
         self._owner_loop.call(self.handle.sip_refer(settings, **more))
 
     def send_app_message(self, data: Any, to: str | Sequence[str] = "*") -> None:
-        """Send JSON to all others, to one session id, or to several."""
+        """Send JSON to all other clients (`*`), to one session id, or to several."""
         self._owner_loop.call(self.handle.send_app_message(data, to))
 
     def set_user_name(self, user_name: str) -> None:
-        """Change the name that others see."""
+        """Change the client's user name."""
         self._owner_loop.call(self.handle.set_user_name(user_name))
 
     def update_participant(
@@ -118,17 +121,17 @@ class SyncClient:
         eject: bool = False,
         audio: bool | None = None,
     ) -> None:
-        """Change a participant's permissions, eject it (a call is hung up), or mute it and unmute it."""
+        """Change a participant's permissions, mute (`audio=False`) or unmute it, or eject it (calls are hung up)."""
         self._owner_loop.call(
             self.handle.update_participant(session_id, permissions=permissions, eject=eject, audio=audio)
         )
 
     def eject(self, session_id: str) -> None:
-        """Eject a participant; a call is hung up."""
+        """Eject a participant; if it is a call, the call is hung up."""
         self._owner_loop.call(self.handle.eject(session_id))
 
     def participant_counts(self) -> dict[str, int]:
-        """Request `{present, hidden}`, the numbers of participants."""
+        """Return the numbers of participants, `{present, hidden}`."""
         return self._owner_loop.call(self.handle.participant_counts())
 
     def set_audio(
@@ -139,37 +142,37 @@ class SyncClient:
         participants: Sequence[str] | None = None,
         tracks: Sequence[str] = (),
     ) -> None:
-        """Take part in the room's sound, which is off after joining.
+        """Choose which audio the client receives and whether it sends audio. After joining it does neither.
 
-        `receive` is the `mix` of all others, each of the `participants` by itself (all, or the session ids given),
-        or `off`. With `send` the client may speak, and the others see its microphone on. `tracks` are names of further
-        audio tracks that it sends.
+        `receive` is `mix` (all others together), `participants` (each of them separately, or only those whose session
+        ids are given in `participants`), or `off`. With `send` the client may send audio, and others see its microphone
+        on. `tracks` are names of custom audio tracks that it also sends.
         """
         self._owner_loop.call(self.handle.set_audio(receive, send=send, participants=participants, tracks=tracks))
 
     def write_audio(self, pcm: bytes | bytearray | memoryview, *, track: str | None = None) -> None:
-        """Say 16-bit mono PCM at 16 kHz, little-endian (`samples.tobytes()` of a numpy array of int16).
+        """Send 16-bit mono PCM at 16 kHz, little-endian (`samples.tobytes()` of a numpy array of int16), in real time.
 
-        It goes to the microphone, or to the named `track`.
-
-        Takes as long as saying it does, but for the last 60 ms. Fills up the last 20 ms with silence. Needs
-        `set_audio(send=True)`, or the server answers every frame with an error that nobody sees.
+        The audio goes to the microphone, or to the custom track named `track`; its last 20 ms are filled up with
+        silence. The method returns up to 60 ms before the end of the audio. Requires `set_audio(send=True)`: otherwise
+        the server refuses the audio, which this method does not notice.
         """
         self._owner_loop.call(self.handle.write_audio(pcm, track=track))
 
     def read_audio(self, seconds: float, session_id: str | None = None) -> bytes:
-        """What is heard in the next `seconds`: 16-bit mono PCM at 16 kHz, of the mix or of one participant.
+        """Return the audio received in the next `seconds`: 16-bit mono PCM at 16 kHz, of the mix or of one participant.
 
-        Raises ConfigurationError when that is not received, and ExpectationFailed when it does not come in time.
+        Raises ConfigurationError if `set_audio` has not chosen this audio, and ExpectationFailed if it is not received
+        in time.
         """
         return self._owner_loop.call(self.handle.read_audio(seconds, session_id))
 
     def play(self, path: str | Path) -> None:
-        """Say what a WAV file has (16-bit PCM, any rate). ConfigurationError when it cannot be read."""
+        """Send the audio of a WAV file (16-bit PCM, any sample rate). Raises ConfigurationError if unreadable."""
         self._owner_loop.call(self.handle.play(path))
 
     def request(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        """Send any request of the protocol and return its result."""
+        """Send any request of the signalling and return its result."""
         return self._owner_loop.call(self.handle.request(method, params))
 
     @overload
@@ -183,40 +186,40 @@ class SyncClient:
     def wait_for(
         self, wanted: str | list[str] | tuple[str, ...], *, where: Mapping[str, Any] | None = None, within: float = 5
     ) -> Any:
-        """The event named `wanted`, or the events of these names in this order, within so many seconds.
+        """Wait at most `within` seconds for the event named `wanted`, or for several in this order; return it or them.
 
-        Events that came before the call count too, but each is handed out once: a second wait for the same
-        name gets the next one. `where` compares fields (`"participant.user_name"` reaches inside) with a value,
-        a compiled pattern or a predicate. Raises ExpectationFailed, at once when the connection is gone, and
-        ConfigurationError for a name that no event has.
+        Events received before the call count, too, but each is returned once: a second wait for the same name returns
+        the next one. `where` compares fields (`"participant.user_name"` is a nested one) with a value, a compiled
+        pattern or a predicate. Raises ExpectationFailed, at once if the connection is lost, and ConfigurationError for
+        a name that no event has.
         """
         return self._owner_loop.call(self.handle.wait_for(wanted, where=where, within=within))
 
     def close(self) -> None:
-        """Close the connection without leaving first; the server then removes the participant."""
+        """Close the connection without leaving the room first; the server then removes the participant."""
         self._owner_loop.call(self.handle.close())
 
     def say(self, what: str | float, *, dbfs: float = -20) -> None:
-        """Say a text, or talk for so many seconds, in synthetic speech without words.
+        """Send synthetic speech without words: for a text as long as saying it takes, for a number that many seconds.
 
-        A text takes as long as saying it would; the same text always sounds the same.
+        The same text always gives the same sound.
         """
         self._owner_loop.call(self.handle.say(what, dbfs=dbfs))
 
     def hum(self, hz: float, *, seconds: float | None = None, dbfs: float = -20) -> None:
-        """Send a tone for so many seconds, or until another sound is sent."""
+        """Send a tone for `seconds`, by default until another sound is sent."""
         self._owner_loop.call(self.handle.hum(hz, seconds=seconds, dbfs=dbfs))
 
     def hush(self) -> None:
-        """Stop the current sound and discard the queued ones, in-band digits among them."""
+        """Stop the current sound and discard the queued ones, including in-band digits."""
         self._owner_loop.call(self.handle.hush())
 
     def finish_talking(self, *, within: float = 30) -> None:
-        """Wait until all queued sounds have been sent. A tone without end never is."""
+        """Wait until all queued sounds have been sent. Fails if a tone without end is among them; `hush` ends it."""
         self._owner_loop.call(self.handle.finish_talking(within=within))
 
     def listen(self) -> None:
-        """Start to receive audio. The other audio methods do so themselves."""
+        """Start receiving audio. The other audio methods do this implicitly."""
         self._owner_loop.call(self.handle.listen())
 
     def expect_tone(self, hz: float, *, within: float = 5) -> None:
@@ -224,28 +227,28 @@ class SyncClient:
         self._owner_loop.call(self.handle.expect_tone(hz, within=within))
 
     def expect_tones(self, frequencies: Collection[float], *, within: float = 5) -> None:
-        """Wait until exactly these tones sound together for 0.3 s: none is missing, and there is no other."""
+        """Wait until exactly these tones, and no others, sound together for 0.3 s."""
         self._owner_loop.call(self.handle.expect_tones(frequencies, within=within))
 
     def expect_silence(self, seconds: float = 1, *, within: float | None = None, below_dbfs: float = -50) -> None:
-        """Wait for so many seconds of silence, which must begin within 3 s unless `within` is given."""
+        """Wait for `seconds` of silence, which must begin within 3 s, or if `within` is given, end within that time."""
         self._owner_loop.call(self.handle.expect_silence(seconds, within=within, below_dbfs=below_dbfs))
 
     def expect_speech(self, *, within: float = 5) -> None:
-        """Wait until speech is heard."""
+        """Wait until the party hears speech."""
         self._owner_loop.call(self.handle.expect_speech(within=within))
 
     def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None:
-        """Wait until the next digits heard as tones are exactly these; fail at the first different one.
+        """Wait until the next in-band digits are exactly these; fail at the first mismatch.
 
-        Digits heard since the first audio method of this party count, too.
+        Digits received since the party's first audio method, at most 20 s ago, count, too.
         """
         self._owner_loop.call(self.handle.expect_in_band_digits(digits, within=within))
 
     def expect_latency(self, to: AnyParty, *, at_most_ms: float | None = None, within: float = 5) -> float:
-        """Measure with three chirps how long audio takes to `to`, a phone's call or a client: the median in ms.
+        """Measure the latency of audio to `to`, a phone's call or a client: the median of three chirps, in ms.
 
-        Fails when it is above `at_most_ms`.
+        Fails if the median is above `at_most_ms`.
         """
         return self._owner_loop.call(self.handle.expect_latency(to, at_most_ms=at_most_ms, within=within))
 
@@ -275,12 +278,12 @@ class SyncFakeDaily:
 
     @property
     def clients(self) -> list[SyncClient]:
-        """The clients made by `join` that are in their rooms now."""
+        """The clients created by `join` that are in a room now."""
         return [SyncClient(each) for each in self.handle.clients]
 
     @property
     def url(self) -> str:
-        """Base of room URLs, `http://host:port`; a room's URL is this and its name."""
+        """The base of room URLs, `http://host:port`; the URL of a room is `<url>/<room name>`."""
         return self.handle.url
 
     @property
@@ -310,34 +313,46 @@ class SyncFakeDaily:
 
     @property
     def webhook_deliveries(self) -> list[dict[str, Any]]:
-        """Every request to a webhook, oldest first, with webhook, type, id, attempt, status or error, and ms."""
+        """The latest requests to webhooks, oldest first: webhook, type, id, attempt, status, error, ms and more."""
         return self.handle.webhook_deliveries
 
     def create_room(self, name: str | None = None, *, privacy: Privacy = "public", **properties: Any) -> RoomHandle:
         """Create a room with Daily's room properties, such as `enable_dialout=True` or `sip={…}`.
 
-        Raises DailyError with the error that the REST API would answer.
+        Raises the DailyError with which the REST API would answer.
         """
         return self._owner_loop.call(self.handle.create_room(name, privacy=privacy, **properties))
 
     def join(
         self, room: RoomHandle | str, *, user_name: str = "client", owner: bool = True, user_id: str | None = None
     ) -> SyncClient:
-        """Join a room, given by handle or name, as a client over WebSocket; by default with an owner's token."""
+        """Join a room (handle or name) as a client over WebSocket, by default with an owner's meeting token."""
         return SyncClient(
             self._owner_loop.call(self.handle.join(room, user_name=user_name, owner=owner, user_id=user_id))
         )
 
     def cut_network(self, client: Participant | str, *, seconds: float = 1.0) -> None:
-        """Break the connection of a client, given by handle or session id, and keep its network down for `seconds`.
+        """Break the connection of a client (handle or session id), and keep its network down for `seconds`.
 
-        A reconnectable client stays in the room and may resume after that; any other client has left. Raises NotFound
-        for a participant without a connection.
+        A client that joined as `reconnectable` stays in the room and can resume its session afterwards; any other
+        client leaves. Raises NotFound if no client in a room has this session id.
         """
         self._owner_loop.call(self.handle.cut_network(client, seconds=seconds))
 
+    def explanation(self) -> str | None:
+        """Why calls are not answered, or what they wait for; None when nothing is known. For waits that fail."""
+        return self.handle.explanation()
+
+    def fail_dialouts(self, cause: str = "process error, Channel closed", *, count: int = 1) -> None:
+        """Let the next `count` dial-outs be accepted and then fail before they have a session.
+
+        Clients receive `dialout-error` with this cause and without `sessionId`, and no INVITE is sent. The default is
+        the cause in the sample of Daily's page on telephony events. 0 takes back what is left.
+        """
+        self._owner_loop.call(self.handle.fail_dialouts(cause, count=count))
+
     def wait_until_empty(self, room: RoomHandle | str, *, within: float = 5) -> None:
-        """Return once the room has no participants other than calls, as when a bot left. Raises ExpectationFailed."""
+        """Wait until a room has no participants except calls, as after a bot has left. Raises ExpectationFailed."""
         self._owner_loop.call(self.handle.wait_until_empty(room, within=within))
 
     @overload
@@ -368,50 +383,54 @@ class SyncFakeDaily:
         where: Mapping[str, Any] | None = None,
         within: float = 5,
     ) -> Any:
-        """Like `Client.wait_for`, for the events published in one room, or in any; no client has to join it.
+        """Wait for events published in `room`, or in any room, like `Client.wait_for`; no client has to join.
 
-        Waits of clients and these waits do not affect each other: each returns an event once.
+        Each event is returned once by these waits and, independently, once by each receiving client's waits.
         """
         return self._owner_loop.call(self.handle.wait_for(wanted, room=room, where=where, within=within))
 
     def wait_for_delivery(
         self, event_type: str, *, where: Mapping[str, Any] | None = None, within: float = 5
     ) -> dict[str, Any]:
-        """Return the next request with an event of this type that a webhook has answered, with any status.
+        """Wait for the next request that delivers an event of this type to a webhook and is answered, with any status.
 
-        The result has `type`, `url`, `status`, `payload` and more. Each request is returned once; `where` compares
-        fields of the payload. Raises ExpectationFailed, and ConfigurationError for an unknown type.
+        Returns `type`, `url`, `status`, `payload` and more. Each request is returned once. `where` compares fields of
+        the payload, as in `wait_for`. Raises ExpectationFailed, and ConfigurationError for an unknown type.
         """
         return self._owner_loop.call(self.handle.wait_for_delivery(event_type, where=where, within=within))
 
     def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
         """Write SIP, RTP and RTCP of all calls to a pcapng file: `async with daily.capture("call.pcapng"):`.
 
-        Plain tests use `with`. With `append` a section named `title` is added to an existing file.
+        Synchronous tests use `with`. With `append`, a section is added to an existing file; `title` is the section's
+        comment.
         """
         return self.handle.capture(path, append=append, title=title)
 
     def receive_webhooks(
         self, event_types: Sequence[EventType] = (), *, retry_type: RetryType = "circuit-breaker"
     ) -> SyncWebhookReceiver:
-        """Start an HTTP server and subscribe it to these types of events, or to all, until the next reset."""
+        """Start an HTTP server, and subscribe it to these event types (by default all) until the next reset.
+
+        Raises InvalidRequest for an event type that Daily does not have.
+        """
         return SyncWebhookReceiver(
             self._owner_loop.call(self.handle.receive_webhooks(event_types, retry_type=retry_type))
         )
 
     def advance_clock(self, seconds: float) -> float:
-        """Move the time of tokens, rooms, ejections and webhooks forward; return it, in unix seconds.
+        """Move the clock of tokens, rooms, ejections and webhooks forward; return its time in unix seconds.
 
-        What becomes due happens at once. SIP, RTP and the timers of calls stay in real time.
+        Whatever becomes due happens at once. SIP, RTP and the timers of calls stay in real time.
         """
         return self._owner_loop.call(self.handle.advance_clock(seconds))
 
     def events(self, room: RoomHandle | str | None = None, *, after: int = 0) -> Events:
-        """The events published so far in one room, or in all rooms; `after` is the `seq` of a timeline record."""
+        """The events published so far in one room or in all rooms; with `after`, only those with a greater `seq`."""
         return self.handle.events(room, after=after)
 
     def reset(self) -> None:
-        """End all calls, and remove rooms, webhooks, phones and timeline records; addresses, key and workers stay."""
+        """End all calls; remove rooms, webhooks, phones and timeline records. Addresses, API key and workers remain."""
         self._owner_loop.call(self.handle.reset())
 
 
@@ -428,40 +447,40 @@ class SyncWebhookReceiver:
 
     @property
     def hmac(self) -> str:
-        """The secret that its posts should be signed with."""
+        """The base64 secret with which requests to this receiver should be signed."""
         return self.handle.hmac
 
     @property
     def uuid(self) -> str:
-        """Id of the webhook that it was subscribed as, when `daily.receive_webhooks()` made it."""
+        """Id of the webhook subscribed for this receiver, if `daily.receive_webhooks()` created it; otherwise empty."""
         return self.handle.uuid
 
     @property
     def posts(self) -> list[Post]:
-        """Everything that came, oldest first: trial requests, failed tries, events."""
+        """All received requests, oldest first: test requests, failed attempts, events."""
         return self.handle.posts
 
     def close(self) -> None:
-        """Answer nothing more."""
+        """Stop the HTTP server."""
         self._owner_loop.call(self.handle.close())
 
     @property
     def url(self) -> str:
-        """Where it is: `http://127.0.0.1:port/webhooks`."""
+        """The URL of the receiver: `http://127.0.0.1:port/webhooks`."""
         return self.handle.url
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        """The events that were taken, which is to say answered with 200, oldest first: `type`, `id`, `payload`, …"""
+        """The events that were answered with 200, oldest first: `type`, `id`, `payload`, …"""
         return self.handle.events
 
     @property
     def types(self) -> list[str]:
-        """Their types."""
+        """The types of `events`."""
         return self.handle.types
 
     def answer(self, statuses: int | Sequence[int] = 200, *, delay: float = 0.0) -> None:
-        """From now on answer with this status, or these in turn and the last for good, each after `delay` seconds."""
+        """Answer further requests after `delay` seconds with this status, or these in turn and the last for good."""
         self.handle.answer(statuses, delay=delay)
 
     @overload
@@ -475,14 +494,17 @@ class SyncWebhookReceiver:
     def wait_for(
         self, wanted: str | list[str] | tuple[str, ...], *, where: Mapping[str, Any] | None = None, within: float = 5
     ) -> Any:
-        """The event of this type, or those of these types in this order, once taken, well signed, and within so many s.
+        """Wait at most `within` seconds for an event of this type, or for several in this order; return it or them.
 
-        Events that came before the call count too, each is handed out once. `where` compares fields of the payload
-        with a value, a compiled pattern or a predicate. Raises ExpectationFailed, and ConfigurationError for a type
-        that Daily does not have.
+        Only events with a correct signature that were answered with 200 count. Events received before the call count,
+        too, but each is returned once. `where` compares fields of the payload with a value, a compiled pattern or a
+        predicate. Raises ExpectationFailed, and ConfigurationError for a type that Daily does not have.
         """
         return self._owner_loop.call(self.handle.wait_for(wanted, where=where, within=within))
 
     def wait_for_posts(self, count: int, *, answered: bool = True, within: float = 5) -> list[Post]:
-        """All requests, once there have been `count` that were answered, or that came. Raises ExpectationFailed."""
+        """Wait for `count` requests to be answered or, with `answered=False`, received; return all such requests.
+
+        Raises ExpectationFailed.
+        """
         return self._owner_loop.call(self.handle.wait_for_posts(count, answered=answered, within=within))

@@ -1,4 +1,4 @@
-"""`python -m scenarios`: run scenario files, check them, list them."""
+"""`python -m scenarios`: run, check and list scenario files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from scenarios.runner import run_all
 from scenarios.schema import schema_text
 
 FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
-"""Exit codes: a scenario failed; a file or an argument is wrong and nothing was run; Ctrl-C."""
+"""Exit codes: a scenario failed; a file or an argument cannot be used; Ctrl-C."""
 
 _PATHS = click.argument("paths", metavar="FILE-OR-FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
 _WORD = click.option("-k", "word", metavar="WORD", help="Only files with WORD in their path or title, in any case.")
@@ -83,9 +83,9 @@ def run(
 ) -> None:
     """Run scenario files, and all scenario files below folders.
 
-    Prints what happens while it happens: the clients' requests, SIP messages, what phones do, digits, and Daily's
-    events. An event that a step expected is marked ✓, with the milliseconds since its cause. Exit code 0 when all
-    scenarios pass, 1 when one fails, 2 when a file or an argument is wrong and nothing was run.
+    Prints a live log: the clients' requests, SIP messages, actions of phones, digits and Daily's events. An event that
+    a step expected is marked ✓, with the milliseconds since its cause. Exit code 0 if all scenarios pass, 1 if one
+    fails, 2 if a file or an argument cannot be used.
     """
     files = _read(paths, word)
     colours = sys.stdout.isatty() if colour is None else colour
@@ -100,7 +100,7 @@ def run(
 
 
 def _create_empty(capture: Path) -> None:
-    """Create the capture file, or empty an old one: each scenario appends to it."""
+    """Create an empty capture file, in place of an old one; each scenario appends to it."""
     try:
         capture.write_bytes(b"")
     except OSError as error:
@@ -134,10 +134,10 @@ async def _run(
 @_PATHS
 @_WORD
 def check(paths: tuple[Path, ...], word: str | None) -> None:
-    """Look for mistakes in scenario files without running them.
+    """Check scenario files for mistakes without running them.
 
-    Each mistake is one line: file:line:column, the field, the value, and what is allowed. Exit code 0 when there is
-    no mistake, else 2.
+    Prints one line for each mistake: file:line:column, the field, the value, and what is allowed. Exit code 0 if there
+    is no mistake, else 2.
     """
     files = _read(paths, word)
     click.echo(f"{len(files)} {'file is' if len(files) == 1 else 'files are'} valid")
@@ -161,7 +161,7 @@ def schema() -> None:
 
 
 def _read(paths: Sequence[Path], word: str | None) -> list[ScenarioFile]:
-    """Read the files that are asked for; print the problems and exit when there are any."""
+    """Read the scenario files at `paths` that match `word`; print all problems and exit if there are any."""
     try:
         files = read_files(find_files(paths))
     except InvalidScenarios as invalid:

@@ -20,12 +20,12 @@ from simulator.errors import SimulatorError
 from simulator.timeline import Record
 
 STEP_GRACE_S = 20.0
-"""How long a step may take beyond its own time limits before it is aborted."""
+"""Seconds by which a step may exceed its own time limits before it is aborted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a scenario failed. `step` counts from 0; None when it failed before the first or after the last step."""
+    """Why a scenario failed. `step` counts from 0; None if it failed before the first or after the last step."""
 
     step: int | None
     text: str
@@ -48,22 +48,22 @@ class Result:
 
 
 class Observer(Protocol):
-    """Is called while scenarios run, for reports."""
+    """Receives the progress of a run, for reports."""
 
     def scenario_begins(self, file: ScenarioFile) -> None:
-        """A scenario is about to be set up."""
+        """Called before a scenario is set up."""
 
     def record(self, record: Record) -> None:
-        """A record was added to the timeline of the scenario."""
+        """Called with each record added to the scenario's timeline."""
 
     def expected(self, record: Record) -> None:
-        """A step has expected the event of this record."""
+        """Called with the record of an event that a step has matched."""
 
     def step_begins(self, step: Step) -> None:
-        """A step is about to run."""
+        """Called before a step runs."""
 
     def scenario_ends(self, result: Result) -> None:
-        """A scenario has ended, and its clients have left."""
+        """Called once a scenario has ended and its clients have left."""
 
 
 async def run_all(
@@ -120,9 +120,9 @@ async def _run_one(daily: FakeDaily, file: ScenarioFile, observer: Observer, cap
 
 
 async def _run_steps(daily: FakeDaily, file: ScenarioFile, observer: Observer, listening: ExitStack) -> Failure | None:
-    """Set up the scenario and run its steps. `listening` is closed before the clients leave.
+    """Set up the scenario and run its steps; return the failure, or None.
 
-    What the clients' leaving adds to the timeline is therefore not part of the scenario.
+    `listening` is closed before the clients leave, so that their leaving is not recorded as part of the scenario.
     """
     index: int | None = None
     try:

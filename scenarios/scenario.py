@@ -1,4 +1,4 @@
-"""A whole scenario file: what it sets up, and its steps."""
+"""The model of a whole scenario file: its set-up and its steps."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scenarios.steps import AnyStep
 
 
 class Scenario(ScenarioSetup):
-    """One test: a room with clients and phones, and what happens step by step."""
+    """One test: a room with clients and phones, and the steps to run."""
 
     steps: Annotated[tuple[AnyStep, ...], Field(min_length=1)]
-    """What happens, in order."""
+    """The steps, in the order in which they run."""

@@ -1,4 +1,4 @@
-"""What a scenario has before its first step: rooms, clients, phones, purchased numbers and settings."""
+"""The set-up of a scenario before its first step: rooms, clients, phones, purchased numbers and settings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from simulator.numbers import check_number
 from simulator.phone_spec import PhoneSpec
 
 DEFAULT_ROOM = "room"
-"""The name of the room that every scenario has, unless it says `room: null`."""
+"""The name of the room that every scenario without `room: null` has."""
 DEFAULT_CLIENT = "client"
 """The name of the client that every scenario with a room has."""
 CUSTOMER = "customer"
@@ -27,7 +27,7 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,49}$")]
 
 def _not_reserved(name: str) -> str:
     if name in RESERVED_NAMES:
-        raise ValueError(f"{name!r} is a reserved name that every scenario has; choose another name")
+        raise ValueError(f"{name!r} is a reserved name: every scenario has it; choose another name")
     return name
 
 
@@ -47,21 +47,21 @@ class RoomSpec(RoomProperties):
     privacy: Literal["public", "private"] = "public"
 
     def properties(self) -> dict[str, Any]:
-        """The room properties that the file gives, as Daily's REST API takes them."""
+        """The room properties given in the file, in the form of Daily's REST API."""
         given = self.as_json()
         return {name: value for name, value in given.items() if name not in ("name", "privacy")}
 
 
 class ClientSpec(Model):
-    """A client of the room, connected as daily-js connects. It joins before the first step."""
+    """A client of a room, connected like daily-js."""
 
     owner: bool = True
-    """Whether its meeting token makes it an owner. Only owners may dial out."""
+    """Whether the client's meeting token makes it an owner. Only owners may dial out."""
     user_name: str | None = None
     room: str | None = None
-    """One of `rooms`; the scenario's `room` when left out."""
+    """The name of one of `rooms`; by default the scenario's `room`."""
     joins: bool = True
-    """False: it joins only when a step says `client: join`."""
+    """Whether the client joins before the first step; otherwise it joins with a step `client: join`."""
 
 
 def _with_names(phones: Any) -> Any:
@@ -78,23 +78,23 @@ class ScenarioSetup(Model):
     title: Annotated[str, Field(min_length=1, max_length=120)]
     """What the scenario proves, in one sentence."""
     room: Annotated[RoomSpec | None, NullAsNone] = RoomSpec()
-    """The room that the scenario is about; null for calls from phone to phone, without Daily."""
+    """The default room; null for calls from phone to phone, without Daily."""
     rooms: dict[OwnName, RoomSpec] = Field(default_factory=dict)
     """Additional rooms, by name."""
     client: ClientSpec = ClientSpec()
-    """The client whose requests and events the steps are about."""
+    """The default client: steps are about its requests and events unless they name another one."""
     clients: dict[OwnName, ClientSpec] = Field(default_factory=dict)
     """Additional clients, by name."""
     phones: Annotated[dict[OwnName, PhoneSpec], BeforeValidator(_with_names)] = Field(default_factory=dict)
     """Simulated phones, by name."""
     numbers: tuple[Annotated[str, AfterValidator(check_number)], ...] = ()
-    """Telephone numbers that the Daily domain has purchased, the oldest first: the caller ids for dial-out."""
+    """Telephone numbers purchased by the Daily domain, oldest first; they are the caller ids for dial-out."""
     settings: Settings | None = None
-    """Settings of the fake Daily that differ in this scenario. The scenario then runs on a server of its own."""
+    """Settings of the fake Daily other than the defaults. With any, the scenario runs on a server of its own."""
 
     @property
     def server_settings(self) -> dict[str, Any] | None:
-        """The settings of the fake Daily that differ from its defaults; None when none does."""
+        """The server settings given in the file, or None if there are none."""
         own = {} if self.settings is None else self.settings.model_dump(exclude_unset=True)
         if self.numbers:
             own["phone_numbers"] = self.numbers
@@ -102,12 +102,12 @@ class ScenarioSetup(Model):
 
     @property
     def all_rooms(self) -> dict[str, RoomSpec]:
-        """All rooms by name, the scenario's own first; none with `room: null`."""
+        """All rooms by name, the default one first; empty with `room: null`."""
         return {} if self.room is None else {DEFAULT_ROOM: self.room, **self.rooms}
 
     @property
     def all_clients(self) -> dict[str, ClientSpec]:
-        """All clients by name, the default one first; none with `room: null`."""
+        """All clients by name, the default one first; empty with `room: null`."""
         return {} if self.room is None else {DEFAULT_CLIENT: self.client, **self.clients}
 
     @model_validator(mode="after")
@@ -125,5 +125,7 @@ class ScenarioSetup(Model):
         for name, client in {DEFAULT_CLIENT: self.client, **self.clients}.items():
             if client.room is not None and client.room not in self.rooms:
                 known = ", ".join(self.rooms) or "none"
-                raise ValueError(f"client {name!r} is in room {client.room!r}, which is not one of `rooms` ({known})")
+                raise ValueError(
+                    f"client {name!r} is in room {client.room!r}, which is not one of `rooms` ({known}); add it"
+                )
         return self

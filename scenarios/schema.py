@@ -14,7 +14,7 @@ FILE = Path(__file__).with_name("schema.json")
 
 
 def schema_text() -> str:
-    """The schema of the present models. `make generate` writes it to `FILE`."""
+    """The JSON Schema of the scenario models. `make generate` writes it to `FILE`."""
     schema = Scenario.model_json_schema(mode="validation")
     _add_short_forms(schema["$defs"])
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Scenario"}
@@ -22,7 +22,7 @@ def schema_text() -> str:
 
 
 def _add_short_forms(models: dict[str, Any]) -> None:
-    """Add `calls: busy` and `calls: [busy, {…}]`, which the models write out before they validate."""
+    """Add the short forms `calls: busy` and `calls: [busy, {…}]`, which the models expand before they validate."""
     plan = models["CallPlan"]
     bare = list(get_args(BareOutcome))
     models["CallPlan"] = {"anyOf": [{"enum": bare}, plan], "description": plan["description"]}

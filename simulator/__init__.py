@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from simulator.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
+    from simulator.audio.e_model import Quality
     from simulator.capture import Capture
+    from simulator.dial_target import DialTarget
     from simulator.errors import (
         CallEnded,
         CallError,
@@ -29,9 +31,12 @@ if TYPE_CHECKING:
     from simulator.phone import Phone
     from simulator.phone_call import PhoneCall
     from simulator.phone_spec import CallPlan, PhoneSpec
-    from simulator.relay import Faults
+    from simulator.received_digits import HeardDigit
+    from simulator.relay import Faults, Tap, TapSummary
     from simulator.sync import SyncNetwork, SyncPhone, SyncPhoneCall
     from simulator.timeline import Record, Timeline
+    from simulator.useragent.messages import Ended, InfoReceived, Media, Statistics
+    from simulator.video.received_video import ReceivedVideo
 
 __all__ = [
     "CallEnded",
@@ -40,21 +45,31 @@ __all__ = [
     "CallRefused",
     "Capture",
     "ConfigurationError",
+    "DialTarget",
+    "Ended",
     "ExpectationFailed",
     "Faults",
+    "HeardDigit",
     "HostNotAllowed",
+    "InfoReceived",
     "LineBusy",
+    "Media",
     "Network",
     "NoRoute",
     "Phone",
     "PhoneCall",
     "PhoneSpec",
+    "Quality",
+    "ReceivedVideo",
     "Record",
     "RouteError",
     "SimulatorError",
+    "Statistics",
     "SyncNetwork",
     "SyncPhone",
     "SyncPhoneCall",
+    "Tap",
+    "TapSummary",
     "Timeline",
     "UnknownNumber",
     "WorkerCrashed",
@@ -63,8 +78,9 @@ __all__ = [
 __getattr__ = lazy_exports(
     __name__,
     {
-        "simulator.phone_spec": ("CallPlan", "PhoneSpec"),
+        "simulator.audio.e_model": ("Quality",),
         "simulator.capture": ("Capture",),
+        "simulator.dial_target": ("DialTarget",),
         "simulator.errors": (
             "CallEnded",
             "CallError",
@@ -82,8 +98,12 @@ __getattr__ = lazy_exports(
         "simulator.network": ("Network",),
         "simulator.phone": ("Phone",),
         "simulator.phone_call": ("PhoneCall",),
-        "simulator.relay": ("Faults",),
+        "simulator.phone_spec": ("CallPlan", "PhoneSpec"),
+        "simulator.received_digits": ("HeardDigit",),
+        "simulator.relay": ("Faults", "Tap", "TapSummary"),
         "simulator.sync": ("SyncNetwork", "SyncPhone", "SyncPhoneCall"),
         "simulator.timeline": ("Record", "Timeline"),
+        "simulator.useragent.messages": ("Ended", "InfoReceived", "Media", "Statistics"),
+        "simulator.video.received_video": ("ReceivedVideo",),
     },
 )

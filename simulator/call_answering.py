@@ -1,4 +1,4 @@
-"""How a phone takes a call: it rings, answers or refuses, when the test says so or as a `CallPlan` says."""
+"""Takes a phone's incoming call: rings, answers or refuses, on request of the test or according to a `CallPlan`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from simulator.video.preferences import VideoPreferences
 
 
 class CallAnswering:
-    """Takes one call with the codecs of the phone, and records each step."""
+    """Takes one incoming call with the phone's codecs, and records each step on the timeline."""
 
     def __init__(self, call: Call, spec: PhoneSpec, timeline: CallTimeline) -> None:
         self._call = call
@@ -42,22 +42,22 @@ class CallAnswering:
         )
 
     async def reject(self, status: int, reason: str | None, headers: Headers = ()) -> None:
-        """Send a final response of 300 to 699."""
+        """Send a final response with a status of 300 to 699."""
         self._timeline.record("rejects", status=status)
         await self._call.reject(status, reason, headers)
 
     async def hang_up(self) -> None:
-        """End the call, unless it has ended."""
+        """End the call. Does nothing if it has ended."""
         if self._call.state != "ended":
             self._timeline.record("hangs up")
             await self._call.hang_up()
 
     def follow(self, plan: CallPlan, phone: str) -> None:
-        """Take the call as planned, in the background, until the plan is done or `stop_following`."""
+        """Start to carry out the plan in the background; `stop_following` cancels it."""
         self._following = asyncio.create_task(self._follow(plan), name=f"{phone} takes a call")
 
     def stop_following(self) -> None:
-        """Abandon the plan, because the call has ended."""
+        """Cancel the plan; called when the call has ended."""
         if self._following is not None:
             self._following.cancel()
 

@@ -1,4 +1,4 @@
-"""The part of the timeline that is about one call of a phone: its records, and errors that show the latest of them."""
+"""The timeline records of one call of a phone, and errors that show the latest of these records."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from simulator.timeline import Timeline
 from simulator.useragent.handle import Call
 
 _SHOWN = 12
-"""How many of the latest records an error shows."""
+"""Number of the latest records in the text of an error."""
 
 
 class CallTimeline:
-    """Records what a phone does and notices in one call."""
+    """Records what a phone does and receives in one call."""
 
     def __init__(self, timeline: Timeline, phone: str, call: Call) -> None:
         self._timeline = timeline
@@ -21,7 +21,7 @@ class CallTimeline:
         self._call = call
 
     def record(self, action: str, *, at: float | None = None, **fields: Any) -> None:
-        """Record an action of the phone, now or at `time.monotonic()` = `at`. Fields that are None are left out."""
+        """Record an action of the phone at `time.monotonic()` = `at`, or now. Fields that are None are omitted."""
         given = {name: value for name, value in fields.items() if value is not None}
         self._timeline.append(
             "phone", at=at, phone=self._phone, action=action, sip_call_id=self._call.sip_call_id, **given
@@ -39,7 +39,7 @@ class CallTimeline:
     def failure(
         self, expected: str, within: float, *, nearest: str | None = None, because: str | None = None
     ) -> ExpectationFailed:
-        """The error of a wait that has lasted `within` seconds; `nearest` is the call's state when left out."""
+        """Build the error of a wait that has failed after `within` seconds; `nearest` defaults to the call's state."""
         return ExpectationFailed(
             f"{expected}  within {within:g} s",
             nearest=nearest or f"the call is {self._call.state}",

@@ -1,7 +1,7 @@
 """Writes the packets of all calls to a pcapng file: SIP, RTP and RTCP, each packet once.
 
-SIP is observed at the front door and in the user agents, RTP and RTCP at the relay: between the relay and the peer that
-the call's session description names. What our side sends is captured after the relay's impairments.
+SIP is observed at the front door and in the user agents. RTP and RTCP are observed at the relay, on the path between
+the relay and the peer named in the call's session description; packets towards this peer have passed the impairments.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from simulator.useragent.handle import UserAgent
 
 _REORDERING_SECONDS = 1.0
-"""How long packets are held back to be written in order: user agents report theirs a moment later."""
+"""Seconds for which packets are held back to be written in order, because user agents report theirs later."""
 _KEPT_DIGESTS = 256
-"""How many of the latest TCP messages are remembered, to write each once."""
+"""Number of the latest TCP messages whose digests are kept, to recognise duplicates."""
 
 
 class CapturedNetwork(Protocol):
-    """What a capture uses of the network that it observes: a `Network`."""
+    """The members of `Network` that a capture uses."""
 
     owner_loop: OwnerLoop
     front_door: FrontDoor
@@ -58,22 +58,22 @@ class _Packet(NamedTuple):
 
 
 class Capture:
-    """`async with network.capture("call.pcapng"):`, or `with` in a plain test. The file is complete after the block.
+    """A capture: `async with network.capture("call.pcapng"):`, or `with` in a plain test; then the file is complete.
 
-    Raises ConfigurationError when the file cannot be written, or another capture is in progress. Without a relay the
-    file contains SIP only. `append` adds a section to an existing file; `title` is the comment of the section.
+    Raises ConfigurationError if the file cannot be written, or another capture is in progress. Without a relay the file
+    contains SIP only. `append` adds a section to an existing file; `title` is the comment of the section.
     """
 
     def __init__(self, network: CapturedNetwork, path: str | Path, *, append: bool = False, title: str = "") -> None:
         self.path = Path(path)
         self.packets = 0
-        """Packets captured so far; the latest may not be written yet."""
+        """Number of packets captured so far; the latest may not be in the file yet."""
         self._network = network
         self._mode: Literal["ab", "wb"] = "ab" if append else "wb"
         self._title = title
         self._unwritten: list[_Packet] = []
         self._numbers = count()
-        """Keeps packets with the same time in order."""
+        """Numbers that keep packets with equal times in order."""
         self._tcp_digests: deque[int] = deque(maxlen=_KEPT_DIGESTS)
         self._file: BinaryIO
         self._writer: PcapngWriter
@@ -105,11 +105,11 @@ class Capture:
 
     @on_owner_loop
     async def start(self) -> None:
-        """Start to capture."""
+        """Start capturing."""
         network = self._network
         if network.capturing is not None:
             raise ConfigurationError(
-                "capture", str(self.path), f"one capture at a time; {network.capturing.path} is being written"
+                "capture", str(self.path), f"one capture at a time; first end that to {network.capturing.path}"
             )
         try:
             self._file = self.path.open(self._mode)
@@ -130,7 +130,7 @@ class Capture:
 
     @on_owner_loop
     async def stop(self) -> None:
-        """Stop to capture, and complete the file."""
+        """Stop capturing, and complete the file."""
         network = self._network
         if network.capturing is not self:
             return
@@ -148,7 +148,7 @@ class Capture:
         self._file.close()
 
     async def watch(self, agent: UserAgent) -> None:
-        """Capture the SIP of another user agent, too."""
+        """Also capture the SIP messages of this user agent."""
         if agent.alive:
             await agent.trace(lambda traced: self._on_agent_message(agent, traced))
 
@@ -167,7 +167,7 @@ class Capture:
             self._add(at, "UDP", peer, front_door, data)
 
     def _on_agent_message(self, agent: UserAgent, traced: messages.SipTraced) -> None:
-        """Capture what the agent sent, and what it received from a peer that is not observed itself."""
+        """Capture a message that `agent` has sent, or has received from a peer that is not observed itself."""
         data, peer = traced.text.encode("latin-1"), _address(traced.peer)
         front_door = _address(self._network.address)
         if traced.transport == "TCP":
@@ -181,7 +181,7 @@ class Capture:
         self._add(traced.at, traced.transport, *ends, data, comment)
 
     def _is_repeated(self, data: bytes) -> bool:
-        """Whether the same TCP message was captured just now: when both ends are observed, each reports it."""
+        """Whether this TCP message has just been captured: if both ends are observed, each reports it."""
         digest = hash(data)
         if digest in self._tcp_digests:
             return True
@@ -214,7 +214,7 @@ class Capture:
 
 
 def _take(heap: list[_Packet], *, before: float | None) -> Iterable[_Packet]:
-    """Remove the packets captured before a time, or all, oldest first."""
+    """Remove the packets captured before `before`, or all if it is None, and yield them, oldest first."""
     while heap and (before is None or heap[0].at < before):
         yield heapq.heappop(heap)
 

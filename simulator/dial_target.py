@@ -1,4 +1,4 @@
-"""Where the INVITE for a dialled number or SIP URI goes."""
+"""The destination of the INVITE for a dialled number or SIP URI."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from simulator.useragent.messages import Headers
 
 @dataclass(frozen=True, slots=True)
 class DialTarget:
-    """The result of `Network.resolve`."""
+    """The destination of an INVITE, as determined by `Network.resolve`."""
 
     uri: str
     """The Request-URI."""
     via_proxy: bool
     """Whether to send the INVITE to the network's own address, because the host of `uri` is only simulated."""
     headers: Headers
-    """The header fields that the dialled URI asks for (RFC 3261 §19.1.1)."""
+    """The header fields given in the dialled URI (RFC 3261 §19.1.1)."""

@@ -1,6 +1,6 @@
 """DTMF digits as values: dial strings, payloads of telephone-events (RFC 4733), and bodies of SIP INFO.
 
-Nothing here sends or waits. Durations are in milliseconds, but those of telephone-events in RTP timestamp units.
+Only conversions, without I/O. Durations are in milliseconds, those of telephone-events in RTP timestamp units.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ InfoType = Literal["application/dtmf-relay", "application/dtmf"]
 
 
 def check_digits(digits: str, *, field: str = "digits", longest: int | None = None, pauses: bool = False) -> str:
-    """Return `digits`, or raise ConfigurationError that names `field` and the first character that is not a digit.
+    """Return `digits`. Raises ConfigurationError, which names `field`, if they are no DTMF digits.
 
     `longest` limits the number of digits; `pauses` also allows `,`.
     """
@@ -53,7 +53,7 @@ class TelephoneEvent:
 
     @classmethod
     def parse(cls, payload: bytes) -> TelephoneEvent | None:
-        """Read a payload; None when it is not a DTMF digit: too short, or an event code above 15."""
+        """Parse a payload; None if it is not a DTMF digit: too short, or an event code above 15."""
         if len(payload) < 4:
             return None
         event, flags, duration = struct.unpack_from("!BBH", payload)
@@ -68,20 +68,20 @@ class TelephoneEvent:
 
 @dataclass(frozen=True, slots=True)
 class InfoDigit:
-    """A digit as the body of a SIP INFO request (RFC 6086) carries it."""
+    """A digit in the body of a SIP INFO request (RFC 6086)."""
 
     digit: str
     duration_ms: int
 
     def body(self, content_type: InfoType = "application/dtmf-relay") -> str:
-        """The body for that Content-Type; `application/dtmf` carries the digit alone, without a duration."""
+        """The body for a Content-Type; that of `application/dtmf` is the digit alone, without a duration."""
         if content_type == "application/dtmf":
             return self.digit
         return f"Signal={self.digit}\r\nDuration={self.duration_ms}\r\n"
 
 
 UNSTATED_DURATION_MS = 250
-"""The duration assumed for a body that has none: what most senders mean by it."""
+"""The duration assumed for a SIP INFO body without one, as most senders mean it."""
 
 _SIGNAL = re.compile(r"^\s*Signal\s*=\s*([0-9A-Da-d*#]|1[0-5])\s*$", re.MULTILINE)
 _DURATION = re.compile(r"^\s*Duration\s*=\s*(\d{1,5})\s*$", re.MULTILINE)
@@ -89,7 +89,7 @@ _BARE = re.compile(r"^\s*([0-9A-Da-d*#]|1[0-5])\s*$")
 
 
 def parse_info(content_type: str, body: str) -> InfoDigit | None:
-    """The digit in a SIP INFO body, or None when the body is not DTMF. Codes 10 to 15 mean * # A B C D."""
+    """Parse a SIP INFO body; None if it is not a DTMF digit. The codes 10 to 15 are * # A B C D."""
     kind = content_type.partition(";")[0].strip().lower()
     if kind == "application/dtmf-relay":
         signal, length = _SIGNAL.search(body), _DURATION.search(body)

@@ -1,7 +1,7 @@
 """The errors of the simulator.
 
 SimulatorError
-├── ConfigurationError      a setting, number, URI or digit that cannot be used; also a ValueError
+├── ConfigurationError      an invalid setting, number, URI or digit; also a ValueError
 ├── RouteError              a dialled number or URI cannot be reached
 │   ├── UnknownNumber           404: no phone has this number or URI
 │   ├── LineBusy                486: all lines of the phone are in use
@@ -11,7 +11,7 @@ SimulatorError
 │   ├── CallRefused             the request was refused: `status` and `reason` as received
 │   └── CallEnded               the call has ended
 ├── WorkerCrashed           the process behind a call or a phone has died
-└── ExpectationFailed       what a wait was for did not happen in time; also an AssertionError
+└── ExpectationFailed       an expectation was not met in time; also an AssertionError
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class SimulatorError(Exception):
 
 
 class ConfigurationError(SimulatorError, ValueError):
-    """A value that cannot be used. The text names the field, the value, and what is allowed."""
+    """A value is invalid. The text names the field, the value, and what is allowed."""
 
     def __init__(self, field: str, value: object, allowed: str) -> None:
         self.field = field
@@ -77,7 +77,7 @@ class CallError(SimulatorError):
 
 
 class CallRefused(CallError):
-    """The request was refused with a final SIP response; `status` and `reason` are those of the response."""
+    """The request was refused; `status` and `reason` are those of the final SIP response."""
 
     def __init__(self, what: str, status: int, reason: str) -> None:
         self.status = status
@@ -86,7 +86,7 @@ class CallRefused(CallError):
 
 
 class CallEnded(CallError):
-    """The call has ended; `status` and `reason` say how."""
+    """The call has ended; `status` and `reason` are those of its end."""
 
     def __init__(self, what: str, status: int, reason: str) -> None:
         self.status = status
@@ -95,7 +95,7 @@ class CallEnded(CallError):
 
 
 class WorkerCrashed(SimulatorError):
-    """The process of a call or a phone has died; `pid` is its process id, `how` the signal or exit status."""
+    """The worker process of a call or phone has died; `pid` is its process id, `how` its signal or exit status."""
 
     def __init__(self, pid: int, how: str) -> None:
         self.pid = pid
@@ -104,10 +104,10 @@ class WorkerCrashed(SimulatorError):
 
 
 class ExpectationFailed(SimulatorError, AssertionError):
-    """What a wait was for did not happen in time.
+    """An expectation was not met in time.
 
-    `expected` says what was expected and how long; `nearest` is the most similar thing that did happen, if any;
-    `because` is the reason, if one is known; `happened` are the latest records, oldest first.
+    `expected` is the expectation with its time limit; `nearest` is the most similar thing that happened, if any;
+    `because` is the reason, if known; `happened` are the latest timeline records, oldest first.
     """
 
     def __init__(

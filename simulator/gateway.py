@@ -20,33 +20,33 @@ from simulator.useragent.pool import Pool
 from simulator.video.preferences import VideoPreferences
 
 CALLS_PER_WORKER = 4
-"""How many calls one worker process can have with this build of PJSIP."""
+"""Maximum number of calls of one worker process, fixed in this build of PJSIP."""
 REMEMBERED_DIALOGS = 200
-"""How many dialogs that have ended are remembered, for INVITEs that want to replace them."""
+"""How many ended dialogs are remembered, for INVITEs that request to replace them."""
 _SHOWN_WAITS = 5
 """How many waits an explanation names, the latest ones."""
 AUDIO_PHASE_MS = 10
-"""Gateway workers exchange audio halfway between the multiples of 20 ms at which mixers take it."""
+"""Offset of the workers' audio exchange: half a frame from the multiples of 20 ms at which mixers take audio."""
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayWorker:
-    """A user agent of the gateway, and the front door's destination that leads to it."""
+    """A user agent of the gateway, and its destination at the front door."""
 
     agent: UserAgent
     destination: Destination
 
     @property
     def has_free_slot(self) -> bool:
-        """Whether it can take another call."""
+        """Whether the worker can take another call."""
         return self.destination.has_free_slot
 
 
 class Gateway:
-    """Takes the calls to the network's address that are not for a phone, and dials out from there.
+    """Takes the calls to the network's address that are not for a phone, and places calls from this address.
 
-    `async with Gateway(network, on_incoming=…)`. It starts `workers` processes with four calls each, and further ones
-    when calls need them, up to `most`. `on_incoming` is called with each new call, and answers or refuses it.
+    `async with Gateway(network, on_incoming=…)` starts `workers` processes for four calls each, and more on demand, up
+    to `most`. `on_incoming` is called with each new call, and must answer or refuse it.
     """
 
     def __init__(
@@ -98,22 +98,22 @@ class Gateway:
 
     @property
     def address(self) -> str:
-        """`host:port` at which it can be called: the network's address."""
+        """`host:port` for calls to the gateway: the network's SIP address."""
         return self._network.address
 
     @property
     def codecs(self) -> frozenset[AudioCodec]:
-        """The audio codecs of its workers."""
+        """The audio codecs that the workers support."""
         return self._workers[0].agent.codecs if self._workers else frozenset()
 
     @property
     def full(self) -> bool:
-        """Whether it has all the workers it may have, and none of them can take another call."""
+        """Whether the gateway has its maximum number of workers, and none of them can take another call."""
         can_grow = len(self._workers) < self._most_workers
         return not can_grow and not any(worker.has_free_slot for worker in self._workers)
 
     def check_reachable(self, target: str) -> None:
-        """Raise HostNotAllowed or ConfigurationError for a target that cannot be dialled."""
+        """Raise HostNotAllowed or ConfigurationError if the target cannot be dialled."""
         self._network.resolve(target)
 
     async def dial(
@@ -129,7 +129,7 @@ class Gateway:
     ) -> Call:
         """Dial a number or SIP URI from the worker with the fewest calls; return once the INVITE has been sent.
 
-        Raises HostNotAllowed or ConfigurationError for the target, and CallRefused (503) when all workers are full.
+        Raises HostNotAllowed or ConfigurationError for the target, and CallRefused (503) if all workers are full.
         """
         resolved = self._network.resolve(target)
         worker = await self._free_worker()
@@ -193,11 +193,13 @@ class Gateway:
             await self._grow()
             free = [worker for worker in self._workers if worker.has_free_slot]
         if not free:
-            raise CallRefused("all gateway workers are in use", 503, "Service Unavailable")
+            raise CallRefused(
+                f"all gateway workers are in use, at most {self._most_workers}", 503, "Service Unavailable"
+            )
         return min(free, key=lambda worker: worker.destination.slots_in_use)
 
     async def _grow(self) -> None:
-        """Add a worker if there may be more; calls at the same time share one."""
+        """Add a worker unless there are `most`. Concurrent callers wait for the same new worker."""
         if len(self._workers) < self._most_workers:
             if self._growing is None or self._growing.done():
                 self._growing = asyncio.create_task(self._add_worker(), name="another gateway worker")

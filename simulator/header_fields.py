@@ -1,4 +1,4 @@
-"""SIP header fields as users give them: a mapping of names to values."""
+"""Converts a mapping of names to values, as users give it, to SIP header fields."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from simulator.useragent.messages import Headers
 
 
 def header_fields(headers: Mapping[str, str]) -> Headers:
-    """The mapping as header fields, in its order. Raises ConfigurationError for a value that is not text."""
+    """Convert the mapping to header fields in the same order. Raises ConfigurationError if a value is not a text."""
     for name, value in headers.items():
         if not isinstance(value, str):
-            raise ConfigurationError(f"headers.{name}", value, "text")
+            raise ConfigurationError(f"headers.{name}", value, "a text")
     return tuple(headers.items())

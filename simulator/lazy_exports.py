@@ -1,4 +1,4 @@
-"""Public names of a package that are imported when they are first used, so that naming the package costs nothing."""
+"""Imports the public names of a package at their first use, so that importing the package itself is cheap."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 
 def lazy_exports(package: str, modules: Mapping[str, tuple[str, ...]]) -> Callable[[str], object]:
-    """The `__getattr__` (PEP 562) of `package`; `modules` says which names each module brings."""
+    """Build the `__getattr__` (PEP 562) of `package`; `modules` maps each module to the public names defined there."""
     defined_in = {name: module for module, names in modules.items() for name in names}
 
     def load(name: str) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import difflib
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ from simulator.validation_errors import as_configuration_error
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """The final response that the carrier sends to calls to a number."""
+    """The final response with which the carrier refuses calls to a number."""
 
     status: int
     reason: str
@@ -72,15 +73,15 @@ class Network:
         self.timers = timers_named(sip_timers)
         """How long SIP waits for answers."""
         self.relay: Relay | None = Relay(self.timeline, host=host) if rtp_relay else None
-        """The relay that RTP of all calls passes; None with `rtp_relay=False`."""
+        """The relay for the RTP of all calls; None with `rtp_relay=False`."""
         self.capturing: Capture | None = None
         """The capture in progress, if any."""
         self.agents: WeakSet[UserAgent] = WeakSet()
         """All user agents in use, of phones and of the gateway."""
         self.trunk: DestinationGroup | None = None
-        """Takes the calls to the network's address that are not for a phone: the gateway's workers."""
+        """The destinations of calls to the network's address that are not for a phone: the gateway's workers."""
         self.trunk_numbers: Callable[[str], bool] = lambda number: False
-        """Whether an E.164 number that no phone has belongs to the trunk."""
+        """Called with an E.164 number that no phone has; returns whether its calls go to the trunk."""
         self.allow_hosts = frozenset(allow.lower() for allow in allow_hosts)
         self.phones: list[Phone] = []
         self.front_door = FrontDoor(host, sip_port, router=self.route, timeline=self.timeline)
@@ -123,7 +124,7 @@ class Network:
         return self.front_door.address
 
     def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
-        """Write SIP, RTP and RTCP to a pcapng file: `async with network.capture("call.pcapng"):`, or `with`.
+        """Capture SIP, RTP and RTCP to a pcapng file: `async with network.capture("call.pcapng"):`, or `with`.
 
         `append` adds a section to an existing file; `title` is the comment of the section.
         """
@@ -145,9 +146,9 @@ class Network:
         lines: int = 4,
         calls: Sequence[CallPlan | str | dict[str, Any]] | str = (),
     ) -> Phone:
-        """Make a phone. `calls` says how it takes its incoming calls, in turn; see `CallPlan`.
+        """Create a phone. `calls` are the plans by which it takes its incoming calls, in turn; see `CallPlan`.
 
-        Raises ConfigurationError for values that cannot be used, and for a number or URI that another phone has.
+        Raises ConfigurationError if a value is invalid, or another phone has the number or URI.
         """
         try:
             spec = PhoneSpec.model_validate(
@@ -169,7 +170,7 @@ class Network:
 
     @on_owner_loop
     async def install(self, spec: PhoneSpec) -> Phone:
-        """Make a phone by its specification. Raises ConfigurationError for a number or URI that another phone has."""
+        """Create a phone from its specification. Raises ConfigurationError if another phone has its number or URI."""
         for other in self.phones:
             if spec.number is not None and other.number == spec.number:
                 raise ConfigurationError(
@@ -194,7 +195,7 @@ class Network:
             await self._pool.release(agent)
 
     def replace_worker(self, phone: Phone) -> None:
-        """Give a phone whose worker has died another one, in the background. Until then calls to it find no route."""
+        """Replace the dead worker of a phone in the background. Until then, calls to the phone are refused with 503."""
         phone.detach()
         task = asyncio.get_running_loop().create_task(
             self._replace_worker(phone), name=f"a new worker for {phone.name}"
@@ -218,7 +219,7 @@ class Network:
 
     @on_owner_loop
     async def reset(self) -> None:
-        """Remove all phones and all refusals by the carrier; their numbers are free afterwards."""
+        """Remove all phones, which frees their numbers, and all refusals by the carrier."""
         self._outages.clear()
         await asyncio.gather(*(self.remove(phone) for phone in tuple(self.phones)))
         if self.relay is not None:
@@ -244,7 +245,7 @@ class Network:
         self._outages.pop(check_number(number), None)
 
     def explanation(self) -> str | None:
-        """Why the latest calls of the phones are not answered; None when no phone knows a reason."""
+        """The reasons why the latest calls of the phones are not answered; None if no reason is known."""
         reasons = (phone.calls[-1].explanation for phone in self.phones if phone.calls)
         return "; ".join(reason for reason in reasons if reason) or None
 
@@ -261,7 +262,9 @@ class Network:
     def _phone_by_number(self, number: str) -> Phone:
         phone = self._phone_with(check_number(number))
         if phone is None:
-            raise UnknownNumber(number, "no phone has this number")
+            near = difflib.get_close_matches(number, (phone.number for phone in self.phones if phone.number), n=1)
+            hint = f"did you mean {near[0]}?" if near else "create a phone with it first"
+            raise UnknownNumber(number, f"no phone has this number; {hint}")
         return phone
 
     # --- routing ---------------------------------------------------------------------------------------------
@@ -269,7 +272,7 @@ class Network:
     def resolve(self, target: str) -> DialTarget:
         """Determine where the INVITE for a number or SIP URI goes.
 
-        Raises HostNotAllowed for a host that is not allowed, and ConfigurationError for what is not a number or URI.
+        Raises HostNotAllowed if the host is not allowed, ConfigurationError if `target` is no number and no SIP URI.
         """
         if target.startswith("+"):
             return DialTarget(f"sip:{check_number(target, name='to')}@{self.address}", False, ())
@@ -287,7 +290,7 @@ class Network:
         )
 
     def route(self, invite: Invite) -> DestinationGroup:
-        """The destination of an INVITE to the network's address. A RouteError becomes its final response."""
+        """Return the destination of an INVITE to the network's address. A RouteError becomes the final response."""
         where = SipAddress.received(invite.request_uri)
         number = where.number
         if number is not None and number in self._outages:

@@ -1,4 +1,4 @@
-"""Checks and parses telephone numbers (E.164) and SIP URIs as people write them."""
+"""Checks and parses telephone numbers (E.164) and SIP URIs given by users."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _ANY_SIP_URI = re.compile(
 
 
 def check_number(number: str, *, name: str = "number") -> str:
-    """Return `number`, or raise ConfigurationError when it is not in E.164.
+    """Return `number`. Raises ConfigurationError, which names the field `name`, if it is not in E.164.
 
-    Numbers that are not assigned are accepted, if numbers of their length exist in the country.
+    Unassigned numbers are accepted if numbers of this length exist in the country.
     """
     try:
         parsed = phonenumbers.parse(number)
@@ -38,16 +38,16 @@ def check_number(number: str, *, name: str = "number") -> str:
 
 @dataclass(frozen=True, slots=True)
 class SipAddress:
-    """A SIP URI, and the header fields that its `?name=value&…` part asks for (RFC 3261 §19.1.1)."""
+    """A SIP URI, and the header fields in its `?name=value&…` part (RFC 3261 §19.1.1)."""
 
     uri: URI
     headers: tuple[tuple[str, str], ...] = field(default=())
 
     @classmethod
     def parse(cls, text: str, *, name: str = "uri") -> SipAddress:
-        """Parse `sip:…`; also `sip:sip:…` and a bare `user@host`, which real systems use, too.
+        """Parse `sip:…`, and also `sip:sip:…` and a bare `user@host`, which occur in practice.
 
-        Raises ConfigurationError for the field `name`.
+        Raises ConfigurationError, which names the field `name`, if `text` is no SIP URI.
         """
         bare = text.strip() if isinstance(text, str) else ""
         while bare.lower().startswith("sip:"):
@@ -60,7 +60,7 @@ class SipAddress:
         headers = tuple(urllib.parse.parse_qsl(query, keep_blank_values=True))
         for header, value in headers:
             if any(mark in header + value for mark in "\r\n\0"):
-                raise ConfigurationError(name, text, "a SIP URI whose header values have no line breaks")
+                raise ConfigurationError(name, text, "a SIP URI without line breaks and NUL in its header fields")
         return cls(uri, headers)
 
     @classmethod

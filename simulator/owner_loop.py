@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class OwnerLoop:
-    """The running asyncio loop at the time of construction, as a place to run coroutines from elsewhere."""
+    """The asyncio loop that runs during construction; it runs coroutines for callers on other loops and threads."""
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
@@ -56,11 +56,11 @@ async def _result_from_thread(future: concurrent.futures.Future[T]) -> T:
 
 
 class LoopOwned(Protocol):
-    """An object that knows the loop its coroutines must run on."""
+    """An object whose coroutines must run on its owner loop."""
 
     @property
     def owner_loop(self) -> OwnerLoop:
-        """The loop that its coroutines run on."""
+        """The loop on which the object's coroutines must run."""
 
 
 S = TypeVar("S", bound=LoopOwned)

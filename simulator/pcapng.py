@@ -1,7 +1,7 @@
-"""Writes captures in the pcapng format (draft-ietf-opsawg-pcapng), which needs no privileges of the operating system.
+"""Writes given payloads to pcapng files (draft-ietf-opsawg-pcapng); no privilege to capture packets is needed.
 
-Each payload gets IP and UDP or TCP headers made here, so that Wireshark can read the file. Of the format only this is
-implemented: a section, one interface of raw IP packets, and packets with nanosecond timestamps and optional comments.
+Each payload gets generated IP and UDP or TCP headers, so that Wireshark can read the file. The implemented part of the
+format is a section, an interface of raw IP packets, and packets with nanosecond timestamps and optional comments.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _RAW_IP = 101
 _COMMENT, _NAME, _RESOLUTION, _APPLICATION = 1, 2, 9, 4
 _UDP, _TCP = 17, 6
 _LARGEST_SEGMENT = 65_000
-"""Bytes; an IP packet cannot be longer than 65,535."""
+"""Longest TCP payload in bytes; an IP packet has at most 65,535."""
 
 
 class PcapngWriter:

@@ -21,11 +21,11 @@ from simulator.video.preferences import VideoPreferences
 from simulator.waiting import Changes
 
 _SHOWN = 12
-"""How many of the latest records an error shows."""
+"""Number of the latest records in the text of an error."""
 
 
 class PhoneNetwork(Protocol):
-    """What a phone uses of its network: a `Network`."""
+    """The members of `Network` that a phone uses."""
 
     owner_loop: OwnerLoop
     timeline: Timeline
@@ -43,7 +43,7 @@ class PhoneNetwork(Protocol):
         """End the calls of a phone and remove it."""
 
     def replace_worker(self, phone: Phone) -> None:
-        """Give a phone whose worker has died another one, in the background."""
+        """Replace the dead worker of a phone in the background."""
 
 
 class Phone:
@@ -56,22 +56,22 @@ class Phone:
         self.name: str = spec.name or spec.number or spec.uri or self.id
         self.number: str | None = spec.number
         self.uri: str = spec.uri or f"sip:{spec.number or self.id}@{network.address}"
-        """Its SIP URI. Any SIP peer on this machine can dial it through the network's address."""
+        """SIP URI of the phone. Any SIP peer on this machine can dial it through the network's address."""
         self.where = SipAddress.parse(self.uri)
         """`uri`, parsed."""
         self.calls: list[PhoneCall] = []
-        """All its calls, oldest first."""
+        """All calls of the phone, oldest first."""
         self.group = DestinationGroup(name=self.name, when_full=FinalResponse(LineBusy.status, LineBusy.reason))
-        """The destination of its incoming calls at the front door."""
+        """The destination of the phone's incoming calls at the front door."""
         self._network = network
         self._timeline: Timeline = network.timeline
         self._agent: UserAgent | None = None
         self._destination: Destination | None = None
         self._changes = Changes()
         self._incoming: list[PhoneCall] = []
-        """Incoming calls that were not refused because all lines were in use."""
+        """Incoming calls, except those refused because all lines were in use."""
         self._awaited = 0
-        """How many of them `wait_for_call` has returned."""
+        """Number of calls in `_incoming` that `wait_for_call` has returned."""
         self._impairment: PhoneImpairment | None = None
 
     def __repr__(self) -> str:
@@ -83,7 +83,7 @@ class Phone:
     async def dial(
         self, to: str, *, headers: Mapping[str, str] | None = None, display_name: str | None = None
     ) -> PhoneCall:
-        """Call a number or a SIP URI; return once the INVITE has been sent. `wait_answered` waits for the answer.
+        """Call a number or a SIP URI; return once the INVITE has been sent. `wait_answered` of the call waits on.
 
         Raises HostNotAllowed for a host outside this machine that is not in the network's `allow_hosts`.
         """
@@ -117,7 +117,7 @@ class Phone:
 
     @on_owner_loop
     async def wait_for_call(self, *, within: float = 5) -> PhoneCall:
-        """Wait for the next incoming call. Calls that have come in already count, too; each is returned once."""
+        """Wait for the next incoming call. Calls received before count, too; each call is returned once."""
         wanted = self._awaited
 
         def found() -> PhoneCall | None:
@@ -127,7 +127,7 @@ class Phone:
         if call is None:
             raise ExpectationFailed(
                 f"{self.name} is called  within {within:g} s",
-                nearest=f"it has been called {len(self._incoming)} times so far",
+                nearest=f"calls so far: {len(self._incoming)}",
                 happened=[str(record) for record in self._timeline.records()][-_SHOWN:],
             )
         self._awaited = wanted + 1
@@ -135,7 +135,7 @@ class Phone:
 
     @on_owner_loop
     async def wait_plugged_in(self, *, within: float = 5) -> None:
-        """Wait until the phone has a worker process. It lacks one for a moment after its worker has died."""
+        """Wait until the phone has a worker process, which it lacks for a moment after a crash."""
         if await self._changes.until(lambda: self.attached or None, within=within) is None:
             raise ExpectationFailed(f"{self.name} gets another worker  within {within:g} s")
 
@@ -168,7 +168,7 @@ class Phone:
         self._changes.notify()
 
     def detach(self) -> UserAgent | None:
-        """Stop using the user agent and return it; incoming calls find no route until the next `attach`."""
+        """Stop using the user agent and return it. Until the next `attach`, incoming calls are refused with 503."""
         agent, self._agent = self._agent, None
         if self._destination is not None:
             self.group.remove(self._destination)
@@ -184,7 +184,7 @@ class Phone:
 
     @property
     def worker_pid(self) -> int | None:
-        """Process id of its user agent."""
+        """Process id of the phone's user agent; None without one."""
         return self._agent.pid if self._agent else None
 
     def _attached_agent(self) -> UserAgent:
@@ -233,7 +233,7 @@ class Phone:
         self._changes.notify()
 
     def _on_referred(self, call: Call, dialling: messages.Dialling) -> None:
-        """Add the call that the user agent has dialled because of a REFER from the other side."""
+        """Add the call that the user agent has dialled because of a REFER from the peer."""
         self._timeline.append("phone", phone=self.name, action="is sent", to=dialling.remote_uri)
         added = self._add(call)
         added.remote = dialling.remote_uri

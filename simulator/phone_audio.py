@@ -1,4 +1,4 @@
-"""The audio line of a phone's call: frames on a socket to its SIP worker. Loaded with the first audio method."""
+"""The audio line of a phone's call: frames on a socket to its SIP worker. Imported at the first audio method."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONGEST_DATAGRAM = 8192
 
 
 class PhoneAudio:
-    """The `line` of one call. `open` it first, and `close` it when the call has ended."""
+    """The audio line of one call. Call `open` before use, and `close` once the call has ended."""
 
     def __init__(self, call: Call, name: str, *, latest_records: Callable[[], Iterable[str]]) -> None:
         self.line = AudioLine(name, self._send, latest_records=latest_records)
@@ -26,7 +26,7 @@ class PhoneAudio:
         self._loop = asyncio.get_running_loop()
 
     async def open(self) -> None:
-        """Start to receive audio. Raises CallEnded when the call has ended."""
+        """Start receiving audio. Raises CallEnded if the call has ended."""
         self._socket = await self._call.open_pcm(16000)
         self._loop.add_reader(self._socket, self._receive)
         self.line.start()
@@ -40,7 +40,7 @@ class PhoneAudio:
             self._socket = None
 
     def _receive(self) -> None:
-        """Take all frames that have arrived. There are several when the loop was busy; one frame is sent for all."""
+        """Receive all frames that have arrived: several if the loop was busy. One frame is sent for all of them."""
         frames: list[bytes] = []
         assert self._socket is not None  # noqa: S101  # a closed socket has no reader
         try:
@@ -56,7 +56,7 @@ class PhoneAudio:
             self.line.receive(np.frombuffer(b"".join(frames), np.int16))
 
     def _send(self, frame: Pcm) -> None:
-        """Send a frame to the worker; it is dropped when the socket is full, or the worker is gone."""
+        """Send a frame to the worker, or drop the frame if the socket is full or the worker is gone."""
         if self._socket is not None:
             with contextlib.suppress(OSError):
                 self._socket.send(frame.tobytes())

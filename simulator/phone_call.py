@@ -1,4 +1,4 @@
-"""One call of a simulated phone: its state, what the test does with it, and waits for what happens in it."""
+"""One call of a simulated phone: its state, and methods for tests that act on the call or wait."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from simulator.audio.quality import Quality, rating_of_statistics
+from simulator.audio.e_model import Quality, rating_of_statistics
 from simulator.audio.sound_verbs import SoundVerbs
 from simulator.call_answering import CallAnswering
 from simulator.call_timeline import CallTimeline
@@ -35,7 +35,7 @@ PressMethod = Literal["telephone-event", "sip-info", "in-band", "auto"]
 class PhoneCall(RelayedCall, SoundVerbs):
     """A call of a `Phone`, in either direction. Its methods can be awaited from any loop.
 
-    Those about audio (`say`, `expect_tones`, …) are in `SoundVerbs`, and those about RTP packets in `RelayedCall`.
+    Methods about audio (`say`, `expect_tones`, …) are in `SoundVerbs`, methods about RTP packets in `RelayedCall`.
     """
 
     def __init__(
@@ -53,18 +53,18 @@ class PhoneCall(RelayedCall, SoundVerbs):
         self.incoming: bool = call.incoming
         """Whether the phone was called; False when it dialled."""
         self.plan: CallPlan | None = None
-        """How the phone takes the call; None for a call that it dialled."""
+        """The plan by which the phone takes the call; None for a call that it dialled."""
         self._digits = ReceivedDigits()
         self.heard: list[HeardDigit] = self._digits.heard
         """The digits received as telephone-events or SIP INFO, oldest first."""
         self.infos: list[messages.InfoReceived] = []
         """SIP INFO requests whose bodies are not DTMF digits, oldest first."""
         self.headers: dict[str, str] = {}
-        """Header fields received: of the INVITE for an incoming call, of the answer for a dialled one."""
+        """Received header fields: of the INVITE for an incoming call, of the 200 response for a dialled one."""
         self.remote: str = ""
-        """SIP URI of the other side."""
+        """SIP URI of the peer."""
         self.remote_name: str = ""
-        """Display name of the other side."""
+        """Display name of the peer."""
         self.held_by: messages.Side | None = None
         """The side that has put the call on hold: `local`, `remote`, or None."""
         self._owner_loop = owner_loop
@@ -83,7 +83,7 @@ class PhoneCall(RelayedCall, SoundVerbs):
 
     @property
     def owner_loop(self) -> OwnerLoop:
-        """The loop of the network, which the call's methods run on."""
+        """The network's loop, on which the call's methods run."""
         return self._owner_loop
 
     # --- state -----------------------------------------------------------------------------------------------
@@ -100,12 +100,12 @@ class PhoneCall(RelayedCall, SoundVerbs):
 
     @property
     def media(self) -> messages.Media | None:
-        """What was negotiated: codec, clock rate, payload types, and telephone-event if both sides support it."""
+        """The negotiated codec, clock rate and payload types, and telephone-event if both support it; None before."""
         return self._call.media
 
     @property
     def ended(self) -> messages.Ended | None:
-        """How the call ended: SIP status, reason, and by which side; None before its end."""
+        """The end of the call: SIP status, reason phrase, and the side that ended it; None before."""
         return self._call.ended
 
     @property
@@ -115,12 +115,12 @@ class PhoneCall(RelayedCall, SoundVerbs):
 
     @property
     def video_seen(self) -> ReceivedVideo | None:
-        """The received video: number and size of pictures, and the test cards among them; None without video."""
+        """Statistics of the received video: number and size of pictures, and the test cards; None without video."""
         return self._video.received if self._video else None
 
     @property
     def explanation(self) -> str | None:
-        """Why the call is not answered, when its end or the phone's plan is the reason."""
+        """Why the call is not answered, if its end or the phone's plan is the reason; otherwise None."""
         if self.ended:
             return f"the call of {self.phone!r} ended with {self.ended.status} {self.ended.reason}, by {self.ended.by}"
         if self._call.waits.texts:
@@ -153,39 +153,39 @@ class PhoneCall(RelayedCall, SoundVerbs):
 
     @on_owner_loop
     async def hang_up(self) -> None:
-        """End the call in whatever state it is. Does nothing when it has ended."""
+        """End the call in any state. Does nothing if it has ended."""
         await self._answering.hang_up()
 
     @on_owner_loop
     async def hold(self) -> None:
-        """Put the other side on hold (re-INVITE with sendonly)."""
+        """Put the peer on hold (re-INVITE with sendonly)."""
         self._timeline.record("holds")
         await self._call.hold()
 
     @on_owner_loop
     async def resume(self) -> None:
-        """Take the other side off hold."""
+        """Take the peer off hold (re-INVITE with sendrecv)."""
         self._timeline.record("resumes")
         await self._call.resume()
 
     @on_owner_loop
     async def change_codec(self, codecs: Sequence[AudioCodec]) -> None:
-        """Offer these codecs for the rest of the call (re-INVITE), in order of preference; return with the answer.
+        """Offer these codecs for the rest of the call (re-INVITE), in order of preference; return after the answer.
 
-        Raises CallRefused (488) when the other side accepts none of them; the call then continues as before.
+        Raises CallRefused (488) if the peer accepts none of them; the call then continues as before.
         """
         self._timeline.record("offers", codecs=list(codecs))
         await self._call.renegotiate(codecs)
 
     @on_owner_loop
     async def send_info(self, content_type: str, body: str) -> None:
-        """Send a SIP INFO request with any body."""
+        """Send a SIP INFO request with this Content-Type and body."""
         self._timeline.record("sends INFO", content_type=content_type)
         await self._call.send_info(content_type, body)
 
     @on_owner_loop
     async def transfer(self, to: str) -> None:
-        """Transfer the other side to another SIP URI (REFER)."""
+        """Transfer the peer to another SIP URI (REFER, RFC 3515)."""
         self._timeline.record("transfers", to=to)
         await self._call.transfer(to)
 
@@ -195,9 +195,9 @@ class PhoneCall(RelayedCall, SoundVerbs):
     async def press(
         self, digits: str, *, method: PressMethod = "auto", duration_ms: int = 100, gap_ms: int = 100
     ) -> None:
-        """Send digits (0-9 A-D * #, and `,` for a pause of 1 s), and return when the last one has ended.
+        """Send digits (0-9 A-D * #, and `,` for a pause of 1 s); return once the last one has ended.
 
-        `auto` is telephone-event when it was negotiated, and SIP INFO otherwise; `in-band` sends tones in the audio.
+        `auto` is telephone-event if it was negotiated, otherwise SIP INFO; `in-band` sends tones in the audio.
         """
         check_digits(digits, pauses=True)
         if method == "in-band":
@@ -219,13 +219,13 @@ class PhoneCall(RelayedCall, SoundVerbs):
 
     @on_owner_loop
     async def play(self, path: str | Path, *, loop: bool = False) -> None:
-        """Play a WAV file (16-bit PCM) to the other side."""
+        """Play a WAV file (16-bit PCM) to the peer."""
         self._timeline.record("plays", path=str(path))
         await self._call.play(str(path), loop=loop)
 
     @on_owner_loop
     async def record(self, path: str | Path) -> None:
-        """Record the audio of the other side to a WAV file, until `stop_recording` or the end of the call."""
+        """Record the peer's audio to a WAV file, until `stop_recording` or the end of the call."""
         await self._call.record(str(path))
 
     @on_owner_loop
@@ -235,18 +235,18 @@ class PhoneCall(RelayedCall, SoundVerbs):
 
     @on_owner_loop
     async def statistics(self) -> messages.Statistics:
-        """The current RTP counters."""
+        """Return the current RTP counters of the call."""
         return await self._call.statistics()
 
     @on_owner_loop
     async def quality(self, *, delay_ms: float | None = None) -> Quality:
-        """Rate the received audio by the RTP counters (E-model); its `mos` is from 1 (bad) to 4.41."""
+        """Rate the received audio with the E-model, from the RTP counters: `mos` is from 1 (bad) to 4.41."""
         codec = self.media.codec if self.media else ""
         return rating_of_statistics(await self._call.statistics(), codec, delay_ms=delay_ms)
 
     @on_owner_loop
     async def audio_line(self) -> AudioLine:
-        """The audio of both directions; the first audio method opens it."""
+        """Return the audio line, for both directions; the first call opens it."""
         from simulator.phone_audio import PhoneAudio  # noqa: PLC0415  # loads numpy, for those who use audio
 
         async with self._opening_audio:
@@ -261,7 +261,7 @@ class PhoneCall(RelayedCall, SoundVerbs):
     async def expect_video(
         self, *, codec: VideoCodec | None = None, pictures: int = 5, within: float = 5
     ) -> ReceivedVideo:
-        """Wait for so many more pictures, in `codec` if given; return what has been received in all."""
+        """Wait for `pictures` more pictures, in `codec` if given; return the statistics of all received video."""
         before = self._video.received.pictures if self._video else 0
 
         def outcome() -> ReceivedVideo | bool | None:
@@ -280,7 +280,7 @@ class PhoneCall(RelayedCall, SoundVerbs):
 
     @on_owner_loop
     async def wait_answered(self, *, within: float = 5) -> messages.Media:
-        """Wait until the call is answered and its media is up; return what was negotiated."""
+        """Wait until the call is answered and its media is negotiated; return the negotiated media."""
 
         def outcome() -> messages.Media | messages.Ended | None:
             return self.ended or (self.media if self.state == "answered" else None)
@@ -292,9 +292,9 @@ class PhoneCall(RelayedCall, SoundVerbs):
 
     @on_owner_loop
     async def wait_for_digits(self, digits: str, *, method: DigitMethod | None = None, within: float = 5) -> None:
-        """Wait until the next digits are exactly these, sent by `method` if given; fail at the first different one.
+        """Wait until the next digits are exactly these, sent by `method` if given; fail at the first mismatch.
 
-        Digits received before the call of this method count, too. Each digit is matched by one wait only.
+        Digits received earlier count, too; each digit is matched by one wait only.
         """
         check_digits(digits)
         start = self._digits.matched
@@ -311,7 +311,7 @@ class PhoneCall(RelayedCall, SoundVerbs):
 
     @on_owner_loop
     async def wait_for_end(self, *, within: float = 5) -> messages.Ended:
-        """Wait until the call has ended; return how."""
+        """Wait until the call has ended; return how it ended."""
         ended = await self._changes.until(lambda: self.ended, within=within)
         if ended is None:
             raise self._failure(f"{self.phone}: the call ends", within)
@@ -323,12 +323,12 @@ class PhoneCall(RelayedCall, SoundVerbs):
     # --- for the phone ---------------------------------------------------------------------------------------
 
     def follow(self, plan: CallPlan) -> None:
-        """Take an incoming call as planned, in the background."""
+        """Start to take an incoming call by `plan`, in the background."""
         self.plan = plan
         self._answering.follow(plan, self.phone)
 
     def notice(self, notice: messages.AnyCallNotice) -> None:
-        """Update the state of the call by a notice of the user agent, and record it."""
+        """Update the state of the call from a notice of the user agent, and record the notice."""
         match notice:
             case messages.DigitEnd(digit=digit, method=method, duration_ms=duration_ms):
                 self._digits.heard.append(HeardDigit(digit, method, duration_ms))
@@ -368,7 +368,7 @@ class PhoneCall(RelayedCall, SoundVerbs):
             self._timeline.record("shows its test card", at=media.at, codec=media.codec)
 
     def _mute_on_hold(self) -> None:
-        """Send no audio to a side that this phone has put on hold."""
+        """Mute the audio line while this phone has the peer on hold."""
         if self._audio is not None:
             self._audio.line.muted = self.held_by == "local"
 

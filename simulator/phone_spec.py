@@ -1,4 +1,4 @@
-"""What a phone is and how it takes its calls, as data. Fixtures, scenario files and `/_sim` use the same models."""
+"""Specification of a phone and of how it takes calls; shared by fixtures, scenario files and `/_sim`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from simulator.useragent.messages import AudioCodec, VideoCodec
 from simulator.validation_errors import KnownFieldsModel
 
 BareOutcome = Literal["answer", "busy", "decline", "no_answer", "wait"]
-"""The outcomes that can stand alone, as in `calls: busy`; `drop` needs `after_ms` and `reject` needs `status`."""
+"""The outcomes that can stand alone, as in `calls: busy`; `drop` requires `after_ms`, and `reject` a `status`."""
 Outcome = Literal[BareOutcome, "drop", "reject"]
 
 REFUSALS = {"busy": (486, "Busy Here"), "decline": (603, "Decline")}
@@ -22,7 +22,7 @@ class CallPlan(KnownFieldsModel):
     """How a phone takes one incoming call: `busy`, or `{ring_ms: 200, then: answer}`, or `{status: 503}`."""
 
     ring_ms: int = Field(default=0, ge=0, le=600_000)
-    """Send 180 Ringing at once, and do `then` after so many milliseconds; with 0 the phone does not ring."""
+    """Milliseconds for which the phone rings (180 Ringing) before `then`; with 0 it does not ring."""
     early_media: bool = False
     """Send 183 Session Progress with an SDP answer instead of 180."""
     then: Outcome = "answer"
@@ -46,16 +46,16 @@ class CallPlan(KnownFieldsModel):
     @model_validator(mode="after")
     def _check_companions(self) -> CallPlan:
         if (self.then == "reject") != (self.status is not None):
-            raise ValueError("`then: reject` needs a `status` (300 to 699), and nothing else may have one")
+            raise ValueError("`then: reject` requires a `status` (300 to 699); other outcomes have none")
         if self.reason is not None and self.then not in ("reject", "busy", "decline"):
-            raise ValueError("`reason` is for refusals only: `then: reject`, busy or decline")
+            raise ValueError("`reason` goes only with refusals: `then: reject`, busy or decline")
         if (self.then == "drop") != (self.after_ms is not None):
-            raise ValueError("`then: drop` needs `after_ms`, and nothing else may have it")
+            raise ValueError("`then: drop` requires `after_ms`; other outcomes do not have it")
         return self
 
     @property
     def refusal(self) -> tuple[int, str | None] | None:
-        """Status and reason of the refusal, when the plan is one; None otherwise."""
+        """Status and reason phrase of the refusal, if the plan is one; otherwise None."""
         if self.then in REFUSALS:
             status, reason = REFUSALS[self.then]
             return status, self.reason or reason
@@ -67,14 +67,14 @@ def _as_list(value: Any) -> Any:
 
 
 REFER_ANSWERS = {"refuse": (603, "Decline"), "follow": (202, "Accepted"), "cannot": (501, "Not Implemented")}
-"""How a phone answers a REFER (RFC 3515) from the other side of a call."""
+"""The responses of a phone to a REFER (RFC 3515) from the peer, by the value of `refers`."""
 
 
 class PhoneSpec(KnownFieldsModel):
     """A phone: its name and number, its codecs, and how it takes its incoming calls."""
 
     name: str | None = Field(default=None, min_length=1, max_length=100)
-    """Name in errors and reports; the number, the URI, or `phone-1`, … by default."""
+    """Name in errors and reports; by default the number, the URI, or `phone-1`, …"""
     number: str | None = None
     """Telephone number in E.164."""
     uri: str | None = None
@@ -82,15 +82,15 @@ class PhoneSpec(KnownFieldsModel):
     codecs: tuple[AudioCodec, ...] = Field(default=("PCMU", "PCMA"), min_length=1)
     """Audio codecs in order of preference."""
     telephone_event: bool = True
-    """Whether it negotiates telephone-event (RFC 4733); without it digits are sent as SIP INFO."""
+    """Whether the phone negotiates telephone-event (RFC 4733); otherwise it sends digits as SIP INFO."""
     video: tuple[VideoCodec, ...] = ()
-    """Video codecs in order of preference. With any, the phone sends a test card and examines the video it receives."""
+    """Video codecs in order of preference. With any, the phone sends test cards, and examines received video."""
     refers: Literal["refuse", "follow", "cannot"] = "refuse"
-    """What it does with a REFER: refuse it, call the target if that is on this machine, or answer 501."""
+    """Reaction to a REFER: refuse it (603), call its target if this is on this machine, or respond with 501."""
     lines: int = Field(default=4, ge=1, le=4)
-    """Number of simultaneous calls; further ones are answered 486."""
+    """Maximum number of simultaneous calls; further ones are refused with 486."""
     calls: Annotated[tuple[CallPlan, ...], BeforeValidator(_as_list)] = ()
-    """How it takes its incoming calls, in turn; the last plan applies to all further calls. By default it answers."""
+    """The plans for incoming calls, in turn; the last applies to all further calls. By default the phone answers."""
 
     @field_validator("number")
     @classmethod

@@ -1,4 +1,4 @@
-"""The digits that a phone receives in a call as telephone-events or SIP INFO, and how far waits have matched them."""
+"""The digits received in a call as telephone-events or SIP INFO, and the number of them that waits have matched."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from simulator.dtmf import DigitMethod
 
 @dataclass(frozen=True, slots=True)
 class HeardDigit:
-    """A digit that the other side sent."""
+    """A digit received from the peer."""
 
     digit: str
     method: DigitMethod
@@ -25,7 +25,7 @@ class ReceivedDigits:
     def __init__(self) -> None:
         self.heard: list[HeardDigit] = []
         self.matched = 0
-        """How many of them waits have matched."""
+        """Number of digits in `heard` that waits have matched."""
 
     @property
     def text(self) -> str:
@@ -33,7 +33,7 @@ class ReceivedDigits:
         return "".join(each.digit for each in self.heard)
 
     def match(self, digits: str, *, start: int, method: DigitMethod | None) -> bool | None:
-        """Whether the digits from index `start` on are `digits`; None while they may become so."""
+        """Whether the digits from index `start` on are `digits`, sent by `method`; None if too few to decide."""
         heard = self.heard[start : start + len(digits)]
         text = "".join(each.digit for each in heard)
         if not digits.startswith(text) or any(method and each.method != method for each in heard):
@@ -41,5 +41,5 @@ class ReceivedDigits:
         return True if text == digits else None
 
     def describe(self, start: int) -> str:
-        """The digits from index `start` on, with method and duration."""
+        """The digits from index `start` on as text, with method and duration."""
         return " ".join(map(str, self.heard[start:]))

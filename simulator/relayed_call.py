@@ -1,4 +1,4 @@
-"""What the relay knows of a phone's call: the packets of both directions, and impairments of their path."""
+"""A phone's call at the relay: its RTP packets in both directions, and impairments of their path."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from simulator.useragent.handle import Call
 
 
 class RelayedCall:
-    """Base of `PhoneCall`: the packets that the relay passes for a call, seen from the phone."""
+    """Base of `PhoneCall`: the packets of the call that pass the relay, seen from the phone."""
 
     def __init__(self, call: Call) -> None:
         self._call = call
@@ -19,27 +19,27 @@ class RelayedCall:
 
     @property
     def owner_loop(self) -> OwnerLoop:
-        """The loop that the call's methods run on."""
+        """The loop on which the call's methods run."""
         raise NotImplementedError
 
     @property
     def tap(self) -> RelayPath | None:
-        """The call's path through the relay; None without a relay, or before the call was dialled or answered."""
+        """The call's path through the relay; None without a relay, and before the call is dialled or answered."""
         return self._call.path if isinstance(self._call.path, RelayPath) else None
 
     @property
     def packets_heard(self) -> Tap | None:
-        """The latest RTP packets that the other side has sent."""
+        """The latest RTP packets sent by the peer; None if `tap` is."""
         return self.tap.taps[self._other] if self.tap else None
 
     @property
     def packets_said(self) -> Tap | None:
-        """The latest RTP packets that the phone has sent."""
+        """The latest RTP packets sent by the phone; None if `tap` is."""
         return self.tap.taps[self._own] if self.tap else None
 
     @property
     def codec_on_the_wire(self) -> str | None:
-        """The codec of the latest RTP packets: "PCMU", or "PCMU, PCMA" when the phone sends one and receives another.
+        """The codec of the latest RTP packets: "PCMU", or "PCMU, PCMA" if the phone sends PCMU and receives PCMA.
 
         None without a relay, and until both sides have sent audio.
         """
@@ -59,13 +59,13 @@ class RelayedCall:
         self.apply_impairment(PhoneImpairment(Faults()))
 
     def apply_impairment(self, impairment: PhoneImpairment) -> None:
-        """Impair the path now, or as soon as the call has one."""
+        """Impair the call's path through the relay now, or as soon as it exists."""
         self._impairment = impairment
         if self._call.ended is None and self.tap is not None:
             self._impair(self.tap, impairment)
 
     def _impair_new_path(self) -> None:
-        """Impair a path that the call got after `apply_impairment`: that of a caller begins with the answer."""
+        """Impair a path created after `apply_impairment`; that of an outgoing call is created with the answer."""
         if self._impairment is not None and self.tap is not None and self._impaired_path is not self.tap:
             self._impair(self.tap, self._impairment)
 

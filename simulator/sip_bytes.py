@@ -1,7 +1,7 @@
 """Parses SIP messages leniently as bytes, line by line and without decoding them (RFC 3261 §7).
 
-Made for hostile input: `read` accepts any bytes and never raises. `Message.flaw` names the first thing that is wrong;
-everything that could be parsed is available all the same, so that a malformed request can be answered. Header lines are
+Made for hostile input: `read` accepts any bytes and never raises. `Message.flaw` describes the first error; the parts
+that could be parsed are available nevertheless, so that a malformed request can be answered. Header lines are
 kept byte for byte, except that folded lines are unfolded.
 """
 
@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 
 MOST_FIELDS = 100
-"""The largest number of header lines in a message; more are ignored and a flaw."""
+"""Maximum number of header lines in a message. Further lines are ignored, and reported as a flaw."""
 
 _COMPACT = {
     b"v": b"via",
@@ -40,7 +40,7 @@ _ADDRESS = re.compile(
     re.DOTALL,
 )
 _QUOTED = re.compile(rb'"(?:[^"\\]|\\.?)*("|\Z)', re.DOTALL)
-"""Also matches a string that is not closed, so that no later quote is tried as the start of one: that would be slow."""
+"""Also matches an unclosed string, so that its quotes are not each tried as a start, which takes quadratic time."""
 _URI = re.compile(
     rb"sips?:(?:[^@]*@)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._\-]+)(?::([0-9]{1,5}))?(?:[;?].*)?\Z",
     re.IGNORECASE | re.DOTALL,
@@ -68,7 +68,7 @@ class Message:
     """Name and whole line of each header field, in order. Names are in lower case and in their long form."""
     body: bytes = b""
     flaw: str | None = None
-    """The first thing that is wrong with the message; None when it is well-formed."""
+    """The first thing that is wrong with the message; None if it is well-formed."""
 
     def lines(self, name: bytes) -> list[bytes]:
         """The whole lines of the header fields named `name`."""
@@ -79,7 +79,7 @@ class Message:
         return [value_of(line) for known, line in self.fields if known == name]
 
     def value(self, name: bytes) -> bytes | None:
-        """The value of the first header field named `name`; None when there is none."""
+        """The value of the first header field named `name`; None if there is none."""
         for known, line in self.fields:
             if known == name:
                 return value_of(line)
@@ -87,7 +87,7 @@ class Message:
 
     @property
     def is_response(self) -> bool:
-        """Whether it is a response, by its start line."""
+        """Whether the message is a response, judged by its start line."""
         return self.start[:4].upper() == b"SIP/"
 
     def __bytes__(self) -> bytes:
@@ -95,7 +95,7 @@ class Message:
 
 
 def value_of(line: bytes) -> bytes:
-    """The value of a header line: what follows the colon."""
+    """The value of a header line, which follows the colon."""
     return line.partition(b":")[2].strip(b" \t")
 
 
@@ -144,7 +144,7 @@ def _add_field(line: bytes, message: Message) -> None:
 
 
 def _body(body: bytes, message: Message) -> bytes:
-    """The body as long as Content-Length says, or all of it when that cannot be used."""
+    """The body, limited to Content-Length bytes; all of it if Content-Length is absent or invalid."""
     given = set(message.values(b"content-length"))
     if not given:
         return body
@@ -220,7 +220,7 @@ class Via:
 
     @classmethod
     def parse(cls, raw: bytes) -> Via | None:
-        """Parse a value; None for one without a host, with an invalid port, or of a protocol other than SIP/2.0."""
+        """Parse a value; None if it has no host, an invalid port, or a protocol other than SIP/2.0."""
         match = _VIA.match(raw)
         if match is None:
             return None
@@ -231,7 +231,7 @@ class Via:
         return cls(head.strip(), transport.upper(), host.lower(), number, tuple(parameters(params)), raw.strip())
 
     def get(self, name: bytes) -> bytes | None:
-        """The value of a parameter; None when it is absent or has no value."""
+        """The value of a parameter; None if it is absent or has no value."""
         for known, value in self.params:
             if known == name:
                 return value
@@ -239,18 +239,18 @@ class Via:
 
     @property
     def asks_rport(self) -> bool:
-        """Whether the sender asks for responses at the port it sent from (RFC 3581)."""
+        """Whether the sender requests responses to its source port (RFC 3581)."""
         return any(known == b"rport" for known, _ in self.params)
 
     @property
     def sent_by(self) -> bytes:
-        """`host:port`, with 5060 when no port is given."""
+        """`host:port` of the sender; the port is 5060 by default."""
         return b"%s:%d" % (self.host, self.port or 5060)
 
     def stamped(self, host: str, port: int) -> bytes:
-        """The text with the actual source address added (RFC 3261 §18.2.1, RFC 3581).
+        """The header value with the actual source address added (RFC 3261 §18.2.1, RFC 3581).
 
-        `received` is added when the host differs or `rport` is asked for; `rport` gets the port.
+        `received` is added if the host differs or `rport` is requested; `rport` is set to the port.
         """
         actual = host.encode()
         if self.host == actual and not self.asks_rport and self.get(b"received") is None:
@@ -268,14 +268,14 @@ class Via:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """The value of a From, To or Contact header: the URI, and the tag parameter of the header if it has one."""
+    """The value of a From, To or Contact header: the URI, and the `tag` parameter if there is one."""
 
     uri: bytes
     tag: bytes | None
 
     @classmethod
     def parse(cls, value: bytes) -> Address | None:
-        """Parse a value; None when quotes or brackets do not match, or when it is empty."""
+        """Parse a value; None if it is empty, or its quotes or brackets do not match."""
         match = _ADDRESS.match(value.strip())
         if match is None:
             return None
@@ -287,7 +287,7 @@ class Address:
 
 
 def host_and_port(uri: bytes) -> tuple[bytes, int] | None:
-    """Host in lower case and port of a SIP URI, 5060 when it has none; None when the text is not a SIP URI."""
+    """Lower-case host and port (by default 5060) of a SIP URI; None if `uri` is not a SIP URI."""
     match = _URI.match(uri)
     if match is None:
         return None

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from simulator.audio.e_model import Quality
 from simulator.audio.party import AnyParty
-from simulator.audio.quality import Quality
 from simulator.capture import Capture
 from simulator.dial_target import DialTarget
 from simulator.dtmf import DigitMethod
@@ -47,7 +47,7 @@ class SyncPhoneCall:
 
     @property
     def plan(self) -> CallPlan | None:
-        """How the phone takes the call; None for a call that it dialled."""
+        """The plan by which the phone takes the call; None for a call that it dialled."""
         return self.handle.plan
 
     @property
@@ -62,17 +62,17 @@ class SyncPhoneCall:
 
     @property
     def headers(self) -> dict[str, str]:
-        """Header fields received: of the INVITE for an incoming call, of the answer for a dialled one."""
+        """Received header fields: of the INVITE for an incoming call, of the 200 response for a dialled one."""
         return self.handle.headers
 
     @property
     def remote(self) -> str:
-        """SIP URI of the other side."""
+        """SIP URI of the peer."""
         return self.handle.remote
 
     @property
     def remote_name(self) -> str:
-        """Display name of the other side."""
+        """Display name of the peer."""
         return self.handle.remote_name
 
     @property
@@ -92,12 +92,12 @@ class SyncPhoneCall:
 
     @property
     def media(self) -> messages.Media | None:
-        """What was negotiated: codec, clock rate, payload types, and telephone-event if both sides support it."""
+        """The negotiated codec, clock rate and payload types, and telephone-event if both support it; None before."""
         return self.handle.media
 
     @property
     def ended(self) -> messages.Ended | None:
-        """How the call ended: SIP status, reason, and by which side; None before its end."""
+        """The end of the call: SIP status, reason phrase, and the side that ended it; None before."""
         return self.handle.ended
 
     @property
@@ -107,12 +107,12 @@ class SyncPhoneCall:
 
     @property
     def video_seen(self) -> ReceivedVideo | None:
-        """The received video: number and size of pictures, and the test cards among them; None without video."""
+        """Statistics of the received video: number and size of pictures, and the test cards; None without video."""
         return self.handle.video_seen
 
     @property
     def explanation(self) -> str | None:
-        """Why the call is not answered, when its end or the phone's plan is the reason."""
+        """Why the call is not answered, if its end or the phone's plan is the reason; otherwise None."""
         return self.handle.explanation
 
     def answer(self) -> None:
@@ -128,45 +128,45 @@ class SyncPhoneCall:
         self._owner_loop.call(self.handle.reject(status, reason))
 
     def hang_up(self) -> None:
-        """End the call in whatever state it is. Does nothing when it has ended."""
+        """End the call in any state. Does nothing if it has ended."""
         self._owner_loop.call(self.handle.hang_up())
 
     def hold(self) -> None:
-        """Put the other side on hold (re-INVITE with sendonly)."""
+        """Put the peer on hold (re-INVITE with sendonly)."""
         self._owner_loop.call(self.handle.hold())
 
     def resume(self) -> None:
-        """Take the other side off hold."""
+        """Take the peer off hold (re-INVITE with sendrecv)."""
         self._owner_loop.call(self.handle.resume())
 
     def change_codec(self, codecs: Sequence[AudioCodec]) -> None:
-        """Offer these codecs for the rest of the call (re-INVITE), in order of preference; return with the answer.
+        """Offer these codecs for the rest of the call (re-INVITE), in order of preference; return after the answer.
 
-        Raises CallRefused (488) when the other side accepts none of them; the call then continues as before.
+        Raises CallRefused (488) if the peer accepts none of them; the call then continues as before.
         """
         self._owner_loop.call(self.handle.change_codec(codecs))
 
     def send_info(self, content_type: str, body: str) -> None:
-        """Send a SIP INFO request with any body."""
+        """Send a SIP INFO request with this Content-Type and body."""
         self._owner_loop.call(self.handle.send_info(content_type, body))
 
     def transfer(self, to: str) -> None:
-        """Transfer the other side to another SIP URI (REFER)."""
+        """Transfer the peer to another SIP URI (REFER, RFC 3515)."""
         self._owner_loop.call(self.handle.transfer(to))
 
     def press(self, digits: str, *, method: PressMethod = "auto", duration_ms: int = 100, gap_ms: int = 100) -> None:
-        """Send digits (0-9 A-D * #, and `,` for a pause of 1 s), and return when the last one has ended.
+        """Send digits (0-9 A-D * #, and `,` for a pause of 1 s); return once the last one has ended.
 
-        `auto` is telephone-event when it was negotiated, and SIP INFO otherwise; `in-band` sends tones in the audio.
+        `auto` is telephone-event if it was negotiated, otherwise SIP INFO; `in-band` sends tones in the audio.
         """
         self._owner_loop.call(self.handle.press(digits, method=method, duration_ms=duration_ms, gap_ms=gap_ms))
 
     def play(self, path: str | Path, *, loop: bool = False) -> None:
-        """Play a WAV file (16-bit PCM) to the other side."""
+        """Play a WAV file (16-bit PCM) to the peer."""
         self._owner_loop.call(self.handle.play(path, loop=loop))
 
     def record(self, path: str | Path) -> None:
-        """Record the audio of the other side to a WAV file, until `stop_recording` or the end of the call."""
+        """Record the peer's audio to a WAV file, until `stop_recording` or the end of the call."""
         self._owner_loop.call(self.handle.record(path))
 
     def stop_recording(self) -> None:
@@ -174,50 +174,50 @@ class SyncPhoneCall:
         self._owner_loop.call(self.handle.stop_recording())
 
     def statistics(self) -> messages.Statistics:
-        """The current RTP counters."""
+        """Return the current RTP counters of the call."""
         return self._owner_loop.call(self.handle.statistics())
 
     def quality(self, *, delay_ms: float | None = None) -> Quality:
-        """Rate the received audio by the RTP counters (E-model); its `mos` is from 1 (bad) to 4.41."""
+        """Rate the received audio with the E-model, from the RTP counters: `mos` is from 1 (bad) to 4.41."""
         return self._owner_loop.call(self.handle.quality(delay_ms=delay_ms))
 
     def expect_video(self, *, codec: VideoCodec | None = None, pictures: int = 5, within: float = 5) -> ReceivedVideo:
-        """Wait for so many more pictures, in `codec` if given; return what has been received in all."""
+        """Wait for `pictures` more pictures, in `codec` if given; return the statistics of all received video."""
         return self._owner_loop.call(self.handle.expect_video(codec=codec, pictures=pictures, within=within))
 
     def wait_answered(self, *, within: float = 5) -> messages.Media:
-        """Wait until the call is answered and its media is up; return what was negotiated."""
+        """Wait until the call is answered and its media is negotiated; return the negotiated media."""
         return self._owner_loop.call(self.handle.wait_answered(within=within))
 
     def wait_for_digits(self, digits: str, *, method: DigitMethod | None = None, within: float = 5) -> None:
-        """Wait until the next digits are exactly these, sent by `method` if given; fail at the first different one.
+        """Wait until the next digits are exactly these, sent by `method` if given; fail at the first mismatch.
 
-        Digits received before the call of this method count, too. Each digit is matched by one wait only.
+        Digits received earlier count, too; each digit is matched by one wait only.
         """
         self._owner_loop.call(self.handle.wait_for_digits(digits, method=method, within=within))
 
     def wait_for_end(self, *, within: float = 5) -> messages.Ended:
-        """Wait until the call has ended; return how."""
+        """Wait until the call has ended; return how it ended."""
         return self._owner_loop.call(self.handle.wait_for_end(within=within))
 
     @property
     def tap(self) -> RelayPath | None:
-        """The call's path through the relay; None without a relay, or before the call was dialled or answered."""
+        """The call's path through the relay; None without a relay, and before the call is dialled or answered."""
         return self.handle.tap
 
     @property
     def packets_heard(self) -> Tap | None:
-        """The latest RTP packets that the other side has sent."""
+        """The latest RTP packets sent by the peer; None if `tap` is."""
         return self.handle.packets_heard
 
     @property
     def packets_said(self) -> Tap | None:
-        """The latest RTP packets that the phone has sent."""
+        """The latest RTP packets sent by the phone; None if `tap` is."""
         return self.handle.packets_said
 
     @property
     def codec_on_the_wire(self) -> str | None:
-        """The codec of the latest RTP packets: "PCMU", or "PCMU, PCMA" when the phone sends one and receives another.
+        """The codec of the latest RTP packets: "PCMU", or "PCMU, PCMA" if the phone sends PCMU and receives PCMA.
 
         None without a relay, and until both sides have sent audio.
         """
@@ -232,26 +232,26 @@ class SyncPhoneCall:
         self._owner_loop.call(self.handle.recover())
 
     def say(self, what: str | float, *, dbfs: float = -20) -> None:
-        """Say a text, or talk for so many seconds, in synthetic speech without words.
+        """Send synthetic speech without words: for a text as long as saying it takes, for a number that many seconds.
 
-        A text takes as long as saying it would; the same text always sounds the same.
+        The same text always gives the same sound.
         """
         self._owner_loop.call(self.handle.say(what, dbfs=dbfs))
 
     def hum(self, hz: float, *, seconds: float | None = None, dbfs: float = -20) -> None:
-        """Send a tone for so many seconds, or until another sound is sent."""
+        """Send a tone for `seconds`, by default until another sound is sent."""
         self._owner_loop.call(self.handle.hum(hz, seconds=seconds, dbfs=dbfs))
 
     def hush(self) -> None:
-        """Stop the current sound and discard the queued ones, in-band digits among them."""
+        """Stop the current sound and discard the queued ones, including in-band digits."""
         self._owner_loop.call(self.handle.hush())
 
     def finish_talking(self, *, within: float = 30) -> None:
-        """Wait until all queued sounds have been sent. A tone without end never is."""
+        """Wait until all queued sounds have been sent. Fails if a tone without end is among them; `hush` ends it."""
         self._owner_loop.call(self.handle.finish_talking(within=within))
 
     def listen(self) -> None:
-        """Start to receive audio. The other audio methods do so themselves."""
+        """Start receiving audio. The other audio methods do this implicitly."""
         self._owner_loop.call(self.handle.listen())
 
     def expect_tone(self, hz: float, *, within: float = 5) -> None:
@@ -259,28 +259,28 @@ class SyncPhoneCall:
         self._owner_loop.call(self.handle.expect_tone(hz, within=within))
 
     def expect_tones(self, frequencies: Collection[float], *, within: float = 5) -> None:
-        """Wait until exactly these tones sound together for 0.3 s: none is missing, and there is no other."""
+        """Wait until exactly these tones, and no others, sound together for 0.3 s."""
         self._owner_loop.call(self.handle.expect_tones(frequencies, within=within))
 
     def expect_silence(self, seconds: float = 1, *, within: float | None = None, below_dbfs: float = -50) -> None:
-        """Wait for so many seconds of silence, which must begin within 3 s unless `within` is given."""
+        """Wait for `seconds` of silence, which must begin within 3 s, or if `within` is given, end within that time."""
         self._owner_loop.call(self.handle.expect_silence(seconds, within=within, below_dbfs=below_dbfs))
 
     def expect_speech(self, *, within: float = 5) -> None:
-        """Wait until speech is heard."""
+        """Wait until the party hears speech."""
         self._owner_loop.call(self.handle.expect_speech(within=within))
 
     def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None:
-        """Wait until the next digits heard as tones are exactly these; fail at the first different one.
+        """Wait until the next in-band digits are exactly these; fail at the first mismatch.
 
-        Digits heard since the first audio method of this party count, too.
+        Digits received since the party's first audio method, at most 20 s ago, count, too.
         """
         self._owner_loop.call(self.handle.expect_in_band_digits(digits, within=within))
 
     def expect_latency(self, to: AnyParty, *, at_most_ms: float | None = None, within: float = 5) -> float:
-        """Measure with three chirps how long audio takes to `to`, a phone's call or a client: the median in ms.
+        """Measure the latency of audio to `to`, a phone's call or a client: the median of three chirps, in ms.
 
-        Fails when it is above `at_most_ms`.
+        Fails if the median is above `at_most_ms`.
         """
         return self._owner_loop.call(self.handle.expect_latency(to, at_most_ms=at_most_ms, within=within))
 
@@ -314,29 +314,29 @@ class SyncPhone:
 
     @property
     def uri(self) -> str:
-        """Its SIP URI. Any SIP peer on this machine can dial it through the network's address."""
+        """SIP URI of the phone. Any SIP peer on this machine can dial it through the network's address."""
         return self.handle.uri
 
     @property
     def calls(self) -> list[SyncPhoneCall]:
-        """All its calls, oldest first."""
+        """All calls of the phone, oldest first."""
         return [SyncPhoneCall(each) for each in self.handle.calls]
 
     def dial(
         self, to: str, *, headers: Mapping[str, str] | None = None, display_name: str | None = None
     ) -> SyncPhoneCall:
-        """Call a number or a SIP URI; return once the INVITE has been sent. `wait_answered` waits for the answer.
+        """Call a number or a SIP URI; return once the INVITE has been sent. `wait_answered` of the call waits on.
 
         Raises HostNotAllowed for a host outside this machine that is not in the network's `allow_hosts`.
         """
         return SyncPhoneCall(self._owner_loop.call(self.handle.dial(to, headers=headers, display_name=display_name)))
 
     def wait_for_call(self, *, within: float = 5) -> SyncPhoneCall:
-        """Wait for the next incoming call. Calls that have come in already count, too; each is returned once."""
+        """Wait for the next incoming call. Calls received before count, too; each call is returned once."""
         return SyncPhoneCall(self._owner_loop.call(self.handle.wait_for_call(within=within)))
 
     def wait_plugged_in(self, *, within: float = 5) -> None:
-        """Wait until the phone has a worker process. It lacks one for a moment after its worker has died."""
+        """Wait until the phone has a worker process, which it lacks for a moment after a crash."""
         self._owner_loop.call(self.handle.wait_plugged_in(within=within))
 
     def impair(self, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
@@ -353,7 +353,7 @@ class SyncPhone:
 
     @property
     def worker_pid(self) -> int | None:
-        """Process id of its user agent."""
+        """Process id of the phone's user agent; None without one."""
         return self.handle.worker_pid
 
 
@@ -370,12 +370,12 @@ class SyncNetwork:
 
     @property
     def trunk(self) -> DestinationGroup | None:
-        """Takes the calls to the network's address that are not for a phone: the gateway's workers."""
+        """The destinations of calls to the network's address that are not for a phone: the gateway's workers."""
         return self.handle.trunk
 
     @property
     def trunk_numbers(self) -> Callable[[str], bool]:
-        """Whether an E.164 number that no phone has belongs to the trunk."""
+        """Called with an E.164 number that no phone has; returns whether its calls go to the trunk."""
         return self.handle.trunk_numbers
 
     @property
@@ -388,7 +388,7 @@ class SyncNetwork:
         return self.handle.address
 
     def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
-        """Write SIP, RTP and RTCP to a pcapng file: `async with network.capture("call.pcapng"):`, or `with`.
+        """Capture SIP, RTP and RTCP to a pcapng file: `async with network.capture("call.pcapng"):`, or `with`.
 
         `append` adds a section to an existing file; `title` is the comment of the section.
         """
@@ -407,9 +407,9 @@ class SyncNetwork:
         lines: int = 4,
         calls: Sequence[CallPlan | str | dict[str, Any]] | str = (),
     ) -> SyncPhone:
-        """Make a phone. `calls` says how it takes its incoming calls, in turn; see `CallPlan`.
+        """Create a phone. `calls` are the plans by which it takes its incoming calls, in turn; see `CallPlan`.
 
-        Raises ConfigurationError for values that cannot be used, and for a number or URI that another phone has.
+        Raises ConfigurationError if a value is invalid, or another phone has the number or URI.
         """
         return SyncPhone(
             self._owner_loop.call(
@@ -428,11 +428,11 @@ class SyncNetwork:
         )
 
     def install(self, spec: PhoneSpec) -> SyncPhone:
-        """Make a phone by its specification. Raises ConfigurationError for a number or URI that another phone has."""
+        """Create a phone from its specification. Raises ConfigurationError if another phone has its number or URI."""
         return SyncPhone(self._owner_loop.call(self.handle.install(spec)))
 
     def reset(self) -> None:
-        """Remove all phones and all refusals by the carrier; their numbers are free afterwards."""
+        """Remove all phones, which frees their numbers, and all refusals by the carrier."""
         self._owner_loop.call(self.handle.reset())
 
     def refuse(self, number: str, status: int = 503, reason: str = "Service Unavailable") -> None:
@@ -444,7 +444,7 @@ class SyncNetwork:
         self.handle.restore(number)
 
     def explanation(self) -> str | None:
-        """Why the latest calls of the phones are not answered; None when no phone knows a reason."""
+        """The reasons why the latest calls of the phones are not answered; None if no reason is known."""
         return self.handle.explanation()
 
     def impair(self, number: str, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
@@ -458,6 +458,6 @@ class SyncNetwork:
     def resolve(self, target: str) -> DialTarget:
         """Determine where the INVITE for a number or SIP URI goes.
 
-        Raises HostNotAllowed for a host that is not allowed, and ConfigurationError for what is not a number or URI.
+        Raises HostNotAllowed if the host is not allowed, ConfigurationError if `target` is no number and no SIP URI.
         """
         return self.handle.resolve(target)

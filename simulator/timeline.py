@@ -1,4 +1,4 @@
-"""The timeline: an append-only list of records of everything that happens, with one monotonic clock."""
+"""The timeline: an append-only list of records of everything that happens, all timed by one monotonic clock."""
 
 from __future__ import annotations
 
@@ -7,15 +7,38 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from simulator.waiting import Changes
 
 T = TypeVar("T")
 
+RecordKind = Literal[
+    "carrier",
+    "client",
+    "clock",
+    "customer",
+    "digit",
+    "event",
+    "lobby",
+    "media",
+    "network",
+    "note",
+    "phone",
+    "rest",
+    "rtp",
+    "scenario",
+    "sip",
+    "sound",
+    "transfer",
+    "webhook",
+    "worker",
+]
+"""The part of the system that a record is about. A `note` is about a request of which a part had no effect."""
+
 _LOG = logging.getLogger("simulator.timeline")
 _LONGEST_VALUE = 160
-"""Longest text of a field when a record is printed, in characters."""
+"""Maximum length of a field's text in a printed record, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +49,7 @@ class Record:
     """Sequence number, from 1."""
     at: float
     """Seconds since the timeline was made."""
-    kind: str
-    """The part of the system: `sip`, `phone`, `event`, `rest`, …"""
+    kind: RecordKind
     fields: Mapping[str, Any]
 
     def as_dict(self) -> dict[str, Any]:
@@ -48,9 +70,9 @@ def _brief(value: Any) -> str:
 
 
 class Timeline:
-    """Appended to on the owner loop; can be read, and waited on, from any loop.
+    """Records are appended on the owner loop; they can be read and waited for from any loop.
 
-    At least the newest `keep` records are kept, so that a server can run for weeks.
+    At least the newest `keep` records are kept; old ones are removed, so that a server can run for weeks.
     """
 
     def __init__(self, *, keep: int = 50_000) -> None:
@@ -63,7 +85,7 @@ class Timeline:
         self._changes = Changes()
         self._listeners: list[Callable[[Record], None]] = []
 
-    def append(self, kind: str, /, *, at: float | None = None, **fields: Any) -> Record:
+    def append(self, kind: RecordKind, /, *, at: float | None = None, **fields: Any) -> Record:
         """Add a record, with the current time or `time.monotonic()` = `at`."""
         seconds = (time.monotonic() if at is None else at) - self._began
         record = Record(self.last_seq + 1, seconds, kind, MappingProxyType(fields))
@@ -83,7 +105,7 @@ class Timeline:
         """`seq` of the newest record; 0 before the first one."""
         return self._first + len(self._records) - 1
 
-    def records(self, *, after: int = 0, kind: str | None = None) -> Iterator[Record]:
+    def records(self, *, after: int = 0, kind: RecordKind | None = None) -> Iterator[Record]:
         """The records with `seq` > `after`, oldest first."""
         start = max(0, after - self._first + 1)
         for record in self._records[start:]:
@@ -91,12 +113,12 @@ class Timeline:
                 yield record
 
     def listen(self, listener: Callable[[Record], None]) -> Callable[[], None]:
-        """Call `listener` with each new record; the returned function stops that."""
+        """Call `listener` with each new record until the returned function is called."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
     async def wait(self, wanted: Callable[[Record], bool], *, after: int = 0, within: float) -> Record | None:
-        """Wait for the first record with `seq` > `after` for which `wanted` is true; None after `within` seconds."""
+        """Wait for a record with `seq` > `after` for which `wanted` is true; None after `within` seconds."""
         seen = after
 
         def found() -> Record | None:
@@ -110,9 +132,9 @@ class Timeline:
         return await self._changes.until(found, within=within)
 
     async def until(self, found: Callable[[], T | None], *, within: float) -> T | None:
-        """Return what `found` returns as soon as it is not None, or None after `within` seconds.
+        """Call `found` now and after each new record until it returns something other than None.
 
-        `found` is called after each new record.
+        Returns the result of `found`, or None after `within` seconds.
         """
         return await self._changes.until(found, within=within)
 

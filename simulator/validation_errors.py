@@ -1,6 +1,6 @@
-"""Turns pydantic's validation errors into one sentence for people: the field, the value, and what is allowed.
+"""Converts pydantic's validation errors to human-readable texts: the field, the value, and what is allowed.
 
-Phones, scenario files and HTTP bodies are all checked with it, so that each of them words a mistake in the same way.
+It is used for phones, scenario files and HTTP bodies, so that the same mistake is described in the same words.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from simulator.errors import ConfigurationError
 
 _LONGEST_VALUE = 80
 _REQUEST_PART = re.compile(r"^(body|query|path)(\.|$)")
-"""Where FastAPI found the field; not part of its name."""
+"""The part of the request where FastAPI found the field; not part of the field's name."""
 _UNION_BRANCH = re.compile(r"bool|int|float|str|SomeMedia|AllMedia|tuple\[.*|function-.*|literal\[.*")
 """Parts of an error's location that name a member of a union, not a field."""
 _OBJECT_EXPECTED = ("model_type", "model_attributes_type", "dict_type", "dataclass_type")
 _SUBJECT_OF_SHOULD = re.compile(r"^\w+ should")
-"""pydantic begins messages with "Input should", "String should", …; the field stands there instead."""
+"""The beginning of pydantic's messages ("Input should", "String should", …), replaced by the field."""
 
 
 class UnknownField(ValueError):
-    """The data has a field that the model does not know; the text suggests the most similar known field."""
+    """The data has a field that is unknown to the model; the text suggests the most similar known field."""
 
     def __init__(self, given: str, value: Any, known: Sequence[str]) -> None:
         self.given = given
@@ -45,20 +45,20 @@ class KnownFieldsModel(BaseModel):
         if isinstance(value, Mapping) and cls.model_config.get("extra") == "forbid":
             names = [field.alias or name for name, field in cls.model_fields.items()]
             for given in value:
-                if given not in names and given not in cls.model_fields:
+                if given not in names:
                     raise UnknownField(str(given), value[given], names)
         return value
 
 
 def unknown_name(what: str, given: str, known: Sequence[str]) -> str:
-    """An error text for a name that is not among `known`: it suggests the most similar known name, or lists all."""
+    """An error text for a name that is not in `known`, with the most similar known name, or else all of them."""
     near = difflib.get_close_matches(given, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known) or 'none'}"
     return f"unknown {what} {given!r}; {hint}"
 
 
 def as_configuration_error(invalid: ValidationError) -> ConfigurationError:
-    """The first of pydantic's errors, as a ConfigurationError."""
+    """Convert the first error in `invalid` to a ConfigurationError."""
     error = invalid.errors()[0]
     field = ".".join(str(part) for part in error["loc"])
     cause = error.get("ctx", {}).get("error")
@@ -72,7 +72,7 @@ def as_configuration_error(invalid: ValidationError) -> ConfigurationError:
 
 
 def explain(errors: Iterable[Any]) -> str:
-    """Pydantic's errors (`ValidationError.errors()`) as one sentence for people, with a clause for each field."""
+    """Convert errors (`ValidationError.errors()`) to one human-readable sentence, with a clause for each field."""
     found = cast("list[Mapping[str, Any]]", list(errors))
     clauses: dict[str, list[str]] = {}
     for error in found:
@@ -86,7 +86,7 @@ def explain(errors: Iterable[Any]) -> str:
 
 
 def _clause(error: Mapping[str, Any]) -> tuple[str, str]:
-    """The beginning of a clause, which names the field and its value, and the problem with it."""
+    """The two parts of a clause: the field with its value, and the problem."""
     field = ".".join(str(part) for part in error["loc"] if not _UNION_BRANCH.fullmatch(str(part)))
     field = _REQUEST_PART.sub("", field)
     given = error.get("input")

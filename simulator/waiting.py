@@ -1,4 +1,4 @@
-"""Waits for a condition, with a time limit and without polling: it is checked again after each change."""
+"""Waits for a condition with a time limit. The condition is not polled, but checked again after each change."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ T = TypeVar("T")
 
 
 class Changes:
-    """Notifies waits of changes. A wait may run on another loop or thread than the one that notifies."""
+    """Notifies waiters of changes. A waiter may run on another loop or thread than the notifier."""
 
     def __init__(self) -> None:
         self._waiters: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
 
     def notify(self) -> None:
-        """Let all waits check their conditions again."""
+        """Make all waiters check their conditions again."""
         try:
             here: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
         except RuntimeError:
@@ -30,7 +30,7 @@ class Changes:
                 loop.call_soon_threadsafe(waiter.set)
 
     async def until(self, found: Callable[[], T | None], *, within: float) -> T | None:
-        """Return what `found` returns as soon as it is not None, or None after `within` seconds."""
+        """Call `found` now and after each `notify` until it returns something; None after `within` seconds."""
         changed = asyncio.Event()
         self._waiters[changed] = asyncio.get_running_loop()
         try:

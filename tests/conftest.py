@@ -1,4 +1,4 @@
-"""Fixtures of every test: foreign programs are present, messages match the contract, no process remains."""
+"""Fixtures for all tests: foreign programs must exist, messages match the contract, and no process remain."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tests.peers import why_missing
 from tests.processes import all_process_ids, mark_descendants, remaining_descendants
 
 mark_descendants()
-settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")  # the same examples in every CI run; others in local runs
+# No deadline, since a machine under load is no fault; the same examples in every CI run, others in local runs.
+settings.register_profile("tests", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("tests")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a test whose `@pytest.mark.interop("sipp", …)` names a missing program; fail it where that is required."""
+    """Skip, or with DAILY_SIM_REQUIRE_PEERS=1 fail, a test whose `@pytest.mark.interop(…)` names a missing program."""
     for marker in item.iter_markers("interop"):
         for problem in filter(None, map(why_missing, marker.args)):
             if os.environ.get("DAILY_SIM_REQUIRE_PEERS") == "1":
@@ -36,7 +36,7 @@ def contract_checker() -> Iterator[ContractChecker]:
 
 @pytest.fixture(autouse=True)
 def everything_sent_matches_the_contract(contract_checker: ContractChecker) -> Iterator[None]:
-    """Fail a test in which the fake Daily sends something that its schemas do not allow."""
+    """Fail a test in which the fake Daily sends a message that its schemas do not allow."""
     contract_checker.take_violations()
     yield
     violations = contract_checker.take_violations()
@@ -47,7 +47,7 @@ def everything_sent_matches_the_contract(contract_checker: ContractChecker) -> I
 
 @pytest.fixture(autouse=True)
 def no_process_remains() -> Iterator[None]:
-    """Fail a test that leaves a process running, except those of a server of the whole session."""
+    """Fail a test that leaves a process running, except processes of a session-wide server."""
     before = all_process_ids()
     yield
     leaks = remaining_descendants(before)

@@ -27,14 +27,14 @@ CONTRACT = Path(__file__).parents[1] / "fake_daily_server" / "contract"
 
 @functools.cache
 def contract(name: str) -> Mapping[str, Any]:
-    """The contents of a schema file."""
+    """Load a schema file of the contract, without its suffix `.json`."""
     read: dict[str, Any] = json.loads((CONTRACT / f"{name}.json").read_text(encoding="utf-8"))
     return read
 
 
 @functools.cache
 def validator(name: str, ref: str) -> Any:
-    """A validator for one definition of a schema file."""
+    """Build a validator for one definition of a schema file."""
     import jsonschema
 
     return jsonschema.Draft202012Validator({"$ref": ref, "$defs": contract(name)["$defs"]})
@@ -50,7 +50,7 @@ def _answer_validator(route: str) -> Any:
 
 @functools.cache
 def _routes() -> tuple[tuple[re.Pattern[str], str, str], ...]:
-    """(pattern of the path, method, route); as in the server, paths without parameters come first."""
+    """Tuples (pattern of the path, method, route); paths without parameters come first, as in the server."""
     known = sorted(contract("rest")["x-routes"], key=lambda route: route.count("{"))
     return tuple((_pattern(route.partition(" ")[2]), route.partition(" ")[0], route) for route in known)
 
@@ -60,7 +60,7 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 
 class ContractChecker:
-    """Collects violations of the contract. The test during which they occur takes them and fails."""
+    """Collects violations of the contract, which make the test fail during which they occur."""
 
     def __init__(self) -> None:
         self.checked: Counter[str] = Counter()
@@ -76,7 +76,7 @@ class ContractChecker:
     # --- messages --------------------------------------------------------------------------------------------
 
     def record(self, record: Record) -> None:
-        """Check a record of a timeline, if it has an event or a request to `room_creation_api`."""
+        """Check a timeline record if it contains an event or a request to `room_creation_api`."""
         if record.kind == "event":
             self.event(dict(record.fields["event"]))
         elif record.kind == "webhook" and record.fields.get("purpose") == "room_creation_api":
@@ -84,7 +84,7 @@ class ContractChecker:
             self._check(f"room_creation_api {kind}", validator("webhooks", f"#/$defs/{kind}"), record.fields["body"])
 
     def event(self, event: dict[str, Any]) -> None:
-        """Check a published event, to which the server adds each receiver's `callClientId`."""
+        """Check a published event, with a `callClientId` as the server adds it for each receiver."""
         action = str(event.get("action"))
         ref = contract("events")["x-events"].get(action)
         if ref is None:
@@ -93,7 +93,7 @@ class ContractChecker:
         self._check(f"event {action}", validator("events", ref), {"callClientId": "of the receiver", **event})
 
     def call(self, entry: ApiLogEntry) -> None:
-        """Check a call of the REST API, or a webhook request."""
+        """Check the response of a REST request, or the body of a webhook request."""
         if entry.source == "webhook":
             self._webhook(_json(entry.request))
         else:
@@ -136,7 +136,7 @@ class ContractChecker:
 
 
 def _json(body: bytes) -> Any:
-    """A parsed body; None when there is none or the log has truncated it."""
+    """Parse a body; None if there is none, or the log has truncated it."""
     try:
         return json.loads(body)
     except ValueError:

@@ -12,10 +12,10 @@ from typing import Any, Self
 from fake_daily_server.clients.python.daily import CallClient, EventHandler
 
 TIMEOUT = 15.0
-"""Seconds."""
+"""Time limit of every wait, in seconds."""
 
 Callback = tuple[Any, ...]
-"""The name of a callback without `on_` and its arguments; or `completion`, the method, and the arguments of that."""
+"""Name without `on_` and arguments of a callback; or `completion`, the method, and the completion's arguments."""
 
 
 class CallbackRecorder(EventHandler):
@@ -40,7 +40,7 @@ class CallbackRecorder(EventHandler):
             self._changed.notify_all()
 
     def wait_for(self, wanted: str, where: Callable[..., bool] = lambda *args: True, *, after: int = 0) -> Callback:
-        """The arguments of the first callback with this name that `where` accepts, after the first `after` ones."""
+        """Wait for a callback with this name that `where` accepts, ignoring the first `after`; return its arguments."""
         deadline = time.monotonic() + TIMEOUT
         with self._changed:
             while True:
@@ -51,16 +51,16 @@ class CallbackRecorder(EventHandler):
                     raise AssertionError(f"no callback {wanted} within {TIMEOUT:g} s, but {self.callbacks[after:]}")
 
     def names(self, *without: str) -> list[str]:
-        """The names of all callbacks but those in `without`; a completion is its method with `()`."""
+        """Names of all callbacks except those in `without`; that of a completion is its method followed by `()`."""
         return [one[0] if one[0] != "completion" else f"{one[1]}()" for one in self.callbacks if one[0] not in without]
 
     def all(self, wanted: str) -> list[Any]:
-        """The first argument of each callback with this name."""
+        """The first arguments of all callbacks with this name."""
         return [args[0] for name, *args in self.callbacks if name == wanted]
 
 
 class DailyClient:
-    """A client whose callbacks are recorded. Leaving `with` releases it."""
+    """A client whose callbacks are recorded; it is released at the end of the `with` block."""
 
     def __init__(self) -> None:
         self.handler = CallbackRecorder()
@@ -77,12 +77,12 @@ class DailyClient:
 
     @property
     def session_id(self) -> str:
-        """Its participant id."""
+        """The client's participant id."""
         local: Mapping[str, Any] = self.client.participants()["local"]
         return str(local["id"])
 
     def begin(self, method: str, *args: Any, **named: Any) -> queue.SimpleQueue[Callback]:
-        """Call a method. Returns a queue that will have the arguments of its completion."""
+        """Call a method; return a queue that will contain the arguments of the completion."""
         answers: queue.SimpleQueue[Callback] = queue.SimpleQueue()
 
         def completed(*answer: Any) -> None:
@@ -93,18 +93,18 @@ class DailyClient:
         return answers
 
     def ask(self, method: str, *args: Any, **named: Any) -> Callback:
-        """Call a method and wait for its completion. Returns the completion's arguments."""
+        """Call a method, wait for its completion, and return the completion's arguments."""
         return self.begin(method, *args, **named).get(timeout=TIMEOUT)
 
     def join(self, url: str, token: str | None = None, **named: Any) -> Mapping[str, Any]:
-        """Join a room; fails when that fails. Returns the data of the completion."""
+        """Join a room and assert success; return the data of the completion."""
         data, error = self.ask("join", url, token, **named)
         assert error is None
         joined: Mapping[str, Any] = data
         return joined
 
     def dial(self, settings: Mapping[str, Any]) -> str:
-        """Dial out; fails when that fails. Returns the session id."""
+        """Dial out and assert success; return the session id."""
         session_id, error = self.ask("start_dialout", settings)
         assert error is None
         return str(session_id)

@@ -1,9 +1,9 @@
-"""REST and signalling of the server on a loopback port, with a telephony that only records requests."""
+"""REST API and signalling of the server on a loopback port, with a telephony that only records requests."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +19,7 @@ from fake_daily_server.settings import Settings
 from fake_daily_server.site import Site
 from fake_daily_server.telephony.events import DialOutEvents
 from fake_daily_server.values.errors import NotFound
-from fake_daily_server.values.ids import new_uuid
+from fake_daily_server.values.ids import SipEndpoint, new_uuid
 from fake_daily_server.values.participants import Participant
 from fake_daily_server.values.telephony_requests import (
     PinlessCallUpdate,
@@ -34,10 +34,10 @@ from simulator.timeline import Timeline
 
 @dataclass
 class RecordingTelephony:
-    """Stands in for the telephony: dial-outs are connected at once and stopped on request, without SIP."""
+    """A telephony without SIP: connects dial-outs immediately, stops them on request, and records requests."""
 
     requests: list[tuple[str, Any]] = field(default_factory=list)
-    """(verb, request), oldest first."""
+    """Pairs (verb, request), oldest first."""
     legs: dict[str, DialOutEvents] = field(default_factory=dict)
 
     async def start_dialout(self, room: Room, request: StartDialOut) -> str:
@@ -73,14 +73,18 @@ class RecordingTelephony:
 
     async def session_started(self, room: Room) -> None:
         self.requests.append(("started", room.name))
-        for endpoint in room.sip_uris:
-            room.publish({"action": "dialin-ready", "sipEndpoint": endpoint, "provider": "daily"})
+        await self.endpoints_opened(room, room.dialin.open_endpoints)
+
+    async def endpoints_opened(self, room: Room, endpoints: Sequence[SipEndpoint]) -> None:
+        for endpoint in endpoints:
+            uri = endpoint.at("127.0.0.1:5060")
+            room.publish({"action": "dialin-ready", "sipEndpoint": uri, "provider": "daily"})
 
     async def client_joined(self, room: Room, session_id: str) -> None:
-        """Late clients are not told of endpoints."""
+        """Do nothing: clients that join later receive no `dialin-ready`."""
 
     async def room_closed(self, room: Room) -> None:
-        """There are no held callers that wait for rooms."""
+        """Do nothing: there are no held callers."""
 
     async def session_ended(self, room: Room) -> None:
         self.requests.append(("ended", room.name))
@@ -124,11 +128,11 @@ class DailySide:
         return create_token(TokenProperties(**properties), self.store.settings, now=self.clock())
 
     def client(self, room: str = "demo", *, token: Mapping[str, Any] | None = None, **who: Any) -> Client:
-        """A client that has not joined; `token` has the properties of its meeting token."""
+        """Create a client that has not joined; `token` contains the properties of the client's meeting token."""
         return Client(f"{self.url}/{room}", token=None if token is None else self.token(**token), **who)
 
     def cut_network(self, session_id: str, *, seconds: float = 0.0) -> None:
-        """Cut a client's connection, as FakeDaily.cut_network does."""
+        """Cut a client's connection, like `FakeDaily.cut_network`."""
         if (peer := self.site.client_sessions.cut_network(session_id, seconds)) is not None:
             self.server.cut(peer)
 

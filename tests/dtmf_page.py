@@ -12,10 +12,10 @@ _MARKER = re.compile(r"^<!-- .* -->\n", re.MULTILINE)
 
 
 def with_current_table(page: str) -> str:
-    """The page with the present table after its last marker (an HTML comment); ValueError when it has none."""
+    """Return the page with the current table after its last HTML comment. Raises ValueError if there is none."""
     markers = list(_MARKER.finditer(page))
     if not markers:
-        raise ValueError(f"{PAGE} has no line `<!-- … -->` to write the table after")
+        raise ValueError(f"{PAGE} has no line `<!-- … -->`; add one where the table is to follow")
     return f"{page[: markers[-1].end()]}{markdown_table()}\n"
 
 

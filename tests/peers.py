@@ -25,7 +25,7 @@ INSTALL = {
 }
 
 MODULES = {"pip", "pipecat", "daily", "playwright"}
-"""Peers that are Python modules of this environment. The others are programs, except daily-js."""
+"""Peers that are Python modules; the others are programs, except daily-js, which is an npm package."""
 
 NODE_MODULES = Path(__file__).parent / "interop" / "javascript" / "node_modules"
 """Where `make peers` installs daily-js and its test tools."""
@@ -33,7 +33,7 @@ NODE_MODULES = Path(__file__).parent / "interop" / "javascript" / "node_modules"
 
 @functools.cache
 def why_missing(peer: str) -> str | None:
-    """Why `peer` cannot be used on this machine, and how to install it; None when it can be used."""
+    """Why `peer` cannot be used on this machine, and how to install it; None if it can be used."""
     if peer not in INSTALL:
         raise ValueError(f"interop: {peer!r} is not a known peer; known: {', '.join(INSTALL)}")
     if not _installed(peer):
@@ -52,7 +52,7 @@ def _installed(peer: str) -> bool:
 
 
 def may_capture() -> bool:
-    """Whether this user may capture packets: dumpcap then lists the link types of the loopback interface."""
+    """Whether this user may capture packets, that is, dumpcap lists the link types of the loopback interface."""
     loopback = "lo0" if sys.platform == "darwin" else "lo"
     listed = subprocess.run(["dumpcap", "-i", loopback, "-L"], capture_output=True, check=False, timeout=20)
     return listed.returncode == 0

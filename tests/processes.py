@@ -11,11 +11,11 @@ import psutil
 
 VARIABLE = "DAILY_SIM_TEST_RUN"
 GRACE_S = 1.0
-"""Seconds for workers to exit after their parent has gone."""
+"""Seconds within which workers must exit after the end of their parent."""
 
 
 def mark_descendants() -> None:
-    """Have every process that this one starts from now on recognised as its descendant."""
+    """Mark all processes started from now on as descendants of this one."""
     os.environ[VARIABLE] = str(os.getpid())
 
 
@@ -25,9 +25,9 @@ def all_process_ids() -> frozenset[int]:
 
 
 def remaining_descendants(before: frozenset[int]) -> list[str]:
-    """Descendants that started since `before` and still run, described in a line each.
+    """Describe the descendants that were started since `before` and still run, in a line each.
 
-    Children of an older descendant are not included: a server of the whole session may start workers in any test.
+    Children of an older descendant are not included: a session-wide server may start workers in any test.
     """
     remaining = [process for pid in all_process_ids() - before if (process := _remaining_process(pid, before))]
     _, alive = psutil.wait_procs(remaining, timeout=GRACE_S)

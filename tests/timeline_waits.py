@@ -1,4 +1,4 @@
-"""Waiting for records on the timeline of a server that runs on another loop."""
+"""Waits for records on the timeline of a server that runs on another loop."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from simulator.timeline import Record
 
 
 async def wait_for_record(daily: FakeDaily, wanted: Callable[[Record], bool], *, within: float = 5) -> Record:
-    """The first record that `wanted` accepts, also of the past; fails with the whole timeline when there is none."""
+    """Wait for the first record, past or future, that `wanted` accepts; on a timeout, fail with the whole timeline."""
     found: Record | None = await daily.owner_loop.run(daily.timeline.wait(wanted, within=within))
     assert found is not None, "\n".join(map(str, daily.timeline.records()))
     return found
 
 
 async def wait_for_held_caller(daily: FakeDaily, action: str) -> Record:
-    """The first record with this action of a caller who is in no room."""
+    """Wait for the first record with this action of a held caller."""
     return await wait_for_record(daily, lambda record: record.kind == "lobby" and record.fields["action"] == action)

@@ -1,1 +1,1 @@
-"""Programs for working on this project: they write files from the sources. Not part of the distribution."""
+"""Generators of committed files from the sources of this project. Not part of the distribution."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, get_args, get_origin
 
 from pydantic_core import PydanticUndefined
 
@@ -55,7 +56,7 @@ _GROUP = re.compile(r"^    # --- (.*) ---$")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One field as the page shows it."""
+    """A field of `Settings`, as shown on the page."""
 
     group: str
     name: str
@@ -65,7 +66,7 @@ class Setting:
 
 
 def settings() -> Iterator[Setting]:
-    """All fields in the order of their source."""
+    """Yield all fields of `Settings`, in source order."""
     text = SOURCE.read_text(encoding="utf-8")
     lines = text.splitlines()
     (definition,) = (
@@ -77,8 +78,20 @@ def settings() -> Iterator[Setting]:
         groups = [found[1] for line in lines[: node.lineno] if (found := _GROUP.match(line))]
         about = _docstring(after)
         yield Setting(
-            groups[-1], node.target.id, ast.unparse(node.annotation), _default(node.target.id), " ".join(about.split())
+            groups[-1],
+            node.target.id,
+            _annotation(node.annotation, node.target.id),
+            _default(node.target.id),
+            " ".join(about.split()),
         )
+
+
+def _annotation(node: ast.expr, name: str) -> str:
+    """The type as written; the name of an alias is replaced by the values that it allows."""
+    annotation = Settings.model_fields[name].annotation
+    if isinstance(node, ast.Name) and get_origin(annotation) is Literal:
+        return f"Literal[{', '.join(map(repr, get_args(annotation)))}]"
+    return ast.unparse(node)
 
 
 def _docstring(node: ast.stmt | None) -> str:
@@ -96,7 +109,7 @@ def _default(name: str) -> str:
 
 
 def page() -> str:
-    """The whole page."""
+    """Return the text of the page."""
     parts, group = [HEAD], ""
     for setting in settings():
         if setting.group != group:

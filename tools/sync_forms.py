@@ -29,13 +29,13 @@ HANDLES = {
         "fake_daily_server.handles.webhook_receiver:WebhookReceiver",
     ),
 }
-"""The handles that have a blocking form, by the file it is written to."""
+"""The handles for which a blocking form is generated, by output file."""
 
 INTERNAL = frozenset(
     {"owner_loop", "relay", "agents", "capturing", "register", "remove", "replace_worker", "route", "record_log"}
     | {"attach", "detach", "attached", "follow", "notice", "apply_impairment", "audio", "audio_line"}
 )
-"""Members without an underscore that are for other parts of the simulator, and therefore have no blocking form."""
+"""Public members for other parts of the simulator only, for which no blocking form is generated."""
 
 _OWN_PACKAGES = ("simulator", "fake_daily_server")
 """Base classes outside these packages contribute no members."""
@@ -50,13 +50,13 @@ class Writer:
     """Converts annotations and values to their blocking forms, and collects the imports that the output needs."""
 
     wrapped: dict[str, str]
-    """Name of a handle class → module of its blocking form."""
+    """Module of the blocking form, by name of the handle class."""
     output_module: str
     imports: set[tuple[str, str]] = field(default_factory=set)
     """Module and name of each import."""
 
     def blocking(self, annotation: str) -> str:
-        """The annotation with each handle replaced by its blocking form."""
+        """Return the annotation with each handle replaced by its blocking form."""
         tree = ast.parse(annotation, mode="eval")
         for node in ast.walk(tree):
             if isinstance(node, ast.Name) and node.id in self.wrapped:
@@ -64,7 +64,7 @@ class Writer:
         return ast.unparse(tree)
 
     def converted(self, annotation: str, value: str) -> str:
-        """The expression `value`, wrapped in a blocking form when `annotation` is a handle or a list of handles."""
+        """Return the expression `value`, wrapped in a blocking form if `annotation` is a handle or list of handles."""
         names = {node.id for node in ast.walk(ast.parse(annotation)) if isinstance(node, ast.Name)}
         for name, module in self.wrapped.items():
             if name not in names:
@@ -79,7 +79,7 @@ class Writer:
         return value
 
     def need(self, annotation: ast.AST | None, known: dict[str, str]) -> None:
-        """Import each name in `annotation` from the module where `known` has it."""
+        """Import each name in `annotation` from the module that `known` has for it."""
         for node in ast.walk(annotation) if annotation is not None else ():
             if isinstance(node, ast.Name) and node.id in known and node.id not in self.wrapped:
                 self.imports.add((known[node.id], node.id))
@@ -87,14 +87,14 @@ class Writer:
 
 @dataclass(frozen=True, slots=True)
 class SourceClass:
-    """A class as its source has it, and the names known in its module with the modules they come from."""
+    """The syntax tree of a class, and the names known in its module with the modules that define them."""
 
     node: ast.ClassDef
     known: dict[str, str]
 
 
 def generate(output_module: str, targets: Sequence[str], elsewhere: dict[str, str]) -> str:
-    """The unformatted source of `output_module`; `elsewhere` has the handles whose blocking form is in another one."""
+    """Return the unformatted source of `output_module`; `elsewhere` has the modules of the other blocking forms."""
     here = {name: module for module, name in (target.split(":") for target in targets)}
     writer = Writer(dict.fromkeys(here, output_module) | elsewhere, output_module)
     bodies = ["\n".join([*_class(writer, module, name), ""]) for name, module in here.items()]
@@ -131,7 +131,7 @@ def _class(writer: Writer, module: str, name: str) -> Iterator[str]:
 
 
 def _with_bases(module: str, name: str) -> Iterator[SourceClass]:
-    """The class and its bases in our packages, in the order in which Python looks members up (single diamonds only)."""
+    """Yield the class and its bases in our packages, depth first: the lookup order without diamond inheritance."""
     tree = _parsed(module)
     known = dict(_names(tree, module))
     node = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name)
@@ -145,12 +145,12 @@ def _with_bases(module: str, name: str) -> Iterator[SourceClass]:
 def _parsed(module: str) -> ast.Module:
     spec = importlib.util.find_spec(module)
     if spec is None or spec.origin is None:
-        raise ValueError(f"no module {module!r}")
+        raise ValueError(f"HANDLES has {module!r}, but there is no such module")
     return ast.parse(Path(spec.origin).read_text())
 
 
 def _member(writer: Writer, node: Function, known: dict[str, str], overloaded: set[str]) -> Iterator[str]:
-    """The blocking form of a method or property. `overloaded` collects the names that have overloads."""
+    """Yield the blocking form of a method or property; `overloaded` collects the names with overloads."""
     doc = ast.get_docstring(node) or ""
     returns = ast.unparse(node.returns) if node.returns else "None"
     decorators = {ast.unparse(decorator) for decorator in node.decorator_list}
@@ -198,7 +198,7 @@ def _docstring(doc: str, *, indent: int) -> Iterator[str]:
 
 
 def _passed(arguments: ast.arguments) -> Iterator[str]:
-    """The arguments with which a method passes its own parameters on, without `self`."""
+    """Yield the arguments with which a method passes on its own parameters, except `self`."""
     yield from (argument.arg for argument in arguments.args[1:])
     yield from (f"{argument.arg}={argument.arg}" for argument in arguments.kwonlyargs)
     if arguments.kwarg is not None:
@@ -206,7 +206,7 @@ def _passed(arguments: ast.arguments) -> Iterator[str]:
 
 
 def _attributes(found: ast.ClassDef) -> Iterator[tuple[str, ast.expr, str]]:
-    """The public attributes that `__init__` annotates: name, annotation, and the string below that documents it."""
+    """Yield the public attributes annotated in `__init__`: name, annotation and attribute docstring."""
     init = next((node for node in found.body if isinstance(node, ast.FunctionDef) and node.name == "__init__"), None)
     statements = init.body if init else []
     for at, statement in enumerate(statements):
@@ -224,7 +224,7 @@ def _text(statement: ast.stmt | None) -> str:
 
 
 def _names(tree: ast.Module, module: str) -> Iterator[tuple[str, str]]:
-    """The names that a module imports or defines, each with the module to import it from."""
+    """Yield the names that a module imports or defines, each with the module to import it from."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
             yield from ((alias.asname or alias.name, node.module) for alias in node.names)
@@ -236,7 +236,7 @@ def _names(tree: ast.Module, module: str) -> Iterator[tuple[str, str]]:
 
 
 def render(path: str) -> str:
-    """The text that the committed file `path` should have, formatted by ruff."""
+    """Generate the text of the committed file `path`, formatted by ruff."""
     module = path.removesuffix(".py").replace("/", ".")
     elsewhere = {
         target.split(":")[1]: other.removesuffix(".py").replace("/", ".")

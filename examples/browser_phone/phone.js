@@ -1,6 +1,6 @@
-// A phone in a web page, with daily-js: it joins a room, dials out, sends digits, hangs up, sends and receives audio.
+// A phone in a web page, based on daily-js: joins a room, dials out, sends digits, hangs up, sends and receives audio.
 //
-// The address contains ?room=…&token=…, and for the fake Daily &bundles=http://127.0.0.1:7880/static
+// The page's URL contains ?room=…&token=…, and for the fake Daily &bundles=http://127.0.0.1:7880/static
 import Daily from "@daily-co/daily-js";
 
 const page = (id) => document.getElementById(id);
@@ -13,7 +13,7 @@ const call = Daily.createCallObject({
   ...(bundlePathOverride && { dailyConfig: { bundlePathOverride } }),
 });
 
-/** The session id of the dial-out that the buttons control. */
+/** The session id of the dial-out that the buttons control; null if there is none. */
 let sessionId = null;
 
 // --- buttons ---------------------------------------------------------------------------------------
@@ -43,7 +43,7 @@ function hangUp() {
 
 // --- events of daily-js ---------------------------------------------------------------------------------------
 
-/** State and text of the page by event; events of other dial-outs are ignored. */
+/** The page's state and status text after each event of the dial-out. */
 const states = {
   "dialout-connected": () => ["ringing", "Ringing …"],
   "dialout-answered": () => ["answered", "In a call"],
@@ -114,7 +114,7 @@ function play(track) {
   audio.createMediaStreamSource(stream).connect(analyser);
 }
 
-/** Draw the spectrum of received audio up to 2 kHz, and show its loudest frequency. */
+/** Draw the spectrum of the received audio up to 2 kHz, and show its loudest frequency. */
 function draw() {
   analyser.getByteFrequencyData(levels);
   const hertz = audio.sampleRate / analyser.fftSize;

@@ -1,1 +1,1 @@
-"""Clients for unmodified programs: stand-ins for Daily's libraries that speak the protocol of docs/signalling.md."""
+"""Stand-ins for Daily's client libraries, for unmodified programs; they use the protocol of docs/signalling.md."""

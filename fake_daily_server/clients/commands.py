@@ -1,4 +1,4 @@
-"""`python -m fake_daily_server exec` and `javascript`: commands that lead whole programs to a fake Daily."""
+"""`python -m fake_daily_server exec` and `javascript`: commands that connect programs to a fake Daily."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ from click.core import ParameterSource
 
 from fake_daily_server.clients.environment import Pacing, program_environment
 from fake_daily_server.clients.program import CannotStart, run_program
-from fake_daily_server.starting import ServerOptions, invalid_options_reported
+from fake_daily_server.server_options import (
+    SERVER_OPTION_NAMES,
+    ServerOptions,
+    invalid_options_reported,
+    with_server_options,
+)
 
 if TYPE_CHECKING:
     from fake_daily_server.clients.room import Room
@@ -27,7 +32,7 @@ _PROPERTIES = {"enable_dialout": True, "sip": {"sip_mode": "dial-in", "display_n
 
 @dataclass(frozen=True)
 class Address:
-    """The addresses and the key of a fake Daily. `sip` is unknown for a server that was already running."""
+    """The addresses and the API key of a fake Daily. `sip` is None for a server that was already running."""
 
     api_url: str
     api_key: str
@@ -72,18 +77,20 @@ def exec_command(
     quiet: bool,
     command: tuple[str, ...],
 ) -> None:
-    """Run any program against a fake Daily, without a change to it.
+    """Run any program, unchanged, against a fake Daily.
 
     \b
-      python -m fake_daily_server exec -- python bot.py
-      python -m fake_daily_server exec --room lobby -- node app.js
-      python -m fake_daily_server exec -- pytest tests
-      python -m fake_daily_server exec --server http://127.0.0.1:7880 --api-key KEY -- python bot.py
+      daily-sim exec -- python bot.py
+      daily-sim exec --room lobby -- node app.js
+      daily-sim exec --capture call.pcapng -- pytest tests
+      daily-sim exec --server http://127.0.0.1:7880 --api-key KEY -- python bot.py
 
     Starts a server on free ports, or uses that of --server, creates a room in it, then runs CMD in this terminal. The
-    exit status is that of CMD: 127 if CMD does not exist, 126 if it cannot be executed, 128 plus the number of the
-    signal that ended it. Options of a fresh server go before exec: python -m fake_daily_server --port 7880
-    --capture call.pcapng exec -- python bot.py.
+    exit status is that of CMD; 127 if CMD does not exist, 126 if CMD cannot be executed, and 128 plus the signal's
+    number if a signal ended CMD.
+
+    `python -m fake_daily_server exec` does the same; there the options of a fresh server, such as --capture, precede
+    exec.
 
     \b
     CMD finds in its environment:
@@ -93,8 +100,9 @@ def exec_command(
       PYTHONPATH                        begins with the stand-in for daily-python, so that `import daily` finds it;
                                         Pipecat then uses DAILY_API_URL by default
 
-    A Python program that imports daily (every Pipecat bot does) keeps these variables whatever its .env file says. For
-    others, PYTHON_DOTENV_DISABLED=1 turns python-dotenv off. Node's dotenv does not change variables that are set.
+    In a Python program that imports daily, as every Pipecat bot does, .env files do not change these variables. In
+    other Python programs, PYTHON_DOTENV_DISABLED=1 turns python-dotenv off. Node's dotenv never changes variables that
+    are set.
     """  # noqa: D301 - click takes \b, a backspace, for: keep these lines
     room = None if no_room else (name, _json_object(properties))
     options, given = _server_options(context)
@@ -103,7 +111,7 @@ def exec_command(
     elif api_key is None:
         raise click.UsageError("--server needs --api-key, or DAILY_API_KEY: the key that the server was started with")
     elif given:
-        raise click.UsageError(f"{given[0]} is for a fresh server, and --server names one that runs already")
+        raise click.UsageError(f"{given[0]} is for a fresh server, and --server names one that runs already; omit one")
     else:
         addresses = nullcontext(Address(_api_url(server), api_key))
     with invalid_options_reported():
@@ -160,15 +168,20 @@ async def _fresh_server(options: ServerOptions) -> AsyncIterator[Address]:
 
 
 def _server_options(context: click.Context) -> tuple[ServerOptions, list[str]]:
-    """Return the options before `exec`, with free ports by default, and the names of those that were given."""
-    group = context.parent
-    assert group is not None, "exec is a command of python -m fake_daily_server"  # noqa: S101
+    """Return the options of a fresh server, with free ports by default, and the names of the options that were given.
+
+    The options precede `exec` (`python -m fake_daily_server`) or are options of `exec` itself (`daily-sim exec`).
+    """
+    parent = context.parent
+    assert parent is not None, "exec needs a command with the options of a server around it"  # noqa: S101
+    own = set() if isinstance(parent.command, click.Group) else {option.name for option in exec_command.params}
     given = [
         option.opts[-1]
-        for option in group.command.params
-        if option.name and group.get_parameter_source(option.name) is not ParameterSource.DEFAULT
+        for option in parent.command.params
+        if option.name in SERVER_OPTION_NAMES - own
+        and parent.get_parameter_source(option.name) is not ParameterSource.DEFAULT
     ]
-    options: ServerOptions = group.obj
+    options: ServerOptions = parent.obj
     if "--port" not in given:
         options = replace(options, port=0)
     if "--sip-port" not in given:
@@ -177,7 +190,7 @@ def _server_options(context: click.Context) -> tuple[ServerOptions, list[str]]:
 
 
 def _api_url(server: str) -> str:
-    """Return the API URL for `--server`, which may be given with or without /v1."""
+    """Return the API URL for a value of `--server` with or without /v1."""
     if not server.startswith(("http://", "https://")):
         raise click.BadParameter(
             f"{server!r} is not usable; allowed: a URL such as http://127.0.0.1:7880", param_hint="--server"
@@ -191,16 +204,39 @@ def _json_object(text: str) -> dict[str, Any]:
     except json.JSONDecodeError as wrong:
         raise click.BadParameter(f"{text!r} is not JSON: {wrong}", param_hint="--properties") from None
     if not isinstance(value, dict):
-        raise click.BadParameter(f"{text!r} is not a JSON object", param_hint="--properties")
+        raise click.BadParameter(
+            f'{text!r} is not a JSON object, such as {{"enable_dialout": true}}', param_hint="--properties"
+        )
     return value
+
+
+def exec_with_server_options() -> click.Command:
+    """Return `exec` as a command that has the options of a fresh server, too; that server's API key is random."""
+
+    @with_server_options
+    @click.pass_context
+    def run(context: click.Context, /, **values: Any) -> None:
+        chosen = {name: values.pop(name) for name in SERVER_OPTION_NAMES - {"api_key"}}
+        context.obj = ServerOptions(**chosen, api_key=None)
+        context.invoke(exec_command, **values)
+
+    names = {option.name for option in exec_command.params}
+    options = [option for option in click.command(run).params if option.name not in names]
+    return click.Command(
+        "exec",
+        context_settings=exec_command.context_settings,
+        params=[*exec_command.params, *options],
+        callback=run,
+        help=exec_command.help,
+    )
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 def javascript() -> None:
-    """Print the folder of the npm package: test helpers, the Playwright route, the set-up of Vitest and Jest.
+    """Print the folder of the npm package: test helpers, the Playwright route, the set-up for Vitest and Jest.
 
     \b
-      npm install --save-dev "$(python -m fake_daily_server javascript)"
+      npm install --save-dev "$(daily-sim javascript)"
 
     The package has no dependencies and does not need the network.
     """  # noqa: D301 - click takes \b, a backspace, for: keep these lines

@@ -1,11 +1,11 @@
-"""The stand-in for daily-python in this process: `import daily` finds it while it is in place.
+"""Installs the stand-in for daily-python in this process, so that `import daily` finds it.
 
     async with FakeDaily() as daily:
         room = await daily.create_room(enable_dialout=True)
         with daily_python.in_place(api_url=daily.api_url, api_key=daily.api_key):
             await bot.main(room.url, room.owner_token)
 
-Tests with pytest use the fixture `daily_python` instead; other processes use `program_environment` or
+In pytest, use the fixture `daily_python` instead; for other processes, use `program_environment` or
 `python -m fake_daily_server exec`.
 """
 
@@ -34,10 +34,10 @@ def in_place(
 ) -> Iterator[ModuleType]:
     """Install the stand-in as the module `daily` and point this process at a fake Daily; yields the module.
 
-    Pipecat may be imported before or inside the block, with or without daily-python installed; `api_url` is then the
-    default of its `DailyParams`. `os.environ` has DAILY_API_URL and DAILY_API_KEY, and DAILY_ROOM_URL and
-    DAILY_ROOM_TOKEN if they are given; `.env` files do not change them. At the end everything is restored, the real
-    daily-python included, except in modules that were first imported inside the block.
+    Pipecat may be imported before or inside the block, with or without daily-python installed; its `DailyParams` then
+    has the default `api_url`. DAILY_API_URL and DAILY_API_KEY, and DAILY_ROOM_URL and DAILY_ROOM_TOKEN if given, are
+    set in `os.environ` and protected from `.env` files. After the block everything is restored, including the real
+    daily-python, except in modules that were first imported inside the block.
 
     Raises ConfigurationError for an unknown pacing.
     """
@@ -53,7 +53,7 @@ def in_place(
 
 @contextmanager
 def module_in_place() -> Iterator[ModuleType]:
-    """Install only the module: for `import daily`, and in modules that have imported names of a real daily-python."""
+    """Install only the module: for `import daily`, and in place of names imported from a real daily-python."""
     stand_in = importlib.import_module(_STAND_IN)
     before = {name: module for name, module in sys.modules.items() if name == "daily" or name.startswith("daily.")}
     with ExitStack() as stack:
@@ -75,7 +75,7 @@ def module_in_place() -> Iterator[ModuleType]:
 
 @contextmanager
 def _imported_names_replaced(real: ModuleType, stand_in: ModuleType) -> Iterator[None]:
-    """Replace objects of the real module, under any name in any imported module, by those of the stand-in."""
+    """Replace objects of the real module, under any name in any imported module, with those of the stand-in."""
     counterparts: dict[int, object] = {id(real): stand_in}
     for name in getattr(stand_in, "__all__", ()):
         if hasattr(real, name):

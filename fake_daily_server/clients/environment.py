@@ -11,10 +11,10 @@ from typing import Literal, get_args
 from simulator.errors import ConfigurationError
 
 Pacing = Literal["real-time", "fast"]
-"""Whether audio writes of Python clients last as long as the audio, or complete at once; the room hears the same."""
+"""Whether audio writes of Python clients last as long as the audio or complete at once; the room's audio is equal."""
 
 MODULE_FOLDER = Path(__file__).parent / "python"
-"""The folder that comes first on PYTHONPATH of a Python whose `import daily` is to find the stand-in."""
+"""The folder to put first on PYTHONPATH, so that `import daily` finds the stand-in."""
 
 PACING = "DAILY_SIM_PACING"
 
@@ -29,7 +29,7 @@ def daily_variables(
 ) -> dict[str, str | None]:
     """Return DAILY_API_URL, DAILY_API_KEY, DAILY_CALL_MACHINE_URL, DAILY_ROOM_URL, DAILY_ROOM_TOKEN; None means unset.
 
-    Room variables are unset without a room: those of the current environment would be of the real Daily.
+    Without a room, the room variables are unset: existing ones would refer to the real Daily.
     DAILY_SIM_PACING is included if `pacing` is given. Raises ConfigurationError for an unknown pacing.
     """
     variables: dict[str, str | None] = {
@@ -60,10 +60,10 @@ def program_environment(
     pacing: Pacing | None = None,
     base: Mapping[str, str] = os.environ,
 ) -> dict[str, str]:
-    """Return the complete environment of a program that runs as another process: `subprocess.run(…, env=…)`.
+    """Return the complete environment for a program that runs as another process: `subprocess.run(…, env=…)`.
 
-    A Python program started with it imports the stand-in for daily-python, has `api_url` as Pipecat's default, and
-    takes no other address from a `.env` file. Other variables of `base` are kept.
+    In a Python program, `import daily` finds the stand-in for daily-python, Pipecat's default is `api_url`, and `.env`
+    files do not change the address. All other variables of `base` are kept.
     """
     variables = daily_variables(
         api_url=api_url, api_key=api_key, room_url=room_url, room_token=room_token, pacing=pacing

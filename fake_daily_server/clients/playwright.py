@@ -1,11 +1,11 @@
-"""daily-js in a browser under Playwright: the app is not changed, and no request leaves the machine.
+"""daily-js in a browser under Playwright: the app stays unchanged, and no request leaves the machine.
 
     browser = playwright.chromium.launch(args=CHROMIUM_ARGS)
     page = browser.new_page()
     serve_call_machine(page)
     page.goto(…)  # the app; its daily-js joins a room of the fake Daily
 
-With the async API: `await serve_call_machine(page)`. Instead of a page it takes a browser context, too.
+With the async API: `await serve_call_machine(page)`. Instead of a page, a browser context can be passed.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ CHROMIUM_ARGS = (
     "--autoplay-policy=no-user-gesture-required",
     "--allow-loopback-in-peer-connection",
 )
-"""Switches of Chromium for media without a user: a simulated microphone and camera that need no permission, elements
-that play without a click, and WebRTC on a machine without a network."""
+"""Chromium switches for unattended media: a simulated microphone and camera without a permission prompt, autoplay
+without a user gesture, and WebRTC on a machine without a network."""
 
 _CALL_MACHINE = re.compile(
     r"https://c\.(daily\.co|dailywebrtc\.com|dailywebrtc\.net)/call-machine/versioned/[^/]+/static/"
     r"call-machine-object-bundle\.js"
 )
 _ERROR_REPORTS = re.compile(r"https://[a-z0-9]+\.ingest\.sentry\.io/")
-"""Where daily-js sends reports of fatal errors."""
+"""The URLs to which daily-js sends reports of fatal errors."""
 
 _Result_co = TypeVar("_Result_co", covariant=True)
 
@@ -45,16 +45,16 @@ class _Route(Protocol):
 
 
 class PageOrContext(Protocol[_Result_co]):
-    """A page or a browser context of Playwright's sync API (None) or async API (an awaitable)."""
+    """A page or browser context of Playwright. `route` returns None in the sync API, an awaitable in the async API."""
 
     def route(self, url: re.Pattern[str], handler: Callable[[Any], Any]) -> _Result_co:
-        """Playwright's own method."""
+        """Playwright's method that handles requests to matching URLs with `handler`."""
 
 
 def serve_call_machine(target: PageOrContext[_Result_co]) -> _Result_co:
-    """Answer daily-js's requests for its call machine, at all addresses of Daily's CDN, with that of this package.
+    """Answer daily-js's requests for its call machine, at all URLs of Daily's CDN, with this package's call machine.
 
-    Error reports of daily-js are answered, too. With the async API, await the result.
+    Error reports of daily-js are intercepted, too. With the async API, await the result.
     """
     machine = call_machine()
 

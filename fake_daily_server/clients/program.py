@@ -1,4 +1,4 @@
-"""Running a program as if it had been started directly: with this terminal, its signals, and its exit status."""
+"""Runs a program as if it had been started directly: with this terminal, its signals, and its exit status."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 CANNOT_RUN, NOT_FOUND, BY_SIGNAL = 126, 127, 128
-"""Exit statuses as shells use them; the number of the signal is added to BY_SIGNAL."""
+"""Exit statuses in shells' convention; the number of the signal is added to BY_SIGNAL."""
 
 _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class CannotStart(Exception):
-    """The program does not exist or may not be executed; `status` is the exit status of a shell in that case."""
+    """The program does not exist or cannot be executed; `status` is the exit status that a shell returns for this."""
 
     def __init__(self, program: str, failure: OSError) -> None:
         self.status = NOT_FOUND if isinstance(failure, FileNotFoundError) else CANNOT_RUN
@@ -24,9 +24,9 @@ class CannotStart(Exception):
 
 
 async def run_program(command: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run `command` with this process's stdin, stdout and stderr; return its exit status after it has ended.
+    """Run `command` with this process's stdin, stdout and stderr; return its exit status once it has ended.
 
-    SIGINT, SIGTERM and SIGHUP of this process are forwarded to it. Raises CannotStart.
+    SIGINT, SIGTERM and SIGHUP of this process are forwarded to the program. Raises CannotStart.
     """
     with _forwarding_signals() as forwarder:
         try:
@@ -39,7 +39,7 @@ async def run_program(command: Sequence[str], environment: Mapping[str, str]) ->
 
 
 class _SignalForwarder:
-    """Forwards signals to a program; those that arrive before it has started are forwarded at its start."""
+    """Forwards signals to a program; signals that arrive before the program has started are forwarded at its start."""
 
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
@@ -73,7 +73,7 @@ def _forwarding_signals() -> Iterator[_SignalForwarder]:
 
 
 def _sent_by_terminal() -> bool:
-    """Whether the terminal has sent the signal to the program, too: this process is in its foreground group."""
+    """Whether the terminal has sent the signal to the program, too: this process is in the foreground process group."""
     try:
         with Path("/dev/tty").open("rb") as terminal:
             return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()

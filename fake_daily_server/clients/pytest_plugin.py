@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 STAND_IN = "stand-in"
 
 RESERVED_ADDRESS: pytest.StashKey[ReservedAddress] = pytest.StashKey()
-"""Key in the stash of the pytest config; set if the ini option `daily_python` is used."""
+"""Key of the reserved address in the stash of the pytest config; present if the ini option `daily_python` is set."""
 
 _MARKER = (
     "daily_python(pacing='real-time'): `import daily` finds the stand-in for daily-python in this test; with "
@@ -25,11 +25,11 @@ _MARKER = (
 
 
 class StillInTheCall(pytest.PytestWarning):
-    """A bot was still in its room when its test ended; it was released."""
+    """Warning: a bot was still in its room when its test ended, and was released."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the ini option."""
+    """Declare the ini option `daily_python`."""
     parser.addini(
         "daily_python",
         f"{STAND_IN}: `import daily` finds the stand-in for daily-python from the start of the run, so that test "
@@ -56,13 +56,13 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker."""
+    """Declare the marker `daily_python`."""
     config.addinivalue_line("markers", _MARKER)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pycollect_makeitem(collector: pytest.Module | pytest.Class, name: str, obj: object) -> None:
-    """Make marked tests use the fixture, without an argument of that name."""
+    """Make tests with the marker `daily_python` use the fixture without requesting it as an argument."""
     if collector.istestfunction(obj, name):
         own = getattr(obj, "pytestmark", ())
         if collector.get_closest_marker("daily_python") or any(mark.name == "daily_python" for mark in own):
@@ -71,9 +71,9 @@ def pytest_pycollect_makeitem(collector: pytest.Module | pytest.Class, name: str
 
 @pytest.fixture
 def daily_python(request: pytest.FixtureRequest, fake_daily: FakeDaily) -> Iterator[ModuleType]:
-    """The stand-in for daily-python, installed as the module `daily` during this test; its Daily is `fake_daily`.
+    """The stand-in for daily-python, installed as the module `daily` during this test and connected to `fake_daily`.
 
-    A client that is still in a room when the test ends is released, and the report warns of it (StillInTheCall).
+    A client that is still in a room at the end of the test is released, with the warning StillInTheCall.
     """
     from fake_daily_server.clients.daily_python import in_place
 
@@ -86,9 +86,9 @@ def daily_python(request: pytest.FixtureRequest, fake_daily: FakeDaily) -> Itera
 
 @pytest.fixture
 def daily_environment(fake_daily: FakeDaily) -> dict[str, str]:
-    """The environment of a program that is to use `fake_daily`: `subprocess.Popen(…, env=daily_environment)`.
+    """The environment for a program that is to use `fake_daily`: `subprocess.Popen(…, env=daily_environment)`.
 
-    A Python program finds the stand-in for daily-python with `import daily`.
+    In a Python program, `import daily` finds the stand-in for daily-python.
     """
     from fake_daily_server.clients.environment import program_environment
 
@@ -105,7 +105,7 @@ def _options(test: pytest.Item) -> dict[str, Any]:
 
 
 def release_clients_in_call(test: pytest.Item) -> None:
-    """Release the clients that are still in a room, with a warning for each."""
+    """Release the clients that are still in a room, with a StillInTheCall warning for each."""
     from fake_daily_server.clients.python.daily._client import unreleased
 
     for name in unreleased.release_clients_in_call():

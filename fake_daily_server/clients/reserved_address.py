@@ -1,7 +1,7 @@
-"""ReservedAddress: the address and API key of a test run's server, fixed before the server starts.
+"""ReservedAddress: the address and API key of a test run's server, determined before the server starts.
 
-Test modules that import a bot at their top run the bot's module-level code while pytest collects them, and that code
-reads DAILY_API_URL and DAILY_API_KEY. The server starts later, with the first test that needs it.
+When pytest collects a test module that imports a bot at its top, the bot's module-level code reads DAILY_API_URL and
+DAILY_API_KEY. The server starts later, with the first test that needs it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _ADVICE = "build on the settings that you override: fake_daily_settings.model_co
 
 
 class ReservedAddress:
-    """A bound TCP port and an API key, reserved until `close`; the server takes over `listener`."""
+    """A bound TCP port and an API key, reserved until `close`; the server later takes over the socket `listener`."""
 
     def __init__(self) -> None:
         settings = Settings(sip_port=0)
@@ -27,9 +27,9 @@ class ReservedAddress:
         return f"http://{self.settings.host}:{self.settings.port}/v1"
 
     def apply_to(self, settings: Settings) -> Settings:
-        """Return `settings` with the reserved port and key where they choose none.
+        """Return `settings` with the reserved port and key in place of unset ones.
 
-        Raises ConfigurationError if they choose another host, port or key.
+        Raises ConfigurationError if `settings` has another host, port or key.
         """
         reserved = {"port": self.settings.port, "api_key": self.settings.api_key}
         unset = {"port": settings.port == 0, "api_key": "api_key" not in settings.model_fields_set}

@@ -1,4 +1,4 @@
-"""A room of a running fake Daily, created or looked up over REST as any program would do it."""
+"""Creates or looks up a room of a running fake Daily over the REST API."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import httpx
 
 
 class RoomUnavailable(Exception):
-    """No fake Daily answers, or it refused a request; the text says which and why."""
+    """No fake Daily answers, or it refused a request; the text names the request and the reason."""
 
 
 @dataclass(frozen=True)
 class Room:
-    """The URL of a room, a meeting token of an owner, and the SIP URIs of its dial-in endpoints."""
+    """A room: its URL, an owner's meeting token, and the SIP URIs of its dial-in endpoints."""
 
     url: str
     token: str
@@ -31,13 +31,15 @@ async def check_running(api_url: str) -> None:
         except httpx.TransportError as failure:
             raise _no_answer(api_url, failure) from None
     if answer.status_code != httpx.codes.OK:
-        raise RoomUnavailable(f"{api_url} is no fake Daily: {control} answers {answer.status_code}")
+        raise RoomUnavailable(
+            f"{api_url} is no fake Daily: {control} answers {answer.status_code}; use the URL that the server prints"
+        )
 
 
 async def find_or_create_room(api_url: str, api_key: str, name: str | None, properties: Mapping[str, Any]) -> Room:
-    """Return the room `name`, or create it with Daily's room properties; without a name create a new room.
+    """Return the room `name`, created with `properties` if it does not exist; without a name, create a new room.
 
-    Raises RoomUnavailable.
+    `properties` are Daily's room properties. Raises RoomUnavailable.
     """
     async with httpx.AsyncClient(trust_env=False) as http:
         try:
@@ -56,7 +58,7 @@ async def find_or_create_room(api_url: str, api_key: str, name: str | None, prop
 
 
 def _no_answer(api_url: str, failure: httpx.TransportError) -> RoomUnavailable:
-    return RoomUnavailable(f"no fake Daily answers at {api_url}: {failure}")
+    return RoomUnavailable(f"no fake Daily answers at {api_url}: {failure}; is the server running?")
 
 
 def _body(answer: httpx.Response) -> dict[str, Any]:

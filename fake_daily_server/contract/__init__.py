@@ -1,1 +1,1 @@
-"""The contract of the server as JSON Schemas, which are generated from the models that the code uses."""
+"""The contract of the server as JSON Schemas, generated from the models that the server itself uses."""

@@ -1,4 +1,4 @@
-"""`python -m fake_daily_server contract` prints the source of each field, and the decisions where there is none."""
+"""`python -m fake_daily_server contract` prints the source of each field, and what was decided for lack of a source."""
 
 from __future__ import annotations
 

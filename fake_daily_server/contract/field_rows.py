@@ -36,7 +36,7 @@ class Row:
 
 
 def rows(contracts: Iterable[str] = CONTRACTS) -> Iterator[Row]:
-    """Yield all fields of these contracts, read from the schema files; an object in two contracts comes only once."""
+    """Yield all fields of these contracts, read from the schema files. Objects in several contracts occur once."""
     seen: set[tuple[str, ...]] = set()
     for contract in contracts:
         schema = json.loads(Path(__file__).with_name(f"{contract}.json").read_text(encoding="utf-8"))
@@ -76,7 +76,7 @@ def _type(about: dict[str, Any]) -> str:
 
 
 def formatted(found: Sequence[Row], output: Format) -> str:
-    """The rows as text, as a Markdown table, or as a JSON array."""
+    """Format the rows as text, as a Markdown table, or as a JSON array."""
     if output == "json":
         return json.dumps([row.as_dict() for row in found], indent=2, ensure_ascii=False)
     if output == "markdown":

@@ -1,4 +1,4 @@
-"""Where each field of the contract comes from: the file `sources.yaml`."""
+"""The source of each field of the contract, read from `sources.yaml`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from simulator.errors import ConfigurationError
 PATH = Path(__file__).with_name("sources.yaml")
 
 Confidence = Literal["documented", "library", "inferred", "chosen"]
-"""Stated by the page; read from a published library; follows from what is stated; or chosen by this project."""
+"""How well a field is known: stated by the page, read from a published library, inferred from what is stated, or chosen
+by this project."""
 
 
 class Page(BaseModel):
@@ -78,7 +79,7 @@ class Sources:
         return found
 
     def find(self, sections: Sequence[str], name: str) -> Mapping[str, Source] | None:
-        """The sources of an object's fields, from the first of `sections` that has it; None when none does."""
+        """The sources of the fields of object `name`, from the first of `sections` that has it; None if none has."""
         for section in sections:
             for pattern, fields in self._sections.get(section, {}).items():
                 if fnmatch.fnmatchcase(name, pattern):
@@ -86,7 +87,7 @@ class Sources:
         return None
 
     def names(self) -> Iterator[tuple[str, str]]:
-        """Yield every section with the name of each object in it."""
+        """Yield the section and the name of each object."""
         for section, objects in self._sections.items():
             for name in objects:
                 yield section, name

@@ -1,7 +1,7 @@
 """`python -m fake_daily_server.contract.schema` generates the JSON Schemas beside this file from the models.
 
-With `--check` nothing is written, and the exit status is 1 when a file differs from the models. `x-source` of every
-field names the page that documents it, how well it is known, and what was decided where no page says anything.
+With `--check` nothing is written, and the exit status is 1 if a file differs from the models. `x-source` of every field
+names the page that documents the field, how well it is known, and what was decided if no page states it.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
-from fake_daily_server.contract import rest_models, webhook_models
+from fake_daily_server.contract import customer_requests, read_only_room_config
 from fake_daily_server.contract.field_sources import Sources
 from fake_daily_server.signalling import events, messages
+from fake_daily_server.webhooks.event_table import PAYLOADS
 from fake_daily_server.webhooks.payloads import Envelope
-from fake_daily_server.webhooks.sent_events import PAYLOADS
 from simulator.errors import ConfigurationError
 
 FOLDER = Path(__file__).parent
@@ -31,10 +31,10 @@ Schema = dict[str, Any]
 
 
 class SentSchema(GenerateJsonSchema):
-    """The schema of what the server sends: an optional field may be absent but is never null."""
+    """Generates the schema of what the server sends, in which an optional field may be absent but is never null."""
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        """The schema of a field with a default; `x: T | None = None` means that it may be absent."""
+        """The schema of a field with a default. With `x: T | None = None`, it is that of T: the field may be absent."""
         inner = schema["schema"]
         if schema.get("default", ...) is None and inner["type"] == "nullable":
             return self.generate_inner(inner["schema"])
@@ -45,7 +45,7 @@ class SentSchema(GenerateJsonSchema):
         field: core_schema.ModelField | core_schema.DataclassField | core_schema.TypedDictField,
         total: bool,
     ) -> bool:
-        """Whether the field is always present; a default other than None is sent like any value."""
+        """Whether the field is always present, as is every field with a default other than None."""
         schema = field["schema"]
         if schema["type"] == "default" and schema.get("default") is not None:
             return True
@@ -60,7 +60,7 @@ def _definitions(models: Sequence[type[BaseModel]]) -> dict[str, Schema]:
 
 
 def events_schema() -> Schema:
-    """The events of clients: `$defs`, and the definition of each action in `x-events`."""
+    """The events that clients receive: `$defs`, and in `x-events` the definition of each action."""
     return {
         "$schema": DIALECT,
         "title": "Events of the fake Daily's clients",
@@ -72,8 +72,8 @@ def events_schema() -> Schema:
 
 
 def webhooks_schema() -> Schema:
-    """Request bodies for customers' servers: `$defs`, and the definition of each type of event in `x-types`."""
-    others = (webhook_models.WebhookTest, webhook_models.RoomCreationRequest, webhook_models.RoomCreationProbe)
+    """The requests to customers' servers: `$defs`, and in `x-types` the definition of each event type."""
+    others = (customer_requests.WebhookTest, customer_requests.RoomCreationRequest, customer_requests.RoomCreationProbe)
     definitions = _definitions((Envelope, *PAYLOADS.values(), *others))
     envelope = definitions["Envelope"]
     for kind, payload in PAYLOADS.items():
@@ -93,9 +93,9 @@ def webhooks_schema() -> Schema:
 
 
 def rest_schema() -> Schema:
-    """Bodies of the REST API: `$defs`, and the request and answer of each route in `x-routes`."""
+    """The bodies of the REST API: `$defs`, and in `x-routes` the request and answer of each route."""
     document = _openapi()
-    definitions = {**document["components"]["schemas"], **_definitions((rest_models.ReadOnlyRoomConfig,))}
+    definitions = {**document["components"]["schemas"], **_definitions((read_only_room_config.ReadOnlyRoomConfig,))}
     properties, read_only = REF.format(model="RoomProperties"), REF.format(model="ReadOnlyRoomConfig")
     definitions["RoomObject"]["properties"]["config"] |= {"allOf": [{"$ref": properties}, {"$ref": read_only}]}
     definitions["DialinObject"]["properties"]["config"] |= {"allOf": [{"$ref": REF.format(model="DialinFields")}]}
@@ -139,7 +139,7 @@ def _bodies(operation: Mapping[str, Any]) -> Schema:
 
 
 def signalling_schema() -> Schema:
-    """Frames of the WebSocket: `$defs/ClientFrame`, `$defs/ServerFrame`, the results of requests, and what they use."""
+    """The frames of the WebSocket: `ClientFrame`, `ServerFrame`, the results of requests, and what these refer to."""
     adapters: list[tuple[Any, Any, TypeAdapter[Any]]] = [
         ("client", "validation", TypeAdapter(messages.Request)),
         ("server", "validation", TypeAdapter(messages.ServerFrame)),
@@ -168,16 +168,16 @@ CONTRACTS: Mapping[str, tuple[Callable[[], Schema], tuple[str, ...]]] = {
     "rest": (rest_schema, ("rest", "shared")),
     "signalling": (signalling_schema, ("signalling", "events", "shared")),
 }
-"""For each file the function that generates it, and the sections of sources.yaml with its objects."""
+"""For each contract: the function that generates its schema, and the sections of sources.yaml for its objects."""
 
 
 def path(contract: str) -> Path:
-    """The file of a contract."""
+    """The schema file of a contract."""
     return FOLDER / f"{contract}.json"
 
 
 def schema(contract: str, sources: Sources | None = None) -> Schema:
-    """Generate one contract, with the source of every field. Raises ConfigurationError for a field without one."""
+    """Generate one contract, with the source of every field. Raises ConfigurationError for a field without a source."""
     generate, sections = CONTRACTS[contract]
     generated = generate()
     known = sources or Sources()
@@ -189,15 +189,15 @@ def schema(contract: str, sources: Sources | None = None) -> Schema:
             if fields is None or field not in fields:
                 raise ConfigurationError(
                     f"{contract}: {name}.{field}",
-                    None,
-                    f"a field with an entry in {' or '.join(sections)} of sources.yaml",
+                    "no source",
+                    f"an entry for the field in {' or '.join(sections)} of sources.yaml",
                 )
             about["x-source"] = fields[field].as_dict()
     return {**generated, "$defs": dict(sorted(generated["$defs"].items()))}
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the files, or with `--check` compare them; return the exit status."""
+    """Write the schema files, or with `--check` compare them with the models; return the exit status."""
     stale = []
     for contract in CONTRACTS:
         text = json.dumps(schema(contract), indent=2, ensure_ascii=False) + "\n"

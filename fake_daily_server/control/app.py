@@ -1,4 +1,4 @@
-"""The control API `/_sim`, as an ASGI application inside the server's."""
+"""The control API `/_sim`, as an ASGI application inside that of the server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ControlApp:
-    """Builds its routes at the first request, since their number would delay the start of every server by 50 ms."""
+    """Serves the control API. Its routes are built at the first request, since they would delay each start by 50 ms."""
 
     def __init__(self, daily: FakeDaily) -> None:
         self._daily = daily

@@ -1,4 +1,4 @@
-"""Audio verbs over HTTP, the same for a phone's call and for a scripted participant."""
+"""Audio verbs over HTTP, the same for the call of a phone and for a scripted participant."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Hz = Annotated[float, Field(gt=0, lt=8000)]
 
 
 class AudioParty(Protocol):
-    """What sends and hears audio: `PhoneCall` and `Client`."""
+    """A party that sends and hears audio: `PhoneCall` or `Client`."""
 
     async def say(self, what: str | float, *, dbfs: float = -20) -> None: ...
     async def hum(self, hz: float, *, seconds: float | None = None, dbfs: float = -20) -> None: ...
@@ -33,14 +33,14 @@ class AudioParty(Protocol):
 
 
 class SayBody(Body):
-    """A text, for which babble of its length is sent, or the length of the babble in seconds."""
+    """What to say in synthetic speech without words: a text, which sets its length, or the length in seconds."""
 
     what: str | Annotated[float, Field(gt=0)] = Field(examples=["Hello, who is there?"])
     dbfs: Dbfs = -20
 
 
 class HumBody(Body):
-    """A tone, for so many seconds or until something else is sent."""
+    """A tone to send for `seconds`, or until other audio is sent if `seconds` is absent."""
 
     hz: Hz = Field(examples=[440])
     seconds: Annotated[float, Field(gt=0)] | None = None
@@ -48,25 +48,25 @@ class HumBody(Body):
 
 
 class PlayBody(Body):
-    """A WAV file (16-bit PCM) on the server's machine."""
+    """A WAV file (16-bit PCM) on the server's machine, to be sent."""
 
     path: Path
 
 
 class ToneBody(WaitBody):
-    """A tone, alone or among others."""
+    """A tone to wait for. Other tones may sound at the same time."""
 
     hz: Hz = Field(examples=[440])
 
 
 class TonesBody(WaitBody):
-    """Exactly these tones at the same time."""
+    """Tones to wait for: exactly these, at the same time."""
 
     hz: tuple[Hz, ...] = Field(examples=[[440, 660]])
 
 
 class SilenceBody(Body):
-    """So many seconds of silence without interruption; without `within_ms` they must start within 3 s."""
+    """Seconds of uninterrupted silence to wait for. They must begin within 3 s, unless `within_ms` is given."""
 
     seconds: Annotated[float, Field(gt=0)] = 1
     within_ms: WithinMs | None = None
@@ -74,7 +74,7 @@ class SilenceBody(Body):
 
 
 class InBandDigitsBody(WaitBody):
-    """DTMF digits that are heard as tones in the audio."""
+    """In-band DTMF digits to wait for."""
 
     digits: str = Field(examples=["12#"])
 
@@ -132,4 +132,4 @@ AUDIO_VERBS: tuple[tuple[str, str, type[Body], Callable[[AudioParty, Any], Await
         lambda party, body: party.expect_in_band_digits(body.digits, within=body.within),
     ),
 )
-"""Name of the verb in the path, summary, body, and what to call."""
+"""Each verb: its name in the path, its summary, the model of its body, and what carries it out."""

@@ -1,4 +1,4 @@
-"""The verbs of a phone's call as a table; each is a POST request below the phone."""
+"""The verbs of a phone's call, as a table. Each is a POST route below the phone."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from simulator.useragent.messages import AudioCodec, DigitMethod, VideoCodec
 
 
 class CallBody(Body):
-    """The call of the phone; when absent, the newest one that has not ended."""
+    """Which call of the phone; if absent, the newest one that has not ended."""
 
     sip_call_id: str | None = None
 
 
 class RingBody(CallBody):
-    """180 Ringing, or with `early_media` 183 Session Progress with an SDP answer."""
+    """The provisional response to send: 180 Ringing, or with `early_media` 183 Session Progress with an SDP answer."""
 
     early_media: bool = False
 
 
 class RejectBody(CallBody):
-    """The SIP status and reason with which a call is rejected."""
+    """The SIP status and reason phrase with which to reject a call."""
 
     status: int = Field(default=486, ge=300, le=699)
     reason: str | None = None
 
 
 class PressBody(CallBody):
-    """DTMF digits to send, 0-9 A-D * #, and `,` for a pause of 1 s."""
+    """DTMF digits to send: 0-9 A-D * #, and `,` for a pause of 1 s."""
 
     tones: str = Field(examples=["12#"])
     method: PressMethod = "auto"
@@ -45,13 +45,13 @@ class PressBody(CallBody):
 
 
 class CodecsBody(CallBody):
-    """Codecs in order of preference."""
+    """Codecs to offer, in order of preference."""
 
     codecs: tuple[AudioCodec, ...] = Field(min_length=1)
 
 
 class InfoBody(CallBody):
-    """The content of a SIP INFO request."""
+    """The body of a SIP INFO request."""
 
     content_type: str = Field(examples=["application/dtmf-relay"])
     body: str
@@ -64,24 +64,24 @@ class TransferBody(CallBody):
 
 
 class RecordBody(CallBody):
-    """Path of a WAV file that the server writes on its machine."""
+    """Path on the server's machine of the WAV file to write."""
 
     path: Path
 
 
 class CallWaitBody(CallBody, WaitBody):
-    """The call of a wait, and its limit."""
+    """Which call to wait for, and how long."""
 
 
 class DigitsBody(CallWaitBody):
-    """The next digits of the peer, by `method` when given. Digits that an earlier wait has matched do not count."""
+    """The digits to wait for, by `method` if it is given. Digits that an earlier wait has matched do not count."""
 
     digits: str = Field(examples=["12#"])
     method: DigitMethod | None = None
 
 
 class VideoBody(CallWaitBody):
-    """How many video frames must be received from now on."""
+    """How many video frames to wait for, counted from now on."""
 
     codec: VideoCodec | None = None
     pictures: int = Field(default=5, ge=1)
@@ -91,7 +91,7 @@ _WITH_CALL: Mapping[type[Body], type[CallBody]] = {Body: CallBody, WaitBody: Cal
 
 
 def _with_call(body: type[Body]) -> type[CallBody]:
-    """The model of a body with the field `sip_call_id` added."""
+    """The model `body` with the field `sip_call_id` added."""
     if body in _WITH_CALL:
         return _WITH_CALL[body]
     bases: Any = (CallBody, body)
@@ -103,9 +103,9 @@ Result = Mapping[str, Any] | None
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One verb. `act` carries it out, and may return fields that are added to the answer, which is the call.
+    """One verb of a call. `act` carries it out, and may return fields to add to the response, which shows the call.
 
-    With `ended_too` it may also be used on a call that has ended.
+    With `ended_too` the verb is also allowed on a call that has ended.
     """
 
     name: str

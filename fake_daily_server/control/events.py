@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 class EventsBody(WaitBody):
-    """The name of an event, or of several in this order, between which others may come; and values of their fields.
+    """Events to wait for: a name, or several in this order, and values of fields. Other events may come between them.
 
     A name in `where` may be a path (`participant.user_name`). A value `/text/` or `/text/i` is a regular expression;
-    every other value must be equal. Only events with a `seq` greater than `after` count.
+    any other value must be equal. Only events with a `seq` greater than `after` count.
     """
 
     events: str | tuple[str, ...] = Field(examples=["dialout-answered", ["dialout-connected", "dialout-answered"]])
@@ -31,7 +31,7 @@ class EventsBody(WaitBody):
 
 
 class EventView(BaseModel):
-    """An event. `to` is the session id of the client, if only one received it."""
+    """An event. `to` is the session id of the client that received it, if it was sent to one client only."""
 
     seq: int
     at: float
@@ -41,13 +41,13 @@ class EventView(BaseModel):
 
     @classmethod
     def of(cls, record: Record) -> EventView:
-        """The event of a timeline record."""
+        """Build the event for a timeline record."""
         fields: Mapping[str, Any] = record.fields
         return cls(seq=record.seq, at=round(record.at, 6), event=dict(fields["event"]), to=fields.get("to"))
 
 
 class EventsView(BaseModel):
-    """Events, oldest first. Pass `seq` as `after` to continue after them."""
+    """Events, oldest first. To read the events after them, pass `seq` as `after`."""
 
     events: list[EventView]
     seq: int
@@ -88,7 +88,7 @@ def add_events(router: APIRouter, daily: FakeDaily) -> None:
 
 
 def _check_room(daily: FakeDaily, room: str) -> None:
-    """Raise NotFound unless the room exists, or has events from before it was deleted."""
+    """Raise NotFound unless the room exists, or has existed and left events on the timeline."""
     if daily.rooms.find(room) is None and not any(
         record.fields["room"] == room for record in daily.timeline.records(kind="event")
     ):

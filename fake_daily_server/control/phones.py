@@ -37,7 +37,7 @@ class DialBody(SimBody):
 
 
 class ImpairBody(FaultFields, SimBody):
-    """Faults, the direction of the packets that they affect, and the seed of all random decisions."""
+    """Faults, the direction of the packets to which they apply, and the seed of all random decisions."""
 
     direction: Direction = "both"
     seed: int | str = 0
@@ -112,7 +112,7 @@ def _add_verb(router: APIRouter, daily: FakeDaily, verb: Verb) -> None:
 
 
 def find_phone(daily: FakeDaily, phone_id: str) -> Phone:
-    """The phone with this id. Raises NotFound, which lists the known ids."""
+    """The phone with this id. Raises NotFound, whose text lists the known ids."""
     for phone in daily.network.phones:
         if phone.id == phone_id:
             return phone
@@ -121,9 +121,9 @@ def find_phone(daily: FakeDaily, phone_id: str) -> Phone:
 
 
 def find_call(phone: Phone, body: CallBody, *, ended_too: bool) -> PhoneCall:
-    """The call with the id in `body`; without one the newest that has not ended, else with `ended_too` the newest.
+    """The call with the id in `body`. Without an id, the newest call that has not ended.
 
-    Raises DailyError (409).
+    With `ended_too`, the newest call of all if every call has ended. Raises DailyError (409) if there is no such call.
     """
     wanted = body.sip_call_id
     newest_first = phone.calls[::-1]
@@ -133,4 +133,4 @@ def find_call(phone: Phone, body: CallBody, *, ended_too: bool) -> PhoneCall:
     if ended_too and wanted is None and newest_first:
         return newest_first[0]
     which = f"no call {wanted!r}" if wanted else "no call" if ended_too else "no call that has not ended"
-    raise DailyError(409, "call-error", f"{phone.name} has {which}; it has had {len(phone.calls)} calls so far")
+    raise DailyError(409, "call-error", f"{phone.name} has {which}; calls so far: {len(phone.calls)}")

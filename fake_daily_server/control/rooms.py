@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 
 class ParticipantBody(Body):
-    """A scripted participant, whose presence makes a room live."""
+    """A scripted participant to add to a room. The first participant starts the session."""
 
     user_name: str = "participant"
     owner: bool = False
 
 
 class NetworkBody(Body):
-    """How long the network of a client is down."""
+    """How long to keep the network of a client down."""
 
     down_ms: int = Field(default=1000, ge=0, le=LONGEST_WAIT_MS)
 
 
 class RoomView(BaseModel):
-    """A room. `participants` have the form of daily-js, and include calls and hidden participants."""
+    """A room. `participants` are participant objects of daily-js, calls and hidden participants included."""
 
     name: str
     url: str
@@ -52,7 +52,7 @@ def add_rooms(router: APIRouter, daily: FakeDaily) -> None:
             url=found.url,
             live=found.session is not None,
             meeting_session_id=found.session.id if found.session else None,
-            sip_uris=list(found.sip_uris),
+            sip_uris=list(found.dialin.sip_uris),
             participants=[who.as_seen_by(None) for who in found.participants.values()],
             counts=found.counts,
         )

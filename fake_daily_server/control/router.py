@@ -34,7 +34,7 @@ REFUSALS = {
 
 
 def control_router(daily: FakeDaily) -> APIRouter:
-    """All routes under `/_sim`, with `/_sim/openapi.json`."""
+    """Build all routes under `/_sim`, and `/_sim/openapi.json`."""
     router = APIRouter(prefix="/_sim", route_class=ControlRoute)
     add_phones(router, daily)
     add_rooms(router, daily)
@@ -53,7 +53,7 @@ def control_router(daily: FakeDaily) -> APIRouter:
 
 
 def _with_answers(document: dict[str, Any]) -> dict[str, Any]:
-    """Add the answers that all routes share. Declaring them at each route would cost another 50 ms at the start."""
+    """Add the error responses, which all routes share. Declaring them at each route would cost 50 ms at the start."""
     body = {"application/json": {"schema": {"$ref": "#/components/schemas/Refused"}}}
     text = {"type": "string"}
     schemas = document["components"]["schemas"]

@@ -1,4 +1,4 @@
-"""What all routes under `/_sim` share: query parameters are checked, and every refusal is `{error, info}`."""
+"""The base of all routes under `/_sim`: query parameters are checked, and every error response is `{error, info}`."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ WithinMs = Annotated[int, Field(ge=0, le=LONGEST_WAIT_MS, description="How long 
 
 
 class Body(KnownFieldsModel):
-    """A request body. Unknown fields are refused, with the nearest known name."""
+    """A request body. Unknown fields are refused; the error suggests the nearest known name."""
 
 
 class WaitBody(Body):
-    """The limit of a wait. When it expires the answer is 408, and `info` says what happened instead."""
+    """How long to wait. After that time the response is 408, and `info` says what happened instead."""
 
     within_ms: WithinMs = 5000
 
@@ -34,10 +34,10 @@ class WaitBody(Body):
 
 
 class ControlRoute(APIRoute):
-    """Refuses unknown query parameters, and turns errors of the simulator into refusals."""
+    """A route that refuses unknown query parameters, and turns errors of the simulator into error responses."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Wrap the handler in both checks."""
+        """The route's handler, with the check of query parameters before it and the conversion of errors around it."""
         handle = super().get_route_handler()
         known = [parameter.alias for parameter in self.dependant.query_params]
 
@@ -56,7 +56,7 @@ class ControlRoute(APIRoute):
 
 
 def accept(handler: Callable[..., Any], model: type[Body]) -> None:
-    """Declare `model` as the request body of `handler`, its argument `body`; optional when no field is required."""
+    """Declare the request body of `handler`: its argument `body` of type `model`, optional if no field is required."""
     if any(field.is_required() for field in model.model_fields.values()):
         handler.__annotations__["body"] = model
         handler.__defaults__ = ()
@@ -65,7 +65,7 @@ def accept(handler: Callable[..., Any], model: type[Body]) -> None:
 
 
 def _as_daily_error(error: SimulatorError) -> DailyError:
-    """The refusal for an error of the simulator: the status says whose mistake it is."""
+    """Convert an error of the simulator: 408 for a failed wait, 409 for the state of a call, 400 for anything else."""
     if isinstance(error, ExpectationFailed):
         return DailyError(408, "expectation-failed", str(error))
     if isinstance(error, CallError):

@@ -1,9 +1,9 @@
-"""The server as a whole over HTTP: timeline, reset, carrier, captures, webhook deliveries, clock."""
+"""The whole server over HTTP: timeline, reset, carrier, captures, webhook deliveries, clock."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import Field
@@ -12,19 +12,17 @@ from fake_daily_server.control.routes import LONGEST_WAIT_MS, Body
 from fake_daily_server.handles.event_names import check_names
 from fake_daily_server.values.errors import DailyError
 from fake_daily_server.webhooks.event_types import EVENT_TYPES
+from simulator.timeline import RecordKind
 
 if TYPE_CHECKING:
     from fake_daily_server.server import FakeDaily
-
-Kind = Literal["client", "event", "media", "network", "phone", "rest", "rtp", "sip", "webhook", "worker"]
-"""The kinds of timeline records."""
 
 After = Annotated[int, Query(ge=0, description="Only records with a greater `seq`")]
 WaitMs = Annotated[int, Query(ge=0, le=LONGEST_WAIT_MS, description="How long to wait for the first record, in ms")]
 
 
 class RefusalBody(Body):
-    """The SIP status and reason that the carrier answers to calls of a number."""
+    """The SIP status and reason phrase with which the carrier answers calls to a number."""
 
     number: str = Field(examples=["+12065550142"])
     status: int = Field(default=503, ge=300, le=699)
@@ -32,13 +30,20 @@ class RefusalBody(Body):
 
 
 class ClockBody(Body):
-    """How many seconds the clock moves forward."""
+    """How many seconds to move the clock forward."""
 
     advance_s: float = Field(ge=0, le=10 * 365 * 24 * 3600)
 
 
+class FailedDialoutsBody(Body):
+    """The cause in the text of `dialout-error`, and how many dial-outs fail; 0 takes back what is left."""
+
+    cause: str = "process error, Channel closed"
+    count: int = Field(default=1, ge=0)
+
+
 class CaptureBody(Body):
-    """A pcapng file on the server's machine; with `append` a section with this title is added to it."""
+    """A pcapng file on the server's machine. With `append` a section is added; `title` is the section's comment."""
 
     path: Path
     append: bool = False
@@ -46,10 +51,10 @@ class CaptureBody(Body):
 
 
 def add_server(router: APIRouter, daily: FakeDaily) -> None:
-    """Add the routes that do not belong to one phone or room."""
+    """Add the routes that belong to no phone and no room."""
 
     @router.get("/timeline", summary="List timeline records, oldest first; `wait_ms` waits for the first one")
-    async def timeline(after: After = 0, kind: Kind | None = None, wait_ms: WaitMs = 0) -> dict[str, Any]:
+    async def timeline(after: After = 0, kind: RecordKind | None = None, wait_ms: WaitMs = 0) -> dict[str, Any]:
         await daily.timeline.wait(
             lambda record: kind is None or record.kind == kind, after=after, within=wait_ms / 1000
         )
@@ -70,6 +75,11 @@ def add_server(router: APIRouter, daily: FakeDaily) -> None:
     async def restore(number: str) -> dict[str, Any]:
         daily.network.restore(number)
         return {"number": number}
+
+    @router.post("/dialouts/fail", summary="Let the next dial-outs be accepted and fail before they have a session")
+    async def fail_dialouts(body: FailedDialoutsBody) -> dict[str, Any]:
+        await daily.fail_dialouts(body.cause, count=body.count)
+        return {"cause": body.cause, "count": body.count}
 
     @router.post("/capture", summary="Start to write SIP, RTP and RTCP of all calls to a file")
     async def capture(body: CaptureBody) -> dict[str, Any]:

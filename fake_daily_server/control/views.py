@@ -1,4 +1,4 @@
-"""The JSON form of phones and calls."""
+"""The JSON representation of phones and calls."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class _View(BaseModel):
 
 
 class HeardDigitView(_View):
-    """A DTMF digit that the peer sent; `method` is telephone-event or sip-info."""
+    """A DTMF digit that the peer has sent; `method` is telephone-event or sip-info."""
 
     digit: str
     method: str
@@ -32,17 +32,17 @@ class CallView(_View):
     """A call of a phone. `state` is dialling, incoming, ringing, early, answered or ended."""
 
     sip_call_id: str
-    """The Call-ID of its SIP dialog, which is `sipCallId` in Daily's events."""
+    """The Call-ID of the SIP dialog; `sipCallId` in Daily's events."""
     incoming: bool
     state: str
     remote: str
     """The peer's SIP URI."""
     remote_name: str
     headers: dict[str, str]
-    """Header fields: of the INVITE of an incoming call, of the answer to an outgoing one."""
+    """Header fields of the INVITE of an incoming call, or of the 2xx response to an outgoing one."""
     codec: str | None
     telephone_event: int | None
-    """The payload type of telephone-event; null when it was not negotiated."""
+    """The payload type of telephone-event; null if it was not negotiated."""
     digits: str
     """All digits received so far."""
     heard: list[HeardDigitView]
@@ -50,7 +50,7 @@ class CallView(_View):
 
     @classmethod
     def of(cls, call: PhoneCall) -> CallView:
-        """The present state of a call."""
+        """Build the view of a call from its current state."""
         ended = call.ended
         return cls(
             sip_call_id=call.sip_call_id,
@@ -68,19 +68,19 @@ class CallView(_View):
 
 
 class PhoneView(_View):
-    """A phone, the digits that its calls have received, and its calls, oldest first."""
+    """A phone, with its calls, oldest first, and the digits that all of them have received."""
 
     id: str
     name: str
     number: str | None
     uri: str
-    """The SIP URI under which it can be called."""
+    """The SIP URI at which the phone can be called."""
     digits: str
     calls: list[CallView]
 
     @classmethod
     def of(cls, phone: Phone) -> PhoneView:
-        """The present state of a phone."""
+        """Build the view of a phone from its current state."""
         return cls(
             id=phone.id,
             name=phone.name,

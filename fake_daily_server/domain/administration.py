@@ -1,4 +1,4 @@
-"""What participants with the permission, and the REST API, do to the participants of a room."""
+"""Administration of a room's participants, by participants or over REST: eject, mute, change permissions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fake_daily_server.values.errors import Forbidden, NotFound
 from fake_daily_server.values.participants import Participant, Permissions
 
 ALL_PARTICIPANTS = "*"
-"""Stands for the session ids of all participants, in app messages and permissions."""
+"""Takes the place of a session id to address all participants, in app messages and permissions."""
 
 
 async def update_participant(
@@ -22,12 +22,15 @@ async def update_participant(
     audio: bool | None = None,
     video: bool | None = None,
 ) -> None:
-    """Eject a participant, change its permissions, or mute (False) and unmute (True) its tracks, for `by`.
+    """On behalf of `by`, change a participant's permissions, mute (False) or unmute (True) its tracks, or eject it.
 
-    Raises Forbidden when `by` lacks the permission, NotFound when the participant is not in the room.
+    Raises Forbidden if `by` lacks the permission, NotFound if the participant is not in the room.
     """
     if not by.may_administer:
-        raise Forbidden("updateParticipant needs an owner, or canAdmin with 'participants'")
+        raise Forbidden(
+            f"updateParticipant is not allowed for {by.user_name or by.session_id!r}; "
+            "it requires a meeting token with is_owner, or with canAdmin for 'participants'"
+        )
     participant = room.participant(session_id)
     changed = participant.with_remote_mute(audio=audio, video=video)
     if permissions is not None:
@@ -41,9 +44,9 @@ async def update_participant(
 async def eject_participants(
     room: Room, session_ids: Collection[str], user_ids: Collection[str], *, ban: bool = False
 ) -> list[str]:
-    """Eject all participants with one of these session ids or user ids, and return their session ids.
+    """Eject all participants that have one of these session ids or user ids, and return their session ids.
 
-    `ban` keeps participants with these user ids from joining again.
+    `ban` also keeps participants with these user ids from joining again.
     """
     if ban:
         room.banned_user_ids.update(user_ids)
@@ -60,13 +63,14 @@ async def eject_participants(
 
 
 def change_permissions(room: Room, changes: Mapping[str, Permissions]) -> None:
-    """Apply changes by session id; those under `*` apply to all participants, before those of a session id.
+    """Change permissions by session id; those under `*` apply to every participant, before those of its session id.
 
-    Raises NotFound when a session id is not in the room; nothing is changed then.
+    Raises NotFound if a session id is not in the room; then nothing is changed.
     """
     for session_id in changes:
         if session_id != ALL_PARTICIPANTS and session_id not in room.participants:
-            raise NotFound(f"data: no participant {session_id} in room {room.name}")
+            known = list(room.participants)
+            raise NotFound(f"data: no participant {session_id} in room {room.name}; in the room: {known}")
     for session_id, who in room.participants.items():
         changed = who
         for change in (changes.get(ALL_PARTICIPANTS), changes.get(session_id)):

@@ -10,14 +10,14 @@ from fake_daily_server.values.ids import new_uuid
 
 MAX_ENTRIES = 1000
 MAX_BODY_BYTES = 4096
-"""Bytes of a body that are kept."""
+"""How many bytes of each body are kept."""
 
 Source = Literal["api", "webhook"]
 
 
 @dataclass(frozen=True, slots=True)
 class ApiLogEntry:
-    """One call of the API, whose `url` is a path, or one request to a webhook."""
+    """One call of the REST API, with its path as `url`, or one request to a webhook."""
 
     source: Source
     method: str
@@ -31,7 +31,7 @@ class ApiLogEntry:
     id: str = field(default_factory=new_uuid)
 
     def as_dict(self, domain_id: str) -> dict[str, Any]:
-        """The object that `GET /logs/api` returns. The domain's id serves as user id, too: there is one account."""
+        """The object that `GET /logs/api` returns. `userId` is the domain's id, since there is only one account."""
         return {
             "id": self.id,
             "userId": domain_id,
@@ -48,13 +48,13 @@ class ApiLogEntry:
 
 
 class ApiLog:
-    """The latest MAX_ENTRIES entries."""
+    """The latest MAX_ENTRIES API calls and webhook requests."""
 
     def __init__(self) -> None:
         self._entries: deque[ApiLogEntry] = deque(maxlen=MAX_ENTRIES)
 
     def append(self, entry: ApiLogEntry) -> None:
-        """Add an entry, and drop the oldest one if there are too many."""
+        """Append an entry, and drop the oldest one if the log is full."""
         self._entries.append(entry)
 
     def newest_first(self) -> list[ApiLogEntry]:

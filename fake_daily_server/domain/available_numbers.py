@@ -66,7 +66,7 @@ AREA_CODES: Mapping[str, tuple[str, str]] = {
     "414": ("WI", "Milwaukee"),
     "307": ("WY", "Cheyenne"),
 }
-"""State and city of each area code."""
+"""Two-letter state code and city of each area code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class AvailableNumber:
 
 @dataclass(frozen=True, slots=True)
 class NumberFilter:
-    """Which numbers a search asks for. None matches every number; digits are those after +1."""
+    """Filters of a number search. None matches every number; digit patterns match the digits after +1."""
 
     areacode: str | None = None
     region: str | None = None
@@ -103,7 +103,7 @@ class NumberFilter:
         )
 
     def matches(self) -> Iterator[AvailableNumber]:
-        """The numbers that match, lowest first within each area code; purchased numbers are not left out."""
+        """Yield the matching numbers, lowest first within each area code; purchased numbers are not excluded."""
         for code, (region, city) in AREA_CODES.items():
             if self._matches_area(code, region, city):
                 for last in range(100):

@@ -1,8 +1,8 @@
-"""Client sessions, which a client can resume over another connection when it has lost one.
+"""Client sessions: a client that has lost its connection can resume its session over another one.
 
-A client session lasts from the client's join to its leave. When the connection of a client that joined as
-`reconnectable` is lost, its participant stays in the room for the setting `reconnect_within_s`. The events of that time
-are kept, and the client receives them over the connection that resumes its session.
+A client session lasts from the client's join to its leave. If a client that joined as `reconnectable` loses its
+connection, its participant stays in the room for `reconnect_within_s` (a setting). Events of that time are kept, and
+sent over the connection that resumes the session.
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ from fake_daily_server.values.errors import Gone, NotFound
 from simulator.timeline import Timeline
 
 MAX_KEPT_EVENTS = 1000
-"""Events that are kept for a lost connection. A client that has missed more cannot resume its session."""
+"""How many of the latest events a session keeps. A client that has missed more cannot resume its session."""
 
 Peer = tuple[str, int]
-"""The address and port of a client's end of a connection."""
+"""Address and port of the client's side of a connection."""
 
 
 class ClientConnection(Protocol):
-    """A connection to a client, as its client session uses it."""
+    """What a client session needs of the connection to its client."""
 
     peer: Peer | None
 
     def deliver(self, event: Event, number: int) -> None:
-        """Send an event, and set `sent` of the client session when it has been written to the socket."""
+        """Send an event; once it is written to the socket, set `sent` of the client session to `number`."""
 
     def participant_left(self) -> None:
-        """The participant has left the room. The connection stays open."""
+        """Forget the client session, because its participant has left the room. The connection stays open."""
 
     def detach(self) -> None:
-        """The client session goes on without this connection."""
+        """Forget the client session, which continues without this connection."""
 
 
 class ClientSession:
-    """One participant's client, over one connection, or over several one after another when it has a `key`."""
+    """One client's session in a room. With a `key` it can use several connections, one after another."""
 
     def __init__(
         self,
@@ -61,9 +61,9 @@ class ClientSession:
         self.connection: ClientConnection | None = connection
         """None while the connection is lost."""
         self.key = secrets.token_urlsafe(16) if resumable else None
-        """What a client needs to resume this session; None when it cannot be resumed."""
+        """The secret with which the client resumes the session; None if the session cannot be resumed."""
         self.sent = 0
-        """The number of the latest event that has been sent. Events are numbered from 1."""
+        """The number of the latest event that was sent. Events are numbered from 1."""
         self._sessions = sessions
         self._event_count = 0
         self._kept: deque[Event] = deque(maxlen=MAX_KEPT_EVENTS)
@@ -81,7 +81,7 @@ class ClientSession:
             self.connection.deliver(event, self._event_count)
 
     def connection_lost(self) -> None:
-        """Detach the connection, and wait for another one. Does nothing when there is no connection."""
+        """Detach the connection, and schedule the participant's removal. Does nothing if there is no connection."""
         connection, self.connection = self.connection, None
         if connection is None:
             return
@@ -90,7 +90,7 @@ class ClientSession:
         self._sessions.record("lost", self)
 
     def cut_network(self, seconds: float) -> None:
-        """Simulate that this client has no network for this time."""
+        """Simulate that the client has no network for `seconds`."""
         self._reachable.clear()
         if self._end_of_cut is not None:
             self._end_of_cut.cancel()
@@ -100,14 +100,14 @@ class ClientSession:
             self.connection_lost()
 
     async def wait_reachable(self) -> None:
-        """Wait until the client has a network again, or the session has ended."""
+        """Wait until the client has a network again (see `cut_network`), or the session has ended."""
         await self._reachable.wait()
 
     def resume(self, connection: ClientConnection, received: int | None) -> None:
-        """Continue over another connection, whether or not the loss of the previous one has been noticed.
+        """Continue the session over `connection`, even if the loss of the previous one has not been noticed.
 
-        `received` is the number of events that the client has received; None means all that were sent. Raises Gone
-        when the first missed event is not kept any more.
+        `received` is the number of events that the client has received; None means all that were sent. Raises Gone if
+        an event that the client missed is no longer kept.
         """
         self.sent = self.sent if received is None else min(received, self._event_count)
         missed = self._event_count - self.sent
@@ -120,14 +120,14 @@ class ClientSession:
         self._sessions.record("resumed", self)
 
     def missed_events(self) -> Iterator[tuple[int, Event]]:
-        """The events after the latest one that the client has received, with their numbers."""
+        """Yield the events that the client has not received yet, each with its number."""
         first = self._event_count - len(self._kept) + 1
         for number, event in enumerate(tuple(self._kept), first):
             if number > self.sent:
                 yield number, event
 
     def end(self) -> None:
-        """End the session because the participant has left the room, for whichever reason."""
+        """End the session because its participant has left the room, for whichever reason."""
         self._cancel_removal()
         if self._end_of_cut is not None:
             self._end_of_cut.cancel()
@@ -160,7 +160,7 @@ class ClientSessions:
         self._sessions.pop(session.session_id, None)
 
     async def find_resumable(self, room_name: str, session_id: str, key: str) -> ClientSession:
-        """The session that `key` resumes, once its client has a network. Raises Gone when there is none."""
+        """Return the session that `key` resumes, once its client has a network. Raises Gone if there is none."""
         session = self._sessions.get(session_id)
         if session is not None:
             await session.wait_reachable()
@@ -179,21 +179,21 @@ class ClientSessions:
         return session
 
     def cut_network(self, session_id: str, seconds: float) -> Peer | None:
-        """Simulate that a client has no network for this time.
+        """Simulate that a client has no network for `seconds`.
 
-        Returns the client's end of the connection, which the caller has to break; None when there is no connection.
-        Raises NotFound for a session id that no connected client has.
+        Returns the client's side of the connection, which the caller has to break; None if there is no connection.
+        Raises NotFound if no client in a room has this session id.
         """
         session = self._sessions.get(session_id)
         if session is None:
             known = ", ".join(self._sessions) or "none"
-            raise NotFound(f"no client {session_id!r} is in a room over a connection; there are: {known}")
+            raise NotFound(f"no client in a room has the session id {session_id!r}; known: {known}")
         peer = None if session.connection is None else session.connection.peer
         session.cut_network(seconds)
         return peer
 
     def schedule_removal(self, session: ClientSession) -> ScheduledCall:
-        """Remove the participant from its room unless the session is resumed in time; cancel that by the result."""
+        """Schedule the participant's removal from its room. The caller cancels it if the session is resumed."""
         return self._clock.call_at(self._clock() + self.resumable_for_s, lambda: self._give_up(session))
 
     def record(self, action: str, session: ClientSession, **more: Any) -> None:

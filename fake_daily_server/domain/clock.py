@@ -1,4 +1,4 @@
-"""Unix time that a test can move forward, and calls scheduled by it."""
+"""A clock of unix time that a test can move forward, and calls scheduled on it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from collections.abc import Callable
 
 
 class ScheduledCall:
-    """A call that a clock makes once; it can be cancelled until then."""
+    """A call that a clock makes once, unless it is cancelled before."""
 
     def __init__(self, callback: Callable[[], None]) -> None:
         self._callback: Callable[[], None] | None = callback
 
     def cancel(self) -> None:
-        """Do not make the call. Does nothing when it has been made already."""
+        """Cancel the call. Does nothing if the call was made already."""
         self._callback = None
 
     def run(self) -> None:
@@ -27,7 +27,7 @@ class ScheduledCall:
 
 
 class Clock:
-    """`clock()` is unix seconds: the time of `base`, moved forward by `advance`. Used on one loop."""
+    """A clock in unix seconds: `clock()` returns the time of `base` plus what `advance` has added. Used on one loop."""
 
     def __init__(self, base: Callable[[], float] = time.time) -> None:
         self.ahead = 0.0
@@ -35,28 +35,34 @@ class Clock:
         self._base = base
         self._scheduled: list[tuple[float, int, ScheduledCall]] = []
         self._numbers = itertools.count()
-        """They order calls of the same moment by when they were scheduled."""
+        """Numbers for the scheduled calls, which order calls of the same moment."""
         self._timer: asyncio.TimerHandle | None = None
 
     def __call__(self) -> float:
         return self._base() + self.ahead
 
     def call_at(self, moment: float, callback: Callable[[], None]) -> ScheduledCall:
-        """Call `callback` at a moment in unix seconds, or soon when it has passed. Needs the running loop."""
+        """Call `callback` at `moment`, in unix seconds; if that has passed, as soon as possible.
+
+        Requires a running loop.
+        """
         scheduled = ScheduledCall(callback)
         heapq.heappush(self._scheduled, (moment, next(self._numbers), scheduled))
         self._set_timer()
         return scheduled
 
     def advance(self, seconds: float) -> None:
-        """Move the clock forward, and make the calls that are due then at once, in order of their moments."""
+        """Move the clock forward by `seconds`, and at once make the calls that become due, in order of their moments.
+
+        Raises ValueError if `seconds` is negative or not finite.
+        """
         if not 0 <= seconds < float("inf"):
-            raise ValueError(f"a clock can be moved forward only, not by {seconds}")
+            raise ValueError(f"a clock cannot be moved by {seconds} s; it moves forward only, by a finite time")
         self.ahead += seconds
         self._run_due()
 
     def reset(self) -> None:
-        """Return to the time of `base`, and cancel all scheduled calls."""
+        """Set the clock back to `base`'s time and cancel all scheduled calls."""
         self.ahead = 0.0
         self._scheduled.clear()
         self._set_timer()

@@ -23,7 +23,7 @@ from fake_daily_server.values.ids import new_uuid
 
 
 class DialinConfigs:
-    """The configurations of one domain, for numbers that it has purchased; used on one loop."""
+    """The dial-in configurations of one domain. Numbers must be among the domain's own. Used on one loop."""
 
     def __init__(self, numbers: PurchasedNumbers) -> None:
         self._numbers = numbers
@@ -41,32 +41,33 @@ class DialinConfigs:
     def get(self, ident: str) -> DialinConfig:
         """The configuration with this id. Raises NotFound."""
         if (config := self._configs.get(ident)) is None:
-            raise NotFound(f"no dial-in configuration {ident!r}")
+            raise NotFound(f"no dial-in configuration {ident!r}; GET /domain-dialin-config lists all")
         return config
 
     def pinless_for_number(self, number: str) -> DialinConfig | None:
-        """The `pinless_dialin` of an E.164 number."""
+        """The `pinless_dialin` of an E.164 number, if there is one."""
         return self._find("pinless_dialin", lambda config: config.phone_number == number)
 
     def pinless_for_sip_user(self, user: str) -> DialinConfig | None:
-        """The `pinless_dialin` whose static SIP address has this user part."""
+        """The `pinless_dialin` whose static SIP address has this user part, if there is one."""
         return self._find("pinless_dialin", lambda config: config.sip_user == user)
 
     def pin_for_number(self, number: str) -> DialinConfig | None:
-        """The `pin_dialin` of an E.164 number."""
+        """The `pin_dialin` of an E.164 number, if there is one."""
         return self._find("pin_dialin", lambda config: config.phone_number == number)
 
     def create(self, dialin_type: DialinType, fields: DialinFields) -> DialinConfig:
-        """Add a configuration.
+        """Create a configuration.
 
-        Raises InvalidRequest when a required field is missing, or the number is not owned or has a configuration.
+        Raises InvalidRequest if a required field is missing, or if the number is not the domain's or already has a
+        configuration.
         """
         config = self._new(dialin_type, fields, self._configs.values())
         self._configs[config.id] = config
         return config
 
     def update(self, ident: str, changes: DialinFields) -> DialinConfig:
-        """Change the fields that were given. Raises NotFound, and InvalidRequest as `create`."""
+        """Change the given fields of a configuration. Raises NotFound, and InvalidRequest as `create` does."""
         config = self.get(ident)
         given = {name: getattr(changes, name) for name in changes.model_fields_set}
         fields = config.fields.model_copy(update=given)
@@ -79,16 +80,17 @@ class DialinConfigs:
         del self._configs[self.get(ident).id]
 
     def delete_of_number(self, number: str) -> None:
-        """Delete the configuration of an E.164 number, if it has one."""
+        """Delete the configuration of an E.164 number, if there is one."""
         for config in self.all:
             if config.phone_number == number:
                 del self._configs[config.id]
 
     def replace_types(self, wanted: Mapping[DialinType, Iterable[DialinFields]]) -> list[DialinConfig]:
-        """Replace all configurations of the given types, and return the new ones; on an error nothing changes.
+        """Replace all configurations of the given types; return the new ones. If one is invalid, nothing is changed.
 
-        An entry for the same number, or without a number for the same prefix and URL, keeps its id and SIP address.
-        A missing secret is generated anew. Raises InvalidRequest as `create`.
+        A new configuration keeps the id and SIP address of the old one with the same number or, if neither has a
+        number, with the same name prefix and `room_creation_api`. A missing secret is generated. Raises InvalidRequest
+        as `create` does.
         """
         configs = {config.id: config for config in self._configs.values() if config.type not in wanted}
         replaced = [config for config in self._configs.values() if config.type in wanted]
@@ -132,7 +134,7 @@ class DialinConfigs:
             if other.phone_number == number:
                 raise InvalidRequest(
                     f"phone_number {number} is in use by the {other.type} configuration {other.id}; "
-                    "a number can have one configuration only"
+                    "a number can have one configuration only; change or delete that one"
                 )
 
 

@@ -25,17 +25,17 @@ class DomainStore:
         self._properties: dict[str, Any] = {}
 
     def reset(self) -> None:
-        """Return to the state after the start: the numbers of the settings, no configuration, no property."""
+        """Restore the startup state: the numbers of the settings, no dial-in configurations, no properties."""
         self.numbers.reset()
         self.dialin_configs.clear()
         self._properties = {}
 
     @property
     def default_dialin_number(self) -> str:
-        """The number that rooms with PIN dial-in show.
+        """The number for PIN dial-in to rooms that name none themselves.
 
-        It is the oldest number that has a `pin_dialin`; without one the oldest number of all, unless that has a
-        `pinless_dialin`; otherwise the global number.
+        It is the domain's oldest number that has a `pin_dialin`; failing that, the domain's oldest number, unless that
+        has a `pinless_dialin`; otherwise the number that all domains share (the setting `dialin_number`).
         """
         for owned in self.numbers.all:
             if self.dialin_configs.pin_for_number(owned.number) is not None:
@@ -46,23 +46,31 @@ class DomainStore:
         return oldest
 
     def release_number(self, ident: str) -> None:
-        """Give a purchased number back, and delete its dial-in configuration. Raises as `PurchasedNumbers.release`."""
+        """Release a purchased number and delete its dial-in configuration. Raises as `PurchasedNumbers.release`."""
         released = self.numbers.release(ident)
         self.dialin_configs.delete_of_number(released.number)
 
     def check_may_dial(self, number: str) -> None:
-        """Raise InvalidRequest for a phone number that the domain is not approved to dial."""
+        """Raise InvalidRequest for a phone number that the setting `phone_dialout` does not allow."""
         approved = self.settings.phone_dialout
         if approved == "off":
             raise InvalidRequest(
                 f"NOT_ALLOWED: this domain may not dial phone numbers such as {number}; "
-                "dial-out to them (allow_dialout) has to be enabled by Daily's support"
+                "dial-out to them (allow_dialout) has to be enabled by Daily's support (setting phone_dialout)"
             )
         if approved == "domestic" and not number.startswith("+1"):
-            raise InvalidRequest(f"NOT_ALLOWED: this domain may not dial international numbers such as {number}")
+            raise InvalidRequest(
+                f"NOT_ALLOWED: this domain may not dial international numbers such as {number} (setting phone_dialout)"
+            )
+
+    @property
+    def max_sip_pstn_sessions_per_room(self) -> int | None:
+        """The session limit of rooms that name none themselves; None when the domain names none either."""
+        limit: int | None = self._properties.get("max_sip_pstn_sessions_per_room")
+        return limit
 
     def set_properties(self, changes: Mapping[str, Any]) -> None:
-        """Change properties other than those of dial-in; None resets a property to its default."""
+        """Change properties other than dial-in configurations; None resets a property to its default."""
         merged = {**self._properties, **changes}
         self._properties = {name: value for name, value in merged.items() if value is not None}
 

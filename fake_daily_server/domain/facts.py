@@ -10,7 +10,7 @@ from fake_daily_server.values.participants import Participant
 
 
 class Fact:
-    """Base of everything that a room announces."""
+    """The base class of everything that a room announces."""
 
     __slots__ = ()
 
@@ -25,7 +25,7 @@ class MeetingStarted(Fact):
 
 @dataclass(frozen=True, slots=True)
 class MeetingEnded(Fact):
-    """A session has ended: the last client has left, and the calls are over. `ended_at` is in unix seconds."""
+    """A session has ended: the last client has left, and all calls have ended. `ended_at` is in unix seconds."""
 
     meeting_id: str
     started_at: datetime
@@ -34,7 +34,7 @@ class MeetingEnded(Fact):
 
 @dataclass(frozen=True, slots=True)
 class ParticipantJoined(Fact):
-    """A participant has joined; hidden and telephony participants are announced, too."""
+    """A participant has joined. Hidden and telephony participants are announced, too."""
 
     participant: Participant
 
@@ -48,4 +48,4 @@ class ParticipantLeft(Fact):
 
 
 Announce = Callable[[str, Fact], None]
-"""Takes the name of a room, and what has happened there."""
+"""A function that takes the name of a room and a fact about it."""

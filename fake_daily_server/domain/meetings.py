@@ -1,6 +1,7 @@
 """The log of meetings and their participants, which `GET /meetings` and `GET /logs` show.
 
-https://docs.daily.co/reference/rest-api/meetings. It is in memory and keeps the latest entries; times are unix seconds.
+https://docs.daily.co/reference/rest-api/meetings. It is kept in memory, and limited to the latest entries; times are
+unix seconds.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from fake_daily_server.values.participants import Participant, timestamp
 
 MAX_MEETINGS = 10_000
 MAX_LINES = 10_000
-"""Older meetings and lines are dropped."""
+"""Beyond these numbers, the oldest meetings and lines are dropped."""
 
 LogLevel = Literal["ERROR", "INFO", "DEBUG"]
 LEVEL_NUMBERS: dict[LogLevel, int] = {"ERROR": 0, "INFO": 1, "DEBUG": 2}
@@ -23,7 +24,7 @@ LEVEL_NUMBERS: dict[LogLevel, int] = {"ERROR": 0, "INFO": 1, "DEBUG": 2}
 
 @dataclass(slots=True)
 class Attendance:
-    """The time of one participant in a meeting, from its join to its leave; a call has one, too."""
+    """The presence of one participant in a meeting, from its join to its leave. Calls are participants, too."""
 
     participant_id: str
     user_id: str | None
@@ -32,7 +33,7 @@ class Attendance:
     left_at: float | None = None
 
     def as_dict(self, now: float) -> dict[str, Any]:
-        """The participant object of `GET /meetings`; `now` is in unix seconds."""
+        """The participant object of `GET /meetings`. `duration` runs until `now` while the participant is present."""
         return {
             "user_id": self.user_id,
             "participant_id": self.participant_id,
@@ -60,7 +61,7 @@ class Meeting:
         return self.ended_at is None
 
     def as_dict(self, now: float, *, participants: bool = True) -> dict[str, Any]:
-        """Daily's meeting object; `now` is in unix seconds."""
+        """Daily's meeting object. `duration` runs until `now`, in unix seconds, while the session is in progress."""
         shown: dict[str, Any] = {
             "id": self.id,
             "room": self.room,
@@ -101,7 +102,7 @@ class LogLine:
 
 
 class MeetingLog:
-    """The log of all meetings of a server, in which rooms record joins and leaves. Used on one loop."""
+    """The log of all meetings of a server, to which rooms report joins and leaves. Used on one loop."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
@@ -116,7 +117,7 @@ class MeetingLog:
         return tuple(self._meetings.values())
 
     def find(self, meeting_id: str) -> Meeting | None:
-        """The meeting with this id."""
+        """The meeting with this id; None if the log has none."""
         return self._meetings.get(meeting_id)
 
     def meeting_started(self, meeting_id: str, room: str) -> None:

@@ -17,13 +17,13 @@ from simulator.errors import ConfigurationError
 from simulator.numbers import check_number
 
 RELEASE_LOCK_S = 14 * 24 * 3600
-"""A number cannot be released within this time after its purchase."""
+"""How long after its purchase a number cannot be released."""
 
 MAX_AVAILABLE_NUMBERS = 100
-"""Numbers in one response of `list-available-numbers`."""
+"""Maximum number of phone numbers in one response of `list-available-numbers`."""
 
 _FIRST_PURCHASE = datetime(2024, 8, 19, 18, 50, 34, tzinfo=UTC).timestamp()
-"""When the numbers of the settings count as purchased: the date of the sample in Daily's reference."""
+"""The purchase time of the first number in the settings: the date of the sample in Daily's reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class OwnedNumber:
 
     @property
     def id(self) -> str:
-        """The id by which `callerId` and `release-phone-number` name the number."""
+        """The id of the number, as used by `callerId` and `release-phone-number`."""
         return number_id(self.number)
 
     def as_dict(self) -> dict[str, Any]:
@@ -52,7 +52,7 @@ class OwnedNumber:
 
 
 class PurchasedNumbers:
-    """The numbers of one domain; used on one loop. `now` gives unix seconds."""
+    """The phone numbers that one domain has purchased; used on one loop. `now` gives unix seconds."""
 
     def __init__(self, settings: Settings, now: Callable[[], float]) -> None:
         self._settings = settings
@@ -60,7 +60,7 @@ class PurchasedNumbers:
         self.reset()
 
     def reset(self) -> None:
-        """Return to the numbers of the settings."""
+        """Restore the numbers of the settings."""
         self._numbers = {
             number: OwnedNumber(number, _FIRST_PURCHASE + place)
             for place, number in enumerate(self._settings.phone_numbers)
@@ -73,7 +73,7 @@ class PurchasedNumbers:
 
     @property
     def oldest(self) -> str | None:
-        """The number that was purchased first; None when the domain has no number."""
+        """The number that was purchased first; None if the domain has no numbers."""
         return next(iter(self._numbers), None)
 
     def owns(self, number: str) -> bool:
@@ -81,13 +81,13 @@ class PurchasedNumbers:
         return number in self._numbers
 
     def search(self, wanted: NumberFilter) -> list[AvailableNumber]:
-        """The first numbers that match and are not purchased yet, at most MAX_AVAILABLE_NUMBERS."""
+        """The first matching numbers that have not been purchased, at most MAX_AVAILABLE_NUMBERS."""
         return list(islice((found for found in wanted.matches() if not self.owns(found.number)), MAX_AVAILABLE_NUMBERS))
 
     def buy(self, number: str | None = None) -> OwnedNumber:
-        """Purchase a number, or without one any Californian number.
+        """Purchase `number`, or any Californian number if None.
 
-        Raises InvalidRequest for a number that is not E.164, not from the USA, or purchased already.
+        Raises InvalidRequest if the number is not E.164, does not begin with +1, or has been purchased already.
         """
         if number is None:
             number = self.search(NumberFilter(region="CA"))[0].number
@@ -96,16 +96,16 @@ class PurchasedNumbers:
         except ConfigurationError as wrong:
             raise InvalidRequest(str(wrong)) from None
         if number in self._numbers:
-            raise InvalidRequest(f"number {number} is not available: this domain has purchased it already")
+            raise InvalidRequest(f"number {number} is not available: this domain has purchased it; choose another")
         if not number.startswith("+1"):
             raise InvalidRequest(f"number {number} is not available: only +1 numbers can be bought")
         bought = self._numbers[number] = OwnedNumber(number, self._now())
         return bought
 
     def release(self, ident: str) -> OwnedNumber:
-        """Give the number with this id back, and return it.
+        """Release the number with this id, and return it.
 
-        Raises NotFound for an unknown id, InvalidRequest within 14 days of the purchase.
+        Raises NotFound for an unknown id, and InvalidRequest within 14 days of the purchase.
         """
         owned = next((owned for owned in self.all if owned.id == ident), None)
         if owned is None:
@@ -118,9 +118,9 @@ class PurchasedNumbers:
         return self._numbers.pop(owned.number)
 
     def caller_number(self, caller_id: str | None) -> str:
-        """The number that a dial-out calls from: the one that `caller_id` names by id or in E.164, or the oldest.
+        """The number from which a dial-out calls: the one that `caller_id` names by id or in E.164, or else the oldest.
 
-        Raises InvalidRequest for a number that the domain does not own, and for a domain without numbers.
+        Raises InvalidRequest if the number is not the domain's, or if the domain has no numbers.
         """
         if caller_id is None:
             if self.oldest is None:
@@ -132,7 +132,7 @@ class PurchasedNumbers:
         raise InvalidRequest(f"callerId {caller_id!r} is not a number of this domain; {self.allowed()}")
 
     def allowed(self) -> str:
-        """`allowed: …` with all numbers and their ids, for error messages."""
+        """The text `allowed: …` with the domain's numbers and their ids, for error messages."""
         return "allowed: " + (", ".join(f"{owned.number} (id {owned.id})" for owned in self.all) or "none")
 
 

@@ -1,7 +1,7 @@
-"""Rooms: who is in them, and the sessions that they host. No HTTP, no SIP.
+"""Rooms: their participants and their sessions. No HTTP, no SIP.
 
-A session begins when the first client joins and ends when the last one leaves. Telephony participants come and go with
-the calls of the telephony service, and neither begin nor keep up a session.
+A session begins with the join of the first client and ends with the leave of the last one. Telephony participants join
+and leave with their calls; they neither begin a session nor prolong it.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from typing import Any, Literal
 from fake_daily_server.domain.clock import ScheduledCall
 from fake_daily_server.domain.facts import Fact, MeetingEnded, MeetingStarted, ParticipantJoined, ParticipantLeft
 from fake_daily_server.domain.room_context import RoomContext
+from fake_daily_server.domain.room_dialin import RoomDialin
 from fake_daily_server.domain.room_events import RoomEvents
 from fake_daily_server.domain.room_tasks import RoomTasks
 from fake_daily_server.domain.roster import Deliver, Event, Member, Roster
-from fake_daily_server.domain.telephony_service import TelephonyService
+from fake_daily_server.domain.telephony_interface import TelephonyService
 from fake_daily_server.media.room_media import RoomMedia
 from fake_daily_server.values.errors import NotFound, ServerFault
-from fake_daily_server.values.ids import SipEndpoint, new_dialin_code, new_uuid
+from fake_daily_server.values.ids import new_dialin_code, new_uuid
 from fake_daily_server.values.participants import EjectionType, Participant, timestamp
 from fake_daily_server.values.room_properties import RoomProperties
 from fake_daily_server.values.session_data import SetSessionData, merge_session_data
@@ -37,7 +38,7 @@ class Session:
 
 
 class Room:
-    """One room, used on one loop. `telephony_verbs` and `administration` check permissions before they use it."""
+    """One room, used on one loop. It checks no permissions: `telephony_verbs` and `administration` do."""
 
     def __init__(self, context: RoomContext, name: str, privacy: Privacy, properties: RoomProperties) -> None:
         self._context = context
@@ -47,12 +48,12 @@ class Room:
         self.properties = properties
         self.created_at = datetime.now(UTC)
         self.session: Session | None = None
-        """The session that is going on."""
+        """The session in progress; None if there is none."""
         self.session_data: Any = None
         """The meeting session data: JSON that clients and the REST API share until the session ends."""
         self.banned_user_ids: set[str] = set()
         self.endpoints_registered = False
-        """Whether callers can reach the dial-in endpoints: from the first client that counts to the session's end."""
+        """Whether callers reach the dial-in endpoints: from the first client that starts them to the session's end."""
         self._roster = Roster()
         self._events = RoomEvents(name, self._roster, context.timeline)
         self._tasks = RoomTasks(name)
@@ -62,36 +63,27 @@ class Room:
             self._events.record_media,
             on_speaker=self._events.publish_speaker,
         )
-        """Who hears and sees whom. The legs of participants who leave are detached."""
+        """The room's media: who hears and sees whom. The leg of a participant who leaves is detached."""
         self._dialin_code = new_dialin_code()
         self._idle_end: ScheduledCall | None = None
-        """The end of the session, while it goes on without a client."""
+        """The scheduled end of a session in which no client is left; None otherwise."""
 
     # --- what it is ---
 
     @property
     def url(self) -> str:
-        """`http://host:port/<name>`, where clients open the WebSocket of the signalling."""
+        """`http://host:port/<name>`, at which clients open the signalling WebSocket."""
         return f"{self._context.base_url}/{self.name}"
 
     @property
-    def sip_uris(self) -> tuple[str, ...]:
-        """The SIP URI of each provisioned dial-in endpoint."""
-        context = self._context
-        return tuple(
-            SipEndpoint(self.name, index).at(context.sip_address, prefix=context.settings.sip_uri_prefix)
-            for index in range(self.properties.sip_endpoints)
-        )
+    def dialin(self) -> RoomDialin:
+        """The SIP endpoints, the code and the number by which callers dial in, as the properties are now."""
+        return RoomDialin(self._context, self.name, self.properties, self._dialin_code)
 
     @property
     def expired(self) -> bool:
-        """Whether the time of the property `exp` has passed."""
+        """Whether the time in the property `exp` has passed."""
         return self.properties.exp is not None and self.properties.exp <= self._context.clock()
-
-    @property
-    def dialin_code(self) -> str | None:
-        """The 11 digits that callers dial; None without the property `dialin`."""
-        return self._dialin_code if self.properties.dialin is not None else None
 
     @property
     def max_participants(self) -> int:
@@ -100,15 +92,6 @@ class Room:
 
     def as_dict(self) -> dict[str, Any]:
         """Daily's room object. `config` has the properties that differ from the defaults, and read-only fields."""
-        config = self.properties.config()
-        if endpoints := self.sip_uris:
-            config["sip_uri"] = {"endpoint": endpoints[0]}
-            if len(endpoints) > 1:
-                config["sip_uri"]["extra_endpoints"] = list(endpoints[1:])
-        if self.properties.dialin is not None:
-            config["dialin_code"] = self._dialin_code
-            own = self.properties.dialin.room_numbers
-            config["dialin_number"] = own[0].phone_number if own else self._context.dialin_number()
         return {
             "id": self.id,
             "name": self.name,
@@ -116,11 +99,11 @@ class Room:
             "privacy": self.privacy,
             "url": self.url,
             "created_at": timestamp(self.created_at),
-            "config": config,
+            "config": {**self.properties.config(), **self.dialin.as_dict()},
         }
 
     def info_for(self, me: Participant) -> dict[str, Any]:
-        """daily-js's `room()`: all properties of the room, and those of the meeting token of `me`."""
+        """The result of daily-js's `room()` for `me`: all properties of the room and of the meeting token of `me`."""
         info = {
             "id": self.id,
             "name": self.name,
@@ -128,18 +111,30 @@ class Room:
             "domainConfig": {},
             "tokenConfig": dict(me.token),
         }
-        return info if self.dialin_code is None else {**info, "dialInPIN": self.dialin_code}
+        code = self.dialin.code
+        return info if code is None else {**info, "dialInPIN": code}
+
+    def change_properties(self, properties: RoomProperties) -> None:
+        """Replace the properties, and let callers in at endpoints that were opened.
+
+        A session that is going on keeps its ejection times.
+        """
+        before = self.dialin.open_endpoints
+        self.properties = properties
+        opened = [endpoint for endpoint in self.dialin.open_endpoints if endpoint not in before]
+        if opened and self.endpoints_registered:
+            self._run_hook(lambda telephony: telephony.endpoints_opened(self, opened))
 
     def check_live(self) -> None:
-        """Raise NotFound when no session is going on."""
+        """Raise NotFound if no session is in progress."""
         if self.session is None:
             raise NotFound(
                 f"room {self.name} has no call: nobody has joined it; "
-                f"join it, or let POST /_sim/rooms/{self.name}/participants do so"
+                f"join it, or add a participant with POST /_sim/rooms/{self.name}/participants"
             )
 
     def telephony(self) -> TelephonyService[Room]:
-        """The telephony of the server. Raises ServerFault in a server without one."""
+        """The telephony service of the server. Raises ServerFault if the server has none."""
         telephony = self._context.telephony()
         if telephony is None:
             raise ServerFault("this server runs without telephony", status=503)
@@ -154,15 +149,15 @@ class Room:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Daily's `participantCounts`."""
+        """Daily's `participantCounts`: how many participants are present, and how many hidden."""
         return self._roster.counts
 
     def participant(self, session_id: str) -> Participant:
-        """The participant with this session id. Raises NotFound when it is not in the room."""
+        """The participant with this session id. Raises NotFound if it is not in the room."""
         return self._member(session_id).participant
 
     def participants_seen_by(self, session_id: str) -> dict[str, Any]:
-        """daily-js's `participants()` of one client."""
+        """The result of daily-js's `participants()` for the client with this session id."""
         return self._roster.seen_by(session_id)
 
     async def join(
@@ -172,9 +167,9 @@ class Room:
         deliver: Deliver | None = None,
         on_left: Callable[[], None] | None = None,
     ) -> Session:
-        """Add a client, or without `deliver` a scripted participant; the first one starts the session.
+        """Add a client or, without `deliver`, a scripted participant; the first one starts the session.
 
-        Waits until the telephony has finished with the previous session.
+        Waits until the telephony service has finished with the previous session.
         """
         await self.hooks_finished()
         if self.properties.enforce_unique_user_ids:
@@ -198,10 +193,10 @@ class Room:
         self.announce(ParticipantJoined(participant))
 
     async def leave(self, session_id: str) -> None:
-        """Remove a participant; with the last client, end the session and hang up its calls.
+        """Remove a participant; if it was the last client, end the session and hang up its calls.
 
-        With `max_idle_timeout_sec` the session ends after that time, unless a client joins again. Does nothing for a
-        session id that is not in the room. Returns when the calls are over, or at once when the session goes on.
+        With `max_idle_timeout_sec` the session ends that much later, unless a client joins. Does nothing if the session
+        id is not in the room. Returns once the calls have ended, or at once if the session continues.
         """
         self.remove_participant(session_id)
         if self.session is None or self._roster.clients:
@@ -212,7 +207,7 @@ class Room:
             self._idle_end = self._context.clock.call_at(self._context.clock() + idle_for, self._idle_timeout)
 
     def leave_in_background(self, session_id: str) -> None:
-        """Do what `leave` does, without waiting for it."""
+        """Start `leave` without waiting for it."""
         self._tasks.start(self.leave(session_id))
 
     def remove_participant(self, session_id: str) -> None:
@@ -232,10 +227,10 @@ class Room:
         self.announce(ParticipantLeft(member.participant, self._context.clock()))
 
     def replace_participant(self, changed: Participant) -> None:
-        """Replace the participant that has the same session id, and report the change to the clients.
+        """Replace the participant that has the same session id, and send the change to the clients.
 
-        A participant that becomes hidden leaves for the others, with the reason `hidden`; one that becomes present
-        joins for them.
+        To the other clients, a participant that becomes hidden leaves, with the reason `hidden`, and one that becomes
+        present joins.
         """
         member = self._member(changed.session_id)
         before, member.participant = member.participant, changed
@@ -263,8 +258,8 @@ class Room:
     ) -> None:
         """Remove a participant against its will: a client receives a fatal error, a call is hung up.
 
-        `error` is the type of the fatal error and `because` its message. Raises NotFound when the participant is not
-        in the room.
+        `error` is the type of the fatal error, `because` its message. Raises NotFound if the participant is not in the
+        room.
         """
         if self.participant(session_id).is_telephony:
             await self.telephony().eject(self, session_id)
@@ -274,7 +269,7 @@ class Room:
         await self.leave(session_id)
 
     async def close(self, because: str) -> None:
-        """Eject all clients, which ends the session and its calls."""
+        """Eject all clients, end the session and its calls, and hang up callers who wait for it."""
         for client in self._roster.clients:
             if self._roster.find(client.session_id) is not None:
                 await self.eject(client.session_id, because=because)
@@ -305,7 +300,7 @@ class Room:
     def _member(self, session_id: str) -> Member:
         member = self._roster.find(session_id)
         if member is None:
-            raise NotFound(f"no participant {session_id} in room {self.name}")
+            raise NotFound(f"no participant {session_id} in room {self.name}; in the room: {list(self.participants)}")
         return member
 
     async def _eject_user(self, user_id: str) -> None:
@@ -323,7 +318,7 @@ class Room:
     # --- events ---
 
     def publish(self, event: Event, *, but: str | None = None) -> None:
-        """Send a Daily event to every client, except to that of the session id `but`."""
+        """Send a Daily event to every client except the one with the session id `but`."""
         self._events.publish(event, but=but)
 
     def send(self, session_id: str, event: Event) -> None:
@@ -331,7 +326,7 @@ class Room:
         self._events.send(session_id, event)
 
     def announce(self, fact: Fact) -> None:
-        """Report to webhooks what happened in this room, after the clients have received their events."""
+        """Report a fact about this room to webhooks. To be called after the clients' events have been sent."""
         self._context.announce(self.name, fact)
 
     def set_session_data(self, request: SetSessionData) -> None:
@@ -346,7 +341,7 @@ class Room:
     # --- the session ---
 
     async def hooks_finished(self) -> None:
-        """Wait until the telephony has finished with the beginning or end of a session."""
+        """Wait until the telephony service has handled every begin and end of a session."""
         await self._tasks.hooks_finished()
 
     def _start_session(self) -> Session:
@@ -356,7 +351,7 @@ class Room:
         return session
 
     def _register_endpoints(self) -> None:
-        """Let callers in, if a client is there that counts; once a session."""
+        """Register the dial-in endpoints, once a session, if a client is in the room that may start them."""
         if self.session is None or self.endpoints_registered:
             return
         hidden_count = self._context.settings.hidden_participants_start_sip

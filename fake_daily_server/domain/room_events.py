@@ -6,11 +6,15 @@ from typing import Any
 
 from fake_daily_server.domain.roster import Event, Roster
 from fake_daily_server.values.participants import Participant
-from simulator.timeline import Timeline
+from simulator.timeline import RecordKind, Timeline
 
 
 class RoomEvents:
-    """The events of one room. An event to all clients is recorded once, one to a single client with `to`."""
+    """Sends the events of one room.
+
+    The timeline records an event to all clients once, and an event to a single client with that client's session id as
+    `to`.
+    """
 
     def __init__(self, room_name: str, roster: Roster, timeline: Timeline) -> None:
         self._room_name = room_name
@@ -18,7 +22,7 @@ class RoomEvents:
         self._timeline = timeline
 
     def publish(self, event: Event, *, but: str | None = None) -> None:
-        """Send an event to every client, except to that of the session id `but`."""
+        """Send an event to every client except the one with the session id `but`."""
         self._record(event)
         for session_id, deliver in self._roster.receivers():
             if session_id != but:
@@ -32,14 +36,14 @@ class RoomEvents:
             member.deliver(dict(event))
 
     def publish_participant(self, action: str, who: Participant, *, but: str | None = None) -> None:
-        """Send an event about a participant to every client but one, with `local` true for its own client."""
+        """Send an event about a participant to every client except `but`; `local` is true for the participant's own."""
         self._record({"action": action, "participant": who.as_seen_by(None)})
         for session_id, deliver in self._roster.receivers():
             if session_id != but:
                 deliver({"action": action, "participant": who.as_seen_by(session_id)})
 
     def publish_hidden_update(self, who: Participant) -> None:
-        """Send `participant-updated` about a hidden participant to its own client only; recorded without `to`."""
+        """Send `participant-updated` about a hidden participant to its own client only; record it without `to`."""
         self._record({"action": "participant-updated", "participant": who.as_seen_by(None)})
         member = self._roster.find(who.session_id)
         if member is not None and member.deliver is not None:
@@ -50,11 +54,11 @@ class RoomEvents:
         self.publish({"action": "participant-counts-updated", "participantCounts": self._roster.counts})
 
     def publish_speaker(self, session_id: str) -> None:
-        """Send `active-speaker-change` to every client."""
+        """Send `active-speaker-change`, with the session id of the speaker, to every client."""
         self.publish({"action": "active-speaker-change", "activeSpeaker": {"peerId": session_id}})
 
-    def record_media(self, kind: str, **fields: Any) -> None:
-        """Record on the timeline what happens to the media of the room."""
+    def record_media(self, kind: RecordKind, **fields: Any) -> None:
+        """Record an event of the room's media on the timeline."""
         self._timeline.append(kind, room=self._room_name, **fields)
 
     def _record(self, event: Event, **fields: Any) -> None:

@@ -1,4 +1,4 @@
-"""The background work of a room: hooks of the telephony one after another, other tasks side by side."""
+"""The background tasks of a room: hooks of the telephony service one after another, other tasks concurrently."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ logger = logging.getLogger("fake_daily_server.domain.rooms")
 
 
 class RoomTasks:
-    """Runs the background work of one room. A failure is logged and ends nothing else."""
+    """Runs the background tasks of one room. A task that fails is logged, and does not affect the others."""
 
     def __init__(self, room_name: str) -> None:
         self._room_name = room_name
@@ -19,14 +19,14 @@ class RoomTasks:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run a coroutine without waiting for it."""
+        """Run a coroutine in the background."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         task.add_done_callback(_log_failure)
 
     def start_hook(self, hook: Callable[[], Awaitable[None]], *, then: Callable[[], None]) -> None:
-        """Run a hook after all hooks before it, without waiting for it, and call `then` even when it fails."""
+        """Run a hook in the background, after all earlier hooks, then call `then`, even if the hook has failed."""
         previous = self._last_hook
 
         async def run() -> None:
@@ -41,7 +41,7 @@ class RoomTasks:
         self._last_hook.add_done_callback(_log_failure)
 
     async def hooks_finished(self) -> None:
-        """Wait until all hooks have been run, including those that are started meanwhile."""
+        """Wait until all hooks have ended, including those that are started meanwhile."""
         while self._last_hook is not None and not self._last_hook.done():
             await asyncio.wait([self._last_hook])
 

@@ -25,17 +25,17 @@ class RoomStore:
         self.settings = context.settings
         self.timeline = context.timeline
         self.clock = context.clock
-        """Unix time, by which rooms expire."""
+        """Decides when rooms expire."""
         self._context = context
         self._rooms: dict[str, Room] = {}
 
     @property
     def rooms(self) -> Mapping[str, Room]:
-        """All rooms by name, oldest first, expired rooms included."""
+        """All rooms by name, oldest first; expired rooms are included."""
         return dict(self._rooms)
 
     def live_rooms(self) -> list[Room]:
-        """The rooms in which a session is going on, oldest first."""
+        """The rooms with a session in progress, oldest first."""
         return [room for room in self._rooms.values() if room.session is not None]
 
     def create(
@@ -46,7 +46,7 @@ class RoomStore:
     ) -> Room:
         """Create a room, by default with a random name.
 
-        Raises InvalidRequest for a name that is malformed, reserved or taken, and for a property that is not allowed.
+        Raises InvalidRequest if the name is malformed, reserved or taken, or a property is not allowed.
         """
         name = new_room_name() if name is None else name
         self._check_name(name)
@@ -59,27 +59,27 @@ class RoomStore:
         return room
 
     def find(self, name: str) -> Room | None:
-        """The room with this name, even if it has expired."""
+        """The room with this name, even if it has expired; None if there is none."""
         return self._rooms.get(name)
 
     def get(self, name: str) -> Room:
-        """The room with this name. Raises NotFound, also for an expired room: Daily treats it as deleted."""
+        """The room with this name. Raises NotFound, also if the room has expired: Daily treats it as deleted."""
         room = self._rooms.get(name)
         if room is None or room.expired:
             raise NotFound(f"room {name} not found" + (f": it expired at {room.properties.exp}" if room else ""))
         return room
 
     def get_for_session(self, name: str) -> Room:
-        """The room for a request about its session, which may go on after the room has expired. Raises NotFound."""
+        """The room, for a request about its session; a session may outlast the room's expiry. Raises NotFound."""
         room = self._rooms.get(name)
         return room if room is not None and room.session is not None else self.get(name)
 
     def page(
         self, limit: int = MAX_PAGE, *, starting_after: str | None = None, ending_before: str | None = None
     ) -> tuple[int, list[Room]]:
-        """The number of rooms that have not expired, and a page of them, newest first.
+        """Return the number of rooms that have not expired, and one page of them, newest first.
 
-        Cursors are room ids; `ending_before` may be OLDEST for the last page. Raises InvalidRequest for an unknown id.
+        Cursors are room ids; `ending_before` may be OLDEST, for the last page. Raises InvalidRequest for an unknown id.
         """
         rooms = [room for room in reversed(self._rooms.values()) if not room.expired]
         wanted = page(rooms, lambda room: room.id, limit, starting_after=starting_after, ending_before=ending_before)
@@ -88,17 +88,20 @@ class RoomStore:
     def update(self, room: Room, privacy: Privacy | None = None, changes: Mapping[str, Any] | None = None) -> Room:
         """Change a room; None resets a property to its default. Raises InvalidRequest.
 
-        A session that is going on keeps its ejection times and registered endpoints.
+        A session in progress keeps its ejection times.
         """
         if changes:
             merged = {**room.properties.model_dump(by_alias=True, exclude_unset=True), **changes}
-            room.properties = self._properties(merged, given=changes)
+            room.change_properties(self._properties(merged, given=changes))
         if privacy is not None:
             room.privacy = privacy
         return room
 
     async def delete(self, name: str) -> None:
-        """Remove a room and eject all participants. Raises NotFound, for an expired room after it is removed."""
+        """Remove a room and eject all participants.
+
+        Raises NotFound if there is no such room. An expired room is removed, and NotFound is raised as well.
+        """
         room = self._rooms.get(name)
         expired = room is not None and room.expired
         if room is not None:
@@ -144,7 +147,9 @@ class RoomStore:
                     f"exp was '{checked.exp}' but rooms with dialin must expire within less than 365 days"
                 )
         if checked.enable_dialout and not self.settings.dialout_in_plan:
-            raise InvalidRequest("enable_dialout was true but the plan of this domain has no dial-out")
+            raise InvalidRequest(
+                "enable_dialout was true but the plan of this domain has no dial-out (setting dialout_in_plan)"
+            )
         if checked.max_participants is not None and checked.max_participants > self.settings.max_participants:
             raise InvalidRequest(
                 f"max_participants was {checked.max_participants} but this domain allows at most "

@@ -1,4 +1,4 @@
-"""Meeting tokens: JWTs with Daily's abbreviated claims, signed by the server or by anybody else with the API key.
+"""Meeting tokens: JWTs with Daily's abbreviated claims, signed by the server or by anyone who has the API key.
 
 https://docs.daily.co/docs/guides/privacy-and-security/self-signing-tokens
 """
@@ -45,7 +45,7 @@ CLAIMS: Mapping[str, str] = {
     "enable_recording_ui": "erui",
     "permissions": "p",
 }
-"""The claims of the properties. A property that is absent here is a claim under its own name."""
+"""The claim of each property. A property that is not listed has a claim of its own name."""
 
 _PROPERTIES = {claim: name for name, claim in CLAIMS.items()}
 _KINDS = {
@@ -61,7 +61,7 @@ _RECEIVE = {"base": "b", "byUserId": "u", "byParticipantId": "p"}
 
 
 class TokenProperties(OpenModel):
-    """The properties of a meeting token, under their long names."""
+    """The properties of a meeting token, under the names that the REST API uses."""
 
     model_config = ConfigDict(title="MeetingTokenProperties")
 
@@ -99,12 +99,12 @@ class TokenProperties(OpenModel):
 
     @property
     def sets_ejection(self) -> bool:
-        """Whether the token decides about ejection, so that the ejection times of the room do not apply."""
+        """Whether the token sets when to eject its participant; if so, the room's properties do not."""
         return self.eject_at_token_exp is not None or self.eject_after_elapsed is not None
 
 
 class _AnyKeyLength(HMACAlgorithm):
-    """HS256 without PyJWT's warning about keys below 32 bytes: the API key is chosen by the user."""
+    """HS256 without PyJWT's warning about keys shorter than 32 bytes, since the user chooses the API key."""
 
     def check_key_length(self, key: bytes) -> None:
         return None
@@ -115,9 +115,10 @@ _jws.register_algorithm("HS256", _AnyKeyLength(HMACAlgorithm.SHA256))
 
 
 def create_token(properties: TokenProperties, settings: Settings, *, now: float) -> str:
-    """Sign a token; `now` is in unix seconds.
+    """Sign a meeting token; `now` is in unix seconds.
 
-    Raises InvalidRequest for an `exp` in the past, and for an unknown property that has the name of a claim.
+    Raises InvalidRequest if `exp` is in the past, and for an unknown property that has the name of a claim or that the
+    setting `unknown_properties` refuses.
     """
     if properties.exp is not None and properties.exp <= now:
         raise InvalidRequest(f"exp was '{properties.exp}', which is in the past rather than in the future")
@@ -133,7 +134,7 @@ def create_token(properties: TokenProperties, settings: Settings, *, now: float)
 
 
 def read_token(token: str, settings: Settings, *, now: float, ignore_nbf: bool = False) -> TokenProperties:
-    """The properties of a token that is valid at `now`, in unix seconds.
+    """Verify a meeting token and return its properties; `now` is in unix seconds.
 
     Raises JoinRefused: `exp-token`, `nbf-token`, or `not-allowed` for a wrong signature, another domain, or invalid
     claims.
@@ -143,7 +144,7 @@ def read_token(token: str, settings: Settings, *, now: float, ignore_nbf: bool =
     except (jwt.InvalidTokenError, ValueError) as wrong:
         raise JoinRefused("not-allowed", f"the meeting token is not valid: {wrong}") from None
     if not isinstance(claims, dict) or "iat" not in claims:
-        raise JoinRefused("not-allowed", "the meeting token has no iat claim")
+        raise JoinRefused("not-allowed", "the meeting token has no iat claim; add iat, the unix time of its issue")
     domain = claims.pop("d", None)
     if domain != settings.domain_id:
         raise JoinRefused(

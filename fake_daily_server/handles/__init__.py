@@ -1,1 +1,1 @@
-"""What tests work with: clients, rooms, a webhook receiver, and waits that explain their failure."""
+"""The handles of tests: clients, rooms, a webhook receiver, and waits that explain why they failed."""

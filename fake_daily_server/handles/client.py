@@ -1,23 +1,19 @@
-"""Client: an asyncio client of the signalling, with Daily's methods, for tests and scripts."""
+"""`Client`: an asyncio client of a room with Daily's client methods, for tests and scripts."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
-import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, WebSocketException
-
 from fake_daily_server.handles.client_audio import ClientAudio, Heard
 from fake_daily_server.handles.client_events import ClientEvents
 from fake_daily_server.handles.event_log import Wanted
 from fake_daily_server.handles.event_names import check_names
+from fake_daily_server.handles.signalling_connection import SignallingConnection
 from fake_daily_server.values.errors import DailyError
 from simulator.audio.sound_verbs import SoundVerbs
 from simulator.errors import ConfigurationError, ExpectationFailed
@@ -28,19 +24,16 @@ if TYPE_CHECKING:
     from fake_daily_server.handles.client_line import ClientLine
     from simulator.audio.audio_line import AudioLine
 
-REQUEST_TIMEOUT = 20.0
-"""Seconds that a verb waits for its answer, as in daily-python."""
-
 _SOUND_STARTS_WITHIN_S = 3.0
-"""How much longer than the sound itself `read_audio` waits for it."""
+"""How much longer than the requested audio `read_audio` waits for it."""
 
 
 class Client(SoundVerbs):
-    """One participant. `async with` joins and leaves, as `join` and `leave` do.
+    """A client of one room. `async with` joins and leaves, like `join` and `leave`.
 
-    `room_url` is the `url` of the room object. Methods raise DailyError with the server's answer, and ConnectionError
-    when the server cannot be reached or the connection is lost. `explain` may add a reason to the error of a failed
-    wait; `on_event` is called with each event that is received.
+    `room_url` is the `url` of the room object. Methods raise DailyError if the server refuses the request, and
+    ConnectionError if the server cannot be reached or the connection is lost. `explain` may return a reason to add to
+    the error of a failed wait; `on_event` is called with each received event.
     """
 
     def __init__(
@@ -62,7 +55,7 @@ class Client(SoundVerbs):
         self.participants: dict[str, dict[str, Any]] = {}
         """`participants()` of daily-js: this client under `local`, the others by session id."""
         self.tracks: dict[str, str] = {}
-        """The ids of its named audio tracks, by name."""
+        """The track ids of the client's custom audio tracks, by track name."""
         self._join_params = {
             "token": token,
             "userName": user_name,
@@ -71,13 +64,12 @@ class Client(SoundVerbs):
         }
         self._on_event = on_event
         self._owner_loop: OwnerLoop | None = None
-        self._socket: ClientConnection | None = None
-        self._reader: asyncio.Task[None] | None = None
-        self._ids = itertools.count(1)
-        self._pending: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._received = ClientEvents()
         self._changes = Changes()
         self._audio = ClientAudio()
+        self._connection = SignallingConnection(
+            room_url, on_event=self._take, on_audio=self._audio.take, on_lost=self._lost
+        )
         self._receives = "off"
         self._sends = False
         self._line: ClientLine | None = None
@@ -95,7 +87,7 @@ class Client(SoundVerbs):
 
     @property
     def owner_loop(self) -> OwnerLoop:
-        """The loop of the first verb; from then on every verb can be awaited on any loop."""
+        """The loop on which the first method was called. Afterwards, methods can be awaited on any loop."""
         if self._owner_loop is None:
             self._owner_loop = OwnerLoop()
         return self._owner_loop
@@ -116,10 +108,11 @@ class Client(SoundVerbs):
     async def join(self) -> dict[str, Any]:
         """Connect and join; return `{participants, meetingSession, callClientId}`.
 
-        Raises DailyError when refused; `error` is exp-room, nbf-token, meeting-full, not-allowed, no-room, …
+        Raises DailyError if refused; its `error` is exp-room, nbf-token, meeting-full, not-allowed, no-room, …
         """
-        if self._socket is None:
-            await self._connect()
+        if not self._connection.is_open:
+            await self._connection.open()
+            self._received.lost_connection = None
         params = {name: value for name, value in self._join_params.items() if value is not None}
         try:
             result = await self.request("join", params)
@@ -132,43 +125,46 @@ class Client(SoundVerbs):
 
     @on_owner_loop
     async def leave(self) -> None:
-        """Leave the room and close the connection. Does nothing when it is closed already."""
-        if self._socket is not None and self.joined:
+        """Leave the room and close the connection. Does nothing if it is closed already."""
+        if self._connection.is_open and self.joined:
             with contextlib.suppress(DailyError, ConnectionError):
                 await self.request("leave", {})
         await self.close()
 
     async def start_dialout(self, settings: Mapping[str, Any] | None = None, **more: Any) -> str:
-        """`startDialOut` with `sipUri` or `phoneNumber` and Daily's options. Returns the session id of the call."""
+        """Start a dial-out (`startDialOut`) to `sipUri` or `phoneNumber`, with Daily's options.
+
+        Returns the session id of the call.
+        """
         result = await self.request("startDialOut", {**(settings or {}), **more})
         session_id: str = result["session"]["sessionId"]
         return session_id
 
     @on_owner_loop
     async def stop_dialout(self, session_id: str) -> None:
-        """`stopDialOut`: hang up a dial-out."""
+        """Hang up a dial-out (`stopDialOut`)."""
         await self.request("stopDialOut", {"sessionId": session_id})
 
     async def send_dtmf(self, settings: Mapping[str, Any] | None = None, **more: Any) -> None:
-        """`sendDTMF` with `sessionId`, `tones`, and optionally `method` and `digitDurationMs`."""
+        """Send digits (`sendDTMF`), with `sessionId`, `tones`, and optionally `method` and `digitDurationMs`."""
         await self.request("sendDTMF", {**(settings or {}), **more})
 
     async def sip_call_transfer(self, settings: Mapping[str, Any] | None = None, **more: Any) -> None:
-        """`sipCallTransfer` with `sessionId`, `toEndPoint` (`sip:…` or `+…`), and Daily's options for numbers."""
+        """Transfer a call (`sipCallTransfer`), with `sessionId`, `toEndPoint` (`sip:…`, `+…`) and Daily's options."""
         await self.request("sipCallTransfer", {**(settings or {}), **more})
 
     async def sip_refer(self, settings: Mapping[str, Any] | None = None, **more: Any) -> None:
-        """`sipRefer` with `sessionId` and `toEndPoint` (`sip:…`)."""
+        """Ask the far end of a call to call a SIP URI (`sipRefer`), with `sessionId` and `toEndPoint` (`sip:…`)."""
         await self.request("sipRefer", {**(settings or {}), **more})
 
     @on_owner_loop
     async def send_app_message(self, data: Any, to: str | Sequence[str] = "*") -> None:
-        """Send JSON to all others, to one session id, or to several."""
+        """Send JSON to all other clients (`*`), to one session id, or to several."""
         await self.request("sendAppMessage", {"data": data, "to": to if isinstance(to, str) else list(to)})
 
     @on_owner_loop
     async def set_user_name(self, user_name: str) -> None:
-        """Change the name that others see."""
+        """Change the client's user name."""
         await self.request("setUserName", {"userName": user_name})
 
     @on_owner_loop
@@ -180,7 +176,7 @@ class Client(SoundVerbs):
         eject: bool = False,
         audio: bool | None = None,
     ) -> None:
-        """Change a participant's permissions, eject it (a call is hung up), or mute it and unmute it."""
+        """Change a participant's permissions, mute (`audio=False`) or unmute it, or eject it (calls are hung up)."""
         params: dict[str, Any] = {"sessionId": session_id, "eject": eject}
         if audio is not None:
             params["setAudio"] = audio
@@ -190,12 +186,12 @@ class Client(SoundVerbs):
 
     @on_owner_loop
     async def eject(self, session_id: str) -> None:
-        """Eject a participant; a call is hung up."""
+        """Eject a participant; if it is a call, the call is hung up."""
         await self.update_participant(session_id, eject=True)
 
     @on_owner_loop
     async def participant_counts(self) -> dict[str, int]:
-        """Request `{present, hidden}`, the numbers of participants."""
+        """Return the numbers of participants, `{present, hidden}`."""
         counts: dict[str, int] = (await self.request("participants", {}))["participantCounts"]
         return counts
 
@@ -210,11 +206,11 @@ class Client(SoundVerbs):
         participants: Sequence[str] | None = None,
         tracks: Sequence[str] = (),
     ) -> None:
-        """Take part in the room's sound, which is off after joining.
+        """Choose which audio the client receives and whether it sends audio. After joining it does neither.
 
-        `receive` is the `mix` of all others, each of the `participants` by itself (all, or the session ids given),
-        or `off`. With `send` the client may speak, and the others see its microphone on. `tracks` are names of further
-        audio tracks that it sends.
+        `receive` is `mix` (all others together), `participants` (each of them separately, or only those whose session
+        ids are given in `participants`), or `off`. With `send` the client may send audio, and others see its microphone
+        on. `tracks` are names of custom audio tracks that it also sends.
         """
         params: dict[str, Any] = {"receive": receive, "send": send, "tracks": list(tracks)}
         if participants is not None:
@@ -226,27 +222,27 @@ class Client(SoundVerbs):
 
     @on_owner_loop
     async def write_audio(self, pcm: bytes | bytearray | memoryview, *, track: str | None = None) -> None:
-        """Say 16-bit mono PCM at 16 kHz, little-endian (`samples.tobytes()` of a numpy array of int16).
+        """Send 16-bit mono PCM at 16 kHz, little-endian (`samples.tobytes()` of a numpy array of int16), in real time.
 
-        It goes to the microphone, or to the named `track`.
-
-        Takes as long as saying it does, but for the last 60 ms. Fills up the last 20 ms with silence. Needs
-        `set_audio(send=True)`, or the server answers every frame with an error that nobody sees.
+        The audio goes to the microphone, or to the custom track named `track`; its last 20 ms are filled up with
+        silence. The method returns up to 60 ms before the end of the audio. Requires `set_audio(send=True)`: otherwise
+        the server refuses the audio, which this method does not notice.
         """
         if track is not None and track not in self.tracks:
-            raise ConfigurationError("track", track, f"one of {list(self.tracks)}; name them with set_audio first")
+            raise ConfigurationError("track", track, f"one of {list(self.tracks)}; set_audio(tracks=…) creates tracks")
         track_id = None if track is None else self.tracks[track]
         await self._audio.say(bytes(memoryview(pcm).cast("B")), self._send_sound, track_id)
 
     @on_owner_loop
     async def read_audio(self, seconds: float, session_id: str | None = None) -> bytes:
-        """What is heard in the next `seconds`: 16-bit mono PCM at 16 kHz, of the mix or of one participant.
+        """Return the audio received in the next `seconds`: 16-bit mono PCM at 16 kHz, of the mix or of one participant.
 
-        Raises ConfigurationError when that is not received, and ExpectationFailed when it does not come in time.
+        Raises ConfigurationError if `set_audio` has not chosen this audio, and ExpectationFailed if it is not received
+        in time.
         """
         wanted = "mix" if session_id is None else "participants"
         if self._receives != wanted:
-            raise ConfigurationError("receive", self._receives, f"{wanted!r}; choose it with set_audio first")
+            raise ConfigurationError("receive", self._receives, f"{wanted!r}; call set_audio({wanted!r}) first")
         listening = self._audio.listen()
         pcm = bytearray()
         size = round(seconds * 16000) * 2
@@ -260,12 +256,12 @@ class Client(SoundVerbs):
         finally:
             self._audio.forget(listening)
         if len(pcm) < size:
-            came = f"{len(pcm) / 32000:g} s came{self._gone}"
+            came = f"{len(pcm) / 32000:g} s came{self._connection.ended}"
             raise ExpectationFailed(f"{seconds:g} s of sound ({session_id or 'the mix'})", nearest=came)
         return bytes(pcm[:size])
 
     async def audio(self) -> AsyncIterator[Heard]:
-        """Everything that is heard from now on, 20 ms at a time, until the connection is closed."""
+        """Yield all audio received from now on, 20 ms at a time, until the connection is closed."""
         listening = self._audio.listen()
         try:
             while (heard := await self.owner_loop.run(listening.next(within=float("inf")))) is not None:
@@ -277,17 +273,17 @@ class Client(SoundVerbs):
 
     @on_owner_loop
     async def play(self, path: str | Path) -> None:
-        """Say what a WAV file has (16-bit PCM, any rate). ConfigurationError when it cannot be read."""
+        """Send the audio of a WAV file (16-bit PCM, any sample rate). Raises ConfigurationError if unreadable."""
         (await self._sending_line()).play_file(path)
 
     @on_owner_loop
     async def audio_line(self) -> AudioLine:
-        """The audio of both directions; the first audio method opens it, and takes part in the room's mix."""
+        """The client's audio line, in both directions. The first call opens it, and turns on receiving the mix."""
         from fake_daily_server.handles.client_line import ClientLine  # noqa: PLC0415  # loads numpy, for those who use sound
 
         async with self._opening_line:
             if self._receives == "participants":
-                raise ConfigurationError("receive", self._receives, "'mix', which the verbs of sound listen to")
+                raise ConfigurationError("receive", self._receives, "'mix'; call set_audio('mix') first")
             if self._receives == "off":
                 await self.set_audio("mix", send=self._sends)
             if self._line is None or self._line.line.close_reason is not None:
@@ -305,43 +301,15 @@ class Client(SoundVerbs):
     def _called(self) -> str:
         return str(self.participants.get("local", {}).get("user_name") or "the client")
 
-    @property
-    def _gone(self) -> str:
-        """How the connection was lost, for errors; empty while there is one."""
-        lost = self._received.lost_connection
-        return f": {lost}" if lost else ""
-
     async def _send_sound(self, message: bytes) -> None:
-        if self._socket is None:
-            raise ConnectionError(f"write_audio: not connected to {self.room_url}{self._gone}; join first")
-        try:
-            await self._socket.send(message)
-        except ConnectionClosed as closed:
-            raise ConnectionError(f"write_audio: the connection to {self.room_url} is closed: {closed}") from None
+        await self._connection.send(message, of="write_audio")
 
     # --- any request ---
 
     @on_owner_loop
     async def request(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        """Send any request of the protocol and return its result."""
-        socket = self._socket
-        if socket is None:
-            raise ConnectionError(f"{method}: not connected to {self.room_url}{self._gone}; join first")
-        request_id = next(self._ids)
-        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        self._pending[request_id] = answer
-        try:
-            async with asyncio.timeout(REQUEST_TIMEOUT):
-                await socket.send(json.dumps({"id": request_id, "method": method, "params": dict(params)}))
-                return await answer
-        except ConnectionClosed as closed:
-            raise ConnectionError(f"{method}: the connection to {self.room_url} is closed: {closed}") from None
-        except TimeoutError:
-            raise TimeoutError(f"{method}: {self.room_url} gave no answer in {REQUEST_TIMEOUT:g} s") from None
-        finally:
-            del self._pending[request_id]
-            if not answer.cancel() and not answer.cancelled():
-                answer.exception()  # seen, whoever is still interested
+        """Send any request of the signalling and return its result."""
+        return await self._connection.request(method, params)
 
     # --- events ---
 
@@ -366,12 +334,12 @@ class Client(SoundVerbs):
         where: Mapping[str, Any] | None = None,
         within: float = 5,
     ) -> dict[str, Any] | list[dict[str, Any]]:
-        """The event named `wanted`, or the events of these names in this order, within so many seconds.
+        """Wait at most `within` seconds for the event named `wanted`, or for several in this order; return it or them.
 
-        Events that came before the call count too, but each is handed out once: a second wait for the same
-        name gets the next one. `where` compares fields (`"participant.user_name"` reaches inside) with a value,
-        a compiled pattern or a predicate. Raises ExpectationFailed, at once when the connection is gone, and
-        ConfigurationError for a name that no event has.
+        Events received before the call count, too, but each is returned once: a second wait for the same name returns
+        the next one. `where` compares fields (`"participant.user_name"` is a nested one) with a value, a compiled
+        pattern or a predicate. Raises ExpectationFailed, at once if the connection is lost, and ConfigurationError for
+        a name that no event has.
         """
         names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
         check_names(names)
@@ -387,62 +355,23 @@ class Client(SoundVerbs):
 
     # --- the connection ---
 
-    async def _connect(self) -> None:
-        url = self.room_url.replace("http", "ws", 1) if self.room_url.startswith("http") else self.room_url
-        try:
-            self._socket = await connect(url, compression=None, ping_interval=None, proxy=None, max_queue=None)
-        except (OSError, WebSocketException, ValueError) as wrong:
-            raise ConnectionError(f"{self.room_url} cannot be joined: {wrong}") from wrong
-        self._received.lost_connection = None
-        self._reader = asyncio.create_task(self._read(self._socket), name=f"events of {self.room_url}")
-
     @on_owner_loop
     async def close(self) -> None:
-        """Close the connection without leaving first; the server then removes the participant."""
-        socket, self._socket = self._socket, None
-        if socket is not None:
-            await socket.close()
-        if self._reader is not None:
-            await asyncio.wait([self._reader])
-            self._reader = None
+        """Close the connection without leaving the room first; the server then removes the participant."""
+        await self._connection.close()
 
-    async def _read(self, socket: ClientConnection) -> None:
-        try:
-            async for message in socket:
-                if isinstance(message, bytes):
-                    self._audio.take(message)
-                else:
-                    self._take(json.loads(message))
-        except ConnectionClosed:
-            pass
-        finally:
-            self._socket = None
-            self._audio.end()
-            self._receives, self._sends = "off", False
-            self.participants = {}
-            reason = f"{socket.close_code} {socket.close_reason or ''}".rstrip()
-            self._received.lost_connection = f"the connection is closed ({reason})"
-            for answer in self._pending.values():
-                if not answer.done():
-                    answer.set_exception(ConnectionError(f"{self.room_url}{self._gone}"))
-            self._changes.notify()
+    def _take(self, event: dict[str, Any]) -> None:
+        self._received.add(event)
+        self._follow(event)
+        self._on_event(event)
+        self._changes.notify()
 
-    def _take(self, frame: dict[str, Any]) -> None:
-        if "event" in frame:
-            event = frame["event"]
-            self._received.add(event)
-            self._follow(event)
-            self._on_event(event)
-            self._changes.notify()
-            return
-        answer = self._pending.get(frame["id"])
-        if answer is None or answer.done():
-            return
-        if "error" in frame:
-            error = frame["error"]
-            answer.set_exception(DailyError(error["status"], error["error"], error["info"]))
-        else:
-            answer.set_result(frame["result"])
+    def _lost(self) -> None:
+        self._audio.end()
+        self._receives, self._sends = "off", False
+        self.participants = {}
+        self._received.lost_connection = self._connection.end_reason
+        self._changes.notify()
 
     def _follow(self, event: Mapping[str, Any]) -> None:
         match event["action"]:

@@ -1,4 +1,4 @@
-"""A client's sound: what it hears, handed to whoever listens, and what it says, at the pace of speaking."""
+"""The audio of a client: passes received frames to listeners, and sends frames in real time."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from fake_daily_server.media.audio_message import AudioMessage
 from simulator.waiting import Changes
 
 LEAD_S = 0.06
-"""How far a client speaks ahead of time: enough for a busy machine, and little delay."""
+"""How far ahead of real time a client sends audio: enough for a busy machine, and little delay."""
 _KEPT = 1000
-"""Frames that a slow listener may be behind: 20 s of one voice."""
+"""How many frames are kept for a slow listener: 20 s of one voice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """20 ms that a client heard: 640 bytes of 16-bit mono at 16 kHz, little-endian.
+    """20 ms of received audio: 640 bytes of 16-bit mono PCM at 16 kHz, little-endian.
 
-    `session_id` says whose voice it is, or is the id of a named track; None is the mix of everybody.
+    `session_id` is the participant whose voice it is, or the id of a custom track; None for the mix of all others.
     """
 
     session_id: str | None
@@ -29,7 +29,7 @@ class Heard:
 
 
 class Listening:
-    """What comes from now on, frame by frame, for one listener. What it does not take for too long is forgotten."""
+    """The frames received from now on, for one listener. The oldest are dropped if the listener is too slow."""
 
     def __init__(self) -> None:
         self._frames: deque[Heard] = deque(maxlen=_KEPT)
@@ -37,17 +37,17 @@ class Listening:
         self._ended = False
 
     def hear(self, heard: Heard) -> None:
-        """Another frame."""
+        """Append a received frame."""
         self._frames.append(heard)
         self._changes.notify()
 
     def end(self) -> None:
-        """No more will come."""
+        """Mark the end of the frames, so that waits for another one return."""
         self._ended = True
         self._changes.notify()
 
     async def next(self, *, within: float) -> Heard | None:
-        """The next frame; None when no more will come, or none came in so many seconds."""
+        """Return the next frame; None after `within` seconds without one, or if no more frames will come."""
 
         def found() -> Heard | bool | None:
             return self._frames.popleft() if self._frames else (self._ended or None)
@@ -58,45 +58,45 @@ class Listening:
 
 @dataclass(slots=True)
 class _Mouth:
-    """The voice, or a named track: when its next frame is due, one speaker at a time."""
+    """The microphone or a custom track: the time of its next frame, and a lock for one sender at a time."""
 
     due: float = 0.0
     speaking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class ClientAudio:
-    """Both directions of one client, on its loop."""
+    """The received and the sent audio of one client, on its loop."""
 
     def __init__(self) -> None:
         self._listening: list[Listening] = []
         self._mouths: defaultdict[str | None, _Mouth] = defaultdict(_Mouth)
 
     def take(self, data: bytes) -> None:
-        """A binary message came from the server."""
+        """Handle a binary message from the server: one frame of audio."""
         if self._listening:
             message = AudioMessage.parse(data)
             for listening in self._listening:
                 listening.hear(Heard(message.source_id, message.pcm))
 
     def listen(self) -> Listening:
-        """Begin to listen; `forget` ends it."""
+        """Start to keep received frames for a new listener, until `forget` is called with it."""
         listening = Listening()
         self._listening.append(listening)
         return listening
 
     def forget(self, listening: Listening) -> None:
-        """Listen no more."""
+        """Stop keeping frames for a listener."""
         if listening in self._listening:
             self._listening.remove(listening)
 
     def end(self) -> None:
-        """The connection is gone."""
+        """Mark the end of the frames for all listeners, because the connection is closed."""
         for listening in self._listening:
             listening.end()
         self._listening.clear()
 
     async def say(self, pcm: bytes, send: Callable[[bytes], Awaitable[None]], track: str | None = None) -> None:
-        """Send frame after frame, each when it is due; what is missing of the last one is silence."""
+        """Send PCM frame by frame, each when it is due. The last frame is filled up with silence."""
         loop, mouth = asyncio.get_running_loop(), self._mouths[track]
         async with mouth.speaking:
             for at in range(0, len(pcm), FRAME_BYTES):

@@ -13,7 +13,7 @@ from fake_daily_server.handles.event_log import EventLog
 
 @dataclass(slots=True)
 class ReceivedEvent:
-    """An event, and when it came in seconds since the client was made."""
+    """A received event. `at` is the time of its arrival, in seconds since the client was created."""
 
     at: float
     event: dict[str, Any]
@@ -29,29 +29,29 @@ class ClientEvents(EventLog[ReceivedEvent]):
     def __init__(self) -> None:
         self.received: list[ReceivedEvent] = []
         self.lost_connection: str | None = None
-        """How the connection was closed; None while there is one."""
+        """How the connection was closed; None as long as it is open."""
         self._began = time.monotonic()
 
     def add(self, event: dict[str, Any]) -> None:
-        """Append an event that came now."""
+        """Append an event that has just been received."""
         self.received.append(ReceivedEvent(time.monotonic() - self._began, event))
 
     def items(self) -> Sequence[ReceivedEvent]:
-        """All events."""
+        """All received events, oldest first."""
         return self.received
 
     def event(self, item: ReceivedEvent) -> Mapping[str, Any]:
-        """The event itself."""
+        """The event of an item."""
         return item.event
 
     def was_handed_out(self, item: ReceivedEvent) -> bool:
-        """Whether an earlier wait has returned it."""
+        """Whether an earlier wait has returned the event."""
         return item.handed_out
 
     def describe(self, item: ReceivedEvent) -> str:
-        """When it came, and what it says."""
+        """The time of an event's arrival and its content, in one line."""
         return str(item)
 
     def closed(self) -> str | None:
-        """How the connection was closed."""
+        """How the connection was closed; None as long as it is open."""
         return self.lost_connection

@@ -1,4 +1,4 @@
-"""A client's audio line on its signalling connection. Loaded when an audio method is first used."""
+"""The audio line of a client over its signalling connection. Loaded with numpy when an audio method is first used."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from simulator.audio.samples import Pcm
 
 
 class ClientLine:
-    """The `line` of one session in a room. It is closed with the connection.
+    """The audio line of a client in a room, as `line`. It is closed with the connection.
 
-    The room's mix arrives every 20 ms, whoever speaks, so it sets the pace of what the client sends.
+    The server sends the room's mix every 20 ms, even if nobody speaks; each frame received triggers the sending of one.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Waits for events in a log of them, and explains a wait that fails: what came nearest, and why it did not count.
+"""Waits for events in a log, and explains a failed wait: which event came nearest, and why it did not count.
 
 Used for the events that a client receives, the requests that a webhook receiver gets, and the records of the timeline.
 """
@@ -21,24 +21,24 @@ SHOWN = 12
 
 
 class Waiter(Protocol):
-    """`simulator.waiting.Changes`, or the timeline."""
+    """Something that a caller can wait on for changes: `simulator.waiting.Changes` or the timeline."""
 
     def until(self, found: Callable[[], T | None], *, within: float) -> Awaitable[T | None]:
-        """What `found` returns once it is not None; None after `within` seconds."""
+        """Return what `found` returns once it is not None; return None after `within` seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The events to wait for: these names in this order, each with the fields `where`, within so many seconds."""
+    """The events to wait for: these names in this order, with fields that match `where`, within `within` seconds."""
 
     names: Sequence[str]
     where: Mapping[str, Any]
     within: float
     kind: str = ""
-    """What stands before the names in an error, such as "webhook "."""
+    """Text before the names in an error, such as "webhook " (with a space)."""
 
     def is_fit(self, event: Event, name: str) -> bool:
-        """Whether an event counts as the one named `name`."""
+        """Whether `event` counts as the one named `name`."""
         return matching.fits(event, name, self.where)
 
     def __str__(self) -> str:
@@ -47,15 +47,15 @@ class Wanted:
 
 
 class EventLog(ABC, Generic[T]):
-    """Items that contain events, oldest first. Each item is handed out to one wait; the caller marks it afterwards."""
+    """Items that contain events, oldest first. An item is returned by one wait; the caller marks it as handed out."""
 
     @abstractmethod
     def items(self) -> Sequence[T]:
-        """All items with an event, those that were handed out among them."""
+        """All items with an event, including those that were handed out."""
 
     @abstractmethod
     def event(self, item: T) -> Event:
-        """The event in an item, with its name as `action`."""
+        """The event of an item; its name is in `action`."""
 
     @abstractmethod
     def was_handed_out(self, item: T) -> bool:
@@ -63,26 +63,26 @@ class EventLog(ABC, Generic[T]):
 
     @abstractmethod
     def describe(self, item: T) -> str:
-        """An item in one line, for errors."""
+        """One line about an item, for errors."""
 
     def rejection(self, item: T) -> str | None:
-        """Why an item never counts, such as a wrong signature; None when it does."""
+        """Why an item never counts, such as a wrong signature; None if it counts."""
         return None
 
     def closed(self) -> str | None:
-        """Why no more items will come; None while they may. Waits fail at once when there is a reason."""
+        """Why no more items will come; None while they may. With a reason, waits fail at once."""
         return None
 
     def latest(self) -> list[str]:
-        """The latest items in one line each, for errors."""
+        """One line about each of the latest items, for errors."""
         return [self.describe(item) for item in self.items()[-SHOWN:]]
 
     async def wait_for(
         self, wanted: Wanted, waiter: Waiter, *, explain: Callable[[], str | None] = lambda: None
     ) -> list[T]:
-        """The items with the wanted events, once all have come. Items that came before the call count, too.
+        """Wait for the wanted events; return their items. Items that came before the call count, too.
 
-        `explain` may add to the reason in the error what else is known. Raises ExpectationFailed.
+        `explain` may return a reason to add to the error. Raises ExpectationFailed.
         """
 
         def outcome() -> list[T] | str | None:
@@ -109,7 +109,7 @@ class EventLog(ABC, Generic[T]):
         return matching.first_missing(self._available(), wanted.names, self._fitting(wanted))
 
     def _nearest(self, wanted: Wanted) -> str | None:
-        """The item most similar to the first missing event, the latest of several; None when none is similar."""
+        """The item most similar to the first missing event, the latest if several are; None if none is similar."""
         name = wanted.names[self._missing(wanted)]
         rated = [
             (matching.similarity(self.event(item), name, wanted.where), at, item)

@@ -9,14 +9,14 @@ from simulator.errors import ConfigurationError
 
 
 def check_names(given: Iterable[str], known: Sequence[str] | None = None) -> None:
-    """Raise ConfigurationError, with the nearest known name, for a name that is not in `known`.
+    """Raise ConfigurationError for a name that is not in `known`; the error suggests the nearest known name.
 
-    By default the known names are those of all events that clients can receive.
+    By default, the known names are those of all events that clients can receive.
     """
     names = tuple(given)
     known = client_event_names() if known is None else known
     if not names:
-        raise ConfigurationError("event", given, "the name of an event, or several")
+        raise ConfigurationError("event", given, "at least one name of an event")
     for name in names:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)

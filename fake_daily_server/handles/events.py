@@ -8,7 +8,7 @@ from simulator.timeline import Timeline
 
 
 class Events(list[dict[str, Any]]):
-    """Events, oldest first."""
+    """A list of events, oldest first."""
 
     def actions(self) -> list[str]:
         """The names of the events."""
@@ -16,6 +16,6 @@ class Events(list[dict[str, Any]]):
 
 
 def published_events(timeline: Timeline, room: str | None, *, after: int = 0) -> Events:
-    """The events of one room, or with None of all rooms, whose timeline records have a `seq` greater than `after`."""
+    """The events published in `room`, or in any room if None, whose timeline records have a `seq` above `after`."""
     records = timeline.records(after=after, kind="event")
     return Events(dict(record.fields["event"]) for record in records if room in (None, record.fields.get("room")))

@@ -1,4 +1,4 @@
-"""Compares events with what a wait is for, and describes them in one line."""
+"""Compares events with what a wait expects, and describes them in one line."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ T = TypeVar("T")
 
 _LONGEST = 60
 SIMILAR = 0.6
-"""An event with less `similarity` has nothing to do with the wanted one."""
+"""The least `similarity` of an event that an error mentions as the nearest one."""
 _FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE}
 _OMITTED = ("action", "callClientId", "participants", "actionTraceId", "provider")
 
 
 def fits(event: Mapping[str, Any], name: str, where: Mapping[str, Any]) -> bool:
-    """Whether the event has the name `name` and all fields in `where`."""
+    """Whether the event has this name, and all fields in `where` match."""
     return event.get("action") == name and all(_agrees(event, path, wanted) for path, wanted in where.items())
 
 
 def similarity(event: Mapping[str, Any], name: str, where: Mapping[str, Any]) -> float:
-    """How similar an event is to the wanted one. Its name counts more than all fields, a similar name less than one."""
+    """How similar an event is to the wanted one. An equal name outweighs all fields, a similar name not even one."""
     agreeing = sum(_agrees(event, path, wanted) for path, wanted in where.items())
     action = str(event.get("action"))
     return agreeing + (len(where) + 1 if action == name else difflib.SequenceMatcher(None, action, name).ratio())
 
 
 def first_in_order(items: Iterable[T], names: Sequence[str], fitting: Callable[[T, str], bool]) -> list[T] | None:
-    """The first items that fit the names in order, possibly with others between them; None when one is missing."""
+    """The first items that fit the names in order, possibly with others between them; None if one is missing."""
     found: list[T] = []
     for item in items:
         if len(found) < len(names) and fitting(item, names[len(found)]):
@@ -38,7 +38,7 @@ def first_in_order(items: Iterable[T], names: Sequence[str], fitting: Callable[[
 
 
 def first_missing(items: Iterable[T], names: Sequence[str], fitting: Callable[[T, str], bool]) -> int:
-    """The index of the first name that `first_in_order` did not find."""
+    """The index in `names` of the first name for which `first_in_order` finds no item."""
     index = 0
     for item in items:
         if index < len(names) - 1 and fitting(item, names[index]):
@@ -47,7 +47,7 @@ def first_missing(items: Iterable[T], names: Sequence[str], fitting: Callable[[T
 
 
 def describe(event: Mapping[str, Any]) -> str:
-    """An event in one line: its name and its most informative fields."""
+    """One line about an event: its name and its most informative fields."""
     shown = []
     for name, value in event.items():
         if name in _OMITTED:
@@ -59,7 +59,7 @@ def describe(event: Mapping[str, Any]) -> str:
 
 
 def conditions(where: Mapping[str, Any]) -> str:
-    """The wanted fields in one line, for an error."""
+    """The conditions of `where` in one line, for an error."""
     if not where:
         return ""
     return "  {" + ", ".join(f"{path}: {_wanted(value)}" for path, value in where.items()) + "}"

@@ -15,7 +15,7 @@ from fake_daily_server.values.validation import explain
 
 
 class RoomHandle:
-    """Returned by `FakeDaily.create_room`. Its properties show the present state of the room."""
+    """A room, as returned by `FakeDaily.create_room`. Its properties show the current state of the room."""
 
     def __init__(self, room: Room, settings: Settings) -> None:
         self._room = room
@@ -36,27 +36,27 @@ class RoomHandle:
 
     @property
     def config(self) -> dict[str, Any]:
-        """`config` of the REST API: properties that differ from their defaults, and read-only ones."""
+        """`config` of the room object: properties that differ from their defaults, and read-only fields."""
         config: dict[str, Any] = self._room.as_dict()["config"]
         return config
 
     @property
     def sip_uris(self) -> list[str]:
-        """The SIP URIs of its dial-in endpoints, in order; empty without the property `sip`."""
-        return list(self._room.sip_uris)
+        """The SIP URIs of the room's dial-in endpoints, in order; empty without the property `sip`."""
+        return list(self._room.dialin.sip_uris)
 
     @property
     def participants(self) -> dict[str, dict[str, Any]]:
-        """All participants by session id, in the form of daily-js, including calls and hidden participants."""
+        """The participant objects of daily-js by session id, including those of calls and hidden participants."""
         return {session_id: who.as_seen_by(None) for session_id, who in self._room.participants.items()}
 
     @property
     def owner_token(self) -> str:
-        """A meeting token of an owner."""
+        """A meeting token that makes its participant an owner."""
         return self.token(is_owner=True)
 
     def token(self, **claims: Any) -> str:
-        """Make a meeting token for this room with Daily's token properties, such as `is_owner`, `user_name` or `exp`.
+        """Create a meeting token for this room with Daily's token properties: `is_owner`, `user_name`, `exp`, …
 
         Raises InvalidRequest for an invalid property.
         """

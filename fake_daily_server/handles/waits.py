@@ -12,13 +12,13 @@ from simulator.errors import ConfigurationError
 from simulator.timeline import Record, Timeline
 
 AsEvent = Callable[[Record], Event | None]
-"""Makes an event of a record, with its name as `action`; None for other records."""
+"""A function that returns the event of a record, with its name as `action`; None for records to ignore."""
 
 _PATTERN = re.compile(r"/(?P<pattern>.*)/(?P<flags>i?)", re.DOTALL)
 
 
 class _Records(EventLog[Record]):
-    """The records of the timeline with `seq` > `after` that `as_event` makes events of."""
+    """The records of the timeline with `seq` > `after` that have an event according to `as_event`."""
 
     def __init__(self, timeline: Timeline, as_event: AsEvent, after: int, handed_out: Collection[int]) -> None:
         self._timeline = timeline
@@ -39,7 +39,7 @@ class _Records(EventLog[Record]):
         return item.seq in self._handed_out
 
     def describe(self, item: Record) -> str:
-        """When it was recorded, and the event."""
+        """The time of a record and its event, in one line."""
         return f"+{item.at:.3f} {matching.describe(self.event(item))}"
 
 
@@ -55,17 +55,17 @@ async def wait_for(
     what: str = "",
     explain: Callable[[], str | None] = lambda: None,
 ) -> list[Record]:
-    """The records of events with these names in this order, once they are there. Raises ExpectationFailed.
+    """Wait for events with these names in this order; return their records. Raises ExpectationFailed.
 
-    Only records with `seq` > `after` count, without those whose `seq` is in `handed_out`. `what` stands before the
-    names in the error, and `explain` adds to its reason.
+    Only records count whose `seq` is greater than `after` and not in `handed_out`. In the error, `what` stands before
+    the names, and `explain` may add a reason.
     """
     log = _Records(timeline, as_event, after, handed_out)
     return await log.wait_for(Wanted(names, where, within, what), timeline, explain=explain)
 
 
 def of_room(name: str | None) -> AsEvent:
-    """The events published in one room, or in all rooms."""
+    """Create a function that returns the event of a record, if it was published in this room (None: in any room)."""
 
     def event(record: Record) -> Event | None:
         if record.kind != "event" or name not in (None, record.fields["room"]):
@@ -77,7 +77,7 @@ def of_room(name: str | None) -> AsEvent:
 
 
 def delivered(record: Record) -> Event | None:
-    """An event that was sent to a customer's webhook and answered, with any status."""
+    """The event that a record says was sent to a webhook and answered, with any status; None for other records."""
     fields = record.fields
     if record.kind != "webhook" or fields.get("purpose") != "event" or "status" not in fields:
         return None
@@ -85,9 +85,9 @@ def delivered(record: Record) -> Event | None:
 
 
 def read_conditions(where: Mapping[str, Any]) -> dict[str, Any]:
-    """Read conditions from JSON: `/busy/i` is a pattern, anything else is the value itself.
+    """Read conditions from JSON: `/busy/` and `/busy/i` are patterns, anything else is a value.
 
-    Raises ConfigurationError for a pattern that cannot be read.
+    Raises ConfigurationError for a pattern that is not a regular expression.
     """
     return {path: _condition(path, value) for path, value in where.items()}
 

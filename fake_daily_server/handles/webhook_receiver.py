@@ -1,4 +1,4 @@
-"""A customer's server for tests: takes what webhooks send, checks signatures, answers as told, can be waited on."""
+"""A customer's server for tests: receives webhook requests, checks signatures, answers as chosen, offers waits."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ _FOREVER = 3600.0
 
 @dataclass(slots=True)
 class Post:
-    """One request as it came in."""
+    """One received request."""
 
     path: str
     headers: Mapping[str, str]
-    """Names in lower case."""
+    """Header fields; names are in lower case."""
     raw: bytes
     signed: bool
-    """Whether `X-Webhook-Signature` fits the body, the timestamp and the receiver's secret."""
+    """Whether `X-Webhook-Signature` is right for the body, the timestamp and the receiver's secret."""
     answered: int | None = None
-    """The status that was answered; None while it has not been, or when the sender did not wait for it."""
+    """The status with which the request was answered; None before, and if the sender gave up waiting."""
     handed_out: bool = False
-    """Whether a wait has returned it."""
+    """Whether a wait has returned the request."""
 
     @property
     def body(self) -> Any:
-        """The JSON of it; None for what is none."""
+        """The body, parsed as JSON; None if it is not JSON."""
         try:
             return json.loads(self.raw)
         except ValueError:
@@ -54,7 +54,7 @@ class Post:
 
     @property
     def is_event(self) -> bool:
-        """Whether it is an event and no trial request."""
+        """Whether the request delivers an event; a test request does not."""
         body = self.body
         return isinstance(body, dict) and isinstance(body.get("payload"), dict)
 
@@ -66,51 +66,51 @@ class Post:
 
 
 class _Posts(EventLog[Post]):
-    """The events among the requests. Only those that were signed correctly and answered with 200 count."""
+    """The requests that deliver events. Only those with a correct signature that were answered with 200 count."""
 
     def __init__(self, posts: Sequence[Post]) -> None:
         self._posts = posts
 
     def items(self) -> list[Post]:
-        """The requests with an event."""
+        """All requests that deliver an event, oldest first."""
         return [post for post in self._posts if post.is_event]
 
     def event(self, item: Post) -> Mapping[str, Any]:
-        """The event, in the shape of clients' events."""
+        """The event of a request, in the shape of clients' events."""
         return _flat(item.body)
 
     def was_handed_out(self, item: Post) -> bool:
-        """Whether an earlier wait has returned it."""
+        """Whether an earlier wait has returned the request."""
         return item.handed_out
 
     def describe(self, item: Post) -> str:
-        """The event, its answer, and whether its signature is wrong."""
+        """The event, the status of the answer, and whether the signature is wrong, in one line."""
         return str(item)
 
     def rejection(self, item: Post) -> str | None:
-        """Why the request does not count."""
+        """Why the request does not count; None if it counts."""
         if not item.signed:
-            return "it came, and its signature is wrong"
-        return None if item.answered == 200 else "it came, and was not answered with 200"
+            return "it came, but its signature is wrong"
+        return None if item.answered == 200 else "it came, but was not answered with 200"
 
     def latest(self) -> list[str]:
-        """The latest requests, those without an event among them."""
+        """One line about each of the latest requests, including those without an event."""
         return [str(post) for post in self._posts[-SHOWN:]]
 
 
 class WebhookReceiver:
-    """An HTTP server on a loopback port: `async with WebhookReceiver() as receiver`; subscribe its `url` and `hmac`.
+    """An HTTP server on a loopback port: `async with WebhookReceiver() as receiver`. Subscribe its `url` and `hmac`.
 
-    `daily.receive_webhooks()` makes one that is subscribed already.
+    `daily.receive_webhooks()` creates a receiver and subscribes it.
     """
 
     def __init__(self) -> None:
         self.hmac: str = new_secret()
-        """The secret that its posts should be signed with."""
+        """The base64 secret with which requests to this receiver should be signed."""
         self.uuid: str = ""
-        """Id of the webhook that it was subscribed as, when `daily.receive_webhooks()` made it."""
+        """Id of the webhook subscribed for this receiver, if `daily.receive_webhooks()` created it; otherwise empty."""
         self.posts: list[Post] = []
-        """Everything that came, oldest first: trial requests, failed tries, events."""
+        """All received requests, oldest first: test requests, failed attempts, events."""
         self._server: HttpServer | None = None
         self._owner_loop: OwnerLoop | None = None
         self._stack = AsyncExitStack()
@@ -131,7 +131,7 @@ class WebhookReceiver:
 
     @on_owner_loop
     async def close(self) -> None:
-        """Answer nothing more."""
+        """Stop the HTTP server."""
         await self._stack.aclose()
 
     @property
@@ -143,23 +143,23 @@ class WebhookReceiver:
 
     @property
     def url(self) -> str:
-        """Where it is: `http://127.0.0.1:port/webhooks`."""
+        """The URL of the receiver: `http://127.0.0.1:port/webhooks`."""
         if self._server is None:
             raise RuntimeError("the receiver is not open: use `async with`")
         return f"http://127.0.0.1:{self._server.port}/webhooks"
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        """The events that were taken, which is to say answered with 200, oldest first: `type`, `id`, `payload`, …"""
+        """The events that were answered with 200, oldest first: `type`, `id`, `payload`, …"""
         return [post.body for post in self.posts if post.is_event and post.answered == 200]
 
     @property
     def types(self) -> list[str]:
-        """Their types."""
+        """The types of `events`."""
         return [event["type"] for event in self.events]
 
     def answer(self, statuses: int | Sequence[int] = 200, *, delay: float = 0.0) -> None:
-        """From now on answer with this status, or these in turn and the last for good, each after `delay` seconds."""
+        """Answer further requests after `delay` seconds with this status, or these in turn and the last for good."""
         self._plan = (statuses,) if isinstance(statuses, int) else tuple(statuses) or (200,)
         self._delay = delay
 
@@ -184,11 +184,11 @@ class WebhookReceiver:
         where: Mapping[str, Any] | None = None,
         within: float = 5,
     ) -> dict[str, Any] | list[dict[str, Any]]:
-        """The event of this type, or those of these types in this order, once taken, well signed, and within so many s.
+        """Wait at most `within` seconds for an event of this type, or for several in this order; return it or them.
 
-        Events that came before the call count too, each is handed out once. `where` compares fields of the payload
-        with a value, a compiled pattern or a predicate. Raises ExpectationFailed, and ConfigurationError for a type
-        that Daily does not have.
+        Only events with a correct signature that were answered with 200 count. Events received before the call count,
+        too, but each is returned once. `where` compares fields of the payload with a value, a compiled pattern or a
+        predicate. Raises ExpectationFailed, and ConfigurationError for a type that Daily does not have.
         """
         names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
         check_names(names, EVENT_TYPES)
@@ -196,7 +196,10 @@ class WebhookReceiver:
         return events[0] if isinstance(wanted, str) else events
 
     async def wait_for_posts(self, count: int, *, answered: bool = True, within: float = 5) -> list[Post]:
-        """All requests, once there have been `count` that were answered, or that came. Raises ExpectationFailed."""
+        """Wait for `count` requests to be answered or, with `answered=False`, received; return all such requests.
+
+        Raises ExpectationFailed.
+        """
         return await self.owner_loop.run(self._wait_for_posts(count, answered, within))
 
     async def _wait_for_posts(self, count: int, answered: bool, within: float) -> list[Post]:
@@ -208,7 +211,7 @@ class WebhookReceiver:
         if posts is None:
             raise ExpectationFailed(
                 f"{count} requests{' that were answered' if answered else ''}  within {within:g} s",
-                nearest=f"{len(self.posts)} have come",
+                nearest=f"requests received so far: {len(self.posts)}",
                 happened=_Posts(self.posts).latest(),
             )
         return posts
@@ -245,7 +248,7 @@ class WebhookReceiver:
 
 
 def _flat(body: Mapping[str, Any]) -> dict[str, Any]:
-    """An event in the shape that clients' events have."""
+    """Convert the body of a webhook request to the shape of clients' events."""
     return {"action": body.get("type"), **body["payload"]}
 
 
@@ -260,7 +263,7 @@ async def _body(receive: Receive) -> bytes:
 
 
 async def _gone(receive: Receive, delay: float) -> bool:
-    """Wait for so long; whether the sender has gone in the meantime."""
+    """Wait `delay` seconds; return at once, with True, if the sender closes the connection."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(min(delay, _FOREVER)):
             while (await receive())["type"] != "http.disconnect":

@@ -1,1 +1,1 @@
-"""Audio and video of rooms: legs, the mixer and its clock, WebRTC (docs/architecture.md). Loads no numpy by itself."""
+"""Audio and video of rooms: legs, the mixer and its clock, WebRTC (docs/architecture.md). Does not import numpy."""

@@ -1,4 +1,4 @@
-"""Who is the active speaker of a room, by the level of the frames that are mixed."""
+"""Determines the active speaker of a room from the levels of the mixed frames."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ if TYPE_CHECKING:
     from fake_daily_server.media.audio_frame import Frame
 
 TICKS_PER_CHECK = 5
-"""Levels are compared once in 100 ms."""
+"""Ticks of 20 ms between two comparisons of levels: 100 ms."""
 SPEECH_RMS = 184.0
-"""Root mean square of a frame below which it counts as silence: -45 dBFS."""
+"""The root mean square below which a frame counts as silence: -45 dBFS."""
 TAKEOVER_RATIO = 1.4
-"""How many times louder than the active speaker another one must be to replace it: 3 dB."""
+"""The ratio of levels at which another speaker is loud enough to replace the active one: 3 dB."""
 CHECKS_TO_TAKE_OVER = 3
-"""In how many checks in a row another speaker must be the loudest: 0.3 s, longer than a cough or a DTMF digit."""
+"""Consecutive checks in which another speaker must be the loudest: 0.3 s, longer than a cough or a DTMF digit."""
 
 
 class ActiveSpeaker:
-    """Used on the media clock's thread. `on_change` receives the key of each new active speaker.
+    """The active speaker of a room; `on_change` receives the key of each new one. Used on the media clock's thread.
 
-    Silence changes nothing: the last speaker stays the active one.
+    During silence, the last active speaker stays active.
     """
 
     def __init__(self, on_change: Callable[[str], object]) -> None:
@@ -32,15 +32,15 @@ class ActiveSpeaker:
         self._active: str | None = None
         self._candidate: str | None = None
         self._checks_led = 0
-        """Checks in a row in which the candidate was the loudest."""
+        """Consecutive checks in which the candidate was the loudest."""
 
     def check_due(self) -> bool:
-        """Count one tick, and return whether `check` should be called in it."""
+        """Count one tick; returns whether `check` is to be called in this tick."""
         self._ticks = (self._ticks + 1) % TICKS_PER_CHECK
         return self._ticks == 0
 
     def check(self, frames: Iterable[tuple[str, Frame]]) -> None:
-        """Compare the levels of this tick's frames, given with the keys of their speakers."""
+        """Compare the levels of this tick's frames; each comes with the key of its speaker."""
         levels = {key: float(np.sqrt(np.mean(np.square(frame, dtype=np.float32)))) for key, frame in frames}
         loudest = max(levels, key=levels.__getitem__, default=None)
         if loudest is None or levels[loudest] < SPEECH_RMS or loudest == self._active:

@@ -1,4 +1,4 @@
-"""The unit of audio that all legs of a room share: 20 ms of 16-bit mono PCM at 16 kHz."""
+"""The audio frame that all legs of a room use: 20 ms of 16-bit mono PCM at 16 kHz."""
 
 from __future__ import annotations
 

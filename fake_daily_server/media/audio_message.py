@@ -1,11 +1,11 @@
-"""Audio on the signalling WebSocket: one frame of 20 ms in each binary message (docs/media.md).
+"""Audio on the signalling WebSocket: one frame of 20 ms in each binary message (docs/signalling.md).
 
 | bytes | content |
 |---|---|
 | 0 | version, 1 |
-| 1 | kind: 0 the mix for the client, or its own microphone; 1 one participant, or one of the named tracks |
-| 2-17 | that participant's session id, or the id of the track, as the 16 bytes of its UUID; zeros with kind 0 |
-| 18-657 | 320 samples, 16-bit signed little-endian, mono, 16 kHz; left out by a client that pauses on purpose |
+| 1 | kind: 0 for the mix (to the client) or the microphone (from the client), 1 for a participant or a named track |
+| 2-17 | kind 1: the session id of the participant or the id of the track, a UUID as 16 bytes; kind 0: zeros |
+| 18-657 | 320 samples, 16-bit signed little-endian, mono, 16 kHz; absent in a message that announces a pause |
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ MIX_HEADER = bytes([VERSION, MIX]) + bytes(16)
 
 @dataclass(frozen=True, slots=True)
 class AudioMessage:
-    """One frame. `source_id` is the session id of a participant or the id of a named track.
+    """One audio frame. `source_id` is the session id of a participant or the id of a named track.
 
-    It is None for the mix and for the client's own microphone. `pcm` is empty when the sender pauses.
+    `source_id` is None for the mix and for the client's own microphone. `pcm` is empty if the sender pauses.
     """
 
     source_id: str | None
@@ -34,7 +34,7 @@ class AudioMessage:
 
     @classmethod
     def parse(cls, data: bytes) -> AudioMessage:
-        """Read a binary message. Raises ValueError that names the byte and what it should be."""
+        """Parse a binary message. Raises ValueError that names the wrong byte and the expected value."""
         if len(data) not in (MESSAGE_BYTES, HEADER_BYTES):
             raise ValueError(
                 f"a binary message has {len(data)} bytes but should have {MESSAGE_BYTES}, one frame of 20 ms, "

@@ -1,4 +1,4 @@
-"""Calls connected to each other without a room, as in a transfer."""
+"""Connects calls to each other without a room, as a transfer does."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from fake_daily_server.media.clock import MediaClock
+from fake_daily_server.media.lazy_imports import load_mixer
 from fake_daily_server.media.leg import LegCounts
-from fake_daily_server.media.loading import load_mixer
 
 if TYPE_CHECKING:
     from fake_daily_server.media.audio_frame import Frame
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 class Bridge:
-    """`async with Bridge(clock) as bridge:`, then `connect` calls under names of your choice.
+    """A conference of calls: `async with Bridge(clock) as bridge:`, then `connect` calls under names of your choice.
 
-    Each call hears all others, and what is played. A call whose audio ends is removed, and `on_lost` is called with
-    its name. The bridge never hangs up a call.
+    Each call hears all others and the playbacks. A call whose audio ends is removed, and `on_lost` is called with its
+    name. The bridge never hangs up a call.
     """
 
     def __init__(self, clock: MediaClock, *, on_lost: Callable[[str], None] = lambda name: None) -> None:
@@ -39,16 +39,16 @@ class Bridge:
         self.close()
 
     async def open(self) -> None:
-        """Load the mixer and make an empty conference. Only needed without `async with`."""
+        """Load the mixer and create an empty conference. Only needed without `async with`."""
         await load_mixer()
         from fake_daily_server.media.conference import Conference  # noqa: PLC0415  # loads numpy
 
         self._conference = Conference(self._clock, on_lost=lambda name, leg: self._on_lost(name))
 
     async def connect(self, name: str, call: Call) -> None:
-        """Add an answered call, which takes about 80 ms. Raises CallEnded when the call is over.
+        """Add an answered call, which takes about 80 ms. Raises CallEnded if the call is over.
 
-        When the bridge is closed before the call's audio is open, the call is not added and stays as it is.
+        If the bridge is closed meanwhile, the call is not added and stays unchanged.
         """
         from fake_daily_server.media.sip_leg import SipLeg  # noqa: PLC0415  # loads numpy
 
@@ -60,25 +60,25 @@ class Bridge:
         conference.add(name, leg)
 
     def disconnect(self, name: str) -> None:
-        """Remove a call, and stop what is played to it. Does nothing for an unknown name."""
+        """Remove a call, and stop the playbacks to it. Does nothing for an unknown name."""
         if self._conference is not None:
             self._conference.stop_playing(name)
             self._conference.remove(name)
 
     def play(self, samples: Frame, *, to: str | None = None, loop: bool = False) -> Playback:
-        """Play 16 kHz mono int16 samples to the call named `to`, or with None to all."""
+        """Play 16 kHz mono int16 samples to the call named `to`, or to all calls if `to` is None."""
         return self._open_conference().play(samples, to=to, loop=loop)
 
     def stop_playing(self, to: str | None = None) -> None:
-        """Stop what is played to the call named `to`, or with None what is played to all."""
+        """Stop the playbacks to the call named `to`, or those to all calls if `to` is None."""
         self._open_conference().stop_playing(to)
 
     def statistics(self) -> Mapping[str, LegCounts]:
-        """The frames of each call, by name."""
+        """The frame counts of each call, by name."""
         return {name: leg.counts for name, leg in self._open_conference().legs.items()}
 
     def close(self) -> None:
-        """Remove all calls; they continue and hear silence."""
+        """Remove all calls; the calls continue and hear silence."""
         if self._conference is not None:
             self._conference.close()
             self._conference = None

@@ -1,4 +1,4 @@
-"""The clock of all audio in a server: one tick at every whole 20 ms of the monotonic clock, so it never drifts."""
+"""The clock of all audio in a server: one tick at each multiple of 20 ms of the monotonic clock, without drift."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ logger = logging.getLogger("fake_daily_server.media")
 
 TICK_NS = FRAME_MS * 1_000_000
 MOST_CAUGHT_UP = 5
-"""How many missed ticks are done late, after the machine was busy. Older ones are skipped, and counted."""
+"""How many missed ticks are made up for after the machine was busy. Older ones are counted and skipped."""
 
 
 class Ticked(Protocol):
-    """Something that does 20 ms of work at each tick."""
+    """An object that the media clock ticks every 20 ms."""
 
     def tick(self) -> None:
-        """Do the work of one tick, without blocking."""
+        """Process 20 ms of audio, without blocking."""
 
 
 @dataclass(slots=True)
 class ClockCounts:
-    """Ticks since the clock was made."""
+    """Counts of ticks since the clock was created."""
 
     ticks: int = 0
-    """Ticks that were done."""
+    """Ticks that were executed."""
     late: int = 0
     """Ticks that began more than half a frame after they were due."""
     skipped: int = 0
-    """Ticks that were never done, because the machine was busy for too long."""
+    """Ticks that were never executed, because the machine was busy for too long."""
     latest_ns: int = 0
-    """The greatest delay of a tick."""
+    """The longest delay of a tick, in ns."""
 
 
 class TickSchedule:
-    """When each tick is due: at every whole 20 ms of the monotonic clock. All times are in ns."""
+    """Computes when each tick is due: at each multiple of 20 ms of the monotonic clock. All times are in ns."""
 
     def __init__(self, now: int, counts: ClockCounts) -> None:
         self._started = now - now % TICK_NS
@@ -49,11 +49,11 @@ class TickSchedule:
         """Ticks since the start, skipped ones included."""
 
     def until_next(self, now: int) -> int:
-        """Nanoseconds until the next tick is due; 0 or less when it is due now."""
+        """Nanoseconds until the next tick is due; 0 or less if it is due now."""
         return self._started + (self._passed + 1) * TICK_NS - now
 
     def begin_tick(self, now: int) -> None:
-        """Count a tick that begins now, and skip the ones that are too far in the past."""
+        """Count a tick that begins now, and skip the missed ticks that are too old to be made up for."""
         late = -self.until_next(now)
         counts = self._counts
         counts.latest_ns = max(counts.latest_ns, late)
@@ -65,11 +65,11 @@ class TickSchedule:
 
 
 class MediaClock:
-    """Ticks what was added to it, one after the other, on a thread that exists only while there is something to tick.
+    """Calls `tick` of each added object every 20 ms, on a thread that exists only while there are such objects.
 
-    It is a thread and not the event loop because work on the loop, such as importing a module, would be audible as
-    gaps. `now` returns monotonic ns, and `wait` waits so many seconds or until the event is set; tests replace both
-    to run an hour of ticks at once.
+    On the event loop, other work, such as importing a module, would cause audible gaps. `now` returns the monotonic
+    time in ns; `wait` waits for the event, at most for the given number of seconds. Tests replace both to run an hour
+    of ticks at once.
     """
 
     def __init__(
@@ -87,11 +87,11 @@ class MediaClock:
 
     @property
     def running(self) -> bool:
-        """Whether there is something to tick."""
+        """Whether the clock has an object to tick."""
         return self._stop is not None
 
     def add(self, ticked: Ticked) -> None:
-        """Tick `ticked` from the next tick on; the first one starts the thread."""
+        """Tick `ticked` from the next tick on; the first object starts the thread."""
         with self._lock:
             self._ticked = (*self._ticked, ticked)
             if self._stop is None:
@@ -99,7 +99,7 @@ class MediaClock:
                 threading.Thread(target=self._run, args=(self._stop,), name="media clock", daemon=True).start()
 
     def remove(self, ticked: Ticked) -> None:
-        """Stop ticking `ticked`; a tick under way still ends. Does nothing when it was not added."""
+        """Stop ticking `ticked`; a tick in progress is completed. Does nothing if `ticked` was not added."""
         with self._lock:
             self._ticked = tuple(one for one in self._ticked if one is not ticked)
             if not self._ticked and self._stop is not None:

@@ -1,4 +1,4 @@
-"""A set of legs that are mixed with each other in every tick, and with what is played to them."""
+"""A set of legs whose audio is mixed in every tick, together with the playbacks."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ logger = logging.getLogger("fake_daily_server.media")
 
 
 class Conference:
-    """Legs by key. Each hears the others that the rule allows, and what is played to it.
+    """Mixes legs, identified by key. Each leg hears the others that the rule allows, and the playbacks to it.
 
-    Made and changed on one event loop; the media clock ticks it while it has a leg. A leg that fails is removed and
-    closed, and the others continue. Callbacks are called on the loop: `on_lost` with the key of a failed leg and the
-    leg, `on_speaker` with the key of a new active speaker. `rule` returns the rule for the legs of that moment.
+    Created and changed on one event loop; the media clock ticks the conference while it has a leg. A leg that fails is
+    removed and closed, and the others continue. Callbacks run on the loop: `on_lost` with the key of a failed leg and
+    the leg, `on_speaker` with the key of a new active speaker. `rule` returns who hears whom at the time of the call.
     """
 
     def __init__(
@@ -60,11 +60,11 @@ class Conference:
 
     @property
     def is_playing(self) -> bool:
-        """Whether a playback has not ended."""
+        """Whether a playback is in progress or waits for a leg."""
         return any(not playback.ended for playback in self._playbacks)
 
     def add(self, key: str, leg: Leg) -> None:
-        """Add a leg from the next tick on; it replaces and closes an earlier one with the same key."""
+        """Add a leg from the next tick on; an earlier leg with the same key is replaced and closed."""
         with self._lock:
             replaced = self._legs.get(key)
             self._failed.discard(key)
@@ -76,7 +76,7 @@ class Conference:
             self._clock.add(self)
 
     def remove(self, key: str) -> Leg | None:
-        """Remove, close and return a leg; None when there is none with this key."""
+        """Remove, close and return a leg; None if no leg has this key."""
         with self._lock:
             leg = self._legs.pop(key, None)
             if self._speaker is not None:
@@ -91,12 +91,12 @@ class Conference:
         return leg
 
     def rule_changed(self) -> None:
-        """Ask for the rule again, since it may allow more or less than before."""
+        """Call `rule` again, because it may now allow more or less than before."""
         with self._lock:
             self._arrange()
 
     def play(self, samples: Frame, *, to: str | None = None, loop: bool = False) -> Playback:
-        """Play samples to the leg `to`, or with None to all legs. It waits until there is a leg to hear it."""
+        """Play samples to the leg `to`, or to all legs if `to` is None. Playback waits until a leg can hear it."""
         playback = Playback(f"playback {next(self._numbers)}", samples, to, loop=loop)
         with self._lock:
             self._playbacks.append(playback)
@@ -104,7 +104,7 @@ class Conference:
         return playback
 
     def stop_playing(self, to: str | None = None) -> None:
-        """Stop what is played to the leg `to`, or with None what is played to all."""
+        """Stop the playbacks to the leg `to`, or those to all legs if `to` is None."""
         for playback in tuple(self._playbacks):
             if playback.to == to:
                 playback.stop()
@@ -119,7 +119,7 @@ class Conference:
     # --- on the clock's thread -------------------------------------------------------------------------------
 
     def tick(self) -> None:
-        """Read one frame from every leg, mix, and write one frame to every leg."""
+        """Read one frame from each leg, mix the frames, and write one frame to each leg."""
         with self._lock:
             self._read()
             if self._speaker is not None and self._speaker.check_due():

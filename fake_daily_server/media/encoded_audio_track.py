@@ -1,4 +1,4 @@
-"""An audio track whose frames are Opus packets already, so that aiortc only packs, encrypts and sends them."""
+"""An audio track of encoded Opus packets, which aiortc only packs into RTP, encrypts and sends."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ if TYPE_CHECKING:
     from fake_daily_server.media.opus_encoder import AudioPacket
 
 _MOST_QUEUED = 10
-"""Packets, 200 ms of audio. One more drops the oldest."""
+"""The most packets in the queue, 200 ms of audio. One more drops the oldest."""
 
 
 class EncodedAudioTrack(MediaStreamTrack):
-    """Used on one loop. Packets are queued only once a sender has asked for one: earlier audio would be stale."""
+    """A queue of Opus packets for one sender. Used on one loop.
+
+    Packets are queued only after the sender has requested the first one: earlier audio would be stale.
+    """
 
     kind = "audio"
 
@@ -26,7 +29,7 @@ class EncodedAudioTrack(MediaStreamTrack):
         self._packets: asyncio.Queue[AudioPacket] = asyncio.Queue()
 
     def put(self, packet: AudioPacket) -> int:
-        """Queue a packet for the sender. Returns how many older packets were dropped to make room for it."""
+        """Queue a packet for the sender. Returns how many older packets were dropped to make room."""
         if not self.has_sender:
             return 0
         self._packets.put_nowait(packet)

@@ -1,4 +1,4 @@
-"""A bounded queue of audio frames, and the counting of frames that are missing from it."""
+"""A bounded queue of audio frames, and a counter of missing frames."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from fake_daily_server.media.leg import LegCounts
 
 _LONGEST_GAP = 50
-"""Frames, 1 s. After a longer gap the party is taken to have stopped speaking; a shorter one was lost audio."""
+"""The longest gap, in frames (1 s), that counts as lost audio; after a longer one the party had stopped speaking."""
 
 
 class UnderrunCounter:
-    """Counts missing frames as underruns, unless the party has only stopped speaking.
+    """Counts missing frames as underruns, unless the party has stopped speaking.
 
-    Whether a gap was an underrun is known only when audio continues, so it is counted then.
+    Whether a gap was an underrun is only known once audio continues, so its frames are counted then.
     """
 
     def __init__(self, counts: LegCounts) -> None:
@@ -25,7 +25,7 @@ class UnderrunCounter:
         self._speaking = False
 
     def frame_read(self) -> None:
-        """Count a frame that was there, and the missing frames before it."""
+        """Count a frame that was read, and the missing frames before it."""
         if self._missing:
             self._counts.underruns += self._missing
             self._missing = 0
@@ -33,22 +33,22 @@ class UnderrunCounter:
         self._counts.read += 1
 
     def frame_missing(self) -> None:
-        """Note that a tick had no frame."""
+        """Record that a tick had no frame."""
         if self._speaking:
             self._missing += 1
             if self._missing > _LONGEST_GAP:
                 self.stopped()
 
     def stopped(self) -> None:
-        """Note that the party is silent on purpose: a held call, or a client that has sent a pause."""
+        """Record that the party is silent on purpose: the call is on hold, or the client has sent a pause."""
         self._speaking = False
         self._missing = 0
 
 
 class FrameQueue:
-    """Frames that another thread puts and the media clock's thread gets.
+    """A queue of frames from another thread to the media clock's thread.
 
-    Holds at most `limit` frames; one more drops the oldest, which is counted as an overrun.
+    Holds at most `limit` frames; one more drops the oldest and counts it as an overrun.
     """
 
     def __init__(self, counts: LegCounts, *, limit: int) -> None:
@@ -56,21 +56,21 @@ class FrameQueue:
         self._counts = counts
         self._underruns = UnderrunCounter(counts)
         self._frames: deque[Frame | None] = deque()
-        """None stands for a pause."""
+        """The queued frames; None marks a pause."""
 
     def __len__(self) -> int:
         return len(self._frames)
 
     def put(self, frame: Frame) -> None:
-        """Append a frame. The queue keeps the array, so the caller must not change it afterwards."""
+        """Append a frame. The queue does not copy the array, so the caller must not change it afterwards."""
         self._append(frame)
 
     def put_pause(self) -> None:
-        """Append a pause: what is missing between the frames before it and the next frame is no underrun."""
+        """Append a pause: frames that are missing before the next frame do not count as underruns."""
         self._append(None)
 
     def get(self) -> Frame | None:
-        """Remove and return the oldest frame; None when the queue is empty or a pause begins."""
+        """Remove and return the oldest frame; None if the queue is empty or a pause begins."""
         try:
             frame = self._frames.popleft()
         except IndexError:

@@ -1,8 +1,8 @@
-"""Datagram I/O that keeps the GIL.
+"""Datagram I/O that does not release the GIL.
 
-Python's sockets release the GIL around each call, and a busy thread that takes it then keeps it for 5 ms: measured
-with 60 legs, a tick took up to 92 ms with them and up to 10 ms without. A call takes 1 to 2 us, too short to matter
-to other threads.
+Python's sockets release the GIL around each system call, and a busy thread that then acquires it keeps it for 5 ms.
+Measured with 60 legs, a tick took up to 92 ms with Python's sockets and up to 10 ms with these. A system call takes 1
+to 2 us, too short to delay other threads.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def _libc() -> ctypes.PyDLL:
 
 
 class GilSocket:
-    """Receives into a memory address and sends from one, without blocking. The caller still closes the socket."""
+    """Receives datagrams into a memory address and sends them from one, without blocking. Does not close the socket."""
 
     def __init__(self, sock: socket.socket) -> None:
         sock.setblocking(False)
@@ -34,14 +34,14 @@ class GilSocket:
         self._descriptor = sock.fileno()
 
     def receive(self, address: int, size: int) -> int:
-        """Write the first `size` bytes of the next datagram to `address`; return its length, -1 when there is none.
+        """Write the first `size` bytes of the next datagram to `address`; returns its length, -1 if there is none.
 
-        Raises OSError when the peer has closed its socket.
+        Raises OSError if the peer has closed its socket.
         """
         return self._checked(int(self._recv(self._descriptor, address, size, 0)))
 
     def send(self, address: int, size: int) -> bool:
-        """Send `size` bytes from `address`; return False when the queue is full. Raises OSError as `receive`."""
+        """Send `size` bytes from `address`; returns False if the queue is full. Raises OSError as `receive` does."""
         return self._checked(int(self._send(self._descriptor, address, size, 0))) >= 0
 
     @staticmethod

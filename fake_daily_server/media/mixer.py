@@ -1,4 +1,4 @@
-"""Mixing: each listener gets the sum of the speakers that it hears. No clock, no sockets, no permissions."""
+"""Mixing: each listener receives the sum of the speakers that it hears. No clock, no sockets, no permissions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from fake_daily_server.media.audio_frame import Frame
 
 Hears = Callable[[str, str], bool]
-"""`hears(listener, speaker)`: whether the audio of the speaker is in the mix for the listener."""
+"""`hears(listener, speaker)`: whether the listener's mix contains the speaker."""
 
 LARGEST_SAMPLE, SMALLEST_SAMPLE = 32767, -32768
 
@@ -24,10 +24,10 @@ def hears_all_others(listener: str, speaker: str) -> bool:
 
 
 class Mixer:
-    """The mix for a fixed set of speakers and listeners, given by keys; a change of either needs another mixer.
+    """Mixes a fixed set of speakers for a fixed set of listeners, both given by keys; a change needs a new mixer.
 
-    In each tick, write every speaker's frame into its row of `spoken` (zeros when it has none), then call `mix()`.
-    Sums are computed in 32 bits and then limited to 16. A key may be speaker, listener or both.
+    In each tick, write every speaker's frame into its row of `spoken` (zeros if it has no frame), then call `mix()`.
+    Sums are computed in 32 bits and clipped to 16. A key may be a speaker, a listener or both.
     """
 
     def __init__(self, speakers: Sequence[str], listeners: Sequence[str], hears: Hears = hears_all_others) -> None:
@@ -36,7 +36,7 @@ class Mixer:
         self.spoken: np.ndarray[tuple[int, int], np.dtype[np.int16]] = np.zeros(
             (len(speakers), FRAME_SAMPLES), np.int16
         )
-        """One frame for each speaker, in the order of `speakers`."""
+        """The input: one frame per speaker, in the order of `speakers`; shape (speakers, FRAME_SAMPLES), int16."""
         self.heard: dict[str, frozenset[str]] = {
             listener: frozenset(speaker for speaker in speakers if hears(listener, speaker)) for listener in listeners
         }
@@ -46,11 +46,11 @@ class Mixer:
         self._mixed = np.zeros((len(listeners), FRAME_SAMPLES), np.int16)
         self._hear_all: list[int] = []
         self._hear_all_but_one: tuple[list[int], list[int]] = ([], [])
-        """Listeners who hear all speakers but one, and that one: the common case, computed in one step."""
+        """Rows of the listeners that hear all speakers but one, and the row of that speaker: the common case."""
         self._hear_some: list[tuple[int, list[int]]] = []
         self._group_listeners()
         self._only_itself_unheard = self._hear_all_but_one == (list(range(len(speakers))),) * 2
-        """Whether listeners and speakers are the same, and each hears all but itself."""
+        """Whether all keys are both speaker and listener, and each hears all but itself."""
 
     def mix(self) -> Sequence[Frame]:
         """Return what each listener hears, in the order of `listeners`. The next call reuses the arrays."""

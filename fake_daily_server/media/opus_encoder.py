@@ -1,4 +1,4 @@
-"""Opus packets of 20 ms, encoded once per speaker for all WebRTC connections of a room that hear it."""
+"""Opus packets of 20 ms, encoded once per speaker for all WebRTC connections of a room."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TIME_BASE = Fraction(1, SAMPLE_RATE)
 
 
 class OpusEncoder:
-    """The encoder of one speaker: 16 kHz mono and low delay, which costs a tenth of 48 kHz stereo."""
+    """The encoder of one speaker: 16 kHz mono, low delay; takes about a tenth of the CPU time of 48 kHz stereo."""
 
     def __init__(self) -> None:
         codec: AudioCodecContext = CodecContext.create("libopus", "w")
@@ -38,7 +38,7 @@ class OpusEncoder:
         self._encoded = 0
 
     def encode(self, frame: Frame, tick: int) -> AudioPacket:
-        """Encode a frame; the timestamp of the packet is that of this tick, in samples of 16 kHz."""
+        """Encode a frame; the packet's timestamp, in samples at 16 kHz, is that of the tick number `tick`."""
         audio = AudioFrame.from_ndarray(frame.reshape(1, FRAME_SAMPLES), format="s16", layout="mono")
         audio.sample_rate = SAMPLE_RATE
         audio.time_base = _TIME_BASE
@@ -51,10 +51,10 @@ class OpusEncoder:
 
 
 class SharedOpusEncoders:
-    """The encoders of a room, one for each speaker that a WebRTC leg has asked for.
+    """The encoders of a room, one for each speaker of whom a WebRTC leg has requested a packet.
 
-    In each tick every leg calls `begin_tick` and then `packet` for each speaker that it sends, on the media clock's
-    thread. The loop calls `remove_speaker` when a leg or track has left the room.
+    In each tick, on the media clock's thread, every leg calls `begin_tick` and then `packet` for each speaker that the
+    leg sends to its client. The room's loop calls `remove_speaker` when a leg or track has left the room.
     """
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class SharedOpusEncoders:
         self._packets: dict[str, AudioPacket] = {}
         """The packets of this tick, by speaker."""
         self._begun: set[object] = set()
-        """Legs that have begun this tick."""
+        """Legs that have called `begin_tick` for this tick."""
         self._tick = 0
 
     @property
@@ -73,7 +73,7 @@ class SharedOpusEncoders:
             return frozenset(self._encoders)
 
     def begin_tick(self, leg: object) -> None:
-        """Note that `leg` asks for packets of the next tick: a new tick starts when it had begun the current one."""
+        """Begin the next tick of `leg`; a leg that has already begun the current tick starts a new one for all legs."""
         with self._lock:
             if not self._begun or leg in self._begun:
                 self._begun.clear()
@@ -82,7 +82,7 @@ class SharedOpusEncoders:
             self._begun.add(leg)
 
     def packet(self, speaker: str, frame: Frame) -> AudioPacket:
-        """Return this tick's packet of `speaker`; the first leg that asks has `frame` encoded."""
+        """Return this tick's packet of `speaker`; the first call in a tick encodes `frame`."""
         with self._lock:
             packet = self._packets.get(speaker)
             if packet is None:
@@ -93,13 +93,13 @@ class SharedOpusEncoders:
             return packet
 
     def remove_leg(self, leg: object) -> None:
-        """Forget a leg that will ask for no more packets."""
+        """Forget a leg that will request no more packets."""
         with self._lock:
             self._begun.discard(leg)
             if not self._begun:
                 self._packets.clear()
 
     def remove_speaker(self, speaker: str) -> None:
-        """Free the encoder of a speaker that has left the mix. Does nothing when it has none."""
+        """Free the encoder of a speaker that has left the mix. Does nothing if there is none."""
         with self._lock:
             self._encoders.pop(speaker, None)

@@ -1,4 +1,4 @@
-"""Legs of clients whose audio travels as binary messages of their signalling connection."""
+"""Legs of clients that exchange audio in binary messages of their signalling connection."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
     from fake_daily_server.media.audio_frame import Frame
 
 MOST_RECEIVED_AHEAD = 100
-"""Frames that a client may send ahead of the mixer: 2 s."""
+"""The most frames that a client may send ahead of the mixer: 2 s."""
 MOST_UNSENT = 50
-"""Ticks of 20 ms that may wait for a client which does not read: 1 s."""
+"""The most ticks of audio that wait for a client that does not read: 1 s."""
 
 _cached_header = lru_cache(maxsize=1024)(speaker_header)
 
 
 class ReceivedAudio(FrameQueue):
-    """The frames that a client has sent on one track and that the mixer has not read yet: at most 2 s."""
+    """The frames that a client has sent on one track and the mixer has not read yet: at most 2 s."""
 
     def __init__(self) -> None:
         self.counts = LegCounts()
         super().__init__(self.counts, limit=MOST_RECEIVED_AHEAD)
 
     def put_pcm(self, pcm: bytes) -> None:
-        """Append the samples of one binary message; none at all mean a pause."""
+        """Append the samples of one binary message; empty `pcm` means a pause."""
         if pcm:
             self.put(np.frombuffer(pcm, "<i2"))
         else:
@@ -41,7 +41,7 @@ class ReceivedAudio(FrameQueue):
 
 
 class PcmTrackLeg:
-    """A named audio track of a client: it is heard and hears nothing."""
+    """The leg of a client's named audio track, which only sends: it is heard and hears nothing."""
 
     def __init__(self) -> None:
         self.received = ReceivedAudio()
@@ -55,20 +55,20 @@ class PcmTrackLeg:
         """Discard the frame."""
 
     def close(self) -> None:
-        """Nothing has to be released."""
+        """Do nothing: there is nothing to release."""
 
 
 class PcmLeg:
-    """A client that receives the mix, or with `receives=False` nothing; what it sends is put into `received`.
+    """The leg of a client that receives the mix, or nothing if `receives` is False; `received` has the audio it sends.
 
-    Made on the connection's loop, where `take` is called. `on_message` is called there when there is a message to
-    take. `read` and `write` are called on the media clock's thread.
+    Created on the connection's loop, which also calls `take`, and on which `on_message` announces a message to take.
+    `read` and `write` are called on the media clock's thread.
     """
 
     def __init__(
         self, on_message: Callable[[], None], *, receives: bool, received: ReceivedAudio | None = None
     ) -> None:
-        """`received` is that of an earlier leg, when the client only changes what it hears."""
+        """Create the leg. If the client only changes what it hears, `received` is that of its previous leg."""
         self.received = received or ReceivedAudio()
         self.counts = self.received.counts
         self._unsent: deque[bytes] = deque()
@@ -80,7 +80,7 @@ class PcmLeg:
     # --- on the loop -----------------------------------------------------------------------------------------
 
     def take(self) -> bytes | None:
-        """Remove and return the next binary message for the client; None when there is none."""
+        """Remove and return the next binary message for the client; None if there is none."""
         self._notified = False
         try:
             return self._unsent.popleft()
@@ -120,9 +120,9 @@ class PcmLeg:
 
 
 class PcmPerSpeakerLeg(PcmLeg):
-    """A client that receives each speaker separately, and no mix.
+    """The leg of a client that receives each speaker separately, and no mix.
 
-    It receives all participants, or only the `wanted` ones. A named track counts as a speaker of its own, by its id.
+    The client receives all participants, or only those in `wanted`. A named track is a speaker of its own: its id.
     """
 
     def __init__(

@@ -1,9 +1,8 @@
-"""Whose audio and video a participant receives, by Daily's permissions `canSend` and `canReceive`.
+"""Which participants' audio and video a participant receives, according to `canSend` and `canReceive`.
 
-A missing permission allows everything. For each kind of media the entry of `canReceive.byParticipantId` decides, else
-the entry of `byUserId`, else `base`; an entry that does not mention the kind leaves the decision to the next one. No
-page of Daily states this order, so it is a choice
-(https://docs.daily.co/reference/rest-api/meeting-tokens/create-meeting-token has the fields).
+A missing permission allows everything. For each kind of media, the entry of `canReceive.byParticipantId` decides, then
+the entry of `byUserId`, then `base`; an entry that does not mention the kind is skipped. Daily documents the fields
+(https://docs.daily.co/reference/rest-api/meeting-tokens/create-meeting-token) but not this order, which is a choice.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def receives_audio(receiver: Participant, sender: Participant) -> bool:
-    """Whether `receiver` hears `sender`: permissions allow it, and no administrator has muted the sender."""
+    """Whether `receiver` hears `sender`: permissions allow it, and no other participant has muted `sender`."""
     return "audio" not in sender.muted_remotely and may_receive_audio(receiver, sender)
 
 
@@ -28,7 +27,7 @@ def may_receive_audio(receiver: Participant, sender: Participant) -> bool:
 
 
 def receives_custom_audio(receiver: Participant, sender: Participant, name: str) -> bool:
-    """Whether permissions let `receiver` receive the sender's custom audio track of this name."""
+    """Whether permissions let `receiver` receive the sender's custom audio track named `name`."""
     return (
         receiver.session_id != sender.session_id
         and sender.may_send("customAudio")
@@ -37,7 +36,7 @@ def receives_custom_audio(receiver: Participant, sender: Participant, name: str)
 
 
 def receives_video(receiver: Participant, sender: Participant) -> bool:
-    """Whether `receiver` sees the sender's camera: it is on, and permissions allow it; false for its own camera."""
+    """Whether `receiver` sees the camera of `sender`: it is on and permissions allow it; false for one's own camera."""
     return (
         receiver.session_id != sender.session_id
         and sender.video
@@ -47,7 +46,7 @@ def receives_video(receiver: Participant, sender: Participant) -> bool:
 
 
 def receives_screen_video(receiver: Participant, sender: Participant) -> bool:
-    """Whether `receiver` sees the screen that `sender` shares: permissions allow it; false for its own screen."""
+    """Whether `receiver` sees a screen that `sender` shares: permissions allow it; false for one's own screen."""
     return (
         receiver.session_id != sender.session_id
         and sender.screen
@@ -57,7 +56,7 @@ def receives_screen_video(receiver: Participant, sender: Participant) -> bool:
 
 
 def _allows(receiver: Participant, sender: Participant, decide: Callable[[_Entry], bool | None]) -> bool:
-    """Return the first decision of the `canReceive` entries that apply to `sender`; True when none decides."""
+    """Return the first decision of the `canReceive` entries that apply to `sender`; True if no entry decides."""
     can_receive = receiver.permissions.can_receive
     if can_receive is None:
         return True

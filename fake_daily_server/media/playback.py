@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 class Playback:
-    """Samples that are played to one leg, or to all; `stop()` ends it. It advances only while a leg can hear it."""
+    """The playback of samples to one leg, or to all; advances only while a leg can hear it. `stop()` ends it."""
 
     def __init__(self, key: str, samples: Frame, to: str | None, *, loop: bool) -> None:
-        """Prepare 16 kHz mono int16 samples; `to` is the key of a leg. Raises ValueError without samples."""
+        """Prepare 16 kHz mono int16 samples for the leg with the key `to` (None: all). Raises ValueError if empty."""
         self.key = key
-        """What the mixer knows it by, as a speaker."""
+        """The key of the playback as a speaker in the mixer."""
         self.to = to
-        """The key of the leg that hears it; None means all legs."""
+        """The key of the leg that hears the playback; None means all legs."""
         self._repeats = loop
         self._frames = _split_into_frames(samples, loop=loop)
         self._position = 0
@@ -31,20 +31,20 @@ class Playback:
 
     @property
     def ended(self) -> bool:
-        """Whether it has been played to its end, or was stopped."""
+        """Whether all samples have been played or `stop` was called."""
         return self._ended
 
     def stop(self) -> None:
-        """End it. May be called on any thread."""
+        """End the playback. May be called on any thread."""
         self._ended = True
         self._event_loop.call_soon_threadsafe(self._over.set)
 
     async def wait(self) -> None:
-        """Return once it has been played to its end or was stopped. Call it on the loop that it was started on."""
+        """Wait until all samples have been played or `stop` is called. Used on the loop that started the playback."""
         await self._over.wait()
 
     def next(self) -> Frame | None:
-        """Return the next 20 ms, None at the end. Called on the media clock's thread."""
+        """Return the next frame; None at the end. Called on the media clock's thread."""
         if self._ended:
             return None
         if self._position == len(self._frames):
@@ -60,11 +60,11 @@ class Playback:
 def _split_into_frames(samples: Frame, *, loop: bool) -> np.ndarray[tuple[int, int], np.dtype[np.int16]]:
     """Split samples into whole frames, one in each row.
 
-    The last frame is filled up with silence; in a loop it continues with the beginning, so that there is no gap.
+    The last frame is padded with silence; if the samples loop, it continues with their beginning, without a gap.
     """
     flat = np.ascontiguousarray(samples, np.int16).reshape(-1)
     if flat.size == 0:
-        raise ValueError("there are no samples to play")
+        raise ValueError("samples is empty; expected at least one sample")
     if loop:
         # A loop of n samples fills whole frames after a few turns; at most that many are laid out.
         turns = FRAME_SAMPLES // int(np.gcd(flat.size, FRAME_SAMPLES))

@@ -1,4 +1,4 @@
-"""A playout buffer: audio that arrives over a network at irregular times, for a mixer that reads every 20 ms."""
+"""A playout buffer: smooths audio that arrives over a network with jitter, for a mixer that reads every 20 ms."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 _RESERVE = 2
 """Frames that must be buffered before the first is read."""
 _MOST_BUFFERED = 10
-"""Frames, 200 ms. One more drops the oldest."""
+"""The most frames in the buffer, 200 ms. One more drops the oldest."""
 _MISSES_TO_RESTART = 5
-"""Reads in a row without a frame, after which the buffer fills up to the reserve again."""
+"""Consecutive reads without a frame after which the buffer fills up to the reserve again."""
 _WINDOW = 100
-"""Reads, 2 s. A frame is dropped when more than the reserve was buffered at all of them."""
+"""Length of the observation window in reads, 2 s. A frame is dropped if the reserve was exceeded at all of them."""
 
 
 class PlayoutBuffer:
-    """`put` samples on one thread, `take` frames on another.
+    """Buffers samples that one thread puts, for another thread that takes frames.
 
-    Audio that arrives late makes the buffer longer. What exceeded the reserve during a whole window is dropped again,
-    one frame for each window, since it is only delay.
+    Late audio makes the buffer longer. If the buffer exceeds the reserve during a whole window, one frame is dropped,
+    since the excess is only delay.
     """
 
     def __init__(self, counts: LegCounts) -> None:
@@ -36,11 +36,11 @@ class PlayoutBuffer:
         self._underruns = UnderrunCounter(counts)
         self._lock = threading.Lock()
         self._partial = np.zeros(0, np.int16)
-        """Samples that do not make a whole frame yet."""
+        """Samples that do not fill a frame yet."""
         self._frames: list[Frame] = []
         self._playing = False
         self._misses = 0
-        """Reads in a row without a frame."""
+        """Consecutive reads without a frame."""
         self._reads = 0
         """Reads in this window."""
         self._least_buffered = _MOST_BUFFERED
@@ -58,7 +58,7 @@ class PlayoutBuffer:
                 self._counts.overruns += excess if self._playing else 0
 
     def take(self) -> Frame | None:
-        """Remove and return the next frame; None when none has arrived in time."""
+        """Remove and return the next frame; None if none has arrived in time."""
         with self._lock:
             if not self._playing and not self._start():
                 self._underruns.frame_missing()
@@ -75,7 +75,7 @@ class PlayoutBuffer:
             return frame
 
     def _start(self) -> bool:
-        """Start playing from the newest frames, if the reserve is there."""
+        """Start playing from the newest frames if the reserve is buffered; returns whether it is."""
         if len(self._frames) < _RESERVE:
             return False
         del self._frames[:-_RESERVE]
@@ -89,7 +89,7 @@ class PlayoutBuffer:
         self._least_buffered = _MOST_BUFFERED
 
     def _shorten(self) -> None:
-        """At the end of a window, drop a frame that was never needed."""
+        """At the end of a window, drop one frame if the buffer exceeded the reserve at every read."""
         self._least_buffered = min(self._least_buffered, len(self._frames))
         self._reads += 1
         if self._reads < _WINDOW:

@@ -1,6 +1,6 @@
-"""What the server can play to a leg: ring-back, hold music, beeps, stand-ins for announcements, files. Loads numpy.
+"""Sounds to play to a leg: ring-back, hold music, beeps, stand-ins for announcements, files. Loads numpy.
 
-Every function returns 16-bit mono samples at 16 kHz, the same ones in every run.
+Every function returns 16-bit mono samples at 16 kHz, identical in every run.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fake_daily_server.media.audio_frame import SAMPLE_RATE
-from simulator.audio import speech, tones
+from simulator.audio import babble as speech
+from simulator.audio import tones
 from simulator.audio.samples import Signal, as_pcm, faded, joined, mixed, sample_times
 from simulator.audio.wav import read_wav
 from simulator.errors import ConfigurationError
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from fake_daily_server.media.audio_frame import Frame
 
 _SCALE = (523.25, 587.33, 659.25, 783.99, 880.0, 1046.5)
-"""C5 D5 E5 G5 A5 C6: easy to tell apart, and no two of them are a DTMF digit."""
+"""C5 D5 E5 G5 A5 C6: easy to tell apart, and no two of them form a DTMF digit."""
 _MELODY = (0, 2, 3, 4, 3, 2, 1, 3, 0, 3, 4, 5, 4, 3, 2, 1)
 _BASS = (261.63, 220.0, 174.61, 196.0)
 """C4 A3 F3 G3; each lasts for four notes of the melody."""
@@ -32,12 +33,12 @@ _ANNOUNCEMENT_NOTE_SECONDS = 0.12
 
 
 def ring_back(rings: int = 1) -> Frame:
-    """Return the North American ring-back tone (ITU-T E.180): 440 + 480 Hz for 2 s, then 4 s silence, for each ring."""
+    """Return the North American ring-back tone (ITU-T E.180): for each ring, 440 + 480 Hz for 2 s, then 4 s silence."""
     return as_pcm(tones.ring_back(rings))
 
 
 def beep(hz: float = 1000, seconds: float = 0.3) -> Frame:
-    """Return one tone that fades in and out, as before a recording."""
+    """Return one tone that fades in and out, like the one before a recording."""
     return as_pcm(faded(tones.tone(hz, seconds, -15), SAMPLE_RATE))
 
 
@@ -49,9 +50,9 @@ def hold_music() -> Frame:
 
 
 def announcement(text: str) -> Frame:
-    """Return a stand-in for a spoken text: three notes, then babble for as long as speaking the text would take.
+    """Return a stand-in for a spoken text: three notes, then speech-like sound for as long as the text takes to say.
 
-    There is no speech synthesis here. `announcement_notes` tells the frequencies of the notes, so that a test, or a
+    There is no speech synthesis here. The notes depend on the text (`announcement_notes`), so that a test, or a
     listener, can tell which text was played.
     """
     notes = joined(*(_note(hz, _ANNOUNCEMENT_NOTE_SECONDS, -16) for hz in announcement_notes(text)))
@@ -59,7 +60,7 @@ def announcement(text: str) -> Frame:
 
 
 def announcement_notes(text: str) -> tuple[float, ...]:
-    """The three frequencies in Hz that `announcement(text)` begins with; neighbours differ."""
+    """The frequencies, in Hz, of the three notes that begin `announcement(text)`; consecutive notes differ."""
     return tuple(_notes_of(zlib.crc32(text.encode())))
 
 
@@ -72,9 +73,9 @@ def _notes_of(number: int) -> Iterator[float]:
 
 
 def from_file(path: str | Path) -> Frame:
-    """Read an audio file: WAV of 16-bit PCM at any rate, or whatever else FFmpeg decodes, such as MP3.
+    """Read an audio file: 16-bit PCM WAV at any rate, or any other format that FFmpeg decodes, such as MP3.
 
-    Raises ConfigurationError for a file that cannot be read.
+    Raises ConfigurationError if the file cannot be read.
     """
     if Path(path).suffix.lower() == ".wav":
         return read_wav(path, rate=SAMPLE_RATE)[0]
@@ -97,7 +98,7 @@ def _decoded(path: Path) -> Frame:
 
 
 def _note(hz: float, seconds: float, dbfs: float) -> Signal:
-    """A plucked note: the tone and its octave, fading out."""
+    """A plucked note: a tone and its octave, fading out."""
     times = sample_times(seconds, SAMPLE_RATE)
     tone = tones.tone(hz, seconds, dbfs) + tones.tone(2 * hz, seconds, dbfs - 12)
     return faded(tone * np.exp(-3 * times / max(seconds, 1e-9)), SAMPLE_RATE)

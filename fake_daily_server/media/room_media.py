@@ -1,7 +1,7 @@
-"""The media of one room: whose audio is mixed, who receives whose video, and what is played.
+"""The media of one room: whose audio is mixed, who receives whose video, and the playbacks.
 
-numpy is loaded and the mixer made only when there is something to mix: for a room with one phone and clients without
-audio, no PCM channel is opened.
+numpy is imported and the mixer created only once there is something to mix: for a room with one phone and clients
+without audio, no PCM channel is opened.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from fake_daily_server.media.clock import MediaClock
+from fake_daily_server.media.lazy_imports import load_mixer
 from fake_daily_server.media.leg import HoldableLeg, Leg, LegCounts
-from fake_daily_server.media.loading import load_mixer
 from fake_daily_server.media.permissions import receives_audio, receives_custom_audio
 from fake_daily_server.media.room_video import RoomVideo
 from simulator.errors import SimulatorError
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from simulator.useragent.handle import Call
 
 Record = Callable[..., object]
-"""`record(kind, **fields)` writes to the timeline, with the room's name."""
+"""`record(kind, **fields)` appends a record to the timeline, with the room's name."""
 
 Present = Callable[[], "Mapping[str, Participant]"]
 """Returns the participants of the room, by session id."""
 
 
 class RoomMedia:
-    """Used on the room's loop. `on_speaker` is called with the session id of each new active speaker."""
+    """The media of one room. Used on its loop. `on_speaker` receives the session id of each new active speaker."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class RoomMedia:
         self._on_speaker = on_speaker
         self._conference: Conference | None = None
         self._calls: dict[str, Call] = {}
-        """Calls whose PCM channel is not open, since nobody could hear them, by session id."""
+        """Calls by session id whose PCM channel is not open yet, because they could neither hear nor be heard."""
         self._opening: dict[str, asyncio.Task[None]] = {}
         """Tasks that open the PCM channel of a call, by session id."""
         self.video = RoomVideo()
@@ -58,7 +58,7 @@ class RoomMedia:
         self._held: set[str] = set()
         """Session ids of calls on hold."""
         self._tracks: dict[str, tuple[str, str]] = {}
-        """The owner's session id and the name of each named track, by its id."""
+        """The owner's session id and the name of each named track, by track id."""
 
     @property
     def encoders(self) -> SharedOpusEncoders:
@@ -77,19 +77,19 @@ class RoomMedia:
         return {} if self._conference is None else self._conference.legs
 
     def attach(self, session_id: str, leg: Leg) -> None:
-        """Add a participant's leg to the mix; it replaces an earlier one of the same participant."""
+        """Add a participant's leg to the mix; an earlier leg of the same participant is replaced."""
         self._forget_call(session_id)
         self._open_conference().add(session_id, leg)
         self._open_calls()
 
     def attach_call(self, session_id: str, call: Call) -> None:
-        """Add a SIP call with media. Its PCM channel is opened once it could hear or be heard."""
+        """Add a SIP call with media. Its PCM channel is opened once the call could hear or be heard."""
         self._forget_call(session_id)
         self._calls[session_id] = call
         self._open_calls()
 
     def detach(self, session_id: str) -> None:
-        """Remove the leg and the named tracks of a participant, and stop what is played to it.
+        """Remove the leg and the named tracks of a participant, and stop the playbacks to it.
 
         Does nothing for a participant without media.
         """
@@ -98,7 +98,7 @@ class RoomMedia:
         self.detach_leg(session_id)
 
     def detach_leg(self, session_id: str) -> None:
-        """Remove the leg of a participant, and stop what is played to it; its named tracks stay in the mix."""
+        """Remove the leg of a participant, and stop the playbacks to it; its named tracks stay in the mix."""
         self._forget_call(session_id)
         self._held.discard(session_id)
         self.video.visibility_changed()
@@ -106,7 +106,7 @@ class RoomMedia:
         self._remove(session_id)
 
     def attach_track(self, track_id: str, leg: Leg, *, owner: str, name: str) -> None:
-        """Add the named track of a participant to the mix; `owner` is its session id."""
+        """Add a named track to the mix; `owner` is the session id of the participant that sends it."""
         self._tracks[track_id] = owner, name
         self._open_conference().add(track_id, leg)
         self._open_calls()
@@ -117,7 +117,7 @@ class RoomMedia:
             self._remove(track_id)
 
     def hold(self, session_id: str, *, held: bool) -> None:
-        """Put a call on hold, or take it off. A held call hears nothing and is not heard."""
+        """Put a call on hold or resume it. A call on hold hears nothing and is not heard."""
         (self._held.add if held else self._held.discard)(session_id)
         leg = self.legs.get(session_id)
         if isinstance(leg, HoldableLeg):
@@ -132,23 +132,23 @@ class RoomMedia:
     # --- playing ---------------------------------------------------------------------------------------------
 
     def play(self, session_id: str | None, samples: Frame, *, loop: bool = False) -> Playback:
-        """Play 16 kHz mono int16 samples to one participant, or with None to all.
+        """Play 16 kHz mono int16 samples to the participant `session_id`, or to all if it is None.
 
-        Playing starts when there is a leg to hear it. It is mixed with what the others say; `canReceive` is ignored.
+        Playback starts once a leg can hear it. It is mixed with the speakers and not subject to `canReceive`.
         """
         playback = self._open_conference().play(samples, to=session_id, loop=loop)
         self._open_calls()
         return playback
 
     def stop_playing(self, session_id: str | None = None) -> None:
-        """Stop what is played to one participant, or with None what is played to all."""
+        """Stop the playbacks to the participant `session_id`, or those to all if it is None."""
         if self._conference is not None:
             self._conference.stop_playing(session_id)
 
     # --- reports ---------------------------------------------------------------------------------------------
 
     def statistics(self) -> dict[str, LegCounts]:
-        """The frames of every leg in the mix, by session id or track id."""
+        """The frame counts of every leg in the mix, by session id or track id."""
         return {key: leg.counts for key, leg in self.legs.items()}
 
     def record_failure(self, session_id: str, error: str) -> None:
@@ -156,7 +156,7 @@ class RoomMedia:
         self._record("media", action="failed", session_id=session_id, error=error)
 
     def close(self) -> None:
-        """Remove all legs and stop everything that is played."""
+        """Remove all legs and stop all playbacks."""
         for session_id in (*self._calls, *self._opening, *self.legs):
             self.detach(session_id)
         if self._conference is not None:
@@ -190,7 +190,7 @@ class RoomMedia:
         return hears
 
     def _open_calls(self) -> None:
-        """Open the PCM channels of all calls, if two parties could hear each other or something is played."""
+        """Open the PCM channels of all calls if two parties could hear each other or there is a playback."""
         others = len(self._opening) + len(self.legs)
         playing = self._conference is not None and self._conference.is_playing
         if not playing and len(self._calls) + others < 2:
@@ -232,7 +232,7 @@ class RoomMedia:
             self._leg_removed(key, leg)
 
     def _leg_removed(self, key: str, leg: Leg) -> None:
-        """Free what was kept for a leg that has left the mix, and record the audio that it lost."""
+        """Free the resources of a leg that has left the mix, and record lost audio on the timeline."""
         if self._encoders is not None:
             self._encoders.remove_speaker(key)
         counts = leg.counts

@@ -1,4 +1,4 @@
-"""The video of one room: decoded frames go from each sender to those who watch it. Loads no video library."""
+"""The video of one room: passes decoded frames from each sender to its watchers. Loads no video library."""
 
 from __future__ import annotations
 
@@ -9,37 +9,40 @@ if TYPE_CHECKING:
     from av import VideoFrame
 
     Watcher = Callable[[VideoFrame], None]
-    """Receives the frames of one sender."""
+    """A callback that receives the frames of one sender."""
 
 
 class RoomVideo:
-    """Used on the room's loop. Senders are keys: a session id for a camera, another key for a screen."""
+    """Passes video frames from senders to watchers. Used on the room's loop.
+
+    Senders are identified by keys: the session id for a camera, another key for a shared screen.
+    """
 
     def __init__(self) -> None:
         self._watchers: dict[str, list[Watcher]] = {}
         self._followers: list[Callable[[], None]] = []
 
     def visibility_changed(self) -> None:
-        """Call every follower: a participant has joined or left, or may be seen by others than before."""
+        """Call every follower, after a join, a leave, or a change of who may see whom."""
         for follower in tuple(self._followers):
             follower()
 
     def follow(self, follower: Callable[[], None]) -> None:
-        """Call `follower` whenever visibility changes."""
+        """Call `follower` in each `visibility_changed`."""
         self._followers.append(follower)
 
     def unfollow(self, follower: Callable[[], None]) -> None:
-        """Stop calling `follower`. Does nothing when it was not following."""
+        """Stop calling `follower`. Does nothing if it is not registered."""
         if follower in self._followers:
             self._followers.remove(follower)
 
     def show(self, sender: str, frame: VideoFrame) -> None:
-        """Pass a frame of `sender` to all its watchers, each of which encodes it for itself."""
+        """Pass a frame of `sender` to all its watchers; each watcher encodes it separately."""
         for watcher in tuple(self._watchers.get(sender, ())):
             watcher(frame)
 
     def is_watched(self, sender: str) -> bool:
-        """Whether `sender` has a watcher, so that decoding its frames is worth it."""
+        """Whether `sender` has a watcher, so that its frames need to be decoded."""
         return bool(self._watchers.get(sender))
 
     def watch(self, sender: str, watcher: Watcher) -> None:
@@ -47,7 +50,7 @@ class RoomVideo:
         self._watchers.setdefault(sender, []).append(watcher)
 
     def unwatch(self, sender: str, watcher: Watcher) -> None:
-        """Stop passing frames of `sender` to `watcher`. Does nothing when it was not watching."""
+        """Stop passing frames of `sender` to `watcher`. Does nothing if `watcher` is not registered."""
         watchers = self._watchers.get(sender, [])
         if watcher in watchers:
             watchers.remove(watcher)

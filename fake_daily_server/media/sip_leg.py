@@ -1,4 +1,4 @@
-"""The leg of a SIP call: its PCM channel, read and written at the pace of the media clock."""
+"""The leg of a SIP call: reads and writes the call's PCM channel at the pace of the media clock."""
 
 from __future__ import annotations
 
@@ -25,36 +25,36 @@ if TYPE_CHECKING:
     from simulator.useragent.handle import Call
 
 MARGIN_NS = 6_000_000
-"""How near to a tick the worker may handle its frames before that direction gets one more frame of queue."""
+"""The least time between a tick and the worker's handling of a frame, without an additional frame of queue."""
 _SLOTS = 8
 """Frames in the ring buffer."""
 _MOST_QUEUED = 5
-"""Frames that may wait for the mixer: 100 ms. One more drops the oldest."""
+"""The most frames that wait for the mixer: 100 ms. One more drops the oldest."""
 _WINDOW = 100
-"""Ticks, 2 s. A queue is shortened when it was too long at all of them."""
+"""Length of the observation window in ticks, 2 s. A queue is shortened if it was too long at all of them."""
 _MISSES_TO_RESTART = 5
-"""Ticks in a row without a frame, after which reading starts again with as many frames of queue as at first."""
+"""Consecutive ticks without a frame after which the queue is filled to its initial length again before reading."""
 _PROBE = 10
-"""The length of the outgoing queue is measured at every tenth write."""
+"""Writes between two measurements of the outgoing queue's length."""
 _SEND_BUFFER = 4608
-"""Bytes, the least that Linux allows: eight frames."""
+"""Size of the send buffer in bytes, the smallest that Linux allows: eight frames."""
 _FRAMES_OBSERVED = 4
-"""Frames whose arrival tells at which moments the worker handles its frames."""
+"""How many frames are observed to learn the worker's offset from the ticks."""
 _OBSERVE_LIMIT_S = 0.25
-"""How long to wait for those frames: a held call sends none."""
+"""The longest observation: a call on hold sends no frames."""
 
 
 class SipLeg:
-    """Exchanges one frame in each direction per tick with the worker process of a call.
+    """Exchanges one frame per tick and direction with the worker process of a call.
 
-    The worker reads and writes every 20 ms as well, at any offset from the ticks. A frame that arrives, or is fetched,
-    close to a tick would be early one time and late the next, so a direction whose offset is less than 6 ms gets one
-    more frame of queue at the start. After that the queues adjust: a late frame makes them longer, and a frame that
-    was not needed for 2 s is dropped.
+    The worker also reads and writes every 20 ms, at some offset from the ticks. A frame that arrives or is fetched
+    close to a tick would be early one time and late the next, so a direction with an offset of less than 6 ms starts
+    with one more frame in its queue. After that the queues adapt: a late frame makes them longer, and a frame that was
+    not needed for 2 s is dropped.
     """
 
     def __init__(self, sock: socket.socket, *, worker_ns: int | None = None) -> None:
-        """Take over `sock`. `worker_ns` is a moment, in monotonic ns, at which the worker handled a frame."""
+        """Take over `sock`. `worker_ns` is the monotonic time, in ns, at which the worker handled a frame."""
         self.counts = LegCounts()
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
         self._sock = sock
@@ -67,9 +67,9 @@ class SipLeg:
         """The slot of the oldest queued frame."""
         self._queued = 0
         before_tick_ns = 0 if worker_ns is None else -worker_ns % TICK_NS
-        """How long before a tick the worker handles its frame."""
+        """The time from the worker's handling of a frame to the next tick, in ns."""
         self._frames_to_start = 1 + (before_tick_ns < MARGIN_NS)
-        """Frames that must be queued before the first is read."""
+        """Frames that must be queued before the first one is read."""
         self._reading = False
         self._misses = 0
         self._least_queued = _SLOTS
@@ -84,7 +84,7 @@ class SipLeg:
 
     @classmethod
     async def open(cls, call: Call) -> SipLeg:
-        """Open the call's PCM channel and measure the worker's offset, in about 80 ms. Raises as `Call.open_pcm`."""
+        """Open the call's PCM channel and measure the worker's offset (80 ms). Raises as `Call.open_pcm` does."""
         sock = await call.open_pcm(16000)
         try:
             return cls(sock, worker_ns=await _observe_worker(sock))
@@ -93,7 +93,7 @@ class SipLeg:
             raise
 
     def read(self) -> Frame | None:
-        """Return the next frame from the call; None while it is held, or when none has arrived in time."""
+        """Return the next frame from the call; None while the call is on hold, or if no frame has arrived in time."""
         self._receive_all()
         if self._held:
             self._restart_reading()
@@ -118,7 +118,7 @@ class SipLeg:
         return frame
 
     def write(self, frame: Frame) -> None:
-        """Send the next frame to the call, unless it is held."""
+        """Send the next frame to the call, unless the call is on hold."""
         if self._held:
             return
         if self._lead_due:
@@ -131,7 +131,7 @@ class SipLeg:
         self._writes += 1
 
     def hold(self, held: bool) -> None:
-        """Put the call on hold, or take it off. Held, it neither hears nor is heard, whatever its peer sends."""
+        """Put the call on hold or resume it. A call on hold neither hears nor is heard, whatever its peer sends."""
         self._held = held
         self._lead_due = self._needs_lead
 
@@ -172,7 +172,7 @@ class SipLeg:
         self._least_queued = _SLOTS
 
     def _trim_queue(self) -> None:
-        """Drop what was queued beyond one frame during a whole window, since it is only delay."""
+        """At the end of a window, drop the frames that were always queued beyond the first: they are only delay."""
         self._least_queued = min(self._least_queued, self._queued)
         self._reads += 1
         if self._reads >= _WINDOW:
@@ -194,7 +194,7 @@ class SipLeg:
             raise LegGone(f"the call's PCM channel is closed: {gone.strerror}") from gone
 
     def _unfetched_too_long(self) -> bool:
-        """Whether the worker had more than one frame unfetched at every probe of a window that ends now."""
+        """Whether a window ends now at whose every probe the worker had more than one frame left to fetch."""
         self._least_unfetched = min(self._least_unfetched, frames_unfetched(self._sock))
         if self._writes % _WINDOW:
             return False
@@ -203,12 +203,12 @@ class SipLeg:
 
 
 def frames_unfetched(sock: socket.socket) -> int:
-    """Frames that were sent on `sock` and that its peer has not fetched yet; 0 where the system does not tell."""
+    """Frames sent on `sock` that the peer has not fetched yet; 0 if the system does not report it."""
     return _bytes_unfetched(sock) // _bytes_per_queued_frame()
 
 
 def _bytes_unfetched(sock: socket.socket) -> int:
-    """Bytes not fetched yet, with what the system adds to each datagram; 0 where it does not tell."""
+    """Bytes sent and not fetched yet, including the system's overhead per datagram; 0 if not reported."""
     with contextlib.suppress(OSError):
         return int(struct.unpack("i", fcntl.ioctl(sock, termios.TIOCOUTQ, bytes(4)))[0])
     return 0
@@ -216,7 +216,7 @@ def _bytes_unfetched(sock: socket.socket) -> int:
 
 @cache
 def _bytes_per_queued_frame() -> int:
-    """How many bytes `_bytes_unfetched` counts for one frame on this system."""
+    """How many bytes `_bytes_unfetched` reports for one frame on this system."""
     one, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
     with one, other:
         one.send(bytes(FRAME_BYTES))
@@ -224,7 +224,10 @@ def _bytes_per_queued_frame() -> int:
 
 
 async def _observe_worker(sock: socket.socket) -> int | None:
-    """Return a moment at which the worker sent a frame, by the frame with the least delay; None without frames."""
+    """Return the monotonic time, in ns, at which the worker sent a frame; None if none arrived.
+
+    Derived from the frame with the least delay.
+    """
     loop = asyncio.get_running_loop()
     moments: list[int] = []
     try:

@@ -1,4 +1,4 @@
-"""A video track that sends the newest frame of a participant."""
+"""A video track that always sends the newest frame of a participant."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _TIME_BASE = Fraction(1, VIDEO_CLOCK_RATE)
 
 
 class VideoFrameTrack(MediaStreamTrack):
-    """Used on one loop. A frame that is replaced before the encoder has asked for it is never sent."""
+    """Keeps the newest frame for one sender; a frame replaced before the encoder requests it is never sent.
+
+    Used on one loop.
+    """
 
     kind = "video"
 
@@ -27,12 +30,12 @@ class VideoFrameTrack(MediaStreamTrack):
         self._arrived = asyncio.Event()
 
     def put(self, frame: VideoFrame) -> None:
-        """Make `frame` the next one to send. It is not changed, so several tracks may share it."""
+        """Make `frame` the next one to send. The frame is not modified, so several tracks may share it."""
         self._newest = frame
         self._arrived.set()
 
     async def recv(self) -> VideoFrame:
-        """Return the newest frame that was not sent yet; called by aiortc's sender."""
+        """Return the newest frame, waiting for one that was not sent yet; called by aiortc's sender."""
         if self.readyState != "live":
             raise MediaStreamError
         await self._arrived.wait()
@@ -43,7 +46,7 @@ class VideoFrameTrack(MediaStreamTrack):
 
 
 def _stamped_copy(frame: VideoFrame) -> VideoFrame:
-    """Copy a frame, since encoders write into what they get, and stamp it with the time of the 90 kHz clock."""
+    """Copy a frame, since encoders modify their input, and set its timestamp from the 90 kHz RTP clock."""
     copy = frame.reformat(format="yuv420p")
     if copy is frame:
         copy = type(frame).from_ndarray(frame.to_ndarray(), format="yuv420p")

@@ -1,13 +1,13 @@
-"""Video on the signalling WebSocket: one uncompressed frame in each binary message (docs/video.md).
+"""Video on the signalling WebSocket: one uncompressed frame in each binary message (docs/signalling.md).
 
 | bytes | content |
 |---|---|
 | 0 | version, 1 |
 | 1 | kind, 2 |
-| 2-17 | session id of the participant whose camera it is, as the 16 bytes of its UUID; zeros for the client's own |
+| 2-17 | session id of the participant whose camera it is, a UUID as 16 bytes; zeros for the client's own camera |
 | 18-19 | width in pixels, unsigned, little-endian |
-| 20-21 | height in pixels, likewise |
-| 22- | I420: the luma plane, then the two chroma planes, each half as wide and high, rounded up |
+| 20-21 | height in pixels, unsigned, little-endian |
+| 22- | I420: the luma plane, then the two chroma planes, each of half the width and height, rounded up |
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _HEADER = struct.Struct("<BB16sHH")
 
 
 def is_video(data: bytes) -> bool:
-    """Whether a binary message has the kind of a video frame; every other message is audio."""
+    """Whether a binary message is a video frame; every other message is audio."""
     return data[1:2] == bytes([VIDEO_FRAME])
 
 
 @dataclass(frozen=True, slots=True)
 class VideoMessage:
-    """One frame as I420 planes. `session_id` is None for the client's own camera."""
+    """One video frame as I420 planes. `session_id` is None for the client's own camera."""
 
     session_id: str | None
     width: int
@@ -36,7 +36,7 @@ class VideoMessage:
 
     @classmethod
     def parse(cls, data: bytes) -> VideoMessage:
-        """Read a binary message. Raises ValueError that names what is wrong and what it should be."""
+        """Parse a binary message. Raises ValueError that names the wrong field and the expected value."""
         if len(data) < _HEADER.size:
             raise ValueError(f"a video frame has {len(data)} bytes but should have more than {_HEADER.size}")
         version, _, source, width, height = _HEADER.unpack_from(data)

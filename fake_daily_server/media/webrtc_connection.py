@@ -1,4 +1,4 @@
-"""One client's WebRTC connection: the server offers, the client answers, and audio and video flow both ways."""
+"""One client's WebRTC connection: the server sends offers, the client answers; media flow in both directions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ _HINT = "a browser on a machine without a network needs --allow-loopback-in-peer
 
 
 class WebRtcConnection:
-    """Used on one loop. Offers are sent one after the other, each when the one before has been answered."""
+    """The server's side of one client's WebRTC connection. Used on one loop.
+
+    Each offer is sent only after the previous one has been answered.
+    """
 
     def __init__(
         self,
@@ -37,16 +40,16 @@ class WebRtcConnection:
         on_failed: Callable[[str], None],
         on_video: Callable[[str, VideoFrame], None],
     ) -> None:
-        """`send` gets the content of each `media` frame: an offer, or at the end a failure.
+        """Create the connection. `send` receives the content of each `media` frame: an offer, or finally a failure.
 
-        `on_connected` is called once, when media can flow; `on_arranged` after each answer, when the client knows
-        which track carries what; `on_failed` with the reason; `on_video` with the name of a client's track and a frame.
+        `on_connected` is called once media can flow; `on_arranged` after each answer, from which on the client knows
+        the source of each track; `on_failed` with the reason; `on_video` with the name of a client's track and a frame.
         """
         configuration = RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         self._connection = RTCPeerConnection(configuration)
         self.sections = MediaSections(self._connection)
         self.audio_sinks: dict[str, Callable[[Any], None]] = {}
-        """What receives the samples of the client's audio tracks, 16 kHz mono int16, by name of the track."""
+        """The receivers of the client's audio, 16 kHz mono int16 samples, by name of the track."""
         self._send = send
         self._on_connected = on_connected
         self._on_arranged = on_arranged
@@ -60,12 +63,12 @@ class WebRtcConnection:
         self._is_connected = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._received: set[str] = set()
-        """Names of the client's tracks that a task receives."""
+        """Names of the client's tracks that already have a receiving task."""
         self._closing: asyncio.Task[None] | None = None
         self._connection.on("connectionstatechange", self._state_changed)
 
     def arrange(self, sources: Sequence[TrackSource], upstream: Mapping[str, Kind]) -> None:
-        """Set what the client shall receive, and which tracks it may send, by name; offer it when it has changed."""
+        """Set what the client receives, and which tracks it may send, by name; sends an offer if either has changed."""
         new = upstream.keys() - self._upstream.keys()
         if new or tuple(sources) != tuple(self._sources):
             self._sources = tuple(sources)
@@ -75,34 +78,37 @@ class WebRtcConnection:
             self._run(self._negotiate(), "offers")
 
     async def answer(self, number: int, sdp: str) -> None:
-        """Accept the client's answer to offer `number`. Raises ValueError with what is wrong."""
+        """Accept the client's answer to offer `number`. Raises ValueError for a wrong `number` or unusable SDP."""
         waiting = self._answered is not None and not self._answered.done()
         if self._answered is None or not waiting or number != self._offer_number:
             waits = f"offer {self._offer_number} waits" if waiting else "no offer waits"
-            raise ValueError(f"number is {number}, but {waits} for an answer")
+            raise ValueError(f"number is {number}, but {waits} for an answer; use the number of the latest offer")
         try:
             await self._connection.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
         except (InvalidAccessError, InvalidStateError, OperationError, ValueError, LookupError, AssertionError) as bad:
-            raise ValueError(f"sdp is no answer to offer {number}: {bad}") from None
+            raise ValueError(f"sdp is not a valid answer to offer {number}: {bad}") from None
         if not self._answered.done():
             self._answered.set_result(None)
 
     async def add_candidate(self, candidate: str, mid: str | None, index: int | None) -> None:
-        """Add a candidate that the client found after its answer. Raises ValueError with what is wrong."""
+        """Add an ICE candidate that the client found after its answer. Raises ValueError if malformed or too early."""
         text = candidate.removeprefix("a=").removeprefix("candidate:")
         if not text:
             return
         try:
             parsed = candidate_from_sdp(text)
         except (ValueError, LookupError, AssertionError):
-            raise ValueError(f"candidate is {candidate[:80]!r} but should be a line as in SDP") from None
+            raise ValueError(
+                f"candidate is {candidate[:80]!r} but should be an SDP candidate line, "
+                "such as 'candidate:1 1 udp 2130706431 127.0.0.1 5000 typ host'"
+            ) from None
         parsed.sdpMid, parsed.sdpMLineIndex = mid, index
         if self._connection.remoteDescription is None:
-            raise ValueError("candidates can be added after the first answer")
+            raise ValueError("candidate: candidates are accepted after the first answer; request answerMedia first")
         await self._connection.addIceCandidate(parsed)
 
     async def close(self) -> None:
-        """Close the connection; return once its tasks and its socket are gone. Can be repeated."""
+        """Close the connection; returns once its tasks and its socket are closed. May be called repeatedly."""
         if self._closing is None:
             self._closing = asyncio.create_task(self._close(), name="closing a WebRTC connection")
         await asyncio.shield(self._closing)
@@ -124,7 +130,7 @@ class WebRtcConnection:
         return any(mid is None for mid in self.sections.upstream_mids().values())
 
     async def _offer(self) -> bool:
-        """Send an offer and wait for its answer. Returns False when the connection has failed."""
+        """Send an offer and wait for its answer. Returns False if the connection has failed."""
         if not uses_loopback_only(self._connection):
             self._fail("this version of aiortc does not allow ICE to be restricted to this machine")
             return False

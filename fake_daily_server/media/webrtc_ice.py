@@ -1,8 +1,8 @@
 """ICE (RFC 8445) on loopback only: one UDP socket on 127.0.0.1, no STUN server, no mDNS.
 
-aioice leaves 127.0.0.1 out of its candidates and has no option for it, and aiortc makes its connections itself. So the
-class that aiortc makes them of is replaced once by a function that chooses: `LoopbackConnection` for transceivers added
-inside `loopback_ice()`, aioice's own class for everybody else in this process.
+aioice never gathers 127.0.0.1 as a candidate and has no option for it, and aiortc creates the ICE connections itself.
+So aioice's class in aiortc is replaced, once, by a function that returns a `LoopbackConnection` for transceivers added
+inside `loopback_ice()` and an instance of aioice's own class for all others in this process.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class LoopbackConnection(Connection):
     _close_requested = False
 
     async def connect(self) -> None:
-        """Connect. Raises ConnectionError also when it was closed meanwhile: aioice would check consent forever."""
+        """Connect. Raises ConnectionError on failure, and if closed meanwhile: aioice would check consent forever."""
         await super().connect()
         if self._close_requested:
             await super().close()
@@ -41,20 +41,21 @@ class LoopbackConnection(Connection):
         await super().close()
 
     async def get_component_candidates(self, component: int, addresses: list[str], timeout: int = 5) -> list[Candidate]:
-        """Return one candidate, 127.0.0.1, whichever addresses the machine has; it may have no other."""
+        """Return one candidate, 127.0.0.1, whichever addresses the machine has; the machine may have no other."""
         return await super().get_component_candidates(component, [LOOPBACK], timeout)
 
     async def add_remote_candidate(self, remote_candidate: Candidate | None) -> None:
-        """Ignore candidates of other machines, and `.local` names, since resolving one opens a multicast socket.
+        """Add a remote candidate unless it belongs to another machine or is a `.local` (mDNS) name.
 
-        The check that a browser sends from behind such a name is learned as a peer-reflexive candidate. The end of
-        candidates (None) is ignored as well: aioice would fail before such a check could arrive.
+        Resolving a `.local` name would open a multicast socket; the browser behind it is learned as a peer-reflexive
+        candidate from its connectivity checks. The end of candidates (None) is ignored as well: aioice would fail
+        before such a check could arrive.
         """
         if remote_candidate is not None and is_local_address(remote_candidate.host):
             await super().add_remote_candidate(remote_candidate)
 
     def check_incoming(self, message: Message, addr: tuple[str, int], protocol: StunProtocol) -> None:
-        """Ignore checks from other machines, which the socket's address rules out already."""
+        """Handle a connectivity check; ignores those from other machines, which the bound address already excludes."""
         if is_local_address(addr[0]):
             super().check_incoming(message, addr, protocol)
 
@@ -79,7 +80,7 @@ def is_local_address(host: str) -> bool:
 
 @contextlib.contextmanager
 def loopback_ice() -> Iterator[None]:
-    """Give every transceiver that is added inside a `LoopbackConnection`."""
+    """Give a `LoopbackConnection` to every transceiver that is added inside the `with` block."""
     if vars(rtcicetransport).get("Connection") is Connection:
         vars(rtcicetransport)["Connection"] = _make_connection
     before = _loopback_wanted.set(True)
@@ -94,6 +95,6 @@ def _make_connection(*args: Any, **kwargs: Any) -> Connection:
 
 
 def uses_loopback_only(connection: RTCPeerConnection) -> bool:
-    """Whether all transports of a peer connection are loopback ones: a guard against changes inside aiortc."""
+    """Whether all transports of a peer connection use loopback: a guard against changes in aiortc's internals."""
     transports = [transceiver.receiver.transport.transport for transceiver in connection.getTransceivers()]
     return bool(transports) and all(isinstance(one._connection, LoopbackConnection) for one in transports)

@@ -1,4 +1,4 @@
-"""Legs of WebRTC clients: their audio is decoded for the mixer, and what they hear is sent as Opus packets."""
+"""Legs of WebRTC clients: received audio is decoded for the mixer, sent audio is encoded as Opus packets."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ if TYPE_CHECKING:
 
 
 class WebRtcPerSpeakerLeg:
-    """A client that receives each speaker separately, in a track of its own.
+    """The leg of a client that receives each speaker separately, on one track per speaker.
 
-    The connection's loop replaces `tracks`, and never changes the mapping in place, since the media clock's thread
+    The connection's loop replaces `tracks` and never changes the mapping in place, since the media clock's thread
     reads it. The packets of one tick are passed to the loop together.
     """
 
     def __init__(self, encoders: SharedOpusEncoders) -> None:
         self.counts = LegCounts()
         self.playout = PlayoutBuffer(self.counts)
-        """Where the connection puts the samples from the client's microphone."""
+        """The buffer into which the connection puts the samples from the client's microphone."""
         self.tracks: Mapping[str, EncodedAudioTrack] = {}
-        """The track of each speaker."""
+        """The track for each speaker, by the speaker's key."""
         self.microphone_on = True
-        """Whether the client is heard."""
+        """Whether the client's microphone is on, so that the client is heard."""
         self._encoders = encoders
         self._outbox: deque[tuple[EncodedAudioTrack, AudioPacket]] = deque()
         self._event_loop = asyncio.get_running_loop()
 
     def read(self) -> Frame | None:
-        """Return the next frame from the client; None while its microphone is off."""
+        """Return the next frame from the client; None while its microphone is off, or if none has arrived in time."""
         frame = self.playout.take()
         return frame if self.microphone_on else None
 
@@ -70,12 +70,12 @@ class WebRtcPerSpeakerLeg:
 
 
 class WebRtcTrackLeg:
-    """A custom audio track of a client: it is heard and hears nothing."""
+    """The leg of a client's custom audio track, which only sends: it is heard and hears nothing."""
 
     def __init__(self) -> None:
         self.counts = LegCounts()
         self.playout = PlayoutBuffer(self.counts)
-        """Where the connection puts the samples of the track."""
+        """The buffer into which the connection puts the samples of the track."""
 
     def read(self) -> Frame | None:
         """Return the next frame of the track."""
@@ -85,25 +85,25 @@ class WebRtcTrackLeg:
         """Discard the frame."""
 
     def close(self) -> None:
-        """Nothing has to be released."""
+        """Do nothing: there is nothing to release."""
 
 
 class WebRtcMixLeg:
-    """A client that receives one track with the mix, and with what is played to the room."""
+    """The leg of a client that receives one track with the mix and the playbacks."""
 
     def __init__(self, track: EncodedAudioTrack) -> None:
         self.counts = LegCounts()
         self.playout = PlayoutBuffer(self.counts)
-        """Where the connection puts the samples from the client's microphone."""
+        """The buffer into which the connection puts the samples from the client's microphone."""
         self.microphone_on = True
-        """Whether the client is heard."""
+        """Whether the client's microphone is on, so that the client is heard."""
         self._track = track
         self._encoder = OpusEncoder()
         self._ticks = 0
         self._event_loop = asyncio.get_running_loop()
 
     def read(self) -> Frame | None:
-        """Return the next frame from the client; None while its microphone is off."""
+        """Return the next frame from the client; None while its microphone is off, or if none has arrived in time."""
         frame = self.playout.take()
         return frame if self.microphone_on else None
 
@@ -115,7 +115,7 @@ class WebRtcMixLeg:
             self._event_loop.call_soon_threadsafe(self._send, self._encoder.encode(frame, self._ticks))
 
     def close(self) -> None:
-        """Nothing has to be released."""
+        """Do nothing: there is nothing to release."""
 
     def _send(self, packet: AudioPacket) -> None:
         self.counts.overruns += self._track.put(packet)

@@ -17,9 +17,10 @@ Kind = Literal["audio", "video"]
 
 @dataclass(frozen=True, slots=True)
 class TrackSource:
-    """What a track to the client carries: a participant's microphone or camera, or without a session id the mix.
+    """The source of a track to the client: a participant's microphone or camera, or the mix if `session_id` is None.
 
-    `name` tells another track of the participant, a custom one or `screenVideo`; `key` is what the room calls it.
+    `name` selects another track of the participant instead: a custom track, or `screenVideo`. `key` is the key of that
+    track in the room's mixer or video.
     """
 
     session_id: str | None
@@ -29,11 +30,11 @@ class TrackSource:
 
     @property
     def room_key(self) -> str | None:
-        """The key of its audio in the mixer, or of its frames in the room's video; None for the mix."""
+        """The key of the source in the room's mixer or in the room's video; None for the mix."""
         return self.session_id if self.key is None else self.key
 
     def as_dict(self) -> dict[str, str | None]:
-        """As JSON in a media offer."""
+        """The source as a JSON object of a media offer."""
         source = {"sessionId": self.session_id, "kind": self.kind}
         return source if self.name is None else {**source, "name": self.name}
 
@@ -43,13 +44,13 @@ class _Section:
     transceiver: RTCRtpTransceiver
     track: EncodedAudioTrack | VideoFrameTrack
     source: TrackSource | None
-    """None while the section is inactive."""
+    """What the section carries; None while the section is inactive."""
 
 
 class MediaSections:
-    """Sections are never removed: one that is not needed becomes inactive and is reused for the next track.
+    """The media sections of one connection. They are never removed: an unneeded one becomes inactive and is reused.
 
-    A section keeps its track, since aiortc's senders cannot be restarted; only what feeds the track changes.
+    A section keeps its track, since aiortc's senders cannot be restarted; only the source of the track changes.
     """
 
     def __init__(self, connection: RTCPeerConnection) -> None:
@@ -59,7 +60,7 @@ class MediaSections:
         self._downstream: list[_Section] = []
 
     def open_upstream(self, name: str, kind: Kind) -> None:
-        """Make sure that there is a section for the client's track `name`.
+        """Add a section for the client's track `name`, unless there is one.
 
         Names are `audio`, `video`, `screenVideo` and those of custom tracks.
         """
@@ -67,7 +68,7 @@ class MediaSections:
             self._upstream[name] = self._add(kind, "recvonly")
 
     def arrange(self, sources: Sequence[TrackSource]) -> bool:
-        """Give each source a section. Returns whether that changed anything, which needs another offer."""
+        """Assign a section to each source. Returns whether anything has changed, so that a new offer is needed."""
         wanted = set(sources)
         changed = False
         for section in self._downstream:
@@ -83,7 +84,7 @@ class MediaSections:
         return changed
 
     def downstream_mids(self) -> dict[str, dict[str, str | None]]:
-        """What each active section to the client carries, by mid; known once the local description is set."""
+        """The source of each active section to the client, by mid; mids are known once the local description is set."""
         return {
             str(section.transceiver.mid): section.source.as_dict()
             for section in self._downstream
@@ -91,7 +92,7 @@ class MediaSections:
         }
 
     def upstream_mids(self) -> dict[str, str | None]:
-        """The mids of the sections for the client's tracks, by name; None for one that was not offered yet."""
+        """The mid of the section for each of the client's tracks, by track name; None for a section not offered yet."""
         return {name: transceiver.mid for name, transceiver in self._upstream.items()}
 
     def upstream_tracks(self) -> dict[str, MediaStreamTrack]:
@@ -99,7 +100,7 @@ class MediaSections:
         return {name: transceiver.receiver.track for name, transceiver in self._upstream.items()}
 
     def audio_tracks(self) -> Mapping[str | None, EncodedAudioTrack]:
-        """The audio tracks to the client, by the room's key of what they carry."""
+        """The audio tracks to the client, by the room key of their source."""
         return {
             section.source.room_key: section.track
             for section in self._downstream
@@ -107,7 +108,7 @@ class MediaSections:
         }
 
     def video_tracks(self) -> Mapping[str, VideoFrameTrack]:
-        """The video tracks to the client, by the room's key of what they carry."""
+        """The video tracks to the client, by the room key of their source."""
         return {
             section.source.room_key: section.track
             for section in self._downstream

@@ -16,7 +16,7 @@ from simulator.timeline import Timeline
 
 
 class DialinQuery(Paging):
-    """The filters of the list. `phone_numbers` holds parts of numbers, separated by commas."""
+    """The filters of the list. `phone_numbers` is a comma-separated list of parts of numbers."""
 
     phone_number: str | None = None
     phone_numbers: str | None = None
@@ -25,7 +25,7 @@ class DialinQuery(Paging):
     type: Literal["pinless_dialin", "pin_dialin"] | None = None
 
     def matches(self, config: DialinConfig) -> bool:
-        """Whether the configuration passes all filters."""
+        """Whether the configuration matches all filters."""
         parts = [part.strip() for part in (self.phone_numbers or "").split(",") if part.strip()]
         return (
             self.phone_number in (None, config.phone_number)
@@ -37,7 +37,7 @@ class DialinQuery(Paging):
 
 
 def dialin_configs_router(domain: DomainStore, timeline: Timeline) -> APIRouter:
-    """Routes to list, create, get, change and delete configurations."""
+    """Routes to list, create, get, change and delete dial-in configurations."""
     router = APIRouter(prefix="/domain-dialin-config", tags=["domain-dialin-config"])
 
     def response(config: DialinConfig) -> JSONResponse:

@@ -13,12 +13,13 @@ from fake_daily_server.rest.response_models import DomainObject, responds_with
 from fake_daily_server.rest.room_creation_probe import probe_room_creation_apis
 from fake_daily_server.values.dialin_config import DialinFields, DialinType
 from fake_daily_server.values.errors import InvalidRequest
-from fake_daily_server.values.room_properties import OpenModel
+from fake_daily_server.values.room_properties import OpenModel, SessionsPerRoom
 from fake_daily_server.values.validation import RequestModel, unknown_name
 from simulator.timeline import Timeline
 
 DOCUMENTED_PROPERTIES = (
     *("pinless_dialin", "pin_dialin", "hide_daily_branding", "redirect_on_meeting_exit", "hipaa", "lang", "geo"),
+    "max_sip_pstn_sessions_per_room",
     *("meeting_join_hook", "permissions", "recordings_bucket", "recordings_template", "transcription_bucket"),
     *("enable_transcription_storage", "enforce_unique_user_ids", "enable_terse_logging", "rtmp_geo", "sfu_switchover"),
     *("disable_rtmp_geo_fallback", "enable_mesh_sfu", "enable_adaptive_simulcast", "enable_opus_fec"),
@@ -27,20 +28,22 @@ DOCUMENTED_PROPERTIES = (
     *("enable_prejoin_ui", "enable_breakout_rooms", "enable_live_captions_ui", "enable_network_ui"),
     *("enable_noise_cancellation_ui", "enable_video_processing_ui"),
 )
-"""Domain properties that Daily documents. Those that are not about dial-in are stored and shown without effect."""
+"""Domain properties that Daily documents. Those not about dial-in are stored and returned without effect."""
 
 
 class DomainProperties(OpenModel):
-    """The properties to change; null resets one. Each array is replaced whole, so missing entries are deleted."""
+    """The properties to change; null resets a property. An array replaces the old one: missing entries are deleted."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
     pinless_dialin: Annotated[tuple[DialinFields, ...], Field(max_length=100)] | None = None
     pin_dialin: Annotated[tuple[DialinFields, ...], Field(max_length=100)] | None = None
+    max_sip_pstn_sessions_per_room: SessionsPerRoom | None = None
+    """The session limit of rooms that name none themselves."""
 
 
 class UpdateDomain(RequestModel):
-    """The request to change properties of the domain."""
+    """The request to change the domain's properties."""
 
     properties: DomainProperties = Field(
         examples=[
@@ -72,7 +75,11 @@ def domain_router(domain: DomainStore, timeline: Timeline) -> APIRouter:
     @router.post("", include_in_schema=False)
     async def change(body: UpdateDomain) -> JSONResponse:
         wanted = body.properties
-        others = dict(wanted.model_extra or {})
+        others = {
+            name: value
+            for name, value in wanted.model_dump(mode="json", exclude_unset=True).items()
+            if name not in ("pinless_dialin", "pin_dialin")
+        }
         if domain.settings.unknown_properties == "refuse":
             _check_known(others)
         arrays: dict[DialinType, tuple[DialinFields, ...]] = {}

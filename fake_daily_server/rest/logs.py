@@ -20,7 +20,7 @@ _DEFAULT_LIMIT = 20
 
 
 class LogQuery(RequestModel):
-    """The filters of `/logs`, of which one of the two ids is required. Times are in ms since 1970."""
+    """The filters of `/logs`; `mtgSessionId` or `userSessionId` is required. Times are unix times in ms."""
 
     include_logs: bool = True
     include_metrics: bool = False
@@ -39,7 +39,7 @@ class LogQuery(RequestModel):
         return order.upper() if isinstance(order, str) else order
 
     def matches(self, line: LogLine) -> bool:
-        """Whether the line passes all filters."""
+        """Whether the line matches all filters."""
         at_ms = line.at * 1000
         return (
             self.user_session_id in (None, line.participant_id)
@@ -51,7 +51,7 @@ class LogQuery(RequestModel):
 
 
 class ApiLogQuery(Paging):
-    """The filters of `/logs/api`. `url` is a path of the API, or the URL of a webhook."""
+    """The filters of `/logs/api`. `url` is the whole path of an API call, or the whole URL of a webhook."""
 
     limit: Limit = _DEFAULT_LIMIT
     source: Literal["api", "webhook"] = "api"
@@ -59,7 +59,7 @@ class ApiLogQuery(Paging):
 
 
 def logs_router(settings: Settings, meetings: MeetingLog, api_log: ApiLog) -> APIRouter:
-    """Routes to the log of sessions, and to the log of API calls."""
+    """Routes to read the log of sessions and the log of API calls."""
     router = APIRouter(prefix="/logs", tags=["logs"])
 
     @router.get(

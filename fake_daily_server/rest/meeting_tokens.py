@@ -17,7 +17,7 @@ from fake_daily_server.values.validation import RequestModel
 
 
 class CreateToken(RequestModel):
-    """The request to create a token. Without properties, the token is valid for every room of the domain."""
+    """The request to create a meeting token. Without properties, the token is valid for every room of the domain."""
 
     properties: TokenProperties | None = Field(
         default=None, examples=[{"room_name": "hello", "is_owner": True, "user_name": "Moishe", "exp": 4102444800}]

@@ -17,7 +17,7 @@ from fake_daily_server.values.validation import RequestModel
 
 
 class MeetingQuery(Paging):
-    """The filters of the list. The time frame is in unix seconds, and a meeting has to overlap it."""
+    """The filters of the list. Meetings match that overlap `timeframe_start` to `timeframe_end`, in unix seconds."""
 
     room: str | None = None
     timeframe_start: int | None = None
@@ -26,7 +26,7 @@ class MeetingQuery(Paging):
     no_participants: bool = False
 
     def matches(self, meeting: Meeting) -> bool:
-        """Whether the meeting passes all filters."""
+        """Whether the meeting matches all filters."""
         return (
             self.room in (None, meeting.room)
             and self.ongoing in (None, meeting.ongoing)
@@ -36,7 +36,7 @@ class MeetingQuery(Paging):
 
 
 class ParticipantQuery(RequestModel):
-    """Which page of the participants; the cursors are participant ids."""
+    """The query parameters that select a page of participants. The cursors are participant ids."""
 
     model_config = ConfigDict(alias_generator=None)
 
@@ -51,7 +51,7 @@ def meetings_router(log: MeetingLog, now: Callable[[], float]) -> APIRouter:
 
     def find(ident: str) -> Meeting:
         if (meeting := log.find(ident)) is None:
-            raise NotFound(f"no meeting {ident}")
+            raise NotFound(f"no meeting {ident}; GET /meetings lists all")
         return meeting
 
     @router.get("", summary="List meetings, newest first", responses=responds_with(MeetingList, "A page of meetings"))

@@ -1,4 +1,4 @@
-"""ASGI middleware of the REST API: it logs calls, and checks the API key."""
+"""ASGI middleware of the REST API: logs calls, and checks the API key."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def _is_api(scope: Scope) -> bool:
 
 
 class _Exchange:
-    """Forwards the messages of one call, and keeps its status and the first bytes of both bodies."""
+    """Forwards the ASGI messages of one call; keeps its status and the first MAX_BODY_BYTES of each body."""
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive = receive
         self._send = send
         self.status = 500
-        """500 unless the response begins."""
+        """The status of the response; 500 as long as none has begun."""
         self.request = b""
         self.response = b""
 
@@ -50,7 +50,10 @@ class _Exchange:
 
 
 class ApiLogMiddleware:
-    """Records each call under /v1: on the timeline with method, path, status and ms, in the API log with its bodies."""
+    """Records each call under /v1.
+
+    The timeline gets its method, path, status and duration in ms, the API log its bodies as well.
+    """
 
     def __init__(self, app: ASGIApp, timeline: Timeline, log: ApiLog, now: Callable[[], float]) -> None:
         self._app = app
@@ -90,7 +93,7 @@ class ApiLogMiddleware:
 
 
 class ApiKeyMiddleware:
-    """Refuses calls under /v1 without the domain's API key, before the request is examined further.
+    """Refuses calls under /v1 without the domain's API key, before anything else of the call is checked.
 
     https://docs.daily.co/reference/rest-api#authentication
     """

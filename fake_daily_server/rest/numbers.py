@@ -25,7 +25,7 @@ Digits = Annotated[str, Field(pattern=r"^[0-9]{3,7}$")]
 
 
 class SearchNumbers(RequestModel):
-    """The filters of the search. Digits are those after +1; some filters exclude each other."""
+    """Filters for the phone-number search; some are mutually exclusive. Digit patterns match the digits after +1."""
 
     model_config = ConfigDict(alias_generator=None)
 
@@ -43,21 +43,21 @@ class SearchNumbers(RequestModel):
         self._excludes("starts_with", "contains", "ends_with")
         self._excludes("ends_with", "contains")
         if self.city is not None and self.region is None:
-            raise ValueError("city needs region")
+            raise ValueError("city requires region; add region, or omit city")
         return self
 
     def _excludes(self, one: str, *others: str) -> None:
         for other in others:
             if getattr(self, one) is not None and getattr(self, other) is not None:
-                raise ValueError(f"{one} cannot be used together with {other}")
+                raise ValueError(f"{one} cannot be used together with {other}; omit one of them")
 
     def as_filter(self) -> NumberFilter:
-        """The filter for the search, without the checks."""
+        """The same filters as a `NumberFilter`."""
         return NumberFilter(**self.model_dump())
 
 
 class BuyNumber(RequestModel):
-    """The number to buy, in E.164; without one, any Californian number is bought."""
+    """The number to buy, in E.164; if absent, any Californian number."""
 
     model_config = ConfigDict(alias_generator=None)
 
@@ -65,7 +65,7 @@ class BuyNumber(RequestModel):
 
 
 class PurchasedQuery(Paging):
-    """The filters of the list; the cursors are ids of numbers."""
+    """The filters of the list. The cursors are ids of purchased numbers."""
 
     filter_name: str | None = None
     filter_number: str | None = None

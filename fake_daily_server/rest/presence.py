@@ -1,6 +1,6 @@
 """`/presence` and `/rooms/:name/presence` (https://docs.daily.co/reference/rest-api/presence).
 
-The real service may lag by 15 s; here the response is current. Hidden participants are not shown.
+The responses of the real service may be up to 15 s old; here they are current. Hidden participants are not listed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from fake_daily_server.values.validation import RequestModel
 
 
 class PresenceQuery(RequestModel):
-    """The filters of the list."""
+    """The filters of the list of a room's participants."""
 
     limit: Limit = MAX_PAGE
     user_id: str | None = None
@@ -27,7 +27,7 @@ class PresenceQuery(RequestModel):
 
 
 def presence_router(store: RoomStore) -> APIRouter:
-    """Routes to the participants of one room, and to those of all rooms."""
+    """Routes to list the participants of one room, and those of all rooms."""
     router = APIRouter(tags=["presence"])
 
     def entry(room: Room, who: Participant) -> dict[str, Any]:

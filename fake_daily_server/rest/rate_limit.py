@@ -1,6 +1,7 @@
 """Daily's rate limits, off by default (https://docs.daily.co/reference/rest-api#rate-limits).
 
-About 20 calls/s, counted as 100 in 5 s; deleting rooms and listing recordings about 2/s, counted as 50 in 30 s.
+Most calls are limited to about 20 per second, counted as 100 in 5 s; deleting rooms and listing recordings to about 2
+per second, counted as 50 in 30 s.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ _SLOW = (("DELETE", re.compile(r"/v1/rooms/[^/]+/?")), ("GET", re.compile(r"/v1/
 
 @dataclass(slots=True)
 class SlidingWindow:
-    """Allows at most `max_calls` within any `seconds`."""
+    """Allows at most `max_calls` within any period of `seconds`."""
 
     max_calls: int
     seconds: float
     _times: deque[float] = field(default_factory=deque)
 
     def allow(self, now: float) -> bool:
-        """Whether another call is allowed at `now`, in unix seconds; if so, it is counted."""
+        """Return whether another call is allowed at `now`, in unix seconds; if so, count it."""
         while self._times and self._times[0] <= now - self.seconds:
             self._times.popleft()
         if len(self._times) >= self.max_calls:
@@ -37,7 +38,7 @@ class SlidingWindow:
 
 
 class RateLimitMiddleware:
-    """Answers 429 rate-limit-error beyond the limits. Refused calls do not count, nor do those without the API key."""
+    """Answers calls beyond the limits with 429 rate-limit-error. Only accepted calls with the API key count."""
 
     def __init__(self, app: ASGIApp, now: Callable[[], float]) -> None:
         self._app = app

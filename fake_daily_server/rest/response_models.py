@@ -1,7 +1,7 @@
 """The response bodies of the REST API, for its OpenAPI document.
 
-They describe responses and do not filter them: a client must expect more fields than are named here, as with the real
-service. Each has an example in the form of Daily's reference.
+The models describe responses but do not filter them: as with the real service, clients must expect further fields. Each
+model has an example in the form of Daily's reference.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ NUMBER = "+14155550100"
 
 
 class Body(BaseModel):
-    """A JSON object that may have more fields than these."""
+    """A JSON object that may have further fields."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
@@ -29,7 +29,7 @@ class CamelBody(Body):
 
 
 class ErrorBody(Body):
-    """The body of every error response: `error` is stable and for programs, `info` is for people and may change."""
+    """The body of every error response: `error` is a stable code; `info` is human-readable and may change."""
 
     error: str = Field(examples=["invalid-request-error"])
     info: str = Field(examples=["properties.exp was 'soon' but should be a valid integer"])
@@ -64,7 +64,7 @@ class DeletedRoom(Body):
 
 
 class Present(CamelBody):
-    """A participant that is in a room now. `userId` is null when neither the token nor the client gave one."""
+    """A participant that is in a room now. `userId` is null if neither the token nor the client gave one."""
 
     room: str = Field(examples=["hello"])
     id: str = Field(examples=[ID], description="Session id of the participant.")
@@ -95,31 +95,31 @@ class SessionData(Body):
 
 
 class Sent(Body):
-    """The message or the data was sent to the clients of the room."""
+    """The answer after the message or the session data was sent to the clients of the room."""
 
     sent: Literal["true"] | bool = Field(examples=[True])
 
 
 class StatusSent(Body):
-    """The change was sent to the clients of the room."""
+    """The answer after the change was sent to the clients of the room."""
 
     status: Literal["sent"]
 
 
 class StatusOk(Body):
-    """The request was carried out."""
+    """The answer after the request was carried out."""
 
     status: Literal["ok"]
 
 
 class Ok(CamelBody):
-    """A telephony verb was accepted; events report its outcome."""
+    """The answer after a telephony verb was accepted; events report its outcome."""
 
-    ok: Literal["true"] | bool = Field(examples=["true"])
+    ok: Literal["true"] | bool = Field(examples=[True])
 
 
 class OkSession(Ok):
-    """A dial-out was started; events report its outcome."""
+    """The answer after a dial-out was started; events report its outcome."""
 
     session_id: str = Field(examples=[ID])
 
@@ -131,7 +131,7 @@ class Token(Body):
 
 
 class TokenContents(Body):
-    """The properties of a meeting token, under their long names. Properties that were not set are left out."""
+    """The properties that were set in a meeting token, under the names that the REST API uses."""
 
     room_name: str | None = Field(default=None, examples=["hello"])
     is_owner: bool | None = Field(default=None, examples=[True])
@@ -171,7 +171,7 @@ class AvailableNumber(CamelBody):
 
 
 class AvailableNumbers(Body):
-    """The numbers that match the search and can be bought."""
+    """The numbers that match the search."""
 
     total_count: int = Field(examples=[1])
     data: list[AvailableNumber]
@@ -285,14 +285,14 @@ class LogLineBody(CamelBody):
 
 
 class Logs(Body):
-    """`logs` unless includeLogs is false, `metrics` if includeMetrics is true; the fake has no metrics."""
+    """`logs` is absent if includeLogs is false; `metrics` is present if includeMetrics is true, but empty."""
 
     logs: list[LogLineBody] | None = None
     metrics: list[Any] | None = None
 
 
 class ApiLogEntry(CamelBody):
-    """A call of the REST API, or a request to a webhook; `request` and `response` are the bodies as text."""
+    """A call of the REST API, or a request to a webhook. `request` and `response` are the bodies as text."""
 
     id: str = Field(examples=[ID])
     user_id: str = Field(examples=[OTHER_ID])
@@ -316,9 +316,9 @@ ERROR_RESPONSES: Responses = {
     "4XX": {"model": ErrorBody, "description": "Any other error of the request; 429 when rate limits are on"},
     "5XX": {"model": ErrorBody, "description": "The server failed"},
 }
-"""The responses that every route has besides 200."""
+"""The responses other than 200, the same for all routes."""
 
 
 def responds_with(model: Any, description: str) -> Responses:
-    """The `responses` of a route whose response 200 has this model as its body."""
+    """The `responses` of a route: with status 200, a body of this model."""
     return {200: {"model": model, "description": description}}

@@ -1,4 +1,4 @@
-"""The test request to a `room_creation_api` when it is configured. Its outcome is recorded and changes nothing.
+"""The test request to a `room_creation_api`, sent when the API is configured. Its outcome is only recorded.
 
 https://docs.daily.co/docs/guides/features/dial-in-dial-out/sip-interconnect-pinless
 """

@@ -1,6 +1,6 @@
-"""Requests about the session that is going on in a room: eject, session data, app messages, permissions.
+"""Routes that act on the session in progress in a room: eject, session data, app messages, permissions.
 
-https://docs.daily.co/reference/rest-api/rooms. All answer 404 when no session is going on.
+https://docs.daily.co/reference/rest-api/rooms. All answer 404 if no session is in progress.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from fake_daily_server.domain.administration import ALL_PARTICIPANTS, change_per
 from fake_daily_server.domain.room import Room
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.rest.response_models import Ejected, Sent, SessionData, StatusSent, responds_with
-from fake_daily_server.values.app_message import check_app_message
+from fake_daily_server.values.app_message_limit import check_app_message
 from fake_daily_server.values.errors import NotFound
 from fake_daily_server.values.participants import Permissions
 from fake_daily_server.values.session_data import Json, SetSessionData
 from fake_daily_server.values.validation import RequestModel
 
 FROM_REST = "*"
-"""`fromId` of app messages that no participant sent; Daily documents none."""
+"""`fromId` of app messages that are sent over REST; Daily documents no value."""
 
 
 Ids = Annotated[tuple[str, ...], Field(max_length=100)]
 
 
 class Eject(RequestModel):
-    """The participants to eject, by session ids and by user ids. `ban` keeps these user ids from joining again."""
+    """The participants to eject, by session ids and by user ids. `ban` also keeps these user ids from joining again."""
 
     ids: Ids = ()
     user_ids: Annotated[Ids, Field(alias="user_ids")] = ()
@@ -44,9 +44,9 @@ class SendAppMessage(RequestModel):
 
 
 class UpdatePermissions(RequestModel):
-    """Permissions by session id. Those under `*` apply to all participants, before those of a session id.
+    """Permissions by session id; those under `*` apply to every participant, before those of its session id.
 
-    `hasPresence`, `canSend` and `canAdmin` are replaced whole, of `canReceive` only the given keys.
+    `hasPresence`, `canSend` and `canAdmin` replace the current ones; of `canReceive`, only the given keys do.
     """
 
     data: dict[str, Permissions] = Field(examples=[{"*": {"canSend": ["audio"]}}])
@@ -118,4 +118,5 @@ def _send_app_message(room: Room, message: SendAppMessage) -> None:
     elif message.recipient in room.participants:
         room.send(message.recipient, event)
     else:
-        raise NotFound(f"recipient: no participant {message.recipient} in room {room.name}")
+        known = list(room.participants)
+        raise NotFound(f"recipient: no participant {message.recipient} in room {room.name}; in the room: {known}")

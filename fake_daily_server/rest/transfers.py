@@ -12,7 +12,7 @@ from fake_daily_server.values.telephony_requests import SipCallTransfer, SipRefe
 
 
 def transfers_router(store: RoomStore) -> APIRouter:
-    """Routes to transfer telephony sessions. They answer once the request to the other side has been sent."""
+    """Routes to transfer telephony sessions. They answer once the call has left the room."""
     router = APIRouter(prefix="/rooms/{room}", tags=["transfers"])
 
     @router.post(

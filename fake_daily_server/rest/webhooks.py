@@ -40,13 +40,13 @@ def _secret(secret: str) -> str:
     except (binascii.Error, ValueError):
         decoded = b""
     if not decoded:
-        raise ValueError("must be a secret in base64, and not an empty one")
+        raise ValueError("must be a secret in base64, not an empty one")
     return secret
 
 
 def _credentials(value: str) -> str:
     if not value.isascii() or not value.isprintable() or value != value.strip():
-        raise ValueError("must be printable ASCII: it follows 'Basic ' in a header field")
+        raise ValueError("must be printable ASCII, since it follows 'Basic ' in the Authorization header")
     return value
 
 
@@ -63,18 +63,18 @@ _EventTypes = Annotated[
 
 
 class UpdateWebhook(RequestModel):
-    """The request to change a webhook. An absent field stays as it is, null resets it to its default."""
+    """The request to change a webhook. A field that is absent does not change; null resets it to its default."""
 
     url: Annotated[str, Field(max_length=_MAX_CHARACTERS), AfterValidator(_url)] | None = None
     basic_auth: Annotated[str, Field(max_length=_MAX_CHARACTERS), AfterValidator(_credentials)] | None = None
     retry_type: RetryType | None = None
     event_types: _EventTypes | None = None
-    """All event types when absent or empty."""
+    """Null and an empty list stand for all event types, as does the absence of the field in a new webhook."""
     hmac: Annotated[str, Field(max_length=_MAX_CHARACTERS), AfterValidator(_secret)] | None = None
-    """The secret in base64; generated when absent."""
+    """The secret in base64. It is generated if null, or absent in a new webhook."""
 
     def given(self) -> dict[str, Any]:
-        """The fields of a `Subscription` that the request sets, with defaults for null."""
+        """The fields of a `Subscription` that the request sets; null is replaced by the default."""
         given: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
         if "retry_type" in given:
             given["retry_type"] = self.retry_type or "circuit-breaker"
@@ -94,7 +94,7 @@ class CreateWebhook(UpdateWebhook):
 
 
 class WebhookObject(CamelBody):
-    """A webhook. `failedCount` counts failures since the latest success."""
+    """A webhook. `failedCount` is the number of failed attempts since the latest success."""
 
     uuid: str = Field(examples=[ID])
     url: str = Field(examples=["http://127.0.0.1:8000/daily"])

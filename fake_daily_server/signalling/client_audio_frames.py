@@ -1,4 +1,4 @@
-"""The audio of a client without WebRTC: binary messages of its signalling connection, and its legs in the mix."""
+"""The audio of a client without WebRTC: binary messages on its signalling connection, and its legs in the mix."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class ClientAudioFrames:
-    """Used on the connection's loop. `on_message` is called when there is a binary message to `take`."""
+    """The audio that one client exchanges in binary messages. Used on the connection's loop.
+
+    `on_message` is called whenever there is a binary message to `take`.
+    """
 
     def __init__(self, on_message: Callable[[], None]) -> None:
         self._on_message = on_message
@@ -34,10 +37,10 @@ class ClientAudioFrames:
         send: bool,
         tracks: Mapping[str, str],
     ) -> None:
-        """Set what the client receives and sends; a client that does neither has no leg. `load_mixer()` first.
+        """Set what the client receives and sends; a client that does neither has no leg. Await `load_mixer()` first.
 
-        `participants` limits what is received to these session ids; `tracks` are the ids of its named tracks, by
-        name. Audio that the client has already sent is still heard, if it goes on sending.
+        `participants` limits the received audio to these session ids. `tracks` are the ids of the client's named
+        tracks, by name. If the client continues to send, audio that it has already sent is still heard.
         """
         from fake_daily_server.media.pcm_leg import PcmLeg, PcmPerSpeakerLeg  # noqa: PLC0415  # loads numpy
 
@@ -70,29 +73,32 @@ class ClientAudioFrames:
     def receive(self, data: bytes) -> None:
         """Queue the audio of a binary message for the mixer.
 
-        Raises BadJson when the client has not turned its audio on, InvalidRequest when the message cannot be read.
+        Raises BadJson if the client has not turned its audio on, InvalidRequest if the message is malformed.
         """
         if not self._sends and not self._tracks:
-            raise BadJson("the frame is binary, which is audio, but setAudio was not requested with send: true")
+            raise BadJson(
+                "the frame is binary audio, but the client's audio is off; "
+                "request setAudio with send: true or with tracks first"
+            )
         try:
             message = AudioMessage.parse(data)
         except ValueError as wrong:
             raise InvalidRequest(str(wrong)) from None
         if message.source_id is not None:
             if (track := self._tracks.get(message.source_id)) is None:
-                raise InvalidRequest(f"{message.source_id} is no track of this client; setAudio returns their ids")
+                raise InvalidRequest(f"{message.source_id} is no track of this client; setAudio returns the ids")
             track.received.put_pcm(message.pcm)
         elif self._leg is not None and self._sends:
             self._leg.received.put_pcm(message.pcm)
         else:
-            raise BadJson("the frame is microphone audio, but setAudio was not requested with send: true")
+            raise BadJson("the frame is microphone audio, but the microphone is off; request setAudio with send: true")
 
     def take(self) -> bytes | None:
-        """Remove and return the next binary message for the client; None when there is none."""
+        """Remove and return the next binary message for the client; None if there is none."""
         return self._leg.take() if self._leg is not None else None
 
     def detach(self, media: RoomMedia, session_id: str) -> None:
-        """Remove the legs from the mix, while the participant stays in the room."""
+        """Remove the client's legs from the mix; its participant stays in the room."""
         if self._leg is not None and media.legs.get(session_id) is self._leg:
             media.detach_leg(session_id)
         for track_id in self._tracks:
@@ -100,7 +106,7 @@ class ClientAudioFrames:
         self.stop()
 
     def stop(self) -> None:
-        """Forget the legs, which the room has removed with the participant."""
+        """Forget the client's legs, after the room has removed them with the participant."""
         self._leg = None
         self._sends = False
         self._tracks.clear()

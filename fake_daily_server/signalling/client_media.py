@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from fake_daily_server.domain.room import Room
-from fake_daily_server.media.loading import load_mixer, load_video, load_webrtc
+from fake_daily_server.media.lazy_imports import load_mixer, load_video, load_webrtc
 from fake_daily_server.media.video_message import is_video
 from fake_daily_server.signalling import messages as m
 from fake_daily_server.signalling.client_audio_frames import ClientAudioFrames
@@ -23,9 +23,9 @@ MediaRequest = (
 
 
 class ClientMedia:
-    """Used on the connection's loop.
+    """The media of one client. Used on the connection's loop.
 
-    `on_message` is called when there are binary messages to send, `send` with the content of each `media` frame.
+    `on_message` is called whenever there are binary messages to send, `send` with the content of each `media` frame.
     """
 
     def __init__(self, on_message: Callable[[], None], send: Callable[[Mapping[str, Any]], None]) -> None:
@@ -33,43 +33,46 @@ class ClientMedia:
         self._video = ClientVideoFrames(on_message)
         self._webrtc = ClientWebRtc(send)
         self._joined: tuple[Room, str] | None = None
-        """The room, and the client's session id in it."""
+        """The room and the client's session id; None while the client is in no room."""
 
     def join(self, room: Room, session_id: str) -> None:
-        """Note which participant the connection belongs to from now on; its media are off."""
+        """Set the participant that the connection belongs to from now on; its media are off."""
         self._joined = room, session_id
 
     def leave(self) -> None:
-        """Close all media of a participant that has left the room."""
+        """Close all media of the participant, which has left the room."""
         self._joined = None
         self._audio.stop()
         self._video.stop()
         self._webrtc.stop()
 
     def detach(self) -> None:
-        """Close all media of a participant that stays in the room without this connection."""
+        """Close all media of the participant, which stays in the room without this connection."""
         if self._joined is not None:
             room, session_id = self._joined
             self._audio.detach(room.media, session_id)
         self.leave()
 
     def update(self) -> None:
-        """Apply the present participants and permissions to what the client receives."""
+        """Adapt what the client receives to the current participants and permissions."""
         self._webrtc.update()
         self._video.update()
 
     async def close(self) -> None:
-        """Return once all WebRTC connections of the client are closed."""
+        """Close the client's WebRTC connection; returns once it and all earlier ones are closed."""
         await self._webrtc.close()
 
     # --- binary messages -------------------------------------------------------------------------------------
 
     def receive(self, data: bytes) -> None:
-        """Take in a binary message. Raises BadJson when it was not announced, InvalidRequest when it is malformed."""
+        """Handle a binary message of the client.
+
+        Raises BadJson if the client has not turned this medium on, InvalidRequest if the message is malformed.
+        """
         (self._video if is_video(data) else self._audio).receive(data)
 
     def messages(self) -> Iterator[bytes]:
-        """Remove and return the binary messages for the client, audio first."""
+        """Remove and yield the binary messages for the client, audio first."""
         while (data := self._audio.take() or self._video.take()) is not None:
             yield data
 
@@ -141,7 +144,7 @@ class ClientMedia:
         _change(room, replace(changed, custom_audio=tracks, screen=wanted.screen_video))
 
     def _participant(self) -> tuple[Room, Participant] | None:
-        """The client in its room; None when it has left while modules were loaded."""
+        """The client's room and participant; None if the client has left while modules were loaded."""
         if self._joined is None:
             return None
         room, session_id = self._joined
@@ -149,7 +152,7 @@ class ClientMedia:
 
 
 def _track_ids(me: Participant, names: tuple[str, ...]) -> dict[str, str]:
-    """The id of each named audio track: the one it has already, or a new one."""
+    """The ids of the named audio tracks, by name: the existing id of a track, or a new one."""
     return {name: me.custom_audio.get(name) or new_uuid() for name in names}
 
 

@@ -1,4 +1,4 @@
-"""The video of a client without WebRTC: uncompressed frames in binary messages of its signalling connection."""
+"""The video of a client without WebRTC: uncompressed frames in binary messages on its signalling connection."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 
 class ClientVideoFrames:
-    """Used on the connection's loop. `on_message` is called when there is a binary message to `take`.
+    """The video that one client exchanges in binary messages. Used on the connection's loop.
 
-    Only the newest frame of each sender waits, so a client that reads slowly gets fewer frames.
+    `on_message` is called whenever there is a binary message to `take`. Only the newest frame of each sender is queued,
+    so a client that reads slowly receives fewer frames.
     """
 
     def __init__(self, on_message: Callable[[], None]) -> None:
@@ -30,14 +31,14 @@ class ClientVideoFrames:
         self._wanted: frozenset[str] | None = None
         self._sends = False
         self._watching: dict[str, Callable[[VideoFrame], None]] = {}
-        """The watcher of each sender that the client receives."""
+        """The watcher of each sender whose video the client receives, by session id."""
         self._newest: dict[str, VideoFrame] = {}
-        """Frames that wait to be taken, by sender."""
+        """The queued frame of each sender, by session id."""
 
     def set(
         self, room: Room, session_id: str, *, receive: bool, participants: Collection[str] | None, send: bool
     ) -> None:
-        """Set whose video the client receives (None: that of all), and whether it sends. `load_video()` first."""
+        """Set what the client receives and sends; `participants` None means all. Await `load_video()` first."""
         if self._room is None:
             room.media.video.follow(self.update)
         self._room, self._session_id = room, session_id
@@ -46,7 +47,7 @@ class ClientVideoFrames:
         self.update()
 
     def update(self) -> None:
-        """Watch those whose video the client may receive now."""
+        """Watch the participants whose video the client wants and may receive now."""
         if self._room is None:
             return
         participants = self._room.participants
@@ -63,12 +64,12 @@ class ClientVideoFrames:
             self._room.media.video.watch(sender, self._watching[sender])
 
     def receive(self, data: bytes) -> None:
-        """Show the frame of a binary message to those who watch the client.
+        """Pass the frame in a binary message to the client's watchers.
 
-        Raises BadJson when the client has not turned its video on, InvalidRequest when the message cannot be read.
+        Raises BadJson if the client has not turned its video on, InvalidRequest if the message is malformed.
         """
         if self._room is None or not self._sends:
-            raise BadJson("the frame is video, but setVideo was not requested with send: true")
+            raise BadJson("the frame is video, but the camera is off; request setVideo with send: true")
         try:
             message = VideoMessage.parse(data)
         except ValueError as wrong:
@@ -77,14 +78,14 @@ class ClientVideoFrames:
             self._room.media.video.show(self._session_id, _decoded(message))
 
     def take(self) -> bytes | None:
-        """Remove and return the next binary message for the client; None when there is none."""
+        """Remove and return the next binary message for the client; None if there is none."""
         if not self._newest:
             return None
         sender = next(iter(self._newest))
         return bytes(_encoded(sender, self._newest.pop(sender)))
 
     def stop(self) -> None:
-        """Send and receive nothing more."""
+        """Stop sending and receiving video."""
         for sender in tuple(self._watching):
             self._unwatch(sender)
         if self._room is not None:

@@ -1,4 +1,4 @@
-"""The WebRTC media of one signalling connection: opened when the client asks for it, closed when it leaves."""
+"""The WebRTC media of one signalling connection: opened on `setMedia`, closed when the client leaves."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class ClientWebRtc:
-    """Used on the connection's loop. `send` gets the content of each `media` frame for the client."""
+    """The WebRTC connection of one client, if any; `send` receives the content of each `media` frame for the client.
+
+    Used on the signalling connection's loop.
+    """
 
     def __init__(self, send: Callable[[Mapping[str, Any]], None]) -> None:
         self._send = send
@@ -41,9 +44,9 @@ class ClientWebRtc:
         screen_video: bool,
         tracks: Mapping[str, str],
     ) -> None:
-        """Set what the client receives and sends; nothing at all closes the connection. `load_webrtc()` first.
+        """Set what the client receives and sends; if that is nothing, close the connection.
 
-        `tracks` are the ids of its custom audio tracks, by name.
+        `tracks` are the ids of the client's custom audio tracks, by name. Await `load_webrtc()` first.
         """
         if self._current is not None and not self._current.supports(receive):
             self.stop()
@@ -62,20 +65,20 @@ class ClientWebRtc:
         self._current.set_tracks(tracks)
 
     async def answer(self, number: int, sdp: str) -> None:
-        """Accept the client's answer to offer `number`. Raises InvalidRequest with what is wrong."""
+        """Accept the client's answer to offer `number`. Raises InvalidRequest for a wrong `number` or unusable SDP."""
         await _checked(self._connection("answerMedia").answer(number, sdp))
 
     async def add_candidate(self, candidate: str, mid: str | None, index: int | None) -> None:
-        """Add an ICE candidate of the client. Raises InvalidRequest with what is wrong."""
+        """Add an ICE candidate of the client. Raises InvalidRequest if it is malformed or too early."""
         await _checked(self._connection("addMediaCandidate").add_candidate(candidate, mid, index))
 
     def update(self) -> None:
-        """Offer what the client may receive now, if that has changed."""
+        """Send a new offer if the client's permitted sources have changed."""
         if self._current is not None:
             self._current.update()
 
     def stop(self) -> None:
-        """Start to close the connection. Does nothing when there is none."""
+        """Start to close the connection, without waiting. Does nothing if there is none."""
         current, self._current = self._current, None
         if current is not None:
             task = asyncio.create_task(current.close(), name="closing WebRTC media")
@@ -83,7 +86,7 @@ class ClientWebRtc:
             task.add_done_callback(self._closing.discard)
 
     async def close(self) -> None:
-        """Close the connection, and return once it and all earlier ones are closed."""
+        """Close the connection; returns once it and all earlier ones are closed."""
         self.stop()
         if self._closing:
             await asyncio.wait(self._closing)

@@ -1,4 +1,4 @@
-"""One WebSocket of a client: its requests are carried out in order, and the events of its room are sent to it."""
+"""One WebSocket of a client: carries out the client's requests in order, and sends the events of the client's room."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 
 from fastapi.websockets import WebSocket, WebSocketDisconnect
 
-from fake_daily_server.domain.admission import admit
 from fake_daily_server.domain.client_sessions import ClientSession, ClientSessions
+from fake_daily_server.domain.join_admission import admit
 from fake_daily_server.domain.room import Room
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.domain.roster import Event
@@ -32,14 +32,14 @@ from fake_daily_server.values.participants import Participant
 logger = logging.getLogger("fake_daily_server.signalling")
 
 LEAVE_CODES = (1000, 1001)
-"""Codes of a close frame (RFC 6455 §7.4.1) by which a client leaves: normal closure, and a page that is closed."""
+"""Close codes (RFC 6455 §7.4.1) with which a client leaves: normal closure, and going away (a closed page)."""
 
 SECRETS = {"token", "key"}
-"""Parameters that are not shown on the timeline."""
+"""Parameters whose values are hidden on the timeline."""
 
 
 class Connection:
-    """One WebSocket, with at most one participant of one room at a time."""
+    """One WebSocket, which belongs to at most one participant of one room at a time."""
 
     def __init__(self, rooms: RoomStore, client_sessions: ClientSessions, room_name: str, socket: WebSocket) -> None:
         self._rooms = rooms
@@ -49,15 +49,15 @@ class Connection:
         self.peer = None if socket.client is None else (socket.client.host, socket.client.port)
         self._call_client_id = new_call_client_id()
         self._outgoing: asyncio.Queue[tuple[str, int] | None] = asyncio.Queue()
-        """Frames of JSON, with the number of the event or 0; None says that there are binary messages to send."""
+        """JSON frames, each with the event's number or 0; None signals that binary messages are to be sent."""
         self._media = ClientMedia(
             on_message=lambda: self._outgoing.put_nowait(None), send=lambda content: self._send({"media": content})
         )
         self._client_session: ClientSession | None = None
-        """The participant's session in the room that it has joined."""
+        """The client's session in the room that it has joined; None before the join and after leaving."""
 
     async def serve(self) -> None:
-        """Answer requests until the socket is closed; then the participant leaves, unless it can resume its session."""
+        """Answer requests until the socket is closed; the participant then leaves, unless the client can resume."""
         await self._socket.accept()
         writer = asyncio.create_task(self._write(), name=f"signalling to {self._call_client_id}")
         code = 0
@@ -99,17 +99,17 @@ class Connection:
     # --- for the client session ---
 
     def deliver(self, event: Event, number: int) -> None:
-        """Send an event of the room to the client, and update the media that it receives."""
+        """Send an event of the room to the client, and update the media that the client receives."""
         self._send({"event": {**event, "callClientId": self._call_client_id}}, number)
         self._media.update()
 
     def participant_left(self) -> None:
-        """Forget a participant that has left the room; the client may join again."""
+        """Forget the participant, which has left the room; the client may join again."""
         self._client_session = None
         self._media.leave()
 
     def detach(self) -> None:
-        """Forget a participant that stays in the room without this connection, and close its media."""
+        """Close the participant's media and forget the participant, which stays in the room without this connection."""
         self._client_session = None
         self._media.detach()
 
@@ -145,7 +145,7 @@ class Connection:
         self._send({"id": request_id, "error": error})
 
     def _record(self, request: m.Request) -> None:
-        """Put a request on the timeline, without secrets and long texts."""
+        """Record a request on the timeline, without secrets and long texts."""
         params = request.params.model_dump(mode="json", by_alias=True, exclude_unset=True)
         for secret in SECRETS & params.keys():
             params[secret] = "…"
@@ -178,7 +178,7 @@ class Connection:
 
     async def _join(self, params: m.Join) -> dict[str, Any]:
         if self._client_session is not None:
-            raise InvalidRequest("join: this connection has joined already; leave first")
+            raise InvalidRequest("join: this connection has already joined; leave first")
         room = await self._settled_room()
         me = admit(
             room,
@@ -209,7 +209,7 @@ class Connection:
 
     async def _resume(self, params: m.Resume) -> dict[str, Any]:
         if self._client_session is not None:
-            raise InvalidRequest("resume: this connection has joined already; resume on a new connection")
+            raise InvalidRequest("resume: this connection has already joined; resume on a new connection")
         client_session = await self._client_sessions.find_resumable(self._room_name, params.session_id, params.key)
         client_session.resume(self, params.received)
         self._begin(client_session)
@@ -221,7 +221,7 @@ class Connection:
         self._media.join(client_session.room, client_session.session_id)
 
     async def _settled_room(self) -> Room:
-        """The room, once the telephony has finished with its last session. Raises JoinRefused (no-room)."""
+        """Return the room once telephony has finished with its previous session. Raises JoinRefused (no-room)."""
         room = self._rooms.find(self._room_name)
         if room is not None:
             await room.hooks_finished()

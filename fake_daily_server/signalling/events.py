@@ -1,7 +1,7 @@
-"""The models of all events that a client receives, with the `callClientId` of the receiving client.
+"""The models of all events that a client receives; each contains the receiving client's `callClientId`.
 
-Telephony events have the fields of `telephony.events`, the others are defined here. A field that may be absent is
-never null. What daily-js calls a Date is a string in ISO 8601.
+Telephony events have the fields of `telephony.events`; the other events are defined here. Optional fields are absent
+rather than null. Where daily-js has a Date, the field is a string in ISO 8601.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class _SnakeCaseModel(BaseModel):
 
 
 class ShownPermissions(_CamelCaseModel):
-    """What a participant may do; all four permissions are always present."""
+    """The permissions of a participant; all four are always present."""
 
     has_presence: StrictBool
     can_send: StrictBool | tuple[SendKind, ...]
@@ -39,7 +39,7 @@ class ShownPermissions(_CamelCaseModel):
 
 
 class TrackOff(_CamelCaseModel):
-    """Why a track is off: by its owner, by an administrator, or by its owner's permissions."""
+    """Why a track is off: turned off by its owner, muted by another participant, or not permitted by `canSend`."""
 
     by_user: Literal[True] | None = None
     by_remote_request: Literal[True] | None = None
@@ -47,7 +47,7 @@ class TrackOff(_CamelCaseModel):
 
 
 class Track(_CamelCaseModel):
-    """One track of a participant. A custom track has a `kind`, and an `id` that marks its audio messages."""
+    """One track of a participant. A custom track has a `kind`, and an `id` that is the source id in audio messages."""
 
     subscribed: StrictBool
     state: Literal["playable", "off"]
@@ -59,7 +59,7 @@ class Track(_CamelCaseModel):
 class Tracks(_CamelCaseModel):
     """The tracks of a participant. `audio` is on for calls, and for clients whose microphone is on.
 
-    Custom audio tracks are further fields, by their names.
+    Each custom audio track is an additional field with the track's name.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -72,7 +72,7 @@ class Tracks(_CamelCaseModel):
 
 
 class Participant(_SnakeCaseModel):
-    """A participant as daily-js shows it; only calls have a `participantType`."""
+    """A participant in daily-js's format; only telephony participants have a `participantType`."""
 
     session_id: str
     user_id: str
@@ -94,11 +94,11 @@ class Participant(_SnakeCaseModel):
 
 class _Event(_CamelCaseModel):
     call_client_id: str
-    """The client that receives the event."""
+    """The id of the receiving client's call object."""
 
 
 class JoinedMeeting(_Event):
-    """The client has joined. `participants` has it under `local`, and the others by session id."""
+    """The client has joined. `participants` contains the client under `local`, and the others by session id."""
 
     action: Literal["joined-meeting"]
     participants: dict[str, Participant]
@@ -140,7 +140,7 @@ class Counts(_CamelCaseModel):
 
 
 class CountsUpdated(_Event):
-    """The number of participants has changed."""
+    """The number of present or hidden participants has changed."""
 
     action: Literal["participant-counts-updated"]
     participant_counts: Counts
@@ -150,13 +150,13 @@ class CountsUpdated(_Event):
 
 
 class MeetingSession(_CamelCaseModel):
-    """A meeting in a room. Each has an id of its own; it starts when the first client joins."""
+    """A meeting in a room: it starts when the first client joins. Every meeting has a new id."""
 
     id: str
 
 
 class MeetingSessionUpdated(_Event):
-    """The meeting that the client is in, under the older of two names."""
+    """The meeting that the client is in: the older name of `meeting-session-summary-updated`."""
 
     action: Literal["meeting-session-updated"]
     meeting_session: MeetingSession
@@ -170,34 +170,34 @@ class MeetingSessionSummaryUpdated(_Event):
 
 
 class MeetingSessionState(_CamelCaseModel):
-    """The shared data of the meeting, and the path of its media."""
+    """The meeting's shared session data, and the topology of its media (SFU, peer-to-peer or none)."""
 
     data: Any
     topology: Literal["sfu", "peer", "none"]
 
 
 class MeetingSessionStateUpdated(_Event):
-    """The state of the meeting that the client is in, when it joins and whenever it changes."""
+    """The state of the client's meeting; sent at the join and after each change of the state."""
 
     action: Literal["meeting-session-state-updated"]
     meeting_session_state: MeetingSessionState
 
 
 class Speaker(_CamelCaseModel):
-    """A participant, by its session id."""
+    """The active speaker; `peerId` is the participant's session id."""
 
     peer_id: str
 
 
 class ActiveSpeakerChange(_Event):
-    """Another participant has started to speak, or is louder than the active speaker before."""
+    """The active speaker has changed: another participant is the first to speak, or louder than the previous one."""
 
     action: Literal["active-speaker-change"]
     active_speaker: Speaker
 
 
 class AppMessage(_Event):
-    """A message from another participant, or (`fromId` is `*`) from the REST API."""
+    """A message from another participant, or from the REST API if `fromId` is `*`."""
 
     action: Literal["app-message"]
     data: Any
@@ -227,19 +227,19 @@ class DialinReady(_Event, telephony.DialinReady):
 
 
 class DialinConnected(_Event, telephony.DialinConnected):
-    """An INVITE was accepted and media is being negotiated; none flows yet."""
+    """The INVITE of a caller was accepted; there is no media yet."""
 
 
 class DialinStopped(_Event, telephony.DialinStopped):
-    """The call has ended, from either side."""
+    """An incoming call has ended, from either side."""
 
 
 class DialinWarning(_Event, telephony.DialinWarning):
-    """The call continues, but not as requested; typically with another codec."""
+    """An incoming call continues, but not as requested, typically with another codec."""
 
 
 class DialinError(_Event, telephony.DialinError):
-    """The call has failed. `type` is `start-failed` when its media never started."""
+    """An incoming call has failed. `type` is `start-failed` if its media never started."""
 
 
 class DialoutConnected(_Event, telephony.DialoutConnected):
@@ -251,19 +251,19 @@ class DialoutAnswered(_Event, telephony.DialoutAnswered):
 
 
 class DialoutStopped(_Event, telephony.DialoutStopped):
-    """The call has ended, from either side, answered or not."""
+    """A dialled call has ended, from either side, answered or not."""
 
 
 class DialoutWarning(_Event, telephony.DialoutWarning):
-    """The call continues, but not as requested; typically with another codec."""
+    """A dialled call continues, but not as requested, typically with another codec."""
 
 
 class DialoutError(_Event, telephony.DialoutError):
-    """The call has failed and is not retried."""
+    """A dialled call has failed and is not retried."""
 
 
 class DtmfEvent(_Event, telephony.DtmfEvent):
-    """The peer has sent a DTMF digit; one event for each digit."""
+    """The far end has sent a DTMF digit; one event per digit."""
 
 
 AnyEvent = Annotated[

@@ -1,7 +1,7 @@
-"""The text frames of the signalling protocol: the requests of clients, and what the server sends.
+"""The text frames of the signalling protocol: requests of clients, and answers, events and offers of the server.
 
 Every frame is one JSON object in one WebSocket text message. A request `{id, method, params}` is answered by exactly
-one `{id, result}` or `{id, error}`; events are sent as `{event}`, WebRTC offers as `{media}`. Field names are Daily's,
+one `{id, result}` or `{id, error}`; events are sent as `{event}`, WebRTC offers as `{media}`. Field names are Daily's;
 times are in ISO 8601.
 """
 
@@ -29,7 +29,7 @@ from fake_daily_server.values.telephony_requests import SendDtmf, SipCallTransfe
 from fake_daily_server.values.validation import RequestModel
 
 LONGEST_USER_DATA = 4096
-"""Characters of JSON; daily-js has the same limit."""
+"""The most characters of JSON in `userData`; daily-js has the same limit."""
 
 
 def _short_enough(data: Any) -> Any:
@@ -44,17 +44,18 @@ RequestId = StrictInt | Annotated[str, Field(max_length=64)]
 
 
 ReceiveAudio = Literal["off", "mix", "participants"]
-"""No audio, the mix of all others, or each of the others separately."""
+"""The audio that a client receives: none, the mix of all others, or each of the others separately."""
 
 
 class NoParams(RequestModel):
-    """The parameters of a method that has none."""
+    """The empty parameters of a method without any."""
 
 
 class Join(RequestModel):
-    """Join the room of this URL. A name or id in the token takes precedence over the one given here.
+    """Join the room of this URL. A name or id in the token takes precedence over `userName` or `userId`.
 
-    When the connection of a `reconnectable` client is lost, it stays in the room for a while and may `resume`.
+    If the connection of a `reconnectable` client is lost, its participant stays in the room for a limited time, in
+    which the client may `resume`.
     """
 
     token: str | None = None
@@ -65,9 +66,10 @@ class Join(RequestModel):
 
 
 class Resume(RequestModel):
-    """Resume a session whose connection was lost, as the same participant. `key` is the one that `join` returned.
+    """Resume a session whose connection was lost, as the same participant. `key` was returned by `join`.
 
-    `received` is the number of events of this session that the client has received; without it, all that were sent.
+    `received` is the number of events that the client has received in this session; if absent, all events that were
+    sent count as received.
     """
 
     session_id: str
@@ -76,29 +78,29 @@ class Resume(RequestModel):
 
 
 class SetUserName(RequestModel):
-    """Change the name that others see."""
+    """Change the participant's name."""
 
     user_name: UserName
 
 
 class SetUserData(RequestModel):
-    """Change the data that others see with the participant; at most 4 KB of JSON."""
+    """Change the participant's `userData`, which all participants see; at most 4096 characters of JSON."""
 
     user_data: UserData
 
 
 class SendAppMessage(RequestModel):
-    """Send at most 4 KB of JSON to all others (`*`), to one participant, or to several."""
+    """Send JSON of at most 4096 bytes to all other participants (`*`), to one, or to several."""
 
     data: JsonValue
     to: str | tuple[str, ...] = "*"
 
 
 class UpdateParticipant(RequestModel):
-    """Eject a participant, change its permissions, or turn its tracks off or on. It may be a telephony participant.
+    """Eject a participant, telephony participants included, change its permissions, or turn its tracks off or on.
 
-    When a track is turned off, participant-updated says `off: {byRemoteRequest: true}`. Turning it on again only
-    reverts that: a call is heard again at once, a client may then turn its own track on.
+    After a track is turned off, `participant-updated` contains `off: {byRemoteRequest: true}`. Turning the track on
+    again only reverts that: a call is heard again at once, while a client must turn its own track on itself.
     """
 
     session_id: str
@@ -110,7 +112,7 @@ class UpdateParticipant(RequestModel):
 
 def _custom_name(name: str) -> str:
     if name in ("audio", "video", "screenAudio", "screenVideo"):
-        raise ValueError(f"a track cannot be named {name!r}, since every participant has a track of that name")
+        raise ValueError(f"a track cannot be named {name!r}: every participant has such a track; use another name")
     return name
 
 
@@ -118,10 +120,10 @@ TrackName = Annotated[str, Field(max_length=50), AfterValidator(_custom_name)]
 
 
 class SetAudio(RequestModel):
-    """Set what the client hears and sends as binary messages (docs/signalling.md).
+    """Set which audio the client receives and sends in binary messages (docs/signalling.md).
 
-    With `receive: participants` it hears each of the `participants` (all when absent) separately. `send` turns its
-    microphone on; `tracks` names its further audio tracks, whose ids the result has.
+    With `receive: participants`, the client receives each of the `participants` separately, or all if it is absent.
+    `send` turns the client's microphone on; `tracks` names its further audio tracks, whose ids are in the result.
     """
 
     receive: ReceiveAudio = "off"
@@ -137,9 +139,9 @@ class SetAudio(RequestModel):
 
 
 class SetVideo(RequestModel):
-    """Set which video the client receives and sends as binary messages (docs/signalling.md).
+    """Set which video the client receives and sends in binary messages (docs/signalling.md).
 
-    With `receive` it receives the video of the `participants` (all when absent); `send` turns its camera on.
+    `receive` turns on the video of the `participants`, or of all if it is absent; `send` turns the client's camera on.
     """
 
     receive: StrictBool = False
@@ -148,11 +150,11 @@ class SetVideo(RequestModel):
 
 
 class SetMedia(RequestModel):
-    """Set what the client receives and sends over WebRTC (docs/webrtc.md); nothing at all closes the connection.
+    """Set what the client receives and sends over WebRTC (docs/webrtc.md); if that is nothing, close the connection.
 
-    `receive` is one track with the mix of all others, or one for each of the participants; `receiveVideo` adds their
-    video. `audio`, `video` and `screenVideo` say whether the client's microphone and camera are on and its screen is
-    shared; `tracks` names its further audio tracks.
+    `receive` selects one track with the mix of all others, or one track per participant; `receiveVideo` adds the
+    participants' video. `audio`, `video` and `screenVideo` turn the client's microphone, camera and screen share on;
+    `tracks` names its further audio tracks.
     """
 
     receive: ReceiveAudio = "participants"
@@ -164,7 +166,7 @@ class SetMedia(RequestModel):
 
 
 class AnswerMedia(RequestModel):
-    """Answer the offer with this number."""
+    """Answer the offer `number` with an SDP answer."""
 
     number: StrictInt
     sdp: Annotated[str, Field(max_length=200_000)]
@@ -186,140 +188,140 @@ class _Request(BaseModel):
 
 
 class JoinRequest(_Request):
-    """Result: `JoinResult`. Must be the first request; the same connection may join again after leaving."""
+    """Join the room. Result: `JoinResult`. Must be the first request; a connection may join again after leaving."""
 
     method: Literal["join"]
     params: Join = Join()
 
 
 class ResumeRequest(_Request):
-    """Result: `ResumeResult`; the missed events follow. Must be the first request of a new connection to the room."""
+    """Resume a session. Result: `ResumeResult`; the missed events follow. Must be the first request of a connection."""
 
     method: Literal["resume"]
     params: Resume
 
 
 class LeaveRequest(_Request):
-    """Result: `{}`. The connection stays open."""
+    """Leave the room. Result: `{}`. The connection stays open."""
 
     method: Literal["leave"]
     params: NoParams = NoParams()
 
 
 class StartDialOutRequest(_Request):
-    """Result: `{session: {sessionId}}`, before the far end rings."""
+    """Dial out. Result: `{session: {sessionId}}`, before the far end rings."""
 
     method: Literal["startDialOut"]
     params: StartDialOut
 
 
 class StopDialOutRequest(_Request):
-    """Result: `{}`."""
+    """End a telephony session. Result: `{}`."""
 
     method: Literal["stopDialOut"]
     params: StopDialOut
 
 
 class SendDtmfRequest(_Request):
-    """Result: `{}`."""
+    """Send digits to the far end of a session. Result: `{}`, once the digits are accepted."""
 
     method: Literal["sendDTMF"]
     params: SendDtmf
 
 
 class SipCallTransferRequest(_Request):
-    """Result: `{}`, once the leg has left the room and the target is being called."""
+    """Transfer a call to a target. Result: `{}`, once the call has left the room and the INVITE has been sent."""
 
     method: Literal["sipCallTransfer"]
     params: SipCallTransfer
 
 
 class SipReferRequest(_Request):
-    """Result: `{}`, once the peer has accepted the REFER."""
+    """Transfer a call with a SIP REFER. Result: `{}`, once the far end has accepted the REFER."""
 
     method: Literal["sipRefer"]
     params: SipRefer
 
 
 class SendAppMessageRequest(_Request):
-    """Result: `{}`."""
+    """Send a message to other participants. Result: `{}`."""
 
     method: Literal["sendAppMessage"]
     params: SendAppMessage
 
 
 class UpdateParticipantRequest(_Request):
-    """Result: `{}`."""
+    """Eject, mute or change the permissions of a participant. Result: `{}`."""
 
     method: Literal["updateParticipant"]
     params: UpdateParticipant
 
 
 class SetUserNameRequest(_Request):
-    """Result: `{userName}`."""
+    """Change the client's own name. Result: `{userName}`."""
 
     method: Literal["setUserName"]
     params: SetUserName
 
 
 class SetUserDataRequest(_Request):
-    """Result: `{userData}`."""
+    """Change the client's own user data. Result: `{userData}`."""
 
     method: Literal["setUserData"]
     params: SetUserData
 
 
 class SetSessionDataRequest(_Request):
-    """Result: `{}`."""
+    """Change the meeting's shared session data. Result: `{}`."""
 
     method: Literal["setSessionData"]
     params: SetSessionData = SetSessionData()
 
 
 class RoomRequest(_Request):
-    """Result: `RoomResult`."""
+    """Get the properties of the room. Result: `RoomResult`."""
 
     method: Literal["room"]
     params: NoParams = NoParams()
 
 
 class SetAudioRequest(_Request):
-    """Result: `{}`, or with `tracks` their ids by name. May be repeated with other parameters."""
+    """Set up audio in binary messages. Result: `{}`, or `{tracks}`: ids by name. May be repeated to change it."""
 
     method: Literal["setAudio"]
     params: SetAudio
 
 
 class SetVideoRequest(_Request):
-    """Result: `{}`. May be repeated with other parameters."""
+    """Set up video in binary messages. Result: `{}`. May be repeated to change it."""
 
     method: Literal["setVideo"]
     params: SetVideo
 
 
 class SetMediaRequest(_Request):
-    """Result: `{}`. Offers follow as `media` frames. May be repeated with other parameters."""
+    """Set up WebRTC. Result: `{}`; offers follow as `media` frames. May be repeated to change it."""
 
     method: Literal["setMedia"]
     params: SetMedia = SetMedia()
 
 
 class AnswerMediaRequest(_Request):
-    """Result: `{}`."""
+    """Answer an offer of the server. Result: `{}`."""
 
     method: Literal["answerMedia"]
     params: AnswerMedia
 
 
 class AddMediaCandidateRequest(_Request):
-    """Result: `{}`."""
+    """Add an ICE candidate. Result: `{}`."""
 
     method: Literal["addMediaCandidate"]
     params: AddMediaCandidate
 
 
 class ParticipantsRequest(_Request):
-    """Result: `{participants, participantCounts}`."""
+    """Get the participants of the room. Result: `{participants, participantCounts}`."""
 
     method: Literal["participants"]
     params: NoParams = NoParams()
@@ -362,7 +364,7 @@ class _ServerModel(BaseModel):
 
 
 class Error(_ServerModel):
-    """Why a request was refused: the HTTP status that REST would answer, Daily's error code, and an explanation."""
+    """Why a request was refused: the HTTP status of the REST API, Daily's error code, a human-readable explanation."""
 
     status: int
     error: str
@@ -370,7 +372,7 @@ class Error(_ServerModel):
 
 
 class Failure(_ServerModel):
-    """Answer to a request that was refused. `id` is null when the frame had no valid one."""
+    """Answer to a request that was refused. `id` is null if the frame has no valid id."""
 
     id: RequestId | None
     error: Error
@@ -384,14 +386,14 @@ class Success(_ServerModel):
 
 
 class Reconnect(_ServerModel):
-    """The key with which a reconnectable client can `resume`, and how soon after the loss it must."""
+    """The key for `resume` of a reconnectable client, and the time limit in ms, counted from the connection's loss."""
 
     key: str
     within_ms: int = Field(alias="withinMs")
 
 
 class JoinResult(_ServerModel):
-    """Result of `join`; `reconnect` is present when the client is reconnectable."""
+    """Result of `join`; `reconnect` is present if the client is reconnectable."""
 
     participants: dict[str, Participant]
     meeting_session: MeetingSession = Field(alias="meetingSession")
@@ -400,14 +402,14 @@ class JoinResult(_ServerModel):
 
 
 class ResumeResult(_ServerModel):
-    """Result of `resume`: the participants of the room."""
+    """Result of `resume`: the participants of the room and their counts."""
 
     participants: dict[str, Participant]
     participant_counts: Counts = Field(alias="participantCounts")
 
 
 class RoomResult(_ServerModel):
-    """Result of `room`: all properties, named as in the REST API. `dialInPIN` is present with PIN dial-in."""
+    """Result of `room`. `config` has all room properties, named as in the REST API; `dialInPIN` needs PIN dial-in."""
 
     id: str
     name: str
@@ -418,22 +420,22 @@ class RoomResult(_ServerModel):
 
 
 class Push(_ServerModel):
-    """An event of the room."""
+    """A frame with an event of the room."""
 
     event: AnyEvent
 
 
 class Offer(_ServerModel):
-    """An SDP offer; the answer repeats its `number`."""
+    """An SDP offer; `answerMedia` repeats its `number`."""
 
     number: int
     sdp: str
 
 
 class TrackSource(_ServerModel):
-    """What a track carries: a participant's audio or video, or with a null `sessionId` the mix.
+    """The source of a track: a participant's audio or video, or the mix if `sessionId` is null.
 
-    `name` is that of a custom track, or `screenVideo`; absent for the microphone and the camera.
+    `name` is the name of a custom track, or `screenVideo`; absent for the microphone and the camera.
     """
 
     session_id: str | None = Field(alias="sessionId")
@@ -442,7 +444,7 @@ class TrackSource(_ServerModel):
 
 
 class MediaOffer(_ServerModel):
-    """An offer; `upstream` has the mids of the client's own tracks by name, `tracks` what the other mids carry."""
+    """An offer. `upstream` has the mid of each track of the client, by name; `tracks` the source of each other mid."""
 
     offer: Offer
     upstream: dict[str, str]
@@ -450,13 +452,13 @@ class MediaOffer(_ServerModel):
 
 
 class MediaFailed(_ServerModel):
-    """Why the WebRTC connection has ended; `setMedia` opens a new one."""
+    """The reason why the WebRTC connection has ended; `setMedia` opens a new one."""
 
     failed: str
 
 
 class MediaFrame(_ServerModel):
-    """An offer for the client's WebRTC connection, or why the connection has ended."""
+    """A frame about the client's WebRTC connection: an offer, or the reason why the connection has ended."""
 
     media: MediaOffer | MediaFailed
 

@@ -1,4 +1,4 @@
-"""Reading the text frames of a client: JSON, then a request of the protocol."""
+"""Parses the text frames of a client: first the JSON, then the request."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from fake_daily_server.values.validation import check_json, explain, unknown_nam
 
 
 def parse_frame(text: str) -> dict[str, Any]:
-    """Return the JSON object in a text message. Raises BadJson, or InvalidRequest for other JSON."""
+    """Return the JSON object in a text message. Raises BadJson, or InvalidRequest for JSON that is not an object."""
     try:
         frame = json.loads(text)
         check_json(frame)
     except ValueError as wrong:
         raise BadJson(f"the frame is not JSON: {wrong}") from None
     except RecursionError:
-        raise BadJson("the frame is not JSON that can be read: too deeply nested") from None
+        raise BadJson("the JSON in this frame is nested too deeply to parse; send {id, method, params}") from None
     if not isinstance(frame, dict):
         raise InvalidRequest(f"the frame is {text[:80]} but should be a JSON object with id, method and params")
     return frame
 
 
 def request_id_in(frame: Mapping[str, Any]) -> int | str | None:
-    """Return the id to answer with; None when the frame has none of a valid type."""
+    """Return the id of the request, for its answer; None if it is missing or of an invalid type."""
     given = frame.get("id")
     return given if isinstance(given, int | str) and not isinstance(given, bool) else None
 
 
 def parse_request(frame: Mapping[str, Any]) -> m.Request:
-    """Return the request. Raises InvalidRequest, which names the nearest known method or parameter."""
+    """Return the request in a frame. Raises InvalidRequest, which suggests the nearest known method or parameter."""
     method = frame.get("method")
     if method not in m.METHODS:
         raise InvalidRequest(unknown_name("method", str(method), m.METHODS))

@@ -1,4 +1,4 @@
-"""Requests that act on a room and do not depend on the connection that they came from."""
+"""Carries out requests that act on a room and do not depend on the client's connection."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fake_daily_server.domain import telephony_verbs
 from fake_daily_server.domain.administration import ALL_PARTICIPANTS, update_participant
 from fake_daily_server.domain.room import Room
 from fake_daily_server.signalling import messages as m
-from fake_daily_server.values.app_message import check_app_message
+from fake_daily_server.values.app_message_limit import check_app_message
 from fake_daily_server.values.errors import NotFound
 from fake_daily_server.values.participants import Participant
 
@@ -87,6 +87,8 @@ def _send_app_message(room: Room, me: Participant, message: m.SendAppMessage) ->
     recipients = (message.to,) if isinstance(message.to, str) else message.to
     for recipient in recipients:
         if recipient not in room.participants:
-            raise NotFound(f"to: no participant {recipient} in room {room.name}")
+            raise NotFound(
+                f"to: no participant {recipient} in room {room.name}; use a session id, or '*' for all participants"
+            )
     for recipient in recipients:
         room.send(recipient, event)

@@ -1,4 +1,4 @@
-"""One WebRTC connection as part of a room: its legs in the mix, and the video that it sends and receives."""
+"""Connects one WebRTC connection to a room: its legs in the mix, and the video that it sends and receives."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ SCREEN = "screenVideo"
 
 
 def _video_key(session_id: str, name: str) -> str:
-    """What the room's video calls the camera (`video`) of a participant, or another video track of it."""
+    """The key in the room's video of a participant's camera (`name` is `video`) or of another of its video tracks."""
     return session_id if name == "video" else f"{session_id}/{name}"
 
 
 class RoomWebRtc:
-    """Exists from the `setMedia` that opens the connection until the connection is closed. Used on the room's loop.
+    """A client's WebRTC media in a room, from the opening `setMedia` until the connection is closed.
 
-    With `mixed` the client receives one track with the mix, else one track for each speaker.
+    If `mixed`, the client receives one track with the mix, otherwise one track per speaker. Used on the room's loop.
     """
 
     def __init__(
@@ -57,9 +57,9 @@ class RoomWebRtc:
         self._on_failed = on_failed
         self._leg: WebRtcPerSpeakerLeg | WebRtcMixLeg | None = None
         self._per_speaker: WebRtcPerSpeakerLeg | None = None
-        """The same leg, unless the client receives the mix."""
+        """The client's leg if it receives each speaker separately; None if it receives the mix."""
         self._audible: set[str] = set()
-        """Who has a section for its audio. It keeps it while it is muted, so that its track stays the same."""
+        """Session ids of the participants with an audio section. A muted one keeps its section, and so its track."""
         self._watching: dict[str, Callable[[VideoFrame], None]] = {}
         self._upstream: Mapping[str, Kind] = {}
         self._tracks: dict[str, str] = {}
@@ -73,7 +73,7 @@ class RoomWebRtc:
         )
 
     def supports(self, receive: ReceiveAudio) -> bool:
-        """Whether this connection can go on with `receive`: a change to or from the mix needs another one."""
+        """Whether this connection can be used for `receive`: a change to or from the mix needs a new connection."""
         return (receive == "mix") == self._mixed
 
     def set(
@@ -87,7 +87,7 @@ class RoomWebRtc:
         self.update()
 
     def set_tracks(self, tracks: Mapping[str, str]) -> None:
-        """Set the client's custom audio tracks: their ids by name."""
+        """Set the ids of the client's custom audio tracks, by name; adds and removes their legs."""
         from fake_daily_server.media.webrtc_leg import WebRtcTrackLeg  # noqa: PLC0415  # loads PyAV
 
         for name in self._tracks.keys() - tracks.keys():
@@ -100,11 +100,11 @@ class RoomWebRtc:
             self._tracks[name] = tracks[name]
 
     def update(self) -> None:
-        """Offer what the client may receive now, if that has changed."""
+        """Send a new offer if the client's permitted sources or its own tracks have changed."""
         self.connection.arrange(self._sources(), self._upstream)
 
     async def close(self) -> None:
-        """Leave the room's audio and video, and close the connection."""
+        """Remove the client from the room's audio and video, and close the connection."""
         for sender, watcher in self._watching.items():
             self._room.media.video.unwatch(sender, watcher)
         self._watching.clear()
@@ -114,7 +114,7 @@ class RoomWebRtc:
         await self.connection.close()
 
     def _sources(self) -> list[TrackSource]:
-        """What the client shall receive, each as a track of its own."""
+        """The sources that the client wants and may receive, one per track."""
         from fake_daily_server.media.webrtc_sections import TrackSource  # noqa: PLC0415  # loads aiortc
 
         participants = self._room.participants
@@ -138,12 +138,12 @@ class RoomWebRtc:
         return sources
 
     def _needs_section(self, me: Participant, sender: Participant) -> bool:
-        """Whether the audio of `sender` needs a section: it can be heard, or had one and is only muted."""
+        """Whether the audio of `sender` needs a section: the sender is heard, or is only muted and had a section."""
         heard = sender.audio and receives_audio(me, sender)
         return heard or (sender.session_id in self._audible and may_receive_audio(me, sender))
 
     def _attach(self) -> None:
-        """Add the client's leg to the mix, once the connection is there."""
+        """Add the client's leg to the mix; called once the connection is established."""
         from fake_daily_server.media.webrtc_leg import WebRtcMixLeg, WebRtcPerSpeakerLeg  # noqa: PLC0415  # loads PyAV
 
         media = self._room.media
@@ -161,7 +161,7 @@ class RoomWebRtc:
         media.attach(self._session_id, leg)
 
     def _connect_tracks(self, sections: MediaSections) -> None:
-        """Feed each track to the client with what its section carries now."""
+        """Connect each track to the client with the current source of its section."""
         if self._per_speaker is not None:
             audio_tracks = sections.audio_tracks()
             self._per_speaker.tracks = {key: track for key, track in audio_tracks.items() if key is not None}

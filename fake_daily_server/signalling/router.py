@@ -1,4 +1,4 @@
-"""The room URL: a WebSocket for clients, and a page for people who open it."""
+"""The room URL: a WebSocket for clients, and a page that describes the room in a browser."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fake_daily_server.values.ids import RESERVED_ROOM_NAMES
 
 
 def signalling_router(rooms: RoomStore, client_sessions: ClientSessions) -> APIRouter:
-    """Routes of the room URL: the signalling WebSocket, and for HTTP a description of the room as HTML or JSON."""
+    """Return the routes of the room URL: the signalling WebSocket, and a description of the room as HTML or JSON."""
     router = APIRouter()
 
     @router.websocket("/{room_name}")
@@ -26,7 +26,7 @@ def signalling_router(rooms: RoomStore, client_sessions: ClientSessions) -> APIR
     @router.get("/{room_name}/", include_in_schema=False)
     async def room_page(request: Request, room_name: str) -> Response:
         if room_name in RESERVED_ROOM_NAMES:
-            raise InvalidRequest(f"/{room_name} cannot be a room: the server uses this path itself")
+            raise InvalidRequest(f"/{room_name} cannot be a room: the server uses this path itself; use another name")
         room = rooms.find(room_name)
         if room is None:
             raise NotFound(f"room {room_name} not found")

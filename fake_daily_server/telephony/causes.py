@@ -1,4 +1,4 @@
-"""The causes behind final SIP statuses, and the texts of `errorMsg` that contain them.
+"""The causes that final SIP statuses stand for, and the texts of `errorMsg` that contain them.
 
 | SIP status | cause |
 |---|---|
@@ -12,7 +12,7 @@
 | 415, 488, 606 | no common codec |
 | 482, 483 and every 5xx | network failure |
 | 3xx | moved, and redirection is not followed |
-| all else | refused |
+| all others | refused |
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def cause(status: int) -> str:
 
 
 def sip_failure(status: int, reason: str) -> str:
-    """A failed call in one line, such as `486 Busy Here (busy)`."""
+    """Describe a failed call in one line: status, reason phrase and cause, such as `486 Busy Here (busy)`."""
     return f"{status} {reason} ({cause(status)})" if reason else f"{status} ({cause(status)})"
 
 
@@ -73,7 +73,7 @@ def lost_call(status: int, reason: str) -> str:
 
 
 def dialout_failed(reason: str) -> str:
-    """`errorMsg` of `dialout-error`, with the prefix of Daily's documentation."""
+    """`errorMsg` of `dialout-error`, with the prefix that Daily documents."""
     return f"DialOut failed with error: {reason}"
 
 
@@ -83,7 +83,7 @@ def dialin_failed(reason: str) -> str:
 
 
 def sdp_failed(reason: str) -> str:
-    """`errorMsg` of `dialin-error` when offer and answer have nothing in common."""
+    """`errorMsg` of `dialin-error` if the SDP negotiation has failed."""
     return f"SDP negotiation failed: {reason}"
 
 
@@ -94,10 +94,10 @@ def dialin_ended(status: int, reason: str, *, joined: bool = False) -> str:
 
 
 def worker_lost(how: str) -> str:
-    """The cause of a call whose worker process died; `how` names what the process died of."""
+    """The cause of a call whose worker process died; `how` is the signal or exit status of the process."""
     return f"process error, SIP worker lost ({how})"
 
 
 def codec_fallback(wanted: str, got: str) -> str:
-    """`errorMsg` of a codec warning, with the beginning of Daily's documentation."""
+    """`errorMsg` of a warning about a codec fallback; it begins as Daily documents."""
     return f"Requested codec unavailable, using fallback ({wanted} was asked for, {got} is used)"

@@ -1,4 +1,4 @@
-"""Which audio codecs Daily's side of a call offers or accepts, and in which order."""
+"""Chooses the audio codecs that Daily's side of a call offers or accepts, in order of preference."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def with_fallbacks(preferred: Sequence[AudioCodec]) -> tuple[AudioCodec, ...]:
 
 
 class CodecChoice:
-    """Chooses preferred codecs: those that a request or a room names, or defaults from the settings.
+    """Chooses the preferred codecs of a call: those named in the request or the room, or defaults from the settings.
 
-    Defaults are limited to the `supported` codecs, those of the SIP workers; codecs that a user names are not.
+    Defaults are limited to the codecs that the SIP workers support (`supported`); explicitly named codecs are not.
     """
 
     def __init__(self, settings: Settings, supported: Callable[[], Collection[AudioCodec]]) -> None:
@@ -38,12 +38,12 @@ class CodecChoice:
         return _requested(room) or self.for_dialin()
 
     def for_dialin(self) -> tuple[AudioCodec, ...]:
-        """The preferred codecs of an incoming call that is not for a certain room."""
+        """The preferred codecs of an incoming call that is not addressed to a room's endpoint."""
         return self._limited(self._settings.dialin_codecs)
 
     @staticmethod
-    def for_moved_call(room: Room) -> AudioCodec | None:
-        """The codec that an answered call should have when it is moved to an endpoint of the room; None for any."""
+    def requested_for_dialin(room: Room) -> AudioCodec | None:
+        """The codec that the room wants of calls to its endpoints; None when it names none, and so takes any."""
         requested = _requested(room)
         return requested[0] if requested else None
 
@@ -53,6 +53,6 @@ class CodecChoice:
 
 
 def _requested(room: Room) -> tuple[AudioCodec, ...]:
-    """`sip.codecs.audio` of the room; empty when it names none."""
+    """The room's property `sip.codecs.audio`; empty if unset."""
     sip = room.properties.sip
     return (sip and sip.codecs and sip.codecs.audio) or ()

@@ -1,4 +1,4 @@
-"""Runs commands to SIP workers in the background; failures go onto the timeline."""
+"""Runs commands to SIP workers in the background and records failures on the timeline."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from simulator.timeline import Timeline
 
 
 class CommandRunner:
-    """Runs commands without waiting for their outcome.
+    """Runs commands to SIP workers without waiting for their outcome.
 
-    A failure becomes a `worker` record with the fields `about`, those of the runner and those of the command. A command
-    that finds its call ended is no failure.
+    A failure becomes a `worker` record that contains the fields `about` of the runner and of the command. A command
+    whose call has already ended is not a failure.
     """
 
     def __init__(self, timeline: Timeline, **about: Any) -> None:
@@ -23,7 +23,7 @@ class CommandRunner:
         self._running: set[asyncio.Task[None]] = set()
 
     def start(self, command: Coroutine[Any, Any, None], **about: Any) -> None:
-        """Run a command in a task of its own."""
+        """Run a command as a background task; its failure is recorded, not raised."""
         task = asyncio.create_task(self.run(command, **about), name=f"SIP command, {self._about | about}")
         self._running.add(task)
         task.add_done_callback(self._running.discard)

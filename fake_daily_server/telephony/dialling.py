@@ -8,16 +8,19 @@ from dataclasses import dataclass, field
 from fake_daily_server.domain.domain_store import DomainStore
 from fake_daily_server.domain.room import Room
 from fake_daily_server.settings import Settings
+from fake_daily_server.telephony.causes import dialout_failed
 from fake_daily_server.telephony.codec_choice import CodecChoice, with_fallbacks
 from fake_daily_server.telephony.command_runner import CommandRunner
 from fake_daily_server.telephony.events import DialOutEvents
+from fake_daily_server.telephony.facts import CallProgressed
 from fake_daily_server.telephony.leg import Leg
 from fake_daily_server.telephony.legs import Legs
 from fake_daily_server.telephony.machines import inputs
 from fake_daily_server.telephony.machines.dialout import DialOutMachine, DialOutPlan, DialOutRules
-from fake_daily_server.telephony.session_limit import SessionLimit
+from fake_daily_server.telephony.session_limit import SessionLimits
 from fake_daily_server.telephony.target_leg import TargetLeg
 from fake_daily_server.telephony.video_leg import dialout_video
+from fake_daily_server.values.applicable_options import RequestT, inapplicable_options, without_options
 from fake_daily_server.values.errors import InvalidRequest, NotFound
 from fake_daily_server.values.ids import SipEndpoint, new_uuid
 from fake_daily_server.values.participants import DEFAULT_PERMISSIONS, Permissions
@@ -29,34 +32,34 @@ from simulator.timeline import Timeline
 from simulator.useragent.messages import AudioCodec
 
 SendInvite = Callable[[], Awaitable[None]]
-"""Sends an INVITE that has been prepared; raises SimulatorError when it cannot be sent."""
+"""Sends a prepared INVITE. Raises SimulatorError if it cannot be sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class DialRequest:
-    """Whom to call and how: what startDialOut and sipCallTransfer have in common."""
+    """Whom to call and how: the common form of startDialOut and sipCallTransfer."""
 
     target: str
     """A phone number in E.164, or a SIP URI."""
     is_phone: bool
     user_name: str
     caller_id: str | None
-    """The `callerId` of the request; phone numbers only."""
+    """The `callerId` of the request; only for calls to a phone number."""
     extension: str | None
     wait_before_extension_s: float
     codecs: Sequence[AudioCodec] = ()
-    """The audio codecs of the request in order of preference; empty when it names none."""
+    """The audio codecs named in the request, in order of preference; may be empty."""
     user_id: str | None = None
     provider: Provider | None = None
     sip_headers: Mapping[str, str] = field(default_factory=dict)
-    """Header fields of the INVITE."""
+    """Additional header fields of the INVITE."""
 
     @classmethod
     def of_dialout(cls, request: StartDialOut) -> DialRequest:
-        """The call that startDialOut asks for."""
+        """The DialRequest of a startDialOut request."""
         return cls(
             target=request.target,
-            is_phone=request.phone_number is not None,
+            is_phone=request.is_phone,
             user_name=request.name,
             caller_id=request.caller_id,
             extension=request.extension,
@@ -69,11 +72,11 @@ class DialRequest:
 
     @classmethod
     def of_transfer(cls, request: SipCallTransfer) -> DialRequest:
-        """The call to the target that sipCallTransfer asks for."""
+        """The DialRequest for the target of a sipCallTransfer request."""
         return cls(
-            target=request.to_end_point,
+            target=request.target,
             is_phone=request.is_phone,
-            user_name=request.to_end_point,
+            user_name=request.target,
             caller_id=request.caller_id,
             extension=request.extension,
             wait_before_extension_s=request.wait_before_extension_dial_sec,
@@ -82,7 +85,7 @@ class DialRequest:
 
 @dataclass(frozen=True, slots=True)
 class PreparedCall:
-    """A call that may be dialled: its machine, and what goes into its INVITE."""
+    """A call that has passed all checks and can be dialled: its machine and the contents of its INVITE."""
 
     machine: DialOutMachine
     target: str
@@ -92,7 +95,7 @@ class PreparedCall:
 
 
 class Dialler:
-    """Dials out of rooms, through the gateway."""
+    """Dials phone numbers and SIP URIs out of rooms, through the gateway."""
 
     def __init__(
         self,
@@ -102,7 +105,7 @@ class Dialler:
         gateway: Gateway,
         domain: DomainStore,
         legs: Legs,
-        limit: SessionLimit,
+        limits: SessionLimits,
         codecs: CodecChoice,
     ) -> None:
         self._settings = settings
@@ -110,29 +113,40 @@ class Dialler:
         self._gateway = gateway
         self._domain = domain
         self._legs = legs
-        self._limit = limit
+        self._limits = limits
         self._codecs = codecs
         self._commands = CommandRunner(timeline)
+        self._starts_to_fail: list[str] = []
+        """The causes with which the next dial-outs fail before they have a session, the next one first."""
+
+    def fail_starts(self, cause: str, count: int) -> None:
+        """Let the next `count` dial-outs be accepted and fail before they have a session; 0 takes that back."""
+        self._starts_to_fail = [cause] * count
 
     async def dial_out(self, room: Room, request: StartDialOut) -> str:
-        """Start a call and return its session id without waiting for the INVITE; its progress becomes events.
+        """Start a dial-out and return its session id without waiting for the INVITE; events report its progress.
 
-        Raises InvalidRequest or NotFound when the room or the domain may not dial this call.
+        Raises NotFound if nobody is in the room, InvalidRequest if the room or the domain may not dial the target.
         """
         self._check_room(room)
+        request = self._applicable(room, "startDialOut", request)
         rules = DialOutRules(self._settings.ring_timeout, self._settings.dialed_participant_joins)
         prepared = self._prepare(room, DialRequest.of_dialout(request), rules)
+        if self._starts_to_fail:
+            self._commands.start(self._fail_start(room, prepared.machine, self._starts_to_fail.pop(0)))
+            return prepared.machine.events.session_id
         leg = self._legs.add(room, prepared.machine, permissions=_permissions(request))
         leg.video = dialout_video(request)
         self._commands.start(self._dial(leg, prepared))
         return leg.session_id
 
     def prepare_target(self, room: Room, request: SipCallTransfer) -> tuple[TargetLeg, SendInvite]:
-        """Prepare the call to the target of a transfer out of `room`; the second value dials it.
+        """Prepare the call to the target of a transfer out of `room`; returns its leg, and a function that dials it.
 
-        Raises InvalidRequest when the target cannot be reached or the domain may not dial it.
+        Raises InvalidRequest if the target cannot be reached or the domain may not dial it.
         """
         self.check_reachable(request.to_end_point)
+        request = self._applicable(room, "sipCallTransfer", request)
         rules = DialOutRules(self._settings.ring_timeout, join_after="never")
         prepared = self._prepare(room, DialRequest.of_transfer(request), rules)
         leg = TargetLeg(
@@ -149,7 +163,7 @@ class Dialler:
         return leg, send_invite
 
     def check_reachable(self, target: str) -> None:
-        """Raise InvalidRequest when no INVITE can be sent to a number or SIP URI."""
+        """Raise InvalidRequest if no INVITE can be sent to the number or SIP URI `target`."""
         try:
             self._gateway.check_reachable(target)
         except SimulatorError as refusal:
@@ -161,20 +175,31 @@ class Dialler:
                 f"NOT_ALLOWED: dial-out is not enabled for room {room.name!r}; set its property enable_dialout to true"
             )
         if room.session is None:
-            raise NotFound(f"room {room.name!r} has no call; somebody must have joined it before it can dial out")
+            raise NotFound(f"room {room.name!r} has no meeting in progress; join it before dialling out")
         dialled = self._legs.dialled_from(room)
         if dialled and not self._settings.concurrent_dialouts:
             raise InvalidRequest(
-                f"DIALOUT_IN_PROGRESS: session {dialled[0].session_id} of room {room.name!r} is in progress"
+                f"DIALOUT_IN_PROGRESS: session {dialled[0].session_id} of room {room.name!r} is in progress; "
+                "wait for its end, stop it, or set concurrent_dialouts to true"
             )
-        now = self._legs.in_use(room)
-        if not self._limit.allows_call_without_endpoint(now):
+        now, limit = self._legs.in_use(room), self._limits.of(room)
+        if not limit.allows_call_without_endpoint(now):
             raise InvalidRequest(
-                f"max_sip_pstn_sessions_per_room is {self._limit.most} and room {room.name!r} uses "
-                f"{self._limit.used(now)} ({now.provisioned_endpoints} endpoints, {now.dial_outs} dial-outs)"
+                f"max_sip_pstn_sessions_per_room is {limit.most} and room {room.name!r} uses {limit.usage(now)}; "
+                "end a session, or raise this limit of the room, the domain or the settings"
             )
         if self._gateway.full:
             raise InvalidRequest("TEMPORARILY_NOT_AVAILABLE: no SIP worker is free; try again shortly")
+
+    def _applicable(self, room: Room, verb: str, request: RequestT) -> RequestT:
+        """The request without the options that do not apply to its kind of target, which the timeline records."""
+        reasons = inapplicable_options(request)
+        for name, reason in reasons.items():
+            option = type(request).model_fields[name].alias
+            if self._settings.inapplicable_options == "refused":
+                raise InvalidRequest(f"{option} {reason}, and the call is to {request.target}")
+            self._timeline.append("note", room=room.name, method=verb, ignored=option, because=f"{option} {reason}")
+        return without_options(request, reasons)
 
     def _prepare(self, room: Room, request: DialRequest, rules: DialOutRules) -> PreparedCall:
         if request.is_phone:
@@ -201,6 +226,13 @@ class Dialler:
         machine = DialOutMachine(events, plan, rules)
         return PreparedCall(machine, request.target, caller_uri, with_fallbacks(preferred), request.sip_headers)
 
+    @staticmethod
+    async def _fail_start(room: Room, machine: DialOutMachine, cause: str) -> None:
+        """Report a dial-out that failed before it had a session. Webhooks have the id that the request was given."""
+        error = machine.events.error(dialout_failed(cause), None)
+        room.publish(error.model_copy(update={"session_id": None}).payload())
+        room.announce(CallProgressed(error, machine.plan.user_name))
+
     async def _dial(self, leg: Leg, prepared: PreparedCall) -> None:
         try:
             await self._send_invite(leg, prepared)
@@ -220,8 +252,8 @@ class Dialler:
 
 
 def _permissions(request: StartDialOut) -> Permissions:
-    """The permissions of the dialled participant: `permissions.canReceive` of the request over the defaults."""
+    """The dialled participant's permissions: the defaults, overridden by `permissions.canReceive` of the request."""
     requested = request.permissions
     if requested is None or requested.can_receive is None:
         return DEFAULT_PERMISSIONS
-    return Permissions(can_receive=requested.can_receive.complete()).over(DEFAULT_PERMISSIONS)
+    return Permissions(canReceive=requested.can_receive.complete()).over(DEFAULT_PERMISSIONS)

@@ -61,21 +61,21 @@ class _DialinFromCaller(_Traced):
 
 
 class DialinConnected(_DialinFromCaller):
-    """An INVITE has been accepted; its media is not up yet."""
+    """The INVITE of a caller has been accepted; there is no media yet."""
 
     action: Literal["dialin-connected"] = "dialin-connected"
     sip_call_id: str
 
 
 class DialinStopped(_DialinFromCaller):
-    """The call is over, whichever side ended it."""
+    """An incoming call is over, whichever side ended it."""
 
     action: Literal["dialin-stopped"] = "dialin-stopped"
     sip_call_id: str | None = None
 
 
 class DialinWarning(_Traced):
-    """The call goes on, but not as requested: typically a codec fallback."""
+    """An incoming call continues, but not as requested, typically because of a codec fallback."""
 
     action: Literal["dialin-warning"] = "dialin-warning"
     session_id: str
@@ -86,13 +86,13 @@ class DialinWarning(_Traced):
 
 
 class DialinErrorDetails(_Wire):
-    """The endpoint that was called."""
+    """`details` of `dialin-error`: the endpoint that was called."""
 
     sip_endpoint: str | None = None
 
 
 class DialinError(_Traced):
-    """The call has failed. `type` is `start-failed` when its media never came up."""
+    """An incoming call has failed. `type` is `start-failed` if its media never started."""
 
     action: Literal["dialin-error"] = "dialin-error"
     session_id: str
@@ -127,7 +127,7 @@ class DialoutAnswered(_DialoutParties):
 
 
 class DialoutStopped(_DialoutParties):
-    """The call is over, answered or not, whichever side ended it."""
+    """A dialled call is over, answered or not, whichever side ended it."""
 
     action: Literal["dialout-stopped"] = "dialout-stopped"
     session_id: str
@@ -135,7 +135,7 @@ class DialoutStopped(_DialoutParties):
 
 
 class DialoutWarning(_DialoutParties):
-    """The call goes on, but not as requested: typically a codec fallback."""
+    """A dialled call continues, but not as requested, typically because of a codec fallback."""
 
     action: Literal["dialout-warning"] = "dialout-warning"
     session_id: str | None = None
@@ -144,14 +144,14 @@ class DialoutWarning(_DialoutParties):
 
 
 class DialoutErrorDetails(_Wire):
-    """The callee, and the X- header fields of the response or BYE that ended the call."""
+    """`details` of `dialout-error`: the callee, and the X- header fields of the response or BYE that ended the call."""
 
     destination: str | None = None
     sip_headers: dict[str, str] | None = None
 
 
 class DialoutError(_Traced):
-    """The call has failed."""
+    """A dialled call has failed."""
 
     action: Literal["dialout-error"] = "dialout-error"
     session_id: str | None = None
@@ -189,14 +189,14 @@ TELEPHONY_EVENTS: TypeAdapter[AnyTelephonyEvent] = TypeAdapter(AnyTelephonyEvent
 
 
 def dialin_ready(sip_endpoint: str, provider: Provider = "daily") -> DialinReady:
-    """The event of one endpoint; a room with several endpoints publishes one for each."""
+    """The `dialin-ready` event of one endpoint; a room publishes one for each of its endpoints."""
     return DialinReady(sip_endpoint=sip_endpoint, provider=provider)
 
 
 def dtmf_event(
     session_id: str, tone: str, method: Literal["telephone-event", "sip-info"], volume: float = 10
 ) -> DtmfEvent:
-    """The event of one digit. SIP INFO has no volume; the default of 10 is the usual value of RFC 4733 senders."""
+    """The `dtmf-event` of one digit. SIP INFO has no volume; the default, 10, is usual among RFC 4733 senders."""
     return DtmfEvent(session_id=session_id, tone=tone, volume=volume, method=method)
 
 
@@ -268,7 +268,6 @@ class DialInEvents:
     """The SIP URI of the called endpoint; None for a caller who dialled the code of a room."""
     sip_headers: Mapping[str, str] = field(default_factory=dict)
     """The X- header fields of the INVITE."""
-    user_id: str | None = None
     provider: Provider = "daily"
     action_trace_id: str = field(default_factory=new_trace_id)
 
@@ -289,7 +288,7 @@ class DialInEvents:
         return DialinError(
             error_msg=error_msg,
             type="start-failed" if start_failed else None,
-            details=DialinErrorDetails(sip_endpoint=self.sip_endpoint),
+            details=DialinErrorDetails(sip_endpoint=self.sip_endpoint) if self.sip_endpoint else None,
             **self._identity(),
         )
 
@@ -299,7 +298,6 @@ class DialInEvents:
     def _identity(self) -> dict[str, Any]:
         return {
             "session_id": self.session_id,
-            "user_id": self.user_id,
             "action_trace_id": self.action_trace_id,
             "provider": self.provider,
             "sip_call_id": self.sip_call_id,

@@ -18,7 +18,7 @@ class EndpointRegistered(Fact):
 
 @dataclass(frozen=True, slots=True)
 class CallProgressed(Fact):
-    """The clients have received `event` about the call of the participant `display_name`."""
+    """`event`, about the call of the participant named `display_name`, has been sent to the clients."""
 
     event: TelephonyEvent
     display_name: str
@@ -26,7 +26,7 @@ class CallProgressed(Fact):
 
 @dataclass(frozen=True, slots=True)
 class TransferProgressed(Fact):
-    """A transfer has reached `step`. `meeting_id` is the session of the room that the call is transferred from."""
+    """A transfer has reached `step`. `meeting_id` identifies the meeting that the call is transferred out of."""
 
     step: TransferStep
     session_id: str

@@ -1,4 +1,4 @@
-"""A SIP call, and the party that receives its notices at present."""
+"""A SIP call, and the current receiver of its notices."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ Follower = Callable[[Call, messages.AnyCallNotice], None]
 
 
 class FollowedCall:
-    """Passes the notices of a SIP call to one follower: a roomless caller, a session of a room, or a transfer.
+    """Passes the notices of a SIP call to its current follower: a roomless caller, a session of a room, or a transfer.
 
-    A call keeps its `FollowedCall` from the INVITE to its end; a party that takes the call over replaces `follower`.
+    A call keeps its `FollowedCall` from the INVITE to the end; whichever object takes the call over sets `follower`.
     """
 
     def __init__(self, follower: Follower, call: Call | None = None) -> None:

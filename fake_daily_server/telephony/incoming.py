@@ -1,4 +1,4 @@
-"""Where an incoming call goes: to an endpoint of a room, on hold, to the code prompt, or nowhere."""
+"""Routes incoming calls: to an endpoint of a room, on hold, to the code prompt, or to a refusal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from simulator.useragent.handle import Call
 
 
 class IncomingCalls:
-    """Takes the calls that reach the gateway."""
+    """Answers or refuses the calls that reach the gateway."""
 
     def __init__(
         self,
@@ -42,11 +42,11 @@ class IncomingCalls:
         self._commands = CommandRunner(timeline)
 
     def takes_number(self, number: str) -> bool:
-        """Whether calls to this number (E.164) are for Daily: it is one of the domain, or the global dial-in number."""
+        """Whether calls to `number` (E.164) are for Daily: a number of the domain, or the global dial-in number."""
         return self._domain.numbers.owns(number) or number == self._settings.dialin_number
 
     def take(self, call: Call, incoming: messages.Incoming) -> None:
-        """Answer or refuse a call, by the call it replaces, or by the number or SIP user that was dialled."""
+        """Answer, hold or refuse a call, depending on the call it replaces, or on the dialled number or SIP user."""
         if replaces_values(incoming):
             refusal = self._replacing.take(call, incoming)
             if refusal is not None:
@@ -71,7 +71,7 @@ class IncomingCalls:
         self._refuse(call, incoming, Refusal(404, "Not Found", f"number {number} has no dial-in configuration"))
 
     def _is_pin_number(self, number: str) -> bool:
-        """Whether rooms with PIN dial-in are called there: the global number, the domain's oldest, those of rooms."""
+        """Whether `number` is for PIN dial-in: the global number, the domain's oldest number, or a room's own."""
         oldest = self._domain.numbers.oldest
         if number in (self._settings.dialin_number, oldest):
             return True

@@ -1,4 +1,4 @@
-"""One SIP or PSTN session of a room: runs its state machine on a SIP call, in the room and in the room's media."""
+"""One SIP or PSTN session of a room: runs a call machine that controls the SIP call and its place in the room."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ EXTENSION_DIGIT_MS = 200
 
 
 class Leg:
-    """Feeds SIP notices and requests to a machine and performs its outputs, in order. Used on the server's loop."""
+    """Feeds a session's SIP notices and requests to its machine and performs the machine's outputs, in order.
+
+    Used on the server's loop.
+    """
 
     def __init__(
         self,
@@ -48,16 +51,16 @@ class Leg:
         codecs: Sequence[AudioCodec] = (),
         permissions: Permissions = DEFAULT_PERMISSIONS,
     ) -> None:
-        """Make the leg of a session; `codecs` answer an incoming call, `released` is called at the end."""
+        """Create the leg. `codecs` are for answering an incoming call; `released` is called when the session ends."""
         self.room = room
         self.machine = machine
         self.session_id = machine.session_id
         self.followed_call = FollowedCall(self.notice)
-        """The SIP call. It may have been followed by others before, and may be followed by others afterwards."""
+        """The SIP call and its follower; other objects may follow the call before and after this session."""
         self.video: VideoPreferences | None = None
-        """The video that the call should have, if any."""
+        """The video to negotiate for the call; None for audio only."""
         self.over = asyncio.Event()
-        """Set when the session has ended and its events have been published."""
+        """Set once the session has ended and its events have been published."""
         self._codecs = tuple(codecs)
         self._permissions = permissions
         self._settings = settings
@@ -75,7 +78,7 @@ class Leg:
         return self.followed_call.call
 
     def follow(self, followed_call: FollowedCall) -> None:
-        """Take over a SIP call that exists already, and receive its notices from now on."""
+        """Take over an existing SIP call and receive its notices from now on."""
         self.followed_call = followed_call
         followed_call.follower = self.notice
 
@@ -103,15 +106,17 @@ class Leg:
             self._attach_media()
 
     async def send_digits(self, digits: str, method: messages.DigitMethod | None, duration_ms: int) -> None:
-        """Send DTMF digits to the far end; without a `method`, as telephone-events when negotiated, else as SIP INFO.
+        """Send DTMF digits to the far end; without `method`, as telephone-events if negotiated, otherwise as SIP INFO.
 
-        Returns when the worker has accepted the digits. Raises CallRefused when the call has no media or the method was
+        Returns once the worker has accepted the digits. Raises CallRefused if the call has no media or the method was
         not negotiated.
         """
         call = self.call
         media = await call.wait_media() if call is not None and call.state in ("early", "answered") else None
         if call is None or media is None:
-            raise CallRefused(f"session {self.session_id} cannot send digits", 400, "it has no media yet")
+            raise CallRefused(
+                f"session {self.session_id} cannot send digits", 400, "it has no media yet; wait for the answer"
+            )
         if method is None:
             method = "sip-info" if media.telephone_event is None else "telephone-event"
         await call.send_digits(digits, method=method, duration_ms=duration_ms)
@@ -119,7 +124,7 @@ class Leg:
     # --- outputs ---------------------------------------------------------------------------------------------
 
     def _in_order(self, todo: tuple[outputs.Output, ...]) -> tuple[outputs.Output, ...]:
-        """With the setting `stopped_order` as `stopped-first`, the participant leaves after the last event."""
+        """With the setting `stopped_order: stopped-first`, move the removal of the participant after the last event."""
         if self._settings.stopped_order == "left-first":
             return todo
         leaving = tuple(output for output in todo if isinstance(output, outputs.RemoveParticipant))
@@ -173,7 +178,7 @@ class Leg:
         self._attach_media()
 
     def _attach_media(self) -> None:
-        """Attach the call to the room's audio once it is a participant and has media, and its video when there is."""
+        """Attach the call's audio, and its video if any, to the room's media if it is a participant with media."""
         call = self.call
         if call is None or call.media is None or self.session_id not in self.room.participants:
             return
@@ -184,7 +189,7 @@ class Leg:
             self._attach_video(call.video, call.video.media)
 
     def _attach_video(self, stream: VideoStream, media: messages.VideoMedia) -> None:
-        """Attach the call to the room's video, and show whether it sends any: a call on hold does not."""
+        """Attach the call to the room's video. The participant's `video` is off while the call sends none (on hold)."""
         if self._video_leg is None:
             self._video_leg = VideoLeg(self.room, self.session_id, stream)
         participant = self.room.participants[self.session_id]

@@ -17,7 +17,7 @@ from simulator.useragent.messages import AudioCodec
 
 
 class Legs(Mapping[str, Leg]):
-    """The legs by session id; a leg whose session has ended is removed."""
+    """The legs of all rooms, by session id; a leg is removed when its session ends."""
 
     def __init__(self, settings: Settings, timeline: Timeline) -> None:
         self._settings = settings
@@ -41,7 +41,7 @@ class Legs(Mapping[str, Leg]):
         *,
         permissions: Permissions = DEFAULT_PERMISSIONS,
     ) -> Leg:
-        """Make the leg of a new session. `codecs` are those that an incoming call is answered with."""
+        """Create and register the leg of a new session. `codecs` are for answering an incoming call."""
         leg = Leg(
             room,
             machine,
@@ -59,7 +59,7 @@ class Legs(Mapping[str, Leg]):
         return [leg for leg in self._legs.values() if leg.room is room]
 
     def dialled_from(self, room: Room) -> list[Leg]:
-        """The legs of a room that were dialled out."""
+        """The legs of a room's dial-outs."""
         return [leg for leg in self.of_room(room) if isinstance(leg.machine, DialOutMachine)]
 
     def find(self, room: Room, session_id: str) -> Leg:
@@ -67,7 +67,9 @@ class Legs(Mapping[str, Leg]):
         leg = self._legs.get(session_id)
         if leg is None or leg.room is not room:
             live = ", ".join(leg.session_id for leg in self.of_room(room)) or "none"
-            raise NotFound(f"no telephony session {session_id!r} in room {room.name!r}; live ones: {live}")
+            raise NotFound(
+                f"NOT_FOUND: no telephony session {session_id!r} in room {room.name!r}; sessions in progress: {live}"
+            )
         return leg
 
     def is_busy(self, endpoint_uri: str) -> bool:
@@ -76,11 +78,11 @@ class Legs(Mapping[str, Leg]):
         return any(machine.events.sip_endpoint == endpoint_uri for machine in dial_ins)
 
     def in_use(self, room: Room) -> SessionsInUse:
-        """What counts towards the session limit of a room."""
+        """The endpoints and calls of a room that may count towards its session limit."""
         dial_ins = [leg.machine for leg in self.of_room(room) if isinstance(leg.machine, DialInMachine)]
         without_endpoint = sum(machine.events.sip_endpoint is None for machine in dial_ins)
         return SessionsInUse(
-            provisioned_endpoints=room.properties.sip_endpoints,
+            provisioned_endpoints=len(room.dialin.endpoints),
             busy_endpoints=len(dial_ins) - without_endpoint,
             dial_outs=len(self.dialled_from(room)),
             pstn_dial_ins=without_endpoint,

@@ -1,4 +1,4 @@
-"""Turns the notices of SIP user agents into inputs of the call machines."""
+"""Converts the notices of SIP user agents into inputs of the call machines."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from simulator.useragent import messages
 
 
 def dialout_input(notice: messages.AnyCallNotice) -> inputs.DialOutInput | None:
-    """The input for a notice about a dialled call; None for a notice that the machine does not use."""
+    """The machine input for a notice about a dialled call; None for a notice that the machine does not use."""
     match notice:
         case messages.Dialling(sip_call_id=sip_call_id):
             return inputs.Dialled(sip_call_id)
@@ -22,7 +22,7 @@ def dialout_input(notice: messages.AnyCallNotice) -> inputs.DialOutInput | None:
 def dialin_input(
     notice: messages.AnyCallNotice,
 ) -> inputs.Answered | inputs.MediaUp | inputs.Ended | inputs.WorkerLost | None:
-    """The input for a notice about an incoming call, after its `Incoming`; None for a notice that is not used."""
+    """The machine input for a notice after the `Incoming` of an incoming call; None if the machine does not use it."""
     match notice:
         case messages.Answered():
             return inputs.Answered()

@@ -1,14 +1,15 @@
-"""How incoming calls become sessions of a room: which room is meant, whether it takes the call, and the session."""
+"""Turns incoming calls into sessions of a room: finds the room, checks whether it takes the call, adds the session."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fake_daily_server.domain.room import Room
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony.call_admission import CallAdmission, RoomAvailability
-from fake_daily_server.telephony.caller_identity import caller_display_name, x_headers
+from fake_daily_server.telephony.caller_display_name import caller_display_name
 from fake_daily_server.telephony.codec_choice import CodecChoice, with_fallbacks
 from fake_daily_server.telephony.events import DialInEvents, DialinReady, dialin_ready
 from fake_daily_server.telephony.followed_call import FollowedCall
@@ -16,9 +17,10 @@ from fake_daily_server.telephony.leg import Leg
 from fake_daily_server.telephony.legs import Legs
 from fake_daily_server.telephony.machines import inputs
 from fake_daily_server.telephony.machines.dialin import DialInMachine, DialInPlan
-from fake_daily_server.telephony.session_limit import SessionLimit
+from fake_daily_server.telephony.session_limit import SessionLimits
 from fake_daily_server.telephony.timeline_records import record_invite
 from fake_daily_server.telephony.video_leg import dialin_video
+from fake_daily_server.telephony.x_headers import x_headers
 from fake_daily_server.values.ids import SipEndpoint, new_uuid
 from fake_daily_server.values.telephony_types import Provider
 from simulator.timeline import Timeline
@@ -28,11 +30,11 @@ from simulator.useragent.handle import Call
 
 @dataclass(frozen=True, slots=True)
 class MovedCall:
-    """A call that has been answered outside of any room and is to be moved into one."""
+    """An answered call in no room that is to be moved into a room."""
 
     followed_call: FollowedCall
     incoming: messages.Incoming
-    """Its INVITE."""
+    """The INVITE of the call."""
     media: inputs.MediaUp
     room: Room
     endpoint: SipEndpoint | None
@@ -40,7 +42,7 @@ class MovedCall:
 
 
 class RoomEntry:
-    """Lets incoming calls into rooms."""
+    """Admits incoming calls to rooms."""
 
     def __init__(
         self,
@@ -50,7 +52,7 @@ class RoomEntry:
         sip_address: str,
         rooms: RoomStore,
         legs: Legs,
-        limit: SessionLimit,
+        limits: SessionLimits,
         codecs: CodecChoice,
     ) -> None:
         self._settings = settings
@@ -58,47 +60,50 @@ class RoomEntry:
         self._sip_address = sip_address
         self._rooms = rooms
         self._legs = legs
-        self._limit = limit
+        self._limits = limits
         self._codecs = codecs
         self._admission = CallAdmission()
 
     # --- which room ------------------------------------------------------------------------------------------
 
     def room_of(self, endpoint: SipEndpoint) -> Room | None:
-        """The room that has the endpoint."""
+        """The room that has the endpoint; None if no room has it."""
         room = self._rooms.find(endpoint.room)
-        return room if room is not None and endpoint.index < room.properties.sip_endpoints else None
+        return room if room is not None and endpoint in room.dialin.endpoints else None
 
     def room_with_code(self, code: str) -> Room | None:
-        """The room whose `dialin_code` this is, unless it has expired."""
+        """The room with this `dialin_code`; None if there is none or it has expired."""
         for room in self._rooms.rooms.values():
-            if room.dialin_code == code and not room.expired:
+            if room.dialin.code == code and not room.expired:
                 return room
         return None
 
     def seconds_to_expiry(self, room: Room) -> float | None:
-        """Seconds until the room's `exp`; None when it has none."""
+        """Seconds until the room's `exp`; None if it has none."""
         exp = room.properties.exp
         return None if exp is None else max(0.0, exp - self._rooms.clock())
 
-    def ready_events(self, room: Room) -> list[DialinReady]:
-        """The `dialin-ready` event of each endpoint of a room."""
-        endpoints = (SipEndpoint(room.name, index) for index in range(room.properties.sip_endpoints))
+    def ready_events(self, room: Room, endpoints: Iterable[SipEndpoint]) -> list[DialinReady]:
+        """The `dialin-ready` event of each of these endpoints of a room."""
         return [dialin_ready(self._uri(endpoint), self._provider(room)) for endpoint in endpoints]
 
     # --- whether the room takes the call ---------------------------------------------------------------------
 
     def refusal(self, room: Room | None, endpoint: SipEndpoint | None) -> inputs.Refusal | None:
-        """Why the room does not take another call now, at an endpoint or (None) by its code; None when it does."""
+        """Why `room` would refuse a call to `endpoint` now; None if it would accept it.
+
+        `endpoint` is None for a caller who dialled the room's code.
+        """
         if room is None:
             return self._admission.unknown
-        now, limit = self._legs.in_use(room), self._limit
+        now, limit = self._legs.in_use(room), self._limits.of(room)
         within_limit = limit.allows_call_at_endpoint(now) if endpoint else limit.allows_call_without_endpoint(now)
         return self._admission.refusal(
             RoomAvailability(
                 exists=True,
                 room_expired=room.expired,
                 session_live=room.endpoints_registered,
+                endpoint_open=endpoint is None or endpoint in room.dialin.open_endpoints,
                 endpoint_busy=endpoint is not None and self._legs.is_busy(self._uri(endpoint)),
                 within_limit=within_limit,
             )
@@ -125,12 +130,11 @@ class RoomEntry:
         return self._answer(call, incoming, replaced.room, SipEndpoint.parse(endpoint) if endpoint else None)
 
     def _answer(self, call: Call, incoming: messages.Incoming, room: Room, endpoint: SipEndpoint | None) -> Leg:
-        preferred = self._codecs.for_endpoint(room)
         machine = DialInMachine(
             self._events(room, endpoint, incoming),
-            DialInPlan(_user_name(room, endpoint, incoming), preferred_codec=preferred[0]),
+            DialInPlan(_user_name(room, endpoint, incoming), preferred_codec=self._codecs.requested_for_dialin(room)),
         )
-        leg = self._legs.add(room, machine, with_fallbacks(preferred))
+        leg = self._legs.add(room, machine, with_fallbacks(self._codecs.for_endpoint(room)))
         leg.video = dialin_video(room.properties)
         leg.follow(FollowedCall(leg.notice, call))
         record_invite(self._timeline, incoming, room=room.name, session_id=leg.session_id)
@@ -138,12 +142,12 @@ class RoomEntry:
         return leg
 
     def move_in(self, moved: MovedCall) -> str:
-        """Make an answered call a session of a room, without changing its SIP dialog; returns the session id."""
+        """Make an answered call a session of a room, in the same SIP dialog; returns the session id."""
         room, endpoint, incoming = moved.room, moved.endpoint, moved.incoming
         plan = DialInPlan(
             _user_name(room, endpoint, incoming),
             participant_type="sip-dial-in" if endpoint else "pstn-dial-in",
-            preferred_codec=self._codecs.for_moved_call(room) if endpoint else None,
+            preferred_codec=self._codecs.requested_for_dialin(room) if endpoint else None,
         )
         leg = self._legs.add(room, DialInMachine(self._events(room, endpoint, incoming), plan))
         leg.follow(moved.followed_call)

@@ -1,4 +1,4 @@
-"""The telephony of a server: what rooms, the gateway and the server itself ask of it."""
+"""The telephony of a server: its interface for rooms, the gateway and the server itself."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from fake_daily_server.telephony.machines import inputs
 from fake_daily_server.telephony.replacing import ReplacingCalls
 from fake_daily_server.telephony.room_entry import RoomEntry
 from fake_daily_server.telephony.roomless.callers import RoomlessCallers
-from fake_daily_server.telephony.session_limit import SessionLimit
+from fake_daily_server.telephony.session_limit import SessionLimits
 from fake_daily_server.telephony.transfers.transfers import Transfers
 from fake_daily_server.values.errors import InvalidRequest
+from fake_daily_server.values.ids import SipEndpoint
 from fake_daily_server.values.telephony_requests import (
     PinlessCallUpdate,
     SendDtmf,
@@ -38,11 +39,11 @@ from simulator.useragent import messages
 from simulator.useragent.handle import Call
 
 HANG_UP_TIMEOUT_S = 2.0
-"""How long the end of a session waits for SIP to confirm that its calls are over."""
+"""The longest wait, at the end of a room's session, for SIP to confirm that its calls are over."""
 
 
 class Telephony:
-    """Serves all rooms of a server; its parts do the work. Used on the server's loop."""
+    """The telephony of all rooms of a server; delegates each request to one of its parts. Used on the server's loop."""
 
     def __init__(
         self,
@@ -56,16 +57,13 @@ class Telephony:
     ) -> None:
         self._settings = settings
         codecs = CodecChoice(settings, lambda: gateway.codecs)
-        limit = SessionLimit(
-            settings.max_sip_pstn_sessions_per_room,
-            "provisioned" if settings.session_limit_counts == "endpoints" else "connections",
-        )
+        limits = SessionLimits(settings, domain)
         self._legs = legs = Legs(settings, timeline)
         self._dialler = Dialler(
-            settings, timeline, gateway=gateway, domain=domain, legs=legs, limit=limit, codecs=codecs
+            settings, timeline, gateway=gateway, domain=domain, legs=legs, limits=limits, codecs=codecs
         )
         self._entry = entry = RoomEntry(
-            settings, timeline, sip_address=gateway.address, rooms=rooms, legs=legs, limit=limit, codecs=codecs
+            settings, timeline, sip_address=gateway.address, rooms=rooms, legs=legs, limits=limits, codecs=codecs
         )
         self._roomless = RoomlessCallers(settings, timeline, entry, lambda: with_fallbacks(codecs.for_dialin()))
         self._incoming = IncomingCalls(
@@ -87,24 +85,24 @@ class Telephony:
     # --- calls of a room -------------------------------------------------------------------------------------
 
     async def start_dialout(self, room: Room, request: StartDialOut) -> str:
-        """Start a call and return its session id without waiting for the INVITE; its progress becomes events.
+        """Start a dial-out and return its session id without waiting for the INVITE; events report its progress.
 
-        Raises InvalidRequest or NotFound when the room or the domain may not dial this call.
+        Raises NotFound if nobody is in the room, InvalidRequest if the room or the domain may not dial the target.
         """
         return await self._dialler.dial_out(room, request)
 
     async def stop_dialout(self, room: Room, session_id: str) -> None:
-        """End a session of the room, in whatever state it is. Raises NotFound."""
+        """End a telephony session of the room, whatever its state. Raises NotFound if the room has no such session."""
         self._legs.find(room, session_id).feed(inputs.StopRequested())
 
     async def eject(self, room: Room, session_id: str) -> None:
-        """End the session of a telephony participant. Raises NotFound."""
+        """End the session of a telephony participant. Raises NotFound if the room has no such session."""
         await self.stop_dialout(room, session_id)
 
     async def send_dtmf(self, room: Room, request: SendDtmf) -> None:
-        """Send digits to the far end of a session; returns when they are accepted, not when they have been sent.
+        """Send digits to the far end of a session; returns once they are accepted, before they have been sent.
 
-        Raises NotFound, or InvalidRequest when the call has no media or ends before the digits are delivered.
+        Raises NotFound for an unknown session, InvalidRequest if the call has no media or ends before it accepts them.
         """
         leg = self._legs.find(room, request.session_id)
         method = None if request.method == "auto" else request.method
@@ -122,18 +120,18 @@ class Telephony:
         self._roomless.move_held_caller(update)
 
     async def sip_call_transfer(self, room: Room, request: SipCallTransfer) -> None:
-        """Connect the call of a session to a target and stay in the middle; returns when the INVITE has been sent.
+        """Connect the call of a session to a target, and bridge their audio; returns once the INVITE has been sent.
 
-        Raises NotFound for an unknown session, InvalidRequest when it cannot be transferred; then it stays in the room.
+        Raises NotFound for an unknown session, InvalidRequest if it cannot be transferred; it then stays in the room.
         """
         leg = self._legs.find(room, request.session_id)
         target, send_invite = self._dialler.prepare_target(room, request)
         await self._transfers.bridge(leg, target, send_invite, request.to_end_point)
 
     async def sip_refer(self, room: Room, request: SipRefer) -> None:
-        """Ask the far end of a session to call a target by itself; returns when it has accepted.
+        """Ask the far end of a session, with a REFER, to call a target itself; returns once the far end has accepted.
 
-        Raises NotFound for an unknown session, InvalidRequest when the far end does not accept.
+        Raises NotFound for an unknown session, InvalidRequest if the far end does not accept.
         """
         leg = self._legs.find(room, request.session_id)
         self._dialler.check_reachable(request.to_end_point)
@@ -142,25 +140,37 @@ class Telephony:
     # --- sessions of rooms -----------------------------------------------------------------------------------
 
     async def session_started(self, room: Room) -> None:
-        """Register the room's SIP endpoints, and move in the callers who wait for the meeting."""
-        for ready in self._entry.ready_events(room):
-            room.publish(ready.payload())
-            room.announce(EndpointRegistered(ready.sip_endpoint))
+        """Register the room's SIP endpoints, and move the callers who wait for its meeting into the room.
+
+        Called once per meeting, when the first client has joined; whether a hidden client counts is the setting
+        `hidden_participants_start_sip`.
+        """
+        await self.endpoints_opened(room, room.dialin.open_endpoints)
         self._roomless.meeting_started(room)
 
+    async def endpoints_opened(self, room: Room, endpoints: Sequence[SipEndpoint]) -> None:
+        """Tell the clients and webhooks that callers can reach these endpoints of a room."""
+        for ready in self._entry.ready_events(room, endpoints):
+            room.publish(ready.payload())
+            room.announce(EndpointRegistered(ready.sip_endpoint))
+
     async def client_joined(self, room: Room, session_id: str) -> None:
-        """Tell a client that joined later about the room's endpoints, with the setting `replay_dialin_ready`."""
+        """Send the room's `dialin-ready` events to a client that joined later, if `replay_dialin_ready` is set."""
         if self._settings.replay_dialin_ready:
-            for ready in self._entry.ready_events(room):
+            for ready in self._entry.ready_events(room, room.dialin.open_endpoints):
                 room.send(session_id, ready.payload())
 
     async def session_ended(self, room: Room) -> None:
-        """Hang up all calls of the room; returns when SIP has confirmed their ends, or after 2 s."""
+        """Hang up all calls of the room; returns once SIP has confirmed their ends, after 2 s at the latest."""
         await _wait_for_all(self._stop(self._legs.of_room(room)))
 
     async def room_closed(self, room: Room) -> None:
         """Hang up on the callers who wait for a meeting in a room that has been deleted."""
         self._roomless.room_closed(room, "the room was deleted")
+
+    def fail_dialouts(self, cause: str, count: int) -> None:
+        """Let the next `count` dial-outs be accepted and fail before they have a session; 0 takes that back."""
+        self._dialler.fail_starts(cause, count)
 
     # --- the gateway and the server --------------------------------------------------------------------------
 
@@ -183,7 +193,7 @@ class Telephony:
 
     @staticmethod
     def _stop(legs: Iterable[Leg]) -> list[asyncio.Event]:
-        """Request the end of these sessions; returns the events that are set when each is over."""
+        """Request the end of these sessions; returns one event per session, set when that session is over."""
         over = []
         for leg in legs:
             leg.feed(inputs.StopRequested())
@@ -192,7 +202,7 @@ class Telephony:
 
 
 async def _wait_for_all(events: Sequence[asyncio.Event]) -> None:
-    """Wait until all events are set, at most `HANG_UP_TIMEOUT_S`."""
+    """Wait until all events are set, for at most `HANG_UP_TIMEOUT_S`."""
     waits = [asyncio.create_task(event.wait()) for event in events]
     if waits:
         _, late = await asyncio.wait(waits, timeout=HANG_UP_TIMEOUT_S)

@@ -12,7 +12,7 @@ from simulator.useragent.handle import Call
 
 
 class TargetLeg(Leg):
-    """A dialled call that is in no room and reports its progress to a transfer. Call `report_to` before anything else.
+    """The leg of a transfer's target: in no room, it reports its progress to the transfer. Call `report_to` first.
 
     `room` is the room that the transferee comes from.
     """
@@ -28,7 +28,7 @@ class TargetLeg(Leg):
         *,
         publishes: bool,
     ) -> None:
-        """Set who receives the call's progress and its digits, and whether the room's clients receive its events."""
+        """Set the receivers of the call's progress and digits, and whether the room's clients receive its events."""
         self._on_progress = on_progress
         self._on_digit = on_digit
         self._publishes = publishes

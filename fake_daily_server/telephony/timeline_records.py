@@ -1,13 +1,13 @@
-"""Timeline records of what SIP reports about Daily's calls."""
+"""Timeline records of INVITEs and SIP notices of Daily's calls."""
 
 from __future__ import annotations
 
-from simulator.timeline import Timeline
+from simulator.timeline import RecordKind, Timeline
 from simulator.useragent import messages
 
 
 def record_invite(timeline: Timeline, incoming: messages.Incoming, **about: object) -> None:
-    """Record an INVITE that arrived; `about` are further fields."""
+    """Record an incoming INVITE; `about` are further fields."""
     timeline.append(
         "sip",
         at=incoming.at,
@@ -21,12 +21,13 @@ def record_invite(timeline: Timeline, incoming: messages.Incoming, **about: obje
 
 def record_notice(timeline: Timeline, notice: messages.AnyCallNotice, **about: object) -> None:
     """Record a notice of a call, if the timeline shows notices of its kind; `about` are further fields."""
+    kind: RecordKind = "sip"
+    fields: dict[str, object]
     match notice:
         case messages.Dialling():
-            fields: dict[str, object] = {"message": "INVITE", "to": notice.remote_uri}
-            kind = "sip"
+            fields = {"message": "INVITE", "to": notice.remote_uri}
         case messages.Ringing() | messages.EarlyMedia() | messages.Answered():
-            kind, fields = "sip", {"message": f"{notice.status} {notice.reason}"}
+            fields = {"message": f"{notice.status} {notice.reason}"}
         case messages.Media():
             kind = "media"
             fields = {
@@ -39,9 +40,9 @@ def record_notice(timeline: Timeline, notice: messages.AnyCallNotice, **about: o
             fields = {"digit": notice.digit, "method": notice.method, "duration_ms": notice.duration_ms}
         case messages.TransferProgress():
             outcome = f"{notice.status} {notice.reason}" if notice.status else notice.reason
-            kind, fields = "sip", {"message": f"REFER: {outcome}".rstrip()}
+            fields = {"message": f"REFER: {outcome}".rstrip()}
         case messages.Ended():
-            kind, fields = "sip", {"message": f"ended: {notice.status} {notice.reason}", "by": notice.by}
+            fields = {"message": f"ended: {notice.status} {notice.reason}", "by": notice.by}
         case _:
             return
     timeline.append(kind, at=notice.at, **about, **fields)

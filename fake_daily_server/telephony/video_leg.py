@@ -1,4 +1,4 @@
-"""The video of a SIP call in a room: all participants may see it, and it sees one of them."""
+"""The video of a SIP call in a room: shown to all permitted participants, while the call itself receives one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ VIDEO_CODECS: tuple[VideoCodec, ...] = ("H264", "VP8")
 class VideoLeg:
     """Connects a call's video stream to the room's video. Used on the room's loop.
 
-    The call sees the first other participant, in order of joining, whose video it may receive.
+    The call receives the video of the first other participant, in order of joining, that permissions let it receive.
     """
 
     def __init__(self, room: Room, session_id: str, stream: VideoStream) -> None:
@@ -36,7 +36,7 @@ class VideoLeg:
         self.arrange()
 
     def arrange(self) -> None:
-        """Choose whom the call sees; called when participants join, leave, or change their permissions."""
+        """Choose the participant whose video the call receives; called when participants or permissions change."""
         participants = self._room.participants
         me = participants.get(self._session_id)
         wanted = next(
@@ -66,7 +66,7 @@ class VideoLeg:
 
 
 def dialout_video(request: StartDialOut) -> VideoPreferences | None:
-    """The video that `video`, `videoSettings` and `codecs.video` of a dial-out ask for; None for none."""
+    """The video that a dial-out requests with `video`, `videoSettings` and `codecs.video`; None if it requests none."""
     if not request.video:
         return None
     codecs = _preferred(request.codecs.video if request.codecs else None)
@@ -77,7 +77,7 @@ def dialout_video(request: StartDialOut) -> VideoPreferences | None:
 
 
 def dialin_video(properties: RoomProperties) -> VideoPreferences | None:
-    """The video that `sip.video` and `sip.codecs.video` of a room ask for; None for none."""
+    """The video that a room requests with `sip.video` and `sip.codecs.video`; None if it requests none."""
     sip = properties.sip
     if sip is None or not sip.video:
         return None

@@ -1,7 +1,7 @@
-"""Dial-in configurations of a domain: each is for one phone number, or for a static SIP address alone.
+"""Dial-in configurations of a domain, each for one phone number or, without a number, for a static SIP address.
 
-https://docs.daily.co/reference/rest-api/dial-in/create-config. A `pinless_dialin` asks the customer's server which
-room a caller joins; a `pin_dialin` asks the caller for the code of a room.
+https://docs.daily.co/reference/rest-api/dial-in/create-config. For a `pinless_dialin`, the customer's server decides
+which room a caller joins; for a `pin_dialin`, the caller enters the code of a room.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from simulator.numbers import check_number
 DialinType = Literal["pinless_dialin", "pin_dialin"]
 
 MAX_MESSAGE_CHARACTERS = 1000
-"""Limit of a message spoken to callers; Daily documents none."""
+"""Maximum length of a message spoken to callers; Daily documents none."""
 
 
 def _e164(number: str) -> str:
@@ -36,7 +36,7 @@ def _http_url(url: str) -> str:
     except ValueError:
         port_is_good = False
     if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_good or not url.isprintable():
-        raise ValueError(f"{url!r} is not a URL that can be called; allowed: http:// or https:// and a host")
+        raise ValueError(f"{url!r} is not usable; allowed: http://host… or https://host…")
     return url
 
 
@@ -46,7 +46,7 @@ def _base64(secret: str) -> str:
     except (binascii.Error, ValueError):
         decoded = b""
     if not decoded:
-        raise ValueError(f"{secret!r} cannot be used as HMAC secret; allowed: base64")
+        raise ValueError(f"{secret!r} is not usable as HMAC secret; allowed: base64, not empty")
     return secret
 
 
@@ -64,8 +64,8 @@ class SpokenMessage(RequestModel):
 class DialinFields(RequestModel):
     """The fields of a dial-in configuration that a request can set.
 
-    A field that does not apply to the type of the configuration is stored and has no effect. `sip_uri` is read-only:
-    it is accepted and ignored, so that a configuration that was read can be sent back.
+    A field that does not apply to the configuration's type is stored without effect. `sip_uri` is read-only: requests
+    may contain it, so that a configuration can be sent back as it was read, and it is ignored.
     """
 
     model_config = ConfigDict(alias_generator=None)
@@ -102,7 +102,7 @@ class NewDialin(DialinFields):
 
 @dataclass(frozen=True, slots=True)
 class DialinConfig:
-    """One dial-in configuration; a change makes a new value with the same `id` and `sip_user`."""
+    """One dial-in configuration, immutable. Changing it creates a new value with the same `id` and `sip_user`."""
 
     id: str
     type: DialinType
@@ -112,31 +112,31 @@ class DialinConfig:
 
     @property
     def phone_number(self) -> str | None:
-        """The number in E.164; None when callers reach it by SIP only."""
+        """The number in E.164; None if callers reach the configuration by SIP only."""
         return self.fields.phone_number
 
     @property
     def room_creation_api(self) -> str:
-        """The URL that is asked which room a caller joins; empty for a `pin_dialin`."""
+        """The URL of the customer's server that decides which room a caller joins; empty for a `pin_dialin`."""
         return self.fields.room_creation_api or "" if self.type == "pinless_dialin" else ""
 
     @property
     def hmac(self) -> str:
-        """The base64 secret that signs the requests to `room_creation_api`; empty for a `pin_dialin`."""
+        """The base64 secret that signs requests to `room_creation_api`; empty if none was set."""
         return self.fields.hmac or ""
 
     @property
     def timeout_message(self) -> str | None:
-        """The message for a held caller when the hold limit is reached."""
+        """The message that a held caller hears when the hold limit is reached; None if none was set."""
         return self.fields.timeout_config.message if self.fields.timeout_config else None
 
     @property
     def greeting(self) -> str | None:
-        """The message before a `pin_dialin` asks for the code."""
+        """The message that a caller hears before being asked for the code; None if none was set."""
         return self.fields.ivr_greeting.message if self.fields.ivr_greeting else None
 
     def config(self, sip_address: str) -> dict[str, Any]:
-        """The fields as the API shows them. `sip_uri` has no `sip:`, as in Daily's samples.
+        """The fields as the API returns them. As in Daily's samples, `sip_uri` has no `sip:`.
 
         `sip_address` is the `host:port` of the SIP server.
         """
@@ -150,7 +150,7 @@ class DialinConfig:
 
 
 def check_required_fields(dialin_type: DialinType, fields: DialinFields) -> None:
-    """Raise InvalidRequest when a field is missing that the type requires."""
+    """Raise InvalidRequest if a field that the type requires is missing."""
     if dialin_type == "pinless_dialin" and fields.room_creation_api is None:
         raise InvalidRequest(
             "room_creation_api is required for pinless_dialin: the URL that is asked which room a caller joins"
@@ -160,6 +160,10 @@ def check_required_fields(dialin_type: DialinType, fields: DialinFields) -> None
 
 
 def static_sip_user(config_id: str, name_prefix: str | None) -> str:
-    """The user part of a static SIP address: `name_prefix` as far as SIP allows it unescaped, and a part of the id."""
+    """Create the user part of a static SIP address: `<name_prefix>--<start of the id>`.
+
+    Characters of `name_prefix` other than letters, digits, `_` and `-` are replaced, since a SIP URI would have to
+    escape them.
+    """
     label = re.sub(r"[^A-Za-z0-9_-]+", "-", name_prefix or "").strip("-")[:40] or "static"
     return f"{label}--{config_id.partition('-')[0]}"

@@ -1,6 +1,6 @@
-"""All errors with which the fake Daily refuses a request.
+"""The errors with which the fake Daily refuses a request.
 
-DailyError                  `status`, `error` (stable, for machines), `info` (for people)
+DailyError                  `status`, `error` (a stable code), `info` (human-readable)
 ├── InvalidRequest              400 invalid-request-error: a missing, wrong or unknown value
 ├── BadJson                     400 json-parsing-error: the body is not JSON
 ├── BadAuthorizationHeader      400 authorization-header-error: no `Authorization: Bearer <API key>`
@@ -9,7 +9,7 @@ DailyError                  `status`, `error` (stable, for machines), `info` (fo
 ├── NotFound                    404 not-found: no such resource, or no meeting in the room
 ├── JoinRefused                 403 with one of Daily's fatal join errors: exp-room, nbf-token, meeting-full, …
 ├── Gone                        403 gone: a client session that cannot be resumed
-└── ServerFault                 500 server-error: a bug of the fake, or a missing part of it
+└── ServerFault                 500 server-error: a bug in the fake, or a part that it lacks
 
 The body of every HTTP error response is `{error, info}` (https://docs.daily.co/reference/rest-api/errors); error
 responses of the signalling have the same two fields and the status.
@@ -27,7 +27,7 @@ JoinErrorType = Literal["exp-room", "nbf-room", "exp-token", "nbf-token", "no-ro
 
 
 class DailyError(SimulatorError):
-    """A refusal in Daily's form. `extra` holds further fields of the body, for the few responses that have them."""
+    """A refusal in the form of Daily's errors. `extra` holds further fields of the body, which few errors have."""
 
     def __init__(self, status: int, error: str, info: str, extra: Mapping[str, Any] | None = None) -> None:
         self.status = status
@@ -37,12 +37,12 @@ class DailyError(SimulatorError):
         super().__init__(f"{status} {error}: {info}")
 
     def as_body(self) -> dict[str, Any]:
-        """The body of the HTTP response."""
+        """The JSON body of the HTTP response: `error`, `info` and the `extra` fields."""
         return {"error": self.error, "info": self.info, **self.extra}
 
 
 class InvalidRequest(DailyError):
-    """A request has a value that cannot be used, or asks for something that is not possible now."""
+    """The request has a value that is not usable, or asks for something that is not possible in the current state."""
 
     def __init__(self, info: str, *, status: int = 400) -> None:
         super().__init__(status, "invalid-request-error", info)
@@ -56,14 +56,14 @@ class BadJson(DailyError):
 
 
 class BadAuthorizationHeader(DailyError):
-    """The Authorization header is missing or has another form than `Bearer <API key>`."""
+    """The Authorization header is missing, or is not of the form `Bearer <API key>`."""
 
     def __init__(self, info: str) -> None:
         super().__init__(400, "authorization-header-error", info)
 
 
 class WrongApiKey(DailyError):
-    """The API key is not the one of this server's domain."""
+    """The API key is not that of this server's domain."""
 
     def __init__(self, info: str) -> None:
         super().__init__(401, "authentication-error", info)
@@ -84,21 +84,21 @@ class NotFound(DailyError):
 
 
 class JoinRefused(DailyError):
-    """A client may not join the room. `reason` is the type of daily-js's fatal error."""
+    """The client may not join the room. `reason` becomes `error`: the type of a fatal error of daily-js."""
 
     def __init__(self, reason: JoinErrorType, info: str) -> None:
         super().__init__(403, reason, info)
 
 
 class Gone(DailyError):
-    """The client session has ended, or its connection was lost for too long."""
+    """The client session cannot be resumed: it has ended, or too many events were missed."""
 
     def __init__(self, info: str) -> None:
         super().__init__(403, "gone", info)
 
 
 class ServerFault(DailyError):
-    """The server failed; the request itself may be right."""
+    """The server failed; the request itself may be valid."""
 
     def __init__(self, info: str, *, status: int = 500) -> None:
         super().__init__(status, "server-error", info)

@@ -1,4 +1,4 @@
-"""Pages of lists that are newest first: `limit`, `starting_after`, `ending_before`.
+"""Pagination of lists that are sorted newest first: `limit`, `starting_after`, `ending_before`.
 
 https://docs.daily.co/reference/rest-api
 """
@@ -16,7 +16,7 @@ from fake_daily_server.values.validation import RequestModel
 Item = TypeVar("Item")
 
 MAX_PAGE = 100
-"""Entries of one page at most, and without `limit`."""
+"""Maximum number of entries in a page, and the default of `limit`."""
 
 OLDEST = "OLDEST"
 """The value of `ending_before` that asks for the last page."""
@@ -25,7 +25,7 @@ Limit = Annotated[int, Field(ge=1, le=MAX_PAGE)]
 
 
 class Paging(RequestModel):
-    """The query parameters of a list. The cursors are ids of entries; `ending_before` may be OLDEST."""
+    """The query parameters that select a page. Both cursors are ids of entries; `ending_before` may also be OLDEST."""
 
     model_config = ConfigDict(alias_generator=None)
 
@@ -34,7 +34,10 @@ class Paging(RequestModel):
     ending_before: str | None = None
 
     def page_of(self, newest_first: Sequence[Item], ident: Callable[[Item], str]) -> Sequence[Item]:
-        """The requested page of a list. Raises InvalidRequest for a cursor that is no id."""
+        """Return the page of a list that these parameters select; `ident` returns the id of an entry.
+
+        Raises InvalidRequest if a cursor is not the id of an entry.
+        """
         return page(
             newest_first,
             ident,
@@ -53,10 +56,10 @@ def page(
     ending_before: str | None = None,
     names: tuple[str, str] = ("starting_after", "ending_before"),
 ) -> Sequence[Item]:
-    """The requested page of a list.
+    """Return the requested page of a list.
 
-    `ident` gives the id of an entry, and `names` are the cursors' names in the request. Raises InvalidRequest for a
-    cursor that is no id.
+    `ident` returns the id of an entry; `names` are the names of the two cursors in the request, for error texts. Raises
+    InvalidRequest if a cursor is not the id of an entry.
     """
     start, end = 0, len(newest_first)
     if starting_after is not None:
@@ -73,4 +76,4 @@ def _position(items: Sequence[Item], ident: Callable[[Item], str], wanted: str, 
     for position, item in enumerate(items):
         if ident(item) == wanted:
             return position
-    raise InvalidRequest(f"{cursor} was {wanted!r}, which is not the id of an entry")
+    raise InvalidRequest(f"{cursor} was {wanted!r}, which is not the id of an entry; use an id from the list")

@@ -13,13 +13,13 @@ from fake_daily_server.values.telephony_types import ParticipantType
 from fake_daily_server.values.validation import RequestModel
 
 EjectionType = Literal["ejected", "exp-room", "exp-token"]
-"""The type of daily-js's fatal error for a participant who is ejected."""
+"""Why a participant is ejected: the type of the fatal error in daily-js."""
 
 SendKind = Literal["video", "audio", "screenVideo", "screenAudio", "customVideo", "customAudio"]
 AdminKind = Literal["participants", "streaming", "transcription"]
 
 MuteableKind = Literal["audio", "video"]
-"""The tracks of others that an administrator can mute."""
+"""The tracks of another participant that an administrator can mute."""
 
 UserName = Annotated[str, Field(max_length=199)]
 UserId = Annotated[str, Field(max_length=36)]
@@ -27,12 +27,12 @@ UserId = Annotated[str, Field(max_length=36)]
 
 def _has_default(tracks: dict[str, bool]) -> dict[str, bool]:
     if "*" not in tracks:
-        raise ValueError("needs an entry '*' for the tracks that it does not name")
+        raise ValueError("must have an entry '*', for the tracks without an entry of their own")
     return tracks
 
 
 class SomeMedia(RequestModel):
-    """Which kinds of media may be received; a kind that is absent stays as it is."""
+    """Whether media may be received, by kind. A kind that is absent is decided by other permissions."""
 
     video: StrictBool | None = None
     audio: StrictBool | None = None
@@ -43,7 +43,7 @@ class SomeMedia(RequestModel):
 
 
 class AllMedia(RequestModel):
-    """Which kinds of media may be received, with a value for each of the six kinds."""
+    """Whether media may be received, by kind; all six kinds are required."""
 
     video: StrictBool
     audio: StrictBool
@@ -59,34 +59,34 @@ class _BySender(RequestModel):
 
 
 class CanReceive(_BySender):
-    """Whose media a participant may receive.
+    """From whom a participant may receive media.
 
-    The entry for the sender's participant id decides, without one the entry for its user id, without one `base`.
+    The entry for the sender's participant id takes precedence over that for its user id, and that over `base`.
     """
 
     base: StrictBool | AllMedia | None = None
 
 
 class PartialCanReceive(_BySender):
-    """`canReceive` of a dial-out request, in which `base` need not name all kinds of media."""
+    """`canReceive` of a dial-out request. Unlike in `CanReceive`, `base` may name only some kinds of media."""
 
     base: StrictBool | SomeMedia | None = None
 
     def complete(self) -> CanReceive:
-        """The same in full. Kinds of media that `base` does not name may be received."""
-        given = {name: getattr(self, name) for name in self.model_fields_set}
+        """Convert to `CanReceive`. Kinds of media that `base` does not name may be received."""
+        given = self.model_dump(by_alias=True, exclude_unset=True)
         if isinstance(self.base, SomeMedia):
-            named = self.base.model_dump(exclude_none=True)
-            custom = {name: {"*": True, **named.get(name, {})} for name in ("custom_video", "custom_audio")}
-            given["base"] = AllMedia.model_validate({**_EVERYTHING, **named, **custom})
-        return CanReceive(**given)
+            named = self.base.model_dump(by_alias=True, exclude_none=True)
+            custom = {name: {"*": True, **named.get(name, {})} for name in ("customVideo", "customAudio")}
+            given["base"] = {**_EVERYTHING, **named, **custom}
+        return CanReceive.model_validate(given)
 
 
-_EVERYTHING = dict.fromkeys(("video", "audio", "screen_video", "screen_audio"), True)
+_EVERYTHING = dict.fromkeys(("video", "audio", "screenVideo", "screenAudio"), True)
 
 
 class Permissions(RequestModel):
-    """Daily's `permissions` of tokens, rooms and updates. An absent field leaves the decision to the other sources."""
+    """Daily's `permissions` in tokens, rooms and updates. A field that is absent leaves the permission as it is."""
 
     has_presence: StrictBool | None = None
     can_send: StrictBool | tuple[SendKind, ...] | None = None
@@ -94,9 +94,10 @@ class Permissions(RequestModel):
     can_admin: StrictBool | tuple[AdminKind, ...] | None = None
 
     def over(self, base: Permissions) -> Permissions:
-        """`base` with these permissions applied.
+        """Return `base` with these permissions applied.
 
-        `hasPresence`, `canSend` and `canAdmin` are replaced whole, of `canReceive` only the keys that are present.
+        `hasPresence`, `canSend` and `canAdmin` replace those of `base`; of `canReceive`, only the keys that are present
+        do.
         """
         given = {name: getattr(self, name) for name in self.model_fields_set if getattr(self, name) is not None}
         if (receive := given.get("can_receive")) is not None and base.can_receive is not None:
@@ -109,7 +110,7 @@ class Permissions(RequestModel):
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
-DEFAULT_PERMISSIONS = Permissions(has_presence=True, can_send=True, can_receive=CanReceive(base=True), can_admin=False)
+DEFAULT_PERMISSIONS = Permissions(hasPresence=True, canSend=True, canReceive=CanReceive(base=True), canAdmin=False)
 OWNER_PERMISSIONS = DEFAULT_PERMISSIONS.model_copy(update={"can_admin": True})
 
 
@@ -122,12 +123,12 @@ def _track(on: bool, *, allowed: bool = True, muted_remotely: bool = False) -> M
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Participant:
-    """One participant of a room, immutable; a change makes a new value with the same `session_id`.
+    """One participant of a room. Immutable: a change creates a new value with the same `session_id`.
 
-    `session_id` is new for every join; for a telephony participant it is the session id of its dial-in or
-    dial-out. `audio` and `video` say which tracks the participant sends, `muted_remotely` which of them an
-    administrator has muted. `will_eject_at` is in unix seconds, and `ejected_as` the type of the fatal error then.
-    `token` holds the properties of the meeting token that the participant joined with.
+    Every join has a new `session_id`; for a telephony participant it is the session id of the dial-in or dial-out.
+    `audio` and `video` are true for tracks that the participant sends; `muted_remotely` are the tracks that an
+    administrator has muted. `will_eject_at` is the time of the ejection in unix seconds, and `ejected_as` the type of
+    its fatal error. `token` holds the properties of the meeting token with which the participant joined.
     """
 
     session_id: str
@@ -140,7 +141,7 @@ class Participant:
     video: bool = False
     muted_remotely: frozenset[MuteableKind] = frozenset()
     custom_audio: Mapping[str, str] = field(default_factory=dict)
-    """The ids of its custom audio tracks, by the names of the tracks."""
+    """The track ids of the participant's custom audio tracks, by track name."""
     screen: bool = False
     """Whether the participant shares its screen."""
     user_data: Any = None
@@ -160,7 +161,7 @@ class Participant:
         permissions: Permissions = DEFAULT_PERMISSIONS,
         video: bool = False,
     ) -> Participant:
-        """The participant of a SIP or PSTN call. It sends audio and is never an owner."""
+        """Create the participant of a SIP or PSTN call, which sends audio and is never an owner."""
         return cls(
             session_id=session_id,
             user_id=user_id or session_id,
@@ -178,12 +179,12 @@ class Participant:
 
     @property
     def present(self) -> bool:
-        """False for hidden participants, who are counted and not shown to others."""
+        """Whether the participant is shown to others. Hidden participants are only counted."""
         return self.permissions.has_presence is not False
 
     @property
     def may_administer(self) -> bool:
-        """Whether the participant may use the telephony verbs, eject others and change their permissions."""
+        """Whether the participant may use the telephony verbs, eject others, mute them and change their permissions."""
         admin = self.permissions.can_admin
         return self.owner or admin is True or (isinstance(admin, tuple) and "participants" in admin)
 
@@ -193,21 +194,21 @@ class Participant:
         return kind in kinds if isinstance(kinds, tuple) else kinds is not False
 
     def with_user_name(self, user_name: str) -> Participant:
-        """The participant with another user name."""
+        """A copy of the participant with another user name."""
         return replace(self, user_name=user_name)
 
     def with_own_tracks(self, *, audio: bool, video: bool) -> Participant:
-        """The participant after it has turned its own microphone and camera on or off.
+        """A copy of the participant after it has turned its own microphone and camera on or off.
 
-        A track that it turns on is no longer muted by an administrator.
+        Turning a track on ends its muting by an administrator.
         """
         on = {kind for kind, is_on in (("audio", audio), ("video", video)) if is_on}
         return replace(self, audio=audio, video=video, muted_remotely=self.muted_remotely - on)
 
     def with_remote_mute(self, *, audio: bool | None = None, video: bool | None = None) -> Participant:
-        """The participant after an administrator has muted a track (False), or unmuted it (True).
+        """A copy of the participant after an administrator has muted (False) or unmuted (True) its tracks.
 
-        An unmuted call sends the track again at once; a client decides itself whether to turn it on.
+        An unmuted call sends the track again at once; a client decides itself whether to turn an unmuted track on.
         """
         requested: dict[MuteableKind, bool | None] = {"audio": audio, "video": video}
         muted = {kind for kind, on in requested.items() if on is False}
@@ -217,11 +218,14 @@ class Participant:
         return replace(self, **changes, muted_remotely=(self.muted_remotely | muted) - unmuted)
 
     def with_permissions(self, change: Permissions) -> Participant:
-        """The participant with `change` applied to its permissions."""
+        """A copy of the participant with `change` applied to its permissions."""
         return replace(self, permissions=change.over(self.permissions))
 
     def as_seen_by(self, session_id: str | None) -> dict[str, Any]:
-        """The participant object of daily-js, as JSON. `local` is true for the client of `session_id` itself."""
+        """The participant object of daily-js, as JSON for the client with `session_id`.
+
+        `local` is true if the participant is that client's own.
+        """
         eject_at = self.will_eject_at
         shape = {
             "session_id": self.session_id,
@@ -260,5 +264,5 @@ class Participant:
 
 
 def timestamp(moment: datetime) -> str:
-    """The time in ISO 8601, in UTC with ms and `Z`, as Daily writes it."""
+    """Format a time as Daily does: ISO 8601, in UTC, with ms and `Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

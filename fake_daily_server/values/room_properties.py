@@ -21,14 +21,16 @@ UnixTime = Annotated[StrictInt | StrictFloat, Field(ge=0, allow_inf_nan=False)]
 """Unix time in seconds. Fractions are accepted because Pipecat sends them."""
 
 Seconds = Annotated[StrictInt, Field(ge=0)]
+SessionsPerRoom = Annotated[StrictInt, Field(ge=0)]
+"""A limit on SIP and PSTN sessions in a room at the same time."""
 Flag = StrictBool | None
 RecordingKind = Literal["cloud", "cloud-audio-only", "local", "raw-tracks"]
 Recording = RecordingKind | Annotated[tuple[RecordingKind, ...], Field(min_length=1)]
-"""One kind, or several of which the users of the room choose."""
+"""One kind of recording, or several from which the users of the room choose."""
 
 
 class OpenModel(BaseModel):
-    """Immutable. Unknown fields are kept and shown again, because Daily adds fields now and then."""
+    """An immutable model that keeps unknown fields and returns them, since Daily adds fields from time to time."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
@@ -39,14 +41,14 @@ class OpenModel(BaseModel):
 
 
 class SipCodecs(RequestModel):
-    """`sip.codecs`: codecs for dial-in, in order of preference."""
+    """`sip.codecs`: codecs of dial-in calls, in order of preference."""
 
     audio: Annotated[tuple[DailyAudioCodec, ...], Field(min_length=1)] | None = None
     video: Annotated[tuple[VideoCodec, ...], Field(min_length=1)] | None = None
 
 
 class SipProperties(OpenModel):
-    """`sip`: dial-in over SIP, which needs no code."""
+    """`sip`: dial-in over SIP, without a code."""
 
     sip_mode: Literal["dial-in", "dial-out"] = "dial-in"
     display_name: UserName | None = None
@@ -68,7 +70,7 @@ class RoomNumber(OpenModel):
 
 
 class DialinProperties(OpenModel):
-    """`dialin`: dial-in by phone number and the code of the room."""
+    """`dialin`: PIN dial-in. Callers dial a phone number and enter the code of the room."""
 
     display_name: UserName | None = None
     wait_for_meeting_start: StrictBool = False
@@ -76,15 +78,19 @@ class DialinProperties(OpenModel):
 
 
 class DialoutConfig(OpenModel):
-    """`dialout_config`. It is checked and shown again; the fake never starts a session for a dial-out alone."""
+    """`dialout_config`. Only `max_idle_timeout_sec` has an effect; a dial-out alone never starts a session."""
 
     allow_room_start: StrictBool = False
     dialout_geo: str | None = None
     max_idle_timeout_sec: Seconds = 0
 
 
+READ_ONLY = ("sip_uri", "dialin_code", "dialin_number")
+"""Fields that `config` of a room shows beside its properties. Daily makes them."""
+
+
 class RoomProperties(OpenModel):
-    """All room properties that Daily documents. A default other than None is one that Daily documents, too."""
+    """All room properties that Daily documents. Every default other than None is documented by Daily, too."""
 
     nbf: UnixTime | None = None
     exp: UnixTime | None = None
@@ -98,9 +104,12 @@ class RoomProperties(OpenModel):
 
     sip: SipProperties | None = None
     dialin: DialinProperties | None = None
-    enable_dialin: StrictBool = False
+    enable_dialin: Flag = None
+    """True without `sip` provisions one SIP endpoint; false closes the endpoints of `sip`."""
     enable_dialout: StrictBool = False
     dialout_config: DialoutConfig | None = None
+    max_sip_pstn_sessions_per_room: SessionsPerRoom | None = None
+    """How many SIP and PSTN sessions the room may have; without it the domain's property of this name decides."""
     max_idle_timeout_sec: Seconds = 0
 
     start_video_off: StrictBool = False
@@ -145,19 +154,17 @@ class RoomProperties(OpenModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _null_means_default(cls, given: Any) -> Any:
-        return {name: v for name, v in given.items() if v is not None} if isinstance(given, dict) else given
+    def _settable(cls, given: Any) -> Any:
+        """Null means the default, and read-only names are ignored, so that the `config` of a room can be sent back."""
+        if not isinstance(given, dict):
+            return given
+        return {name: value for name, value in given.items() if value is not None and name not in READ_ONLY}
 
     @property
     def idle_timeout(self) -> int:
-        """Seconds for which a session goes on after its last client has left; 0 ends it at once."""
+        """How long a session continues after its last client has left, in seconds; 0 ends it at once."""
         of_dialout = self.dialout_config.max_idle_timeout_sec if self.dialout_config is not None else 0
         return max(self.max_idle_timeout_sec, of_dialout)
-
-    @property
-    def sip_endpoints(self) -> int:
-        """How many SIP dial-in endpoints are provisioned for the room."""
-        return self.sip.num_endpoints if self.sip is not None and self.sip.sip_mode == "dial-in" else 0
 
     def check_known(self) -> None:
         """Raise InvalidRequest for a property that Daily does not document."""
@@ -165,7 +172,7 @@ class RoomProperties(OpenModel):
             raise InvalidRequest(unknown_name("property", given, list(type(self).model_fields)))
 
     def config(self) -> dict[str, Any]:
-        """The properties that a room object shows: those that were set and differ from their defaults."""
+        """The properties that a room object shows: those that were set to a value other than the default."""
         given = self.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True)
         fields = type(self).model_fields
         return {name: value for name, value in given.items() if name not in fields or value != fields[name].default}

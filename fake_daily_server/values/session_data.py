@@ -1,4 +1,4 @@
-"""Meeting session data: a JSON object that the clients of a session and the REST API share."""
+"""Meeting session data: a JSON object shared by the clients of a session and the REST API."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fake_daily_server.values.errors import InvalidRequest
 from fake_daily_server.values.validation import RequestModel, check_json
 
 MAX_SESSION_DATA_CHARACTERS = 102_400
-"""Characters of compact JSON: the limit that daily-js has."""
+"""Maximum length of the session data in characters of compact JSON; the limit of daily-js."""
 
 
 def _expressible_in_json(value: Any) -> Any:
@@ -27,7 +27,7 @@ JsonObject = Annotated[dict[str, JsonValue], AfterValidator(_expressible_in_json
 class SetSessionData(RequestModel):
     """The request to change the session data.
 
-    `shallow-merge` keeps the keys that are neither in `data` nor in `keysToDelete`.
+    `shallow-merge` keeps existing keys that are in neither `data` nor `keysToDelete`.
     """
 
     data: JsonObject = Field(default_factory=dict, examples=[{"hello": "world"}])
@@ -36,12 +36,12 @@ class SetSessionData(RequestModel):
 
 
 def merge_session_data(before: Mapping[str, Any], request: SetSessionData) -> dict[str, Any]:
-    """The session data after the request.
+    """Apply the request to the session data `before`; return the result.
 
-    Raises InvalidRequest for data that is too long, and for `keysToDelete` without `shallow-merge`.
+    Raises InvalidRequest if the result is too long, and for `keysToDelete` without `shallow-merge`.
     """
     if request.keys_to_delete and request.merge_strategy == "replace":
-        raise InvalidRequest("keysToDelete needs mergeStrategy shallow-merge")
+        raise InvalidRequest("keysToDelete requires mergeStrategy shallow-merge; set it, or omit keysToDelete")
     data: dict[str, Any] = dict(request.data)
     if request.merge_strategy == "shallow-merge":
         kept = {key: value for key, value in before.items() if key not in request.keys_to_delete}

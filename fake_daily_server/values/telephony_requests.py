@@ -1,7 +1,7 @@
 """The requests of the telephony verbs, the same over REST and signalling.
 
 The rules are those of https://docs.daily.co/reference/rest-api/rooms/dialout/start and of daily-js's own checks.
-Options that do not apply to the kind of target are refused.
+Options that do not apply to the kind of target (SIP URI or phone number) are valid here; see `applicable_options`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def _sip_uri(uri: str) -> str:
         if not _HEADER_NAME.fullmatch(name):
             raise ValueError(f"header {name!r} of {uri!r} cannot be sent; names must start with X-")
         if not value.isprintable():
-            raise ValueError(f"header {name!r} of {uri!r} has a value with control characters")
+            raise ValueError(f"header {name!r} of {uri!r} has control characters in its value; remove them")
     return uri
 
 
@@ -51,7 +51,7 @@ def _phone_number(number: str) -> str:
 
 def _caller_id(caller: str) -> str:
     if not _NUMBER.fullmatch(caller) and not _NUMBER_ID.fullmatch(caller):
-        raise ValueError(f"{caller!r} is not a caller id; allowed: the id (UUID) of a purchased number, or E.164")
+        raise ValueError(f"{caller!r} is not a caller id; allowed: a purchased number, by its id (UUID) or in E.164")
     return caller
 
 
@@ -80,14 +80,14 @@ def _tones(tones: str) -> str:
 
 
 class Codecs(RequestModel):
-    """Codecs in order of preference. A call that cannot use the first one falls back, with a warning event."""
+    """Codecs in order of preference. If the peer does not accept the first, another is used, with a warning event."""
 
     audio: Annotated[tuple[DailyAudioCodec, ...], Field(min_length=1)] | None = None
     video: Annotated[tuple[VideoCodec, ...], Field(min_length=1)] | None = None
 
 
 class VideoSettings(RequestModel):
-    """Video encoding: pixels, frames per second, kbit/s."""
+    """How video is encoded: size in pixels, frames per second, bit rate in kbit/s."""
 
     width: StrictInt = Field(default=1280, ge=1, le=1280)
     height: StrictInt = Field(default=720, ge=1, le=720)
@@ -119,7 +119,7 @@ class StartDialOut(RequestModel):
     user_id: UserId | None = None
     caller_id: Annotated[str, AfterValidator(_caller_id)] | None = None
     extension: Annotated[str, AfterValidator(_extension)] | None = None
-    """Digits to send after the answer; `,` is a pause of 1 s."""
+    """DTMF digits to send after the call is answered; `,` is a pause of 1 s."""
     wait_before_extension_dial_sec: StrictInt = Field(default=0, ge=0, le=60)
     video: StrictBool = False
     video_settings: VideoSettings | None = None
@@ -128,34 +128,29 @@ class StartDialOut(RequestModel):
     provider: Provider | None = None
 
     @model_validator(mode="after")
-    def _options_fit_the_target(self) -> Self:
+    def _has_one_target(self) -> Self:
         if (self.sip_uri is None) == (self.phone_number is None):
-            raise ValueError("exactly one of sipUri and phoneNumber must be given")
-        if self.sip_uri is not None and self.caller_id is not None:
-            raise ValueError("callerId is for phoneNumber only, and sipUri was given")
-        if self.phone_number is not None and self.provider is not None:
-            raise ValueError("provider is for sipUri only, and phoneNumber was given")
-        if self.phone_number is not None and self.video:
-            raise ValueError("video is for sipUri only, and phoneNumber was given")
-        if self.video_settings is not None and not self.video:
-            raise ValueError("videoSettings needs video to be true")
-        if "wait_before_extension_dial_sec" in self.model_fields_set and self.extension is None:
-            raise ValueError("waitBeforeExtensionDialSec needs extension")
+            raise ValueError("exactly one of sipUri and phoneNumber is required")
         return self
 
     @property
+    def is_phone(self) -> bool:
+        """Whether the target is a phone number."""
+        return self.phone_number is not None
+
+    @property
     def target(self) -> str:
-        """The phone number, or the SIP URI without its `?…` part."""
+        """The phone number, or the SIP URI without its headers (`?…`)."""
         return self.phone_number or str(self._address)
 
     @property
     def sip_headers(self) -> tuple[tuple[str, str], ...]:
-        """Header fields for the INVITE, from the URI's `?X-a=1&X-b=2`."""
+        """Header fields for the INVITE: the headers of the SIP URI, `?X-a=1&X-b=2` (RFC 3261 section 19.1.1)."""
         return self._address.headers if self.sip_uri is not None else ()
 
     @property
     def name(self) -> str:
-        """`displayName`; without one the phone number or the user part of the SIP URI, as Daily shows it."""
+        """`displayName`; without one, the phone number or the user part of the SIP URI, as with Daily."""
         if self.display_name is not None:
             return self.display_name
         if self.phone_number is not None:
@@ -164,7 +159,7 @@ class StartDialOut(RequestModel):
 
     @property
     def audio_codecs(self) -> tuple[DailyAudioCodec, ...]:
-        """The requested audio codecs in order of preference; empty when the request names none."""
+        """The requested audio codecs in order of preference; empty if the request names none."""
         return (self.codecs and self.codecs.audio) or ()
 
     @property
@@ -173,7 +168,7 @@ class StartDialOut(RequestModel):
 
 
 class StopDialOut(RequestModel):
-    """`stopDialOut`: end a dial-out, whether it is ringing or answered."""
+    """`stopDialOut`: end a dial-out that is ringing or answered."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"sessionId": "d61cd7b2-a273-42b4-89bd-be763fd562c1"}]})
 
@@ -205,18 +200,15 @@ class SipCallTransfer(RequestModel):
     extension: Annotated[str, AfterValidator(_extension)] | None = None
     wait_before_extension_dial_sec: StrictInt = Field(default=0, ge=0, le=60)
 
-    @model_validator(mode="after")
-    def _options_fit_the_target(self) -> Self:
-        if self.caller_id is not None and not self.is_phone:
-            raise ValueError("callerId is for phone numbers only, and toEndPoint is a SIP URI")
-        if "wait_before_extension_dial_sec" in self.model_fields_set and self.extension is None:
-            raise ValueError("waitBeforeExtensionDialSec needs extension")
-        return self
-
     @property
     def is_phone(self) -> bool:
         """Whether the target is a phone number."""
         return self.to_end_point.startswith("+")
+
+    @property
+    def target(self) -> str:
+        """The phone number, or the SIP URI."""
+        return self.to_end_point
 
 
 class SipRefer(RequestModel):
@@ -227,7 +219,7 @@ class SipRefer(RequestModel):
 
 
 class PinlessCallUpdate(RequestModel):
-    """`pinlessCallUpdate`: move a held caller to a SIP endpoint of a room; `sip:` may be missing from the URI.
+    """`pinlessCallUpdate`: move a held caller to a SIP endpoint of a room. The URI may lack `sip:`.
 
     https://docs.daily.co/reference/rest-api/dial-in/pinless-update
     """
@@ -241,5 +233,5 @@ class PinlessCallUpdate(RequestModel):
         """The endpoint that `sipUri` names."""
         endpoint = SipEndpoint.parse(self.sip_uri)
         if endpoint is None:
-            raise ValueError(f"{self.sip_uri!r} passed validation and is not an endpoint")
+            raise ValueError(f"{self.sip_uri!r} passed validation but is not an endpoint")
         return endpoint

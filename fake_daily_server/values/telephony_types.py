@@ -1,11 +1,11 @@
-"""The words for kinds of telephony that participants, requests, room properties and events share."""
+"""Telephony types shared by participants, requests, room properties and events."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 ParticipantType = Literal["sip-dial-in", "sip-dial-out", "pstn-dial-in", "pstn-dial-out"]
-"""`participantType` of telephony participants; clients have none."""
+"""`participantType` of telephony participants; clients have no such field."""
 
 Provider = Literal["daily", "signalwire"]
-"""Who carries a SIP call, as requests, room properties and events name it."""
+"""The provider that carries a SIP call, as named in requests, room properties and events."""

@@ -1,4 +1,4 @@
-"""The base of request models, in Daily's spelling and with error texts of one sentence."""
+"""The base class of request models: Daily's camelCase names, and each error as one sentence."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ __all__ = ["RequestModel", "check_json", "explain", "unknown_name"]
 
 
 class RequestModel(KnownFieldsModel):
-    """A request whose fields are camelCase in JSON and snake_case in Python."""
+    """A request whose fields are camelCase in JSON and in the constructor, snake_case as attributes."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(alias_generator=to_camel)
 
 
 def check_json(value: Any) -> None:
-    """Raise ValueError for what Python parses and JSON cannot express: NaN, infinities, lone surrogates."""
+    """Raise ValueError for values that Python accepts but JSON cannot express: NaN, infinities, lone surrogates."""
     json.dumps(value, allow_nan=False, ensure_ascii=False).encode()

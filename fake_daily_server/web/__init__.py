@@ -1,1 +1,1 @@
-"""HTTP itself: the server, its listening socket, CORS, signatures, error answers, and the call machine."""
+"""HTTP: the server, its listening socket, CORS, signatures, error responses, and the call machine."""

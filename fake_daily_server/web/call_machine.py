@@ -1,4 +1,4 @@
-"""Serves the call machine for the real daily-js, the script that it loads instead of the one on Daily's CDN."""
+"""Serves the call machine: the script that the real daily-js loads, here instead of the one on Daily's CDN."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _CONTENT_TYPE = "text/javascript; charset=utf-8"
 
 
 def call_machine(sources: Path = SOURCES) -> str:
-    """Join all `*.js` files of the folder, in the order of their names, to one strict script without global variables.
+    """Join all `*.js` files of `sources`, in the order of their names, into one strict script without global variables.
 
-    Raises ServerFault when there are no files.
+    Raises ServerFault if there are no files.
     """
     files = sorted(sources.glob("*.js"))
     if not files:
@@ -30,7 +30,7 @@ def call_machine(sources: Path = SOURCES) -> str:
 
 
 def call_machine_router() -> APIRouter:
-    """Routes of the bundle: `/static` for `bundlePathOverride`, and its path on Daily's CDN for proxies."""
+    """Routes of the call machine: under /static for `bundlePathOverride`, and under its CDN path for proxies."""
     router = APIRouter()
 
     @router.get(f"/static/{BUNDLE}", summary="The call machine for daily-js")

@@ -1,4 +1,4 @@
-"""Cross-origin requests (CORS): pages of this machine may use the server from a browser, other pages may not."""
+"""Cross-origin requests (CORS): web pages of this machine may use the server from a browser, other pages may not."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from fake_daily_server.values.errors import Forbidden
 from fake_daily_server.web.error_answers import answer
 
 PREFIXES = ("/static/", "/call-machine/", "/_sim/", "/v1/")
-"""Paths that pages may request."""
+"""The beginnings of paths that web pages may request."""
 
 METHODS = b"GET, POST, PUT, PATCH, DELETE"
 _LOOPBACK = re.compile(rb"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?|null")
-"""Origins on this machine, with any port; `null` is the origin of a page opened from disk."""
+"""Origins on this machine, with any port; `null` is the origin of a page opened from a file."""
 _PREFLIGHT_MAX_AGE_S = b"600"
 
 
 class AllowLoopbackPages:
-    """Answers preflight requests of loopback origins, before the API key is checked, and lets pages read answers."""
+    """Lets web pages of loopback origins read responses, and refuses requests of pages of other origins.
+
+    It answers preflight requests before the API key is checked.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -45,12 +48,12 @@ class AllowLoopbackPages:
 
 
 def _origin(scope: Scope) -> bytes | None:
-    """The origin of the page that sent a request for one of PREFIXES; None for every other request."""
+    """The origin of the web page that sent a request for one of PREFIXES; None for every other request."""
     return _header(scope, b"origin") if scope["type"] == "http" and scope["path"].startswith(PREFIXES) else None
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, origin: bytes) -> None:
-    """Refuse before the request has an effect: browsers send some requests without a preflight."""
+    """Refuse the request before it has an effect: browsers send some requests without a preflight."""
     info = f"a page of {origin.decode('latin-1')} may not use this server; only pages of localhost and 127.0.0.1 may"
     await answer(Forbidden(info))(scope, receive, send)
 

@@ -15,7 +15,7 @@ from fake_daily_server.values.validation import explain
 
 
 def install_error_handlers(app: FastAPI) -> None:
-    """Give every error response of `app` that body: refusals, unknown paths, wrong methods, crashes."""
+    """Answer every error of `app` with the body `{error, info}`: refusals, unknown paths, wrong methods, crashes."""
     app.add_exception_handler(DailyError, _refusal)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(RequestValidationError, _validation_error)
@@ -32,13 +32,13 @@ async def _http_exception(request: Request, exc: Exception) -> JSONResponse:
     path, method = request.url.path, request.method
     if exc.status_code == 404:
         described = "/_sim/openapi.json" if path.startswith("/_sim/") else "/v1/openapi.json"
-        return answer(NotFound(f"{method} {path} is no resource of this server; {described} lists all"))
+        return answer(NotFound(f"{method} {path} is not a resource of this server; {described} lists all"))
     if exc.status_code == 405:
         allowed = ", ".join(_methods(request)) or "another one"
         refusal = InvalidRequest(f"{path} does not allow the method {method}; allowed: {allowed}", status=405)
         return answer(refusal, headers={"Allow": allowed})
     if exc.status_code == 400 and isinstance(exc.__cause__, RecursionError | ValueError):
-        return answer(BadJson(f"the body of {method} {path} is not JSON that can be read: {exc.__cause__}"))
+        return answer(BadJson(f"the body of {method} {path} cannot be parsed as JSON: {exc.__cause__}"))
     return answer(InvalidRequest(f"{method} {path}: {exc.detail}", status=exc.status_code))
 
 
@@ -46,7 +46,7 @@ _METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 
 
 def _methods(request: Request) -> list[str]:
-    """All methods of the path; the router's own `Allow` header has only those of one route."""
+    """All methods of the path; the router's own `Allow` header lists those of one route only."""
     routes = request.app.routes
 
     def known(method: str) -> bool:
@@ -70,7 +70,7 @@ async def _crash(request: Request, exc: Exception) -> JSONResponse:
 
 
 def answer(error: DailyError, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """The HTTP response for a refusal."""
+    """The HTTP response that reports an error."""
     return JSONResponse(
         {name: _encodable(value) for name, value in error.as_body().items()},
         status_code=error.status,
@@ -79,5 +79,5 @@ def answer(error: DailyError, headers: Mapping[str, str] | None = None) -> JSONR
 
 
 def _encodable(value: object) -> object:
-    """Escape lone surrogates that a text quotes from a request, since they cannot be encoded."""
+    """Escape lone surrogates in a text, since UTF-8 cannot encode them. They come from quoted parts of a request."""
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""An HTTP server for an ASGI application, which starts and stops inside a running loop."""
+"""An HTTP server for an ASGI application, started and stopped inside a running event loop."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _CLOSING_STEP_S = 0.002
 _CLOSING_LIMIT_S = 1.0
 
 LONGEST_MESSAGE = 16 * 1024 * 1024
-"""Bytes of a WebSocket message; an uncompressed video frame of 3840 by 2160 has 12.4 million."""
+"""Maximum size of a WebSocket message in bytes; an uncompressed video frame of 3840 by 2160 has 12.4 million."""
 
 
 class HttpServer:
-    """`server = HttpServer(host, port)`, then `async with server.serving(app):`.
+    """HTTP server: `server = HttpServer(host, port)`, then `async with server.serving(app):`.
 
-    `port` 0 takes any free port, which `server.port` tells before the server is started. `listener` is a bound socket
-    that is used instead, and closed at the end. Raises ConfigurationError when the port is in use.
+    With `port` 0 it takes any free port; `server.port` is known before the server starts. `listener` is a bound socket
+    to use instead; the server closes it at the end. Raises ConfigurationError if the port is in use.
     """
 
     def __init__(self, host: str, port: int, *, listener: socket.socket | None = None) -> None:
@@ -35,7 +35,7 @@ class HttpServer:
 
     @asynccontextmanager
     async def serving(self, app: ASGIApp) -> AsyncIterator[None]:
-        """Serve `app` on the running loop inside the context."""
+        """Serve `app` on the running loop while the context is open."""
         config = uvicorn.Config(
             app,
             interface="asgi3",
@@ -57,14 +57,14 @@ class HttpServer:
             await _close(server)
 
     def cut(self, peer: tuple[str, int]) -> None:
-        """Abort the connection from this address and port, without a close frame. Does nothing when there is none."""
+        """Abort the connection with this remote address and port, if there is one, without a close frame."""
         for connection in tuple(self._connections):
             if connection.client == peer:
                 connection.transport.abort()
 
 
 async def _close(server: uvicorn.Server) -> None:
-    """Close at once; uvicorn's own shutdown sleeps for 100 ms, which would delay every test session."""
+    """Close the server at once. uvicorn's own shutdown sleeps for 100 ms, which would delay every test session."""
     state = server.server_state
     for listener in server.servers:
         listener.close()

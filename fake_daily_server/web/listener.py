@@ -8,7 +8,7 @@ from simulator.errors import ConfigurationError
 
 
 def bound_listener(host: str, port: int) -> socket.socket:
-    """Bind a socket to `port`, or with 0 to any free port. Raises ConfigurationError when the port is not available."""
+    """Bind a TCP socket to `port`, or to any free port if 0. Raises ConfigurationError if `port` is not available."""
     # Only with the protocol named does asyncio set TCP_NODELAY; else an event may be delayed by 40 ms (delayed ACK).
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if port:

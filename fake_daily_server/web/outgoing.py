@@ -1,4 +1,4 @@
-"""Which servers may receive requests: those on this machine, and hosts that the user has allowed by name."""
+"""Decides which servers may receive requests: those on this machine, and hosts that the user has allowed by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The requests that were made to customers' servers and their results, one entry per request, the latest 10,000."""
+"""The log of requests to customers' servers and of their results: one entry per request, the latest 10,000."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ class LoggedAttempt:
     seq: int
     """Position in the log, counted from 1; `DeliveryLog.clear` does not reset it."""
     at: float
-    """When it was sent, in unix seconds of the server's clock."""
+    """When the request was sent, in unix seconds of the server's clock."""
     purpose: Literal["probe", "event"]
     webhook: str | None
-    """Id of the webhook; None for the test request of a webhook that is about to be created."""
+    """Id of the webhook; None for the test request before the webhook is created."""
     url: str
     type: str | None
     """Type of the event; None for a test request."""
     id: str | None
     """Id of the event; None for a test request."""
     attempt: int
-    """Number of the attempt to deliver this event, from 1."""
+    """Number of this attempt to deliver the event, counted from 1; 1 for a test request."""
     status: int | None
-    """HTTP status of the response; None when there was none."""
+    """HTTP status of the response; None if there was none."""
     error: str | None
-    """Why the attempt failed; None when it succeeded."""
+    """Why the attempt failed; None if it succeeded."""
     ms: float
-    """Time from the request to the response."""
+    """Time from the request to the response, in ms."""
 
     def as_dict(self) -> dict[str, Any]:
         """The entry as JSON."""
@@ -51,7 +51,7 @@ class DeliveryLog:
         self._entries: deque[LoggedAttempt] = deque(maxlen=MAX_ENTRIES)
 
     def add(self, **fields: Any) -> LoggedAttempt:
-        """Append an entry; `fields` are those of `LoggedAttempt` without `seq`."""
+        """Append an entry with the next `seq`; `fields` are the other fields of `LoggedAttempt`."""
         self._seq += 1
         entry = LoggedAttempt(seq=self._seq, **fields)
         self._entries.append(entry)

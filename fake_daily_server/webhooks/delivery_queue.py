@@ -1,4 +1,4 @@
-"""The events that one webhook has still to receive: posted one at a time, in the order in which they occurred."""
+"""The queue of events that one webhook has yet to receive, one at a time, in the order of their occurrence."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from fake_daily_server.domain.clock import Clock, ScheduledCall
-from fake_daily_server.webhooks.events import WebhookEvent
+from fake_daily_server.webhooks.webhook_event import WebhookEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +19,15 @@ class Attempt:
     number: int = 1
 
     def next(self) -> Attempt:
-        """The attempt after this one."""
+        """The next attempt to deliver the same event."""
         return replace(self, number=self.number + 1)
 
 
 class DeliveryQueue:
     """Delivers events to one webhook.
 
-    `send` makes one attempt and returns the delay in s before the next one, or None when there is none. An event that
-    waits for its next attempt does not hold up the events behind it. At most `limit` events wait.
+    `send` makes one attempt and returns the delay before the next one, in seconds, or None if no attempt follows. While
+    an event waits for its next attempt, the events behind it are delivered. At most `limit` events wait.
     """
 
     def __init__(self, clock: Clock, send: Callable[[Attempt], Awaitable[float | None]], limit: int) -> None:
@@ -40,18 +40,18 @@ class DeliveryQueue:
 
     @property
     def size(self) -> int:
-        """Events that wait for their first or a later attempt, without the one that is being sent."""
+        """The number of events that wait for their first or a later attempt, without the one that is being sent."""
         return len(self._due) + len(self._retries)
 
     def put(self, event: WebhookEvent) -> bool:
-        """Queue an event; returns False, and does not queue it, when `limit` events wait already."""
+        """Queue an event and return True; if `limit` events wait already, return False."""
         if self.size >= self._limit:
             return False
         self._enqueue(Attempt(event))
         return True
 
     def clear(self) -> tuple[WebhookEvent, ...]:
-        """Remove all events that wait, and return them."""
+        """Remove all waiting events, and return them."""
         removed = [*self._due, *(attempt for _, attempt in self._retries)]
         self._due.clear()
         for scheduled, _ in self._retries:
@@ -60,7 +60,7 @@ class DeliveryQueue:
         return tuple(attempt.event for attempt in removed)
 
     async def close(self) -> tuple[WebhookEvent, ...]:
-        """Stop delivering, and abort the attempt under way; returns the events that were waiting."""
+        """Stop delivering, abort the attempt in progress, and return the events that were waiting."""
         unsent = self.clear()
         worker, self._worker = self._worker, None
         if worker is not None:

@@ -42,13 +42,13 @@ EventType = Literal[
 EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
 """All event types, in the order of Daily's page.
 
-Those that are sent here are in `sent_events`; events of recordings, streams, transcripts and batch jobs can be
-subscribed to and never occur.
+`event_table` lists those that the fake sends. The others (recordings, streams, transcripts, batch jobs and more) can be
+subscribed to, but never occur.
 """
 
 
 def event_type(name: str) -> EventType:
-    """`name` as an event type. Raises ValueError when Daily has no event of that name."""
+    """Return `name` as an event type. Raises ValueError if Daily has no event of that name."""
     for known in EVENT_TYPES:
         if known == name:
             return known

@@ -1,4 +1,4 @@
-"""Turns what rooms announce about meetings, participants and calls into webhook events: type and payload fields."""
+"""Turns facts about meetings, participants and calls, which rooms announce, into webhook events."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from fake_daily_server.values.participants import Participant
 from fake_daily_server.webhooks.event_types import EventType, event_type
 
 TypeAndFields = tuple[EventType, Mapping[str, Any]]
-"""The type of an event, and the fields of its payload without room, domain and time."""
+"""The type of an event, and the fields of its payload other than room, domain and time."""
 
 
 def event_for(fact: Fact) -> TypeAndFields | None:
     """The webhook event that reports `fact`; None for a DTMF digit, which no webhook reports.
 
-    Raises TypeError for a kind of fact that has no event here.
+    Raises TypeError for a kind of fact that is not known here.
     """
     event: TypeAndFields | None = None
     match fact:
@@ -58,7 +58,7 @@ def event_for(fact: Fact) -> TypeAndFields | None:
 
 
 def _call(event: TelephonyEvent, display_name: str) -> dict[str, Any] | None:
-    """Payload fields of an event about a call; None for a DTMF digit."""
+    """The payload fields of an event about a call; None for a DTMF digit."""
     fields: dict[str, Any] | None = None
     match event:
         case DialinConnected() | DialinStopped():
@@ -80,7 +80,7 @@ def _call(event: TelephonyEvent, display_name: str) -> dict[str, Any] | None:
 
 
 def _dialled(event: DialoutConnected | DialoutAnswered | DialoutStopped | DialoutWarning) -> dict[str, Any]:
-    """Clients receive the calling number itself as `callerId`, webhooks its id."""
+    """The payload fields that dial-out events share; `caller_id` is the id of the number in clients' `callerId`."""
     return {
         "session_id": event.session_id,
         "user_id": event.user_id,

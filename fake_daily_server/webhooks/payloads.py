@@ -1,8 +1,8 @@
-"""The bodies that webhooks receive: the payload models, and the envelope around a payload. `sent_events` has the table.
+"""The bodies that webhooks receive: the models of payloads, and the envelope around a payload.
 
-Field names and their order are those of the samples on Daily's pages
-(https://docs.daily.co/reference/rest-api/webhooks/events/<type>, with a dash for the dot).
-The pages type `timestamp` as an integer, and show a string of decimal digits in every sample: it is a string here.
+`event_table` maps event types to payloads. Field names and their order are those of the samples on Daily's pages
+(https://docs.daily.co/reference/rest-api/webhooks/events/<type>, with a dash for the dot). The pages declare
+`timestamp` as an integer but show a string of decimal digits in every sample: it is a string here.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 UnixDigits = Annotated[str, Field(pattern=r"^[0-9]+$")]
-"""Unix time in whole seconds, as text."""
+"""Unix time in whole seconds, as a string of decimal digits."""
 
 UnixSeconds = float
 """Unix time in seconds, with a fraction."""
 
 
 class Payload(BaseModel):
-    """Base of all payloads."""
+    """The base class of all payloads."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     def as_json(self) -> dict[str, Any]:
-        """The JSON object, without the fields that are None."""
+        """The payload as JSON, without the fields that are None."""
         return self.model_dump(mode="json", exclude_none=True)
 
 
@@ -39,13 +39,13 @@ class Meeting(Payload):
 
 
 class MeetingEnded(Meeting):
-    """meeting.ended: the last participant has left, and its calls have been hung up."""
+    """meeting.ended: the last participant has left, and the calls of the meeting have been hung up."""
 
     end_ts: UnixSeconds
 
 
 class Participant(Payload):
-    """participant.joined: sent for every participant, also for telephony participants and hidden ones."""
+    """participant.joined: sent for every participant, including calls and hidden participants."""
 
     room: str
     user_id: str
@@ -56,21 +56,21 @@ class Participant(Payload):
     owner: bool
     networkQualityState: Literal["good", "warning", "bad", "unknown"] = "unknown"  # noqa: N815 - Daily's name
     permissions: dict[str, Any]
-    """hasPresence, canSend, canReceive, canAdmin, as clients see them."""
+    """`hasPresence`, `canSend`, `canReceive` and `canAdmin`, as in the participant object."""
 
 
 class ParticipantLeft(Participant):
-    """participant.left: sent for every participant."""
+    """participant.left: sent for every participant, including calls and hidden participants."""
 
     duration: float
-    """Seconds in the call."""
+    """Seconds from the participant's join to its leave."""
 
 
 class _TelephonyPayload(Payload):
     domain_id: str
     room: str
     timestamp: UnixDigits
-    """When the event occurred."""
+    """When the event occurred, in unix seconds."""
 
 
 class DialinReady(_TelephonyPayload):
@@ -82,7 +82,7 @@ class DialinReady(_TelephonyPayload):
 
 class _SessionPayload(_TelephonyPayload):
     session_id: str
-    """Id of the telephony session, which is also that of the participant."""
+    """Id of the telephony session, and session id of its participant."""
 
 
 class Dialin(_SessionPayload):
@@ -102,22 +102,22 @@ class DialinTrouble(_SessionPayload):
 
 class _DialoutPayload(_SessionPayload):
     user_id: str | None = None
-    """The `userId` of the dial-out request; absent when it had none."""
+    """The `userId` of the dial-out request; absent if the request had none."""
 
 
 class Dialout(_DialoutPayload):
     """dialout.connected, dialout.answered and dialout.stopped."""
 
     destination: str
-    """An E.164 number or a `sip:` URI, as dialled."""
+    """The E.164 number or `sip:` URI that was dialled."""
     origin: str
     """The caller's number, or the room's own SIP URI."""
     caller_id: str | None = None
-    """Id of the purchased number that the call comes from."""
+    """Id of the purchased number from which the call is made."""
 
 
 class DialoutWarning(_DialoutPayload):
-    """dialout.warning, which has no message on Daily's page."""
+    """dialout.warning. As on Daily's page, it has no message."""
 
     destination: str
     caller_id: str | None = None
@@ -130,7 +130,7 @@ class DialoutError(_DialoutPayload):
 
 
 class Transfer(_SessionPayload):
-    """calltransfer.answered and calltransfer.completed; not sent for a REFER."""
+    """calltransfer.answered and calltransfer.completed. They are not sent for a REFER."""
 
     mtg_session_id: str
     to_endpoint: str
@@ -144,14 +144,14 @@ class TransferBegun(Transfer):
 
 
 class Envelope(BaseModel):
-    """The body of every delivery."""
+    """The body of every request that delivers an event."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: Literal["1.0.0"] = "1.0.0"
     type: str
     id: str
-    """Opaque; the same in every attempt, so that receivers recognise duplicates."""
+    """Opaque. It is the same in every attempt, so that receivers recognise duplicates."""
     payload: dict[str, Any]
     event_ts: UnixSeconds
-    """When this attempt is sent; differs from attempt to attempt."""
+    """When this attempt is sent; it differs from attempt to attempt."""

@@ -1,9 +1,10 @@
-"""What follows from an attempt to deliver an event: Daily's two retry types, as pure functions.
+"""Daily's two retry types, as pure functions: what follows from an attempt to deliver an event.
 
-circuit-breaker: each event is attempted once. Consecutive failures of the webhook are counted; the third one makes it
-FAILED, and it receives nothing until it is reactivated. A success resets the count.
-exponential: each event is attempted at most 5 times; the delay doubles from attempt to attempt and is at most 15 min;
-then the event is dropped. Failures are counted as well, and never make the webhook FAILED.
+circuit-breaker: each event is attempted once. Consecutive failures of the webhook are counted; the third one makes the
+webhook FAILED, and it receives nothing until it is reactivated. A success resets the count.
+
+exponential: each event is attempted at most 5 times. The delay doubles from attempt to attempt, to at most 15 min;
+after the fifth failure the event is dropped. Failures are counted as well, but never make the webhook FAILED.
 
 Source: https://docs.daily.co/reference/rest-api/webhooks#retrytype, which does not say how long the first delay is.
 """
@@ -21,13 +22,13 @@ State = Literal["ACTIVE", "FAILED"]
 FAILURES_TO_OPEN = 3
 """Consecutive failures after which the circuit breaker opens."""
 MAX_ATTEMPTS = 5
-"""Attempts to deliver one event under `exponential`."""
+"""Maximum number of attempts to deliver one event under `exponential`."""
 MAX_DELAY_S = 15 * 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookStatus:
-    """Whether a webhook receives events, and how many attempts have failed since the latest success."""
+    """Whether a webhook receives events (ACTIVE), and how many attempts have failed since the latest success."""
 
     state: State = "ACTIVE"
     failed_count: int = 0
@@ -35,23 +36,23 @@ class WebhookStatus:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What follows from an attempt, for the webhook and for the event."""
+    """What follows from an attempt for the webhook, and for the event."""
 
     status: WebhookStatus
     """The webhook's status after the attempt."""
     retry_in_s: float | None = None
-    """The delay before the next attempt; None when there is none."""
+    """The delay before the next attempt, in seconds; None if there is none."""
     dropped: bool = False
-    """Whether the event is given up undelivered."""
+    """Whether the event is dropped without having been delivered."""
 
 
 RetryPolicy = Callable[[WebhookStatus, int, bool, float], Outcome]
-"""Takes the webhook's status before the attempt, the attempt's number (from 1), whether it succeeded, and the delay
-before the second attempt in s."""
+"""A function of the webhook's status before the attempt, the attempt's number (from 1), whether the attempt succeeded,
+and the delay before the second attempt in seconds."""
 
 
 def circuit_breaker(status: WebhookStatus, attempt: int, succeeded: bool, first_delay_s: float) -> Outcome:
-    """Count the webhook's failures; never retry an event."""
+    """Count the failures, and make the webhook FAILED after the third in a row; never retry an event."""
     if succeeded:
         return Outcome(WebhookStatus(status.state))
     count = status.failed_count + 1
@@ -60,7 +61,7 @@ def circuit_breaker(status: WebhookStatus, attempt: int, succeeded: bool, first_
 
 
 def exponential(status: WebhookStatus, attempt: int, succeeded: bool, first_delay_s: float) -> Outcome:
-    """Retry the event with growing delays; never change the webhook's state."""
+    """Retry the event with doubling delays; never make the webhook FAILED."""
     if succeeded:
         return Outcome(WebhookStatus(status.state))
     after = WebhookStatus(status.state, status.failed_count + 1)

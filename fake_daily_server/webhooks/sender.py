@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     import httpx
 
 MAX_RESPONSE_BYTES = 4096
-"""How much of a response body is read."""
+"""How many bytes of a response body are read."""
 
 
 @dataclass(frozen=True, slots=True)
 class PostResult:
-    """The result of one request: the `status` of the response, or the `error` when there was no response."""
+    """The result of one request: `status` of the response, or `error` if there was no response."""
 
     elapsed_ms: float
     status: int | None = None
@@ -30,19 +30,19 @@ class PostResult:
 
     @property
     def ok(self) -> bool:
-        """Whether the request counts as delivered: only 200 does."""
+        """Whether the request counts as delivered: its response has the status 200."""
         return self.status == 200
 
     @property
     def failure(self) -> str | None:
-        """Why the request does not count as delivered; None when it does."""
+        """Why the request does not count as delivered; None if it does."""
         if self.error is not None:
             return self.error
         return None if self.ok else f"answered {self.status}, and only 200 counts"
 
 
 class Sender:
-    """Posts to webhooks with one HTTP client, which is made when it is first needed."""
+    """Posts to webhooks with one HTTP client, which is created when first needed."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings
@@ -51,7 +51,10 @@ class Sender:
         self._client_lock = asyncio.Lock()
 
     async def post(self, to: Subscription, body: bytes) -> PostResult:
-        """Sign `body` and post it; network errors and timeouts are returned, not raised. Redirects are not followed."""
+        """Sign `body` and post it to the webhook, without following redirects.
+
+        Network errors and timeouts are returned as `error`, not raised.
+        """
         client = await self._open_client()
         import httpx  # noqa: PLC0415 - has been loaded by `_open_client`
 
@@ -74,7 +77,7 @@ class Sender:
             await client.aclose()
 
     async def _open_client(self) -> httpx.AsyncClient:
-        """The HTTP client. The first one is made in a thread: that takes 0.1 s and more, and calls must not stall."""
+        """The HTTP client. It is created in a thread: that takes 0.1 s or more, and must not delay calls."""
         async with self._client_lock:
             if self._client is None:
                 self._client = await asyncio.to_thread(_new_client)

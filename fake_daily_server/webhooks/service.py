@@ -16,31 +16,31 @@ from fake_daily_server.web.outgoing import may_request
 from fake_daily_server.webhooks.delivery_log import DeliveryLog, LoggedAttempt
 from fake_daily_server.webhooks.delivery_queue import Attempt, DeliveryQueue
 from fake_daily_server.webhooks.event_types import EventType
-from fake_daily_server.webhooks.events import WebhookEvent, WebhookEventFactory
 from fake_daily_server.webhooks.facts_to_events import event_for
 from fake_daily_server.webhooks.retry import RETRY_POLICIES
 from fake_daily_server.webhooks.sender import PostResult, Sender
 from fake_daily_server.webhooks.store import Subscription, Webhook, WebhookStore, iso
+from fake_daily_server.webhooks.webhook_event import WebhookEvent, WebhookEventFactory
 from simulator.timeline import Timeline
 
 
 class Webhooks:
-    """Keeps subscriptions and delivers events: to each webhook one request at a time, in the order of the events.
+    """Keeps subscriptions and delivers events, to each webhook one request at a time in the order of the events.
 
-    Every request, every dropped event and every change of a webhook's state is on the timeline, kind `webhook`.
+    The timeline records every request, every dropped event and every change of a webhook's state, with kind `webhook`.
     Used on one event loop.
     """
 
     def __init__(self, settings: Settings, timeline: Timeline, clock: Clock, api_log: ApiLog) -> None:
         self.deliveries = DeliveryLog()
-        """All requests that were made, test requests included."""
+        """The log of all requests to webhooks, including test requests."""
         self._settings = settings
         self._timeline = timeline
         self._clock = clock
         self._api_log = api_log
         self._store = WebhookStore(clock)
         self._queues: dict[str, DeliveryQueue] = {}
-        """By webhook id."""
+        """The delivery queues, by webhook id."""
         self._factory = WebhookEventFactory(settings.domain_id)
         self._sender = Sender(settings, clock)
 
@@ -56,9 +56,9 @@ class Webhooks:
         return self._store.find(webhook_id)
 
     async def create(self, subscription: Subscription) -> Webhook:
-        """Create a webhook, after a test request to its URL.
+        """Create a webhook after a test request to its URL.
 
-        Raises InvalidRequest when the test request is not answered with 200 in time.
+        Raises InvalidRequest if the URL's host is not allowed, or the test request is not answered with 200 in time.
         """
         await self._send_test_request(subscription, None)
         webhook = self._store.add(subscription)
@@ -69,7 +69,7 @@ class Webhooks:
     async def update(self, webhook_id: str, **changes: Any) -> Webhook:
         """Change fields of a subscription and reactivate the webhook, after a test request.
 
-        Raises NotFound, or InvalidRequest as `create` does; then nothing has changed.
+        Raises NotFound, or InvalidRequest as `create` does; then nothing is changed.
         """
         subscription = self.find(webhook_id).subscription.changed(**changes)
         await self._send_test_request(subscription, webhook_id)
@@ -80,13 +80,13 @@ class Webhooks:
         return webhook
 
     async def delete(self, webhook_id: str) -> None:
-        """Delete a webhook and drop the events that wait for it. Raises NotFound."""
+        """Delete a webhook and drop its waiting events. Raises NotFound."""
         webhook = self._store.remove(webhook_id)
         for event in await self._queues.pop(webhook_id).close():
             self._record_drop(webhook, event, "the webhook was deleted")
 
     async def clear(self) -> None:
-        """Delete all webhooks, the events that wait for them, and the delivery log."""
+        """Delete all webhooks, their waiting events, and the delivery log."""
         self._store.clear()
         queues, self._queues = self._queues, {}
         for queue in queues.values():
@@ -97,15 +97,15 @@ class Webhooks:
     # --- events ----------------------------------------------------------------------------------------------
 
     def announce(self, room_name: str, fact: Fact) -> None:
-        """Queue the event that reports `fact`, if there is one, to all webhooks subscribed to its type."""
+        """Queue the event that reports `fact`, if there is one, for all webhooks subscribed to its type."""
         if (event := event_for(fact)) is not None:
             event_type, fields = event
             self.publish(event_type, {**fields, "room": room_name})
 
     def publish(self, event_type: EventType, fields: Mapping[str, Any]) -> None:
-        """Queue an event to all webhooks subscribed to its type.
+        """Queue an event for all webhooks subscribed to its type.
 
-        `fields` are those of the payload without `domain_id` and `timestamp`.
+        `fields` are the fields of the payload other than `domain_id` and `timestamp`.
         """
         subscribed = [hook for hook in self._store.webhooks if event_type in hook.subscription.event_types]
         if not subscribed:
@@ -120,7 +120,7 @@ class Webhooks:
                 self._record_drop(webhook, event, f"{limit} events are waiting already (webhook_queue_limit)")
 
     async def _attempt(self, webhook: Webhook, attempt: Attempt) -> float | None:
-        """Make one attempt for the webhook's queue; returns the delay before the next one in s, if there is one."""
+        """Make one attempt for the webhook's queue; return the delay before the next one in seconds, if any."""
         subscription, event = webhook.subscription, attempt.event
         result = await self._post(
             subscription,
@@ -149,8 +149,8 @@ class Webhooks:
         url = subscription.url
         if not may_request(url, self._settings.allow_hosts):
             raise InvalidRequest(
-                f"url was {url!r}, whose host is neither this machine nor in the setting allow_hosts: "
-                "nothing is sent there"
+                f"url was {url!r}, whose host is neither this machine nor in allow_hosts; "
+                "add the host to the setting allow_hosts"
             )
         body = json.dumps({"test": self._settings.webhook_test_value}, separators=(",", ":")).encode()
         result = await self._post(
@@ -160,7 +160,7 @@ class Webhooks:
             raise InvalidRequest(f"the test request to url {url!r} failed: {result.failure}")
 
     async def _post(self, to: Subscription, body: bytes, **fields: Any) -> PostResult:
-        """Post and log a request; `fields` are those of `LoggedAttempt` that are known beforehand."""
+        """Post a request and log it; `fields` are the fields of `LoggedAttempt` that are known beforehand."""
         at = self._clock()
         result = await self._sender.post(to, body)
         entry = self.deliveries.add(

@@ -23,11 +23,11 @@ def new_secret() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """What a customer chose for a webhook: the URL, the authentication, the retry type and the event types."""
+    """A customer's choices for a webhook: URL, secret, authentication, retry type and event types."""
 
     url: str
     hmac: str = field(default_factory=new_secret)
-    """The secret that requests are signed with, in base64."""
+    """The base64 secret with which requests are signed."""
     basic_auth: str | None = None
     """The credentials that follow `Basic ` in the Authorization header of each request; None sends no such header."""
     retry_type: RetryType = "circuit-breaker"
@@ -40,7 +40,7 @@ class Subscription:
 
 @dataclass(slots=True)
 class Webhook:
-    """A subscription and the status of its deliveries. Times are unix seconds."""
+    """A subscription, and the status of its deliveries. Times are in unix seconds."""
 
     subscription: Subscription
     created_at: float
@@ -90,7 +90,7 @@ class WebhookStore:
         """The webhook with this id. Raises NotFound."""
         webhook = self._webhooks.get(webhook_id)
         if webhook is None:
-            raise NotFound(f"no webhook {webhook_id!r}; this domain has {len(self._webhooks)}")
+            raise NotFound(f"no webhook {webhook_id!r}; GET /webhooks lists all")
         return webhook
 
     def add(self, subscription: Subscription) -> Webhook:
@@ -120,5 +120,5 @@ class WebhookStore:
 
 
 def iso(unix_seconds: float) -> str:
-    """A moment in ISO 8601, as Daily writes it."""
+    """Format unix seconds as Daily does: ISO 8601, in UTC, with ms and `Z`."""
     return timestamp(datetime.fromtimestamp(unix_seconds, UTC))

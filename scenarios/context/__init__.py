@@ -1,1 +1,1 @@
-"""What the steps of a scenario run with: its room, clients, phones and variables, and what they have received."""
+"""The run-time context of steps: rooms, clients, phones and variables, and the events and requests received so far."""

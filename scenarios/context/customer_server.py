@@ -1,4 +1,4 @@
-"""The customer's server: Daily asks it about held callers and sends it the events of webhooks."""
+"""The customer's server, to which Daily posts held callers (`room_creation_api`) and webhook events."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LONGEST_BODY = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One received request: its path, its header fields with names in lower case, and its body as bytes."""
+    """A received HTTP request: path, header fields with lower-case names, and body as bytes."""
 
     path: str
     headers: Mapping[str, str]
@@ -27,7 +27,7 @@ class Post:
 
     @property
     def body(self) -> Any:
-        """The body, parsed as JSON; None when it is not JSON."""
+        """The body, parsed as JSON; None if it is not JSON."""
         try:
             return json.loads(self.raw)
         except ValueError:
@@ -35,15 +35,15 @@ class Post:
 
 
 class CustomerServer:
-    """A small HTTP server on a loopback port: `async with CustomerServer() as server`."""
+    """An HTTP server on a loopback port that keeps all requests: `async with CustomerServer() as server`."""
 
     def __init__(self) -> None:
         self.posts: list[Post] = []
         """All received requests, oldest first."""
         self.status = 200
-        """The status of the answers."""
+        """The status code of its responses."""
         self.delay_s = 0.0
-        """Seconds from a request to its answer."""
+        """Seconds from a request to its response."""
         self._changes = Changes()
         self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
@@ -68,7 +68,7 @@ class CustomerServer:
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/daily"
 
     async def wait_until(self, found: Callable[[], T | None], *, within: float) -> T | None:
-        """Call `found` after each request and return its first result that is not None; None after `within` seconds."""
+        """Call `found` now and after each request until it returns something; None after `within` seconds."""
         return await self._changes.until(found, within=within)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -89,11 +89,11 @@ class CustomerServer:
 
 
 async def _read_request(reader: asyncio.StreamReader) -> Post:
-    """Read one HTTP/1.1 request with a Content-Length; ValueError for a body of more than 1 MB."""
+    """Read one HTTP/1.1 request with a Content-Length. Raises ValueError if the body exceeds 1 MB."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     first, *lines = head.strip().split("\r\n")
     headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     size = int(headers.get("content-length", "0"))
     if size > _LONGEST_BODY:
-        raise ValueError(f"a request body of {size} bytes, the limit is {_LONGEST_BODY}")
+        raise ValueError(f"Content-Length is {size} bytes; the limit is {_LONGEST_BODY}")
     return Post(first.split(" ")[1], headers, await reader.readexactly(size))

@@ -1,4 +1,4 @@
-"""The calls of a scenario's phones, and expectations on them: their state, their digits, and that they end."""
+"""The calls of a scenario's phones, and expectations about their state, their received digits and their end."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from simulator.phone import Phone
 from simulator.phone_call import PhoneCall
 
 CALL_WITHIN = 5.0
-"""How long a step waits for the call that it is about, in seconds."""
+"""Seconds that a step waits for its phone to have a call."""
 PACKETS_WITHIN = 0.5
-"""How long the first packets of a negotiated codec may take to pass the relay, in seconds."""
+"""Longest wait for the first packets of a negotiated codec at the relay, in seconds."""
 ENDED_WITHIN = 2.0
-"""How long calls may still take to end after the last step, in seconds."""
+"""Seconds after the last step within which all calls must end."""
 
 
 class PhoneCalls:
-    """The calls of all phones of a scenario, found by the phones' names."""
+    """The calls of all phones of a scenario, looked up by phone name."""
 
     def __init__(self, phones: Mapping[str, Phone], timeline: ScenarioTimeline) -> None:
         self._phones = phones
@@ -28,9 +28,9 @@ class PhoneCalls:
         self._matched_digits: dict[PhoneCall, int] = {}
 
     async def find(self, phone_name: str, number: int | None = None, *, only_active: bool = True) -> PhoneCall:
-        """Wait for a call of the phone: its call `number`, counted from 1, or its newest one.
+        """Wait for call `number` of the phone, counted from 1, or for its newest call; return the call.
 
-        With `only_active` a newest call that has ended does not count. Raises ExpectationFailed after `CALL_WITHIN`.
+        With `only_active`, the newest call must not have ended. Raises ExpectationFailed after `CALL_WITHIN` seconds.
         """
         phone = self._phones[phone_name]
 
@@ -58,10 +58,10 @@ class PhoneCalls:
         after_answer_ms: Any,
         within: float,
     ) -> None:
-        """Wait until the phone has received these digits next, each of them as `expected`.
+        """Wait until the next digits received in `call` are `digits`, each with the `expected` values.
 
-        `expected` may have `method` and `duration_ms`. `after_answer_ms` is the expected end of the first digit,
-        counted from the answer; None for any. Raises ExpectationFailed.
+        Keys of `expected`: `method`, `duration_ms`. `after_answer_ms` is the expected time from the answer to the end
+        of the first digit, None for any. Raises ExpectationFailed.
         """
         start = self._matched_digits.get(call, 0)
 
@@ -100,9 +100,10 @@ class PhoneCalls:
     async def expect_state(
         self, phone_name: str, number: int | None, state: str, expected: Mapping[str, Any], *, within: float
     ) -> dict[str, Any]:
-        """Wait until a call of the phone is in `state`, compare its facts with `expected`, and return them.
+        """Wait until a call of the phone reaches `state`; compare the call's properties with `expected`; return them.
 
-        `state` is `call`, `ringing`, `answered`, `held` or `ended`. Raises ExpectationFailed.
+        `state` is `call`, `ringing`, `answered`, `held` or `ended`. `number` counts the phone's calls from 1; None is
+        the newest. Raises ExpectationFailed.
         """
         if state == "call":
             call = await self._phones[phone_name].wait_for_call(within=within)
@@ -121,7 +122,7 @@ class PhoneCalls:
         return facts
 
     async def remaining(self) -> list[str]:
-        """Describe the calls that have not ended `ENDED_WITHIN` seconds from now; empty as soon as all have."""
+        """Wait up to `ENDED_WITHIN` seconds for all calls to end; return a description of each that has not ended."""
 
         def active() -> list[PhoneCall]:
             return [call for phone in self._phones.values() for call in phone.calls if call.ended is None]
@@ -132,12 +133,12 @@ class PhoneCalls:
     def _failure(
         self, expected: str, *, nearest: str, because: str | None = None, call: PhoneCall | None = None
     ) -> ExpectationFailed:
-        """An ExpectationFailed with the latest records, only those of `call` if it is given."""
+        """Build an ExpectationFailed with the latest records, limited to those of `call` if given."""
         happened = self._timeline.latest_lines(sip_call_id=call.sip_call_id if call else None)
         return ExpectationFailed(expected, nearest=nearest, because=because, happened=happened)
 
     def _has_reached(self, call: PhoneCall, state: str) -> bool | None:
-        """True once the call has been in `state`; False when it never will be; None while it still may."""
+        """True once the call has reached `state`, False if it ended without reaching it, otherwise None."""
         if state == "call":
             return True
         if state == "ended":
@@ -165,7 +166,7 @@ def _state_text(call: PhoneCall) -> str:
 
 
 def _codec_is_on_the_wire(call: PhoneCall) -> bool | None:
-    """True once packets of the negotiated codec pass the relay; None while they still may."""
+    """True if the latest packets at the relay have the negotiated codec, otherwise None."""
     return True if call.media is not None and call.codec_on_the_wire == call.media.codec else None
 
 

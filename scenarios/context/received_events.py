@@ -1,4 +1,4 @@
-"""The events that one client has received, in order, and expectations on them."""
+"""The events that one client has received, in order, and expectations about them."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class ReceivedEvent:
 
 
 class ReceivedEvents:
-    """The events of one client. Each expectation looks only at events after those that earlier ones matched.
+    """The events received by one client. `expect` considers only events after those it has matched before.
 
-    `on_match` is called with the timeline record of each event that an expectation has matched.
+    `on_match` is called with the timeline record of each matched event.
     """
 
     def __init__(
@@ -46,14 +46,14 @@ class ReceivedEvents:
     ) -> None:
         self.events: list[ReceivedEvent] = []
         self.position = 0
-        """Index in `events` of the first one that the next expectation looks at."""
+        """Index in `events` at which the next call of `expect` starts."""
         self._client_name = client_name
         self._timeline = timeline
         self._on_match = on_match
         self._changes = Changes()
 
     def receive(self, event: Mapping[str, Any]) -> None:
-        """Add an event that the client has received."""
+        """Add an event received by the client."""
         records = self._timeline.records()
         published = (record for record in reversed(records) if record.kind == "event" and _is_record_of(event, record))
         self.events.append(ReceivedEvent(event, next(published, records[-1])))
@@ -67,10 +67,10 @@ class ReceivedEvents:
         in_any_order: bool = False,
         consecutive: bool = False,
     ) -> list[Mapping[str, Any]]:
-        """Wait for events that match `patterns`, in that order, and return them.
+        """Wait for events that match `patterns`, in this order unless `in_any_order`, and return the events.
 
-        All of them must arrive within `within` seconds, else ExpectationFailed. With `consecutive` each one must be the
-        next event of its name; an event of that name that does not match fails at once.
+        Raises ExpectationFailed if they have not all arrived after `within` seconds. With `consecutive`, each must be
+        the next event of its name: an event of that name that does not match fails immediately.
         """
         deadline = asyncio.get_running_loop().time() + within
         found: list[int] = []
@@ -92,7 +92,7 @@ class ReceivedEvents:
         return [self.events[index].event for index in found]
 
     async def expect_none(self, patterns: Sequence[EventPattern], *, for_s: float) -> None:
-        """Raise ExpectationFailed if a matching event has come since the start, or comes within `for_s` seconds."""
+        """Raise ExpectationFailed if a matching event has been received before, or is within `for_s` seconds."""
 
         def unexpected() -> ReceivedEvent | None:
             return next((event for event in self.events for pattern in patterns if _matches(pattern, event)), None)
@@ -139,7 +139,7 @@ class ReceivedEvents:
         )
 
     def _nearest(self, missing: EventPattern, after: int) -> int | None:
-        """The event of the same name with the fewest differences, else the latest of its family (`dialout-…`)."""
+        """Index of the event of that name with the fewest differences, else of the latest with that prefix."""
         name, fields = missing
 
         def distance(index: int) -> tuple[int, int, int]:
@@ -185,7 +185,7 @@ def _pattern_text(pattern: EventPattern) -> str:
 
 
 def _is_record_of(event: Mapping[str, Any], record: Record) -> bool:
-    """Whether the record is of this event, apart from the fields that differ from client to client."""
+    """Whether `record` is the publication of `event`, apart from fields that differ between clients."""
     published: Mapping[str, Any] = record.fields["event"]
     if event.get("action") != published.get("action"):
         return False

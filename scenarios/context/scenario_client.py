@@ -1,4 +1,4 @@
-"""One client of a scenario: its handle, and the events that it has received."""
+"""A client of a scenario: its handle, and the events it has received."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from simulator.errors import ExpectationFailed
 
 
 class ScenarioClient:
-    """A client of a scenario's room. All events that its handle receives go to `events`."""
+    """A client of a scenario's room. Its handle passes all received events to `events`."""
 
     def __init__(self, name: str, spec: ClientSpec, room: RoomHandle, events: ReceivedEvents) -> None:
         self.events = events
@@ -23,9 +23,9 @@ class ScenarioClient:
         self.handle = Client(room.url, token=token, on_event=events.receive)
 
     async def expect_refusal(self, verb: str, options: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
-        """Make a request that must be refused; raise ExpectationFailed when it is not, or not as expected.
+        """Make a request that must be refused. Raises ExpectationFailed if it is accepted, or refused differently.
 
-        `expected` may have the fields `status`, `error` and `info` of the refusal.
+        Keys of `expected`: `status`, `error`, `info`.
         """
         try:
             if verb == "join":

@@ -1,4 +1,4 @@
-"""What the steps of one scenario run with: its room, clients and phones, the customer's server, and the variables."""
+"""The run-time context of one scenario: rooms, clients, phones, the customer's server and the variables."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from simulator.timeline import Record
 
 
 class ScenarioContext:
-    """Made for one run of one scenario: `async with ScenarioContext(daily, scenario) as context`.
+    """The context of one run of one scenario: `async with ScenarioContext(daily, scenario) as context`.
 
-    Entering installs the phones, creates the rooms and lets the clients join; leaving lets the clients leave.
-    `on_match` is called with the timeline record of each event that a step expected.
+    Entering installs the phones, creates the rooms and has the clients join; exiting has the clients leave.
+    `on_match` is called with the timeline record of each event that a step has matched.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class ScenarioContext:
     ) -> None:
         self.daily = daily
         self.newest_session: str | None = None
-        """Session id of the newest call, dialled out or dialled in."""
+        """Session id of the newest dial-out or dial-in."""
         self.customer = CustomerServer()
         self.timeline = ScenarioTimeline(daily.timeline, setup.title)
         self._setup = setup
@@ -45,7 +45,7 @@ class ScenarioContext:
         self._clients: dict[str, ScenarioClient] = {}
         self._phones: dict[str, Phone] = {}
         self._matched_posts = 0
-        """How many of the customer server's requests the `receives` steps have used up."""
+        """Number of requests to the customer's server up to the last one that a `receives` step matched."""
         self.calls = PhoneCalls(self._phones, self.timeline)
         self.variables = Variables(
             rooms=self._rooms, clients=self._clients, phones=self._phones, customer=self.customer
@@ -86,7 +86,7 @@ class ScenarioContext:
         return self._clients[name]
 
     def is_phone(self, name: str) -> bool:
-        """Whether the name is that of a phone and not of a client."""
+        """Whether `name` is the name of a phone; otherwise it is that of a client."""
         return name in self._phones
 
     def phone(self, name: str) -> Phone:
@@ -94,9 +94,9 @@ class ScenarioContext:
         return self._phones[name]
 
     def session_options(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """The resolved options of a request about a session.
+        """Resolve the variables in the options of a request about a session.
 
-        `sessionId` is the newest session when it is left out; the value `absent` leaves an option out of the request.
+        `sessionId` defaults to the newest session; an option with the value `absent` is omitted from the request.
         """
         resolved = {"sessionId": self.newest_session, **self.variables.resolve(options)}
         return {name: value for name, value in resolved.items() if value not in (None, "absent")}
@@ -107,7 +107,7 @@ class ScenarioContext:
             self.newest_session = event["sessionId"]
 
     async def call_rest_api(self, method: str, path: str, body: Any) -> tuple[int, Any]:
-        """Call Daily's REST API with the domain's key; return the status and the JSON of the answer."""
+        """Call Daily's REST API with the domain's API key; return the status code and the JSON of the response."""
         import httpx  # noqa: PLC0415 - most scenarios do not call the REST API
 
         headers = {"Authorization": f"Bearer {self.daily.api_key}"}
@@ -119,7 +119,7 @@ class ScenarioContext:
     async def expect_customer_request(self, where: Any, headers: Any, *, within: float) -> dict[str, Any]:
         """Wait for the next request to the customer's server whose body and header fields match; return its body.
 
-        Requests up to the one that the previous expectation matched do not count. Raises ExpectationFailed.
+        Only requests after the one that the previous call matched count. Raises ExpectationFailed.
         """
         posts = self.customer.posts
 
@@ -142,12 +142,12 @@ class ScenarioContext:
         return body
 
     def kill_gateway_worker(self, sip_call_id: str) -> None:
-        """Kill the worker process that runs Daily's side of this call; ExpectationFailed when none runs it."""
+        """Kill the gateway worker that has this call (SIGKILL). Raises ExpectationFailed if none has it."""
         for call in self.daily.gateway.calls:
             if call.sip_call_id == sip_call_id:
                 self.timeline.append("worker", f"process {call.user_agent.pid} is killed")
                 os.kill(call.user_agent.pid, signal.SIGKILL)
                 return
         raise ExpectationFailed(
-            f"a worker process of Daily's in the call {sip_call_id}", nearest="Daily has no such call any more"
+            f"a gateway worker has the call {sip_call_id}", nearest="the call has ended on Daily's side"
         )

@@ -1,4 +1,4 @@
-"""The timeline of one scenario: waiting for new records, and showing the latest ones when a step fails."""
+"""The timeline of one scenario: waits for new records, and shows the latest records if a step fails."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from types import TracebackType
 from typing import TypeVar
 
 from scenarios.timeline_text.lines import line
-from simulator.timeline import Record, Timeline
+from simulator.timeline import Record, RecordKind, Timeline
 from simulator.waiting import Changes
 
 T = TypeVar("T")
 
 _SHOWN_ON_FAILURE = 12
-"""How many of the latest records a failure shows."""
+"""Number of the latest records in the text of a failure."""
 
 
 class ScenarioTimeline:
-    """The records since the scenario started. Waits notice new records within the `with` block."""
+    """The timeline records since the scenario started. `wait_until` works only inside the `with` block."""
 
     def __init__(self, timeline: Timeline, title: str) -> None:
         self._timeline = timeline
@@ -35,10 +35,10 @@ class ScenarioTimeline:
 
     @property
     def started_at(self) -> float:
-        """When the scenario started, in seconds on the timeline's clock."""
+        """Start of the scenario, in seconds on the timeline's clock."""
         return self._start.at
 
-    def append(self, kind: str, action: str) -> None:
+    def append(self, kind: RecordKind, action: str) -> None:
         """Record what a step did."""
         self._timeline.append(kind, action=action)
 
@@ -53,9 +53,9 @@ class ScenarioTimeline:
         return [line(record, self.started_at) for record in latest]
 
     def time_of(self, record: Record) -> str:
-        """The moment of a record since the start: `at +1.310 s`."""
+        """The time of a record since the start of the scenario, as text: `at +1.310 s`."""
         return f"at +{record.at - self.started_at:.3f} s"
 
     async def wait_until(self, found: Callable[[], T | None], *, within: float) -> T | None:
-        """Call `found` after each new record and return its first result that is not None; None after `within` s."""
+        """Call `found` now and after each record until it returns something; None after `within` seconds."""
         return await self._changes.until(found, within=within)

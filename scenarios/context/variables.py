@@ -16,7 +16,7 @@ from simulator.phone import Phone
 
 
 class Variables:
-    """Looks up what `$name` stands for. The mappings are those of the scenario's context and grow with it."""
+    """Resolves references `$name`. The mappings belong to the scenario's context, which adds entries later."""
 
     def __init__(
         self,
@@ -33,11 +33,11 @@ class Variables:
         self._saved: dict[str, Any] = {}
 
     def resolve(self, value: Any) -> Any:
-        """`value` with every `$name` replaced by what it stands for."""
+        """Return `value` with each reference `$name` replaced by the variable's value."""
         return resolve(value, self._look_up)
 
     def resolve_expected(self, value: Any) -> Any:
-        """`value` likewise, for a comparison: variables match literally, even texts that look like a pattern."""
+        """Resolve an expected value. The text of a variable is compared literally, even if it looks like a pattern."""
 
         def look_up(name: str) -> Any:
             found = self._look_up(name)
@@ -46,9 +46,9 @@ class Variables:
         return resolve(value, look_up)
 
     def save(self, names: Mapping[str, str] | None, source: Mapping[str, Any]) -> None:
-        """Save fields of `source` for later steps: `names` has the field of each variable, with dots for nested ones.
+        """Save fields of `source` as variables: `names` maps each variable to its field, a dotted path if nested.
 
-        Raises ExpectationFailed for a field that `source` does not have.
+        Raises ExpectationFailed if `source` lacks a field.
         """
         for name, field in (names or {}).items():
             self._saved[name] = _field(source, field, name)
@@ -69,7 +69,7 @@ class Variables:
 
 
 def _field(source: Any, field: str, variable: str) -> Any:
-    """The value that the dotted name `field` leads to; `source` itself when `field` is empty."""
+    """The value in `source` at the dotted path `field`; `source` itself if `field` is empty."""
     value = source
     for part in field.split(".") if field else ():
         value = value.get(part, MISSING) if isinstance(value, Mapping) else MISSING
@@ -83,11 +83,16 @@ def _room_fact(room: RoomHandle, fact: str) -> str:
         return room.name if fact == "name" else room.url
     if fact.startswith("dialin_"):
         if fact not in room.config:
-            raise ExpectationFailed(f"a {fact} of the room", nearest="the room has no property `dialin`")
+            raise ExpectationFailed(
+                f"a {fact} of the room {room.name}", nearest="it has none; add the room property `dialin: {}`"
+            )
         return str(room.config[fact])
     number = int(fact.partition(".")[2] or 1)
     if number > len(room.sip_uris):
-        raise ExpectationFailed(f"SIP URI {number} of the room", nearest=f"the room has {len(room.sip_uris)}")
+        raise ExpectationFailed(
+            f"SIP URI {number} of the room {room.name}",
+            nearest=f"it has {len(room.sip_uris)}; add the room property `sip: {{num_endpoints: {number}}}`",
+        )
     return room.sip_uris[number - 1]
 
 
@@ -98,5 +103,6 @@ def _phone_fact(phone: Phone, fact: str) -> str:
         "call_id": phone.calls[-1].sip_call_id if phone.calls else None,
     }
     if (value := facts[fact]) is None:
-        raise ExpectationFailed(f"{phone.name} has a {fact}", nearest="it has none")
+        way_out = "it has had no call; make a call first" if fact == "call_id" else f"it has none; give it a `{fact}`"
+        raise ExpectationFailed(f"{phone.name} has a {fact}", nearest=way_out)
     return value

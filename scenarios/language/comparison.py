@@ -2,14 +2,15 @@
 
 | expected           | matches                                                         |
 |--------------------|-----------------------------------------------------------------|
-| `text`             | that text, that number, `true`, `false`, `null`                 |
-| `/pattern/`        | a text in which the pattern is found; `/pattern/i` in any case  |
+| `text`             | the same text, number, `true`, `false` or `null`                |
+| `/pattern/`        | a text with a match of this regular expression; `/…/i`: any case|
 | `200±40`, `200±20%`| a number within that tolerance; `+-` is read as `±`             |
 | `absent`           | a field that does not exist                                     |
 | `present`          | a field that exists, whatever its value                         |
 | `=text`            | the literal text, even if it looks like one of the above        |
 
-Of a mapping each named field is compared, and the others are ignored. Lists are compared item by item.
+A mapping matches if all its named fields match; other fields are ignored. Lists match if they have the same length and
+match item by item.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import Any
 ABSENT = "absent"
 PRESENT = "present"
 MISSING: Any = type("Missing", (), {"__repr__": lambda _: "absent"})()
-"""The actual value of a field that does not exist."""
+"""Stands for the actual value of a field that does not exist."""
 
 _PATTERN = re.compile(r"/(?P<pattern>.*)/(?P<flags>i?)", re.DOTALL)
 _TOLERANCE = re.compile(r"(?P<value>-?\d+(\.\d+)?)\s*(±|\+-|\+/-)\s*(?P<margin>\d+(\.\d+)?)(?P<percent>%?)")
@@ -47,20 +48,22 @@ class Difference:
 
 
 def check_text(text: str) -> str:
-    """Return `text` when it can be an expected value; ValueError when it is an invalid regular expression."""
+    """Return `text`, an expected value. Raises ValueError if it is an invalid regular expression."""
     if pattern := _PATTERN.fullmatch(text):
         try:
             re.compile(pattern["pattern"])
         except re.error as error:
-            raise ValueError(f"{text!r} is not a regular expression: {error}") from None
+            raise ValueError(
+                f"{text!r} is not a regular expression: {error}; write {'=' + text!r} for the literal text"
+            ) from None
     return text
 
 
 def differences(expected: Any, actual: Any, *, field: str = "", ignore_case: bool = False) -> list[Difference]:
-    """The fields of `actual` that do not match; empty when all do.
+    """The fields of `actual` that do not match `expected`; empty if all match.
 
-    `field` is the name of the compared value in the differences. `ignore_case` ignores the case of field names, as
-    names of SIP and HTTP header fields need it.
+    `field` is the path of `actual`, for the differences. With `ignore_case`, field names are compared without case, as
+    those of SIP and HTTP headers must be.
     """
     if isinstance(expected, Mapping):
         if not isinstance(actual, Mapping):
@@ -87,7 +90,7 @@ def differences(expected: Any, actual: Any, *, field: str = "", ignore_case: boo
 
 
 def matches(expected: Any, actual: Any) -> bool:
-    """Whether a single value matches a single expected value."""
+    """Whether a scalar matches an expected scalar."""
     if not isinstance(expected, str):
         return bool(expected == actual)
     if expected in (ABSENT, PRESENT) and not isinstance(expected, LiteralText):
@@ -115,7 +118,7 @@ def _is_literally(literal: str, actual: Any) -> bool:
 
 
 def shown(value: Any) -> str:
-    """The value as a message shows it: texts without quotes, mappings and lists as in YAML."""
+    """The value as text for messages: texts without quotes, mappings and lists as in YAML."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{name}: {shown(each)}" for name, each in value.items()) + "}"
     if isinstance(value, list | tuple):
@@ -124,7 +127,7 @@ def shown(value: Any) -> str:
 
 
 def _get(fields: Mapping[str, Any], name: str, ignore_case: bool) -> Any:
-    """The field called `name`, or reached by a dotted `name`; MISSING when there is none."""
+    """The field `name`, which may be a dotted path; MISSING if there is none."""
     if name in fields:
         return fields[name]
     if ignore_case:
@@ -151,7 +154,7 @@ def _number(text: str) -> float | None:
 
 
 def as_text(value: Any) -> str:
-    """A single value as a scenario file writes it: `true`, `null`, `12`."""
+    """A scalar as text, spelled as in a scenario file: `true`, `null`, `12`."""
     if value is None:
         return "null"
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,7 +1,7 @@
-"""Daily's request options as scenario files write them: every value is text, and every option may be left out.
+"""Models of Daily's request options in scenario files, where every value is text and every option is optional.
 
-The models of the fake Daily are the only definition of Daily's options. The models that are derived from them here find
-misspelt options and wrong types before a scenario runs and, where asked to, values that the server would refuse.
+They are derived from the models of the fake Daily, which remain the only definition of the options. Before a scenario
+runs they detect misspelt options, wrong types and, with `check_values`, values that the server would refuse.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class DailyOptions(Model):
     """Base of the derived models: options of one request to Daily, or the properties of a room."""
 
     def as_json(self) -> dict[str, Any]:
-        """The options that the file gives, under Daily's names and with the types of Daily's JSON."""
+        """The options given in the file, with Daily's names and JSON types."""
         return self.model_dump(mode="json", exclude_unset=True, by_alias=True)
 
 
@@ -30,8 +30,8 @@ class DailyOptions(Model):
 def options_model(model: type[BaseModel], *, check_values: bool = False) -> type[DailyOptions]:
     """Derive the model for a scenario file from a model of the fake Daily.
 
-    It has the same fields, all of them optional. With `check_values` it refuses the values that `model` refuses, except
-    those that contain a `$name`.
+    The derived model has the same fields, all optional. With `check_values` it refuses the values that `model` refuses,
+    except those with a reference `$name`.
     """
     fields: dict[str, Any] = {}
     for name, field in model.model_fields.items():
@@ -42,7 +42,7 @@ def options_model(model: type[BaseModel], *, check_values: bool = False) -> type
 
 
 def _value_check(field: FieldInfo) -> Callable[[Any], Any]:
-    """A validator that raises what the field's own validation raises; values with a `$name` pass unchecked."""
+    """A validator that applies the field's own constraints, except to values with a reference `$name`."""
 
     @cache
     def adapter() -> TypeAdapter[Any]:
@@ -63,7 +63,7 @@ def _value_check(field: FieldInfo) -> Callable[[Any], Any]:
 
 
 def with_known_types(model: type[BaseModel], options: dict[str, Any]) -> dict[str, Any]:
-    """`options` with the types that `model` has; an unknown option, or a value of another type, remains as it is."""
+    """Convert `options` to the types of `model`; unknown options and inconvertible values are unchanged."""
     fields = {field.alias: field for field in options_model(model).model_fields.values()}
     typed = dict(options)
     for name in options.keys() & fields.keys():

@@ -1,4 +1,4 @@
-"""The events that a client can receive, and the top-level fields of each; used to find misspelt names in a file."""
+"""The events that a client can receive, and their top-level fields; used to detect misspelt names in a file."""
 
 from __future__ import annotations
 
@@ -13,4 +13,4 @@ EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         for action, model in BY_ACTION.items()
     }
 )
-"""Names of the top-level fields by event name, taken from the event models of the signalling."""
+"""Names of the top-level fields, by event name."""

@@ -1,4 +1,4 @@
-"""The types that fields of a scenario file have. A file holds only texts, lists and mappings of them."""
+"""The field types of scenario files. A file contains only texts, and lists and mappings of texts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _shape(value: Any) -> str:
 
 
 Text = Annotated[str, Field(json_schema_extra=_ANY_SCALAR)]
-"""Text that may look like a number: digits, codes."""
+"""Text that may be written as a number, such as digits and codes."""
 
 if TYPE_CHECKING:
     Expected = Tree
@@ -53,7 +53,7 @@ ExpectedFields = dict[str, Expected]
 """Expected values by field name. Fields that are not named are ignored."""
 
 Saves = Annotated[dict[Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")], str], Field(min_length=1)]
-"""Variables for later steps: the name of each (`$name`), and the field that its value is taken from."""
+"""Variables to save for later steps: maps each name (used as `$name`) to the field with its value."""
 
 Milliseconds = Annotated[int, Field(ge=0, le=600_000)]
 

@@ -1,4 +1,4 @@
-"""References to variables: `$name` is a saved value or a fact such as `$room.sip_uri`; `$$` is a dollar sign."""
+"""References to variables: `$name` is a saved value or a fact such as `$room.sip_uri`; `$$` is a literal `$`."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ _REFERENCE = re.compile(r"\$(?:\$|\{(?P<braced>[\w.-]+)\}|(?P<bare>[A-Za-z_][\w-
 
 
 def references(text: str) -> Iterator[str]:
-    """The names that `text` refers to, in order."""
+    """The names of the variables referenced in `text`, in order."""
     for found in _REFERENCE.finditer(text):
         if name := found["braced"] or found["bare"]:
             yield name
 
 
 def resolve(value: Any, look_up: Callable[[str], Any]) -> Any:
-    """`value` with every reference replaced, also inside lists and mappings.
+    """Return `value` with all references replaced, including those in lists and mappings.
 
-    A text that is a single reference becomes the variable's value, of whatever type; a reference within a longer text
-    becomes the text of that value.
+    A text that consists of one reference becomes the variable's value, whatever its type; within a longer text, the
+    value is inserted as text.
     """
     if isinstance(value, str):
         whole = _REFERENCE.fullmatch(value)

@@ -1,4 +1,4 @@
-"""What to write instead of an unknown word: the nearest known word, and the list of known ones."""
+"""Suggestions for an unknown word: the most similar known word, and the list of known words."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import difflib
 from collections.abc import Iterable
 
 _LONGEST_LIST = 16
-"""How many known words are listed beside the nearest one; of more than that only the nearest one is named."""
+"""Longest list of known words beside the nearest one; with more, only the nearest is suggested."""
 
 
 def nearest_word(word: str, words: Iterable[str]) -> str | None:
-    """The one of `words` that is most similar to `word`, in any case; None when none is similar."""
+    """The word most similar to `word`, ignoring case; None if none is similar."""
     by_lower = {each.lower(): each for each in words}
     close = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
     return by_lower[close[0]] if close else None
 
 
 def suggestion(word: str, words: Iterable[str], *, label: str = "allowed") -> str:
-    """`; did you mean 'x'? Allowed: x, y`, or `; allowed: x, y` when no known word is similar."""
+    """The end of an error text: `; did you mean 'x'? Allowed: x, y`, or `; allowed: x, y` if no word is similar."""
     known = list(words)
     rest = f"{label}: {joined(known, last='and') or 'nothing'}"
     nearest = nearest_word(word, known)
@@ -27,7 +27,7 @@ def suggestion(word: str, words: Iterable[str], *, label: str = "allowed") -> st
 
 
 def joined(words: Iterable[str], *, last: str = "or") -> str:
-    """`a, b or c`."""
+    """The words as an enumeration: `a, b or c`."""
     all_words = list(words)
     if len(all_words) < 2:
         return "".join(all_words)

@@ -1,1 +1,1 @@
-"""From YAML files to scenarios, and every problem of a file with its line and column."""
+"""Loads scenarios from YAML files, and reports every problem of a file with its line and column."""

@@ -1,4 +1,4 @@
-"""Finding the fields of the model that pydantic reports an error in."""
+"""Finds the fields of the model in which pydantic reports an error."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing_extensions import TypeAliasType
 
 
 def field_names(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
-    """The field names of the model that `loc`, the location in an error of pydantic, leads to from `model`."""
+    """Field names of the model at `loc`, the location of a pydantic error relative to `model`."""
     here = [_Alternative(model)]
     for step in loc:
         tagged = [each for each in here if step in each.tags]
@@ -24,7 +24,7 @@ def field_names(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
 
 @dataclass(frozen=True)
 class _Alternative:
-    """One of the types that a value may have, and the tags by which pydantic tells it from the others."""
+    """A type that a value may have, and the tags that select this type in a discriminated union."""
 
     kind: Any
     tags: frozenset[Any] = frozenset()
@@ -52,7 +52,7 @@ def _literals(kind: Any) -> frozenset[Any]:
 
 
 def _inside(kind: Any, step: str | int) -> Iterator[_Alternative]:
-    """The types that a field, a list item or a mapping's value can have."""
+    """The types allowed for the field, list item or mapping value that `step` selects in `kind`."""
     if _is_model(kind):
         for name, field in kind.model_fields.items():
             if step in (name, field.alias):

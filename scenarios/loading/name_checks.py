@@ -1,4 +1,4 @@
-"""Checks of names in the steps of a scenario: that phones and clients exist, and that variables are known."""
+"""Checks that the phones, clients and variables named in the steps of a scenario exist."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ ROOM_FACTS = ("name", "url", "sip_uri", "sip_uris", "dialin_code", "dialin_numbe
 CUSTOMER_FACTS = ("url",)
 CLIENT_FACTS = ("session_id",)
 PHONE_FACTS = ("number", "uri", "call_id")
-"""The facts that variables such as `$room.…`, `$client.…` and `$<phone>.…` can have."""
+"""The facts available as `$room.<fact>`, `$customer.<fact>`, `$client.<fact>` and `$<phone>.<fact>`."""
 
 
 def check_names(source: YamlSource, scenario: Scenario) -> Iterator[Problem]:
-    """Every name in the steps that does not exist, or is not known yet."""
+    """Report each name in the steps that does not exist, or is used before a step saves it."""
     return _NameChecker(source, scenario).problems()
 
 
@@ -45,7 +45,7 @@ class _NameChecker:
             yield from self._check_saved_names(step)
 
     def _check_parties(self, step: FieldPath) -> Iterator[Problem]:
-        """Check the phones and clients that a step names, by the words that name them."""
+        """Check the phones and clients that a step names in `phone`, `of`, `by`, `seen_by`, `participant` and `to`."""
         fields = self._source.value_at(step)
         if not isinstance(fields, Mapping):
             return
@@ -96,6 +96,6 @@ class _NameChecker:
 
 
 def _is_fact(fact: str, known: Iterable[str]) -> bool:
-    """Whether `fact` is known; `sip_uris` needs a number from 1 to 5, as in `sip_uris.2`, and the others have none."""
+    """Whether `fact` is one of `known`. Only `sip_uris` has a number, and must have one: 1 to 5, as in `sip_uris.2`."""
     name, _, number = fact.partition(".")
     return name in known and (name == "sip_uris") == bool(number) and (not number or number in "12345")

@@ -1,10 +1,10 @@
-"""Problems of scenario files, each with the place in the file.
+"""Problems of scenario files, each with its location.
 
 ScenarioError
-├── InvalidScenarios     files that cannot be used; `problems` says where and why
+├── InvalidScenarios     invalid files; `problems` has the locations and reasons
 └── NoScenarios          a path without scenario files
 
-A step that fails raises `simulator.errors.ExpectationFailed`, or what the verb behind it raises.
+A failing step raises `simulator.errors.ExpectationFailed`, or the error of the operation that it performs.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, order=True)
 class Location:
-    """A position in a file; lines and columns count from 1."""
+    """A position in a file; line and column count from 1."""
 
     line: int
     column: int
@@ -24,7 +24,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem of a file. `field` is the path to the value, such as `steps[2].within_ms`; empty for the file."""
+    """A problem of a file. `field` is the path to the value, such as `steps[2].within_ms`; empty for the whole file."""
 
     file: Path
     location: Location | None
@@ -41,7 +41,7 @@ class ScenarioError(Exception):
 
 
 class InvalidScenarios(ScenarioError, ValueError):
-    """Files that cannot be used. The text has one line for each problem: `file:line:column: field: what is wrong`."""
+    """Scenario files are invalid. The text has a line for each problem: `file:line:column: field: what is wrong`."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
@@ -49,4 +49,4 @@ class InvalidScenarios(ScenarioError, ValueError):
 
 
 class NoScenarios(ScenarioError):
-    """A path that has no scenario file. The text says what is there instead."""
+    """A path leads to no scenario file; the text says why."""

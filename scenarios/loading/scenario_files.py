@@ -1,4 +1,4 @@
-"""Finding and reading scenario files."""
+"""Finds and reads scenario files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ScenarioFile:
 
     @classmethod
     def read(cls, path: Path) -> ScenarioFile:
-        """Read a file. Raises InvalidScenarios with all of its problems."""
+        """Read a file. Raises InvalidScenarios with all problems of the file."""
         try:
             source = YamlSource.read(path)
         except OSError as error:
@@ -36,18 +36,18 @@ class ScenarioFile:
 
     @property
     def name(self) -> str:
-        """`folder/file` without the suffix, for reports."""
+        """Name for reports: `folder/file` without the suffix."""
         return f"{self.path.parent.name}/{self.path.stem}" if self.path.parent.name else self.path.stem
 
     def matches(self, word: str) -> bool:
-        """Whether the path or the title contains the word, in any case."""
+        """Whether the path or the title contains the word, ignoring case."""
         return word.lower() in f"{self.path} {self.scenario.title}".lower()
 
 
 def find_files(paths: Sequence[Path]) -> list[Path]:
     """The scenario files at and below `paths`: in the order of `paths`, sorted within a folder, each file once.
 
-    Raises NoScenarios for a path that does not exist, is not a scenario file, or is a folder without any.
+    Raises NoScenarios if a path does not exist, is not a scenario file, or is a folder without scenario files.
     """
     found: dict[Path, None] = {}
     for path in paths:
@@ -56,7 +56,7 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
 
 
 def read_files(paths: Sequence[Path]) -> list[ScenarioFile]:
-    """Read the files in order. Raises InvalidScenarios with the problems of all of them."""
+    """Read the files in order. Raises InvalidScenarios with the problems of all files."""
     files: list[ScenarioFile] = []
     problems: list[Problem] = []
     for path in paths:
@@ -72,7 +72,7 @@ def read_files(paths: Sequence[Path]) -> list[ScenarioFile]:
 def _files_in_folder(folder: Path) -> list[Path]:
     files = sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES and path.is_file())
     if not files:
-        raise NoScenarios(f"{folder}: there is no scenario file in this folder or below it (*.yaml)")
+        raise NoScenarios(f"{folder}: there is no scenario file in this folder or below it (*.yaml, *.yml)")
     return files
 
 
@@ -83,5 +83,5 @@ def _checked_file(path: Path) -> Path:
         hint = f"; did you mean {path.parent / near}?" if near else ""
         raise NoScenarios(f"{path}: there is no such file or folder{hint}")
     if path.suffix not in SUFFIXES:
-        raise NoScenarios(f"{path}: the name of a scenario file ends in .yaml or .yml")
+        raise NoScenarios(f"{path}: the name of a scenario file ends in .yaml or .yml; rename the file")
     return path

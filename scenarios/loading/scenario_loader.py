@@ -1,4 +1,4 @@
-"""Validation of a YAML source as a scenario."""
+"""Validates a YAML source as a scenario."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scenarios.scenario import Scenario
 
 
 def load_scenario(source: YamlSource) -> Scenario:
-    """Return the scenario of a source. Raises InvalidScenarios with all of its problems."""
+    """Return the scenario in a source. Raises InvalidScenarios with all problems of the source."""
     try:
         scenario = Scenario.model_validate(source.tree)
     except ValidationError as error:

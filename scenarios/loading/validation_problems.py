@@ -1,4 +1,4 @@
-"""Validation errors of pydantic as problems of a file: the location, the field, the value, and what is allowed."""
+"""Converts pydantic's validation errors to problems of a file: location, field, value, and what is allowed."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ _LIMITS = {
 
 
 def validation_problems(source: YamlSource, model: type[BaseModel], error: ValidationError) -> list[Problem]:
-    """One problem for each error that `model` found in `source`, in the order of the file."""
+    """The problems in `source` for which `model` raised `error`, in the order of the file."""
     errors = (each for each in error.errors(include_url=False) if not _follows_from_another(source, each))
     problems = {_problem(source, model, each): None for each in errors}
     return sorted(problems, key=lambda problem: problem.location or Location(0, 0))
 
 
 def _follows_from_another(source: YamlSource, error: Any) -> bool:
-    """Whether pydantic calls a list too short only because each of its items is wrong, which has its own error."""
+    """Whether `error` calls a list too short only because its items are invalid, each of which has its own error."""
     return error["type"] == "too_short" and bool(source.value_at(_path_in_file(source, error["loc"])))
 
 
@@ -85,7 +85,7 @@ def _unknown_field(source: YamlSource, path: FieldPath, given: str, known: Seque
 
 
 def _path_in_file(source: YamlSource, loc: FieldPath) -> FieldPath:
-    """`loc` without the parts that the file does not have: tags of unions, and fields that a short form leaves out."""
+    """`loc` without the parts that are not in the file: tags of unions, and fields omitted in a short form."""
     path: FieldPath = ()
     for part in loc:
         if source.value_at((*path, part)) is not None:
@@ -94,7 +94,7 @@ def _path_in_file(source: YamlSource, loc: FieldPath) -> FieldPath:
 
 
 def _no_step_word(source: YamlSource, path: FieldPath, given: Any) -> Problem:
-    """The problem of a step that has none of the words that decide its kind."""
+    """The problem of a step that has none of the words that determine its kind."""
     kinds = {
         "phone": ("a phone step", (*PHONE_WORDS, *SOUND_WORDS)),
         "participant": ("a step with `participant`", SOUND_WORDS),
@@ -127,7 +127,7 @@ def _text(kind: str, given: Any, context: Mapping[str, Any], message: str) -> st
 
 
 def _custom_text(kind: str, given: Any, context: Mapping[str, Any], message: str) -> str:
-    """The text of an error that a validator raised, or of one that pydantic words well enough."""
+    """The text of an error raised by a validator, or pydantic's own text where it is clear enough."""
     if kind == "value_error":
         reason = context["error"]
         if isinstance(reason, ConfigurationError):

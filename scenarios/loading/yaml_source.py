@@ -1,6 +1,6 @@
-"""YAML as scenario files use it: every scalar is text, and the line and column of every value are known.
+"""Reads YAML with every scalar as text, and with the line and column of every value.
 
-`"012"`, `012` and `12` are three different texts; the model of a scenario decides what type a field has.
+`012` is the text "012", not a number; the model of a scenario determines the type of each field.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ FieldPath = tuple[str | int, ...]
 """The path from the top of a file to a value: field names, and indices in lists from 0."""
 
 DEEPEST_NESTING = 20
-"""Most levels of nesting; a scenario needs about six."""
+"""Maximum depth of nesting; a scenario needs about six levels."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class YamlSource:
 
     @classmethod
     def read(cls, path: Path) -> YamlSource:
-        """Read a file. InvalidScenarios for anything but a YAML mapping in UTF-8; OSError when it cannot be opened."""
+        """Read a file. Raises InvalidScenarios unless it is a YAML mapping in UTF-8; OSError if it cannot be read."""
         try:
             text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
@@ -43,7 +43,7 @@ class YamlSource:
 
     @classmethod
     def parse(cls, text: str, path: Path) -> YamlSource:
-        """Parse the text of a file; `path` is its name in problems. Raises InvalidScenarios as `read` does."""
+        """Parse the text of a file; `path` is the file's name in problems. Raises InvalidScenarios like `read`."""
         try:
             node = yaml.compose(text, Loader=yaml.BaseLoader)
         except yaml.MarkedYAMLError as error:
@@ -51,7 +51,8 @@ class YamlSource:
         except yaml.YAMLError as error:
             raise _invalid(path, None, f"not YAML: {str(error).splitlines()[0]}") from None
         if not isinstance(node, yaml.MappingNode):
-            found = "the file is empty" if node is None else "the file has something else"
+            content = "a list" if isinstance(node, yaml.SequenceNode) else "only a text"
+            found = "the file is empty" if node is None else f"the file contains {content}"
             raise _invalid(path, Location(1, 1), f"a scenario is a mapping that begins with `title: …`; {found}")
         reader = _TreeReader(path)
         tree = reader.read(node, ())
@@ -60,7 +61,7 @@ class YamlSource:
         return cls(path, tree, reader.values, reader.keys)
 
     def location(self, path: Sequence[str | int], *, of_key: bool = False) -> Location | None:
-        """Where the value at `path` is, or its key; for a path that does not exist, its last part that does."""
+        """Location of the value at `path`, or of its key; of the deepest existing part if `path` does not exist."""
         known = tuple(path)
         while known and known not in self._values:
             known = known[:-1]
@@ -69,7 +70,7 @@ class YamlSource:
         return self._values.get(known)
 
     def value_at(self, path: Sequence[str | int]) -> Tree | None:
-        """The value at `path`; None when there is none."""
+        """The value at `path`; None if there is none."""
         found: Tree = self.tree
         for part in path:
             match found, part:
@@ -82,7 +83,7 @@ class YamlSource:
         return found
 
     def texts(self, path: FieldPath = ()) -> Iterator[tuple[FieldPath, str]]:
-        """Every text at and below `path`, with its own path."""
+        """Yield (path, text) for every text at and below `path`."""
         value = self.value_at(path)
         if isinstance(value, str):
             yield path, value
@@ -95,7 +96,7 @@ class YamlSource:
 
 
 class _TreeReader:
-    """Turns YAML nodes into a tree, notes their locations, and finds what a scenario must not have."""
+    """Converts YAML nodes to a tree with locations; reports keys that are duplicate or no scalars, and deep nesting."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
@@ -134,7 +135,7 @@ class _TreeReader:
 
 
 def path_text(path: Sequence[str | int]) -> str:
-    """A path as problems show it: `steps[2].with.phoneNumber`, with indices from 1."""
+    """A path as text for problems, with indices from 1: `steps[2].with.phoneNumber`."""
     text = ""
     for part in path:
         text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part

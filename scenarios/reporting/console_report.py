@@ -14,15 +14,15 @@ from scenarios.steps.base import Step
 from simulator.timeline import Record
 
 PROGRESS_EVERY_S = 2.0
-"""After this time without output the report prints what it is waiting for."""
+"""Seconds without output after which the report prints the step that it is waiting for."""
 _TICK_S = 0.1
 
 
 class ConsoleReport:
     """A `runner.Observer` that prints each scenario while it runs.
 
-    A quiet report prints only failures, and a sign of progress when nothing has been printed for `PROGRESS_EVERY_S`.
-    The summary of all results is left to the caller.
+    A quiet report prints only failures, and a progress line after `PROGRESS_EVERY_S` without output. The summary of all
+    results is left to the caller.
     """
 
     def __init__(self, output: Output, *, total: int, quiet: bool = False, colours: bool = False) -> None:
@@ -58,13 +58,13 @@ class ConsoleReport:
         self._active_at = time.monotonic()
 
     def expected(self, record: Record) -> None:
-        """Mark an event that a step has expected."""
+        """Mark an event that a step has matched."""
         if self._log is not None:
             self._log.mark_expected(record)
             self._log.flush()
 
     def step_begins(self, step: Step) -> None:
-        """Remember the step for signs of progress."""
+        """Remember the step for the progress line."""
         self._step = step
 
     def scenario_ends(self, result: Result) -> None:
@@ -86,7 +86,7 @@ class ConsoleReport:
     # --- printing --------------------------------------------------------------------------------------------
 
     def _tick(self) -> None:
-        """Print lines that have become complete, and a sign of progress when nothing has been printed for a while."""
+        """Print the completed lines, and a progress line after `PROGRESS_EVERY_S` without output."""
         if self._log is not None:
             self._log.flush()
         if time.monotonic() - self._active_at > PROGRESS_EVERY_S:

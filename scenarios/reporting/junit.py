@@ -16,7 +16,7 @@ _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write_junit(results: Sequence[Result], path: Path) -> None:
-    """Write one test case for each scenario, with its folder as the class. OSError when the file cannot be written."""
+    """Write a test case for each scenario, its folder as the class. Raises OSError if the file cannot be written."""
     suite = ET.Element(
         "testsuite",
         name="scenarios",

@@ -1,4 +1,4 @@
-"""Results in words: what a scenario contained, where it failed, and the summary of a run."""
+"""Texts for results: the statistics and the failure of a scenario, and the summary of a run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from simulator.timeline import Record
 
 
 def failure_text(result: Result, style: Style) -> str:
-    """Where a scenario failed, and the explanation, indented; empty when it passed."""
+    """Location and explanation of the failure of a scenario, indented; empty if it passed."""
     failure = result.failure
     if failure is None:
         return ""
@@ -21,7 +21,7 @@ def failure_text(result: Result, style: Style) -> str:
 
 
 def failure_location(file: ScenarioFile, failure: Failure) -> str:
-    """`path:line: step 3, <the step in words>`; only the path when no step failed."""
+    """`path:line: step 3, <the step in words>`; only the path if the failure is outside the steps."""
     if failure.step is None:
         return str(file.path)
     location = file.step_locations[failure.step]
@@ -29,7 +29,7 @@ def failure_location(file: ScenarioFile, failure: Failure) -> str:
 
 
 def statistics(records: Iterable[Record]) -> str:
-    """What happened in a scenario, in numbers: `2 calls · 3 digits · PCMU · 9 events`."""
+    """Counts of what a scenario contained: `2 calls · 3 digits · PCMU · 9 events`."""
     calls: set[str] = set()
     codecs: dict[str, None] = {}
     digits = events = 0

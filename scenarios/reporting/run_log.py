@@ -15,40 +15,40 @@ from scenarios.timeline_text.record_text import RecordText
 from simulator.timeline import Record
 
 JOIN_WITHIN_S = 0.15
-"""Records of one group share a line when no more than this time lies between them."""
+"""Records of a group share a line if they are at most this many seconds apart."""
 MATCH_WITHIN_S = 1.0
-"""How long a line with events is held back for the step that expects them."""
+"""Seconds for which a line with events is held back, so that a step can still match them."""
 LONGEST_TEXT = 90
 
 _ALSO_IN_SIP = frozenset({"is told", "talks", "is done"})
-"""Actions of a phone that the SIP messages of Daily's side show, too."""
+"""Actions of a phone that are omitted if the SIP messages of Daily's side of the call are in the log."""
 
 
 class Output(Protocol):
-    """Where the text goes; `sys.stdout` is one."""
+    """A text stream for the log, such as `sys.stdout`."""
 
     def write(self, text: str, /) -> object:
         """Write text."""
 
     def flush(self) -> object:
-        """Show the written text at once."""
+        """Flush the stream."""
 
 
 @dataclass
 class ReportLine:
-    """A line of the log while records can still be added to it."""
+    """A line of the log that has not been printed, so that records can still be added."""
 
     started_at: float
     first: RecordText
     texts: list[str] = field(default_factory=list)
     last_at: float = 0.0
-    """When the newest record happened, on the timeline's clock."""
+    """Time of the newest record, on the timeline's clock."""
     last_added_at: float = 0.0
-    """When the newest record was added, by `time.monotonic()`."""
+    """Time at which the newest record was added, by `time.monotonic()`."""
     unmatched: set[int] = field(default_factory=set)
-    """`seq` of those of its events that no step has expected yet."""
+    """`seq` of each event in the line that no step has matched yet."""
     matched: bool = False
-    """Whether a step has expected one of its events."""
+    """Whether a step has matched an event in the line."""
     after_cause_ms: float | None = None
 
     @property
@@ -58,16 +58,16 @@ class ReportLine:
 
     @property
     def has_events(self) -> bool:
-        """Whether it is a line of events, which steps may expect."""
+        """Whether the line shows events, which steps can match."""
         return self.first.category == "event"
 
 
 class RunLog:
-    """Takes records and prints lines, in order, each as soon as no further record can be added to it."""
+    """Collects records into lines, and prints the lines in order, each once no record can be added any more."""
 
     def __init__(self, output: Output, style: Style) -> None:
         self.started_at = 0.0
-        """When the scenario started, on the timeline's clock; the times of the lines count from it."""
+        """Start of the scenario on the timeline's clock; the times in the log are relative to it."""
         self._output = output
         self._style = style
         self._lines: deque[ReportLine] = deque()
@@ -89,14 +89,14 @@ class RunLog:
                 line.after_cause_ms = self._causes.elapsed_ms(record)
 
     def mark_expected(self, record: Record) -> None:
-        """Mark the line of an event that a step has expected."""
+        """Mark the line of an event that a step has matched."""
         for line in self._lines:
             if record.seq in line.unmatched:
                 line.unmatched.discard(record.seq)
                 line.matched = True
 
     def flush(self, *, everything: bool = False) -> None:
-        """Print the lines that are complete, or all of them."""
+        """Print the completed lines, or all lines if `everything`."""
         now = time.monotonic()
         while self._lines and (everything or self._is_complete(self._lines[0], now)):
             self._print(self._lines.popleft())
@@ -109,7 +109,7 @@ class RunLog:
         return line
 
     def _open_line(self, record: Record, words: RecordText) -> ReportLine | None:
-        """The line that the record can be added to. Events are only added to the last line, to keep their order."""
+        """The line to which the record can be added, or None. Events go only to the last line, to keep their order."""
         if words.group is None:
             return None
         line = next((line for line in reversed(self._lines) if line.first.group == words.group), None)
@@ -123,7 +123,7 @@ class RunLog:
         return line.first.group is None or now - line.last_added_at > JOIN_WITHIN_S
 
     def _is_duplicate(self, record: Record) -> bool:
-        """Whether a phone's record repeats what the SIP messages of Daily's side of the call show."""
+        """Whether a phone's record repeats SIP messages of Daily's side of the call, which are already in the log."""
         call_id = record.fields.get("sip_call_id")
         if record.kind == "sip" and call_id:
             self._calls_in_sip.add(call_id)
@@ -143,7 +143,7 @@ class RunLog:
 
 
 def _joined(texts: Sequence[str], category: str) -> str:
-    """`INVITE → 180 Ringing → 200 OK`; of other categories with repeated words left out: `dtmf-event 1 · 2`."""
+    """Join texts to a line: `INVITE → 180 Ringing → 200 OK`; outside SIP without repeated words: `dtmf-event 1 · 2`."""
     if category == "sip":
         return " → ".join(texts)
     shown: list[str] = []
@@ -153,7 +153,7 @@ def _joined(texts: Sequence[str], category: str) -> str:
 
 
 def _without_common_start(before: str, text: str) -> str:
-    """`text` without the words that it begins with as `before` does, but with at least its last word."""
+    """`text` without the leading words that it shares with `before`; the last word always remains."""
     old, new = before.split(" "), text.split(" ")
     same = 0
     while same < min(len(old), len(new)) - 1 and old[same] == new[same]:

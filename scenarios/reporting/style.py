@@ -7,11 +7,11 @@ BOLD, DIM, RED, GREEN, CYAN = 1, 2, 31, 32, 36
 
 
 class Style:
-    """ANSI colours, or plain text."""
+    """Applies ANSI colours to text, or leaves it plain."""
 
     def __init__(self, *, colours: bool) -> None:
         self._colours = colours
 
     def __call__(self, text: str, *codes: int) -> str:
-        """`text` with these SGR codes; unchanged without colours."""
+        """Return `text` with these SGR codes, or unchanged without colours."""
         return f"\x1b[{';'.join(map(str, codes))}m{text}\x1b[0m" if self._colours and codes else text

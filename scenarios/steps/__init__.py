@@ -1,4 +1,4 @@
-"""The kinds of steps, and how a step's first word decides which kind it is.
+"""The kinds of steps, and the selection of the kind by a step's first word.
 
 To add a kind: write a module with a subclass of `Step`, whose fields are its words and whose `run` performs it, and add
 it to `AnyStep` under its first word.
@@ -32,7 +32,7 @@ STEP_WORDS = (
     "pause_ms",
     "advance_clock_s",
 )
-"""The words that decide the kind of a step. Earlier ones come first: a `phone` step may have an `expect` of its own."""
+"""The words that determine the kind of a step. The earliest in this order decides: a `phone` step may have `expect`."""
 
 
 def _kind(step: Any) -> str | None:
@@ -49,7 +49,7 @@ def _kind(step: Any) -> str | None:
 
 
 def _is_about_sound(step: dict[str, Any]) -> bool:
-    """Whether a `phone` step has a word of sound, and none that only phones have."""
+    """Whether a `phone` step has one of `SOUND_WORDS` and none of `PHONE_WORDS`."""
     return any(word in step for word in SOUND_WORDS) and not any(word in step for word in PHONE_WORDS)
 
 

@@ -1,4 +1,4 @@
-"""What all steps have in common."""
+"""The base class of all steps."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Step(Model):
 
     @property
     def time_limit_s(self) -> float:
-        """How long the step may take according to its own fields, in seconds."""
+        """Seconds that the step may take according to its own fields."""
         words = ("within_ms", "for_ms", "pause_ms")
         return sum(getattr(self, word, 0) for word in words) / 1000
 

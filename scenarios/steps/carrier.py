@@ -13,11 +13,11 @@ from simulator.relay import Direction, FaultFields
 
 
 class ScenarioFaults(FaultFields, Model):
-    """Faults on the RTP path. Shares are from 0 to 1, times in ms."""
+    """Faults on the RTP path. Shares of packets are from 0 to 1, times in ms."""
 
 
 class Refuse(Step):
-    """Refuse new calls to a number with a SIP status. Calls that are up stay up."""
+    """Refuse new calls to a number with a SIP status; established calls continue."""
 
     carrier: Literal["refuse"]
     number: Text
@@ -35,13 +35,13 @@ class Refuse(Step):
 
 
 class Restore(Step):
-    """Put calls to a number through again, after `refuse`."""
+    """Route calls to a number again, after `refuse`."""
 
     carrier: Literal["restore"]
     number: Text
 
     async def run(self, context: ScenarioContext) -> None:
-        """Put calls to the number through, effective immediately."""
+        """Route calls to the number again, effective immediately."""
         number = context.variables.resolve(self.number)
         context.daily.network.restore(number)
         context.timeline.append("carrier", f"puts calls to {number} through again")
@@ -51,14 +51,14 @@ class Restore(Step):
 
 
 class KillWorker(Step):
-    """Kill the process that speaks SIP for Daily in a call, as a crash would."""
+    """Kill the process with Daily's side of a call, to simulate a crash."""
 
     carrier: Literal["kill_worker"]
     of: str
-    """The phone at the other side of the call, by its name in `phones`."""
+    """The phone in the call, by its name in `phones`."""
 
     async def run(self, context: ScenarioContext) -> None:
-        """Send SIGKILL to the process."""
+        """Send SIGKILL to the gateway worker of the phone's call."""
         call = await context.calls.find(self.of)
         context.kill_gateway_worker(call.sip_call_id)
 
@@ -67,16 +67,16 @@ class KillWorker(Step):
 
 
 class Impair(Step):
-    """Impair the media of a phone: of the call that is up, and of calls to come."""
+    """Impair the media of a phone's current and future calls."""
 
     carrier: Literal["impair"]
     of: str
     """The phone, by its name in `phones`."""
     direction: Direction = "both"
-    """The direction that is impaired."""
+    """The impaired direction, seen from the phone."""
     faults: ScenarioFaults
     seed: int = 0
-    """Seed of the random faults; the same seed loses the same packets."""
+    """Seed of the random faults; with the same seed the same packets are lost."""
 
     async def run(self, context: ScenarioContext) -> None:
         """Impair the media from the next packet on."""
@@ -89,14 +89,14 @@ class Impair(Step):
 
 
 class Recover(Step):
-    """End the impairment of a phone."""
+    """End the impairment of a phone's media."""
 
     carrier: Literal["recover"]
     of: str
     """The phone, by its name in `phones`."""
 
     async def run(self, context: ScenarioContext) -> None:
-        """End the impairment with the next packet; packets that `frozen` held back arrive at once."""
+        """End the impairment from the next packet on; packets held back by `frozen` are forwarded immediately."""
         context.timeline.append("carrier", f"ends the impairment of {self.of}")
         await context.phone(self.of).recover()
 

@@ -1,4 +1,4 @@
-"""`client`: a request of a client of the room, and Daily's answer to it."""
+"""`client`: a request of a client, and Daily's response."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ else:
 
 
 class ClientStep(Step):
-    """Base of the requests of a client."""
+    """Base of the steps in which a client makes a request."""
 
     by: str = DEFAULT_CLIENT
-    """The client that makes the request, one of `clients`; the scenario's `client` when left out."""
+    """The client that makes the request, one of `clients`; by default the scenario's `client`."""
 
     def _text(self, verb: str, options: Any = None) -> str:
         client = "" if self.by == DEFAULT_CLIENT else f"{self.by}: "
@@ -48,7 +48,7 @@ class StartDialOut(ClientStep):
     """`{name: sessionId}` saves the session id of the new call for later steps."""
 
     async def run(self, context: ScenarioContext) -> None:
-        """Start the call; return once Daily has answered with its session id."""
+        """Dial; return once Daily has responded with the session id of the call."""
         options = context.variables.resolve(self.with_.as_json())
         session_id = await context.client(self.by).handle.start_dialout(options)
         context.newest_session = session_id
@@ -60,13 +60,13 @@ class StartDialOut(ClientStep):
 
 
 class StopDialOut(ClientStep):
-    """End a call that was dialled out."""
+    """End a dial-out."""
 
     client: Literal["stopDialOut"]
     with_: StopDialOutOptions = Field(default=StopDialOutOptions(), alias="with")
 
     async def run(self, context: ScenarioContext) -> None:
-        """Return once Daily has accepted the request."""
+        """Make the request; return once Daily has accepted it."""
         options = context.session_options(self.with_.as_json())
         await context.client(self.by).handle.stop_dialout(options["sessionId"])
 
@@ -81,7 +81,7 @@ class SendDtmf(ClientStep):
     with_: SendDtmfOptions = Field(alias="with")
 
     async def run(self, context: ScenarioContext) -> None:
-        """Return once Daily has accepted the digits."""
+        """Make the request; return once Daily has accepted the digits."""
         await context.client(self.by).handle.send_dtmf(context.session_options(self.with_.as_json()))
 
     def __str__(self) -> str:
@@ -95,7 +95,7 @@ class SipCallTransfer(ClientStep):
     with_: TransferOptions = Field(alias="with")
 
     async def run(self, context: ScenarioContext) -> None:
-        """Return once the call has left the room."""
+        """Transfer the call; return once it has left the room."""
         await context.client(self.by).handle.sip_call_transfer(context.session_options(self.with_.as_json()))
 
     def __str__(self) -> str:
@@ -109,7 +109,7 @@ class SipRefer(ClientStep):
     with_: ReferOptions = Field(alias="with")
 
     async def run(self, context: ScenarioContext) -> None:
-        """Return once the far end has accepted the REFER."""
+        """Make the request; return once the far end has accepted the REFER."""
         await context.client(self.by).handle.sip_refer(context.session_options(self.with_.as_json()))
 
     def __str__(self) -> str:
@@ -117,12 +117,12 @@ class SipRefer(ClientStep):
 
 
 class Join(ClientStep):
-    """Join the room, for the first time or again."""
+    """Have the client join its room, for the first time or again."""
 
     client: Literal["join"]
 
     async def run(self, context: ScenarioContext) -> None:
-        """Return once the client has joined."""
+        """Have the client join; return once it has joined."""
         await context.client(self.by).handle.join()
 
     def __str__(self) -> str:
@@ -130,12 +130,12 @@ class Join(ClientStep):
 
 
 class Leave(ClientStep):
-    """Leave the room."""
+    """Have the client leave its room."""
 
     client: Literal["leave"]
 
     async def run(self, context: ScenarioContext) -> None:
-        """Return once the client has left."""
+        """Have the client leave; return once it has left."""
         await context.client(self.by).handle.leave()
 
     def __str__(self) -> str:
@@ -159,7 +159,7 @@ _REQUEST_MODELS: dict[str, type[BaseModel]] = {
 
 
 class RefusedRequest(ClientStep):
-    """A request that Daily must refuse. Its options are not checked in advance, so that wrong ones can be tried."""
+    """A request that Daily must refuse. Its options are not checked in advance, so that invalid ones can be sent."""
 
     client: Literal["startDialOut", "stopDialOut", "sendDTMF", "sipCallTransfer", "sipRefer", "join"]
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
@@ -167,7 +167,7 @@ class RefusedRequest(ClientStep):
     """Expected fields of the refusal: `status`, `error`, `info`."""
 
     async def run(self, context: ScenarioContext) -> None:
-        """Make the request and compare the refusal."""
+        """Make the request and compare the refusal with `fails`."""
         model = _REQUEST_MODELS.get(self.client)
         options = context.variables.resolve(with_known_types(model, self.with_) if model else self.with_)
         if self.client in ("stopDialOut", "sendDTMF", "sipCallTransfer", "sipRefer"):

@@ -11,12 +11,12 @@ from scenarios.steps.base import Step
 
 
 class AdvanceClock(Step):
-    """Move the server's clock forward. Everything that becomes due happens at once; calls stay in real time."""
+    """Move the server's clock forward. What becomes due is done immediately; calls continue in real time."""
 
     advance_clock_s: Annotated[float, Field(gt=0, le=10 * 365 * 24 * 3600)]
 
     async def run(self, context: ScenarioContext) -> None:
-        """Return once everything that became due has been started."""
+        """Move the clock; return once everything that became due has been started."""
         await context.daily.advance_clock(self.advance_clock_s)
         context.timeline.append("clock", f"moves {self.advance_clock_s:g} s forward")
 

@@ -1,4 +1,4 @@
-"""`customer`: the customer's server (`$customer.url`), which Daily asks about held callers and sends events to."""
+"""`customer`: the customer's server (`$customer.url`), to which Daily posts held callers and webhook events."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scenarios.steps.base import Step
 
 
 class CustomerReceives(Step):
-    """Wait for a request to the server, later than the one that the previous `receives` matched."""
+    """Wait for a request to the customer's server that comes after the one matched by the previous `receives`."""
 
     customer: Literal["receives"]
     where: ExpectedFields = Field(default_factory=dict)
@@ -38,15 +38,15 @@ class CustomerReceives(Step):
 
 
 class CustomerAnswers(Step):
-    """Choose how the server answers requests from now on."""
+    """Set how the customer's server responds to requests from now on."""
 
     customer: Literal["answers"]
     status: Annotated[int, Field(ge=200, le=599)] = 200
     after_ms: Milliseconds = 0
-    """Time from a request to its answer."""
+    """Time from a request to its response."""
 
     async def run(self, context: ScenarioContext) -> None:
-        """Set the answer; it applies to new requests."""
+        """Set the response to new requests."""
         context.customer.status = self.status
         context.customer.delay_s = self.after_ms / 1000
         after = f" after {self.after_ms} ms" if self.after_ms else ""

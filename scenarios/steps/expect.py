@@ -31,14 +31,14 @@ EventName = Annotated[str, AfterValidator(_check_event_name), Field(json_schema_
 
 
 def _check_fields(event: str, fields: dict[str, Any]) -> dict[str, Any]:
-    """Return `fields` when the event has all of them."""
+    """Return `fields`. Raises PydanticCustomError if the event lacks one of them."""
     for name in fields:
         _check_field(event, name, key=name)
     return fields
 
 
 def _check_saves(event: str, save: dict[str, str]) -> dict[str, str]:
-    """Return `save` when the event has all fields that it saves."""
+    """Return `save`. Raises PydanticCustomError if the event lacks a field to save."""
     for name, field in save.items():
         _check_field(event, field, key=name)
     return save
@@ -52,7 +52,7 @@ def _check_field(event: str, field: str, *, key: str) -> None:
 
 
 class ExpectedEvent(Model):
-    """One of several expected events, with fields of its own."""
+    """One of several expected events, with its own expected fields."""
 
     event: EventName
     where: ExpectedFields = Field(default_factory=dict)
@@ -81,7 +81,7 @@ def _check_common_fields(events: tuple[ExpectedEvent, ...], fields: dict[str, An
 
 
 def _as_mappings(value: Any) -> Any:
-    """Write out the short forms of a list of events: one event instead of a list, a name instead of a mapping."""
+    """Expand the short forms of a list of events: one event instead of a list, a name instead of a mapping."""
     items = value if isinstance(value, list) else [value]
     return [{"event": item} if isinstance(item, str) else item for item in items]
 
@@ -104,19 +104,19 @@ class Expect(Step):
 
     expect: Events
     where: ExpectedFields = Field(default_factory=dict)
-    """Expected fields of each of the events."""
+    """Expected fields of every event."""
     save: Saves | None = None
     """`{name: field}` saves a field of the last event for later steps."""
     within_ms: Milliseconds = DEFAULT_WITHIN_MS
     """Time limit for all of the events together."""
     in_any_order: bool = False
-    """True: the events may come in any order."""
+    """Whether the events may come in any order."""
     absent: bool = False
-    """True: the events have not been received since the scenario began, and are not received within `for_ms`."""
+    """Whether to expect instead that none of the events has been received so far, or is within `for_ms`."""
     for_ms: Milliseconds = DEFAULT_FOR_MS
     """With `absent`: how long to wait for an unexpected event."""
     seen_by: str = DEFAULT_CLIENT
-    """The client that receives the events, one of `clients`; the scenario's `client` when left out."""
+    """The client that receives the events, one of `clients`; by default the scenario's `client`."""
 
     @field_validator("where")
     @classmethod
@@ -136,11 +136,11 @@ class Expect(Step):
             raise ValueError("`for_ms` goes with `absent: true`; the time limit of `expect` is `within_ms`")
         wrong = given & {"within_ms", "save", "in_any_order"}
         if self.absent and wrong:
-            raise ValueError(f"`{min(wrong)}` does not go with `absent: true`")
+            raise ValueError(f"`{min(wrong)}` does not go with `absent: true`; remove one of them")
         return self
 
     async def run(self, context: ScenarioContext) -> None:
-        """Wait for the events and save their fields; with `absent`, make sure that none of them comes."""
+        """Wait for the events and save their fields; with `absent`, check that none of them is received."""
         received = context.client(self.seen_by).events
         patterns = _patterns(context, self.expect, self.where)
         if self.absent:
@@ -157,7 +157,7 @@ class Expect(Step):
 
 
 class ExpectNone(Step):
-    """Make sure that these events have not been received since the scenario began, and do not come for some time."""
+    """Check that the client has not received these events so far, and does not receive them within `for_ms`."""
 
     expect_none: Events
     where: ExpectedFields = Field(default_factory=dict)
@@ -165,7 +165,7 @@ class ExpectNone(Step):
     for_ms: Milliseconds = DEFAULT_FOR_MS
     """How long to wait for an unexpected event."""
     seen_by: str = DEFAULT_CLIENT
-    """The client that must not receive the events, one of `clients`; the scenario's `client` when left out."""
+    """The client that must not receive the events, one of `clients`; by default the scenario's `client`."""
 
     @field_validator("where")
     @classmethod
@@ -173,7 +173,7 @@ class ExpectNone(Step):
         return _check_common_fields(info.data.get("expect_none", ()), fields)
 
     async def run(self, context: ScenarioContext) -> None:
-        """Look at the events received so far, then at those that come within `for_ms`."""
+        """Check the events received since the start of the scenario, then those received within `for_ms`."""
         patterns = _patterns(context, self.expect_none, self.where)
         await context.client(self.seen_by).events.expect_none(patterns, for_s=self.for_ms / 1000)
 
@@ -187,7 +187,7 @@ class ExpectedDigits(Model):
     dtmf: Annotated[Text, AfterValidator(check_digits)]
     """The digits in order: 0-9 A-D * #."""
     method: Literal["telephone-event", "sip-info"] | None = None
-    """How the digits were sent; either way when left out."""
+    """How the digits must have been sent; by default either way."""
     where: ExpectedFields = Field(default_factory=dict)
     """Further expected fields of each dtmf-event."""
 
@@ -204,10 +204,10 @@ class ExpectDigits(Step):
     within_ms: Milliseconds = DEFAULT_WITHIN_MS
     """Time limit for all digits together."""
     seen_by: str = DEFAULT_CLIENT
-    """The client that receives the digits, one of `clients`; the scenario's `client` when left out."""
+    """The client that receives the digits, one of `clients`; by default the scenario's `client`."""
 
     async def run(self, context: ScenarioContext) -> None:
-        """Wait for one dtmf-event for each digit; a wrong digit fails at once."""
+        """Wait for one dtmf-event for each digit; a wrong digit fails immediately."""
         method = {"method": self.expect.method} if self.expect.method else {}
         where = {**context.variables.resolve_expected(self.expect.where), **method}
         await context.client(self.seen_by).events.expect(

@@ -10,12 +10,12 @@ from scenarios.steps.base import Step
 
 
 class Pause(Step):
-    """Let time pass, for example while people talk. To wait for something, use `expect`."""
+    """Let time pass, for example while a party talks. To wait for an event, use `expect`."""
 
     pause_ms: Milliseconds
 
     async def run(self, context: ScenarioContext) -> None:
-        """Wait for that time."""
+        """Wait for `pause_ms`."""
         await asyncio.sleep(self.pause_ms / 1000)
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""`phone`: what a simulated phone does, and what it must hear, see and notice."""
+"""`phone`: what a simulated phone does, and expectations about its calls: digits, video and state."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def _check_sender(name: str) -> str:
 
 
 class PhoneStep(Step):
-    """Base of the steps of a phone. A step is about the phone's newest call unless `call` names another one."""
+    """Base of the steps about a phone: about its newest call, or about the one that `call` selects."""
 
     phone: str
     """The phone, by its name in `phones`."""
     call: Annotated[int, Field(ge=1)] | None = None
-    """1 is the phone's first call of this scenario, 2 its second, …; the newest one when left out."""
+    """Number of the phone's call in this scenario, from 1; by default its newest call."""
 
 
 class Dial(PhoneStep):
@@ -43,12 +43,12 @@ class Dial(PhoneStep):
     dial: Text
     """`+12065550142`, `sip:…`, or a variable: `$room.sip_uri`, `$desk.number`."""
     headers: dict[str, str] = Field(default_factory=dict)
-    """Header fields of the INVITE."""
+    """Additional header fields of the INVITE."""
     display_name: str | None = None
     """Display name in the From header field."""
 
     async def run(self, context: ScenarioContext) -> None:
-        """Return once the INVITE has been sent; another step expects its outcome."""
+        """Dial; return once the INVITE has been sent. Another step expects the outcome."""
         await context.phone(self.phone).dial(
             context.variables.resolve(self.dial),
             headers=context.variables.resolve(self.headers),
@@ -72,7 +72,7 @@ class Press(PhoneStep):
     """Silence between two digits."""
 
     async def run(self, context: ScenarioContext) -> None:
-        """Return once the last digit has been sent."""
+        """Send the digits; return once the last one has ended."""
         call = await context.calls.find(self.phone, self.call)
         digits = check_digits(context.variables.resolve(self.press), pauses=True)
         await call.press(digits, method=self.method, duration_ms=self.duration_ms, gap_ms=self.gap_ms)
@@ -82,15 +82,15 @@ class Press(PhoneStep):
 
 
 class PressLike(PhoneStep):
-    """Send digits as a faulty sender does. docs/dtmf.md lists the senders and the digits that each of them sends."""
+    """Send digits like a faulty sender. docs/dtmf.md lists the senders and the digits of each."""
 
     press_like: Annotated[str, AfterValidator(_check_sender)]
     """The name of the sender, such as `no-marker`."""
     stream: Literal["same", "own"] = "same"
-    """`same` replaces the phone's audio packets; `own` is a stream beside them, with an SSRC of its own."""
+    """`same` replaces the phone's audio packets; `own` is a parallel stream with an SSRC of its own."""
 
     async def run(self, context: ScenarioContext) -> None:
-        """Return once the last packet has been sent."""
+        """Send the packets; return once the last one has been sent."""
         call = await context.calls.find(self.phone, self.call)
         await press_like(call, BAD_SENDERS[self.press_like], stream=self.stream)
 
@@ -99,11 +99,11 @@ class PressLike(PhoneStep):
 
 
 class CallAction(PhoneStep):
-    """Answer, hang up and the like. The step waits for the call if it has not arrived yet."""
+    """Answer, ring, reject, hang up, hold or resume. Waits for the call if it has not arrived yet."""
 
     do: Literal["answer", "ring", "reject", "hangup", "hold", "resume"]
     status: Annotated[int, Field(ge=300, le=699)] | None = None
-    """With `reject`: the SIP status; 486 when left out."""
+    """With `reject`: the SIP status; by default 486."""
     reason: str | None = None
     """With `reject`: the reason phrase."""
 
@@ -114,7 +114,7 @@ class CallAction(PhoneStep):
         return self
 
     async def run(self, context: ScenarioContext) -> None:
-        """Return once the phone has sent its request or answer."""
+        """Perform the action; return once the phone has sent its request or response."""
         call = await context.calls.find(self.phone, self.call)
         match self.do:
             case "answer":
@@ -136,13 +136,13 @@ class CallAction(PhoneStep):
 
 
 class Offer(PhoneStep):
-    """Change the codec during a call, by re-INVITE."""
+    """Change the codec of an established call, by re-INVITE."""
 
     offer: Annotated[tuple[AudioCodec, ...], Field(min_length=1)]
     """The offered codecs in order of preference, such as `[G722, PCMU]`."""
 
     async def run(self, context: ScenarioContext) -> None:
-        """Return once the other side has answered with one of the codecs."""
+        """Send the offer; return once the peer has answered with one of the codecs."""
         call = await context.calls.find(self.phone, self.call)
         await call.change_codec(self.offer)
 
@@ -151,19 +151,19 @@ class Offer(PhoneStep):
 
 
 class Hears(PhoneStep):
-    """Wait until the phone has received these digits next, in this order. A wrong digit fails at once."""
+    """Wait until the next digits that the phone receives are these, in this order; a wrong digit fails immediately."""
 
     hears: Annotated[Text, AfterValidator(check_digits)]
     method: Literal["telephone-event", "sip-info"] | None = None
-    """How the digits were sent; either way when left out."""
+    """How the digits must have been sent; by default either way."""
     duration_ms: Expected | None = None
     """Duration of each digit, such as `200±40`."""
     after_answer_ms: Expected | None = None
-    """End of the first digit, counted from the answer, such as `1100±150`."""
+    """Time from the answer to the end of the first digit, such as `1100±150`."""
     within_ms: Milliseconds = 5000
 
     async def run(self, context: ScenarioContext) -> None:
-        """Return once the last digit has ended."""
+        """Wait for the digits; return once the last one has ended."""
         call = await context.calls.find(self.phone, self.call)
         expected = {"method": self.method, "duration_ms": context.variables.resolve_expected(self.duration_ms)}
         await context.calls.expect_digits(
@@ -179,15 +179,15 @@ class Hears(PhoneStep):
 
 
 class Sees(PhoneStep):
-    """Wait until the phone has received this number of further pictures of the other side's video."""
+    """Wait until the phone has received this many more pictures of the peer's video."""
 
     sees: Annotated[int, Field(ge=1, le=1000)]
     codec: VideoCodec | None = None
-    """The expected codec; any when left out. Another one fails at once."""
+    """The expected codec, by default any; another one fails immediately."""
     within_ms: Milliseconds = 5000
 
     async def run(self, context: ScenarioContext) -> None:
-        """Return once the last picture has been received."""
+        """Wait for the pictures; return once the last one has been received."""
         call = await context.calls.find(self.phone, self.call)
         await call.expect_video(codec=self.codec, pictures=self.sees, within=self.within_ms / 1000)
 
@@ -196,24 +196,24 @@ class Sees(PhoneStep):
 
 
 class ExpectCallState(PhoneStep):
-    """Wait until the phone's call is in a state, and compare its facts."""
+    """Wait until the phone's call reaches a state, and compare the call's properties."""
 
     expect: Literal["call", "ringing", "answered", "held", "ended"]
     """`call` is an incoming call that no earlier step has waited for."""
     headers: ExpectedFields = Field(default_factory=dict)
-    """Expected header fields: of the INVITE when the phone was called, of the answer when it dialled."""
+    """Expected header fields: of the INVITE if the phone was called, of the 200 response if it dialled."""
     status: Expected | None = None
     """With `ended`: the SIP status; 200 after a hang-up."""
     reason: Expected | None = None
     """With `ended`: the reason phrase."""
     by: Literal["local", "remote", "worker"] | None = None
-    """With `ended`: who ended the call: `local` is the phone, `remote` the other side, `worker` a process that died."""
+    """With `ended`: who ended the call: `local` is the phone, `remote` the peer, `worker` a process that died."""
     codec: Expected | None = None
     """The negotiated codec, such as PCMU."""
     telephone_event: bool | None = None
     """Whether telephone-event was negotiated."""
     save: Saves | None = None
-    """`{name: field}` saves a field of this step, or `sip_call_id`, `remote` or `remote_name`."""
+    """`{name: field}` saves a field of this step, `sip_call_id`, `remote` or `remote_name` for later steps."""
     within_ms: Milliseconds = 5000
 
     @model_validator(mode="after")
@@ -224,7 +224,7 @@ class ExpectCallState(PhoneStep):
         return self
 
     async def run(self, context: ScenarioContext) -> None:
-        """Wait for the state, compare the facts and save them."""
+        """Wait for the state, compare the properties and save those named in `save`."""
         names = ("headers", "status", "reason", "by", "codec", "telephone_event")
         expected: dict[str, Any] = {
             name: context.variables.resolve_expected(getattr(self, name))
@@ -248,7 +248,7 @@ class ExpectCallState(PhoneStep):
 
 
 PHONE_WORDS = ("dial", "press", "press_like", "do", "offer", "hears", "sees", "expect")
-"""The words that decide what kind of step a `phone` step is; those of `steps.sound` do so, too."""
+"""The words that determine the kind of a `phone` step, besides `steps.sound.SOUND_WORDS`."""
 
 
 def _kind(step: Any) -> str | None:

@@ -1,4 +1,4 @@
-"""`rest`: a request to Daily's REST API with the domain's key."""
+"""`rest`: a request to Daily's REST API with the domain's API key."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ def _check_request(text: str) -> str:
 
 
 class RestRequest(Step):
-    """Send a request to the REST API. `/v1` and the API key are added to it."""
+    """Send a request to the REST API. `/v1` and the API key are added."""
 
     rest: Annotated[str, AfterValidator(_check_request)]
     """Method and path: `POST /rooms/$room.name/sipCallTransfer`."""
     with_: dict[str, Any] | None = Field(default=None, alias="with")
     """The JSON body. Numbers, true, false and null have their JSON types; `=12` is the text 12."""
     status: Expected = "200"
-    """Expected status of the answer."""
+    """Expected status code of the response."""
     answer: ExpectedFields = Field(default_factory=dict)
-    """Expected fields of the answer."""
+    """Expected fields of the response body."""
     save: Saves | None = None
-    """`{name: field}` saves a field of the answer for later steps."""
+    """`{name: field}` saves a field of the response body for later steps."""
 
     within_ms: Milliseconds = 0
-    """With GET: repeat the request until the answer matches, at most for this time. Sent once when left out."""
+    """With GET: repeat the request until the response matches, at most for this time; by default it is sent once."""
 
     @model_validator(mode="after")
     def _only_get_is_repeated(self) -> RestRequest:
@@ -50,7 +50,7 @@ class RestRequest(Step):
         return self
 
     async def run(self, context: ScenarioContext) -> None:
-        """Send the request, compare the answer and save its fields."""
+        """Send the request, compare the response and save its fields."""
         method, _, path = context.variables.resolve(self.rest).partition(" ")
         body = None if self.with_ is None else with_json_types(context.variables.resolve(self.with_))
         deadline = asyncio.get_running_loop().time() + self.within_ms / 1000
@@ -81,7 +81,7 @@ class RestRequest(Step):
 
 
 def with_json_types(value: Any) -> Any:
-    """A value of a scenario file, in which all scalars are text, with the types of JSON: `12` becomes a number."""
+    """Convert a value of a scenario file, where all scalars are text, to JSON types: `12` becomes a number."""
     if isinstance(value, dict):
         return {name: with_json_types(each) for name, each in value.items()}
     if isinstance(value, list):

@@ -1,6 +1,6 @@
 """Sound: what a phone (`phone: desk`) or a client (`participant: client`) sends, and what it must hear.
 
-When each party hums at a frequency of its own, the tones that a party hears show who is connected to it.
+If each party hums a different frequency, the tones that a party hears show who is connected to it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Party = PhoneCall | Client
 Hertz = Annotated[float, Field(ge=20, lt=8000)]
 Decibels = Annotated[float, Field(ge=-90, le=0)]
 OnlyTrue = Annotated[Literal["true"], WithJsonSchema({"const": True})]
-"""The value of a word that stands alone, such as `hush: true`."""
+"""The only value of a flag such as `hush: true`."""
 
 
 def _as_list(value: Any) -> Any:
@@ -32,19 +32,19 @@ Tones = Annotated[tuple[Hertz, ...], BeforeValidator(_as_list, json_schema_input
 
 
 class SoundStep(Step):
-    """Base of the steps about sound: of a phone's newest call, of its call number `call`, or of a client."""
+    """Base of the steps about sound: of a phone's call (its newest, or number `call`) or of a client."""
 
     phone: str | None = None
     """The phone, by its name in `phones`."""
     participant: str | None = None
     """The client: `client`, or one of `clients`."""
     call: Annotated[int, Field(ge=1)] | None = None
-    """1 is the phone's first call of this scenario, 2 its second, …; the newest one when left out."""
+    """Number of the phone's call in this scenario, from 1; by default its newest call."""
 
     @model_validator(mode="after")
     def _check_party(self) -> SoundStep:
         if self.phone is not None and self.participant is not None:
-            raise ValueError("a step is about a `phone` or a `participant`, not about both")
+            raise ValueError("a step is about a `phone` or a `participant`, not about both; remove one of them")
         if self.participant is not None and self.call is not None:
             raise ValueError("`call` goes with `phone`, not with `participant`")
         return self
@@ -55,32 +55,32 @@ class SoundStep(Step):
         return self.phone or self.participant or ""
 
     async def run(self, context: ScenarioContext) -> None:
-        """Return once the party has begun to send the sound, or has heard it."""
+        """Make the party send or hear the sound; return once sending has begun, or the sound has been heard."""
         done = await self.perform(await _party(context, self.party_name, self.call), context)
         if self.participant is not None:
             context.timeline.append("sound", f"{self.party_name} {done}")
 
     async def perform(self, party: Party, context: ScenarioContext) -> str:
-        """Let the party send or expect the sound; return what it did, as words for the timeline."""
+        """Make the party send or hear the sound; return a description of this for the timeline."""
         raise NotImplementedError
 
 
 class Hum(SoundStep):
-    """Send a tone for some time, or until the party sends other sound."""
+    """Send a tone for `for_ms`, or until the party sends another sound."""
 
     hum: Hertz
     for_ms: Milliseconds | None = None
-    """Duration; without end when left out."""
+    """Duration of the tone; by default unlimited."""
     dbfs: Decibels = -20
-    """Level."""
+    """Level in dBFS."""
 
     @property
     def time_limit_s(self) -> float:
-        """None of its own: the step does not wait for the end of the tone."""
+        """0: the step does not wait for the end of the tone."""
         return 0
 
     async def perform(self, party: Party, context: ScenarioContext) -> str:
-        """Return once the tone has begun."""
+        """Send the tone; return once it has begun."""
         await party.hum(self.hum, seconds=self.for_ms and self.for_ms / 1000, dbfs=self.dbfs)
         return f"hums {self.hum:g} Hz"
 
@@ -89,16 +89,16 @@ class Hum(SoundStep):
 
 
 class Say(SoundStep):
-    """Send a sound with the statistics of speech, for as long as it takes to say the text."""
+    """Send synthetic speech without words, for as long as saying the text takes."""
 
     say: Text
     dbfs: Decibels = -20
-    """Level."""
+    """Level in dBFS."""
     wait: bool = False
-    """True: the step ends when everything has been said."""
+    """Whether the step waits until everything has been said."""
 
     async def perform(self, party: Party, context: ScenarioContext) -> str:
-        """Return once the speech has begun; with `wait`, once it has ended."""
+        """Send the speech; return once it has begun, with `wait` once it has ended."""
         await party.say(context.variables.resolve(self.say), dbfs=self.dbfs)
         if self.wait:
             await party.finish_talking()
@@ -109,12 +109,12 @@ class Say(SoundStep):
 
 
 class Hush(SoundStep):
-    """Stop all sound that `say` and `hum` have started or queued."""
+    """Stop all sound that `say` and `hum` have begun or queued."""
 
     hush: OnlyTrue
 
     async def perform(self, party: Party, context: ScenarioContext) -> str:
-        """Return once the party is silent."""
+        """Stop the sound; return once the party is silent."""
         await party.hush()
         return "is silent"
 
@@ -123,7 +123,7 @@ class Hush(SoundStep):
 
 
 class ExpectTone(SoundStep):
-    """Hear a tone for 0.3 s, alone or among others."""
+    """Wait until the party hears a tone for 0.3 s, alone or among others."""
 
     expect_tone: Hertz
     within_ms: Milliseconds = 5000
@@ -138,7 +138,7 @@ class ExpectTone(SoundStep):
 
 
 class ExpectTones(SoundStep):
-    """Hear exactly these tones at the same time for 0.3 s: all of them, and no other."""
+    """Wait until the party hears exactly these tones together for 0.3 s."""
 
     expect_tones: Tones
     within_ms: Milliseconds = 5000
@@ -157,13 +157,13 @@ class ExpectTones(SoundStep):
 
 
 class ExpectSilence(SoundStep):
-    """Hear nothing for this number of milliseconds without interruption."""
+    """Wait until the party hears silence for this many milliseconds without interruption."""
 
     expect_silence: Annotated[int, Field(ge=40, le=60_000)]
     below_dbfs: Decibels = -50
     """The level below which sound counts as silence."""
     within_ms: Milliseconds | None = None
-    """Time limit for the end of the silence; 3 s more than its duration when left out."""
+    """Time limit for the end of the silence; by default 3 s more than its duration."""
 
     @property
     def time_limit_s(self) -> float:
@@ -180,7 +180,7 @@ class ExpectSilence(SoundStep):
 
 
 class ExpectSpeech(SoundStep):
-    """Hear speech: neither noise nor tones."""
+    """Wait until the party hears speech, as opposed to noise and tones."""
 
     expect_speech: OnlyTrue
     within_ms: Milliseconds = 5000
@@ -195,13 +195,13 @@ class ExpectSpeech(SoundStep):
 
 
 class ExpectInBandDigits(SoundStep):
-    """Hear these digits next as tones, in this order. A wrong digit fails at once."""
+    """Wait until the next in-band digits that the party hears are these; a wrong digit fails immediately."""
 
     expect_in_band: Annotated[Text, AfterValidator(check_digits)]
     within_ms: Milliseconds = 5000
 
     async def perform(self, party: Party, context: ScenarioContext) -> str:
-        """Wait for the end of the last digit."""
+        """Wait for the digits; return once the last one has ended."""
         await party.expect_in_band_digits(self.expect_in_band, within=self.within_ms / 1000)
         return f"hears {self.expect_in_band} (in-band)"
 
@@ -210,7 +210,7 @@ class ExpectInBandDigits(SoundStep):
 
 
 class ExpectLatency(SoundStep):
-    """Another party hears this party's sound within this number of milliseconds."""
+    """Check that another party hears this party's sound within this many milliseconds."""
 
     expect_latency: Annotated[int, Field(ge=1, le=5000)]
     to: str
@@ -239,7 +239,7 @@ SOUND_WORDS = (
     "expect_in_band",
     "expect_latency",
 )
-"""The words that decide what kind of step a step about sound is."""
+"""The words that determine the kind of a step about sound."""
 
 
 async def _party(context: ScenarioContext, name: str, call: int | None) -> Party:

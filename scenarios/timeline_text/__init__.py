@@ -1,1 +1,1 @@
-"""Timeline records in words."""
+"""Describes timeline records as text."""

@@ -1,4 +1,4 @@
-"""Words for the timeline records of the fake Daily and of the programs that use it."""
+"""Describes the timeline records of the fake Daily and its clients."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LONGEST_ID = 12
 
 
 def event_text(event: Mapping[str, Any]) -> str:
-    """The name of an event with the field that matters most."""
+    """The name of an event, with its most important field."""
     action = str(event.get("action"))
     if action == "dtmf-event":
         return f"dtmf-event {event.get('tone')} ({event.get('method')})"
@@ -96,4 +96,4 @@ DAILY_RECORDS: Mapping[str, Describe] = MappingProxyType(
         "sound": lambda fields: RecordText("client", str(fields.get("action"))),
     }
 )
-"""By kind of record."""
+"""The functions that describe records, by kind of record."""

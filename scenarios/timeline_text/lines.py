@@ -11,19 +11,19 @@ _DESCRIBED = {**DAILY_RECORDS, **TELEPHONY_RECORDS}
 
 
 def describe(record: Record) -> RecordText | None:
-    """Put a record into words; None for one that the live report leaves out."""
+    """Describe a record; None if the live report omits it."""
     describe_fields = _DESCRIBED.get(record.kind)
     return None if describe_fields is None else describe_fields(record.fields)
 
 
 def line(record: Record, started_at: float) -> str:
-    """One line for any record: seconds since `started_at` on the timeline's clock, the category, and the words."""
+    """A line for any record: seconds since `started_at` on the timeline's clock, category and description."""
     words = describe(record) or _describe_left_out(record)
     return f"{record.at - started_at:8.3f}  {words.category:<8} {words.text}"
 
 
 def _describe_left_out(record: Record) -> RecordText:
-    """The words for a record that the live report leaves out."""
+    """Describe a record that the live report omits."""
     if record.kind == "event":
         return RecordText("event", event_text(record.fields["event"]))
     if record.kind == "rtp":

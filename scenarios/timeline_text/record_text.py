@@ -1,4 +1,4 @@
-"""A timeline record in words: the form that all kinds of records share."""
+"""The description of a timeline record: the form common to all kinds of records."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from dataclasses import dataclass
 from typing import Any
 
 _LOCAL_ADDRESS = re.compile(r"(?<=.)@127\.0\.0\.1(:\d+)?$|^sip:(?=\+)")
-"""The loopback host of a SIP URI, and the scheme before a number: the same in every address, so not worth showing."""
+"""Parts omitted from descriptions: the loopback host of a SIP URI, and `sip:` before a number."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordText:
-    """A timeline record in words."""
+    """The description of a timeline record."""
 
     category: str
     """What the record is about, in one word: `sip`, `phone`, `event`, …"""
     text: str
-    """What happened."""
+    """The description itself, such as `INVITE` or `desk presses 12 (sip-info)`."""
     group: object = None
-    """Consecutive records of the same group may be shown on one line; None is never grouped."""
+    """Consecutive records with an equal `group` may share a line; those with None never do."""
 
 
 Describe = Callable[[Mapping[str, Any]], RecordText | None]
-"""Puts the fields of one kind of record into words; None for a record that is not worth showing."""
+"""Describes the fields of one kind of record; returns None if the live report omits the record."""
 
 
 def without_local_host(address: object) -> str:
-    """A SIP URI without the loopback host; a number without `sip:`."""
+    """Remove the loopback host from a SIP URI, and `sip:` before a number."""
     return _LOCAL_ADDRESS.sub("", str(address))

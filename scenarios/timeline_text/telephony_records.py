@@ -1,4 +1,4 @@
-"""Words for the timeline records of the telephone network: SIP, media, digits, phones, workers and RTP."""
+"""Describes the timeline records of the telephone network: SIP, media, digits, phones, workers and RTP."""
 
 from __future__ import annotations
 
@@ -93,13 +93,13 @@ _RTP_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyTyp
 
 
 def rtp_text(fields: Mapping[str, Any]) -> str:
-    """What happened to RTP packets."""
+    """Describe a record about RTP."""
     describe = _RTP_ACTIONS.get(str(fields.get("action")))
     return describe(fields) if describe else str(fields.get("action"))
 
 
 def _rtp(fields: Mapping[str, Any]) -> RecordText | None:
-    """Packets are shown only when a step fails, but a relay that fails is always shown."""
+    """Describe a failure of the relay; None for a record about packets, which is shown only if a step fails."""
     return RecordText("rtp", rtp_text(fields)) if fields.get("action") == "fails" else None
 
 
@@ -114,4 +114,4 @@ TELEPHONY_RECORDS: Mapping[str, Describe] = MappingProxyType(
         "rtp": _rtp,
     }
 )
-"""By kind of record."""
+"""The functions that describe records, by kind of record."""

@@ -1,4 +1,4 @@
-"""The audio of one live party: the audio it receives, the queue of what it sends, and the pace of both."""
+"""The audio of one live party: the received audio, the send queue, and the pacing of both."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from simulator.audio.babble import babble, spoken
 from simulator.audio.dtmf_tones import dtmf
 from simulator.audio.received_audio import ReceivedAudio
 from simulator.audio.samples import FRAME_MS, RATE, Pcm, Signal, faded
 from simulator.audio.send_queue import SendQueue
-from simulator.audio.speech import babble, spoken
 from simulator.audio.tones import tone
 from simulator.audio.wav import read_wav
 from simulator.errors import ConfigurationError
@@ -21,10 +21,10 @@ _TICK_SECONDS = 0.05
 
 
 class AudioLine:
-    """Both directions of a party's audio. Make it on the party's loop, `start` it, and `close` it with a reason.
+    """Both directions of a party's audio. Create it on the party's loop, `start` it, and `close` it with a reason.
 
-    Give `receive` what the party receives. `send` is called with 20 ms of what it sends, from its first sound on: once
-    for each call of `receive`, so that it keeps the pace of the far end and no queue builds up on the way.
+    Pass received samples to `receive`. From the first queued sound on, each call of `receive` calls `send` once with
+    the next 20 ms, so that sending keeps the pace of the far end and no queue builds up on the path.
     """
 
     def __init__(
@@ -40,13 +40,13 @@ class AudioLine:
         self.received = ReceivedAudio(rate)
         self.send_queue = SendQueue(rate)
         self.latest_records = latest_records
-        """The latest records about the party, for error messages."""
+        """Returns the latest timeline records about the party, for error messages."""
         self.close_reason: str | None = None
-        """Why no more audio is received; None while the line is open."""
+        """Why the line is closed; None while it is open."""
         self.muted = False
-        """While it is, silence is sent and queued sounds wait."""
+        """Whether silence is sent, while queued sounds wait."""
         self.in_band_position = 0
-        """Position in `received` up to which in-band digits have been matched by expectations."""
+        """Position in `received` up to which expectations have matched in-band digits."""
         self._send = send
         self._has_sent = False
         self._silence = np.zeros(rate * FRAME_MS // 1000, np.int16)
@@ -58,11 +58,11 @@ class AudioLine:
         return self.received.rate
 
     def start(self) -> None:
-        """Start the clock that turns missing frames into silence and wakes waits."""
+        """Start the clock that fills missing frames with silence and wakes waiters."""
         self._clock = asyncio.create_task(self._tick(), name=f"audio of {self.name}")
 
     def close(self, reason: str) -> None:
-        """Stop both directions. Received audio can still be examined; waits for more fail with `reason`."""
+        """Stop both directions. Received audio can still be examined; waits for more audio fail with `reason`."""
         if self.close_reason is None:
             self.close_reason = reason
             self.send_queue.clear()
@@ -73,18 +73,18 @@ class AudioLine:
     # --- sending ---------------------------------------------------------------------------------------------
 
     async def say(self, what: str | float, dbfs: float = -20) -> None:
-        """Queue synthetic speech: as long as saying the text takes, or that many seconds."""
+        """Queue synthetic speech: for a text as long as saying it takes, for a number that many seconds."""
         self.send_queue.add(await asyncio.to_thread(_synthetic_speech, what, dbfs, self.rate))  # 1 s for 100 s of it
 
     def hum(self, hz: float, seconds: float | None = None, dbfs: float = -20) -> None:
-        """Queue a tone of so many seconds, or without end until another sound is queued."""
+        """Queue a tone of `seconds`, or if None one that lasts until another sound is queued."""
         if seconds is None:
             self.send_queue.add_tone(hz, dbfs)
         else:
             self.send_queue.add(faded(tone(hz, seconds, dbfs, rate=self.rate), self.rate))
 
     def play_file(self, path: str | Path) -> None:
-        """Queue the audio of a WAV file. ConfigurationError when it cannot be read."""
+        """Queue the audio of a WAV file. Raises ConfigurationError if the file cannot be read."""
         self.send_queue.add(read_wav(path, rate=self.rate)[0])
 
     def send_in_band_digits(self, digits: str, duration_ms: float = 100, gap_ms: float = 100) -> None:
@@ -92,13 +92,13 @@ class AudioLine:
         self.send_queue.add(dtmf(digits, duration_ms=duration_ms, gap_ms=gap_ms, rate=self.rate))
 
     async def all_sent(self, *, within: float) -> bool:
-        """Wait until the send queue is empty; False when it is not after `within` seconds."""
+        """Wait until the send queue is empty; False if it is not after `within` seconds."""
         return bool(await self.send_queue.changes.until(lambda: None if self.send_queue else True, within=within))
 
     # --- frames ----------------------------------------------------------------------------------------------
 
     def receive(self, sound: Pcm) -> None:
-        """Take samples that the party receives, and send the next frame."""
+        """Add samples that the party has received, and send the next frame."""
         self.received.receive(sound)
         if self.close_reason is None and (self.send_queue or self._has_sent):
             self._has_sent = True

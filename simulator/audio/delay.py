@@ -1,4 +1,4 @@
-"""Finding a known sound in received audio by cross-correlation, exact to the sample, to measure a delay."""
+"""Finds a known sound in received audio by cross-correlation, accurate to the sample, to measure delays."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 from simulator.audio.samples import Signal, Sound, as_signal
 
 CERTAIN = 0.5
-"""The correlation from which on a match is not a coincidence; after G.711 a chirp still has 0.95 and more."""
+"""Minimum correlation of a reliable match; after G.711 a chirp still has 0.95 or more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The place where one sound is most similar to another."""
+    """The position at which a sound matches a pattern best."""
 
     at: float
     """Position in samples, interpolated between them."""
@@ -23,9 +23,9 @@ class Match:
 
 
 def best_match(pattern: Sound, received: Sound) -> Match | None:
-    """The place in `received` that is most similar to `pattern`, at whatever level.
+    """Find the position at which `received` matches `pattern` best, whatever its level.
 
-    None when `received` is shorter than `pattern`, or silent.
+    None if `received` is shorter than `pattern`, or silent.
     """
     wanted, signal = as_signal(pattern), as_signal(received)
     if len(signal) < len(wanted) or len(wanted) == 0:
@@ -44,7 +44,7 @@ def best_match(pattern: Sound, received: Sound) -> Match | None:
 
 
 def _interpolated_peak(values: Signal, top: int) -> float:
-    """The position of the maximum, by a parabola through it and its neighbours."""
+    """Interpolate the position of the maximum at `top`, by a parabola through it and its neighbours."""
     if not 0 < top < len(values) - 1:
         return float(top)
     left, middle, right = values[top - 1 : top + 2]
@@ -53,9 +53,9 @@ def _interpolated_peak(values: Signal, top: int) -> float:
 
 
 def delay_ms(sent: Sound, received: Sound, rate: int) -> float | None:
-    """Milliseconds by which `sent` arrives later in `received`, when both recordings start at the same time.
+    """Delay of `sent` within `received` in milliseconds; both recordings start at the same time.
 
-    None when `sent` is not found.
+    None if `sent` is not found.
     """
     match = best_match(sent, received)
     return match.at / rate * 1000 if match and match.correlation >= CERTAIN else None

@@ -1,13 +1,13 @@
 """Detects DTMF digits in audio: which digits, when, and how long, within the limits of ITU-T Q.24.
 
-Windows of 26 ms, one every 2.5 ms, are compared with the eight DTMF frequencies at once. A window contains a digit when
+Windows of 26 ms, one every 2.5 ms, are compared with the eight DTMF frequencies at once. A window contains a digit if
 
 - one low and one high frequency clearly dominate their groups and carry most of the power (rejects noise and music),
 - neither is much louder than the other (twist),
-- their frequencies, measured by the rotation of their phase, are within 2.5% of the nominal ones,
+- their frequencies, measured by phase rotation, are within 2.5% of the nominal ones,
 - the high one has no strong second harmonic (rejects voices).
 
-A digit counts when its windows pass for 28 ms without a break: digits of 40 ms are detected, bursts of 23 ms are not.
+A digit counts if its windows pass for 28 ms continuously: digits of 40 ms are detected, bursts of 23 ms are not.
 Speech often passes one test or another, but not all of them for that long (talk-off).
 """
 
@@ -25,28 +25,28 @@ from simulator.audio.samples import DIGITAL_SILENCE_DBFS, RATE, Signal, Sound, a
 WINDOW_MS = 26.0
 HOP_MS = 2.5
 _PHASE_STEP = 2
-"""Number of windows over which the rotation of the phase is measured."""
+"""Number of windows over which the phase rotation is measured."""
 SHORTEST_MS = 28.0
 LONGEST_DROPOUT_MS = 20.0
-"""The same digit after a shorter break is a continuation, not a second digit."""
+"""Longest interruption within one digit; after a longer one, the same digit is a second digit."""
 QUIETEST_DBFS = -45.0
 LEAD_DB = 8.0
-"""How much louder than the rest of its group a frequency must be."""
+"""Minimum lead of a frequency over the others in its group."""
 TWIST_DB = 10.0
-"""The largest difference between the two frequencies; Q.24 requires 4 and 8 dB, and bad paths add to it."""
+"""Maximum level difference of the two frequencies; Q.24 requires 4 and 8 dB, and bad paths add to it."""
 SHARE = 0.6
-"""The smallest part of a window's power that the two frequencies carry."""
+"""Minimum share of a window's power that the two frequencies carry."""
 FREQUENCY_TOLERANCE = 0.025
 HARMONIC_DB = -14.0
-"""A second harmonic above this level, relative to its fundamental, means a voice."""
+"""A second harmonic above this level, relative to its fundamental, indicates a voice."""
 
 _FREQUENCIES = np.array([*ROWS_HZ, *COLUMNS_HZ])
 _CHUNK = 4096
-"""Windows that are analysed at once, which bounds the memory."""
+"""Number of windows analysed at once, which bounds the memory used."""
 _PADDING = 12
-"""Windows of silence before and after the audio."""
+"""Number of windows of silence before and after the audio."""
 _EDGE_MS = 9.5
-"""The part of a window at the edge of a digit that lies outside the digit, on average, when the window still passes."""
+"""Average time by which the first and the last window of a digit extend beyond it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def _classify(
 ) -> tuple[npt.NDArray[np.int64], Signal, Signal]:
     """For each window: the index of its digit or -1, and the levels of its low and high frequency in dBFS.
 
-    `with_predecessors`: the first `_PHASE_STEP` windows are there for the phase of the others only.
+    If `with_predecessors`, the first `_PHASE_STEP` windows are only phase references, and omitted from the result.
     """
     size = windows.shape[1]
     times = np.arange(size) / rate
@@ -120,13 +120,13 @@ def _classify(
 
 
 def _dominates(group: Signal) -> npt.NDArray[np.bool_]:
-    """Whether the loudest frequency of each window's group leads the second loudest by `LEAD_DB`."""
+    """For each window: whether the loudest frequency of the group leads the second loudest by `LEAD_DB`."""
     ordered = np.sort(group, axis=1)
     return np.asarray(ordered[:, -1] >= ordered[:, -2] * 10 ** (LEAD_DB / 20))
 
 
 def _frequency_error(answers: npt.NDArray[np.complex128], frequencies: npt.NDArray[np.int64], seconds: float) -> Signal:
-    """How many Hz each frequency is off, by the rotation of its phase in `seconds`, which are `_PHASE_STEP` windows."""
+    """Offset of each frequency in Hz, estimated from its phase rotation over `seconds` (`_PHASE_STEP` windows)."""
     index = np.arange(len(answers))
     now, before = answers[index, frequencies], answers[np.maximum(index - _PHASE_STEP, 0), frequencies]
     nominal = 2 * np.pi * _FREQUENCIES[frequencies] * seconds
@@ -136,7 +136,7 @@ def _frequency_error(answers: npt.NDArray[np.complex128], frequencies: npt.NDArr
 
 
 def _window_response(cycles: Signal) -> Signal:
-    """The gain of a rectangular window for a frequency that is off by so many cycles per window."""
+    """Gain of a rectangular window for a frequency with an offset of `cycles` per window."""
     return np.sinc(np.clip(np.nan_to_num(cycles, posinf=0), -0.75, 0.75))
 
 
@@ -145,7 +145,7 @@ def _dbfs(magnitude: Signal) -> Signal:
 
 
 def _digits(digits: npt.NDArray[np.int64], low: Signal, high: Signal) -> Iterator[DetectedDigit]:
-    """The digits among the windows: runs of one digit that are long and loud enough."""
+    """Yield the digits: runs of windows with the same digit that are long and loud enough."""
     starts = np.flatnonzero(np.diff(digits, prepend=-2))
     ends = np.append(starts[1:], len(digits))
     runs = [(int(a), int(b), int(digits[a])) for a, b in zip(starts, ends, strict=True) if digits[a] >= 0]
@@ -162,7 +162,7 @@ def _digits(digits: npt.NDArray[np.int64], low: Signal, high: Signal) -> Iterato
 
 
 def _without_dropouts(runs: list[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
-    """The runs (begin, end, digit), with two runs of one digit joined when only a short dropout separates them."""
+    """Yield the runs (begin, end, digit); runs of one digit are joined if only a short dropout separates them."""
     longest = LONGEST_DROPOUT_MS + WINDOW_MS - 2 * _EDGE_MS
     pending: tuple[int, int, int] | None = None
     for begin, end, digit in runs:

@@ -15,11 +15,11 @@ from simulator.audio.speech_detector import has_speech
 from simulator.audio.wav import write_wav
 
 FOLDER = Path(".daily-sim") / "audio"
-"""Where the files are kept, relative to the current directory."""
+"""Folder of the files, relative to the current directory."""
 _DESCRIBED_SECONDS = 2
-"""Only the end of the audio is examined for its frequencies."""
+"""Seconds at the end of the audio that are examined for frequencies."""
 _STANDS_OUT_DB = 18.0
-"""Frequencies that are quieter than the whole by more than this are not mentioned."""
+"""Frequencies more than this below the level of the audio are not mentioned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Evidence:
 
 
 def describe(sound: Sound, rate: int) -> str:
-    """What the audio contains (silence, speech, noise, or its strongest frequencies), and how loud it is."""
+    """Describe the content (silence, speech, noise, or the strongest frequencies) and the level of the audio."""
     if len(sound) == 0:
         return "nothing at all"
     level = level_dbfs(sound)
@@ -54,7 +54,7 @@ def describe(sound: Sound, rate: int) -> str:
 
 
 def keep_evidence(sound: Sound, rate: int, name: str) -> Evidence:
-    """Write the WAV file and the spectrogram under a file name made of the time and `name`, and describe the audio."""
+    """Write a WAV file and a spectrogram, named after the time and `name`, and describe the audio."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     stem = f"{time.strftime('%Y%m%d-%H%M%S')}-{re.sub(r'[^A-Za-z0-9]+', '-', name).strip('-')[:60]}"
     wav = _new_file(stem)
@@ -65,7 +65,7 @@ def keep_evidence(sound: Sound, rate: int, name: str) -> Evidence:
 
 
 def _new_file(stem: str) -> Path:
-    """Create an empty file whose name no other process has taken."""
+    """Create an empty WAV file under a name that no other process has taken."""
     for number in range(1, 10_000):
         path = FOLDER / f"{stem}{'' if number == 1 else f'-{number}'}.wav"
         try:

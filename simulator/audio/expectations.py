@@ -1,7 +1,7 @@
-"""Waits for audio that a party should receive. Each considers what arrives after its call, unless it says otherwise.
+"""Waits for audio that a party should receive. Unless stated otherwise, only audio received after the call counts.
 
-All raise ExpectationFailed when the audio does not arrive in time. The error says what was received instead, and names
-the WAV file and the spectrogram that were kept of it.
+All raise ExpectationFailed if the audio does not arrive in time. The error describes the received audio, and names the
+WAV file and the spectrogram that were kept.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ from simulator.dtmf import check_digits
 from simulator.errors import ConfigurationError, ExpectationFailed
 
 TONE_SECONDS = 0.3
-"""How long tones must sound."""
+"""Minimum duration of expected tones."""
 SPEECH_SECONDS = 0.8
-"""Length of the pieces that are examined for speech."""
+"""Length of the pieces of audio that are examined for speech."""
 SILENCE_START_SECONDS = 3.0
-"""How much time silence has to begin, unless the caller sets a time limit."""
+"""Time within which silence must begin, unless the caller sets a time limit."""
 CHIRPS = 3
-"""Chirps of one latency measurement."""
+"""Number of chirps in a latency measurement."""
 _HOP_SECONDS = 0.06
-"""Distance between the pieces of audio that are examined."""
+"""Time between the starts of examined pieces of audio."""
 _DIGIT_ENDED_SECONDS = 0.04
-"""A digit has ended when no tone follows it for this long."""
+"""Time without the tones after which a digit has ended."""
 _LONGEST_DIGIT_SECONDS = 5.0
-"""How far back a digit that has not ended yet may have begun."""
+"""Maximum age of the start of a digit that has not ended; older audio is no longer examined."""
 DIGITS_KEPT_SECONDS = 20.0
-"""How long in-band digits wait to be expected."""
+"""Age up to which received in-band digits can be matched."""
 
 
 async def expect_tones(
@@ -53,7 +53,7 @@ async def expect_tones(
     seconds: float = TONE_SECONDS,
     tolerance_hz: float = TOLERANCE_HZ,
 ) -> None:
-    """Wait until all these tones sound together for `seconds`; with `alone`, no other tone may sound with them."""
+    """Wait until all these tones sound together for `seconds`; with `alone`, without any other tone."""
     wanted = frozenset(check_hz(hz, line.rate) for hz in frequencies)
     last: list[Peak] = []
 
@@ -101,7 +101,7 @@ async def expect_speech(line: AudioLine, *, within: float) -> None:
 async def expect_in_band_digits(line: AudioLine, digits: str, *, within: float) -> list[DetectedDigit]:
     """Wait until the next in-band digits are exactly these; fail at the first different one.
 
-    Digits received since the line was opened (at most 20 s ago) count, each for one expectation.
+    Digits received since the line was opened, at most 20 s ago, count; each is matched by one expectation only.
     """
     check_digits(digits)
     start = max(line.in_band_position, line.received.position - round(line.rate * DIGITS_KEPT_SECONDS))
@@ -125,7 +125,7 @@ async def expect_in_band_digits(line: AudioLine, digits: str, *, within: float) 
 
 
 def _next_digits(line: AudioLine, start: int, *, at_most: int) -> Iterator[DetectedDigit]:
-    """Match the digits that have ended and were not matched before. Their `at` is relative to `start`."""
+    """Yield the digits that have ended and were not yielded before, with `at` relative to `start`."""
     begin = line.in_band_position
     sound = line.received.between(begin)
     ended_before = len(sound) / line.rate - _DIGIT_ENDED_SECONDS
@@ -141,8 +141,8 @@ def _next_digits(line: AudioLine, start: int, *, at_most: int) -> Iterator[Detec
 async def expect_latency(line: AudioLine, to: AudioParty, *, at_most_ms: float | None, within: float) -> float:
     """Measure how long audio takes from `line` to the party `to`: the median of three chirps, in milliseconds.
 
-    The time runs from handing the chirp to the sender until the receiver has it; no microphone has to fill a frame
-    first. The chirps end a hum. Fails when the median is above `at_most_ms`, or a chirp does not arrive within `within`
+    The time starts when the chirp is passed to the sender and ends when it is received; no microphone fills a frame
+    first. The chirps end a hum. Fails if the median is above `at_most_ms`, or a chirp does not arrive within `within`
     seconds.
     """
     receiver = await to.audio_line()
@@ -159,9 +159,9 @@ async def expect_latency(line: AudioLine, to: AudioParty, *, at_most_ms: float |
 
 
 async def _chirp_latency(line: AudioLine, to: AudioParty, receiver: AudioLine, *, within: float) -> float:
-    """Milliseconds that one chirp takes.
+    """Measure the latency of one chirp in milliseconds.
 
-    When it does not arrive it is repeated once, falling instead of rising, so that the two cannot be confused.
+    If the chirp does not arrive, it is repeated once, falling instead of rising, so that the two are distinguishable.
     """
     start = receiver.received.position
     for from_hz, to_hz in ((CHIRP_FROM_HZ, CHIRP_TO_HZ), (CHIRP_TO_HZ, CHIRP_FROM_HZ)):
@@ -177,7 +177,7 @@ async def _chirp_latency(line: AudioLine, to: AudioParty, receiver: AudioLine, *
 
 
 async def _arrival_time(line: AudioLine, pattern: Sound, start: int, within: float) -> float | None:
-    """When the beginning of `pattern` arrived, on `time.monotonic()`; None when it did not."""
+    """Wait for `pattern`; return when its beginning arrived (`time.monotonic()`), or None."""
     examined = 0
 
     def found() -> float | None:
@@ -196,7 +196,7 @@ async def _arrival_time(line: AudioLine, pattern: Sound, start: int, within: flo
 async def _wait_for_piece(
     line: AudioLine, seconds: float, matches: Callable[[Pcm], bool], within: float, *, hop: float = _HOP_SECONDS
 ) -> bool:
-    """Whether a piece of audio of that length arrives for which `matches` is true."""
+    """Wait for a piece of `seconds` of audio for which `matches` is true; return whether there was one."""
     size, step = round(seconds * line.rate), round(hop * line.rate)
     at = line.received.position
 
@@ -212,7 +212,7 @@ async def _wait_for_piece(
 
 
 async def failure(line: AudioLine, start: int, expected: str, *, because: str | None = None) -> ExpectationFailed:
-    """The error with a description of what was received since position `start`, which is also kept as files."""
+    """Keep the audio received since position `start` as files; build an error that describes it."""
     sound = line.received.between(start)
     reasons = [reason for reason in (line.close_reason, because) if reason]
     nearest = "it heard nothing at all"

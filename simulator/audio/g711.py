@@ -12,7 +12,7 @@ from simulator.audio.samples import Pcm, Sound, as_pcm
 
 Law = Literal["PCMU", "PCMA"]
 RATE = 8000
-"""Samples per second of G.711."""
+"""Sampling rate of G.711, in samples per second."""
 
 _MU_BIAS = 0x84
 _MU_CLIP = 32635
@@ -35,12 +35,12 @@ _VALUES = {"PCMU": _mu_values(), "PCMA": _a_values()}
 
 
 def decode(payload: bytes, law: Law) -> Pcm:
-    """The samples (8 kHz) of an RTP payload."""
+    """Decode an RTP payload to samples at 8 kHz."""
     return _VALUES[law][np.frombuffer(payload, np.uint8)]
 
 
 def encode(sound: Sound, law: Law) -> bytes:
-    """The RTP payload for samples of 8 kHz."""
+    """Encode samples at 8 kHz as an RTP payload."""
     samples = as_pcm(sound).astype(np.int32)
     return (_mu_codes(samples) if law == "PCMU" else _a_codes(samples)).astype(np.uint8).tobytes()
 
@@ -65,6 +65,6 @@ def _highest_bit(values: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
 
 
 def through_g711(sound: Sound, rate: int, law: Law = "PCMU") -> Pcm:
-    """What a call with G.711 makes of a sound: resampled to 8 kHz, companded, expanded, and resampled to `rate`."""
+    """Pass a sound through G.711: resample to 8 kHz, compand, expand, and resample to `rate`."""
     narrow = as_pcm(resampled(sound, rate, RATE))
     return as_pcm(resampled(decode(encode(narrow, law), law), RATE, rate))[: len(sound)]

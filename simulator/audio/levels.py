@@ -1,4 +1,4 @@
-"""Measures level, silence and clipping, and in which directions audio passes. `samples` defines 0 dBFS."""
+"""Measures level, silence and clipping, and the directions in which audio passes. `samples` defines 0 dBFS."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import numpy.typing as npt
 from simulator.audio.samples import DIGITAL_SILENCE_DBFS, FRAME_MS, FULL_SCALE, RATE, Signal, Sound, as_signal
 
 SILENCE_DBFS = -50.0
-"""Quieter audio counts as silence. The limit is far above the idle noise of G.711 and far below speech."""
+"""Audio below this level counts as silence: far above the idle noise of G.711, far below speech."""
 
 Directions = Literal["both ways", "one way: only here", "one way: only there", "neither way"]
 
 
 def level_dbfs(sound: Sound) -> float:
-    """The level of the whole sound in dBFS; -100 for digital silence and for no samples."""
+    """The level of the whole sound in dBFS; -100 for digital silence and without samples."""
     power = float(np.mean(as_signal(sound) ** 2)) if len(sound) else 0.0
     return _power_dbfs(power)
 
 
 def frame_levels(sound: Sound, rate: int = RATE, frame_ms: float = FRAME_MS) -> Signal:
-    """The level of each frame in dBFS, oldest first; an incomplete frame at the end is left out."""
+    """The level of each frame in dBFS, oldest first; an incomplete frame at the end is ignored."""
     size = max(1, round(rate * frame_ms / 1000))
     frames = as_signal(sound)[: len(sound) // size * size].reshape(-1, size)
     power = np.maximum(np.mean(frames**2, axis=1) * 2, 10 ** (DIGITAL_SILENCE_DBFS / 10))
@@ -30,7 +30,7 @@ def frame_levels(sound: Sound, rate: int = RATE, frame_ms: float = FRAME_MS) -> 
 
 
 def silence_ratio(sound: Sound, rate: int = RATE, *, below_dbfs: float = SILENCE_DBFS) -> float:
-    """The fraction of frames, 0 to 1, that are quieter than `below_dbfs`; 1 when there are no frames."""
+    """The fraction of frames, 0 to 1, that are quieter than `below_dbfs`; 1 without frames."""
     levels = frame_levels(sound, rate)
     return float(np.mean(levels < below_dbfs)) if len(levels) else 1.0
 
@@ -43,7 +43,7 @@ def longest_silence(sound: Sound, rate: int = RATE, *, below_dbfs: float = SILEN
 def clipped_ratio(sound: Sound) -> float:
     """The fraction of samples, 0 to 1, on plateaus near full scale: three or more equal samples in a row.
 
-    Not for audio decoded from G.711: it has so few values near full scale that any loud tone has plateaus.
+    Not for audio decoded from G.711, which has so few values near full scale that any loud tone has plateaus.
     """
     samples = np.rint(as_signal(sound) * FULL_SCALE)
     if len(samples) < 3:
@@ -57,7 +57,7 @@ def clipped_ratio(sound: Sound) -> float:
 def audio_directions(
     heard_here: Sound, heard_there: Sound, rate: int = RATE, *, below_dbfs: float = SILENCE_DBFS
 ) -> Directions:
-    """In which directions audio passes, by what two parties heard while both were talking."""
+    """The directions in which audio passes, judged by what two parties heard while both were talking."""
     here = silence_ratio(heard_here, rate, below_dbfs=below_dbfs) < 0.95
     there = silence_ratio(heard_there, rate, below_dbfs=below_dbfs) < 0.95
     if here and there:

@@ -8,7 +8,7 @@ from simulator.audio.samples import RATE, Signal, amplitude, sample_times
 
 
 def silence(seconds: float, *, rate: int = RATE) -> Signal:
-    """Digital silence."""
+    """Digital silence of the given duration."""
     return np.zeros(len(sample_times(seconds, rate)))
 
 

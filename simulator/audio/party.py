@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 class AudioParty(Protocol):
-    """A phone's call, or a client in a room."""
+    """A party with audio: a phone's call, or a client in a room."""
 
     @property
     def owner_loop(self) -> OwnerLoop:
-        """The loop that its audio line is used on."""
+        """The loop on which the party's audio line is used."""
 
     async def audio_line(self) -> AudioLine:
-        """Its audio in both directions; the first call opens it. Can be awaited from any loop."""
+        """The party's audio in both directions; the first call opens it. Can be awaited from any loop."""
 
 
 @runtime_checkable
@@ -34,7 +34,7 @@ AnyParty = AudioParty | BlockingParty
 
 
 def async_form(party: AnyParty) -> AudioParty:
-    """The async form of `party`, which may be one already."""
+    """Return the async form of `party`, or `party` itself if it is one."""
     if isinstance(party, BlockingParty):
         return party.handle
     return party

@@ -13,7 +13,7 @@ Pixels = npt.NDArray[np.uint8]
 
 
 def png(pixels: Pixels, palette: Pixels) -> bytes:
-    """The bytes of the file. `palette` has shape (colours, 3): red, green and blue of each index."""
+    """Encode a PNG file. `palette` has shape (colours, 3): red, green and blue of each index."""
     height, width = pixels.shape
     rows = np.zeros((height, width + 1), np.uint8)  # each row begins with its filter type: 0, none
     rows[:, 1:] = pixels

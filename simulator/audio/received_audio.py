@@ -1,4 +1,4 @@
-"""The audio that a party receives: the last half minute of samples, and when each of them arrived."""
+"""The audio that a party receives: the samples of the last 30 s, and their times of arrival."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from simulator.waiting import Changes
 
 KEPT_SECONDS = 30.0
 _GAP_SECONDS = 0.25
-"""Without a frame for this long the party receives silence; before that, a frame may still be late."""
+"""Time without a frame after which silence is appended; before that, the frame may just be late."""
 _NEARBY_SECONDS = 0.5
-"""How far around a sample frames are considered for its time of arrival; the least delayed of them counts."""
+"""A sample's time of arrival is that of the least delayed frame within this distance."""
 
 
 class ReceivedAudio:
-    """A ring buffer of received samples. Positions count samples since it was made. Used on one loop only."""
+    """A ring buffer of received samples. Positions count samples since its creation. Used on one loop only."""
 
     def __init__(self, rate: int = RATE, *, kept_seconds: float = KEPT_SECONDS) -> None:
         self.rate = rate
@@ -37,20 +37,20 @@ class ReceivedAudio:
         self.changes.notify()
 
     def tick(self) -> None:
-        """Append silence for the time in which no frame arrived, and let waits check their time limits."""
+        """Append silence for any time without frames, and make waiters check their conditions."""
         missing = round((time.monotonic() - self._opened) * self.rate) - self.position
         if missing > _GAP_SECONDS * self.rate:
             self._append(np.zeros(missing, np.int16))
         self.changes.notify()
 
     def between(self, start: int, end: int | None = None) -> Pcm:
-        """The samples from position `start` to `end` (or to the newest), without those that are no longer kept."""
+        """The samples from position `start` to `end` (None: the newest), except those no longer kept."""
         last = self.position if end is None else min(end, self.position)
         first = max(start, self.position - len(self._ring), 0)
         return self._ring[np.arange(first, max(first, last)) % len(self._ring)]
 
     def arrival_time(self, position: float) -> float:
-        """When the sample at `position` arrived, on `time.monotonic()`, judged by the frames that were not late."""
+        """Arrival time of the sample at `position` (`time.monotonic()`), based on the least delayed frame nearby."""
         nearby = [
             at - start / self.rate
             for start, at in self._arrivals

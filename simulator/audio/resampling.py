@@ -9,7 +9,7 @@ import numpy as np
 from simulator.audio.samples import Signal, Sound, as_signal
 
 _CROSSINGS = 24
-"""Zero crossings of the windowed sinc on each side: a transition band of about 4% of the lower rate."""
+"""Zero crossings of the windowed sinc on each side, for a transition band of about 4% of the lower rate."""
 
 
 def resampled(sound: Sound, rate: int, to_rate: int) -> Signal:

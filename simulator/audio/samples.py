@@ -14,9 +14,9 @@ import numpy.typing as npt
 from simulator.errors import ConfigurationError
 
 RATE = 16000
-"""Samples per second, where no rate is given."""
+"""Default sampling rate, in samples per second."""
 FRAME_MS = 20
-"""Length of the frames that live audio is sent and received in."""
+"""Duration of the frames of live audio."""
 FULL_SCALE = 32768.0
 DIGITAL_SILENCE_DBFS = -100.0
 """The level given for digital silence: quieter than 16 bits can represent."""
@@ -43,7 +43,7 @@ def as_pcm(sound: Sound) -> Pcm:
 
 
 def mixed(*sounds: Sound) -> Signal:
-    """The sum of the sounds, as long as the longest."""
+    """Add the sounds; the result is as long as the longest."""
     total = np.zeros(max(map(len, sounds), default=0))
     for sound in sounds:
         total[: len(sound)] += as_signal(sound)
@@ -51,7 +51,7 @@ def mixed(*sounds: Sound) -> Signal:
 
 
 def joined(*sounds: Sound) -> Signal:
-    """The sounds one after the other."""
+    """Concatenate the sounds."""
     return np.concatenate([np.zeros(0), *map(as_signal, sounds)])
 
 
@@ -70,7 +70,7 @@ def sample_times(seconds: float, rate: int) -> Signal:
 
 
 def faded(signal: Signal, rate: int, ms: float = 5) -> Signal:
-    """Fade in and out over `ms` with raised-cosine edges, which removes clicks; a short sound fades over its half."""
+    """Fade in and out over `ms`, at most half of the sound, with raised-cosine edges, which removes clicks."""
     edge = min(round(rate * ms / 1000), len(signal) // 2)
     if edge == 0:
         return signal

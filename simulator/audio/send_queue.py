@@ -14,20 +14,20 @@ from simulator.waiting import Changes
 
 
 class Source(Protocol):
-    """Something that produces samples."""
+    """A source of samples."""
 
     def take(self, count: int) -> Pcm:
-        """The next `count` samples; fewer at its end."""
+        """Take the next `count` samples; fewer at the end of the sound."""
 
 
 class Clip:
-    """A sound whose samples are known beforehand."""
+    """A sound of finite duration, given by its samples."""
 
     def __init__(self, sound: Sound) -> None:
         self._rest = as_pcm(sound)
 
     def take(self, count: int) -> Pcm:
-        """The next `count` samples; fewer at its end."""
+        """Take the next `count` samples; fewer at the end of the sound."""
         part, self._rest = self._rest[:count], self._rest[count:]
         return part
 
@@ -41,7 +41,7 @@ class ContinuousTone:
         self._phase = 0.0
 
     def take(self, count: int) -> Pcm:
-        """The next `count` samples."""
+        """Take the next `count` samples."""
         phases = self._phase + self._step * np.arange(count)
         self._phase = float((self._phase + self._step * count) % (2 * np.pi))
         return as_pcm(self._amplitude * np.sin(phases))
@@ -54,13 +54,13 @@ class QueuedSound:
         self.source = source
         self.endless = endless
         self.began: float | None = None
-        """When its first frame was handed over, on `time.monotonic()`; None before."""
+        """When the first frame was taken from the queue (`time.monotonic()`); None before."""
         self.done = False
-        """Whether it has been sent, or was discarded."""
+        """Whether the sound has been sent or discarded."""
 
 
 class SendQueue:
-    """Sounds are sent one after the other; an endless tone ends when another sound is queued. Used on one loop only."""
+    """Sounds to send one after another; an endless tone ends when another sound is queued. Used on one loop only."""
 
     def __init__(self, rate: int = RATE) -> None:
         self.rate = rate
@@ -73,22 +73,22 @@ class SendQueue:
         return len(self._queue)
 
     def add(self, sound: Sound) -> QueuedSound:
-        """Send `sound` after those that are in the queue already."""
+        """Queue `sound` after the sounds already in the queue."""
         return self._add(QueuedSound(Clip(sound), endless=False))
 
     def add_tone(self, hz: float, dbfs: float) -> QueuedSound:
-        """Send a tone until another sound is queued, or until `clear`."""
+        """Queue a tone that lasts until another sound is queued, or until `clear`."""
         return self._add(QueuedSound(ContinuousTone(hz, dbfs, self.rate), endless=True))
 
     def clear(self) -> None:
-        """Discard all sounds, also the one that is being sent."""
+        """Discard all sounds, including the one that is being sent."""
         for sound in self._queue:
             sound.done = True
         self._queue.clear()
         self.changes.notify()
 
     def next_frame(self) -> Pcm:
-        """The next 20 ms to send; silence when the queue is empty."""
+        """Take the next 20 ms to send; silence if the queue is empty."""
         if not self._queue:
             return np.zeros(self._size, np.int16)
         sound = self._queue[0]

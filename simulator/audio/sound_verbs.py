@@ -1,4 +1,4 @@
-"""The audio methods that phone calls and room clients have in common. This module loads numpy with their first use."""
+"""The audio methods common to phone calls and room clients. numpy is imported at their first use."""
 
 from __future__ import annotations
 
@@ -14,59 +14,59 @@ if TYPE_CHECKING:
 
 
 class SoundVerbs:
-    """Mixin: what a party says and what it should hear, by the `AudioLine` that the party provides.
+    """Mixin: the audio methods of a party, which provides the `AudioLine`.
 
-    Sounds are sent one after the other. The methods return once a sound is queued; `finish_talking` waits for the end.
-    Expectations consider what is heard after their call, and raise ExpectationFailed with the audio kept as a file.
+    Sounds are sent one after another. Methods that send return once the sound is queued; `finish_talking` waits for the
+    end. Expectations consider audio received after their call; their ExpectationFailed names a file with the audio.
     """
 
     @property
     def owner_loop(self) -> OwnerLoop:
-        """The loop that the party's methods run on."""
+        """The loop on which the party's methods run."""
         raise NotImplementedError
 
     async def audio_line(self) -> AudioLine:
-        """The party's audio in both directions; the first call opens it."""
+        """Return the party's audio line, for both directions; the first call opens it."""
         raise NotImplementedError
 
     async def _sending_line(self) -> AudioLine:
-        """The audio line, ready to send. Parties that have to enable sending do it here."""
+        """Return the audio line, ready to send. Parties that must first enable sending override this."""
         return await self.audio_line()
 
     def _record_sound(self, action: str, **fields: Any) -> None:
-        """Record what the party says or hears. Parties without records do nothing."""
+        """Record what the party says or hears; by default nothing is recorded."""
 
     # --- sending ---------------------------------------------------------------------------------------------
 
     @on_owner_loop
     async def say(self, what: str | float, *, dbfs: float = -20) -> None:
-        """Say a text, or talk for so many seconds, in synthetic speech without words.
+        """Send synthetic speech without words: for a text as long as saying it takes, for a number that many seconds.
 
-        A text takes as long as saying it would; the same text always sounds the same.
+        The same text always gives the same sound.
         """
         await (await self._sending_line()).say(what, dbfs)
         self._record_sound("says", what=what if isinstance(what, str) else f"{what:g} s")
 
     @on_owner_loop
     async def hum(self, hz: float, *, seconds: float | None = None, dbfs: float = -20) -> None:
-        """Send a tone for so many seconds, or until another sound is sent."""
+        """Send a tone for `seconds`, by default until another sound is sent."""
         (await self._sending_line()).hum(hz, seconds, dbfs)
         self._record_sound("hums", hz=hz, seconds=seconds)
 
     @on_owner_loop
     async def hush(self) -> None:
-        """Stop the current sound and discard the queued ones, in-band digits among them."""
+        """Stop the current sound and discard the queued ones, including in-band digits."""
         (await self.audio_line()).send_queue.clear()
         self._record_sound("is silent")
 
     @on_owner_loop
     async def finish_talking(self, *, within: float = 30) -> None:
-        """Wait until all queued sounds have been sent. A tone without end never is."""
+        """Wait until all queued sounds have been sent. Fails if a tone without end is among them; `hush` ends it."""
         line = await self.audio_line()
         if not await line.all_sent(within=within):
             raise ExpectationFailed(
                 f"{line.name} has said everything  within {within:g} s",
-                nearest=f"{len(line.send_queue)} sounds are still to be sent",
+                nearest=f"sounds still to be sent: {len(line.send_queue)}",
                 because=line.close_reason,
                 happened=line.latest_records(),
             )
@@ -75,7 +75,7 @@ class SoundVerbs:
 
     @on_owner_loop
     async def listen(self) -> None:
-        """Start to receive audio. The other audio methods do so themselves."""
+        """Start receiving audio. The other audio methods do this implicitly."""
         await self.audio_line()
 
     @on_owner_loop
@@ -89,7 +89,7 @@ class SoundVerbs:
 
     @on_owner_loop
     async def expect_tones(self, frequencies: Collection[float], *, within: float = 5) -> None:
-        """Wait until exactly these tones sound together for 0.3 s: none is missing, and there is no other."""
+        """Wait until exactly these tones, and no others, sound together for 0.3 s."""
         from simulator.audio import expectations
 
         line = await self.audio_line()
@@ -98,7 +98,7 @@ class SoundVerbs:
 
     @on_owner_loop
     async def expect_silence(self, seconds: float = 1, *, within: float | None = None, below_dbfs: float = -50) -> None:
-        """Wait for so many seconds of silence, which must begin within 3 s unless `within` is given."""
+        """Wait for `seconds` of silence, which must begin within 3 s, or if `within` is given, end within that time."""
         from simulator.audio import expectations
 
         line = await self.audio_line()
@@ -107,7 +107,7 @@ class SoundVerbs:
 
     @on_owner_loop
     async def expect_speech(self, *, within: float = 5) -> None:
-        """Wait until speech is heard."""
+        """Wait until the party hears speech."""
         from simulator.audio import expectations
 
         line = await self.audio_line()
@@ -116,9 +116,9 @@ class SoundVerbs:
 
     @on_owner_loop
     async def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None:
-        """Wait until the next digits heard as tones are exactly these; fail at the first different one.
+        """Wait until the next in-band digits are exactly these; fail at the first mismatch.
 
-        Digits heard since the first audio method of this party count, too.
+        Digits received since the party's first audio method, at most 20 s ago, count, too.
         """
         from simulator.audio import expectations
 
@@ -128,9 +128,9 @@ class SoundVerbs:
 
     @on_owner_loop
     async def expect_latency(self, to: AnyParty, *, at_most_ms: float | None = None, within: float = 5) -> float:
-        """Measure with three chirps how long audio takes to `to`, a phone's call or a client: the median in ms.
+        """Measure the latency of audio to `to`, a phone's call or a client: the median of three chirps, in ms.
 
-        Fails when it is above `at_most_ms`.
+        Fails if the median is above `at_most_ms`.
         """
         from simulator.audio import expectations
 

@@ -9,18 +9,18 @@ from simulator.audio.png import Pixels, png
 from simulator.audio.samples import RATE, Signal, Sound, as_signal
 
 HEIGHT = 256
-"""Pixels from 0 Hz to half of the sampling rate."""
+"""Height of the plot in pixels, from 0 Hz to half the sampling rate."""
 WIDTH = 900
 LOUDEST_DBFS = -10.0
 QUIETEST_DBFS = -80.0
 _LEFT_MARGIN, _BOTTOM_MARGIN, _MARGIN = 36, 18, 8
 _WINDOW = 512
-"""Samples."""
+"""Length of the FFT window, in samples."""
 _SHADES = 250
 _WHITE, _BLACK, _GRID = 250, 251, 252
 
 _STOPS = np.array([[0, 0, 4], [66, 10, 104], [147, 38, 103], [221, 81, 58], [252, 165, 10], [252, 255, 164]], float)
-"""Red, green and blue from quiet to loud, as in matplotlib's palette inferno."""
+"""Colours (red, green, blue) from quiet to loud, as in matplotlib's colormap inferno."""
 
 _GLYPHS = {
     "0": "75557",
@@ -37,7 +37,7 @@ _GLYPHS = {
     "s": "07637",
     "k": "45655",
 }
-"""Characters of three by five dots: five rows, each an octal digit."""
+"""Bitmaps of characters, 3 by 5 pixels: five rows, each an octal digit."""
 _GLYPH_SCALE = 2
 
 
@@ -56,7 +56,7 @@ def spectrogram(sound: Sound, rate: int = RATE) -> bytes:
 
 
 def _levels(signal: Signal) -> Signal:
-    """Levels in dBFS, shape (frequencies from high to low, moments)."""
+    """Levels in dBFS, shape (frequencies, time frames), highest frequency first."""
     padded = np.concatenate([signal, np.zeros(max(0, _WINDOW - len(signal)))])
     hop = max(_WINDOW // 4, len(padded) // (8 * WIDTH))
     windows = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::hop]
@@ -66,7 +66,7 @@ def _levels(signal: Signal) -> Signal:
 
 
 def _fitted(levels: Signal) -> Signal:
-    """The levels with `WIDTH` columns."""
+    """Fit the levels to `WIDTH` columns, by repeating columns or taking the maximum of several."""
     columns = levels.shape[1]
     if columns <= WIDTH:
         return levels[:, np.arange(WIDTH) * columns // WIDTH]

@@ -9,7 +9,7 @@ import numpy as np
 from simulator.audio.samples import DIGITAL_SILENCE_DBFS, RATE, Signal, Sound, as_signal
 
 _LOBE = 3
-"""Half the width of a tone under a Blackman window, in bins."""
+"""Half the width of a tone's main lobe with a Blackman window, in bins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Peak:
 def power_spectrum(sound: Sound, rate: int = RATE, *, padding: int = 2) -> tuple[Signal, Signal]:
     """Frequencies in Hz, and for each the level in dBFS of a tone there. Both have the shape (bins,).
 
-    The Blackman window leaks below -58 dB. Zero padding makes the bins `padding` times finer than the resolution.
+    The Blackman window leaks below -58 dB only. Zero padding makes the bins `padding` times finer than the resolution.
     """
     signal = as_signal(sound)
     window = np.blackman(len(signal))

@@ -1,7 +1,8 @@
 """Detects speech in audio.
 
 Speech differs from other sounds by three features together: frames with a pitch and many harmonics (tones have few
-harmonics, noise has no pitch), a level that varies with the syllables (a hum has a constant level), and enough of both.
+harmonics, noise has no pitch), a level that varies with the syllables (a hum has a constant level), and a minimum
+duration of such frames.
 """
 
 from __future__ import annotations
@@ -16,18 +17,18 @@ from simulator.audio.samples import RATE, Sound, as_signal
 
 QUIETEST_DBFS = -50.0
 BELOW_LOUDEST_DB = 35.0
-"""Frames that are quieter than the loudest frame by more than this do not count, nor those below `QUIETEST_DBFS`."""
+"""Frames more than this below the loudest frame, or below `QUIETEST_DBFS`, do not count."""
 SHORTEST_VOICED_SECONDS = 0.2
-"""How much voiced sound speech must have."""
+"""Minimum duration of voiced sound in speech."""
 SMALLEST_VARIATION_DB = 2.5
-"""How much the level of speech must vary: standard deviation over the frames that are loud enough."""
+"""Minimum variation of the level of speech: standard deviation over the frames that count."""
 PITCH_HZ = (70.0, 350.0)
-"""The range of voices."""
+"""Range of the pitch of voices."""
 _FRAME_MS = 40.0
 _PERIODIC = 0.45
-"""A frame is voiced when its autocorrelation at some pitch exceeds this."""
+"""A frame is voiced if its autocorrelation at some pitch exceeds this."""
 _TONAL = 0.93
-"""A frame is tonal when its four strongest frequencies have more than this part of the power."""
+"""A frame is tonal if its four strongest frequencies have more than this share of the power."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,13 @@ class SpeechFeatures:
     """The features of a sound by which speech is detected."""
 
     loud_seconds: float
-    """How much of the sound is loud enough to be speech."""
+    """Duration of the frames that are loud enough to be speech."""
     voiced_seconds: float
-    """How much of that has a pitch and many harmonics."""
+    """Duration of the loud frames that have a pitch and many harmonics."""
     tonal_seconds: float
-    """How much of that consists of a few tones."""
+    """Duration of the loud frames that consist of a few tones."""
     variation_db: float
-    """How much the level varies: standard deviation over the frames that are loud enough."""
+    """Variation of the level: standard deviation over the loud frames."""
 
     @property
     def is_speech(self) -> bool:

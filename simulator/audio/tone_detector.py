@@ -13,20 +13,20 @@ from simulator.audio.spectrum import Peak, power_spectrum, strongest
 from simulator.audio.tones import check_hz
 
 TOLERANCE_HZ = 5.0
-"""How far a detected tone may be from the wanted frequency."""
+"""Maximum distance of a detected tone from the wanted frequency."""
 WITHIN_DB = 26.0
-"""How much quieter than the loudest one a tone may be; the distortion of G.711 is quieter than that."""
+"""Maximum distance of a tone's level from the loudest tone; the distortion of G.711 is quieter."""
 QUIETEST_DBFS = -55.0
 STANDS_OUT_DB = 20.0
-"""How much louder than its neighbourhood a tone is."""
+"""Minimum level of a tone above its neighbourhood."""
 STEADY_DB = 4.0
-"""How much the level of a tone may vary."""
+"""Maximum variation of the level of a tone."""
 SHORTEST_SECONDS = 0.08
 
 _PARTS = 4
-"""Parts of the audio in which a tone must have the same level."""
+"""Number of parts of the audio in which a tone must have the same level."""
 _RIVAL_DB = 12.0
-"""Tones this much quieter do not disturb the measurement of a level nearby."""
+"""Tones quieter by this do not disturb the measurement of a louder tone's level."""
 _NEIGHBOURHOOD_HZ = 300.0
 
 
@@ -78,7 +78,7 @@ def has_tone(
 def match_tones(
     tones: list[Peak], wanted: frozenset[float], *, tolerance_hz: float = TOLERANCE_HZ
 ) -> tuple[frozenset[float], list[Peak]]:
-    """Which of the wanted frequencies are among `tones`, and which tones are not wanted."""
+    """Return the wanted frequencies that are among `tones`, and the tones that are not wanted."""
     found = frozenset(hz for hz in wanted if any(abs(tone.hz - hz) <= tolerance_hz for tone in tones))
     extra = [tone for tone in tones if all(abs(tone.hz - hz) > tolerance_hz for hz in wanted)]
     return found, extra

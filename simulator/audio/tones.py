@@ -12,11 +12,11 @@ from simulator.errors import ConfigurationError
 CHIRP_SECONDS = 0.25
 CHIRP_FROM_HZ = 400.0
 CHIRP_TO_HZ = 3200.0
-"""Within the telephone band, so that every codec transmits it."""
+"""Chirps are within the telephone band, so that every codec transmits them."""
 
 
 def check_hz(hz: float, rate: int = RATE, *, field: str = "hz") -> float:
-    """Return `hz`, or raise ConfigurationError when the sampling rate cannot carry it."""
+    """Return `hz`. Raises ConfigurationError unless it is from 20 to half the sampling rate."""
     if not 20 <= hz < rate / 2:
         raise ConfigurationError(field, hz, f"20 to less than {rate // 2} Hz, half of the sampling rate")
     return hz

@@ -16,9 +16,9 @@ _USABLE = "a readable WAV file of 16-bit PCM"
 
 
 def read_wav(path: str | Path, *, rate: int | None = None) -> tuple[Pcm, int]:
-    """The samples of a file and their rate, after conversion to `rate` when one is given. Channels are averaged.
+    """Read the samples of a file and their rate, converted to `rate` if given. Channels are averaged.
 
-    Raises ConfigurationError for a file that does not exist or has another format.
+    Raises ConfigurationError if the file cannot be read or has another format.
     """
     try:
         with contextlib.closing(wave.open(str(path), "rb")) as file:

@@ -1,7 +1,7 @@
 """Bad senders of telephone-events (RFC 4733) as data, what a receiver must report for each, and a way to play them.
 
 The tables need no network, so any receiver can be tested with them; `press_like` sends one on a live call.
-In-band senders, whose digits are tones in the audio, are in `simulator.audio.in_band_senders`.
+In-band senders, whose digits are tones in the audio, are in `simulator.dtmf_senders.in_band_senders`.
 """
 
 from simulator.dtmf_senders.bad_senders import BAD_SENDERS, BadSender, ExpectedDigit, markdown_table

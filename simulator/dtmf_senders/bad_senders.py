@@ -1,7 +1,7 @@
 """Bad senders of telephone-events, each with what a receiver must report: each digit that was sent, exactly once.
 
-The senders are tables of packets, so that a receiver can be tested without a network (`simulator.relay.Receiver` is
-one). `press_like` plays them on live calls. Senders of in-band digits are in `simulator.audio.in_band_senders`.
+The senders are tables of packets, so that a receiver, such as `simulator.relay.TelephoneEventReceiver`, can be tested
+without a network. `press_like` plays them on live calls. Senders of in-band digits: `dtmf_senders.in_band_senders`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from simulator.dtmf_senders.event_packets import (
 
 @dataclass(frozen=True, slots=True)
 class ExpectedDigit:
-    """A digit that a receiver must report; `duration_ms` as the packets have it, give or take one packet (20 ms)."""
+    """A digit that a receiver must report, with the duration in the packets to within one packet (20 ms)."""
 
     digit: str
     duration_ms: int
@@ -30,11 +30,11 @@ class ExpectedDigit:
 
 @dataclass(frozen=True, slots=True)
 class BadSender:
-    """One way of getting telephone-events wrong."""
+    """A sender of telephone-events, which deviates from RFC 4733 or from common practice."""
 
     name: str
     about: str
-    """What it does wrong, and which devices do so."""
+    """How the sender deviates, and which devices do so."""
     train: PacketTrain
     expected: tuple[ExpectedDigit, ...]
     because: str
@@ -239,11 +239,11 @@ _ALL = (
 )
 
 BAD_SENDERS = MappingProxyType({sender.name: sender for sender in _ALL})
-"""The senders by name, a good one (`textbook`) among them."""
+"""The senders by name, including a correct one (`textbook`)."""
 
 
 def markdown_table() -> str:
-    """The senders as a Markdown table, which docs/dtmf.md ends with."""
+    """The senders as a Markdown table, for the end of docs/dtmf.md."""
     lines = ["| sender | what it does | a receiver reports | because |", "|---|---|---|---|"]
     for sender in _ALL:
         digits = ", ".join(f"`{each.digit}` {each.duration_ms} ms" for each in sender.expected) or "nothing"

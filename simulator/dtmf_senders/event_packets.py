@@ -1,4 +1,4 @@
-"""Telephone-event packets as data: the train of a digit as RFC 4733 has it, and functions that distort a train."""
+"""Telephone-event packets as data: the packet train of a digit by RFC 4733, and functions that distort a train."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from simulator.dtmf import DIGITS
 
 CLOCK_RATE = 8000
-"""Hz, of all timestamps and durations here."""
+"""RTP clock rate of all timestamps and durations here, in Hz."""
 PACKET_MS = 20
 _UNITS_PER_PACKET = CLOCK_RATE * PACKET_MS // 1000
 _LONGEST_DURATION = 0xFFFF
-"""The duration field has 16 bits (RFC 4733 §2.3)."""
+"""Maximum of the duration field, which has 16 bits (RFC 4733 §2.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +20,13 @@ class EventPacket:
     """One telephone-event packet. `at_ms` and `timestamp` count from the beginning of its train."""
 
     at_ms: float
-    """When to send it."""
+    """When to send the packet."""
     event: int
     """Event code (RFC 4733 §3.2): 0-9, 10 `*`, 11 `#`, 12-15 A-D."""
     timestamp: int
-    """RTP timestamp in units of the declared clock, 8000 Hz unless the sender gets that wrong."""
+    """RTP timestamp, in units of 1/8000 s unless the sender has a wrong clock."""
     duration: int
-    """In units of the same clock."""
+    """Duration of the digit so far, in the same units."""
     end: bool = False
     """The E bit."""
     marker: bool = False
@@ -38,7 +38,7 @@ class EventPacket:
     trailing: bytes = b""
     """Bytes after the four bytes of the event."""
     undeclared: bool = False
-    """Whether its payload type is one that the session description does not declare."""
+    """Whether the packet's payload type is not declared in the session description."""
 
     @property
     def payload(self) -> bytes:
@@ -52,7 +52,7 @@ PacketTrain = tuple[EventPacket, ...]
 
 
 def digit_packets(digit: str, duration_ms: int = 100, *, at_ms: int = 0, ends: int = 3) -> PacketTrain:
-    """The packets of one digit that begins at `at_ms` (RFC 4733 §2.5.1): one each 20 ms, the first with the marker bit.
+    """The packets of one digit that begins at `at_ms` (RFC 4733 §2.5.1): one every 20 ms, the first with marker bit.
 
     The end packet is sent `ends` times, three times in the RFC.
     """
@@ -74,12 +74,12 @@ def digit_packets(digit: str, duration_ms: int = 100, *, at_ms: int = 0, ends: i
 
 
 def with_fields(train: Iterable[EventPacket], **changes: object) -> PacketTrain:
-    """The train with the given fields of every packet replaced."""
+    """Replace the given fields in every packet."""
     return tuple(replace(packet, **changes) for packet in train)  # type: ignore[arg-type]  # names of its fields
 
 
 def with_moving_timestamps(train: Iterable[EventPacket], *, restart_durations: bool) -> PacketTrain:
-    """The train with a new timestamp in each packet; the duration keeps growing, or is 20 ms in each packet."""
+    """Give each packet a new timestamp; the duration keeps growing, or with `restart_durations` is always 20 ms."""
     packets = tuple(train)
     last = max(packet.duration for packet in packets) - _UNITS_PER_PACKET
     return tuple(
@@ -93,7 +93,7 @@ def with_moving_timestamps(train: Iterable[EventPacket], *, restart_durations: b
 
 
 def with_clock(train: Iterable[EventPacket], factor: float) -> PacketTrain:
-    """The train as a sender counts it whose clock is `factor` times the declared one."""
+    """Scale timestamps and durations, as sent with a clock rate `factor` times the declared one."""
     return tuple(
         replace(packet, timestamp=int(packet.timestamp * factor), duration=int(packet.duration * factor))
         for packet in train
@@ -101,5 +101,5 @@ def with_clock(train: Iterable[EventPacket], factor: float) -> PacketTrain:
 
 
 def interleaved(*trains: PacketTrain) -> PacketTrain:
-    """Several trains as one, ordered by the time of sending."""
+    """Merge trains, ordered by the time of sending."""
     return tuple(sorted((packet for train in trains for packet in train), key=lambda packet: packet.at_ms))

@@ -20,12 +20,11 @@ _FIRST_PACKET_TIMEOUT = 2.0
 async def press_like(call: PhoneCall, sender: BadSender, *, stream: Stream = "same") -> None:
     """Send the digits of `sender` on `call`, as if the phone had sent them; return after the last packet.
 
-    `stream="same"` replaces the phone's voice meanwhile, as most senders do: the packets have the SSRC of the voice and
-    timestamps of its clock, and its sequence numbers continue after them. `"own"` is a second stream beside the voice,
-    with an SSRC of its own.
+    With `stream="same"` the packets replace the phone's audio packets, as in most senders: they continue the SSRC, the
+    timestamps and the sequence numbers of the audio. With `"own"` they are a parallel stream with an SSRC of its own.
 
-    Raises ConfigurationError for another `stream`, without a relay, for a call without telephone-event, and when the
-    phone sends no RTP within 2 s; CallEnded when the call ends meanwhile.
+    Raises ConfigurationError for another `stream`, without a relay, for a call without telephone-event, and if the
+    phone sends no RTP within 2 s; CallEnded if the call ends meanwhile.
     """
     if stream not in ("same", "own"):
         raise ConfigurationError("stream", stream, "same or own")
@@ -68,7 +67,7 @@ async def _first_packet(call: PhoneCall, injector: StreamInjector) -> None:
     while not injector.stream_started:
         _check_not_ended(call)
         if time.monotonic() > deadline:
-            raise ConfigurationError("call", repr(call), f"a phone that sends RTP within {_FIRST_PACKET_TIMEOUT:g} s")
+            raise ConfigurationError("call", repr(call), f"a call that has RTP within {_FIRST_PACKET_TIMEOUT:g} s")
         await asyncio.sleep(0.005)
 
 

@@ -6,7 +6,7 @@ from simulator.relay.path import RelayPath
 from simulator.relay.relay import Relay
 from simulator.relay.rtp import RtpPacket
 from simulator.relay.stream_injector import StreamInjector
-from simulator.relay.tap import ObservedPacket, Summary, Tap
+from simulator.relay.tap import ObservedPacket, Tap, TapSummary
 from simulator.relay.telephone_event_receiver import RtpDigit, TelephoneEventReceiver
 from simulator.useragent.media_path import Role
 
@@ -23,7 +23,7 @@ __all__ = [
     "RtpDigit",
     "RtpPacket",
     "StreamInjector",
-    "Summary",
     "Tap",
+    "TapSummary",
     "TelephoneEventReceiver",
 ]

@@ -38,7 +38,7 @@ class ObservedPacket(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class TapSummary:
     """Totals of one direction of a call."""
 
     sender: Role
@@ -158,12 +158,12 @@ class Tap:
                 return known.name
         return None
 
-    def summary(self) -> Summary:
+    def summary(self) -> TapSummary:
         """The totals so far."""
         audio_types = [number for number in self._count_by_type if self.event_clock(number) is None]
         most = max(audio_types, key=lambda number: self._count_by_type[number], default=None)
         known = self.format(most) if most is not None else None
-        return Summary(
+        return TapSummary(
             sender=self.sender,
             packets=self._count,
             lost_before=sum(run.lost for run in self._runs),

@@ -8,16 +8,17 @@ import logging
 import socket
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from simulator.dtmf import InfoType, check_digits
 from simulator.errors import CallEnded, CallError, ConfigurationError, ExpectationFailed
 from simulator.sip_dialog import SipDialog
-from simulator.sip_timers import SipTimers
 from simulator.useragent import messages as m
+from simulator.useragent.call_user_agent import CallUserAgent
+from simulator.useragent.call_video import open_video_stream
 from simulator.useragent.codecs import check_codecs
 from simulator.useragent.dialog_tracker import DialogTracker
-from simulator.useragent.media_path import MediaPath, MediaRelay, Role
+from simulator.useragent.media_path import MediaPath, Role
 from simulator.useragent.messages import AnyCallNotice, AudioCodec, Command, DigitMethod, Done
 from simulator.useragent.sip_text import check_body, check_content_type, check_headers, check_reason, check_uri
 from simulator.useragent.sip_waits import SipWaits
@@ -30,21 +31,6 @@ _LOG = logging.getLogger("simulator.useragent")
 
 CallState = Literal["dialling", "incoming", "ringing", "early", "answered", "ended"]
 HeaderPairs = Iterable[tuple[str, str]]
-
-
-class CallUserAgent(Protocol):
-    """What a call uses of its user agent."""
-
-    pid: int
-    """Process id of the worker."""
-    timers: SipTimers
-    relay: MediaRelay | None
-
-    def next_id(self) -> int: ...
-
-    def check_alive(self) -> None: ...
-
-    async def request(self, kind: type[Command], **fields: Any) -> tuple[Done, list[int]]: ...
 
 
 class Call:
@@ -285,13 +271,7 @@ class Call:
         if wish is None or self.ended is not None:
             return None
         if self.video is None:
-            await asyncio.to_thread(_import_video)
-            from simulator.video.stream import VideoStream  # noqa: PLC0415  # loads the codecs
-
-            try:
-                stream = await VideoStream.open(wish)
-            except OSError as failure:
-                raise CallError(f"video: {failure}") from failure
+            stream = await open_video_stream(wish)
             if self.ended is not None:
                 stream.close()
                 return None
@@ -398,11 +378,6 @@ class Call:
             done = await self.user_agent.request(kind, call=self.key, **fields)
         self.waits.command_done(kind)
         return done
-
-
-def _import_video() -> None:
-    """Import the video codecs, which takes so long that it is done on a thread."""
-    from simulator.video import stream  # noqa: F401, PLC0415  # imported for its side effect
 
 
 def _check_number(field: str, value: int, low: int, high: int) -> int:

@@ -1,1 +1,1 @@
-"""Video over plain RTP, outside PJSIP: VP8 and H264, in this process (docs/webrtc.md). Importing it loads no codec."""
+"""Video (VP8, H264) over plain RTP in this process, outside PJSIP (docs/webrtc.md). Its import loads no codec."""

@@ -1,16 +1,16 @@
-"""Assembly of RTP packets into encoded pictures: the marker bit ends a picture (RFC 6184 §5.1, RFC 7741 §4.1)."""
+"""Assembles RTP packets to encoded pictures: the marker bit ends a picture (RFC 6184 §5.1, RFC 7741 §4.1)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 _REORDERING_WINDOW = 16
-"""Packets that may arrive before a missing one counts as lost."""
+"""Number of packets that may overtake a missing one before it counts as lost."""
 
 
 @dataclass(frozen=True, slots=True)
 class VideoPacket:
-    """One RTP packet, its payload without the codec's payload descriptor."""
+    """An RTP packet, with the payload but without the codec's payload descriptor."""
 
     sequence: int
     timestamp: int
@@ -20,7 +20,7 @@ class VideoPacket:
 
 @dataclass(frozen=True, slots=True)
 class EncodedPicture:
-    """The data of one whole picture."""
+    """The encoded data of one complete picture."""
 
     timestamp: int
     data: bytes
@@ -29,23 +29,23 @@ class EncodedPicture:
 class PictureAssembler:
     """Takes packets in any order and returns whole pictures in order.
 
-    A picture that lost a packet is left out. `reference_lost` is then set until the caller clears it, because later
-    pictures refer to the missing one.
+    A picture that has lost a packet is dropped. `reference_lost` is then set until the caller clears it, because later
+    pictures refer to the dropped one.
     """
 
     def __init__(self) -> None:
         self.lost = 0
-        """Packets that did not arrive."""
+        """Number of lost packets."""
         self.reference_lost = False
         self._next: int | None = None
         """Sequence number of the next packet in order."""
         self._out_of_order: dict[int, VideoPacket] = {}
         self._parts: list[VideoPacket] = []
         self._incomplete: int | None = None
-        """Timestamp of a picture that lost a packet."""
+        """Timestamp of the picture that has lost a packet; its other packets are dropped."""
 
     def add(self, packet: VideoPacket) -> list[EncodedPicture]:
-        """Take in a packet. Returns the pictures that are now complete."""
+        """Add a packet; return the pictures that are now complete."""
         if self._next is None:
             self._next = packet.sequence
         if _is_behind(packet.sequence, self._next):

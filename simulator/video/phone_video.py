@@ -1,4 +1,4 @@
-"""The video of a phone's call: it sends numbered test cards, and keeps statistics of what it receives."""
+"""The video of a phone's call: sends numbered test cards, and keeps statistics of the received video."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from simulator.video.stream import VideoStream
 
 WIDTH, HEIGHT, FPS = 320, 240, 15
-"""Of the test cards."""
+"""Width and height of the test cards in pixels, and their rate per second."""
 
 
 class PhoneVideo:
-    """Exists from the moment when video is negotiated. `on_change` is called after each received picture."""
+    """The video of one call; created once video is negotiated. `on_change` is called after each received picture."""
 
     def __init__(self, stream: VideoStream, on_change: Callable[[], None]) -> None:
         assert stream.media is not None  # noqa: S101  # video is negotiated

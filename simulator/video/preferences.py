@@ -1,4 +1,4 @@
-"""What video a call should have."""
+"""Preferences for the video of a call."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ class VideoPreferences:
     """Larger pictures are scaled down to fit `width` and `height` pixels; smaller ones are not changed."""
     height: int = 720
     fps: int = 15
-    """At most so many pictures a second are sent."""
+    """Maximum number of pictures sent per second."""
     kbit_s: int = 900
     """Target bit rate of the encoder."""

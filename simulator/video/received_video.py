@@ -13,13 +13,13 @@ _KEPT_NUMBERS = 1000
 
 @dataclass(slots=True)
 class ReceivedVideo:
-    """The pictures received, and the numbers of those that were test cards."""
+    """The received pictures, and the numbers of the test cards among them."""
 
     codec: VideoCodec
-    """The negotiated one."""
+    """The negotiated codec."""
     pictures: int = 0
     width: int = 0
-    """Of the newest picture, in pixels."""
+    """Width of the newest picture, in pixels."""
     height: int = 0
     numbers: deque[int] = field(default_factory=lambda: deque(maxlen=_KEPT_NUMBERS))
     """Numbers of the newest 1,000 test cards, in the order of arrival."""
@@ -37,7 +37,7 @@ class ReceivedVideo:
 
     @property
     def missing(self) -> int:
-        """How many test cards are missing between those received."""
+        """Number of test cards missing between those received."""
         numbers = list(self.numbers)
         return sum((new - old - 1) & 0xFFFF for old, new in itertools.pairwise(numbers) if new != old)
 

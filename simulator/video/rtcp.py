@@ -8,17 +8,17 @@ import time
 _SENDER_REPORT, _RECEIVER_REPORT, _SOURCE_DESCRIPTION, _PAYLOAD_FEEDBACK = 200, 201, 202, 206
 _PLI, _FIR = 1, 4
 _NTP_EPOCH = 2_208_988_800
-"""Seconds from 1900 to 1970."""
+"""Seconds from the NTP epoch (1900) to the Unix epoch (1970)."""
 
 
 def picture_loss(ssrc: int, peer_ssrc: int) -> bytes:
-    """A compound packet that requests a key frame: an empty receiver report and a Picture Loss Indication."""
+    """Build a compound packet that requests a key frame: an empty receiver report and a Picture Loss Indication."""
     report = _packet(_RECEIVER_REPORT, 0, struct.pack("!L", ssrc))
     return report + _packet(_PAYLOAD_FEEDBACK, _PLI, struct.pack("!LL", ssrc, peer_ssrc))
 
 
 def sender_report(ssrc: int, timestamp: int, packets: int, size: int) -> bytes:
-    """A compound packet of a sender report and the sender's CNAME.
+    """Build a compound packet of a sender report and the sender's CNAME.
 
     `timestamp` is the RTP timestamp of the newest packet, `packets` and `size` count packets and payload bytes.
     """

@@ -39,7 +39,7 @@ _REPORT_INTERVAL = 2.0
 _REQUEST_INTERVAL = 0.5
 """Shortest time between two requests for a key frame, in seconds."""
 _MAX_UNDECODED = 30
-"""Pictures that may wait for the decoder. When there are more, all are dropped and a key frame is requested."""
+"""Maximum number of pictures that wait for the decoder; beyond it, all are dropped and a key frame is requested."""
 _BIND_ATTEMPTS = 50
 
 
@@ -51,7 +51,7 @@ class VideoCounts:
     sent_packets: int = 0
     sent_bytes: int = 0
     sent_key_frames: int = 0
-    """The first picture, and one for each request of the peer."""
+    """Key frames sent: the first picture, and one for each request of the peer."""
     received_packets: int = 0
     lost_packets: int = 0
     pictures: int = 0
@@ -64,7 +64,7 @@ class VideoCounts:
 class VideoStream:
     """Sends and receives the video of one call.
 
-    Open it with `await VideoStream.open(preferences)`, offer `port` to the peer, call `start` when video is negotiated
+    Open it with `await VideoStream.open(preferences)`, offer `port` to the peer, call `start` once video is negotiated
     and `close` at the end. Used on one loop.
     """
 
@@ -72,7 +72,7 @@ class VideoStream:
         self.preferences = preferences
         self.counts = VideoCounts()
         self.media: VideoMedia | None = None
-        """What was negotiated."""
+        """The negotiated video; None before."""
         self.on_picture: Callable[[VideoFrame], None] | None = None
         """Called with every decoded picture."""
         self.port: VideoPort
@@ -82,7 +82,7 @@ class VideoStream:
         self._sending: asyncio.Task[None] | None = None
         self._decoding: asyncio.Task[None] | None = None
         self._next: VideoFrame | None = None
-        """The picture to send."""
+        """The picture to send next."""
         self._picture_waiting = asyncio.Event()
         self._undecoded: deque[EncodedPicture] = deque()
         self._encoded_waiting = asyncio.Event()
@@ -110,7 +110,7 @@ class VideoStream:
         return stream
 
     def start(self, media: VideoMedia) -> None:
-        """Send and receive as negotiated. Called again when a re-INVITE has changed address, direction or codec."""
+        """Start sending and receiving as negotiated; call again if a re-INVITE changes address, direction or codec."""
         new_codec = self.media is None or self.media.codec != media.codec
         self.media = media
         if new_codec:
@@ -125,7 +125,7 @@ class VideoStream:
             self._send_report()
 
     def send(self, picture: VideoFrame) -> None:
-        """Send this picture next, in place of one that still waits; it is dropped if it exceeds the frame rate."""
+        """Send this picture next, instead of one that still waits; pictures beyond the frame rate are dropped."""
         now = time.monotonic()
         if now - self._last_sent_at < 0.8 / self.preferences.fps:
             return
@@ -142,7 +142,7 @@ class VideoStream:
         self._send_rtcp(rtcp.picture_loss(self._ssrc, self._peer_ssrc))
 
     def close(self) -> None:
-        """Close the sockets and end the threads. Does nothing when it is closed already."""
+        """Close the sockets and end the threads. Does nothing if the stream is already closed."""
         self._stop_tasks()
         if self._report_timer is not None:
             self._report_timer.cancel()
@@ -272,11 +272,11 @@ class _DatagramReceiver(asyncio.DatagramProtocol):
         self._receive(data)
 
     def error_received(self, exc: Exception) -> None:
-        """Ignore it: the peer's port is closed because it has hung up, which SIP reports."""
+        """Ignore the error: the peer has closed its port because it has hung up, which SIP reports."""
 
 
 def fitted_size(width: int, height: int, max_width: int, max_height: int) -> tuple[int, int]:
-    """Even width and height of a picture that is scaled down to fit, with its aspect ratio."""
+    """Even width and height of a picture scaled down to the maximum size, keeping its aspect ratio."""
     scale = min(1.0, max_width / width, max_height / height)
     return max(2, int(width * scale) // 2 * 2), max(2, int(height * scale) // 2 * 2)
 

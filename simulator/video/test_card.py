@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _BITS = 16
 _CHECK_BITS = 4
 _BLOCKS = 2 + _BITS + _CHECK_BITS
-"""In the lowest eighth from left to right: white and black to recognise the card by, the number, its check bits."""
+"""Blocks in the lowest eighth, from left to right: white and black as a marker, the number, its check bits."""
 _BLACK, _WHITE = 16, 235
 _BARS = ((235, 128, 128), (168, 44, 136), (145, 147, 44), (133, 63, 52), (63, 193, 204), (51, 109, 212), (28, 212, 120))
 """Y, Cb and Cr of the colour bars."""
@@ -43,7 +43,7 @@ class TestCard:
 
 
 def read_number(picture: VideoFrame) -> int | None:
-    """The number on a test card; None for any other picture."""
+    """The number on a test card; None if the picture is no test card."""
     gray = picture.to_ndarray(format="gray")
     height, width = gray.shape
     row = gray[height - height // 12 : height - height // 24]

@@ -1,4 +1,4 @@
-"""The pages of the project as tests read them: their headings, links and blocks of code."""
+"""Parses the project's Markdown pages: headings, links and code blocks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Block:
     line: int
     language: str
     name: str
-    """Of the file that it is, when the line before says so, as in `bot.py`:"""
+    """File name, if the line before the block has one, as in "`bot.py`:"; otherwise empty."""
     text: str
 
     def __str__(self) -> str:
@@ -44,22 +44,22 @@ class Page:
 
     @cached_property
     def text(self) -> str:
-        """All of it."""
+        """The text of the page."""
         return self.path.read_text(encoding="utf-8")
 
     @property
     def links(self) -> Iterator[str]:
-        """Where its links lead, as written; code is passed over."""
+        """The targets of the page's links as written, except in code."""
         yield from _LINK.findall(_CODE.sub("", _FENCED.sub("", self.text)))
 
     @property
     def anchors(self) -> frozenset[str]:
-        """The anchors of its headings, as GitHub makes them."""
+        """The anchors of the page's headings, as GitHub generates them."""
         return frozenset(_anchor(heading) for heading in _HEADING.findall(_FENCED.sub("", self.text)))
 
     @property
     def blocks(self) -> Iterator[Block]:
-        """Its fenced blocks of code, in order."""
+        """The page's fenced code blocks, in order."""
         for found in _FENCED.finditer(self.text):
             line = self.text.count("\n", 0, found.start()) + 1
             named = _NAMED.search(self.text, 0, found.start())
@@ -72,7 +72,7 @@ def _anchor(heading: str) -> str:
 
 
 def all_pages() -> list[Page]:
-    """The pages that people read: at the root, under docs, and those of the examples and the npm package."""
+    """The documentation pages: at the root, under docs, and those of the examples and the npm package."""
     folders = (ROOT / "docs", ROOT / "examples", ROOT / "fake_daily_server" / "clients" / "javascript")
     found = [*ROOT.glob("*.md"), *(path for folder in folders for path in folder.rglob("*.md"))]
     return [Page(path) for path in sorted(found) if "node_modules" not in path.parts]

@@ -1,4 +1,4 @@
-"""The blocks of code on the pages: tests and stories run, of the others it is checked that what they name exists."""
+"""The code blocks on the pages: tests and scenarios pass, and the names in the others exist."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OURS = ("simulator", "fake_daily_server", "scenarios")
 
 BLOCKS = [block for page in all_pages() for block in page.blocks]
 FOLLOWED = ROOT / "docs" / "recipes"
-"""Pages that tests/recipes follows from an empty directory, commands and files together."""
+"""Pages that tests/recipes follows from an empty directory, with their commands and files."""
 
 
 def of(*languages: str) -> list[Block]:

@@ -1,4 +1,4 @@
-"""Every link of every page leads somewhere, and every page under docs can be reached from the index."""
+"""Every link on every page has an existing target, and every page under docs can be reached from the index."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BY_PATH = {page.path: page for page in PAGES}
 
 
 def target(page: Page, link: str) -> tuple[Path, str] | None:
-    """The file that a link leads to and its anchor; None for an address elsewhere."""
+    """The file and the anchor that a link leads to; None for an external address."""
     if "://" in link or link.startswith("mailto:"):
         return None
     file, _, anchor = link.partition("#")

@@ -76,7 +76,7 @@ class Baresip:
         await self._command("hangup")
 
     async def wait_for_event(self, kind: str, *, within: float = 5) -> dict[str, Any]:
-        """The first event of this type, such as CALL_ESTABLISHED or CALL_CLOSED."""
+        """Wait for the first event of this type, such as CALL_ESTABLISHED or CALL_CLOSED."""
 
         def look() -> dict[str, Any] | None:
             return next((event for event in self.events if event["type"] == kind), None)
@@ -117,7 +117,7 @@ async def running(
     codec: Codec = "PCMU/8000/1",
     ptime: Literal[20, 40] = 20,
 ) -> AsyncIterator[Baresip]:
-    """A baresip that is ready to call and to be called; it calls over `transport`.
+    """Start a baresip that is ready to make and receive calls; it makes calls over `transport`.
 
     Opus is stereo in both directions; `ptime` is the duration of an RTP packet in ms.
     """

@@ -30,17 +30,17 @@ DigitMethod = Literal["telephone-event", "sip-info"]
 Plan = Literal["answer", "busy"]
 
 CODECS = {"PCMU": "pcmu", "PCMA": "pcma", "G722": "g722/16000/1", "OPUS": "opus/48000/2"}
-"""Our names of codecs and the stack's."""
+"""The stack's name of each codec, by our name."""
 
 _USER = "indy"
 _READ_INTERVAL = FRAME_MS / 2000
-"""Seconds."""
+"""Seconds between two reads of received audio."""
 _BUFFERED_MS = 60
-"""Audio that is written before it is due, so that a delay of the loop causes no gap."""
+"""Milliseconds of audio that are written before they are due, so that a delay of the loop causes no gap."""
 
 
 class StackCall:
-    """A call of the stack. Its audio is at the codec's own sample rate."""
+    """A call of the stack, with audio at the codec's own sample rate."""
 
     def __init__(self, call: Call) -> None:
         self._call = call
@@ -62,7 +62,7 @@ class StackCall:
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """Header fields of the INVITE, as far as `running` was asked to expose them."""
+        """Header fields of the INVITE, limited to those that `running` was asked to expose."""
         return self._call.headers
 
     async def wait_established(self) -> None:
@@ -93,7 +93,7 @@ class StackCall:
         await _retry_while_pending(self._call.resume)
 
     async def wait_held_by_far_end(self, held: bool) -> None:
-        """Wait until the far end holds the call, or no longer does."""
+        """Wait until the far end has the call on hold, or if not `held`, has resumed it."""
         changed = await self._changes.until(lambda: True if self._call.remote_on_hold == held else None, within=5)
         assert changed, f"{self._call} is {'not ' * held}held by the far end"
 
@@ -104,13 +104,13 @@ class StackCall:
         await self.wait_ended()
 
     async def wait_ended(self) -> str:
-        """Wait for the end. Returns the stack's text about it."""
+        """Wait for the end of the call; return the stack's text about it."""
         closed = await self._changes.until(lambda: self.ended, within=5)
         assert closed is not None, f"{self._call} did not end within 5 s"
         return closed
 
     async def audio_line(self) -> AudioLine:
-        """The audio of the established call, which starts when this is called first."""
+        """Return the audio line of the established call; the first call of this method starts the audio."""
         if self._line is None:
             info = await self._audio_info()
             self._line = AudioLine(
@@ -175,7 +175,7 @@ class Peer:
         self.port = port
         self.calls: list[StackCall] = []
         self.plan: Plan = "answer"
-        """What it does with incoming calls."""
+        """How the user agent responds to incoming calls."""
         self._agent = agent
         self._incoming: asyncio.Queue[StackCall] = asyncio.Queue()
         self._answering: set[asyncio.Task[None]] = set()
@@ -184,8 +184,8 @@ class Peer:
     async def dial(self, uri: str, headers: Mapping[str, str] | None = None) -> StackCall:
         """Call, and wait for the answer.
 
-        The stack handles the events of a call only after its `dial` has returned and would miss an earlier answer,
-        so events until then are kept and passed on.
+        The stack handles the events of a call only after its `dial` has returned, and would miss an earlier answer,
+        so earlier events are kept and delivered afterwards.
         """
         missed: list[StackEvent] = []
         self._agent.on(missed.append)
@@ -200,7 +200,7 @@ class Peer:
         return call
 
     async def wait_for_call(self) -> StackCall:
-        """The next incoming call, whether it was answered or rejected."""
+        """Wait for the next incoming call; return it whether it was answered or rejected."""
         async with asyncio.timeout(5):
             return await self._incoming.get()
 

@@ -23,12 +23,12 @@ from types import TracebackType
 from tests.interop.program import Program, Programs, poll
 
 DIGITS = "0123456789*#ABCD"
-"""By event code (RFC 4733 §3.2)."""
+"""DTMF digits by event code (RFC 4733 §3.2)."""
 START_TIMEOUT = 15
-"""Seconds."""
+"""Seconds within which tshark must start, and must write a packet to the file."""
 _LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
 _SEPARATOR = "\x1f"
-"""Between the values of a field that occurs several times in a packet."""
+"""Separator between the values of a field that occurs several times in a packet."""
 _FIELDS = (
     "frame.number",
     "udp.srcport",
@@ -63,12 +63,12 @@ class Packet:
 
     @property
     def source(self) -> int:
-        """Its source UDP port."""
+        """The source UDP port."""
         return int(self.fields["udp.srcport"][0])
 
     @property
     def destination(self) -> int:
-        """Its destination UDP port."""
+        """The destination UDP port."""
         return int(self.fields["udp.dstport"][0])
 
 
@@ -79,11 +79,11 @@ class Sdp:
     port: int
     payload_types: tuple[int, ...]
     names: dict[int, str]
-    """`PCMU/8000` by payload type."""
+    """Encoding names, such as `PCMU/8000`, by payload type."""
 
     @classmethod
     def of(cls, packet: Packet) -> Sdp | None:
-        """None when the packet has no audio section."""
+        """Parse the SDP of a packet; None if it has no audio section."""
         media = re.match(r"audio (\d+) RTP/AVP ([\d ]+)", packet.get("sdp.media") or "")
         if media is None:
             return None
@@ -112,11 +112,11 @@ class WireDigit:
     markers: tuple[bool, ...]
     ends: tuple[bool, ...]
     durations: tuple[int, ...]
-    """In timestamp units, 8,000 a second for PCMU and for G722."""
+    """Durations in the packets, in timestamp units: 8,000 a second for PCMU and for G722."""
 
     @classmethod
     def of(cls, packets: Iterable[Packet]) -> WireDigit:
-        """Make one of the packets of a digit, oldest first."""
+        """Build a digit from its packets, oldest first."""
         own = list(packets)
         (event,) = {packet.get("rtpevent.event_id") for packet in own}
         return cls(
@@ -160,7 +160,7 @@ class CapturedCall:
         return [WireDigit.of(packets) for _, packets in groupby(events, key=lambda packet: packet.get("rtp.timestamp"))]
 
     def audio_payload_types(self, sender: Sdp) -> set[int]:
-        """Payload types of the RTP packets of the side with this SDP that are no telephone-events."""
+        """Payload types, other than telephone-event, of the RTP packets sent by the side with this SDP."""
         return {
             int(packet.get("rtp.p_type") or "")
             for packet in self.rtp
@@ -181,10 +181,10 @@ def _body(texts: list[str]) -> list[str]:
 
 
 class Capture:
-    """`async with Capture(programs) as capture: …`, and afterwards `await capture.call(call_id)`.
+    """A capture by tshark: `async with Capture(programs) as capture: …`, then `await capture.call(call_id)`.
 
-    It waits for a packet of its own in the file before and after the test, because tshark reports too early that it
-    captures.
+    At its start and end it waits until a packet of its own is in the file, because tshark reports too early that it is
+    capturing.
     """
 
     def __init__(self, programs: Programs) -> None:
@@ -214,7 +214,7 @@ class Capture:
             await self._tshark.stop()
 
     async def _probe(self, what: str) -> None:
-        """Send packets until one is in the file; the kernel keeps their order, so all earlier ones are in it too."""
+        """Send packets until one is in the file; as the kernel keeps the order, all earlier packets are in it, too."""
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.bind(("127.0.0.1", 0))
             mark = secrets.token_bytes(16)

@@ -16,7 +16,7 @@ from tests.interop.program import Programs
 
 @pytest_asyncio.fixture
 async def programs(tmp_path: Path) -> AsyncIterator[Programs]:
-    """The foreign programs of this test."""
+    """Runs the foreign programs of a test, and ends them with it."""
     async with Programs(tmp_path) as programs:
         yield programs
 
@@ -30,7 +30,7 @@ def daily_room(fake_daily: FakeDaily) -> RoomHandle:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, Any, Any]:
-    """Show what each foreign program printed when the test failed."""
+    """Add the output of each foreign program to the report of a failed test."""
     report = yield
     programs = getattr(item, "funcargs", {}).get("programs")
     if isinstance(programs, Programs) and report.when == "call" and report.failed:

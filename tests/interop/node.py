@@ -13,9 +13,9 @@ FOLDER = NODE_MODULES.parent
 
 
 def run_node(program: str, *args: str, **environment: str) -> str:
-    """Run a program of node_modules. Returns its output; AssertionError with the output when it fails.
+    """Run a program of node_modules; return its output. Raises AssertionError with the output if it fails.
 
-    It starts servers with the Python interpreter of this test.
+    Servers that it starts use the Python interpreter of this test.
     """
     done = subprocess.run(
         ["node", str(NODE_MODULES / program), *args],
@@ -32,7 +32,7 @@ def run_node(program: str, *args: str, **environment: str) -> str:
 
 
 def run_vitest(*files: Path, **environment: str) -> str:
-    """Run these test files of `vitest/`. Returns the output."""
+    """Run these test files of `vitest/`; return the output."""
     return run_node("vitest/vitest.mjs", "run", *(str(file) for file in files), **environment)
 
 

@@ -17,13 +17,13 @@ import psutil
 T = TypeVar("T")
 
 POLL_INTERVAL = 0.01
-"""Seconds between two checks of what another process does, of which there is no notification."""
+"""Seconds between two checks of the state of another process, which sends no notification."""
 MAX_QUOTED = 6000
-"""Characters at the end of each file of a program that are shown when its test fails."""
+"""Number of characters at the end of each file of a program that the report of a failed test quotes."""
 
 
 async def poll(look: Callable[[], T | None], what: str, *, within: float) -> T:
-    """Call `look` until it returns something other than None; AssertionError with `what` after `within` seconds."""
+    """Call `look` until it returns something other than None. Raises AssertionError with `what` after `within` s."""
     until = time.monotonic() + within
     while (found := look()) is None:
         if time.monotonic() > until:
@@ -33,9 +33,9 @@ async def poll(look: Callable[[], T | None], what: str, *, within: float) -> T:
 
 
 def free_ports(count: int = 1) -> int:
-    """The first of `count` consecutive ports that are free for UDP and TCP; always an even one.
+    """Find `count` consecutive ports that are free for UDP and TCP; return the first, which is even.
 
-    They are below the ephemeral ports, so that no other program gets them by chance.
+    The ports are below the ephemeral ones, so that no other program gets them by chance.
     """
     for _ in range(200):
         first = random.randrange(10_000, 32_000, 2)
@@ -65,21 +65,21 @@ class Program:
 
     @property
     def pid(self) -> int:
-        """Its process id."""
+        """Process id of the program."""
         return self._process.pid
 
     @property
     def exit_code(self) -> int | None:
-        """None while it runs."""
+        """Exit code of the program; None while it runs."""
         return self._process.returncode
 
     def read(self, file: str = "output") -> str:
-        """The present contents of a file in its folder; empty when the file does not exist."""
+        """Read a file in the program's folder; empty if the file does not exist."""
         path = self.folder / file
         return path.read_text(errors="replace") if path.exists() else ""
 
     async def wait_for_output(self, pattern: str, *, file: str = "output", within: float = 5) -> re.Match[str]:
-        """Wait until the contents of a file in its folder match."""
+        """Wait until the contents of a file in the program's folder match `pattern`."""
         found = re.compile(pattern)
 
         def look() -> re.Match[str] | None:
@@ -91,7 +91,7 @@ class Program:
         return await poll(look, f"{self.name} prints {pattern!r} to {file}", within=within)
 
     async def wait_until_listening(self, port: int, *, tcp: bool = False, within: float = 5) -> None:
-        """Wait until it has bound the port."""
+        """Wait until the program has bound the port."""
 
         def look() -> bool | None:
             if self.exit_code is not None:
@@ -104,19 +104,19 @@ class Program:
         await poll(look, f"{self.name} listens on port {port}", within=within)
 
     def has_tcp_connection_to(self, port: int) -> bool:
-        """Whether it has an established TCP connection to this port."""
+        """Whether the program has an established TCP connection to this port."""
         held = psutil.Process(self.pid).net_connections("tcp4")
         return any(own.raddr and own.raddr.port == port and own.status == "ESTABLISHED" for own in held)
 
     async def wait_for_exit(self, *, within: float = 10) -> int:
-        """Wait until it exits by itself. Returns its exit code."""
+        """Wait until the program exits by itself; return its exit code."""
         try:
             return await asyncio.wait_for(self._process.wait(), within)
         except TimeoutError:
             raise AssertionError(f"{self.name} did not exit within {within:g} s") from None
 
     async def stop(self) -> None:
-        """End it if it still runs: with SIGTERM, and with SIGKILL if it has not exited after 3 s."""
+        """End the program if it still runs: with SIGTERM, and with SIGKILL if it has not exited after 3 s."""
         if self.exit_code is None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.terminate()
@@ -127,7 +127,7 @@ class Program:
                 await self._process.wait()
 
     def report(self) -> str:
-        """Its process id, exit code and text files, to explain a failure."""
+        """The program's process id, exit code and text files, to explain a failure."""
         parts = [f"process {self.pid}, exit code {self.exit_code}"]
         for path in sorted(self.folder.iterdir()):
             text = path.read_text(errors="replace")

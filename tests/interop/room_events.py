@@ -36,7 +36,7 @@ def _short_form(event: Mapping[str, Any]) -> str:
 
 
 async def wait_for_media(network: Network, session_id: str) -> Record:
-    """Wait until the media of a session are negotiated. Returns the record of it."""
+    """Wait until the media of a session are negotiated; return the `media` record."""
 
     def look() -> Record | None:
         records = network.timeline.records(kind="media")

@@ -15,7 +15,7 @@ MESSAGES, ERRORS, LOG = "messages", "errors", "log"
 """Files in SIPp's folder: all SIP messages, unexpected ones, the log of its scenario."""
 
 BUSY = "486 Busy Here"
-"""The status in the file of the refusing scenario, which is replaced there because SIPp needs a literal status."""
+"""Placeholder for the status in the refusing scenario's file; SIPp needs a literal status."""
 
 Transport = Literal["udp", "tcp"]
 _MODES: dict[Transport, str] = {"udp": "u1", "tcp": "t1"}
@@ -23,10 +23,10 @@ _MODES: dict[Transport, str] = {"udp": "u1", "tcp": "t1"}
 
 @dataclass(frozen=True, slots=True)
 class LoggedMessage:
-    """A SIP message as SIPp logged it."""
+    """A SIP message in SIPp's log."""
 
     sent: bool
-    """Whether SIPp sent it; otherwise SIPp received it."""
+    """Whether SIPp sent the message; otherwise SIPp received it."""
     start_line: str
     headers: tuple[tuple[str, str], ...]
     body: str
@@ -69,12 +69,12 @@ class Sipp:
 
     @property
     def invite(self) -> LoggedMessage:
-        """The INVITE of its call."""
+        """The INVITE of SIPp's call."""
         return self.requests("INVITE")[0]
 
     @property
     def call_id(self) -> str:
-        """The Call-ID of its call."""
+        """The Call-ID of SIPp's call."""
         return self.invite.header("Call-ID") or ""
 
     async def wait_for_success(self, *, within: float = 15) -> None:
@@ -98,7 +98,7 @@ def _is_bye(message: LoggedMessage) -> bool:
 async def call(
     programs: Programs, target: str, scenario: str = "uac", *, transport: Transport = "udp", length_ms: int = 300
 ) -> Sipp:
-    """Have SIPp call the SIP URI `target`; it sends all messages to the host of that URI."""
+    """Start a SIPp that calls the SIP URI `target`, and sends all messages to the host of this URI."""
     user, _, address = target.removeprefix("sip:").partition("@")
     options = ("-s", user, "-d", str(length_ms), address)
     return await _start(programs, scenario, transport, options)
@@ -112,7 +112,7 @@ async def listen(
     echo: bool = False,
     status: str = BUSY,
 ) -> Sipp:
-    """Have SIPp wait for a call, and return when it is ready. `status` is for the refusing scenario."""
+    """Start a SIPp that waits for a call; return once it is ready. `status` is for the refusing scenario."""
     options = ("-rtp_echo",) if echo else ()
     sipp = await _start(programs, scenario, transport, options, status=status)
     await sipp.program.wait_until_listening(sipp.port, tcp=transport == "tcp")

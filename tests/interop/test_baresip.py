@@ -142,7 +142,7 @@ async def test_a_phone_receives_its_tone(
 
 
 async def receive(call: PhoneCall, *, packets: int) -> None:
-    """Wait until the call has received so many more packets of 20 ms."""
+    """Wait until the call has received `packets` more packets of 20 ms."""
     before = (await call.statistics()).received_packets
     while (await call.statistics()).received_packets < before + packets:
         assert call.state == "answered"

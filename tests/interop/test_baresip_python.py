@@ -38,7 +38,7 @@ def dtmf_events(digits: str, method: DigitMethod) -> list[str]:
 
 
 async def wait_for_caller(client: Client) -> dict[str, Any]:
-    """Wait until a caller is a participant. Returns its `dialin-connected`."""
+    """Wait until a caller is a participant; return its event `dialin-connected`."""
     connected, _ = await client.wait_for(["dialin-connected", "participant-joined"])
     return connected
 

@@ -1,4 +1,4 @@
-"""The capture files of this project, read by tshark without port hints and compared with its own capture."""
+"""The capture files of this project, read by tshark without port hints and compared with tshark's own capture."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class CaptureFile(Capture):
 
 
 async def tshark(file: Path, *options: str) -> list[str]:
-    """The lines that tshark prints of a file, with all checksums verified."""
+    """Run tshark on a file, verifying all checksums; return the lines that it prints."""
     checks = [option for layer in ("ip", "udp", "tcp") for option in ("-o", f"{layer}.check_checksum:TRUE")]
     command = ["tshark", "-n", "-r", str(file), *checks, *options]
     done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, timeout=30, check=False)
@@ -231,7 +231,7 @@ async def test_a_capture_can_be_appended_to_a_file(phone_network: Network, tmp_p
 
 async def test_a_second_capture_or_an_unwritable_file_is_an_error(phone_network: Network, tmp_path: Path) -> None:
     async with phone_network.capture(tmp_path / "one.pcapng"):
-        with pytest.raises(ConfigurationError, match=r"one\.pcapng is being written"):
+        with pytest.raises(ConfigurationError, match=r"one capture at a time; .*one\.pcapng"):
             await phone_network.capture(tmp_path / "two.pcapng").start()
     with pytest.raises(ConfigurationError, match="No such file"):
         await phone_network.capture(tmp_path / "nowhere" / "call.pcapng").start()

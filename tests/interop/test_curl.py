@@ -102,7 +102,7 @@ async def test_dial_out_to_a_sip_uri(fake_daily: FakeDaily, video: bool) -> None
         body |= {"video": True, "codecs": {"audio": ["OPUS"], "video": ["H264"]}}
 
     answer = await shell(DIAL % json.dumps(body), fake_daily, room.name)
-    assert answer["ok"] == "true"
+    assert answer["ok"] is True
     session = {"sessionId": answer["sessionId"]}
     await client.wait_for(["dialout-connected", "dialout-answered"], where=session)
     call = await phone.wait_for_call()

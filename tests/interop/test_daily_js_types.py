@@ -22,7 +22,7 @@ TYPED = {
     *("participant-counts-updated", "meeting-session-summary-updated", "meeting-session-state-updated"),
     *("track-started", "track-stopped", "app-message", "access-state-updated", "network-connection", "error"),
 }
-"""Of each of these at least one must be recorded."""
+"""Events each of which must have been recorded at least once."""
 
 
 def test_recorded_events_have_the_types_of_daily_js(tmp_path: Path) -> None:

@@ -21,9 +21,9 @@ from tests.unit.front_door.proxy_bench import request as sip_request
 from tests.unit.front_door.torture import DOOR_ADDRESS, FORWARDED, PEER_ADDRESS, SILENCE, TORTURE
 
 MESSAGES_PER_SECOND = 50
-"""PJSIP is known to take this rate when each message makes a call."""
+"""Rate that PJSIP is known to sustain if each message creates a call."""
 PEERS = 400
-"""They send in turn: before a peer's next message, 8 s later, it has got all responses to the one before."""
+"""Number of peers, which send in turn: a peer sends every 8 s, after all responses to its previous message."""
 
 
 class Peer(asyncio.DatagramProtocol):
@@ -112,13 +112,13 @@ class Expected:
 
     data: bytes
     status: int
-    """SILENCE for none, FORWARDED for any."""
+    """Status of the required final response; SILENCE for none, FORWARDED for any."""
     certain: bool = True
-    """False when the response goes to another address, or comes from a worker that may stay silent."""
+    """Whether the response can be expected: it is sent to the sender, and not by a worker that may stay silent."""
 
 
 def expect(data: bytes, address: str, sent_invites: set[bytes]) -> Expected:
-    """The documented outcome of `data` sent from `address`; `sent_invites` has the INVITE transactions sent before."""
+    """Return the documented outcome of `data` sent from `address`; `sent_invites` has earlier INVITE transactions."""
     host, port = address.split(":")
     source = Hop(host, int(port))
     message = read(data)
@@ -139,7 +139,7 @@ def expect(data: bytes, address: str, sent_invites: set[bytes]) -> Expected:
 
 
 def check(expected: Expected, answers: list[bytes]) -> int:
-    """Compare with the messages received. Returns the number of final responses among them."""
+    """Compare the received messages with `expected`; return the number of final responses among them."""
     messages = [read(answer) for answer in answers]
     assert all(message.flaw is None for message in messages), answers
     finals = [int(one.start.split(b" ")[1]) for one in messages if one.is_response and one.start[8:9] != b"1"]
@@ -153,7 +153,7 @@ def check(expected: Expected, answers: list[bytes]) -> int:
 
 
 async def final(peer: Peer, within: float) -> int:
-    """The status of the next final response."""
+    """Wait for the next final response; return its status."""
     async with asyncio.timeout(within):
         while True:
             start = (await peer.received.get()).split(b"\r\n")[0].split(b" ")

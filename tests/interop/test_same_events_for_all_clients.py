@@ -21,7 +21,7 @@ pytestmark = pytest.mark.interop("node", "daily-js")
 
 TELEPHONY = ("dialin-", "dialout-", "dtmf-event")
 Events = list[tuple[str, str]]
-"""Action, and session, endpoint or participant."""
+"""Pairs of an action, and the session, endpoint or participant of the event."""
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def bot(daily_room: RoomHandle) -> Iterator[DailyClient]:
 
 
 class Page:
-    """daily-js in a process of its own, which prints its events and does what app messages ask for."""
+    """daily-js in a process of its own, which prints its events, and performs requests in app messages."""
 
     def __init__(self, program: Program, bot: DailyClient) -> None:
         self.program = program

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.interop("sipp")
 
 RINGING = ["dialout-connected", "participant-joined"]
 ANSWERED = [*RINGING, "dialout-answered", "dialout-warning"]
-"""With a warning, because SIP targets are offered OPUS first and SIPp has PCMU."""
+"""Events of an answered call, with a warning, because SIP targets are offered OPUS first and SIPp has only PCMU."""
 LEFT = ["participant-left", "dialout-stopped"]
 
 
@@ -26,7 +26,7 @@ def uri(callee: Sipp, more: str = "") -> str:
 
 
 async def hang_up(client: Client, session_id: str) -> list[str]:
-    """End the call from the room. Returns the room's events of it."""
+    """End the call from the room; return the room's events of the call."""
     await client.stop_dialout(session_id)
     await client.wait_for("dialout-stopped", where={"sessionId": session_id})
     return telephony_events(client.events, session_id)

@@ -21,7 +21,7 @@ LEFT = ["participant-left", "dialin-stopped"]
 
 
 async def wait_for_end(caller: Sipp, client: Client) -> list[str]:
-    """Wait until SIPp's call has succeeded and ended. Returns the room's events of it."""
+    """Wait until SIPp's call has succeeded and ended; return the room's events of the call."""
     await caller.wait_for_success()
     stopped = await client.wait_for("dialin-stopped")
     connected = next(event for event in client.events if event["action"] == "dialin-connected")

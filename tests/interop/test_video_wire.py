@@ -48,7 +48,7 @@ async def test_both_directions_have_the_codec_of_the_answer(
 
 
 def video_line(call: CapturedCall, method: str | None) -> tuple[int, list[int], list[str]]:
-    """Port, payload types and encoding names of the video section of a request, or of the 200 if `method` is None."""
+    """Port, payload types and encoding names in the video section of a request, or of the 200 if `method` is None."""
     for packet in call.sip:
         status = None if method else "200"
         if (packet.get("sip.Method"), packet.get("sip.Status-Code")) != (method, status):

@@ -21,7 +21,7 @@ ONE_PACKET = 160
 
 
 LAST_DIGIT = "0"
-"""Sent last and not checked: the call ends when its first end packet arrives, which may cut off the other two."""
+"""Digit sent last and not checked: the call ends at its first end packet, which may cut off the other two."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from tests.peers import NODE_MODULES
 
 
 def check_types(events: Iterable[tuple[str, Any]], folder: Path) -> None:
-    """Compile (name, event) pairs in an empty folder; AssertionError with tsc's output when a type does not fit.
+    """Compile (name, event) pairs in an empty folder. Raises AssertionError with tsc's output if a type does not fit.
 
     Values without JSON form are written as `{"$date": …}`, `{"$set": […]}` and `{"$track": "audio"}`.
     """

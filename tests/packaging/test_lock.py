@@ -1,4 +1,4 @@
-"""The lock files that `make setup` and `make peers` install: complete, hashed, and independent of a machine."""
+"""The lock files that `make setup` and `make peers` install: complete, hashed, and independent of the machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ("requirements.lock", "requirements-peers.lock")
 INSTALLED = {"setup": (("dev",), LOCKS[:1]), "peers": (("dev", "peers"), LOCKS)}
-"""What each verb of make installs: dependency groups beside the run-time dependencies, from which locks."""
+"""By make target: the dependency groups installed besides the run-time dependencies, and the lock files used."""
 
 each_lock = pytest.mark.parametrize("lock", LOCKS)
 

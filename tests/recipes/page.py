@@ -1,4 +1,4 @@
-"""Parsing of a recipe page into steps: files to write, commands to type, and their output."""
+"""Parses a recipe page into steps: files to write, commands to type, and their output."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """Another line of a console block: part of the output of the command before it."""
+    """Any other line of a console block: part of the output of the preceding command."""
 
     line: str
 

@@ -1,4 +1,4 @@
-"""Following a recipe like a reader who has Python, Node, a browser and a release of this project, but no checkout."""
+"""Follows a recipe like a reader who has Python, Node, a browser and a release of this project, but no checkout."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PACKAGES = ("simulator", "fake_daily_server", "scenarios")
 TIMEOUT_S = 380
 KEPT = ("HOME", "LANG", "TMPDIR", "USER")
 KEPT_PREFIXES = ("PIP_", "NPM_CONFIG_", "npm_config_", "SSL_", "NODE_EXTRA_")
-"""Environment variables that stay: how this machine reaches its package registries, and some of the user."""
+"""Prefixes of further environment variables that are kept: those for access to package registries."""
 
 
 def fetch(recipes: Iterable[list[Step]], folder: Path) -> None:

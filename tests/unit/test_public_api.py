@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import collections.abc
 import importlib
+import inspect
+import re
 import subprocess
 import sys
+import typing
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 PACKAGES = ("simulator", "fake_daily_server", "scenarios")
 PUBLIC = ("simulator", "fake_daily_server")
+INTERNAL = {
+    "AudioLine",
+    "DestinationGroup",
+    "DigitUpdate",
+    "Format",
+    "OwnerLoop",
+    "RelayPath",
+    "RoomStore",
+    "Side",
+    "UserAgent",
+}
+"""Parts of this project that the handles give to each other; users do not need their names."""
 HEAVY = ("pjsua2", "numpy", "fastapi", "uvicorn", "httpx", "websockets", "yaml", "jwt", "phonenumbers", "pydantic")
 
 
@@ -33,6 +51,24 @@ def test_every_promised_name_is_the_object_that_type_checkers_see(package: str) 
     root = importlib.import_module(package)
     for name, module in declared(package).items():
         assert getattr(root, name) is getattr(importlib.import_module(module), name)
+
+
+def returned(package: str) -> Iterator[tuple[str, str]]:
+    """The verbs and properties of the public classes, each with the names of the classes that it returns."""
+    root = importlib.import_module(package)
+    for name in root.__all__:
+        for member, value in vars(getattr(root, name)).items():
+            function = value.fget if isinstance(value, property) else inspect.unwrap(value) if callable(value) else None
+            annotation = getattr(function, "__annotations__", {}).get("return")
+            if not member.startswith("_") and isinstance(annotation, str):
+                yield from ((f"{name}.{member}", found) for found in re.findall(r"\b[A-Z]\w+", annotation))
+
+
+@pytest.mark.parametrize("package", PUBLIC)
+def test_what_public_verbs_return_is_public(package: str) -> None:
+    public = {name for each in PUBLIC for name in importlib.import_module(each).__all__}
+    known = public | INTERNAL | {*dir(builtins), *dir(typing), *dir(collections.abc)}
+    assert [f"{verb} returns {name}" for verb, name in returned(package) if name not in known] == []
 
 
 @pytest.mark.parametrize("package", PUBLIC)

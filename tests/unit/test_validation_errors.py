@@ -30,7 +30,11 @@ INVALID_DATA = [
         "number: '12' is not usable; allowed: an E.164",
     ),
     ({"lines": 9}, "lines: 9 is not usable; allowed: less than", "lines was 9 but should be less than or equal to 4"),
-    ({"calls": [{"then": "drop"}]}, "allowed: `then: drop` needs `after_ms`", "calls.0: `then: drop` needs `after_ms`"),
+    (
+        {"calls": [{"then": "drop"}]},
+        "allowed: `then: drop` requires `after_ms`",
+        "calls.0: `then: drop` requires `after_ms`",
+    ),
 ]
 
 

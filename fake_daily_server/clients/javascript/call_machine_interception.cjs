@@ -1,5 +1,5 @@
 "use strict";
-/** Serves unmodified daily-js the call machine of this package, wherever the application loads it from. */
+/** Serves this package's call machine to unmodified daily-js, whichever URL it is loaded from. */
 
 const { CALL_MACHINE_ON_CDN, ERROR_REPORTS, callMachine } = require("./call_machine_bundle.cjs");
 const { fetchText } = require("./http.cjs");
@@ -7,7 +7,7 @@ const { fetchText } = require("./http.cjs");
 const CALL_MACHINE = /\/call-machine-object-bundle\.js$/;
 
 /**
- * @param {string} url of a call machine: on Daily's CDN, or below `bundlePathOverride`
+ * @param {string} url the URL of a call machine: on Daily's CDN, or below `bundlePathOverride`
  * @returns {Promise<any>} the parts of a `Response` that daily-js reads
  */
 async function fetchCallMachine(url) {
@@ -24,9 +24,9 @@ function response(status, text) {
 }
 
 /**
- * Answer requests for the call machine and error reports here, so that none leaves the machine.
+ * Answer requests for the call machine and error reports locally, so that none leaves the machine.
  *
- * @param {any} scope the global object; it may lack `fetch`
+ * @param {any} scope the global object, which may lack `fetch`
  */
 function interceptFetch(scope) {
   const original = scope.fetch?.bind(scope);
@@ -40,7 +40,7 @@ function interceptFetch(scope) {
       return response(200, "{}");
     }
     if (!original) {
-      throw new TypeError(`this environment has no fetch, which ${url} needs`);
+      throw new TypeError(`this environment has no fetch, which the request for ${url} needs; add a polyfill`);
     }
     return original(input, options);
   };
@@ -51,7 +51,7 @@ function interceptFetch(scope) {
 }
 
 /**
- * Run the call machine when daily-js adds a script element for it (`avoidEval`), which test environments do not load.
+ * Run the call machine when daily-js adds a script element for it (`avoidEval`), which test environments would ignore.
  *
  * @param {any} scope
  */

@@ -1,14 +1,14 @@
 "use strict";
-/** The fake Daily as a handle for tests: rooms through the REST API, phones through the control API `/_sim`. */
+/** A handle of the fake Daily for tests: rooms through the REST API, phones through the control API `/_sim`. */
 
 const { fetchJson } = require("./http.cjs");
 const { checkOptions } = require("./option_checks.cjs");
 const { Phone } = require("./phone.cjs");
 const { startServer } = require("./server.cjs");
 
-/** A room: its URL, and tokens for it. */
+/** A room of the fake Daily. */
 class Room {
-  /** @param {Daily} daily @param {any} created the answer of the REST API */
+  /** @param {Daily} daily @param {any} created the response of the REST API */
   constructor(daily, created) {
     this.daily = daily;
     /** @type {string} */
@@ -20,6 +20,8 @@ class Room {
   }
 
   /**
+   * Create a meeting token for the room.
+   *
    * @param {{[property: string]: any}} [properties] Daily's token properties: `is_owner`, `user_name`, `exp`, …
    * @returns {Promise<string>}
    */
@@ -30,7 +32,7 @@ class Room {
     return token;
   }
 
-  /** @returns {Promise<string>} */
+  /** Create an owner's meeting token for the room. @returns {Promise<string>} */
   ownerToken() {
     return this.token({ is_owner: true });
   }
@@ -62,7 +64,7 @@ class Daily {
   }
 
   /**
-   * Call the control API, for what the real Daily does not offer.
+   * Call the control API, which has functions that the real Daily lacks.
    *
    * @param {string} method
    * @param {string} path below `/_sim`; described in `/_sim/openapi.json`
@@ -74,6 +76,8 @@ class Daily {
   }
 
   /**
+   * Create a room.
+   *
    * @param {{[property: string]: any}} [properties] Daily's room properties: `enable_dialout`, `sip`, `exp`, …
    * @param {{name?: string, privacy?: "public" | "private"}} [room]
    * @returns {Promise<Room>}
@@ -85,8 +89,8 @@ class Daily {
   /**
    * Add a phone to the simulated network.
    *
-   * @param {string | null} [number] E.164; without a number the phone has a SIP URI only
-   * @param {{[field: string]: any}} [behaviour] `calls`: how it takes each, "busy", {ring_ms, then: "answer"}, …
+   * @param {string | null} [number] in E.164; without a number, the phone only has a SIP URI
+   * @param {{[field: string]: any}} [behaviour] `calls` says how it takes each: "busy", {ring_ms, then: "answer"}, …
    * @returns {Promise<Phone>}
    */
   async phone(number = null, behaviour = {}) {
@@ -95,25 +99,25 @@ class Daily {
   }
 
   /**
-   * Let the carrier refuse calls to a number with a SIP status, until `restore`.
+   * Make the carrier refuse calls to a number with a SIP status until `restore`.
    *
    * @param {string} number
-   * @param {{status?: number, reason?: string}} [answer] 503 Service Unavailable by default
+   * @param {{status?: number, reason?: string}} [answer] the response; 503 Service Unavailable by default
    */
   async refuse(number, answer = {}) {
     await this.control("POST", "/carrier/refuse", { number, ...answer });
   }
 
-  /** @param {string} number */
+  /** Make the carrier accept calls to a number again. @param {string} number */
   async restore(number) {
     await this.control("DELETE", `/carrier/refuse/${encodeURIComponent(number)}`);
   }
 
   /**
-   * Break the connection of a client, as a lost network does. The client can reconnect after `downMs`.
+   * Break the connection of a client, as a network failure does. The client can reconnect after `downMs`.
    *
    * @param {string | {participants(): any}} client a session id, or a call object
-   * @param {number} [downMs]
+   * @param {number} [downMs] in ms
    */
   async cutNetwork(client, downMs = 0) {
     const sessionId = typeof client === "string" ? client : client.participants().local.session_id;
@@ -132,10 +136,10 @@ class Daily {
 }
 
 /**
- * Use the fake Daily named by DAILY_API_URL and DAILY_API_KEY, or start one on free ports. These variables name a
- * started one, for the code under test, until `stop()`. The real Daily is never used, even if the variables name it.
+ * Use the fake Daily that DAILY_API_URL and DAILY_API_KEY name, or start one on free ports and set the variables to it
+ * until `stop()`, for the code under test. The real Daily is never used, even if the variables name it.
  *
- * @param {{python?: string, args?: string[]}} [options] a Python with the simulator installed, and options of
+ * @param {{python?: string, args?: string[]}} [options] a Python that has the simulator installed, and options of
  *   `python -m fake_daily_server`
  * @returns {Promise<Daily>}
  */
@@ -153,7 +157,7 @@ async function startDaily(options) {
   });
 }
 
-/** @param {{[name: string]: string | undefined}} variables undefined removes a variable */
+/** @param {{[name: string]: string | undefined}} variables values by name; undefined removes a variable */
 function setEnvironment(variables) {
   for (const [name, value] of Object.entries(variables)) {
     if (value === undefined) {

@@ -1,5 +1,5 @@
 "use strict";
-/** What daily-js needs of a browser and jsdom and happy-dom lack: media devices, and tracks that carry nothing. */
+/** Polyfills for browser features that daily-js needs and jsdom and happy-dom lack: media devices, silent tracks. */
 
 const { randomUUID } = require("node:crypto");
 
@@ -13,8 +13,8 @@ const DEVICES = [
 ];
 
 /**
- * @param {any} EventTarget the class of the environment, whose events its listeners expect
- * @returns {any} a `MediaStreamTrack` that carries nothing
+ * @param {any} EventTarget the environment's class, so that listeners receive the environment's events
+ * @returns {any} a `MediaStreamTrack` class whose tracks carry no media
  */
 function silentTrackClass(EventTarget) {
   return class MediaStreamTrack extends EventTarget {
@@ -48,7 +48,7 @@ function silentTrackClass(EventTarget) {
   };
 }
 
-/** @param {any} Track @returns {any} a `MediaStream` of silent tracks */
+/** @param {any} Track @returns {any} a `MediaStream` class for silent tracks */
 function streamClass(Track) {
   return class MediaStream {
     /** @param {any[] | {getTracks(): any[]}} [tracks] */
@@ -81,7 +81,7 @@ function streamClass(Track) {
   };
 }
 
-/** @param {any} scope @returns {any} */
+/** @param {any} scope @returns {any} a `MediaDevices` object with one device of each kind */
 function mediaDevices(scope) {
   const devices = new scope.EventTarget();
   devices.ondevicechange = null;
@@ -98,7 +98,7 @@ function mediaDevices(scope) {
 }
 
 /**
- * Add what is missing to the global object; must run before daily-js is loaded.
+ * Add the missing features to the global object; must run before daily-js is loaded.
  *
  * @param {any} scope the global object of a test environment with a DOM
  */
@@ -126,7 +126,7 @@ function installDomPolyfills(scope) {
 }
 
 /**
- * Refuse WebGL contexts: daily-js requests one when it is loaded, and jsdom prints an error instead.
+ * Refuse WebGL contexts: daily-js requests one while loading, for which jsdom would print an error.
  *
  * @param {any} canvas
  */

@@ -1,5 +1,5 @@
 "use strict";
-/** The event names of daily-js, so that a wait for a misspelt one fails at once. */
+/** The event names of daily-js, so that a wait for a misspelt name fails at once. */
 
 const { mostSimilar } = require("./option_checks.cjs");
 
@@ -24,7 +24,7 @@ const EVENT_NAMES = `
   .trim()
   .split(/\s+/);
 
-/** @param {string} name throws if it is not an event of daily-js, and suggests the most similar name */
+/** Throw if `name` is not an event of daily-js, with the most similar name as a suggestion. @param {string} name */
 function checkEventName(name) {
   if (!EVENT_NAMES.includes(name)) {
     const suggestion = JSON.stringify(mostSimilar(name, EVENT_NAMES));
@@ -33,10 +33,10 @@ function checkEventName(name) {
 }
 
 /**
- * Throw if this version of daily-js never emits the event: those before 0.89 discard `dtmf-event`.
+ * Throw if this version of daily-js never emits the event: versions before 0.89 discard `dtmf-event`.
  *
  * @param {any} call a call object of daily-js
- * @param {string} name of the awaited event
+ * @param {string} name the name of the awaited event
  */
 function checkVersion(call, name) {
   /** @type {string | undefined} */

@@ -1,18 +1,18 @@
 "use strict";
-/** Waiting for events of a daily-js call object, including those that came before the wait began. */
+/** Waits for events of a daily-js call object, including those emitted before the wait. */
 
 const { isDeepStrictEqual, types } = require("node:util");
 
 const { checkEventName, checkVersion } = require("./event_names.cjs");
 const { checkOptions } = require("./option_checks.cjs");
 
-/** How long a wait lasts by default. */
+/** The default timeout of a wait. */
 const WITHIN_MS = 5000;
 
 /** @typedef {{name: string, event: any, at: number, taken: boolean}} Recorded */
-/** @typedef {{[field: string]: any}} Where required fields: values, regular expressions, or functions of the value */
+/** @typedef {{[field: string]: any}} Where required fields of an event: values, regular expressions, or predicates */
 
-/** The events of one call object so far, whether or not the app listens to them. */
+/** All events of one call object so far, whether or not the app listens to them. */
 class EventRecord {
   constructor() {
     this.began = Date.now();
@@ -34,7 +34,7 @@ class EventRecord {
 /** @type {WeakMap<object, EventRecord>} */
 const records = new WeakMap();
 
-/** Events that call machines have posted to call objects without a record. @type {Map<string, any[]>} */
+/** Events posted to call objects that have no record yet, by call client id. @type {Map<string, any[]>} */
 const early = new Map();
 
 /** @param {{data: any}} message */
@@ -47,8 +47,8 @@ function keepEarly({ data }) {
 /** @type {any} */ (globalThis).window?.addEventListener?.("message", keepEarly);
 
 /**
- * Record all events of a call object from now on. `expectEvent` does so at its first use, and then also has earlier
- * events of the call machine, but not those of daily-js itself (track-started, load-attempt-failed, …).
+ * Record all events of a call object from now on. `expectEvent` does this at its first use; the record then contains
+ * earlier events of the call machine, but not those of daily-js itself (track-started, load-attempt-failed, …).
  *
  * @template {object} T
  * @param {T} call a call object of daily-js
@@ -84,13 +84,13 @@ function recordOf(call) {
 }
 
 /**
- * Wait for an event, or return one that came already; each event is returned once.
+ * Wait for an event, or return one that was emitted already; each event is returned once.
  *
  * @param {any} call a call object of daily-js
  * @param {string} name
  * @param {Where} [where]
- * @param {{within?: number}} [options] ms
- * @returns {Promise<any>} the event; rejects with the events that came instead
+ * @param {{within?: number}} [options] the timeout in ms, 5000 by default
+ * @returns {Promise<any>} the event; rejects with an error that lists the events emitted instead
  */
 function expectEvent(call, name, where = {}, options) {
   checkEventName(name);
@@ -140,7 +140,7 @@ function matches(value, wanted) {
 /**
  * @param {(value: any) => any} isWanted
  * @param {any} value
- * @returns {boolean | string} the verdict, or what the function threw: written for one event, it may fail on another
+ * @returns {boolean | string} the result, or the error of the predicate, which may not support every event
  */
 function verdictOf(isWanted, value) {
   try {

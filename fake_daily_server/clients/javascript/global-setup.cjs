@@ -1,8 +1,8 @@
 "use strict";
 /**
- * For `globalSetup` of Vitest and Jest: start one fake Daily for all test files, and name it in DAILY_API_URL and
- * DAILY_API_KEY; one that these name already is used instead. Vitest stops it through the returned function, Jest
- * through `globalTeardown: "daily-telephony-simulator/global-teardown"`.
+ * Starts one fake Daily for all test files and sets DAILY_API_URL and DAILY_API_KEY to it, or uses the one that they
+ * name. For `globalSetup` of Vitest and Jest. Vitest stops the server through the returned function, Jest through
+ * `globalTeardown: "daily-telephony-simulator/global-teardown"`.
  */
 
 const { startDaily } = require("./daily.cjs");

@@ -1,4 +1,4 @@
 "use strict";
-/** For `globalTeardown` of Jest: stop the fake Daily that global-setup started. */
+/** Stops the fake Daily that global-setup started; for `globalTeardown` of Jest. */
 
 module.exports = () => /** @type {any} */ (globalThis)[Symbol.for("daily-telephony-simulator")]?.stop();

@@ -1,9 +1,9 @@
 "use strict";
-/** JSON over HTTP with Node's own client: `fetch` of a test environment is missing or applies a browser's rules. */
+/** JSON over HTTP with Node's client: in test environments, `fetch` is missing or applies a browser's rules. */
 
 const http = require("node:http");
 
-/** The fake Daily has answered with a status other than 2xx; `body` is `{error, info}`. */
+/** The fake Daily responded with a status other than 2xx; `body` is `{error, info}`. */
 class DailyHttpError extends Error {
   /**
    * @param {string} request
@@ -27,7 +27,7 @@ function fetchText(url, { method = "GET", body, headers = {} } = {}) {
   return new Promise((resolve, reject) => {
     const payload = body === undefined ? undefined : JSON.stringify(body);
     const type = payload === undefined ? {} : { "content-type": "application/json" };
-    // Without an agent: the server may close a kept-alive connection just when it is used again.
+    // No agent: the server may close a kept-alive connection at the moment of its reuse.
     const options = { method, headers: { ...type, ...headers }, agent: false };
     const request = http.request(url, options, (response) => {
       let text = "";
@@ -50,7 +50,7 @@ function fetchText(url, { method = "GET", body, headers = {} } = {}) {
  * @param {string} url
  * @param {unknown} [body]
  * @param {{[name: string]: string}} [headers]
- * @returns {Promise<any>} the parsed answer; rejects with DailyHttpError if the status is not 2xx
+ * @returns {Promise<any>} the parsed response body; rejects with DailyHttpError if the status is not 2xx
  */
 async function fetchJson(method, url, body, headers) {
   const { status, text } = await fetchText(url, { method, body, headers });
@@ -61,7 +61,7 @@ async function fetchJson(method, url, body, headers) {
   return answer;
 }
 
-/** @param {string} text @returns {any} the text itself if it is not JSON, as from another server */
+/** @param {string} text @returns {any} the parsed JSON, or the text itself if another server sent no JSON */
 function parsed(text) {
   try {
     return JSON.parse(text);

@@ -1,9 +1,9 @@
 import type { DailyCall, DailyEvent, DailyEventObject, DailyEventObjectDtmfEvent } from "@daily-co/daily-js";
 
-/** Milliseconds. */
+/** The timeout in ms; 5000 by default. */
 type Wait = { within?: number };
 
-/** Required fields of an event: values, regular expressions for strings, or functions of the value. */
+/** Required fields of an event: values, regular expressions for strings, or predicates. */
 export type Where = { [field: string]: unknown };
 
 /** Events that daily-js emits, including `dtmf-event`, which its own union of names lacks. */
@@ -13,14 +13,14 @@ export type EventOf<Name extends EventName> = Name extends DailyEvent
   : Omit<DailyEventObjectDtmfEvent, "action"> & { action: "dtmf-event" };
 
 /**
- * Use the fake Daily named by DAILY_API_URL and DAILY_API_KEY, or start one on free ports. These variables name a
- * started one, for the code under test, until `stop()`. The real Daily is never used, even if the variables name it.
+ * Use the fake Daily that DAILY_API_URL and DAILY_API_KEY name, or start one on free ports and set the variables to it
+ * until `stop()`, for the code under test. The real Daily is never used, even if the variables name it.
  */
 export function startDaily(options?: { python?: string; args?: string[] }): Promise<Daily>;
 
 /**
- * Wait for an event of a call object, or return one that came already; each is returned once. Rejects with the events
- * that came instead.
+ * Wait for an event of a call object, or return one that was emitted already; each event is returned once. Rejects with
+ * an error that lists the events emitted instead.
  */
 export function expectEvent<Name extends EventName>(
   call: DailyCall,
@@ -29,7 +29,7 @@ export function expectEvent<Name extends EventName>(
   options?: Wait,
 ): Promise<EventOf<Name>>;
 
-/** Record all events of a call object from now on; `expectEvent` does so at its first use. */
+/** Record all events of a call object from now on; `expectEvent` does this at its first use. */
 export function watch(call: DailyCall): DailyCall;
 
 export class Daily {
@@ -37,19 +37,20 @@ export class Daily {
   readonly apiKey: string;
   /** The URL for `dailyConfig.bundlePathOverride`. */
   readonly callMachineUrl: string;
-  /** The URL of the control API `/_sim`, described in its openapi.json. */
+  /** The URL of the control API, `/_sim`, which is described in its openapi.json. */
   readonly controlUrl: string;
-  /** @param properties Daily's room properties: `enable_dialout`, `sip`, `exp`, … */
+  /** Create a room. @param properties Daily's room properties: `enable_dialout`, `sip`, `exp`, … */
   createRoom(
     properties?: { [property: string]: unknown },
     room?: { name?: string; privacy?: "public" | "private" },
   ): Promise<Room>;
-  /** Add a phone to the simulated network. Without a number it has a SIP URI only. */
+  /** Add a phone to the simulated network. Without a number, the phone only has a SIP URI. */
   phone(number?: string | null, behaviour?: { [field: string]: unknown }): Promise<Phone>;
-  /** Let the carrier refuse calls to a number with a SIP status, 503 by default, until `restore`. */
+  /** Make the carrier refuse calls to a number with a SIP status, 503 by default, until `restore`. */
   refuse(number: string, answer?: { status?: number; reason?: string }): Promise<void>;
+  /** Make the carrier accept calls to a number again. */
   restore(number: string): Promise<void>;
-  /** Break the connection of a client, as a lost network does. The client can reconnect after `downMs`. */
+  /** Break the connection of a client, as a network failure does. The client can reconnect after `downMs`. */
   cutNetwork(client: string | DailyCall, downMs?: number): Promise<void>;
   /** Call Daily's REST API: `path` is below `/v1`. Rejects with DailyHttpError. */
   rest(method: string, path: string, body?: unknown): Promise<any>;
@@ -65,8 +66,9 @@ export class Room {
   readonly name: string;
   readonly url: string;
   readonly config: { [property: string]: any };
-  /** @param properties Daily's token properties: `is_owner`, `user_name`, `exp`, … */
+  /** Create a meeting token for the room. @param properties Daily's: `is_owner`, `user_name`, `exp`, … */
   token(properties?: { [property: string]: unknown }): Promise<string>;
+  /** Create an owner's meeting token for the room. */
   ownerToken(): Promise<string>;
 }
 
@@ -74,57 +76,61 @@ export class Phone {
   readonly id: string;
   readonly number: string | null;
   readonly uri: string;
-  /** Wait for the next incoming call; each is returned once, refused ones included. */
+  /** Wait for the next incoming call; each call is returned once, including refused ones. */
   call(options?: Wait): Promise<PhoneCall>;
-  /** @param to a number or a SIP URI */
+  /** Call a number or a SIP URI. */
   dial(to: string, options?: { headers?: { [name: string]: string }; displayName?: string }): Promise<PhoneCall>;
+  /** Get the state of the phone, including its calls and received digits. */
   read(): Promise<any>;
+  /** Remove the phone from the network; its calls are hung up. */
   remove(): Promise<void>;
 }
 
-/** One call of a phone. `state`, `digits`, `headers`, … are as of the last verb; `read()` updates them. */
+/** One call of a phone. `state`, `digits`, `headers`, … have the values of the last verb; `read()` updates them. */
 export class PhoneCall {
   readonly sipCallId: string;
   /** `dialling`, `incoming`, `ringing`, `early`, `answered` or `ended`. */
   readonly state: string;
-  /** The number or SIP URI of the other party. */
+  /** The number or SIP URI of the far end. */
   readonly remote: string;
-  /** The X- headers of the INVITE. */
+  /** The X- header fields of the INVITE. */
   readonly headers: { [name: string]: string };
   /** The digits received so far. */
   readonly digits: string;
+  /** How the call ended; null before its end. */
   readonly ended: { status: number; reason: string; by: string } | null;
+  /** Update all properties of the call. */
   read(): Promise<this>;
   answer(): Promise<this>;
   ring(): Promise<this>;
-  /** The default status is 486. */
+  /** Refuse the call with a SIP status, 486 by default. */
   reject(status?: number, reason?: string): Promise<this>;
   hangUp(): Promise<this>;
   hold(): Promise<this>;
   resume(): Promise<this>;
-  /** Transfer the other party with a REFER. */
+  /** Ask the far end, with a REFER, to call `to`, a number or a SIP URI. */
   transfer(to: string): Promise<this>;
-  /** Send digits. @param tones 0-9 A-D * # and `,` for a pause of a second */
+  /** Send DTMF digits. @param tones 0-9 A-D * # and `,` for a pause of 1 s */
   press(
     tones: string,
     options?: { method?: "auto" | "telephone-event" | "sip-info" | "in-band"; durationMs?: number; gapMs?: number },
   ): Promise<this>;
-  /** Play speech-like audio, as long as the text takes to say, or for a number of seconds. */
+  /** Play speech-like audio for as long as a text takes to say, or for a number of seconds. */
   say(what: string | number): Promise<this>;
-  /** Play a tone, until `hush()` by default. */
+  /** Play a tone for `seconds`, or until `hush()`. */
   hum(hz: number, options?: { seconds?: number }): Promise<this>;
   hush(): Promise<this>;
   /** Wait until the call is answered, by either side. */
   expectAnswer(options?: Wait): Promise<this>;
   /** Wait until the call is over. */
   expectEnd(options?: Wait): Promise<this>;
-  /** Wait for the next digits of the other party; digits that earlier calls matched are not considered again. */
+  /** Wait for the next digits from the far end; digits that an earlier call has matched are ignored. */
   expectDigits(digits: string, options?: { method?: "telephone-event" | "sip-info" } & Wait): Promise<this>;
-  /** Wait for a tone of 0.3 s, alone or among others, from now on. */
+  /** Wait for a tone of at least 0.3 s, alone or among others. */
   expectTone(hz: number, options?: Wait): Promise<this>;
-  /** Wait for exactly these tones at the same time, from now on. */
+  /** Wait for exactly these simultaneous tones. */
   expectTones(hz: number[], options?: Wait): Promise<this>;
-  /** Wait for silence without interruption. */
+  /** Wait for uninterrupted silence of this duration. */
   expectSilence(seconds?: number, options?: Wait): Promise<this>;
   /** Wait for speech. */
   expectSpeech(options?: Wait): Promise<this>;
@@ -132,7 +138,7 @@ export class PhoneCall {
   act(verb: string, body?: { [field: string]: unknown }): Promise<this>;
 }
 
-/** The fake Daily has answered with a status other than 2xx; `body` is `{error, info}`. */
+/** The fake Daily responded with a status other than 2xx; `body` is `{error, info}`. */
 export class DailyHttpError extends Error {
   readonly status: number;
   readonly body: any;

@@ -1,8 +1,8 @@
 "use strict";
 /**
- * The WebSocket of the call machine in Node: RFC 6455 for text messages, on Node's own HTTP client.
+ * The call machine's WebSocket in Node: RFC 6455 for text messages, based on Node's HTTP client.
  *
- * Node 20 has no WebSocket, and that of newer versions of jsdom does not work inside Vitest and Jest.
+ * Node 20 has no WebSocket, and the one of newer versions of jsdom does not work inside Vitest and Jest.
  */
 
 const { randomBytes } = require("node:crypto");
@@ -14,12 +14,12 @@ const TEXT = 1;
 const CLOSE = 8;
 const PING = 9;
 const PONG = 10;
-/** The close code of a page that is closed (RFC 6455 §7.4.1). */
+/** The close code "going away", for a page that is closed (RFC 6455 §7.4.1). */
 const GOING_AWAY = 1001;
 const FIN = 0x80;
 const MASKED = 0x80;
 
-/** The part of the browser's `WebSocket` that the call machine needs. */
+/** The part of the browser's `WebSocket` API that the call machine uses. */
 class NodeWebSocket {
   /** @param {string} url `ws:` or `wss:` */
   constructor(url) {
@@ -30,7 +30,7 @@ class NodeWebSocket {
     /** @type {((event: {code: number}) => void) | null} */
     this.onclose = null;
     this.received = Buffer.alloc(0);
-    /** The frames so far of a fragmented message. @type {Buffer[]} */
+    /** The payloads received so far of a fragmented message. @type {Buffer[]} */
     this.parts = [];
     this.code = 1006;
     /** @type {import("node:net").Socket | null} */
@@ -80,7 +80,7 @@ class NodeWebSocket {
     this.write(TEXT, Buffer.from(text));
   }
 
-  /** Close the connection; as in a browser, no message is delivered after that. @param {number} code */
+  /** Close the connection; as in a browser, no message is delivered afterwards. @param {number} code */
   close(code) {
     this.onmessage = null;
     if (!this.stream) {
@@ -93,7 +93,7 @@ class NodeWebSocket {
     this.stream.end();
   }
 
-  /** Close the connection of a closed window: no callback is called, and the socket does not keep the process alive. */
+  /** Close the connection of a closed window, without callbacks and without keeping the process alive. */
   abandon() {
     this.onclose = null;
     this.close(GOING_AWAY);
@@ -153,7 +153,7 @@ function firstFrame(bytes) {
   return { opcode: bytes[0] & 0x0f, last: (bytes[0] & FIN) !== 0, payload, size: start + length };
 }
 
-/** @param {number} length @returns {Buffer} the length field of a frame, with the mask bit */
+/** @param {number} length @returns {Buffer} the payload length field of a masked frame (RFC 6455 §5.2) */
 function lengthBytes(length) {
   if (length < 126) {
     return Buffer.from([MASKED | length]);
@@ -169,11 +169,11 @@ function lengthBytes(length) {
 }
 
 /**
- * Install the WebSocket of the call machine. An open call keeps the process alive until its window is closed, which
- * closes the connection, as in a browser. Jest closes the window after each test file; without that it would not end if
- * a test has left a call open.
+ * Install the call machine's WebSocket. An open call keeps the process alive until its window is closed, which closes
+ * the connection, as in a browser. Jest closes the window after each test file; otherwise Jest would not end if a test
+ * leaves a call open.
  *
- * @param {any} scope the global object where the call machine will run
+ * @param {any} scope the global object in which the call machine will run
  */
 function installWebSocket(scope) {
   /** @type {Set<NodeWebSocket>} */

@@ -1,12 +1,12 @@
 "use strict";
-/** Misspelt options are refused at once, with a suggestion. */
+/** Refuses misspelt options at once, with a suggestion. */
 
 /**
  * @template {object} Options
  * @param {string} verb
  * @param {Options | undefined} given
  * @param {(keyof Options & string)[]} known
- * @returns {Partial<Options>} the given options; throws a TypeError for an option that the verb does not have
+ * @returns {Partial<Options>} the given options; throws a TypeError for an unknown option
  */
 function checkOptions(verb, given, known) {
   if (given === undefined) {

@@ -1,17 +1,17 @@
 "use strict";
-/** Analysis of what a page plays, in the browser itself. */
+/** Analyses, in the browser, the audio that a page plays. */
 
 const { checkOptions } = require("./option_checks.cjs");
 
 const WITHIN_MS = 5000;
 
 /**
- * Wait until a tone is the loudest frequency that an element plays. The element may get its stream meanwhile.
+ * Wait until a tone is the loudest frequency that an element plays. The element may receive its stream later.
  *
  * @param {{evaluate(run: Function, argument: unknown): Promise<any>}} element a locator of an audio or video element
  * @param {number} hz
- * @param {{within?: number}} [options] ms
- * @returns {Promise<void>} rejects with what the element played instead
+ * @param {{within?: number}} [options] the timeout in ms, 5000 by default
+ * @returns {Promise<void>} rejects with an error that names the sound played instead
  */
 async function expectTone(element, hz, options) {
   const { within = WITHIN_MS } = checkOptions("expectTone", options, ["within"]);
@@ -22,7 +22,7 @@ async function expectTone(element, hz, options) {
 }
 
 /**
- * Runs in the page, so it uses nothing from outside the function.
+ * Search for the tone. Runs in the page, and so uses nothing from outside the function.
  *
  * @param {any} element
  * @param {{hz: number, within: number}} wanted

@@ -1,19 +1,19 @@
 "use strict";
-/** A simulated phone and its calls, through the control API. */
+/** A simulated phone and its calls, controlled through the control API. */
 
 const { checkOptions } = require("./option_checks.cjs");
 
 /** @typedef {import("./daily.cjs").Daily} Daily */
-/** @typedef {{within?: number}} Wait milliseconds; 5000 by default, 60000 at most */
+/** @typedef {{within?: number}} Wait the timeout in ms; 5000 by default, 60000 at most */
 
-/** One call of a phone. `state`, `digits`, `headers`, … are as of the last verb; `read()` updates them. */
+/** One call of a phone. `state`, `digits`, `headers`, … have the values of the last verb; `read()` updates them. */
 class PhoneCall {
   /** @param {Phone} phone @param {any} facts */
   constructor(phone, facts) {
     this.phone = phone;
     /** @type {string} */
     this.sipCallId = facts.sip_call_id;
-    /** Everything that the control API reports about the call. */
+    /** The description of the call in the control API's format. */
     this.facts = facts;
   }
 
@@ -22,12 +22,12 @@ class PhoneCall {
     return this.facts.state;
   }
 
-  /** The number or SIP URI of the other party. @returns {string} */
+  /** The number or SIP URI of the far end. @returns {string} */
   get remote() {
     return this.facts.remote;
   }
 
-  /** The X- headers of the INVITE. @returns {{[name: string]: string}} */
+  /** The X- header fields of the INVITE. @returns {{[name: string]: string}} */
   get headers() {
     return this.facts.headers;
   }
@@ -37,12 +37,12 @@ class PhoneCall {
     return this.facts.digits;
   }
 
-  /** How the call ended; null while it has not ended. @returns {{status: number, reason: string, by: string} | null} */
+  /** How the call ended; null before its end. @returns {{status: number, reason: string, by: string} | null} */
   get ended() {
     return this.facts.ended;
   }
 
-  /** Update the state of the call. @returns {Promise<this>} */
+  /** Update all properties of the call. @returns {Promise<this>} */
   async read() {
     const { calls } = await this.phone.read();
     this.facts = calls.find((/** @type {any} */ call) => call.sip_call_id === this.sipCallId) ?? this.facts;
@@ -57,7 +57,7 @@ class PhoneCall {
     return this.act("ring");
   }
 
-  /** @param {number} [status] 486 by default @param {string} [reason] */
+  /** Refuse the call. @param {number} [status] the SIP status, 486 by default @param {string} [reason] */
   reject(status, reason) {
     return this.act("reject", { status, reason });
   }
@@ -74,15 +74,15 @@ class PhoneCall {
     return this.act("resume");
   }
 
-  /** Transfer the other party with a REFER. @param {string} to */
+  /** Ask the far end, with a REFER, to call `to`. @param {string} to a number or a SIP URI */
   transfer(to) {
     return this.act("transfer", { to });
   }
 
   /**
-   * Send digits.
+   * Send DTMF digits.
    *
-   * @param {string} tones 0-9 A-D * # and `,` for a pause of a second
+   * @param {string} tones 0-9 A-D * # and `,` for a pause of 1 s
    * @param {{method?: "auto" | "telephone-event" | "sip-info" | "in-band", durationMs?: number, gapMs?: number}} [how]
    */
   async press(tones, how) {
@@ -90,12 +90,12 @@ class PhoneCall {
     return this.act("press", { tones, method, duration_ms: durationMs, gap_ms: gapMs });
   }
 
-  /** Play speech-like audio, as long as a text takes to say, or so many seconds. @param {string | number} what */
+  /** Play speech-like audio for as long as a text takes to say. @param {string | number} what the text, or seconds */
   say(what) {
     return this.act("say", { what });
   }
 
-  /** Play a tone, until `hush()` by default. @param {number} hz @param {{seconds?: number}} [how] */
+  /** Play a tone for `seconds`, or until `hush()`. @param {number} hz @param {{seconds?: number}} [how] */
   async hum(hz, how) {
     const { seconds } = checkOptions("hum", how, ["seconds"]);
     return this.act("hum", { hz, seconds });
@@ -105,18 +105,18 @@ class PhoneCall {
     return this.act("hush");
   }
 
-  /** @param {Wait} [wait] */
+  /** Wait until the call is answered, by either side. @param {Wait} [wait] */
   async expectAnswer(wait) {
     return this.act("wait-answered", within("expectAnswer", wait));
   }
 
-  /** @param {Wait} [wait] */
+  /** Wait until the call is over. @param {Wait} [wait] */
   async expectEnd(wait) {
     return this.act("wait-for-end", within("expectEnd", wait));
   }
 
   /**
-   * Wait for the next digits of the other party; digits that earlier calls matched are not considered again.
+   * Wait for the next digits from the far end; digits that an earlier call has matched are ignored.
    *
    * @param {string} digits
    * @param {{method?: "telephone-event" | "sip-info"} & Wait} [how]
@@ -126,22 +126,22 @@ class PhoneCall {
     return this.act("wait-for-digits", { digits, method, within_ms: within });
   }
 
-  /** Wait for a tone of 0.3 s, alone or among others, from now on. @param {number} hz @param {Wait} [wait] */
+  /** Wait for a tone of at least 0.3 s, alone or among others. @param {number} hz @param {Wait} [wait] */
   async expectTone(hz, wait) {
     return this.act("expect-tone", { hz, ...within("expectTone", wait) });
   }
 
-  /** Wait for exactly these tones at the same time, from now on. @param {number[]} hz @param {Wait} [wait] */
+  /** Wait for exactly these simultaneous tones. @param {number[]} hz @param {Wait} [wait] */
   async expectTones(hz, wait) {
     return this.act("expect-tones", { hz, ...within("expectTones", wait) });
   }
 
-  /** Wait for silence without interruption. @param {number} [seconds] @param {Wait} [wait] */
+  /** Wait for uninterrupted silence of this duration. @param {number} [seconds] @param {Wait} [wait] */
   async expectSilence(seconds, wait) {
     return this.act("expect-silence", { seconds, ...within("expectSilence", wait) });
   }
 
-  /** @param {Wait} [wait] */
+  /** Wait for speech. @param {Wait} [wait] */
   async expectSpeech(wait) {
     return this.act("expect-speech", within("expectSpeech", wait));
   }
@@ -160,7 +160,7 @@ class PhoneCall {
   }
 }
 
-/** A phone of the simulated network. */
+/** A phone on the simulated network. */
 class Phone {
   /** @param {Daily} daily @param {any} created the answer of the control API */
   constructor(daily, created) {
@@ -173,13 +173,13 @@ class Phone {
     this.uri = created.uri;
   }
 
-  /** @returns {Promise<any>} the state of the phone, with its calls and the digits received */
+  /** @returns {Promise<any>} the state of the phone, including its calls and received digits */
   read() {
     return this.daily.control("GET", `/phones/${this.id}`);
   }
 
   /**
-   * Wait for the next incoming call; each is returned once, refused ones included.
+   * Wait for the next incoming call; each call is returned once, including refused ones.
    *
    * @param {Wait} [wait]
    * @returns {Promise<PhoneCall>}
@@ -190,7 +190,9 @@ class Phone {
   }
 
   /**
-   * @param {string} to a number or a SIP URI
+   * Call a number or a SIP URI.
+   *
+   * @param {string} to
    * @param {{headers?: {[name: string]: string}, displayName?: string}} [how] header fields of the INVITE
    * @returns {Promise<PhoneCall>}
    */

@@ -1,13 +1,13 @@
 "use strict";
-/** daily-js in a browser under Playwright: the app is not changed, and no request leaves the machine. */
+/** daily-js in a browser under Playwright: the app stays unchanged, and no request leaves the machine. */
 
 const { CALL_MACHINE_ON_CDN, ERROR_REPORTS, callMachine } = require("./call_machine_bundle.cjs");
 const { startDaily } = require("./daily.cjs");
 const { expectTone } = require("./page_audio.cjs");
 
 /**
- * Switches of Chromium for media without a user: a simulated microphone and camera that need no permission, elements
- * that play without a click, and WebRTC on a machine without a network.
+ * Chromium switches for unattended media: a simulated microphone and camera without a permission prompt, autoplay
+ * without a user gesture, and WebRTC on a machine without a network.
  */
 const chromiumArgs = [
   "--use-fake-device-for-media-stream",
@@ -17,10 +17,10 @@ const chromiumArgs = [
 ];
 
 /**
- * Answer daily-js's requests for its call machine, at all addresses of Daily's CDN, with that of this package. Error
- * reports of daily-js are answered, too.
+ * Answer daily-js's requests for its call machine, at all URLs of Daily's CDN, with this package's call machine. Error
+ * reports of daily-js are intercepted, too.
  *
- * @param {{route(url: RegExp, handler: (route: any) => Promise<void>): Promise<unknown>}} target a page or a context
+ * @param {{route(url: RegExp, handler: (route: any) => Promise<void>): Promise<unknown>}} target a page or context
  * @returns {Promise<void>}
  */
 async function serveCallMachine(target) {
@@ -33,8 +33,8 @@ async function serveCallMachine(target) {
 }
 
 /**
- * For `test.extend(fixtures)`: `daily`, a fake Daily that is reset after each test; pages whose daily-js gets the call
- * machine of this package; and a Chromium with a simulated microphone and camera.
+ * Fixtures for `test.extend(fixtures)`: `daily`, a fake Daily that is reset after each test; pages whose daily-js loads
+ * this package's call machine; and a Chromium with a simulated microphone and camera.
  */
 const fixtures = {
   fakeDaily: [

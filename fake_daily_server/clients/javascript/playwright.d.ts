@@ -9,8 +9,8 @@ import type {
 import type { Daily } from "./index.js";
 
 /**
- * For `test.extend(fixtures)`: `daily`, a fake Daily that is reset after each test; pages whose daily-js gets the call
- * machine of this package; and a Chromium with a simulated microphone and camera.
+ * Fixtures for `test.extend(fixtures)`: `daily`, a fake Daily that is reset after each test; pages whose daily-js loads
+ * this package's call machine; and a Chromium with a simulated microphone and camera.
  */
 export const fixtures: Fixtures<
   { daily: Daily },
@@ -20,19 +20,19 @@ export const fixtures: Fixtures<
 >;
 
 /**
- * Wait until a tone is the loudest frequency that an audio or video element plays; the element may get its stream
- * meanwhile. `within` is in ms, 5000 by default. Rejects with what the element played instead.
+ * Wait until a tone is the loudest frequency that an audio or video element plays; the element may receive its stream
+ * later. `within` is in ms, 5000 by default. Rejects with an error that names the sound played instead.
  */
 export function expectTone(element: Locator, hz: number, options?: { within?: number }): Promise<void>;
 
 /**
- * Answer daily-js's requests for its call machine, at all addresses of Daily's CDN, with that of this package. Error
- * reports of daily-js are answered, too.
+ * Answer daily-js's requests for its call machine, at all URLs of Daily's CDN, with this package's call machine. Error
+ * reports of daily-js are intercepted, too.
  */
 export function serveCallMachine(target: Page | BrowserContext): Promise<void>;
 
 /**
- * Switches of Chromium for media without a user: a simulated microphone and camera that need no permission, elements
- * that play without a click, and WebRTC on a machine without a network.
+ * Chromium switches for unattended media: a simulated microphone and camera without a permission prompt, autoplay
+ * without a user gesture, and WebRTC on a machine without a network.
  */
 export const chromiumArgs: string[];

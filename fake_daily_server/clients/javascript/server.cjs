@@ -1,5 +1,5 @@
 "use strict";
-/** A fake Daily in a process of its own, which ends with this process. */
+/** A fake Daily in a separate process, which ends with this process. */
 
 const { spawn } = require("node:child_process");
 const { existsSync } = require("node:fs");
@@ -9,8 +9,9 @@ const readline = require("node:readline");
 const START_WITHIN_MS = 30_000;
 
 /**
- * Find a Python that has the simulator installed: DAILY_SIM_PYTHON, that of the active virtual environment, the one in
- * whose site-packages this folder is, the `.venv` of a clone, or else `python3`.
+ * Find a Python that has the simulator installed: DAILY_SIM_PYTHON, otherwise the Python of the active virtual
+ * environment, of the environment whose site-packages contain this folder, or of the `.venv` of a clone, otherwise
+ * `python3`.
  *
  * @returns {string}
  */
@@ -44,7 +45,7 @@ async function startServer({ python = findPython(), args = [] } = {}) {
   server.stderr.setEncoding("utf8");
   server.stderr.on("data", (text) => (errors = (errors + text).slice(-4000)));
   const kill = () => server.kill();
-  process.once("exit", kill); // the server itself notices the end of this process later
+  process.once("exit", kill); // the server would notice the end of this process only later
   const ended = new Promise((resolve) => server.once("close", resolve));
 
   const stop = async () => {
@@ -67,7 +68,7 @@ async function startServer({ python = findPython(), args = [] } = {}) {
 
 /**
  * @param {import("node:child_process").ChildProcessByStdio<null, import("node:stream").Readable, any>} server
- * @returns {Promise<any>} the server's first line, parsed as JSON; rejects if the server ends before, or takes too long
+ * @returns {Promise<any>} the server's first line, parsed as JSON; rejects if the server ends first, or is too slow
  */
 function firstLine(server) {
   return new Promise((resolve, reject) => {

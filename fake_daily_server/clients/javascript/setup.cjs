@@ -1,7 +1,7 @@
 "use strict";
 /**
- * For `setupFiles` of Vitest and Jest, or imported before daily-js in Node: daily-js then runs in jsdom or happy-dom,
- * with the call machine of this package.
+ * Makes daily-js run in jsdom or happy-dom, with this package's call machine. For `setupFiles` of Vitest and Jest, or
+ * for an import before daily-js in Node.
  */
 
 const { installDomPolyfills } = require("./dom_polyfills.cjs");

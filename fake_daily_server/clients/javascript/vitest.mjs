@@ -6,8 +6,8 @@ const SETUP = here("./setup.mjs");
 /**
  * A plugin for Vitest: `plugins: [dailyTelephony()]`, with `environment` jsdom or happy-dom.
  *
- * Starts one fake Daily for the run and names it in DAILY_API_URL and DAILY_API_KEY, or uses the one named there.
- * Prepares the environment for daily-js, which then loads the call machine of this package.
+ * Starts one fake Daily for the test run and sets DAILY_API_URL and DAILY_API_KEY to it, or uses the one they name.
+ * Prepares the environment for daily-js, which then loads this package's call machine.
  */
 export default function dailyTelephony() {
   return {
@@ -16,11 +16,11 @@ export default function dailyTelephony() {
       test: {
         globalSetup: [here("./global-setup.cjs")],
         setupFiles: [SETUP],
-        // A linked package is outside node_modules, and would be transformed as a part of the application.
+        // A linked package is outside node_modules and would otherwise be transformed like the application.
         server: { deps: { external: [startingWith(here("./"))] } },
       },
     }),
-    // Vite serves files below its root only.
+    // Vite serves only files below its root.
     load: (/** @type {string} */ id) => (id === SETUP ? readFileSync(SETUP, "utf8") : undefined),
   };
 }

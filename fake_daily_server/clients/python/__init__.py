@@ -1,1 +1,1 @@
-"""The folder that comes first on PYTHONPATH, so that `import daily` finds the stand-in for daily-python."""
+"""The folder to put first on PYTHONPATH, so that `import daily` finds the stand-in for daily-python."""

@@ -1,23 +1,25 @@
-"""An incoming call, from the INVITE to its end, as a table: SIP inputs lead to Daily events.
+"""The state table of an incoming call, from the INVITE to the end: it translates SIP inputs into Daily events.
 
 Invariants:
 
-- `dialin-connected` comes first, when the INVITE is accepted and before there is media;
-- the participant joins when media is up;
-- a call that was accepted ends with exactly one `dialin-stopped` or `dialin-error`, after its participant has left;
-- the error of a call whose media never came up has the type `start-failed`;
+- `dialin-connected` is the first event: the INVITE has been accepted, and there is no media yet;
+- the participant joins once media is up;
+- an accepted call ends with exactly one `dialin-stopped` or `dialin-error`, after its participant has left
+  (with the setting `stopped_order`, `telephony/leg.py` reverses these two);
+- the `dialin-error` of a call whose media never started has the type `start-failed`;
 - a refused call has no events;
-- a codec fallback leads to one warning, after the join.
+- a codec fallback causes one `dialin-warning`, after the join.
 
-How to drive it: for an INVITE make a `DialInMachine`, and perform what each `feed` returns, in order.
+To drive the machine, create a `DialInMachine` for each INVITE, and perform the outputs of each `feed` in order.
 
 1. Feed `InviteReceived` at once, with the result of `CallAdmission.refusal`.
-2. For `Answer` ask the user agent to accept; feed `NegotiationFailed` when it refuses for want of a common codec. Feed
-   every notice of the call through `notices.dialin_input`.
-3. Feed `StopRequested` for an ejection and the end of the session. The events follow when SIP confirms the end.
-4. A call that was answered before it came to the room begins with `MovedIn` instead of `InviteReceived`; feed
-   `MovedOut` to a call that is transferred out of the room; its SIP dialog goes on.
-5. Hanging up a call that is over is no error. After `Release` the machine ignores every input.
+2. On `Answer`, let the user agent accept the call; feed `NegotiationFailed` if it finds no common codec. Convert every
+   notice of the call with `notices.dialin_input`, and feed the result.
+3. Feed `StopRequested` when the participant is ejected or the room's session ends. The events follow once SIP confirms
+   the end of the call.
+4. For a call that was answered before it is moved into the room, feed `MovedIn` instead of `InviteReceived`. Feed
+   `MovedOut` when a call is transferred out of the room; its SIP dialog continues.
+5. Hanging up a call that is over is not an error. After `Release` the machine ignores every input.
 
 The machine has no clock and does no I/O.
 """
@@ -72,24 +74,24 @@ class DialInPlan:
     user_name: str
     participant_type: ParticipantType = "sip-dial-in"
     preferred_codec: str | None = None
-    """The first entry of `sip.codecs.audio`, or the default; None when every codec is as good."""
+    """The first entry of `sip.codecs.audio`, or the default; None if the room prefers no codec."""
 
 
 class DialInState(Enum):
     """The states of an incoming call."""
 
     NEW = "new"
-    """Before the INVITE is accepted or refused."""
+    """The INVITE has been neither accepted nor refused yet."""
     ANSWERING = "answering"
-    """Accepted; the 200 has not been acknowledged yet."""
+    """The INVITE has been accepted; the ACK for the 200 has not arrived yet."""
     CONFIRMED = "confirmed"
     """200 and ACK have been exchanged; there is no media yet."""
     JOINED = "joined"
     """Media is up, and the caller is a participant of the room."""
     ENDING = "ending"
-    """Hung up by us; SIP has not confirmed the end yet."""
+    """Hung up by the server; SIP has not confirmed the end yet."""
     DONE = "done"
-    """Over and released."""
+    """The call is over; every input is ignored."""
 
 
 S = DialInState
@@ -105,7 +107,7 @@ def _connected(call: DialInMachine) -> tuple[Output, ...]:
 
 def _join(call: DialInMachine) -> tuple[Output, ...]:
     plan = call.plan
-    return (AddParticipant(call.session_id, plan.user_name, plan.participant_type, call.events.user_id),)
+    return (AddParticipant(call.session_id, plan.user_name, plan.participant_type),)
 
 
 def _warn_of_fallback(call: DialInMachine) -> tuple[Output, ...]:
@@ -235,7 +237,7 @@ IGNORED: Ignored[DialInState] = ignored_inputs(
 
 
 class DialInMachine(Machine[DialInState, DialInInput]):
-    """One incoming call: feed it `DialInInput`s and perform what it returns, in order.
+    """The machine of one incoming call: feed it `DialInInput`s and perform the outputs it returns, in order.
 
     `state`, `media` and `joined` may be read.
     """
@@ -256,7 +258,7 @@ class DialInMachine(Machine[DialInState, DialInInput]):
 
     @property
     def session_id(self) -> str:
-        """Id of the telephony session, which is also that of its participant."""
+        """Id of the telephony session and of its participant."""
         return self.events.session_id
 
     @property

@@ -1,23 +1,24 @@
-"""A dialled call, from the request to its end, as a table: SIP inputs lead to Daily events.
+"""The state table of a dialled call, from the request to the end: it translates SIP inputs into Daily events.
 
 Invariants:
 
-- `dialout-connected` comes before `dialout-answered`, even when the far end answers without ringing;
+- `dialout-connected` comes before `dialout-answered`, even if the far end answers without ringing;
 - early media counts as ringing;
-- a call ends with exactly one `dialout-stopped` or `dialout-error`, after its participant has left;
+- a call ends with exactly one `dialout-stopped` or `dialout-error`, after its participant has left
+  (with the setting `stopped_order`, `telephony/leg.py` reverses these two);
 - a call that was never connected has no participant;
-- a codec fallback leads to one warning.
+- a codec fallback causes one `dialout-warning`.
 
-How to drive it: make a `DialOutMachine`, and perform what each `feed` returns, in order.
+To drive the machine, create a `DialOutMachine` for each call, and perform the outputs of each `feed` in order.
 
-1. Dial the target. Feed `DialFailed` when nothing could be sent; otherwise feed `Dialled` before any other notice of
-   the call, then every notice through `notices.dialout_input`.
-2. Feed `StopRequested` at any moment for stopDialOut, an ejection and the end of the session, and `RingTimeout` when
-   the timer of `StartRingTimer` runs out. The events of a stop follow when SIP confirms the end of the call.
-3. `HangUp` may be returned twice (an answer that crosses a CANCEL needs a BYE): hanging up a call that is over is no
-   error.
-4. Feed `MovedOut` to a call that is transferred out of the room; its SIP dialog goes on. A call that returns begins a
-   new session with `MovedIn`.
+1. Dial the target. Feed `DialFailed` if no INVITE could be sent; otherwise feed `Dialled` first, then convert every
+   notice of the call with `notices.dialout_input` and feed the result.
+2. Feed `StopRequested` at any time for stopDialOut, an ejection or the end of the room's session, and `RingTimeout`
+   when the timer of `StartRingTimer` expires. The events of a stop follow once SIP confirms the end of the call.
+3. `HangUp` may be returned twice (an answer that crosses a CANCEL needs a BYE); hanging up a call that is over is not
+   an error.
+4. Feed `MovedOut` when the call is transferred out of the room; its SIP dialog continues. If the call returns to the
+   room, feed `MovedIn` to a new machine, for a new session.
 5. After `Release` the machine ignores every input.
 
 The machine has no clock and does no I/O: the ring timer and the wait before an extension belong to the shell.
@@ -31,7 +32,6 @@ from types import MappingProxyType
 from typing import Literal
 
 from fake_daily_server.telephony import causes
-from fake_daily_server.telephony.caller_identity import x_headers
 from fake_daily_server.telephony.events import DialOutEvents
 from fake_daily_server.telephony.machines.inputs import (
     Answered,
@@ -68,24 +68,25 @@ from fake_daily_server.telephony.machines.outputs import (
     StartRingTimer,
     StopRingTimer,
 )
+from fake_daily_server.telephony.x_headers import x_headers
 from fake_daily_server.values.telephony_types import ParticipantType
 
 
 @dataclass(frozen=True, slots=True)
 class DialOutRules:
-    """Behaviour that Daily does not document, as settings."""
+    """Settings for behaviour that Daily does not document."""
 
     ring_timeout_s: float = 60
-    """The longest time from the INVITE to the answer."""
+    """The longest time from the INVITE to the answer, in seconds."""
     join_after: Literal["connected", "answered", "never"] = "connected"
-    """Which event the participant joins after; `never` is for the target of a transfer, which is in no room."""
+    """The `dialout-` event after which the participant joins; `never` for a transfer's target, which joins no room."""
     no_answer_statuses: frozenset[int] = frozenset({408, 480, 487})
-    """Final SIP statuses that mean "no answer" after ringing: they stop the call and are no error."""
+    """Final SIP statuses that mean "no answer" after ringing: they lead to `dialout-stopped`, not `dialout-error`."""
 
 
 @dataclass(frozen=True, slots=True)
 class DialOutPlan:
-    """What the request asks for: the participant, the preferred codec, the extension to dial."""
+    """What a dial-out request specifies: the participant, the preferred codec, the extension to dial."""
 
     user_name: str
     participant_type: ParticipantType
@@ -99,21 +100,21 @@ class DialOutState(Enum):
     """The states of a dialled call."""
 
     NEW = "new"
-    """Requested; nothing has been sent."""
+    """The call has been requested; no INVITE has been sent."""
     ABANDONED = "abandoned"
     """Stopped before the INVITE was sent."""
     DIALLING = "dialling"
     """The INVITE has been sent; no response but 100 has arrived."""
     RINGING = "ringing"
-    """Ringing, or early media; Daily calls this connected."""
+    """The far end is ringing or sends early media; Daily's term for this state is *connected*."""
     ANSWERED = "answered"
     """The far end has answered."""
     ENDING = "ending"
-    """Hung up by us; SIP has not confirmed the end yet."""
+    """Hung up by the server; SIP has not confirmed the end yet."""
     GIVING_UP = "giving up"
-    """Hung up by us because it did not ring in time; SIP has not confirmed the end yet."""
+    """Hung up by the server because no ringing arrived in time; SIP has not confirmed the end yet."""
     DONE = "done"
-    """Over and released."""
+    """The call is over; every input is ignored."""
 
 
 S = DialOutState
@@ -306,7 +307,7 @@ IGNORED: Ignored[DialOutState] = ignored_inputs(
 
 
 class DialOutMachine(Machine[DialOutState, DialOutInput]):
-    """One dialled call: feed it `DialOutInput`s and perform what it returns, in order.
+    """The machine of one dialled call: feed it `DialOutInput`s and perform the outputs it returns, in order.
 
     `state`, `sip_call_id`, `media`, `failure` and `joined` may be read.
     """
@@ -328,17 +329,17 @@ class DialOutMachine(Machine[DialOutState, DialOutInput]):
 
     @property
     def session_id(self) -> str:
-        """Id of the telephony session, which is also that of its participant."""
+        """Id of the telephony session and of its participant."""
         return self.events.session_id
 
     @property
     def far_end(self) -> str:
-        """The number or SIP URI that is called."""
+        """The called number or SIP URI."""
         return self.events.destination
 
     @property
     def known_call_id(self) -> str:
-        """The SIP Call-ID, for events that must have it. Raises ValueError before `Dialled` or `MovedIn`."""
+        """The SIP Call-ID, for events that require one. Raises ValueError before `Dialled` or `MovedIn`."""
         if self.sip_call_id is None:
             raise ValueError(f"session {self.session_id} has no SIP Call-ID yet: its INVITE has not been sent")
         return self.sip_call_id

@@ -1,16 +1,16 @@
-"""A caller on hold until pinlessCallUpdate names a room (pinless dial-in and SIP interconnect), as a table.
+"""The state table of a caller on hold until pinlessCallUpdate names a room (pinless dial-in, SIP interconnect).
 
 Invariants:
 
 - the customer's `room_creation_api` is requested once, when the caller is on hold and hears music;
-- a held call is moved to a room, or hears the timeout message, or ends: exactly one of these;
-- a call that was moved keeps its SIP dialog, which belongs to a session of the room from then on.
+- exactly one thing happens to a held caller: it is moved to a room, or hears the timeout message, or its call ends;
+- a moved call keeps its SIP dialog and becomes a session of the room.
 
-How to drive it: as a dial-in (see `dialin`), with a timer for `StartWaitTimer` and a player for `PlaySound`. Feed
-`RoomAssigned` for pinlessCallUpdate, when the room takes the call and the state is `HELD`.
+Drive the machine as that of a dial-in (see `dialin`), with a timer for `StartWaitTimer` and a player for `PlaySound`.
+On pinlessCallUpdate, feed `RoomAssigned` if the state is `HELD` and the room takes the call.
 
-Source: https://docs.daily.co/guides/products/dial-in-dial-out/dialin-pinless. The documentation describes music that is
-played twice and a message after it, and does not say how the call ends; here it is hung up.
+Source: https://docs.daily.co/guides/products/dial-in-dial-out/dialin-pinless. Daily documents that the music is played
+twice and that a message follows, but not how the call ends; here it is then hung up.
 """
 
 from __future__ import annotations
@@ -61,34 +61,34 @@ from fake_daily_server.telephony.machines.outputs import (
 
 @dataclass(frozen=True, slots=True)
 class HeldCallerRules:
-    """Behaviour that Daily does not document, as settings."""
+    """Settings for behaviour that Daily does not document."""
 
     limit_s: float = 40
-    """How long a caller is held, from the beginning of the music."""
+    """The longest hold from the beginning of the music, in seconds."""
     when_no_room_is_made: Literal["hold", "drop"] = "hold"
-    """After a failed request to `room_creation_api`: keep holding the caller, since pinlessCallUpdate may still be
-    called, or play the timeout message and hang up."""
+    """What happens after a failed request to `room_creation_api`: `hold` keeps the caller on hold, since
+    pinlessCallUpdate may still be called; `drop` plays the timeout message and hangs up."""
     timeout_message: str | None = None
-    """What the caller hears before it is hung up; None plays a beep."""
+    """The text that is spoken before the call is hung up; None plays a beep instead."""
 
 
 class HeldCallerState(Enum):
     """The states of a held caller."""
 
     NEW = "new"
-    """Before the INVITE is accepted or refused."""
+    """The INVITE has been neither accepted nor refused yet."""
     ANSWERING = "answering"
-    """Accepted; there is no media yet."""
+    """The INVITE has been accepted; there is no media yet."""
     HELD = "held"
-    """Hears hold music, and can be moved to a room."""
+    """The caller hears hold music and can be moved to a room."""
     PLAYING_MESSAGE = "playing the timeout message"
-    """Not moved in time; the call is hung up after the message."""
+    """The caller hears the timeout message; the call is hung up after it."""
     ENDING = "ending"
-    """Hung up by us; SIP has not confirmed the end yet."""
+    """Hung up by the server; SIP has not confirmed the end yet."""
     MOVED = "moved"
-    """Moved to a room, whose session the call is now."""
+    """The call has become a session of a room; every input is ignored."""
     DONE = "done"
-    """Over and released."""
+    """The call is over; every input is ignored."""
 
 
 S = HeldCallerState
@@ -203,7 +203,7 @@ IGNORED: Ignored[HeldCallerState] = ignored_inputs(
 
 
 class HeldCallerMachine(Machine[HeldCallerState, HeldCallerInput]):
-    """One held caller: feed it `HeldCallerInput`s and perform what it returns, in order.
+    """The machine of one held caller: feed it `HeldCallerInput`s and perform the outputs it returns, in order.
 
     `state` and `media` may be read.
     """

@@ -1,4 +1,4 @@
-"""The inputs of the machines: what SIP reports of a call, what the room requests, timers that ran out, failures."""
+"""The inputs of the machines: SIP notices about a call, requests of the room, expired timers, failures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Dialled:
 
 @dataclass(frozen=True, slots=True)
 class DialFailed:
-    """No INVITE could be sent, because of the number, the host or the worker. `error` goes into `errorMsg`."""
+    """No INVITE could be sent, because of the number, the host or the worker. `error` becomes part of `errorMsg`."""
 
     error: str
 
@@ -48,36 +48,36 @@ class MediaUp:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The SIP call is over: the final status of the INVITE, or 200 after a BYE."""
+    """The SIP call is over. `status` is the final status of the INVITE, or 200 after a BYE."""
 
     status: int
     reason: str
     """The SIP reason phrase."""
     by: Side
     headers: Headers = ()
-    """Of the final response or the BYE, when the peer sent it."""
+    """Header fields of the final response or the BYE, if the peer sent it; otherwise empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerLost:
-    """The process behind the call died; `how` names the cause of death."""
+    """The worker process of the call has died; `how` is its signal or exit status."""
 
     how: str
 
 
 @dataclass(frozen=True, slots=True)
 class StopRequested:
-    """The call is to end: because of stopDialOut, an ejection, the end of the session, or a reset."""
+    """The call is to be ended because of stopDialOut, an ejection, the end of the session, or a reset."""
 
 
 @dataclass(frozen=True, slots=True)
 class RingTimeout:
-    """The timer of `StartRingTimer` has run out."""
+    """The timer of `StartRingTimer` has expired."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why an incoming call is refused: the SIP status and reason phrase, and an explanation for people."""
+    """Why an incoming call is refused: the SIP status, the reason phrase and a human-readable explanation."""
 
     status: int
     reason: str
@@ -86,14 +86,14 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class InviteReceived:
-    """An INVITE has arrived. `refusal` is the result of `CallAdmission.refusal`; None lets the call in."""
+    """An INVITE has arrived. `refusal` is the result of `CallAdmission.refusal`; None accepts the call."""
 
     refusal: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NegotiationFailed:
-    """Offer and answer have nothing in common, or the SDP is unusable."""
+    """The SDP negotiation has failed: there is no common codec, or the SDP is unusable."""
 
     error: str
 
@@ -121,7 +121,7 @@ class RoomAssigned:
 
 @dataclass(frozen=True, slots=True)
 class WaitTimeout:
-    """The timer of `StartWaitTimer` has run out."""
+    """The timer of `StartWaitTimer` has expired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class RoomCreationFailed:
 
 @dataclass(frozen=True, slots=True)
 class SoundFinished:
-    """A sound that `PlaySound` plays once is over."""
+    """A sound that `PlaySound` plays once has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ class EntryRefused:
 
 @dataclass(frozen=True, slots=True)
 class MeetingStarted:
-    """The first participant has joined the room that the caller waits for."""
+    """The meeting that the caller waits for has started."""
 
 
 # --- transfers (RFC 5589: the transferee is transferred to the target) ---
@@ -170,7 +170,7 @@ class MeetingStarted:
 
 @dataclass(frozen=True, slots=True)
 class TransferRequested:
-    """A client or the REST API has requested the transfer, and it is possible."""
+    """A client or the REST API has requested the transfer, and the call can be transferred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +203,7 @@ class ReferProgress:
     reason: str
     """The SIP reason phrase."""
     final: bool
-    """Whether this ends the subscription: no further NOTIFY will come."""
+    """Whether the subscription of the REFER is over, so that no further NOTIFY follows."""
 
 
 @dataclass(frozen=True, slots=True)

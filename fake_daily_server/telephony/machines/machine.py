@@ -1,4 +1,4 @@
-"""State machines as tables: for each state and each input the possible transitions, and what each of them does.
+"""State machines as tables: the possible transitions for each state and input, and the actions of each transition.
 
 The tables drive the code (`Machine.feed`), the exhaustive tests, and the diagrams in docs/reference/machines.md.
 """
@@ -24,7 +24,7 @@ class Action(Generic[M]):
 
     label: str
     outputs: Callable[[M], tuple[Output, ...]]
-    """Takes the machine and returns what is to be done, possibly nothing."""
+    """Returns the outputs of the action for a given machine; may return none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Guard(Generic[M]):
 
 @dataclass(frozen=True, slots=True)
 class Transition(Generic[S, M]):
-    """The next state, and the actions on the way, in order. It is taken when its guard holds or when it has none."""
+    """The next state, and the actions in order. A transition is taken if it has no guard or its guard holds."""
 
     to: S
     actions: tuple[Action[M], ...] = ()
@@ -45,10 +45,10 @@ class Transition(Generic[S, M]):
 
 
 Table = Mapping[tuple[S, type[object]], tuple[Transition[S, M], ...]]
-"""Of each state and kind of input the transitions in order of precedence; the last one has no guard."""
+"""The transitions for each state and input class, in order of precedence; the last one has no guard."""
 
 Ignored = Mapping[tuple[S, type[object]], str]
-"""Of each state and kind of input that does nothing there, the reason why."""
+"""The input classes that each state ignores, with the reason."""
 
 
 def ignored_inputs(reasons: Mapping[S, Mapping[tuple[type[object], ...], str]]) -> Ignored[S]:
@@ -71,7 +71,7 @@ class Machine(Generic[S, I_contra]):
     state: S
 
     def feed(self, given: I_contra) -> tuple[Output, ...]:
-        """Take one input; returns what is to be done now, in order.
+        """Process one input; returns the outputs to perform, in order.
 
         Raises TypeError for an object that is not an input of this machine.
         """
@@ -88,8 +88,8 @@ class Machine(Generic[S, I_contra]):
         return outputs
 
     def _remember_input(self, given: I_contra) -> None:
-        """Store what later guards and actions need of an input that is not ignored."""
+        """Store what later guards and actions need to know about an input that is not ignored."""
         raise NotImplementedError
 
     def _remember_outputs(self, outputs: tuple[Output, ...]) -> None:
-        """Store what has been done, for actions that happen at most once. By default nothing is stored."""
+        """Store which outputs were returned, for actions that are taken at most once. By default nothing is stored."""

@@ -1,4 +1,4 @@
-"""The outputs of the machines: what a shell is to do, in the given order, each before the next."""
+"""The outputs of the machines: the steps that a shell performs one after the other, in the given order."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class RemoveParticipant:
 
 @dataclass(frozen=True, slots=True)
 class HangUp:
-    """End the SIP call in whatever state it is. A call that is over already is no error."""
+    """End the SIP call, whatever its state. It is not an error if the call is over already."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Accept the INVITE. A refusal by the worker comes back as `NegotiationFailed`."""
+    """Accept the INVITE. If the worker refuses to, feed `NegotiationFailed`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class DialExtension:
 
 @dataclass(frozen=True, slots=True)
 class StartRingTimer:
-    """Feed `RingTimeout` after `seconds`."""
+    """Feed `RingTimeout` to the machine after `seconds`."""
 
     seconds: float
 
@@ -87,7 +87,7 @@ class PlaySound:
 
     sound: Sound
     text: str | None = None
-    """What is spoken. Without a text, all sounds but the hold music are a beep."""
+    """The text to speak. Without a text, every sound except the hold music is a beep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +97,12 @@ class StopSound:
 
 @dataclass(frozen=True, slots=True)
 class RequestRoom:
-    """Send a request to the customer's `room_creation_api`; a failure comes back as `RoomCreationFailed`."""
+    """Send a request to the customer's `room_creation_api`; feed `RoomCreationFailed` if it fails."""
 
 
 @dataclass(frozen=True, slots=True)
 class StartWaitTimer:
-    """Feed `WaitTimeout` after `seconds`; restarts a timer that is running."""
+    """Feed `WaitTimeout` to the machine after `seconds`; restarts the wait timer if it is already running."""
 
     seconds: float
 
@@ -138,17 +138,17 @@ class ReportTransfer:
 
 @dataclass(frozen=True, slots=True)
 class DialTarget:
-    """Call the target."""
+    """Dial the target of the transfer."""
 
 
 @dataclass(frozen=True, slots=True)
 class SendRefer:
-    """Send a REFER to the peer. Its responses come back as `ReferProgress` or `ReferFailed`."""
+    """Send a REFER to the peer. Feed each response and NOTIFY as `ReferProgress`, or `ReferFailed` if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeaveRoom:
-    """End the call's session in its room; the SIP call goes on."""
+    """End the call's session in its room; the SIP call continues."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,17 +158,17 @@ class BridgeCalls:
 
 @dataclass(frozen=True, slots=True)
 class HangUpTransferee:
-    """End the call that is being transferred. A call that is over already is no error."""
+    """End the call that is being transferred. It is not an error if the call is over already."""
 
 
 @dataclass(frozen=True, slots=True)
 class HangUpTarget:
-    """End the call to the target, in whatever state it is."""
+    """End the call to the target, whatever its state."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnToRoom:
-    """Move the call back into its room as a new session; hang up when the room does not take it."""
+    """Move the call back into its room as a new session; hang up if the meeting has ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,18 @@
-"""A caller who dials the code of a room (PIN dial-in), as a table.
+"""The state table of a caller who dials the code of a room (PIN dial-in).
 
 Invariants:
 
 - the greeting starts when media is up, and stops at the first digit;
-- eleven digits are a code, which is looked up once; a code that no room has ends the call, after a sound;
-- where no meeting is in progress, the room's `wait_for_meeting_start` decides: the caller waits and hears music, or
-  the call ends, after a sound;
-- a call that was moved keeps its SIP dialog, which belongs to a session of the room from then on.
+- eleven digits are a code, which is looked up once; if no room has the code, the call ends after a sound;
+- if no meeting is in progress, the room's `wait_for_meeting_start` decides whether the caller waits and hears music or
+  the call ends after a sound;
+- a moved call keeps its SIP dialog and becomes a session of the room.
 
-How to drive it: as a dial-in (see `dialin`). `LookUpCode` is the last output of its transition; feed `RoomFound` or
-`EntryRefused` at once. Feed `MeetingStarted` or `EntryRefused` while the caller waits for the meeting.
+Drive the machine as that of a dial-in (see `dialin`). `LookUpCode` is the last output of its transition; feed
+`RoomFound` or `EntryRefused` at once. Feed `MeetingStarted` or `EntryRefused` while the caller waits for the meeting.
 
-Source: https://docs.daily.co/guides/products/dial-in-dial-out/dialin-pin. Two things are not documented there: digits
-other than 0-9 are ignored, and silence before a digit has a limit.
+Source: https://docs.daily.co/guides/products/dial-in-dial-out/dialin-pin. Daily does not document two rules of this
+table: digits other than 0-9 are ignored, and the call is hung up if the next digit does not come in time.
 """
 
 from __future__ import annotations
@@ -62,28 +62,28 @@ from fake_daily_server.telephony.machines.outputs import (
 )
 
 CODE_LENGTH = 11
-"""Digits of `dialin_code`."""
+"""Number of digits of a `dialin_code`."""
 
 
 @dataclass(frozen=True, slots=True)
 class PinCallerRules:
-    """Behaviour that Daily does not document, and what is configured for the number."""
+    """Settings for behaviour that Daily does not document, and the configuration of the dialled number."""
 
     digit_timeout_s: float = 20
-    """The longest silence before a digit."""
+    """The longest wait for the next digit, in seconds; then the call is hung up."""
     greeting: str | None = None
-    """What the caller hears first; None plays a beep."""
+    """The text that is spoken first; None plays a beep instead."""
 
 
 class PinCallerState(Enum):
     """The states of a caller who dials a code."""
 
     NEW = "new"
-    """Before the INVITE is accepted or refused."""
+    """The INVITE has been neither accepted nor refused yet."""
     ANSWERING = "answering"
-    """Accepted; there is no media yet."""
+    """The INVITE has been accepted; there is no media yet."""
     COLLECTING = "collecting"
-    """Hears the greeting, and dials the code."""
+    """The caller hears the greeting and dials the code."""
     CHECKING = "checking"
     """The code is complete and is being looked up."""
     WAITING = "waiting"
@@ -91,11 +91,11 @@ class PinCallerState(Enum):
     PLAYING_REFUSAL = "playing the refusal"
     """The caller cannot enter a room; the call is hung up after a sound."""
     ENDING = "ending"
-    """Hung up by us; SIP has not confirmed the end yet."""
+    """Hung up by the server; SIP has not confirmed the end yet."""
     MOVED = "moved"
-    """Moved to the room, whose session the call is now."""
+    """The call has become a session of the room; every input is ignored."""
     DONE = "done"
-    """Over and released."""
+    """The call is over; every input is ignored."""
 
 
 S = PinCallerState
@@ -259,7 +259,7 @@ IGNORED: Ignored[PinCallerState] = ignored_inputs(
 
 
 class PinCallerMachine(Machine[PinCallerState, PinCallerInput]):
-    """One caller who dials a code: feed it `PinCallerInput`s and perform what it returns, in order.
+    """The machine of one PIN caller: feed it `PinCallerInput`s and perform the outputs it returns, in order.
 
     `state`, `media` and `code` may be read.
     """
@@ -274,7 +274,7 @@ class PinCallerMachine(Machine[PinCallerState, PinCallerInput]):
         self.media: MediaUp | None = None
         self.found: RoomFound | None = None
         self.reason: str = "nobody is in the room"
-        """Why the caller cannot enter a room, if so."""
+        """Why the caller cannot enter a room: the text that is spoken as the refusal."""
         self.code: str = ""
         """The digits received so far."""
 

@@ -1,15 +1,15 @@
-"""A call whose peer is asked to call the target by itself (sipRefer), as a table.
+"""The state table of a call whose peer is asked to call the target itself (sipRefer).
 
 Invariants:
 
 - the call stays in its room until the peer accepts the REFER; then it leaves the room, and `calltransfer.initiated`
   follows;
-- `calltransfer.answered` and `completed` are never reported, because Daily no longer takes part;
-- a call whose peer refuses the REFER, or cannot be asked, stays in the room, and the request fails.
+- `calltransfer.answered` and `completed` are never reported, because Daily is no longer involved;
+- if the peer refuses the REFER or the REFER cannot be sent, the call stays in the room, and the request fails.
 
-How to drive it: feed `TransferRequested`. For `SendRefer` ask the user agent, feed every `Transferred` notice as
-`ReferProgress`, and `ReferFailed` when the REFER could not be sent or was not answered. Feed `TransfereeEnded` when
-the call is over: some peers hang up by themselves once the call to the target is up.
+To drive the machine, feed `TransferRequested`. On `SendRefer`, let the user agent send the REFER; feed every
+`TransferProgress` notice as `ReferProgress`, and `ReferFailed` if the REFER could not be sent or was not answered. Feed
+`TransfereeEnded` when the call is over: some peers hang up once the call to the target is up.
 
 Source: https://docs.daily.co/guides/products/dial-in-dial-out/sip-refer; RFC 3515 for the meaning of the statuses.
 """
@@ -52,15 +52,15 @@ class ReferState(Enum):
     """The states of a REFER."""
 
     NEW = "new"
-    """Not requested yet."""
+    """The transfer has not been requested yet."""
     TRIGGERED = "triggered"
     """The REFER has been sent; the call is still in the room."""
     INITIATED = "initiated"
-    """Accepted: the peer calls the target, and the call has left the room."""
+    """The peer has accepted the REFER and is calling the target; the call has left the room."""
     ENDING = "ending"
     """The peer has reported the outcome, and the call is being hung up."""
     DONE = "done"
-    """Over and released."""
+    """The transfer is over; every input is ignored."""
 
 
 S = ReferState
@@ -128,7 +128,7 @@ IGNORED: Ignored[ReferState] = ignored_inputs(
 
 
 class ReferMachine(Machine[ReferState, ReferInput]):
-    """One REFER: feed it `ReferInput`s and perform what it returns, in order."""
+    """The machine of one REFER: feed it `ReferInput`s and perform the outputs it returns, in order."""
 
     table = TABLE
     ignored = IGNORED

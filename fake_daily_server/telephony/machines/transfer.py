@@ -1,7 +1,7 @@
-"""A call that is transferred out of its room while Daily stays in the middle (sipCallTransfer), as a table.
+"""The state table of a call that Daily transfers out of its room and bridges to another one (sipCallTransfer).
 
-The words are those of RFC 5589: the *transferee* is the call that is transferred, the *target* the call that it is
-connected to.
+The terms are those of RFC 5589: the *transferee* is the call that is transferred, the *target* the call that it is
+bridged to.
 
 Invariants:
 
@@ -10,13 +10,14 @@ Invariants:
 - `calltransfer.answered` is reported once, and `completed` only after it, when the call to the target is over;
 - both calls end together; `Release` comes when both are over, or when the transferee has returned to the room.
 
-How to drive it: feed `TransferRequested`. For `DialTarget` dial with a `DialOutMachine` that joins no room, and feed
-`TargetDialled`, `TargetAnswered` and, when that machine is released or nothing could be sent, `TargetEnded`. Feed
-`TransfereeEnded` when the SIP call of the transferee is over. Hanging up a call that is over is no error.
+To drive the machine, feed `TransferRequested`. On `DialTarget`, dial with a `DialOutMachine` whose participant never
+joins, and feed `TargetDialled`, `TargetAnswered` and, after that machine's `Release` or if no INVITE could be sent,
+`TargetEnded`. Feed `TransfereeEnded` when the SIP call of the transferee is over. Hanging up a call that is over is not
+an error.
 
-Source: https://docs.daily.co/guides/products/dial-in-dial-out/sip-call-transfer and the events calltransfer.*. What
-happens to the transferee when the target does not answer is not documented: it is hung up, or returns to the room,
-by a setting.
+Source: https://docs.daily.co/guides/products/dial-in-dial-out/sip-call-transfer and the events calltransfer.*. Daily
+does not document what happens to the transferee if the target does not answer; a setting decides whether it is hung up
+or returns to the room.
 """
 
 from __future__ import annotations
@@ -60,27 +61,27 @@ from fake_daily_server.telephony.machines.outputs import (
 
 @dataclass(frozen=True, slots=True)
 class TransferRules:
-    """Behaviour that Daily does not document, as settings."""
+    """Settings for behaviour that Daily does not document."""
 
     on_failure: Literal["hang_up", "return"] = "hang_up"
-    """Whether a transferee whose target does not answer is hung up, or returns to the room."""
+    """What happens to the transferee if the target does not answer: it is hung up, or returns to the room."""
 
 
 class TransferState(Enum):
     """The states of a transfer."""
 
     NEW = "new"
-    """Not requested yet."""
+    """The transfer has not been requested yet."""
     TRIGGERED = "triggered"
-    """Accepted; the INVITE to the target has not been sent, and the call is still in the room."""
+    """The transfer has been accepted; the INVITE to the target has not been sent, and the call is still in the room."""
     INITIATED = "initiated"
-    """The INVITE has been sent, and the call has left the room."""
+    """The INVITE to the target has been sent, and the call has left the room."""
     CONNECTED = "connected"
-    """The target has answered, and the audio of both is connected."""
+    """The target has answered, and the audio of both calls is bridged."""
     ENDING = "ending"
     """At least one of the calls is over, or is being hung up."""
     DONE = "done"
-    """Over and released."""
+    """The transfer is over; every input is ignored."""
 
 
 S = TransferState
@@ -162,7 +163,7 @@ IGNORED: Ignored[TransferState] = ignored_inputs(
 
 
 class TransferMachine(Machine[TransferState, TransferInput]):
-    """One transfer: feed it `TransferInput`s and perform what it returns, in order."""
+    """The machine of one transfer: feed it `TransferInput`s and perform the outputs it returns, in order."""
 
     table = TABLE
     ignored = IGNORED

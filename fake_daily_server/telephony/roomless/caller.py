@@ -1,4 +1,4 @@
-"""A caller in no room yet: runs its state machine on a SIP call that has been answered outside of any room."""
+"""A caller in no room yet: runs a call machine that controls a SIP call answered outside of any room."""
 
 from __future__ import annotations
 
@@ -30,28 +30,28 @@ from simulator.useragent.messages import AudioCodec
 
 @dataclass(frozen=True, slots=True)
 class RoomlessContext:
-    """What all roomless callers of a server share."""
+    """The settings and services that all roomless callers of a server share."""
 
     settings: Settings
     timeline: Timeline
     entry: RoomEntry
     codecs: Callable[[], Sequence[AudioCodec]]
-    """The codecs that callers are answered with."""
+    """Returns the codecs for answering a caller."""
     sounds: Sounds
     room_creation: RoomCreationClient
     released: Callable[[RoomlessCaller], None]
-    """Called when the caller has been moved to a room, or the call is over."""
+    """Called when a caller has been moved to a room or its call is over."""
 
 
 class RoomlessCaller:
-    """One caller: feeds SIP notices to a machine and performs its outputs. Base of both kinds."""
+    """A caller in no room: feeds SIP notices to its machine and performs the outputs. Base of both kinds of caller."""
 
     machine: HeldCallerMachine | PinCallerMachine
 
     def __init__(self, context: RoomlessContext, call: Call, incoming: messages.Incoming) -> None:
         self.id = new_uuid()
         self.incoming = incoming
-        """The INVITE."""
+        """The INVITE of the call."""
         self.over = asyncio.Event()
         """Set when the call is over or has been moved to a room."""
         self._context = context
@@ -59,12 +59,12 @@ class RoomlessCaller:
         self._followed_call = FollowedCall(self.notice, call)
         self._timer: asyncio.TimerHandle | None = None
         self._wanted_sound: outputs.Sound | None = None
-        """The sound that should be playing; making its file takes a moment."""
+        """The sound that plays now, or will play once its file has been made."""
         self._commands = CommandRunner(context.timeline, sip_call_id=call.sip_call_id)
 
     @property
     def caller(self) -> str:
-        """The caller's number, or the SIP URI of a caller without one."""
+        """The caller's phone number, or the From URI of a caller without a number."""
         return SipAddress.received(self.incoming.from_uri).number or self.incoming.from_uri
 
     def feed(self, given: inputs.HeldCallerInput | inputs.PinCallerInput) -> None:
@@ -120,7 +120,7 @@ class RoomlessCaller:
     def _feed_after(
         self, seconds: float, given: inputs.WaitTimeout | inputs.SoundFinished | inputs.EntryRefused
     ) -> None:
-        """Feed an input later, instead of the one that the timer would have fed."""
+        """Feed an input after `seconds`, and cancel the input that the timer would have fed."""
         self._stop_timer()
         self._timer = asyncio.get_running_loop().call_later(seconds, self.feed, given)
 
@@ -138,7 +138,7 @@ class RoomlessCaller:
         self._record("moves to the room", room=room.name, session_id=session_id)
 
     def _record(self, action: str, **fields: Any) -> None:
-        """Put a record about this caller onto the timeline."""
+        """Append a record about this caller to the timeline."""
         self._context.timeline.append(
             "lobby", action=action, call_id=self.id, sip_call_id=self._call.sip_call_id, **fields
         )

@@ -27,13 +27,13 @@ from simulator.useragent.handle import Call
 from simulator.useragent.messages import AudioCodec
 
 REMEMBERED_CALLS = 1000
-"""How many held calls, past and present, are kept, so that pinlessCallUpdate can say what became of a call."""
+"""How many held calls are remembered, past ones included, so that pinlessCallUpdate can report a call's outcome."""
 
 DEFAULT_HOLD_LIMIT_S = 40.0
-"""How long a caller is held when neither the setting `hold_limit` nor the length of `hold_music` decides."""
+"""The longest hold if neither of the settings `hold_limit` and `hold_music` determines it."""
 
 HOLD_MUSIC_PLAYS = 2
-"""Daily plays the hold music twice."""
+"""How often the hold music is played: twice, as Daily documents."""
 
 
 class RoomlessCallers:
@@ -56,7 +56,7 @@ class RoomlessCallers:
         )
         self._callers: list[RoomlessCaller] = []
         self._held: dict[str, HeldCaller] = {}
-        """Held callers by call id, those that are no longer held too, oldest first."""
+        """Callers that are or were on hold, by call id, oldest first."""
 
     def hold(self, call: Call, incoming: messages.Incoming, config: DialinConfig) -> None:
         """Answer a call and hold it until pinlessCallUpdate moves it."""
@@ -75,8 +75,8 @@ class RoomlessCallers:
     def move_held_caller(self, update: PinlessCallUpdate) -> None:
         """Move a held caller to the endpoint of a room.
 
-        Raises NotFound when the call is unknown or no longer held, InvalidRequest when it has been moved already or
-        the room does not take it; then it stays on hold.
+        Raises NotFound if the call is unknown or no longer held, InvalidRequest if it has been moved already or the
+        room does not take it; in the last case it stays on hold.
         """
         caller = self._find_held(update)
         endpoint = update.endpoint
@@ -90,21 +90,26 @@ class RoomlessCallers:
     def _find_held(self, update: PinlessCallUpdate) -> HeldCaller:
         caller = self._held.get(update.call_id)
         if caller is None:
-            raise NotFound(f"no call {update.call_id!r} is held here")
+            raise NotFound(
+                f"callId: no call {update.call_id!r} is held here; use the callId in the request to room_creation_api"
+            )
         domain_id = self._settings.domain_id
         if update.call_domain != domain_id:
             raise InvalidRequest(
-                f"callDomain was {update.call_domain!r} but call {caller.id} came to domain {domain_id}"
+                f"callDomain was {update.call_domain!r} but call {caller.id} came to domain {domain_id!r}"
             )
         if caller.moved_to is not None:
             room, endpoint = caller.moved_to
-            raise InvalidRequest(f"call {caller.id} was moved to endpoint {endpoint.index} of room {room.name} already")
+            raise InvalidRequest(
+                f"call {caller.id} has already been moved to endpoint {endpoint.index} of room {room.name!r}; "
+                "call pinlessCallUpdate once for each call"
+            )
         if caller.machine.state is not HeldCallerState.HELD:
-            raise NotFound(f"call {caller.id} is not held any more: it is {caller.machine.state.value}")
+            raise NotFound(f"call {caller.id} is not held any more: its state is {caller.machine.state.value!r}")
         return caller
 
     def meeting_started(self, room: Room) -> None:
-        """Move the callers who wait for the meeting of this room."""
+        """Move the callers who wait for the meeting of this room into the room."""
         for caller in self._waiting_for(room):
             caller.meeting_started()
 
@@ -114,7 +119,7 @@ class RoomlessCallers:
             caller.feed(inputs.EntryRefused(reason))
 
     def stop_all(self) -> list[asyncio.Event]:
-        """Hang up on all callers and forget past ones; returns the events that are set when each call is over."""
+        """Hang up on all callers and forget past ones; returns one event per caller, set when its call is over."""
         self._held.clear()
         callers = tuple(self._callers)
         for caller in callers:

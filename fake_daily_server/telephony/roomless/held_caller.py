@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from fake_daily_server.domain.room import Room
-from fake_daily_server.telephony.caller_identity import x_headers
 from fake_daily_server.telephony.machines import inputs, outputs
 from fake_daily_server.telephony.machines.held_caller import HeldCallerMachine, HeldCallerRules
 from fake_daily_server.telephony.roomless.caller import RoomlessCaller, RoomlessContext
 from fake_daily_server.telephony.roomless.room_creation import request_body
+from fake_daily_server.telephony.x_headers import x_headers
 from fake_daily_server.values.dialin_config import DialinConfig
 from fake_daily_server.values.ids import SipEndpoint
 from simulator.numbers import SipAddress
@@ -32,11 +32,11 @@ class HeldCaller(RoomlessCaller):
         self.machine = HeldCallerMachine(rules)
         self.config = config
         self.moved_to: tuple[Room, SipEndpoint] | None = None
-        """The room and endpoint that the caller was moved to."""
+        """The room and endpoint that the caller was moved to; None before."""
 
     @property
     def called(self) -> str:
-        """The number that was dialled, or the SIP URI."""
+        """The dialled phone number, or the Request-URI if no number was dialled."""
         return SipAddress.received(self.incoming.request_uri).number or self.incoming.request_uri
 
     def move_to(self, room: Room, endpoint: SipEndpoint) -> None:

@@ -24,13 +24,13 @@ class PinCaller(RoomlessCaller):
         """The room that has the code; None until the code has been looked up."""
 
     def notice(self, call: Call, notice: messages.AnyCallNotice) -> None:
-        """Handle a notice of the SIP call; digits belong to the code."""
+        """Handle a notice of the SIP call; every digit is fed to the machine as part of the code."""
         super().notice(call, notice)
         if isinstance(notice, messages.DigitEnd):
             self.feed(inputs.DigitReceived(notice.digit))
 
     def meeting_started(self) -> None:
-        """Move the caller to its room, whose meeting has started, when the room takes the call."""
+        """Move the caller into its room, whose meeting has started, or refuse entry if the room takes no more calls."""
         refusal = self._context.entry.refusal(self.room, None)
         self.feed(inputs.EntryRefused(refusal.explanation) if refusal else inputs.MeetingStarted())
 
@@ -45,7 +45,7 @@ class PinCaller(RoomlessCaller):
                 super()._perform(output)
 
     def _limit_wait_to_expiry(self) -> None:
-        """End the wait for the meeting when the room expires."""
+        """Schedule the end of the caller's wait for the meeting at the room's expiry."""
         if self.machine.state is PinCallerState.WAITING and self.room is not None:
             expires_in_s = self._context.entry.seconds_to_expiry(self.room)
             if expires_in_s is not None:

@@ -1,7 +1,7 @@
-"""Requests to the customer's `room_creation_api`, which has to make a room for a held caller: signed POSTs.
+"""Signed POSTs to the customer's `room_creation_api`, which ask it to create a room for a held caller.
 
-The timestamp that is signed with the body is unix time in ms, or in s by a setting: Daily's guide shows seconds, the
-live service sends ms.
+The signed timestamp is Unix time in ms, as the live service sends it, or in s, as Daily's guide shows (setting
+`pinless_timestamp`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def request_body(call_id: str, *, to: str, caller: str, domain_id: str, sip_headers: Mapping[str, str]) -> bytes:
     """The body of the request for a held caller.
 
-    It is compact JSON, because some servers check the signature over what they have parsed and serialised again.
+    The JSON is compact, because some servers verify the signature over a body that they have parsed and reserialised.
     """
     fields: dict[str, Any] = {"To": to, "From": caller, "callId": call_id, "callDomain": domain_id}
     if sip_headers:
@@ -33,7 +33,7 @@ def request_body(call_id: str, *, to: str, caller: str, domain_id: str, sip_head
 
 
 class RoomCreationClient:
-    """Posts to `room_creation_api`s with one HTTP client, which is made when it is first needed."""
+    """Sends POSTs to `room_creation_api` URLs, with one HTTP client that is created at first use."""
 
     def __init__(self, settings: Settings, timeline: Timeline) -> None:
         self._settings = settings
@@ -41,7 +41,7 @@ class RoomCreationClient:
         self._client: httpx.AsyncClient | None = None
 
     async def post(self, config: DialinConfig, body: bytes, **about: Any) -> str | None:
-        """Post a body; returns why it failed, or None after a 200. `about` are fields of the timeline record."""
+        """POST a body; returns the reason of a failure, None after a 200. `about` are fields of the timeline record."""
         url = config.room_creation_api
         status: int | None = None
         failure: str | None = "its host is not this machine, and not in the setting allow_hosts"

@@ -1,4 +1,4 @@
-"""The sounds for callers in no room, as WAV files: hold music, greetings, messages. Made when they are first needed."""
+"""The sounds for callers in no room, as WAV files made at first use: hold music, greetings, messages."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from fake_daily_server.telephony.machines.outputs import Sound
 
 
 class Sounds:
-    """Keeps the files in a temporary folder. `music` is a WAV file that replaces the built-in hold music."""
+    """Makes the files, in a temporary folder. `music` is a WAV file that replaces the built-in hold music."""
 
     def __init__(self, music: Path | None = None) -> None:
         self._music = music
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._making = asyncio.Lock()
-        """Held while a file is made: two callers may need it at once, and the server may close meanwhile."""
+        """Held while a file is made: two callers may need the same file at once, and the server may close meanwhile."""
 
     async def file(self, sound: Sound, text: str | None = None) -> Path:
-        """The WAV file of a sound, 16-bit mono. `text` is what it says; without one, it is a beep."""
+        """Return the WAV file of a sound, 16-bit mono. Without `text`, every sound except the hold music is a beep."""
         if sound == "hold music" and self._music is not None:
             return self._music
         suffix = f"{zlib.crc32(text.encode()):08x}" if text else "plain"
@@ -49,7 +49,7 @@ def duration_s(path: Path) -> float:
 
 
 def _write(path: Path, sound: Sound, text: str | None) -> None:
-    """Make the WAV file. Loads numpy, which takes 80 ms the first time."""
+    """Write the WAV file of a sound. Loads numpy, which takes 80 ms the first time."""
     from fake_daily_server.media import prompts  # noqa: PLC0415
     from fake_daily_server.media.audio_frame import SAMPLE_RATE  # noqa: PLC0415
     from simulator.audio.wav import write_wav  # noqa: PLC0415

@@ -1,5 +1,4 @@
-"""Transfers: calls that leave their room, bridged to a target here (sipCallTransfer) or by a REFER (sipRefer).
+"""Transfers of calls out of their room: bridged to a target by the server (sipCallTransfer), or with REFER (sipRefer).
 
-`transfers` has all of them; `bridged_transfer` and `refer_transfer` are the two kinds, `ongoing_transfer` is what they
-have in common.
+`transfers` manages them; `bridged_transfer` and `refer_transfer` are the two kinds, `ongoing_transfer` is their base.
 """

@@ -1,4 +1,4 @@
-"""sipCallTransfer: the transferee is connected to a target, and Daily stays in the middle."""
+"""sipCallTransfer: bridges the transferee to a target; Daily stays in the signalling and media path of both calls."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from simulator.useragent.handle import Call
 
 
 class BridgedTransfer(OngoingTransfer):
-    """A transfer whose two calls stay up here: their audio is bridged, digits are passed on in both directions."""
+    """A transfer that keeps both calls: their audio is bridged, and digits are forwarded in both directions."""
 
     machine: TransferMachine
 
@@ -61,7 +61,7 @@ class BridgedTransfer(OngoingTransfer):
             self.feed(inputs.TargetEnded(str(failure)))
 
     async def _bridge_calls(self, transferee: Call, target: Call) -> None:
-        """Connect the audio of both calls; either may end meanwhile."""
+        """Bridge the audio of both calls once both have media, unless the transfer ends first."""
         self._bridge = bridge = self._context.new_bridge()
         await bridge.open()
         for name, call in (("caller", transferee), ("target", target)):

@@ -1,4 +1,4 @@
-"""A transfer in progress: runs its state machine on the call that is transferred, the transferee (RFC 5589)."""
+"""A transfer in progress: runs a call machine on the transferee, the call that is transferred (RFC 5589)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from simulator.useragent.handle import Call
 
 @dataclass(frozen=True, slots=True)
 class TransferContext:
-    """What all transfers of a server share."""
+    """The settings and services that all transfers of a server share."""
 
     settings: Settings
     timeline: Timeline
@@ -33,17 +33,17 @@ class TransferContext:
     return_to_room: Callable[[Leg], None]
     """Makes the call of a leg that has left its room a session of that room again."""
     released: Callable[[OngoingTransfer], None]
-    """Called when the transfer is over."""
+    """Called when a transfer is over."""
 
 
 class OngoingTransfer:
-    """One call on its way out of its room. Base of both kinds."""
+    """The transfer of one call out of its room. Base of both kinds of transfer."""
 
     machine: TransferMachine | ReferMachine
 
     def __init__(self, leg: Leg, to_end_point: str, context: TransferContext) -> None:
         self.leg = leg
-        """The session of the transferee in its room."""
+        """The transferee's session in its room."""
         self.to_end_point = to_end_point
         self.over = asyncio.Event()
         """Set when the transfer is over."""
@@ -53,9 +53,9 @@ class OngoingTransfer:
         self._left_room: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def run(self) -> None:
-        """Start the transfer; returns when the call has left its room.
+        """Start the transfer; returns once the call has left its room.
 
-        Raises InvalidRequest when the transfer fails before that; then the call stays in its room.
+        Raises InvalidRequest if the transfer fails before that; the call then stays in its room.
         """
         self.leg.followed_call.follower = self._follow
         self.feed(inputs.TransferRequested())
@@ -67,7 +67,7 @@ class OngoingTransfer:
             self._perform(output)
 
     def _follow(self, call: Call, notice: messages.AnyCallNotice) -> None:
-        """Handle a notice of the transferee's call; the leg receives it as long as the call is in its room."""
+        """Handle a notice of the transferee's call; while the call is in its room, the leg receives the notice, too."""
         leg = self.leg
         if not leg.over.is_set():
             leg.notice(call, notice)

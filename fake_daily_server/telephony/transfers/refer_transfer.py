@@ -1,4 +1,4 @@
-"""sipRefer: the peer of the transferee is asked to call the target by itself (RFC 3515)."""
+"""sipRefer: asks the transferee's peer to call the target itself (RFC 3515)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from simulator.useragent.handle import Call
 
 
 class ReferTransfer(OngoingTransfer):
-    """A transfer by REFER; Daily takes no part in it once the peer has called the target."""
+    """A transfer by REFER; Daily is not involved in the call from the peer to the target."""
 
     machine: ReferMachine
 

@@ -35,23 +35,23 @@ class Transfers:
         self._commands = CommandRunner(timeline)
 
     async def bridge(self, leg: Leg, target: TargetLeg, send_invite: SendInvite, to_end_point: str) -> None:
-        """Transfer a call to `target`, which `send_invite` dials; returns when the call has left its room.
+        """Transfer a call to `target`, which `send_invite` dials; returns once the call has left its room.
 
-        Raises InvalidRequest when the call cannot be transferred; then it stays in its room.
+        Raises InvalidRequest if the call cannot be transferred; it then stays in its room.
         """
         self._check(leg)
         await self._run(BridgedTransfer(leg, target, send_invite, to_end_point, self._context))
 
     async def refer(self, leg: Leg, to_end_point: str) -> None:
-        """Transfer a call by REFER; returns when the peer has accepted and the call has left its room.
+        """Transfer a call by REFER; returns once the peer has accepted and the call has left its room.
 
-        Raises InvalidRequest when the peer does not accept; then the call stays in its room.
+        Raises InvalidRequest if the peer does not accept; the call then stays in its room.
         """
         self._check(leg)
         await self._run(ReferTransfer(leg, to_end_point, self._context))
 
     def stop_all(self) -> list[asyncio.Event]:
-        """Hang up both sides of every transfer; returns the events that are set when each is over."""
+        """Hang up both calls of every transfer; returns one event per transfer, set when the transfer is over."""
         ongoing = tuple(self._ongoing)
         for transfer in ongoing:
             transfer.feed(inputs.StopRequested())
@@ -64,12 +64,12 @@ class Transfers:
     def _check(self, leg: Leg) -> None:
         if leg.machine.state not in (DialInState.JOINED, DialOutState.ANSWERED):
             state = leg.machine.state.value
-            raise InvalidRequest(f"session {leg.session_id} cannot be transferred: it is {state}, not answered")
+            raise InvalidRequest(f"session {leg.session_id} is {state}; only an answered call can be transferred")
         if any(transfer.leg is leg for transfer in self._ongoing):
-            raise InvalidRequest(f"session {leg.session_id} is being transferred already")
+            raise InvalidRequest(f"session {leg.session_id} is being transferred already; wait for that transfer")
 
     def _return_to_room(self, left: Leg) -> None:
-        """Make the call of a leg that has left its room a session there again; hang up when the meeting has ended."""
+        """Make the call of a leg that has left its room a session there again; hang up if the meeting has ended."""
         call, media, room = left.call, left.machine.media, left.room
         if call is None or media is None:
             return
@@ -85,7 +85,7 @@ class Transfers:
 
 
 def _renewed(machine: DialInMachine | DialOutMachine) -> DialInMachine | DialOutMachine:
-    """A machine for another session of the same call."""
+    """A new machine, with a new session id, for another session of the same call."""
     if isinstance(machine, DialInMachine):
         return DialInMachine(replace(machine.events, session_id=new_uuid()), machine.plan)
     return DialOutMachine(replace(machine.events, session_id=new_uuid()), machine.plan, machine.rules)

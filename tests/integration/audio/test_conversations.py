@@ -14,11 +14,11 @@ from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.audio.dtmf_detector import digits_in
-from simulator.audio.in_band_senders import IN_BAND_SENDERS, InBandSender
 from simulator.audio.levels import level_dbfs
 from simulator.audio.tone_detector import has_tone
 from simulator.audio.tones import tone
 from simulator.audio.wav import read_wav, write_wav
+from simulator.dtmf_senders.in_band_senders import IN_BAND_SENDERS, InBandSender
 from simulator.errors import CallEnded, ConfigurationError, ExpectationFailed
 from simulator.network import Network
 from simulator.phone_call import PhoneCall

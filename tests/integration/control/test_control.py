@@ -17,7 +17,7 @@ def test_a_dial_out_is_driven_over_http_alone(sim: Sim) -> None:
     assert phone["uri"].startswith(f"sip:{NUMBER}@127.0.0.1:")
     room = live_room(sim)
     started = sim.post(f"/v1/rooms/{room}/dialOut/start", {"phoneNumber": NUMBER})
-    assert started["ok"] == "true"
+    assert started["ok"] is True
     seq, answered = sim.wait_for("dialout-answered")
     assert answered["sessionId"] == started["sessionId"]
 
@@ -34,6 +34,16 @@ def test_a_dial_out_is_driven_over_http_alone(sim: Sim) -> None:
     assert shown["calls"][0]["state"] == "ended"
     assert shown["calls"][0]["heard"][0]["method"] == "telephone-event"
     assert shown["calls"][0]["ended"]["status"] == 200
+
+
+def test_dial_outs_that_fail_are_ordered_over_http(sim: Sim) -> None:
+    room = live_room(sim)
+    cause = {"cause": "no media server is free"}
+    assert sim.post("/_sim/dialouts/fail", cause) == {**cause, "count": 1}
+    sim.post(f"/v1/rooms/{room}/dialOut/start", {"phoneNumber": NUMBER})
+    _, error = sim.wait_for("dialout-error")
+    assert error["errorMsg"] == "DialOut failed with error: no media server is free"
+    assert "sessionId" not in error
 
 
 def test_a_dial_in_is_driven_over_http_alone(sim: Sim) -> None:

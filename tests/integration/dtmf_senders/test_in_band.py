@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from fake_daily_server.handles.client import Client
-from simulator.audio.in_band_senders import IN_BAND_SENDERS, InBandSender
 from simulator.audio.samples import RATE, as_pcm
 from simulator.audio.wav import write_wav
+from simulator.dtmf_senders.in_band_senders import IN_BAND_SENDERS, InBandSender
 from simulator.network import Network
 
 BOB = "+12065550143"

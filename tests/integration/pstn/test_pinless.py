@@ -34,7 +34,7 @@ async def test_a_caller_is_held_reported_to_the_server_and_moved_to_a_room(
     bot = await pinless.bot()
     endpoint = next(event["sipEndpoint"] for event in bot.events if event["action"] == "dialin-ready")
     answer = await pinless.update(asked, endpoint)
-    assert (answer.status_code, answer.json()) == (200, {"ok": "true"})
+    assert (answer.status_code, answer.json()) == (200, {"ok": True})
     connected, joined = await bot.wait_for(["dialin-connected", "participant-joined"])
     assert connected["sipCallId"] == call.sip_call_id, "the call is moved in the same SIP dialog"
     assert connected["sipFrom"] == f"sip:{CALLER}@127.0.0.1"

@@ -14,7 +14,7 @@ from fake_daily_server.handles.client import Client
 from simulator.network import Network
 from simulator.phone import Phone
 from simulator.phone_call import PhoneCall
-from simulator.relay import RelayPath, Summary
+from simulator.relay import RelayPath, TapSummary
 from simulator.relay.ports import PortPair
 from simulator.timeline import Record
 from simulator.useragent.messages import AudioCodec
@@ -58,7 +58,7 @@ def path_of(call: PhoneCall) -> RelayPath:
     return call.tap
 
 
-async def packets(network: Network, call: PhoneCall, sender: str, more: int = 5) -> Summary:
+async def packets(network: Network, call: PhoneCall, sender: str, more: int = 5) -> TapSummary:
     """Wait for more packets of one direction. Returns its totals."""
     tap = path_of(call).taps[sender]  # type: ignore[index]  # "caller" or "callee"
     wanted = tap.summary().packets + more

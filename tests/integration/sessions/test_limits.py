@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
 import pytest
 
 from fake_daily_server.handles.client import Client, actions
@@ -55,7 +56,24 @@ async def test_provisioned_endpoints_count_towards_the_session_limit() -> None:
 
 async def test_a_room_with_five_endpoints_cannot_dial_out_by_default() -> None:
     async with limited({"sip": {"num_endpoints": 5}}) as (_, _room, owner):
-        assert "(5 endpoints, 0 dial-outs)" in await refused(owner, PHONES[0])
+        assert "uses 5 (5 SIP endpoints)" in await refused(owner, PHONES[0])
+
+
+async def test_the_domain_and_the_room_can_have_session_limits(
+    fake_daily: FakeDaily, daily_api: httpx.AsyncClient
+) -> None:
+    limit = "max_sip_pstn_sessions_per_room"
+    room = await fake_daily.create_room(enable_dialout=True, sip={})
+    for number in PHONES[:3]:
+        await fake_daily.network.phone(number)
+    owner = await fake_daily.join(room)
+    await daily_api.post("/", json={"properties": {limit: 1}})
+    assert f"{limit} is 1 and room {room.name!r} uses 1 (1 SIP endpoint)" in await refused(owner, PHONES[0])
+    await daily_api.post(f"/rooms/{room.name}", json={"properties": {limit: 3}})
+    await owner.start_dialout({"phoneNumber": PHONES[0]})
+    await owner.start_dialout({"phoneNumber": PHONES[1]})
+    with pytest.raises(DailyError, match=rf"{limit} is 3 and room .* uses 3 \(1 SIP endpoint, 2 dial-outs\)"):
+        await owner.start_dialout({"phoneNumber": PHONES[2]})
 
 
 async def test_by_setting_only_calls_count_towards_the_session_limit() -> None:
@@ -65,7 +83,7 @@ async def test_by_setting_only_calls_count_towards_the_session_limit() -> None:
             await daily.network.phone(number)
             await owner.start_dialout({"phoneNumber": number})
         await owner.wait_for(["dialout-answered", "dialout-answered"])
-        assert "uses 2" in await refused(owner, PHONES[2])
+        assert "uses 2 (2 dial-outs)" in await refused(owner, PHONES[2])
         caller = await daily.network.phone(PHONES[3])
         assert (await (await caller.dial(room.sip_uris[0])).wait_for_end()).status == 486
 

@@ -90,7 +90,7 @@ async def test_an_administrator_can_lose_the_telephony_verbs_during_a_call(
         await helper.send_dtmf({"sessionId": conversation.session_id, "tones": "1", "digitDurationMs": 50})
         await conversation.call.wait_for_digits("1")
         await conversation.owner.update_participant(helper.session_id, permissions={"canAdmin": False})
-        with pytest.raises(DailyError, match="it needs a meeting token with is_owner"):
+        with pytest.raises(DailyError, match="it requires a meeting token with is_owner"):
             await helper.send_dtmf({"sessionId": conversation.session_id, "tones": "2"})
         with pytest.raises(DailyError) as refusal:
             await helper.eject(conversation.session_id)

@@ -23,7 +23,7 @@ async def test_a_room_with_calls_only_counts_as_empty(fake_daily: FakeDaily, pho
     waiting = asyncio.create_task(fake_daily.wait_until_empty(room.name))
     with pytest.raises(ExpectationFailed) as failed:
         await fake_daily.wait_until_empty(room, within=0.1)
-    assert f"there is 'bot' ({bot.session_id})" in str(failed.value)
+    assert f"in the room: 'bot' ({bot.session_id})" in str(failed.value)
     assert not waiting.done()
     await bot.leave()
     await waiting

@@ -73,7 +73,7 @@ async def test_video_frames_are_refused_once_the_camera_is_off(clients: tuple[Ra
     assert shown["tracks"]["video"]["state"] == "playable"
     await sender.ask("setVideo")
     await sender.socket.send(bytes(FRAME))
-    assert await next_error(sender) == "the frame is video, but setVideo was not requested with send: true"
+    assert await next_error(sender) == "the frame is video, but the camera is off; request setVideo with send: true"
 
 
 async def test_a_malformed_video_frame_is_answered_with_an_error(clients: tuple[RawClient, RawClient]) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from fake_daily_server.handles.client import Client
+from fake_daily_server.handles.client import Client, actions
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.errors import ExpectationFailed
 from simulator.network import Network
+from simulator.useragent.messages import AudioCodec
 
 CALLER = "+12065550199"
 
@@ -101,6 +102,21 @@ async def test_the_end_of_the_session_hangs_up_the_caller(
     assert (await call.wait_for_end()).by == "remote"
     refused = await caller.dial(daily_room.sip_uris[0])
     assert (await refused.wait_for_end()).status == 480
+
+
+@pytest.mark.parametrize("codec", ["OPUS", "G722", "PCMU", "PCMA"])
+async def test_a_room_that_names_no_codec_takes_any_without_a_warning(
+    fake_daily: FakeDaily, phone_network: Network, codec: AudioCodec
+) -> None:
+    room = await fake_daily.create_room(sip={"sip_mode": "dial-in"})
+    client = await fake_daily.join(room)
+    caller = await phone_network.phone(CALLER, codecs=[codec])
+    call = await caller.dial(room.sip_uris[0])
+    assert (await call.wait_answered()).codec == codec
+    await client.wait_for("participant-joined", where={"participant.participantType": "sip-dial-in"})
+    await call.hang_up()
+    await client.wait_for("dialin-stopped")
+    assert "dialin-warning" not in actions(client.events)
 
 
 async def test_the_codec_of_the_room_is_preferred_and_a_fallback_leads_to_a_warning(

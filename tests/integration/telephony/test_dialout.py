@@ -8,6 +8,7 @@ import pytest
 
 from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
+from fake_daily_server.handles.webhook_receiver import WebhookReceiver
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.values.errors import DailyError
 from fake_daily_server.values.ids import number_id
@@ -125,6 +126,22 @@ async def test_the_carrier_refuses_a_number_until_it_is_restored(phone_network: 
     error = await daily_client.wait_for("dialout-error")
     assert "503 Circuits Busy" in error["errorMsg"]
     phone_network.restore(NUMBER)
+    await daily_client.start_dialout({"phoneNumber": NUMBER})
+    await daily_client.wait_for("dialout-answered")
+
+
+async def test_a_dial_out_can_fail_before_it_has_a_session(
+    fake_daily: FakeDaily, phone_network: Network, daily_client: Client, daily_webhook: WebhookReceiver
+) -> None:
+    await phone_network.phone(NUMBER)
+    await fake_daily.fail_dialouts(count=2)
+    session_id = await daily_client.start_dialout({"phoneNumber": NUMBER})
+    error = await daily_client.wait_for("dialout-error")
+    assert error["errorMsg"] == "DialOut failed with error: process error, Channel closed"
+    assert error["details"] == {"destination": NUMBER}
+    assert error.keys() & {"sessionId", "sipCallId"} == set()
+    assert (await daily_webhook.wait_for("dialout.error"))["payload"]["session_id"] == session_id
+    await fake_daily.fail_dialouts(count=0)
     await daily_client.start_dialout({"phoneNumber": NUMBER})
     await daily_client.wait_for("dialout-answered")
 

@@ -107,5 +107,5 @@ async def test_a_transfer_over_rest(fake_daily: FakeDaily, phone_network: Networ
     async with httpx.AsyncClient(base_url=fake_daily.api_url, headers=headers, trust_env=False) as api:
         path = f"/rooms/{meeting.room.name}/sipRefer"
         answer = await api.post(path, json={"sessionId": meeting.session_id, "toEndPoint": desk.uri})
-        assert (answer.status_code, answer.json()) == (200, {"ok": "true"})
+        assert (answer.status_code, answer.json()) == (200, {"ok": True})
     await (await desk.wait_for_call()).hang_up()

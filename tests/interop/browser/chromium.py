@@ -20,7 +20,7 @@ LISTENING = (
     "--allow-loopback-in-peer-connection",
     "--disable-features=WebRtcHideLocalIpsWithMdns",
 )
-"""Switches for a browser without permission for a microphone; by default it hides its addresses behind mDNS names."""
+"""Switches for a browser without microphone permission, which by default hides its addresses behind mDNS names."""
 
 
 def executable() -> str | None:

@@ -18,7 +18,7 @@ FOLDERS = {
     "pages": HERE / "pages",
     "node_modules": NODE_MODULES,
 }
-"""Folders by the first part of the path."""
+"""The folder that is served, by the first part of the URL path."""
 
 
 class _Files(SimpleHTTPRequestHandler):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Page
 
 WITHIN_S = 20
-"""Seconds for every wait: a browser on a busy machine is slow."""
+"""Time limit of every wait in seconds; a browser on a busy machine is slow."""
 
 
 class Tab:

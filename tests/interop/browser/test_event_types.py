@@ -19,7 +19,7 @@ TYPED = {
     *("local-audio-level", "remote-participants-audio-level", "input-settings-updated", "left-meeting"),
     *("local-screen-share-started", "local-screen-share-stopped", "local-screen-share-canceled"),
 }
-"""Events of which at least one must have been recorded."""
+"""Events each of which must have been recorded at least once."""
 
 
 async def test_recorded_events_have_the_types_of_daily_js(

@@ -1,4 +1,4 @@
-"""The browser phone of examples/, used through its buttons; its daily-js is unmodified."""
+"""The browser phone of examples/, operated through its buttons, with unmodified daily-js."""
 
 from __future__ import annotations
 

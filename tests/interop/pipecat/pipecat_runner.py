@@ -36,7 +36,7 @@ class Runner:
         return arguments
 
     def skip_printed(self) -> None:
-        """Ignore bots that were started so far in `next_bot`."""
+        """Make `next_bot` ignore the bots started so far."""
         self._read = len(self._printed)
 
     @property

@@ -61,10 +61,10 @@ class _Speaker:
     last: str | None = None
     """The word of the previous window."""
     recognized: str | None = None
-    """The word that was recognized and continues."""
+    """The recognized word whose tone continues."""
 
     def listen(self, audio: bytes, rate: int, words: Mapping[float, str]) -> list[str]:
-        """Return the words that began."""
+        """Add audio; return the words that begin in it."""
         self.buffer += audio
         size = round(rate * WINDOW_S) * 2
         begun = []
@@ -93,7 +93,7 @@ SET_BY_SERVICE = {"model", "extra", "use_provider_thinking_default"}
 
 @dataclass(frozen=True)
 class Call:
-    """A function call of the model."""
+    """A function call by the model."""
 
     name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
@@ -136,7 +136,7 @@ class ScriptedLanguageModel(LLMService[Any]):
         self._replies = replies or {}
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
-        """Answer a context; pass on other frames."""
+        """Respond to a context frame; pass on other frames."""
         await super().process_frame(frame, direction)
         if not isinstance(frame, LLMContextFrame):
             await self.push_frame(frame, direction)

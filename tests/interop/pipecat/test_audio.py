@@ -18,7 +18,7 @@ CALLER, OTHER = "+12065550199", "+12065550198"
 BOT_HZ = 660
 TONE_S = 0.8
 ROUND_TRIP_S = 1.5
-"""Round trip: 0.1 s until the echo detects the end, 0.3 s until a tone is detected, the rest for busy machines."""
+"""Time limit: 0.1 s until the echo detects the end, 0.3 s until a tone is detected, the rest for busy machines."""
 
 
 @pytest.mark.parametrize("rate", [8000, 16000, 24000])

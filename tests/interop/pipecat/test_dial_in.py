@@ -30,7 +30,7 @@ async def room(fake_daily: FakeDaily) -> RoomHandle:
 
 
 def request(daily: FakeDaily, asked: dict[str, Any]) -> dict[str, Any]:
-    """The body that Pipecat's runner passes to a bot for a request of Daily."""
+    """Build the body that Pipecat's runner passes to a bot after a request of Daily."""
     settings = {
         "call_id": asked["callId"],
         "call_domain": asked["callDomain"],

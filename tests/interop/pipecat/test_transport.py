@@ -15,7 +15,7 @@ pytestmark = pytest.mark.interop("pipecat")
 
 DESK = "+12065550142"
 UNORDERED = {"on_dialout_warning", "on_active_speaker_changed", "on_network_connection_status_updated"}
-"""Events whose position is not defined."""
+"""Events whose order among the others is not defined."""
 
 
 async def test_events_of_a_dial_out_come_in_order(

@@ -90,7 +90,7 @@ class TransportBot:
         given = {"audio_in_enabled": True, "audio_out_enabled": True, **(params or {})}
         self.transport = DailyTransport(room.url, token or room.owner_token, "bot", DailyParams(**given))
         self.handler_calls: list[HandlerCall] = []
-        """Every event so far."""
+        """Every call of an event handler so far."""
         self.frames: list[Frame] = []
         """Every frame of the transport so far, except audio."""
         self._joins = joins

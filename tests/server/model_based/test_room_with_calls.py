@@ -126,7 +126,7 @@ class RoomWithCalls(RuleBasedStateMachine):
             return
         self.gateway.full = self.gateway.broken = False
         session_id = new_uuid()
-        permissions = Permissions(has_presence=not hidden).over(OWNER_PERMISSIONS if owner else DEFAULT_PERMISSIONS)
+        permissions = Permissions(hasPresence=not hidden).over(OWNER_PERMISSIONS if owner else DEFAULT_PERMISSIONS)
         who = Participant(session_id=session_id, user_id=session_id, owner=owner, permissions=permissions)
         received = self.clients[session_id] = []
         self._do(self.room.join(who, deliver=received.append))
@@ -146,7 +146,7 @@ class RoomWithCalls(RuleBasedStateMachine):
     @rule(pick=PICK, hidden=st.booleans())
     def client_changes_presence(self, pick: int, hidden: bool) -> None:
         if session_id := self._one(self.clients_in_the_room(), pick):
-            changed = self.room.participants[session_id].with_permissions(Permissions(has_presence=not hidden))
+            changed = self.room.participants[session_id].with_permissions(Permissions(hasPresence=not hidden))
 
             async def change() -> None:
                 self.room.replace_participant(changed)
@@ -164,7 +164,7 @@ class RoomWithCalls(RuleBasedStateMachine):
     @rule(phone=st.booleans(), extension=st.sampled_from((None, "12#")), join_first=st.booleans())
     def dial_out_is_started(self, phone: bool, extension: str | None, join_first: bool) -> None:
         self._join_if_empty(join_first)
-        target = {"phone_number": "+12065550142"} if phone else {"sip_uri": "sip:bob@127.0.0.1:5070"}
+        target = {"phoneNumber": "+12065550142"} if phone else {"sipUri": "sip:bob@127.0.0.1:5070"}
         self._do(telephony_verbs.start_dialout(self.room, StartDialOut(**target, extension=extension)))
 
     @precondition(_a_session_exists)
@@ -177,7 +177,7 @@ class RoomWithCalls(RuleBasedStateMachine):
     @rule(pick=PICK)
     def digits_are_sent(self, pick: int) -> None:
         if session_id := self._one(list(self.telephony.legs), pick):
-            self._do(telephony_verbs.send_dtmf(self.room, SendDtmf(session_id=session_id, tones="1#")))
+            self._do(telephony_verbs.send_dtmf(self.room, SendDtmf(sessionId=session_id, tones="1#")))
 
     @precondition(_a_session_exists)
     @rule(pick=PICK, by_refer=st.booleans())
@@ -185,12 +185,10 @@ class RoomWithCalls(RuleBasedStateMachine):
         if session_id := self._one(list(self.telephony.legs), pick):
             to = "sip:carl@127.0.0.1:5070"
             if by_refer:
-                self._do(telephony_verbs.sip_refer(self.room, SipRefer(session_id=session_id, to_end_point=to)))
+                self._do(telephony_verbs.sip_refer(self.room, SipRefer(sessionId=session_id, toEndPoint=to)))
             else:
                 self._do(
-                    telephony_verbs.sip_call_transfer(
-                        self.room, SipCallTransfer(session_id=session_id, to_end_point=to)
-                    )
+                    telephony_verbs.sip_call_transfer(self.room, SipCallTransfer(sessionId=session_id, toEndPoint=to))
                 )
 
     # --- SIP -------------------------------------------------------------------------------------------------

@@ -121,8 +121,11 @@ async def test_the_arrays_and_the_resource_show_the_same_configurations(side: Da
         ({"pin_dialin": [{"phone_number": "+12065550142"}]}, "+12065550142 is not a number of this domain; allowed:"),
         ({"pin_dialin": [{"phone_number": "4155550100"}]}, "'4155550100'"),
         ({"pin_dialin": [{"phone_number": FIRST}, {"phone_number": FIRST}]}, "in use by the pin_dialin"),
-        ({"pinless_dialin": [{"room_creation_api": "ftp://x/"}]}, "'ftp://x/' is not a URL that can be called"),
-        ({"pinless_dialin": [{"room_creation_api": "http://x:99999/"}]}, "is not a URL that can be called"),
+        ({"pinless_dialin": [{"room_creation_api": "ftp://x/"}]}, "'ftp://x/' is not usable; allowed: http://host"),
+        (
+            {"pinless_dialin": [{"room_creation_api": "http://x:99999/"}]},
+            "'http://x:99999/' is not usable; allowed: http://host",
+        ),
         ({"pinless_dialin": [{"room_creation_api": NOWHERE, "hmac": "not base64!"}]}, "allowed: base64"),
         ({"pinless_dialin": [{"room_creation_api": NOWHERE, "hmac": ""}]}, "allowed: base64"),
         ({"pinless_dialin": [{"room_creation_url": NOWHERE}]}, "did you mean 'room_creation_api'?"),

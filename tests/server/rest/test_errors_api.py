@@ -33,7 +33,7 @@ async def test_the_api_key_is_checked_before_anything_else(
 @pytest.mark.parametrize(
     ("method", "path", "content", "status", "error", "expected"),
     [
-        ("GET", "/v1/nowhere", b"", 404, "not-found", "GET /v1/nowhere is no resource"),
+        ("GET", "/v1/nowhere", b"", 404, "not-found", "GET /v1/nowhere is not a resource"),
         ("GET", "/v1/rooms/a/b/c", b"", 404, "not-found", "/v1/openapi.json"),
         ("PUT", "/v1/rooms", b"", 405, "invalid-request-error", "allowed: "),
         ("POST", "/v1/rooms", b"{not json", 400, "json-parsing-error", "not JSON"),

@@ -72,7 +72,7 @@ async def test_available_numbers_are_searched_by_filters(side: DailySide) -> Non
         ("areacode=030", "areacode was '030'"),
         ("region=Florida", "region was 'Florida'"),
         ("region=FL&areacode=305", "region cannot be used together with areacode"),
-        ("city=Miami", "city needs region"),
+        ("city=Miami", "city requires region"),
         ("city=Miami&areacode=305", "city cannot be used together with areacode"),
         ("city=Miami&region=FL&starts_with=305", "city cannot be used together with starts_with"),
         ("city=Miami&region=FL&contains=305", "city cannot be used together with contains"),
@@ -109,7 +109,7 @@ async def test_without_a_number_a_californian_one_is_bought(side: DailySide) -> 
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        ({"number": OWN[0]}, "is not available: this domain has purchased it already"),
+        ({"number": OWN[0]}, "is not available: this domain has purchased it; choose another"),
         ({"number": "+442079460018"}, "is not available: only +1 numbers"),
         ({"number": "3055550142"}, "'3055550142'"),
         ({"number": "+1305"}, "'+1305'"),

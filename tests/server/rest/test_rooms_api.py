@@ -60,6 +60,30 @@ async def test_a_request_of_pipecat_creates_a_room_that_pipecat_can_parse(side: 
     }
 
 
+async def test_the_config_of_a_room_can_be_sent_back(side: DailySide) -> None:
+    wanted = {"sip": {"num_endpoints": 2}, "dialin": {"display_name": "Caller"}, "enable_dialout": True}
+    room = (await side.api.post("/rooms", json={"properties": wanted})).json()
+    assert room["config"].keys() >= {"sip_uri", "dialin_code", "dialin_number"}
+    again = await side.api.post(f"/rooms/{room['name']}", json={"properties": room["config"]})
+    assert again.json()["config"] == room["config"]
+    other = (await side.api.post("/rooms", json={"properties": room["config"]})).json()
+    assert other["config"]["dialin_code"] != room["config"]["dialin_code"]
+    assert other["config"]["sip_uri"]["endpoint"].startswith(f"sip:{other['name']}.0@")
+
+
+async def test_read_only_fields_of_config_are_ignored(side: DailySide) -> None:
+    made_up = {
+        "sip_uri": {"endpoint": "sip:elsewhere@example.com"},
+        "dialin_code": "1",
+        "dialin_number": "+12065550199",
+    }
+    room = (await side.api.post("/rooms", json={"name": "plain", "properties": made_up})).json()
+    assert room["config"] == {}
+    changed = await side.api.post("/rooms/plain", json={"properties": {**made_up, "enable_dialin": True}})
+    assert changed.json()["config"].keys() == {"enable_dialin", "sip_uri"}
+    assert changed.json()["config"]["sip_uri"]["endpoint"].startswith("sip:plain.0@")
+
+
 async def test_the_prefix_of_sip_uris_can_be_left_out() -> None:
     async with daily_side(sip_uri_prefix="") as side:
         room = (await side.api.post("/rooms", json={"name": "a", "properties": {"sip": {}}})).json()

@@ -27,7 +27,7 @@ async def test_the_first_client_receives_its_events_in_order(side: DailySide) ->
             "dialin-ready",
             "dialin-ready",
         ]
-        assert [event["sipEndpoint"] for event in ready] == list(side.store.get("demo").sip_uris)
+        assert [event["sipEndpoint"] for event in ready] == list(side.store.get("demo").dialin.sip_uris)
         assert {event["callClientId"] for event in ann.events} == {ann.call_client_id}
         assert ann.events[4]["participantCounts"] == {"present": 1, "hidden": 0}
         assert ann.events[1]["meetingSession"] == {"id": ann.meeting_session_id}
@@ -119,14 +119,14 @@ async def test_the_same_connection_can_join_again(side: DailySide) -> None:
 async def test_joining_twice_is_refused(side: DailySide) -> None:
     side.room()
     async with side.client() as client:
-        with pytest.raises(DailyError, match="joined already"):
+        with pytest.raises(DailyError, match="already joined"):
             await client.request("join", {})
 
 
 @pytest.mark.parametrize(
     ("properties", "token", "ahead", "error", "said"),
     [
-        ({"private": True}, None, 0, "not-allowed", "is private; joining needs a meeting token"),
+        ({"private": True}, None, 0, "not-allowed", "is private; joining requires a meeting token"),
         ({}, {"room_name": "other"}, 0, "not-allowed", "is for room 'other', not 'demo'"),
         ({}, {"exp": 10}, 60, "exp-token", "the meeting token expired"),
         ({}, {"nbf": 100}, 0, "nbf-token", "the meeting token is valid from"),

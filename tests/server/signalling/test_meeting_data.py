@@ -45,4 +45,4 @@ async def test_the_room_request_returns_properties_and_token(side: DailySide) ->
 async def test_the_room_request_returns_the_dial_in_code(side: DailySide) -> None:
     room = side.room(dialin={})
     async with side.client() as ann:
-        assert (await ann.request("room", {}))["dialInPIN"] == room.dialin_code
+        assert (await ann.request("room", {}))["dialInPIN"] == room.dialin.code

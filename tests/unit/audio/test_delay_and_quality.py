@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.audio.babble import babble
 from simulator.audio.delay import best_match, delay_ms
+from simulator.audio.e_model import CODECS, e_model_rating, rating_of_statistics
 from simulator.audio.g711 import Law, through_g711
 from simulator.audio.noise import noise, silence
-from simulator.audio.quality import CODECS, e_model_rating, rating_of_statistics
 from simulator.audio.samples import joined, mixed
-from simulator.audio.speech import babble
 from simulator.audio.tones import chirp
 from simulator.errors import ConfigurationError
 from simulator.useragent.messages import Statistics
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     late=st.integers(0, 16000),
     law=st.sampled_from(("PCMU", "PCMA")),

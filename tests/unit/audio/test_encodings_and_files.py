@@ -47,7 +47,7 @@ def test_the_error_of_companding_is_at_most_a_thirtieth(law: Law) -> None:
     assert np.all(error <= np.maximum((np.abs(every.astype(int)) + 132) / 30, 16))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     hz=st.floats(100, 3400),
     rates=st.tuples(st.sampled_from((8000, 16000, 44100, 48000)), st.sampled_from((8000, 16000, 44100, 48000))),

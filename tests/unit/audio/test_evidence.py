@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from simulator.audio.babble import babble
 from simulator.audio.evidence import describe, keep_evidence
 from simulator.audio.noise import noise, silence
 from simulator.audio.samples import Sound, joined
-from simulator.audio.speech import babble
 from simulator.audio.tones import tone
 from simulator.audio.wav import read_wav
 

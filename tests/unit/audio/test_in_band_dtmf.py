@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.audio.babble import babble
 from simulator.audio.dtmf_detector import detect_digits, digits_in
 from simulator.audio.dtmf_tones import digit_frequencies, dtmf
 from simulator.audio.g711 import Law, through_g711
-from simulator.audio.in_band_senders import IN_BAND_SENDERS, InBandSender
 from simulator.audio.noise import noise
 from simulator.audio.samples import joined, mixed
-from simulator.audio.speech import babble
 from simulator.dtmf import DIGITS
+from simulator.dtmf_senders.in_band_senders import IN_BAND_SENDERS, InBandSender
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     digits=st.text(st.sampled_from(DIGITS), min_size=1, max_size=6),
     law=st.sampled_from(("PCMU", "PCMA")),
@@ -47,13 +47,13 @@ def test_every_valid_digit_is_detected_once(
     assert digits_in(through_g711(noisy, 16000, law)) == digits
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(digit=st.sampled_from(DIGITS), duration_ms=st.integers(1, 23), offset=st.integers(0, 400))
 def test_a_short_burst_is_not_detected(digit: str, duration_ms: int, offset: int) -> None:
     assert digits_in(joined(np.zeros(offset), dtmf(digit, duration_ms=duration_ms))) == ""
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(digit=st.sampled_from(DIGITS), off_by=st.sampled_from((-0.05, -0.035, 0.035, 0.05)))
 def test_a_digit_with_wrong_frequencies_is_not_detected(digit: str, off_by: float) -> None:
     assert digits_in(dtmf(digit, off_by=off_by)) == ""

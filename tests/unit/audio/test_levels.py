@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.audio.babble import babble
 from simulator.audio.levels import (
     audio_directions,
     clipped_ratio,
@@ -17,7 +18,6 @@ from simulator.audio.levels import (
 )
 from simulator.audio.noise import noise, silence
 from simulator.audio.samples import as_pcm, as_signal, faded, joined
-from simulator.audio.speech import babble
 from simulator.audio.tones import tone
 from simulator.errors import ConfigurationError
 

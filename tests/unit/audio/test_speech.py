@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.audio.babble import babble, speaking_seconds, spoken
 from simulator.audio.dtmf_tones import dtmf
 from simulator.audio.g711 import through_g711
 from simulator.audio.levels import frame_levels, level_dbfs, silence_ratio
 from simulator.audio.noise import noise, silence
 from simulator.audio.samples import Signal, joined, mixed
-from simulator.audio.speech import babble, speaking_seconds, spoken
 from simulator.audio.speech_detector import has_speech, speech_features
 from simulator.audio.tones import busy_tone, chirp, chord, ring_back, tone
 from simulator.errors import ConfigurationError
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 100_000), dbfs=st.floats(-34, -14), snr=st.floats(20, 40))
 def test_a_second_and_a_half_of_babble_is_speech(seed: int, dbfs: float, snr: float) -> None:
     speech = mixed(babble(1.5, dbfs, seed=seed), noise(1.5, dbfs - snr, seed=seed))

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from simulator.audio.babble import babble
 from simulator.audio.g711 import Law, through_g711
 from simulator.audio.levels import level_dbfs
 from simulator.audio.noise import noise, silence
 from simulator.audio.samples import joined, mixed
 from simulator.audio.spectrum import strongest
-from simulator.audio.speech import babble
 from simulator.audio.tone_detector import detect_tones, has_tone, level_at, match_tones
 from simulator.audio.tones import busy_tone, check_hz, chord, ring_back, tone
 from simulator.errors import ConfigurationError
@@ -22,7 +22,7 @@ from simulator.errors import ConfigurationError
 LAWS: tuple[Law, ...] = ("PCMU", "PCMA")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     hz=st.floats(120, 3300),
     dbfs=st.floats(-42, -1),
@@ -43,7 +43,7 @@ def test_a_tone_is_detected_after_companding_and_noise_at_any_offset(
     assert abs(level_at(heard, hz) - dbfs) < 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     frequencies=st.lists(st.integers(200, 3300), min_size=2, max_size=6, unique=True),
     law=st.sampled_from(LAWS),
@@ -57,7 +57,7 @@ def test_simultaneous_tones_are_detected_exactly(frequencies: list[int], law: La
     assert not extra
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 100_000), seconds=st.sampled_from((0.2, 0.3, 0.5)))
 def test_no_tone_is_detected_in_noise(seed: int, seconds: float) -> None:
     assert detect_tones(noise(seconds, -20, seed=seed)) == []

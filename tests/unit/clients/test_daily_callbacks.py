@@ -99,7 +99,7 @@ class TestParticipants:
         assert shown["media"]["microphone"] == {"state": "receivable", "subscribed": "unsubscribed"}
 
     def test_a_participant_without_permission_to_send_audio(self) -> None:
-        mute = ANN.with_permissions(Permissions(can_send=("video",)).over(DEFAULT_PERMISSIONS))
+        mute = ANN.with_permissions(Permissions(canSend=("video",)).over(DEFAULT_PERMISSIONS))
         shown = to_participant(mute.as_seen_by(None))
         assert shown["info"]["permissions"]["canSend"] == ["camera"]
         assert shown["media"]["microphone"]["offReasons"] == ["sendPermission"]
@@ -119,7 +119,7 @@ class TestParticipants:
         participants.enter({"local": ME.as_seen_by(ME.session_id), ANN.session_id: ANN.as_seen_by(ME.session_id)})
         assert participants.local_id == ME.session_id != before["id"]
         assert participants.local()["media"]["microphone"] == playable
-        silent = ME.with_permissions(Permissions(can_send=()).over(DEFAULT_PERMISSIONS))
+        silent = ME.with_permissions(Permissions(canSend=()).over(DEFAULT_PERMISSIONS))
         participants.put(silent.as_seen_by(ME.session_id))
         assert participants.local()["media"]["microphone"]["offReasons"] == ["sendPermission"]
         assert list(participants.as_dict()) == ["local", ANN.session_id]

@@ -14,7 +14,7 @@ from fake_daily_server.contract.field_sources import Sources
 from fake_daily_server.signalling.events import BY_ACTION
 from fake_daily_server.signalling.messages import METHODS, REQUESTS
 from fake_daily_server.telephony.events import TELEPHONY_EVENTS
-from fake_daily_server.webhooks.sent_events import PAYLOADS
+from fake_daily_server.webhooks.event_table import PAYLOADS
 from simulator.errors import ConfigurationError
 
 CONTRACTS = tuple(schema.CONTRACTS)

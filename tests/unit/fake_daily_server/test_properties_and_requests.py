@@ -30,19 +30,12 @@ def test_config_shows_properties_that_differ_from_their_defaults(given: dict[str
 
 
 @pytest.mark.parametrize(
-    ("sip", "count"), [(None, 0), ({}, 1), ({"num_endpoints": 3}, 3), ({"sip_mode": "dial-out"}, 0)]
-)
-def test_the_property_sip_provisions_endpoints(sip: dict[str, Any] | None, count: int) -> None:
-    assert RoomProperties.model_validate({"sip": sip}).sip_endpoints == count
-
-
-@pytest.mark.parametrize(
     ("permissions", "may"),
     [
-        (Permissions(can_admin=True), True),
-        (Permissions(can_admin=("participants",)), True),
-        (Permissions(can_admin=("streaming", "transcription")), False),
-        (Permissions(can_admin=False), False),
+        (Permissions(canAdmin=True), True),
+        (Permissions(canAdmin=("participants",)), True),
+        (Permissions(canAdmin=("streaming", "transcription")), False),
+        (Permissions(canAdmin=False), False),
         (Permissions(), False),
     ],
 )

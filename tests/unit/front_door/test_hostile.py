@@ -76,7 +76,7 @@ def test_5000_mutated_messages_raise_nothing_and_leave_no_slot_in_use() -> None:
     assert bench.proxy.next_deadline(bench.now) is None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_handled(noise: bytes) -> None:
     bench = ProxyBench()
@@ -85,7 +85,7 @@ def test_any_bytes_are_handled(noise: bytes) -> None:
     check(bench.send(b"SIP/2.0 200 OK\r\nVia: " + noise + b"\r\n\r\n", hop(bench.workers[0])), set())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(alphabet='"\\<>;=,:@ a1%[]', max_size=60))
 def test_header_parsers_take_any_text(text: str) -> None:
     value = text.encode()

@@ -179,7 +179,7 @@ def test_a_mistake_in_a_step_is_reported_with_its_location_and_what_is_allowed(
         ("phones: {desk: {number: 5550142}}", 25, "'5550142' is not usable; allowed: an E.164 number"),
         ("phones: {desk: {calls: bussy}}", 24, "did you mean 'busy'?"),
         ("phones: {desk: {calls: [busy, {rings: 3}]}}", 32, "phones.desk.calls[2].rings: is not known here"),
-        ("phones: {desk: {calls: {then: drop}}}", 24, "`then: drop` needs `after_ms`"),
+        ("phones: {desk: {calls: {then: drop}}}", 24, "`then: drop` requires `after_ms`"),
         ("phones: {desk: {codecs: [PCMX]}}", 26, "did you mean 'PCMU'?"),
         ("phones: {room: {}}", 10, "'room' is a reserved name"),
         ("phones: {1a: {}}", 10, "'1a' is not allowed; it must be of the form"),

@@ -84,7 +84,7 @@ def test_every_kind_of_input_is_generated() -> None:
     assert set(DIAL_IN_INPUTS) == set(get_args(inputs.DialInInput))
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(
     dialled=st.booleans(),
     sequence=st.lists(st.one_of(*DIAL_OUT_INPUTS.values()), max_size=14),
@@ -110,7 +110,7 @@ def test_any_sequence_of_inputs_to_a_dialled_call(
     assert done.count("timer off") <= done.count("timer 60")
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(accepted=st.booleans(), sequence=st.lists(st.one_of(*DIAL_IN_INPUTS.values()), max_size=12))
 def test_any_sequence_of_inputs_to_an_incoming_call(accepted: bool, sequence: list[inputs.DialInInput]) -> None:
     events = DialInEvents("s1", "call@host", "sip:a@h", "sip:demo.0@h")

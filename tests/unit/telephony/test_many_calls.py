@@ -351,5 +351,5 @@ def _can_be_transferred(call: SipCall) -> bool:
     )
 
 
-ManyCalls.TestCase.settings = settings(max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None)
+ManyCalls.TestCase.settings = settings(max_examples=EXAMPLES, stateful_step_count=STEPS)
 TestManyCalls = ManyCalls.TestCase

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -97,7 +98,6 @@ DIAL_IN = DialInEvents(
     sip_from="sip:a@h",
     sip_endpoint="sip:demo.0@h",
     sip_headers={"X-A": "1"},
-    user_id="u2",
     provider="signalwire",
     action_trace_id="t2",
 )
@@ -111,7 +111,6 @@ OUT_IDS = {
 OUT = {**OUT_IDS, "destination": "sip:bob@example.com", "origin": "sip:demo.0@h"}
 IN_IDS = {
     "sessionId": "s2",
-    "userId": "u2",
     "actionTraceId": "t2",
     "provider": "signalwire",
     "sipCallId": "c2",
@@ -147,6 +146,10 @@ IN = {**IN_IDS, "sipFrom": "sip:a@h", "sipEndpoint": "sip:demo.0@h"}
                 "type": "start-failed",
                 "details": {"sipEndpoint": "sip:demo.0@h"},
             },
+        ),
+        (
+            replace(DIAL_IN, sip_endpoint=None).error("no", start_failed=False),
+            {"action": "dialin-error", **IN_IDS, "errorMsg": "no"},
         ),
         (
             dialin_ready("sip:demo.0@h"),

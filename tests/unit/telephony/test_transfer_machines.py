@@ -55,7 +55,7 @@ def test_a_transferee_whose_target_fails_can_return_to_the_room() -> None:
     assert short_names(accepted.feed(refer.ACCEPTED)) == ["hang up transferee"], "a successful transfer never returns"
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(st.sampled_from(transfer.SAMPLES), max_size=10), st.sampled_from((None, RETURNS)))
 def test_any_sequence_of_inputs_to_a_transfer(sequence: list[TransferInput], rules: TransferRules | None) -> None:
     machine = TransferMachine(rules)
@@ -70,7 +70,7 @@ def test_any_sequence_of_inputs_to_a_transfer(sequence: list[TransferInput], rul
         assert "leave room" not in done
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(st.sampled_from(refer.SAMPLES), max_size=10), st.sampled_from((None, RETURNS)))
 def test_any_sequence_of_inputs_to_a_refer(sequence: list[ReferInput], rules: TransferRules | None) -> None:
     machine = ReferMachine(rules)

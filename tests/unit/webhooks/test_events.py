@@ -14,10 +14,10 @@ from fake_daily_server.telephony.events import DialInEvents, DialOutEvents, dtmf
 from fake_daily_server.telephony.facts import CallProgressed, EndpointRegistered, TransferProgressed
 from fake_daily_server.telephony.machines.outputs import TransferStep
 from fake_daily_server.values.participants import Participant
+from fake_daily_server.webhooks.event_table import SENT_EVENTS
 from fake_daily_server.webhooks.event_types import EVENT_TYPES, EventType, event_type
-from fake_daily_server.webhooks.events import WebhookEventFactory
 from fake_daily_server.webhooks.facts_to_events import event_for
-from fake_daily_server.webhooks.sent_events import SENT_EVENTS
+from fake_daily_server.webhooks.webhook_event import WebhookEventFactory
 
 DOMAIN = "04b89420-cf8b-4ea5-a428-02c40b0e2a59"
 SESSION = "7d208e2a-520b-4a8d-a2c9-3a36dfa0d342"

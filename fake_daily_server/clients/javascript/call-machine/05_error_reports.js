@@ -1,7 +1,7 @@
-/** Where daily-js sends reports of fatal errors. Those of a test must not leave this machine. */
+/** The URLs to which daily-js sends reports of fatal errors. Reports of tests must not leave this machine. */
 const ERROR_REPORTS = /^https:\/\/[^/]+\.ingest\.sentry\.io\//;
 
-/** Answer the error reports of this page here, once for all its call objects. */
+/** Answer this page's error reports locally. Does nothing if they are already intercepted. */
 function interceptErrorReports() {
   const original = /** @type {any} */ (globalThis).fetch;
   if (!original || original.interceptsErrorReports) {

@@ -1,4 +1,4 @@
-/** One WebSocket at a room URL: requests with answers, and events of the server (docs/signalling.md). */
+/** One WebSocket at a room URL: sends requests, and receives their answers and events (docs/signalling.md). */
 class RoomSocket {
   /**
    * @param {string} roomUrl `http://host:port/<room>`
@@ -10,7 +10,7 @@ class RoomSocket {
     /** @type {Map<number, {resolve(result: any): void, reject(refusal: Refusal): void}>} */
     this.pending = new Map();
     this.socket = openSocket(socketUrl(roomUrl));
-    /** Resolves when requests can be sent; rejects if the server cannot be reached. @type {Promise<void>} */
+    /** Resolves once requests can be sent; rejects if the server cannot be reached. @type {Promise<void>} */
     this.opened = new Promise((resolve, reject) => {
       this.socket.onopen = () => resolve();
       this.socket.onclose = () => {
@@ -35,7 +35,7 @@ class RoomSocket {
     });
   }
 
-  /** Close the connection; `closed` of the listener is not called. */
+  /** Close the connection without calling the listener's `closed`. */
   close() {
     this.listener = { event() {}, media() {}, closed() {} };
     this.socket.close(1000);
@@ -52,7 +52,7 @@ class RoomSocket {
     }
   }
 
-  /** @param {Fields} frame an answer */
+  /** @param {Fields} frame the answer to a request */
   settle({ id, result, error }) {
     const request = this.pending.get(id);
     if (!request) {
@@ -79,7 +79,7 @@ class RoomSocket {
 
 /**
  * @param {string} info
- * @returns {Refusal} with daily-js's error type for a server that cannot be reached
+ * @returns {Refusal} a refusal with daily-js's error type for a server that cannot be reached
  */
 function connectionError(info) {
   return { status: 0, error: "connection-error", info };
@@ -87,7 +87,7 @@ function connectionError(info) {
 
 /**
  * @param {string} url
- * @returns {WebSocket} of the class that this package's test set-up installs, otherwise of the environment's own
+ * @returns {WebSocket} an instance of the class that this package's test set-up installs, or of the environment's own
  */
 function openSocket(url) {
   const Socket =
@@ -100,7 +100,7 @@ function openSocket(url) {
 
 /**
  * @param {string} roomUrl
- * @returns {string} the address of the room's WebSocket; throws a `Refusal` for a room of the real Daily
+ * @returns {string} the URL of the room's WebSocket; throws a `Refusal` for a room of the real Daily
  */
 function socketUrl(roomUrl) {
   const url = new URL(roomUrl);
@@ -112,8 +112,8 @@ function socketUrl(roomUrl) {
 }
 
 /**
- * Throws a `Refusal` for a string that is not a URL. That must not become a fatal error event: daily-js fails on it,
- * and then never rejects the join.
+ * Throw a `Refusal` if `roomUrl` is not a URL. A fatal error event must not report it: daily-js would fail on the event
+ * and never reject the join.
  *
  * @param {string} roomUrl
  */

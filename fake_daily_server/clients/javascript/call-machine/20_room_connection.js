@@ -1,6 +1,6 @@
 const RETRY_AFTER_MS = 100;
 
-/** A participant's connection to its room: a socket, and another one if the first is lost during a meeting. */
+/** A participant's connection to its room: a socket, which is replaced if it is lost during a meeting. */
 class RoomConnection {
   /**
    * @param {string} roomUrl
@@ -11,17 +11,17 @@ class RoomConnection {
     this.listener = listener;
     /** @type {RoomSocket | null} */
     this.socket = null;
-    /** What resumes the participant on another socket, and for how long. @type {Resumption | null} */
+    /** The data for resuming the participant on another socket. @type {Resumption | null} */
     this.resumption = null;
     this.joined = false;
     this.over = false;
-    /** False before the join and while the connection is lost. */
+    /** Whether events are delivered: false before the join and while the connection is lost. */
     this.up = false;
     /** Events that arrived before the answer to `join` or `resume`; delivered after it. @type {MachineEvent[]} */
     this.held = [];
-    /** Events received since the join; after `resume` the server sends those that were missed. */
+    /** The number of events received since the join, from which `resume` determines the missed ones. */
     this.received = 0;
-    /** Requests wait for this; it is pending while the connection is being resumed. @type {Promise<void>} */
+    /** Requests wait for this promise, which is pending while the connection is being resumed. @type {Promise<void>} */
     this.ready = Promise.resolve();
   }
 
@@ -48,12 +48,12 @@ class RoomConnection {
   async request(method, params) {
     await this.ready;
     if (this.over || !this.socket) {
-      throw connectionError(`${method}: the call is over`);
+      throw connectionError(`${method}: the call is over; join again`);
     }
     return this.socket.request(method, params);
   }
 
-  /** Leave the room; while the connection is lost, only close it. */
+  /** Leave the room; if the connection is lost, only stop resuming it. */
   async leave() {
     if (this.joined && this.up) {
       this.over = true;
@@ -86,7 +86,7 @@ class RoomConnection {
     });
   }
 
-  /** Pass on the events that have arrived, in order. */
+  /** Deliver the held events, in order, and later ones at once. */
   deliver() {
     this.up = true;
     for (const event of this.held.splice(0)) {
@@ -94,7 +94,7 @@ class RoomConnection {
     }
   }
 
-  /** The socket was closed by the other side. A join in progress is rejected by the socket itself. */
+  /** Handle a socket that was closed by the server. The socket itself rejects a join in progress. */
   socketLost() {
     if (this.over || !this.joined) {
       return;

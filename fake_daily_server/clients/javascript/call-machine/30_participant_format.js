@@ -1,10 +1,10 @@
-/** daily-js's `will_eject_at`, in ms, of a participant without a time of ejection. */
+/** daily-js's `will_eject_at`, in ms since 1970, of a participant that will not be ejected. */
 const NEVER_EJECTED = 0;
 
 /**
- * Convert a participant to the form of daily-js's types: with dates, sets, and fields that only Prebuilt fills.
+ * Convert a participant to daily-js's types: with Dates, Sets, and the fields that only Daily Prebuilt uses.
  *
- * @param {ServerParticipant} participant as the signalling has it
+ * @param {ServerParticipant} participant in the signalling's format
  * @param {{[name: string]: TrackState}} tracks
  * @returns {Fields}
  */
@@ -26,7 +26,7 @@ function dailyParticipant(participant, tracks) {
 }
 
 /**
- * Convert permissions of daily-js, which have sets, to the form of the signalling, which has lists.
+ * Convert permissions from daily-js's format, with Sets, to the signalling's, with arrays.
  *
  * @param {Fields} permissions
  * @returns {Fields}
@@ -47,7 +47,7 @@ function asSet(allowed) {
 }
 
 /**
- * Copy a JSON value. daily-js modifies what it receives, and not every `postMessage` copies.
+ * Copy a JSON value. daily-js modifies the values it receives, and not every `postMessage` copies them.
  *
  * @template T
  * @param {T} value

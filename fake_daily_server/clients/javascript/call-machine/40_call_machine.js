@@ -1,4 +1,4 @@
-/** The call machine of one call object of daily-js: joins and leaves rooms, and sends daily-js the events. */
+/** The call machine of one daily-js call object: joins and leaves rooms, and sends events to daily-js. */
 class CallMachine {
   /** @param {string} callClientId */
   constructor(callClientId) {
@@ -11,7 +11,7 @@ class CallMachine {
     this.sessionId = null;
     /** @type {Fields} */
     this.meetingSession = {};
-    /** Receive settings of the app; they are stored and reported, and have no effect. @type {Fields} */
+    /** The app's receive settings, which are stored and reported but have no effect. @type {Fields} */
     this.receiveSettings = {};
     /** The properties of join(). @type {Fields} */
     this.properties = {};
@@ -27,7 +27,7 @@ class CallMachine {
     });
   }
 
-  /** daily-js's entry for this call object; undefined after the call object was destroyed. */
+  /** daily-js's entry for this call object; undefined once the call object is destroyed. */
   get instance() {
     return window._daily?.instances[this.callClientId];
   }
@@ -79,7 +79,7 @@ class CallMachine {
     }
   }
 
-  /** Leave the room; may be called during a join. */
+  /** Leave the room. May be called during a join. */
   async leave() {
     const left = this.connection?.leave();
     this.connection = null;
@@ -89,7 +89,7 @@ class CallMachine {
   }
 
   /**
-   * End the call with a fatal error, in the form of daily-js's `DailyEventObjectFatalError`.
+   * End the call with a fatal error event (daily-js's `DailyEventObjectFatalError`).
    *
    * @param {string} type
    * @param {string} msg
@@ -100,7 +100,7 @@ class CallMachine {
     this.post({ action: "left-meeting" });
   }
 
-  /** Return to the state before the join. */
+  /** End the call and restore the state before the join. */
   end() {
     this.connection?.close();
     this.connection = null;
@@ -119,7 +119,7 @@ class CallMachine {
     this.media.resumed();
   }
 
-  /** @param {MachineEvent} event an event of the signalling */
+  /** @param {MachineEvent} event an event from the server */
   eventReceived(event) {
     const handle = EVENT_HANDLERS[event.action];
     if (handle) {
@@ -143,7 +143,7 @@ class CallMachine {
     this.post({ action, participant: this.formatted(participant) });
   }
 
-  /** @param {string} sessionId of a participant whose tracks have changed */
+  /** @param {string} sessionId the participant whose tracks have changed */
   tracksChanged(sessionId) {
     const participant = this.participants.get(sessionId);
     if (participant) {
@@ -153,8 +153,9 @@ class CallMachine {
 }
 
 /**
- * Handlers of events that are not just passed on. All participants are posted as `participant-joined`, before or after
- * `joined-meeting`, which contains only the local one: https://docs.daily.co/reference/daily-js/instance-methods/join
+ * Handlers of the server's events; events without a handler are posted unchanged. `joined-meeting` is posted with only
+ * the local participant, and each other one as `participant-joined`, whether it joined earlier or later:
+ * https://docs.daily.co/reference/daily-js/instance-methods/join
  *
  * @type {{[action: string]: (call: CallMachine, event: MachineEvent) => void}}
  */
@@ -192,14 +193,14 @@ const EVENT_HANDLERS = {
     call.post(event);
     call.post({ action: "left-meeting" });
   },
-  // leave() and fail() post it themselves.
+  // leave() and fail() post left-meeting themselves.
   "left-meeting": () => {},
 };
 
 /**
  * @template {Fields} T
  * @param {T} fields
- * @returns {T} without the fields that are undefined
+ * @returns {T} a copy without undefined fields
  */
 function definedOnly(fields) {
   return /** @type {T} */ (Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)));

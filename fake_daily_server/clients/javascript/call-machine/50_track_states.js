@@ -2,7 +2,7 @@
  * The state of the client's own microphone or camera.
  *
  * @param {LocalDevice} device
- * @param {TrackState | undefined} served the state that the server reports; permissions are known only there
+ * @param {TrackState | undefined} served the state that the server reports, which reflects the permissions
  * @param {boolean} joined
  * @returns {TrackState}
  */
@@ -10,7 +10,7 @@ function localTrackState(device, served, joined) {
   if (served?.off?.byCanSendPermission) return { subscribed: true, state: "off", off: { byCanSendPermission: true } };
   if (device.isOff) return { subscribed: true, state: "off", off: { [device.offReason]: true } };
   if (device.blocked) return { subscribed: true, state: "blocked", blocked: device.blocked };
-  // daily-js emits no track-started for a track that is already playable in joined-meeting.
+  // Before the join, not even an open track is playable: daily-js emits no track-started for one in joined-meeting.
   return { subscribed: true, state: joined && device.track ? "playable" : "loading" };
 }
 
@@ -20,7 +20,7 @@ function localTrackState(device, served, joined) {
  * @param {MediaStreamTrack | undefined} track the received track, if any
  * @param {TrackState} served the state that the server reports
  * @param {boolean | "staged"} subscribed
- * @param {boolean} interrupted whether the connection is lost at the moment
+ * @param {boolean} interrupted whether the connection is currently lost
  * @returns {TrackState}
  */
 function remoteTrackState(track, served, subscribed, interrupted) {
@@ -33,7 +33,7 @@ function remoteTrackState(track, served, subscribed, interrupted) {
 
 /**
  * @param {{[name: string]: TrackState}} tracks
- * @returns {{[name: string]: TrackState}} without the ids of custom tracks, which only the signalling uses
+ * @returns {{[name: string]: TrackState}} the tracks without the ids of custom tracks, which only the signalling uses
  */
 function withoutIds(tracks) {
   return Object.fromEntries(Object.entries(tracks).map(([name, { id, ...track }]) => [name, track]));

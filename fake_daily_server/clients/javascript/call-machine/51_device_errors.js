@@ -1,7 +1,7 @@
 /**
- * The reasons why a device has no track, in the form of daily-js's DailyTrackState.
+ * The reasons why a device has no track, as in daily-js's DailyTrackState.
  *
- * @param {any} error the rejection of getUserMedia
+ * @param {any} error the error with which getUserMedia rejected
  * @returns {BlockReasons}
  */
 function blockReasons(error) {
@@ -18,7 +18,7 @@ function blockReasons(error) {
 }
 
 /**
- * The `camera-error` event of daily-js for microphones and cameras that could not be opened.
+ * daily-js's `camera-error` event for microphones and cameras that could not be opened.
  *
  * @param {DeviceFailure[]} failures at least one
  * @returns {{action: "camera-error", errorMsg: object, error: object}}
@@ -35,9 +35,9 @@ function cameraError(failures) {
 }
 
 /**
- * The `error` of daily-js's `camera-error` event.
+ * The field `error` of daily-js's `camera-error` event.
  *
- * @param {any} cause the rejection of getUserMedia
+ * @param {any} cause the error with which getUserMedia rejected
  * @param {MediaKind[]} kinds
  * @returns {{type: string, msg: string, [detail: string]: any}}
  */

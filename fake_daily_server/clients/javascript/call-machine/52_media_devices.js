@@ -1,23 +1,24 @@
-/** daily-js's placeholder for a MediaStreamTrack, which no message can carry; the track itself is in its `tracks`. */
+/** daily-js's placeholder in messages, which cannot contain a MediaStreamTrack; the track is in daily-js's `tracks`. */
 const SHARED_TRACK = "daily-custom-track";
 
-/** One microphone or camera of this client: whether it is on, and its track while it is open. */
+/** The microphone or the camera of this client: whether it is on, and its track while it is open. */
 class LocalDevice {
   /** @param {MediaKind} kind */
   constructor(kind) {
     /** @readonly */
     this.kind = kind;
     /**
-     * As setLocalAudio, setLocalVideo or a remote mute set it last; null until the defaults of the room are known.
+     * Whether the device is on, as last set by setLocalAudio, setLocalVideo or a remote mute; null until the defaults
+     * of the room are known.
      *
      * @type {boolean | null}
      */
     this.on = null;
-    /** @type {"byUser" | "byRemoteRequest"} who switched it off */
+    /** @type {"byUser" | "byRemoteRequest"} who turned the device off */
     this.offReason = "byUser";
-    /** Whether the server reports it as muted by another participant. */
+    /** Whether the server reports the device as muted by another participant. */
     this.remotelyMuted = false;
-    /** False with `audioSource: false` or `videoSource: false`. */
+    /** Whether the app allows the device: false with `audioSource: false` or `videoSource: false`. */
     this.allowed = true;
     /** @type {Record<string, any>} constraints for getUserMedia; `customTrack` marks a track of the app */
     this.settings = {};
@@ -28,17 +29,17 @@ class LocalDevice {
     this.opening = false;
   }
 
-  /** Whether it is to be sent to the room. */
+  /** Whether the device is to be sent to the room. */
   get wanted() {
     return this.on === true && this.allowed;
   }
 
-  /** Whether its track belongs to the app, and so is never stopped or disabled here. */
+  /** Whether the track belongs to the app, so that it is never stopped or disabled here. */
   get shared() {
     return this.settings.customTrack === SHARED_TRACK;
   }
 
-  /** Whether it was switched off; false while it is undecided. */
+  /** Whether the device is off; false while this is undecided. */
   get isOff() {
     return this.on === false || !this.allowed;
   }
@@ -50,13 +51,13 @@ class LocalDevice {
     return { ...others, deviceId: typeof deviceId === "string" ? { exact: deviceId } : deviceId };
   }
 
-  /** A copy without the track: a track that is still being opened for this device is not used for the copy. */
+  /** A copy of the device without its track. A track that is still being opened for this device will not be used. */
   withoutTrack() {
     const { on, offReason, allowed, remotelyMuted } = this;
     return Object.assign(new LocalDevice(this.kind), { on, offReason, allowed, remotelyMuted });
   }
 
-  /** Stop the track if it was opened here. */
+  /** Stop the track unless it belongs to the app, and forget it. */
   release() {
     if (!this.shared) this.track?.stop();
     this.track = null;
@@ -65,7 +66,7 @@ class LocalDevice {
 }
 
 /**
- * Open devices together, so that the user is asked once; if that fails, open each alone.
+ * Open devices together, so that the user is asked only once; if that fails, open each separately.
  *
  * @param {Partial<Record<MediaKind, MediaTrackConstraints | true>>} constraints
  * @returns {Promise<{tracks: MediaStreamTrack[], failures: DeviceFailure[]}>}
@@ -95,7 +96,7 @@ function noMediaDevices() {
 class LocalDevices {
   /**
    * @param {() => SharedTracks} sharedTracks the app's own tracks
-   * @param {(kind: MediaKind) => void} changed called when a device was opened, blocked, released or switched
+   * @param {(kind: MediaKind) => void} changed called after a device was opened, blocked, released, turned on or off
    * @param {(event: {action: string, [field: string]: any}) => void} post posts an event for daily-js
    */
   constructor(sharedTracks, changed, post) {
@@ -106,14 +107,14 @@ class LocalDevices {
     this.video = new LocalDevice("video");
   }
 
-  /** Return to the state before a join, with both devices closed. */
+  /** Close both devices and restore the state before a join. */
   reset() {
     this.release();
     this.audio = new LocalDevice("audio");
     this.video = new LocalDevice("video");
   }
 
-  /** Open the devices that are wanted and not open. */
+  /** Open the devices that are wanted and not open yet. */
   async open() {
     const devices = [this.audio, this.video];
     const due = devices.filter((device) => device.wanted && !device.track && !device.opening);
@@ -129,7 +130,7 @@ class LocalDevices {
   }
 
   /**
-   * Use opened tracks for the devices that still want them, stop the others, and report failures.
+   * Assign opened tracks to the devices that still want them, stop the other tracks, and report failures.
    *
    * @param {LocalDevice[]} devices
    * @param {MediaStreamTrack[]} tracks
@@ -170,12 +171,12 @@ class LocalDevices {
   }
 
   /**
-   * Switch a device on or off, for setLocalAudio and setLocalVideo. A microphone that is off stays open and silent; a
-   * camera is released, so that its light goes off.
+   * Turn a device on or off, for setLocalAudio and setLocalVideo. A microphone that is off stays open but silent; a
+   * camera is released, so that its indicator light goes off.
    *
    * @param {MediaKind} kind
    * @param {boolean} on
-   * @param {{discard?: boolean, by?: "byUser" | "byRemoteRequest"}} [how] `discard` releases the microphone, too
+   * @param {{discard?: boolean, by?: "byUser" | "byRemoteRequest"}} [how] `discard` also releases the microphone
    */
   set(kind, on, { discard = false, by = "byUser" } = {}) {
     const device = this[kind];
@@ -188,7 +189,7 @@ class LocalDevices {
   }
 
   /**
-   * Use another device, or a track of the app.
+   * Use another device, other settings, or a track of the app.
    *
    * @param {MediaKind} kind
    * @param {Record<string, any>} settings
@@ -203,7 +204,7 @@ class LocalDevices {
     this.changed(kind);
   }
 
-  /** Stop the tracks that were opened here. */
+  /** Stop the tracks of both devices, except those of the app. */
   release() {
     this.audio.release();
     this.video.release();
@@ -224,7 +225,7 @@ class LocalDevices {
     return all.length > 1 ? all[(at + 1) % all.length] : undefined;
   }
 
-  /** @returns {Promise<{camera: object, mic: object, speaker: object}>} the devices in use, in daily-js's form */
+  /** @returns {Promise<{camera: object, mic: object, speaker: object}>} the devices in use, in daily-js's format */
   async inUse() {
     const known = await this.enumerate();
     const find = (/** @type {MediaStreamTrack | null} */ track) => {

@@ -1,22 +1,22 @@
-/** The peer connection with the room. The server makes the offers and says what each section (mid) carries. */
+/** The peer connection to the room. The server sends the offers, which name the source of each media section (mid). */
 class MediaConnection {
   /**
    * @param {object} owner
-   * @param {(method: string, params: Fields) => Promise<any>} owner.request sends a request on the signalling
-   * @param {(tracks: Map<TrackSource, MediaStreamTrack>) => void} owner.received takes all tracks that the room sends
-   * @param {() => void} owner.connected called when media can flow
-   * @param {(error: any) => void} owner.report called when a request was refused
+   * @param {(method: string, params: Fields) => Promise<any>} owner.request sends a signalling request
+   * @param {(tracks: Map<TrackSource, MediaStreamTrack>) => void} owner.received called with all tracks of the room
+   * @param {() => void} owner.connected called once media can flow
+   * @param {(error: any) => void} owner.report called with the refusal of a request
    */
   constructor({ request, received, connected, report }) {
     this.request = request;
     this.received = received;
     this.pc = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers: [] });
     this.answered = false;
-    /** Senders by the name of the track. @type {Map<string, RTCRtpSender>} */
+    /** Senders, by track name. @type {Map<string, RTCRtpSender>} */
     this.senders = new Map();
-    /** Tracks to send, by name. @type {Map<string, MediaStreamTrack | null>} */
+    /** Tracks to send, by track name. @type {Map<string, MediaStreamTrack | null>} */
     this.sending = new Map();
-    /** Session ids of the participants whose voice a section carries, by mid. @type {Map<string, string>} */
+    /** The session id of the participant whose voice each section carries, by mid. @type {Map<string, string>} */
     this.speakers = new Map();
     this.pc.addEventListener("icecandidate", ({ candidate }) => this.sendCandidate(candidate).catch(report));
     this.pc.addEventListener("connectionstatechange", () => this.pc.connectionState === "connected" && connected());
@@ -27,7 +27,7 @@ class MediaConnection {
   }
 
   /**
-   * Send this track; that needs no new offer.
+   * Send `track` as the client's track `name`, or nothing if it is null. Needs no new offer.
    *
    * @param {string} name `audio`, `video`, `screenVideo`, or the name of a custom track
    * @param {MediaStreamTrack | null} track
@@ -65,7 +65,7 @@ class MediaConnection {
     await transceiver.sender.replaceTrack(this.sending.get(name) ?? null);
   }
 
-  /** @param {RTCIceCandidate | null} candidate one that the answer did not contain yet */
+  /** @param {RTCIceCandidate | null} candidate a candidate found after the answer; null at the end */
   async sendCandidate(candidate) {
     if (!candidate?.candidate || !this.answered || this.closed) return;
     const { candidate: line, sdpMid, sdpMLineIndex, usernameFragment } = candidate;
@@ -84,15 +84,15 @@ class MediaConnection {
 /**
  * @param {Map<string | null, RTCRtpTransceiver>} transceivers by mid
  * @param {string} mid
- * @returns {MediaStreamTrack} the track that a section carries
+ * @returns {MediaStreamTrack} the received track of the section `mid`
  */
 function receivedTrack(transceivers, mid) {
   const transceiver = transceivers.get(mid);
-  if (!transceiver) throw new Error(`the offer has no section ${mid}, which it says carries a track`);
+  if (!transceiver) throw new Error(`the offer lists a track for mid ${mid}, but its SDP has no such media section`);
   return transceiver.receiver.track;
 }
 
-/** Whether the environment has WebRTC; Node has not. */
+/** Whether the environment has WebRTC, which Node lacks. */
 function hasWebRtc() {
   return typeof RTCPeerConnection !== "undefined";
 }

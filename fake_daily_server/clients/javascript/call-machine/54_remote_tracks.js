@@ -1,14 +1,14 @@
 /**
- * The tracks of other participants, also in the store of daily-js.
+ * The tracks of other participants, which are also kept in daily-js's store.
  *
- * The server reuses a section of the connection, and with it the track, for one participant after the other. The app
- * gets a clone that ends with its participant, so an element never plays anybody else.
+ * The server reuses a media section, and with it the track, for one participant after the other. The app receives a
+ * clone that ends with its participant, so an element never plays another one.
  */
 class RemoteTracks {
   /**
    * @param {Record<string, object>} streams `streams` of the store
    * @param {Subscriptions} subscriptions
-   * @param {(sessionId: string) => void} changed called when a track of the participant was added, removed or (un)muted
+   * @param {(sessionId: string) => void} changed called when a participant's track is added, removed, muted or unmuted
    */
   constructor(streams, subscriptions, changed) {
     this.streams = streams;
@@ -18,7 +18,7 @@ class RemoteTracks {
     this.all = new Map();
   }
 
-  /** @param {Map<TrackSource, MediaStreamTrack>} received all tracks that the room sends now */
+  /** @param {Map<TrackSource, MediaStreamTrack>} received all tracks that the room currently sends */
   update(received) {
     const added = new Map(
       [...received].map(([source, track]) => [keyOf(source.sessionId, nameOf(source)), { source, track }]),
@@ -41,7 +41,7 @@ class RemoteTracks {
     return this.all.get(keyOf(sessionId, name))?.track;
   }
 
-  /** Put the tracks that are subscribed to into the store. */
+  /** Replace the tracks in daily-js's store with the subscribed ones. */
   updateStore() {
     for (const id of Object.keys(this.streams)) delete this.streams[id];
     for (const { source, track, since } of this.all.values()) {
@@ -56,7 +56,7 @@ class RemoteTracks {
     }
   }
 
-  /** @param {string} sessionId of a participant that has left */
+  /** @param {string} sessionId a participant that has left */
   forget(sessionId) {
     for (const [key, { source }] of this.all) if (source.sessionId === sessionId) this.remove(key, sessionId);
   }
@@ -96,7 +96,7 @@ class RemoteTracks {
   }
 }
 
-/** daily-js's types of tracks in the store; the type of a custom track is its name. @type {Record<string, string>} */
+/** Track types in daily-js's store, by track name; a custom track's type is its name. @type {Record<string, string>} */
 const STORE_TYPES = { audio: "cam", video: "cam", screenVideo: "screen" };
 
 /** @param {TrackSource} source */

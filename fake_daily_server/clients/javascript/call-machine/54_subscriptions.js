@@ -1,13 +1,13 @@
-/** Which tracks of other participants the app wants: all of them, unless it says otherwise. */
+/** The tracks of other participants that the app subscribes to; by default all. */
 class Subscriptions {
   constructor() {
     this.automatic = true;
-    /** By session id, then by track; `custom` stands for all custom tracks. @type {Map<string, Fields>} */
+    /** By session id, then by track name, in which `custom` means all custom tracks. @type {Map<string, Fields>} */
     this.byParticipant = new Map();
   }
 
   /**
-   * Apply `setSubscribedTracks` of updateParticipant: one value for all tracks, or one for each kind.
+   * Apply `setSubscribedTracks` of updateParticipant: one value for all tracks, or one per track.
    *
    * @param {string} sessionId
    * @param {Subscription | "avatar" | Fields} wanted
@@ -20,7 +20,7 @@ class Subscriptions {
 
   /**
    * @param {string} sessionId
-   * @param {string} name of the track
+   * @param {string} name the name of the track
    * @returns {Subscription}
    */
   of(sessionId, name) {
@@ -29,13 +29,13 @@ class Subscriptions {
     return byName?.[name] ?? (typeof custom === "object" ? custom[name] : custom) ?? this.automatic;
   }
 
-  /** Return to the initial state. */
+  /** Restore the initial state. */
   clear() {
     this.automatic = true;
     this.byParticipant.clear();
   }
 
-  /** The form in which daily-js reads them from the store, at `local.public.subscribedTracks`. */
+  /** The format in which daily-js reads subscriptions from the store, at `local.public.subscribedTracks`. */
   asStored() {
     const entries = [...this.byParticipant].map(([id, { audio, video, screenVideo, custom }]) => [
       id,
@@ -45,5 +45,5 @@ class Subscriptions {
   }
 }
 
-/** Names of the tracks that every participant has; all others are custom tracks. */
+/** Names of the tracks that every participant has; all other tracks are custom tracks. */
 const BUILT_IN_TRACKS = ["audio", "video", "screenAudio", "screenVideo"];

@@ -1,11 +1,11 @@
 /**
- * Audio levels of this client and of the others, posted at an interval as daily-js's audio level events. Browsers
- * measure what they play: a participant that no element plays has level 0.
+ * Posts the audio levels of this client and of the others periodically, as daily-js's audio level events. Browsers
+ * measure only audio that they play: a participant that no element plays has level 0.
  */
 class AudioLevelObservers {
   /**
-   * @param {() => Promise<RTCStatsReport | undefined>} statistics of the connection; undefined without one
-   * @param {() => Map<string, string>} speakers session ids by mid
+   * @param {() => Promise<RTCStatsReport | undefined>} statistics returns those of the connection, if there is one
+   * @param {() => Map<string, string>} speakers returns the speakers' session ids, by mid
    * @param {(event: {action: string, [field: string]: any}) => void} post posts an event for daily-js
    */
   constructor(statistics, speakers, post) {
@@ -18,7 +18,7 @@ class AudioLevelObservers {
 
   /**
    * @param {"local" | "remote"} whose
-   * @param {number} [interval] ms
+   * @param {number} [interval] in ms
    */
   start(whose, interval = 300) {
     this.stop(whose);

@@ -1,5 +1,6 @@
 /**
- * Without WebRTC, add a silent track for each playable track of a participant, if the test set-up provides such tracks.
+ * For environments without WebRTC: add a silent track for each playable track of a participant, if the test set-up
+ * provides silent tracks.
  *
  * @param {RemoteTracks} remote
  * @param {string} sessionId

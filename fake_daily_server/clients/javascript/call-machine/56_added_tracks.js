@@ -1,22 +1,22 @@
-/** The tracks that the client sends besides its microphone and camera: its screen, and custom audio tracks. */
+/** The tracks that the client sends besides microphone and camera: a shared screen, and custom audio tracks. */
 class AddedTracks {
   /**
    * @param {MediaHost} host
-   * @param {(name: string, track: MediaStreamTrack | null) => void} changed called when a track was added or removed
+   * @param {(name: string, track: MediaStreamTrack | null) => void} changed called after a track was added or removed
    */
   constructor(host, changed) {
     this.host = host;
     this.changed = changed;
-    /** By name. @type {Map<string, MediaStreamTrack>} */
+    /** The added tracks, by name. @type {Map<string, MediaStreamTrack>} */
     this.tracks = new Map();
     this.unnamed = 0;
-    /** The stream of getDisplayMedia. @type {MediaStream | null} */
+    /** The stream that getDisplayMedia opened; null for a stream of the app. @type {MediaStream | null} */
     this.opened = null;
-    /** Identifies the start of a screen share while the user chooses a screen. @type {object | null} */
+    /** Identifies the pending screen share while the user chooses a screen. @type {object | null} */
     this.choosing = null;
   }
 
-  /** The track of the shared screen. */
+  /** The track of the shared screen; null if no screen is shared. */
   get screen() {
     return this.tracks.get(SCREEN) ?? null;
   }
@@ -27,16 +27,16 @@ class AddedTracks {
   }
 
   /**
-   * startCustomTrack(); daily-js stores the track itself.
+   * Carry out startCustomTrack(); the track itself is in daily-js's `tracks`.
    *
    * @param {string | undefined} trackName
-   * @returns {Fields} `mediaTag`, or `error`
+   * @returns {Fields} the reply: `mediaTag`, or `error`
    */
   startCustom(trackName) {
     const track = this.host.sharedTracks().customTrack;
     const name = trackName ?? `customTrack${++this.unnamed}`;
     if (track?.kind !== "audio")
-      return { error: "custom video tracks are not part of the fake Daily; audio tracks are" };
+      return { error: "the fake Daily has no custom video tracks; pass an audio track" };
     if (this.tracks.has(name)) return { error: `there is a custom track ${name} already; stop it first` };
     this.store.customTracks = { ...this.store.customTracks, [name]: { track } };
     this.add(name, track);
@@ -55,7 +55,7 @@ class AddedTracks {
   }
 
   /**
-   * startScreenShare(): share the app's own stream, or the screen that the user chooses in the browser's dialogue.
+   * Carry out startScreenShare(): share the app's own stream, or the screen that the user chooses in the browser.
    *
    * @param {Fields} options
    */
@@ -100,7 +100,7 @@ class AddedTracks {
     this.host.post({ action: "local-screen-share-stopped" });
   }
 
-  /** Stop the stream that the user chose; a stream of the app is not stopped. */
+  /** Stop the stream of the screen that the user chose; a stream of the app is not stopped. */
   closeScreen() {
     stopAll(this.opened);
     this.opened = null;
@@ -139,5 +139,5 @@ function stopAll(stream) {
   for (const track of stream?.getTracks() ?? []) track.stop();
 }
 
-/** daily-js's name of the track of a shared screen. */
+/** daily-js's name for the track of a shared screen. */
 const SCREEN = "screenVideo";

@@ -1,17 +1,17 @@
-/** The statistics for getNetworkStats(): rates since the previous call, and the worst values so far. */
+/** Computes the statistics of getNetworkStats(): rates since the previous call, and the worst values so far. */
 class NetworkStatistics {
   constructor() {
     /** @type {NetworkCounts | null} */
     this.previous = null;
     /** @type {Record<string, number>} */
     this.worst = {};
-    /** @type {number[]} seconds */
+    /** @type {number[]} round-trip times in seconds */
     this.roundTrips = [];
   }
 
   /**
-   * @param {any[]} reports of getStats
-   * @returns {Fields} `stats` of daily-js's DailyNetworkStats
+   * @param {any[]} reports the reports of getStats
+   * @returns {Fields} the field `stats` of daily-js's DailyNetworkStats
    */
   update(reports) {
     const now = networkCounts(reports);
@@ -35,7 +35,7 @@ const WORST_OF = ["video", "audio"].flatMap((kind) =>
 );
 
 /**
- * @param {any[]} reports of getStats
+ * @param {any[]} reports the reports of getStats
  * @returns {NetworkCounts}
  */
 function networkCounts(reports) {
@@ -50,7 +50,7 @@ function networkCounts(reports) {
 }
 
 /**
- * @param {any[]} reports of getStats
+ * @param {any[]} reports the reports of getStats
  * @param {MediaKind} kind
  * @returns {KindCounts}
  */
@@ -102,7 +102,7 @@ function networkRates(now, before) {
  * @param {KindCounts} now
  * @param {KindCounts | undefined} before
  * @param {"recv" | "send"} direction
- * @returns {number | null} the share of packets that were lost
+ * @returns {number | null} the packet loss, from 0 to 1; null if no packets were counted
  */
 function lossSince(now, before, direction) {
   if (!before) return null;

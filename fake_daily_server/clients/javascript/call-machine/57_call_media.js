@@ -1,8 +1,8 @@
 /**
- * The media of one call: this client's devices, the peer connection with the room, and the tracks of the others.
+ * The media of one call: this client's devices, the peer connection to the room, and the tracks of other participants.
  *
- * Without RTCPeerConnection (Node) there is no connection: devices have their states, and the tracks of the others have
- * the states that the server reports and carry nothing.
+ * Without RTCPeerConnection (Node) there is no connection and no media: devices have their states, and the tracks of
+ * other participants have the states that the server reports.
  */
 class CallMedia {
   /** @param {MediaHost} host */
@@ -20,25 +20,25 @@ class CallMedia {
       () => this.connection?.speakers ?? new Map(),
       host.post,
     );
-    /** Whether the initial device settings of this call were taken; later changes of the app then apply. */
+    /** Whether the initial device settings of this call have been applied, so that later changes take effect. */
     this.prepared = false;
     this.inCall = false;
     this.isInterrupted = false;
-    /** Whether this connection has ever been connected; one that never was is not tried again. */
+    /** Whether the connection was ever established; if not, a failed connection is not retried. */
     this.wasConnected = false;
-    /** The last `setMedia` request, as JSON. */
+    /** The parameters of the last `setMedia` request, as JSON. */
     this.requested = "";
-    /** Offers are answered one after the other. @type {Promise<void>} */
+    /** Resolves once all offers so far are answered, one after the other. @type {Promise<void>} */
     this.answering = Promise.resolve();
     /** Handlers of daily-js's actions for devices and tracks. */
     this.actions = mediaActions(this);
   }
 
   /**
-   * Take the initial device settings, at a join or at startCamera() before it.
+   * Apply the initial device settings, at a join or at an earlier startCamera().
    *
-   * @param {Fields} properties of daily-js
-   * @param {Fields} preloadCache of daily-js
+   * @param {Fields} properties daily-js's properties of the call
+   * @param {Fields} preloadCache daily-js's settings from before the join
    */
   prepare({ startAudioOff, startVideoOff }, preloadCache) {
     if (this.prepared) return;
@@ -56,7 +56,7 @@ class CallMedia {
     if (remote?.enabled) this.levels.start("remote", remote.interval);
   }
 
-  /** Connect after `joined-meeting` was posted, and open the devices with the defaults of token and room. */
+  /** Connect, and open the devices with the defaults of token and room. Called after `joined-meeting` was posted. */
   joined() {
     this.inCall = true;
     this.updateStore();
@@ -72,7 +72,7 @@ class CallMedia {
       if (this.localSessionId === localSessionId) await this.openDevices({ ...config, ...tokenConfig });
     } catch (error) {
       if (this.localSessionId !== localSessionId) return;
-      // If the connection was lost, another request waits until it is resumed.
+      // If the connection was lost, repeat the request, which then waits until the connection is resumed.
       if (/** @type {any} */ (error).error === "connection-error") await this.openDevicesWithDefaults();
       else this.report(error);
     }
@@ -82,7 +82,7 @@ class CallMedia {
    * Open the devices that are wanted.
    *
    * @param {{start_audio_off?: boolean, start_video_off?: boolean}} defaults for devices that the app has not set
-   * @returns {Promise<void>} resolves when all of them are open or have failed
+   * @returns {Promise<void>} resolves once all wanted devices are open or have failed
    */
   async openDevices({ start_audio_off, start_video_off }) {
     const { audio, video } = this.devices;
@@ -93,7 +93,7 @@ class CallMedia {
     await this.devices.open();
   }
 
-  /** @param {MediaFrame} frame `{"media": …}` of the signalling */
+  /** @param {MediaFrame} frame the content of a `{"media": …}` frame */
   received(frame) {
     if (frame.failed !== undefined) this.failed(frame.failed);
     else if (this.connection) this.answer(/** @type {MediaOffer} */ (frame), this.connection);
@@ -101,7 +101,7 @@ class CallMedia {
 
   /**
    * @param {ServerParticipant} participant
-   * @returns {{[name: string]: TrackState}} its tracks in daily-js's form
+   * @returns {{[name: string]: TrackState}} the participant's tracks in daily-js's format
    */
   tracks({ session_id, local, tracks: served }) {
     const tracks = withoutIds(served);
@@ -122,7 +122,7 @@ class CallMedia {
   }
 
   /**
-   * Switch off the devices that another participant has just muted; the app may switch them on again.
+   * Turn off the devices that another participant has just muted; the app may turn them on again.
    *
    * @param {ServerParticipant} local
    */
@@ -135,19 +135,19 @@ class CallMedia {
     }
   }
 
-  /** @param {string} sessionId of a participant that has left */
+  /** @param {string} sessionId a participant that has left */
   forget(sessionId) {
     this.remote.forget(sessionId);
   }
 
-  /** Disconnect: the signalling is lost, and the server has closed the media with it. */
+  /** Disconnect, because the signalling is lost and the server has therefore closed the media. */
   interrupted() {
     this.isInterrupted = true;
     this.disconnect();
     this.remote.reportAll();
   }
 
-  /** Connect again: the signalling is resumed. */
+  /** Connect again, because the signalling is resumed. */
   resumed() {
     this.connect();
     if (this.connection) return;
@@ -155,7 +155,7 @@ class CallMedia {
     this.remote.reportAll();
   }
 
-  /** Close everything at the end of the call. May be called repeatedly. */
+  /** Close all media at the end of the call. May be called repeatedly. */
   left() {
     this.prepared = this.inCall = this.isInterrupted = this.wasConnected = false;
     this.levels.stop("local");
@@ -170,7 +170,7 @@ class CallMedia {
 
   /**
    * @param {string} sessionId
-   * @param {any} wanted `setSubscribedTracks` of updateParticipant
+   * @param {any} wanted the `setSubscribedTracks` of updateParticipant
    */
   subscribe(sessionId, wanted) {
     this.subscriptions.set(sessionId, wanted);
@@ -196,7 +196,7 @@ class CallMedia {
     this.host.tracksChanged(this.localSessionId);
   }
 
-  /** Put the local tracks into daily-js's store, which reads them through a stream. */
+  /** Put the local tracks into daily-js's store, from which daily-js reads them as a stream. */
   updateStore() {
     const { audio, video } = this.devices;
     this.host.store.local.streams.cam = /** @type {any} */ ({
@@ -228,7 +228,7 @@ class CallMedia {
     this.connection = null;
   }
 
-  /** Tell the server what this client sends and receives, if that has changed. */
+  /** Request `setMedia` if what this client sends or receives has changed. */
   requestMedia() {
     const { connection } = this;
     if (!connection) return;
@@ -282,7 +282,7 @@ class CallMedia {
     this.postConnectionEvent("connected");
   }
 
-  /** @param {string} reason why the server has given up the connection */
+  /** @param {string} reason why the server has closed the connection */
   failed(reason) {
     if (!this.connection) return;
     this.report(reason);

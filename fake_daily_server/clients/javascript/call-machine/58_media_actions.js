@@ -1,7 +1,7 @@
-/** @typedef {Record<string, (message: ActionMessage) => Promise<Fields> | Fields>} MediaActions by daily-js's names */
+/** @typedef {Record<string, (message: ActionMessage) => Promise<Fields> | Fields>} MediaActions handlers by action */
 
 /**
- * Handlers of daily-js's actions for devices and tracks; each returns the reply that daily-js reads.
+ * Handlers of daily-js's actions for devices and tracks; each returns the reply to daily-js.
  *
  * @param {CallMedia} media
  * @returns {MediaActions}
@@ -21,7 +21,7 @@ function mediaActions(media) {
 }
 
 /**
- * Switching devices on and off.
+ * Handlers that turn devices on and off.
  *
  * @param {CallMedia} media
  * @returns {MediaActions}
@@ -30,8 +30,8 @@ function deviceActions(media) {
   const { devices } = media;
 
   /**
-   * Between calls nothing is opened, because nothing would close it: daily-js destroys a call object that has left
-   * without a message to the call machine.
+   * Set whether a device is on. Between calls no device is opened, because nothing would close it: daily-js destroys a
+   * call object that has left without sending the call machine a message.
    *
    * @param {MediaKind} kind
    * @returns {(message: ActionMessage) => Fields}
@@ -67,7 +67,7 @@ function deviceActions(media) {
 }
 
 /**
- * Listing and choosing devices.
+ * Handlers that list and choose devices.
  *
  * @param {CallMedia} media
  * @returns {MediaActions}
@@ -87,7 +87,7 @@ function deviceChoiceActions(media) {
   return {
     "get-input-devices": () => devices.inUse(),
     "enumerate-devices": async () => ({ devices: jsonCopy(await devices.enumerate()) }),
-    // With `returnPreloadCache` daily-js keeps the choice for the join.
+    // With `returnPreloadCache`, daily-js keeps the choice for the join.
     "set-input-devices": ({ audioDeviceId, videoDeviceId }) =>
       media.prepared
         ? useDevices(media, { audio: deviceSettings(audioDeviceId), video: deviceSettings(videoDeviceId) })
@@ -109,7 +109,7 @@ function deviceChoiceActions(media) {
 }
 
 /**
- * Use other devices or settings, and post which devices are in use then.
+ * Use other devices or settings, then post the devices in use; returns them.
  *
  * @param {CallMedia} media
  * @param {Partial<Record<MediaKind, Fields | undefined>>} settings
@@ -123,14 +123,14 @@ async function useDevices({ devices, host }, settings) {
   return inUse;
 }
 
-/** @param {string | undefined} id of a device, or the placeholder of a track of the app */
+/** @param {string | undefined} id a device id, or the placeholder of a track of the app */
 function deviceSettings(id) {
   if (!id) return undefined;
   return id === SHARED_TRACK ? { customTrack: id } : { deviceId: id };
 }
 
 /**
- * Audio levels and statistics.
+ * Handlers for audio levels and statistics.
  *
  * @param {CallMedia} media
  * @returns {MediaActions}
@@ -146,7 +146,7 @@ function observerActions({ levels, statistics }) {
 }
 
 /**
- * Custom tracks and screen sharing.
+ * Handlers for custom tracks and screen sharing.
  *
  * @param {CallMedia} media
  * @returns {MediaActions}

@@ -1,9 +1,12 @@
-/** Codes that Daily documents for refused dial-outs; the server's explanation begins with one of them. */
+/** The error codes that Daily documents for refused dial-outs, with which the server's explanation begins. */
 const DOCUMENTED_CODE = /^(NOT_ALLOWED|DIALOUT_IN_PROGRESS|TEMPORARILY_NOT_AVAILABLE)\b/;
 
-/** @typedef {(call: CallMachine, message: ActionMessage) => any} Action returns the reply, nothing for an empty one */
+/** The provider that daily-js adds to the options of a dial-out. */
+const DEFAULT_PROVIDER = "signalwire";
 
-/** Actions for joining, leaving and telephony, by daily-js's names. @type {{[action: string]: Action}} */
+/** @typedef {(call: CallMachine, message: ActionMessage) => any} Action returns the reply, undefined if empty */
+
+/** Actions for joining, leaving and telephony, by daily-js's action names. @type {{[action: string]: Action}} */
 const CALL_ACTIONS = {
   "join-meeting": (call, { properties, preloadCache }) => call.join(properties, preloadCache),
   "leave-meeting": (call) => call.leave(),
@@ -27,12 +30,13 @@ function optionsOf(message) {
 }
 
 /**
- * The options of a dial-out. daily-js adds its default provider even for phone numbers, which have none.
+ * The options of a dial-out. daily-js adds its own default provider to options without one, even for phone numbers.
+ * The server's setting `provider` decides then: Daily's pages show `daily`.
  *
  * @param {ActionMessage} message
  * @returns {Fields}
  */
 function dialOutOptions(message) {
   const { provider, ...options } = optionsOf(message);
-  return options.phoneNumber ? options : { ...options, provider };
+  return options.phoneNumber || provider === DEFAULT_PROVIDER ? options : { ...options, provider };
 }

@@ -1,4 +1,4 @@
-/** Actions for participants, their names, and messages, by daily-js's names. @type {{[action: string]: Action}} */
+/** Actions for participants, names and messages, by daily-js's action names. @type {{[action: string]: Action}} */
 const PARTICIPANT_ACTIONS = {
   "update-participant": (call, { id, properties }) => updateParticipant(call, id, properties),
   "update-participants": async (call, { participants }) => {

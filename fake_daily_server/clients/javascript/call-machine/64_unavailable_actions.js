@@ -1,6 +1,6 @@
 /**
- * Actions for services that are not enabled here, answered as Daily answers where they are not enabled: with the error
- * event of the service, or a rejection.
+ * Actions for services that are not enabled here. As on a Daily domain without the service, the answer is the service's
+ * error event or a rejection.
  *
  * @type {{[action: string]: Action}}
  */
@@ -16,7 +16,7 @@ const UNAVAILABLE_ACTIONS = {
   "daily-method-update-remote-media-player": refuseMediaPlayer,
   "daily-method-update-waiting-participant": refuseLobby,
   "daily-method-update-waiting-participants": refuseLobby,
-  "dialin-start": () => ({ error: "dial-in is started by the room's property sip, when the first participant joins" }),
+  "dialin-start": () => ({ error: "dial-in starts with the first participant of a room that has the property sip" }),
 };
 
 function refuseMediaPlayer() {

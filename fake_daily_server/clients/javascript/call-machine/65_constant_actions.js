@@ -8,7 +8,7 @@ const NOTHING_MEASURED = {
   avgRecvBitsPerSecond: null,
 };
 
-/** Actions whose reply does not depend on the room. @type {{[action: string]: Action}} */
+/** Actions whose reply does not depend on the room, by daily-js's action names. @type {{[action: string]: Action}} */
 const CONSTANT_ACTIONS = {
   "daily-method-preauth": (call) => {
     call.post({ action: "access-state-updated", access: { level: "full" } });

@@ -2,7 +2,7 @@
 const ACTIONS = { ...CALL_ACTIONS, ...PARTICIPANT_ACTIONS, ...UNAVAILABLE_ACTIONS, ...CONSTANT_ACTIONS };
 
 /**
- * Carry out an action of daily-js, and reply if daily-js waits for a reply. Unknown actions get an empty reply.
+ * Carry out an action of daily-js, and reply if daily-js waits for a reply. The reply to an unknown action is empty.
  *
  * @param {CallMachine} call
  * @param {ActionMessage} message
@@ -26,7 +26,7 @@ async function dispatch(call, message) {
 }
 
 /**
- * The value with which daily-js rejects: the documented code if there is one, otherwise the explanation.
+ * The value with which daily-js rejects: the documented error code if there is one, otherwise the explanation.
  *
  * @param {string} action
  * @param {unknown} refused

@@ -1,12 +1,12 @@
-/** The field `what` of messages between daily-js and its call machine. */
+/** The value of the field `what` in messages between daily-js and its call machine. */
 const MESSAGE_TYPE = "iframe-call-message";
 
-/** In React Native daily-js uses two global event emitters instead of `postMessage`. @type {any} */
+/** The global object, in which React Native has two event emitters that replace `postMessage`. @type {any} */
 const REACT_NATIVE = globalThis;
 
 /**
  * @param {string} callClientId
- * @param {Fields} message an event, or a reply with its `callbackStamp`
+ * @param {Fields} message an event, or a reply with the `callbackStamp` of its action
  */
 function postToDailyJs(callClientId, message) {
   if (REACT_NATIVE.callMachineToDailyJsEmitter) {
@@ -18,7 +18,7 @@ function postToDailyJs(callClientId, message) {
 }
 
 /**
- * Listen to daily-js's messages for one call object, until that is destroyed or the page is closed.
+ * Listen to daily-js's messages for one call object until the call object is destroyed or the page is closed.
  *
  * @param {CallMachine} call
  */

@@ -1,5 +1,5 @@
 /**
- * Create the call machine of a call object that has been waiting for this script.
+ * Create the call machine of a call object that has waited for this script.
  *
  * @param {string} callClientId
  */

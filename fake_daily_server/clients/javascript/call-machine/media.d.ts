@@ -1,4 +1,4 @@
-/** Types of the media of a call, for the type check of the scripts only. */
+/** Types for the media of a call; used only to type-check the scripts. */
 
 type MediaKind = "audio" | "video";
 
@@ -10,11 +10,11 @@ interface BlockReasons {
 
 interface DeviceFailure {
   kind: MediaKind;
-  /** The rejection of getUserMedia. */
+  /** The error with which getUserMedia rejected. */
   error: any;
 }
 
-/** The participant and track that a section of the connection carries. */
+/** The source of a media section: a participant and one of its tracks. */
 interface TrackSource {
   sessionId: string;
   kind: MediaKind;
@@ -22,7 +22,7 @@ interface TrackSource {
   name?: string;
 }
 
-/** The server's offer (docs/webrtc.md); sections are identified by their mid. */
+/** The server's offer (docs/webrtc.md). `upstream` and `tracks` identify media sections by mid. */
 interface MediaOffer {
   offer: { number: number; sdp: string };
   upstream: Record<string, string>;
@@ -31,7 +31,7 @@ interface MediaOffer {
 
 type Subscription = boolean | "staged";
 
-/** The app's own tracks, as daily-js stores them. */
+/** The app's own tracks, in the format in which daily-js stores them. */
 interface SharedTracks {
   audioTrack?: MediaStreamTrack;
   videoTrack?: MediaStreamTrack;
@@ -39,23 +39,23 @@ interface SharedTracks {
   screenMediaStream?: MediaStream;
 }
 
-/** What CallMedia needs of the call machine. */
+/** The interface of the call machine for CallMedia. */
 interface MediaHost {
-  /** The store from which daily-js reads tracks. */
+  /** The state from which daily-js reads tracks. */
   store: TrackStore;
-  /** Send a request on the signalling; rejects with a `Refusal`. */
+  /** Send a signalling request; rejects with a `Refusal`. */
   request(method: string, params: Fields): Promise<any>;
   /** Post an event for daily-js. */
   post(event: MachineEvent): void;
   /** The app's own tracks. */
   sharedTracks(): SharedTracks;
-  /** The tracks of this participant have changed. */
+  /** Called after the tracks of a participant have changed. */
   tracksChanged(sessionId: string): void;
   /** This client's session id; null outside a call. */
   localSessionId(): string | null;
 }
 
-/** Counts of one direction. */
+/** Counts of one medium in one direction. */
 interface FlowCounts {
   bytes: number;
   packets: number;
@@ -70,14 +70,14 @@ interface KindCounts {
   lost: { recv: number; send: number };
 }
 
-/** Counts of a connection at one time. */
+/** The counts of a connection at one time. */
 interface NetworkCounts {
   /** Milliseconds since 1970. */
   at: number;
   audio: KindCounts;
   video: KindCounts;
-  /** Bits per second. */
+  /** The available outgoing bitrate in bits per second. */
   bitrate: number | null;
-  /** Seconds. */
+  /** The round-trip time in seconds. */
   roundTrip: number | null;
 }

@@ -1,8 +1,8 @@
-/** Types of the messages between daily-js, the call machine and the server, for the type check of the scripts only. */
+/** Types for the messages between daily-js, the call machine and the server; used only to type-check the scripts. */
 
 type Fields = { [key: string]: any };
 
-/** A message of daily-js. The parameters of the action are further fields. */
+/** A message from daily-js. The parameters of the action are further fields. */
 interface ActionMessage extends Fields {
   what: "iframe-call-message";
   from?: string;
@@ -17,21 +17,21 @@ interface MachineEvent extends Fields {
   action: string;
 }
 
-/** A refusal in the signalling: the HTTP status that REST would give, Daily's error type, an explanation. */
+/** A refused request: the HTTP status of the REST API, Daily's error code, a human-readable explanation. */
 interface Refusal {
   status: number;
   error: string;
   info: string;
 }
 
-/** `{"media": …}` of the signalling. */
+/** The content of a `{"media": …}` frame of the signalling. */
 type MediaFrame = Fields;
 
-/** What resumes a participant after its connection was lost. */
+/** The data for resuming a participant after its connection was lost. */
 interface Resumption {
   sessionId: string;
   key: string;
-  /** For how long the room keeps the participant. */
+  /** How long the room keeps the participant, in ms. */
   withinMs: number;
 }
 
@@ -41,11 +41,11 @@ interface ConnectionListener {
   media(frame: MediaFrame): unknown;
   interrupted(): void;
   resumed(): void;
-  /** The connection is lost for good. */
+  /** Called when the connection is lost and could not be resumed. */
   lost(reason: string): void;
 }
 
-/** A participant as the signalling has it: times in ISO 8601, lists instead of sets. */
+/** A participant in the signalling's format: times in ISO 8601, arrays instead of Sets. */
 interface ServerParticipant extends Fields {
   session_id: string;
   local: boolean;
@@ -66,7 +66,7 @@ interface TrackStore {
   participants: { [sessionId: string]: Fields };
 }
 
-/** daily-js's side of one call object: `window._daily.instances[callClientId]`. */
+/** daily-js's entry for one call object: `window._daily.instances[callClientId]`. */
 interface DailyInstance extends Fields {
   callMachine?: { store: { getState(): TrackStore }; reset(): void };
   tracks?: { [name: string]: any };

@@ -1,8 +1,8 @@
 """A stand-in for the module `daily` of daily-python 0.36; its clients join rooms of the fake Daily.
 
-Public names, signatures, defaults and error texts are those of the compiled module, which differ in places from its
-published stub. The package imports nothing else of this project; it needs `websockets`, and `numpy` once there is
-audio or video.
+Public names, signatures, defaults and error texts are those of the compiled module, which in places differs from its
+published stub. The package imports nothing else from this project; it needs `websockets`, and `numpy` for audio and
+video.
 """
 
 from . import daily

@@ -1,4 +1,4 @@
-"""Daily: functions that concern the whole process."""
+"""Daily: the functions for the whole process."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ class Daily:
     """Static functions that set up the library and create virtual devices."""
 
     def __new__(cls) -> Daily:
-        """Raise TypeError: there are no instances."""
+        """Raise TypeError: the class has no instances."""
         raise no_public_constructor(cls)
 
     @staticmethod
     def init(worker_threads: int = 2, log_level: LogLevel = LogLevel.Off) -> None:
         """Set the log level. Nothing else has to be set up here, so repeated calls are harmless.
 
-        In production call it exactly once, before the first client is created: daily-python aborts the process
-        otherwise. Here, a client or device that is created first causes a warning in the log.
+        With daily-python, call `init` exactly once, before the first client is created; otherwise the process is
+        aborted. Here, a client or device that is created before `init` only causes a warning in the log.
         """
         unsigned(worker_threads, 64)
         mark_initialized()
@@ -35,11 +35,11 @@ class Daily:
 
     @staticmethod
     def deinit() -> None:
-        """Do nothing: there is nothing to tear down here."""
+        """Do nothing: no resources need to be released here."""
 
     @staticmethod
     def set_log_level(log_level: LogLevel) -> None:
-        """Set how much the logger `daily` lets through."""
+        """Set the level of the logger `daily`."""
         set_log_level(log_level)
 
     create_camera_device = staticmethod(create_camera_device)

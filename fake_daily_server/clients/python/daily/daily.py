@@ -1,4 +1,4 @@
-"""The inner module `daily.daily`: in daily-python the compiled library itself, whose names the package re-exports."""
+"""The inner module `daily.daily`: in daily-python, the compiled library, whose names the package re-exports."""
 
 from __future__ import annotations
 

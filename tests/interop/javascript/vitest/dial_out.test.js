@@ -58,14 +58,14 @@ describe("a phone number", () => {
   });
 });
 
-test("a SIP URI's parameters become headers, and daily-js's default provider is signalwire", async () => {
+test("a SIP URI's parameters become headers, and the provider is that of the server", async () => {
   const phone = await daily.phone();
   const call = await join(room);
 
   const options = { sipUri: `${phone.uri}?X-Order=42` };
   const { session } = await call.startDialOut(options);
   expect(options.provider).toBe("signalwire");
-  await expectEvent(call, "dialout-answered", { ...session, provider: "signalwire" });
+  await expectEvent(call, "dialout-answered", { ...session, provider: "daily" });
   expect((await phone.call()).headers).toMatchObject({ "X-Order": "42" });
   expect(call.participants()[session.sessionId].participantType).toBe("sip-dial-out");
 });
@@ -113,7 +113,7 @@ describe("a dial-out is refused", () => {
 
   test("for a session that does not exist", async () => {
     const call = await join(room);
-    await expect(call.stopDialOut({ sessionId: sessionIdOf(call) })).rejects.toMatch(/no telephony session/);
+    await expect(call.stopDialOut({ sessionId: sessionIdOf(call) })).rejects.toMatch(/^NOT_FOUND: no telephony session/);
   });
 });
 

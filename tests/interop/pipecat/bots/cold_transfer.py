@@ -62,7 +62,7 @@ async def run_bot(transport: DailyTransport, operator: str, *, handle_sigint: bo
 
 
 async def bot(runner_args: DailyRunnerArguments) -> None:
-    """Run with a body of what Daily posts about a held caller, and the operator's number."""
+    """Run the bot; the body contains what Daily posts about a held caller, and the operator's number."""
     body = runner_args.body
     transport = DailyTransport(
         runner_args.room_url,

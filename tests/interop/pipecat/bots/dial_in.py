@@ -49,7 +49,7 @@ async def run_bot(transport: DailyTransport, *, handle_sigint: bool) -> None:
 
 
 async def bot(runner_args: DailyRunnerArguments) -> None:
-    """Run for a held caller; without dial-in settings the caller calls the room's SIP endpoint."""
+    """Run the bot for a held caller, or without dial-in settings for a caller of the room's SIP endpoint."""
     params = DailyParams(audio_in_enabled=True, audio_out_enabled=True, audio_out_end_silence_secs=0)
     if runner_args.body:
         request = DailyDialinRequest.model_validate(runner_args.body)

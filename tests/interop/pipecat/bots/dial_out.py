@@ -56,7 +56,7 @@ async def run_bot(transport: DailyTransport, dialout: dict[str, str], *, handle_
 
 
 async def bot(runner_args: DailyRunnerArguments) -> None:
-    """Run as Pipecat's runner does."""
+    """Run the bot with the arguments of Pipecat's runner."""
     transport = DailyTransport(
         runner_args.room_url,
         runner_args.token,

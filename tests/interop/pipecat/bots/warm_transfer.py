@@ -32,21 +32,21 @@ AGENT_HZ = 520.0
 
 @dataclass
 class AgentWanted(ControlFrame):
-    """The caller is to be connected to an agent, after the bot has announced it."""
+    """Frame that requests an agent for the caller, once the bot has finished the announcement."""
 
 
 @dataclass
 class AgentAnswered(ControlFrame):
-    """The agent has answered."""
+    """Frame that reports that the agent has answered."""
 
 
 @dataclass
 class AgentFailed(ControlFrame):
-    """The agent could not be reached."""
+    """Frame that reports that the agent could not be reached."""
 
 
 class Transfer(FrameProcessor):
-    """The steps of the transfer; each begins when the bot has finished the announcement before it."""
+    """Performs the steps of the transfer, each once the bot has finished the preceding announcement."""
 
     def __init__(self, transport: DailyTransport, agent: str) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class Transfer(FrameProcessor):
         self._announcement = ""
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
-        """Carry out the steps; pass on other frames."""
+        """Perform the steps of the transfer; pass on other frames."""
         await super().process_frame(frame, direction)
         if isinstance(frame, AgentWanted):
             self._announcement = "hold"
@@ -134,7 +134,7 @@ async def run_bot(transport: DailyTransport, agent: str, *, handle_sigint: bool)
 
 
 async def bot(runner_args: DailyRunnerArguments) -> None:
-    """Run with a body of `agent`, a number, `hold_music`, an 8 kHz WAV file, and the fields that Daily posts."""
+    """Run the bot; the body has `agent`, a number, `hold_music`, an 8 kHz WAV file, and the fields that Daily posts."""
     body = runner_args.body
     music = SoundfileMixer(
         sound_files={"hold": body["hold_music"]}, default_sound="hold", volume=1.0, mixing=False, loop=True

@@ -1,5 +1,5 @@
-"""Audio of a client: what a program writes on its way to the room, and what the room sends on its way to the program.
+"""Audio of a client: the path from the program to the room, and from the room to the program.
 
-Out: `CustomAudioSource` or microphone → `AudioOutput` (keeps time) → `AudioSender` → messages.
-In: messages → `AudioReceiver` → `AudioRenderer` callbacks, and the selected speaker.
+Sending: `CustomAudioSource` or microphone → `AudioOutput` (playback time) → `AudioSender` → messages.
+Receiving: messages → `AudioReceiver` → `AudioRenderer` callbacks, and the selected speaker.
 """

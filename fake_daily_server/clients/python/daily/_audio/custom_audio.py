@@ -59,10 +59,10 @@ def audio_data(frames: bytes, sample_rate: int) -> AudioData:
 
 @native_class
 class CustomAudioSource:
-    """Audio that a program writes, for a `CustomAudioTrack`: 16-bit linear PCM, little-endian.
+    """A source of audio that a program writes, for a `CustomAudioTrack`: 16-bit linear PCM, little-endian.
 
     Playback time of a source begins with the first write, whether or not a client is in a call. `auto_silence` has no
-    effect: the room hears silence while nothing is written, in either case.
+    effect: the room always hears silence while nothing is written.
     """
 
     __slots__ = ("__weakref__", "_output")
@@ -74,7 +74,7 @@ class CustomAudioSource:
 
     @property
     def sample_rate(self) -> int:
-        """Frames per second."""
+        """Sample rate in frames per second."""
         return self._output.rate
 
     @property
@@ -83,11 +83,11 @@ class CustomAudioSource:
         return self._output.channels
 
     def write_frames(self, frames: bytes, completion: Callable[[int], object] | None = None) -> int:
-        """Play these frames; return how many there are.
+        """Play frames; returns their number.
 
-        Without a completion, return after they have been played; the last 10 ms are filled up with silence. With a
-        completion, return at once and call it with the number of frames after they have been played. With the
-        environment variable DAILY_SIM_PACING=fast nothing waits for playback. Raises ValueError if `frames` ends
+        Without a completion, returns once the frames have been played; the last 10 ms are padded with silence. With a
+        completion, returns at once and calls it with the number of frames once they have been played. With the
+        environment variable DAILY_SIM_PACING=fast, nothing waits for playback. Raises ValueError if `frames` ends
         within a sample, OSError if the rate or the number of channels is 0, and RuntimeError while another thread is
         in a blocking write.
         """
@@ -98,7 +98,7 @@ class CustomAudioSource:
 
 
 _outputs: WeakValueDictionary[str, AudioOutput] = WeakValueDictionary()
-"""Outputs by track id. A client that sends a track keeps its output alive when the program drops the track."""
+"""Outputs by track id. While a client sends a track, its output stays alive even if the program drops the track."""
 
 
 @native_class
@@ -115,7 +115,7 @@ class CustomAudioTrack:
 
     @property
     def id(self) -> str:
-        """The id for `customTrack` in the input settings."""
+        """The id of the track, for `customTrack` in the input settings."""
         return self._id
 
 

@@ -15,10 +15,10 @@ _microphones: WeakValueDictionary[str, VirtualMicrophoneDevice] = WeakValueDicti
 
 @native_class
 class VirtualMicrophoneDevice:
-    """A microphone that a program writes to: 16-bit linear PCM, little-endian.
+    """A virtual microphone that a program writes to: 16-bit linear PCM, little-endian.
 
-    It accepts frames while a client in a call has it as its microphone (`deviceId` in the input settings) and publishes
-    it. Otherwise writing returns 0 at once.
+    The microphone accepts frames while a client in a call uses it (`deviceId` in the input settings) and publishes it.
+    Otherwise writing returns 0 at once.
     """
 
     __slots__ = ("__weakref__", "_name", "_non_blocking", "_output")
@@ -33,12 +33,12 @@ class VirtualMicrophoneDevice:
 
     @property
     def name(self) -> str:
-        """The name for `deviceId` in the input settings."""
+        """The name of the microphone, for `deviceId` in the input settings."""
         return self._name
 
     @property
     def sample_rate(self) -> int:
-        """Frames per second."""
+        """Sample rate in frames per second."""
         return self._output.rate
 
     @property
@@ -47,11 +47,11 @@ class VirtualMicrophoneDevice:
         return self._output.channels
 
     def write_frames(self, frames: bytes, completion: Callable[[int], object] | None = None) -> int:
-        """Play these frames; return how many were accepted.
+        """Play frames; returns the number of accepted frames.
 
-        A blocking microphone returns after they have been played, and ignores the completion. A non-blocking one
-        returns at once, and calls the completion with their number after they have been played. Raises ValueError if
-        `frames` ends within a sample, and RuntimeError while another thread is in a blocking write.
+        A blocking microphone returns once the frames have been played, and ignores the completion. A non-blocking one
+        returns at once, and calls the completion with the number once the frames have been played. Raises ValueError
+        if `frames` ends within a sample, and RuntimeError while another thread is in a blocking write.
         """
         check_instance(frames, bytes)
         self._output.count_frames(frames)
@@ -67,7 +67,7 @@ class VirtualMicrophoneDevice:
 def create_microphone_device(
     device_name: str, sample_rate: int = 16000, channels: int = 1, non_blocking: bool = False
 ) -> VirtualMicrophoneDevice:
-    """Create a microphone. If several have one name, `deviceId` in the input settings selects the newest."""
+    """Create a microphone. If several have the same name, `deviceId` in the input settings selects the newest."""
     warn_unless_initialized("Daily.create_microphone_device()")
     check_instance(device_name, str)
     check_instance(non_blocking, bool)
@@ -80,6 +80,6 @@ def create_microphone_device(
 
 
 def microphone_output(name: str) -> AudioOutput | None:
-    """The output of the microphone with this name; None if there is none."""
+    """The output of the microphone named `name`; None if there is none."""
     device = _microphones.get(name)
     return None if device is None else device._output

@@ -1,6 +1,6 @@
-"""TrackMixer: mixes written audio and cuts it into frames for the room. Pure; the time is a parameter.
+"""TrackMixer: mixes written audio and splits it into frames for the room. No clock: the time is a parameter.
 
-Positions are in samples of 16 kHz, counted on a monotonic clock.
+Positions are in samples at 16 kHz of a monotonic clock.
 """
 
 from __future__ import annotations
@@ -19,32 +19,32 @@ if TYPE_CHECKING:
     from .resampling import Samples
 
 _LEAD_FRAMES = 3
-"""Silent frames before audio begins: the room buffers them for late frames, at the cost of 60 ms of delay."""
+"""Silent frames before audio begins: they fill the room's buffer against late frames, at the cost of 60 ms of delay."""
 _SEND_AHEAD = RATE * 40 // 1000
-"""How long before its time a frame is sent if it is available: short, so that muting takes effect soon."""
+"""How early a frame may be sent, in samples: 40 ms, short enough for muting to take effect soon."""
 _WAIT = int(RATE * (CONTINUATION_S + 0.02))
-"""How long the mix waits for a track: slightly longer than a late write still continues the previous one."""
+"""How long the mix waits for a track, in samples: slightly longer than the latest start of a continuing write."""
 _PIECES_PER_S = 10
-"""A long write is resampled in pieces of this rate, when they are needed."""
+"""Pieces per second of audio in which a long write is resampled, each only once it is needed."""
 _SILENCE = np.zeros(SAMPLES, np.int16)
 
 
 class TrackBuffer:
-    """The audio of one output, by the time at which it is played."""
+    """The audio of one output, by playback time."""
 
     def __init__(self, rate: int, channels: int) -> None:
         self._channels = channels
         self._piece_bytes = max(1, rate // _PIECES_PER_S) * 2 * channels
         self._segments: deque[Segment] = deque()
-        """Written and not yet resampled completely."""
+        """Segments that are written but not completely resampled yet."""
         self._converted_bytes = 0
-        """Bytes of the first segment that are resampled."""
+        """Bytes of the first segment that are already resampled."""
         self._rate = rate
         self._resampler = Resampler(rate, RATE)
         self._pieces: deque[tuple[int, Samples]] = deque()
         self._converted_end = 0
         self._delay = 0
-        """Of audio that began after the mix of that time had been sent."""
+        """Delay, in samples, of audio that was written after the mix of its time had been sent."""
 
     def add(self, segment: Segment) -> None:
         """Append written audio. May be called on any thread."""
@@ -52,18 +52,18 @@ class TrackBuffer:
 
     @property
     def begin(self) -> int | None:
-        """When the next audio begins; None if there is none."""
+        """The position at which the next audio begins; None if there is none."""
         if self._pieces:
             return self._pieces[0][0]
         return int(self._segments[0].start * RATE) if self._segments else None
 
     @property
     def end(self) -> int:
-        """When everything that was written has been played."""
+        """The position at which all written audio has been played."""
         return int(self._segments[-1].end * RATE) + self._delay if self._segments else self._converted_end
 
     def frame(self, at: int) -> Samples:
-        """Return the 20 ms from `at` on, silent where there is no audio, and drop older audio."""
+        """Return the frame that begins at position `at`, with silence in gaps, and drop older audio."""
         while self._segments and self._converted_end < at + SAMPLES:
             self._convert_piece(at)
         frame = np.zeros(SAMPLES, np.int16)
@@ -97,20 +97,20 @@ class TrackBuffer:
 
 
 class TrackMixer:
-    """Mixes tracks into one stream. It waits a moment for each: a program that writes piece by piece is often late."""
+    """Mixes tracks into one stream; waits briefly for each, because a program that writes in pieces is often late."""
 
     def __init__(self) -> None:
         self.tracks: list[TrackBuffer] = []
         self._at: int | None = None
-        """Position of the next frame; None during a pause."""
+        """The position of the next frame; None during a pause."""
 
     @property
     def active(self) -> bool:
-        """Whether there is more to send, now or soon."""
+        """Whether audio is being sent, so that `due_frames` must be called again."""
         return self._at is not None
 
     def due_frames(self, now: float) -> Iterable[bytes]:
-        """Yield the frames that are due at `now` (seconds), as 16-bit samples; an empty one announces a pause."""
+        """Yield the frames due at the time `now`, in seconds, as 16-bit samples; an empty frame announces a pause."""
         at_now = int(now * RATE)
         if self._at is None:
             begins = [track.begin for track in self.tracks if track.begin is not None]

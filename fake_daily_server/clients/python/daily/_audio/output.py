@@ -1,4 +1,4 @@
-"""AudioOutput: what an audio source or a virtual microphone writes to. It keeps playback time and feeds the senders."""
+"""AudioOutput: the playback time and the senders of an audio source or a virtual microphone."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from .._threads.user_callbacks import call_user_callback
 from .playback_clock import PlaybackClock, Segment
 
 PACING = "DAILY_SIM_PACING"
-"""Environment variable. `real-time`, or unset: a write completes when its frames have been played. `fast`: it completes
-at once, blocking or not. The room hears the same either way: every frame, in order and in real time, as long as the
+"""Environment variable. `real-time`, or unset: a write completes when its frames have been played. `fast`: a write
+completes at once, blocking or not. Either way the room hears every frame, in order and in real time, as long as the
 client stays in the call."""
 
 Completion = Callable[[int], object]
@@ -22,7 +22,7 @@ SegmentListener = Callable[[Segment], None]
 
 
 class AudioOutput:
-    """Frames at one rate, written from any thread. Playback time passes whether or not a client sends them.
+    """Accepts frames from any thread and passes them to listeners. Playback time passes even without a listener.
 
     Writes raise OSError if rate or channels are 0, and RuntimeError while another thread is in a blocking write, as in
     daily-python.
@@ -36,7 +36,7 @@ class AudioOutput:
         self._blocked = False
         self._listeners: list[SegmentListener] = []
         self._unplayed: deque[Segment] = deque()
-        """Segments that are not played yet, for listeners that attach later."""
+        """Segments that have not been played yet, for listeners that attach later."""
         self._clock = PlaybackClock(rate, channels)
         self._completions = JobThread(f"daily {device}")
         self._completing_now = threading.Event()
@@ -55,7 +55,7 @@ class AudioOutput:
         return len(pcm) // (2 * self.channels)
 
     def write_blocking(self, pcm: bytes) -> int:
-        """Play the frames, return their number after that."""
+        """Play frames; returns their number once they have been played."""
         frames = self.count_frames(pcm)
         if (complete_at := self._accept(pcm, blocks=True)) is not None:
             try:
@@ -65,7 +65,7 @@ class AudioOutput:
         return frames
 
     def write_async(self, pcm: bytes, completion: Completion | None) -> int:
-        """Return the number of frames at once; call the completion with it when they have been played."""
+        """Return the number of frames at once; the completion is called with it once they have been played."""
         frames = self.count_frames(pcm)
         complete_at = self._accept(pcm, blocks=False)
         if completion is None:
@@ -84,13 +84,13 @@ class AudioOutput:
         return frames
 
     def complete_writes(self) -> None:
-        """Call all outstanding completions now, and return when they have returned."""
+        """Call all outstanding completions now; returns once they have returned."""
         self._completing_now.set()
         self._completing_now = threading.Event()
         self._completions.wait()
 
     def attach(self, listener: SegmentListener) -> None:
-        """Pass segments to `listener`, beginning with those that are written but not played yet."""
+        """Pass segments to `listener`, beginning with those written but not played yet."""
         with self._lock:
             self._drop_played(time.monotonic())
             for segment in self._unplayed:
@@ -98,12 +98,12 @@ class AudioOutput:
             self._listeners.append(listener)
 
     def detach(self, listener: SegmentListener) -> None:
-        """Pass no more segments to `listener`."""
+        """Stop passing segments to `listener`."""
         with self._lock:
             self._listeners.remove(listener)
 
     def _accept(self, pcm: bytes, *, blocks: bool) -> float | None:
-        """Return the time at which the write is complete; None if it is complete at once."""
+        """Accept a write; returns the time at which it is complete, or None if it is complete at once."""
         with self._lock:
             if self._blocked:
                 raise RuntimeError("Already borrowed")

@@ -1,20 +1,20 @@
-"""PlaybackClock: when the written frames of one source are played. Pure; times are seconds of a monotonic clock."""
+"""PlaybackClock: computes when the written frames of one source are played. Times are in seconds, monotonic."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 CONTINUATION_S = 0.06
-"""A write that begins this late after the end of the previous one still continues it without a gap.
+"""The latest start of a write, after the end of the previous one, that still continues it without a gap.
 
-A program that writes again at each completion is always slightly late. As with the buffer of an audio device, that must
-neither leave gaps nor slow the playback down.
+A program that writes again at each completion is always slightly late. As with the buffer of an audio device, this must
+neither leave gaps nor slow playback down.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Audio without a gap, played from `start` to `end`; `continues` says whether it follows the previous segment."""
+    """Audio played without a gap from `start` to `end`; `continues` means that it directly follows the previous one."""
 
     start: float
     end: float
@@ -24,18 +24,18 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class WriteResult:
-    """The segment that a write produced, if any, and when the write is complete; None means at once."""
+    """The segment of a write, if any, and the time at which the write is complete; None means at once."""
 
     segment: Segment | None
     complete_at: float | None
 
 
 class PlaybackClock:
-    """Audio is played in units of 10 ms, as measured on daily-python 0.36.
+    """Schedules audio in units of 10 ms, as measured on daily-python 0.36.
 
     A write of whole units is complete when its last unit has been played. A remainder of less than a unit waits for the
-    next write. A write that leaves a remainder where there was none is complete at once, as is one that does not fill a
-    unit. A write with `fill_up` leaves no remainder: its last unit is filled up with silence.
+    next write. A write is complete at once if it leaves a remainder where there was none, or if it does not fill a
+    unit. With `fill_up`, the last unit is padded with silence, so that no remainder is left.
     """
 
     def __init__(self, rate: int, channels: int) -> None:
@@ -45,15 +45,15 @@ class PlaybackClock:
         self._remainder = b""
         self._began = float("-inf")
         self._played = 0
-        """Frames since `_began`."""
+        """Frames scheduled since `_began`."""
 
     @property
     def end(self) -> float:
-        """When everything that was written has been played."""
+        """The time at which all written audio has been played."""
         return self._began + self._played / self._rate
 
     def write(self, pcm: bytes, now: float, *, fill_up: bool) -> WriteResult:
-        """Schedule whole frames, written at the time `now`."""
+        """Schedule whole frames that are written at the time `now`."""
         had_remainder = bool(self._remainder)
         audio = self._remainder + pcm
         if fill_up:

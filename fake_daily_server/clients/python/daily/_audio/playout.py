@@ -1,6 +1,6 @@
-"""Playout: the mix of all participants that clients of this process can hear, for the selected speaker.
+"""Playout: the mix, for the selected speaker, of all participants that clients of this process can hear.
 
-Received frames come from the I/O loop; the mix is read on the thread of the program. A lock guards both.
+The I/O loop adds received frames; the program's thread reads the mix. A lock guards both.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from .resampling import Samples
 
 _PREBUFFER_FRAMES = 3
-"""Frames that are buffered before a participant is played, so that a late frame leaves no gap."""
+"""Frames buffered before a participant's playback starts, so that a late frame leaves no gap."""
 _MAX_FRAMES = 10
-"""Frames kept for each participant; if the speaker is not read, older ones are dropped."""
+"""The most frames kept for each participant; older ones are dropped if the speaker is not read."""
 
 
 class Playout:
-    """Frames of participants, each in a queue of its own. The keys are a client and an id of a participant or track."""
+    """One queue of frames for each pair of a client and a participant or track that the client hears."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -33,11 +33,11 @@ class Playout:
 
     @property
     def has_participants(self) -> bool:
-        """Whether any participant can be heard, silent or not."""
+        """Whether any participant can be heard, even if all are silent."""
         return bool(self._queues)
 
     def set_participants(self, client: Hashable, audible: Collection[str]) -> None:
-        """Set which participants and tracks `client` can hear."""
+        """Set the ids of the participants and tracks that `client` can hear."""
         with self._lock:
             keys = {(client, participant) for participant in audible}
             for key in [key for key in self._queues if key[0] == client and key not in keys]:

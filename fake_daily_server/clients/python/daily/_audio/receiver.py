@@ -13,42 +13,42 @@ if TYPE_CHECKING:
     from .renderer import AudioRenderer
 
 TRACKS: Mapping[str, str] = {"microphone": "audio", "screenAudio": "screenAudio"}
-"""daily-python's names of audio sources, and the names of their tracks in the signalling."""
+"""The name in the signalling of the track of each audio source, by daily-python's name of the source."""
 
 Subscription = Callable[[str, str], str]
-"""From a participant id and a source to `subscribed`, `unsubscribed` or `staged`."""
+"""Returns `subscribed`, `unsubscribed` or `staged` for a participant id and a source."""
 
 _Source = tuple[str, str]
 """A participant id and the name of a source."""
 
 
 class AudioReceiver:
-    """Delivers audio of tracks that are playable and subscribed to, while the room sends it."""
+    """Delivers the audio of playable and subscribed tracks to renderers and the speaker."""
 
     def __init__(self) -> None:
         self._renderers: dict[_Source, AudioRenderer] = {}
         self._sources: dict[str, _Source] = {}
-        """Sources by the id in messages: of a participant, for its microphone, or of a track."""
+        """Sources by the id in audio messages: a participant id for its microphone, otherwise a track id."""
 
     @property
     def wanted(self) -> bool:
-        """Whether there is a renderer, or a selected speaker."""
+        """Whether there is a renderer or a selected speaker, so that audio is needed."""
         return bool(self._renderers) or selected_playout() is not None
 
     @property
     def active(self) -> bool:
-        """Whether a renderer needs frames, silent ones included."""
+        """Whether a renderer needs frames, including silent ones."""
         return any(renderer.stream is not None for renderer in self._renderers.values())
 
     def add(self, renderer: AudioRenderer) -> None:
-        """Add a renderer, in place of an earlier one of the same participant and source."""
+        """Add a renderer; it replaces an earlier one of the same participant and source."""
         key = (renderer.participant_id, renderer.source)
         if (earlier := self._renderers.get(key)) is not None:
             earlier.close()
         self._renderers[key] = renderer
 
     def update(self, participants: Mapping[str, Mapping[str, Any]], subscription: Subscription) -> None:
-        """Take the participants of the room, as the signalling has them, and the client's subscriptions."""
+        """Adapt to the room's participants, in the signalling's format, and to the client's subscriptions."""
 
         def audible(participant_id: str, source: str) -> bool:
             participant = participants.get(participant_id)
@@ -67,7 +67,7 @@ class AudioReceiver:
             playout.set_participants(self, [key for key, source in self._sources.items() if audible(*source)])
 
     def receive(self, message: bytes) -> None:
-        """Deliver the frame in a binary message of the room."""
+        """Deliver the audio frame in a binary message of the room."""
         if (parsed := parse_audio(message)) is None:
             return
         key, pcm = parsed
@@ -77,7 +77,7 @@ class AudioReceiver:
             playout.push(self, key, pcm)
 
     def fill_silence(self, now: float) -> None:
-        """Deliver silence for participants that have sent nothing up to the time `now`."""
+        """Deliver silence in place of the frames that are overdue at the time `now`."""
         for renderer in self._renderers.values():
             renderer.fill_silence(now)
 

@@ -1,4 +1,4 @@
-"""AudioRenderer: the callback that a program has set for one participant's audio."""
+"""AudioRenderer: delivers one participant's audio to the callback that a program has set."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ logger = logging.getLogger("daily")
 AudioCallback = Callable[[str, AudioData, str], object]
 
 _MAX_BACKLOG_MS = 10_000
-"""Audio that waits for a callback slower than real time; beyond that, the oldest is dropped."""
+"""The most audio that waits for a callback slower than real time; the oldest is dropped."""
 
 
 class AudioRenderer:
-    """Filled on the I/O loop; the callback runs on the client's audio dispatcher, so a slow one delays no event."""
+    """Receives frames on the I/O loop and runs the callback on the audio dispatcher, where it delays no event."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class AudioRenderer:
         self.participant_id = participant_id
         self.source = source
         self.stream: RendererStream | None = None
-        """Set while the participant can be heard."""
+        """The converted audio; None while the participant cannot be heard."""
         self._dispatcher = dispatcher
         self._callback = callback
         self._rate = rate
@@ -48,26 +48,26 @@ class AudioRenderer:
 
     @property
     def never_called(self) -> bool:
-        """Whether the interval is one that daily-python never reaches.
+        """Whether daily-python never calls a callback with this interval.
 
-        It counts units of 10 ms and calls back only when the count equals the interval. An interval shorter than a
-        sample would call back without end here.
+        daily-python counts units of 10 ms and calls back only if the count equals the interval. An interval shorter
+        than a sample would call back without end here.
         """
         return self._interval_ms <= 0 or self._interval_ms % 10 != 0 or self._rate * self._interval_ms < 1000
 
     def start(self, now: float) -> None:
-        """Begin at the time `now`: the participant can be heard."""
+        """Start rendering at the time `now`, from which on the participant can be heard."""
         from .renderer_stream import RendererStream  # noqa: PLC0415 - loads numpy
 
         self.stream = RendererStream(self._rate, self._interval_ms, now)
 
     def push(self, pcm: bytes) -> None:
-        """Take 20 ms of the participant's audio."""
+        """Render 20 ms of the participant's audio."""
         if self.stream is not None:
             self._deliver(self.stream.push(pcm))
 
     def fill_silence(self, now: float) -> None:
-        """Deliver silence for frames that are overdue at the time `now`."""
+        """Render silence in place of the frames that are overdue at the time `now`."""
         if self.stream is not None:
             self._deliver(self.stream.fill_silence(now))
 

@@ -1,4 +1,4 @@
-"""RendererStream: room frames converted to the rate and interval of one renderer. Pure; the time is a parameter."""
+"""RendererStream: converts room frames to the rate and interval of one renderer. The time is a parameter."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from .resampling import Resampler
 from .wire import FRAME_S, RATE, SAMPLES
 
 _OVERDUE_S = 0.12
-"""A frame that has not arrived this long after it was due is replaced by silence."""
+"""The delay after which a missing frame is replaced with silence."""
 _SILENCE = np.zeros(SAMPLES, np.int16)
 
 
 class RendererStream:
-    """The audio of one participant for one renderer, without gaps, from the time at which it can be heard."""
+    """The gapless audio of one participant for one renderer, from the time `now` on."""
 
     def __init__(self, sample_rate: int, interval_ms: int, now: float) -> None:
         self._resampler = Resampler(RATE, sample_rate)
@@ -24,11 +24,11 @@ class RendererStream:
         self._due = now
 
     def push(self, pcm: bytes) -> Iterator[bytes]:
-        """Take a frame of the room; yield the intervals that it completes."""
+        """Add a frame of the room; yield the intervals that it completes."""
         return self._render(np.frombuffer(pcm, "<i2"))
 
     def fill_silence(self, now: float) -> Iterator[bytes]:
-        """Replace frames that are overdue at the time `now` by silence; yield the intervals that this completes."""
+        """Replace frames that are overdue at the time `now` with silence; yield the intervals that this completes."""
         while now > self._due + _OVERDUE_S:
             yield from self._render(_SILENCE)
 

@@ -1,4 +1,4 @@
-"""Streaming sample rate conversion with numpy. Each call returns as many samples as its input lasts.
+"""Streaming sample rate conversion with numpy: the output of each call has the duration of its input.
 
 soxr is not used here: it returns a stream in blocks, which turns 20 ms at 8 kHz into bursts of 100 ms.
 """
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float32]
 
 _ZERO_CROSSINGS = 16
-"""Of the filter, on each side: a delay of 1 ms at 16 kHz, and 80 dB attenuation outside the band."""
+"""Zero crossings on each side of the filter: a delay of 1 ms at 16 kHz, and 80 dB stopband attenuation."""
 _PASSBAND = 0.92
-"""The passband, as a share of half the lower rate."""
+"""The passband as a fraction of the lower Nyquist frequency."""
 
 
 @lru_cache(maxsize=64)
 def _filter(up: int, down: int) -> Floats:
-    """A windowed sinc filter: one row of weights for each phase, newest sample last."""
+    """A windowed-sinc polyphase filter: one row of coefficients per phase, newest sample last."""
     cutoff = _PASSBAND * min(1.0, up / down)
     half = int(np.ceil(_ZERO_CROSSINGS / cutoff))
     distance = np.arange(-half + 1, half + 1)[None, :] - np.arange(up)[:, None] / up
@@ -44,10 +44,10 @@ class Resampler:
         self._taps = self._filter.shape[1]
         self._history = np.zeros(self._taps - 1, np.float32)
         self._next = 0
-        """Position of the next output sample, in 1/up of an input sample, counted from the first new one."""
+        """Position of the next output sample, in units of 1/up input sample, relative to the first new input sample."""
 
     def __call__(self, samples: Samples) -> Samples:
-        """Take the next samples; return the output that they complete."""
+        """Process the next samples; returns the output that they complete."""
         if self._up == self._down:
             return samples
         audio = np.concatenate((self._history, samples), dtype=np.float32)

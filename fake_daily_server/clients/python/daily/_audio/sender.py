@@ -1,4 +1,4 @@
-"""AudioSender: turns the outputs that a client publishes into messages for the room."""
+"""AudioSender: converts the outputs that a client publishes into messages for the room."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from .playback_clock import Segment
 
 Streams = Mapping[str | None, Collection["AudioOutput"]]
-"""Outputs that are mixed into one stream, by the id of the track in the room; None is the client's voice."""
+"""The outputs mixed into each stream, by track id in the room; None is the client's voice."""
 
 
 class _Stream:
-    """One track of the room, mixed from outputs."""
+    """One track of the room, mixed from one or more outputs."""
 
     def __init__(self, track_id: str | None, written: Callable[[], object]) -> None:
         from .mixer import TrackMixer  # noqa: PLC0415 - loads numpy
@@ -53,7 +53,7 @@ class _Stream:
 
 
 class AudioSender:
-    """Used on the I/O loop; `written` is called on the thread that writes to an output."""
+    """The streams that one client sends. Used on the I/O loop; `written` is called on the thread that writes audio."""
 
     def __init__(self, written: Callable[[], object]) -> None:
         self._written = written
@@ -61,7 +61,7 @@ class AudioSender:
 
     @property
     def active(self) -> bool:
-        """Whether there is more to send, now or soon."""
+        """Whether audio is being sent, so that `due_messages` must be called again."""
         return any(stream.mixer.active for stream in self._streams.values())
 
     def set_streams(self, streams: Streams) -> None:

@@ -1,4 +1,4 @@
-"""VirtualSpeakerDevice. A process has one selected speaker, which plays everything that its clients receive."""
+"""VirtualSpeakerDevice. A process has one selected speaker, which plays all audio that its clients receive."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from .resampling import Resampler
 
 _LATE_READ_S = 0.2
-"""A read that begins later than this after the end of the previous one has missed what was played in between."""
+"""The longest pause between two reads of continuous audio; a later read misses the audio played in between."""
 
 _devices: dict[str, VirtualSpeakerDevice] = {}
 
 
 class SelectionListener(Protocol):
-    """A client that receives audio, and so depends on whether a speaker is selected."""
+    """A client whose received audio depends on whether a speaker is selected."""
 
     def speaker_selected(self) -> None:
-        """A speaker was selected. Called on any thread."""
+        """Update the client's audio after the selection of a speaker. Called on any thread."""
 
 
 class _Selection:
@@ -43,10 +43,10 @@ selection_listeners: WeakSet[SelectionListener] = WeakSet()
 
 @native_class
 class VirtualSpeakerDevice:
-    """A speaker that a program reads from: 16-bit linear PCM, little-endian.
+    """A virtual speaker that a program reads from: 16-bit linear PCM, little-endian.
 
-    It plays while it is selected and a client of this process, in a call, can hear a participant; reading then takes as
-    long as the audio lasts. Otherwise reading returns no frames, at once. Audio that nobody reads in time is lost.
+    The speaker plays while it is selected and a client of this process, in a call, can hear a participant; reading then
+    takes as long as the audio lasts. Otherwise reading returns no frames, at once. Audio not read in time is lost.
     """
 
     __slots__ = ("_borrowed", "_buffer", "_channels", "_due", "_name", "_non_blocking", "_rate", "_reads", "_resampler")
@@ -67,24 +67,25 @@ class VirtualSpeakerDevice:
 
     @property
     def name(self) -> str:
-        """The name for `Daily.select_speaker_device`."""
+        """The name of the speaker, for `Daily.select_speaker_device`."""
         return self._name
 
     @property
     def sample_rate(self) -> int:
-        """Frames per second."""
+        """Sample rate in frames per second."""
         return self._rate
 
     @property
     def channels(self) -> int:
-        """1 for mono; with more, all channels are the same."""
+        """Number of channels; if there are several, all have the same samples."""
         return self._channels
 
     def read_frames(self, num_frames: int, completion: Callable[[bytes], object] | None = None) -> bytes:
         """Read the next frames of the mix of all participants that can be heard.
 
-        A blocking speaker returns them, and ignores the completion. A non-blocking one returns an empty bytestring, and
-        calls the completion with the frames. Either yields an empty bytestring if no participant can be heard.
+        A blocking speaker returns the frames, and ignores the completion. A non-blocking one returns an empty
+        bytestring, and calls the completion with the frames. In both cases the frames are empty if no participant can
+        be heard.
         """
         wanted = 2 * self._channels * _unsigned_count(num_frames)
         if not self._non_blocking:
@@ -144,7 +145,7 @@ def _unsigned_count(value: int) -> int:
 def create_speaker_device(
     device_name: str, sample_rate: int = 16000, channels: int = 1, non_blocking: bool = False
 ) -> VirtualSpeakerDevice:
-    """Create a speaker. If several have one name, `select_speaker_device` selects the newest."""
+    """Create a speaker. If several have the same name, `select_speaker_device` selects the newest."""
     warn_unless_initialized("Daily.create_speaker_device()")
     check_instance(device_name, str)
     check_instance(non_blocking, bool)
@@ -160,7 +161,7 @@ def create_speaker_device(
 
 
 def select_speaker_device(device_name: str) -> None:
-    """Select the speaker of the process. Raises RuntimeError if no speaker has this name."""
+    """Select the speaker of the process by name. Raises RuntimeError if no speaker has this name."""
     check_instance(device_name, str)
     device = _devices.get(device_name)
     if device is None:
@@ -175,7 +176,7 @@ def select_speaker_device(device_name: str) -> None:
 
 
 def complete_reads() -> None:
-    """If the selected speaker plays nothing any more, wait until its reads have completed, 20 ms at most."""
+    """If the selected speaker no longer plays, wait until its pending reads are complete, at most 20 ms."""
     device = _Selection.device
     if device is not None and not device._plays:
         device._reads.wait()

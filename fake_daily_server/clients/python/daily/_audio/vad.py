@@ -8,15 +8,15 @@ from array import array
 from .._native.classes import check_instance, native_class, no_public_constructor, unsigned
 
 _SILENT_DBFS, _LOUD_DBFS = -50.0, -30.0
-"""Levels at which the confidence is 0 and 1; it is linear in between."""
+"""The levels at which the confidence is 0 and 1; in between, the confidence is linear in the level."""
 
 
 @native_class
 class NativeVad:
     """Distinguishes speech from silence by the level alone.
 
-    daily-python uses a neural network, which also distinguishes speech from steady noise. Silence, soft noise and
-    voices at an ordinary level get the same verdict from both.
+    daily-python uses a neural network, which also distinguishes speech from steady noise. For silence, soft noise and
+    voices at an ordinary level, both give the same result.
     """
 
     __slots__ = ("_channels", "_reset_period_ms", "_sample_rate")
@@ -31,12 +31,12 @@ class NativeVad:
 
     @property
     def reset_period_ms(self) -> int:
-        """The period that was set. It has no effect here: the detector keeps no state."""
+        """The reset period in ms, as set. It has no effect here: the detector keeps no state."""
         return self._reset_period_ms
 
     @property
     def sample_rate(self) -> int:
-        """Frames per second."""
+        """Sample rate in frames per second."""
         return self._sample_rate
 
     @property

@@ -1,4 +1,4 @@
-"""Call: the order of a client's verbs, its connection, and the loss and resumption of that. Runs on the I/O loop."""
+"""Call: orders a client's verbs, and keeps or resumes its connection to the room. Runs on the I/O loop."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ logger = logging.getLogger("daily")
 
 
 class Call:
-    """One participant of one room at a time, or none.
+    """The call of one client: in one room at a time, or in none.
 
-    Verbs wait for `turn` in the order in which they are called: a verb that is called during a join waits for its end.
-    They raise VerbError.
+    Verbs wait for `turn` in the order of their calls: a verb called during a join waits until the join has ended. All
+    verbs raise VerbError.
     """
 
     def __init__(
@@ -44,19 +44,19 @@ class Call:
         self._connection: Connection | None = None
         self._resumption: Resumption | None = None
         self._held_events: list[Event] | None = None
-        """Events that arrived after the answer to a join; they are delivered after its completion."""
+        """Events that arrived after the answer to a join; delivered after the completion of the join."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._resuming: asyncio.Task[None] | None = None
 
     @property
     def is_active(self) -> bool:
-        """Whether the client is in a room, or about to join or leave one. May be read on any thread."""
+        """Whether the client is in a room, joining or leaving. May be read on any thread."""
         return self.state in ("joining", "joined", "leaving") or self.turn.locked()
 
     # --- join and leave ---
 
     async def join(self, url: str, token: str | None, client_settings: Any) -> dict[str, Any]:
-        """Join the room; return `JoinData`. `deliver_held_events` must follow its completion."""
+        """Join the room; returns `JoinData`. `deliver_held_events` must follow the completion of the join."""
         check_url(url)
         async with self.turn:
             if self.state == "joined":
@@ -77,7 +77,7 @@ class Call:
         return {"meetingSession": result["meetingSession"], "participants": {"local": self.participants.local()}}
 
     async def leave(self) -> None:
-        """Leave the room. `leaving` and `left` are reported even outside a call, as measured on daily-python."""
+        """Leave the room. Outside a call, the states `leaving` and `left` are reported as well, as in daily-python."""
         async with self.turn:
             await self._end()
 
@@ -91,7 +91,7 @@ class Call:
             await asyncio.wait(tasks)
 
     def deliver_held_events(self) -> None:
-        """Report, after the completion of a join, who was in the room before it and the events since."""
+        """Report, after the completion of a join, the participants who joined earlier and the events since the join."""
         held, self._held_events = self._held_events, None
         if held is None:
             return
@@ -103,17 +103,17 @@ class Call:
     # --- verbs ---
 
     async def request(self, method: str, params: dict[str, Any], family: str) -> dict[str, Any]:
-        """Send a request and return its result. `family` is daily-python's name of the errors of this verb.
+        """Send a request; returns its result. `family` is daily-python's name for the errors of this verb.
 
-        A refusal reads as daily-python reports one of Daily's server, followed by the reason.
+        The error of a refused request has daily-python's text, followed by the reason.
         """
         (result,) = await self.requests(method, (params,), family)
         return result
 
     async def requests(self, method: str, each: Iterable[dict[str, Any]], family: str) -> list[dict[str, Any]]:
-        """Send a request for each of these params, without another verb in between.
+        """Send a request for each of the params in `each`, without another verb in between; returns the results.
 
-        The iterable is evaluated when it is this verb's turn.
+        `each` is iterated only when it is this verb's turn.
         """
         async with self.turn:
             connection = self._connection_in_call(family)
@@ -127,7 +127,7 @@ class Call:
             await self._apply_settings(family)
 
     async def set_user_name(self, user_name: str) -> None:
-        """Set the name of the client, for this call or the next one."""
+        """Set the name of the client, in this call or for the next one."""
         async with self.turn:
             self.participants.user_name = user_name
             self._delivery.emit_changes([], self.participants)
@@ -137,13 +137,13 @@ class Call:
         await _results([pending], "Presence")
 
     async def fail_as_unavailable(self, family: str, reason: str) -> None:
-        """Fail as a verb does whose service is not enabled for the domain."""
+        """Raise the VerbError of a service that is not enabled for the domain."""
         async with self.turn:
             self._connection_in_call(family)
         raise VerbError(f"{family}(Properties({reason}))")
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Run a coroutine as a task of the call; `release` waits for it."""
+        """Run a coroutine as a task of the call, for which `release` waits."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -179,7 +179,7 @@ class Call:
         return connection, await connection.request("join", given, joined)
 
     async def _end(self, error: str | None = None) -> None:
-        """End the call; `error` is reported if the user has not ended it."""
+        """End the call. If the call ends with an error, `error` is reported to `on_error`."""
         if error is not None:
             self._delivery.emit("on_error", error)
         was_joined = self.state == "joined"
@@ -298,7 +298,7 @@ async def _results(pending: Iterable[PendingResult], family: str) -> list[dict[s
 
 
 async def _request_leave(connection: Connection) -> None:
-    """Ask the room to remove the participant. If that fails, the room removes it when the connection is closed."""
+    """Ask the room to remove the participant. If that fails, the closing of the connection removes it."""
     try:
         await connection.request("leave", {})
     except (ConnectionError, TimeoutError, RequestRefused):

@@ -19,15 +19,15 @@ PendingResult = asyncio.Future[Result]
 OnResult = Callable[[Result], None]
 
 REQUEST_TIMEOUT_S = 20.0
-"""Seconds after which a request without an answer fails."""
+"""The longest wait for the answer to a request."""
 
 
 @dataclass(frozen=True)
 class ConnectionListener:
     """Callbacks of a connection, on the I/O loop.
 
-    `event` receives events, `binary` binary messages. `lost` receives the connection and the reason when it ends
-    without having been closed on this side.
+    `event` receives events, `binary` binary messages. `lost` receives the connection and the reason if the connection
+    ends without being closed by this side.
     """
 
     event: Callable[[dict[str, Any]], None]
@@ -36,7 +36,7 @@ class ConnectionListener:
 
 
 class Connection:
-    """One WebSocket. Everything here runs on the I/O loop."""
+    """One WebSocket to a room. Used on the I/O loop."""
 
     def __init__(self, socket: ClientConnection, listener: ConnectionListener) -> None:
         self._socket = socket
@@ -48,12 +48,14 @@ class Connection:
 
     @classmethod
     async def open(cls, room_url: str, listener: ConnectionListener) -> Connection:
-        """Connect to the room at this URL. Raises ConnectionError with the reason if that fails."""
+        """Connect to the room at `room_url`. Raises ConnectionError if that fails."""
         url = room_url.replace("http", "ws", 1) if room_url.startswith("http") else room_url
         try:
             socket = await connect(url, compression=None, ping_interval=None, proxy=None, max_queue=None, max_size=None)
         except (OSError, WebSocketException, ValueError) as error:
-            raise ConnectionError(f"{room_url}: {error}") from error
+            raise ConnectionError(
+                f"cannot connect to {room_url}: {error}; is the fake Daily running at this address?"
+            ) from error
         return cls(socket, listener)
 
     async def request(self, method: str, params: Mapping[str, Any], on_result: OnResult | None = None) -> Result:
@@ -66,7 +68,7 @@ class Connection:
     async def send_request(
         self, method: str, params: Mapping[str, Any], on_result: OnResult | None = None
     ) -> PendingResult:
-        """Send a request; return a future of its result, which fails as `request` does."""
+        """Send a request; returns a future of its result, which has the exceptions of `request`."""
         loop = asyncio.get_running_loop()
         pending: PendingResult = loop.create_future()
         request_id = next(self._ids)
@@ -100,7 +102,7 @@ class Connection:
             raise ConnectionError(f"media: the connection to the room is closed: {closed}") from None
 
     async def close(self) -> None:
-        """Close the connection, and wait until it is closed; `lost` is not called."""
+        """Close the connection and wait until it is closed, without calling `lost`."""
         self._closing = True
         await self._socket.close()
         await asyncio.wait([self._reader])

@@ -1,4 +1,4 @@
-"""Events of the signalling that map directly to a method of the event handler."""
+"""Maps events of the signalling to methods of the event handler."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _WITH_DATA = frozenset(
         "dtmf-event",
     }
 )
-"""Events whose callback receives all fields."""
+"""Events whose callback receives all fields of the event."""
 _WITH_ONE_FIELD = {"dialin-ready": "sipEndpoint", "participant-counts-updated": "participantCounts"}
 
 
 def callback_of_event(event: dict[str, Any]) -> tuple[Any, ...] | None:
-    """Return the name of the callback and its arguments; None for events without a callback in daily-python.
+    """Return the name of an event's callback and the arguments; None for events without a callback in daily-python.
 
-    Telephony events lose `action`. The text of a failure is in `errorMsg`, as in daily-js, and in `message`, as in the
-    documentation of daily-python.
+    `action` is removed from telephony events. The text of a failure is in `errorMsg`, as in daily-js, and in `message`,
+    as daily-python documents.
     """
     action = event["action"]
     name = "on_" + action.replace("-", "_")

@@ -1,4 +1,4 @@
-"""EventDelivery: calls the event handler, and keeps what it delivered last, which the getters of a client return."""
+"""EventDelivery: calls the event handler, and keeps the latest values for the getters of a client."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _GETTERS = {
     "on_subscription_profiles_updated": "subscription_profiles",
     "on_subscriptions_updated": "subscriptions",
 }
-"""Callbacks, and the getter that returns the value that they delivered last."""
+"""The getter that returns the latest value of each callback, by callback."""
 
 
 class EventDelivery:
@@ -38,22 +38,22 @@ class EventDelivery:
         }
 
     def latest(self, getter: str) -> Any:
-        """Return the value of a getter: that of the latest callback, as measured on daily-python."""
+        """Return the value of a getter: the one that the latest callback received, as measured on daily-python."""
         return self._latest[getter]
 
     def emit(self, callback: str, *args: Any) -> None:
-        """Call this method of the event handler."""
+        """Queue a call of the event handler's method `callback`."""
         self.dispatcher.post(self._deliver, callback, args)
 
     def emit_changes(self, changes: list[Change], participants: CallParticipants) -> None:
-        """Report changed settings, and the participants that look different because of them."""
+        """Queue the callbacks of changed settings, and of the participants that change because of them."""
         for callback, settings in changes:
             self.emit(callback, settings)
         for participant in participants.take_changed():
             self.emit("on_participant_updated", participant)
 
     def complete(self, completion: Callable[..., object], *args: Any) -> None:
-        """Call the completion of a verb."""
+        """Queue the completion of a verb."""
         self.dispatcher.post(completion, *args)
 
     def _deliver(self, callback: str, args: tuple[Any, ...]) -> None:

@@ -1,4 +1,4 @@
-"""EventHandler: the base class of handlers for a client's events."""
+"""EventHandler: the base class for handlers of a client's events."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ Data = Mapping[str, Any]
 
 
 class EventHandler:
-    """Override the methods of interest in a subclass, and pass an instance to `CallClient`.
+    """Receives the events of a client: override methods in a subclass, and pass an instance to `CallClient`.
 
-    The methods are called one after the other, in order, on a thread of the client's own; an exception in one goes to
+    The methods are called one after the other, in order, on the client's callback thread; exceptions in them go to
     `sys.unraisablehook`. As with daily-python, a subclass needs its own `__new__` if its constructor takes keyword
     arguments.
     """
@@ -22,55 +22,55 @@ class EventHandler:
         return super().__new__(cls)
 
     def on_active_speaker_changed(self, participant: Data) -> None:
-        """Another participant speaks."""
+        """Called after `participant` has become the active speaker."""
 
     def on_app_message(self, message: Any, sender: str) -> None:
-        """A message has arrived from the participant with the id `sender`, or from the REST API."""
+        """Called for a message from the participant with the id `sender`, or from the REST API (`*`)."""
 
     def on_available_devices_updated(self, available_devices: Data) -> None:
         """Not called here: the available devices do not change."""
 
     def on_call_state_updated(self, state: str) -> None:
-        """The call state is now `joining`, `joined`, `leaving` or `left`."""
+        """Called after the call state has changed to `joining`, `joined`, `leaving` or `left`."""
 
     def on_dialin_connected(self, data: Data) -> None:
-        """A caller is connected."""
+        """Called after an incoming call has been accepted."""
 
     def on_dialin_error(self, data: Data) -> None:
-        """A dial-in has failed."""
+        """Called after an incoming call has failed."""
 
     def on_dialin_ready(self, sip_endpoint: str) -> None:
-        """The room accepts calls to this SIP endpoint from now on."""
+        """Called when the room starts to accept calls to this SIP endpoint."""
 
     def on_dialin_stopped(self, data: Data) -> None:
-        """The call of a caller has ended."""
+        """Called after an incoming call has ended."""
 
     def on_dialin_warning(self, data: Data) -> None:
-        """A dial-in continues with a problem."""
+        """Called if an incoming call continues with a problem, such as a codec fallback."""
 
     def on_dialout_answered(self, data: Data) -> None:
-        """The called party has answered."""
+        """Called after the far end of a dial-out has answered."""
 
     def on_dialout_connected(self, data: Data) -> None:
-        """The called phone rings; `sessionId` is the session id of the call."""
+        """Called when the far end of a dial-out rings; `sessionId` is the session id of the call."""
 
     def on_dialout_error(self, data: Data) -> None:
-        """A dial-out has failed in the network, for example busy. Not called when `start_dialout` itself fails."""
+        """Called after a dial-out has failed in the network, such as busy; not if `start_dialout` itself fails."""
 
     def on_dialout_stopped(self, data: Data) -> None:
-        """A dial-out has ended."""
+        """Called after a dial-out has ended."""
 
     def on_dialout_warning(self, data: Data) -> None:
-        """A dial-out continues with a problem."""
+        """Called if a dial-out continues with a problem, such as a codec fallback."""
 
     def on_dtmf_event(self, data: Data) -> None:
-        """A call has sent the digit `tone`."""
+        """Called for each DTMF digit, `tone`, from the far end of a call."""
 
     def on_error(self, message: str) -> None:
-        """A verb has failed (its completion is called first), or the call has ended with an error."""
+        """Called after a verb has failed, following its completion, or after the call has ended with an error."""
 
     def on_inputs_updated(self, input_settings: Data) -> None:
-        """The inputs have changed; these are all of them."""
+        """Called after a change of the inputs, with all input settings."""
 
     def on_live_stream_error(self, stream_id: str, message: str) -> None:
         """Not called here: there is no live streaming."""
@@ -88,25 +88,25 @@ class EventHandler:
         """Not called here."""
 
     def on_network_connection_status_updated(self, status: Data) -> None:
-        """The connection was lost or restored: `{connection: signalling, event: connected or interrupted}`."""
+        """Called after the connection was lost (`event` is `interrupted`) or restored (`connected`)."""
 
     def on_network_stats_updated(self, stats: Data) -> None:
         """Not called here: the network quality on loopback is always good."""
 
     def on_participant_counts_updated(self, counts: Data) -> None:
-        """The number of participants has changed: `{present, hidden}`."""
+        """Called after a change of the number of participants: `{present, hidden}`."""
 
     def on_participant_joined(self, participant: Data) -> None:
-        """A participant has joined. Also called after a join, for those who joined earlier."""
+        """Called after a participant has joined, and after the client's own join for each present participant."""
 
     def on_participant_left(self, participant: Data, reason: str) -> None:
-        """A participant has left (`leftCall`), or has become `hidden`."""
+        """Called after a participant has left (`reason` is `leftCall`) or has become hidden (`hidden`)."""
 
     def on_participant_updated(self, participant: Data) -> None:
-        """A participant has changed, or the client itself."""
+        """Called after a participant, or the client itself, has changed."""
 
     def on_publishing_updated(self, publishing_settings: Data) -> None:
-        """The publishing settings have changed; these are all of them."""
+        """Called after a change of the publishing settings, with all of them."""
 
     def on_recording_error(self, stream_id: str, message: str) -> None:
         """Not called here: there is no recording."""
@@ -118,10 +118,10 @@ class EventHandler:
         """Not called here."""
 
     def on_subscription_profiles_updated(self, subscription_profiles: Data) -> None:
-        """The subscription profiles have changed; these are all of them."""
+        """Called after a change of the subscription profiles, with all of them."""
 
     def on_subscriptions_updated(self, subscriptions: Data) -> None:
-        """Subscriptions of single participants have changed; these are all of them."""
+        """Called after a change of subscriptions to single participants, with all of them."""
 
     def on_transcription_error(self, message: str) -> None:
         """Not called here: there is no transcription."""
@@ -143,5 +143,5 @@ EventHandler.__module__ = "daily"
 
 
 def is_event_handler(handler: object) -> bool:
-    """Whether this is an instance of EventHandler, of this module or of a daily-python that was imported earlier."""
+    """Whether `handler` is an instance of EventHandler, of this module or of a daily-python imported earlier."""
     return any(base.__name__ == "EventHandler" and base.__module__ == "daily" for base in type(handler).__mro__)

@@ -1,4 +1,4 @@
-"""The media of the client itself, as in `participants()["local"]["media"]`."""
+"""The media states of the client itself, as in `participants()["local"]["media"]`."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _AUDIO = ("microphone", "screenAudio", "customAudio")
 
 
 def local_media(inputs: Fields, publishing: Fields, fields: Fields | None) -> dict[str, Any]:
-    """Return the state of each medium; `fields` is the client as the signalling has it, in a call.
+    """Return the state of each medium. `fields` is the client in the signalling's format; None outside a call.
 
-    As measured on daily-python: `playable` if the track or device exists, in a call or not; otherwise a camera or
-    microphone is `loading`. A medium that is enabled but not published is off and keeps its track. Custom tracks are
-    included in any case.
+    As measured on daily-python, a medium is `playable` if its track or device exists, in a call or not; otherwise a
+    camera or microphone is `loading`. A medium that is enabled but not published is off and keeps its track. Custom
+    tracks are always included.
     """
     tracks = {} if fields is None else fields["tracks"]
     media: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Conversion of participants from the signalling, where they have the form of daily-js, to daily-python's form."""
+"""Converts participants from the signalling's format, which is daily-js's, to daily-python's format."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MEDIA = {
     "screenAudio": "screenAudio",
     "screenVideo": "screenVideo",
 }
-"""daily-python's names of media, and the names of their tracks in the signalling."""
+"""The name in the signalling of the track of each medium, by daily-python's name of the medium."""
 
 _OFF = {"byUser": "user", "byRemoteRequest": "remoteMute", "byCanSendPermission": "sendPermission"}
 _OFF_TRACK: Fields = {"state": "off", "off": {"byUser": True}}
@@ -22,11 +22,11 @@ _SENDING = ("camera", "microphone", "screenVideo", "screenAudio", "customVideo",
 _ADMINISTERING = ("participants", "streaming", "transcription")
 
 Subscription = Callable[[str], str]
-"""From a medium to `subscribed`, `unsubscribed` or `staged`."""
+"""Returns `subscribed`, `unsubscribed` or `staged` for a medium."""
 
 
 def to_participant(fields: Fields, subscription: Subscription = lambda medium: "unsubscribed") -> dict[str, Any]:
-    """Convert a participant of the signalling to the `Participant` of daily-python's types.
+    """Convert a participant from the signalling's format to daily-python's type `Participant`.
 
     As measured on daily-python, `userName` is absent if no name was given, and `joinedAt` is in Unix seconds.
     """
@@ -72,12 +72,12 @@ def _permissions(permissions: Fields) -> dict[str, Any]:
 
 
 def muted_by_others(fields: Fields) -> set[str]:
-    """Return the media of a participant that another participant has turned off."""
+    """Return the media of `participant` that another participant has muted."""
     return {medium for medium, track in MEDIA.items() if fields["tracks"][track].get("off", {}).get("byRemoteRequest")}
 
 
 def permissions_update(update: Mapping[str, Any]) -> dict[str, Any]:
-    """Convert an update of permissions from daily-python's form to that of the signalling."""
+    """Convert an update of permissions from daily-python's format to the signalling's."""
     changed = dict(update)
     if isinstance(send := changed.get("canSend"), list):
         changed["canSend"] = [MEDIA.get(kind, kind) for kind in send]

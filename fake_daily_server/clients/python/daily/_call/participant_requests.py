@@ -1,4 +1,4 @@
-"""The requests of verbs about participants: muting, permissions, ejection, messages."""
+"""Requests for verbs about participants: muting, permissions, ejection, messages."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def send_app_message(call: Call, message: Any, recipient: str | None) -> N
 
 
 async def send_chat_message(call: Call, message: str, user_name: str | None) -> None:
-    """Send a message in the form of Daily Prebuilt's chat."""
+    """Send a chat message in the format that Daily Prebuilt uses."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     def params() -> Iterator[dict[str, Any]]:

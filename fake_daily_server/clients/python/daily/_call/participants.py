@@ -1,4 +1,4 @@
-"""CallParticipants: who is in the call, as the signalling reports it, and in daily-python's form."""
+"""CallParticipants: the participants of the call, in the signalling's and in daily-python's format."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ Fields = dict[str, Any]
 
 
 class CallParticipants:
-    """The participants of a call by session id. Getters return the current state, on any thread.
+    """The participants of a call by session id; before and after a call, only the client itself.
 
-    Before and after a call there is only the client itself.
+    Getters return the current state and may be called on any thread.
     """
 
     def __init__(self, settings: ClientSettings) -> None:
         self.user_name: str | None = None
-        """The name that was set with `set_user_name`."""
+        """The name set with `set_user_name`; None if it was never called."""
         self._settings = settings
         self._local_id = str(uuid.uuid4())
         self._created_at = int(time.time())
         self._everybody: Mapping[str, Fields] = {}
         self._reported: dict[str, Fields] = {}
-        """Each participant as it was reported last."""
+        """Each participant as last reported to the event handler."""
         self._reported[self._local_id] = self.local()
 
     @property
     def everybody(self) -> Mapping[str, Fields]:
-        """All participants, as the signalling has them. A change creates another mapping."""
+        """All participants in the signalling's format, by session id. Changes replace the mapping."""
         return self._everybody
 
     @property
@@ -47,18 +47,18 @@ class CallParticipants:
         return self._local_id
 
     def enter(self, participants: Mapping[str, Fields]) -> None:
-        """Take the participants of `joined-meeting`; the client itself is under `local`."""
+        """Set the participants from `joined-meeting`, which has the client itself under `local`."""
         self._local_id = participants["local"]["session_id"]
         self._everybody = {participant["session_id"]: participant for participant in participants.values()}
         self._reported = {self._local_id: self.local()}
 
     def leave(self) -> None:
-        """Remove everybody but the client."""
+        """Remove all participants except the client itself."""
         self._everybody = {}
         self._reported = {self._local_id: self.local()}
 
     def put(self, participant: Fields) -> None:
-        """Add or replace a participant, as the signalling has it."""
+        """Add or replace a participant, given in the signalling's format."""
         self._everybody = {**self._everybody, participant["session_id"]: participant}
 
     def remove(self, session_id: str) -> None:
@@ -67,7 +67,7 @@ class CallParticipants:
         self._reported.pop(session_id, None)
 
     def local(self) -> Fields:
-        """Return the client itself as `Participant`."""
+        """Return the client itself as daily-python's `Participant`."""
         fields = self._everybody.get(self._local_id)
         media = local_media(self._settings.inputs, self._settings.publishing, fields)
         if fields is not None:
@@ -78,24 +78,24 @@ class CallParticipants:
         return {"id": self._local_id, "info": info, "media": media}
 
     def one(self, session_id: str) -> Fields:
-        """Return a participant of the call as `Participant`."""
+        """Return a participant of the call as daily-python's `Participant`."""
         if session_id == self._local_id:
             return self.local()
         return self.remote(self._everybody[session_id])
 
     def remote(self, fields: Fields) -> Fields:
-        """Convert another participant, as the signalling has it, to `Participant`."""
+        """Convert another participant from the signalling's format to daily-python's `Participant`."""
         subscriptions = self._settings.subscriptions
         return to_participant(fields, lambda medium: subscriptions.of(fields["session_id"], medium))
 
     def as_dict(self) -> dict[str, Fields]:
-        """Return `CallParticipants` of daily-python's types: the client under `local`, the others by id."""
+        """Return daily-python's `CallParticipants`: the client under `local`, the others by id."""
         everybody = self._everybody  # may be replaced by the I/O loop at any moment
         others = {id_: self.remote(fields) for id_, fields in everybody.items() if id_ != self._local_id}
         return {"local": self.local(), **others}
 
     def take_change(self, session_id: str) -> Fields | None:
-        """Return a participant if it looks different from what was reported last, and count it as reported."""
+        """Return a participant if it differs from its last report, and mark it as reported; otherwise None."""
         now = self.one(session_id)
         if self._reported.get(session_id) == now:
             return None
@@ -103,6 +103,6 @@ class CallParticipants:
         return now
 
     def take_changed(self) -> list[Fields]:
-        """Return all participants that look different from what was reported last, and count them as reported."""
+        """Return all participants that differ from their last report, and mark them as reported."""
         changes = [self.take_change(session_id) for session_id in list(self._reported)]
         return [change for change in changes if change is not None]

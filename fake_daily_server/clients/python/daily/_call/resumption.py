@@ -1,4 +1,4 @@
-"""Resuming a participant on another connection, after the first one was lost (docs/signalling.md)."""
+"""Resumes a participant on a new connection after its connection was lost (docs/signalling.md)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from .connection import Connection, ConnectionListener
 
 _RETRY_S = 0.05
 _ANSWER_S = 1.0
-"""Seconds that the last attempt may take beyond the time for which the room keeps the participant."""
+"""How much longer the last attempt may take than the room keeps the participant."""
 
 
 @dataclass
 class Resumption:
-    """What resumes the participant of a join: its session id, the key, and the number of events received so far."""
+    """The state needed to resume a participant: its session id, the key, and the number of events received so far."""
 
     url: str
     session_id: str = ""
@@ -26,7 +26,7 @@ class Resumption:
     received: int = 0
 
     def joined(self, session_id: str, join_result: dict[str, Any]) -> None:
-        """Take the key and the time limit from the result of `join`."""
+        """Set the session id, and the key and the time limit from the result of `join`."""
         self.session_id = session_id
         reconnect = join_result["reconnect"]
         self.key, self.within_s = reconnect["key"], reconnect["withinMs"] / 1000
@@ -35,9 +35,9 @@ class Resumption:
 async def resume(
     resumption: Resumption, listener: ConnectionListener, on_resumed: Callable[[Connection], None]
 ) -> None:
-    """Resume on a new connection; `on_resumed` receives it before the missed events arrive.
+    """Resume on a new connection, which `on_resumed` receives before the missed events arrive.
 
-    Raises RequestRefused if the room no longer keeps the participant, ConnectionError and TimeoutError if the room
+    Raises RequestRefused if the room no longer keeps the participant, ConnectionError or TimeoutError if the room
     cannot be reached in time.
     """
     loop = asyncio.get_running_loop()

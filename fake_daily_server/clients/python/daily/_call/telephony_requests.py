@@ -1,4 +1,4 @@
-"""The requests of the telephony verbs: dial-out, DTMF, transfers."""
+"""Requests for the telephony verbs: dial-out, DTMF, transfers."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _CODECS = {"audio": ("OPUS", "PCMU", "PCMA", "G722"), "video": ("H264", "VP8")}
 
 
 async def start_dialout(call: Call, settings: Any) -> str:
-    """Start a dial-out; return its session id before the phone rings."""
+    """Start a dial-out; returns its session id before the far end rings."""
     result = await call.request("startDialOut", _dialout_params(settings), "Dialout")
     session_id: str = result["session"]["sessionId"]
     return session_id
@@ -59,19 +59,19 @@ async def stop_dialout(call: Call, participant_id: str) -> None:
 
 
 async def send_dtmf(call: Call, settings: Any) -> None:
-    """Send digits to a call."""
+    """Send digits to the far end of a call."""
     params = _read(settings, "DailyDialoutSendDtmfProperties", _DTMF, "Send DTMF settings")
     await call.request("sendDTMF", params, "Dialout")
 
 
 async def sip_call_transfer(call: Call, settings: Any) -> None:
-    """Transfer a call."""
+    """Transfer a call to a target; Daily stays in the media path."""
     params = _read(settings, "DailySipCallTransferProperties", _TRANSFER, "SIP call transfer settings")
     await call.request("sipCallTransfer", params, "Sip")
 
 
 async def sip_refer(call: Call, settings: Any) -> None:
-    """Transfer a call with a SIP REFER."""
+    """Transfer a call with a SIP REFER to its peer."""
     params = _read(settings, "DailySipReferProperties", _REFER, "SIP refer settings")
     await call.request("sipRefer", params, "Sip")
 

@@ -32,11 +32,11 @@ _clients: WeakSet[CallClient] = WeakSet()
 @final
 @native_class
 class CallClient(TelephonyVerbs, ParticipantVerbs, SettingsVerbs, MediaVerbs, ServiceVerbs):
-    """A participant of a room of the fake Daily, with daily-python's verbs, events and errors.
+    """A participant of a room of the fake Daily, with the verbs, events and errors of daily-python's class.
 
-    Every verb returns at once and calls its completion, if one was passed, when it is done; failures are also reported
-    to `on_error`. Completions and the methods of the event handler run one after the other on a thread of the client's
-    own. Call `release` at the end. The class has all public methods of daily-python's, which are more than 30.
+    Every verb returns at once and, when done, calls its completion if one was passed; failures are also reported to
+    `on_error`. Completions and the methods of the event handler run one after the other on the client's callback
+    thread. Call `release` at the end. All public methods of daily-python's class are present.
     """
 
     __slots__ = ()
@@ -67,10 +67,10 @@ class CallClient(TelephonyVerbs, ParticipantVerbs, SettingsVerbs, MediaVerbs, Se
                 self._release(wait=False)
 
     def release(self) -> None:
-        """Leave the call, if in one, and end: no callback runs after this, and every other verb raises RuntimeError.
+        """Leave the call, if in one, and release the client: no callback runs afterwards, and verbs raise RuntimeError.
 
-        Waits until pending verbs are done and all callbacks have returned. Called inside a callback, it does not wait;
-        in daily-python it never returns then.
+        Waits until pending verbs are done and all callbacks have returned. Called inside a callback, it returns at
+        once, whereas in daily-python it never returns.
         """
         self._release(wait=True)
 
@@ -81,11 +81,11 @@ class CallClient(TelephonyVerbs, ParticipantVerbs, SettingsVerbs, MediaVerbs, Se
         client_settings: Mapping[str, Any] | None = None,
         completion: Callable[[Mapping[str, Any] | None, str | None], object] | None = None,
     ) -> None:
-        """Join the room at this URL. The completion gets `JoinData`: `meetingSession`, and `participants.local`.
+        """Join the room at `meeting_url`. The completion receives `JoinData`: `meetingSession`, `participants.local`.
 
-        Participants who joined earlier are reported with `on_participant_joined` after that. A room that cannot be
-        reached fails at once, where daily-python tries for 19 s. If the connection is lost, the client resumes as the
-        same participant for as long as the room keeps it; after that the call state is `left`.
+        `on_participant_joined` then reports the participants who joined earlier. If the room cannot be reached, the
+        join fails at once, where daily-python tries for 19 s. If the connection is lost later, the client resumes as
+        the same participant for as long as the room keeps it; after that the call state is `left`.
         """
         url, token, settings = string(meeting_url), optional_string(meeting_token), json_copy(client_settings)
         self._start(
@@ -106,17 +106,17 @@ class CallClient(TelephonyVerbs, ParticipantVerbs, SettingsVerbs, MediaVerbs, Se
         self._start("setUserName", lambda: self._call.set_user_name(name))
 
     def get_network_stats(self) -> Mapping[str, Any]:
-        """Return the statistics of a client that is not in a call: nothing is measured on loopback."""
+        """Return the statistics that daily-python reports outside a call: nothing is measured on loopback."""
         self._check_released()
         return {"quality": 100, "stats": {"latest": {}}, "threshold": "good"}
 
     def set_proxy_url(self, proxy_url: str | None = None, completion: Completion | None = None) -> None:
-        """Succeed without an effect: all connections stay on this machine."""
+        """Do nothing successfully: all connections stay on this machine."""
         optional_string(proxy_url)
         self._start("setProxyUrl", _do_nothing, completion)
 
     def set_ice_config(self, ice_config: Mapping[str, Any] | None = None, completion: Completion | None = None) -> None:
-        """Check the configuration as daily-python does. It has no effect: there is no ICE here."""
+        """Validate the configuration as daily-python does. It has no effect: there is no ICE here."""
         config = json_copy(ice_config)
         self._start("setIceConfig", lambda: _check_ice_config(config), completion)
 
@@ -143,5 +143,5 @@ async def _check_ice_config(config: Any) -> None:
 
 
 def clients_in_call() -> list[CallClient]:
-    """Return the clients of this process that are in a call, or about to join or leave one, and are not released."""
+    """Return the unreleased clients of this process that are in a call, joining or leaving."""
     return [client for client in _clients if not client._released and client._call.is_active]

@@ -13,7 +13,7 @@ from .verbs import Completion, Verbs
 
 
 class MediaVerbs(Verbs):
-    """Renderers receive media of other participants; custom tracks send media of the client."""
+    """The verbs for renderers, which receive other participants' media, and custom tracks, which send the client's."""
 
     __slots__ = ()
 
@@ -26,9 +26,9 @@ class MediaVerbs(Verbs):
         callback_interval_ms: int = 20,
         logging_interval_ms: int = 10000,
     ) -> None:
-        """Call `callback(participant_id, audio_data, audio_source)` with a participant's audio, at the given interval.
+        """Deliver a participant's audio to `callback(participant_id, audio_data, audio_source)` at the given interval.
 
-        The callback receives no audio from before this call. The interval must be a multiple of 10 ms.
+        The callback receives only audio that arrives after this call. The interval must be a multiple of 10 ms.
         """
         self._check_released()
         self._media.set_audio_renderer(participant_id, callback, audio_source, sample_rate, callback_interval_ms)
@@ -41,7 +41,7 @@ class MediaVerbs(Verbs):
         color_format: str = "RGBA",
         logging_interval_ms: int = 10000,
     ) -> None:
-        """Call `callback(participant_id, video_frame, video_source)` with a participant's pictures."""
+        """Deliver a participant's video frames to `callback(participant_id, video_frame, video_source)`."""
         self._check_released()
         self._media.set_video_renderer(participant_id, callback, video_source, color_format)
 
@@ -52,7 +52,7 @@ class MediaVerbs(Verbs):
         ignore_audio_level: bool | None = None,
         completion: Completion | None = None,
     ) -> None:
-        """Send an additional audio track. Fails if there is a track of this name."""
+        """Send an additional audio track. Fails if a track with this name exists."""
         self._set_track("addCustomAudioTrack", "customAudio", track_name, audio_track, completion, new=True)
 
     def update_custom_audio_track(
@@ -62,27 +62,27 @@ class MediaVerbs(Verbs):
         ignore_audio_level: bool | None = None,
         completion: Completion | None = None,
     ) -> None:
-        """Replace the track of this name, or add it."""
+        """Replace the track with this name, or add it if there is none."""
         self._set_track("updateCustomAudioTrack", "customAudio", track_name, audio_track, completion)
 
     def remove_custom_audio_track(self, track_name: str, completion: Completion | None = None) -> None:
-        """Stop sending the track of this name. Succeeds if there is none."""
+        """Stop sending the track with this name. Succeeds if there is none."""
         self._remove_track("removeCustomAudioTrack", "customAudio", track_name, completion)
 
     def add_custom_video_track(
         self, track_name: str, video_track: CustomVideoTrack, completion: Completion | None = None
     ) -> None:
-        """Send an additional video track. Fails if there is a track of this name."""
+        """Send an additional video track. Fails if a track with this name exists."""
         self._set_track("addCustomVideoTrack", "customVideo", track_name, video_track, completion, new=True)
 
     def update_custom_video_track(
         self, track_name: str, video_track: CustomVideoTrack, completion: Completion | None = None
     ) -> None:
-        """Replace the track of this name, or add it."""
+        """Replace the track with this name, or add it if there is none."""
         self._set_track("updateCustomVideoTrack", "customVideo", track_name, video_track, completion)
 
     def remove_custom_video_track(self, track_name: str, completion: Completion | None = None) -> None:
-        """Stop sending the track of this name. Succeeds if there is none."""
+        """Stop sending the track with this name. Succeeds if there is none."""
         self._remove_track("removeCustomVideoTrack", "customVideo", track_name, completion)
 
     def _set_track(

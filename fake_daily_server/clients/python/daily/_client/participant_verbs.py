@@ -12,7 +12,7 @@ from .verbs import Completion, Verbs
 
 
 class ParticipantVerbs(Verbs):
-    """`participants` returns the current state, the other getters the value of the latest callback."""
+    """The verbs for participants. `participants` returns the current state; other getters, the latest callback's."""
 
     __slots__ = ()
 
@@ -22,17 +22,17 @@ class ParticipantVerbs(Verbs):
         return self._participants.as_dict()
 
     def participant_counts(self) -> Mapping[str, Any]:
-        """Return `{hidden, present}`."""
+        """Return the number of participants: `{hidden, present}`."""
         return self._latest("participant_counts")
 
     def active_speaker(self) -> Mapping[str, Any]:
-        """Return the `Participant` who spoke last; None before anybody has spoken."""
+        """Return the `Participant` who spoke last; None if nobody has spoken yet."""
         return self._latest("active_speaker")
 
     def update_remote_participants(
         self, remote_participants: Mapping[str, Any], completion: Completion | None = None
     ) -> None:
-        """Mute participants (`inputsEnabled`) or change their `permissions`, by id. Needs the rights of an owner."""
+        """Mute participants (`inputsEnabled`) or change their `permissions`, by id. Requires owner rights."""
         updates = json_copy(remote_participants)
         self._start(
             "updateRemoteParticipants",
@@ -41,7 +41,7 @@ class ParticipantVerbs(Verbs):
         )
 
     def eject_remote_participants(self, ids: list[str], completion: Completion | None = None) -> None:
-        """Eject participants; calls are hung up. Needs the rights of an owner."""
+        """Eject participants; calls are hung up. Requires owner rights."""
         copied = json_copy(ids)
         self._start(
             "ejectRemoteParticipants",
@@ -50,7 +50,7 @@ class ParticipantVerbs(Verbs):
         )
 
     def update_permissions(self, permissions: Mapping[str, Any], completion: Completion | None = None) -> None:
-        """Change this client's own permissions. Needs the rights of an owner."""
+        """Change this client's own permissions. Requires owner rights."""
         update = json_copy(permissions)
         self._start(
             "updatePermissions", lambda: participant_requests.update_permissions(self._call, update), completion
@@ -61,7 +61,7 @@ class ParticipantVerbs(Verbs):
     ) -> None:
         """Send JSON of at most 4 KB to all other participants, or to one. Raises ValueError for None or an invalid id.
 
-        The published stub of daily-python has a parameter `serialize_none`; the module itself has not.
+        The parameter `serialize_none` of daily-python's published stub does not exist in its module, nor here.
         """
         copied, recipient = json_copy(message), optional_string(participant_id)
         self._check_released()

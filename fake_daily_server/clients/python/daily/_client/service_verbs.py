@@ -1,4 +1,4 @@
-"""ServiceVerbs: recording, live streaming and transcription, which are not enabled for the fake Daily's domain."""
+"""ServiceVerbs: recording, live streaming and transcription, none of which the fake Daily's domain has enabled."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Settings = Mapping[str, Any]
 
 
 class ServiceVerbs(Verbs):
-    """They check their arguments as daily-python does, then fail as on a domain without the service."""
+    """The verbs of services: each checks its arguments as daily-python does, then fails because of the domain."""
 
     __slots__ = ()
 

@@ -12,7 +12,7 @@ Settings = Mapping[str, Any]
 
 
 class SettingsVerbs(Verbs):
-    """Settings apply before a call, during it and after it. The getters return the value of the latest callback."""
+    """The verbs for settings, in and outside a call. The getters return the value of the latest callback."""
 
     __slots__ = ()
 
@@ -21,23 +21,23 @@ class SettingsVerbs(Verbs):
         return self._latest("inputs")
 
     def update_inputs(self, input_settings: Settings, completion: Completion | None = None) -> None:
-        """Change inputs; those that are not named stay. The value of an input may be a bool for `isEnabled`."""
+        """Change the named inputs. The value of an input may be a bool, as shorthand for `isEnabled`."""
         update = json_copy(input_settings)
         self._start_update("updateInputs", lambda: self._settings.update_inputs(update), "Inputs", completion)
 
     def publishing(self) -> Settings:
-        """Return `PublishingSettings`: what is sent, and how."""
+        """Return `PublishingSettings`: which media the client sends, and how."""
         return self._latest("publishing")
 
     def update_publishing(self, publishing_settings: Settings, completion: Completion | None = None) -> None:
-        """Change what is sent. Send settings have no effect here: media are not encoded."""
+        """Change which media the client sends. Send settings have no effect here: media are not encoded."""
         update = json_copy(publishing_settings)
         self._start_update(
             "updatePublishing", lambda: self._settings.update_publishing(update), "Publishing", completion
         )
 
     def subscriptions(self) -> Settings:
-        """Return `ParticipantSubscriptions`, of those participants that have subscription settings of their own."""
+        """Return `ParticipantSubscriptions` for the participants that have individual subscription settings."""
         return self._latest("subscriptions")
 
     def update_subscriptions(
@@ -46,7 +46,7 @@ class SettingsVerbs(Verbs):
         profile_settings: Settings | None = None,
         completion: Completion | None = None,
     ) -> None:
-        """Change whose media are received: of participants by id, and of all participants with a profile."""
+        """Change whose media the client receives, for participants by id and for all participants with a profile."""
         participants, profiles = json_copy(participant_settings), json_copy(profile_settings)
         self._start_update(
             "updateSubscriptions",
@@ -56,11 +56,11 @@ class SettingsVerbs(Verbs):
         )
 
     def subscription_profiles(self) -> Settings:
-        """Return `SubscriptionProfileSettings`: the profiles by name. The default profile is `base`."""
+        """Return `SubscriptionProfileSettings`: the subscription profiles by name. The default profile is `base`."""
         return self._latest("subscription_profiles")
 
     def update_subscription_profiles(self, profile_settings: Settings, completion: Completion | None = None) -> None:
-        """Change profiles, or create new ones."""
+        """Change subscription profiles, or create new ones."""
         update = json_copy(profile_settings)
         self._start_update(
             "updateSubscriptionProfiles", lambda: self._settings.update_profiles(update), "Subscription", completion

@@ -11,7 +11,7 @@ from .verbs import Completion, Verbs
 
 
 class TelephonyVerbs(Verbs):
-    """They need a client in a call, with an owner's token or `canAdmin` for `participants`."""
+    """The verbs for telephony. They require a call, and an owner's token or `canAdmin` for `participants`."""
 
     __slots__ = ()
 
@@ -20,10 +20,10 @@ class TelephonyVerbs(Verbs):
         settings: Mapping[str, Any],
         completion: Callable[[str | None, str | None], object] | None = None,
     ) -> None:
-        """Call a `phoneNumber` or a `sipUri`. The completion gets the session id, before the phone rings.
+        """Dial a `phoneNumber` or a `sipUri`. The completion receives the session id before the far end rings.
 
-        If the verb itself fails, `on_dialout_error` is not called, as in production; that is for failures in the
-        network. `settings` are Daily's `DialoutSettings`; unknown fields are ignored.
+        As in production, `on_dialout_error` reports failures in the network, not a failure of the verb itself.
+        `settings` are Daily's `DialoutSettings`; unknown fields are ignored.
         """
         copied = json_copy(settings)
         self._start(
@@ -36,16 +36,16 @@ class TelephonyVerbs(Verbs):
         self._start("stopDialout", lambda: telephony_requests.stop_dialout(self._call, session_id), completion)
 
     def send_dtmf(self, settings: Mapping[str, Any], completion: Completion | None = None) -> None:
-        """Send digits to a call: `sessionId`, `tones`, and optionally `method` and `digitDurationMs`."""
+        """Send digits to the far end of a call: `sessionId`, `tones`, optionally `method` and `digitDurationMs`."""
         copied = json_copy(settings)
         self._start("sendDTMF", lambda: telephony_requests.send_dtmf(self._call, copied), completion)
 
     def sip_call_transfer(self, settings: Mapping[str, Any], completion: Completion | None = None) -> None:
-        """Transfer the call `sessionId` to `toEndPoint`: `sip:…`, or `+…`, which may have a `callerId`."""
+        """Transfer the call `sessionId` to `toEndPoint`: `sip:…`, or `+…` with an optional `callerId`."""
         copied = json_copy(settings)
         self._start("sipCallTransfer", lambda: telephony_requests.sip_call_transfer(self._call, copied), completion)
 
     def sip_refer(self, settings: Mapping[str, Any], completion: Completion | None = None) -> None:
-        """Send a SIP REFER to the peer of the call `sessionId`, so that it calls `toEndPoint`, `sip:…`, itself."""
+        """Send a SIP REFER to the peer of the call `sessionId`; the peer then calls `toEndPoint` (`sip:…`) itself."""
         copied = json_copy(settings)
         self._start("sipRefer", lambda: telephony_requests.sip_refer(self._call, copied), completion)

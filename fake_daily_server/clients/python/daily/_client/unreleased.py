@@ -1,4 +1,4 @@
-"""Clients that are still in a call when a test ends: bots that were forgotten, or that did not end when they should."""
+"""Releases clients that are still in a call at the end of a test: bots that the test did not end."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _WITHIN_S = 5.0
 
 
 def release_clients_in_call() -> list[str]:
-    """Release the clients of this process that are in a call, and return their names; callbacks are not waited for.
+    """Release the clients of this process that are in a call, without waiting for callbacks; returns their names.
 
-    A client that is leaving already is given the time to do so, and its name is not returned. Raises TimeoutError if a
-    join or a leave takes longer than 5 s.
+    Waits for a client that is already leaving, whose name is not returned. Raises TimeoutError if a join or a leave
+    takes longer than 5 s.
     """
     names = []
     for client in clients_in_call():
@@ -35,7 +35,7 @@ def release_clients_in_call() -> list[str]:
 
 
 async def _is_joined(call: Call) -> bool:
-    """Whether the client is in a room after all verbs that were called before."""
+    """Whether the client is in a room once all earlier verbs are done."""
     async with call.turn:
         return call.state == "joined"
 
@@ -47,5 +47,5 @@ def _run_on_loop(client: CallClient, coroutine: Coroutine[Any, Any, T]) -> T:
     except TimeoutError:
         done.cancel()
         raise TimeoutError(
-            f"a client has been {client._call.state} for {_WITHIN_S:g} s and cannot be released"
+            f"a client has been {client._call.state} for {_WITHIN_S:g} s and cannot be released; release it in the test"
         ) from None

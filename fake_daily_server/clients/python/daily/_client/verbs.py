@@ -1,4 +1,4 @@
-"""Verbs: what the verb classes of CallClient share, which is how a verb is started and how a client is released."""
+"""Verbs: the base class of CallClient's verb classes, which starts verbs and releases the client."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger("daily")
 
 Completion = Callable[[str | None], object]
-"""Called with the error, or None."""
+"""A verb's completion: called with the error, or None on success."""
 
 RELEASE_WITHIN_S = 10.0
-"""Seconds that `release` waits for callbacks to return."""
+"""How long `release` waits for callbacks to return."""
 
 
 class Verbs:
@@ -63,10 +63,10 @@ class Verbs:
         with_result: bool = False,
         afterwards: Callable[[], None] | None = None,
     ) -> None:
-        """Carry out a verb, then call its completion: with result and error, or with the error alone.
+        """Carry out a verb, then call its completion with the error, preceded by the result if `with_result`.
 
-        `name` is the verb's name in `on_error`, which is called on failure after the completion. `afterwards` runs on
-        the loop when both calls are queued.
+        On failure, `on_error` is called after the completion, with the verb's `name`. `afterwards` runs on the loop
+        once both calls are queued.
         """
         self._check_released()
         call, delivery = self._call, self._delivery
@@ -102,7 +102,7 @@ class Verbs:
         return latest
 
     def _release(self, *, wait: bool) -> None:
-        """Release the client. Raises RuntimeError if it is already released, perhaps by another thread."""
+        """Release the client. Raises RuntimeError if it has already been released, on this or another thread."""
         with self._releasing:
             self._check_released()
             self._released = True
@@ -126,5 +126,5 @@ class Verbs:
             if not each.is_this_thread() and not each.wait(max(0.0, deadline - time.monotonic())):
                 raise RuntimeError(
                     f"release: a callback has not returned in {RELEASE_WITHIN_S:g} s; daily-python would wait for it "
-                    f"for ever: {each.running}"
+                    f"forever: {each.running}"
                 )

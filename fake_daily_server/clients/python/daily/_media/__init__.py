@@ -1,1 +1,1 @@
-"""The media of one client: its settings applied to the audio and video that it sends and receives."""
+"""The media of one client: applies its settings to the audio and video that it sends and receives."""

@@ -1,4 +1,4 @@
-"""MediaChannel: the connection to the room, as far as media need it."""
+"""MediaChannel: the part of the connection to the room that media use."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any, Protocol
 
 
 class MediaChannel(Protocol):
-    """Requests and binary messages of the signalling connection."""
+    """The requests and binary messages of the signalling connection."""
 
     async def request(self, method: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
         """Send a request and return its result. Raises RequestRefused, ConnectionError and TimeoutError."""
 
     async def send_binary(self, message: bytes) -> None:
-        """Send a binary message: an audio frame or a picture. Raises ConnectionError."""
+        """Send a binary message: an audio or video frame. Raises ConnectionError."""

@@ -36,7 +36,7 @@ logger = logging.getLogger("daily")
 
 @dataclass(frozen=True, slots=True)
 class _AudioRequest:
-    """What the room is asked for with `setAudio`."""
+    """The parameters of a `setAudio` request."""
 
     receive: bool = False
     send: bool = False
@@ -48,10 +48,10 @@ class _AudioRequest:
 
 
 class ClientMedia:
-    """Created with a client. Methods run on the I/O loop unless they say otherwise.
+    """The audio and video of one client. Used on the I/O loop, except for the methods marked for any thread.
 
-    The room is asked for nothing, no thread is started and numpy is not imported until a renderer is set or an input is
-    enabled. `report_error` receives the texts for `on_error`.
+    Until a renderer is set or an input is enabled, nothing is requested from the room, no thread is started and numpy
+    is not imported. `report_error` receives the texts for `on_error`.
     """
 
     def __init__(self, report_error: Callable[[str], None]) -> None:
@@ -65,12 +65,12 @@ class ClientMedia:
         self._voice: Collection[AudioOutput] | None = None
         self._custom_tracks: Mapping[str, Collection[AudioOutput]] = {}
         self._used_outputs: WeakSet[AudioOutput] = WeakSet()
-        """All outputs that this client has sent."""
+        """All outputs that this client has ever sent."""
         self._participants: Mapping[str, Mapping[str, Any]] = {}
         self._connection: MediaChannel | None = None
         self._requested = _AudioRequest()
         self._track_ids: Mapping[str, str] = {}
-        """Ids that the room has given to additional tracks, by name."""
+        """The ids that the room has assigned to additional tracks, by name."""
         self._requesting = asyncio.Lock()
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -85,9 +85,10 @@ class ClientMedia:
         sample_rate: int,
         callback_interval_ms: int,
     ) -> None:
-        """Call `callback` with this participant's audio while it can be heard, in place of an earlier renderer.
+        """Deliver the audio of a participant to `callback` while it can be heard; replaces an earlier renderer.
 
-        An interval that is not a multiple of 10 ms never ends, as in daily-python. Raises TypeError and OverflowError.
+        If the interval is not a multiple of 10 ms, the callback is never called, as in daily-python. Raises TypeError
+        and OverflowError.
         """
         check_instance(participant_id, str)
         check_instance(audio_source, str)
@@ -108,10 +109,10 @@ class ClientMedia:
     def set_video_renderer(
         self, participant_id: str, callback: VideoCallback, video_source: str, color_format: str
     ) -> None:
-        """Call `callback` with this participant's pictures, in place of an earlier renderer.
+        """Deliver the video frames of a participant to `callback`; replaces an earlier renderer.
 
-        A room carries pictures of the source `camera` only. Raises TypeError and ValueError. An invalid participant id
-        is reported to `on_error`; daily-python ends the process.
+        A room carries video of the source `camera` only. Raises TypeError and ValueError. An invalid participant id is
+        reported to `on_error`, whereas daily-python ends the process.
         """
         check_instance(participant_id, str)
         check_instance(video_source, str)
@@ -123,11 +124,11 @@ class ClientMedia:
         self._loop.call_soon_threadsafe(self._add_video_renderer, renderer)
 
     def speaker_selected(self) -> None:
-        """Ask the room for audio: a speaker was selected."""
+        """Request audio from the room, because a speaker was selected."""
         self._loop.call_soon_threadsafe(self._update_requests_soon)
 
     def release(self) -> None:
-        """Begin no more renderer callbacks."""
+        """Stop starting renderer callbacks."""
         self._receiver.close()
         self._dispatcher.end()
         self._video.release()
@@ -138,7 +139,7 @@ class ClientMedia:
         return self._dispatcher, self._video.dispatcher
 
     def complete_pending(self) -> None:
-        """Complete writes and reads that waited for this client, so that its program can end."""
+        """Complete the writes and reads that wait for this client, so that the program can end."""
         for output in tuple(self._used_outputs):
             if not output.in_use:
                 output.complete_writes()
@@ -160,7 +161,7 @@ class ClientMedia:
             self._keep(asyncio.create_task(self._run(connection), name="audio of a client"))
 
     def interrupted(self) -> None:
-        """Stop sending and receiving: the connection is lost, and media are lost with it."""
+        """Stop sending and receiving, because the connection is lost."""
         self._connection = None
         self._video.leave()
         for task in self._tasks:
@@ -168,7 +169,7 @@ class ClientMedia:
         self._update_streams()
 
     def leave(self) -> None:
-        """Stop sending and receiving: the client has left the room."""
+        """Stop sending and receiving, because the client has left the room."""
         self._participants = {}
         speaker.selection_listeners.discard(self)
         self.interrupted()
@@ -184,12 +185,12 @@ class ClientMedia:
         await self._update_requests()
 
     def participants_changed(self, participants: Mapping[str, Mapping[str, Any]]) -> None:
-        """Take the participants of the room by session id, as the signalling has them."""
+        """Adapt to the current participants of the room, in the signalling's format, by session id."""
         self._participants = participants
         self._update_streams()
 
     def receive(self, message: bytes) -> None:
-        """Deliver a binary message of the room."""
+        """Deliver a binary message of the room to the audio or video renderers."""
         (self._video.receive if is_picture(message) else self._receiver.receive)(message)
 
     def _add_audio_renderer(self, renderer: AudioRenderer) -> None:
@@ -212,7 +213,7 @@ class ClientMedia:
         self._keep(asyncio.create_task(update(), name="media requests of a client"))
 
     async def _update_requests(self) -> None:
-        """Ask the room for what is wanted now, then start or stop the streams that depend on it."""
+        """Request the media that are wanted now, then start or stop the streams that depend on the request."""
         async with self._requesting:
             while (connection := self._connection) is not None and (request := self._request()) != self._requested:
                 await asyncio.to_thread(_import_numpy)
@@ -233,7 +234,7 @@ class ClientMedia:
         self._wake.set()
 
     def _send_only(self, request: _AudioRequest) -> None:
-        """Send the streams that the room expects and that are part of `request`."""
+        """Send only the streams that the room expects and that are part of `request`."""
         streams: dict[str | None, Collection[AudioOutput]] = {}
         if request.send and self._requested.send and self._voice is not None:
             streams[None] = self._voice
@@ -262,7 +263,7 @@ class ClientMedia:
 
 
 def _import_numpy() -> None:
-    """Import numpy, which takes 60 ms, on a thread where that delays no other client.
+    """Import numpy, which takes 60 ms; runs on a thread, so that it delays no other client.
 
     Raises ConnectionError if numpy is not installed.
     """

@@ -1,4 +1,4 @@
-"""ClientVideo: the pictures of one client, between the program's cameras and renderers and the room."""
+"""ClientVideo: passes the video frames of one client between the room and the program's cameras and renderers."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from .channel import MediaChannel
 from .media_settings import MediaSettings
 
 _Request = tuple[tuple[str, ...], bool]
-"""What the room is asked for: the participants whose pictures are wanted, and whether this client sends pictures."""
+"""A request to the room: the participants whose video is wanted, and whether this client sends video."""
 
 
 class ClientVideo:
-    """Used on the I/O loop. The room is asked for nothing until a renderer is set or the camera is on."""
+    """The video of one client; requests nothing until a renderer is set or the camera is on. Used on the I/O loop."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -42,14 +42,14 @@ class ClientVideo:
         return VideoRenderer(self.dispatcher, participant_id, callback, source, color_format)
 
     def add(self, renderer: VideoRenderer) -> None:
-        """Add a renderer, in place of an earlier one of the same participant and source."""
+        """Add a renderer; it replaces an earlier one of the same participant and source."""
         key = (renderer.participant_id, renderer.source)
         if (earlier := self._renderers.get(key)) is not None:
             earlier.close()
         self._renderers[key] = renderer
 
     def apply(self, settings: MediaSettings) -> None:
-        """Take the client's settings; `update_request` must follow."""
+        """Set the client's settings; `update_request` must follow."""
         self._camera_on, self._camera = settings.camera()
         self._subscribed = lambda participant: settings.subscription(participant, "camera") == "subscribed"
 
@@ -58,7 +58,7 @@ class ClientVideo:
         self._connection, self._requested = connection, ((), False)
 
     def leave(self) -> None:
-        """Stop sending: the connection is closed."""
+        """Stop sending, because the connection is closed."""
         self._connection = None
         self._attach(None)
         if self._sending is not None:
@@ -66,20 +66,20 @@ class ClientVideo:
             self._sending = None
 
     def release(self) -> None:
-        """Begin no more callbacks. May be called on any thread."""
+        """Stop starting callbacks. May be called on any thread."""
         for renderer in tuple(self._renderers.values()):
             renderer.close()
         self.dispatcher.end()
 
     def receive(self, message: bytes) -> None:
-        """Deliver the picture in a binary message of the room."""
+        """Deliver the video frame in a binary message of the room."""
         participant, width, height, planes = parse_picture(message)
         renderer = self._renderers.get((participant, "camera"))
         if renderer is not None and self._subscribed(participant):
             renderer.push(width, height, planes)
 
     async def update_request(self) -> None:
-        """Ask the room for what is wanted now. Raises ConnectionError, TimeoutError and RequestRefused."""
+        """Request the video that is wanted now. Raises ConnectionError, TimeoutError and RequestRefused."""
         async with self._requesting:
             while (connection := self._connection) is not None and (request := self._request()) != self._requested:
                 participants, send = request
@@ -108,7 +108,7 @@ class ClientVideo:
             output.attach(self._picture_written)
 
     def _picture_written(self, message: bytes) -> None:
-        """Keep the latest picture for `_send`; older ones are skipped. Called on the thread that writes it."""
+        """Keep only the latest video frame for `_send`. Called on the thread that writes the frame."""
         self._latest = message
         self._loop.call_soon_threadsafe(self._written.set)
 

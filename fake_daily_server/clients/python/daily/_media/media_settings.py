@@ -1,4 +1,4 @@
-"""MediaSettings: which outputs a client sends, according to its inputs and publishing settings."""
+"""MediaSettings: determines which outputs a client sends from its inputs and publishing settings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ logger = logging.getLogger("daily")
 
 @dataclass(frozen=True, slots=True)
 class MediaSettings:
-    """Inputs and publishing settings in daily-python's form, and the subscriptions to other participants."""
+    """Inputs and publishing settings in daily-python's format, and the subscriptions to other participants."""
 
     inputs: Mapping[str, Any]
     publishing: Mapping[str, Any]
@@ -30,7 +30,7 @@ class MediaSettings:
     def voice(self) -> list[AudioOutput] | None:
         """Return the outputs that are mixed into this client's voice: microphone and screen audio.
 
-        The list is empty while the client is silent; None means that neither input is enabled and published.
+        None if neither input is enabled and published; empty if none of the published inputs has an output.
         """
         live = list(_live(self.inputs, self.publishing, TRACKS))
         return [output for each in live if (output := _audio_output(*each)) is not None] if live else None
@@ -44,7 +44,7 @@ class MediaSettings:
         }
 
     def camera(self) -> tuple[bool, VideoOutput | None]:
-        """Return whether the camera is enabled and published, and the output that it is taken from."""
+        """Return whether the camera is enabled and published, and its output, if any."""
         for _, settings in _live(self.inputs, self.publishing, ("camera",)):
             return True, _camera_output(settings)
         return False, None
@@ -60,7 +60,7 @@ def _live(
 
 
 def _audio_output(name: str, settings: Mapping[str, Any]) -> AudioOutput | None:
-    """The output of an audio input. A custom track that does not exist is logged, as by daily-python."""
+    """The output of an audio input; None if there is none. A missing custom track is logged, as in daily-python."""
     if (track := settings.get("customTrack", {}).get("id")) is None:
         return microphone_output(settings.get("deviceId", ""))
     output = audio_track_output(track)
@@ -70,7 +70,7 @@ def _audio_output(name: str, settings: Mapping[str, Any]) -> AudioOutput | None:
 
 
 def _camera_output(settings: Mapping[str, Any]) -> VideoOutput | None:
-    """The output of the camera. A custom track that does not exist is logged, as by daily-python."""
+    """The output of the camera; None if there is none. A missing custom track is logged, as in daily-python."""
     if (track := settings.get("customTrack", {}).get("id")) is None:
         return camera_output(settings.get("deviceId", ""))
     output = video_track_output(track)

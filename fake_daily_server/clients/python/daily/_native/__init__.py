@@ -1,1 +1,1 @@
-"""What daily-python's compiled module does at its surface: argument checks, error texts, classes that are final."""
+"""The interface behaviour of daily-python's compiled module: argument checks, error texts, final classes."""

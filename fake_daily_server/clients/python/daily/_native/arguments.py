@@ -1,4 +1,4 @@
-"""Conversion of arguments as in daily-python: JSON values are copied when a verb is called, strings are checked."""
+"""Converts arguments as daily-python does: JSON values are copied at the call of a verb, strings are checked."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from .classes import check_instance
 def json_copy(value: Any) -> Any:
     """Copy a JSON value, so that later changes by the caller have no effect.
 
-    Tuples and sets become lists, NaN becomes None. Raises what daily-python raises: TypeError for a value that is not
-    JSON, Exception for bytes and for integers of more than 64 bits.
+    Tuples and sets become lists, NaN becomes None. Raises the same errors as daily-python: TypeError for a value that
+    is not JSON, Exception for bytes and for integers of more than 64 bits.
     """
     if value is None or isinstance(value, bool | str):
         return value
@@ -44,11 +44,11 @@ def _key(key: Any) -> str:
 
 
 def string(value: Any) -> str:
-    """Return `value`, which must be a string. Raises TypeError."""
+    """Return `value` if it is a string. Raises TypeError otherwise."""
     check_instance(value, str)
     return str(value)
 
 
 def optional_string(value: Any) -> str | None:
-    """Return `value`, which must be a string or None. Raises TypeError."""
+    """Return `value` if it is a string or None. Raises TypeError otherwise."""
     return None if value is None else string(value)

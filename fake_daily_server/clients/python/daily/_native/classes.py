@@ -1,4 +1,4 @@
-"""Classes and argument checks of an extension module (PyO3): what daily-python refuses, with its error texts."""
+"""Classes and argument checks that behave as in an extension module (PyO3), with daily-python's error texts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _Class = TypeVar("_Class", bound=type)
 
 
 def native_class(cls: _Class) -> _Class:
-    """Decorate a public class: its module is `daily`, and like those of daily-python it cannot be subclassed."""
+    """Class decorator: sets the module to `daily` and forbids subclasses, as daily-python's classes do."""
 
     def refuse(subclass: type, /, **_: object) -> None:
         raise TypeError(f"type 'daily.{cls.__name__}' is not an acceptable base type")
@@ -20,7 +20,7 @@ def native_class(cls: _Class) -> _Class:
 
 
 def no_public_constructor(cls: type) -> TypeError:
-    """The error of a constructor that only the library may use, to be raised by the class's `__new__`."""
+    """Return the error for a class without a public constructor, to be raised by the class's `__new__`."""
     return TypeError(f"cannot create 'daily.{cls.__name__}' instances")
 
 

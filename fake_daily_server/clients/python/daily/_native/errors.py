@@ -7,11 +7,11 @@ from typing import Any
 
 
 class VerbError(Exception):
-    """A verb failed. The text goes to the verb's completion, and to `on_error` after the name of the verb."""
+    """A verb failed. Its completion receives the text; `on_error` receives the verb's name and the text."""
 
 
 class RequestRefused(Exception):
-    """The server refused a request: the HTTP status that REST would give, Daily's error name, and an explanation."""
+    """The server refused a request: HTTP status of the REST API, Daily's error code, human-readable explanation."""
 
     def __init__(self, status: int, error: str, info: str) -> None:
         super().__init__(info)
@@ -21,19 +21,19 @@ class RequestRefused(Exception):
 
 
 class JsonApiError(Exception):
-    """Settings cannot be read. `str()` gives daily-python's text around the message."""
+    """Settings are malformed. `str()` wraps the message in daily-python's text."""
 
     def __str__(self) -> str:
         return f"JsonApiError {{ message: {quoted(self.args[0])} }}"
 
 
 def quoted(text: str) -> str:
-    """A string in Rust's debug format."""
+    """Return a string in Rust's debug format."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
 def refuse_unknown_keys(settings: Mapping[str, Any], allowed: Collection[str]) -> None:
-    """Raise JsonApiError if `settings` has keys other than those allowed."""
+    """Raise JsonApiError if `settings` has a key that is not in `allowed`."""
     unknown = [key for key in settings if key not in allowed]
     if unknown:
         raise JsonApiError(f"Object contains unknown keys: {_listed(unknown)}. Allowed keys: {_listed(allowed)}")

@@ -1,4 +1,4 @@
-"""Settings objects of verbs, read as daily-python reads them: fields with known types; unknown fields are ignored."""
+"""Parses settings objects as daily-python does: known fields are type-checked, unknown fields are ignored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .errors import JsonApiError, quoted
 
 @dataclass(frozen=True)
 class Field:
-    """One field: its type (`string`, `bool`, `u32` or `map`), and for strings the allowed words if they are limited."""
+    """One field: its type (`string`, `bool`, `u32` or `map`), and the allowed values of a string if limited."""
 
     kind: str = "string"
     required: bool = False
@@ -19,9 +19,9 @@ class Field:
 
 
 def read_fields(settings: Any, struct: str, fields: Mapping[str, Field]) -> dict[str, Any]:
-    """Return the known fields that were given. Raises JsonApiError about the first field that is wrong.
+    """Return the known fields in `settings`. Raises JsonApiError for the first invalid field.
 
-    `struct` is the name of the Rust struct in the error text for settings that are not an object.
+    `struct` is the name of the Rust struct, which the error text contains if `settings` is not an object.
     """
     if not isinstance(settings, dict):
         raise JsonApiError(f"invalid type: {_described(settings)}, expected struct {struct}")

@@ -1,4 +1,4 @@
-"""LogLevel, and what the logger `daily` lets through at each level."""
+"""LogLevel, and the corresponding levels of the logger `daily`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .classes import check_instance, native_class, no_public_constructor
 @final
 @native_class
 class LogLevel:
-    """How much is logged. In the published stub it is an `Enum`; the module has a class with constants and `int()`."""
+    """A log level: a class with constants and `int()`, as in daily-python's module; its stub declares an `Enum`."""
 
     __slots__ = ("_name", "_number")
 
@@ -44,7 +44,7 @@ _LEVELS = {
     "Debug": logging.DEBUG,
     "Trace": logging.DEBUG - 5,
 }
-"""The level of the logger `daily`. Off still shows warnings: daily-python writes its errors to stderr at Off, too."""
+"""The logger's level for each LogLevel. Off still shows warnings: at Off, daily-python writes errors to stderr, too."""
 
 
 def _define_levels() -> None:

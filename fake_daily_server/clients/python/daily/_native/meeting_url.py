@@ -1,4 +1,4 @@
-"""Meeting URLs: daily-python's errors for malformed ones, and a refusal of hosts that are not a fake Daily."""
+"""Checks meeting URLs: malformed ones raise daily-python's errors, those of the real Daily are refused."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .errors import VerbError, quoted
 
 
 def check_url(url: str) -> None:
-    """Raise VerbError, with daily-python's text, if this is not the URL of a room on any host."""
+    """Raise VerbError, with daily-python's text, if `url` is malformed."""
     problem = _problem(url)
     if problem is not None:
         raise VerbError(f"Failed to parse url: InvalidUrl({quoted(url)}, {problem})")
@@ -19,9 +19,9 @@ def check_url(url: str) -> None:
 
 
 def check_host(url: str) -> None:
-    """Raise ConnectionError unless the host is this machine, or that of DAILY_API_URL if it is not Daily's own.
+    """Raise ConnectionError unless the host of `url` is this machine or the host of DAILY_API_URL, but never daily.co.
 
-    A bot that is given a room of the real Daily by mistake then fails instead of reaching real people.
+    A bot that is given a room of the real Daily by mistake fails instead of reaching real people.
     """
     host = urlsplit(url).hostname or ""
     allowed = urlsplit(os.environ.get("DAILY_API_URL", "")).hostname

@@ -1,4 +1,4 @@
-"""Participant ids are UUIDs; errors for other strings are those of Rust's `uuid` crate, as in daily-python."""
+"""Checks participant ids, which are UUIDs; the errors are those of Rust's `uuid` crate, as in daily-python."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _GROUPS = (8, 4, 4, 4, 12)
 
 
 def uuid_error(participant_id: str) -> str | None:
-    """daily-python's text saying why this is not a participant id; None if it is one."""
+    """Return daily-python's error text for an invalid participant id; None for a valid one."""
     try:
         uuid.UUID(participant_id)
     except ValueError:

@@ -1,1 +1,1 @@
-"""Changes to other libraries in the process, so that unmodified programs use the fake Daily."""
+"""Patches to other libraries in the process, so that unmodified programs use the fake Daily."""

@@ -1,6 +1,6 @@
-"""Keeps the address of the fake Daily when a program calls `load_dotenv(override=True)`.
+"""Protects the address of the fake Daily from a program's `load_dotenv(override=True)`.
 
-Pipecat's runner and most of its examples do that, and their `.env` files name the real Daily and its key.
+Pipecat's runner and most of its examples call it, and their `.env` files contain the address and key of the real Daily.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _log = logging.getLogger("daily")
 
 @contextmanager
 def environment_protected() -> Iterator[None]:
-    """Inside the block, python-dotenv leaves the `PROTECTED` variables alone; unset ones stay unset."""
+    """Inside the `with` block, python-dotenv does not change the `PROTECTED` variables; unset ones stay unset."""
     undo: list[Callable[[], None]] = []
 
     def patch(module: ModuleType) -> None:
@@ -47,7 +47,7 @@ def environment_protected() -> Iterator[None]:
 
 
 def restore_variables(values: dict[str, str | None]) -> None:
-    """Set these environment variables back to these values; None unsets a variable. Logs each change."""
+    """Restore environment variables to `values`; None unsets a variable. Logs each change."""
     for name, value in values.items():
         if os.environ.get(name) == value:
             continue

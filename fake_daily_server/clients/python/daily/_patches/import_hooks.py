@@ -1,4 +1,4 @@
-"""Patching a third-party module once it has been imported, whenever that happens."""
+"""Patches a third-party module as soon as it has been imported."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Patch = Callable[[ModuleType], None]
 
 @contextmanager
 def when_imported(name: str, patch: Patch, *, needs: str) -> Iterator[None]:
-    """Call `patch` with the module `name`: now if it is imported, else as soon as it is, inside the `with` block.
+    """Call `patch` with the module `name`: now if it is imported, otherwise at its import inside the `with` block.
 
-    A module whose import is in progress is not complete yet; `patch` then runs when the attribute `needs`, which it
-    patches, is first read from the module.
+    If the import of the module is in progress, `patch` runs at the first read of the module's attribute `needs`, which
+    `patch` modifies.
     """
     module = sys.modules.get(name)
     if module is None:
@@ -43,7 +43,7 @@ def _finder_installed(name: str, patch: Patch) -> Iterator[None]:
 
 
 class _PatchingFinder:
-    """Finds one module through the other finders, and removes itself after that module was imported."""
+    """A meta path finder that finds one module through the other finders and removes itself after its import."""
 
     def __init__(self, name: str, patch: Patch) -> None:
         self._name = name
@@ -68,9 +68,9 @@ class _PatchingFinder:
 
 
 class _PatchingLoader:
-    """The original loader, followed by the patch. The module itself refers to the original loader only.
+    """Runs the original loader, then the patch. The module itself refers only to the original loader.
 
-    (Not derived from `importlib.abc.Loader`, which takes 10 ms to import.)
+    (Not derived from `importlib.abc.Loader`, whose import takes 10 ms.)
     """
 
     def __init__(self, loader: Any, patch: Patch) -> None:

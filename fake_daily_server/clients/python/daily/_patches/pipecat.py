@@ -1,4 +1,4 @@
-"""Pipecat's default address of the REST API, which applies to bots that pass no address themselves."""
+"""Replaces Pipecat's default address of the REST API, which bots use unless they pass an address."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from .import_hooks import when_imported
 
 @contextmanager
 def api_url_default(url: str) -> Iterator[None]:
-    """Make `url` the default of `DailyParams`, its subclasses and `DailyRESTHelper` inside the block.
+    """Inside the `with` block, make `url` the default of `DailyParams`, its subclasses and `DailyRESTHelper`.
 
-    Pipecat may be imported before the block or inside it; its own defaults return at the end. Addresses that a bot
+    Pipecat may be imported before or inside the block; its own defaults are restored at the end. Addresses that a bot
     passes itself are kept.
     """
     undo: list[Callable[[], None]] = []
@@ -45,7 +45,7 @@ def api_url_default(url: str) -> Iterator[None]:
 
 
 def _change_default(model: type[Any], old: Any, new: Any) -> None:
-    """Change the default of `api_url` from `old` to `new`, in subclasses that inherited it too."""
+    """Change the default of `api_url` from `old` to `new` in a model and in the subclasses that inherit it."""
     field = model.model_fields["api_url"]
     if field.default == old:
         field.default = new

@@ -1,4 +1,4 @@
-"""Set-up of a process that finds the stand-in by PYTHONPATH: the patches last until the process ends."""
+"""Sets up a process that finds the stand-in through PYTHONPATH: the patches last until the process ends."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from .dotenv import PROTECTED, environment_protected, restore_variables
 from .pipecat import api_url_default
 
 ENVIRONMENT = "DAILY_SIM_ENVIRONMENT"
-"""Variable with a JSON object: the values of the `PROTECTED` variables, set by the process that started this one."""
+"""Environment variable with a JSON object: the `PROTECTED` variables as set by the process that started this one."""
 
 
 def set_up_process() -> None:
-    """Point Pipecat at DAILY_API_URL, and keep `.env` files from changing the address.
+    """Make Pipecat use DAILY_API_URL, and prevent `.env` files from changing the address.
 
-    Raises ImportError when this Python lacks the one package that the module needs.
+    Raises ImportError if the package `websockets` is not installed in this Python.
     """
     if find_spec("websockets") is None:
         raise ImportError(
-            f"the stand-in module daily needs the package websockets, which {sys.executable} does not have: "
-            f"{sys.executable} -m pip install websockets"
+            f"the stand-in module daily needs the package websockets, which {sys.executable} does not have; "
+            f"install it: {sys.executable} -m pip install websockets"
         )
     patches = ExitStack()
     atexit.register(patches.close)

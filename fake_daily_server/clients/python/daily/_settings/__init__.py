@@ -1,1 +1,1 @@
-"""The settings of a client: its inputs, what it publishes, and what it subscribes to."""
+"""The settings of a client: inputs, publishing and subscriptions. All error texts are daily-python's, verbatim."""

@@ -13,13 +13,13 @@ from .subscriptions import Subscriptions, UnknownProfile, participant_changes, p
 
 Settings = dict[str, Any]
 Change = tuple[str, Settings]
-"""A callback of the event handler and its argument: the complete settings after an update."""
+"""The name of an event handler's method, and its argument: the complete settings after an update."""
 
 
 class ClientSettings:
-    """The settings of one client. They apply before a call, during it and after it.
+    """The settings of one client, in and outside a call.
 
-    Each update returns the event handler callbacks to call, none if nothing has changed. Raises VerbError with
+    Each update returns the event handler's methods to call, none if nothing has changed, and raises VerbError with
     daily-python's text.
     """
 
@@ -38,14 +38,14 @@ class ClientSettings:
         return [] if self.inputs == before else [("on_inputs_updated", deepcopy(self.inputs))]
 
     def set_track(self, kind: str, name: str, track_id: str, *, new: bool) -> list[Change]:
-        """Set the track `name` of `customAudio` or `customVideo`. With `new`, a track of that name is an error."""
+        """Set the track `name` of `customAudio` or `customVideo`. If `new`, an existing track is an error."""
         if new and name in self.inputs[kind]:
             raise VerbError(f"Inputs(TrackNameAlreadyInUse({quoted(name)}))")
         track = {"isEnabled": True, "settings": {"customTrack": {"id": track_id}}}
         return self._set_tracks(kind, {**self.inputs[kind], name: track})
 
     def remove_track(self, kind: str, name: str) -> list[Change]:
-        """Remove the track `name`, if there is one."""
+        """Remove the track `name` of `customAudio` or `customVideo`, if there is one."""
         return self._set_tracks(kind, {other: track for other, track in self.inputs[kind].items() if other != name})
 
     def _set_tracks(self, kind: str, tracks: Settings) -> list[Change]:
@@ -71,7 +71,7 @@ class ClientSettings:
         return [("on_subscription_profiles_updated", self.subscriptions.profiles())]
 
     def update_subscriptions(self, participants: Any, profiles: Any) -> list[Change]:
-        """Carry out the verb `update_subscriptions`, for single participants and for all participants of a profile."""
+        """Carry out the verb `update_subscriptions`, for participants by id and for all with a profile."""
         by_participant = _read(participant_changes, participants, "Participant subscription settings")
         by_profile = _read(profile_changes, profiles, "Profile subscription overrides")
         try:
@@ -81,7 +81,7 @@ class ClientSettings:
         return [("on_subscriptions_updated", self.subscriptions.as_dict())]
 
     def update_for_join(self, client_settings: Any) -> list[Change]:
-        """Apply the `client_settings` of a join. Its `connection` settings have no effect here."""
+        """Apply the `client_settings` of a join, except `connection`, which has no effect here."""
         if client_settings is None:
             return []
         try:

@@ -1,4 +1,4 @@
-"""`InputSettings`: the camera, microphone, screen and custom tracks of a client, and updates to them."""
+"""`InputSettings`: the camera, microphone, screen and custom tracks of a client, and their updates."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ _KEYS: Mapping[str, Collection[str]] = {
 
 
 def updated_inputs(current: Settings, update: Any) -> Settings:
-    """Return the inputs after an update; inputs that it does not name stay. Raises JsonApiError.
+    """Return the inputs after an update; inputs it does not name are unchanged. Raises JsonApiError.
 
-    The value of an input is an object, a bool for `isEnabled`, or `"fromDefaults"`; the update as a whole may be
-    `"fromDefaults"`, too.
+    Each input's value is an object, a bool as shorthand for `isEnabled`, or `"fromDefaults"`; the update as a whole may
+    be `"fromDefaults"`, too.
     """
     if update == "fromDefaults":
         return {**default_inputs(), "customAudio": current["customAudio"], "customVideo": current["customVideo"]}

@@ -1,4 +1,4 @@
-"""`PublishingSettings`: whether and how the media of a client are sent, and updates to that."""
+"""`PublishingSettings`: whether and how the media of a client are sent, and their updates."""
 
 from __future__ import annotations
 
@@ -63,9 +63,10 @@ _VIDEO_KEYS = ("maxQuality", "preferredCodec", "encodings", "allowAdaptiveLayers
 
 
 def updated_publishing(current: Settings, update: Any) -> Settings:
-    """Return the settings after an update; media that it does not name stay. Raises JsonApiError.
+    """Return the settings after an update; media it does not name are unchanged. Raises JsonApiError.
 
-    The value of a medium is an object, or a bool for `isPublishing`. Unknown media are ignored, as by daily-python.
+    Each medium's value is an object, or a bool as shorthand for `isPublishing`. Unknown media are ignored, as in
+    daily-python.
     """
     if update == "fromDefaults":
         return {**default_publishing(), "customAudio": current["customAudio"], "customVideo": current["customVideo"]}

@@ -1,4 +1,4 @@
-"""Subscriptions: whose media a client receives, by profiles and by overrides for single participants."""
+"""Subscriptions: whose media a client receives, determined by profiles and by overrides for single participants."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ Settings = dict[str, Any]
 
 _VIDEO, _AUDIO = ("camera", "screenVideo"), ("microphone", "screenAudio")
 _CUSTOM = {"customVideo": True, "customAudio": False}
-"""Kinds of custom tracks, and whether they are video."""
+"""Whether each kind of custom track is video, by its name."""
 _STATES = ("subscribed", "staged", "unsubscribed")
 
 
 class UnknownProfile(Exception):
-    """A subscription profile does not exist; the text is daily-python's error."""
+    """A subscription profile does not exist; the text is daily-python's."""
 
 
 class Subscriptions:
-    """The profiles, and overrides for single participants. Participants without an override have the profile `base`."""
+    """The profiles, and the overrides for single participants. Without an override, the profile `base` applies."""
 
     def __init__(self) -> None:
         self._profiles: dict[str, Settings] = {"base": _default_profile()}
         self._participants: dict[str, tuple[str, Settings]] = {}
-        """Profile and overrides, by participant id."""
+        """The profile and the overrides of each participant that has any, by participant id."""
 
     def profiles(self) -> Settings:
         """Return a copy of all profiles, as `CallClient.subscription_profiles()` returns them."""
         return deepcopy(self._profiles)
 
     def as_dict(self) -> Settings:
-        """Return the participants with overrides, resolved, as `CallClient.subscriptions()` returns them."""
+        """Return the resolved settings of participants with overrides, as `CallClient.subscriptions()` returns them."""
         return {
             participant: {"media": self._resolved(participant), "profile": profile}
             for participant, (profile, _) in self._participants.items()
@@ -52,7 +52,7 @@ class Subscriptions:
         return state
 
     def update_profiles(self, update: Any) -> None:
-        """Change profiles, and create those that do not exist. Raises JsonApiError."""
+        """Change profiles, and create missing ones. Raises JsonApiError."""
         if not isinstance(update, dict):
             raise JsonApiError(
                 "Profile subscription settings is not a map of profile names to subscription media settings"
@@ -64,9 +64,9 @@ class Subscriptions:
         self._profiles = {**self._profiles, **changed}
 
     def update(self, by_participant: dict[str, Settings], by_profile: dict[str, Settings]) -> None:
-        """Change overrides of single participants, and of all participants that have a profile.
+        """Change the overrides of single participants, and of all participants with a profile.
 
-        Raises UnknownProfile, and then nothing has changed.
+        Raises UnknownProfile without changing anything.
         """
         self._refuse_unknown("UnknownProfilesInParticipantSettings", by_participant, ())
         self._refuse_unknown("UnknownProfilesInProfileSettings", by_profile, by_profile)
@@ -110,7 +110,7 @@ def _default_profile() -> Settings:
 
 
 def participant_changes(update: Any) -> dict[str, Settings]:
-    """Check `participant_settings` and return the change for each participant id. Raises JsonApiError."""
+    """Validate `participant_settings`; returns the change for each participant id. Raises JsonApiError."""
     changes = _changes(update, "Participant", "participant IDs")
     for participant in changes:
         try:
@@ -121,7 +121,7 @@ def participant_changes(update: Any) -> dict[str, Settings]:
 
 
 def profile_changes(update: Any) -> dict[str, Settings]:
-    """Check `profile_settings` and return the change for each profile name. Raises JsonApiError."""
+    """Validate `profile_settings`; returns the change for each profile name. Raises JsonApiError."""
     return _changes(update, "Profile", "profile names")
 
 
@@ -144,7 +144,7 @@ def _configuration(change: Any) -> Settings:
 
 
 def _media(change: Any) -> Settings:
-    """The change of each medium. None, for a medium or its state, stands for the value of the default or profile."""
+    """The change of each medium. None for a medium or its state resets it to the value of the profile or default."""
     if change == "fromDefaults":
         return {medium: {"subscriptionState": None} for medium in (*_VIDEO, *_AUDIO)}
     if isinstance(change, str):

@@ -1,1 +1,1 @@
-"""Threads of the stand-in: the I/O loop that all clients share, and the threads on which user callbacks run."""
+"""Threads of the stand-in: the I/O loop that all clients share, and the threads that run user callbacks."""

@@ -1,4 +1,4 @@
-"""Dispatcher: runs the callbacks of one client on a thread of its own, one after the other, in order."""
+"""Dispatcher: runs the callbacks of one client in order, one after the other, on a dedicated thread."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _PostedCall = tuple[Callable[..., object], tuple[Any, ...]]
 
 
 class Dispatcher:
-    """A first-in, first-out queue of user callbacks and the thread that runs them. May be used from any thread.
+    """A FIFO queue of user callbacks, and the thread that runs them. May be used from any thread.
 
-    An exception in a callback goes to `sys.unraisablehook`, and the next callback runs.
+    An exception in a callback goes to `sys.unraisablehook` and does not prevent the next callback.
     """
 
     def __init__(self) -> None:
@@ -26,11 +26,11 @@ class Dispatcher:
 
     @property
     def running(self) -> Callable[..., object] | None:
-        """The callback that is running now, if any."""
+        """The callback that is running now; None if there is none."""
         return self._running
 
     def post(self, callback: Callable[..., object], *args: Any) -> None:
-        """Call `callback` after everything that was posted before."""
+        """Queue a call of `callback` with `args`."""
         self._calls.put((callback, args))
         with self._starting:
             if self._thread is None:
@@ -38,7 +38,7 @@ class Dispatcher:
                 self._thread.start()
 
     def end(self) -> None:
-        """End the thread after the calls that were posted so far."""
+        """End the thread after all calls queued so far."""
         self._calls.put(None)
 
     def is_this_thread(self) -> bool:
@@ -46,7 +46,7 @@ class Dispatcher:
         return self._thread is threading.current_thread()
 
     def wait(self, within: float) -> bool:
-        """Wait at most `within` seconds, after `end`; return whether all callbacks have returned."""
+        """After `end`, wait at most `within` seconds; returns whether all callbacks have returned."""
         if self._thread is not None:
             self._thread.join(within)
         return self._thread is None or not self._thread.is_alive()

@@ -1,4 +1,4 @@
-"""The asyncio loop, on a thread of its own, that does the network I/O of all clients of a process."""
+"""The asyncio loop, on a dedicated thread, that does the network I/O of all clients of a process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _loop: asyncio.AbstractEventLoop | None = None
 
 
 def io_loop() -> asyncio.AbstractEventLoop:
-    """Return the running loop, started at the first call. Its thread is a daemon; a forked child gets its own loop."""
+    """Return the running loop, started at the first call, on a daemon thread. A forked child gets its own loop."""
     global _loop  # noqa: PLW0603 - one for each process
     with _lock:
         if _loop is None:

@@ -1,4 +1,4 @@
-"""JobThread: runs jobs one after the other on a thread that exists only while there are jobs."""
+"""JobThread: runs jobs one after the other on a thread that exists only while jobs are queued."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .user_callbacks import call_user_callback
 Job = Callable[[], object]
 
 _IDLE_S = 1.0
-"""Seconds without a job after which the thread ends."""
+"""How long the thread waits for another job before it ends."""
 
 
 class JobThread:
-    """A first-in, first-out queue of jobs. An exception in a job goes to `sys.unraisablehook`; the next job runs."""
+    """A FIFO queue of jobs. An exception in a job goes to `sys.unraisablehook` and does not prevent the next job."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -24,7 +24,7 @@ class JobThread:
         self._running: threading.Thread | None = None
 
     def submit(self, job: Job) -> None:
-        """Run `job` after all jobs that were submitted before."""
+        """Queue `job` after all jobs submitted earlier."""
         with self._lock:
             self._jobs.put(job)
             if self._running is None:
@@ -32,7 +32,7 @@ class JobThread:
                 self._running.start()
 
     def wait(self) -> None:
-        """Return when all submitted jobs are done; inside a job, return at once."""
+        """Wait until all submitted jobs are done; inside a job, return at once."""
         if self._running not in {None, threading.current_thread()}:
             done = threading.Event()
             self.submit(done.set)

@@ -1,4 +1,4 @@
-"""Calls of user callbacks: an exception in one is reported to `sys.unraisablehook`, as by daily-python."""
+"""Calls user callbacks, whose exceptions are reported to `sys.unraisablehook`, as in daily-python."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def call_user_callback(callback: Callable[..., object], *args: Any) -> None:
-    """Call `callback`; an exception goes to `sys.unraisablehook`."""
+    """Call `callback`; reports an exception to `sys.unraisablehook`."""
     try:
         callback(*args)
     except BaseException as error:  # noqa: BLE001 - whatever a user's callback raises
@@ -19,7 +19,7 @@ def call_user_callback(callback: Callable[..., object], *args: Any) -> None:
 
 @functools.cache
 def _hook_args_type() -> Callable[[tuple[Any, ...]], sys.UnraisableHookArgs]:
-    """The type of the hook's argument. Python's own hook accepts no other type, and only the interpreter exposes it."""
+    """Return the type of the hook's argument. The default hook requires this type; only the interpreter creates it."""
     found: list[type[Any]] = []
     original = sys.unraisablehook
 
@@ -38,7 +38,7 @@ def _hook_args_type() -> Callable[[tuple[Any, ...]], sys.UnraisableHookArgs]:
 
 
 class _RaisesInDel:
-    """Makes the interpreter report an unraisable exception as soon as an instance is collected."""
+    """A class whose instances make the interpreter report an unraisable exception when they are collected."""
 
     def __del__(self) -> None:
         raise RuntimeError

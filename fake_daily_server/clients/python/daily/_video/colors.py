@@ -1,4 +1,4 @@
-"""Conversion of colour formats with numpy. Pictures travel as I420, with the matrix of ITU-R BT.601, limited range."""
+"""Converts colour formats with numpy. Frames are sent as I420: ITU-R BT.601 matrix, limited range."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OPAQUE = 255
 
 
 def to_i420(frame: bytes, width: int, height: int, color_format: str) -> bytes:
-    """Convert a frame of the given format to I420."""
+    """Convert a frame from `color_format` to I420."""
     if color_format == "I420":
         return frame
     pixels = np.frombuffer(frame, np.uint8).reshape(height, width, len(color_format)).astype(np.int32)
@@ -29,7 +29,7 @@ def to_i420(frame: bytes, width: int, height: int, color_format: str) -> bytes:
 
 
 def from_i420(planes: bytes, width: int, height: int, color_format: str) -> bytes:
-    """Convert I420 to a frame of the given format."""
+    """Convert a frame from I420 to `color_format`."""
     if color_format == "I420":
         return planes
     size, half_width, half_height = width * height, (width + 1) // 2, (height + 1) // 2
@@ -50,7 +50,7 @@ def from_i420(planes: bytes, width: int, height: int, color_format: str) -> byte
 
 
 def _halved(plane: Plane) -> Plane:
-    """The mean of each block of four pixels; an odd last row or column is repeated."""
+    """The mean of each block of 2x2 pixels; an odd last row or column is repeated."""
     height, width = plane.shape
     even = np.pad(plane, ((0, height % 2), (0, width % 2)), mode="edge")
     halved: Plane = (even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2] + 2) >> 2

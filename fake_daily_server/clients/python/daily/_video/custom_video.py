@@ -1,6 +1,6 @@
 """VideoFrame, CustomVideoSource, CustomVideoTrack and VirtualCameraDevice.
 
-A room carries one video of each participant, that of its camera. Pictures of additional tracks
+A room carries one video track of each participant, that of its camera. Frames of additional tracks
 (`add_custom_video_track`) and of a shared screen are checked and discarded.
 """
 
@@ -22,7 +22,7 @@ _cameras: WeakValueDictionary[str, VideoOutput] = WeakValueDictionary()
 
 @native_class
 class VideoFrame:
-    """A received picture, the argument of video renderer callbacks."""
+    """A received video frame, the argument of video renderer callbacks."""
 
     __slots__ = ("_buffer", "_color_format", "_height", "_timestamp_us", "_width")
 
@@ -53,18 +53,18 @@ class VideoFrame:
 
     @property
     def timestamp_us(self) -> int:
-        """When the picture was received, in microseconds of a monotonic clock."""
+        """The time at which the frame was received, in microseconds of a monotonic clock."""
         return self._timestamp_us
 
     @property
     def color_format(self) -> str:
-        """The format that was set for the renderer."""
+        """The colour format set for the renderer."""
         return self._color_format
 
 
 @native_class
 class CustomVideoSource:
-    """Pictures that a program writes, for a `CustomVideoTrack`."""
+    """A source of video frames that a program writes, for a `CustomVideoTrack`."""
 
     __slots__ = ("_output",)
 
@@ -87,11 +87,11 @@ class CustomVideoSource:
 
     @property
     def color_format(self) -> str:
-        """One of RGBA, BGRA, ARGB, ABGR, RGB, I420."""
+        """The colour format: RGBA, BGRA, ARGB, ABGR, RGB or I420."""
         return self._output.color_format
 
     def write_frame(self, frame: bytes) -> None:
-        """Send this picture. Raises ValueError if its size does not fit width, height and format."""
+        """Send a frame. Raises ValueError if its size does not match width, height and colour format."""
         check_instance(frame, bytes)
         expected = self._output.frame_bytes
         if len(frame) != expected:
@@ -116,13 +116,13 @@ class CustomVideoTrack:
 
     @property
     def id(self) -> str:
-        """The id for `customTrack` in the input settings."""
+        """The id of the track, for `customTrack` in the input settings."""
         return self._id
 
 
 @native_class
 class VirtualCameraDevice:
-    """A camera whose pictures a program writes."""
+    """A virtual camera whose video frames a program writes."""
 
     __slots__ = ("_name", "_output")
 
@@ -135,7 +135,7 @@ class VirtualCameraDevice:
 
     @property
     def name(self) -> str:
-        """The name for `deviceId` in the input settings."""
+        """The name of the camera, for `deviceId` in the input settings."""
         return self._name
 
     @property
@@ -150,11 +150,11 @@ class VirtualCameraDevice:
 
     @property
     def color_format(self) -> str:
-        """One of RGBA, BGRA, ARGB, ABGR, RGB, I420."""
+        """The colour format: RGBA, BGRA, ARGB, ABGR, RGB or I420."""
         return self._output.color_format
 
     def write_frame(self, frame: bytes) -> None:
-        """Send this picture. One of the wrong size is ignored without an error, as by daily-python."""
+        """Send a frame. A frame of the wrong size is ignored without an error, as in daily-python."""
         check_instance(frame, bytes)
         if len(frame) == self._output.frame_bytes:
             self._output.write(frame)
@@ -185,12 +185,12 @@ def video_track_output(track_id: str) -> VideoOutput | None:
 
 
 def camera_output(name: str) -> VideoOutput | None:
-    """The output of the camera with this name; None if there is none."""
+    """The output of the camera named `name`; None if there is none."""
     return _cameras.get(name)
 
 
 def check_color_format(color_format: str) -> None:
-    """Raise TypeError or ValueError unless this is a colour format."""
+    """Raise TypeError or ValueError unless `color_format` is a known colour format."""
     check_instance(color_format, str)
     if color_format not in COLOR_FORMATS:
         raise ValueError(f"invalid color format '{color_format}'")

@@ -1,4 +1,4 @@
-"""VideoOutput: what a video source or a virtual camera writes to. It passes pictures to the clients that send it."""
+"""VideoOutput: passes the frames of a video source or a virtual camera to the clients that send it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import threading
 from collections.abc import Callable
 
 PictureListener = Callable[[bytes], None]
-"""Receives the message with a picture, on the thread that writes the picture."""
+"""A callback that receives the binary message with a frame, on the thread that writes the frame."""
 
 
 class VideoOutput:
-    """Pictures of one size and format, written from any thread. A picture that no client sends is not converted."""
+    """Accepts frames of one size and format from any thread. A frame that no client sends is not converted."""
 
     def __init__(self, width: int, height: int, color_format: str) -> None:
         self.width = width
@@ -21,13 +21,13 @@ class VideoOutput:
 
     @property
     def frame_bytes(self) -> int:
-        """Bytes of a picture. In I420 both chroma planes have half the width and height, rounded up."""
+        """The size of a frame in bytes. In I420, both chroma planes have half the width and height, rounded up."""
         if self.color_format == "I420":
             return self.width * self.height + 2 * ((self.width + 1) // 2) * ((self.height + 1) // 2)
         return self.width * self.height * len(self.color_format)
 
     def write(self, frame: bytes) -> None:
-        """Pass this picture to the listeners."""
+        """Pass a frame to the listeners."""
         with self._lock:
             listeners = tuple(self._listeners)
         if listeners and self.width and self.height:
@@ -40,11 +40,11 @@ class VideoOutput:
                 listener(message)
 
     def attach(self, listener: PictureListener) -> None:
-        """Pass pictures that are written after this call to `listener`."""
+        """Pass the frames written after this call to `listener`."""
         with self._lock:
             self._listeners.append(listener)
 
     def detach(self, listener: PictureListener) -> None:
-        """Pass no more pictures to `listener`."""
+        """Stop passing frames to `listener`."""
         with self._lock:
             self._listeners.remove(listener)

@@ -1,4 +1,4 @@
-"""VideoRenderer: the callback that a program has set for one participant's video."""
+"""VideoRenderer: delivers one participant's video to the callback that a program has set."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ VideoCallback = Callable[[str, VideoFrame, str], object]
 
 
 class VideoRenderer:
-    """Filled on the I/O loop; the callback runs on the client's video dispatcher.
+    """Receives frames on the I/O loop and runs the callback on the client's video dispatcher.
 
-    A picture replaces the previous one if the callback has not received that yet: a slow callback gets fewer pictures.
+    A frame replaces the previous one if the callback has not received it yet, so a slow callback gets fewer frames.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class VideoRenderer:
         self._closed = False
 
     def push(self, width: int, height: int, planes: bytes) -> None:
-        """Take a picture in I420."""
+        """Queue a frame, given as I420 planes, for the callback."""
         is_posted = self._next is not None
         self._next = width, height, planes, time.monotonic_ns() // 1000
         if not is_posted:

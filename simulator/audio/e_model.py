@@ -15,7 +15,7 @@ BEST_R = 93.2
 
 @dataclass(frozen=True, slots=True)
 class CodecImpairment:
-    """How much a codec impairs a connection (ITU-T G.113, appendix I)."""
+    """The impairment that a codec adds to a connection (ITU-T G.113, appendix I)."""
 
     ie: float
     """Equipment impairment factor Ie, without packet loss."""
@@ -74,7 +74,7 @@ def e_model_rating(codec: str, *, loss_percent: float = 0, delay_ms: float = 0, 
 
 
 def rating_of_statistics(statistics: Statistics, codec: str, *, delay_ms: float | None = None) -> Quality:
-    """Rate what a call receives, by its RTP counters.
+    """Rate the audio received in a call, from its RTP counters.
 
     Packets that arrived too late count as lost. Without a measured `delay_ms` the delay is estimated: half of the round
     trip, one packet, the codec's look-ahead, and a jitter buffer of twice the jitter.

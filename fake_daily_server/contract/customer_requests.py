@@ -1,4 +1,4 @@
-"""Request bodies for customers' servers that are not webhook events: test requests, and room creation."""
+"""The bodies of requests to customers' servers other than webhook events: test requests, and room creation requests."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ class _Body(BaseModel):
 
 
 class WebhookTest(_Body):
-    """Sent to the `url` of a webhook before it is created or changed, which needs the answer 200."""
+    """Sent to the `url` of a webhook before the webhook is created or changed; the server must answer 200."""
 
     test: Literal["test", True]
 
 
 class RoomCreationRequest(_Body):
-    """Sent to `room_creation_api` for every held caller."""
+    """Sent to `room_creation_api` for every held caller, to ask for a room."""
 
     to: str = Field(alias="To")
-    """The dialled number in E.164, or the user part of the domain's SIP address."""
+    """The dialled number in E.164, or the user part of the static SIP address that was called."""
     caller: str = Field(alias="From")
     call_id: str = Field(alias="callId")
     call_domain: str = Field(alias="callDomain")
@@ -29,7 +29,7 @@ class RoomCreationRequest(_Body):
 
 
 class RoomCreationProbe(_Body):
-    """Sent to `room_creation_api` when it is configured; the answer is ignored."""
+    """The test request, sent to `room_creation_api` when the API is configured; the answer is ignored."""
 
     test: Literal["test"]
     to: str | None = Field(default=None, alias="To")

@@ -15,7 +15,7 @@ MAX_APP_MESSAGE_BYTES = 4096
 
 
 def check_app_message(data: Any) -> None:
-    """Raise InvalidRequest when `data` is longer than the limit."""
+    """Raise InvalidRequest if `data`, as compact JSON in UTF-8, is longer than MAX_APP_MESSAGE_BYTES."""
     size = len(json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode())
     if size > MAX_APP_MESSAGE_BYTES:
         raise InvalidRequest(f"data has {size} bytes of JSON but may have at most {MAX_APP_MESSAGE_BYTES}")

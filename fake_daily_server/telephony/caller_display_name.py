@@ -1,4 +1,4 @@
-"""What an INVITE says about its caller: the X- header fields, and the name to show.
+"""The name under which a caller is shown in a room.
 
 Sources: RFC 3261 §19.1, and the `x-daily_display_name` parameter of Daily's dial-in.
 """
@@ -6,24 +6,12 @@ Sources: RFC 3261 §19.1, and the `x-daily_display_name` parameter of Daily's di
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from urllib.parse import unquote
 
 from simulator.useragent.messages import Headers
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DISPLAY_NAME = "x-daily_display_name"
-
-
-def x_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The X- header fields among `headers`, names as received; the values of a repeated name are joined by a comma."""
-    found: dict[str, str] = {}
-    spelling: dict[str, str] = {}
-    for name, value in headers:
-        if name.lower().startswith("x-"):
-            key = spelling.setdefault(name.lower(), name)
-            found[key] = f"{found[key]}, {value}" if key in found else value
-    return found
 
 
 def caller_display_name(
@@ -37,8 +25,8 @@ def caller_display_name(
 ) -> str:
     """The user name of a dial-in participant: the first of these that is not empty.
 
-    1. `x-daily_display_name` of the Request-URI or the To URI, URL-encoded, as a header part or as a parameter;
-    2. the header field that a caller makes of that header part (RFC 3261 §19.1.5);
+    1. `x-daily_display_name` in the Request-URI or the To URI, percent-encoded, as a URI header or a URI parameter;
+    2. the header field `x-daily_display_name`, which a caller builds from that URI header (RFC 3261 §19.1.5);
     3. `room_name`, the `display_name` of the room's `sip` or `dialin` property;
     4. the display name of the From header field;
     5. the user part of the From URI, or its host.

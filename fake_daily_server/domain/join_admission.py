@@ -1,4 +1,4 @@
-"""Decides whether a client may join a room, and which participant it becomes."""
+"""Decides whether a client may join a room, and creates its participant."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def admit(
     user_id: str | None = None,
     user_data: Any = None,
 ) -> Participant:
-    """The participant that a client becomes. `now` is in unix seconds.
+    """Return the participant of a client that joins; `now` is in unix seconds.
 
-    A user name and user id of the token take precedence over those of the client. Raises JoinRefused.
+    The user name and user id of the token take precedence over those of the client. Raises JoinRefused.
     """
     granted = read_token(token, settings, now=now) if token is not None else TokenProperties()
     user_id = granted.user_id or user_id
@@ -55,7 +55,7 @@ def _check_admission(room: Room, granted: TokenProperties, user_id: str | None, 
     if granted.room_name not in (None, room.name):
         raise JoinRefused("not-allowed", f"the meeting token is for room {granted.room_name!r}, not {room.name!r}")
     if room.privacy == "private" and not has_token:
-        raise JoinRefused("not-allowed", f"room {room.name} is private; joining needs a meeting token")
+        raise JoinRefused("not-allowed", f"room {room.name} is private; joining requires a meeting token")
     if room.expired:
         raise JoinRefused("exp-room", f"room {room.name} expired at {properties.exp}; now is {int(now)}")
     if properties.nbf is not None and properties.nbf > now:
@@ -70,16 +70,16 @@ def _permissions(room: Room, granted: TokenProperties) -> Permissions:
     permissions = OWNER_PERMISSIONS if granted.is_owner else DEFAULT_PERMISSIONS
     if not granted.is_owner:
         if room.properties.enable_hidden_participants:
-            permissions = Permissions(has_presence=False).over(permissions)
+            permissions = Permissions(hasPresence=False).over(permissions)
         if room.properties.permissions is not None:
             permissions = room.properties.permissions.over(permissions)
     return granted.permissions.over(permissions) if granted.permissions is not None else permissions
 
 
 def _ejection(room: Room, granted: TokenProperties, now: float) -> tuple[float | None, EjectionType]:
-    """When the participant will be ejected, in unix seconds, and the type of the fatal error then.
+    """The time of the participant's ejection in unix seconds (None for never), and the type of its fatal error.
 
-    The time is fixed at the join: later changes of the room do not move it (measured at the real service).
+    The time is fixed at the join. As observed at the real service, later changes of the room do not move it.
     """
     ends: list[tuple[float, EjectionType]] = []
     by_token = granted.sets_ejection

@@ -17,7 +17,7 @@ from simulator.audio.samples import RATE, Signal, amplitude, sample_times
 from simulator.errors import ConfigurationError
 
 CHARACTERS_PER_SECOND = 15.0
-"""The speaking rate of texts."""
+"""Speaking rate."""
 SHORTEST_SECONDS = 0.6
 
 _VOWELS = np.array([[730, 1090, 2440], [270, 2290, 3010], [300, 870, 2240], [530, 1840, 2480], [570, 840, 2410]], float)
@@ -26,7 +26,7 @@ _WIDTHS = np.array([90.0, 110.0, 170.0])
 _GAINS_DB = np.array([0.0, -7.0, -14.0])
 _HIGHEST_HARMONIC_HZ = 3800.0
 _STEP = 0.01
-"""Seconds between two values of the contours: pitch, formants, loudness."""
+"""Seconds between two values of a contour, such as the pitch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +40,19 @@ class _Contours:
 
 
 def speaking_seconds(text: str) -> float:
-    """How many seconds saying a text takes."""
+    """Seconds that saying a text takes."""
     return max(SHORTEST_SECONDS, len(text.strip()) / CHARACTERS_PER_SECOND)
 
 
 def spoken(text: str, *, dbfs: float = -20, rate: int = RATE) -> Signal:
-    """Babble in place of a text: as long as saying it takes, and always the same for the same text."""
+    """Babble for as long as saying the text takes; the same text always gives the same samples."""
     if not text.strip():
-        raise ConfigurationError("text", text, "a text to say")
+        raise ConfigurationError("text", text, "a text that is not blank")
     return babble(speaking_seconds(text), dbfs=dbfs, seed=zlib.crc32(text.encode()), rate=rate)
 
 
 def babble(seconds: float, dbfs: float = -20, *, seed: int = 0, rate: int = RATE) -> Signal:
-    """Babble that starts without a pause. `dbfs` is its level without the pauses."""
+    """Babble that starts without a pause. `dbfs` is its level outside the pauses."""
     times = sample_times(seconds, rate)
     random = np.random.default_rng(seed)
     contours = _contours(random, int(seconds / _STEP) + 2)
@@ -104,7 +104,7 @@ def _syllable(
 
 
 def _voice(contours: _Contours, times: Signal, rate: int) -> Signal:
-    """The harmonics of the pitch: weaker towards high frequencies, and each with the gain of the formants."""
+    """The harmonics of the pitch, weaker towards high frequencies, each with the gain of the formants."""
     pitch = np.interp(times, *_points(contours.pitch))
     phase = 2 * np.pi * np.cumsum(pitch) / rate
     loudness = np.interp(times, *_points(contours.voiced))

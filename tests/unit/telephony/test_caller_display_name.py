@@ -4,10 +4,8 @@ from typing import Any
 
 import pytest
 
-from fake_daily_server.telephony.caller_identity import (
-    caller_display_name,
-    x_headers,
-)
+from fake_daily_server.telephony.caller_display_name import caller_display_name
+from fake_daily_server.telephony.x_headers import x_headers
 
 
 def test_only_x_headers_are_kept_and_repeated_ones_are_joined() -> None:

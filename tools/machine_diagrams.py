@@ -1,24 +1,22 @@
-"""Draws docs/reference/machines.md from the tables of the call machines.
-
-To update the page: `python -m fake_daily_server.telephony.diagrams > docs/reference/machines.md`.
-"""
+"""`python -m tools.machine_diagrams` generates docs/reference/machines.md: a state diagram of each call machine."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from enum import Enum
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from fake_daily_server.telephony.machines import dialin, dialout, held_caller, pin_caller, refer, transfer
 from fake_daily_server.telephony.machines.machine import Ignored, Table, Transition
 
+PAGE = Path(__file__).parents[1] / "docs" / "reference" / "machines.md"
+
 INTRODUCTION = """\
 # The call machines
 
-Drawn from the tables in `fake_daily_server/telephony/machines/` by
-`python -m fake_daily_server.telephony.diagrams > docs/reference/machines.md`; do not edit by hand.
+Drawn from the tables in `fake_daily_server/telephony/machines/` by `make generate`; do not edit.
 
 The label of an arrow names the inputs that take it (the classes of `machines/inputs.py`), its condition in brackets,
 and below them what happens, in order. Events of clients begin with `dialout-`, `dialin-` or `participant-`, events of
@@ -58,7 +56,7 @@ def _section(title: str, first: Enum, table: Table[Any, Any], ignored: Ignored[A
 
 
 def _arrows(table: Table[Any, Any]) -> Iterator[str]:
-    """One line per transition; inputs of a state that lead to the same transition share one."""
+    """The diagram's lines, one per transition; inputs of a state that lead to the same transition share a line."""
     merged: dict[tuple[Enum, Transition[Any, Any]], list[str]] = {}
     for (state, kind), transitions in table.items():
         for transition in transitions:
@@ -70,4 +68,4 @@ def _arrows(table: Table[Any, Any]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(page())
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,6 +1,6 @@
-"""Imports of numpy, PyAV and aiortc, made when a room first needs them.
+"""Imports numpy, PyAV and aiortc as soon as a room needs them.
 
-They run on a thread, so that the event loop does not stall: numpy takes about 80 ms, aiortc with PyAV 250 ms.
+The imports run on a thread, so that the event loop does not stall: numpy takes about 80 ms, aiortc with PyAV 250 ms.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ async def load_mixer() -> None:
 
 
 async def load_video() -> None:
-    """Import what encodes and decodes video frames."""
+    """Import the modules that encode and decode video frames."""
     await asyncio.to_thread(_import_video)
 
 

@@ -1,6 +1,6 @@
-"""The events that are sent here: of each type its payload model, and the word that its ids contain.
+"""The webhook events that the fake sends: for each type, its payload model and the word in its ids.
 
-This is the one table of them; everything else about sent events is derived from it.
+Everything else about these events is derived from this table.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from fake_daily_server.webhooks.event_types import EventType
 
 @dataclass(frozen=True, slots=True)
 class SentEvent:
-    """How events of one type look."""
+    """The form of the events of one type."""
 
     payload: type[payloads.Payload]
     id_word: str
-    """Names the type in the `id` of an event, as in the samples on Daily's pages."""
+    """The part of an event's `id` that names its type, as in the samples on Daily's pages."""
 
 
 SENT_EVENTS: Mapping[EventType, SentEvent] = MappingProxyType(
@@ -48,4 +48,4 @@ SENT_EVENTS: Mapping[EventType, SentEvent] = MappingProxyType(
 PAYLOADS: Mapping[EventType, type[payloads.Payload]] = MappingProxyType(
     {event_type: sent.payload for event_type, sent in SENT_EVENTS.items()}
 )
-"""The payload model of each type of event that is sent here."""
+"""The payload model of each event type that the fake sends."""

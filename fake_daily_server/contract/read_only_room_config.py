@@ -10,14 +10,14 @@ class _ReadOnly(BaseModel):
 
 
 class SipUris(_ReadOnly):
-    """The addresses of a room's dial-in endpoints; `extra_endpoints` are all but the first."""
+    """The SIP URIs of a room's dial-in endpoints; `extra_endpoints` are all but the first."""
 
     endpoint: str
     extra_endpoints: tuple[str, ...] | None = None
 
 
 class ReadOnlyRoomConfig(_ReadOnly):
-    """`sip_uri` is present with the room property `sip`, the other fields with `dialin`."""
+    """Read-only fields of a room: `sip_uri` if it has the property `sip`, the others if it has `dialin`."""
 
     sip_uri: SipUris | None = None
     dialin_code: str | None = None

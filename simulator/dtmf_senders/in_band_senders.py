@@ -1,7 +1,7 @@
 """Good and bad senders of in-band DTMF digits as data: the audio of each, and the digits that a receiver must detect.
 
 The limits are those of ITU-T Q.24. Tones of 40 ms and more are a digit, those of 23 ms are not. Tones that are 40 ms
-apart are two digits. A frequency may be 1.5% off, but not 3.5%. Between these limits a receiver may do either. It must
+apart are two digits. A frequency may be 1.5% off, but not 3.5%. Between these limits, either is allowed. It must
 report each digit once.
 """
 
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.audio.babble import babble
 from simulator.audio.dtmf_tones import digit_frequencies, dtmf
 from simulator.audio.noise import noise, silence
 from simulator.audio.samples import RATE, Signal, faded, joined, mixed
-from simulator.audio.speech import babble
 from simulator.audio.tones import tone
 
 _DIGITS = "159#"
@@ -27,11 +27,11 @@ class InBandSender:
 
     name: str
     about: str
-    """What is special about it."""
+    """What distinguishes this sender."""
     expected: str
     """The digits that a receiver must detect, in this order."""
     make: Callable[[], Signal]
-    """Generates the digits."""
+    """Generates the audio of the digits."""
 
     def sound(self) -> Signal:
         """The audio at 16 kHz: half a second of silence, the digits, and 0.3 s of silence."""
@@ -46,7 +46,7 @@ def _mixed_with(digits: Signal, other: Signal) -> Signal:
 
 
 def _with_dropouts() -> Signal:
-    """Each digit lacks 10 ms in its middle, as after badly concealed packet loss."""
+    """Generate digits that each lack 10 ms in the middle, as after badly concealed packet loss."""
     sound = dtmf(_DIGITS, duration_ms=120)
     for number in range(len(_DIGITS)):
         start = round(RATE * (0.220 * number + 0.055))

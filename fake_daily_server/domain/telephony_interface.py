@@ -1,9 +1,11 @@
-"""What rooms need of the telephony: the verbs that they pass on, and the hooks that they call."""
+"""The interface between rooms and telephony: the verbs that rooms forward, and the hooks that rooms call."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
+from fake_daily_server.values.ids import SipEndpoint
 from fake_daily_server.values.telephony_requests import (
     PinlessCallUpdate,
     SendDtmf,
@@ -16,9 +18,9 @@ RoomT_contra = TypeVar("RoomT_contra", contravariant=True)
 
 
 class TelephonyService(Protocol[RoomT_contra]):
-    """The part of the server that makes and takes calls. It refuses with DailyErrors.
+    """The service that makes and takes calls. It refuses requests by raising DailyErrors.
 
-    It is generic in the room, so that rooms can import this module.
+    Generic in the class of rooms, so that the module of rooms can import this one.
     """
 
     # --- verbs ---
@@ -33,13 +35,13 @@ class TelephonyService(Protocol[RoomT_contra]):
         """Send digits to the far end of a telephony session."""
 
     async def eject(self, room: RoomT_contra, session_id: str) -> None:
-        """Hang up the call of a telephony participant, whether it was dialled in or out."""
+        """Hang up the call of a telephony participant, dial-in or dial-out."""
 
     async def sip_call_transfer(self, room: RoomT_contra, request: SipCallTransfer) -> None:
-        """Connect a call to another target; returns when the call has left the room."""
+        """Connect a call to another target; returns once the call has left the room."""
 
     async def sip_refer(self, room: RoomT_contra, request: SipRefer) -> None:
-        """Ask the far end of a call to call another target; returns when the call has left the room."""
+        """Ask the far end of a call to call another target itself; returns once the call has left the room."""
 
     async def pinless_call_update(self, update: PinlessCallUpdate) -> None:
         """Move a held caller to a room."""
@@ -47,13 +49,20 @@ class TelephonyService(Protocol[RoomT_contra]):
     # --- hooks ---
 
     async def session_started(self, room: RoomT_contra) -> None:
-        """Register the dial-in endpoints: the first client that counts has received its joined-meeting."""
+        """Register the dial-in endpoints.
+
+        Called once a session, after the first client that may start them (setting `hidden_participants_start_sip`) has
+        received its joined-meeting event.
+        """
+
+    async def endpoints_opened(self, room: RoomT_contra, endpoints: Sequence[SipEndpoint]) -> None:
+        """Register dial-in endpoints that the room was given during a session."""
 
     async def client_joined(self, room: RoomT_contra, session_id: str) -> None:
-        """Another client has joined a session whose dial-in endpoints are registered."""
+        """Handle the join of a client to a session whose dial-in endpoints are registered already."""
 
     async def session_ended(self, room: RoomT_contra) -> None:
-        """Hang up all calls of the room: its last client has left."""
+        """Hang up all calls of the room. Called after its last client has left."""
 
     async def room_closed(self, room: RoomT_contra) -> None:
-        """Hang up the callers who wait for a meeting in the room: it has been deleted."""
+        """Hang up the callers who wait for a meeting in the room. Called after the room has been deleted."""

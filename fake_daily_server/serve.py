@@ -1,0 +1,80 @@
+"""The command `serve`: runs a server until SIGINT or SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+from typing import Any
+
+import click
+
+from fake_daily_server.clients.environment import call_machine_url
+from fake_daily_server.server_options import ServerOptions, invalid_options_reported, with_server_options
+
+STARTER_CHECK_S = 0.5
+
+
+@click.command(context_settings={"show_default": True, "help_option_names": ["-h", "--help"]})
+@with_server_options
+def serve(**options: Any) -> None:
+    """Run a fake Daily until Ctrl-C or SIGTERM.
+
+    The first line on stdout is one JSON object with all addresses:
+
+    \b
+      {"ready": true, "api_url": "http://127.0.0.1:7880/v1", "api_key": "…",
+       "sip": "sip:127.0.0.1:5060", "domain": "sandbox", "call_machine_url": "http://127.0.0.1:7880/static"}
+
+    Set DAILY_API_URL and DAILY_API_KEY to api_url and api_key, bundlePathOverride of daily-js to call_machine_url, and
+    let softphones call the SIP address. Tests in any language add phones and read events under /_sim, which
+    /_sim/openapi.json describes.
+    """  # noqa: D301  # \b, a backspace, tells click to keep the line breaks
+    serve_until_stopped(ServerOptions(**options))
+
+
+def serve_until_stopped(options: ServerOptions) -> None:
+    """Run a server, print its addresses, and return after SIGINT or SIGTERM."""
+    with invalid_options_reported():
+        asyncio.run(_serve(options))
+
+
+async def _serve(options: ServerOptions) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(signal_number, stopping.set)
+    async with options.serving() as daily:
+        ready = {
+            "ready": True,
+            "api_url": daily.api_url,
+            "api_key": daily.api_key,
+            "sip": daily.sip,
+            "domain": daily.domain,
+            "call_machine_url": call_machine_url(daily.api_url),
+        }
+        click.echo(json.dumps(ready))
+        if options.end_with is not None:
+            await _stop_with_process(options.end_with, stopping)
+        await stopping.wait()
+
+
+async def _stop_with_process(starter: int, stopping: asyncio.Event) -> None:
+    """Set `stopping` once the process `starter`, which started this one, has ended; return once `stopping` is set."""
+    while not stopping.is_set():
+        if not _is_running(starter):
+            stopping.set()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), STARTER_CHECK_S)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it runs under another user
+        return True
+    return True

@@ -1,0 +1,31 @@
+"""The command `daily-sim`, with all subcommands of the distribution."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+import click
+
+from fake_daily_server.clients.commands import exec_with_server_options, javascript
+from fake_daily_server.contract.command import contract
+from fake_daily_server.serve import serve
+from scenarios.__main__ import check, list_, run, schema
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("daily-telephony-simulator"), "--version", prog_name="daily-sim")
+def main() -> None:
+    """Test phone bots and telephony apps against a local telephone network and a local Daily.
+
+    \b
+      daily-sim serve                          run a server for any client on this machine
+      daily-sim exec -- python bot.py          run one program against a server of its own
+      daily-sim run tests/calls                run scenario files
+      daily-sim check tests/calls              look for mistakes in scenario files
+      daily-sim contract DialoutStopped        where each field of the events comes from
+      npm install "$(daily-sim javascript)"    the npm package with test helpers
+    """  # noqa: D301 - click takes \b, a backspace, for: keep these lines
+
+
+for command in (serve, exec_with_server_options(), run, check, list_, schema, contract, javascript):
+    main.add_command(command)

@@ -1,0 +1,24 @@
+"""The interface through which a call uses its user agent."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from simulator.sip_timers import SipTimers
+from simulator.useragent.media_path import MediaRelay
+from simulator.useragent.messages import Command, Done
+
+
+class CallUserAgent(Protocol):
+    """What a call uses of its user agent."""
+
+    pid: int
+    """Process id of the worker."""
+    timers: SipTimers
+    relay: MediaRelay | None
+
+    def next_id(self) -> int: ...
+
+    def check_alive(self) -> None: ...
+
+    async def request(self, kind: type[Command], **fields: Any) -> tuple[Done, list[int]]: ...
