@@ -72,3 +72,27 @@ async def dialled_out(client: Client, *, sdp_formats: str = "0 101", attributes:
         await agent.receive("ACK ")
         await client.wait_for("dialout-answered", where={"sessionId": session_id})
         yield RawCall(agent, dialog, rtp, session_id)
+
+
+@asynccontextmanager
+async def calling(daily: FakeDaily, target: str, headers: dict[str, str | None]) -> AsyncIterator[SipMessage]:
+    """The final response to an INVITE with these fields; an accepted call is up until the end of the context."""
+    async with RawUserAgent() as agent, RtpSocket() as rtp:
+        dialog = RawDialog.calling(agent, target, through=front_door(daily))
+        await dialog.request("INVITE", audio_sdp(rtp.port), headers=headers)
+        response = await agent.final_response("1 INVITE", within=1)
+        if response.status[0] != 200:
+            yield response
+            return
+        dialog.established(response)
+        dialog.local = headers.get("From") or dialog.local
+        await dialog.request("ACK")
+        yield response
+        await dialog.request("BYE")
+        await agent.final_response("2 BYE")
+
+
+async def called_with(daily: FakeDaily, target: str, headers: dict[str, str | None]) -> SipMessage:
+    """The final response to an INVITE with these fields; an accepted call is ended at once."""
+    async with calling(daily, target, headers) as response:
+        return response

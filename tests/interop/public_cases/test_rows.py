@@ -31,7 +31,7 @@ def exists(reference: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("kind", "entry"), entries(), ids=[f"{kind}: {entry['input'][:50]}" for kind, entry in entries()]
+    ("kind", "entry"), list(entries()), ids=[f"{kind}: {entry['input'][:50]}" for kind, entry in entries()]
 )
 def test_each_input_names_a_test_that_exists(kind: str, entry: dict[str, Any]) -> None:
     tests = entry.get("test", [])
