@@ -180,8 +180,8 @@ class Gateway:
             self._ended_dialogs.append(call.dialog.ids)
 
     async def reset(self) -> None:
-        """End all calls. A worker that still has calls is replaced, since their peers may not answer a BYE."""
-        busy = [worker for worker in self._workers if worker.agent.calls]
+        """End all calls. A worker with a slot in use is replaced: peers may not respond to its BYE or CANCEL."""
+        busy = [worker for worker in self._workers if worker.agent.calls or worker.destination.slots_in_use]
         for worker in busy:
             self._remove(worker)
         await asyncio.gather(*(self._pool.release(worker.agent) for worker in busy))
