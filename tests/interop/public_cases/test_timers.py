@@ -178,6 +178,22 @@ async def test_a_reset_replaces_what_peers_keep_busy(fake_daily: FakeDaily, dail
         await stack.enter_async_context(dialled_out(daily_client))
 
 
+async def test_a_reset_frees_the_slots_of_calls_whose_cancel_is_not_answered(
+    fake_daily: FakeDaily, daily_client: Client
+) -> None:
+    """PJSIP keeps such a slot for 64*T1, whatever `sip_timers` says."""
+    async with RawUserAgent() as agent, RtpSocket() as rtp:
+        _, session_id = await ringing_call(agent, daily_client, rtp, reliable=False)
+        await daily_client.stop_dialout(session_id)
+        await daily_client.wait_for("dialout-stopped")
+        group = fake_daily.gateway.group
+        assert sum(destination.held_slots for destination in group) == 1
+        await fake_daily.owner_loop.run(fake_daily.gateway.reset())
+        assert sum(destination.held_slots for destination in group) == 0
+        async with dialled_out(daily_client):
+            pass
+
+
 async def test_a_phone_says_why_it_cannot_dial(phone_network: Network) -> None:
     phone = await phone_network.phone("+12065550142")
     async with AsyncExitStack() as stack:
