@@ -69,16 +69,22 @@ def fake_daily_server(fake_daily_settings: Settings, pytestconfig: pytest.Config
     from simulator.owner_loop import LoopThread
 
     address = pytestconfig.stash.get(RESERVED_ADDRESS, None)
+    settings = _with_fast_sip_timers(fake_daily_settings)
     with LoopThread() as thread:
         if address is None:
-            daily = FakeDaily(fake_daily_settings)
+            daily = FakeDaily(settings)
         else:
-            daily = FakeDaily(address.apply_to(fake_daily_settings), listener=address.listener)
+            daily = FakeDaily(address.apply_to(settings), listener=address.listener)
         thread.call(daily.__aenter__())
         try:
             yield daily
         finally:
             thread.call(daily.__aexit__(None, None, None))
+
+
+def _with_fast_sip_timers(settings: Settings) -> Settings:
+    """The settings with `sip_timers` as `fast`, unless they name a value themselves."""
+    return settings if "sip_timers" in settings.model_fields_set else settings.model_copy(update={"sip_timers": "fast"})
 
 
 @pytest.fixture

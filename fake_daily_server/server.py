@@ -62,6 +62,7 @@ class FakeDaily:
             allow_hosts=self.settings.allow_hosts,
             rtp_relay=self.settings.rtp_relay,
             symmetric_rtp=self.settings.symmetric_rtp,
+            sip_timers=self.settings.sip_timers,
             timeline=self.timeline,
         )
         self._joined: list[Client] = []
@@ -188,7 +189,7 @@ class FakeDaily:
         client = Client(
             handle.url,
             token=handle.token(is_owner=owner, user_name=user_name, user_id=user_id),
-            explain=self.network.explanation,
+            explain=self.explanation,
         )
         await client.join()
         self._joined.append(client)
@@ -205,6 +206,10 @@ class FakeDaily:
         peer = self.site.client_sessions.cut_network(session_id, seconds)
         if peer is not None:
             self._http.cut(peer)
+
+    def explanation(self) -> str | None:
+        """Why calls are not answered, or what they wait for; None when nothing is known. For waits that fail."""
+        return "; ".join(filter(None, (self.network.explanation(), self.gateway.explanation()))) or None
 
     @on_owner_loop
     async def fail_dialouts(self, cause: str = "process error, Channel closed", *, count: int = 1) -> None:
@@ -280,7 +285,7 @@ class FakeDaily:
             where,
             handed_out=self._handed_out,
             within=within,
-            explain=self.network.explanation,
+            explain=self.explanation,
         )
         self._handed_out.update(record.seq for record in found)
         return [dict(record.fields["event"]) for record in found]

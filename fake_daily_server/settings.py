@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from fake_daily_server.values.telephony_types import Provider
 from simulator.numbers import check_number
+from simulator.sip_timers import SipTimersName
 from simulator.useragent.messages import AudioCodec
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -99,6 +100,9 @@ class Settings(BaseModel):
     symmetric_rtp: bool = True
     """Whether a peer is sent RTP where its own comes from, if its session description names another address, as that of
     a user agent in a container does."""
+    sip_timers: SipTimersName = "rfc"
+    """How long SIP waits for an answer: `rfc` 32 s (64*T1, RFC 3261 §17) as real peers do; `fast` 4 s, and 1.6 s for
+    what the SIP stack sends by itself. The pytest fixtures and scenarios use `fast` unless told otherwise."""
     phone_numbers: tuple[str, ...] = Field(default=("+14155550100", "+14155550101"), min_length=1)
     """The phone numbers that the domain has purchased, in E.164, oldest first. The oldest is the caller id of a
     dial-out without `callerId`."""

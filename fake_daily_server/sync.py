@@ -339,6 +339,10 @@ class SyncFakeDaily:
         """
         self._owner_loop.call(self.handle.cut_network(client, seconds=seconds))
 
+    def explanation(self) -> str | None:
+        """Why calls are not answered, or what they wait for; None when nothing is known. For waits that fail."""
+        return self.handle.explanation()
+
     def fail_dialouts(self, cause: str = "process error, Channel closed", *, count: int = 1) -> None:
         """Let the next `count` dial-outs be accepted and then fail before they have a session.
 

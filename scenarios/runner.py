@@ -93,7 +93,8 @@ async def run_all(
 
 @asynccontextmanager
 async def _server(settings: dict[str, object]) -> AsyncIterator[FakeDaily]:
-    async with FakeDaily(Settings.model_validate({"port": 0, "sip_port": 0, **settings})) as daily:
+    defaults = {"port": 0, "sip_port": 0, "sip_timers": "fast"}
+    async with FakeDaily(Settings.model_validate({**defaults, **settings})) as daily:
         yield daily
 
 

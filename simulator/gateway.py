@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -12,6 +13,7 @@ from simulator.errors import CallRefused
 from simulator.front_door import Destination, DestinationGroup
 from simulator.header_fields import header_fields
 from simulator.network import Network
+from simulator.sip_dialog import Replaces
 from simulator.useragent import messages
 from simulator.useragent.handle import Call, UserAgent
 from simulator.useragent.messages import AudioCodec
@@ -20,6 +22,10 @@ from simulator.video.preferences import VideoPreferences
 
 CALLS_PER_WORKER = 4
 """Maximum number of calls of one worker process, fixed in this build of PJSIP."""
+REMEMBERED_DIALOGS = 200
+"""How many ended dialogs are remembered, for INVITEs that request to replace them."""
+_SHOWN_WAITS = 5
+"""How many waits an explanation names, the latest ones."""
 AUDIO_PHASE_MS = 10
 """Offset of the workers' audio exchange: half a frame from the multiples of 20 ms at which mixers take audio."""
 
@@ -34,7 +40,7 @@ class GatewayWorker:
     @property
     def has_free_slot(self) -> bool:
         """Whether the worker can take another call."""
-        return len(self.agent.calls) < CALLS_PER_WORKER
+        return self.destination.has_free_slot
 
 
 class Gateway:
@@ -59,9 +65,10 @@ class Gateway:
         self._most_workers = most
         self._workers: list[GatewayWorker] = []
         self._growing: asyncio.Task[None] | None = None
+        self._ended_dialogs: deque[tuple[str, str, str]] = deque(maxlen=REMEMBERED_DIALOGS)
 
     async def __aenter__(self) -> Gateway:
-        settings = self._network.worker_settings(label="gateway", audio_phase_ms=AUDIO_PHASE_MS)
+        settings = self._network.worker_settings(label="gateway", audio_phase_ms=AUDIO_PHASE_MS, takes_replaces=False)
         self._pool = Pool(
             settings, warm=1, limit=self._most_workers, on_log=self._network.record_log, spawner=self._network.workers
         )
@@ -126,6 +133,7 @@ class Gateway:
         """
         resolved = await self._network.reach(target)
         worker = await self._free_worker()
+        reservation = object()
         dialled: list[Call] = []
 
         def on_call_notice(notice: messages.AnyCallNotice) -> None:
@@ -133,31 +141,51 @@ class Gateway:
                 if not isinstance(notice, messages.Dialling):
                     return  # the worker died before the INVITE; `dial` itself raises WorkerCrashed
                 dialled.append(worker.agent.calls[notice.call])
-            call = dialled[0]
-            if isinstance(notice, messages.Dialling):
-                self.group.outgoing_call_started(worker.destination, notice.sip_call_id)
-            on_notice(call, notice)
+            on_notice(dialled[0], notice)
             if isinstance(notice, messages.Ended):
-                self.group.outgoing_call_ended(worker.destination, call.sip_call_id)
+                self.group.call_ended(worker.destination, reservation)
+                self._remember(dialled[0])
 
-        return await worker.agent.dial(
-            resolved.uri,
-            via_proxy=resolved.via_proxy,
-            codecs=tuple(codecs),
-            headers=(*resolved.headers, *header_fields(headers)),
-            caller=caller,
-            display_name=display_name,
-            video=video,
-            on_notice=on_call_notice,
-        )
+        self.group.call_started(worker.destination, reservation)
+        try:
+            return await worker.agent.dial(
+                resolved.uri,
+                via_proxy=resolved.via_proxy,
+                codecs=tuple(codecs),
+                headers=(*resolved.headers, *header_fields(headers)),
+                caller=caller,
+                display_name=display_name,
+                video=video,
+                on_notice=on_call_notice,
+            )
+        except BaseException:
+            self.group.call_ended(worker.destination, reservation)
+            raise
+
+    def explanation(self) -> str | None:
+        """What its calls wait for at the moment; None when they wait for nothing."""
+        waits = [f"call {call.sip_call_id}: {wait}" for call in self.calls for wait in call.waits.texts]
+        return "; ".join(waits[-_SHOWN_WAITS:]) or None
+
+    def find_call(self, replaces: Replaces) -> Call | None:
+        """The call whose dialog an INVITE wants to replace (RFC 3891 §3), whichever worker has it."""
+        return next((call for call in self.calls if call.dialog and call.dialog.ids == replaces.ids), None)
+
+    def has_ended(self, replaces: Replaces) -> bool:
+        """Whether the dialog that an INVITE wants to replace has ended a while ago."""
+        return replaces.ids in self._ended_dialogs
+
+    def _remember(self, call: Call) -> None:
+        if call.dialog is not None:
+            self._ended_dialogs.append(call.dialog.ids)
 
     async def reset(self) -> None:
-        """End all calls, but keep the workers."""
-        await asyncio.gather(*(self._reset(worker) for worker in self._workers if worker.agent.calls))
-
-    async def _reset(self, worker: GatewayWorker) -> None:
-        await worker.agent.reset()
-        self._take_calls_of(worker)
+        """End all calls. A worker with a slot in use is replaced: peers may not respond to its BYE or CANCEL."""
+        busy = [worker for worker in self._workers if worker.agent.calls or worker.destination.slots_in_use]
+        for worker in busy:
+            self._remove(worker)
+        await asyncio.gather(*(self._pool.release(worker.agent) for worker in busy))
+        await asyncio.gather(*(self._add_worker() for _ in range(self._initial_workers - len(self._workers))))
 
     async def _free_worker(self) -> GatewayWorker:
         free = [worker for worker in self._workers if worker.has_free_slot]
@@ -168,7 +196,7 @@ class Gateway:
             raise CallRefused(
                 f"all gateway workers are in use, at most {self._most_workers}", 503, "Service Unavailable"
             )
-        return min(free, key=lambda worker: len(worker.agent.calls))
+        return min(free, key=lambda worker: worker.destination.slots_in_use)
 
     async def _grow(self) -> None:
         """Add a worker unless there are `most`. Concurrent callers wait for the same new worker."""
@@ -183,6 +211,7 @@ class Gateway:
         worker = GatewayWorker(agent, Destination(agent.address, slots=CALLS_PER_WORKER))
         self._take_calls_of(worker)
         agent.on_crash = lambda crash: self._on_crash(worker, crash)
+        agent.on_held_slots = lambda: self.group.slots_held(worker.destination, agent.held_slots)
         self._workers.append(worker)
         self.group.add(worker.destination)
 
@@ -190,6 +219,8 @@ class Gateway:
         worker.agent.on_incoming = lambda call, incoming: self._take(worker, call, incoming)
 
     def _take(self, worker: GatewayWorker, call: Call, incoming: messages.Incoming) -> None:
+        if not self._network.front_door.knows(call.sip_call_id):  # its peer has called the worker's own address
+            self.group.call_started(worker.destination, call)
         self._on_incoming(call, incoming)
         listener = call.on_notice
 
@@ -198,12 +229,18 @@ class Gateway:
                 listener(notice)
             if isinstance(notice, messages.Ended):
                 self._network.front_door.call_ended(call.sip_call_id, worker.destination)
+                self.group.call_ended(worker.destination, call)
+                self._remember(call)
 
         call.on_notice = on_call_notice
 
-    def _on_crash(self, worker: GatewayWorker, crash: messages.Crashed) -> None:
-        self._network.timeline.append("worker", at=crash.at, gateway=worker.agent.pid, action="crashed", how=crash.how)
+    def _remove(self, worker: GatewayWorker) -> None:
         self._workers.remove(worker)
         self.group.worker_died(worker.destination)
-        self._network.front_door.worker_died(worker.destination)
+        worker.agent.on_incoming = worker.agent.on_crash = worker.agent.on_held_slots = None
+
+    def _on_crash(self, worker: GatewayWorker, crash: messages.Crashed) -> None:
+        self._network.timeline.append("worker", at=crash.at, gateway=worker.agent.pid, action="crashed", how=crash.how)
+        self._remove(worker)
+        self._network.front_door.worker_died(worker.destination, worker.agent.orphaned)
         self._growing = asyncio.create_task(self._add_worker(), name="a new gateway worker")

@@ -25,6 +25,8 @@ from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.phone import Phone
 from simulator.phone_spec import REFER_ANSWERS, CallPlan, PhoneSpec
 from simulator.relay import Direction, Faults, Relay
+from simulator.sip_timers import SipTimersName
+from simulator.sip_timers import sip_timers as timers_named
 from simulator.timeline import Timeline
 from simulator.useragent.handle import UserAgent
 from simulator.useragent.messages import AudioCodec, VideoCodec, WorkerSettings
@@ -68,9 +70,12 @@ class Network:
         most_phones: int = 64,
         rtp_relay: bool = True,
         symmetric_rtp: bool = True,
+        sip_timers: SipTimersName = "rfc",
         timeline: Timeline | None = None,
     ) -> None:
         self.timeline = timeline or Timeline()
+        self.timers = timers_named(sip_timers)
+        """How long SIP waits for answers."""
         self.destinations = Destinations(allow_hosts, timeline=self.timeline)
         """Where packets may go; every exit asks it."""
         self.front_door = FrontDoor(
@@ -134,14 +139,18 @@ class Network:
         """`host:port` of the network's SIP address, for UDP and TCP."""
         return self.front_door.address
 
-    def worker_settings(self, label: str, audio_phase_ms: int | None = None) -> WorkerSettings:
+    def worker_settings(
+        self, label: str, *, audio_phase_ms: int | None = None, takes_replaces: bool = True
+    ) -> WorkerSettings:
         """What a worker of this network is started with."""
         return WorkerSettings(
             label=label,
             host=self.front_door.host,
             proxy=self.address,
             allow_hosts=tuple(sorted(self.destinations.allow_hosts)),
+            timers=self.timers,
             audio_phase_ms=audio_phase_ms,
+            takes_replaces=takes_replaces,
         )
 
     def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
@@ -356,8 +365,8 @@ class Network:
 
     def route(self, invite: Invite) -> DestinationGroup:
         """Return the destination of an INVITE to the network's address. A RouteError becomes the final response."""
-        where = SipAddress.parse(invite.request_uri, name="Request-URI")
-        number = where.uri.global_phone_number
+        where = SipAddress.received(invite.request_uri)
+        number = where.number
         if number is not None and number in self._outages:
             raise RefusedByCarrier(number, self._outages[number])
         phone = self._phone_at(where) or self._phone_with(number)

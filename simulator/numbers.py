@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import urllib.parse
 from dataclasses import dataclass, field
 
@@ -12,6 +14,10 @@ from simulator.errors import ConfigurationError
 
 NUMBER_FORM = "an E.164 number such as +12065550142"
 URI_FORM = "a SIP URI such as sip:desk@127.0.0.1:5060"
+_ANY_SIP_URI = re.compile(
+    r"sips?:(?:(?P<user>[^@:]*)(?::[^@]*)?@)?(?P<host>\[[^\]]*\]|[^:;?]+)(?::(?P<port>\d{1,5}))?(?:[;?].*)?",
+    re.IGNORECASE,
+)
 
 
 def check_number(number: str, *, name: str = "number") -> str:
@@ -55,6 +61,29 @@ class SipAddress:
             if any(mark in header + value for mark in "\r\n\0"):
                 raise ConfigurationError(name, text, "a SIP URI without line breaks and NUL in its header fields")
         return cls(uri, headers)
+
+    @classmethod
+    def received(cls, text: str) -> SipAddress:
+        """Read a URI that a SIP peer has sent, which may be of any kind (RFC 3261 §20.20); never raises.
+
+        Of a `tel:` URI the number is the user. Of any other text that is no SIP URI, the text itself is.
+        """
+        bare = text.strip()
+        if not bare.lower().startswith("tel:"):
+            with contextlib.suppress(ConfigurationError):
+                return cls.parse(bare)
+        found = _ANY_SIP_URI.fullmatch(bare)
+        if found is None:
+            user, host, port = re.sub(r"(?i)^tel:|;.*", "", bare), "", None
+        else:
+            user, host, port = urllib.parse.unquote(found["user"] or ""), found["host"], found["port"]
+        return cls(URI("sip", host, user or None, port=int(port) if port else None))
+
+    @property
+    def number(self) -> str | None:
+        """The user as an E.164 number, without visual separators (RFC 3966 §5.1.1); None when it is no such number."""
+        plain = re.sub(r"[-.()]", "", self.uri.user or "")
+        return plain if re.fullmatch(r"\+[0-9]{1,15}", plain) else None
 
     def __str__(self) -> str:
         return str(self.uri)

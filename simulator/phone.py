@@ -99,7 +99,7 @@ class Phone:
             call.remote = target.uri
             dialled.append(call)
             if self._destination is not None:
-                self.group.outgoing_call_started(self._destination, first.sip_call_id)
+                self.group.call_started(self._destination, first.sip_call_id)
             call.notice(first)
 
         await agent.dial(
@@ -159,8 +159,9 @@ class Phone:
     def attach(self, agent: UserAgent) -> None:
         """Use `agent` for the phone's calls, and route incoming calls to it."""
         self._agent = agent
-        self._destination = Destination(agent.address)
-        self.group.add(self._destination)
+        self._destination = destination = Destination(agent.address)
+        self.group.add(destination)
+        agent.on_held_slots = lambda: self.group.slots_held(destination, agent.held_slots)
         agent.on_incoming = self._on_incoming
         agent.on_referred = self._on_referred
         agent.on_crash = self._on_crash
@@ -173,7 +174,7 @@ class Phone:
             self.group.remove(self._destination)
             self._destination = None
         if agent is not None:
-            agent.on_incoming = agent.on_referred = agent.on_crash = None
+            agent.on_incoming = agent.on_referred = agent.on_crash = agent.on_held_slots = None
         return agent
 
     @property
@@ -238,7 +239,7 @@ class Phone:
         added = self._add(call)
         added.remote = dialling.remote_uri
         if self._destination is not None:
-            self.group.outgoing_call_started(self._destination, dialling.sip_call_id)
+            self.group.call_started(self._destination, dialling.sip_call_id)
 
     def _on_end(self, call: PhoneCall) -> None:
         if self._destination is None:
@@ -246,11 +247,12 @@ class Phone:
         if call.incoming:
             self._network.front_door.call_ended(call.sip_call_id, self._destination)
         else:
-            self.group.outgoing_call_ended(self._destination, call.sip_call_id)
+            self.group.call_ended(self._destination, call.sip_call_id)
 
     def _on_crash(self, crash: messages.Crashed) -> None:
         self._timeline.append("worker", at=crash.at, phone=self.name, action="crashed", how=crash.how)
         if self._destination is not None:
             self.group.worker_died(self._destination)
-            self._network.front_door.worker_died(self._destination)
+            orphaned = self._agent.orphaned if self._agent else ()
+            self._network.front_door.worker_died(self._destination, orphaned)
         self._network.replace_worker(self)

@@ -124,6 +124,8 @@ class PhoneCall(RelayedCall, SoundVerbs):
         """Why the call is not answered, if its end or the phone's plan is the reason; otherwise None."""
         if self.ended:
             return f"the call of {self.phone!r} ended with {self.ended.status} {self.ended.reason}, by {self.ended.by}"
+        if self._call.waits.texts:
+            return f"{self.phone!r}: {'; '.join(self._call.waits.texts)}"
         if self.plan is None or self.state == "answered":
             return None
         if self.plan.then in ("no_answer", "wait"):

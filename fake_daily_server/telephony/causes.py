@@ -67,6 +67,11 @@ def sip_failure(status: int, reason: str) -> str:
     return f"{status} {reason} ({cause(status)})" if reason else f"{status} ({cause(status)})"
 
 
+def lost_call(status: int, reason: str) -> str:
+    """An answered call that ended with a failure status, in one line: a 408 is no missing answer to the call then."""
+    return f"{status} {reason} (the peer no longer responds)" if status == 408 else sip_failure(status, reason)
+
+
 def dialout_failed(reason: str) -> str:
     """`errorMsg` of `dialout-error`, with the prefix that Daily documents."""
     return f"DialOut failed with error: {reason}"
@@ -82,9 +87,9 @@ def sdp_failed(reason: str) -> str:
     return f"SDP negotiation failed: {reason}"
 
 
-def dialin_ended(status: int, reason: str) -> str:
-    """`errorMsg` of `dialin-error` for a call that ended with a failure status."""
-    failure = sip_failure(status, reason)
+def dialin_ended(status: int, reason: str, *, joined: bool = False) -> str:
+    """`errorMsg` of `dialin-error` for a call that ended with a failure status, once it had joined or before."""
+    failure = lost_call(status, reason) if joined else sip_failure(status, reason)
     return sdp_failed(failure) if cause(status) == NO_COMMON_CODEC else dialin_failed(failure)
 
 

@@ -7,6 +7,7 @@ from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony.command_runner import CommandRunner
 from fake_daily_server.telephony.machines.inputs import Refusal
+from fake_daily_server.telephony.replacing import ReplacingCalls, replaces_values
 from fake_daily_server.telephony.room_entry import RoomEntry
 from fake_daily_server.telephony.roomless.callers import RoomlessCallers
 from fake_daily_server.telephony.timeline_records import record_invite
@@ -29,6 +30,7 @@ class IncomingCalls:
         rooms: RoomStore,
         entry: RoomEntry,
         roomless: RoomlessCallers,
+        replacing: ReplacingCalls,
     ) -> None:
         self._settings = settings
         self._timeline = timeline
@@ -36,6 +38,7 @@ class IncomingCalls:
         self._rooms = rooms
         self._entry = entry
         self._roomless = roomless
+        self._replacing = replacing
         self._commands = CommandRunner(timeline)
 
     def takes_number(self, number: str) -> bool:
@@ -43,11 +46,16 @@ class IncomingCalls:
         return self._domain.numbers.owns(number) or number == self._settings.dialin_number
 
     def take(self, call: Call, incoming: messages.Incoming) -> None:
-        """Answer, hold or refuse a call, depending on the dialled number or SIP user."""
-        address = SipAddress.parse(incoming.request_uri).uri
-        number = address.global_phone_number
+        """Answer, hold or refuse a call, depending on the call it replaces, or on the dialled number or SIP user."""
+        if replaces_values(incoming):
+            refusal = self._replacing.take(call, incoming)
+            if refusal is not None:
+                self._refuse(call, incoming, refusal)
+            return
+        address = SipAddress.received(incoming.request_uri)
+        number = address.number
         configs = self._domain.dialin_configs
-        pinless = configs.pinless_for_number(number) if number else configs.pinless_for_sip_user(address.user or "")
+        pinless = configs.pinless_for_number(number) if number else configs.pinless_for_sip_user(address.uri.user or "")
         if pinless is not None:
             self._roomless.hold(call, incoming, pinless)
         elif number is not None:

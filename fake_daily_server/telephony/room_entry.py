@@ -13,6 +13,7 @@ from fake_daily_server.telephony.caller_display_name import caller_display_name
 from fake_daily_server.telephony.codec_choice import CodecChoice, with_fallbacks
 from fake_daily_server.telephony.events import DialInEvents, DialinReady, dialin_ready
 from fake_daily_server.telephony.followed_call import FollowedCall
+from fake_daily_server.telephony.leg import Leg
 from fake_daily_server.telephony.legs import Legs
 from fake_daily_server.telephony.machines import inputs
 from fake_daily_server.telephony.machines.dialin import DialInMachine, DialInPlan
@@ -116,6 +117,19 @@ class RoomEntry:
         refusal = self.refusal(room, endpoint)
         if room is None or endpoint is None or refusal is not None:
             return refusal
+        self._answer(call, incoming, room, endpoint)
+        return None
+
+    def take_in_place_of(self, replaced: Leg, call: Call, incoming: messages.Incoming) -> Leg:
+        """Answer a call as another session of the room of `replaced`, at the same endpoint if that has one.
+
+        The call counts in its place, so that neither a busy endpoint nor the session limit refuses it.
+        """
+        events = replaced.machine.events
+        endpoint = events.sip_endpoint if isinstance(events, DialInEvents) else None
+        return self._answer(call, incoming, replaced.room, SipEndpoint.parse(endpoint) if endpoint else None)
+
+    def _answer(self, call: Call, incoming: messages.Incoming, room: Room, endpoint: SipEndpoint | None) -> Leg:
         machine = DialInMachine(
             self._events(room, endpoint, incoming),
             DialInPlan(_user_name(room, endpoint, incoming), preferred_codec=self._codecs.requested_for_dialin(room)),
@@ -125,7 +139,7 @@ class RoomEntry:
         leg.follow(FollowedCall(leg.notice, call))
         record_invite(self._timeline, incoming, room=room.name, session_id=leg.session_id)
         leg.feed(inputs.InviteReceived())
-        return None
+        return leg
 
     def move_in(self, moved: MovedCall) -> str:
         """Make an answered call a session of a room, in the same SIP dialog; returns the session id."""

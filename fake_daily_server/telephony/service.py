@@ -19,6 +19,7 @@ from fake_daily_server.telephony.incoming import IncomingCalls
 from fake_daily_server.telephony.leg import Leg
 from fake_daily_server.telephony.legs import Legs
 from fake_daily_server.telephony.machines import inputs
+from fake_daily_server.telephony.replacing import ReplacingCalls
 from fake_daily_server.telephony.room_entry import RoomEntry
 from fake_daily_server.telephony.roomless.callers import RoomlessCallers
 from fake_daily_server.telephony.session_limit import SessionLimits
@@ -77,7 +78,13 @@ class Telephony:
             outgoing=OutgoingHttp(gateway.destinations),
         )
         self._incoming = IncomingCalls(
-            settings, timeline, domain=domain, rooms=rooms, entry=entry, roomless=self._roomless
+            settings,
+            timeline,
+            domain=domain,
+            rooms=rooms,
+            entry=entry,
+            roomless=self._roomless,
+            replacing=ReplacingCalls(gateway, legs, entry),
         )
         self._transfers = Transfers(settings, timeline, legs=legs, new_bridge=lambda: Bridge(media_clock))
 

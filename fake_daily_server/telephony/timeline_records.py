@@ -45,7 +45,8 @@ def record_notice(timeline: Timeline, notice: messages.AnyCallNotice, **about: o
         case messages.InfoReceived():
             kind, fields = "sip", {"message": f"INFO {notice.content_type}: {notice.status}"}
         case messages.TransferProgress():
-            fields = {"message": f"REFER: {notice.status} {notice.reason}".rstrip()}
+            outcome = f"{notice.status} {notice.reason}" if notice.status else notice.reason
+            fields = {"message": f"REFER: {outcome}".rstrip()}
         case messages.Ended():
             fields = {"message": f"ended: {notice.status} {notice.reason}", "by": notice.by}
         case _:

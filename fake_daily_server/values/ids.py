@@ -10,7 +10,6 @@ import time
 import uuid
 from dataclasses import dataclass
 
-from simulator.errors import ConfigurationError
 from simulator.numbers import SipAddress
 
 ROOM_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
@@ -55,11 +54,7 @@ class SipEndpoint:
     @classmethod
     def parse(cls, address: str) -> SipEndpoint | None:
         """Parse `sip:<room>.<index>@host…`, also with `sip:` missing or doubled. None for any other address."""
-        try:
-            user = SipAddress.parse(address).uri.user or ""
-        except ConfigurationError:
-            return None
-        room, _, index = user.rpartition(".")
+        room, _, index = (SipAddress.received(address).uri.user or "").rpartition(".")
         if not ROOM_NAME.fullmatch(room) or not re.fullmatch(r"0|[1-9][0-9]?", index):
             return None
         return cls(room, int(index))

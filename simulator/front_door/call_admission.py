@@ -122,6 +122,8 @@ class CallAdmission:
     def _retransmission(self, attempt: CallAttempt, request: Request) -> list[Outgoing]:
         if attempt.final_response is not None:
             return [attempt.final_response]
+        if attempt.answered or attempt.acknowledged:
+            return []  # absorbed: a worker would take it for another call (RFC 6026 §7.1)
         if attempt.destination is None or not attempt.destination.alive or request.max_forwards == 0:
             return []
         return [self._forwarded(request, attempt.destination)]

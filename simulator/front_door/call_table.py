@@ -15,8 +15,8 @@ from simulator.front_door.hop import Hop, Outgoing
 from simulator.front_door.load_balancing import Destination
 from simulator.front_door.request import Request
 
-RETENTION = 5.0
-"""Seconds that an ended call stays in the table, for late requests and retransmissions."""
+RETENTION = 32.0
+"""Seconds that an ended call stays in the table, for late requests and retransmissions: 64*T1 (RFC 6026 §7.1)."""
 
 
 class AttemptState(Enum):
@@ -44,6 +44,10 @@ class CallAttempt:
     """The worker that got it."""
     deadline: float = 0.0
     """While QUEUED: when the peer gets 503. While PENDING: when a worker that has not responded is given up."""
+    answered: bool = False
+    """Whether a 2xx response was forwarded, at any time."""
+    acknowledged: bool = False
+    """Whether the ACK of its other final response was forwarded."""
     responded: bool = False
     """Whether the worker has sent any response."""
     final_response: Outgoing | None = None

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterable
+
 from simulator.destinations import Destinations
 from simulator.front_door.call_admission import CallAdmission
 from simulator.front_door.call_table import AttemptState, CallAttempt, CallTable
+from simulator.front_door.direct_calls import end_at_peer
 from simulator.front_door.final_responses import WORKER_DIED
 from simulator.front_door.hop import Outgoing
 from simulator.front_door.load_balancing import Destination
@@ -19,6 +23,7 @@ from simulator.front_door.own_requests import (
 from simulator.front_door.proxy_address import ProxyAddress
 from simulator.front_door.recorder import Recorder
 from simulator.front_door.response import Response
+from simulator.sip_dialog import SipDialog
 
 END_REPORT_LEAD = 0.5
 """Seconds before a worker's death in which reported ends of its calls are taken for its consequence.
@@ -43,6 +48,7 @@ class CallTeardown:
         self._recorder = recorder
         self._admission = admission
         self._destinations = destinations
+        self._ended_directly: deque[str] = deque(maxlen=100)
 
     def worker_died(self, worker: Destination, now: float) -> list[Outgoing]:
         """End all calls of a dead worker: its callers get 480 or BYE, its callees CANCEL or BYE."""
@@ -58,6 +64,22 @@ class CallTeardown:
                 elif _was_sent_by(attempt, worker):
                     out += self._end_at_callee(attempt, state, worker, now)
         return out
+
+    def end_direct_calls(self, dialogs: Iterable[SipDialog], worker: Destination) -> list[Outgoing]:
+        """End the calls of a dead worker that did not pass the front door, by their dialogs as the worker knew them."""
+        out: list[Outgoing] = []
+        for dialog in dialogs:
+            request = None if self._calls.get(dialog.call_id) is not None else end_at_peer(dialog, self._proxy)
+            if request is not None:
+                action = "BYE to the peer" if dialog.answered else "CANCEL to the peer"
+                self._recorder.record_teardown(action, dialog.call_id, worker.address, "its worker died")
+                out.append(request)
+                self._ended_directly.append(dialog.call_id)
+        return out
+
+    def has_ended(self, call_id: str) -> bool:
+        """Whether `end_direct_calls` has ended the call with this Call-ID a while ago."""
+        return call_id in self._ended_directly
 
     def response_to_abandoned(self, attempt: CallAttempt, response: Response) -> list[Outgoing]:
         """Handle a worker's response to an abandoned INVITE: cancel the INVITE, or end the call that it began."""

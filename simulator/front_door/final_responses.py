@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from simulator.sip_methods import ALLOW
+
 
 @dataclass(frozen=True, slots=True)
 class FinalResponse:
@@ -13,9 +15,6 @@ class FinalResponse:
     reason: str
     headers: tuple[tuple[str, str], ...] = ()
 
-
-ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY"
-"""Value of the Allow header."""
 
 METHOD_NOT_ALLOWED = FinalResponse(405, "Method Not Allowed", (("Allow", ALLOW),))
 """For a method other than INVITE, CANCEL, OPTIONS and BYE outside a dialog."""

@@ -7,7 +7,7 @@ import re
 MAX_HEADER_BYTES = 65_536
 MAX_BODY_BYTES = 1_048_576
 _LENGTH = re.compile(rb"\r\n(?:content-length|l)[ \t]*:[ \t]*([0-9]{1,9})[ \t]*(?=\r\n)", re.IGNORECASE)
-_ANY_LENGTH = re.compile(rb"\r\n(?:content-length|l)[ \t]*:", re.IGNORECASE)
+_FOLD = re.compile(rb"\r\n[ \t]+")
 
 PING = b"\r\n\r\n"
 """A keep-alive of the peer (RFC 5626 §3.5.1); the pong is CRLF."""
@@ -62,11 +62,9 @@ class StreamFramer:
 
     @staticmethod
     def _content_length(head: bytes) -> int | None:
-        found = {int(text) for text in _LENGTH.findall(head)}
-        if not found:
-            return None if _ANY_LENGTH.search(head) else 0
-        length = max(found)
-        return length if len(found) == 1 and length <= MAX_BODY_BYTES else None
+        """The length that the header fields give; None without a usable one, which a stream needs (RFC 3261 §18.3)."""
+        found = {int(text) for text in _LENGTH.findall(_FOLD.sub(b" ", head))}
+        return next((length for length in found if len(found) == 1 and length <= MAX_BODY_BYTES), None)
 
     def _break(self) -> bytes:
         self.broken = True

@@ -19,6 +19,7 @@ from simulator.front_door.proxy import Proxy
 from simulator.front_door.proxy_address import ProxyAddress
 from simulator.front_door.routing import CallRouter
 from simulator.front_door.sockets import TcpConnection, UdpProtocol, bind_udp_and_tcp
+from simulator.sip_dialog import SipDialog
 from simulator.timeline import Timeline
 
 logger = logging.getLogger(__name__)
@@ -114,9 +115,16 @@ class FrontDoor:
         """Free the slots of a call whose end a worker reported; with `destination`, only those of that worker."""
         self._send(self._proxy.call_ended(call_id, time.monotonic(), destination))
 
-    def worker_died(self, destination: Destination) -> None:
-        """End all calls of a dead worker at their peers: pending ones with 480, established ones with BYE."""
-        self._send(self._proxy.worker_died(destination, time.monotonic()))
+    def knows(self, call_id: str) -> bool:
+        """Whether a call with this Call-ID has passed the front door, until some time after its end."""
+        return self._proxy.knows(call_id)
+
+    def worker_died(self, destination: Destination, dialogs: Iterable[SipDialog] = ()) -> None:
+        """End all calls of a dead worker at their peers: pending ones with 480 or CANCEL, established ones with BYE.
+
+        `dialogs` are all that the worker had, those that did not pass the front door included.
+        """
+        self._send(self._proxy.worker_died(destination, time.monotonic(), dialogs))
 
     # --- called by the sockets ------------------------------------------------------------------------------
 

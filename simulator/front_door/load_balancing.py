@@ -32,6 +32,8 @@ class Destination:
     """Calls that the worker can carry at a time."""
     alive: bool = True
     """Cleared by `FrontDoor.worker_died` and `DestinationGroup.worker_died`."""
+    held_slots: int = 0
+    """Slots that are occupied by calls which have ended; see `DestinationGroup.slots_held`."""
     host: str = field(init=False)
     port: int = field(init=False)
     _calls: set[object] = field(init=False, default_factory=set, repr=False)
@@ -42,13 +44,13 @@ class Destination:
 
     @property
     def slots_in_use(self) -> int:
-        """Number of calls that occupy a slot."""
-        return len(self._calls)
+        """Number of slots that are occupied."""
+        return len(self._calls) + self.held_slots
 
     @property
     def has_free_slot(self) -> bool:
         """Whether the worker is alive and can carry one more call."""
-        return self.alive and len(self._calls) < self.slots
+        return self.alive and self.slots_in_use < self.slots
 
     def next_setup_at(self, now: float) -> float:
         """When the set-up rate allows the next call; at once if that is not later than `now`."""
@@ -73,7 +75,7 @@ class Destination:
     def load(self, now: float) -> tuple[int, int]:
         """A sort key: slots in use, then call set-ups during the last period."""
         self.next_setup_at(now)
-        return len(self._calls), len(self._setup_times)
+        return self.slots_in_use, len(self._setup_times)
 
 
 class DestinationGroup:
@@ -141,17 +143,24 @@ class DestinationGroup:
         """When the set-up rate lets a worker with a free slot take a call; None when no slot is free."""
         return min((one.next_setup_at(now) for one in self._members if one.has_free_slot), default=None)
 
-    def outgoing_call_started(self, destination: Destination, call_id: str) -> None:
-        """Occupy a slot and count a set-up for a call that a worker dials."""
-        destination.reserve(("out", call_id), self._clock())
+    def call_started(self, destination: Destination, call: object) -> None:
+        """Occupy a slot and count a set-up for a call that does not come through the front door: dialled, or direct."""
+        destination.reserve(("own", call), self._clock())
 
-    def outgoing_call_ended(self, destination: Destination, call_id: str) -> None:
-        """Free the slot of a call that a worker dialled."""
-        if destination.release(("out", call_id)):
+    def call_ended(self, destination: Destination, call: object) -> None:
+        """Free the slot that `call_started` has occupied."""
+        if destination.release(("own", call)):
+            self._notify_listeners()
+
+    def slots_held(self, destination: Destination, count: int) -> None:
+        """So many slots of a worker are occupied by calls that have ended, whose BYEs were not answered yet."""
+        freed = count < destination.held_slots
+        destination.held_slots = count
+        if freed:
             self._notify_listeners()
 
     def add_listener(self, listener: Callable[[DestinationGroup], None]) -> None:
-        """Call `listener` whenever a worker is added or the slot of an outgoing call is freed."""
+        """Call `listener` whenever a worker is added or a slot is freed that the front door does not know of."""
         self._listeners.add(listener)
 
     def remove_listener(self, listener: Callable[[DestinationGroup], None]) -> None:

@@ -41,7 +41,7 @@ def ack_of_2xx(attempt: CallAttempt, callee: Destination, proxy: ProxyAddress) -
     uri = attempt.remote_target or attempt.request.uri
     via = proxy.via_line(OWN_BRANCH + branch_hash(b"ACK", attempt.branch), hop.transport, hop)
     lines = [*_caller_to_callee(attempt, attempt.callee), b"CSeq: %d ACK" % attempt.request.cseq]
-    return _compose(b"ACK", uri, via, lines, attempt.request.call_id), hop
+    return compose_request(b"ACK", uri, via, lines, attempt.request.call_id), hop
 
 
 def ack_of_refusal(attempt: CallAttempt, callee: Destination, to: bytes, proxy: ProxyAddress) -> Outgoing:
@@ -89,7 +89,7 @@ def _caller_to_callee(attempt: CallAttempt, to: bytes) -> list[bytes]:
 def _bye(attempt: CallAttempt, uri: bytes, lines: list[bytes], hop: Hop, proxy: ProxyAddress) -> Outgoing:
     branch = OWN_BRANCH + branch_hash(b"BYE", attempt.branch)
     via = proxy.via_line(branch, hop.transport, Hop(proxy.host, proxy.port))
-    return _compose(b"BYE", uri, via, [*lines, b"CSeq: %d BYE" % BYE_CSEQ], attempt.request.call_id), hop
+    return compose_request(b"BYE", uri, via, [*lines, b"CSeq: %d BYE" % BYE_CSEQ], attempt.request.call_id), hop
 
 
 def _within_transaction(
@@ -100,9 +100,10 @@ def _within_transaction(
     request = attempt.request
     via = proxy.via_line(attempt.branch, hop.transport, request.source)
     lines = [*_caller_to_callee(attempt, to), b"CSeq: %d %s" % (request.cseq, method)]
-    return _compose(method, request.uri, via, lines, request.call_id), hop
+    return compose_request(method, request.uri, via, lines, request.call_id), hop
 
 
-def _compose(method: bytes, uri: bytes, via: bytes, lines: list[bytes], call_id: str) -> bytes:
+def compose_request(method: bytes, uri: bytes, via: bytes, lines: list[bytes], call_id: str) -> bytes:
+    """A request with the Via line `via`, and `lines` as its other header fields."""
     head = [method + b" " + uri + b" SIP/2.0", via, b"Max-Forwards: 70", b"Call-ID: " + call_id.encode(), *lines]
     return b"\r\n".join([*head, b"Content-Length: 0", b"", b""])

@@ -6,7 +6,7 @@ INVITE may wait a moment for a worker, and calls of a worker that died or does n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from simulator.destinations import Destinations
@@ -14,7 +14,6 @@ from simulator.front_door.call_admission import CallAdmission
 from simulator.front_door.call_table import AttemptState, CallAttempt, CallEntry, CallTable
 from simulator.front_door.call_teardown import CallTeardown
 from simulator.front_door.final_responses import (
-    ALLOW,
     LOOP_DETECTED,
     METHOD_NOT_ALLOWED,
     REQUEST_TERMINATED,
@@ -33,6 +32,8 @@ from simulator.front_door.response import Response
 from simulator.front_door.routing import CallRouter
 from simulator.front_door.screening import Drop, InvalidRequest, screen
 from simulator.sip_bytes import Message, read
+from simulator.sip_dialog import SipDialog
+from simulator.sip_methods import ALLOW
 
 
 class Proxy:
@@ -82,9 +83,17 @@ class Proxy:
                 self._calls.end_reported(attempt, now)
         return self._admission.serve_queues(now)
 
-    def worker_died(self, destination: Destination, now: float) -> list[Outgoing]:
-        """End all calls of a dead worker: its callers get 480 or BYE, its callees CANCEL or BYE."""
-        return self._teardown.worker_died(destination, now) + self._admission.serve_queues(now)
+    def knows(self, call_id: str) -> bool:
+        """Whether a call with this Call-ID has passed the front door."""
+        return self._calls.get(call_id) is not None
+
+    def worker_died(self, destination: Destination, now: float, dialogs: Iterable[SipDialog] = ()) -> list[Outgoing]:
+        """End all calls of a dead worker: its callers get 480 or BYE, its callees CANCEL or BYE.
+
+        `dialogs` are all that it had; those that did not pass the front door are ended by what they say.
+        """
+        out = self._teardown.worker_died(destination, now)
+        return out + self._teardown.end_direct_calls(dialogs, destination) + self._admission.serve_queues(now)
 
     def delivery_failed(self, data: bytes, hop: Hop, now: float) -> list[Outgoing]:
         """A message could not be sent to `hop`: the sender of a request gets 503."""
@@ -161,9 +170,17 @@ class Proxy:
         next_hop = self._hop_of_other_side(request)
         if next_hop is None:
             return self._drop("ACK for an unknown call", request.message, request.source, now)
+        self._note_ack(request)
         if request.max_forwards == 0 or self._address.is_loop(request):
             return self._drop("ACK with Max-Forwards 0 or in a loop", request.message, request.source, now)
         return [(forwarded_request(request, self._address, next_hop), next_hop)]
+
+    def _note_ack(self, request: Request) -> None:
+        """The ACK of a refusal has the branch of its INVITE (RFC 3261 §17.1.1.3)."""
+        call = self._calls.get(request.call_id)
+        attempt = None if call is None else call.attempts.get(forwarded_branch(request))
+        if attempt is not None:
+            attempt.acknowledged = True
 
     def _receive_cancel(self, request: Request, now: float) -> list[Outgoing]:
         call = self._calls.get(request.call_id)
@@ -183,7 +200,7 @@ class Proxy:
         response = Response.parse(message, source)
         if response is None:
             return self._drop("malformed response", message, source, now)
-        if self._address.is_own_via(response.via, OWN_BRANCH):
+        if self._address.is_own_via(response.via, OWN_BRANCH) or self._teardown.has_ended(response.call_id):
             return []  # to a request that the front door originated
         call = self._calls.get(response.call_id)
         if not self._address.is_own_via(response.via):
@@ -213,6 +230,7 @@ class Proxy:
         if response.status >= 300:
             self._calls.end(attempt, now)
         elif response.status >= 200 and attempt.active:
+            attempt.answered = True
             attempt.state = AttemptState.ESTABLISHED
             attempt.callee = response.message.value(b"to") or b""
             attempt.remote_target = contact_uri(response.message)

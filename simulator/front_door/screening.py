@@ -5,9 +5,9 @@ The result is a `Request` that can be forwarded, an `InvalidRequest` that is ans
 
     400  the start line is not METHOD URI SIP/2.0 with single spaces; a header line has no colon or no name, or
          contains NUL, a bare CR or a bare LF; no blank line; more than 100 header lines; Content-Length is not a
-         number, has two values or exceeds the datagram; not exactly one Call-ID, From, To and CSeq; From or To has no
-         valid address; CSeq names another method or is 2^31 or more; Max-Forwards is repeated or above 255; another
-         Via or the Request-URI cannot be parsed
+         number, has two values, exceeds the datagram, or is missing on TCP; not exactly one Call-ID, From, To and
+         CSeq; From or To has no valid address; CSeq names another method or is 2^31 or more; Max-Forwards is repeated
+         or above 255; another Via or the Request-URI cannot be parsed
     505  another version than SIP/2.0          416  another URI scheme than sip and sips
     420  Proxy-Require                         513  more than 3,600 bytes
 
@@ -29,6 +29,8 @@ MAX_REQUEST_BYTES = 3600
 _EXACTLY_ONE = ((b"call-id", "Call-ID"), (b"from", "From"), (b"to", "To"), (b"cseq", "CSeq"))
 _CSEQ = re.compile(rb"([0-9]+)[ \t]+(\S+)\Z")
 _CALL_ID = re.compile(rb"[\x21-\x7e]+\Z")
+_NAME_ADDR = re.compile(rb'(?:[ \t]*"(?:[^"\\]|\\.)*"[ \t]*|[^"<>]*)<[^<>]*>[ \t]*(?:;.*)?\Z', re.DOTALL)
+_SIP_URI = re.compile(rb"sips?:(?:[^@]*@)?(?:\[[^\]]*\]|[^@:;?]+)(?::([0-9]{1,5}))?(?:[;?].*)?\Z", re.IGNORECASE)
 _URI_FORBIDDEN = re.compile(rb'[\x00-\x20\x7f<>"]')
 
 
@@ -84,6 +86,8 @@ def _valid_request(message: Message, size: int, source: Hop, via: Via) -> Reques
     method, uri = _start_line(message.start)
     if message.flaw is not None:
         raise _bad_request(message.flaw)
+    if source.connection is not None and not message.lines(b"content-length"):
+        raise _bad_request("a message on a stream needs a Content-Length")
     if size > MAX_REQUEST_BYTES:
         raise _Invalid(513, f"Message Too Large: {size} bytes, at most {MAX_REQUEST_BYTES} are allowed")
     _check_vias(message)
@@ -147,9 +151,21 @@ def _max_forwards(message: Message) -> int:
 
 def _address(value: bytes, title: str) -> Address:
     address = Address.parse(value)
-    if address is None:
+    if address is None or not _is_valid_address(value, address.uri):
         raise _bad_request(f"{title} {shown(value)} is not a valid address")
     return address
+
+
+def _is_valid_address(value: bytes, uri: bytes) -> bool:
+    """Whether a From or To can be parsed by PJSIP: at most one quoted name, and a URI of any scheme."""
+    if b"<" in value and not _NAME_ADDR.match(value):
+        return False
+    scheme, colon, _ = uri.partition(b":")
+    if _URI_FORBIDDEN.search(uri) or not colon or not is_token(scheme):
+        return False
+    sip_uri = _SIP_URI.match(uri)
+    is_sip = scheme.lower() in (b"sip", b"sips")
+    return not is_sip or (sip_uri is not None and int(sip_uri[1] or 1) < 65536)
 
 
 def _check_uri(uri: bytes) -> None:

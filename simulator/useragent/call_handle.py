@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from simulator.dtmf import PAUSE, InfoType, check_digits
 from simulator.errors import CallEnded, CallError, ConfigurationError, ExpectationFailed
+from simulator.sip_dialog import SipDialog
 from simulator.useragent import messages as m
 from simulator.useragent.call_user_agent import CallUserAgent
 from simulator.useragent.call_video import open_video_stream
 from simulator.useragent.codecs import check_codecs
+from simulator.useragent.dialog_tracker import DialogTracker
 from simulator.useragent.digit_queue import DigitQueue, DigitSequence
 from simulator.useragent.media_path import MediaPath, Role
 from simulator.useragent.messages import AnyCallNotice, AudioCodec, Command, DigitMethod, Done
 from simulator.useragent.outgoing_digit import OutgoingDigit, check_not_held
 from simulator.useragent.sip_text import check_body, check_content_type, check_headers, check_reason, check_uri
+from simulator.useragent.sip_waits import SipWaits
 
 if TYPE_CHECKING:
     from simulator.video.preferences import VideoPreferences
@@ -48,6 +51,8 @@ class Call:
         self.media: m.Media | None = None
         """The audio that was negotiated last."""
         self.ended: m.Ended | None = None
+        self._tracker = DialogTracker()
+        self.waits = SipWaits(user_agent.timers)
         self.on_notice: Callable[[AnyCallNotice], None] | None = None
         self.path: MediaPath | None = None
         """The relay path that its media goes through; None when it goes directly to the peer."""
@@ -61,6 +66,11 @@ class Call:
 
     def __repr__(self) -> str:
         return f"<Call {self.key} {self.state} {self.sip_call_id}>"
+
+    @property
+    def dialog(self) -> SipDialog | None:
+        """Its SIP dialog, once the peer has responded to our INVITE, or acknowledged our answer to its own."""
+        return self._tracker.dialog
 
     # --- verbs -----------------------------------------------------------------------------------------------
 
@@ -322,7 +332,8 @@ class Call:
     def handle_notice(self, notice: AnyCallNotice) -> None:
         """Handle one notice of the worker and pass it to `on_notice`.
 
-        With a relay path, telephone-events are taken from the path's packets instead.
+        With a relay path, telephone-events are taken from the path's packets instead. What is only about the dialog and
+        the relay is not passed on.
         """
         if isinstance(notice, m.Ended):
             self._digits.stop(CallEnded("send_digits", notice.status, notice.reason))
@@ -331,7 +342,9 @@ class Call:
                 self.path.handle_notice(notice)
             if isinstance(notice, m.DigitStart | m.DigitEnd) and notice.method == "telephone-event":
                 return
-        if not isinstance(notice, m.MediaAgreed):
+        self.waits.follow(notice)
+        self._tracker.follow(notice)
+        if not isinstance(notice, m.MediaAgreed | m.Trying | m.TargetChanged):
             self._deliver(notice)
 
     def _deliver(self, notice: AnyCallNotice) -> None:
@@ -373,7 +386,10 @@ class Call:
 
     async def _request(self, kind: type[Command], **fields: Any) -> tuple[Done, list[int]]:
         self._check_not_ended(str(kind.model_fields["op"].default))
-        return await self.user_agent.request(kind, call=self.key, **fields)
+        with self.waits.during(kind):
+            done = await self.user_agent.request(kind, call=self.key, **fields)
+        self.waits.command_done(kind)
+        return done
 
 
 def _check_number(field: str, value: int, low: int, high: int) -> int:

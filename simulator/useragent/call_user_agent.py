@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from simulator.sip_timers import SipTimers
 from simulator.useragent.media_path import MediaRelay
 from simulator.useragent.messages import Command, Done
 
@@ -13,6 +14,7 @@ class CallUserAgent(Protocol):
 
     pid: int
     """Process id of the worker."""
+    timers: SipTimers
     relay: MediaRelay | None
     symmetric_rtp: bool
     """Whether media are sent to where a peer's packets come from (RFC 4961)."""

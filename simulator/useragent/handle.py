@@ -26,6 +26,8 @@ from simulator.errors import (
     ConfigurationError,
     WorkerCrashed,
 )
+from simulator.sip_dialog import SipDialog
+from simulator.sip_timers import RFC_TIMERS, SipTimers
 from simulator.useragent import messages as m
 from simulator.useragent.call_handle import Call, HeaderPairs
 from simulator.useragent.channel import Channel
@@ -61,9 +63,16 @@ class UserAgent:
     """
 
     def __init__(
-        self, pid: int, sock: socket.socket, exit_report: asyncio.Future[str], on_log: Callable[[str], None]
+        self,
+        pid: int,
+        sock: socket.socket,
+        exit_report: asyncio.Future[str],
+        on_log: Callable[[str], None],
+        timers: SipTimers = RFC_TIMERS,
     ) -> None:
         self.pid = pid
+        self.timers = timers
+        """How long the worker waits for answers of its peers."""
         self.address = ""
         self.codecs: frozenset[AudioCodec] = frozenset()
         """The codecs that the worker has."""
@@ -75,8 +84,14 @@ class UserAgent:
         """Called with each call that a peer asked for with a REFER."""
         self.on_message: Callable[[m.SipTraced], None] | None = None
         """Called with every SIP message while `trace` is on."""
+        self.orphaned: tuple[SipDialog, ...] = ()
+        """The dialogs that the worker had when it died."""
         self.exited: asyncio.Event = asyncio.Event()
         """Set when the process has exited or was closed."""
+        self.held_slots = 0
+        """Call slots that are occupied by calls which have ended: their BYEs were not answered yet."""
+        self.on_held_slots: Callable[[], None] | None = None
+        """Called when `held_slots` has changed."""
         self.relay: MediaRelay | None = None
         """The relay that the media of later calls goes through."""
         self.symmetric_rtp: bool = True
@@ -181,7 +196,7 @@ class UserAgent:
 
     async def reset(self) -> None:
         """Hang up all calls and return to the state after the start. CallError when calls did not end in time."""
-        self.on_incoming = self.on_referred = None
+        self.on_incoming = self.on_referred = self.on_held_slots = None
         await self.request(m.Reset)
 
     async def trace(self, on_message: Callable[[m.SipTraced], None] | None) -> None:
@@ -285,6 +300,10 @@ class UserAgent:
             case m.SipTraced():
                 if self.on_message is not None:
                     self.on_message(notice)
+            case m.HeldSlots():
+                self.held_slots = notice.count
+                if self.on_held_slots is not None:
+                    self.on_held_slots()
             case m.LogLine():
                 self._on_log(f"[{self.pid}] {notice.level}: {notice.text}")
             case m.DestinationRefused():
@@ -381,6 +400,7 @@ class UserAgent:
 
     def _end_calls(self) -> None:
         calls, self.calls = list(self.calls.values()), {}
+        self.orphaned = tuple(call.dialog for call in calls if call.dialog is not None)
         by: m.Side = "local" if self._closing else "worker"
         status, reason = (200, "Closed") if self._closing else (503, "Worker Crashed")
         for call in calls:

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from simulator.sdp.description import Direction
+from simulator.sip_timers import RFC_TIMERS, SipTimers
 
 AudioCodec = Literal["OPUS", "G722", "PCMU", "PCMA", "GSM", "ILBC", "SPEEX"]
 """Encoding names of audio codecs as Daily spells them; Daily does not support the last three."""
@@ -45,10 +46,12 @@ class WorkerSettings(Message):
     """`host:port` of the outbound proxy of calls dialled with `via_proxy`."""
     allow_hosts: tuple[str, ...] = ()
     """Names and addresses outside this machine to which packets may be sent."""
-    transaction_timeout_ms: int = 4000
-    """How long a request may stay without a response until it counts as answered 408 (RFC 3261 timers B and F)."""
+    timers: SipTimers = RFC_TIMERS
     audio_phase_ms: int | None = None
     """Phase of the worker's 20 ms audio clock: ms after each multiple of 20 ms of `time.monotonic()`. None: any."""
+    takes_replaces: bool = True
+    """Whether PJSIP itself accepts an INVITE with Replaces (RFC 3891) for a call of this worker. With false it is an
+    INVITE like any other, and the parent looks at the header."""
     log_level: int = 1
     """PJSIP's log level: 1 errors, 2 warnings, 3 info, 4 every SIP message."""
 
@@ -409,6 +412,20 @@ class Incoming(CallNotice):
     """`host:port` from which the INVITE was received."""
 
 
+class Trying(CallNotice):
+    """100 Trying was received (outgoing calls)."""
+
+    kind: Literal["trying"] = "trying"
+    headers: Headers
+
+
+class TargetChanged(CallNotice):
+    """The peer has another Contact from now on (RFC 3261 §12.2.2)."""
+
+    kind: Literal["target_changed"] = "target_changed"
+    uri: str
+
+
 class Ringing(CallNotice):
     """A provisional response without SDP was received (outgoing calls)."""
 
@@ -434,7 +451,7 @@ class Answered(CallNotice):
     status: int = 200
     reason: str = "OK"
     headers: Headers = ()
-    """Header fields of the 200, for outgoing calls."""
+    """Header fields of the 200 for outgoing calls, of the ACK for incoming ones."""
 
 
 class Media(CallNotice):
@@ -558,8 +575,21 @@ class TransferProgress(CallNotice):
 
     kind: Literal["transfer_progress"] = "transfer_progress"
     status: int
+    """0 when the subscription has ended without one."""
     reason: str
     final: bool
+    expires_s: int | None = None
+    """How long the subscription lasts, when the NOTIFY says so."""
+
+
+class HeldSlots(Notice):
+    """How many call slots PJSIP holds for calls whose `Ended` was sent, because their BYEs were not answered yet.
+
+    Comes before the `Ended` that leaves a slot held, and when slots become free.
+    """
+
+    kind: Literal["held_slots"] = "held_slots"
+    count: int
 
 
 class Ended(CallNotice):
@@ -623,6 +653,8 @@ class LogLine(Notice):
 AnyCallNotice = (
     Dialling
     | Incoming
+    | Trying
+    | TargetChanged
     | Ringing
     | EarlyMedia
     | Answered
@@ -641,7 +673,7 @@ AnyCallNotice = (
     | Ended
 )
 AnyNotice = Annotated[
-    Ready | Done | Refused | AnyCallNotice | DestinationRefused | Crashed | SipTraced | LogLine,
+    Ready | Done | Refused | AnyCallNotice | DestinationRefused | HeldSlots | Crashed | SipTraced | LogLine,
     Field(discriminator="kind"),
 ]
 

@@ -153,7 +153,7 @@ class Pool:
         spawned = False
         try:
             pid, sock, exit_report = await self._spawner.spawn(self._settings)
-            worker = UserAgent(pid, sock, exit_report, self._on_log)
+            worker = UserAgent(pid, sock, exit_report, self._on_log, self._settings.timers)
             self._workers.add(worker)
             self._starting -= 1
             spawned = True

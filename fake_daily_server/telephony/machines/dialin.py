@@ -272,7 +272,7 @@ class DialInMachine(Machine[DialInState, DialInInput]):
                 self.media = media
             case Ended():
                 self.ended = given
-                self.failure = failure_of(given)
+                self.failure = failure_of(given, joined=self.joined)
             case NegotiationFailed() | WorkerLost():
                 self.failure = failure_of(given)
 

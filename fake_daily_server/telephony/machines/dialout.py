@@ -186,9 +186,7 @@ START_TIMER: Action[DialOutMachine] = Action(
 STOP_TIMER: Action[DialOutMachine] = Action("stop the ring timer", lambda _: (StopRingTimer(),))
 RELEASE: Action[DialOutMachine] = Action("release", lambda _: (Release(),))
 
-NO_ANSWER: Guard[DialOutMachine] = Guard(
-    "no answer", lambda call: call.ended is not None and call.ended.status in call.rules.no_answer_statuses
-)
+NO_ANSWER: Guard[DialOutMachine] = Guard("no answer", lambda call: call.ended_without_answer)
 HUNG_UP: Guard[DialOutMachine] = Guard(
     "hung up", lambda call: call.ended is not None and call.ended.status < 300 and call.ended.by != "worker"
 )
@@ -346,6 +344,14 @@ class DialOutMachine(Machine[DialOutState, DialOutInput]):
             raise ValueError(f"session {self.session_id} has no SIP Call-ID yet: its INVITE has not been sent")
         return self.sip_call_id
 
+    @property
+    def ended_without_answer(self) -> bool:
+        """Whether its end means that nobody answered. A 408 of our own means that the peer stopped responding."""
+        ended = self.ended
+        if ended is None or (ended.status == 408 and ended.by != "remote"):
+            return False
+        return ended.status in self.rules.no_answer_statuses
+
     def _remember_input(self, given: DialOutInput) -> None:
         match given:
             case Dialled(sip_call_id):
@@ -356,7 +362,8 @@ class DialOutMachine(Machine[DialOutState, DialOutInput]):
                 self.media = given
             case Ended(status, reason):
                 self.ended = given
-                self.failure = causes.sip_failure(status, reason)
+                answered = self.state is DialOutState.ANSWERED
+                self.failure = causes.lost_call(status, reason) if answered else causes.sip_failure(status, reason)
             case DialFailed(error):
                 self.failure = error
             case WorkerLost(how):

@@ -71,7 +71,7 @@ class RoomlessCaller:
     @property
     def caller(self) -> str:
         """The caller's phone number, or the From URI of a caller without a number."""
-        return SipAddress.parse(self.incoming.from_uri).uri.global_phone_number or self.incoming.from_uri
+        return SipAddress.received(self.incoming.from_uri).number or self.incoming.from_uri
 
     def feed(self, given: inputs.HeldCallerInput | inputs.PinCallerInput) -> None:
         """Feed one input to the machine and perform its outputs."""

@@ -37,7 +37,7 @@ class HeldCaller(RoomlessCaller):
     @property
     def called(self) -> str:
         """The dialled phone number, or the Request-URI if no number was dialled."""
-        return SipAddress.parse(self.incoming.request_uri).uri.global_phone_number or self.incoming.request_uri
+        return SipAddress.received(self.incoming.request_uri).number or self.incoming.request_uri
 
     def move_to(self, room: Room, endpoint: SipEndpoint) -> None:
         """Move the caller, who must be on hold, to an endpoint of a room that takes the call."""

@@ -11,11 +11,9 @@ from fake_daily_server.telephony.machines.transfer import TransferRules
 from fake_daily_server.telephony.transfers.ongoing_transfer import OngoingTransfer, TransferContext
 from simulator.errors import SimulatorError
 from simulator.numbers import SipAddress
+from simulator.sip_timers import sip_timers
 from simulator.useragent import messages
 from simulator.useragent.handle import Call
-
-REFER_TIMEOUT_S = 8.0
-"""The longest wait for a response to the REFER; after it, the transfer fails."""
 
 
 class ReferTransfer(OngoingTransfer):
@@ -26,12 +24,14 @@ class ReferTransfer(OngoingTransfer):
     def __init__(self, leg: Leg, to_end_point: str, context: TransferContext) -> None:
         super().__init__(leg, to_end_point, context)
         self.machine = ReferMachine(TransferRules(context.settings.failed_transfer))
+        self._unanswered_s = sip_timers(context.settings.sip_timers).unanswered_s
         self._timeout: asyncio.TimerHandle | None = None
+        """Ends the wait for the response to the REFER, and then for the NOTIFYs of its subscription."""
 
     def _follow(self, call: Call, notice: messages.AnyCallNotice) -> None:
         super()._follow(call, notice)
         if isinstance(notice, messages.TransferProgress):
-            self._stop_timeout()
+            self._await_notify(notice)
             self.feed(inputs.ReferProgress(notice.status, notice.reason, notice.final))
 
     def _perform(self, output: outputs.Output) -> None:
@@ -44,16 +44,34 @@ class ReferTransfer(OngoingTransfer):
             case _:
                 super()._perform(output)
 
+    def _await_notify(self, progress: messages.TransferProgress) -> None:
+        """The subscription lasts as long as the latest NOTIFY says; the first has to come within timer N.
+
+        See RFC 3515 §2.4.4 and RFC 6665 §4.1.2.4.
+        """
+        self._stop_timeout()
+        if not progress.final:
+            seconds = self._unanswered_s if progress.expires_s is None else float(progress.expires_s)
+            reason = f"no final NOTIFY within {seconds:g} s"
+            self._start_timeout(seconds, inputs.ReferProgress(408, reason, final=True))
+
     async def _send_refer(self, call: Call) -> None:
-        self._start_timeout()
+        seconds = 2 * self._unanswered_s  # the SIP stack reports a missing answer after half of it
+        self._start_timeout(seconds, inputs.ReferFailed(f"no answer to REFER within {seconds:g} s"))
         try:
             await call.transfer(str(SipAddress.parse(self.to_end_point, name="toEndPoint")))
         except SimulatorError as failure:
             self.feed(inputs.ReferFailed(str(failure)))
 
-    def _start_timeout(self) -> None:
-        unanswered = inputs.ReferFailed(f"no answer to REFER within {REFER_TIMEOUT_S:g} s")
-        self._timeout = asyncio.get_running_loop().call_later(REFER_TIMEOUT_S, self.feed, unanswered)
+    def _start_timeout(self, seconds: float, given: inputs.ReferFailed | inputs.ReferProgress) -> None:
+        self._timeout = asyncio.get_running_loop().call_later(seconds, self._timed_out, given)
+
+    def _timed_out(self, given: inputs.ReferFailed | inputs.ReferProgress) -> None:
+        call_id = self.leg.call.sip_call_id if self.leg.call else None
+        self._context.timeline.append(
+            "sip", message=f"REFER: {given.reason}", session_id=self.leg.session_id, sip_call_id=call_id
+        )
+        self.feed(given)
 
     def _stop_timeout(self) -> None:
         if self._timeout is not None:

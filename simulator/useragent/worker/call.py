@@ -18,6 +18,8 @@ from simulator.useragent.messages import (
     Incoming,
     LogLevel,
     Side,
+    TargetChanged,
+    Trying,
 )
 from simulator.useragent.sip_text import SipMessage, parse_name_addr
 from simulator.useragent.worker.audio import CallAudio
@@ -25,12 +27,14 @@ from simulator.useragent.worker.call_media import CallMedia
 from simulator.useragent.worker.call_notices import CallNotices
 from simulator.useragent.worker.call_params import call_params
 from simulator.useragent.worker.dialog import Dialog
+from simulator.useragent.worker.dialog_requests import CallState
 from simulator.useragent.worker.digit_receiver import DigitReceiver
 from simulator.useragent.worker.endpoint import Endpoint
 from simulator.useragent.worker.info import InfoExchange
 from simulator.useragent.worker.negotiation import Negotiation
 from simulator.useragent.worker.negotiator import Negotiator
 from simulator.useragent.worker.opus.rtcp import use_48_khz_clock
+from simulator.useragent.worker.own_requests import Lost, OwnRequests, unanswered
 from simulator.useragent.worker.pjsip import dialog_of_call, pj
 from simulator.useragent.worker.pjsip_sdp import sdp_text
 from simulator.useragent.worker.received import ReceivedInvite, received_message
@@ -94,12 +98,36 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         self.media = CallMedia(self, self.notices, self.dialog, self.negotiation, self.audio, self.video)
         self.info = InfoExchange(self, self.notices)
         self._received_digits = DigitReceiver(self.notices)
-        self._transfers = Transfers(self.notices, owner.endpoint.gates)
+        self.transfers = Transfers(self.notices, owner.endpoint.gates)
+        self._own_requests = OwnRequests()
 
     @property
     def alive(self) -> bool:
         """Whether PJSIP still has the call."""
         return self.dialog.ended is None and bool(self.isActive())
+
+    # --- what the request screen asks ------------------------------------------------------------------------
+
+    @property
+    def screen_state(self) -> CallState:
+        """How far the call has come, as its peer's requests see it."""
+        if self.dialog.ended is None:
+            return CallState.UP
+        return CallState.OVER if self.dialog.ended.by == "remote" else CallState.HUNG_UP_HERE
+
+    @property
+    def awaits_notify(self) -> bool:
+        """Whether a REFER of ours has a subscription."""
+        return self.transfers.subscribed
+
+    @property
+    def is_early_caller(self) -> bool:
+        """Whether it was dialled, and not answered yet."""
+        return not self.incoming and not self.dialog.confirmed
+
+    def is_new_reinvite(self, transaction: bytes) -> bool:
+        """Whether no re-INVITE with these transaction ids was received before."""
+        return self.dialog.is_new_reinvite(transaction)
 
     # --- beginning and end -----------------------------------------------------------------------------------
 
@@ -152,6 +180,13 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
             declines = self.incoming and not self.dialog.answered
             self.dialog.hanging_up = True
             self.hangup(call_params(603 if declines else 0, headers=headers))
+
+    def give_up(self, lost: Lost) -> None:
+        """End a call whose peer does not respond any more, or does not know it."""
+        if self.alive:
+            self.dialog.lost = lost
+            self.dialog.hanging_up = True
+            self.hangup(call_params(lost.status))
 
     def release(self) -> None:
         """Free what PJSIP does not free; it has finished with the call and its transactions.
@@ -211,20 +246,9 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         elif info.state == pj.PJSIP_INV_STATE_CONNECTING:
             self._connecting(message)
         elif info.state == pj.PJSIP_INV_STATE_CONFIRMED:
-            self._confirmed()
+            self._confirmed(message)
         elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
-            by = self.dialog.who_ended(prm.e, info.lastStatusCode)
-            headers = message.headers if message and by == "remote" else ()
-            if by == "local" and not self.dialog.confirmed and self.negotiation.unusable_answer:
-                self._end(488, "Not Acceptable Here", by)
-            self._end(info.lastStatusCode, self._reason_of_end(info), by, headers)
-
-    def _reason_of_end(self, info: Any) -> str:
-        """The reason phrase; or what could not be sent, when that has ended the call."""
-        unsent = info.lastStatusCode in _NOT_SENT and self._owner.endpoint.gates.messages.refusal_of(
-            str(info.callIdString)
-        )
-        return unsent or str(info.lastReason)
+            self._disconnected(prm.e, info, message)
 
     def onCallTsxState(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
         event = prm.e
@@ -236,9 +260,54 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         if tsx.method == "INFO":
             self.info.transaction_changed(change)
         elif tsx.method == "REFER" and is_ours:
-            self._transfers.refer_answered(tsx)
+            self.transfers.refer_answered(tsx, received_message(event))
+        elif tsx.method == "NOTIFY" and not is_ours and tsx.state == pj.PJSIP_TSX_STATE_TRYING:
+            self.transfers.notified(received_message(event))
         elif tsx.method == "INVITE" and is_ours and self.dialog.confirmed and tsx.statusCode >= 200:
             self._reinvite_answered(tsx.statusCode, tsx.statusText, received_message(event))
+        elif tsx.method == "INVITE" and is_ours and tsx.statusCode == 100:
+            self._trying(received_message(event))
+        elif tsx.method in ("INVITE", "UPDATE") and not is_ours and tsx.state == pj.PJSIP_TSX_STATE_TRYING:
+            self._target_refreshed(received_message(event))
+        if is_ours and (self.dialog.confirmed or tsx.method != "INVITE"):
+            self._own_request_changed(tsx, received_message(event))
+
+    def _own_request_changed(self, tsx: Any, message: SipMessage | None) -> None:
+        lost = self._own_requests.changed(tsx, message)
+        if lost is None:
+            return
+        if lost.status == 481 and self.dialog.confirmed:
+            self._end(lost.status, lost.reason, "remote")  # PJSIP has sent a BYE
+        else:
+            self.give_up(lost)
+
+    def _trying(self, message: SipMessage | None) -> None:
+        if message:
+            self.notices.emit(Trying(at=time.monotonic(), call=self.key, headers=message.headers))
+
+    def _target_refreshed(self, message: SipMessage | None) -> None:
+        contact = message.header("Contact") if message else None
+        if contact and self.dialog.confirmed:
+            uri = parse_name_addr(contact)[1]
+            self.notices.emit(TargetChanged(at=time.monotonic(), call=self.key, uri=uri))
+
+    def _disconnected(self, event: Any, info: Any, message: SipMessage | None) -> None:
+        by = self.dialog.who_ended(event, info.lastStatusCode)
+        status, reason = info.lastStatusCode, self._reason_of_end(info)
+        if self.dialog.lost is not None:
+            status, reason = self.dialog.lost.status, self.dialog.lost.reason
+        elif by == "local" and not self.dialog.confirmed and self.negotiation.unusable_answer:
+            status, reason = 488, "Not Acceptable Here"
+        elif status == 408 and message is None and not self.incoming:
+            reason = unanswered("INVITE", time.monotonic() - self.dialog.began_at)
+        self._end(status, reason, by, message.headers if message and by == "remote" else ())
+
+    def _reason_of_end(self, info: Any) -> str:
+        """The reason phrase; or what could not be sent, when that has ended the call."""
+        unsent = info.lastStatusCode in _NOT_SENT and self._owner.endpoint.gates.messages.refusal_of(
+            str(info.callIdString)
+        )
+        return unsent or str(info.lastReason)
 
     def _provisional(self, info: Any, message: SipMessage | None) -> None:
         self.dialog.provisional(info, message, early_media=self.negotiation.has_answer)
@@ -248,12 +317,12 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         if not self.incoming and message:
             self.dialog.connecting(message)
 
-    def _confirmed(self) -> None:
+    def _confirmed(self, message: SipMessage | None) -> None:
         self.dialog.ack_awaited_since = None
         if self.negotiation.agreement is None:
             asyncio.get_running_loop().call_soon(self._end_without_media)
             return
-        self.dialog.confirm()
+        self.dialog.confirm(message)
         self.media.report()
 
     # --- PJSIP's callbacks: media and digits -----------------------------------------------------------------
@@ -288,11 +357,12 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
     # --- PJSIP's callbacks: transfers ------------------------------------------------------------------------
 
     def onCallTransferRequest(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
-        if self._transfers.requested(prm, self._owner.refer_status):
+        if self.transfers.requested(prm, self._owner.refer_status):
             prm.newCall = self._referred = self._owner.make_referred_call(self)
 
-    def onCallTransferStatus(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
-        self._transfers.progress(prm)
+    def onCallRedirected(self, prm: Any) -> int:  # noqa: N802  # PJSUA2's name
+        """A 3xx is not followed: the call ends with it (RFC 3261 §8.1.3.4). By default it would end with 487."""
+        return int(pj.PJSIP_REDIRECT_REJECT)
 
     def onCallReplaceRequest(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
         self._replacing_invite = ReceivedInvite.of(prm.rdata)

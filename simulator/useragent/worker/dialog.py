@@ -9,6 +9,7 @@ from typing import Any
 from simulator.useragent.messages import Answered, EarlyMedia, Ended, Headers, Ringing, Side
 from simulator.useragent.sip_text import SipMessage
 from simulator.useragent.worker.call_notices import CallNotices
+from simulator.useragent.worker.own_requests import Lost
 from simulator.useragent.worker.pjsip import pj
 
 
@@ -27,6 +28,11 @@ class Dialog:
         """Loop time at which our 200 went out; None before that, and again once its ACK has come."""
         self.hanging_up = False
         """This side has begun to end the call."""
+        self.lost: Lost | None = None
+        """Why this side gave the call up."""
+        self.began_at = time.monotonic()
+        self._reinvites: set[bytes] = set()
+        """Transaction ids of the re-INVITEs that were received."""
         self.on_reinvite_response: Callable[[int, str], None] | None = None
         """Gets status and reason of the final response to our own re-INVITE; None when none is under way."""
         self._notices = notices
@@ -42,6 +48,12 @@ class Dialog:
     def may_report_media(self) -> bool:
         """Whether the response that brought the media has been reported; `Media` notices come after it."""
         return self.confirmed or self._early or self.early_media_sent
+
+    def is_new_reinvite(self, transaction: bytes) -> bool:
+        """Keep the transaction ids of a received re-INVITE. False when they are known: it is a retransmission."""
+        known = transaction in self._reinvites
+        self._reinvites.add(transaction)
+        return not known
 
     def provisional(self, info: Any, message: SipMessage | None, *, early_media: bool) -> None:
         """Report a provisional response: `EarlyMedia` when it has an answer that can be used, else `Ringing`."""
@@ -61,16 +73,17 @@ class Dialog:
         """Keep the 200 of an outgoing call for `confirm`."""
         self._final_response = message
 
-    def confirm(self) -> None:
-        """Report that the call is answered."""
+    def confirm(self, ack: SipMessage | None) -> None:
+        """Report that the call is answered; `ack` is the one that an incoming call has got."""
         response = self._final_response
+        message = ack if self.incoming else response
         self.confirmed = True
         self._notices.emit(
             Answered(
                 at=time.monotonic(),
                 call=self._notices.call,
                 reason=response.status[1] if response else "OK",
-                headers=response.headers if response else (),
+                headers=message.headers if message else (),
             )
         )
 

@@ -14,12 +14,22 @@ from typing import Any
 from simulator.destinations import Destinations
 from simulator.useragent.codecs import PJSIP_NAMES, supported_codecs
 from simulator.useragent.messages import AudioCodec, DestinationRefused, LogLevel, WorkerSettings
+from simulator.useragent.worker.dropped_messages import DroppedMessages
 from simulator.useragent.worker.exits.gates import Gates
 from simulator.useragent.worker.exits.names import use_hosts_file_only
 from simulator.useragent.worker.io_queue_load import RECEIVE_LIMIT, IoQueueLoad
 from simulator.useragent.worker.opus.factory import register_opus
 from simulator.useragent.worker.pcm import PcmPorts
-from simulator.useragent.worker.pjsip import close_transport, pj, seed_random, set_log_level, set_transaction_timeout
+from simulator.useragent.worker.pjsip import (
+    close_transport,
+    leave_timeouts_to_the_call,
+    pj,
+    seed_random,
+    set_log_level,
+    set_transaction_timers,
+)
+from simulator.useragent.worker.request_screen import RequestScreen, ScreenedCall
+from simulator.useragent.worker.rx_data import check_layout
 from simulator.useragent.worker.sip_trace import TRACE_LEVEL, TracedMessage
 from simulator.useragent.worker.unclaimed_requests import UnclaimedRequests
 
@@ -33,12 +43,6 @@ _VIDEO_IGNORED = "PJMEDIA_EINVALIMEDIATYPE"
 """In the log entry that PJSIP writes for each video section; video is handled in the parent."""
 _LOG_LEVELS: tuple[LogLevel, ...] = ("error", "error", "warning", "info", "debug")
 """Names of PJSIP's log levels 0 to 4."""
-_SERVER_TIMEOUT_MS = 1600
-"""For how long the response to a request is kept for retransmissions (RFC 3261 §17.2.2, timer J).
-
-PJSIP has a single value for this and for the timeout of our own requests, and keeps some 80 kB of a call that long. It
-reads the value when it responds, which is inside a poll, and when it sends a request, which is outside.
-"""
 _FIRST_RTP_PORT, _RTP_PORT_SPAN = 10_000, 22_000
 _RTP_PORTS = 200
 """RTP and RTCP ports per account (even and odd, RFC 3550 §11).
@@ -55,7 +59,8 @@ class Endpoint:
     """PJSIP, started on the running loop and used on its thread only.
 
     `on_incoming` gets PJSIP's account and `onIncomingCall` parameter, `on_tick` is called every 2 to 10 ms, `on_polled`
-    after each poll, and `on_refused` for each message and stream that was not sent where it was to go.
+    after each poll, and `on_refused` for each message and stream that was not sent where it was to go. `find_call`
+    returns the call with a Call-ID.
     """
 
     def __init__(
@@ -66,6 +71,7 @@ class Endpoint:
         on_tick: Callable[[], None],
         on_polled: Callable[[], None],
         on_refused: Callable[[DestinationRefused], None],
+        find_call: Callable[[str], ScreenedCall | None],
         log: Callable[[LogLevel, str], None],
     ) -> None:
         self.settings = settings
@@ -88,9 +94,14 @@ class Endpoint:
         self._library.libCreate()
         self._writer = _LogWriter(self._write_log)
         self._library.libInit(self._config())
+        check_layout()
+        leave_timeouts_to_the_call()
         self._unclaimed = UnclaimedRequests()
+        self._dropped = DroppedMessages(log)
+        hide_replaces = not settings.takes_replaces
+        self._screen = RequestScreen(find_call, self._dropped.take_refusal, log, hide_replaces=hide_replaces)
         self._opus = register_opus(log)
-        set_transaction_timeout(settings.transaction_timeout_ms)
+        self._set_timers(settings.timers.unanswered_ms)
         self.port = self._open_transports()
         self._library.libStart()
         ports = self._rtp_ports()
@@ -133,13 +144,21 @@ class Endpoint:
         if wait > 0:
             self._pause(wait)
             return
-        set_transaction_timeout(min(_SERVER_TIMEOUT_MS, self.settings.transaction_timeout_ms))
+        self._set_timers(self.settings.timers.automatic_ms)
         with contextlib.suppress(pj.Error):
             self._library.libHandleEvents(0)
             if not calls.seconds_until_below(RECEIVE_LIMIT):
                 self._library.libHandleEvents(0)  # runs the callbacks that the first one has queued
-        set_transaction_timeout(self.settings.transaction_timeout_ms)
+        self._set_timers(self.settings.timers.unanswered_ms)
         self._on_polled()
+
+    def _set_timers(self, timeout_ms: int) -> None:
+        """Set how long transactions that begin or end from now on wait and are kept.
+
+        PJSIP has one value for both. It reads it when a transaction begins, which for commands is outside of a poll
+        and for what PJSIP does by itself inside, and when it has sent a final response, which is inside.
+        """
+        set_transaction_timers(timeout_ms, t4_ms=self.settings.timers.t4_ms)
 
     def poll_soon(self) -> None:
         """Poll before the loop next waits, for callbacks that PJSIP has queued during a command."""

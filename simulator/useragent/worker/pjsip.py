@@ -61,13 +61,36 @@ LIBRARY = _load_library()
 _LIBC = ctypes.CDLL(None)
 
 
-def set_transaction_timeout(milliseconds: int) -> None:
-    """Set the timers of 64*T1, such as B, F, H and J (RFC 3261 §17); T1 and T2 keep the RFC's values.
+def set_transaction_timers(timeout_ms: int, *, t4_ms: int) -> None:
+    """Set the timers of 64*T1, such as B, F, H and J (RFC 3261 §17), and T4; T1 and T2 keep the RFC's values."""
+    LIBRARY.pjsip_tsx_set_timers(500, 4000, t4_ms, timeout_ms)
 
-    T4, how long a message may be on its way, is 1 s instead of 5: PJSIP keeps some 80 kB of each call that much
-    longer.
+
+class _Config(ctypes.Structure):
+    """`pjsip_cfg_t` as far as the timers."""
+
+    _fields_ = (
+        ("_endpoint", ctypes.c_int * 12),
+        ("keep_inv_after_tsx_timeout", ctypes.c_int),
+        ("_max_transactions", ctypes.c_uint),
+        ("t1", ctypes.c_uint),
+        ("t2", ctypes.c_uint),
+        ("t4", ctypes.c_uint),
+        ("td", ctypes.c_uint),
+    )
+
+
+def leave_timeouts_to_the_call() -> None:
+    """Stop PJSIP from ending a call whose request was not answered: before the call is answered it sends a BYE, and
+    another one each time that BYE is not answered either. `SipCall` ends such calls.
+
+    RuntimeError when this build has its configuration in another form.
     """
-    LIBRARY.pjsip_tsx_set_timers(500, 4000, 1000, milliseconds)
+    config = _Config.in_dll(LIBRARY, "pjsip_sip_cfg_var")
+    set_transaction_timers(32_001, t4_ms=5_001)
+    if (config.t1, config.t2, config.t4, config.td) != (500, 4000, 5_001, 32_001):
+        raise RuntimeError("this build of PJSIP has pjsip_cfg_t in another form than 2.15.1 has")
+    config.keep_inv_after_tsx_timeout = 1
 
 
 def name_process(name: str) -> None:

@@ -24,6 +24,7 @@ from simulator.useragent.messages import (
     AnyCommand,
     Done,
     Ended,
+    HeldSlots,
     LearnName,
     LogLevel,
     LogLine,
@@ -43,6 +44,7 @@ from simulator.useragent.worker.commands.base import CommandRefused
 from simulator.useragent.worker.commands.dispatcher import CommandDispatcher
 from simulator.useragent.worker.endpoint import Endpoint
 from simulator.useragent.worker.negotiation import Negotiation
+from simulator.useragent.worker.own_requests import Lost
 from simulator.useragent.worker.pjsip import error_text, name_process, pj, slots_in_use
 from simulator.useragent.worker.received import ReceivedInvite
 from simulator.useragent.worker.received_sdp import ReceivedSdp
@@ -81,6 +83,10 @@ class Worker:
         self._resetting = False
         self._uncollected = 0
         """Ended calls since the last garbage collection."""
+        self._finishing: dict[str, SipCall] = {}
+        """By Call-ID the calls that have ended, as long as PJSIP may still have transactions of them."""
+        self._held_slots = 0
+        """The count of the last `HeldSlots`."""
         self._unsent_ends: deque[tuple[Ended, float]] = deque()
         """Each `Ended` that waits for its slot, and the loop time at which it is sent at the latest."""
         self.endpoint = Endpoint(
@@ -89,6 +95,7 @@ class Worker:
             on_tick=self._tick,
             on_polled=self._send_ends,
             on_refused=self.send,
+            find_call=self._find_call,
             log=self.log,
         )
         self._commands = CommandDispatcher(self)
@@ -155,7 +162,13 @@ class Worker:
         self._unsent_ends.append((ended, self._loop.time() + _SLOT_TIMEOUT))
         self.endpoint.call_load.closed()
         self._uncollected += 1
-        self._loop.call_later(self.settings.transaction_timeout_ms / 1000 + 1, call.release)
+        self._finishing[call.dialog.sip_call_id] = call
+        self._loop.call_later(self.settings.timers.unanswered_s + 1, self._release, call)
+
+    def _release(self, call: SipCall) -> None:
+        if self._finishing.get(call.dialog.sip_call_id) is call:
+            del self._finishing[call.dialog.sip_call_id]
+        call.release()
 
     def call_abandoned(self, call: SipCall) -> None:
         """Drop the `Ended` of a call that PJSIP could not make: the parent gets the refusal of its command instead."""
@@ -194,18 +207,31 @@ class Worker:
         self._incoming_count += 1
         return f"i{self._incoming_count}"
 
+    def _find_call(self, sip_call_id: str) -> SipCall | None:
+        found = (call for call in self.calls.values() if call.dialog.sip_call_id == sip_call_id)
+        return next(found, None) or self._finishing.get(sip_call_id)
+
     def _find_negotiation(self, sip_call_id: str) -> Negotiation | None:
         found = (call.negotiation for call in self.calls.values() if call.dialog.sip_call_id == sip_call_id)
         return next(found, None)
 
     def _send_ends(self) -> None:
-        """Send each `Ended` whose slot is free or whose time is up, in order."""
+        """Send each `Ended` whose slot is free or whose time is up, in order; and how many slots are held then."""
         while self._unsent_ends:
             ended, deadline = self._unsent_ends[0]
-            if slots_in_use() >= len(self.calls) + len(self._unsent_ends) and self._loop.time() < deadline:
-                return
+            held = slots_in_use() - len(self.calls) - len(self._unsent_ends) + 1
+            if held > self._held_slots and self._loop.time() < deadline:
+                break
             self._unsent_ends.popleft()
+            self._report_held_slots(held)
             self.emit(ended)
+        self._report_held_slots(slots_in_use() - len(self.calls) - len(self._unsent_ends))
+
+    def _report_held_slots(self, count: int) -> None:
+        count = max(0, count)
+        if count != self._held_slots:
+            self._held_slots = count
+            self.send(HeldSlots(at=time.monotonic(), count=count))
 
     # --- commands --------------------------------------------------------------------------------------------
 
@@ -305,10 +331,11 @@ class Worker:
     def _check_ack(self, call: SipCall, now: float) -> None:
         """Hang up a call whose 200 was not acknowledged: PJSIP would keep its slot for 64 s."""
         since = call.dialog.ack_awaited_since
-        if since and now - since > self.settings.transaction_timeout_ms / 1000:
+        seconds = self.settings.timers.unanswered_s
+        if since and now - since > seconds:
             self.log("warning", f"{call.key} {call.dialog.sip_call_id}: no ACK for our 200, hanging up")
             with contextlib.suppress(pj.Error):
-                call.terminate()
+                call.give_up(Lost(408, f"Request Timeout: no ACK for our 200 within {seconds:g} s, SIP timer H"))
             call.dialog.ack_awaited_since = None
 
     def _parent_gone(self) -> None:

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from simulator.useragent.messages import TransferProgress, TransferRequested
-from simulator.useragent.sip_text import destination_of, parse_name_addr
+from simulator.useragent.sip_text import SipMessage, destination_of, parse_name_addr
 from simulator.useragent.worker.call_notices import CallNotices
 from simulator.useragent.worker.exits.gates import Gates
 from simulator.useragent.worker.pjsip import pj
@@ -16,6 +16,8 @@ class Transfers:
     """Answers the peer's REFERs and reports the progress of ours."""
 
     def __init__(self, notices: CallNotices, gates: Gates) -> None:
+        self.subscribed = False
+        """Whether a REFER of ours was sent and has neither been refused nor its subscription ended."""
         self._notices = notices
         self._gates = gates
 
@@ -31,20 +33,47 @@ class Transfers:
         self._notices.emit(TransferRequested(at=time.monotonic(), call=self._notices.call, to=to, status=status))
         return status == 202
 
-    def refer_answered(self, transaction: Any) -> None:
-        """Report that our REFER was accepted.
+    def refer_answered(self, transaction: Any, message: SipMessage | None) -> None:
+        """Handle a change of the transaction of our REFER; `message` is the response, if one has caused the change."""
+        if transaction.state < pj.PJSIP_TSX_STATE_COMPLETED:
+            self.subscribed = True
+        elif self.subscribed and (transaction.state == pj.PJSIP_TSX_STATE_COMPLETED or transaction.statusCode >= 300):
+            without_subscription = ((message and message.header("Refer-Sub")) or "").strip().lower() == "false"
+            status = transaction.statusCode
+            self._report(status, str(transaction.statusText), final=status >= 300 or without_subscription)
 
-        PJSIP itself reports a refusal at once, but an acceptance only with the first NOTIFY.
+    def notified(self, message: SipMessage | None) -> None:
+        """Report a NOTIFY for our REFER: the status line in its body, and how long the subscription lasts.
+
+        A final status ends the subscription whatever Subscription-State says (RFC 3515 §2.4.5). A NOTIFY without
+        a status line that ends it is reported with status 0: how the transfer went is not known.
         """
-        status = transaction.statusCode
-        if transaction.state == pj.PJSIP_TSX_STATE_COMPLETED and 200 <= status < 300:
-            self._report(status, str(transaction.statusText), final=False)
+        if message is None or not self.subscribed:
+            return
+        state, *parameters = (message.header("Subscription-State") or "").split(";")
+        terminated = state.strip().lower() == "terminated"
+        expires = next((value for name, _, value in map(_split, parameters) if name == "expires"), "")
+        is_fragment = message.content_type == "message/sipfrag"
+        status, reason = SipMessage.parse(message.body.lstrip()).status if is_fragment else (0, "")
+        final = terminated or status >= 200
+        seconds = int(expires) if expires.isdecimal() and len(expires) < 9 else None
+        if status or final:
+            self._report(status, reason or "no status line in the NOTIFY", final=final, expires_s=seconds)
 
-    def progress(self, prm: Any) -> None:
-        """Report PJSIP's `onCallTransferStatus`: a refusal of our REFER, or a NOTIFY."""
-        self._report(prm.statusCode, prm.reason, final=bool(prm.finalNotify))
-
-    def _report(self, status: int, reason: str, *, final: bool) -> None:
+    def _report(self, status: int, reason: str, *, final: bool, expires_s: int | None = None) -> None:
+        self.subscribed = not final
         self._notices.emit(
-            TransferProgress(at=time.monotonic(), call=self._notices.call, status=status, reason=reason, final=final)
+            TransferProgress(
+                at=time.monotonic(),
+                call=self._notices.call,
+                status=status,
+                reason=reason,
+                final=final,
+                expires_s=expires_s,
+            )
         )
+
+
+def _split(parameter: str) -> tuple[str, str, str]:
+    name, equals, value = parameter.partition("=")
+    return name.strip().lower(), equals, value.strip()

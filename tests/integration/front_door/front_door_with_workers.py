@@ -12,6 +12,7 @@ from typing import Self
 
 from simulator.errors import CallError, WorkerCrashed
 from simulator.front_door import Destination, DestinationGroup, FinalResponse, FrontDoor
+from simulator.sip_timers import FAST_TIMERS
 from simulator.timeline import Timeline
 from simulator.useragent.handle import Call, UserAgent
 from simulator.useragent.messages import AnyCallNotice, Crashed, Ended, Incoming, WorkerSettings
@@ -47,7 +48,7 @@ class FrontDoorWithWorkers:
 
     async def __aenter__(self) -> Self:
         await self._stack.enter_async_context(self.front_door)
-        settings = WorkerSettings(label="workers", proxy=self.front_door.address)
+        settings = WorkerSettings(label="workers", proxy=self.front_door.address, timers=FAST_TIMERS)
         self.pool = await self._stack.enter_async_context(
             Pool(settings, warm=self._workers, limit=self._workers + 2, on_log=self.log.append)
         )

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 import pytest
 
+from simulator.sip_timers import SipTimers
 from simulator.useragent import Answered, Call, Media, Pool, UserAgent, WorkerSettings
 from tests.integration.useragent.party import Notices, Party
+
+TIMERS = SipTimers(name="test", unanswered_ms=1500, automatic_ms=1500, t4_ms=1000)
 
 
 @pytest.fixture
 async def pool() -> AsyncIterator[Pool]:
-    async with Pool(WorkerSettings(transaction_timeout_ms=1500), warm=2, limit=6, on_log=print) as pool:
+    async with Pool(WorkerSettings(timers=TIMERS), warm=2, limit=6, on_log=print) as pool:
         yield pool
 
 

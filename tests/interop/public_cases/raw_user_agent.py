@@ -11,6 +11,7 @@ import re
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 from uuid import uuid4
 
 from simulator.useragent.sip_text import SipMessage
@@ -23,11 +24,14 @@ __all__ = [
     "RawUserAgent",
     "RtpPacket",
     "RtpSocket",
+    "Transport",
     "audio_sdp",
     "digit_packets",
     "matching",
     "rtp_address",
 ]
+
+Transport = Literal["udp", "tcp"]
 
 
 def audio_sdp(port: int, formats: str = "0 101", attributes: str = "a=rtpmap:101 telephone-event/8000\r\n") -> str:
@@ -45,7 +49,7 @@ class RawUserAgent:
     `messages` are all that were received, oldest first.
     """
 
-    transport: str = "udp"
+    transport: Transport = "udp"
     messages: list[SipMessage] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
     """The same messages as bytes."""
@@ -110,6 +114,48 @@ class RawUserAgent:
                     await self._arrived.wait()
         except TimeoutError:
             raise AssertionError(f"no {' or '.join(starts)} within {within:g} s, but {passed}") from None
+
+    async def final_response(self, cseq: str, *, within: float = WITHIN_S) -> SipMessage:
+        """The final response with this CSeq, whether it has come before or comes now."""
+
+        def found() -> SipMessage | None:
+            responses = (message for message in self.messages if message.header("CSeq") == cseq)
+            return next((message for message in responses if message.status[0] >= 200), None)
+
+        return await self._until(found, f"final response to {cseq}", within)
+
+    async def request(self, method: str, *, number: int = 1, within: float = WITHIN_S) -> SipMessage:
+        """The nth request with this method, without retransmissions, whether it has come before or comes now."""
+
+        def found() -> SipMessage | None:
+            requests = self.requests(method)
+            return requests[number - 1] if len(requests) >= number else None
+
+        return await self._until(found, f"{method} number {number}", within)
+
+    def requests(self, method: str) -> list[SipMessage]:
+        """The received requests with this method, without retransmissions."""
+        by_cseq = {
+            message.header("CSeq"): message for message in self.messages if message.start.startswith(f"{method} ")
+        }
+        return list(by_cseq.values())
+
+    async def _until(self, found: Callable[[], SipMessage | None], what: str, within: float) -> SipMessage:
+        try:
+            async with asyncio.timeout(within):
+                while (message := found()) is None:
+                    self._arrived.clear()
+                    await self._arrived.wait()
+                return message
+        except TimeoutError:
+            shown = [message.start for message in self.messages]
+            raise AssertionError(f"no {what} within {within:g} s, but {shown}") from None
+
+    async def is_closed(self, *, within: float) -> bool:
+        """Whether the other side has closed the TCP connection, now or within so many seconds."""
+        assert self._reader is not None
+        done, _ = await asyncio.wait([self._reader], timeout=within)
+        return bool(done)
 
     async def receives_nothing(self, *starts: str, for_s: float) -> None:
         """Fail if a message with one of these starts comes in the next `for_s` seconds."""

@@ -19,8 +19,19 @@ def test_messages_come_out_whole_however_the_stream_is_cut(size: int) -> None:
     assert found == [FIRST, SECOND, FIRST]
 
 
-def test_a_message_without_content_length_has_no_body() -> None:
-    assert StreamFramer().feed(b"OPTIONS x\r\nA: b\r\n\r\n" + FIRST) == [b"OPTIONS x\r\nA: b\r\n\r\n", FIRST]
+def test_a_stream_breaks_at_a_message_without_content_length() -> None:
+    framer = StreamFramer()
+    stream = FIRST + b"OPTIONS x\r\nA: b\r\n\r\n" + SECOND
+    assert framer.feed(stream) == [FIRST, stream[len(FIRST) :]]
+    assert framer.broken
+
+
+@pytest.mark.parametrize(
+    "field", [b"Content-Length:\r\n 4", b"Content-Length :4", b"l:\r\n\t4", b"CONTENT-LENGTH: \r\n  4 "]
+)
+def test_a_content_length_may_be_folded(field: bytes) -> None:
+    message = b"OPTIONS x\r\n" + field + b"\r\n\r\nbody"
+    assert StreamFramer().feed(message + FIRST) == [message, FIRST]
 
 
 @pytest.mark.parametrize("size", [1, 4, 8])

@@ -69,9 +69,9 @@ def test_5000_mutated_messages_raise_nothing_and_leave_no_slot_in_use() -> None:
         check(out, workers)
         forwarded += sum(next_hop in workers for _, next_hop in out)
         answered += sum(data.startswith(b"SIP/2.0 ") for data, _ in out)
-    assert forwarded > 100
+    assert forwarded > 80
     assert answered > 1000
-    check(bench.pass_time(10), workers)
+    check(bench.pass_time(40), workers)
     assert [worker.slots_in_use for worker in bench.workers] == [0, 0, 0]
     assert bench.proxy.next_deadline(bench.now) is None
 

@@ -70,11 +70,15 @@ class DialCommands(CommandGroup):
         self._worker.endpoint.poll_soon()
 
     def _invite(self, command: Dial) -> None:
-        if slots_in_use() >= MAX_CALLS:
-            raise CommandRefused(
-                f"this worker has its {MAX_CALLS} calls already; one may still wait for the answer to its BYE"
-            )
         endpoint = self._worker.endpoint
+        if slots_in_use() >= MAX_CALLS:
+            timeout_s = endpoint.settings.timers.unanswered_s
+            raise CommandRefused(
+                f"this worker has its {MAX_CALLS} calls already; one that has ended counts until its BYE is answered, "
+                f"for at most {timeout_s:g} s (SIP timer F)",
+                status=503,
+                reason="Service Unavailable",
+            )
         account = endpoint.proxied if command.via_proxy else endpoint.direct
         call = SipCall(self._worker, account, command.call, incoming=False)
         call.negotiation.codecs = self._usable_codecs(command.codecs)

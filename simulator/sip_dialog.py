@@ -1,0 +1,131 @@
+"""A dialog as one of its sides knows it: what a request within it needs (RFC 3261 §12), and Replaces (RFC 3891)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from simulator.sip_bytes import Address, split_list
+
+Headers = Iterable[tuple[str, str]]
+"""Names and values of header fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentInvite:
+    """What a CANCEL takes over from the INVITE (RFC 3261 §9.1)."""
+
+    uri: str
+    """Its Request-URI."""
+    via: str
+    """Its only Via."""
+    cseq: int
+
+
+@dataclass(frozen=True, slots=True)
+class SipDialog:
+    """A dialog, early or confirmed. `local` and `remote` are From and To of this side's requests, with their tags."""
+
+    call_id: str
+    local: str
+    remote: str
+    target: str
+    """The Request-URI of requests: the peer's Contact."""
+    routes: tuple[str, ...] = ()
+    """The route set, as values of Route."""
+    answered: bool = False
+    sent_invite: SentInvite | None = None
+    """Of this side; None when the peer has sent it."""
+
+    @classmethod
+    def of_response(cls, uri: str, headers: Headers, *, answered: bool) -> SipDialog:
+        """The dialog of an INVITE that this side has sent to `uri`, by the header fields of a response to it."""
+        fields = tuple(headers)
+        cseq = re.match(r"\d+", _first(fields, "cseq"))
+        return cls(
+            call_id=_first(fields, "call-id"),
+            local=_first(fields, "from"),
+            remote=_first(fields, "to"),
+            target=_contact(fields) or uri,
+            routes=tuple(reversed(_list(fields, "record-route"))),
+            answered=answered,
+            sent_invite=SentInvite(uri, _as_sent(_first(fields, "via")), int(cseq[0]) if cseq else 0),
+        )
+
+    @classmethod
+    def of_ack(cls, invite: Headers, ack: Headers) -> SipDialog:
+        """The dialog of an INVITE that this side has received and answered, by the header fields of both."""
+        fields, acknowledged = tuple(invite), tuple(ack)
+        return cls(
+            call_id=_first(fields, "call-id"),
+            local=_first(acknowledged, "to"),
+            remote=_first(fields, "from"),
+            target=_contact(fields),
+            routes=_list(fields, "record-route"),
+            answered=True,
+        )
+
+    def with_target(self, uri: str) -> SipDialog:
+        """The dialog after a target refresh (RFC 3261 §12.2)."""
+        return replace(self, target=uri)
+
+    @property
+    def ids(self) -> tuple[str, str, str]:
+        """What identifies it: Call-ID, local tag and remote tag; tags in lower case."""
+        return self.call_id, _tag(self.local), _tag(self.remote)
+
+
+@dataclass(frozen=True, slots=True)
+class Replaces:
+    """The dialog that an INVITE replaces, as its receiver has it (RFC 3891 §6.1)."""
+
+    call_id: str
+    to_tag: str
+    from_tag: str
+    early_only: bool
+
+    @classmethod
+    def parse(cls, values: Iterable[str]) -> Replaces:
+        """Parse the only Replaces value of a message. Raises ValueError for several ones, and for one without tags."""
+        value, *others = (one for text in values for one in _split(text))
+        call_id, *parameters = value.split(";")
+        named = {name.strip().lower(): text.strip() for name, _, text in (one.partition("=") for one in parameters)}
+        to_tag, from_tag = named.get("to-tag"), named.get("from-tag")
+        if others or not call_id.strip() or not to_tag or not from_tag:
+            raise ValueError("Replaces needs one Call-ID with to-tag and from-tag")
+        return cls(call_id.strip(), to_tag.lower(), from_tag.lower(), "early-only" in named)
+
+    @property
+    def ids(self) -> tuple[str, str, str]:
+        """As `SipDialog.ids` of the receiver: its own tag is the to-tag."""
+        return self.call_id, self.to_tag, self.from_tag
+
+
+def _list(headers: Headers, name: str) -> tuple[str, ...]:
+    """All values of a comma-separated header field."""
+    return tuple(value for known, text in headers if known.lower() == name for value in _split(text))
+
+
+def _first(headers: Headers, name: str) -> str:
+    return next((value for known, value in headers if known.lower() == name), "")
+
+
+def _split(text: str) -> list[str]:
+    return [value.decode().strip() for value in split_list(text.encode())]
+
+
+def _contact(headers: Headers) -> str:
+    contacts = _list(headers, "contact")
+    address = Address.parse(contacts[0].encode()) if contacts else None
+    return "" if address is None else address.uri.decode()
+
+
+def _tag(value: str) -> str:
+    address = Address.parse(value.encode())
+    return "" if address is None or address.tag is None else address.tag.decode().lower()
+
+
+def _as_sent(via: str) -> str:
+    """A Via without what the peer has added to it (RFC 3581)."""
+    return re.sub(r";\s*rport\s*=\s*\d+", ";rport", re.sub(r";\s*received\s*=[^;]*", "", via))

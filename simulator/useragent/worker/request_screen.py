@@ -1,0 +1,130 @@
+"""A PJSIP module that sees received requests after their retransmissions were absorbed, and before dialogs do."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from typing import Protocol
+
+from simulator.sip_bytes import Address, Message, Via, read, split_list
+from simulator.useragent.messages import LogLevel
+from simulator.useragent.worker.dialog_requests import CallState, own_response
+from simulator.useragent.worker.pjsip import LIBRARY, PjStr, register_module
+from simulator.useragent.worker.rx_data import remove_header, set_status, text_of
+from simulator.useragent.worker.stateless import respond_stateless
+
+_BETWEEN_TRANSACTIONS_AND_DIALOGS = 24
+"""Module priority between PJSIP's transaction layer (16) and its user agent layer (32), which has the dialogs."""
+_BELOW_TRANSACTIONS = 14
+"""Module priority just below the transaction layer."""
+_PASS_ON, _HANDLED = 0, 1
+_ENDS_PJSIPS_DIALOG = b"481"
+_HARMLESS = 500
+
+
+class ScreenedCall(Protocol):
+    """What the screen asks of a call; also for a while after its end."""
+
+    @property
+    def screen_state(self) -> CallState: ...
+
+    @property
+    def awaits_notify(self) -> bool: ...
+
+    @property
+    def is_early_caller(self) -> bool: ...
+
+    def is_new_reinvite(self, transaction: bytes) -> bool: ...
+
+
+class RequestScreen:
+    """Answers requests in PJSIP's place, and takes out of others what PJSIP must not act on.
+
+    `find` returns the call with a Call-ID, also for some time after its end. `take_refusal` returns why a request has
+    to be refused with 400, if it has. With `hide_replaces` PJSIP does not see Replaces. Keep this object as long as
+    the endpoint lives, which calls into it.
+    """
+
+    def __init__(
+        self,
+        find: Callable[[str], ScreenedCall | None],
+        take_refusal: Callable[[bytes], str | None],
+        log: Callable[[LogLevel, str], None],
+        *,
+        hide_replaces: bool,
+    ) -> None:
+        LIBRARY.pjsip_ua_find_dialog.restype = ctypes.c_void_p
+        LIBRARY.pjsip_ua_find_dialog.argtypes = (ctypes.c_void_p,) * 3 + (ctypes.c_int,)
+        self._find = find
+        self._take_refusal = take_refusal
+        self._log = log
+        self._hide_replaces = hide_replaces
+        self._modules = (
+            register_module(b"mod-screen", _BETWEEN_TRANSACTIONS_AND_DIALOGS, on_request=self._request_received),
+            register_module(b"mod-screen-responses", _BELOW_TRANSACTIONS, on_response=self._response_received),
+        )
+
+    def _request_received(self, rdata: int) -> int:
+        text = text_of(rdata)
+        if text.startswith((b"ACK ", b"CANCEL ")):
+            return _PASS_ON
+        try:
+            return self._screen(rdata, read(text), self._take_refusal(text))
+        except Exception as error:  # noqa: BLE001  # PJSIP is the caller
+            self._log("error", f"a request could not be screened: {error!r}")
+            return _PASS_ON
+
+    def _screen(self, rdata: int, request: Message, refusal: str | None) -> int:
+        if refusal is not None:
+            respond_stateless(rdata, 400, f"Bad Request: {refusal}")
+            return _HANDLED
+        to_tag, from_tag = _tag(request, b"to"), _tag(request, b"from")
+        call_id = (request.value(b"call-id") or b"").decode("utf-8", "replace")
+        if to_tag is None:
+            if self._hide_replaces:
+                remove_header(rdata, b"Replaces")
+            return _PASS_ON
+        call = self._find(call_id)
+        if call is None or not _dialog_exists(call_id, to_tag, from_tag or b""):
+            return _PASS_ON  # PJSIP answers 481
+        response = own_response(request, call.screen_state, awaits_notify=call.awaits_notify)
+        if response is not None:
+            respond_stateless(rdata, response.status, response.reason, response.headers)
+            return _HANDLED
+        if request.start.startswith(b"INVITE ") and not call.is_new_reinvite(_transaction(request)):
+            return _HANDLED  # a retransmission after its 200 is absorbed (RFC 6026 §7.1)
+        return _PASS_ON
+
+    def _response_received(self, rdata: int) -> int:
+        """Make a harmless status of a 481 to a request of an early dialog.
+
+        PJSIP would send a BYE after it, and after the 481 to that BYE another one, without end. The call is ended by
+        `SipCall` instead.
+        """
+        try:
+            response = read(text_of(rdata))
+            method = (response.value(b"cseq") or b"").rpartition(b" ")[2]
+            status = response.start.split(b" ")[1:2]
+            if status == [_ENDS_PJSIPS_DIALOG] and method not in (b"INVITE", b"CANCEL", b"BYE"):
+                call = self._find((response.value(b"call-id") or b"").decode("utf-8", "replace"))
+                if call is not None and call.is_early_caller:
+                    set_status(rdata, _HARMLESS)
+        except Exception as error:  # noqa: BLE001  # PJSIP is the caller
+            self._log("error", f"a response could not be screened: {error!r}")
+        return _PASS_ON
+
+
+def _tag(request: Message, name: bytes) -> bytes | None:
+    address = Address.parse(request.value(name) or b"")
+    return address.tag if address else None
+
+
+def _transaction(request: Message) -> bytes:
+    """What tells a retransmission from another request: branch and sent-by of the top Via (RFC 3261 §17.2.3)."""
+    via = Via.parse(split_list(request.value(b"via") or b"")[0])
+    return b"" if via is None else (via.get(b"branch") or b"") + b" " + via.sent_by
+
+
+def _dialog_exists(call_id: str, to_tag: bytes, from_tag: bytes) -> bool:
+    ids = (PjStr(part, len(part)) for part in (call_id.encode(), to_tag, from_tag))
+    return bool(LIBRARY.pjsip_ua_find_dialog(*(ctypes.byref(part) for part in ids), 0))
