@@ -37,7 +37,7 @@ def no_traceback_in_the_log(request: pytest.FixtureRequest, caplog: pytest.LogCa
     yield
     logged = [caplog.handler.format(record) for record in caplog.get_records("call") if record.exc_info]
     if daily is not None:
-        lines = [record.fields["text"] for record in daily.timeline.records(kind="worker")]
+        lines = [record.fields.get("text", "") for record in daily.timeline.records(kind="worker")]
         logged += ["\n".join(lines)] if any("Traceback" in line for line in lines) else []
     if logged:
         pytest.fail("exceptions in the server's log:\n" + "\n".join(logged), pytrace=False)
