@@ -69,7 +69,7 @@ async def others_go_on(around: Surroundings) -> None:
         await asyncio.sleep(1)  # the time in which the other call must be heard without a gap
         moments = [packet.at for packet in other_rtp.packets]
         gap = max(later - earlier for earlier, later in pairwise(moments))
-        assert gap < 0.3, f"the other call heard nothing for {gap:.1f} s"
+        assert gap < 1, f"the other call heard nothing for {gap:.1f} s"
         assert time.monotonic() - moments[-1] < 0.3, f"and nothing for {time.monotonic() - moments[-1]:.1f} s at last"
         bye = await agent.receive("BYE ", within=AT_ONCE_S)
         await dialog.answer("200 OK", to=bye)
