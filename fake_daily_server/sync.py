@@ -425,9 +425,13 @@ class SyncFakeDaily:
         """The events published so far in one room or in all rooms; with `after`, only those with a greater `seq`."""
         return self.handle.events(room, after=after)
 
-    def reset(self) -> None:
-        """End all calls; remove rooms, webhooks, phones and timeline records. Addresses, API key and workers remain."""
-        self._owner_loop.call(self.handle.reset())
+    def reset(self, /, **settings: Any) -> None:
+        """End all calls; remove rooms, webhooks, phones and timeline records. Addresses, API key and workers remain.
+
+        The settings are those of the start, with changes until the next reset: `await daily.reset(ring_timeout=5)`.
+        Raises ConfigurationError for unknown settings, invalid values, and those that are fixed at the start.
+        """
+        self._owner_loop.call(self.handle.reset(**settings))
 
 
 class SyncWebhookReceiver:

@@ -8,9 +8,12 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
+from fake_daily_server.server_options import given_settings, with_settings_options
+from fake_daily_server.settings import checked_settings
 from scenarios.loading.problems import InvalidScenarios, NoScenarios
 from scenarios.loading.scenario_files import ScenarioFile, find_files, read_files
 from scenarios.reporting.console_report import ConsoleReport
@@ -19,6 +22,7 @@ from scenarios.reporting.result_text import summary
 from scenarios.reporting.style import Style
 from scenarios.runner import run_all
 from scenarios.schema import schema_text
+from simulator.errors import ConfigurationError
 
 FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
 """Exit codes: a scenario failed; a file or an argument cannot be used; Ctrl-C."""
@@ -67,6 +71,7 @@ def main() -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write SIP, RTP and RTCP to a pcapng file for Wireshark, with a section for each scenario.",
 )
+@with_settings_options
 @click.option("-q", "--quiet", is_flag=True, help="Print only failures and the summary.")
 @click.option("-x", "--stop", is_flag=True, help="Stop at the first failure.")
 @click.option(
@@ -77,6 +82,8 @@ def run(
     word: str | None,
     junit: Path | None,
     capture: Path | None,
+    settings_file: Path | None,
+    assignments: tuple[str, ...],
     quiet: bool,
     stop: bool,
     colour: bool | None,
@@ -88,15 +95,29 @@ def run(
     fails, 2 if a file or an argument cannot be used.
     """
     files = _read(paths, word)
+    settings = _settings(settings_file, assignments)
     colours = sys.stdout.isatty() if colour is None else colour
     if capture is not None:
         _create_empty(capture)
     try:
-        passed = asyncio.run(_run(files, junit=junit, capture=capture, quiet=quiet, stop=stop, colours=colours))
+        passed = asyncio.run(
+            _run(files, settings=settings, junit=junit, capture=capture, quiet=quiet, stop=stop, colours=colours)
+        )
     except KeyboardInterrupt:
         click.echo("interrupted; all calls were ended and the server was stopped", err=True)
         sys.exit(INTERRUPTED)
     sys.exit(0 if passed else FAILED)
+
+
+def _settings(file: Path | None, assignments: Sequence[str]) -> dict[str, Any]:
+    """Return the settings of `--settings` and `--set`; print the mistake and exit if there is one."""
+    try:
+        settings = given_settings(file, assignments)
+        checked_settings(settings)
+    except ConfigurationError as wrong:
+        click.echo(str(wrong), err=True)
+        sys.exit(UNUSABLE)
+    return settings
 
 
 def _create_empty(capture: Path) -> None:
@@ -111,6 +132,7 @@ def _create_empty(capture: Path) -> None:
 async def _run(
     files: Sequence[ScenarioFile],
     *,
+    settings: dict[str, Any],
     junit: Path | None,
     capture: Path | None,
     quiet: bool,
@@ -119,7 +141,7 @@ async def _run(
 ) -> bool:
     report = ConsoleReport(sys.stdout, total=len(files), quiet=quiet, colours=colours)
     before = time.monotonic()
-    results = await run_all(files, report, stop_at_failure=stop, capture=capture)
+    results = await run_all(files, report, settings=settings, stop_at_failure=stop, capture=capture)
     if junit is not None:
         try:
             write_junit(results, junit)
