@@ -322,8 +322,10 @@ class FakeDaily:
     async def advance_clock(self, seconds: float) -> float:
         """Move the clock of tokens, rooms, ejections and webhooks forward; return its time in unix seconds.
 
-        Whatever becomes due happens at once. SIP, RTP and the timers of calls stay in real time.
+        Whatever becomes due happens at once. Webhook requests under way are completed first, so that their
+        retries become due, too. SIP, RTP and the timers of calls stay in real time.
         """
+        await self.site.webhooks.finish_attempts()
         self.site.clock.advance(seconds)
         return self.site.clock()
 
