@@ -125,6 +125,10 @@ async def _run_one(daily: FakeDaily, file: ScenarioFile, observer: Observer, cap
     return result
 
 
+def _context(daily: FakeDaily, file: ScenarioFile, observer: Observer) -> ScenarioContext:
+    return ScenarioContext(daily, file.scenario, folder=file.path.parent, on_match=observer.expected)
+
+
 async def _run_steps(daily: FakeDaily, file: ScenarioFile, observer: Observer, listening: ExitStack) -> Failure | None:
     """Set up the scenario and run its steps; return the failure, or None.
 
@@ -133,7 +137,7 @@ async def _run_steps(daily: FakeDaily, file: ScenarioFile, observer: Observer, l
     index: int | None = None
     try:
         await daily.reset()
-        async with ScenarioContext(daily, file.scenario, on_match=observer.expected) as context:
+        async with _context(daily, file, observer) as context:
             with closing(listening):
                 for index, step in enumerate(file.scenario.steps):  # noqa: B007 - the failure names the step
                     observer.step_begins(step)

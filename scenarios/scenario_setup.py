@@ -38,7 +38,7 @@ OwnName = Annotated[Name, AfterValidator(_not_reserved)]
 if TYPE_CHECKING:
     RoomProperties: TypeAlias = DailyOptions
 else:
-    RoomProperties = options_model(room_properties.RoomProperties)
+    RoomProperties = options_model(room_properties.RoomProperties, check_values=True)
 
 
 class RoomSpec(RoomProperties):

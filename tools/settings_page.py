@@ -55,9 +55,9 @@ $ daily-sim exec --settings staging.yaml -- python bot.py
 $ daily-sim run --settings staging.yaml --set ring_timeout=5 tests/calls
 ```
 
-`--set` precedes the file, and an option such as `--port` precedes both. A value has the type of its setting; where a text
-text looks like another type, `=` marks it as text: `ok: =true`. In a scenario file the key `settings` has the same names and
-precedes all of these.
+`--set` precedes the file, and an option such as `--port` precedes both. A value has the type of its setting; where a
+text looks like another type, `=` marks it as text: `ok: =true`. In a scenario file the key `settings` has the same
+names and precedes all of these.
 """
 
 TABLE = """

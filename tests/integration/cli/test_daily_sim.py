@@ -84,7 +84,7 @@ def test_exec_and_run_take_settings(tmp_path: Path) -> None:
     assert b'"ring_timeout":0.3' in ran.stdout
 
     story = tmp_path / "nobody.yaml"
-    story.write_text(STORY.replace("calls: busy", "calls: no_answer"))
+    story.write_text(STORY.replace("calls: busy", "calls: no_answer").replace("dialout-error", "dialout-stopped"))
     ran = subprocess.run(daily_sim("run", *given, story), capture_output=True, check=True, cwd=ROOT)
     assert b"1 scenario, 1 passed" in ran.stdout
 

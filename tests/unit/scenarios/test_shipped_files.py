@@ -13,7 +13,9 @@ FIRST_LINE = "# yaml-language-server: $schema=../schema.json\n"
 
 @pytest.fixture(scope="module")
 def files() -> list[ScenarioFile]:
-    return read_files(find_files([SHIPPED]))
+    files, problems = read_files(find_files([SHIPPED]))
+    assert problems == []
+    return files
 
 
 def test_all_titles_are_different(files: list[ScenarioFile]) -> None:
