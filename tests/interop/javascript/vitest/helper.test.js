@@ -199,6 +199,14 @@ test("the server refuses misspelt fields", async () => {
   await expect(daily.createRoom({}, { nmae: "x" })).rejects.toThrow("did you mean 'name'?");
 });
 
+test("a number that a phone of another test file has is refused with the way out", async () => {
+  const number = newNumber();
+  const first = await daily.phone(number);
+  await expect(daily.phone(number)).rejects.toThrow(/has this one: remove it, or reset\(\) first/);
+  await first.remove();
+  expect((await daily.phone(number)).number).toBe(number);
+});
+
 test("waiting for dtmf-event fails on a version of daily-js that does not emit it", async () => {
   const call = newCall();
   const version = vi.spyOn(call.constructor, "version");
