@@ -7,8 +7,8 @@ import pytest
 import scenarios
 from scenarios.loading.scenario_files import ScenarioFile, find_files, read_files
 
-SHIPPED = Path(scenarios.__file__).parent
-FIRST_LINE = "# yaml-language-server: $schema=../schema.json\n"
+SHIPPED = Path(scenarios.__file__).parent / "files"
+FIRST_LINE = "# yaml-language-server: $schema=../../schema.json\n"
 
 
 @pytest.fixture(scope="module")
