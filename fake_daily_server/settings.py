@@ -20,9 +20,9 @@ from simulator.validation_errors import as_configuration_error
 
 FIXED_AT_START = frozenset(
     {"host", "port", "sip_port", "domain", "domain_id", "api_key", "allow_hosts", "rtp_relay"}
-    | {"gateway_workers", "most_gateway_workers"}
+    | {"gateway_workers", "most_gateway_workers", "host_names", "allow_origins", "allow_file_pages"}
 )
-"""Settings that a running server cannot change: its addresses, its identity and its processes."""
+"""Settings that a running server cannot change: its addresses and identity, its processes, and who may reach it."""
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 """A port number; 0 takes any free port."""
@@ -46,6 +46,16 @@ class Settings(BaseModel):
     """Id of the domain, by default a random UUID. Meeting tokens carry it as the claim `d`."""
     api_key: str = Field(default_factory=lambda: secrets.token_hex(32), min_length=1)
     """The API key of the domain, random by default. It also signs meeting tokens, as with Daily."""
+
+    # --- web pages ---
+    allow_origins: tuple[str, ...] = ()
+    """Origins of web pages that may use the server, beside those of loopback addresses: `https://app.test:8443`."""
+    allow_file_pages: bool = False
+    """Whether pages opened from a file may use the server. Their origin is `null`, which sandboxed frames of any site
+    have as well."""
+    host_names: tuple[str, ...] = ()
+    """Names by which the server may be addressed, beside `localhost` and IP addresses. Other names are refused, since
+    any site can point a name at this machine (DNS rebinding)."""
 
     # --- REST ---
     ok: Literal["true"] | bool = True

@@ -44,7 +44,8 @@ def fake_daily_settings():
 ```
 
 For one test, `await fake_daily.reset(ring_timeout=5)` or `POST /_sim/reset` with `{"settings": {"ring_timeout": 5}}`
-changes settings until the next reset; only addresses, identity and processes are fixed. In JavaScript that is
+changes settings until the next reset; only addresses, identity,
+processes and who may reach the server are fixed. In JavaScript that is
 `daily.reset({ring_timeout: 5})`, and `startDaily({settings: {ring_timeout: 5}})` starts a server with them.
 
 A command takes them with `--set`, which can be repeated, or from a file of `name: value` lines (YAML or JSON):
