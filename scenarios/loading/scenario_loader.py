@@ -17,13 +17,16 @@ from scenarios.scenario import Scenario
 
 def load_scenario(source: YamlSource) -> Scenario:
     """Return the scenario in a source. Raises InvalidScenarios with all problems of the source."""
+    cut_off = list(check_digits_are_whole(source))
     try:
         scenario = Scenario.model_validate(source.tree)
     except ValidationError as error:
-        raise InvalidScenarios(validation_problems(source, Scenario, error)) from None
+        explained = {problem.field for problem in cut_off}
+        others = (each for each in validation_problems(source, Scenario, error) if each.field not in explained)
+        raise InvalidScenarios([*cut_off, *others]) from None
     problems = [
+        *cut_off,
         *check_names(source, scenario),
-        *check_digits_are_whole(source),
         *check_sound_files(source, scenario),
         *check_held_calls(source, scenario),
     ] or [*check_reachability(source, scenario)]

@@ -172,4 +172,6 @@ def _yaml_error_text(error: yaml.MarkedYAMLError) -> str:
         hint = "; indent with spaces"
     elif "mapping values are not allowed" in str(error.problem):
         hint = "; quote a text that has a colon in it"
+    elif "expected ',' or" in str(error.problem):
+        hint = '; ` #` begins a comment, so quote digits such as "12#"'
     return f"not YAML: {context}{error.problem}{hint}"

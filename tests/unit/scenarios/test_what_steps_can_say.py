@@ -17,6 +17,7 @@ from tests.unit.scenarios.scenario_texts import step_problems, steps
     [
         ("- phone: desk\n  press: 12 #", "#", "12#"),
         ("- phone: desk\n  press: 12 #3", "#3", "12#3"),
+        ("- phone: desk\n  press: #", "#", "#"),
         ("- phone: desk\n  hears: 12 # 4", "# 4", "12# 4"),
         ("- phone: desk\n  expect_in_band: 1 #", "#", "1#"),
         ("- client: sendDTMF\n  with:\n    tones: 1 #", "#", "1#"),
@@ -25,6 +26,11 @@ from tests.unit.scenarios.scenario_texts import step_problems, steps
 def test_digits_that_yaml_takes_for_a_comment_are_reported(step: str, cut: str, whole: str) -> None:
     (found,) = step_problems(step)
     assert found.text == f'YAML takes {cut!r} for a comment; write "{whole}"'
+
+
+def test_digits_that_hide_the_end_of_a_mapping_are_explained() -> None:
+    (found,) = step_problems("- expect: {dtmf: 12 #}\n- pause_ms: 1")
+    assert found.text.endswith('; ` #` begins a comment, so quote digits such as "12#"')
 
 
 @pytest.mark.parametrize("line", ['press: "12"  #', "press: 12  # the menu", "press: 12", "press: 12#"])
