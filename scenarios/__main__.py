@@ -102,7 +102,16 @@ def run(
         _create_empty(capture)
     try:
         passed = asyncio.run(
-            _run(files, settings=settings, junit=junit, capture=capture, quiet=quiet, stop=stop, colours=colours)
+            _run(
+                files,
+                problems,
+                settings=settings,
+                junit=junit,
+                capture=capture,
+                quiet=quiet,
+                stop=stop,
+                colours=colours,
+            )
         )
     except KeyboardInterrupt:
         click.echo("interrupted; all calls were ended and the server was stopped", err=True)
@@ -133,6 +142,7 @@ def _create_empty(capture: Path) -> None:
 
 async def _run(
     files: Sequence[ScenarioFile],
+    problems: Sequence[Problem],
     *,
     settings: dict[str, Any],
     junit: Path | None,
@@ -146,7 +156,7 @@ async def _run(
     results = await run_all(files, report, settings=settings, stop_at_failure=stop, capture=capture)
     if junit is not None:
         try:
-            write_junit(results, junit)
+            write_junit(results, junit, problems=problems)
         except OSError as error:
             click.echo(f"--junit {junit}: cannot be written: {error.strerror}", err=True)
             sys.exit(UNUSABLE)
