@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 LOCK := requirements.lock
 PEERS_LOCK := requirements-peers.lock
-DEMO := $(addprefix scenarios/,dial_out dial_in dtmf codecs headers audio video impairments pinless/moved_into_the_room.yaml \
+DEMO := $(addprefix scenarios/files/,dial_out dial_in dtmf codecs headers audio video impairments pinless/moved_into_the_room.yaml \
 	pin/right_code.yaml transfers/to_a_number.yaml webhooks/dial_out_events.yaml)
 ARGS ?=
 
@@ -37,8 +37,8 @@ demo: $(READY)  ## calls of every kind on real SIP, printed as they happen
 scenarios: $(READY)  ## every scenario file
 	@$(RUN) -m scenarios run scenarios $(ARGS)
 
-scenario: $(READY)  ## one scenario: make scenario FILE=scenarios/dial_out/busy.yaml
-	@test -n "$(FILE)" || { echo "make scenario needs FILE=…, for example: make scenario FILE=scenarios/dial_out/busy.yaml" >&2; exit 2; }
+scenario: $(READY)  ## one scenario: make scenario FILE=scenarios/files/dial_out/busy.yaml
+	@test -n "$(FILE)" || { echo "make scenario needs FILE=…, for example: make scenario FILE=scenarios/files/dial_out/busy.yaml" >&2; exit 2; }
 	@$(RUN) -m scenarios run "$(FILE)" $(ARGS)
 
 test: $(READY)  ## all tests; ARGS go to pytest: make test ARGS="-k busy"

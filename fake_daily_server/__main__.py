@@ -15,6 +15,7 @@ from fake_daily_server.server_options import ServerOptions, with_server_options
 @click.group(
     invoke_without_command=True, context_settings={"show_default": True, "help_option_names": ["-h", "--help"]}
 )
+@click.version_option(package_name="daily-telephony-simulator", prog_name="daily-telephony-simulator")
 @with_server_options
 @click.pass_context
 def main(context: click.Context, /, **options: Any) -> None:

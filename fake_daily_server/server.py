@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, overload
+from typing import TYPE_CHECKING, Any, Protocol, overload
 
 from fake_daily_server.domain.room import Privacy
 from fake_daily_server.domain.rooms import RoomStore
@@ -35,6 +35,9 @@ from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call
 
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
 
 class Participant(Protocol):
     """A client handle: `Client` or its blocking form."""
@@ -54,6 +57,7 @@ class FakeDaily:
     def __init__(self, settings: Settings | None = None, *, listener: socket.socket | None = None) -> None:
         """`listener` is a bound TCP socket for HTTP, for callers that need its address before the server starts."""
         self.settings: Settings = settings or Settings(port=0, sip_port=0)
+        self._start_settings = self.settings
         self._listener = listener
         self.timeline: Timeline = Timeline()
         self.network: Network = Network(
@@ -75,9 +79,7 @@ class FakeDaily:
         self.owner_loop = OwnerLoop()
         async with AsyncExitStack() as starting:
             await starting.enter_async_context(self.network)
-            # These imports take 0.2 s, in which the fork server imports PJSIP.
-            from fake_daily_server.app import create_app  # noqa: PLC0415
-            from fake_daily_server.control.app import ControlApp  # noqa: PLC0415
+            # This import and those of `_build_site` take 0.2 s, in which the fork server imports PJSIP.
             from fake_daily_server.web.http_server import HttpServer  # noqa: PLC0415
 
             self._http = HttpServer(self.settings.host, self.settings.port, listener=self._listener)
@@ -88,27 +90,10 @@ class FakeDaily:
                 most=self.settings.most_gateway_workers,
             )
             """Daily's side of SIP calls."""
-            self.site = Site(
-                self.settings,
-                self.timeline,
-                base_url=self.url,
-                sip_address=self.network.address,
-                destinations=self.network.destinations,
-            )
-            self.site.telephony = self._telephony = Telephony(
-                self.settings,
-                self.timeline,
-                gateway=self.gateway,
-                rooms=self.site.rooms,
-                domain=self.site.domain,
-                media_clock=self.site.media_clock,
-                announce=self.site.webhooks.announce,
-            )
-            self.network.trunk_numbers = self._telephony.takes_number
-            starting.push_async_callback(self._telephony.close)
-            app = create_app(self.site, control=ControlApp(self))
+            self._build_site()
+            starting.push_async_callback(self._close_telephony)
             await starting.enter_async_context(self.gateway)
-            await starting.enter_async_context(self._http.serving(app))
+            await starting.enter_async_context(self._http.serving(self._respond))
             self._stack = starting.pop_all()
         return self
 
@@ -343,8 +328,10 @@ class FakeDaily:
     async def advance_clock(self, seconds: float) -> float:
         """Move the clock of tokens, rooms, ejections and webhooks forward; return its time in unix seconds.
 
-        Whatever becomes due happens at once. SIP, RTP and the timers of calls stay in real time.
+        Whatever becomes due happens at once. Webhook requests under way are completed first, so that their
+        retries become due, too. SIP, RTP and the timers of calls stay in real time.
         """
+        await self.site.webhooks.finish_attempts()
         self.site.clock.advance(seconds)
         return self.site.clock()
 
@@ -354,14 +341,54 @@ class FakeDaily:
         return published_events(self.timeline, name, after=after)
 
     @on_owner_loop
-    async def reset(self) -> None:
-        """End all calls; remove rooms, webhooks, phones and timeline records. Addresses, API key and workers remain."""
+    async def reset(self, /, **settings: Any) -> None:
+        """End all calls; remove rooms, webhooks, phones and timeline records. Addresses, API key and workers remain.
+
+        The settings are those of the start, with changes until the next reset: `await daily.reset(ring_timeout=5)`.
+        Raises ConfigurationError for unknown settings, invalid values, and those that are fixed at the start.
+        """
+        wanted = self._start_settings.changed(settings)
         await self._close_handles()
         await self.fail_dialouts(count=0)
         await self.gateway.reset()
         await self.network.reset()
+        if wanted != self.settings:
+            await self._close_telephony()
+            self.settings = wanted
+            self._build_site()
         self.timeline.clear()
         self._handed_out.clear()
+
+    def _build_site(self) -> None:
+        """Build the domain, its telephony and its ASGI application from the settings."""
+        from fake_daily_server.app import create_app  # noqa: PLC0415
+        from fake_daily_server.control.app import ControlApp  # noqa: PLC0415
+
+        self.site = Site(
+            self.settings,
+            self.timeline,
+            base_url=self.url,
+            sip_address=self.network.address,
+            destinations=self.network.destinations,
+        )
+        self.site.telephony = self._telephony = Telephony(
+            self.settings,
+            self.timeline,
+            gateway=self.gateway,
+            rooms=self.site.rooms,
+            domain=self.site.domain,
+            media_clock=self.site.media_clock,
+            announce=self.site.webhooks.announce,
+        )
+        self.network.trunk_numbers = self._telephony.takes_number
+        self._app = create_app(self.site, control=ControlApp(self))
+
+    async def _close_telephony(self) -> None:
+        await self._telephony.close()
+
+    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI application of the server: that of the present site."""
+        await self._app(scope, receive, send)
 
     def _take_call(self, call: Call, incoming: messages.Incoming) -> None:
         self._telephony.take_call(call, incoming)

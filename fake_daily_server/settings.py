@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import secrets
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from fake_daily_server.values.telephony_types import Provider
+from simulator.errors import ConfigurationError
 from simulator.numbers import check_number
 from simulator.sip_timers import SipTimersName
 from simulator.useragent.messages import AudioCodec
+from simulator.validation_errors import as_configuration_error
+
+FIXED_AT_START = frozenset(
+    {"host", "port", "sip_port", "domain", "domain_id", "api_key", "allow_hosts"}
+    | {"rtp_relay", "symmetric_rtp", "sip_timers"}
+    | {"gateway_workers", "most_gateway_workers", "host_names", "allow_origins", "allow_file_pages"}
+)
+"""Settings that a running server cannot change: its addresses and identity, its processes, and who may reach it."""
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 """A port number; 0 takes any free port."""
@@ -183,5 +194,27 @@ class Settings(BaseModel):
     @classmethod
     def _domain_is_a_label(cls, domain: str) -> str:
         if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", domain):
-            raise ValueError(f"domain {domain!r} is not usable; allowed: 1 to 63 letters, digits and inner hyphens")
+            raise ConfigurationError("domain", domain, "1 to 63 letters, digits and inner hyphens")
         return domain
+
+    def changed(self, changes: Mapping[str, Any]) -> Settings:
+        """Return these settings with `changes`.
+
+        Raises ConfigurationError for unknown names, for invalid values, and for settings that are fixed at the start.
+        """
+        for name in FIXED_AT_START & changes.keys():
+            raise ConfigurationError(name, changes[name], "another value only at the start of a server")
+        return checked_settings({**dict(self), **changes}) if changes else self
+
+
+def checked_settings(values: Mapping[str, Any]) -> Settings:
+    """Return the settings with these values. Raises ConfigurationError for the first that is unknown or invalid."""
+    for name in values:
+        if name not in Settings.model_fields:
+            near = difflib.get_close_matches(name, Settings.model_fields, n=1)
+            allowed = f"the name {near[0]!r}" if near else "the names in docs/reference/settings.md"
+            raise ConfigurationError("the name of a setting", name, allowed)
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as invalid:
+        raise as_configuration_error(invalid) from None

@@ -421,7 +421,8 @@ class SyncFakeDaily:
     def advance_clock(self, seconds: float) -> float:
         """Move the clock of tokens, rooms, ejections and webhooks forward; return its time in unix seconds.
 
-        Whatever becomes due happens at once. SIP, RTP and the timers of calls stay in real time.
+        Whatever becomes due happens at once. Webhook requests under way are completed first, so that their
+        retries become due, too. SIP, RTP and the timers of calls stay in real time.
         """
         return self._owner_loop.call(self.handle.advance_clock(seconds))
 
@@ -429,9 +430,13 @@ class SyncFakeDaily:
         """The events published so far in one room or in all rooms; with `after`, only those with a greater `seq`."""
         return self.handle.events(room, after=after)
 
-    def reset(self) -> None:
-        """End all calls; remove rooms, webhooks, phones and timeline records. Addresses, API key and workers remain."""
-        self._owner_loop.call(self.handle.reset())
+    def reset(self, /, **settings: Any) -> None:
+        """End all calls; remove rooms, webhooks, phones and timeline records. Addresses, API key and workers remain.
+
+        The settings are those of the start, with changes until the next reset: `await daily.reset(ring_timeout=5)`.
+        Raises ConfigurationError for unknown settings, invalid values, and those that are fixed at the start.
+        """
+        self._owner_loop.call(self.handle.reset(**settings))
 
 
 class SyncWebhookReceiver:

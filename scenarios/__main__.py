@@ -8,10 +8,13 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
-from scenarios.loading.problems import InvalidScenarios, NoScenarios
+from fake_daily_server.server_options import given_settings, with_settings_options
+from fake_daily_server.settings import checked_settings
+from scenarios.loading.problems import NoScenarios, Problem
 from scenarios.loading.scenario_files import ScenarioFile, find_files, read_files
 from scenarios.reporting.console_report import ConsoleReport
 from scenarios.reporting.junit import write_junit
@@ -19,6 +22,7 @@ from scenarios.reporting.result_text import summary
 from scenarios.reporting.style import Style
 from scenarios.runner import run_all
 from scenarios.schema import schema_text
+from simulator.errors import ConfigurationError
 
 FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
 """Exit codes: a scenario failed; a file or an argument cannot be used; Ctrl-C."""
@@ -28,14 +32,15 @@ _WORD = click.option("-k", "word", metavar="WORD", help="Only files with WORD in
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="daily-telephony-simulator", prog_name="daily-telephony-simulator")
 def main() -> None:
     """Telephony tests in YAML, run against a fake Daily over real SIP on this machine.
 
     \b
-      python -m scenarios run scenarios                       all of them
-      python -m scenarios run scenarios/dtmf -k info          some of them
+      python -m scenarios run tests/calls                     all files below a folder
+      python -m scenarios run tests/calls -k busy             those with "busy" in their path or title
       python -m scenarios run busy.yaml --junit report.xml    for CI
-      python -m scenarios check scenarios                     look for mistakes, run nothing
+      python -m scenarios check tests/calls                   look for mistakes, run nothing
 
     A scenario is a room, phones and steps; docs/scenarios.md teaches the language by example:
 
@@ -67,6 +72,7 @@ def main() -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write SIP, RTP and RTCP to a pcapng file for Wireshark, with a section for each scenario.",
 )
+@with_settings_options
 @click.option("-q", "--quiet", is_flag=True, help="Print only failures and the summary.")
 @click.option("-x", "--stop", is_flag=True, help="Stop at the first failure.")
 @click.option(
@@ -77,6 +83,8 @@ def run(
     word: str | None,
     junit: Path | None,
     capture: Path | None,
+    settings_file: Path | None,
+    assignments: tuple[str, ...],
     quiet: bool,
     stop: bool,
     colour: bool | None,
@@ -85,18 +93,42 @@ def run(
 
     Prints a live log: the clients' requests, SIP messages, actions of phones, digits and Daily's events. An event that
     a step expected is marked ✓, with the milliseconds since its cause. Exit code 0 if all scenarios pass, 1 if one
-    fails, 2 if a file or an argument cannot be used.
+    fails, 2 if a file or an argument cannot be used. A file with mistakes does not keep the others from running.
     """
-    files = _read(paths, word)
+    files, problems = _read(paths, word)
+    settings = _settings(settings_file, assignments)
     colours = sys.stdout.isatty() if colour is None else colour
     if capture is not None:
         _create_empty(capture)
     try:
-        passed = asyncio.run(_run(files, junit=junit, capture=capture, quiet=quiet, stop=stop, colours=colours))
+        passed = asyncio.run(
+            _run(
+                files,
+                problems,
+                settings=settings,
+                junit=junit,
+                capture=capture,
+                quiet=quiet,
+                stop=stop,
+                colours=colours,
+            )
+        )
     except KeyboardInterrupt:
         click.echo("interrupted; all calls were ended and the server was stopped", err=True)
         sys.exit(INTERRUPTED)
-    sys.exit(0 if passed else FAILED)
+    _report(problems, f"{_mistakes(problems)}; the files that have them were not run")
+    sys.exit(UNUSABLE if problems else 0 if passed else FAILED)
+
+
+def _settings(file: Path | None, assignments: Sequence[str]) -> dict[str, Any]:
+    """Return the settings of `--settings` and `--set`; print the mistake and exit if there is one."""
+    try:
+        settings = given_settings(file, assignments)
+        checked_settings(settings)
+    except ConfigurationError as wrong:
+        click.echo(str(wrong), err=True)
+        sys.exit(UNUSABLE)
+    return settings
 
 
 def _create_empty(capture: Path) -> None:
@@ -110,7 +142,9 @@ def _create_empty(capture: Path) -> None:
 
 async def _run(
     files: Sequence[ScenarioFile],
+    problems: Sequence[Problem],
     *,
+    settings: dict[str, Any],
     junit: Path | None,
     capture: Path | None,
     quiet: bool,
@@ -119,10 +153,10 @@ async def _run(
 ) -> bool:
     report = ConsoleReport(sys.stdout, total=len(files), quiet=quiet, colours=colours)
     before = time.monotonic()
-    results = await run_all(files, report, stop_at_failure=stop, capture=capture)
+    results = await run_all(files, report, settings=settings, stop_at_failure=stop, capture=capture)
     if junit is not None:
         try:
-            write_junit(results, junit)
+            write_junit(results, junit, problems=problems)
         except OSError as error:
             click.echo(f"--junit {junit}: cannot be written: {error.strerror}", err=True)
             sys.exit(UNUSABLE)
@@ -139,8 +173,10 @@ def check(paths: tuple[Path, ...], word: str | None) -> None:
     Prints one line for each mistake: file:line:column, the field, the value, and what is allowed. Exit code 0 if there
     is no mistake, else 2.
     """
-    files = _read(paths, word)
+    files, problems = _read(paths, word)
+    _report(problems, _mistakes(problems))
     click.echo(f"{len(files)} {'file is' if len(files) == 1 else 'files are'} valid")
+    sys.exit(UNUSABLE if problems else 0)
 
 
 @main.command("list")
@@ -148,10 +184,12 @@ def check(paths: tuple[Path, ...], word: str | None) -> None:
 @_WORD
 def list_(paths: tuple[Path, ...], word: str | None) -> None:
     """List scenario files with their titles."""
-    files = _read(paths, word)
+    files, problems = _read(paths, word)
+    _report(problems, _mistakes(problems))
     width = max(len(str(file.path)) for file in files)
     for file in files:
         click.echo(f"{file.path!s:<{width}}  {file.scenario.title}")
+    sys.exit(UNUSABLE if problems else 0)
 
 
 @main.command()
@@ -160,23 +198,34 @@ def schema() -> None:
     click.echo(schema_text(), nl=False)
 
 
-def _read(paths: Sequence[Path], word: str | None) -> list[ScenarioFile]:
-    """Read the scenario files at `paths` that match `word`; print all problems and exit if there are any."""
+def _read(paths: Sequence[Path], word: str | None) -> tuple[list[ScenarioFile], list[Problem]]:
+    """Read the scenario files at `paths` that match `word`; return the valid ones, and the problems of the others.
+
+    Without a valid one, print all problems and exit.
+    """
     try:
-        files = read_files(find_files(paths))
-    except InvalidScenarios as invalid:
-        click.echo(str(invalid), err=True)
-        count = len(invalid.problems)
-        click.echo(f"{count} {'mistake' if count == 1 else 'mistakes'}; nothing was run", err=True)
-        sys.exit(UNUSABLE)
+        files, problems = read_files(find_files(paths))
     except NoScenarios as missing:
         click.echo(str(missing), err=True)
         sys.exit(UNUSABLE)
     chosen = [file for file in files if word is None or file.matches(word)]
+    problems = [problem for problem in problems if word is None or word.lower() in str(problem.file).lower()]
+    if not chosen and problems:
+        _report(problems, f"{_mistakes(problems)}; nothing was run")
+        sys.exit(UNUSABLE)
     if not chosen:
         click.echo(f"-k {word}: none of the {len(files)} files has it in its path or title", err=True)
         sys.exit(UNUSABLE)
-    return chosen
+    return chosen, problems
+
+
+def _report(problems: Sequence[Problem], summary: str) -> None:
+    for line in (*problems, summary) if problems else ():
+        click.echo(str(line), err=True)
+
+
+def _mistakes(problems: Sequence[Problem]) -> str:
+    return f"{len(problems)} {'mistake' if len(problems) == 1 else 'mistakes'}"
 
 
 if __name__ == "__main__":

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from types import MappingProxyType
+from typing import Any, Protocol
 
 from fake_daily_server.server import FakeDaily
-from fake_daily_server.settings import Settings
+from fake_daily_server.settings import checked_settings
 from scenarios.context.scenario_context import ScenarioContext
 from scenarios.loading.scenario_files import ScenarioFile
 from scenarios.steps.base import Step
@@ -67,24 +68,30 @@ class Observer(Protocol):
 
 
 async def run_all(
-    files: Sequence[ScenarioFile], observer: Observer, *, stop_at_failure: bool = False, capture: Path | None = None
+    files: Sequence[ScenarioFile],
+    observer: Observer,
+    *,
+    settings: Mapping[str, Any] = MappingProxyType({}),
+    stop_at_failure: bool = False,
+    capture: Path | None = None,
 ) -> list[Result]:
     """Run all files in order and return a result for each file that was run.
 
-    Scenarios with settings of their own run on a server of their own, the others share one. `capture` is a pcapng file
+    Scenarios with settings of their own, which precede `settings`, run on a server of their own, the others share one.
+    `capture` is a pcapng file
     to which SIP, RTP and RTCP are appended, as a new section for each scenario.
     """
     results: list[Result] = []
     async with AsyncExitStack() as stack:
         shared: FakeDaily | None = None
         for file in files:
-            settings = file.scenario.server_settings
-            if settings is not None:
-                async with _server(settings) as daily:
+            own = file.scenario.server_settings
+            if own is not None:
+                async with _server({**settings, **own}) as daily:
                     results.append(await _run_one(daily, file, observer, capture))
             else:
                 if shared is None:
-                    shared = await stack.enter_async_context(_server({}))
+                    shared = await stack.enter_async_context(_server(settings))
                 results.append(await _run_one(shared, file, observer, capture))
             if stop_at_failure and not results[-1].passed:
                 break
@@ -92,9 +99,9 @@ async def run_all(
 
 
 @asynccontextmanager
-async def _server(settings: dict[str, object]) -> AsyncIterator[FakeDaily]:
+async def _server(settings: Mapping[str, Any]) -> AsyncIterator[FakeDaily]:
     defaults = {"port": 0, "sip_port": 0, "sip_timers": "fast"}
-    async with FakeDaily(Settings.model_validate({**defaults, **settings})) as daily:
+    async with FakeDaily(checked_settings({**defaults, **settings})) as daily:
         yield daily
 
 
@@ -119,6 +126,10 @@ async def _run_one(daily: FakeDaily, file: ScenarioFile, observer: Observer, cap
     return result
 
 
+def _context(daily: FakeDaily, file: ScenarioFile, observer: Observer) -> ScenarioContext:
+    return ScenarioContext(daily, file.scenario, folder=file.path.parent, on_match=observer.expected)
+
+
 async def _run_steps(daily: FakeDaily, file: ScenarioFile, observer: Observer, listening: ExitStack) -> Failure | None:
     """Set up the scenario and run its steps; return the failure, or None.
 
@@ -127,7 +138,7 @@ async def _run_steps(daily: FakeDaily, file: ScenarioFile, observer: Observer, l
     index: int | None = None
     try:
         await daily.reset()
-        async with ScenarioContext(daily, file.scenario, on_match=observer.expected) as context:
+        async with _context(daily, file, observer) as context:
             with closing(listening):
                 for index, step in enumerate(file.scenario.steps):  # noqa: B007 - the failure names the step
                     observer.step_begins(step)

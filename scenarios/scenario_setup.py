@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from fake_daily_server.settings import Settings
 from fake_daily_server.values import room_properties
+from fake_daily_server.values.typed_texts import typed_texts
 from scenarios.language.daily_options import DailyOptions, options_model
 from scenarios.language.field_types import Model, NullAsNone
 from simulator.numbers import check_number
@@ -37,7 +38,7 @@ OwnName = Annotated[Name, AfterValidator(_not_reserved)]
 if TYPE_CHECKING:
     RoomProperties: TypeAlias = DailyOptions
 else:
-    RoomProperties = options_model(room_properties.RoomProperties)
+    RoomProperties = options_model(room_properties.RoomProperties, check_values=True)
 
 
 class RoomSpec(RoomProperties):
@@ -72,6 +73,10 @@ def _with_names(phones: Any) -> Any:
     return {name: {"name": name, **spec} if isinstance(spec, dict) else spec for name, spec in specs.items()}
 
 
+def _with_types(settings: Any) -> Any:
+    return typed_texts(Settings, settings) if isinstance(settings, dict) else settings
+
+
 class ScenarioSetup(Model):
     """Everything in a scenario file except its steps."""
 
@@ -89,7 +94,7 @@ class ScenarioSetup(Model):
     """Simulated phones, by name."""
     numbers: tuple[Annotated[str, AfterValidator(check_number)], ...] = ()
     """Telephone numbers purchased by the Daily domain, oldest first; they are the caller ids for dial-out."""
-    settings: Settings | None = None
+    settings: Annotated[Settings | None, BeforeValidator(_with_types)] = None
     """Settings of the fake Daily other than the defaults. With any, the scenario runs on a server of its own."""
 
     @property

@@ -203,11 +203,12 @@ class Network:
         """Create a phone from its specification. Raises ConfigurationError if another phone has its number or URI."""
         for other in self.phones:
             if spec.number is not None and other.number == spec.number:
-                raise ConfigurationError(
-                    "number", spec.number, f"another number; the phone {other.name!r} has this one"
-                )
+                free = f"a number that no phone has; the phone {other.name!r} has this one: remove it, or reset() first"
+                raise ConfigurationError("number", spec.number, free)
             if spec.uri is not None and other.where.is_equivalent(SipAddress.parse(spec.uri)):
-                raise ConfigurationError("uri", spec.uri, f"another URI; the phone {other.name!r} has this one")
+                raise ConfigurationError(
+                    "uri", spec.uri, f"a URI that no phone has; the phone {other.name!r} has this one"
+                )
         agent = await self._pool.lease()
         await self.register(agent)
         self._phones_made += 1

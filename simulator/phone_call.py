@@ -225,6 +225,17 @@ class PhoneCall(RelayedCall, SoundVerbs):
         await self._call.play(str(path), loop=loop)
 
     @on_owner_loop
+    async def stop_playing(self) -> None:
+        """Stop the file that `play` started, if one is playing."""
+        await self._call.stop_playing()
+
+    @on_owner_loop
+    async def hush(self) -> None:
+        """Stop the current sound, also of `play`, and discard the queued ones, including in-band digits."""
+        await self._call.stop_playing()
+        await super().hush()
+
+    @on_owner_loop
     async def record(self, path: str | Path) -> None:
         """Record the peer's audio to a WAV file, until `stop_recording` or the end of the call."""
         await self._call.record(str(path))

@@ -165,6 +165,14 @@ class SyncPhoneCall:
         """Play a WAV file (16-bit PCM) to the peer."""
         self._owner_loop.call(self.handle.play(path, loop=loop))
 
+    def stop_playing(self) -> None:
+        """Stop the file that `play` started, if one is playing."""
+        self._owner_loop.call(self.handle.stop_playing())
+
+    def hush(self) -> None:
+        """Stop the current sound, also of `play`, and discard the queued ones, including in-band digits."""
+        self._owner_loop.call(self.handle.hush())
+
     def record(self, path: str | Path) -> None:
         """Record the peer's audio to a WAV file, until `stop_recording` or the end of the call."""
         self._owner_loop.call(self.handle.record(path))
@@ -241,10 +249,6 @@ class SyncPhoneCall:
     def hum(self, hz: float, *, seconds: float | None = None, dbfs: float = -20) -> None:
         """Send a tone for `seconds`, by default until another sound is sent."""
         self._owner_loop.call(self.handle.hum(hz, seconds=seconds, dbfs=dbfs))
-
-    def hush(self) -> None:
-        """Stop the current sound and discard the queued ones, including in-band digits."""
-        self._owner_loop.call(self.handle.hush())
 
     def finish_talking(self, *, within: float = 30) -> None:
         """Wait until all queued sounds have been sent. Fails if a tone without end is among them; `hush` ends it."""

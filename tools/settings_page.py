@@ -43,7 +43,22 @@ def fake_daily_settings():
     return Settings(port=0, sip_port=0, ring_timeout=5)
 ```
 
-In a scenario file the key `settings` has the same names.
+For one test, `await fake_daily.reset(ring_timeout=5)` or `POST /_sim/reset` with `{"settings": {"ring_timeout": 5}}`
+changes settings until the next reset; only addresses, identity,
+processes and who may reach the server are fixed. In JavaScript that is
+`daily.reset({ring_timeout: 5})`, and `startDaily({settings: {ring_timeout: 5}})` starts a server with them.
+
+A command takes them with `--set`, which can be repeated, or from a file of `name: value` lines (YAML or JSON):
+
+```console
+$ daily-sim serve --set ring_timeout=5 --set 'dialin_codecs=[PCMU, G722]'
+$ daily-sim exec --settings staging.yaml -- python bot.py
+$ daily-sim run --settings staging.yaml --set ring_timeout=5 tests/calls
+```
+
+`--set` precedes the file, and an option such as `--port` precedes both. A value has the type of its setting; where a
+text looks like another type, `=` marks it as text: `ok: =true`. In a scenario file the key `settings` has the same
+names and precedes all of these.
 """
 
 TABLE = """

@@ -182,11 +182,7 @@ def _server_options(context: click.Context) -> tuple[ServerOptions, list[str]]:
         and parent.get_parameter_source(option.name) is not ParameterSource.DEFAULT
     ]
     options: ServerOptions = parent.obj
-    if "--port" not in given:
-        options = replace(options, port=0)
-    if "--sip-port" not in given:
-        options = replace(options, sip_port=0)
-    return options, given
+    return replace(options, free_ports=True), given
 
 
 def _api_url(server: str) -> str:

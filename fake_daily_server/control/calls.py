@@ -173,6 +173,7 @@ _OWN_VERBS = (
         TransferBody,
         lambda call, body: call.transfer(body.to),
     ),
+    Verb("stop-playing", "Stop the file that `play` started", CallBody, lambda call, body: call.stop_playing()),
     Verb("record", "Record what is heard to a WAV file", RecordBody, lambda call, body: call.record(body.path)),
     Verb("stop-recording", "Finish the recording", CallBody, lambda call, body: call.stop_recording()),
     Verb("statistics", "The current RTP counters of a call, as `statistics`", CallBody, _statistics),

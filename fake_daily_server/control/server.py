@@ -29,6 +29,12 @@ class RefusalBody(Body):
     reason: str = "Service Unavailable"
 
 
+class ResetBody(Body):
+    """Settings that differ from those of the server's start until the next reset, such as `{"ring_timeout": 5}`."""
+
+    settings: dict[str, Any] = Field(default_factory=dict)
+
+
 class ClockBody(Body):
     """How many seconds to move the clock forward."""
 
@@ -62,9 +68,13 @@ def add_server(router: APIRouter, daily: FakeDaily) -> None:
         return {"records": records, "dropped": daily.timeline.dropped}
 
     @router.post("/reset", summary="Remove all rooms, phones and calls, and empty the timeline; `seq` continues")
-    async def reset() -> dict[str, Any]:
-        await daily.reset()
+    async def reset(body: ResetBody | None = None) -> dict[str, Any]:
+        await daily.reset(**(body or ResetBody()).settings)
         return {"ok": True, "seq": daily.timeline.last_seq}
+
+    @router.get("/settings", summary="Show the settings of the server")
+    async def settings() -> dict[str, Any]:
+        return daily.settings.model_dump(mode="json", exclude={"api_key"})
 
     @router.post("/carrier/refuse", summary="Let the carrier refuse calls to a number")
     async def refuse(body: RefusalBody) -> dict[str, Any]:

@@ -43,6 +43,11 @@ class DeliveryQueue:
         """The number of events that wait for their first or a later attempt, without the one that is being sent."""
         return len(self._due) + len(self._retries)
 
+    @property
+    def delivering(self) -> asyncio.Task[None] | None:
+        """The task that delivers the events that are due; None if none is due."""
+        return None if self._worker is None or self._worker.done() else self._worker
+
     def put(self, event: WebhookEvent) -> bool:
         """Queue an event and return True; if `limit` events wait already, return False."""
         if self.size >= self._limit:

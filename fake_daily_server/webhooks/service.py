@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from functools import partial
@@ -96,6 +97,11 @@ class Webhooks:
             await queue.close()
         await self._sender.close()
         self.deliveries.clear()
+
+    async def finish_attempts(self) -> None:
+        """Wait until the attempts that are due have been made and their retries scheduled, or until they time out."""
+        if tasks := [task for queue in self._queues.values() if (task := queue.delivering)]:
+            await asyncio.wait(tasks, timeout=self._settings.webhook_timeout)
 
     # --- events ----------------------------------------------------------------------------------------------
 

@@ -91,11 +91,17 @@ class ReceivedEvents:
             self.position = max(self.position, index + 1)
         return [self.events[index].event for index in found]
 
-    async def expect_none(self, patterns: Sequence[EventPattern], *, for_s: float) -> None:
-        """Raise ExpectationFailed if a matching event has been received before, or is within `for_s` seconds."""
+    async def expect_none(self, patterns: Sequence[EventPattern], *, for_s: float, from_here_on: bool = False) -> None:
+        """Raise ExpectationFailed if a matching event has been received before, or is within `for_s` seconds.
+
+        With `from_here_on`, events before the last one that `expect` has matched are allowed.
+        """
+        start = self.position if from_here_on else 0
 
         def unexpected() -> ReceivedEvent | None:
-            return next((event for event in self.events for pattern in patterns if _matches(pattern, event)), None)
+            return next(
+                (event for event in self.events[start:] for pattern in patterns if _matches(pattern, event)), None
+            )
 
         received = await self._changes.until(unexpected, within=for_s)
         if received is not None:

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -28,11 +29,17 @@ class ScenarioContext:
     """The context of one run of one scenario: `async with ScenarioContext(daily, scenario) as context`.
 
     Entering installs the phones, creates the rooms and has the clients join; exiting has the clients leave.
-    `on_match` is called with the timeline record of each event that a step has matched.
+    Relative paths in the steps start at `folder`. `on_match` is called with the timeline record of each event that a
+    step has matched.
     """
 
     def __init__(
-        self, daily: FakeDaily, setup: ScenarioSetup, *, on_match: Callable[[Record], None] = lambda _: None
+        self,
+        daily: FakeDaily,
+        setup: ScenarioSetup,
+        *,
+        folder: Path = Path(),
+        on_match: Callable[[Record], None] = lambda _: None,
     ) -> None:
         self.daily = daily
         self.newest_session: str | None = None
@@ -40,6 +47,7 @@ class ScenarioContext:
         self.customer = CustomerServer()
         self.timeline = ScenarioTimeline(daily.timeline, setup.title)
         self._setup = setup
+        self._folder = folder
         self._on_match = on_match
         self._rooms: dict[str, RoomHandle] = {}
         self._clients: dict[str, ScenarioClient] = {}
@@ -92,6 +100,10 @@ class ScenarioContext:
     def phone(self, name: str) -> Phone:
         """The phone with this name."""
         return self._phones[name]
+
+    def sound_file(self, name: str) -> Path:
+        """The path of a sound file that a step names."""
+        return self._folder / name
 
     def session_options(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Resolve the variables in the options of a request about a session.

@@ -19,7 +19,7 @@ def references(text: str) -> Iterator[str]:
 
 
 def resolve(value: Any, look_up: Callable[[str], Any]) -> Any:
-    """Return `value` with all references replaced, including those in lists and mappings.
+    """Return `value` with all references replaced, including those in lists, and in keys and values of mappings.
 
     A text that consists of one reference becomes the variable's value, whatever its type; within a longer text, the
     value is inserted as text.
@@ -30,7 +30,7 @@ def resolve(value: Any, look_up: Callable[[str], Any]) -> Any:
             return look_up(name)
         return _REFERENCE.sub(lambda found: _replacement(found, look_up), value)
     if isinstance(value, Mapping):
-        return {name: resolve(each, look_up) for name, each in value.items()}
+        return {as_text(resolve(name, look_up)): resolve(each, look_up) for name, each in value.items()}
     if isinstance(value, list | tuple):
         return [resolve(each, look_up) for each in value]
     return value

@@ -83,8 +83,8 @@ class _NameChecker:
                 yield self._problem(path, f"${name} is not known{suggestion(f'${name}', known, label='known')}")
 
     def _check_saved_names(self, step: FieldPath) -> Iterator[Problem]:
-        for path, _ in self._source.texts(step):
-            if len(path) > 1 and path[-2] == "save":
+        for path, text in self._source.texts(step):
+            if len(path) > 1 and path[-2] == "save" and text == path[-1]:
                 name = str(path[-1])
                 if name in self._facts or name in RESERVED_NAMES:
                     yield self._problem(path, f"${name} is already the name of something else; choose another name")

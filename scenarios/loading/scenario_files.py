@@ -55,8 +55,8 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
     return list(found)
 
 
-def read_files(paths: Sequence[Path]) -> list[ScenarioFile]:
-    """Read the files in order. Raises InvalidScenarios with the problems of all files."""
+def read_files(paths: Sequence[Path]) -> tuple[list[ScenarioFile], list[Problem]]:
+    """Read the files in order; return the valid ones, and the problems of all others."""
     files: list[ScenarioFile] = []
     problems: list[Problem] = []
     for path in paths:
@@ -64,9 +64,7 @@ def read_files(paths: Sequence[Path]) -> list[ScenarioFile]:
             files.append(ScenarioFile.read(path))
         except InvalidScenarios as invalid:
             problems.extend(invalid.problems)
-    if problems:
-        raise InvalidScenarios(problems)
-    return files
+    return files, problems
 
 
 def _files_in_folder(folder: Path) -> list[Path]:

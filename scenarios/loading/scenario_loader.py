@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
+from scenarios.loading.cut_off_digits import check_digits_are_whole
+from scenarios.loading.held_call_checks import check_held_calls
 from scenarios.loading.name_checks import check_names
 from scenarios.loading.problems import InvalidScenarios
+from scenarios.loading.reachability_checks import check_reachability
+from scenarios.loading.sound_file_checks import check_sound_files
 from scenarios.loading.validation_problems import validation_problems
 from scenarios.loading.yaml_source import YamlSource
 from scenarios.scenario import Scenario
@@ -13,11 +17,19 @@ from scenarios.scenario import Scenario
 
 def load_scenario(source: YamlSource) -> Scenario:
     """Return the scenario in a source. Raises InvalidScenarios with all problems of the source."""
+    cut_off = list(check_digits_are_whole(source))
     try:
         scenario = Scenario.model_validate(source.tree)
     except ValidationError as error:
-        raise InvalidScenarios(validation_problems(source, Scenario, error)) from None
-    problems = list(check_names(source, scenario))
+        explained = {problem.field for problem in cut_off}
+        others = (each for each in validation_problems(source, Scenario, error) if each.field not in explained)
+        raise InvalidScenarios([*cut_off, *others]) from None
+    problems = [
+        *cut_off,
+        *check_names(source, scenario),
+        *check_sound_files(source, scenario),
+        *check_held_calls(source, scenario),
+    ] or [*check_reachability(source, scenario)]
     if problems:
         raise InvalidScenarios(problems)
     return scenario

@@ -64,9 +64,15 @@ def _problem(source: YamlSource, model: type[BaseModel], error: Mapping[str, Any
     if kind == "missing":
         return Problem(source.path, source.location(path), path_text((*path, loc[-1])), "is missing")
     if kind == "extra_forbidden":
+        if other := _other_verb(source, path):
+            text = f"a step does one thing, and this one also has {other!r}; make it a step of its own"
+            return Problem(source.path, source.location(path, of_key=True), path_text(path), text)
         return _unknown_field(source, path, str(loc[-1]), field_names(model, loc[:-1]))
     if isinstance(reason := error.get("ctx", {}).get("error"), UnknownField):
         return _unknown_field(source, (*path, reason.given), reason.given, reason.known)
+    if isinstance(reason, ConfigurationError):
+        inner = (*path, *reason.field.split("."))
+        path = inner if source.value_at(inner) is not None else path
     if kind == "wrong_key":
         path = (*path, error["ctx"]["key"])
     if kind == "union_tag_invalid":
@@ -82,6 +88,17 @@ def _problem(source: YamlSource, model: type[BaseModel], error: Mapping[str, Any
 def _unknown_field(source: YamlSource, path: FieldPath, given: str, known: Sequence[str]) -> Problem:
     text = f"is not known here{suggestion(given, known, label='known')}"
     return Problem(source.path, source.location(path, of_key=True), path_text(path), text)
+
+
+def _other_verb(source: YamlSource, path: FieldPath) -> str | None:
+    """The verb of the step whose field `path` is a second verb; None if it is not."""
+    step = source.value_at(path[:2])
+    if len(path) != 3 or path[0] != "steps" or not isinstance(step, Mapping):
+        return None
+    of_party = (*PHONE_WORDS, *SOUND_WORDS)
+    words = of_party if "phone" in step or "participant" in step else STEP_WORDS
+    is_verb = path[2] in {*of_party, *STEP_WORDS}
+    return next((each for each in words if each in step and each != path[2]), None) if is_verb else None
 
 
 def _path_in_file(source: YamlSource, loc: FieldPath) -> FieldPath:

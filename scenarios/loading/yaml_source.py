@@ -29,6 +29,7 @@ class YamlSource:
     tree: Tree
     _values: dict[FieldPath, Location] = field(default_factory=dict)
     _keys: dict[FieldPath, Location] = field(default_factory=dict)
+    _rests: dict[FieldPath, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> YamlSource:
@@ -54,11 +55,11 @@ class YamlSource:
             content = "a list" if isinstance(node, yaml.SequenceNode) else "only a text"
             found = "the file is empty" if node is None else f"the file contains {content}"
             raise _invalid(path, Location(1, 1), f"a scenario is a mapping that begins with `title: …`; {found}")
-        reader = _TreeReader(path)
+        reader = _TreeReader(path, text.splitlines())
         tree = reader.read(node, ())
         if reader.problems:
             raise InvalidScenarios(reader.problems)
-        return cls(path, tree, reader.values, reader.keys)
+        return cls(path, tree, reader.values, reader.keys, reader.rests)
 
     def location(self, path: Sequence[str | int], *, of_key: bool = False) -> Location | None:
         """Location of the value at `path`, or of its key; of the deepest existing part if `path` does not exist."""
@@ -68,6 +69,10 @@ class YamlSource:
         if of_key and known == tuple(path) and known in self._keys:
             return self._keys[known]
         return self._values.get(known)
+
+    def rest_of_line(self, path: FieldPath) -> str:
+        """What follows the unquoted text at `path` in its line, such as a comment; empty for any other value."""
+        return self._rests.get(path, "")
 
     def value_at(self, path: Sequence[str | int]) -> Tree | None:
         """The value at `path`; None if there is none."""
@@ -83,12 +88,13 @@ class YamlSource:
         return found
 
     def texts(self, path: FieldPath = ()) -> Iterator[tuple[FieldPath, str]]:
-        """Yield (path, text) for every text at and below `path`."""
+        """Yield (path, text) for every text and every key at and below `path`."""
         value = self.value_at(path)
         if isinstance(value, str):
             yield path, value
         elif isinstance(value, dict):
             for key in value:
+                yield (*path, key), key
                 yield from self.texts((*path, key))
         elif isinstance(value, list):
             for index in range(len(value)):
@@ -98,8 +104,10 @@ class YamlSource:
 class _TreeReader:
     """Converts YAML nodes to a tree with locations; reports keys that are duplicate or no scalars, and deep nesting."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, lines: Sequence[str]) -> None:
         self.file = file
+        self._lines = lines
+        self.rests: dict[FieldPath, str] = {}
         self.values: dict[FieldPath, Location] = {}
         self.keys: dict[FieldPath, Location] = {}
         self.problems: list[Problem] = []
@@ -113,7 +121,14 @@ class _TreeReader:
             return self._read_mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self.read(each, (*path, index)) for index, each in enumerate(node.value)]
+        self.rests[path] = self._rest_of_line(node)
         return str(node.value)
+
+    def _rest_of_line(self, node: yaml.Node) -> str:
+        """What follows an unquoted scalar in its line."""
+        quoted = not isinstance(node, yaml.ScalarNode) or node.style is not None
+        end = node.end_mark
+        return "" if quoted or end.line >= len(self._lines) else self._lines[end.line][end.column :]
 
     def _read_mapping(self, node: yaml.MappingNode, path: FieldPath) -> Tree:
         tree: dict[str, Tree] = {}
@@ -157,4 +172,6 @@ def _yaml_error_text(error: yaml.MarkedYAMLError) -> str:
         hint = "; indent with spaces"
     elif "mapping values are not allowed" in str(error.problem):
         hint = "; quote a text that has a colon in it"
+    elif "expected ',' or" in str(error.problem):
+        hint = '; ` #` begins a comment, so quote digits such as "12#"'
     return f"not YAML: {context}{error.problem}{hint}"

@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from pathlib import Path
 
+from scenarios.loading.problems import Problem
 from scenarios.reporting.result_text import failure_location
 from scenarios.runner import Result
 from scenarios.timeline_text.lines import line
@@ -15,19 +16,29 @@ _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 §2.2 does not allow."""
 
 
-def write_junit(results: Sequence[Result], path: Path) -> None:
-    """Write a test case for each scenario, its folder as the class. Raises OSError if the file cannot be written."""
+def write_junit(results: Sequence[Result], path: Path, *, problems: Sequence[Problem] = ()) -> None:
+    """Write a test case for each scenario, its folder as the class, and one with an error for each invalid file.
+
+    Raises OSError if the file cannot be written.
+    """
+    invalid: dict[Path, list[Problem]] = {}
+    for problem in problems:
+        invalid.setdefault(problem.file, []).append(problem)
     suite = ET.Element(
         "testsuite",
         name="scenarios",
-        tests=str(len(results)),
+        tests=str(len(results) + len(invalid)),
         failures=str(sum(not result.passed for result in results)),
-        errors="0",
+        errors=str(len(invalid)),
         skipped="0",
         time=f"{sum(result.seconds for result in results):.3f}",
     )
     for result in results:
         _add_case(suite, result)
+    for file, mistakes in invalid.items():
+        case = _case(suite, file, file.stem, seconds=0)
+        text = "\n".join(map(str, mistakes))
+        ET.SubElement(case, "error", message=_xml_text(str(mistakes[0]))).text = _xml_text(text)
     root = ET.Element("testsuites")
     root.append(suite)
     ET.indent(root)
@@ -37,20 +48,24 @@ def write_junit(results: Sequence[Result], path: Path) -> None:
 
 def _add_case(suite: ET.Element, result: Result) -> None:
     file = result.file
-    case = ET.SubElement(
-        suite,
-        "testcase",
-        classname=_xml_text(f"scenarios.{file.path.parent.name}".rstrip(".")),
-        name=_xml_text(f"{file.path.stem}: {file.scenario.title}"),
-        file=_xml_text(str(file.path)),
-        time=f"{result.seconds:.3f}",
-    )
+    case = _case(suite, file.path, f"{file.path.stem}: {file.scenario.title}", seconds=result.seconds)
     if result.failure is not None:
         message = f"{failure_location(file, result.failure)}: {result.failure.text.splitlines()[0]}"
         ET.SubElement(case, "failure", message=_xml_text(message)).text = _xml_text(result.failure.text)
     started_at = result.records[0].at if result.records else 0.0
     log = "\n".join(line(record, started_at) for record in result.records)
     ET.SubElement(case, "system-out").text = _xml_text(log)
+
+
+def _case(suite: ET.Element, file: Path, name: str, *, seconds: float) -> ET.Element:
+    return ET.SubElement(
+        suite,
+        "testcase",
+        classname=_xml_text(f"scenarios.{file.parent.name}".rstrip(".")),
+        name=_xml_text(name),
+        file=_xml_text(str(file)),
+        time=f"{seconds:.3f}",
+    )
 
 
 def _xml_text(text: str) -> str:

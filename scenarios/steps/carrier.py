@@ -50,6 +50,24 @@ class Restore(Step):
         return f"the carrier puts calls to {self.number} through again"
 
 
+class FailDialouts(Step):
+    """Let the next dial-outs be accepted and fail before they have a session: no INVITE is sent."""
+
+    carrier: Literal["fail_dialouts"]
+    cause: str = "process error, Channel closed"
+    """The cause in `errorMsg` of `dialout-error`, which has no `sessionId`."""
+    count: Annotated[int, Field(ge=0)] = 1
+    """How many dial-outs fail; 0 takes back what is left."""
+
+    async def run(self, context: ScenarioContext) -> None:
+        """Let the next dial-outs fail."""
+        await context.daily.fail_dialouts(self.cause, count=self.count)
+        context.timeline.append("carrier", f"lets the next {self.count} dial-outs fail: {self.cause}")
+
+    def __str__(self) -> str:
+        return f"the next {self.count} dial-outs fail before they have a session"
+
+
 class KillWorker(Step):
     """Kill the process with Daily's side of a call, to simulate a crash."""
 
@@ -104,4 +122,6 @@ class Recover(Step):
         return f"the media of {self.of} is no longer impaired"
 
 
-AnyCarrierStep = Annotated[Refuse | Restore | KillWorker | Impair | Recover, Field(discriminator="carrier")]
+AnyCarrierStep = Annotated[
+    Refuse | Restore | FailDialouts | KillWorker | Impair | Recover, Field(discriminator="carrier")
+]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, Field
 
+from fake_daily_server.signalling import messages
 from fake_daily_server.values import telephony_requests
 from scenarios.context.scenario_context import ScenarioContext
 from scenarios.language.comparison import shown
@@ -20,12 +21,14 @@ if TYPE_CHECKING:
     SendDtmfOptions: TypeAlias = DailyOptions
     TransferOptions: TypeAlias = DailyOptions
     ReferOptions: TypeAlias = DailyOptions
+    UpdateOptions: TypeAlias = DailyOptions
 else:
     StartDialOutOptions = options_model(telephony_requests.StartDialOut, check_values=True)
     StopDialOutOptions = options_model(telephony_requests.StopDialOut, check_values=True)
     SendDtmfOptions = options_model(telephony_requests.SendDtmf, check_values=True)
     TransferOptions = options_model(telephony_requests.SipCallTransfer, check_values=True)
     ReferOptions = options_model(telephony_requests.SipRefer, check_values=True)
+    UpdateOptions = options_model(messages.UpdateParticipant, check_values=True)
 
 
 class ClientStep(Step):
@@ -116,6 +119,20 @@ class SipRefer(ClientStep):
         return self._text(self.client, self.with_.as_json().get("toEndPoint"))
 
 
+class UpdateParticipant(ClientStep):
+    """Mute a participant or a call, take it off mute, change its permissions, or eject it."""
+
+    client: Literal["updateParticipant"]
+    with_: UpdateOptions = Field(alias="with")
+
+    async def run(self, context: ScenarioContext) -> None:
+        """Make the request; return once Daily has accepted it."""
+        await context.client(self.by).handle.request(self.client, context.session_options(self.with_.as_json()))
+
+    def __str__(self) -> str:
+        return self._text(self.client, self.with_.as_json())
+
+
 class Join(ClientStep):
     """Have the client join its room, for the first time or again."""
 
@@ -143,7 +160,7 @@ class Leave(ClientStep):
 
 
 AcceptedRequest = Annotated[
-    StartDialOut | StopDialOut | SendDtmf | SipCallTransfer | SipRefer | Join | Leave,
+    StartDialOut | StopDialOut | SendDtmf | SipCallTransfer | SipRefer | UpdateParticipant | Join | Leave,
     Field(discriminator="client"),
 ]
 """A request that Daily must accept."""
@@ -155,13 +172,16 @@ _REQUEST_MODELS: dict[str, type[BaseModel]] = {
     "sendDTMF": telephony_requests.SendDtmf,
     "sipCallTransfer": telephony_requests.SipCallTransfer,
     "sipRefer": telephony_requests.SipRefer,
+    "updateParticipant": messages.UpdateParticipant,
 }
 
 
 class RefusedRequest(ClientStep):
     """A request that Daily must refuse. Its options are not checked in advance, so that invalid ones can be sent."""
 
-    client: Literal["startDialOut", "stopDialOut", "sendDTMF", "sipCallTransfer", "sipRefer", "join"]
+    client: Literal[
+        "startDialOut", "stopDialOut", "sendDTMF", "sipCallTransfer", "sipRefer", "updateParticipant", "join"
+    ]
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
     fails: ExpectedFields = Field(min_length=1)
     """Expected fields of the refusal: `status`, `error`, `info`."""
@@ -170,7 +190,7 @@ class RefusedRequest(ClientStep):
         """Make the request and compare the refusal with `fails`."""
         model = _REQUEST_MODELS.get(self.client)
         options = context.variables.resolve(with_known_types(model, self.with_) if model else self.with_)
-        if self.client in ("stopDialOut", "sendDTMF", "sipCallTransfer", "sipRefer"):
+        if self.client not in ("startDialOut", "join"):
             options = context.session_options(options)
         expected = context.variables.resolve_expected(self.fails)
         await context.client(self.by).expect_refusal(self.client, options, expected)

@@ -33,7 +33,8 @@ EventName = Annotated[str, AfterValidator(_check_event_name), Field(json_schema_
 def _check_fields(event: str, fields: dict[str, Any]) -> dict[str, Any]:
     """Return `fields`. Raises PydanticCustomError if the event lacks one of them."""
     for name in fields:
-        _check_field(event, name, key=name)
+        if not name.startswith("$"):
+            _check_field(event, name, key=name)
     return fields
 
 
@@ -115,6 +116,8 @@ class Expect(Step):
     """Whether to expect instead that none of the events has been received so far, or is within `for_ms`."""
     for_ms: Milliseconds = DEFAULT_FOR_MS
     """With `absent`: how long to wait for an unexpected event."""
+    from_here_on: bool = False
+    """With `absent`: whether events before the last one that an `expect` has matched are allowed."""
     seen_by: str = DEFAULT_CLIENT
     """The client that receives the events, one of `clients`; by default the scenario's `client`."""
 
@@ -134,6 +137,8 @@ class Expect(Step):
         given = self.model_fields_set
         if "for_ms" in given and not self.absent:
             raise ValueError("`for_ms` goes with `absent: true`; the time limit of `expect` is `within_ms`")
+        if self.from_here_on and not self.absent:
+            raise ValueError("`from_here_on` goes with `absent: true`; `expect` always looks only at later events")
         wrong = given & {"within_ms", "save", "in_any_order"}
         if self.absent and wrong:
             raise ValueError(f"`{min(wrong)}` does not go with `absent: true`; remove one of them")
@@ -144,7 +149,7 @@ class Expect(Step):
         received = context.client(self.seen_by).events
         patterns = _patterns(context, self.expect, self.where)
         if self.absent:
-            await received.expect_none(patterns, for_s=self.for_ms / 1000)
+            await received.expect_none(patterns, for_s=self.for_ms / 1000, from_here_on=self.from_here_on)
             return
         events = await received.expect(patterns, within=self.within_ms / 1000, in_any_order=self.in_any_order)
         for expected, event in zip(self.expect, events, strict=True):
@@ -164,6 +169,8 @@ class ExpectNone(Step):
     """Fields of the unexpected events; events with other values are allowed."""
     for_ms: Milliseconds = DEFAULT_FOR_MS
     """How long to wait for an unexpected event."""
+    from_here_on: bool = False
+    """Whether such events are allowed before the last event that an `expect` has matched."""
     seen_by: str = DEFAULT_CLIENT
     """The client that must not receive the events, one of `clients`; by default the scenario's `client`."""
 
@@ -173,9 +180,10 @@ class ExpectNone(Step):
         return _check_common_fields(info.data.get("expect_none", ()), fields)
 
     async def run(self, context: ScenarioContext) -> None:
-        """Check the events received since the start of the scenario, then those received within `for_ms`."""
+        """Check the events since the start, or since the last matched one, then those received within `for_ms`."""
         patterns = _patterns(context, self.expect_none, self.where)
-        await context.client(self.seen_by).events.expect_none(patterns, for_s=self.for_ms / 1000)
+        received = context.client(self.seen_by).events
+        await received.expect_none(patterns, for_s=self.for_ms / 1000, from_here_on=self.from_here_on)
 
     def __str__(self) -> str:
         return "no " + " · ".join(map(str, self.expect_none))

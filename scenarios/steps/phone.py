@@ -78,7 +78,8 @@ class Press(PhoneStep):
         await call.press(digits, method=self.method, duration_ms=self.duration_ms, gap_ms=self.gap_ms)
 
     def __str__(self) -> str:
-        return f"{self.phone} presses {' '.join(self.press)} ({self.method}, {self.duration_ms} ms)"
+        digits = self.press if "$" in self.press else " ".join(self.press)
+        return f"{self.phone} presses {digits} ({self.method}, {self.duration_ms} ms)"
 
 
 class PressLike(PhoneStep):

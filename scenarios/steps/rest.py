@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 
+from fake_daily_server.values.typed_texts import with_json_types
 from scenarios.context.scenario_context import ScenarioContext
 from scenarios.language.comparison import Difference, differences, shown
 from scenarios.language.field_types import Expected, ExpectedFields, Milliseconds, Saves
@@ -78,20 +78,3 @@ class RestRequest(Step):
 
     def __str__(self) -> str:
         return self.rest
-
-
-def with_json_types(value: Any) -> Any:
-    """Convert a value of a scenario file, where all scalars are text, to JSON types: `12` becomes a number."""
-    if isinstance(value, dict):
-        return {name: with_json_types(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [with_json_types(each) for each in value]
-    if not isinstance(value, str):
-        return value
-    if value.startswith("="):
-        return value[1:]
-    try:
-        parsed = json.loads(value)
-    except ValueError:
-        return value
-    return value if isinstance(parsed, str | dict | list) else parsed

@@ -108,8 +108,23 @@ class Say(SoundStep):
         return f"{self.party_name} says “{self.say}”"
 
 
+class Play(SoundStep):
+    """Send the audio of a WAV file (16-bit PCM)."""
+
+    play: str
+    """The file. A relative path starts at the folder of the scenario file."""
+
+    async def perform(self, party: Party, context: ScenarioContext) -> str:
+        """Send the audio; return once it has begun."""
+        await party.play(context.sound_file(self.play))
+        return f"plays {self.play}"
+
+    def __str__(self) -> str:
+        return f"{self.party_name} plays {self.play}"
+
+
 class Hush(SoundStep):
-    """Stop all sound that `say` and `hum` have begun or queued."""
+    """Stop all sound that `say`, `hum` and `play` have begun or queued."""
 
     hush: OnlyTrue
 
@@ -231,6 +246,7 @@ class ExpectLatency(SoundStep):
 SOUND_WORDS = (
     "hum",
     "say",
+    "play",
     "hush",
     "expect_tone",
     "expect_tones",
@@ -253,6 +269,7 @@ def _kind(step: Any) -> str | None:
 AnySoundStep = Annotated[
     Annotated[Hum, Tag("<hum>")]
     | Annotated[Say, Tag("<say>")]
+    | Annotated[Play, Tag("<play>")]
     | Annotated[Hush, Tag("<hush>")]
     | Annotated[ExpectTone, Tag("<expect_tone>")]
     | Annotated[ExpectTones, Tag("<expect_tones>")]

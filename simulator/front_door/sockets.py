@@ -120,5 +120,5 @@ def bind_udp_and_tcp(host: str, port: int) -> tuple[socket.socket, socket.socket
 def _bind_error(host: str, port: int, error: OSError) -> ConfigurationError:
     if error.errno == errno.EADDRINUSE:
         allowed = f"a port of {host} that is free for UDP and TCP ({port} is in use), or 0 for any free one"
-        return ConfigurationError("port", port, allowed)
+        return ConfigurationError("sip_port", port, allowed)
     return ConfigurationError("host", f"{host}:{port}", f"an address that can be bound ({error.strerror})")

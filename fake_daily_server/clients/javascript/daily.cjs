@@ -124,9 +124,13 @@ class Daily {
     await this.control("POST", `/clients/${sessionId}/network`, { down_ms: downMs });
   }
 
-  /** Remove all rooms, phones and calls. */
-  async reset() {
-    await this.control("POST", "/reset");
+  /**
+   * Remove all rooms, phones and calls.
+   *
+   * @param {{[name: string]: any}} [settings] settings that differ from those of the server's start until the next reset
+   */
+  async reset(settings = {}) {
+    await this.control("POST", "/reset", { settings });
   }
 
   /** Stop the server if `startDaily` started it. */
@@ -139,14 +143,15 @@ class Daily {
  * Use the fake Daily that DAILY_API_URL and DAILY_API_KEY name, or start one on free ports and set the variables to it
  * until `stop()`, for the code under test. The real Daily is never used, even if the variables name it.
  *
- * @param {{python?: string, args?: string[]}} [options] a Python that has the simulator installed, and options of
- *   `python -m fake_daily_server`
+ * @param {{python?: string, args?: string[], settings?: {[name: string]: any}}} [options] a Python that has the simulator
+ *   installed, options of `python -m fake_daily_server`, and settings by name; with settings a server is always started
  * @returns {Promise<Daily>}
  */
 async function startDaily(options) {
-  checkOptions("startDaily", options, ["python", "args"]);
+  const { settings } = checkOptions("startDaily", options, ["python", "args", "settings"]);
   const { DAILY_API_URL, DAILY_API_KEY } = process.env;
-  if (DAILY_API_URL && DAILY_API_KEY && !/(^|\.)daily\.co$/.test(new URL(DAILY_API_URL).hostname)) {
+  const named = DAILY_API_URL && DAILY_API_KEY && !/(^|\.)daily\.co$/.test(new URL(DAILY_API_URL).hostname);
+  if (named && settings === undefined) {
     return new Daily(DAILY_API_URL.replace(/\/$/, ""), DAILY_API_KEY, async () => {});
   }
   const server = await startServer(options);

@@ -15,8 +15,15 @@ export type EventOf<Name extends EventName> = Name extends DailyEvent
 /**
  * Use the fake Daily that DAILY_API_URL and DAILY_API_KEY name, or start one on free ports and set the variables to it
  * until `stop()`, for the code under test. The real Daily is never used, even if the variables name it.
+ *
+ * @param options a Python that has the simulator installed, options of `python -m fake_daily_server`, and settings by
+ *   name, such as `{ ring_timeout: 5 }`. With settings a server is always started.
  */
-export function startDaily(options?: { python?: string; args?: string[] }): Promise<Daily>;
+export function startDaily(options?: {
+  python?: string;
+  args?: string[];
+  settings?: { [name: string]: unknown };
+}): Promise<Daily>;
 
 /**
  * Wait for an event of a call object, or return one that was emitted already; each event is returned once. Rejects with
@@ -56,8 +63,8 @@ export class Daily {
   rest(method: string, path: string, body?: unknown): Promise<any>;
   /** Call the control API: `path` is below `/_sim`. Rejects with DailyHttpError. */
   control(method: string, path: string, body?: unknown): Promise<any>;
-  /** Remove all rooms, phones and calls. */
-  reset(): Promise<void>;
+  /** Remove all rooms, phones and calls. @param settings those that differ until the next reset: `{ ring_timeout: 5 }` */
+  reset(settings?: { [name: string]: unknown }): Promise<void>;
   /** Stop the server if `startDaily` started it. */
   stop(): Promise<void>;
 }

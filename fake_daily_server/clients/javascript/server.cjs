@@ -34,12 +34,14 @@ function findPython() {
 /**
  * Start `python -m fake_daily_server` on free ports and wait until it is ready.
  *
- * @param {{python?: string, args?: string[]}} [options] `args` are further options of that command
+ * @param {{python?: string, args?: string[], settings?: {[name: string]: any}}} [options] `args` are further options of
+ *   that command
  * @returns {Promise<RunningServer>}
  */
-async function startServer({ python = findPython(), args = [] } = {}) {
+async function startServer({ python = findPython(), args = [], settings = {} } = {}) {
   const ports = ["--port", "0", "--sip-port", "0"];
-  const command = ["-m", "fake_daily_server", ...ports, "--end-with", `${process.pid}`, ...args];
+  const chosen = Object.entries(settings).flatMap(([name, value]) => ["--set", `${name}=${asYaml(value)}`]);
+  const command = ["-m", "fake_daily_server", ...ports, "--end-with", `${process.pid}`, ...chosen, ...args];
   const server = spawn(python, command, { stdio: ["ignore", "pipe", "pipe"] });
   let errors = "";
   server.stderr.setEncoding("utf8");
@@ -89,6 +91,15 @@ function firstLine(server) {
       }
     });
   });
+}
+
+/**
+ * JSON, in which a text is marked with `=` as in scenario files, so that "true" is not read as true.
+ *
+ * @param {unknown} value
+ */
+function asYaml(value) {
+  return JSON.stringify(value, (_, part) => (typeof part === "string" ? `=${part}` : part));
 }
 
 module.exports = { startServer };

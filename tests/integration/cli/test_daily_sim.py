@@ -73,6 +73,22 @@ def test_exec_takes_the_options_of_its_server_and_those_of_its_own(tmp_path: Pat
     assert capture.exists()
 
 
+def test_exec_and_run_take_settings(tmp_path: Path) -> None:
+    program = (
+        "import os, urllib.request as u; print(u.urlopen(os.environ['DAILY_API_URL'][:-2] + '_sim/settings').read())"
+    )
+    given = ("--set", "ring_timeout=0.3")
+    ran = subprocess.run(
+        daily_sim("exec", *given, "--", sys.executable, "-c", program), capture_output=True, check=True, cwd=ROOT
+    )
+    assert b'"ring_timeout":0.3' in ran.stdout
+
+    story = tmp_path / "nobody.yaml"
+    story.write_text(STORY.replace("calls: busy", "calls: no_answer").replace("dialout-error", "dialout-stopped"))
+    ran = subprocess.run(daily_sim("run", *given, story), capture_output=True, check=True, cwd=ROOT)
+    assert b"1 scenario, 1 passed" in ran.stdout
+
+
 def test_exec_refuses_options_of_a_fresh_server_beside_one_that_runs() -> None:
     refused = subprocess.run(
         daily_sim("exec", "--port", "7", "--server", "http://127.0.0.1:1", "--api-key", "k", "--", "true"),

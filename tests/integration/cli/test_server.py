@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -98,17 +99,27 @@ def test_a_port_in_use_is_reported_in_one_line(option: str) -> None:
     assert result.returncode == 1
     assert result.stdout == ""
     assert len(result.stderr.splitlines()) == 1
-    assert str(port) in result.stderr
+    assert result.stderr.startswith(f"Error: {option}: {port} is not usable; allowed: ")
+
+
+def test_any_setting_can_be_chosen(tmp_path: Path) -> None:
+    file = tmp_path / "settings.yaml"
+    file.write_text("ring_timeout: 7\ndomain: of-the-file\nprovider: signalwire\n")
+    with running("--settings", str(file), "--set", "ring_timeout=5", "--domain", "acme") as (_, ready):
+        assert ready["domain"] == "acme"
+        settings = httpx.get(f"{ready['api_url'].removesuffix('/v1')}/_sim/settings").json()
+        assert (settings["ring_timeout"], settings["provider"]) == (5, "signalwire")
 
 
 @pytest.mark.parametrize(
     ("options", "says"),
     [
         (["--port", "70000"], "70000"),
-        (["--domain", "not a domain"], "not a domain"),
-        (["--host", "8.8.8.8"], "8.8.8.8"),
-        (["--api-key", ""], "api_key"),
+        (["--domain", "not a domain"], "--domain: 'not a domain' is not usable"),
+        (["--host", "8.8.8.8"], "--host: "),
+        (["--api-key", ""], "--api-key: "),
         (["--prot", "1"], "--prot"),
+        (["--set", "ring_timout=1"], "'ring_timeout'"),
     ],
 )
 def test_an_invalid_option_is_named(options: list[str], says: str) -> None:

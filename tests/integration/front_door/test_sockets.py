@@ -130,7 +130,7 @@ async def test_the_error_for_a_port_in_use_is_one_line(kind: socket.SocketKind) 
         if kind is socket.SOCK_STREAM:
             other.listen()
         port = other.getsockname()[1]
-        with pytest.raises(ConfigurationError, match=rf"port: {port} .*in use.*0 for any free one") as raised:
+        with pytest.raises(ConfigurationError, match=rf"sip_port: {port} .*in use.*0 for any free one") as raised:
             await open_front_door(port).__aenter__()
         assert "\n" not in str(raised.value)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import scenarios
 
-SHIPPED = Path(scenarios.__file__).parent
-ROOT = SHIPPED.parent
+SHIPPED = Path(scenarios.__file__).parent / "files"
+ROOT = SHIPPED.parents[1]
 
 
 @dataclass(frozen=True)

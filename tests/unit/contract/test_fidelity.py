@@ -44,10 +44,13 @@ def test_a_stale_page_is_detected(
     [
         (Row(says="x"), "no test, and no status that says why"),
         (Row(says="x", tests=("contract/test_fidelity::test_nothing_of_the_kind",)), "no test contract/test_fidelity"),
-        (Row(says="x", tests=("scenarios/dial_out/nothing.yaml",)), "no test scenarios/dial_out/nothing.yaml"),
+        (
+            Row(says="x", tests=("scenarios/files/dial_out/nothing.yaml",)),
+            "no test scenarios/files/dial_out/nothing.yaml",
+        ),
         (Row(says="x", status="not built"), "not built, and no reason"),
         (Row(says="x", status="not built", because="y", tests=("a::b",)), "not built, and yet tested"),
-        (Row(says="x", tests=("scenarios/dial_out/busy.yaml",), because="y"), "a reason for nothing"),
+        (Row(says="x", tests=("scenarios/files/dial_out/busy.yaml",), because="y"), "a reason for nothing"),
     ],
 )
 def test_an_invalid_row_is_reported(row: Row, said: str) -> None:

@@ -27,7 +27,7 @@ def test_check_reports_valid_files(folder: Path) -> None:
 @pytest.mark.parametrize("verb", ["check", "run", "list"])
 def test_a_mistake_is_reported_and_nothing_is_run(folder: Path, verb: str) -> None:
     (folder / "two.yaml").write_text("title: Two\nsteps:\n  - expect: dialout-eror\n")
-    result = call(verb, folder)
+    result = call(verb, folder / "two.yaml")
     assert result.exit_code == 2
     assert result.stdout == ""
     first, last = result.stderr.splitlines()
@@ -35,6 +35,24 @@ def test_a_mistake_is_reported_and_nothing_is_run(folder: Path, verb: str) -> No
         f"{folder}/two.yaml:3:13: steps[1].expect: 'dialout-eror' is not an event; did you mean 'dialout-error'?"
     )
     assert last == "1 mistake; nothing was run"
+
+
+@pytest.mark.parametrize(
+    ("verb", "out", "last"),
+    [
+        ("check", "1 file is valid\n", "1 mistake"),
+        ("list", "one.yaml  One\n", "1 mistake"),
+        ("run", "1 scenario, 1 passed in ", "1 mistake; the files that have them were not run"),
+    ],
+)
+def test_a_broken_file_does_not_stop_the_others(folder: Path, verb: str, out: str, last: str) -> None:
+    (folder / "two.yaml").write_text("title: Two\nsteps:\n  - expect: dialout-eror\n")
+    result = call(verb, folder)
+    assert result.exit_code == 2
+    assert out in result.stdout
+    assert result.stderr.splitlines()[0].startswith(f"{folder}/two.yaml:3:13: ")
+    assert result.stderr.splitlines()[-1] == last
+    assert call("check", folder, "-k", "one").exit_code == 0
 
 
 @pytest.mark.parametrize("verb", ["check", "run", "list"])
@@ -68,6 +86,7 @@ def test_list_shows_paths_and_titles(folder: Path) -> None:
 
 def test_help_shows_commands_and_an_example() -> None:
     text = call("--help").stdout
-    assert "python -m scenarios run scenarios/dtmf -k info" in text
+    assert "python -m scenarios run tests/calls -k busy" in text
+    assert call("--version").stdout.startswith("daily-telephony-simulator, version ")
     assert "- client: startDialOut" in text
     assert "Exit code 0" in " ".join(call("run", "--help").stdout.split())

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from scenarios.loading.problems import Location, Problem
 from scenarios.loading.scenario_files import ScenarioFile
 from scenarios.reporting.console_report import ConsoleReport
 from scenarios.reporting.junit import write_junit
@@ -129,3 +130,16 @@ def test_junit_has_a_test_case_for_each_scenario(file: ScenarioFile, tmp_path: P
     assert failure.text == "Expected  \N{REPLACEMENT CHARACTER} <x>\nNearest   y"
     assert (failure.get("message") or "").startswith(f"{file.path}:4: step 1, ")
     assert "startDialOut" in (failed.findtext("system-out") or "")
+
+
+def test_junit_has_an_error_for_each_file_with_mistakes(file: ScenarioFile, tmp_path: Path) -> None:
+    written = tmp_path / "report.xml"
+    wrong = Path("calls/wrong.yaml")
+    problems = [Problem(wrong, Location(3, 5), "steps[1]", text) for text in ("first", "second")]
+    write_junit([Result(file, 0.5, ())], written, problems=problems)
+    suite = ET.fromstring(written.read_text()).find("testsuite")
+    assert suite is not None
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("2", "0", "1")
+    case = suite.findall("testcase")[1]
+    assert (case.get("classname"), case.get("name"), case.get("file")) == ("scenarios.calls", "wrong", str(wrong))
+    assert case.findtext("error") == "\n".join(map(str, problems))

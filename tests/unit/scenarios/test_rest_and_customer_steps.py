@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from fake_daily_server.values.typed_texts import with_json_types
 from scenarios.steps.client import SipCallTransfer, SipRefer
 from scenarios.steps.customer import CustomerAnswers, CustomerReceives
-from scenarios.steps.rest import RestRequest, with_json_types
+from scenarios.steps.rest import RestRequest
 from tests.unit.scenarios.scenario_texts import problems, step_problems, steps
 
 

@@ -141,7 +141,11 @@ TYPOS = [
     ("- {carrier: impair, of: dsk, faults: {loss: 0.1}}", "7:27", "there is no phone 'dsk'"),
     ("- {carrier: impair, of: desk, faults: {loss: 2}}", "7:48", "it must be at most 1"),
     ("- {carrier: impair, of: desk, faults: {lost: 1}}", "7:42", "did you mean 'loss'?"),
-    ("- carrier: explode", "7:14", "'explode' is not allowed; allowed: refuse, restore, kill_worker, impair and"),
+    (
+        "- carrier: explode",
+        "7:14",
+        "'explode' is not allowed; allowed: refuse, restore, fail_dialouts, kill_worker, impair and",
+    ),
     ("- {carrier: kill_worker, of: dsk}", "7:32", "there is no phone 'dsk'"),
     ("- {client: leave, by: bop}", "7:25", "there is no client 'bop'; did you mean 'bob'?"),
     ("- pause_ms: -1", "7:15", "it must be at least 0"),

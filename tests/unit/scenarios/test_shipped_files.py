@@ -7,13 +7,15 @@ import pytest
 import scenarios
 from scenarios.loading.scenario_files import ScenarioFile, find_files, read_files
 
-SHIPPED = Path(scenarios.__file__).parent
-FIRST_LINE = "# yaml-language-server: $schema=../schema.json\n"
+SHIPPED = Path(scenarios.__file__).parent / "files"
+FIRST_LINE = "# yaml-language-server: $schema=../../schema.json\n"
 
 
 @pytest.fixture(scope="module")
 def files() -> list[ScenarioFile]:
-    return read_files(find_files([SHIPPED]))
+    files, problems = read_files(find_files([SHIPPED]))
+    assert problems == []
+    return files
 
 
 def test_all_titles_are_different(files: list[ScenarioFile]) -> None:

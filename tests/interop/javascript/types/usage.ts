@@ -7,7 +7,8 @@ import { defineConfig } from "vitest/config";
 export const config = defineConfig({ plugins: [dailyTelephony()], test: { environment: "jsdom" } });
 
 export async function test(): Promise<string> {
-  const daily = await startDaily();
+  const daily = await startDaily({ settings: { ring_timeout: 5 } });
+  await daily.reset({ ring_timeout: 3 });
   const room = await daily.createRoom({ enable_dialout: true }, { privacy: "private" });
   const phone = await daily.phone("+12065550142", { calls: ["busy", { ring_ms: 100, then: "answer" }] });
   const call = watch(Daily.createCallObject());

@@ -1,5 +1,5 @@
 /** Dial-out as in Daily's guide for daily-js. */
-import { expectEvent } from "daily-telephony-simulator";
+import { expectEvent, startDaily } from "daily-telephony-simulator";
 import { describe, expect, test, vi } from "vitest";
 
 import { daily, join, newNumber, sessionIdOf } from "./calls.js";
@@ -104,6 +104,29 @@ describe("a dial-out is refused", () => {
     expect(warned.mock.calls.flat().join()).toMatch(/enable_dialout/);
     await expect(expectEvent(call, "dialout-error", {}, { within: 50 })).rejects.toThrow(/Expected {2}dialout-error/);
     warned.mockRestore();
+  });
+
+  test("with TEMPORARILY_NOT_AVAILABLE without a free worker, DIALOUT_IN_PROGRESS if one at a time may", async () => {
+    const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const own = await startDaily({ settings: { most_gateway_workers: 1, max_sip_pstn_sessions_per_room: 9 } });
+    try {
+      const busy = await join(await own.createRoom({ enable_dialout: true }));
+      const phones = await Promise.all([1, 2, 3, 4, 5].map(() => own.phone(newNumber())));
+      for (const { number } of phones.slice(0, 4)) {
+        const { session } = await busy.startDialOut({ phoneNumber: number });
+        await expectEvent(busy, "dialout-answered", session);
+      }
+      await expect(busy.startDialOut({ phoneNumber: phones[4].number })).rejects.toBe("TEMPORARILY_NOT_AVAILABLE");
+
+      await own.reset({ concurrent_dialouts: false });
+      const [first, second] = [await own.phone(newNumber(), { calls: ["no_answer"] }), await own.phone(newNumber())];
+      const call = await join(await own.createRoom({ enable_dialout: true }));
+      await call.startDialOut({ phoneNumber: first.number });
+      await expect(call.startDialOut({ phoneNumber: second.number })).rejects.toBe("DIALOUT_IN_PROGRESS");
+    } finally {
+      await own.stop();
+      warned.mockRestore();
+    }
   });
 
   test("without an owner's token", async () => {

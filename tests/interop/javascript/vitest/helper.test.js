@@ -37,6 +37,24 @@ test("the real Daily is not used even if the environment names it", async () => 
   process.env.DAILY_API_URL = DAILY_API_URL;
 });
 
+test("a server that is started with settings has them, and a reset can change them", async () => {
+  const shared = { url: process.env.DAILY_API_URL, key: process.env.DAILY_API_KEY };
+  const own = await startDaily({ settings: { ring_timeout: 7, ok: "true", dialin_codecs: ["PCMA"] } });
+  try {
+    expect(own.apiUrl).not.toBe(shared.url);
+    const started = { ring_timeout: 7, ok: "true", dialin_codecs: ["PCMA"] };
+    expect(await own.control("GET", "/settings")).toMatchObject(started);
+    await own.reset({ ring_timeout: 3 });
+    expect(await own.control("GET", "/settings")).toMatchObject({ ...started, ring_timeout: 3 });
+    await own.reset();
+    expect(await own.control("GET", "/settings")).toMatchObject(started);
+  } finally {
+    await own.stop();
+  }
+  expect(process.env.DAILY_API_URL).toBe(shared.url);
+  await expect(startDaily({ settings: { ring_timout: 7 } })).rejects.toThrow("allowed: the name 'ring_timeout'");
+});
+
 test("a server that cannot be started is reported with the reason and advice", async () => {
   const { startServer } = require("../node_modules/daily-telephony-simulator/server.cjs");
   await expect(startServer({ python: "/missing/python" })).rejects.toThrow(/could not be started[^]*DAILY_SIM_PYTHON/);
@@ -179,6 +197,14 @@ test("the server refuses misspelt fields", async () => {
   await expect(daily.phone(newNumber(), { cals: ["busy"] })).rejects.toThrow("did you mean 'calls'?");
   await expect(daily.refuse(newNumber(), { stauts: 503 })).rejects.toThrow("did you mean 'status'?");
   await expect(daily.createRoom({}, { nmae: "x" })).rejects.toThrow("did you mean 'name'?");
+});
+
+test("a number that a phone of another test file has is refused with the way out", async () => {
+  const number = newNumber();
+  const first = await daily.phone(number);
+  await expect(daily.phone(number)).rejects.toThrow(/has this one: remove it, or reset\(\) first/);
+  await first.remove();
+  expect((await daily.phone(number)).number).toBe(number);
 });
 
 test("waiting for dtmf-event fails on a version of daily-js that does not emit it", async () => {
