@@ -7,6 +7,8 @@
 | `daily_room` | `daily_room` | a room with dial-out and dial-in; override the fixture for other properties |
 | `daily_client` | `sync_daily_client` | a client that has joined `daily_room` as an owner |
 | `daily_webhook` | `sync_daily_webhook` | a webhook receiver: gets every webhook event, checks its signature |
+| `run_bot` | `sync_run_bot` | starts a bot, watches it, and always stops it; a wait raises its exception |
+| `run_program` | `sync_run_program` | the same for a program in a process of its own |
 | `daily_python` | `daily_python` | a stand-in for daily-python: `import daily` finds it, also in Pipecat |
 | `daily_environment` | `daily_environment` | environment variables for another program, with the stand-in |
 
@@ -45,10 +47,7 @@ if TYPE_CHECKING:
 
 plain_imports.install()
 
-pytest_plugins = ("fake_daily_server.clients.pytest_plugin",)
-
-_SHOWN = 60
-"""How many of the latest timeline records the report of a failed test shows."""
+pytest_plugins = ("fake_daily_server.clients.pytest_plugin", "fake_daily_server.clients.run_fixtures")
 
 
 @pytest.fixture(scope="session")

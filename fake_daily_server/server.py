@@ -70,9 +70,9 @@ class FakeDaily:
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> FakeDaily:
-        self.owner_loop = OwnerLoop()
         async with AsyncExitStack() as starting:
             await starting.enter_async_context(self.network)
+            self.owner_loop: OwnerLoop = self.network.owner_loop
             # These imports take 0.2 s, in which the fork server imports PJSIP.
             from fake_daily_server.app import create_app  # noqa: PLC0415
             from fake_daily_server.control.app import ControlApp  # noqa: PLC0415
@@ -181,6 +181,7 @@ class FakeDaily:
             handle.url,
             token=handle.token(is_owner=owner, user_name=user_name, user_id=user_id),
             explain=self.network.explanation,
+            owner_loop=self.owner_loop,
         )
         await client.join()
         self._joined.append(client)
@@ -318,7 +319,7 @@ class FakeDaily:
         for event_type in event_types:
             if event_type not in EVENT_TYPES:
                 raise InvalidRequest(unknown_name("event type", event_type, EVENT_TYPES))
-        receiver = await WebhookReceiver().__aenter__()
+        receiver = await WebhookReceiver(owner_loop=self.owner_loop).__aenter__()
         self._receivers.append(receiver)
         wanted = Subscription(
             receiver.url, receiver.hmac, retry_type=retry_type, event_types=tuple(event_types) or EVENT_TYPES

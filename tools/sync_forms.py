@@ -27,6 +27,8 @@ HANDLES = {
         "fake_daily_server.handles.client:Client",
         "fake_daily_server.server:FakeDaily",
         "fake_daily_server.handles.webhook_receiver:WebhookReceiver",
+        "fake_daily_server.handles.running_bot:RunningBot",
+        "fake_daily_server.handles.running_program:RunningProgram",
     ),
 }
 """The handles for which a blocking form is generated, by output file."""
@@ -170,7 +172,7 @@ def _member(writer: Writer, node: Function, known: dict[str, str], overloaded: s
         return
     call = f"self.handle.{node.name}({', '.join(_passed(node.args))})"
     value = writer.converted(
-        returns, f"self._owner_loop.call({call})" if isinstance(node, ast.AsyncFunctionDef) else call
+        returns, f"self._owner_loop.blocking_call({call})" if isinstance(node, ast.AsyncFunctionDef) else call
     )
     annotation = writer.blocking(returns)
     if node.name in overloaded:

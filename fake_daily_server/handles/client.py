@@ -46,6 +46,7 @@ class Client(SoundVerbs):
         user_data: Any = None,
         explain: Callable[[], str | None] = lambda: None,
         on_event: Callable[[Mapping[str, Any]], None] = lambda event: None,
+        owner_loop: OwnerLoop | None = None,
     ) -> None:
         self.room_url: str = room_url
         self.call_client_id: str = ""
@@ -63,7 +64,7 @@ class Client(SoundVerbs):
             "userData": user_data,
         }
         self._on_event = on_event
-        self._owner_loop: OwnerLoop | None = None
+        self._owner_loop = owner_loop
         self._received = ClientEvents()
         self._changes = Changes()
         self._audio = ClientAudio()
@@ -87,7 +88,7 @@ class Client(SoundVerbs):
 
     @property
     def owner_loop(self) -> OwnerLoop:
-        """The loop on which the first method was called. Afterwards, methods can be awaited on any loop."""
+        """The loop on which the first method was called, if none was given. Methods can be awaited on any loop."""
         if self._owner_loop is None:
             self._owner_loop = OwnerLoop()
         return self._owner_loop
