@@ -13,7 +13,8 @@ from typing import Any, Protocol, overload
 from fake_daily_server.domain.room import Privacy
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.handles.client import Client
-from fake_daily_server.handles.event_names import check_names
+from fake_daily_server.handles.dial_reasons import why_no_call
+from fake_daily_server.handles.event_names import check_events, webhook_events
 from fake_daily_server.handles.events import Events, published_events
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.handles.waits import delivered, of_room, wait_for
@@ -31,7 +32,7 @@ from simulator.errors import ExpectationFailed
 from simulator.gateway import Gateway
 from simulator.network import Network
 from simulator.owner_loop import OwnerLoop, on_owner_loop
-from simulator.timeline import Timeline
+from simulator.timeline import Record, Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call
 
@@ -95,6 +96,7 @@ class FakeDaily:
                 domain=self.site.domain,
                 media_clock=self.site.media_clock,
             )
+            self.network.reasons = self._why_no_call
             self.network.trunk_numbers = self._telephony.takes_number
             starting.push_async_callback(self._telephony.close)
             app = create_app(self.site, control=ControlApp(self))
@@ -350,6 +352,10 @@ class FakeDaily:
         await self.network.reset()
         self.timeline.clear()
         self._handed_out.clear()
+
+    def _why_no_call(self, records: Sequence[Record]) -> str | None:
+        in_a_room = any(room.session is not None for room in self.rooms.rooms.values())
+        return why_no_call(records, in_a_room=in_a_room)
 
     def _take_call(self, call: Call, incoming: messages.Incoming) -> None:
         self._telephony.take_call(call, incoming)

@@ -18,12 +18,13 @@ from simulator.capture import Capture
 from simulator.dial_target import DialTarget
 from simulator.errors import ConfigurationError, HostNotAllowed, NoRoute, RouteError, UnknownNumber
 from simulator.front_door import DestinationGroup, FrontDoor, Invite
+from simulator.misdialled import other_phone_called, records_since_call, refused_invite
 from simulator.numbers import SipAddress, check_number
 from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.phone import Phone
 from simulator.phone_spec import REFER_ANSWERS, CallPlan, PhoneSpec
 from simulator.relay import Direction, Faults, Relay
-from simulator.timeline import Timeline
+from simulator.timeline import Record, Timeline
 from simulator.useragent.handle import UserAgent
 from simulator.useragent.messages import AudioCodec, VideoCodec, WorkerSettings
 from simulator.useragent.pool import Pool
@@ -77,6 +78,8 @@ class Network:
         """The destinations of calls to the network's address that are not for a phone: the gateway's workers."""
         self.trunk_numbers: Callable[[str], bool] = lambda number: False
         """Called with an E.164 number that no phone has; returns whether its calls go to the trunk."""
+        self.reasons: Callable[[Sequence[Record]], str | None] = lambda records: None
+        """Called with the timeline's records to learn why nobody was called, as far as the network does not know it."""
         self.allow_hosts = frozenset(allow.lower() for allow in allow_hosts)
         self.phones: list[Phone] = []
         self.front_door = FrontDoor(host, sip_port, router=self.route, timeline=self.timeline)
@@ -243,6 +246,12 @@ class Network:
         """The reasons why the latest calls of the phones are not answered; None if no reason is known."""
         reasons = (phone.calls[-1].explanation for phone in self.phones if phone.calls)
         return "; ".join(reason for reason in reasons if reason) or None
+
+    def why_not_called(self, phone: Phone) -> str | None:
+        """The reason why nobody has called this phone since its latest call, if the timeline shows one."""
+        records = records_since_call(self.timeline.records(), phone.name)
+        numbers = [other.number for other in self.phones if other.number]
+        return refused_invite(records, numbers) or other_phone_called(records) or self.reasons(records)
 
     @on_owner_loop
     async def impair(self, number: str, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:

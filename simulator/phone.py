@@ -42,6 +42,9 @@ class PhoneNetwork(Protocol):
     async def remove(self, phone: Phone) -> None:
         """End the calls of a phone and remove it."""
 
+    def why_not_called(self, phone: Phone) -> str | None:
+        """The reason why nobody has called a phone, if one is known."""
+
     def replace_worker(self, phone: Phone) -> None:
         """Replace the dead worker of a phone in the background."""
 
@@ -128,6 +131,7 @@ class Phone:
             raise ExpectationFailed(
                 f"{self.name} is called  within {within:g} s",
                 nearest=f"calls so far: {len(self._incoming)}",
+                because=self._network.why_not_called(self),
                 happened=[str(record) for record in self._timeline.records()][-_SHOWN:],
             )
         self._awaited = wanted + 1

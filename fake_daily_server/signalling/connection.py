@@ -123,6 +123,7 @@ class Connection:
 
     async def _answer(self, text: str) -> None:
         request_id: int | str | None = None
+        frame: dict[str, Any] = {}
         try:
             frame = parse_frame(text)
             request_id = request_id_in(frame)
@@ -130,6 +131,7 @@ class Connection:
             self._record(request)
             result = await self._carry_out(request)
         except DailyError as refusal:
+            self._record_refusal(frame.get("method"), refusal)
             self._refuse(request_id, refusal)
         except Exception as crash:
             logger.exception("signalling of room %s failed", self._room_name)
@@ -151,13 +153,17 @@ class Connection:
             params[secret] = "…"
         if "sdp" in params:
             params["sdp"] = f"… ({len(params['sdp'])} characters)"
-        user_name = None if self._client_session is None else self._joined(request.method)[1].user_name
         self._rooms.timeline.append(
             "client",
-            client=user_name or self._call_client_id,
+            client=self._user_name,
             room=self._room_name,
             method=request.method,
             params=params,
+        )
+
+    def _record_refusal(self, method: object, refusal: DailyError) -> None:
+        self._rooms.timeline.append(
+            "client", client=self._user_name, room=self._room_name, method=str(method), refused=refusal.info
         )
 
     async def _carry_out(self, request: m.Request) -> dict[str, Any]:
@@ -228,6 +234,13 @@ class Connection:
         if room is None or self._rooms.find(self._room_name) is not room:
             raise JoinRefused("no-room", f"room {self._room_name} not found")
         return room
+
+    @property
+    def _user_name(self) -> str:
+        """The name of the client for the timeline; its `callClientId` before it has joined."""
+        session = self._client_session
+        who = session and session.room.participants.get(session.session_id)
+        return (who and who.user_name) or self._call_client_id
 
     def _joined(self, method: str) -> tuple[Room, Participant]:
         if self._client_session is None:
