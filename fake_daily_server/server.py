@@ -23,6 +23,7 @@ from fake_daily_server.settings import Settings
 from fake_daily_server.site import Site
 from fake_daily_server.telephony.service import Telephony
 from fake_daily_server.values.errors import InvalidRequest
+from fake_daily_server.values.room_properties import check_property_names
 from fake_daily_server.values.validation import unknown_name
 from fake_daily_server.webhooks.event_types import EVENT_TYPES, EventType
 from fake_daily_server.webhooks.retry import RetryType
@@ -160,11 +161,13 @@ class FakeDaily:
     ) -> RoomHandle:
         """Create a room with Daily's room properties, such as `enable_dialout=True` or `sip={…}`.
 
-        Raises the DailyError with which the REST API would answer.
+        Raises the DailyError with which the REST API would answer. Unlike that, it refuses a property that Daily does
+        not document, whatever the setting `unknown_properties` says.
         """
         return await self.owner_loop.run(self._create_room(name, privacy, properties))
 
     async def _create_room(self, name: str | None, privacy: Privacy, properties: dict[str, Any]) -> RoomHandle:
+        check_property_names(properties)
         return RoomHandle(self.rooms.create(name, privacy, properties), self.settings)
 
     @on_owner_loop
@@ -260,7 +263,7 @@ class FakeDaily:
         Each event is returned once by these waits and, independently, once by each receiving client's waits.
         """
         names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
-        check_names(names)
+        check_events(names, where or ())
         events = await self.owner_loop.run(self._wait_for(names, room, where or {}, within))
         return events[0] if isinstance(wanted, str) else events
 
@@ -289,7 +292,7 @@ class FakeDaily:
         Returns `type`, `url`, `status`, `payload` and more. Each request is returned once. `where` compares fields of
         the payload, as in `wait_for`. Raises ExpectationFailed, and ConfigurationError for an unknown type.
         """
-        check_names((event_type,), EVENT_TYPES)
+        check_events((event_type,), where or (), webhook_events())
         (found,) = await wait_for(
             self.timeline,
             delivered,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, overload
 from fake_daily_server.handles.client_audio import ClientAudio, Heard
 from fake_daily_server.handles.client_events import ClientEvents
 from fake_daily_server.handles.event_log import Wanted
-from fake_daily_server.handles.event_names import check_names
+from fake_daily_server.handles.event_names import check_events
 from fake_daily_server.handles.signalling_connection import SignallingConnection
 from fake_daily_server.values.errors import DailyError
 from simulator.audio.sound_verbs import SoundVerbs
@@ -343,7 +343,7 @@ class Client(SoundVerbs):
         a name that no event has.
         """
         names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
-        check_names(names)
+        check_events(names, where or ())
         events = await self.owner_loop.run(self._wait_for(names, where or {}, within))
         return events[0] if isinstance(wanted, str) else events
 

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any, Self, overload
 
 from fake_daily_server.handles import matching
 from fake_daily_server.handles.event_log import SHOWN, EventLog, Wanted
-from fake_daily_server.handles.event_names import check_names
+from fake_daily_server.handles.event_names import check_events, webhook_events
 from fake_daily_server.web.signature import sign
-from fake_daily_server.webhooks.event_types import EVENT_TYPES
 from fake_daily_server.webhooks.store import new_secret
 from simulator.errors import ExpectationFailed
 from simulator.owner_loop import OwnerLoop, on_owner_loop
@@ -192,7 +191,7 @@ class WebhookReceiver:
         predicate. Raises ExpectationFailed, and ConfigurationError for a type that Daily does not have.
         """
         names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
-        check_names(names, EVENT_TYPES)
+        check_events(names, where or (), webhook_events())
         events = await self.owner_loop.run(self._wait_for(names, where or {}, within))
         return events[0] if isinstance(wanted, str) else events
 
