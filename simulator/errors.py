@@ -146,6 +146,8 @@ class ExpectationFailed(SimulatorError, AssertionError):
         lines = [f"Expected  {expected}", f"Nearest   {nearest or 'nothing like it happened'}"]
         if because:
             lines.append(f"Because   {because}")
+        self.without_records = "\n".join(lines)
+        """The text of the error without the records in `happened`."""
         if self.happened:
             lines.append("Happened")
             lines.extend(f"   {line}" for line in self.happened)
