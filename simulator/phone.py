@@ -209,7 +209,9 @@ class Phone:
     # --- calls -----------------------------------------------------------------------------------------------
 
     def _add(self, call: Call) -> PhoneCall:
-        added = PhoneCall(call, self.spec, self.name, self._timeline, self.owner_loop, self._on_end)
+        added = PhoneCall(
+            call, self.spec, self.name, self._timeline, self.owner_loop, self._on_end, domain=self._network.address
+        )
         self.calls.append(added)
         if self._impairment is not None:
             added.apply_impairment(self._impairment)

@@ -13,6 +13,7 @@ from simulator.call_answering import CallAnswering
 from simulator.call_timeline import CallTimeline
 from simulator.dtmf import PAUSE_MS, DigitMethod, check_digits
 from simulator.errors import ExpectationFailed
+from simulator.numbers import check_number
 from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.phone_spec import CallPlan, PhoneSpec
 from simulator.received_digits import HeardDigit, ReceivedDigits
@@ -46,8 +47,12 @@ class PhoneCall(RelayedCall, SoundVerbs):
         timeline: Timeline,
         owner_loop: OwnerLoop,
         on_end: Callable[[PhoneCall], None],
+        domain: str,
     ) -> None:
+        """`domain` is the host and port of the SIP URIs of numbers."""
         super().__init__(call)
+        self._domain = domain
+        self._spec = spec
         self.phone: str = name
         """Name of the phone."""
         self.incoming: bool = call.incoming
@@ -183,9 +188,12 @@ class PhoneCall(RelayedCall, SoundVerbs):
 
     @on_owner_loop
     async def transfer(self, to: str) -> None:
-        """Transfer the peer to another SIP URI (REFER, RFC 3515)."""
+        """Transfer the peer to a number or a SIP URI (REFER, RFC 3515).
+
+        Returns once the REFER has been sent; the timeline shows the peer's answer and the progress that it reports.
+        """
         self._timeline.record("transfers", to=to)
-        await self._call.transfer(to)
+        await self._call.transfer(f"sip:{check_number(to, name='to')}@{self._domain}" if to.startswith("+") else to)
 
     # --- digits ----------------------------------------------------------------------------------------------
 
@@ -345,6 +353,12 @@ class PhoneCall(RelayedCall, SoundVerbs):
                 self._timeline.record("talks", at=notice.at, **negotiated)
             case messages.VideoMedia():
                 self._start_video(notice)
+            case messages.TransferProgress():
+                self._timeline.record(
+                    "is told of its transfer", at=notice.at, status=notice.status, reason=notice.reason
+                )
+            case messages.TransferRequested():
+                self._timeline.record("is asked to transfer", at=notice.at, to=notice.to, status=notice.status)
             case messages.Held():
                 self.held_by = notice.by
                 self._mute_on_hold()

@@ -40,6 +40,8 @@ def record_notice(timeline: Timeline, notice: messages.AnyCallNotice, **about: o
             fields = {"digit": notice.digit, "method": notice.method, "duration_ms": notice.duration_ms}
         case messages.TransferProgress():
             fields = {"message": f"REFER: {notice.status} {notice.reason}".rstrip()}
+        case messages.TransferRequested():
+            fields = {"message": "REFER received", "to": notice.to, "answer": notice.status}
         case messages.Ended():
             fields = {"message": f"ended: {notice.status} {notice.reason}", "by": notice.by}
         case _:
