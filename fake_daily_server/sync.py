@@ -324,7 +324,8 @@ class SyncFakeDaily:
     def create_room(self, name: str | None = None, *, privacy: Privacy = "public", **properties: Any) -> RoomHandle:
         """Create a room with Daily's room properties, such as `enable_dialout=True` or `sip={…}`.
 
-        Raises the DailyError with which the REST API would answer.
+        Raises the DailyError with which the REST API would answer. Unlike that, it refuses a property that Daily does
+        not document, whatever the setting `unknown_properties` says.
         """
         return self._owner_loop.blocking_call(self.handle.create_room(name, privacy=privacy, **properties))
 

@@ -141,6 +141,8 @@ class Network:
         telephone_event: bool = True,
         video: Sequence[VideoCodec] = (),
         refers: Literal["refuse", "follow", "cannot"] = "refuse",
+        forward_to: str | None = None,
+        dial_delay_ms: int = 0,
         lines: int = 4,
         calls: Sequence[CallPlan | str | dict[str, Any]] | str = (),
     ) -> Phone:
@@ -158,6 +160,8 @@ class Network:
                     "telephone_event": telephone_event,
                     "video": video,
                     "refers": refers,
+                    "forward_to": forward_to,
+                    "dial_delay_ms": dial_delay_ms,
                     "lines": lines,
                     "calls": calls,
                 }
@@ -176,11 +180,14 @@ class Network:
                 )
             if spec.uri is not None and other.where.is_equivalent(SipAddress.parse(spec.uri)):
                 raise ConfigurationError("uri", spec.uri, f"another URI; the phone {other.name!r} has this one")
-        agent = await self._pool.lease()
-        await self.register(agent)
+        if spec.forward_to is not None and not self._may_call(SipAddress.parse(spec.forward_to)):
+            raise ConfigurationError("forward_to", spec.forward_to, "a host of this machine, or one in allow_hosts")
         self._phones_made += 1
         phone = Phone(self, spec, self._phones_made)
-        await self._attach(phone, agent)
+        if spec.forward_to is None:
+            agent = await self._pool.lease()
+            await self.register(agent)
+            await self._attach(phone, agent)
         self.phones.append(phone)
         return phone
 
@@ -274,19 +281,21 @@ class Network:
     # --- routing ---------------------------------------------------------------------------------------------
 
     def resolve(self, target: str) -> DialTarget:
-        """Determine where the INVITE for a number or SIP URI goes.
+        """Determine where the INVITE for a number or SIP URI goes; a phone comes before a real peer at its URI.
 
         Raises HostNotAllowed if the host is not allowed, ConfigurationError if `target` is no number and no SIP URI.
         """
         if target.startswith("+"):
-            return DialTarget(f"sip:{check_number(target, name='to')}@{self.address}", False, ())
+            target = f"sip:{check_number(target, name='to')}@{self.address}"
         where = SipAddress.parse(target, name="to")
-        if where.is_loopback:
-            return DialTarget(str(where), False, where.headers)
-        if self._phone_at(where) is not None:
-            return DialTarget(str(where), True, where.headers)
-        if where.uri.host.lower() in self.allow_hosts:
-            return DialTarget(str(where), False, where.headers)
+        is_own_address = f"{where.uri.host}:{where.uri.port or 5060}" == self.address
+        number = where.uri.global_phone_number if is_own_address else None
+        phone = self._phone_at(where) or self._phone_with(number)
+        if phone is not None and phone.spec.forward_to is not None and number not in self._outages:
+            peer = SipAddress.parse(phone.spec.forward_to)
+            return DialTarget(str(peer), False, (*peer.headers, *where.headers))
+        if phone is not None or self._may_call(where):
+            return DialTarget(str(where), phone is not None and not is_own_address, where.headers)
         raise HostNotAllowed(
             target,
             f"no phone has this URI, and the host {where.uri.host!r} is outside this machine; "
@@ -301,12 +310,20 @@ class Network:
             raise RefusedByCarrier(number, self._outages[number])
         phone = self._phone_at(where) or self._phone_with(number)
         if phone is not None:
+            if phone.spec.forward_to is not None:
+                raise NoRoute(
+                    invite.request_uri, f"only calls of Daily and of phones are forwarded to {phone.spec.forward_to}"
+                )
             if not phone.attached:
                 raise NoRoute(invite.request_uri, f"the phone {phone.name!r} has no worker at the moment")
             return phone.group
         if self.trunk is None or (number is not None and not self.trunk_numbers(number)):
             raise UnknownNumber(invite.request_uri, "no phone has this number or URI")
         return self.trunk
+
+    def _may_call(self, peer: SipAddress) -> bool:
+        """Whether packets may be sent to the host of a real peer."""
+        return peer.is_loopback or peer.uri.host.lower() in self.allow_hosts
 
     def _phone_at(self, where: SipAddress) -> Phone | None:
         return next((phone for phone in self.phones if phone.where.is_equivalent(where)), None)

@@ -121,6 +121,7 @@ class Phone:
     @on_owner_loop
     async def wait_for_call(self, *, within: float = 5) -> PhoneCall:
         """Wait for the next incoming call. Calls received before count, too; each call is returned once."""
+        self._check_simulated()
         wanted = self._awaited
 
         def found() -> PhoneCall | None:
@@ -191,12 +192,19 @@ class Phone:
         return self._agent.pid if self._agent else None
 
     def _attached_agent(self) -> UserAgent:
+        self._check_simulated()
         if self._agent is None:
             raise ExpectationFailed(
                 f"{self.name} can dial",
                 nearest="the phone was closed, or its worker has died (wait_plugged_in waits for another one)",
             )
         return self._agent
+
+    def _check_simulated(self) -> None:
+        if self.spec.forward_to is not None:
+            raise ConfigurationError(
+                "forward_to", self.spec.forward_to, "a phone without it; this one's calls are those of a real peer"
+            )
 
     def _apply_impairment(self, impairment: PhoneImpairment | None) -> None:
         if self._network.relay is None:

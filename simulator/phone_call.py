@@ -130,6 +130,8 @@ class PhoneCall(RelayedCall, SoundVerbs):
             return f"the call of {self.phone!r} ended with {self.ended.status} {self.ended.reason}, by {self.ended.by}"
         if self.plan is None or self.state == "answered":
             return None
+        if self.state == "incoming" and self._spec.dial_delay_ms:
+            return f"the phone {self.phone!r} responds after {self._spec.dial_delay_ms / 1000:g} s (dial_delay_ms)"
         if self.plan.then in ("no_answer", "wait"):
             return f"the phone {self.phone!r} keeps ringing as planned (calls: {self.plan.then})"
         if self.plan.ring_ms:

@@ -409,6 +409,8 @@ class SyncNetwork:
         telephone_event: bool = True,
         video: Sequence[VideoCodec] = (),
         refers: Literal["refuse", "follow", "cannot"] = "refuse",
+        forward_to: str | None = None,
+        dial_delay_ms: int = 0,
         lines: int = 4,
         calls: Sequence[CallPlan | str | dict[str, Any]] | str = (),
     ) -> SyncPhone:
@@ -426,6 +428,8 @@ class SyncNetwork:
                     telephone_event=telephone_event,
                     video=video,
                     refers=refers,
+                    forward_to=forward_to,
+                    dial_delay_ms=dial_delay_ms,
                     lines=lines,
                     calls=calls,
                 )
@@ -461,7 +465,7 @@ class SyncNetwork:
         self._owner_loop.blocking_call(self.handle.recover(number))
 
     def resolve(self, target: str) -> DialTarget:
-        """Determine where the INVITE for a number or SIP URI goes.
+        """Determine where the INVITE for a number or SIP URI goes; a phone comes before a real peer at its URI.
 
         Raises HostNotAllowed if the host is not allowed, ConfigurationError if `target` is no number and no SIP URI.
         """
