@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, overload
 
-from fake_daily_server.domain.room import Privacy
+from fake_daily_server.domain.room import Privacy, Room
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.dial_reasons import why_no_call
@@ -168,7 +168,7 @@ class FakeDaily:
 
     async def _create_room(self, name: str | None, privacy: Privacy, properties: dict[str, Any]) -> RoomHandle:
         check_property_names(properties)
-        return RoomHandle(self.rooms.create(name, privacy, properties), self.settings)
+        return self._handle(self.rooms.create(name, privacy, properties))
 
     @on_owner_loop
     async def join(
@@ -181,7 +181,7 @@ class FakeDaily:
     ) -> Client:
         """Join a room (handle or name) as a client over WebSocket, by default with an owner's meeting token."""
         wanted = self.rooms.get(room if isinstance(room, str) else room.name)
-        handle = RoomHandle(wanted, self.settings)
+        handle = self._handle(wanted)
         client = Client(
             handle.url,
             token=handle.token(is_owner=owner, user_name=user_name, user_id=user_id),
@@ -216,7 +216,7 @@ class FakeDaily:
     @on_owner_loop
     async def wait_until_empty(self, room: RoomHandle | str, *, within: float = 5) -> None:
         """Wait until a room has no participants except calls, as after a bot has left. Raises ExpectationFailed."""
-        handle = room if isinstance(room, RoomHandle) else RoomHandle(self.rooms.get(room), self.settings)
+        handle = room if isinstance(room, RoomHandle) else self._handle(self.rooms.get(room))
 
         def others() -> list[str]:
             participants = handle.participants.items()
@@ -355,6 +355,9 @@ class FakeDaily:
         await self.network.reset()
         self.timeline.clear()
         self._handed_out.clear()
+
+    def _handle(self, room: Room) -> RoomHandle:
+        return RoomHandle(room, self.settings, self.site.clock)
 
     def _why_no_call(self, records: Sequence[Record]) -> str | None:
         in_a_room = any(room.session is not None for room in self.rooms.rooms.values())
