@@ -20,6 +20,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Literal
 
+from fake_daily_server.telephony import causes
 from fake_daily_server.telephony.machines.inputs import (
     Answered,
     Ended,
@@ -216,6 +217,8 @@ class HeldCallerMachine(Machine[HeldCallerState, HeldCallerInput]):
         self.state = HeldCallerState.NEW
         self.refusal: Refusal | None = None
         self.media: MediaUp | None = None
+        self.why_over: str = ""
+        """Why the caller is not on hold any more; empty before."""
 
     def _remember_input(self, given: HeldCallerInput) -> None:
         match given:
@@ -223,3 +226,15 @@ class HeldCallerMachine(Machine[HeldCallerState, HeldCallerInput]):
                 self.refusal = refusal
             case MediaUp():
                 self.media = given
+            case NegotiationFailed():
+                self.why_over = "no codec was agreed on"
+            case WaitTimeout():
+                self.why_over = "it was on hold for too long"
+            case RoomCreationFailed():
+                self.why_over = "the request to room_creation_api failed"
+            case StopRequested():
+                self.why_over = "the server has hung up"
+            case WorkerLost(how):
+                self.why_over = causes.worker_lost(how)
+            case Ended(by="remote"):
+                self.why_over = "the caller has hung up"
