@@ -93,13 +93,18 @@ class RecordingTelephony:
 
 
 class MovableClock:
-    """Unix time that a test can advance by setting `ahead`, in seconds."""
+    """Unix time that a test can advance by setting `ahead`, in seconds, and can stop."""
 
     def __init__(self) -> None:
         self.ahead = 0.0
+        self._stopped_at: float | None = None
+
+    def stop(self) -> None:
+        """From now on, only `ahead` moves the clock."""
+        self._stopped_at = time.time()
 
     def __call__(self) -> float:
-        return time.time() + self.ahead
+        return (time.time() if self._stopped_at is None else self._stopped_at) + self.ahead
 
 
 @dataclass

@@ -143,7 +143,9 @@ def read_token(token: str, settings: Settings, *, now: float, ignore_nbf: bool =
         claims = json.loads(_jws.decode(token, settings.api_key, algorithms=["HS256"]))
     except (jwt.InvalidTokenError, ValueError) as wrong:
         raise JoinRefused("not-allowed", f"the meeting token is not valid: {wrong}") from None
-    if not isinstance(claims, dict) or "iat" not in claims:
+    if not isinstance(claims, dict):
+        raise JoinRefused("not-allowed", f"the claims of the meeting token are {claims!r} but should be a JSON object")
+    if "iat" not in claims:
         raise JoinRefused("not-allowed", "the meeting token has no iat claim; add iat, the unix time of its issue")
     domain = claims.pop("d", None)
     if domain != settings.domain_id:

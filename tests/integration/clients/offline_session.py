@@ -233,6 +233,9 @@ PROFILES: list[Any] = [
     {"tower": {"camera": "subscribed"}},
     {"other": {}},
     {"base": {"customVideo": {"a": "subscribed"}}},
+    {"base": {"customAudio": 3}},
+    {"base": {"customVideo": "subscribed"}},
+    {"base": {"customAudio": None}},
     {"tower": "fromDefaults"},
 ]
 SUBSCRIPTIONS: list[tuple[Any, Any]] = [

@@ -94,6 +94,7 @@ async def test_codec_fallbacks_are_sent_to_webhooks_too(
     dialout_warning = await client.wait_for("dialout-warning")
 
     received = (await daily_webhook.wait_for("dialin.warning"))["payload"]
+    assert set(received) == {"domain_id", "room", "timestamp", "session_id", "error_msg"}
     assert (received["session_id"], received["error_msg"]) == (dialin_warning["sessionId"], dialin_warning["errorMsg"])
     received = (await daily_webhook.wait_for("dialout.warning"))["payload"]
     assert received["session_id"] == dialout_warning["sessionId"] == session_id

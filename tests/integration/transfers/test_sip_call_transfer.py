@@ -271,7 +271,7 @@ async def test_a_ringing_call_cannot_be_transferred(phone_network: Network, meet
     await phone_network.phone(DESK, calls="no_answer")
     ringing = await meeting.bot.start_dialout({"phoneNumber": DESK})
     await meeting.bot.wait_for("dialout-connected")
-    with pytest.raises(DailyError, match="not answered"):
+    with pytest.raises(DailyError, match="only an answered call can be transferred"):
         await meeting.bot.sip_call_transfer({"sessionId": ringing, "toEndPoint": DESK})
     await meeting.bot.stop_dialout(ringing)
 

@@ -124,6 +124,10 @@ async def test_tokens_of_another_key_domain_or_time_are_refused(side: DailySide)
     assert "expired at 5" in await info_for({**good, "exp": 5})
     assert "is_owner" in await info_for({**good, "o": "yes"})
 
+    no_claims = jwt.PyJWS().encode(b"[1]", settings.api_key, "HS256")
+    response = await side.api.get(f"/meeting-tokens/{no_claims}")
+    assert "the claims of the meeting token are [1] but should be a JSON object" in response.json()["info"]
+
 
 async def test_unsigned_tokens_are_refused(side: DailySide) -> None:
     claims = {"d": side.store.settings.domain_id, "iat": 1, "o": True}

@@ -18,6 +18,7 @@ async def test_calls_are_not_limited_by_default(side: DailySide) -> None:
 
 async def test_the_101st_call_within_five_seconds_is_429() -> None:
     async with daily_side(rate_limits=True) as side:
+        side.clock.stop()
         assert set(await statuses(side, "GET", "/rooms", 100)) == {200}
         over = await side.api.get("/rooms")
         assert (over.status_code, over.json()["error"]) == (429, "rate-limit-error")
@@ -30,6 +31,7 @@ async def test_the_101st_call_within_five_seconds_is_429() -> None:
 
 async def test_deleting_rooms_has_its_own_limit() -> None:
     async with daily_side(rate_limits=True) as side:
+        side.clock.stop()
         assert set(await statuses(side, "DELETE", "/rooms/a", 50)) == {404}
         assert await statuses(side, "DELETE", "/rooms/b", 1) == [429]
         assert await statuses(side, "GET", "/rooms", 1) == [200]
@@ -42,6 +44,7 @@ async def test_deleting_rooms_has_its_own_limit() -> None:
 @pytest.mark.parametrize("header", ["Bearer wrong", "Bearer"])
 async def test_calls_without_the_key_and_room_pages_do_not_count(header: str) -> None:
     async with daily_side(rate_limits=True) as side, httpx.AsyncClient(trust_env=False) as client:
+        side.clock.stop()
         for _ in range(110):
             response = await client.get(f"{side.url}/v1/rooms", headers={"Authorization": header})
             assert response.status_code in {400, 401}

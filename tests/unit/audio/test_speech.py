@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from simulator.audio.babble import babble, speaking_seconds, spoken
@@ -20,6 +20,7 @@ from simulator.errors import ConfigurationError
 
 @settings(max_examples=40)
 @given(seed=st.integers(0, 100_000), dbfs=st.floats(-34, -14), snr=st.floats(20, 40))
+@example(seed=4197, dbfs=-32, snr=24).via("half of its loud frames are tonal")
 def test_a_second_and_a_half_of_babble_is_speech(seed: int, dbfs: float, snr: float) -> None:
     speech = mixed(babble(1.5, dbfs, seed=seed), noise(1.5, dbfs - snr, seed=seed))
     assert has_speech(through_g711(speech, 16000)), speech_features(speech)

@@ -47,6 +47,17 @@ describe("a caller", () => {
     await expectEvent(call, "dialin-error", { type: "start-failed" });
   });
 
+  test("whose phone lacks the codec that the room wants comes with a dialin-warning", async () => {
+    const wants = await daily.createRoom({ sip: { sip_mode: "dial-in", codecs: { audio: ["G722"] } } });
+    const call = await join(wants);
+    const { sipEndpoint } = await expectEvent(call, "dialin-ready");
+    const caller = await daily.phone(newNumber(), { codecs: ["PCMA"] });
+    await caller.dial(sipEndpoint);
+    const { sessionId } = await expectEvent(call, "dialin-connected");
+    const warning = await expectEvent(call, "dialin-warning", { sessionId });
+    expect(warning.errorMsg).toContain("G722");
+  });
+
   test("sends digits, by telephone-event and by SIP INFO", async () => {
     const { call, there, sessionId } = await answeredCaller();
     await there.press("1#", { method: "telephone-event" });

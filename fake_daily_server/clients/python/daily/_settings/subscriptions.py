@@ -153,8 +153,11 @@ def _media(change: Any) -> Settings:
         raise JsonApiError("Subscription media settings is not an object or a track subscription state shorthand")
     changes = {medium: _medium(change[medium]) for medium in (*_VIDEO, *_AUDIO) if medium in change}
     for kind in _CUSTOM:
-        if kind in change:
-            changes[kind] = {name: _medium(track) for name, track in change[kind].items()}
+        if kind not in change:
+            continue
+        if not isinstance(change[kind], dict):
+            raise JsonApiError("Custom tracks subscription media settings is not an object")
+        changes[kind] = {name: _medium(track) for name, track in change[kind].items()}
     return changes
 
 
