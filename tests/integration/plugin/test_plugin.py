@@ -145,7 +145,10 @@ FAILS = """
     """
 
 
-def test_the_report_of_a_failed_wait_is_short_and_begins_with_the_reason(pytester: pytest.Pytester) -> None:
+def test_the_report_of_a_failed_wait_is_short_and_begins_with_the_reason(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")  # pytest cuts its summary to the width of the terminal
     result = run(pytester, FAILS)
     result.assert_outcomes(failed=1)
     reason = "+12065550717 was dialled, which no phone has (404 Not Found)"
@@ -162,7 +165,7 @@ def test_the_report_of_a_failed_wait_is_short_and_begins_with_the_reason(pyteste
     )
     shown = result.stdout.str()
     assert "Happened" not in shown, "the account has the same records"
-    assert "rtvi-ai" not in shown
+    assert "app-message" not in shown
     assert "participant-counts-updated" not in shown
     assert "owner_loop.py" not in shown
     assert "simulator/phone.py" not in shown
