@@ -62,26 +62,25 @@ async def test_the_end_of_the_call(fake_daily: FakeDaily, daily_room: RoomHandle
     await client.wait_for("dialin-stopped")
 
 
-@pytest.mark.parametrize("verb", ["stop_dialout", "sip_call_transfer", "send_dtmf"])
+@pytest.mark.parametrize(
+    ("method", "options"), [("sipCallTransfer", {"toEndPoint": DESK}), ("sendDTMF", {"tones": "1"})]
+)
 async def test_a_caller_who_never_acknowledges(
-    fake_daily: FakeDaily, daily_room: RoomHandle, verb: str, monkeypatch: pytest.MonkeyPatch
+    method: str, options: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("fake_daily_server.telephony.leg.ACK_WAIT_S", 0.3)
-    client = await fake_daily.join(daily_room)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
-        peer.bind(("127.0.0.1", 0))
-        host, port = fake_daily.sip.removeprefix("sip:").split(":")
-        peer.sendto(invite(daily_room.sip_uris[0], peer.getsockname()[1]), (host, int(port)))
-        session_id = (await client.wait_for("dialin-connected"))["sessionId"]
-        if verb == "stop_dialout":
+    # A server of its own: its worker keeps a call without an ACK for 32 s.
+    async with FakeDaily() as daily:
+        room = await daily.create_room(enable_dialout=True, sip={"sip_mode": "dial-in"})
+        client = await daily.join(room)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+            peer.bind(("127.0.0.1", 0))
+            host, port = daily.sip.removeprefix("sip:").split(":")
+            peer.sendto(invite(room.sip_uris[0], peer.getsockname()[1]), (host, int(port)))
+            session_id = (await client.wait_for("dialin-connected"))["sessionId"]
+            with pytest.raises(DailyError, match="ACK has not come"):
+                await client.request(method, {"sessionId": session_id, **options})
             await client.stop_dialout(session_id)
-            return
-        options = {"toEndPoint": DESK} if verb == "sip_call_transfer" else {"tones": "1"}
-        with pytest.raises(DailyError, match="ACK"):
-            await client.request(
-                {"sip_call_transfer": "sipCallTransfer", "send_dtmf": "sendDTMF"}[verb],
-                {"sessionId": session_id, **options},
-            )
 
 
 def invite(uri: str, port: int) -> bytes:
