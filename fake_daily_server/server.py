@@ -185,7 +185,7 @@ class FakeDaily:
         client = Client(
             handle.url,
             token=handle.token(is_owner=owner, user_name=user_name, user_id=user_id),
-            explain=self.network.explanation,
+            explain=self.why_missing,
             owner_loop=self.owner_loop,
         )
         await client.join()
@@ -278,7 +278,7 @@ class FakeDaily:
             where,
             handed_out=self._handed_out,
             within=within,
-            explain=self.network.explanation,
+            explain=lambda: self.why_missing(names),
         )
         self._handed_out.update(record.seq for record in found)
         return [dict(record.fields["event"]) for record in found]
@@ -355,6 +355,13 @@ class FakeDaily:
         await self.network.reset()
         self.timeline.clear()
         self._handed_out.clear()
+
+    def why_missing(self, names: Sequence[str]) -> str | None:
+        """Why events of these names have not come, as far as the phones or the requests to call them are the reason."""
+        known = self.network.explanation()
+        if known is not None or not any(name.startswith("dialout-") for name in names):
+            return known
+        return self.network.why_not_called()
 
     def _handle(self, room: Room) -> RoomHandle:
         return RoomHandle(room, self.settings, self.site.clock)

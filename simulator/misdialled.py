@@ -33,11 +33,11 @@ def other_phone_called(records: Sequence[Record]) -> str | None:
     return None
 
 
-def records_since_call(records: Iterable[Record], phone: str) -> list[Record]:
-    """The records after the latest call to a phone, or all of them if it was not called."""
+def records_since_call(records: Iterable[Record], phone: str | None = None) -> list[Record]:
+    """The records after the latest call to a phone, by default to any, or all of them if it was not called."""
     since: list[Record] = []
     for record in records:
-        if _is_call(record) and record.fields.get("phone") == phone:
+        if _is_call(record) and phone in (None, record.fields.get("phone")):
             since.clear()
         else:
             since.append(record)

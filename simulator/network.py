@@ -254,9 +254,9 @@ class Network:
         reasons = (phone.calls[-1].explanation for phone in self.phones if phone.calls)
         return "; ".join(reason for reason in reasons if reason) or None
 
-    def why_not_called(self, phone: Phone) -> str | None:
-        """The reason why nobody has called this phone since its latest call, if the timeline shows one."""
-        records = records_since_call(self.timeline.records(), phone.name)
+    def why_not_called(self, phone: Phone | None = None) -> str | None:
+        """Why nobody has called this phone, by default any, since its latest call; None if it is not known."""
+        records = records_since_call(self.timeline.records(), None if phone is None else phone.name)
         numbers = [other.number for other in self.phones if other.number]
         return refused_invite(records, numbers) or other_phone_called(records) or self.reasons(records)
 

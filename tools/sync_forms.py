@@ -36,7 +36,7 @@ HANDLES = {
 INTERNAL = frozenset(
     {"owner_loop", "relay", "agents", "capturing", "register", "remove", "replace_worker", "route", "record_log"}
     | {"attach", "detach", "attached", "follow", "notice", "apply_impairment", "audio", "audio_line"}
-    | {"reasons", "why_not_called"}
+    | {"reasons", "why_not_called", "why_missing"}
 )
 """Public members for other parts of the simulator only, for which no blocking form is generated."""
 

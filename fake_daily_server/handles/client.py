@@ -44,7 +44,7 @@ class Client(SoundVerbs):
         user_name: str | None = None,
         user_id: str | None = None,
         user_data: Any = None,
-        explain: Callable[[], str | None] = lambda: None,
+        explain: Callable[[Sequence[str]], str | None] = lambda names: None,
         on_event: Callable[[Mapping[str, Any]], None] = lambda event: None,
         owner_loop: OwnerLoop | None = None,
     ) -> None:
@@ -349,7 +349,7 @@ class Client(SoundVerbs):
 
     async def _wait_for(self, names: tuple[str, ...], where: Mapping[str, Any], within: float) -> list[dict[str, Any]]:
         wanted = Wanted(names, where, within)
-        found = await self._received.wait_for(wanted, self._changes, explain=self._explain)
+        found = await self._received.wait_for(wanted, self._changes, explain=lambda: self._explain(names))
         for received in found:
             received.handed_out = True
         return [received.event for received in found]

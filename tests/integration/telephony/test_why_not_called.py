@@ -98,3 +98,18 @@ async def test_only_what_happened_since_the_latest_call_counts(daily_client: Cli
     await daily_client.start_dialout({"phoneNumber": NUMBER})
     await phone.wait_for_call()
     assert (await reason(phone_network)).startswith("nobody asked for a call")
+
+
+async def test_a_missing_event_of_a_dialout_has_the_same_reason(
+    fake_daily: FakeDaily, daily_client: Client, phone_network: Network
+) -> None:
+    await phone_network.phone(NUMBER)
+    for wait in (daily_client.wait_for, fake_daily.wait_for):
+        with pytest.raises(ExpectationFailed, match="nobody asked for a call"):
+            await wait("dialout-answered", within=0.05)
+    with pytest.raises(ExpectationFailed) as other:
+        await daily_client.wait_for("app-message", within=0.05)
+    assert other.value.because is None
+    await daily_client.start_dialout({"phoneNumber": "+12065550717"})
+    with pytest.raises(ExpectationFailed, match="which no phone has"):
+        await daily_client.wait_for("dialout-answered", within=0.5)
