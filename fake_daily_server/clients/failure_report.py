@@ -33,6 +33,8 @@ def summary(error: BaseException) -> str | None:
 def latest_account(timeline: Timeline) -> str:
     """The last lines of what has happened."""
     lines = account(timeline.records())
+    if not lines:
+        return "nothing has happened"
     left_out = len(lines) - SHOWN_LINES
     return "\n".join([f"… {left_out} earlier lines"] * (left_out > 0) + lines[-SHOWN_LINES:])
 
