@@ -50,4 +50,4 @@ def webhook_events() -> Fields:
 def _allowed(what: str, word: str, known: Iterable[str]) -> str:
     words = tuple(known)
     near = difflib.get_close_matches(word, words, n=1)
-    return f"{what}; the nearest is {near[0]!r}" if near else f"{what}: {', '.join(words)}"
+    return f"{what}; the nearest is {near[0]!r}" if near else f"{what}, one of {', '.join(words)}"

@@ -16,7 +16,11 @@ from simulator.errors import ConfigurationError
         (["dialout-answerd"], [], "nearest is 'dialout-answered'"),
         (["dialout-answered"], ["session_id"], "where.session_id: .* dialout-answered; the nearest is 'sessionId'"),
         (["dialin-connected", "dialin-stopped"], ["sipFrm"], "where.sipFrm: .*'sipFrom'"),
-        (["participant-joined"], ["member.user_name"], "where.member.user_name: .*: .*participant"),
+        (
+            ["participant-joined"],
+            ["member.user_name"],
+            "where.member.user_name: .* participant-joined, one of .*participant",
+        ),
         ([], [], "at least one name"),
     ],
 )
