@@ -14,10 +14,18 @@ if TYPE_CHECKING:
     from fake_daily_server.handles.client_audio import Heard
     from fake_daily_server.handles.events import Events
     from fake_daily_server.handles.room_handle import RoomHandle
+    from fake_daily_server.handles.running_bot import RunningBot
+    from fake_daily_server.handles.running_program import RunningProgram
     from fake_daily_server.handles.webhook_receiver import Post, WebhookReceiver
     from fake_daily_server.server import FakeDaily
     from fake_daily_server.settings import Settings
-    from fake_daily_server.sync import SyncClient, SyncFakeDaily, SyncWebhookReceiver
+    from fake_daily_server.sync import (
+        SyncClient,
+        SyncFakeDaily,
+        SyncRunningBot,
+        SyncRunningProgram,
+        SyncWebhookReceiver,
+    )
     from fake_daily_server.values.errors import (
         BadAuthorizationHeader,
         BadJson,
@@ -46,10 +54,14 @@ __all__ = [
     "NotFound",
     "Post",
     "RoomHandle",
+    "RunningBot",
+    "RunningProgram",
     "ServerFault",
     "Settings",
     "SyncClient",
     "SyncFakeDaily",
+    "SyncRunningBot",
+    "SyncRunningProgram",
     "SyncWebhookReceiver",
     "WebhookReceiver",
     "WrongApiKey",
@@ -62,10 +74,18 @@ __getattr__ = lazy_exports(
         "fake_daily_server.handles.client_audio": ("Heard",),
         "fake_daily_server.handles.events": ("Events",),
         "fake_daily_server.handles.room_handle": ("RoomHandle",),
+        "fake_daily_server.handles.running_bot": ("RunningBot",),
+        "fake_daily_server.handles.running_program": ("RunningProgram",),
         "fake_daily_server.handles.webhook_receiver": ("Post", "WebhookReceiver"),
         "fake_daily_server.server": ("FakeDaily",),
         "fake_daily_server.settings": ("Settings",),
-        "fake_daily_server.sync": ("SyncClient", "SyncFakeDaily", "SyncWebhookReceiver"),
+        "fake_daily_server.sync": (
+            "SyncClient",
+            "SyncFakeDaily",
+            "SyncRunningBot",
+            "SyncRunningProgram",
+            "SyncWebhookReceiver",
+        ),
         "fake_daily_server.values.errors": (
             "BadAuthorizationHeader",
             "BadJson",

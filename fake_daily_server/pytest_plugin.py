@@ -7,6 +7,8 @@
 | `daily_room` | `daily_room` | a room with dial-out and dial-in; override the fixture for other properties |
 | `daily_client` | `sync_daily_client` | a client that has joined `daily_room` as an owner |
 | `daily_webhook` | `sync_daily_webhook` | a webhook receiver: gets every webhook event, checks its signature |
+| `run_bot` | `sync_run_bot` | starts a bot, watches it, and always stops it; a wait raises its exception |
+| `run_program` | `sync_run_program` | the same for a program in a process of its own |
 | `daily_python` | `daily_python` | a stand-in for daily-python: `import daily` finds it, also in Pipecat |
 | `daily_environment` | `daily_environment` | environment variables for another program, with the stand-in |
 
@@ -45,10 +47,7 @@ if TYPE_CHECKING:
 
 plain_imports.install()
 
-pytest_plugins = ("fake_daily_server.clients.pytest_plugin",)
-
-_SHOWN = 60
-"""How many of the latest timeline records the report of a failed test shows."""
+pytest_plugins = ("fake_daily_server.clients.pytest_plugin", "fake_daily_server.clients.run_fixtures")
 
 
 @pytest.fixture(scope="session")
@@ -157,13 +156,22 @@ def sync_daily_webhook(daily_webhook: WebhookReceiver) -> SyncWebhookReceiver:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, Any, Any]:
-    """Add the timeline to the report of a failed test that used the fake Daily."""
-    report = yield
+    """Let the report of a failed test that used the fake Daily begin with the reason, and contain what happened."""
     daily = getattr(item, "funcargs", {}).get("fake_daily")
-    if daily is not None and report.when == "call" and report.failed:
-        records = [str(record) for record in daily.timeline.records()]
-        shown = records[-_SHOWN:]
-        if len(records) > len(shown):
-            shown.insert(0, f"… {len(records) - len(shown)} earlier records")
-        report.sections.append(("timeline of the fake Daily", "\n".join(shown)))
+    if daily is None or call.excinfo is None:
+        return (yield)
+    from fake_daily_server.clients.failure_report import report_sections, shortened, summary
+    from fake_daily_server.clients.run_fixtures import PROGRAMS
+
+    error = call.excinfo.value
+    if not item.config.getoption("fulltrace"):
+        call.excinfo = pytest.ExceptionInfo.from_exception(shortened(error))
+    report = yield
+    if report.failed:
+        place = getattr(report.longrepr, "reprcrash", None)
+        if place is not None and (line := summary(error)) is not None:
+            place.message = line
+        if report.when == "call":
+            programs = item.stash.get(PROGRAMS, [])
+            report.sections.extend(report_sections(daily.timeline, programs))
     return report

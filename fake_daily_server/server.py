@@ -8,20 +8,21 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, overload
+from typing import Any, Protocol, overload
 
-from fake_daily_server.domain.room import Privacy
+from fake_daily_server.domain.room import Privacy, Room
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.handles.client import Client
-from fake_daily_server.handles.event_names import check_names
+from fake_daily_server.handles.event_names import check_events, webhook_events
 from fake_daily_server.handles.events import Events, published_events
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.handles.waits import delivered, of_room, wait_for
 from fake_daily_server.handles.webhook_receiver import WebhookReceiver
+from fake_daily_server.running_site import RunningSite
 from fake_daily_server.settings import Settings
 from fake_daily_server.site import Site
-from fake_daily_server.telephony.service import Telephony
 from fake_daily_server.values.errors import InvalidRequest
+from fake_daily_server.values.room_properties import check_property_names
 from fake_daily_server.values.validation import unknown_name
 from fake_daily_server.webhooks.event_types import EVENT_TYPES, EventType
 from fake_daily_server.webhooks.retry import RetryType
@@ -32,11 +33,6 @@ from simulator.gateway import Gateway
 from simulator.network import Network
 from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.timeline import Timeline
-from simulator.useragent import messages
-from simulator.useragent.handle import Call
-
-if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
 
 
 class Participant(Protocol):
@@ -69,6 +65,7 @@ class FakeDaily:
             sip_timers=self.settings.sip_timers,
             timeline=self.timeline,
         )
+        self._running = RunningSite(self)
         self._joined: list[Client] = []
         self._receivers: list[WebhookReceiver] = []
         self._handed_out: set[int] = set()
@@ -76,24 +73,24 @@ class FakeDaily:
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> FakeDaily:
-        self.owner_loop = OwnerLoop()
         async with AsyncExitStack() as starting:
             await starting.enter_async_context(self.network)
-            # This import and those of `_build_site` take 0.2 s, in which the fork server imports PJSIP.
+            self.owner_loop: OwnerLoop = self.network.owner_loop
+            # This import and those of `RunningSite.build` take 0.2 s, in which the fork server imports PJSIP.
             from fake_daily_server.web.http_server import HttpServer  # noqa: PLC0415
 
             self._http = HttpServer(self.settings.host, self.settings.port, listener=self._listener)
             self.gateway = Gateway(
                 self.network,
-                on_incoming=self._take_call,
+                on_incoming=self._running.take_call,
                 workers=self.settings.gateway_workers,
                 most=self.settings.most_gateway_workers,
             )
             """Daily's side of SIP calls."""
-            self._build_site()
-            starting.push_async_callback(self._close_telephony)
+            self._running.build()
+            starting.push_async_callback(self._running.close)
             await starting.enter_async_context(self.gateway)
-            await starting.enter_async_context(self._http.serving(self._respond))
+            await starting.enter_async_context(self._http.serving(self._running.respond))
             self._stack = starting.pop_all()
         return self
 
@@ -136,6 +133,11 @@ class FakeDaily:
         return f"sip:{self.network.address}"
 
     @property
+    def site(self) -> Site:
+        """The domain with its rooms, numbers and webhooks."""
+        return self._running.site
+
+    @property
     def rooms(self) -> RoomStore:
         """The rooms of the domain."""
         return self.site.rooms
@@ -152,12 +154,14 @@ class FakeDaily:
     ) -> RoomHandle:
         """Create a room with Daily's room properties, such as `enable_dialout=True` or `sip={…}`.
 
-        Raises the DailyError with which the REST API would answer.
+        Raises the DailyError with which the REST API would answer. Unlike that, it refuses a property that Daily does
+        not document, whatever the setting `unknown_properties` says.
         """
         return await self.owner_loop.run(self._create_room(name, privacy, properties))
 
     async def _create_room(self, name: str | None, privacy: Privacy, properties: dict[str, Any]) -> RoomHandle:
-        return RoomHandle(self.rooms.create(name, privacy, properties), self.settings)
+        check_property_names(properties)
+        return self._handle(self.rooms.create(name, privacy, properties))
 
     @on_owner_loop
     async def join(
@@ -170,11 +174,12 @@ class FakeDaily:
     ) -> Client:
         """Join a room (handle or name) as a client over WebSocket, by default with an owner's meeting token."""
         wanted = self.rooms.get(room if isinstance(room, str) else room.name)
-        handle = RoomHandle(wanted, self.settings)
+        handle = self._handle(wanted)
         client = Client(
             handle.url,
             token=handle.token(is_owner=owner, user_name=user_name, user_id=user_id),
-            explain=self.explanation,
+            explain=self.why_missing,
+            owner_loop=self.owner_loop,
         )
         await client.join()
         self._joined.append(client)
@@ -203,12 +208,12 @@ class FakeDaily:
         Clients receive `dialout-error` with this cause and without `sessionId`, and no INVITE is sent. The default is
         the cause in the sample of Daily's page on telephony events. 0 takes back what is left.
         """
-        self._telephony.fail_dialouts(cause, count)
+        self._running.telephony.fail_dialouts(cause, count)
 
     @on_owner_loop
     async def wait_until_empty(self, room: RoomHandle | str, *, within: float = 5) -> None:
         """Wait until a room has no participants except calls, as after a bot has left. Raises ExpectationFailed."""
-        handle = room if isinstance(room, RoomHandle) else RoomHandle(self.rooms.get(room), self.settings)
+        handle = room if isinstance(room, RoomHandle) else self._handle(self.rooms.get(room))
 
         def others() -> list[str]:
             participants = handle.participants.items()
@@ -255,7 +260,7 @@ class FakeDaily:
         Each event is returned once by these waits and, independently, once by each receiving client's waits.
         """
         names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
-        check_names(names)
+        check_events(names, where or ())
         events = await self.owner_loop.run(self._wait_for(names, room, where or {}, within))
         return events[0] if isinstance(wanted, str) else events
 
@@ -270,7 +275,7 @@ class FakeDaily:
             where,
             handed_out=self._handed_out,
             within=within,
-            explain=self.explanation,
+            explain=lambda: self.why_missing(names),
         )
         self._handed_out.update(record.seq for record in found)
         return [dict(record.fields["event"]) for record in found]
@@ -284,7 +289,7 @@ class FakeDaily:
         Returns `type`, `url`, `status`, `payload` and more. Each request is returned once. `where` compares fields of
         the payload, as in `wait_for`. Raises ExpectationFailed, and ConfigurationError for an unknown type.
         """
-        check_names((event_type,), EVENT_TYPES)
+        check_events((event_type,), where or (), webhook_events())
         (found,) = await wait_for(
             self.timeline,
             delivered,
@@ -316,7 +321,7 @@ class FakeDaily:
         for event_type in event_types:
             if event_type not in EVENT_TYPES:
                 raise InvalidRequest(unknown_name("event type", event_type, EVENT_TYPES))
-        receiver = await WebhookReceiver().__aenter__()
+        receiver = await WebhookReceiver(owner_loop=self.owner_loop).__aenter__()
         self._receivers.append(receiver)
         wanted = Subscription(
             receiver.url, receiver.hmac, retry_type=retry_type, event_types=tuple(event_types) or EVENT_TYPES
@@ -353,52 +358,28 @@ class FakeDaily:
         await self.gateway.reset()
         await self.network.reset()
         if wanted != self.settings:
-            await self._close_telephony()
+            await self._running.close()
             self.settings = wanted
-            self._build_site()
+            self._running.build()
         self.timeline.clear()
         self._handed_out.clear()
 
-    def _build_site(self) -> None:
-        """Build the domain, its telephony and its ASGI application from the settings."""
-        from fake_daily_server.app import create_app  # noqa: PLC0415
-        from fake_daily_server.control.app import ControlApp  # noqa: PLC0415
+    def why_missing(self, names: Sequence[str]) -> str | None:
+        """Why events of these names have not come, as far as the phones or the requests to call them are the reason."""
+        known = self.explanation()
+        if known is not None or not any(name.startswith("dialout-") for name in names):
+            return known
+        return self.network.why_not_called()
 
-        self.site = Site(
-            self.settings,
-            self.timeline,
-            base_url=self.url,
-            sip_address=self.network.address,
-            destinations=self.network.destinations,
-        )
-        self.site.telephony = self._telephony = Telephony(
-            self.settings,
-            self.timeline,
-            gateway=self.gateway,
-            rooms=self.site.rooms,
-            domain=self.site.domain,
-            media_clock=self.site.media_clock,
-            announce=self.site.webhooks.announce,
-        )
-        self.network.trunk_numbers = self._telephony.takes_number
-        self._app = create_app(self.site, control=ControlApp(self))
-
-    async def _close_telephony(self) -> None:
-        await self._telephony.close()
-
-    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The ASGI application of the server: that of the present site."""
-        await self._app(scope, receive, send)
-
-    def _take_call(self, call: Call, incoming: messages.Incoming) -> None:
-        self._telephony.take_call(call, incoming)
+    def _handle(self, room: Room) -> RoomHandle:
+        return RoomHandle(room, self.settings, self.site.clock)
 
     async def _close_handles(self) -> None:
         await self.site.webhooks.clear()
         receivers, self._receivers = self._receivers, []
         for receiver in receivers:
             await receiver.close()
-        await self._telephony.stop_all()
+        await self._running.telephony.stop_all()
         clients, self._joined = self._joined, []
         await asyncio.gather(*(client.close() for client in clients))
         await self.site.reset()

@@ -177,6 +177,10 @@ class Settings(BaseModel):
     transfer_events: Literal["origin", "none"] = "origin"
     """Which events of a transfer are sent to the room that the call leaves: with `origin` also the dialout-* events of
     the transfer target, which Pipecat's bots expect, with `none` only the participant-left of the call."""
+    transfer_leaves_room: Literal["initiated", "answered"] = "initiated"
+    """When a call that sipCallTransfer transfers leaves its room: once the target is called, at calltransfer.initiated,
+    or once it has answered. With `answered`, a call whose target does not answer stays in the room; Pipecat's example
+    of a cold transfer expects this. Daily documents no moment."""
     failed_transfer: Literal["hang_up", "return"] = "hang_up"
     """What happens to the transferee if the transfer target does not answer: it is hung up, or returned to the room."""
     hidden_participants_start_sip: bool = True

@@ -11,13 +11,17 @@ from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.events import Events
 from fake_daily_server.handles.room_handle import RoomHandle
+from fake_daily_server.handles.running_bot import RunningBot
+from fake_daily_server.handles.running_program import RunningProgram
 from fake_daily_server.handles.webhook_receiver import Post, WebhookReceiver
 from fake_daily_server.server import FakeDaily, Participant
 from fake_daily_server.settings import Settings
+from fake_daily_server.site import Site
 from fake_daily_server.webhooks.event_types import EventType
 from fake_daily_server.webhooks.retry import RetryType
 from simulator.audio.party import AnyParty
 from simulator.capture import Capture
+from simulator.errors import ProgramFailed
 from simulator.owner_loop import OwnerLoop
 from simulator.sync import SyncNetwork
 from simulator.timeline import Timeline
@@ -76,42 +80,42 @@ class SyncClient:
 
         Raises DailyError if refused; its `error` is exp-room, nbf-token, meeting-full, not-allowed, no-room, …
         """
-        return self._owner_loop.call(self.handle.join())
+        return self._owner_loop.blocking_call(self.handle.join())
 
     def leave(self) -> None:
         """Leave the room and close the connection. Does nothing if it is closed already."""
-        self._owner_loop.call(self.handle.leave())
+        self._owner_loop.blocking_call(self.handle.leave())
 
     def start_dialout(self, settings: Mapping[str, Any] | None = None, **more: Any) -> str:
         """Start a dial-out (`startDialOut`) to `sipUri` or `phoneNumber`, with Daily's options.
 
         Returns the session id of the call.
         """
-        return self._owner_loop.call(self.handle.start_dialout(settings, **more))
+        return self._owner_loop.blocking_call(self.handle.start_dialout(settings, **more))
 
     def stop_dialout(self, session_id: str) -> None:
         """Hang up a dial-out (`stopDialOut`)."""
-        self._owner_loop.call(self.handle.stop_dialout(session_id))
+        self._owner_loop.blocking_call(self.handle.stop_dialout(session_id))
 
     def send_dtmf(self, settings: Mapping[str, Any] | None = None, **more: Any) -> None:
         """Send digits (`sendDTMF`), with `sessionId`, `tones`, and optionally `method` and `digitDurationMs`."""
-        self._owner_loop.call(self.handle.send_dtmf(settings, **more))
+        self._owner_loop.blocking_call(self.handle.send_dtmf(settings, **more))
 
     def sip_call_transfer(self, settings: Mapping[str, Any] | None = None, **more: Any) -> None:
         """Transfer a call (`sipCallTransfer`), with `sessionId`, `toEndPoint` (`sip:…`, `+…`) and Daily's options."""
-        self._owner_loop.call(self.handle.sip_call_transfer(settings, **more))
+        self._owner_loop.blocking_call(self.handle.sip_call_transfer(settings, **more))
 
     def sip_refer(self, settings: Mapping[str, Any] | None = None, **more: Any) -> None:
         """Ask the far end of a call to call a SIP URI (`sipRefer`), with `sessionId` and `toEndPoint` (`sip:…`)."""
-        self._owner_loop.call(self.handle.sip_refer(settings, **more))
+        self._owner_loop.blocking_call(self.handle.sip_refer(settings, **more))
 
     def send_app_message(self, data: Any, to: str | Sequence[str] = "*") -> None:
         """Send JSON to all other clients (`*`), to one session id, or to several."""
-        self._owner_loop.call(self.handle.send_app_message(data, to))
+        self._owner_loop.blocking_call(self.handle.send_app_message(data, to))
 
     def set_user_name(self, user_name: str) -> None:
         """Change the client's user name."""
-        self._owner_loop.call(self.handle.set_user_name(user_name))
+        self._owner_loop.blocking_call(self.handle.set_user_name(user_name))
 
     def update_participant(
         self,
@@ -122,17 +126,17 @@ class SyncClient:
         audio: bool | None = None,
     ) -> None:
         """Change a participant's permissions, mute (`audio=False`) or unmute it, or eject it (calls are hung up)."""
-        self._owner_loop.call(
+        self._owner_loop.blocking_call(
             self.handle.update_participant(session_id, permissions=permissions, eject=eject, audio=audio)
         )
 
     def eject(self, session_id: str) -> None:
         """Eject a participant; if it is a call, the call is hung up."""
-        self._owner_loop.call(self.handle.eject(session_id))
+        self._owner_loop.blocking_call(self.handle.eject(session_id))
 
     def participant_counts(self) -> dict[str, int]:
         """Return the numbers of participants, `{present, hidden}`."""
-        return self._owner_loop.call(self.handle.participant_counts())
+        return self._owner_loop.blocking_call(self.handle.participant_counts())
 
     def set_audio(
         self,
@@ -148,7 +152,9 @@ class SyncClient:
         ids are given in `participants`), or `off`. With `send` the client may send audio, and others see its microphone
         on. `tracks` are names of custom audio tracks that it also sends.
         """
-        self._owner_loop.call(self.handle.set_audio(receive, send=send, participants=participants, tracks=tracks))
+        self._owner_loop.blocking_call(
+            self.handle.set_audio(receive, send=send, participants=participants, tracks=tracks)
+        )
 
     def write_audio(self, pcm: bytes | bytearray | memoryview, *, track: str | None = None) -> None:
         """Send 16-bit mono PCM at 16 kHz, little-endian (`samples.tobytes()` of a numpy array of int16), in real time.
@@ -157,7 +163,7 @@ class SyncClient:
         silence. The method returns up to 60 ms before the end of the audio. Requires `set_audio(send=True)`: otherwise
         the server refuses the audio, which this method does not notice.
         """
-        self._owner_loop.call(self.handle.write_audio(pcm, track=track))
+        self._owner_loop.blocking_call(self.handle.write_audio(pcm, track=track))
 
     def read_audio(self, seconds: float, session_id: str | None = None) -> bytes:
         """Return the audio received in the next `seconds`: 16-bit mono PCM at 16 kHz, of the mix or of one participant.
@@ -165,15 +171,15 @@ class SyncClient:
         Raises ConfigurationError if `set_audio` has not chosen this audio, and ExpectationFailed if it is not received
         in time.
         """
-        return self._owner_loop.call(self.handle.read_audio(seconds, session_id))
+        return self._owner_loop.blocking_call(self.handle.read_audio(seconds, session_id))
 
     def play(self, path: str | Path) -> None:
         """Send the audio of a WAV file (16-bit PCM, any sample rate). Raises ConfigurationError if unreadable."""
-        self._owner_loop.call(self.handle.play(path))
+        self._owner_loop.blocking_call(self.handle.play(path))
 
     def request(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """Send any request of the signalling and return its result."""
-        return self._owner_loop.call(self.handle.request(method, params))
+        return self._owner_loop.blocking_call(self.handle.request(method, params))
 
     @overload
     def wait_for(self, wanted: str, *, where: Mapping[str, Any] | None = None, within: float = 5) -> dict[str, Any]: ...
@@ -193,64 +199,64 @@ class SyncClient:
         pattern or a predicate. Raises ExpectationFailed, at once if the connection is lost, and ConfigurationError for
         a name that no event has.
         """
-        return self._owner_loop.call(self.handle.wait_for(wanted, where=where, within=within))
+        return self._owner_loop.blocking_call(self.handle.wait_for(wanted, where=where, within=within))
 
     def close(self) -> None:
         """Close the connection without leaving the room first; the server then removes the participant."""
-        self._owner_loop.call(self.handle.close())
+        self._owner_loop.blocking_call(self.handle.close())
 
     def say(self, what: str | float, *, dbfs: float = -20) -> None:
         """Send synthetic speech without words: for a text as long as saying it takes, for a number that many seconds.
 
         The same text always gives the same sound.
         """
-        self._owner_loop.call(self.handle.say(what, dbfs=dbfs))
+        self._owner_loop.blocking_call(self.handle.say(what, dbfs=dbfs))
 
     def hum(self, hz: float, *, seconds: float | None = None, dbfs: float = -20) -> None:
         """Send a tone for `seconds`, by default until another sound is sent."""
-        self._owner_loop.call(self.handle.hum(hz, seconds=seconds, dbfs=dbfs))
+        self._owner_loop.blocking_call(self.handle.hum(hz, seconds=seconds, dbfs=dbfs))
 
     def hush(self) -> None:
         """Stop the current sound and discard the queued ones, including in-band digits."""
-        self._owner_loop.call(self.handle.hush())
+        self._owner_loop.blocking_call(self.handle.hush())
 
     def finish_talking(self, *, within: float = 30) -> None:
         """Wait until all queued sounds have been sent. Fails if a tone without end is among them; `hush` ends it."""
-        self._owner_loop.call(self.handle.finish_talking(within=within))
+        self._owner_loop.blocking_call(self.handle.finish_talking(within=within))
 
     def listen(self) -> None:
         """Start receiving audio. The other audio methods do this implicitly."""
-        self._owner_loop.call(self.handle.listen())
+        self._owner_loop.blocking_call(self.handle.listen())
 
     def expect_tone(self, hz: float, *, within: float = 5) -> None:
         """Wait until a tone sounds for 0.3 s, alone or among others."""
-        self._owner_loop.call(self.handle.expect_tone(hz, within=within))
+        self._owner_loop.blocking_call(self.handle.expect_tone(hz, within=within))
 
     def expect_tones(self, frequencies: Collection[float], *, within: float = 5) -> None:
         """Wait until exactly these tones, and no others, sound together for 0.3 s."""
-        self._owner_loop.call(self.handle.expect_tones(frequencies, within=within))
+        self._owner_loop.blocking_call(self.handle.expect_tones(frequencies, within=within))
 
     def expect_silence(self, seconds: float = 1, *, within: float | None = None, below_dbfs: float = -50) -> None:
         """Wait for `seconds` of silence, which must begin within 3 s, or if `within` is given, end within that time."""
-        self._owner_loop.call(self.handle.expect_silence(seconds, within=within, below_dbfs=below_dbfs))
+        self._owner_loop.blocking_call(self.handle.expect_silence(seconds, within=within, below_dbfs=below_dbfs))
 
     def expect_speech(self, *, within: float = 5) -> None:
         """Wait until the party hears speech."""
-        self._owner_loop.call(self.handle.expect_speech(within=within))
+        self._owner_loop.blocking_call(self.handle.expect_speech(within=within))
 
     def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None:
         """Wait until the next in-band digits are exactly these; fail at the first mismatch.
 
         Digits received since the party's first audio method, at most 20 s ago, count, too.
         """
-        self._owner_loop.call(self.handle.expect_in_band_digits(digits, within=within))
+        self._owner_loop.blocking_call(self.handle.expect_in_band_digits(digits, within=within))
 
     def expect_latency(self, to: AnyParty, *, at_most_ms: float | None = None, within: float = 5) -> float:
         """Measure the latency of audio to `to`, a phone's call or a client: the median of three chirps, in ms.
 
         Fails if the median is above `at_most_ms`.
         """
-        return self._owner_loop.call(self.handle.expect_latency(to, at_most_ms=at_most_ms, within=within))
+        return self._owner_loop.blocking_call(self.handle.expect_latency(to, at_most_ms=at_most_ms, within=within))
 
 
 class SyncFakeDaily:
@@ -307,6 +313,11 @@ class SyncFakeDaily:
         return self.handle.sip
 
     @property
+    def site(self) -> Site:
+        """The domain with its rooms, numbers and webhooks."""
+        return self.handle.site
+
+    @property
     def rooms(self) -> RoomStore:
         """The rooms of the domain."""
         return self.handle.rooms
@@ -319,16 +330,17 @@ class SyncFakeDaily:
     def create_room(self, name: str | None = None, *, privacy: Privacy = "public", **properties: Any) -> RoomHandle:
         """Create a room with Daily's room properties, such as `enable_dialout=True` or `sip={…}`.
 
-        Raises the DailyError with which the REST API would answer.
+        Raises the DailyError with which the REST API would answer. Unlike that, it refuses a property that Daily does
+        not document, whatever the setting `unknown_properties` says.
         """
-        return self._owner_loop.call(self.handle.create_room(name, privacy=privacy, **properties))
+        return self._owner_loop.blocking_call(self.handle.create_room(name, privacy=privacy, **properties))
 
     def join(
         self, room: RoomHandle | str, *, user_name: str = "client", owner: bool = True, user_id: str | None = None
     ) -> SyncClient:
         """Join a room (handle or name) as a client over WebSocket, by default with an owner's meeting token."""
         return SyncClient(
-            self._owner_loop.call(self.handle.join(room, user_name=user_name, owner=owner, user_id=user_id))
+            self._owner_loop.blocking_call(self.handle.join(room, user_name=user_name, owner=owner, user_id=user_id))
         )
 
     def cut_network(self, client: Participant | str, *, seconds: float = 1.0) -> None:
@@ -337,7 +349,7 @@ class SyncFakeDaily:
         A client that joined as `reconnectable` stays in the room and can resume its session afterwards; any other
         client leaves. Raises NotFound if no client in a room has this session id.
         """
-        self._owner_loop.call(self.handle.cut_network(client, seconds=seconds))
+        self._owner_loop.blocking_call(self.handle.cut_network(client, seconds=seconds))
 
     def explanation(self) -> str | None:
         """Why calls are not answered, or what they wait for; None when nothing is known. For waits that fail."""
@@ -349,11 +361,11 @@ class SyncFakeDaily:
         Clients receive `dialout-error` with this cause and without `sessionId`, and no INVITE is sent. The default is
         the cause in the sample of Daily's page on telephony events. 0 takes back what is left.
         """
-        self._owner_loop.call(self.handle.fail_dialouts(cause, count=count))
+        self._owner_loop.blocking_call(self.handle.fail_dialouts(cause, count=count))
 
     def wait_until_empty(self, room: RoomHandle | str, *, within: float = 5) -> None:
         """Wait until a room has no participants except calls, as after a bot has left. Raises ExpectationFailed."""
-        self._owner_loop.call(self.handle.wait_until_empty(room, within=within))
+        self._owner_loop.blocking_call(self.handle.wait_until_empty(room, within=within))
 
     @overload
     def wait_for(
@@ -387,7 +399,7 @@ class SyncFakeDaily:
 
         Each event is returned once by these waits and, independently, once by each receiving client's waits.
         """
-        return self._owner_loop.call(self.handle.wait_for(wanted, room=room, where=where, within=within))
+        return self._owner_loop.blocking_call(self.handle.wait_for(wanted, room=room, where=where, within=within))
 
     def wait_for_delivery(
         self, event_type: str, *, where: Mapping[str, Any] | None = None, within: float = 5
@@ -397,7 +409,7 @@ class SyncFakeDaily:
         Returns `type`, `url`, `status`, `payload` and more. Each request is returned once. `where` compares fields of
         the payload, as in `wait_for`. Raises ExpectationFailed, and ConfigurationError for an unknown type.
         """
-        return self._owner_loop.call(self.handle.wait_for_delivery(event_type, where=where, within=within))
+        return self._owner_loop.blocking_call(self.handle.wait_for_delivery(event_type, where=where, within=within))
 
     def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
         """Write SIP, RTP and RTCP of all calls to a pcapng file: `async with daily.capture("call.pcapng"):`.
@@ -415,7 +427,7 @@ class SyncFakeDaily:
         Raises InvalidRequest for an event type that Daily does not have.
         """
         return SyncWebhookReceiver(
-            self._owner_loop.call(self.handle.receive_webhooks(event_types, retry_type=retry_type))
+            self._owner_loop.blocking_call(self.handle.receive_webhooks(event_types, retry_type=retry_type))
         )
 
     def advance_clock(self, seconds: float) -> float:
@@ -424,7 +436,7 @@ class SyncFakeDaily:
         Whatever becomes due happens at once. Webhook requests under way are completed first, so that their
         retries become due, too. SIP, RTP and the timers of calls stay in real time.
         """
-        return self._owner_loop.call(self.handle.advance_clock(seconds))
+        return self._owner_loop.blocking_call(self.handle.advance_clock(seconds))
 
     def events(self, room: RoomHandle | str | None = None, *, after: int = 0) -> Events:
         """The events published so far in one room or in all rooms; with `after`, only those with a greater `seq`."""
@@ -436,7 +448,7 @@ class SyncFakeDaily:
         The settings are those of the start, with changes until the next reset: `await daily.reset(ring_timeout=5)`.
         Raises ConfigurationError for unknown settings, invalid values, and those that are fixed at the start.
         """
-        self._owner_loop.call(self.handle.reset(**settings))
+        self._owner_loop.blocking_call(self.handle.reset(**settings))
 
 
 class SyncWebhookReceiver:
@@ -467,7 +479,7 @@ class SyncWebhookReceiver:
 
     def close(self) -> None:
         """Stop the HTTP server."""
-        self._owner_loop.call(self.handle.close())
+        self._owner_loop.blocking_call(self.handle.close())
 
     @property
     def url(self) -> str:
@@ -505,11 +517,90 @@ class SyncWebhookReceiver:
         too, but each is returned once. `where` compares fields of the payload with a value, a compiled pattern or a
         predicate. Raises ExpectationFailed, and ConfigurationError for a type that Daily does not have.
         """
-        return self._owner_loop.call(self.handle.wait_for(wanted, where=where, within=within))
+        return self._owner_loop.blocking_call(self.handle.wait_for(wanted, where=where, within=within))
 
     def wait_for_posts(self, count: int, *, answered: bool = True, within: float = 5) -> list[Post]:
         """Wait for `count` requests to be answered or, with `answered=False`, received; return all such requests.
 
         Raises ExpectationFailed.
         """
-        return self._owner_loop.call(self.handle.wait_for_posts(count, answered=answered, within=within))
+        return self._owner_loop.blocking_call(self.handle.wait_for_posts(count, answered=answered, within=within))
+
+
+class SyncRunningBot:
+    """The blocking form of `RunningBot`."""
+
+    def __init__(self, handle: RunningBot) -> None:
+        self.handle = handle
+        """The async form."""
+        self._owner_loop: OwnerLoop = handle.owner_loop
+
+    def __repr__(self) -> str:
+        return repr(self.handle)
+
+    @property
+    def name(self) -> str:
+        """The name of the function or coroutine."""
+        return self.handle.name
+
+    @property
+    def ended(self) -> bool:
+        """Whether the bot has ended, by itself or because it was stopped."""
+        return self.handle.ended
+
+    def wait_for_end(self, *, within: float = 5) -> Any:
+        """Wait until the bot has ended by itself; return its result. Raises its failure, and ExpectationFailed."""
+        return self._owner_loop.blocking_call(self.handle.wait_for_end(within=within))
+
+    def stop(self) -> BaseException | None:
+        """Cancel the bot unless it has ended, and return a failure that no verb has raised yet.
+
+        Raises ExpectationFailed if the thread of the bot is blocked: a thread cannot be ended from outside.
+        """
+        return self.handle.stop()
+
+
+class SyncRunningProgram:
+    """The blocking form of `RunningProgram`."""
+
+    def __init__(self, handle: RunningProgram) -> None:
+        self.handle = handle
+        """The async form."""
+        self._owner_loop: OwnerLoop = handle.owner_loop
+
+    def __repr__(self) -> str:
+        return repr(self.handle)
+
+    @property
+    def command(self) -> str:
+        """The command line."""
+        return self.handle.command
+
+    @property
+    def output(self) -> str:
+        """What the program has written to stdout and stderr so far."""
+        return self.handle.output
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self.handle.pid
+
+    @property
+    def status(self) -> int | None:
+        """The exit status; negative for the number of a signal, None while the program runs."""
+        return self.handle.status
+
+    def wait_for_end(self, *, within: float = 5) -> str:
+        """Wait until the program has ended with status 0; return its output.
+
+        Raises ProgramFailed for another status, and ExpectationFailed.
+        """
+        return self._owner_loop.blocking_call(self.handle.wait_for_end(within=within))
+
+    def stop(self) -> ProgramFailed | None:
+        """End the program and its children unless it has ended: SIGTERM, after 5 s SIGKILL.
+
+        Returns a failure that no verb has raised yet.
+        """
+        return self.handle.stop()

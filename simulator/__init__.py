@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from simulator.capture import Capture
     from simulator.dial_target import DialTarget
     from simulator.errors import (
+        BlockedLoop,
         CallEnded,
         CallError,
         CallRefused,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         HostNotAllowed,
         LineBusy,
         NoRoute,
+        ProgramFailed,
         RouteError,
         SimulatorError,
         UnknownNumber,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from simulator.video.received_video import ReceivedVideo
 
 __all__ = [
+    "BlockedLoop",
     "CallEnded",
     "CallError",
     "CallPlan",
@@ -59,6 +62,7 @@ __all__ = [
     "Phone",
     "PhoneCall",
     "PhoneSpec",
+    "ProgramFailed",
     "Quality",
     "ReceivedVideo",
     "Record",
@@ -82,6 +86,7 @@ __getattr__ = lazy_exports(
         "simulator.capture": ("Capture",),
         "simulator.dial_target": ("DialTarget",),
         "simulator.errors": (
+            "BlockedLoop",
             "CallEnded",
             "CallError",
             "CallRefused",
@@ -90,6 +95,7 @@ __getattr__ = lazy_exports(
             "HostNotAllowed",
             "LineBusy",
             "NoRoute",
+            "ProgramFailed",
             "RouteError",
             "SimulatorError",
             "UnknownNumber",

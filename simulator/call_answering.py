@@ -63,6 +63,7 @@ class CallAnswering:
 
     async def _follow(self, plan: CallPlan) -> None:
         try:
+            await asyncio.sleep(self._spec.dial_delay_ms / 1000)
             if plan.ring_ms or plan.early_media or plan.then in ("no_answer", "wait"):
                 await self.ring(early_media=plan.early_media)
                 await asyncio.sleep(plan.ring_ms / 1000)

@@ -6,6 +6,7 @@ from typing import Any
 
 from simulator.errors import ExpectationFailed
 from simulator.timeline import Timeline
+from simulator.useragent import messages
 from simulator.useragent.handle import Call
 
 _SHOWN = 12
@@ -26,6 +27,26 @@ class CallTimeline:
         self._timeline.append(
             "phone", at=at, phone=self._phone, action=action, sip_call_id=self._call.sip_call_id, **given
         )
+
+    def record_notice(self, notice: messages.AnyCallNotice) -> None:
+        """Record a notice of the user agent that is nothing but a received or failed message."""
+        match notice:
+            case messages.Ringing() | messages.EarlyMedia():
+                self.record("is told", at=notice.at, status=notice.status, reason=notice.reason)
+            case messages.Answered() if not self._call.incoming:
+                self.record("is told", at=notice.at, status=notice.status, reason=notice.reason)
+            case messages.DigitsFailed():
+                self.record(
+                    "cannot press", at=notice.at, not_sent=notice.digits, method=notice.method, because=notice.error
+                )
+            case messages.InfoReceived():
+                self.record("hears INFO", at=notice.at, content_type=notice.content_type, status=notice.status)
+            case messages.TransferProgress():
+                self.record("is told of its transfer", at=notice.at, status=notice.status, reason=notice.reason)
+            case messages.TransferRequested():
+                self.record("is asked to transfer", at=notice.at, to=notice.to, status=notice.status)
+            case _:
+                pass
 
     def latest(self) -> list[str]:
         """The latest records with the call's Call-ID, oldest first."""

@@ -10,6 +10,8 @@ SimulatorError
 ├── CallError               a method of a call has failed
 │   ├── CallRefused             the request was refused: `status` and `reason` as received
 │   └── CallEnded               the call has ended
+├── BlockedLoop             a blocking form was used in a running event loop; also a RuntimeError
+├── ProgramFailed           a program or a bot under test has failed
 ├── WorkerCrashed           the process behind a call or a phone has died
 └── ExpectationFailed       an expectation was not met in time; also an AssertionError
 """
@@ -94,6 +96,25 @@ class CallEnded(CallError):
         super().__init__(f"{what}: the call has ended with {status} {reason}")
 
 
+class BlockedLoop(SimulatorError, RuntimeError):
+    """A blocking form was used in a running event loop; `method` is the async method to await instead."""
+
+    def __init__(self, method: str) -> None:
+        self.method = method
+        super().__init__(
+            f"Sync{method} would block the event loop that runs here, and every bot on it; in async code use the async "
+            f"form: `await` {method}, which the fixture without `sync_` in its name has"
+        )
+
+
+class ProgramFailed(SimulatorError):
+    """A program under test has ended with a failure. `output` are the last lines that it has printed."""
+
+    def __init__(self, what: str, output: str = "") -> None:
+        self.output = output
+        super().__init__(f"{what}\n{output}" if output else what)
+
+
 class WorkerCrashed(SimulatorError):
     """The worker process of a call or phone has died; `pid` is its process id, `how` its signal or exit status."""
 
@@ -125,6 +146,8 @@ class ExpectationFailed(SimulatorError, AssertionError):
         lines = [f"Expected  {expected}", f"Nearest   {nearest or 'nothing like it happened'}"]
         if because:
             lines.append(f"Because   {because}")
+        self.without_records = "\n".join(lines)
+        """The text of the error without the records in `happened`."""
         if self.happened:
             lines.append("Happened")
             lines.extend(f"   {line}" for line in self.happened)

@@ -16,10 +16,10 @@ from pydantic import ValidationError
 
 from simulator.capture import Capture
 from simulator.destinations import Destinations
-from simulator.dial_target import DialTarget
+from simulator.dial_target import DialTarget, check_reachable
 from simulator.errors import ConfigurationError, HostNotAllowed, NoRoute, RouteError, UnknownNumber
 from simulator.front_door import DestinationGroup, FrontDoor, Invite
-from simulator.front_door.hop import is_loopback
+from simulator.misdialled import other_phone_called, records_since_call, refused_invite
 from simulator.numbers import SipAddress, check_number
 from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.phone import Phone
@@ -27,7 +27,8 @@ from simulator.phone_spec import REFER_ANSWERS, CallPlan, PhoneSpec
 from simulator.relay import Direction, Faults, Relay
 from simulator.sip_timers import SipTimersName
 from simulator.sip_timers import sip_timers as timers_named
-from simulator.timeline import Timeline
+from simulator.timeline import Record, Timeline
+from simulator.unsent_digits import unsent_digits
 from simulator.useragent.handle import UserAgent
 from simulator.useragent.messages import AudioCodec, VideoCodec, WorkerSettings
 from simulator.useragent.pool import Pool
@@ -97,6 +98,8 @@ class Network:
         """The destinations of calls to the network's address that are not for a phone: the gateway's workers."""
         self.trunk_numbers: Callable[[str], bool] = lambda number: False
         """Called with an E.164 number that no phone has; returns whether its calls go to the trunk."""
+        self.reasons: Callable[[Sequence[Record]], str | None] = lambda records: None
+        """Called with the timeline's records to learn why nobody was called, as far as the network does not know it."""
         self.phones: list[Phone] = []
         self._warm_workers = warm_phones
         self._most_phones = most_phones
@@ -173,6 +176,8 @@ class Network:
         telephone_event: bool = True,
         video: Sequence[VideoCodec] = (),
         refers: Literal["refuse", "follow", "cannot"] = "refuse",
+        forward_to: str | None = None,
+        dial_delay_ms: int = 0,
         lines: int = 4,
         calls: Sequence[CallPlan | str | dict[str, Any]] | str = (),
     ) -> Phone:
@@ -190,6 +195,8 @@ class Network:
                     "telephone_event": telephone_event,
                     "video": video,
                     "refers": refers,
+                    "forward_to": forward_to,
+                    "dial_delay_ms": dial_delay_ms,
                     "lines": lines,
                     "calls": calls,
                 }
@@ -209,11 +216,14 @@ class Network:
                 raise ConfigurationError(
                     "uri", spec.uri, f"a URI that no phone has; the phone {other.name!r} has this one"
                 )
-        agent = await self._pool.lease()
-        await self.register(agent)
+        if spec.forward_to is not None and not self._may_call(SipAddress.parse(spec.forward_to)):
+            raise ConfigurationError("forward_to", spec.forward_to, "a host of this machine, or one in allow_hosts")
         self._phones_made += 1
         phone = Phone(self, spec, self._phones_made)
-        await self._attach(phone, agent)
+        if spec.forward_to is None:
+            agent = await self._pool.lease()
+            await self.register(agent)
+            await self._attach(phone, agent)
         self.phones.append(phone)
         return phone
 
@@ -289,14 +299,13 @@ class Network:
         None if no reason is known.
         """
         reasons = [phone.calls[-1].explanation for phone in self.phones if phone.calls]
-        return "; ".join(filter(None, (*reasons, self._digits_not_sent()))) or None
+        return "; ".join(filter(None, (*reasons, unsent_digits(self.timeline.records())))) or None
 
-    def _digits_not_sent(self) -> str | None:
-        failed = [record.fields for record in self.timeline.records() if "not_sent" in record.fields]
-        if not failed:
-            return None
-        last = failed[-1]
-        return f"the digits {last['not_sent']} could not be sent by {last['method']}: {last['because']}"
+    def why_not_called(self, phone: Phone | None = None) -> str | None:
+        """Why nobody has called this phone, by default any, since its latest call; None if it is not known."""
+        records = records_since_call(self.timeline.records(), None if phone is None else phone.name)
+        numbers = [other.number for other in self.phones if other.number]
+        return refused_invite(records, numbers) or other_phone_called(records) or self.reasons(records)
 
     @on_owner_loop
     async def impair(self, number: str, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
@@ -319,31 +328,24 @@ class Network:
     # --- routing ---------------------------------------------------------------------------------------------
 
     def resolve(self, target: str) -> DialTarget:
-        """Determine where the INVITE for a number or SIP URI goes, without looking up its host.
+        """Determine where the INVITE for a number or SIP URI goes; a phone comes before a real peer at its URI.
 
-        Raises HostNotAllowed if the host is not allowed, ConfigurationError if `target` is no number and no SIP URI.
+        No host is looked up. Raises HostNotAllowed, and ConfigurationError if `target` is no number and no SIP URI.
         """
         if target.startswith("+"):
-            return DialTarget(f"sip:{check_number(target, name='to')}@{self.address}", False, ())
+            target = f"sip:{check_number(target, name='to')}@{self.address}"
         where = SipAddress.parse(target, name="to")
+        is_own_address = f"{where.uri.host}:{where.uri.port or 5060}" == self.address
+        number = where.uri.global_phone_number if is_own_address else None
         host = where.destination
-        if self.destinations.is_this_machine(host):
+        phone = None if host != where.uri.host else self._phone_at(where) or self._phone_with(number)
+        if phone is None:
+            check_reachable(target, host, self.destinations, sip_host=self.front_door.host)
             return DialTarget(str(where), False, where.headers)
-        if host == where.uri.host and self._phone_at(where) is not None:
-            return DialTarget(str(where), True, where.headers)
-        if not self.destinations.is_allowed(host):
-            raise HostNotAllowed(
-                target,
-                f"no phone has this URI, and the host {host!r} is outside this machine; "
-                f"make a phone with this uri, or add the host to allow_hosts",
-            )
-        if is_loopback(self.front_door.host):
-            raise HostNotAllowed(
-                target,
-                f"the host {host!r} is allowed, but SIP and RTP of this network use {self.front_door.host}, from where "
-                f"nothing reaches another machine; start it with host= an address of this machine",
-            )
-        return DialTarget(str(where), False, where.headers)
+        if phone.spec.forward_to is not None and number not in self._outages:
+            peer = SipAddress.parse(phone.spec.forward_to)
+            return DialTarget(str(peer), False, (*peer.headers, *where.headers))
+        return DialTarget(str(where), not is_own_address, where.headers)
 
     @on_owner_loop
     async def reach(self, target: str) -> DialTarget:
@@ -372,12 +374,20 @@ class Network:
             raise RefusedByCarrier(number, self._outages[number])
         phone = self._phone_at(where) or self._phone_with(number)
         if phone is not None:
+            if phone.spec.forward_to is not None:
+                raise NoRoute(
+                    invite.request_uri, f"only calls of Daily and of phones are forwarded to {phone.spec.forward_to}"
+                )
             if not phone.attached:
                 raise NoRoute(invite.request_uri, f"the phone {phone.name!r} has no worker at the moment")
             return phone.group
         if self.trunk is None or (number is not None and not self.trunk_numbers(number)):
             raise UnknownNumber(invite.request_uri, "no phone has this number or URI")
         return self.trunk
+
+    def _may_call(self, peer: SipAddress) -> bool:
+        """Whether packets may be sent to the host of a real peer."""
+        return self.destinations.is_this_machine(peer.destination) or self.destinations.is_allowed(peer.destination)
 
     def _phone_at(self, where: SipAddress) -> Phone | None:
         return next((phone for phone in self.phones if phone.where.is_equivalent(where)), None)

@@ -10,11 +10,15 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import functools
+import sys
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import anyio.to_thread
+
+from simulator.errors import BlockedLoop
+from simulator.program_failures import ProgramFailures
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -25,30 +29,56 @@ class OwnerLoop:
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
+        self.failures = ProgramFailures(self.loop)
+        """The failures of watched programs, which the coroutines of callers on other loops and threads raise."""
 
     async def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Await `coroutine` on the owner loop, from any loop of any thread.
 
-        Cancelling the caller cancels the coroutine.
+        Cancelling the caller cancels the coroutine. From another loop, the failure of a watched program is raised.
         """
+        __tracebackhide__ = True
         try:
             current = asyncio.get_running_loop()
         except RuntimeError:  # the caller runs on trio
-            future = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
-            return await _result_from_thread(future)
+            return await _result_from_thread(self._submit(coroutine))
         if current is self.loop:
             return await coroutine
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(coroutine, self.loop))
+        return await asyncio.wrap_future(self._submit(coroutine))
 
     def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run `coroutine` on the owner loop and block this thread until it is done.
+        """Run `coroutine` on the owner loop and block this thread until it is done, or a watched program fails.
 
         Deadlocks when called on the owner loop's own thread.
         """
-        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result()
+        __tracebackhide__ = True
+        return self._submit(coroutine).result()
+
+    def blocking_call(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """`call` for the blocking forms. Raises BlockedLoop in a thread whose event loop is running."""
+        __tracebackhide__ = True
+        if _runs_a_loop():
+            name = getattr(coroutine, "__qualname__", str(coroutine))
+            coroutine.close()
+            raise BlockedLoop(name)
+        return self.call(coroutine)
+
+    def _submit(self, coroutine: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
+        return asyncio.run_coroutine_threadsafe(self.failures.interrupting(coroutine), self.loop)
+
+
+def _runs_a_loop() -> bool:
+    """Whether an event loop of asyncio or trio is running in this thread."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        trio = sys.modules.get("trio")
+        return trio is not None and bool(trio.lowlevel.in_trio_run())
+    return True
 
 
 async def _result_from_thread(future: concurrent.futures.Future[T]) -> T:
+    __tracebackhide__ = True
     try:
         return await anyio.to_thread.run_sync(future.result, abandon_on_cancel=True)
     finally:
@@ -73,6 +103,7 @@ def on_owner_loop(
 
     @functools.wraps(method)
     async def run_on_owner_loop(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        __tracebackhide__ = True
         return await self.owner_loop.run(method(self, *args, **kwargs))
 
     return run_on_owner_loop

@@ -42,6 +42,9 @@ class PhoneNetwork(Protocol):
     async def remove(self, phone: Phone) -> None:
         """End the calls of a phone and remove it."""
 
+    def why_not_called(self, phone: Phone) -> str | None:
+        """The reason why nobody has called a phone, if one is known."""
+
     def replace_worker(self, phone: Phone) -> None:
         """Replace the dead worker of a phone in the background."""
 
@@ -118,6 +121,7 @@ class Phone:
     @on_owner_loop
     async def wait_for_call(self, *, within: float = 5) -> PhoneCall:
         """Wait for the next incoming call. Calls received before count, too; each call is returned once."""
+        self._check_simulated()
         wanted = self._awaited
 
         def found() -> PhoneCall | None:
@@ -128,6 +132,7 @@ class Phone:
             raise ExpectationFailed(
                 f"{self.name} is called  within {within:g} s",
                 nearest=f"calls so far: {len(self._incoming)}",
+                because=self._network.why_not_called(self),
                 happened=[str(record) for record in self._timeline.records()][-_SHOWN:],
             )
         self._awaited = wanted + 1
@@ -188,12 +193,19 @@ class Phone:
         return self._agent.pid if self._agent else None
 
     def _attached_agent(self) -> UserAgent:
+        self._check_simulated()
         if self._agent is None:
             raise ExpectationFailed(
                 f"{self.name} can dial",
                 nearest="the phone was closed, or its worker has died (wait_plugged_in waits for another one)",
             )
         return self._agent
+
+    def _check_simulated(self) -> None:
+        if self.spec.forward_to is not None:
+            raise ConfigurationError(
+                "forward_to", self.spec.forward_to, "a phone without it; this one's calls are those of a real peer"
+            )
 
     def _apply_impairment(self, impairment: PhoneImpairment | None) -> None:
         if self._network.relay is None:
@@ -206,7 +218,9 @@ class Phone:
     # --- calls -----------------------------------------------------------------------------------------------
 
     def _add(self, call: Call) -> PhoneCall:
-        added = PhoneCall(call, self.spec, self.name, self._timeline, self.owner_loop, self._on_end)
+        added = PhoneCall(
+            call, self.spec, self.name, self._timeline, self.owner_loop, self._on_end, domain=self._network.address
+        )
         self.calls.append(added)
         if self._impairment is not None:
             added.apply_impairment(self._impairment)

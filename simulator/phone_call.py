@@ -14,6 +14,7 @@ from simulator.call_answering import CallAnswering
 from simulator.call_timeline import CallTimeline
 from simulator.dtmf import PAUSE_MS, DigitMethod, check_digits
 from simulator.errors import ExpectationFailed
+from simulator.numbers import check_number
 from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.phone_spec import CallPlan, PhoneSpec
 from simulator.received_digits import HeardDigit, ReceivedDigits
@@ -47,8 +48,12 @@ class PhoneCall(RelayedCall, SoundVerbs):
         timeline: Timeline,
         owner_loop: OwnerLoop,
         on_end: Callable[[PhoneCall], None],
+        domain: str,
     ) -> None:
+        """`domain` is the host and port of the SIP URIs of numbers."""
         super().__init__(call)
+        self._domain = domain
+        self._spec = spec
         self.phone: str = name
         """Name of the phone."""
         self.incoming: bool = call.incoming
@@ -128,12 +133,9 @@ class PhoneCall(RelayedCall, SoundVerbs):
             return f"{self.phone!r}: {'; '.join(self._call.waits.texts)}"
         if self.plan is None or self.state == "answered":
             return None
-        if self.plan.then in ("no_answer", "wait"):
-            return f"the phone {self.phone!r} keeps ringing as planned (calls: {self.plan.then})"
-        if self.plan.ring_ms:
-            seconds = f"{self.plan.ring_ms / 1000:g} s"
-            return f"the phone {self.phone!r} rings for {seconds} as planned, then: {self.plan.then} (calls: ring_ms)"
-        return None
+        if self.state == "incoming" and self._spec.dial_delay_ms:
+            return f"the phone {self.phone!r} responds after {self._spec.dial_delay_ms / 1000:g} s (dial_delay_ms)"
+        return (rings := self.plan.explanation) and f"the phone {self.phone!r} {rings}"
 
     # --- SIP -------------------------------------------------------------------------------------------------
 
@@ -186,9 +188,12 @@ class PhoneCall(RelayedCall, SoundVerbs):
 
     @on_owner_loop
     async def transfer(self, to: str) -> None:
-        """Transfer the peer to another SIP URI (REFER, RFC 3515)."""
+        """Transfer the peer to a number or a SIP URI (REFER, RFC 3515).
+
+        Returns once the REFER has been sent; the timeline shows the peer's answer and the progress that it reports.
+        """
         self._timeline.record("transfers", to=to)
-        await self._call.transfer(to)
+        await self._call.transfer(f"sip:{check_number(to, name='to')}@{self._domain}" if to.startswith("+") else to)
 
     # --- digits ----------------------------------------------------------------------------------------------
 
@@ -340,26 +345,16 @@ class PhoneCall(RelayedCall, SoundVerbs):
         self._answering.follow(plan, self.phone)
 
     def notice(self, notice: messages.AnyCallNotice) -> None:
-        """Update the state of the call from a notice of the user agent, and record the notice."""
+        """Update the state of the call from a notice of the user agent, and record it."""
         match notice:
             case messages.DigitEnd():
                 heard = HeardDigit(notice.digit, notice.method, notice.duration_ms, notice.stated_ms)
                 self._digits.heard.append(heard)
                 self._timeline.record("hears", at=notice.at, **asdict(heard))
-            case messages.DigitsFailed():
-                self._timeline.record(
-                    "cannot press", at=notice.at, not_sent=notice.digits, method=notice.method, because=notice.error
-                )
             case messages.InfoReceived():
                 self.infos.append(notice)
-                self._timeline.record(
-                    "hears INFO", at=notice.at, content_type=notice.content_type, status=notice.status
-                )
-            case messages.Ringing() | messages.EarlyMedia():
-                self._timeline.record("is told", at=notice.at, status=notice.status, reason=notice.reason)
             case messages.Answered() if not self.incoming:
                 self.headers = dict(notice.headers)
-                self._timeline.record("is told", at=notice.at, status=notice.status, reason=notice.reason)
             case messages.Media():
                 self._impair_new_path()
                 negotiated = {"codec": notice.codec, "telephone_event": notice.telephone_event}
@@ -377,6 +372,7 @@ class PhoneCall(RelayedCall, SoundVerbs):
                 self._end(notice)
             case _:
                 pass
+        self._timeline.record_notice(notice)
         self._changes.notify()
 
     def _start_video(self, media: messages.VideoMedia) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from simulator.numbers import SipAddress, check_number
 from simulator.useragent.messages import AudioCodec, VideoCodec
@@ -33,6 +33,15 @@ class CallPlan(KnownFieldsModel):
     reason: str | None = Field(default=None, max_length=200)
     headers: dict[str, str] = Field(default_factory=dict)
     """Header fields of the 200 response, or of the refusal."""
+
+    @property
+    def explanation(self) -> str | None:
+        """How a phone with this plan rings, if it does, for errors about calls that are not answered."""
+        if self.then in ("no_answer", "wait"):
+            return f"keeps ringing as planned (calls: {self.then})"
+        if self.ring_ms:
+            return f"rings for {self.ring_ms / 1000:g} s as planned, then: {self.then} (calls: ring_ms)"
+        return None
 
     @model_validator(mode="before")
     @classmethod
@@ -87,6 +96,10 @@ class PhoneSpec(KnownFieldsModel):
     """Video codecs in order of preference. With any, the phone sends test cards, and examines received video."""
     refers: Literal["refuse", "follow", "cannot"] = "refuse"
     """Reaction to a REFER: refuse it (603), call its target if this is on this machine, or respond with 501."""
+    forward_to: str | None = None
+    """SIP URI of a real peer, such as a softphone on this machine, that takes the calls to `number` instead."""
+    dial_delay_ms: int = Field(default=0, ge=0, le=600_000)
+    """Post-dial delay: milliseconds from an incoming call to the phone's first response, such as 180 or 486."""
     lines: int = Field(default=4, ge=1, le=4)
     """Maximum number of simultaneous calls; further ones are refused with 486."""
     calls: Annotated[tuple[CallPlan, ...], BeforeValidator(_as_list)] = ()
@@ -97,10 +110,21 @@ class PhoneSpec(KnownFieldsModel):
     def _check_number(cls, number: str | None) -> str | None:
         return None if number is None else check_number(number)
 
-    @field_validator("uri")
+    @field_validator("uri", "forward_to")
     @classmethod
-    def _check_uri(cls, uri: str | None) -> str | None:
-        return None if uri is None else str(SipAddress.parse(uri))
+    def _check_uri(cls, uri: str | None, info: ValidationInfo) -> str | None:
+        return None if uri is None else str(SipAddress.parse(uri, name=str(info.field_name)))
+
+    @model_validator(mode="after")
+    def _check_forwarding(self) -> PhoneSpec:
+        if self.forward_to is None:
+            return self
+        if self.number is None:
+            raise ValueError("`forward_to` requires a `number`, whose calls are forwarded")
+        for name, field in type(self).model_fields.items():
+            if name not in ("name", "number", "forward_to") and getattr(self, name) != field.default:
+                raise ValueError(f"`{name}` has no effect beside `forward_to`: {self.forward_to} takes the calls")
+        return self
 
     def plan(self, call: int) -> CallPlan:
         """The plan of the incoming call with index `call`, counted from 0."""

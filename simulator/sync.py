@@ -117,96 +117,99 @@ class SyncPhoneCall:
 
     def answer(self) -> None:
         """Answer an incoming call with the phone's codecs."""
-        self._owner_loop.call(self.handle.answer())
+        self._owner_loop.blocking_call(self.handle.answer())
 
     def ring(self, *, early_media: bool = False) -> None:
         """Send 180 Ringing, or 183 Session Progress with media."""
-        self._owner_loop.call(self.handle.ring(early_media=early_media))
+        self._owner_loop.blocking_call(self.handle.ring(early_media=early_media))
 
     def reject(self, status: int = 486, reason: str | None = None) -> None:
         """Refuse an incoming call with a final SIP status, 300 to 699."""
-        self._owner_loop.call(self.handle.reject(status, reason))
+        self._owner_loop.blocking_call(self.handle.reject(status, reason))
 
     def hang_up(self) -> None:
         """End the call in any state. Does nothing if it has ended."""
-        self._owner_loop.call(self.handle.hang_up())
+        self._owner_loop.blocking_call(self.handle.hang_up())
 
     def hold(self) -> None:
         """Put the peer on hold (re-INVITE with sendonly)."""
-        self._owner_loop.call(self.handle.hold())
+        self._owner_loop.blocking_call(self.handle.hold())
 
     def resume(self) -> None:
         """Take the peer off hold (re-INVITE with sendrecv)."""
-        self._owner_loop.call(self.handle.resume())
+        self._owner_loop.blocking_call(self.handle.resume())
 
     def change_codec(self, codecs: Sequence[AudioCodec]) -> None:
         """Offer these codecs for the rest of the call (re-INVITE), in order of preference; return after the answer.
 
         Raises CallRefused (488) if the peer accepts none of them; the call then continues as before.
         """
-        self._owner_loop.call(self.handle.change_codec(codecs))
+        self._owner_loop.blocking_call(self.handle.change_codec(codecs))
 
     def send_info(self, content_type: str, body: str) -> None:
         """Send a SIP INFO request with this Content-Type and body."""
-        self._owner_loop.call(self.handle.send_info(content_type, body))
+        self._owner_loop.blocking_call(self.handle.send_info(content_type, body))
 
     def transfer(self, to: str) -> None:
-        """Transfer the peer to another SIP URI (REFER, RFC 3515)."""
-        self._owner_loop.call(self.handle.transfer(to))
+        """Transfer the peer to a number or a SIP URI (REFER, RFC 3515).
+
+        Returns once the REFER has been sent; the timeline shows the peer's answer and the progress that it reports.
+        """
+        self._owner_loop.blocking_call(self.handle.transfer(to))
 
     def press(self, digits: str, *, method: PressMethod = "auto", duration_ms: int = 100, gap_ms: int = 100) -> None:
         """Send digits (0-9 A-D * #, and `,` for a pause of 1 s); return once the last one has ended.
 
         `auto` is telephone-event if it was negotiated, otherwise SIP INFO; `in-band` sends tones in the audio.
         """
-        self._owner_loop.call(self.handle.press(digits, method=method, duration_ms=duration_ms, gap_ms=gap_ms))
+        self._owner_loop.blocking_call(self.handle.press(digits, method=method, duration_ms=duration_ms, gap_ms=gap_ms))
 
     def play(self, path: str | Path, *, loop: bool = False) -> None:
         """Play a WAV file (16-bit PCM) to the peer."""
-        self._owner_loop.call(self.handle.play(path, loop=loop))
+        self._owner_loop.blocking_call(self.handle.play(path, loop=loop))
 
     def stop_playing(self) -> None:
         """Stop the file that `play` started, if one is playing."""
-        self._owner_loop.call(self.handle.stop_playing())
+        self._owner_loop.blocking_call(self.handle.stop_playing())
 
     def hush(self) -> None:
         """Stop the current sound, also of `play`, and discard the queued ones, including in-band digits."""
-        self._owner_loop.call(self.handle.hush())
+        self._owner_loop.blocking_call(self.handle.hush())
 
     def record(self, path: str | Path) -> None:
         """Record the peer's audio to a WAV file, until `stop_recording` or the end of the call."""
-        self._owner_loop.call(self.handle.record(path))
+        self._owner_loop.blocking_call(self.handle.record(path))
 
     def stop_recording(self) -> None:
         """Stop recording, and complete the file."""
-        self._owner_loop.call(self.handle.stop_recording())
+        self._owner_loop.blocking_call(self.handle.stop_recording())
 
     def statistics(self) -> messages.Statistics:
         """Return the current RTP counters of the call."""
-        return self._owner_loop.call(self.handle.statistics())
+        return self._owner_loop.blocking_call(self.handle.statistics())
 
     def quality(self, *, delay_ms: float | None = None) -> Quality:
         """Rate the received audio with the E-model, from the RTP counters: `mos` is from 1 (bad) to 4.41."""
-        return self._owner_loop.call(self.handle.quality(delay_ms=delay_ms))
+        return self._owner_loop.blocking_call(self.handle.quality(delay_ms=delay_ms))
 
     def expect_video(self, *, codec: VideoCodec | None = None, pictures: int = 5, within: float = 5) -> ReceivedVideo:
         """Wait for `pictures` more pictures, in `codec` if given; return the statistics of all received video."""
-        return self._owner_loop.call(self.handle.expect_video(codec=codec, pictures=pictures, within=within))
+        return self._owner_loop.blocking_call(self.handle.expect_video(codec=codec, pictures=pictures, within=within))
 
     def wait_answered(self, *, within: float = 5) -> messages.Media:
         """Wait until the call is answered and its media is negotiated; return the negotiated media."""
-        return self._owner_loop.call(self.handle.wait_answered(within=within))
+        return self._owner_loop.blocking_call(self.handle.wait_answered(within=within))
 
     def wait_for_digits(self, digits: str, *, method: DigitMethod | None = None, within: float = 5) -> None:
         """Wait until the next digits are exactly these, sent by `method` if given; fail at the first mismatch.
 
         Digits received earlier count, too; each digit is matched by one wait only.
         """
-        self._owner_loop.call(self.handle.wait_for_digits(digits, method=method, within=within))
+        self._owner_loop.blocking_call(self.handle.wait_for_digits(digits, method=method, within=within))
 
     def wait_for_end(self, *, within: float = 5) -> messages.Ended:
         """Wait until the call has ended; return how it ended."""
-        return self._owner_loop.call(self.handle.wait_for_end(within=within))
+        return self._owner_loop.blocking_call(self.handle.wait_for_end(within=within))
 
     @property
     def tap(self) -> RelayPath | None:
@@ -233,60 +236,60 @@ class SyncPhoneCall:
 
     def impair(self, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
         """Impair the RTP path of the call in one direction or both, effective immediately."""
-        self._owner_loop.call(self.handle.impair(faults, direction=direction, seed=seed))
+        self._owner_loop.blocking_call(self.handle.impair(faults, direction=direction, seed=seed))
 
     def recover(self) -> None:
         """Remove all impairments."""
-        self._owner_loop.call(self.handle.recover())
+        self._owner_loop.blocking_call(self.handle.recover())
 
     def say(self, what: str | float, *, dbfs: float = -20) -> None:
         """Send synthetic speech without words: for a text as long as saying it takes, for a number that many seconds.
 
         The same text always gives the same sound.
         """
-        self._owner_loop.call(self.handle.say(what, dbfs=dbfs))
+        self._owner_loop.blocking_call(self.handle.say(what, dbfs=dbfs))
 
     def hum(self, hz: float, *, seconds: float | None = None, dbfs: float = -20) -> None:
         """Send a tone for `seconds`, by default until another sound is sent."""
-        self._owner_loop.call(self.handle.hum(hz, seconds=seconds, dbfs=dbfs))
+        self._owner_loop.blocking_call(self.handle.hum(hz, seconds=seconds, dbfs=dbfs))
 
     def finish_talking(self, *, within: float = 30) -> None:
         """Wait until all queued sounds have been sent. Fails if a tone without end is among them; `hush` ends it."""
-        self._owner_loop.call(self.handle.finish_talking(within=within))
+        self._owner_loop.blocking_call(self.handle.finish_talking(within=within))
 
     def listen(self) -> None:
         """Start receiving audio. The other audio methods do this implicitly."""
-        self._owner_loop.call(self.handle.listen())
+        self._owner_loop.blocking_call(self.handle.listen())
 
     def expect_tone(self, hz: float, *, within: float = 5) -> None:
         """Wait until a tone sounds for 0.3 s, alone or among others."""
-        self._owner_loop.call(self.handle.expect_tone(hz, within=within))
+        self._owner_loop.blocking_call(self.handle.expect_tone(hz, within=within))
 
     def expect_tones(self, frequencies: Collection[float], *, within: float = 5) -> None:
         """Wait until exactly these tones, and no others, sound together for 0.3 s."""
-        self._owner_loop.call(self.handle.expect_tones(frequencies, within=within))
+        self._owner_loop.blocking_call(self.handle.expect_tones(frequencies, within=within))
 
     def expect_silence(self, seconds: float = 1, *, within: float | None = None, below_dbfs: float = -50) -> None:
         """Wait for `seconds` of silence, which must begin within 3 s, or if `within` is given, end within that time."""
-        self._owner_loop.call(self.handle.expect_silence(seconds, within=within, below_dbfs=below_dbfs))
+        self._owner_loop.blocking_call(self.handle.expect_silence(seconds, within=within, below_dbfs=below_dbfs))
 
     def expect_speech(self, *, within: float = 5) -> None:
         """Wait until the party hears speech."""
-        self._owner_loop.call(self.handle.expect_speech(within=within))
+        self._owner_loop.blocking_call(self.handle.expect_speech(within=within))
 
     def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None:
         """Wait until the next in-band digits are exactly these; fail at the first mismatch.
 
         Digits received since the party's first audio method, at most 20 s ago, count, too.
         """
-        self._owner_loop.call(self.handle.expect_in_band_digits(digits, within=within))
+        self._owner_loop.blocking_call(self.handle.expect_in_band_digits(digits, within=within))
 
     def expect_latency(self, to: AnyParty, *, at_most_ms: float | None = None, within: float = 5) -> float:
         """Measure the latency of audio to `to`, a phone's call or a client: the median of three chirps, in ms.
 
         Fails if the median is above `at_most_ms`.
         """
-        return self._owner_loop.call(self.handle.expect_latency(to, at_most_ms=at_most_ms, within=within))
+        return self._owner_loop.blocking_call(self.handle.expect_latency(to, at_most_ms=at_most_ms, within=within))
 
 
 class SyncPhone:
@@ -333,27 +336,29 @@ class SyncPhone:
 
         Raises HostNotAllowed for a host outside this machine that is not in the network's `allow_hosts`.
         """
-        return SyncPhoneCall(self._owner_loop.call(self.handle.dial(to, headers=headers, display_name=display_name)))
+        return SyncPhoneCall(
+            self._owner_loop.blocking_call(self.handle.dial(to, headers=headers, display_name=display_name))
+        )
 
     def wait_for_call(self, *, within: float = 5) -> SyncPhoneCall:
         """Wait for the next incoming call. Calls received before count, too; each call is returned once."""
-        return SyncPhoneCall(self._owner_loop.call(self.handle.wait_for_call(within=within)))
+        return SyncPhoneCall(self._owner_loop.blocking_call(self.handle.wait_for_call(within=within)))
 
     def wait_plugged_in(self, *, within: float = 5) -> None:
         """Wait until the phone has a worker process, which it lacks for a moment after a crash."""
-        self._owner_loop.call(self.handle.wait_plugged_in(within=within))
+        self._owner_loop.blocking_call(self.handle.wait_plugged_in(within=within))
 
     def impair(self, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
         """Impair the RTP path of the phone's current and future calls."""
-        self._owner_loop.call(self.handle.impair(faults, direction=direction, seed=seed))
+        self._owner_loop.blocking_call(self.handle.impair(faults, direction=direction, seed=seed))
 
     def recover(self) -> None:
         """Remove the impairments of the phone's calls."""
-        self._owner_loop.call(self.handle.recover())
+        self._owner_loop.blocking_call(self.handle.recover())
 
     def close(self) -> None:
         """End all calls of the phone and remove it from the network; its number is free afterwards."""
-        self._owner_loop.call(self.handle.close())
+        self._owner_loop.blocking_call(self.handle.close())
 
     @property
     def worker_pid(self) -> int | None:
@@ -408,6 +413,8 @@ class SyncNetwork:
         telephone_event: bool = True,
         video: Sequence[VideoCodec] = (),
         refers: Literal["refuse", "follow", "cannot"] = "refuse",
+        forward_to: str | None = None,
+        dial_delay_ms: int = 0,
         lines: int = 4,
         calls: Sequence[CallPlan | str | dict[str, Any]] | str = (),
     ) -> SyncPhone:
@@ -416,7 +423,7 @@ class SyncNetwork:
         Raises ConfigurationError if a value is invalid, or another phone has the number or URI.
         """
         return SyncPhone(
-            self._owner_loop.call(
+            self._owner_loop.blocking_call(
                 self.handle.phone(
                     number,
                     uri=uri,
@@ -425,6 +432,8 @@ class SyncNetwork:
                     telephone_event=telephone_event,
                     video=video,
                     refers=refers,
+                    forward_to=forward_to,
+                    dial_delay_ms=dial_delay_ms,
                     lines=lines,
                     calls=calls,
                 )
@@ -433,11 +442,11 @@ class SyncNetwork:
 
     def install(self, spec: PhoneSpec) -> SyncPhone:
         """Create a phone from its specification. Raises ConfigurationError if another phone has its number or URI."""
-        return SyncPhone(self._owner_loop.call(self.handle.install(spec)))
+        return SyncPhone(self._owner_loop.blocking_call(self.handle.install(spec)))
 
     def reset(self) -> None:
         """Remove all phones, which frees their numbers, and all refusals by the carrier."""
-        self._owner_loop.call(self.handle.reset())
+        self._owner_loop.blocking_call(self.handle.reset())
 
     def refuse(self, number: str, status: int = 503, reason: str = "Service Unavailable") -> None:
         """Answer all calls to `number` with this final response, until `restore` or `reset`."""
@@ -456,15 +465,15 @@ class SyncNetwork:
 
     def impair(self, number: str, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
         """Impair the RTP path of the calls of the phone with this number; see `Phone.impair`."""
-        self._owner_loop.call(self.handle.impair(number, faults, direction=direction, seed=seed))
+        self._owner_loop.blocking_call(self.handle.impair(number, faults, direction=direction, seed=seed))
 
     def recover(self, number: str) -> None:
         """Remove the impairments of the phone with this number."""
-        self._owner_loop.call(self.handle.recover(number))
+        self._owner_loop.blocking_call(self.handle.recover(number))
 
     def resolve(self, target: str) -> DialTarget:
-        """Determine where the INVITE for a number or SIP URI goes, without looking up its host.
+        """Determine where the INVITE for a number or SIP URI goes; a phone comes before a real peer at its URI.
 
-        Raises HostNotAllowed if the host is not allowed, ConfigurationError if `target` is no number and no SIP URI.
+        No host is looked up. Raises HostNotAllowed, and ConfigurationError if `target` is no number and no SIP URI.
         """
         return self.handle.resolve(target)

@@ -20,8 +20,10 @@ _REQUEST_PART = re.compile(r"^(body|query|path)(\.|$)")
 _UNION_BRANCH = re.compile(r"bool|int|float|str|SomeMedia|AllMedia|tuple\[.*|function-.*|literal\[.*")
 """Parts of an error's location that name a member of a union, not a field."""
 _OBJECT_EXPECTED = ("model_type", "model_attributes_type", "dict_type", "dataclass_type")
-_SUBJECT_OF_SHOULD = re.compile(r"^\w+ should")
-"""The beginning of pydantic's messages ("Input should", "String should", …), replaced by the field."""
+_SHOULD = re.compile(r"^\w+ should (be|have|match) ")
+"""The beginning of pydantic's messages: "Input should be", "Tuple should have", …"""
+_ALLOWED = {"be": "", "have": "", "match": "text that matches "}
+"""What replaces that beginning, by its verb."""
 
 
 class UnknownField(ValueError):
@@ -68,7 +70,7 @@ def as_configuration_error(invalid: ValidationError) -> ConfigurationError:
         return ConfigurationError(f"{field}.{cause.given}".lstrip("."), cause.value, allowed)
     if isinstance(cause, ConfigurationError):
         return ConfigurationError(field or cause.field, cause.value, cause.allowed)
-    return ConfigurationError(field, error["input"], _message(error).removeprefix("should be "))
+    return ConfigurationError(field, error["input"], _message(error))
 
 
 def explain(errors: Iterable[Any]) -> str:
@@ -100,13 +102,14 @@ def _clause(error: Mapping[str, Any]) -> tuple[str, str]:
         return (f"{field}: " if field else ""), _message(error)
     if not field and isinstance(given, bytes | str):
         return "the body must be a JSON object, sent with Content-Type: application/json", ""
-    return f"{field or 'the body'} was {_abbreviated(given)} but ", _message(error)
+    return f"{field or 'the body'}: {_abbreviated(given)} is not usable; allowed: ", _message(error)
 
 
 def _message(error: Mapping[str, Any]) -> str:
+    """What is allowed, from pydantic's sentence: `Input should be less than 4` becomes `less than 4`."""
     if error["type"] in _OBJECT_EXPECTED:
-        return "should be a JSON object"
-    return _SUBJECT_OF_SHOULD.sub("should", str(error["msg"]).removeprefix("Value error, "))
+        return "a JSON object"
+    return _SHOULD.sub(lambda begins: _ALLOWED[begins[1]], str(error["msg"]).removeprefix("Value error, "))
 
 
 def _abbreviated(value: Any) -> str:

@@ -27,6 +27,8 @@ HANDLES = {
         "fake_daily_server.handles.client:Client",
         "fake_daily_server.server:FakeDaily",
         "fake_daily_server.handles.webhook_receiver:WebhookReceiver",
+        "fake_daily_server.handles.running_bot:RunningBot",
+        "fake_daily_server.handles.running_program:RunningProgram",
     ),
 }
 """The handles for which a blocking form is generated, by output file."""
@@ -35,6 +37,7 @@ INTERNAL = frozenset(
     {"owner_loop", "relay", "agents", "capturing", "register", "remove", "replace_worker", "route", "record_log"}
     | {"reach", "worker_settings"}
     | {"attach", "detach", "attached", "follow", "notice", "apply_impairment", "audio", "audio_line"}
+    | {"reasons", "why_not_called", "why_missing"}
 )
 """Public members for other parts of the simulator only, for which no blocking form is generated."""
 
@@ -171,7 +174,7 @@ def _member(writer: Writer, node: Function, known: dict[str, str], overloaded: s
         return
     call = f"self.handle.{node.name}({', '.join(_passed(node.args))})"
     value = writer.converted(
-        returns, f"self._owner_loop.call({call})" if isinstance(node, ast.AsyncFunctionDef) else call
+        returns, f"self._owner_loop.blocking_call({call})" if isinstance(node, ast.AsyncFunctionDef) else call
     )
     annotation = writer.blocking(returns)
     if node.name in overloaded:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from fake_daily_server.control.routes import WaitBody
-from fake_daily_server.handles.event_names import check_names
+from fake_daily_server.handles.event_names import check_events
 from fake_daily_server.handles.waits import of_room, read_conditions, wait_for
 from fake_daily_server.values.errors import NotFound
 from simulator.timeline import Record
@@ -63,7 +63,7 @@ def add_events(router: APIRouter, daily: FakeDaily) -> None:
         action: Annotated[str | None, Query(description="Only events of this name")] = None,
     ) -> EventsView:
         if action is not None:
-            check_names((action,))
+            check_events((action,))
         _check_room(daily, room)
         records = daily.timeline.records(after=after, kind="event")
         of_this_room = [record for record in records if record.fields["room"] == room]
@@ -73,7 +73,7 @@ def add_events(router: APIRouter, daily: FakeDaily) -> None:
     @router.post("/rooms/{room}/events/wait", summary="Wait for events of a room; earlier ones count, too")
     async def wait_for_events(room: str, body: EventsBody) -> EventsView:
         names = (body.events,) if isinstance(body.events, str) else body.events
-        check_names(names)
+        check_events(names, body.where)
         _check_room(daily, room)
         records = await wait_for(
             daily.timeline,
@@ -82,7 +82,7 @@ def add_events(router: APIRouter, daily: FakeDaily) -> None:
             read_conditions(body.where),
             after=body.after,
             within=body.within,
-            explain=daily.explanation,
+            explain=lambda: daily.why_missing(names),
         )
         return EventsView(events=[EventView.of(record) for record in records], seq=records[-1].seq)
 

@@ -24,7 +24,8 @@ PHONES: dict[str, Any] = {
     "answers after ringing": {"value": {"number": "+12065550142", "calls": [{"ring_ms": 200, "then": "answer"}]}},
     "busy, then answers": {"value": {"number": "+12065550142", "calls": ["busy", "answer"]}},
     "rings until the test answers": {"value": {"number": "+12065550142", "calls": ["wait"]}},
-    "a softphone": {"value": {"uri": "sip:bob@example.com", "codecs": ["OPUS"], "telephone_event": False}},
+    "at a SIP URI": {"value": {"uri": "sip:bob@example.com", "codecs": ["OPUS"], "telephone_event": False}},
+    "a softphone's number": {"value": {"number": "+12065550142", "forward_to": "sip:me@127.0.0.1:5070"}},
 }
 
 

@@ -9,9 +9,8 @@ from pydantic import Field
 
 from fake_daily_server.control.output_files import CapturePath
 from fake_daily_server.control.routes import LONGEST_WAIT_MS, Body
-from fake_daily_server.handles.event_names import check_names
+from fake_daily_server.handles.event_names import check_events, webhook_events
 from fake_daily_server.values.errors import DailyError
-from fake_daily_server.webhooks.event_types import EVENT_TYPES
 from simulator.timeline import RecordKind
 
 if TYPE_CHECKING:
@@ -119,7 +118,7 @@ def _add_webhooks_and_clock(router: APIRouter, daily: FakeDaily) -> None:
         wait_ms: WaitMs = 0,
     ) -> dict[str, Any]:
         if type is not None:
-            check_names((type,), EVENT_TYPES)
+            check_events((type,), known=webhook_events())
 
         def found() -> list[dict[str, Any]] | None:
             return [

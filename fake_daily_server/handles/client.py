@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, overload
 from fake_daily_server.handles.client_audio import ClientAudio, Heard
 from fake_daily_server.handles.client_events import ClientEvents
 from fake_daily_server.handles.event_log import Wanted
-from fake_daily_server.handles.event_names import check_names
+from fake_daily_server.handles.event_names import check_events
 from fake_daily_server.handles.signalling_connection import SignallingConnection
 from fake_daily_server.values.errors import DailyError
 from simulator.audio.sound_verbs import SoundVerbs
@@ -44,8 +44,9 @@ class Client(SoundVerbs):
         user_name: str | None = None,
         user_id: str | None = None,
         user_data: Any = None,
-        explain: Callable[[], str | None] = lambda: None,
+        explain: Callable[[Sequence[str]], str | None] = lambda names: None,
         on_event: Callable[[Mapping[str, Any]], None] = lambda event: None,
+        owner_loop: OwnerLoop | None = None,
     ) -> None:
         self.room_url: str = room_url
         self.call_client_id: str = ""
@@ -63,7 +64,7 @@ class Client(SoundVerbs):
             "userData": user_data,
         }
         self._on_event = on_event
-        self._owner_loop: OwnerLoop | None = None
+        self._owner_loop = owner_loop
         self._received = ClientEvents()
         self._changes = Changes()
         self._audio = ClientAudio()
@@ -87,7 +88,7 @@ class Client(SoundVerbs):
 
     @property
     def owner_loop(self) -> OwnerLoop:
-        """The loop on which the first method was called. Afterwards, methods can be awaited on any loop."""
+        """The loop on which the first method was called, if none was given. Methods can be awaited on any loop."""
         if self._owner_loop is None:
             self._owner_loop = OwnerLoop()
         return self._owner_loop
@@ -342,13 +343,13 @@ class Client(SoundVerbs):
         a name that no event has.
         """
         names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
-        check_names(names)
+        check_events(names, where or ())
         events = await self.owner_loop.run(self._wait_for(names, where or {}, within))
         return events[0] if isinstance(wanted, str) else events
 
     async def _wait_for(self, names: tuple[str, ...], where: Mapping[str, Any], within: float) -> list[dict[str, Any]]:
         wanted = Wanted(names, where, within)
-        found = await self._received.wait_for(wanted, self._changes, explain=self._explain)
+        found = await self._received.wait_for(wanted, self._changes, explain=lambda: self._explain(names))
         for received in found:
             received.handed_out = True
         return [received.event for received in found]

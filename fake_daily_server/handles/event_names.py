@@ -1,32 +1,53 @@
-"""Checks the names of events that a test waits for, so that an unknown name fails at once."""
+"""Checks the events that a test waits for, so that an unknown name or field fails at once."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 
 from simulator.errors import ConfigurationError
 
+Fields = Mapping[str, Iterable[str]]
+"""Names of the fields of each event, by its name; empty if they are not known."""
 
-def check_names(given: Iterable[str], known: Sequence[str] | None = None) -> None:
-    """Raise ConfigurationError for a name that is not in `known`; the error suggests the nearest known name.
 
-    By default, the known names are those of all events that clients can receive.
+def check_events(names: Iterable[str], where: Iterable[str] = (), known: Fields | None = None) -> None:
+    """Raise ConfigurationError for a name that is not in `known`, or a field that one of the events does not have.
+
+    The error suggests the nearest known word. `known` are by default the events that clients receive. Of a path in
+    `where`, such as `participant.user_name`, the first word is checked.
     """
-    names = tuple(given)
-    known = client_event_names() if known is None else known
-    if not names:
+    given = tuple(names)
+    known = client_events() if known is None else known
+    if not given:
         raise ConfigurationError("event", given, "at least one name of an event")
-    for name in names:
+    for name in given:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            raise ConfigurationError(
-                "event", name, f"a known name; the nearest is {near[0]!r}" if near else f"one of {', '.join(known)}"
-            )
+            raise ConfigurationError("event", name, _allowed("a known name", name, known))
+    paths = tuple(where)
+    for name in given:
+        for path in paths:
+            field, fields = path.partition(".")[0], tuple(known[name])
+            if fields and field not in fields:
+                raise ConfigurationError(f"where.{path}", field, _allowed(f"a field of {name}", field, fields))
 
 
-def client_event_names() -> Sequence[str]:
-    """The names of all events that clients can receive."""
-    from fake_daily_server.signalling.events import EVENT_NAMES  # noqa: PLC0415  # loads pydantic, 0.1 s
+def client_events() -> Fields:
+    """The events that clients can receive."""
+    from fake_daily_server.signalling.events import EVENT_FIELDS  # noqa: PLC0415  # loads pydantic, 0.1 s
 
-    return EVENT_NAMES
+    return EVENT_FIELDS
+
+
+def webhook_events() -> Fields:
+    """The events that webhooks can receive. Those that the fake never sends have no known fields."""
+    from fake_daily_server.webhooks.event_table import PAYLOADS  # noqa: PLC0415  # loads pydantic
+    from fake_daily_server.webhooks.event_types import EVENT_TYPES  # noqa: PLC0415
+
+    return {name: tuple(PAYLOADS[name].model_fields) if name in PAYLOADS else () for name in EVENT_TYPES}
+
+
+def _allowed(what: str, word: str, known: Iterable[str]) -> str:
+    words = tuple(known)
+    near = difflib.get_close_matches(word, words, n=1)
+    return f"{what}; the nearest is {near[0]!r}" if near else f"{what}, one of {', '.join(words)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,8 +17,10 @@ from fake_daily_server.values.validation import explain
 class RoomHandle:
     """A room, as returned by `FakeDaily.create_room`. Its properties show the current state of the room."""
 
-    def __init__(self, room: Room, settings: Settings) -> None:
+    def __init__(self, room: Room, settings: Settings, now: Callable[[], float]) -> None:
+        """`now` returns the server's time in unix seconds."""
         self._room = room
+        self._now = now
         self._settings = settings
 
     def __repr__(self) -> str:
@@ -64,4 +66,4 @@ class RoomHandle:
             properties = TokenProperties(room_name=self.name, **claims)
         except ValidationError as wrong:
             raise InvalidRequest(explain(wrong.errors())) from None
-        return create_token(properties, self._settings, now=time.time())
+        return create_token(properties, self._settings, now=self._now())

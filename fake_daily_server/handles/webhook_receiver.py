@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any, Self, overload
 
 from fake_daily_server.handles import matching
 from fake_daily_server.handles.event_log import SHOWN, EventLog, Wanted
-from fake_daily_server.handles.event_names import check_names
+from fake_daily_server.handles.event_names import check_events, webhook_events
 from fake_daily_server.web.signature import sign
-from fake_daily_server.webhooks.event_types import EVENT_TYPES
 from fake_daily_server.webhooks.store import new_secret
 from simulator.errors import ExpectationFailed
 from simulator.owner_loop import OwnerLoop, on_owner_loop
@@ -104,7 +103,8 @@ class WebhookReceiver:
     `daily.receive_webhooks()` creates a receiver and subscribes it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, owner_loop: OwnerLoop | None = None) -> None:
+        """`owner_loop` is the running loop; by default the one on which the receiver is opened."""
         self.hmac: str = new_secret()
         """The base64 secret with which requests to this receiver should be signed."""
         self.uuid: str = ""
@@ -112,7 +112,7 @@ class WebhookReceiver:
         self.posts: list[Post] = []
         """All received requests, oldest first: test requests, failed attempts, events."""
         self._server: HttpServer | None = None
-        self._owner_loop: OwnerLoop | None = None
+        self._owner_loop = owner_loop
         self._stack = AsyncExitStack()
         self._changes = Changes()
         self._plan: tuple[int, ...] = (200,)
@@ -121,7 +121,7 @@ class WebhookReceiver:
     async def __aenter__(self) -> Self:
         from fake_daily_server.web.http_server import HttpServer  # noqa: PLC0415 - loads uvicorn, which most never need
 
-        self._owner_loop = OwnerLoop()
+        self._owner_loop = self._owner_loop or OwnerLoop()
         self._server = HttpServer("127.0.0.1", 0)
         await self._stack.enter_async_context(self._server.serving(self._take))
         return self
@@ -191,7 +191,7 @@ class WebhookReceiver:
         predicate. Raises ExpectationFailed, and ConfigurationError for a type that Daily does not have.
         """
         names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
-        check_names(names, EVENT_TYPES)
+        check_events(names, where or (), webhook_events())
         events = await self.owner_loop.run(self._wait_for(names, where or {}, within))
         return events[0] if isinstance(wanted, str) else events
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
 from collections.abc import Callable, Iterable
@@ -16,6 +17,8 @@ from fake_daily_server.web.error_answers import answer
 from simulator.timeline import Timeline
 
 API_PREFIX = "/v1"
+_ERRORS_FROM = 400
+"""The first HTTP status of an error."""
 PUBLIC_PATHS = frozenset({"/v1/openapi.json"})
 """Paths that need no API key."""
 
@@ -38,6 +41,17 @@ class _Exchange:
         """The status of the response; 500 as long as none has begun."""
         self.request = b""
         self.response = b""
+
+    @property
+    def refused(self) -> str | None:
+        """The `info` of an error response; None for any other response."""
+        if self.status < _ERRORS_FROM:
+            return None
+        try:
+            body = json.loads(self.response)
+        except ValueError:
+            return None
+        return str(body["info"]) if isinstance(body, dict) and "info" in body else None
 
     async def receive(self) -> Message:
         message = await self._receive()
@@ -81,6 +95,7 @@ class ApiLogMiddleware:
                 path=path,
                 status=exchange.status,
                 ms=round((time.monotonic() - started) * 1000, 3),
+                refused=exchange.refused,
             )
             self._log.append(
                 ApiLogEntry(

@@ -123,8 +123,8 @@ class Connection:
         """The name of the participant, or the callClientId of a client that has not joined."""
         if self._client_session is None:
             return self._call_client_id
-        participant = self._client_session.room.participants[self._client_session.session_id]
-        return participant.user_name or self._call_client_id
+        participant = self._client_session.room.participants.get(self._client_session.session_id)
+        return (participant and participant.user_name) or self._call_client_id
 
     # --- for the client session ---
 
@@ -153,6 +153,7 @@ class Connection:
 
     async def _answer(self, text: str) -> None:
         request_id: int | str | None = None
+        frame: dict[str, Any] = {}
         try:
             frame = parse_frame(text)
             request_id = request_id_in(frame)
@@ -160,6 +161,7 @@ class Connection:
             self._record(request)
             result = await self._carry_out(request)
         except DailyError as refusal:
+            self._record_refusal(frame.get("method"), refusal)
             self._refuse(request_id, refusal)
         except Exception as crash:
             logger.exception("signalling of room %s failed", self._room_name)
@@ -187,6 +189,11 @@ class Connection:
             room=self._room_name,
             method=request.method,
             params=params,
+        )
+
+    def _record_refusal(self, method: object, refusal: DailyError) -> None:
+        self._rooms.timeline.append(
+            "client", client=self._user_name(), room=self._room_name, method=str(method), refused=refusal.info
         )
 
     async def _carry_out(self, request: m.Request) -> dict[str, Any]:

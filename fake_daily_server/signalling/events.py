@@ -302,5 +302,13 @@ def _models_by_action() -> dict[str, type[BaseModel]]:
 BY_ACTION: Mapping[str, type[BaseModel]] = MappingProxyType(_models_by_action())
 """The model of each event, by its `action`."""
 
+EVENT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        action: frozenset(field.alias or name for name, field in model.model_fields.items())
+        for action, model in BY_ACTION.items()
+    }
+)
+"""Names of the top-level fields of each event, by its `action`."""
+
 EVENT_NAMES: tuple[str, ...] = tuple(BY_ACTION)
 """The `action` of every event that a client can receive."""

@@ -14,22 +14,26 @@ from fake_daily_server.telephony.events import dtmf_event
 from fake_daily_server.telephony.facts import CallProgressed
 from fake_daily_server.telephony.followed_call import FollowedCall
 from fake_daily_server.telephony.machines import inputs, outputs
-from fake_daily_server.telephony.machines.dialin import DialInMachine
+from fake_daily_server.telephony.machines.dialin import DialInMachine, DialInState
 from fake_daily_server.telephony.machines.dialout import DialOutMachine
 from fake_daily_server.telephony.notices import dialin_input, dialout_input
 from fake_daily_server.telephony.timeline_records import record_notice
 from fake_daily_server.telephony.video_leg import VideoLeg
+from fake_daily_server.values.errors import InvalidRequest
 from fake_daily_server.values.participants import DEFAULT_PERMISSIONS, Participant, Permissions
 from simulator.errors import CallRefused, ConfigurationError
 from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call
 from simulator.useragent.messages import AudioCodec
+from simulator.waiting import Changes
 
 if TYPE_CHECKING:
     from simulator.video.preferences import VideoPreferences
     from simulator.video.stream import VideoStream
 
+ACK_WAIT_S = 5.0
+"""How long a request about an accepted call waits for the ACK to the 200 response and for media."""
 EXTENSION_DIGIT_MS = 200
 """Duration of each digit of an extension; Daily documents none."""
 
@@ -71,6 +75,7 @@ class Leg:
         self._audio_attached = False
         self._video_leg: VideoLeg | None = None
         self._commands = CommandRunner(timeline, session_id=self.session_id)
+        self._changes = Changes()
 
     @property
     def call(self) -> Call | None:
@@ -88,6 +93,24 @@ class Leg:
         """Feed one input to the machine and perform its outputs."""
         for output in self._in_order(self.machine.feed(given)):  # type: ignore[arg-type]  # each gets only its own
             self._perform(output)
+        self._changes.notify()
+
+    async def wait_confirmed(self) -> None:
+        """Wait while an incoming call has been accepted, but its ACK or media is missing.
+
+        Clients learn of such a call from `dialin-connected`, so their requests can arrive before the caller's ACK.
+        Raises InvalidRequest after ACK_WAIT_S.
+        """
+
+        def confirmed() -> bool | None:
+            return None if self.machine.state in (DialInState.ANSWERING, DialInState.CONFIRMED) else True
+
+        if await self._changes.until(confirmed, within=ACK_WAIT_S) is None:
+            missing = "ACK" if self.machine.state is DialInState.ANSWERING else "media"
+            raise InvalidRequest(
+                f"session {self.session_id} is {self.machine.state.value}, not answered: the caller's {missing} "
+                f"has not come within {ACK_WAIT_S:g} s"
+            )
 
     def notice(self, call: Call, notice: messages.AnyCallNotice) -> None:
         """Handle a notice of the SIP call."""

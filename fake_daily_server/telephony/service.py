@@ -115,7 +115,7 @@ class Telephony:
 
         Raises NotFound for an unknown session, InvalidRequest if the call has no media or ends before it accepts them.
         """
-        leg = self._legs.find(room, request.session_id)
+        leg = await self._confirmed(room, request.session_id)
         method = None if request.method == "auto" else request.method
         try:
             await leg.send_digits(request.tones, method, request.digit_duration_ms)
@@ -123,6 +123,11 @@ class Telephony:
             raise InvalidRequest(f"the call was closed before the tones were delivered: {ended}") from ended
         except SimulatorError as refusal:
             raise InvalidRequest(str(refusal)) from refusal
+
+    async def _confirmed(self, room: Room, session_id: str) -> Leg:
+        """The leg of a session, once an accepted call is confirmed. Raises NotFound, or InvalidRequest if it is not."""
+        await self._legs.find(room, session_id).wait_confirmed()
+        return self._legs.find(room, session_id)
 
     # --- calls that move -------------------------------------------------------------------------------------
 
@@ -135,7 +140,7 @@ class Telephony:
 
         Raises NotFound for an unknown session, InvalidRequest if it cannot be transferred; it then stays in the room.
         """
-        leg = self._legs.find(room, request.session_id)
+        leg = await self._confirmed(room, request.session_id)
         target, send_invite = self._dialler.prepare_target(room, request)
         await self._transfers.bridge(leg, target, send_invite, request.to_end_point)
 
@@ -144,7 +149,7 @@ class Telephony:
 
         Raises NotFound for an unknown session, InvalidRequest if the far end does not accept.
         """
-        leg = self._legs.find(room, request.session_id)
+        leg = await self._confirmed(room, request.session_id)
         self._dialler.check_reachable(request.to_end_point)
         await self._transfers.refer(leg, request.to_end_point)
 

@@ -47,6 +47,8 @@ def record_notice(timeline: Timeline, notice: messages.AnyCallNotice, **about: o
         case messages.TransferProgress():
             outcome = f"{notice.status} {notice.reason}" if notice.status else notice.reason
             fields = {"message": f"REFER: {outcome}".rstrip()}
+        case messages.TransferRequested():
+            fields = {"message": "REFER received", "to": notice.to, "answer": notice.status}
         case messages.Ended():
             fields = {"message": f"ended: {notice.status} {notice.reason}", "by": notice.by}
         case _:

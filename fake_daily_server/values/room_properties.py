@@ -5,6 +5,7 @@ https://docs.daily.co/reference/rest-api/rooms/create-room
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, model_validator
@@ -168,11 +169,18 @@ class RoomProperties(OpenModel):
 
     def check_known(self) -> None:
         """Raise InvalidRequest for a property that Daily does not document."""
-        for given in self.model_extra or {}:
-            raise InvalidRequest(unknown_name("property", given, list(type(self).model_fields)))
+        check_property_names(self.model_extra or ())
 
     def config(self) -> dict[str, Any]:
         """The properties that a room object shows: those that were set to a value other than the default."""
         given = self.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True)
         fields = type(self).model_fields
         return {name: value for name, value in given.items() if name not in fields or value != fields[name].default}
+
+
+def check_property_names(names: Iterable[str]) -> None:
+    """Raise InvalidRequest for the name of a room property that Daily does not document."""
+    known = [*RoomProperties.model_fields, *READ_ONLY]
+    for name in names:
+        if name not in known:
+            raise InvalidRequest(unknown_name("property", name, known))

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from fake_daily_server.timeline_text.lines import line
 from scenarios.context.scenario_timeline import ScenarioTimeline
 from scenarios.language.comparison import differences, shown
-from scenarios.timeline_text.lines import line
 from simulator.errors import ExpectationFailed
 from simulator.timeline import Record
 from simulator.waiting import Changes

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TypeVar
 
-from scenarios.timeline_text.lines import line
+from fake_daily_server.timeline_text.lines import line
 from simulator.timeline import Record, RecordKind, Timeline
 from simulator.waiting import Changes
 

@@ -7,10 +7,10 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from pathlib import Path
 
+from fake_daily_server.timeline_text.lines import line
 from scenarios.loading.problems import Problem
 from scenarios.reporting.result_text import failure_location
 from scenarios.runner import Result
-from scenarios.timeline_text.lines import line
 
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 §2.2 does not allow."""

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from fake_daily_server.timeline_text.lines import describe
+from fake_daily_server.timeline_text.record_text import RecordText
 from scenarios.reporting.cause_times import CauseTimes
 from scenarios.reporting.style import CYAN, DIM, GREEN, Style
-from scenarios.timeline_text.lines import describe
-from scenarios.timeline_text.record_text import RecordText
 from simulator.timeline import Record
 
 JOIN_WITHIN_S = 0.15

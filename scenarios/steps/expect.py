@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from fake_daily_server.signalling.events import EVENT_FIELDS
 from scenarios.context.received_events import EventPattern
 from scenarios.context.scenario_context import ScenarioContext
 from scenarios.language.comparison import shown
-from scenarios.language.event_fields import EVENT_FIELDS
 from scenarios.language.field_types import ExpectedFields, Milliseconds, Model, Saves, Text
 from scenarios.language.suggestions import suggestion
 from scenarios.scenario_setup import DEFAULT_CLIENT

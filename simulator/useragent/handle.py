@@ -94,8 +94,7 @@ class UserAgent:
         """Called when `held_slots` has changed."""
         self.relay: MediaRelay | None = None
         """The relay that the media of later calls goes through."""
-        self.symmetric_rtp: bool = True
-        """Whether video of later calls is sent to where that of the peer comes from."""
+        self.symmetric_rtp = True
         self.destinations: Destinations | None = None
         """Where packets of its calls may go, as far as this process sends them, and who records what was refused."""
         self._exit_report = exit_report

@@ -15,7 +15,7 @@ INVALID_DATA = [
     (
         {"codecs": ["MP3"]},
         "codecs.0: 'MP3' is not usable; allowed: 'OPUS', 'G722',",
-        "codecs.0 was 'MP3' but should be",
+        "codecs.0: 'MP3' is not usable",
     ),
     ({"nummer": "+1"}, "nummer: '+1' is not usable; allowed: the field 'number'", "did you mean 'number'?"),
     (
@@ -29,7 +29,11 @@ INVALID_DATA = [
         "number: '12' is not usable; allowed: an E.164",
         "number: '12' is not usable; allowed: an E.164",
     ),
-    ({"lines": 9}, "lines: 9 is not usable; allowed: less than", "lines was 9 but should be less than or equal to 4"),
+    (
+        {"lines": 9},
+        "lines: 9 is not usable; allowed: less than",
+        "lines: 9 is not usable; allowed: less than or equal to 4",
+    ),
     (
         {"calls": [{"then": "drop"}]},
         "allowed: `then: drop` requires `after_ms`",

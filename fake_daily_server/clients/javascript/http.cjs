@@ -18,6 +18,19 @@ class DailyHttpError extends Error {
   }
 }
 
+/** A wait has failed; the message says what was expected, what came nearest, and why. */
+class ExpectationFailed extends DailyHttpError {
+  /**
+   * @param {string} request
+   * @param {number} status
+   * @param {any} body
+   */
+  constructor(request, status, body) {
+    super(request, status, body);
+    this.name = "ExpectationFailed";
+  }
+}
+
 /**
  * @param {string} url
  * @param {{method?: string, body?: unknown, headers?: {[name: string]: string}}} [options]
@@ -50,13 +63,14 @@ function fetchText(url, { method = "GET", body, headers = {} } = {}) {
  * @param {string} url
  * @param {unknown} [body]
  * @param {{[name: string]: string}} [headers]
- * @returns {Promise<any>} the parsed response body; rejects with DailyHttpError if the status is not 2xx
+ * @returns {Promise<any>} the parsed response body; rejects with DailyHttpError, or ExpectationFailed, if the status is not 2xx
  */
 async function fetchJson(method, url, body, headers) {
   const { status, text } = await fetchText(url, { method, body, headers });
   const answer = text ? parsed(text) : null;
   if (status < 200 || status > 299) {
-    throw new DailyHttpError(`${method} ${url}`, status, answer);
+    const Refusal = answer?.error === "expectation-failed" ? ExpectationFailed : DailyHttpError;
+    throw new Refusal(`${method} ${url}`, status, answer);
   }
   return answer;
 }
@@ -70,4 +84,4 @@ function parsed(text) {
   }
 }
 
-module.exports = { DailyHttpError, fetchJson, fetchText };
+module.exports = { DailyHttpError, ExpectationFailed, fetchJson, fetchText };

@@ -150,3 +150,6 @@ export class DailyHttpError extends Error {
   readonly status: number;
   readonly body: any;
 }
+
+/** A wait has failed; the message says what was expected, what came nearest, and why. */
+export class ExpectationFailed extends DailyHttpError {}

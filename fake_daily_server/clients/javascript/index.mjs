@@ -1,3 +1,3 @@
 import simulator from "./index.cjs";
 
-export const { Daily, DailyHttpError, Phone, PhoneCall, Room, expectEvent, startDaily, watch } = simulator;
+export const { Daily, DailyHttpError, ExpectationFailed, Phone, PhoneCall, Room, expectEvent, startDaily, watch } = simulator;

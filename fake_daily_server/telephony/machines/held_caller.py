@@ -21,6 +21,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Literal
 
+from fake_daily_server.telephony import causes
 from fake_daily_server.telephony.machines.inputs import (
     Answered,
     Ended,
@@ -229,6 +230,8 @@ class HeldCallerMachine(Machine[HeldCallerState, HeldCallerInput]):
         self.media: MediaUp | None = None
         self.ended: Ended | None = None
         self.failure: str = ""
+        self.why_over: str = ""
+        """Why the caller is not on hold any more; empty before."""
 
     def _remember_input(self, given: HeldCallerInput) -> None:
         match given:
@@ -236,8 +239,17 @@ class HeldCallerMachine(Machine[HeldCallerState, HeldCallerInput]):
                 self.refusal = refusal
             case MediaUp():
                 self.media = given
-            case Ended():
-                self.ended = given
-                self.failure = failure_of(given)
-            case NegotiationFailed() | WorkerLost():
-                self.failure = failure_of(given)
+            case NegotiationFailed():
+                self.failure, self.why_over = failure_of(given), "no codec was agreed on"
+            case WaitTimeout():
+                self.why_over = "it was on hold for too long"
+            case RoomCreationFailed():
+                self.why_over = "the request to room_creation_api failed"
+            case StopRequested():
+                self.why_over = "the server has hung up"
+            case WorkerLost(how):
+                self.failure, self.why_over = failure_of(given), causes.worker_lost(how)
+            case Ended(by=by):
+                self.ended, self.failure = given, failure_of(given)
+                if by == "remote":
+                    self.why_over = "the caller has hung up"

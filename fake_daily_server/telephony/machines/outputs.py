@@ -180,8 +180,13 @@ class ReturnToRoom:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptTransfer:
+    """Answer the request for the transfer; the call is still in its room."""
+
+
+@dataclass(frozen=True, slots=True)
 class RefuseTransfer:
-    """Answer the request for the transfer with an error; the call stays in its room."""
+    """Answer the request for the transfer with an error, unless it was accepted; the call stays in its room."""
 
     reason: str
 
@@ -213,5 +218,6 @@ Output = (
     | HangUpTransferee
     | HangUpTarget
     | ReturnToRoom
+    | AcceptTransfer
     | RefuseTransfer
 )

@@ -6,7 +6,8 @@ bridged to.
 Invariants:
 
 - the call stays in its room until the INVITE to the target has been sent; then it leaves the room, and
-  `calltransfer.initiated` follows;
+  `calltransfer.initiated` follows; with the setting `transfer_leaves_room: answered` it stays until the target answers,
+  and for good if it does not;
 - `calltransfer.answered` is reported once, and `completed` only after it, when the call to the target is over;
 - both calls end together; `Release` comes when both are over, or when the transferee has returned to the room.
 
@@ -46,6 +47,7 @@ from fake_daily_server.telephony.machines.machine import (
     ignored_inputs,
 )
 from fake_daily_server.telephony.machines.outputs import (
+    AcceptTransfer,
     BridgeCalls,
     DialTarget,
     HangUpTarget,
@@ -65,6 +67,8 @@ class TransferRules:
 
     on_failure: Literal["hang_up", "return"] = "hang_up"
     """What happens to the transferee if the target does not answer: it is hung up, or returns to the room."""
+    leaves_room: Literal["initiated", "answered"] = "initiated"
+    """When the transferee leaves its room: once the target is called, or once it has answered."""
 
 
 class TransferState(Enum):
@@ -75,7 +79,7 @@ class TransferState(Enum):
     TRIGGERED = "triggered"
     """The transfer has been accepted; the INVITE to the target has not been sent, and the call is still in the room."""
     INITIATED = "initiated"
-    """The INVITE to the target has been sent, and the call has left the room."""
+    """The INVITE to the target has been sent, and the call has left the room, or leaves it when the target answers."""
     CONNECTED = "connected"
     """The target has answered, and the audio of both calls is bridged."""
     ENDING = "ending"
@@ -94,7 +98,15 @@ COMPLETED: Action[TransferMachine] = Action(
     lambda call: (ReportTransfer("completed"),) if call.answered and not call.completed else (),
 )
 DIAL: Action[TransferMachine] = Action("dial the target", lambda _: (DialTarget(),))
-LEAVE_ROOM: Action[TransferMachine] = Action("participant-left, dialin- or dialout-stopped", lambda _: (LeaveRoom(),))
+LEAVE_NOW: Action[TransferMachine] = Action(
+    "participant-left, dialin- or dialout-stopped (unless transfer_leaves_room is answered)",
+    lambda call: (LeaveRoom(),) if call.rules.leaves_room == "initiated" else (AcceptTransfer(),),
+)
+LEAVE_LATE: Action[TransferMachine] = Action(
+    "participant-left, dialin- or dialout-stopped (if transfer_leaves_room is answered)",
+    lambda call: (LeaveRoom(),) if call.rules.leaves_room == "answered" else (),
+)
+STAY: Action[TransferMachine] = Action("stay in the room", lambda call: (RefuseTransfer(call.reason),))
 BRIDGE: Action[TransferMachine] = Action("bridge the audio", lambda _: (BridgeCalls(),))
 HANG_UP_TRANSFEREE: Action[TransferMachine] = Action("hang up the transferee", lambda _: (HangUpTransferee(),))
 HANG_UP_TARGET: Action[TransferMachine] = Action("hang up the target", lambda _: (HangUpTarget(),))
@@ -103,6 +115,9 @@ FAIL: Action[TransferMachine] = Action("refuse the request", lambda call: (Refus
 RELEASE: Action[TransferMachine] = Action("release", lambda _: (Release(),))
 
 RETURNS: Guard[TransferMachine] = Guard("failed_transfer is return", lambda call: call.rules.on_failure == "return")
+STAYS: Guard[TransferMachine] = Guard(
+    "transfer_leaves_room is answered", lambda call: call.rules.leaves_room == "answered"
+)
 BOTH_ENDED: Guard[TransferMachine] = Guard(
     "both calls are over", lambda call: call.transferee_ended and call.target_ended
 )
@@ -110,12 +125,13 @@ BOTH_ENDED: Guard[TransferMachine] = Guard(
 TABLE: Table[TransferState, TransferMachine] = MappingProxyType(
     {
         (S.NEW, TransferRequested): (Transition(S.TRIGGERED, (TRIGGERED, DIAL)),),
-        (S.TRIGGERED, TargetDialled): (Transition(S.INITIATED, (LEAVE_ROOM, INITIATED)),),
+        (S.TRIGGERED, TargetDialled): (Transition(S.INITIATED, (LEAVE_NOW, INITIATED)),),
         (S.TRIGGERED, TargetEnded): (Transition(S.DONE, (FAIL, RELEASE)),),
         (S.TRIGGERED, TransfereeEnded): (Transition(S.ENDING, (FAIL, HANG_UP_TARGET)),),
         (S.TRIGGERED, StopRequested): (Transition(S.ENDING, (FAIL, HANG_UP_TARGET, HANG_UP_TRANSFEREE)),),
-        (S.INITIATED, TargetAnswered): (Transition(S.CONNECTED, (BRIDGE, ANSWERED)),),
+        (S.INITIATED, TargetAnswered): (Transition(S.CONNECTED, (LEAVE_LATE, BRIDGE, ANSWERED)),),
         (S.INITIATED, TargetEnded): (
+            Transition(S.DONE, (STAY, RELEASE), guard=STAYS),
             Transition(S.DONE, (RETURN, RELEASE), guard=RETURNS),
             Transition(S.ENDING, (HANG_UP_TRANSFEREE,)),
         ),

@@ -114,7 +114,8 @@ class RoomlessCallers:
                 "call pinlessCallUpdate once for each call"
             )
         if caller.machine.state is not HeldCallerState.HELD:
-            raise NotFound(f"call {caller.id} is not held any more: its state is {caller.machine.state.value!r}")
+            why = caller.machine.why_over or f"its state is {caller.machine.state.value!r}"
+            raise NotFound(f"call {caller.id} is not held any more: {why}")
         return caller
 
     def meeting_started(self, room: Room) -> None:

@@ -26,7 +26,9 @@ class BridgedTransfer(OngoingTransfer):
         self, leg: Leg, target: TargetLeg, send_invite: SendInvite, to_end_point: str, context: TransferContext
     ) -> None:
         super().__init__(leg, to_end_point, context)
-        self.machine = TransferMachine(TransferRules(context.settings.failed_transfer))
+        self.machine = TransferMachine(
+            TransferRules(context.settings.failed_transfer, context.settings.transfer_leaves_room)
+        )
         self._target = target
         self._send_invite = send_invite
         self._bridge: Bridge | None = None

@@ -50,16 +50,16 @@ class OngoingTransfer:
         self._context = context
         self._meeting_id = leg.room.session.id if leg.room.session else ""
         self._commands = CommandRunner(context.timeline, session_id=leg.session_id)
-        self._left_room: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._accepted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def run(self) -> None:
-        """Start the transfer; returns once the call has left its room.
+        """Start the transfer; returns once the target is being called, or has accepted the REFER.
 
         Raises InvalidRequest if the transfer fails before that; the call then stays in its room.
         """
         self.leg.followed_call.follower = self._follow
         self.feed(inputs.TransferRequested())
-        await self._left_room
+        await self._accepted
 
     def feed(self, given: inputs.TransferInput | inputs.ReferInput) -> None:
         """Feed one input to the machine and perform its outputs."""
@@ -86,12 +86,14 @@ class OngoingTransfer:
             case outputs.HangUpTransferee():
                 if self.leg.call is not None:
                     self._commands.start(self.leg.call.hang_up())
+            case outputs.AcceptTransfer():
+                self._accept()
             case outputs.ReturnToRoom():
                 self._context.return_to_room(self.leg)
             case outputs.RefuseTransfer(reason):
                 self.leg.followed_call.follower = self.leg.notice
-                if not self._left_room.done():
-                    self._left_room.set_exception(InvalidRequest(f"{self.to_end_point}: {reason}"))
+                if not self._accepted.done():
+                    self._accepted.set_exception(InvalidRequest(f"{self.to_end_point}: {reason}"))
             case outputs.Release():
                 self._context.released(self)
                 self.over.set()
@@ -102,8 +104,11 @@ class OngoingTransfer:
         self.leg.feed(inputs.MovedOut())
         if being_hung_up:
             self.feed(inputs.StopRequested())
-        if not self._left_room.done():
-            self._left_room.set_result(None)
+        self._accept()
+
+    def _accept(self) -> None:
+        if not self._accepted.done():
+            self._accepted.set_result(None)
 
     def _report(self, step: outputs.TransferStep) -> None:
         leg = self.leg

@@ -220,3 +220,49 @@ async def test_the_carrier_refuses_calls_until_the_number_is_restored(phone_netw
     assert (ended.status, ended.reason) == (502, "Bad Trunk")
     phone_network.restore(BOB)
     await (await ann.dial(BOB)).wait_answered()
+
+
+@pytest.mark.parametrize("uri", ["sip:sales@127.0.0.1", "sip:sales@localhost:5999", "sip:bob@example.com"])
+async def test_a_simulated_phone_comes_before_a_real_peer_at_its_uri(
+    phone_network: Network, ann: Phone, uri: str
+) -> None:
+    sales = await phone_network.phone(uri=uri)
+    calling = await ann.dial(uri)
+    await sales.wait_for_call()
+    await calling.wait_answered()
+
+
+async def test_a_phone_transfers_its_peer_to_a_number(phone_network: Network, ann: Phone) -> None:
+    bob = await phone_network.phone(BOB, name="bob", refers="follow")
+    carol = await phone_network.phone("+12065550144", name="carol")
+    calling = await ann.dial(BOB)
+    await bob.wait_for_call()
+    await calling.wait_answered()
+    assert carol.number is not None
+    await calling.transfer(carol.number)
+    await carol.wait_for_call()
+    told = await phone_network.timeline.wait(
+        lambda record: record.fields.get("action") == "is told of its transfer", within=3
+    )
+    assert told is not None
+    assert told.fields["status"] == 202
+    with pytest.raises(ConfigurationError, match="to"):
+        await calling.transfer("+1206")
+
+
+async def test_the_answer_to_a_refused_refer_is_on_the_timeline(phone_network: Network, ann: Phone) -> None:
+    await phone_network.phone(BOB, name="bob")
+    calling = await ann.dial(BOB)
+    await calling.wait_answered()
+    await calling.transfer("sip:carol@127.0.0.1:5099")
+    told = await phone_network.timeline.wait(
+        lambda record: record.fields.get("action") == "is told of its transfer", within=3
+    )
+    assert told is not None
+    assert (told.fields["phone"], told.fields["status"]) == ("ann", 603)
+    asked = [
+        record.fields
+        for record in phone_network.timeline.records(kind="phone")
+        if record.fields["action"] == "is asked to transfer"
+    ]
+    assert [(fields["phone"], fields["status"]) for fields in asked] == [("bob", 603)]

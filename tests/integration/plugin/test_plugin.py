@@ -133,6 +133,59 @@ def test_a_failed_wait_lists_what_happened_instead(pytester: pytest.Pytester) ->
     )
 
 
+FAILS = """
+    import pytest
+
+    async def test_it(daily_client, phone_network):
+        phone = await phone_network.phone("+12065550177")
+        await daily_client.send_app_message({"label": "rtvi-ai", "type": "bot-ready"})
+        await daily_client.start_dialout({"phoneNumber": "+12065550717"})
+        await daily_client.wait_for("dialout-error")
+        await phone.wait_for_call(within=0.1)
+    """
+
+
+def test_the_report_of_a_failed_wait_is_short_and_begins_with_the_reason(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")  # pytest cuts its summary to the width of the terminal
+    result = run(pytester, FAILS)
+    result.assert_outcomes(failed=1)
+    reason = "+12065550717 was dialled, which no phone has (404 Not Found)"
+    result.stdout.fnmatch_lines(
+        [
+            "*await phone.wait_for_call(within=0.1)*",
+            "*Expected*is called*",
+            f"*Because*{reason}*",
+            "*timeline of*",
+            "*client *startDialOut +12065550717*",
+            "*event *dialout-error*",
+            f"FAILED *::test_it - {reason}*",
+        ]
+    )
+    shown = result.stdout.str()
+    assert "Happened" not in shown, "the account has the same records"
+    assert "app-message" not in shown
+    assert "participant-counts-updated" not in shown
+    assert "owner_loop.py" not in shown
+    assert "simulator/phone.py" not in shown
+
+
+def test_all_frames_are_shown_on_request(pytester: pytest.Pytester) -> None:
+    assert "simulator/phone.py" in run(pytester, FAILS, "--full-trace").stdout.str()
+
+
+def test_an_error_of_our_own_is_shown_with_its_frames(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        async def test_it(fake_daily):
+            await fake_daily.advance_clock("soon")
+        """,
+    )
+    assert "domain/clock.py" in result.stdout.str()
+
+
 def test_a_failed_wait_of_a_phone_says_why(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,

@@ -185,3 +185,12 @@ async def test_a_call_is_ejected_over_rest_by_its_session_id(
     assert answer.json() == {"ejectedIds": [connected["sessionId"]]}
     await daily_client.wait_for(["participant-left", "dialin-stopped"])
     assert (await call.wait_for_end()).by == "remote"
+
+
+async def test_a_token_of_a_room_handle_follows_the_servers_clock(
+    fake_daily: FakeDaily, daily_room: RoomHandle
+) -> None:
+    await fake_daily.advance_clock(3600)
+    with pytest.raises(DailyError, match="in the past"):
+        daily_room.token(exp=int(time.time()) + 1800)
+    assert await fake_daily.join(daily_room)

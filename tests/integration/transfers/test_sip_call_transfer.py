@@ -200,6 +200,28 @@ async def test_a_caller_can_return_when_the_target_does_not_answer() -> None:
         await meeting.bot.wait_for(LEFT, where=None)
 
 
+async def test_a_caller_can_stay_in_the_room_until_the_target_answers() -> None:
+    async with FakeDaily(Settings(port=0, sip_port=0, transfer_leaves_room="answered")) as daily:
+        meeting = await meet(daily)
+        desk = await daily.network.phone(DESK, calls=["busy", {"ring_ms": 150, "then": "answer"}])
+        await meeting.bot.sip_call_transfer({"sessionId": meeting.session_id, "toEndPoint": DESK})
+        await meeting.bot.wait_for("dialout-error")
+        assert meeting.session_id in meeting.bot.participants
+        await meeting.call.press("3")
+        await meeting.bot.wait_for("dtmf-event", where={"tone": "3", "sessionId": meeting.session_id})
+
+        await desk.wait_for_call()
+        await meeting.bot.sip_call_transfer({"sessionId": meeting.session_id, "toEndPoint": DESK})
+        await meeting.bot.wait_for(["dialout-connected", "dialout-answered", *LEFT])
+        await meeting.bridged()
+        talking = await desk.wait_for_call()
+        await meeting.call.press("4")
+        await talking.wait_for_digits("4")
+        await talking.hang_up()
+        await meeting.call.wait_for_end()
+        assert meeting.steps()[-3:] == ["initiated", "answered", "completed"]
+
+
 async def test_events_of_the_target_can_be_switched_off() -> None:
     async with FakeDaily(Settings(port=0, sip_port=0, transfer_events="none")) as daily:
         meeting = await meet(daily)

@@ -44,6 +44,7 @@ SETTINGS = st.fixed_dictionaries(
         "stopped_order": st.sampled_from(("left-first", "stopped-first")),
         "dialed_participant_joins": st.sampled_from(("connected", "answered")),
         "failed_transfer": st.sampled_from(("hang_up", "return")),
+        "transfer_leaves_room": st.sampled_from(("initiated", "answered")),
         "transfer_events": st.sampled_from(("origin", "none")),
         "hidden_participants_start_sip": st.booleans(),
         "concurrent_dialouts": st.booleans(),

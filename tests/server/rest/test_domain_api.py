@@ -130,7 +130,7 @@ async def test_the_arrays_and_the_resource_show_the_same_configurations(side: Da
         ({"pinless_dialin": [{"room_creation_api": NOWHERE, "hmac": ""}]}, "allowed: base64"),
         ({"pinless_dialin": [{"room_creation_url": NOWHERE}]}, "did you mean 'room_creation_api'?"),
         ({"pinless_dialin": [{"room_creation_api": NOWHERE, "timeout_config": {}}]}, "message is required"),
-        ({"pinless_dialin": {}}, "properties.pinless_dialin was {}"),
+        ({"pinless_dialin": {}}, "properties.pinless_dialin: {}"),
         ({"lang": float("nan")}, "JSON"),
     ],
 )
@@ -251,7 +251,7 @@ async def test_configurations_are_filtered_and_paged(side: DailySide) -> None:
     assert await listed(sip_username=three["config"]["sip_uri"].partition("@")[0]) == [three["id"]]
     assert await listed(name_prefix="front") == [one["id"]]
     assert await listed(type="pinless_dialin") == [three["id"], two["id"]]
-    assert "type was 'pin'" in await refused(side, "GET", "/domain-dialin-config?type=pin", 400)
+    assert "type: 'pin'" in await refused(side, "GET", "/domain-dialin-config?type=pin", 400)
 
 
 async def test_a_room_creation_api_is_probed_again_only_when_it_is_set(side: DailySide) -> None:
@@ -268,10 +268,10 @@ async def test_a_room_creation_api_is_probed_again_only_when_it_is_set(side: Dai
     ("body", "expected"),
     [
         ({}, "type is required"),
-        ({"type": "pin"}, "type was 'pin'"),
+        ({"type": "pin"}, "type: 'pin'"),
         ({"type": "pinless_dialin"}, "room_creation_api is required"),
         ({"type": "pin_dialin"}, "phone_number is required"),
-        ({"type": "pin_dialin", "phone_number": 5}, "phone_number was 5"),
+        ({"type": "pin_dialin", "phone_number": 5}, "phone_number: 5"),
         ({"type": "pin_dialin", "phone_numbers": FIRST}, "did you mean 'phone_number'?"),
     ],
 )

@@ -57,8 +57,8 @@ async def test_metrics_are_an_empty_list_on_request(side: DailySide) -> None:
         ("", "mtgSessionId or userSessionId is required"),
         ("mtgSessionId=x&logLevel=WARN", "'ERROR', 'INFO' or 'DEBUG'"),
         ("mtgSessionId=x&order=UP", "'ASC' or 'DESC'"),
-        ("mtgSessionId=x&limit=0", "limit was '0'"),
-        ("mtgSessionId=x&offset=-1", "offset was '-1'"),
+        ("mtgSessionId=x&limit=0", "limit: '0'"),
+        ("mtgSessionId=x&offset=-1", "offset: '-1'"),
         ("mtgsessionid=x", "did you mean 'mtgSessionId'?"),
     ],
 )
@@ -100,7 +100,7 @@ async def test_logged_calls_are_filtered_and_paged(side: DailySide) -> None:
     assert await found(ending_before=oldest) == [newest, middle]
     assert await found(url="/v1/zork") == []
     assert await found(source="webhook") == []
-    assert "source was 'sms'" in await refused(side, "GET", "/logs/api?source=sms", 400)
+    assert "source: 'sms'" in await refused(side, "GET", "/logs/api?source=sms", 400)
     await side.site.reset()
     assert await found() == []
 

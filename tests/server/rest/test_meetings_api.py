@@ -105,9 +105,9 @@ async def test_participants_are_paged_by_their_ids(side: DailySide) -> None:
     [
         ("/meetings/zork", 404, "no meeting zork"),
         ("/meetings/zork/participants", 404, "no meeting zork"),
-        ("/meetings?ongoing=perhaps", 400, "ongoing was 'perhaps'"),
-        ("/meetings?timeframe_start=soon", 400, "timeframe_start was 'soon'"),
-        ("/meetings?limit=101", 400, "limit was '101'"),
+        ("/meetings?ongoing=perhaps", 400, "ongoing: 'perhaps'"),
+        ("/meetings?timeframe_start=soon", 400, "timeframe_start: 'soon'"),
+        ("/meetings?limit=101", 400, "limit: '101'"),
         ("/meetings?rooms=a", 400, "did you mean 'room'?"),
         ("/meetings?starting_after=zork", 400, "starting_after was 'zork'"),
     ],

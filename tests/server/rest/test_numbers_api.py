@@ -68,9 +68,9 @@ async def test_available_numbers_are_searched_by_filters(side: DailySide) -> Non
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("areacode=30", "areacode was '30'"),
-        ("areacode=030", "areacode was '030'"),
-        ("region=Florida", "region was 'Florida'"),
+        ("areacode=30", "areacode: '30'"),
+        ("areacode=030", "areacode: '030'"),
+        ("region=Florida", "region: 'Florida'"),
         ("region=FL&areacode=305", "region cannot be used together with areacode"),
         ("city=Miami", "city requires region"),
         ("city=Miami&areacode=305", "city cannot be used together with areacode"),
@@ -80,9 +80,9 @@ async def test_available_numbers_are_searched_by_filters(side: DailySide) -> Non
         ("starts_with=305&contains=305", "starts_with cannot be used together with contains"),
         ("starts_with=305&ends_with=305", "starts_with cannot be used together with ends_with"),
         ("ends_with=305&contains=305", "ends_with cannot be used together with contains"),
-        ("contains=30", "contains was '30'"),
-        ("contains=12345678", "contains was '12345678'"),
-        ("ends_with=abc", "ends_with was 'abc'"),
+        ("contains=30", "contains: '30'"),
+        ("contains=12345678", "contains: '12345678'"),
+        ("ends_with=abc", "ends_with: 'abc'"),
         ("area_code=305", "did you mean 'areacode'?"),
     ],
 )
@@ -113,7 +113,7 @@ async def test_without_a_number_a_californian_one_is_bought(side: DailySide) -> 
         ({"number": "+442079460018"}, "is not available: only +1 numbers"),
         ({"number": "3055550142"}, "'3055550142'"),
         ({"number": "+1305"}, "'+1305'"),
-        ({"number": 13055550142}, "number was 13055550142"),
+        ({"number": 13055550142}, "number: 13055550142"),
         ({"phoneNumber": "+13055550142"}, "unknown field 'phoneNumber'"),
     ],
 )

@@ -147,8 +147,8 @@ async def test_lists_are_newest_first_and_paged(side: DailySide) -> None:
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ({"limit": 101}, "limit was '101' but should be less than or equal to 100"),
-        ({"limit": "x"}, "limit was 'x'"),
+        ({"limit": 101}, "limit: '101' is not usable; allowed: less than or equal to 100"),
+        ({"limit": "x"}, "limit: 'x'"),
         ({"starting_after": "zork"}, "starting_after was 'zork'"),
         ({"ending_befor": "x"}, "did you mean 'ending_before'?"),
     ],
@@ -165,19 +165,19 @@ async def test_invalid_paging_is_refused(side: DailySide, query: dict[str, Any],
         ({"name": "x" * 129}, "of 129 characters but may have at most 128"),
         ({"name": "v1"}, "name was 'v1', which is reserved for a path of this server"),
         ({"name": "taken"}, "a room named taken already exists"),
-        ({"name": 7}, "name was 7 but should be a valid string"),
+        ({"name": 7}, "name: 7 is not usable; allowed: a valid string"),
         ({"nam": "x"}, "unknown field 'nam'; did you mean 'name'?"),
-        ({"privacy": "secret"}, "privacy was 'secret' but should be 'public' or 'private'"),
-        ({"properties": {"exp": "soon"}}, "properties.exp was 'soon'"),
+        ({"privacy": "secret"}, "privacy: 'secret' is not usable; allowed: 'public' or 'private'"),
+        ({"properties": {"exp": "soon"}}, "properties.exp: 'soon'"),
         ({"properties": {"exp": 1}}, "exp was '1', which is in the past rather than in the future"),
         ({"properties": {"max_participants": 201}}, "max_participants was 201 but this domain allows at most 200"),
-        ({"properties": {"enable_dialout": "yes"}}, "properties.enable_dialout was 'yes' but should be"),
-        ({"properties": {"sip": {"num_endpoints": 6}}}, "properties.sip.num_endpoints was 6"),
+        ({"properties": {"enable_dialout": "yes"}}, "properties.enable_dialout: 'yes' is not usable"),
+        ({"properties": {"sip": {"num_endpoints": 6}}}, "properties.sip.num_endpoints: 6"),
         ({"properties": {"sip": {"codecs": {"audio": ["MP3"]}}}}, "'OPUS', 'G722', 'PCMU' or 'PCMA'"),
         ({"properties": {"sip": {"codecs": {"audoi": []}}}}, "did you mean 'audio'?"),
         ({"properties": {"dialin": {"room_numbers": [{"phone_number": "12"}]}}}, "phone_number"),
         ({"properties": {"dialin": {}, "exp": time.time() + 366 * 86400}}, "less than 365 days"),
-        ([], "the body was [] but should be a JSON object"),
+        ([], "the body: [] is not usable; allowed: a JSON object"),
     ],
 )
 async def test_invalid_rooms_are_refused(side: DailySide, body: Any, expected: str) -> None:
@@ -203,7 +203,7 @@ async def test_an_invalid_update_changes_nothing(side: DailySide) -> None:
         "invalid-request-error",
         json={"privacy": "private", "properties": {"max_participants": 0}},
     )
-    assert "max_participants was 0" in info
+    assert "max_participants: 0" in info
     room = (await side.api.get("/rooms/a")).json()
     assert (room["privacy"], room["config"]) == ("public", {"max_participants": 4})
 

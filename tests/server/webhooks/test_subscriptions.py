@@ -122,7 +122,7 @@ async def test_a_host_that_is_allowed_by_name_is_called() -> None:
     ("body", "complaint"),
     [
         ({}, "url is required"),
-        ({"url": 1}, "url was 1"),
+        ({"url": 1}, "url: 1"),
         ({"url": "ftp://127.0.0.1/"}, "http://host"),
         ({"url": "127.0.0.1:80"}, "http://host"),
         ({"url": "http://"}, "http://host"),
@@ -132,9 +132,9 @@ async def test_a_host_that_is_allowed_by_name_is_called() -> None:
         ({"hmac": ""}, "hmac: must be a secret in base64"),
         ({"basicAuth": "a\r\nX: y"}, "basicAuth: must be printable ASCII"),
         ({"basicAuth": "schlüssel"}, "basicAuth: must be printable ASCII"),
-        ({"retryType": "never"}, "retryType was 'never'"),
+        ({"retryType": "never"}, "retryType: 'never'"),
         ({"eventTypes": ["dialout.answer"]}, "did you mean 'dialout.answered'"),
-        ({"eventTypes": "dialout.answered"}, "eventTypes was"),
+        ({"eventTypes": "dialout.answered"}, "eventTypes: "),
         ({"event_types": ["dialout.answered"], "eventType": []}, "did you mean 'eventTypes'"),
     ],
 )

@@ -91,11 +91,11 @@ class Outer(RequestModel):
     ("given", "expected"),
     [
         ({"inner": {}}, "inner.longName is required"),
-        ({"inner": 3}, "inner was 3 but should be a JSON object"),
+        ({"inner": 3}, "inner: 3 is not usable; allowed: a JSON object"),
         ({"inner": {"longName": "x" * 200}}, "…"),
         ({"iner": {}}, "unknown field 'iner'; did you mean 'inner'?"),
         ({"zzz": {}}, "unknown field 'zzz'; known: inner, either"),
-        ({"either": "x"}, "either was 'x' but should be a valid boolean"),
+        ({"either": "x"}, "either: 'x' is not usable; allowed: a valid boolean"),
         ("text", "the body must be a JSON object"),
     ],
 )

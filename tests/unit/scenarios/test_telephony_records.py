@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scenarios.timeline_text.telephony_records import TELEPHONY_RECORDS, rtp_text
+from fake_daily_server.timeline_text.telephony_records import TELEPHONY_RECORDS, rtp_text
 
 FAILURE = {"not_sent": "23", "method": "sip-info", "because": "the INFO with the digit 2 was answered 415 No"}
 

@@ -25,6 +25,7 @@ FIXED: dict[type[Output], str] = {
     outputs.BridgeCalls: "bridge",
     outputs.HangUpTransferee: "hang up transferee",
     outputs.HangUpTarget: "hang up target",
+    outputs.AcceptTransfer: "accept",
     outputs.ReturnToRoom: "return to room",
 }
 """Outputs without parameters, and those whose parameters the tests compare elsewhere."""

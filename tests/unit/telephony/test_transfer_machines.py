@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from fake_daily_server.telephony.machines.inputs import (
     ReferInput,
+    TargetAnswered,
+    TargetDialled,
     TargetEnded,
     TransfereeEnded,
     TransferInput,
@@ -18,6 +20,7 @@ from tests.unit.telephony.cases import refer, transfer
 from tests.unit.telephony.short_names import short_names
 
 RETURNS = TransferRules("return")
+LEAVES_LATE = TransferRules(leaves_room="answered")
 
 
 def transfer_in(state: TransferState, rules: TransferRules | None = None) -> TransferMachine:
@@ -55,14 +58,25 @@ def test_a_transferee_whose_target_fails_can_return_to_the_room() -> None:
     assert short_names(accepted.feed(refer.ACCEPTED)) == ["hang up transferee"], "a successful transfer never returns"
 
 
+def test_a_transferee_can_stay_in_the_room_until_the_target_answers() -> None:
+    machine = transfer_in(TransferState.TRIGGERED, LEAVES_LATE)
+    assert short_names(machine.feed(TargetDialled())) == ["accept", "calltransfer.initiated"]
+    assert short_names(machine.feed(TargetAnswered())) == ["leave room", "bridge", "calltransfer.answered"]
+
+
+def test_a_transferee_that_has_not_left_stays_when_the_target_fails() -> None:
+    machine = transfer_in(TransferState.INITIATED, LEAVES_LATE)
+    assert short_names(machine.feed(transfer.BUSY)) == ["refuse: 486 Busy Here (busy)", "release"]
+
+
 @settings(max_examples=400)
-@given(st.lists(st.sampled_from(transfer.SAMPLES), max_size=10), st.sampled_from((None, RETURNS)))
+@given(st.lists(st.sampled_from(transfer.SAMPLES), max_size=10), st.sampled_from((None, RETURNS, LEAVES_LATE)))
 def test_any_sequence_of_inputs_to_a_transfer(sequence: list[TransferInput], rules: TransferRules | None) -> None:
     machine = TransferMachine(rules)
     done = [name for input_ in [TransferRequested(), *sequence] for name in short_names(machine.feed(input_))]
     steps = [name.partition(".")[2] for name in done if name.startswith("calltransfer.")]
     assert steps == ["triggered", "initiated", "answered", "completed"][: len(steps)]
-    assert done.count("leave room") == done.count("calltransfer.initiated")
+    assert done.count("leave room") == done.count(f"calltransfer.{machine.rules.leaves_room}")
     assert done.count("release") == (machine.state is TransferState.DONE)
     if machine.state is TransferState.DONE and "calltransfer.answered" in done:
         assert "calltransfer.completed" in done

@@ -1,5 +1,5 @@
 /** The helpers' behaviour and messages when something is not as expected. */
-import { DailyHttpError, expectEvent, startDaily } from "daily-telephony-simulator";
+import { DailyHttpError, ExpectationFailed, expectEvent, startDaily } from "daily-telephony-simulator";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -235,7 +235,10 @@ test("a value that is no call object is refused", () => {
 
 test("a phone that is not called causes a failure", async () => {
   const phone = await daily.phone(newNumber());
-  await expect(phone.call({ within: 50 })).rejects.toThrow(/Expected/);
+  const failure = await phone.call({ within: 50 }).catch((error) => error);
+  expect(failure).toBeInstanceOf(ExpectationFailed);
+  expect(failure.name).toBe("ExpectationFailed");
+  expect(failure.message).toMatch(/Expected.* is called[^]*Because.*nobody asked for a call/);
 });
 
 test("different digits cause a failure", async () => {

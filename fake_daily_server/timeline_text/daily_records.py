@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from scenarios.timeline_text.record_text import Describe, RecordText, without_local_host
+from fake_daily_server.timeline_text.record_text import Describe, RecordText, without_local_host
 
 ROUTINE_EVENTS = frozenset(
     {
@@ -36,14 +36,22 @@ def event_text(event: Mapping[str, Any]) -> str:
 
 def _event(fields: Mapping[str, Any]) -> RecordText | None:
     event = fields["event"]
-    if event.get("action") in ROUTINE_EVENTS:
+    if event.get("action") in ROUTINE_EVENTS or _is_rtvi(event):
         return None
     return RecordText("event", event_text(event), "event")
+
+
+def _is_rtvi(event: Mapping[str, Any]) -> bool:
+    """Whether the event is a message of Pipecat's RTVI protocol, which bots send many of."""
+    data = event.get("data")
+    return event.get("action") == "app-message" and isinstance(data, Mapping) and data.get("label") == "rtvi-ai"
 
 
 def _client(fields: Mapping[str, Any]) -> RecordText:
     if "method" not in fields:
         return RecordText("daily", f"{fields.get('action')} {fields.get('digits', '')}".strip())
+    if "refused" in fields:
+        return RecordText("client", f"{fields['method']} is refused: {fields['refused']}")
     if fields["method"] == "join":
         return RecordText("client", "joins the room")
     options = fields.get("params", {})

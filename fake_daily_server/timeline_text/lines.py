@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from scenarios.timeline_text.daily_records import DAILY_RECORDS, event_text
-from scenarios.timeline_text.record_text import RecordText
-from scenarios.timeline_text.telephony_records import TELEPHONY_RECORDS, rtp_text
+from fake_daily_server.timeline_text.daily_records import DAILY_RECORDS, event_text
+from fake_daily_server.timeline_text.record_text import RecordText
+from fake_daily_server.timeline_text.telephony_records import TELEPHONY_RECORDS, rtp_text
 from simulator.timeline import Record
 
 _DESCRIBED = {**DAILY_RECORDS, **TELEPHONY_RECORDS}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from scenarios.timeline_text.record_text import Describe, RecordText, without_local_host
+from fake_daily_server.timeline_text.record_text import Describe, RecordText, without_local_host
 
 
 def _sip(fields: Mapping[str, Any]) -> RecordText | None:
@@ -17,6 +17,8 @@ def _sip(fields: Mapping[str, Any]) -> RecordText | None:
     text = str(fields["message"])
     if "to" in fields:
         text += f" {without_local_host(fields['to'])}"
+    if "answer" in fields:
+        text += f" → {fields['answer']}"
     if "refused" in fields:
         text += f" → {fields['refused']} ({fields.get('because', '')})"
     return RecordText("sip", text, ("sip", fields.get("sip_call_id")))
@@ -51,6 +53,12 @@ _PHONE_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyT
         "hears": lambda fields: f"hears {_received_digit(fields)}",
         "cannot press": lambda fields: f"cannot send {fields['not_sent']} ({fields['method']}): {fields['because']}",
         "rejects": lambda fields: f"rejects with {fields.get('status')}",
+        "is told of its transfer": lambda fields: (
+            f"is told of its transfer: {fields.get('status')} {fields.get('reason')}".rstrip()
+        ),
+        "is asked to transfer": lambda fields: (
+            f"receives a REFER to {without_local_host(fields.get('to'))}, and answers {fields.get('status')}"
+        ),
         "is sent": lambda fields: f"is referred to {without_local_host(fields.get('to'))}",
         "is told": lambda fields: f"receives {fields.get('status')} {fields.get('reason')}",
         "is done": lambda fields: (

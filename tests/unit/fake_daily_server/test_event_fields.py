@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from scenarios.language.event_fields import EVENT_FIELDS
+from fake_daily_server.signalling.events import EVENT_FIELDS
 
 
 def test_every_event_has_its_name_and_the_id_of_the_receiving_client() -> None:

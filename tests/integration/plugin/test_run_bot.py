@@ -1,0 +1,256 @@
+"""The fixtures `run_bot` and `run_program`: what fails is seen in the test, and nothing keeps pytest from ending."""
+
+from __future__ import annotations
+
+import pytest
+
+ASYNCIO = ("-o", "asyncio_mode=auto", "-o", "asyncio_default_fixture_loop_scope=function")
+ENDS_WITHIN_S = 60
+"""Seconds in which a run of pytest ends that would hang for ever without a bound."""
+
+
+def run(pytester: pytest.Pytester, source: str, *options: str) -> pytest.RunResult:
+    pytester.makepyfile(source)
+    return pytester.runpytest_subprocess("-p", "no:randomly", "-W", "error", *ASYNCIO, *options, timeout=ENDS_WITHIN_S)
+
+
+IGNORES_ITS_CANCELLATION = """
+    import asyncio
+
+    async def bot():
+        while True:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                pass
+"""
+
+
+def test_a_test_that_fails_while_its_bot_ignores_cancellation_ends(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(bot=IGNORES_ITS_CANCELLATION)
+    result = run(
+        pytester,
+        """
+        import bot
+
+        async def test_it(run_bot):
+            run_bot(bot.bot())
+            assert 1 == 2
+        """,
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*assert 1 == 2*"])
+
+
+def test_children_of_a_bot_that_ignore_cancellation_are_given_up(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(bot=IGNORES_ITS_CANCELLATION)
+    result = run(
+        pytester,
+        """
+        import asyncio, bot
+
+        async def parent():
+            await asyncio.gather(bot.bot(), bot.bot())
+
+        async def test_it(run_bot):
+            started = run_bot(parent)
+            assert not started.ended
+        """,
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_a_bot_that_blocks_its_thread_is_reported(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        bot="""
+        import time
+
+        def bot():
+            time.sleep(3600)
+        """
+    )
+    result = run(
+        pytester,
+        """
+        import bot
+
+        def test_it(run_bot):
+            run_bot(bot.bot)
+        """,
+    )
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*it blocks its thread*"])
+
+
+CRASHES = """
+    import asyncio
+
+    async def bot(number):
+        await asyncio.sleep(0)
+        return int(number)
+"""
+
+
+@pytest.mark.parametrize("form", ["async", "plain", "anyio", "trio"])
+def test_a_wait_raises_the_exception_of_a_bot_that_crashes(form: str, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(bot=CRASHES)
+    sources = {
+        "async": """
+            import bot
+
+            async def test_it(run_bot, phone_network):
+                anna = await phone_network.phone("+12065550142")
+                run_bot(bot.bot(anna.name + "?"))
+                await anna.wait_for_call(within=30)
+            """,
+        "plain": """
+            import bot
+
+            def test_it(sync_run_bot, sync_phone_network):
+                anna = sync_phone_network.phone("+12065550142")
+                sync_run_bot(bot.bot, anna.name + "?")
+                anna.wait_for_call(within=30)
+            """,
+    }
+    sources["anyio"] = sources["trio"] = f"""
+            import anyio, bot
+
+            async def story(run_bot, phone_network):
+                anna = await phone_network.phone("+12065550142")
+                run_bot(bot.bot(anna.name + "?"))
+                await anna.wait_for_call(within=30)
+
+            def test_it(run_bot, phone_network):
+                anyio.run(story, run_bot, phone_network, backend={"trio" if form == "trio" else "asyncio"!r})
+            """
+    result = run(pytester, sources[form])
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["*anna.wait_for_call(within=30)*", "*return int(number)*", "*ValueError: invalid literal*+12065550142?*"]
+    )
+    result.stdout.no_fnmatch_line("*Expected*")
+
+
+def test_a_crash_that_no_wait_has_raised_is_an_error_of_the_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(bot=CRASHES)
+    result = run(
+        pytester,
+        """
+        import asyncio, bot
+
+        async def test_it(run_bot):
+            started = run_bot(bot.bot, "x")
+            while not started.ended:
+                await asyncio.sleep(0.01)
+        """,
+    )
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*return int(number)*", "*ValueError*"])
+
+
+def test_an_expected_crash_is_raised_once(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(bot=CRASHES)
+    result = run(
+        pytester,
+        """
+        import bot, pytest
+
+        async def test_it(run_bot, phone_network):
+            with pytest.raises(ValueError, match="invalid literal"):
+                await run_bot(bot.bot("x")).wait_for_end()
+            await phone_network.phone("+12065550142")
+            assert await run_bot(bot.bot("7")).wait_for_end() == 7
+
+        async def test_exits(run_bot):
+            from simulator import ProgramFailed
+            with pytest.raises(ProgramFailed, match=r"SystemExit\\(2\\)"):
+                await run_bot(exit, 2).wait_for_end()
+
+        async def test_runs_on(run_bot):
+            import asyncio
+            from simulator import ExpectationFailed
+            async def listens():
+                await asyncio.sleep(60)
+            with pytest.raises(ExpectationFailed, match="in listens"):
+                await run_bot(listens).wait_for_end(within=0.2)
+        """,
+    )
+    result.assert_outcomes(passed=3)
+
+
+def test_a_wait_raises_the_failure_of_a_program_with_its_output(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(bot="print('starts', flush=True)\nimport os\nos.environ['NO_SUCH_VARIABLE']")
+    result = run(
+        pytester,
+        """
+        import sys
+
+        def test_it(sync_run_program, sync_phone_network):
+            anna = sync_phone_network.phone("+12065550142")
+            sync_run_program(sys.executable, "bot.py")
+            anna.wait_for_call(within=30)
+        """,
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*ProgramFailed: *bot.py has ended with status 1*", "*starts*", "*KeyError*"])
+
+
+def test_a_program_is_ended_with_its_children_and_gets_its_variables(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        bot="""
+        import os, signal, subprocess, sys
+
+        signal.signal(signal.SIGTERM, signal.SIG_IGN) if "STUBBORN" in os.environ else None
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
+        print(os.environ["DAILY_API_URL"], child.pid, flush=True)
+        child.wait()
+        """
+    )
+    result = run(
+        pytester,
+        """
+        import pytest, sys, time
+
+        pids = []
+
+        def started(run_program, **env):
+            program = run_program(sys.executable, "bot.py", env=env)
+            while "\\n" not in program.output:
+                time.sleep(0.01)
+            return program
+
+        def test_it(run_program, fake_daily):
+            url, pid = started(run_program).output.split()
+            assert url == fake_daily.api_url
+            pids.append(int(pid))
+
+        def test_stubborn(run_program):
+            pids.append(int(started(run_program, STUBBORN="1").output.split()[1]))
+
+        async def test_ends(run_program):
+            assert await run_program("echo", "done").wait_for_end() == "done\\n"
+
+        @pytest.mark.parametrize("at", [0, 1])
+        def test_children(at):
+            import pathlib
+            status = pathlib.Path(f"/proc/{pids[at]}/status")
+            assert not status.exists() or "Z" in status.read_text()
+        """,
+    )
+    result.assert_outcomes(passed=5)
+
+
+def test_a_blocking_form_in_a_running_event_loop_is_refused(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        async def test_it(sync_phone_network):
+            sync_phone_network.phone("+12065550142")
+
+        async def test_in_a_thread(sync_phone_network):
+            import asyncio
+            await asyncio.to_thread(sync_phone_network.phone, "+12065550142")
+        """,
+    )
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.fnmatch_lines(["*BlockedLoop: SyncNetwork.phone would block*`await` Network.phone*"])
