@@ -29,10 +29,11 @@ from simulator.sip_timers import SipTimersName
 from simulator.sip_timers import sip_timers as timers_named
 from simulator.timeline import Timeline
 from simulator.useragent.handle import UserAgent
-from simulator.useragent.messages import AudioCodec, VideoCodec, WorkerSettings
+from simulator.useragent.messages import AudioCodec, WorkerSettings
 from simulator.useragent.pool import Pool
 from simulator.useragent.worker_spawner import WorkerSpawner
 from simulator.validation_errors import as_configuration_error
+from simulator.video.negotiated import VideoCodec
 
 
 @dataclass(frozen=True, slots=True)

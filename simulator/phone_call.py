@@ -21,7 +21,8 @@ from simulator.relayed_call import RelayedCall
 from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call
-from simulator.useragent.messages import AudioCodec, VideoCodec
+from simulator.useragent.messages import AudioCodec
+from simulator.video.negotiated import VideoCodec
 from simulator.video.received_video import ReceivedVideo
 from simulator.waiting import Changes
 
