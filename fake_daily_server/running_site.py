@@ -27,8 +27,8 @@ class RunningSite:
     def __init__(self, daily: FakeDaily) -> None:
         self._daily = daily
 
-    def build(self) -> None:
-        """Build the domain, its telephony and its ASGI application from the server's settings."""
+    def build(self) -> Site:
+        """Build the domain, its telephony and its ASGI application from the server's settings; return the domain."""
         from fake_daily_server.app import create_app  # noqa: PLC0415  # takes 0.2 s, while the fork server starts
         from fake_daily_server.control.app import ControlApp  # noqa: PLC0415
 
@@ -52,6 +52,7 @@ class RunningSite:
         network.reasons = self._why_no_call
         network.trunk_numbers = self.telephony.takes_number
         self._app = create_app(self.site, control=ControlApp(daily))
+        return self.site
 
     async def close(self) -> None:
         """Close the telephony."""

@@ -87,7 +87,8 @@ class FakeDaily:
                 most=self.settings.most_gateway_workers,
             )
             """Daily's side of SIP calls."""
-            self._running.build()
+            self.site: Site = self._running.build()
+            """The domain with its rooms, numbers and webhooks."""
             starting.push_async_callback(self._running.close)
             await starting.enter_async_context(self.gateway)
             await starting.enter_async_context(self._http.serving(self._running.respond))
@@ -131,11 +132,6 @@ class FakeDaily:
     def sip(self) -> str:
         """The SIP address of dial-in endpoints and phones, `sip:host:port`, for UDP and TCP."""
         return f"sip:{self.network.address}"
-
-    @property
-    def site(self) -> Site:
-        """The domain with its rooms, numbers and webhooks."""
-        return self._running.site
 
     @property
     def rooms(self) -> RoomStore:
@@ -360,7 +356,7 @@ class FakeDaily:
         if wanted != self.settings:
             await self._running.close()
             self.settings = wanted
-            self._running.build()
+            self.site = self._running.build()
         self.timeline.clear()
         self._handed_out.clear()
 

@@ -6,7 +6,6 @@ import asyncio
 import difflib
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -15,9 +14,10 @@ from weakref import WeakSet
 from pydantic import ValidationError
 
 from simulator.capture import Capture
+from simulator.carrier import Outage, RefusedByCarrier
 from simulator.destinations import Destinations
 from simulator.dial_target import DialTarget, check_reachable
-from simulator.errors import ConfigurationError, HostNotAllowed, NoRoute, RouteError, UnknownNumber
+from simulator.errors import ConfigurationError, HostNotAllowed, NoRoute, UnknownNumber
 from simulator.front_door import DestinationGroup, FrontDoor, Invite
 from simulator.misdialled import other_phone_called, records_since_call, refused_invite
 from simulator.numbers import SipAddress, check_number
@@ -30,26 +30,11 @@ from simulator.sip_timers import sip_timers as timers_named
 from simulator.timeline import Record, Timeline
 from simulator.unsent_digits import unsent_digits
 from simulator.useragent.handle import UserAgent
-from simulator.useragent.messages import AudioCodec, VideoCodec, WorkerSettings
+from simulator.useragent.messages import AudioCodec, WorkerSettings
 from simulator.useragent.pool import Pool
 from simulator.useragent.worker_spawner import WorkerSpawner
 from simulator.validation_errors import as_configuration_error
-
-
-@dataclass(frozen=True, slots=True)
-class Outage:
-    """The final response with which the carrier refuses calls to a number."""
-
-    status: int
-    reason: str
-
-
-class RefusedByCarrier(RouteError):
-    """The carrier refuses calls to this number, because of `Network.refuse`."""
-
-    def __init__(self, target: str, outage: Outage) -> None:
-        self.status, self.reason = outage.status, outage.reason
-        super().__init__(target, "the carrier refuses calls to it")
+from simulator.video.negotiated import VideoCodec
 
 
 class Network:

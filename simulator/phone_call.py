@@ -22,7 +22,8 @@ from simulator.relayed_call import RelayedCall
 from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call
-from simulator.useragent.messages import AudioCodec, VideoCodec
+from simulator.useragent.messages import AudioCodec
+from simulator.video.negotiated import VideoCodec
 from simulator.video.received_video import ReceivedVideo
 from simulator.waiting import Changes
 
@@ -323,8 +324,8 @@ class PhoneCall(RelayedCall, SoundVerbs):
         if await self._changes.until(outcome, within=within):
             self._digits.matched = start + len(digits)
             return
-        by = f" by {method}" if method else ""
-        raise self._failure(f"{self.phone} hears {digits}{by}", within, nearest=self._digits.describe(start))
+        expected = f"{self.phone} hears {digits}" + (f" by {method}" if method else "")
+        raise self._failure(expected, within, nearest=self._digits.describe(start))
 
     @on_owner_loop
     async def wait_for_end(self, *, within: float = 5) -> messages.Ended:
@@ -357,8 +358,8 @@ class PhoneCall(RelayedCall, SoundVerbs):
                 self.headers = dict(notice.headers)
             case messages.Media():
                 self._impair_new_path()
-                negotiated = {"codec": notice.codec, "telephone_event": notice.telephone_event}
-                self._timeline.record("talks", at=notice.at, **negotiated)
+                event = notice.telephone_event
+                self._timeline.record("talks", at=notice.at, codec=notice.codec, telephone_event=event)
             case messages.VideoMedia():
                 self._start_video(notice)
             case messages.Held():
@@ -370,8 +371,6 @@ class PhoneCall(RelayedCall, SoundVerbs):
                 self._mute_on_hold()
             case messages.Ended():
                 self._end(notice)
-            case _:
-                pass
         self._timeline.record_notice(notice)
         self._changes.notify()
 

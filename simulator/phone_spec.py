@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from simulator.numbers import SipAddress, check_number
-from simulator.useragent.messages import AudioCodec, VideoCodec
+from simulator.useragent.messages import AudioCodec
 from simulator.validation_errors import KnownFieldsModel
+from simulator.video.negotiated import VideoCodec
 
 BareOutcome = Literal["answer", "busy", "decline", "no_answer", "wait"]
 """The outcomes that can stand alone, as in `calls: busy`; `drop` requires `after_ms`, and `reject` a `status`."""

@@ -20,7 +20,8 @@ from simulator.phone_spec import CallPlan, PhoneSpec
 from simulator.received_digits import HeardDigit
 from simulator.relay import Direction, Faults, RelayPath, Tap
 from simulator.useragent import messages
-from simulator.useragent.messages import AudioCodec, VideoCodec
+from simulator.useragent.messages import AudioCodec
+from simulator.video.negotiated import VideoCodec
 from simulator.video.received_video import ReceivedVideo
 
 

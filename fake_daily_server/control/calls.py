@@ -13,7 +13,8 @@ from fake_daily_server.control.output_files import RecordingPath
 from fake_daily_server.control.routes import Body, WaitBody
 from simulator.dtmf import check_digits
 from simulator.phone_call import PhoneCall, PressMethod
-from simulator.useragent.messages import AudioCodec, DigitMethod, VideoCodec
+from simulator.useragent.messages import AudioCodec, DigitMethod
+from simulator.video.negotiated import VideoCodec
 
 
 class CallBody(Body):

@@ -29,6 +29,7 @@ from simulator.useragent.messages import AudioCodec
 from simulator.waiting import Changes
 
 if TYPE_CHECKING:
+    from simulator.video.negotiated import NegotiatedVideo
     from simulator.video.preferences import VideoPreferences
     from simulator.video.stream import VideoStream
 
@@ -211,7 +212,7 @@ class Leg:
         if call.video is not None and call.video.media is not None:
             self._attach_video(call.video, call.video.media)
 
-    def _attach_video(self, stream: VideoStream, media: messages.VideoMedia) -> None:
+    def _attach_video(self, stream: VideoStream, media: NegotiatedVideo) -> None:
         """Attach the call to the room's video. The participant's `video` is off while the call sends none (on hold)."""
         if self._video_leg is None:
             self._video_leg = VideoLeg(self.room, self.session_id, stream)

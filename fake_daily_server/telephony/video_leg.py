@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from fake_daily_server.domain.room import Room
     from fake_daily_server.values.room_properties import RoomProperties
     from fake_daily_server.values.telephony_requests import StartDialOut
-    from simulator.useragent.messages import VideoCodec
+    from simulator.video.negotiated import VideoCodec
     from simulator.video.stream import VideoStream
 
 VIDEO_CODECS: tuple[VideoCodec, ...] = ("H264", "VP8")

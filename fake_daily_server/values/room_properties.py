@@ -16,7 +16,7 @@ from fake_daily_server.values.telephony_requests import DailyAudioCodec
 from fake_daily_server.values.telephony_types import Provider
 from fake_daily_server.values.validation import RequestModel, check_json, unknown_name
 from simulator.numbers import check_number
-from simulator.useragent.messages import VideoCodec
+from simulator.video.negotiated import VideoCodec
 
 UnixTime = Annotated[StrictInt | StrictFloat, Field(ge=0, allow_inf_nan=False)]
 """Unix time in seconds. Fractions are accepted because Pipecat sends them."""

@@ -18,7 +18,7 @@ from fake_daily_server.values.telephony_types import Provider
 from fake_daily_server.values.validation import RequestModel
 from simulator.errors import ConfigurationError
 from simulator.numbers import SipAddress
-from simulator.useragent.messages import VideoCodec
+from simulator.video.negotiated import VideoCodec
 
 DailyAudioCodec = Literal["OPUS", "G722", "PCMU", "PCMA"]
 SessionId = Annotated[str, Field(min_length=1)]

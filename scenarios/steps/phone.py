@@ -13,7 +13,8 @@ from scenarios.steps.base import Step
 from simulator.dtmf import check_digits
 from simulator.dtmf_senders import BAD_SENDERS, press_like
 from simulator.errors import ConfigurationError
-from simulator.useragent.messages import AudioCodec, VideoCodec
+from simulator.useragent.messages import AudioCodec
+from simulator.video.negotiated import VideoCodec
 
 DigitMethod = Literal["telephone-event", "sip-info", "in-band", "auto"]
 

@@ -69,7 +69,8 @@ class CallTeardown:
         """End the calls of a dead worker that did not pass the front door, by their dialogs as the worker knew them."""
         out: list[Outgoing] = []
         for dialog in dialogs:
-            request = None if self._calls.get(dialog.call_id) is not None else end_at_peer(dialog, self._proxy)
+            passed = self._calls.get(dialog.call_id) is not None
+            request = None if passed else end_at_peer(dialog, self._proxy, self._destinations)
             if request is not None:
                 action = "BYE to the peer" if dialog.answered else "CANCEL to the peer"
                 self._recorder.record_teardown(action, dialog.call_id, worker.address, "its worker died")

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from simulator.front_door.hop import Hop, Outgoing, is_loopback
+from simulator.destinations import Destinations
+from simulator.front_door.hop import Hop, Outgoing
 from simulator.front_door.own_requests import BYE_CSEQ, compose_request
 from simulator.front_door.proxy_address import OWN_BRANCH, ProxyAddress, branch_hash
-from simulator.sip_bytes import Address, host_and_port
+from simulator.sip_bytes import Address, destination_of
 from simulator.sip_dialog import SentInvite, SipDialog
 
 _ANY_CONNECTION = 0
 """Number of no TCP connection: a new one is opened."""
 
 
-def end_at_peer(dialog: SipDialog, proxy: ProxyAddress) -> Outgoing | None:
+def end_at_peer(dialog: SipDialog, proxy: ProxyAddress, destinations: Destinations) -> Outgoing | None:
     """A BYE for an answered call, a CANCEL for one that this side has dialled; None when there is nothing to send."""
     if dialog.answered:
-        return _bye(dialog, proxy)
+        return _bye(dialog, proxy, destinations)
     return None if dialog.sent_invite is None else _cancel(dialog, dialog.sent_invite)
 
 
-def _bye(dialog: SipDialog, proxy: ProxyAddress) -> Outgoing | None:
-    hop = _first_hop(dialog)
+def _bye(dialog: SipDialog, proxy: ProxyAddress, destinations: Destinations) -> Outgoing | None:
+    hop = _first_hop(dialog, destinations)
     if hop is None:
         return None
     branch = OWN_BRANCH + branch_hash(b"BYE", *(part.encode() for part in dialog.ids))
@@ -30,16 +31,20 @@ def _bye(dialog: SipDialog, proxy: ProxyAddress) -> Outgoing | None:
     return _composed(b"BYE", dialog.target, via, lines, dialog), hop
 
 
-def _first_hop(dialog: SipDialog) -> Hop | None:
-    """Where a request of the dialog goes: its first route, else its target.
+def _first_hop(dialog: SipDialog, destinations: Destinations) -> Hop | None:
+    """Where a request of the dialog goes: its first route, else its target (RFC 3261 §12.2.1.1).
 
-    That counts only if it is on this machine, or at the host that was dialled, so that nothing leaves the machine.
+    Where nothing may be sent there, the host that was dialled; None for a call that the peer has dialled.
     """
     dialled = _hop(dialog.sent_invite.uri.encode()) if dialog.sent_invite else None
     first = Address.parse(dialog.routes[0].encode()) if dialog.routes else None
     hop = _hop(first.uri if first else dialog.target.encode())
-    may_go = hop is not None and (is_loopback(hop.host) or (dialled is not None and hop.host == dialled.host))
-    return hop if may_go else dialled
+    if hop is None or destinations.address_of(hop.host) is not None:
+        return hop or dialled
+    because = destinations.refusal(hop.host) or ""
+    about = {"sent_to": None if dialled is None else str(dialled), "sip_call_id": dialog.call_id}
+    destinations.refused("front door", hop.host, hop.port, because, **about)
+    return dialled
 
 
 def _cancel(dialog: SipDialog, invite: SentInvite) -> Outgoing | None:
@@ -56,9 +61,8 @@ def _composed(method: bytes, uri: str, via: bytes, lines: list[str], dialog: Sip
 
 
 def _hop(uri: bytes) -> Hop | None:
-    found = host_and_port(uri)
+    found = destination_of(uri)
     if found is None:
         return None
-    host = found[0].decode()
     by_tcp = b";transport=tcp" in uri.lower()
-    return Hop("127.0.0.1" if host == "localhost" else host, found[1], _ANY_CONNECTION if by_tcp else None)
+    return Hop(found[0].decode(), found[1], _ANY_CONNECTION if by_tcp else None)

@@ -27,6 +27,7 @@ from simulator.useragent.sip_text import check_body, check_content_type, check_h
 from simulator.useragent.sip_waits import SipWaits
 
 if TYPE_CHECKING:
+    from simulator.video.negotiated import VideoPort
     from simulator.video.preferences import VideoPreferences
     from simulator.video.stream import VideoStream
 
@@ -281,7 +282,7 @@ class Call:
             self._take_digits_from_path()
         return self.path.ports if self.path is not None and self._opened_path else None
 
-    async def open_video(self, wish: VideoPreferences | None) -> m.VideoPort | None:
+    async def open_video(self, wish: VideoPreferences | None) -> VideoPort | None:
         """Open the video stream that `wish` describes; None without a wish, and when the call has ended meanwhile."""
         if wish is None or self.ended is not None:
             return None

@@ -19,13 +19,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from simulator.destinations import Destinations
-from simulator.errors import (
-    CallEnded,
-    CallError,
-    CallRefused,
-    ConfigurationError,
-    WorkerCrashed,
-)
+from simulator.errors import CallError, ConfigurationError, WorkerCrashed
 from simulator.sip_dialog import SipDialog
 from simulator.sip_timers import RFC_TIMERS, SipTimers
 from simulator.useragent import messages as m
@@ -34,11 +28,8 @@ from simulator.useragent.channel import Channel
 from simulator.useragent.codecs import check_codecs
 from simulator.useragent.media_path import MediaRelay
 from simulator.useragent.messages import NOTICES, AnyCallNotice, AudioCodec, Command, Done
-from simulator.useragent.sip_text import (
-    check_display_name,
-    check_headers,
-    check_uri,
-)
+from simulator.useragent.pending_commands import PendingCommands
+from simulator.useragent.sip_text import check_display_name, check_headers, check_uri
 
 if TYPE_CHECKING:
     from simulator.video.preferences import VideoPreferences
@@ -101,9 +92,7 @@ class UserAgent:
         self._on_log = on_log
         self._loop = asyncio.get_running_loop()
         self._ready: asyncio.Future[None] = self._loop.create_future()
-        self._pending: dict[int, tuple[asyncio.Future[tuple[Done, list[int]]], str]] = {}
-        """By command id: the future of its answer, and the command's name."""
-        self._last_id = 0
+        self._pending = PendingCommands()
         self._dialled_count = 0
         self._closing = False
         self._exit: WorkerCrashed | None = None
@@ -235,8 +224,7 @@ class UserAgent:
 
     def next_id(self) -> int:
         """Return a new command id."""
-        self._last_id += 1
-        return self._last_id
+        return self._pending.next_id()
 
     def check_alive(self) -> None:
         """Raise WorkerCrashed when the process has exited."""
@@ -254,33 +242,9 @@ class UserAgent:
         except ValidationError as error:
             first = error.errors()[0]
             raise ConfigurationError(".".join(map(str, first["loc"])), first["input"], first["msg"]) from None
-        reply: asyncio.Future[tuple[Done, list[int]]] = self._loop.create_future()
-        self._pending[command.id] = (reply, str(kind.model_fields["op"].default))
-        self._channel.send(command.model_dump_json().encode())
-        try:
+        with self._pending.awaiting(command) as reply:
+            self._channel.send(command.model_dump_json().encode())
             return await reply
-        finally:
-            self._pending.pop(command.id, None)
-
-    def _done(self, done: Done) -> None:
-        descriptors = self._channel.take_descriptors(done.descriptors)
-        reply, _ = self._pending.get(done.id, (None, ""))
-        if reply is None or reply.done():
-            for descriptor in descriptors:
-                socket.close(descriptor)
-            return
-        reply.set_result((done, descriptors))
-
-    def _refused(self, refused: m.Refused) -> None:
-        reply, command = self._pending.get(refused.id, (None, ""))
-        if reply is None or reply.done():
-            return
-        if refused.call_ended:
-            reply.set_exception(CallEnded(command, refused.status, refused.reason))
-        elif refused.status:
-            reply.set_exception(CallRefused(f"{command}: {refused.error}", refused.status, refused.reason))
-        else:
-            reply.set_exception(CallError(f"{command}: {refused.error}"))
 
     # --- notices ---------------------------------------------------------------------------------------------
 
@@ -288,9 +252,9 @@ class UserAgent:
         notice = NOTICES.validate_json(line)
         match notice:
             case m.Done():
-                self._done(notice)
+                self._pending.done(notice, self._channel.take_descriptors(notice.descriptors))
             case m.Refused():
-                self._refused(notice)
+                self._pending.refused(notice)
             case m.Ready():
                 self.address = f"{notice.host}:{notice.port}"
                 self.codecs = notice.codecs
@@ -384,9 +348,8 @@ class UserAgent:
         how = self._exit_report.result() if self._exit_report.done() else "its command socket closed"
         self._exit = WorkerCrashed(self.pid, "it was closed" if self._closing else how)
         self._end_calls()
-        for reply, _ in self._pending.values():
-            if not reply.done():
-                reply.set_exception(WorkerCrashed(self.pid, self._exit.how))
+        exit_how = self._exit.how
+        self._pending.fail_all(lambda: WorkerCrashed(self.pid, exit_how))
         if not self._ready.done():
             self._ready.set_exception(WorkerCrashed(self.pid, self._exit.how))
             self._ready.exception()  # else asyncio logs that it was never retrieved

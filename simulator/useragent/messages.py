@@ -14,11 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from simulator.sdp.description import Direction
 from simulator.sip_timers import RFC_TIMERS, SipTimers
+from simulator.video.negotiated import NegotiatedVideo, VideoPort
 
 AudioCodec = Literal["OPUS", "G722", "PCMU", "PCMA", "GSM", "ILBC", "SPEEX"]
 """Encoding names of audio codecs as Daily spells them; Daily does not support the last three."""
 
-VideoCodec = Literal["H264", "VP8"]
 PcmRate = Literal[8000, 16000, 48000]
 """Sampling rates of a PCM channel in Hz."""
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -64,15 +64,6 @@ class RelayPorts(Message):
     """RTP port in the SDP that the peer gets, in place of the call's own."""
     inside: int
     """RTP port that the call sends to, in place of the peer's own."""
-
-
-class VideoPort(Message):
-    """Where a call receives its video. RTCP uses the port after `rtp`."""
-
-    host: str
-    rtp: int
-    codecs: tuple[VideoCodec, ...]
-    """In order of preference."""
 
 
 # --- commands -----------------------------------------------------------------------------------------------
@@ -473,17 +464,10 @@ class Media(CallNotice):
     remote_rtp: str
 
 
-class VideoMedia(CallNotice):
+class VideoMedia(CallNotice, NegotiatedVideo):
     """Video was negotiated or renegotiated. Comes after `Media`."""
 
     kind: Literal["video_media"] = "video_media"
-    codec: VideoCodec
-    payload_type: int
-    direction: Direction
-    """The direction in the peer's SDP."""
-    remote_host: str
-    remote_rtp: int
-    remote_rtcp: int
 
 
 class MediaAgreed(CallNotice):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulator.useragent.messages import VideoCodec
+from simulator.video.negotiated import VideoCodec
 
 
 @dataclass(frozen=True, slots=True)

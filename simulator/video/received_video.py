@@ -6,7 +6,7 @@ import itertools
 from collections import deque
 from dataclasses import dataclass, field
 
-from simulator.useragent.messages import VideoCodec
+from simulator.video.negotiated import VideoCodec
 
 _KEPT_NUMBERS = 1000
 

@@ -25,9 +25,9 @@ from aiortc.rtp import RtpPacket
 from av import FFmpegError, VideoFrame
 
 from simulator.return_address import Address, ReturnAddress
-from simulator.useragent.messages import VideoMedia, VideoPort
 from simulator.video import rtcp
 from simulator.video.assembler import EncodedPicture, PictureAssembler, VideoPacket
+from simulator.video.negotiated import NegotiatedVideo, VideoPort
 from simulator.video.preferences import VideoPreferences
 
 logger = logging.getLogger("simulator.video")
@@ -74,7 +74,7 @@ class VideoStream:
     ) -> None:
         self.preferences = preferences
         self.counts = VideoCounts()
-        self.media: VideoMedia | None = None
+        self.media: NegotiatedVideo | None = None
         """The negotiated video; None before."""
         self.on_picture: Callable[[VideoFrame], None] | None = None
         """Called with every decoded picture."""
@@ -122,7 +122,7 @@ class VideoStream:
         stream.port = VideoPort(host=host, rtp=rtp.getsockname()[1], codecs=preferences.codecs)
         return stream
 
-    def start(self, media: VideoMedia) -> None:
+    def start(self, media: NegotiatedVideo) -> None:
         """Start sending and receiving as negotiated; call again if a re-INVITE changes address, direction or codec."""
         new_codec = self.media is None or self.media.codec != media.codec
         self.media = media

@@ -10,7 +10,7 @@ import pytest
 
 from fake_daily_server.handles.client import Client
 from fake_daily_server.server import FakeDaily
-from simulator.useragent.messages import VideoCodec
+from simulator.video.negotiated import VideoCodec
 from tests.interop.capture import Capture, CapturedCall
 from tests.interop.program import Programs
 

@@ -6,27 +6,17 @@ import ctypes
 from collections.abc import Callable
 
 from simulator.useragent.messages import LogLevel
+from simulator.useragent.worker.layout.messages import DroppedData
+from simulator.useragent.worker.layout.text import PjStr
 from simulator.useragent.worker.message_repair import repair
-from simulator.useragent.worker.pjsip import LIBRARY, PjStr
-from simulator.useragent.worker.rx_data import memory_pool
+from simulator.useragent.worker.pjsip import LIBRARY, memory_pool
 
 _SYNTAX_ERROR = 171_020
 """PJSIP_EINVALIDMSG."""
 _MAX_BYTES = 4_000
 
 
-class _DroppedData(ctypes.Structure):
-    """`pjsip_tp_dropped_data`. PJSIP reads again what follows the first `length` bytes, after a syntax error only."""
-
-    _fields_ = (
-        ("transport", ctypes.c_void_p),
-        ("data", ctypes.c_void_p),
-        ("length", ctypes.c_size_t),
-        ("status", ctypes.c_int),
-    )
-
-
-_ON_DROPPED = ctypes.CFUNCTYPE(None, ctypes.POINTER(_DroppedData))
+_ON_DROPPED = ctypes.CFUNCTYPE(None, ctypes.POINTER(DroppedData))
 
 
 class DroppedMessages:
@@ -52,7 +42,7 @@ class DroppedMessages:
         refused, self._refused = self._refused, None
         return refused[1] if refused is not None and refused[0] == request else None
 
-    def _dropped(self, dropped: ctypes._Pointer[_DroppedData]) -> None:
+    def _dropped(self, dropped: ctypes._Pointer[DroppedData]) -> None:
         try:
             found = dropped.contents
             if found.status == _SYNTAX_ERROR and 0 < found.length <= _MAX_BYTES:
@@ -60,7 +50,7 @@ class DroppedMessages:
         except Exception as error:  # noqa: BLE001  # PJSIP is the caller
             self._log("error", f"a dropped message could not be read: {error!r}")
 
-    def _repair(self, found: _DroppedData) -> None:
+    def _repair(self, found: DroppedData) -> None:
         data = ctypes.string_at(found.data, found.length)
         repaired = repair(data, _parses)
         if repaired is None:
@@ -77,4 +67,4 @@ def _parses(name: bytes, value: bytes) -> bool:
     text = value + b"\r\n"
     with memory_pool() as pool:
         buffer = ctypes.create_string_buffer(text)  # PJSIP's parser writes into it
-        return bool(LIBRARY.pjsip_parse_hdr(pool, ctypes.byref(PjStr(name, len(name))), buffer, len(text), None))
+        return bool(LIBRARY.pjsip_parse_hdr(pool, ctypes.byref(PjStr.of(name)), buffer, len(text), None))

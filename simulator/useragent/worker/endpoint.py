@@ -18,6 +18,7 @@ from simulator.useragent.worker.dropped_messages import DroppedMessages
 from simulator.useragent.worker.exits.gates import Gates
 from simulator.useragent.worker.exits.names import use_hosts_file_only
 from simulator.useragent.worker.io_queue_load import RECEIVE_LIMIT, IoQueueLoad
+from simulator.useragent.worker.layout_check import check_layout, check_media_layout
 from simulator.useragent.worker.opus.factory import register_opus
 from simulator.useragent.worker.pcm import PcmPorts
 from simulator.useragent.worker.pjsip import (
@@ -29,7 +30,6 @@ from simulator.useragent.worker.pjsip import (
     set_transaction_timers,
 )
 from simulator.useragent.worker.request_screen import RequestScreen, ScreenedCall
-from simulator.useragent.worker.rx_data import check_layout
 from simulator.useragent.worker.sip_trace import TRACE_LEVEL, TracedMessage
 from simulator.useragent.worker.unclaimed_requests import UnclaimedRequests
 
@@ -94,25 +94,19 @@ class Endpoint:
         self._library.libCreate()
         self._writer = _LogWriter(self._write_log)
         self._library.libInit(self._config())
-        check_layout()
+        self._opus = register_opus(log)
+        self.port = self._open_transports()
+        self._library.libStart()
+        ports = self._rtp_ports()
+        check_layout(settings.host, self.port, lambda: self._library.libHandleEvents(0))
+        operations = check_media_layout(settings.host, range(ports, ports + _RTP_PORTS, 2))
+        self._set_timers(settings.timers.unanswered_ms)
         leave_timeouts_to_the_call()
+        self.gates = Gates(self.destinations, on_refused, operations)
         self._unclaimed = UnclaimedRequests()
         self._dropped = DroppedMessages(log)
         hide_replaces = not settings.takes_replaces
         self._screen = RequestScreen(find_call, self._dropped.take_refusal, log, hide_replaces=hide_replaces)
-        self._opus = register_opus(log)
-        self._set_timers(settings.timers.unanswered_ms)
-        self.port = self._open_transports()
-        self._library.libStart()
-        ports = self._rtp_ports()
-        self.gates = Gates(
-            self.destinations,
-            on_refused,
-            host=settings.host,
-            port=self.port,
-            rtp_ports=range(ports, ports + _RTP_PORTS, 2),
-            poll=lambda: self._library.libHandleEvents(0),
-        )
         self._start_audio_clock(settings.audio_phase_ms)
         self.pcm_ports = PcmPorts()
         self.codecs = self._enable_codecs()

@@ -8,17 +8,15 @@ from __future__ import annotations
 import ctypes
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+
+from simulator.useragent.worker.layout.messages import Configuration
+from simulator.useragent.worker.layout.text import PjStr
 
 pj: Any = importlib.import_module("pjsua2.pjsua2")
 """The SWIG module, which has no types."""
-
-
-class PjStr(ctypes.Structure):
-    """`pj_str_t`."""
-
-    _fields_ = (("ptr", ctypes.c_char_p), ("slen", ctypes.c_ssize_t))
 
 
 def _load_library() -> ctypes.CDLL:
@@ -49,6 +47,16 @@ def _load_library() -> ctypes.CDLL:
     library.pjsua_pool_create.argtypes = (ctypes.c_char_p, ctypes.c_size_t, ctypes.c_size_t)
     library.pj_pool_release.argtypes = (ctypes.c_void_p,)
     library.pj_pool_release.restype = None
+    library.pj_pool_alloc.restype = ctypes.c_void_p
+    library.pj_pool_alloc.argtypes = (ctypes.c_void_p, ctypes.c_size_t)
+    library.pj_list_erase.restype = None
+    library.pj_list_erase.argtypes = (ctypes.c_void_p,)
+    library.pjsip_msg_find_hdr_by_name.restype = ctypes.c_void_p
+    library.pjsip_msg_find_hdr_by_name.argtypes = (ctypes.c_void_p,) * 3
+    library.pjsip_msg_body_create.restype = ctypes.c_void_p
+    library.pjsip_msg_body_create.argtypes = (ctypes.c_void_p,) * 4
+    library.pjsip_rdata_get_sdp_info.restype = ctypes.c_void_p
+    library.pjsip_rdata_get_sdp_info.argtypes = (ctypes.c_void_p,)
     library.pjsip_transport_shutdown2.argtypes = (ctypes.c_void_p, ctypes.c_int)
     library.pjsua_get_pjsip_endpt.restype = ctypes.c_void_p
     library.pjsip_endpt_register_module.argtypes = (ctypes.c_void_p, ctypes.c_void_p)
@@ -66,31 +74,26 @@ def set_transaction_timers(timeout_ms: int, *, t4_ms: int) -> None:
     LIBRARY.pjsip_tsx_set_timers(500, 4000, t4_ms, timeout_ms)
 
 
-class _Config(ctypes.Structure):
-    """`pjsip_cfg_t` as far as the timers."""
-
-    _fields_ = (
-        ("_endpoint", ctypes.c_int * 12),
-        ("keep_inv_after_tsx_timeout", ctypes.c_int),
-        ("_max_transactions", ctypes.c_uint),
-        ("t1", ctypes.c_uint),
-        ("t2", ctypes.c_uint),
-        ("t4", ctypes.c_uint),
-        ("td", ctypes.c_uint),
-    )
+def configuration() -> Configuration:
+    """PJSIP's configuration of SIP, shared by everything in this process."""
+    return Configuration.in_dll(LIBRARY, "pjsip_sip_cfg_var")
 
 
 def leave_timeouts_to_the_call() -> None:
     """Stop PJSIP from ending a call whose request was not answered: before the call is answered it sends a BYE, and
     another one each time that BYE is not answered either. `SipCall` ends such calls.
-
-    RuntimeError when this build has its configuration in another form.
     """
-    config = _Config.in_dll(LIBRARY, "pjsip_sip_cfg_var")
-    set_transaction_timers(32_001, t4_ms=5_001)
-    if (config.t1, config.t2, config.t4, config.td) != (500, 4000, 5_001, 32_001):
-        raise RuntimeError("this build of PJSIP has pjsip_cfg_t in another form than 2.15.1 has")
-    config.keep_inv_after_tsx_timeout = 1
+    configuration().keep_inv_after_tsx_timeout = 1
+
+
+@contextmanager
+def memory_pool() -> Iterator[int]:
+    """A memory pool of PJSIP's, released at the end."""
+    pool = LIBRARY.pjsua_pool_create(b"worker", 4096, 4096)
+    try:
+        yield pool
+    finally:
+        LIBRARY.pj_pool_release(pool)
 
 
 def name_process(name: str) -> None:
@@ -189,7 +192,7 @@ def register_module(
     of a later `priority`. The other two get the address of a `pjsip_tx_data`, and return an error of PJSIP's, anything
     but 0, to keep the message from being sent.
     """
-    module = _Module(name=PjStr(name, len(name)), id=-1, priority=priority)
+    module = _Module(name=PjStr.of(name), id=-1, priority=priority)
     if on_request is not None:
         module.on_rx_request = _ON_MESSAGE(on_request)
     if on_response is not None:

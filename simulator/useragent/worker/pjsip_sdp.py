@@ -5,7 +5,8 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
-from simulator.useragent.worker.pjsip import LIBRARY, PjStr
+from simulator.useragent.worker.layout.text import PjStr
+from simulator.useragent.worker.pjsip import LIBRARY
 
 _MAX_SDP_BYTES = 16_384
 

@@ -14,7 +14,7 @@ from simulator.useragent.messages import LogLevel
 from simulator.useragent.sip_text import SipMessage
 from simulator.useragent.worker.negotiation import Negotiation
 from simulator.useragent.worker.pjsip import register_module
-from simulator.useragent.worker.rx_message import RxMessages
+from simulator.useragent.worker.rx_data import remove_body, replace_body, text_of
 
 _BELOW_TRANSACTIONS = 12
 """Module priority between PJSIP's transport layer (8) and its transaction layer (16)."""
@@ -35,7 +35,6 @@ class ReceivedSdp:
         self._find = find
         self._codecs = codecs
         self._log = log
-        self._messages = RxMessages()
         self._module = register_module(
             b"mod-received-sdp", _BELOW_TRANSACTIONS, on_request=self._received, on_response=self._received
         )
@@ -48,14 +47,14 @@ class ReceivedSdp:
         return 0
 
     def _read(self, rdata: int) -> None:
-        message = SipMessage.parse(self._messages.text(rdata).decode("utf-8", "surrogateescape"))
+        message = SipMessage.parse(text_of(rdata).decode("utf-8", "surrogateescape"))
         negotiation = self._find(message.header("Call-ID") or "")
         if negotiation is not None:
             negotiation.begin_message()
         status = message.status[0]
         if not message.body.strip():
             if message.body:  # PJSIP takes an empty line for SDP that is broken
-                self._messages.remove_body(rdata)
+                remove_body(rdata)
             if negotiation is None or not _must_answer(message, status):
                 return
         if message.is_request:
@@ -65,9 +64,9 @@ class ReceivedSdp:
         else:
             return
         if replacement is None:
-            self._messages.remove_body(rdata)
+            remove_body(rdata)
         elif replacement:
-            self._messages.replace_body(rdata, replacement, was_sdp=message.content_type == "application/sdp")
+            replace_body(rdata, replacement, was_sdp=message.content_type == "application/sdp")
 
     def _of_request(self, message: SipMessage, negotiation: Negotiation | None) -> str | None:
         """What PJSIP gets as the body of a request: None for no body, empty for the one that was received."""

@@ -9,7 +9,8 @@ from typing import Protocol
 from simulator.sip_bytes import Address, Message, Via, read, split_list
 from simulator.useragent.messages import LogLevel
 from simulator.useragent.worker.dialog_requests import CallState, own_response
-from simulator.useragent.worker.pjsip import LIBRARY, PjStr, register_module
+from simulator.useragent.worker.layout.text import PjStr
+from simulator.useragent.worker.pjsip import LIBRARY, register_module
 from simulator.useragent.worker.rx_data import remove_header, set_status, text_of
 from simulator.useragent.worker.stateless import respond_stateless
 
@@ -126,5 +127,5 @@ def _transaction(request: Message) -> bytes:
 
 
 def _dialog_exists(call_id: str, to_tag: bytes, from_tag: bytes) -> bool:
-    ids = (PjStr(part, len(part)) for part in (call_id.encode(), to_tag, from_tag))
+    ids = (PjStr.of(part) for part in (call_id, to_tag, from_tag))
     return bool(LIBRARY.pjsip_ua_find_dialog(*(ctypes.byref(part) for part in ids), 0))

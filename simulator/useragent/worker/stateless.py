@@ -5,8 +5,8 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterable
 
-from simulator.useragent.worker.pjsip import LIBRARY, PjStr
-from simulator.useragent.worker.rx_data import memory_pool
+from simulator.useragent.worker.layout.text import PjStr
+from simulator.useragent.worker.pjsip import LIBRARY, memory_pool
 
 Headers = Iterable[tuple[str, str]]
 
@@ -26,12 +26,7 @@ def respond_stateless(rdata: int, status: int, reason: str | None = None, header
     head = list_head[0] = list_head[1] = ctypes.addressof(list_head)  # an empty list refers to itself
     with memory_pool() as pool:
         for name, value in headers:
-            header = create(pool, ctypes.byref(_pj_str(name)), ctypes.byref(_pj_str(value)))
+            header = create(pool, ctypes.byref(PjStr.of(name)), ctypes.byref(PjStr.of(value)))
             LIBRARY.pj_list_insert_before(head, header)
-        text = ctypes.byref(_pj_str(reason)) if reason is not None else None
+        text = ctypes.byref(PjStr.of(reason)) if reason is not None else None
         respond(LIBRARY.pjsua_get_pjsip_endpt(), rdata, status, text, head, None)
-
-
-def _pj_str(text: str) -> PjStr:
-    data = text.encode()
-    return PjStr(data, len(data))

@@ -6,8 +6,9 @@ import time
 
 from simulator.sdp.description import Description
 from simulator.sdp.video import answer_section, choose_video, offer_section, video_index, with_offered_video
-from simulator.useragent.messages import VideoMedia, VideoPort
+from simulator.useragent.messages import VideoMedia
 from simulator.useragent.worker.call_notices import CallNotices
+from simulator.video.negotiated import VideoPort
 
 
 class CallVideo:

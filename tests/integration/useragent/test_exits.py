@@ -15,7 +15,7 @@ from tests.integration.useragent.party import Party
 
 _WORKER = """
 import asyncio, ctypes, os
-from simulator.useragent.worker.exits import layout_check, media_gate
+from simulator.useragent.worker import layout_check, pjsip
 from simulator.useragent.worker.endpoint import Endpoint
 from simulator.useragent.messages import WorkerSettings
 
@@ -65,10 +65,16 @@ def test_a_worker_starts_with_the_pjsip_of_the_lock() -> None:
         ),
         *(
             (f"layout_check.RxData = with_another_field_before(layout_check.RxData, {field!r})", "pjsip_rx_data (")
-            for field in ("op_key", "length", "address", "host", "port", "text")
+            for field in ("op_key", "length", "address", "host", "port", "text", "message", "call_id", "cseq")
         ),
         ("layout_check.SendState = with_another_field_before(layout_check.SendState, 'token')", "pjsip_host_info ("),
-        ("media_gate.UdpMediaTransport = with_another_field_before(media_gate.UdpMediaTransport, 'options')", "pjme"),
+        ("layout_check.Message = with_another_field_before(layout_check.Message, 'start')", "pjsip_msg ("),
+        ("layout_check.SdpSession = with_another_field_before(layout_check.SdpSession, 'media')", "pjsip_rx_data ("),
+        ("pjsip.Configuration = with_another_field_before(pjsip.Configuration, 't1')", "pjsip_cfg_t ("),
+        (
+            "layout_check.UdpMediaTransport = with_another_field_before(layout_check.UdpMediaTransport, 'options')",
+            "pjme",
+        ),
     ],
 )
 def test_a_worker_does_not_start_with_another_layout(broken: str, what: str) -> None:
@@ -96,7 +102,9 @@ async def test_what_the_policy_refuses_is_not_dialled(alice: Party, uri: str) ->
 
 
 def test_a_worker_with_other_stream_parameters_ends_with_the_assertion_of_pjmedia() -> None:
-    output = start_worker("media_gate.AttachParameters = with_another_field_before(media_gate.AttachParameters, 'rtp')")
+    output = start_worker(
+        "layout_check.AttachParameters = with_another_field_before(layout_check.AttachParameters, 'rtp')"
+    )
     assert "tp_attach: Assertion `tp && rem_addr && addr_len' failed" in output
     assert "started" not in output
 

@@ -15,7 +15,7 @@ from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.errors import ExpectationFailed
 from simulator.phone_call import PhoneCall
-from simulator.useragent.messages import VideoCodec
+from simulator.video.negotiated import VideoCodec
 from simulator.video.test_card import TestCard, read_number
 
 CODECS = get_args(VideoCodec)

@@ -14,7 +14,7 @@ from aiortc.rtp import RtpPacket
 from av import VideoFrame
 
 from simulator.return_address import Address
-from simulator.useragent.messages import VideoCodec, VideoMedia
+from simulator.video.negotiated import NegotiatedVideo, VideoCodec
 from simulator.video.preferences import VideoPreferences
 from simulator.video.stream import VideoStream, fitted_size
 from simulator.video.test_card import TestCard, read_number
@@ -22,11 +22,10 @@ from simulator.video.test_card import TestCard, read_number
 CODECS = get_args(VideoCodec)
 
 
-def negotiated(codec: VideoCodec, host: str, rtp: int) -> VideoMedia:
-    return VideoMedia(
-        at=0, call="o1", codec=codec, payload_type=97, direction="sendrecv", remote_host=host, remote_rtp=rtp,
-        remote_rtcp=rtp + 1,
-    )  # fmt: skip
+def negotiated(codec: VideoCodec, host: str, rtp: int) -> NegotiatedVideo:
+    return NegotiatedVideo(
+        codec=codec, payload_type=97, direction="sendrecv", remote_host=host, remote_rtp=rtp, remote_rtcp=rtp + 1
+    )
 
 
 async def open_stream(codec: VideoCodec, *, symmetric: bool = True) -> VideoStream:

@@ -1,13 +1,13 @@
-"""Opens the gates of a worker: after a check of PJSIP's structures, without which it does not start."""
+"""Opens the gates of a worker, and reports what they refuse."""
 
 from __future__ import annotations
 
+import ctypes
 import time
 from collections.abc import Callable
 
 from simulator.destinations import Destinations
 from simulator.useragent.messages import DestinationRefused
-from simulator.useragent.worker.exits.layout_check import check_layout
 from simulator.useragent.worker.exits.media_gate import MediaGate
 from simulator.useragent.worker.exits.message_gate import MessageGate, Refusal
 
@@ -15,24 +15,19 @@ from simulator.useragent.worker.exits.message_gate import MessageGate, Refusal
 class Gates:
     """The exits of SIP and of RTP; `refused` gets a notice for each message and stream that was refused.
 
-    Raises LayoutMismatch. Keep this object as long as PJSIP runs.
+    `operations` as `MediaGate` has it. Keep this object as long as PJSIP runs.
     """
 
     def __init__(
         self,
         destinations: Destinations,
         refused: Callable[[DestinationRefused], None],
-        *,
-        host: str,
-        port: int,
-        rtp_ports: range,
-        poll: Callable[[], None],
+        operations: ctypes.c_void_p,
     ) -> None:
-        check_layout(host, port, poll)
         self._destinations = destinations
         self._refused = refused
         self.messages = MessageGate(destinations, self._message_refused)
-        self.media = MediaGate(destinations, self._stream_refused, host=host, ports=rtp_ports)
+        self.media = MediaGate(operations, destinations, self._stream_refused)
 
     def permit_call(self, host: str) -> bool:
         """Whether a host may be called; a refusal is reported."""

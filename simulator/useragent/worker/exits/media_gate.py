@@ -13,50 +13,36 @@ from collections.abc import Callable
 from typing import Any
 
 from simulator.destinations import HELD, Destinations
-from simulator.useragent.worker.exits.layout import (
+from simulator.useragent.worker.layout.addresses import SocketAddress
+from simulator.useragent.worker.layout.media import (
     ATTACH,
     FIXED_REMOTE_ADDRESS,
     SEND,
     SEND_TO,
-    SOCKET_ADDRESS_BYTES,
-    UDP_MEDIA,
     AttachParameters,
-    LayoutMismatch,
     MediaTransportOperations,
-    SocketAddress,
     UdpMediaTransport,
 )
-from simulator.useragent.worker.pjsip import LIBRARY, PjStr
-
-_AUDIO = 1
-_CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ssize_t)
 
 
 class MediaGate:
     """Silences streams to addresses outside the policy, and keeps streams at the address that they began with.
 
-    `refused` is called with host, port and cause. A transport is opened on one of `ports` for a moment, to check
-    PJMEDIA's structures. Raises LayoutMismatch. Keep this object as long as PJSIP runs, which calls into it.
+    `operations` is the address of PJMEDIA's table of functions; `refused` is called with host, port and cause. Keep
+    this object as long as PJSIP runs, which calls into it.
     """
 
     def __init__(
-        self, destinations: Destinations, refused: Callable[[str, int, str], None], *, host: str, ports: range
+        self, operations: ctypes.c_void_p, destinations: Destinations, refused: Callable[[str, int, str], None]
     ) -> None:
         self._destinations = destinations
         self._refused = refused
-        address = _open_transport(host, ports)
-        transport = UdpMediaTransport.from_address(address)
-        # A pointer of its own: the one in the transport is gone with the transport.
-        operations = MediaTransportOperations.from_address(ctypes.addressof(transport.operations.contents))
-        self._sending = ctypes.pointer(operations)
-        try:
-            _check_layout(address, transport)
-            self._attach = ATTACH(ctypes.cast(operations.attach, ctypes.c_void_p).value or 0)
-            self._replacement = ATTACH(self._attach_stream)
-            operations.attach = self._replacement
-        finally:
-            operations.destroy(address)
-        without_rtcp = MediaTransportOperations.from_buffer_copy(operations)
+        table = MediaTransportOperations.from_address(operations.value or 0)
+        self._sending = ctypes.pointer(table)
+        self._attach = ATTACH(ctypes.cast(table.attach, ctypes.c_void_p).value or 0)
+        self._replacement = ATTACH(self._attach_stream)
+        table.attach = self._replacement
+        without_rtcp = MediaTransportOperations.from_buffer_copy(table)
         without_rtcp.send_rtcp = SEND(lambda transport, packet, size: 0)
         without_rtcp.send_rtcp_to = SEND_TO(lambda transport, to, length, packet, size: 0)
         silent = MediaTransportOperations.from_buffer_copy(without_rtcp)
@@ -81,38 +67,3 @@ class MediaGate:
         if because is not None and to.host != HELD:
             self._refused(to.host, to.port_number, because)
         return because is None
-
-
-def _open_transport(host: str, ports: range) -> int:
-    LIBRARY.pjsua_get_pjmedia_endpt.restype = ctypes.c_void_p
-    create = LIBRARY.pjmedia_transport_udp_create3
-    create.argtypes = (
-        ctypes.c_void_p, ctypes.c_int, ctypes.c_char_p, ctypes.POINTER(PjStr), ctypes.c_int, ctypes.c_uint,
-        ctypes.c_void_p,
-    )  # fmt: skip
-    made = ctypes.c_void_p()
-    text = PjStr(host.encode(), len(host))
-    for port in ports:
-        endpoint = LIBRARY.pjsua_get_pjmedia_endpt()
-        if create(endpoint, 2, b"layout%p", text, port, 0, ctypes.byref(made)) == 0 and made.value:
-            return made.value
-    raise OSError(f"no pair of UDP ports from {ports.start} to {ports.stop} of {host} is free")
-
-
-def _check_layout(address: int, transport: UdpMediaTransport) -> None:
-    """Attach a stream that does not exist, and look for its addresses in the transport."""
-    if transport.type != UDP_MEDIA or transport.options != 0 or not transport.name.startswith(b"layout"):
-        raise LayoutMismatch("pjmedia_transport")
-    rtp, rtcp = SocketAddress.of("127.0.0.1", 4660), SocketAddress.of("127.0.0.2", 22136)
-    ignore = _CALLBACK(lambda user, packet, size: None)
-    callback = ctypes.cast(ignore, ctypes.c_void_p).value or 0
-    callbacks = (ctypes.c_void_p * 3)(callback, callback, None)
-    wanted = AttachParameters(
-        media_type=_AUDIO, rtp=rtp, rtcp=rtcp, address_length=SOCKET_ADDRESS_BYTES, user_data=address,
-        callbacks=callbacks,
-    )  # fmt: skip
-    if transport.operations.contents.attach(address, ctypes.byref(wanted)) != 0:
-        raise LayoutMismatch("pjmedia_transport_op")
-    found = [(to.family, to.host, to.port_number) for to in (transport.rtp, transport.rtcp)]
-    if found != [(2, "127.0.0.1", 4660), (2, "127.0.0.2", 22136)] or transport.attached_user_data != address:
-        raise LayoutMismatch(f"pjmedia_transport_attach_param (found {found})")

@@ -16,12 +16,12 @@ from typing import Any, NamedTuple
 
 from simulator.destinations import Destinations
 from simulator.useragent.sip_text import SipMessage
-from simulator.useragent.worker.exits.layout import (
+from simulator.useragent.worker.layout.addresses import SOCKET_ADDRESS_BYTES, SocketAddress
+from simulator.useragent.worker.layout.messages import (
     NOT_RESOLVED,
     RELIABLE,
     RESOLVE,
     SECURE,
-    SOCKET_ADDRESS_BYTES,
     TCP,
     TLS,
     UDP,
@@ -31,7 +31,6 @@ from simulator.useragent.worker.exits.layout import (
     SendState,
     ServerAddress,
     ServerAddresses,
-    SocketAddress,
     TxData,
 )
 from simulator.useragent.worker.pjsip import LIBRARY, register_module

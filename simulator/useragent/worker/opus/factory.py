@@ -13,11 +13,12 @@ from functools import wraps
 from typing import Any
 
 from simulator.useragent.messages import LogLevel
+from simulator.useragent.worker.layout.text import PjStr
 from simulator.useragent.worker.opus import layout
 from simulator.useragent.worker.opus.fmtp import BIT_RATE, LOCAL_FMTP, PLAYBACK_RATE, EncoderSettings
 from simulator.useragent.worker.opus.library import MAX_PACKET_BYTES, RATES, OpusLibrary, OpusStream, OpusUnavailable
 from simulator.useragent.worker.opus.sdp import register_opus_formats
-from simulator.useragent.worker.pjsip import LIBRARY, PjStr
+from simulator.useragent.worker.pjsip import LIBRARY
 
 _NAME = b"opus"
 _PAYLOAD_TYPE = 111
@@ -110,7 +111,7 @@ class OpusFactory:
 
     def _test_alloc(self, factory: int, info: int) -> int:
         name = layout.Info.from_address(info).name
-        return _OK if _text(name).lower() == _NAME else _UNSUPPORTED
+        return _OK if bytes(name).lower() == _NAME else _UNSUPPORTED
 
     def _enum_info(self, factory: int, count: int, infos: int) -> int:
         ctypes.c_uint.from_address(count).value = 1
@@ -130,7 +131,7 @@ class OpusFactory:
         defaults.bits_per_sample, defaults.frames_per_packet, defaults.flags = 16, 1, layout.PLC
         defaults.decoder_fmtp.count = len(self._fmtp)
         for place, (name, value) in zip(defaults.decoder_fmtp.parameters, self._fmtp, strict=False):
-            place.name, place.value = PjStr(name, len(name)), PjStr(value, len(value))
+            place.name, place.value = PjStr.of(name), PjStr.of(value)
         return _OK
 
     def _alloc_codec(self, factory: int, info: int, codec: int) -> int:
@@ -211,15 +212,7 @@ def _finish_pcm(pcm: layout.Frame, samples: int) -> int:
 def _fmtp_of_peer(fmtp: layout.FormatParameters) -> dict[str, str]:
     """Return the parameters of the peer's `a=fmtp`, with names in lower case."""
     found = fmtp.parameters[: min(fmtp.count, len(fmtp.parameters))]
-    return {
-        _text(parameter.name).decode("latin-1").lower(): _text(parameter.value).decode("latin-1") for parameter in found
-    }
-
-
-def _text(string: PjStr) -> bytes:
-    """Return the bytes of a `pj_str_t`, which is not zero-terminated; none when it is longer than 255."""
-    address = ctypes.c_void_p.from_buffer(string).value
-    return ctypes.string_at(address, string.slen) if address and 0 < string.slen < 256 else b""
+    return {str(parameter.name).lower(): str(parameter.value) for parameter in found}
 
 
 def _never_raises(function: Callable[..., int]) -> Callable[..., int]:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import ctypes
 import re
 
+from simulator.useragent.worker.layout.text import PjStr
 from simulator.useragent.worker.opus.fmtp import PLAYBACK_RATE
 from simulator.useragent.worker.opus.library import RATES
-from simulator.useragent.worker.pjsip import LIBRARY, PjStr
+from simulator.useragent.worker.pjsip import LIBRARY
 
 _FORMATS_OFFSET, _FORMAT_SIZE = 48, ctypes.sizeof(PjStr)
 """Where a `pjmedia_sdp_media` has its payload types, after the other fields of the `m=` line."""
@@ -35,7 +36,7 @@ def register_opus_formats() -> object:
     LIBRARY.pjmedia_sdp_media_find_attr2.restype = ctypes.POINTER(_Attribute)
     LIBRARY.pjmedia_sdp_media_find_attr2.argtypes = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p)
     LIBRARY.pjmedia_sdp_neg_register_fmt_match_cb.argtypes = (ctypes.c_void_p, _MATCH)
-    name, match = PjStr(b"opus", 4), _MATCH(_match)
+    name, match = PjStr.of("opus"), _MATCH(_match)
     status = LIBRARY.pjmedia_sdp_neg_register_fmt_match_cb(ctypes.byref(name), match)
     if status != 0:
         raise RuntimeError(f"PJSIP refused the callback for Opus formats with status {status}")
