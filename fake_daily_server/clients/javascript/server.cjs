@@ -61,7 +61,7 @@ async function startServer({ python = findPython(), args = [] } = {}) {
     void stop();
     const reason = /** @type {Error} */ (error).message;
     const hint =
-      "install it with pip install daily-telephony-simulator, or name a Python that has it: DAILY_SIM_PYTHON";
+      "activate the virtual environment that has daily-telephony-simulator, or name its Python: DAILY_SIM_PYTHON";
     throw new Error(`${python} ${command.join(" ")} ${reason}\n${errors}\n${hint}`);
   }
 }
