@@ -8,6 +8,7 @@ import click
 
 from fake_daily_server.clients.commands import exec_command, javascript
 from fake_daily_server.contract.command import contract
+from fake_daily_server.doctor.command import doctor
 from fake_daily_server.serve import serve_until_stopped
 from fake_daily_server.server_options import ServerOptions, with_server_options
 
@@ -37,7 +38,7 @@ def main(context: click.Context, /, **options: Any) -> None:
         serve_until_stopped(context.obj)
 
 
-for command in (contract, exec_command, javascript):
+for command in (contract, doctor, exec_command, javascript):
     main.add_command(command)
 
 

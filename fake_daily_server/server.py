@@ -27,13 +27,16 @@ from fake_daily_server.webhooks.event_types import EVENT_TYPES, EventType
 from fake_daily_server.webhooks.retry import RetryType
 from fake_daily_server.webhooks.store import Subscription
 from simulator.capture import Capture
-from simulator.errors import ExpectationFailed
+from simulator.errors import ExpectationFailed, SimulatorError
 from simulator.gateway import Gateway
 from simulator.network import Network
 from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call
+
+START_HINT = "No server was started; `daily-sim doctor` examines this machine: Python, PJSIP, ports, limits"
+"""The note of errors that occur while a server starts."""
 
 
 class Participant(Protocol):
@@ -71,6 +74,14 @@ class FakeDaily:
 
     async def __aenter__(self) -> FakeDaily:
         self.owner_loop = OwnerLoop()
+        try:
+            await self._start()
+        except (SimulatorError, OSError, TimeoutError) as failure:
+            failure.add_note(START_HINT)
+            raise
+        return self
+
+    async def _start(self) -> None:
         async with AsyncExitStack() as starting:
             await starting.enter_async_context(self.network)
             # These imports take 0.2 s, in which the fork server imports PJSIP.
@@ -101,7 +112,6 @@ class FakeDaily:
             await starting.enter_async_context(self.gateway)
             await starting.enter_async_context(self._http.serving(app))
             self._stack = starting.pop_all()
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

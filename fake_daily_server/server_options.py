@@ -102,11 +102,11 @@ def with_server_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def invalid_options_reported() -> Iterator[None]:
-    """Turn an error of `ServerOptions.serving` into a click error: one line that names the option."""
+    """Turn an error of `ServerOptions.serving` into a click error: the option, and the note if it has one."""
     try:
         yield
     except ValidationError as wrong:
         first = wrong.errors()[0]
         raise click.BadParameter(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
     except ConfigurationError as wrong:
-        raise click.ClickException(str(wrong)) from None
+        raise click.ClickException("\n".join((str(wrong), *getattr(wrong, "__notes__", ())))) from None

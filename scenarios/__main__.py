@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from fake_daily_server.server_options import invalid_options_reported
 from scenarios.loading.problems import InvalidScenarios, NoScenarios
 from scenarios.loading.scenario_files import ScenarioFile, find_files, read_files
 from scenarios.reporting.console_report import ConsoleReport
@@ -92,7 +93,8 @@ def run(
     if capture is not None:
         _create_empty(capture)
     try:
-        passed = asyncio.run(_run(files, junit=junit, capture=capture, quiet=quiet, stop=stop, colours=colours))
+        with invalid_options_reported():
+            passed = asyncio.run(_run(files, junit=junit, capture=capture, quiet=quiet, stop=stop, colours=colours))
     except KeyboardInterrupt:
         click.echo("interrupted; all calls were ended and the server was stopped", err=True)
         sys.exit(INTERRUPTED)
