@@ -28,6 +28,7 @@ from fake_daily_server.site import Site
 from fake_daily_server.web.call_machine import call_machine_router
 from fake_daily_server.web.cors import AllowLoopbackPages
 from fake_daily_server.web.error_answers import install_error_handlers
+from fake_daily_server.web.start_page import start_page_router
 
 TAGS = [
     {"name": "domain", "description": "The domain of the API key."},
@@ -44,12 +45,18 @@ TAGS = [
     {"name": "webhooks", "description": "Subscriptions of customers' servers to events."},
 ]
 
+DESCRIBED = {
+    "/docs": ("Daily's REST API, here", f"{API_PREFIX}/openapi.json"),
+    "/docs/control": ("The control API of the fake Daily", "/_sim/openapi.json"),
+}
+"""Pages with Swagger UI: their titles, and the documents that they show."""
+
 
 def create_app(site: Site, *, control: ASGIApp | None = None) -> FastAPI:
     """Build the ASGI application that serves `site`, and `control` (the control API) under /_sim.
 
     Room URLs are routed last, since they match every path with one segment. /v1/openapi.json describes the REST API;
-    FastAPI's documentation pages are off, since they load scripts from other hosts.
+    FastAPI's documentation pages are off, since they load scripts from other hosts; those of `start_page` do not.
     """
     app = FastAPI(
         title="Fake Daily",
@@ -74,10 +81,21 @@ def create_app(site: Site, *, control: ASGIApp | None = None) -> FastAPI:
     for router in _api_routers(site):
         app.include_router(router, prefix=API_PREFIX, dependencies=bearer, responses=ERROR_RESPONSES)
     app.include_router(call_machine_router(), include_in_schema=False)
+    app.include_router(start_page_router(lambda: _facts(site), DESCRIBED), include_in_schema=False)
     if control is not None:
         app.router.routes.append(Route("/_sim/{path:path}", control, include_in_schema=False))
     app.include_router(signalling_router(site.rooms, site.client_sessions))
     return app
+
+
+def _facts(site: Site) -> dict[str, str]:
+    """What the page at `/` says about this server."""
+    return {
+        "domain": site.settings.domain,
+        "url": site.base_url,
+        "api_url": f"{site.base_url}{API_PREFIX}",
+        "sip": f"sip:{site.sip_address}",
+    }
 
 
 def _api_routers(site: Site) -> tuple[APIRouter, ...]:
