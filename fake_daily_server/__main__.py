@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from fake_daily_server.clients.commands import exec_command, javascript
+from fake_daily_server.clients.commands import exec_command
+from fake_daily_server.clients.npm_package import javascript
 from fake_daily_server.contract.command import contract
 from fake_daily_server.doctor.command import doctor
 from fake_daily_server.serve import serve_until_stopped

@@ -10,6 +10,7 @@ INSTALL = ROOT / "docs" / "install.md"
 NEEDED = {
     "daily-js-playwright": ("pip", "npm", "node", "chromium"),
     "daily-js-vitest": ("pip", "npm", "node"),
+    "daily-react": ("pip", "npm", "node"),
     "pipecat-pytest": ("pip",),
     "pipecat-runner": ("pip",),
     "rest-webhooks": ("pip",),
