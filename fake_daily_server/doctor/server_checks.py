@@ -13,7 +13,7 @@ from fake_daily_server.doctor.finding import Finding, State
 
 PYTHONS = ((3, 11), (3, 12))
 """The versions for which pjsua2-python has wheels, and which this project supports."""
-PYTHON_REMEDY = "uv venv --python 3.12, or pyenv install 3.12 (docs/install.md)"
+PYTHON_REMEDY = "uv venv --seed --python 3.12, or pyenv install 3.12 (docs/install.md)"
 
 _IMPORT_PJSIP = "import importlib.metadata, pjsua2; print(importlib.metadata.version('pjsua2-python'))"
 _IMPORT_LIMIT_S = 30
@@ -50,7 +50,7 @@ def pjsip(interpreter: str = sys.executable) -> Finding:
         State.FAILS,
         "PJSIP",
         f"cannot be imported: {why}",
-        "install this project again; pjsua2-python has wheels for Linux x86_64 (glibc 2.28 or later) and macOS",
+        "install this project again; docs/install.md has the platforms for which pjsua2-python has wheels",
     )
 
 

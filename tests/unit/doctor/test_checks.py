@@ -24,7 +24,7 @@ def test_any_other_python_fails_with_the_reason_and_a_way_out(version: tuple[int
     finding = server_checks.python(version)
     assert finding.state is State.FAILS
     assert "pjsua2-python (PJSIP) has wheels for 3.11 and 3.12 only" in finding.found
-    assert "uv venv --python 3.12" in finding.remedy
+    assert "uv venv --seed --python 3.12" in finding.remedy
 
 
 def test_pjsip_of_this_environment_is_found() -> None:
