@@ -8,6 +8,7 @@ from tests.recipes.page import Step, steps
 FOLDER = ROOT / "docs" / "recipes"
 INSTALL = ROOT / "docs" / "install.md"
 NEEDED = {
+    "ci": ("pip",),
     "daily-js-playwright": ("pip", "npm", "node", "chromium"),
     "daily-js-vitest": ("pip", "npm", "node"),
     "daily-react": ("pip", "npm", "node"),

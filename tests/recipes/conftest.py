@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clone import clone
+from tests.clone import clone, set_up_as_here
 from tests.recipes.catalogue import NEEDED, recipe_of
 from tests.recipes.reader import PROJECT, fetch
 
@@ -21,8 +21,8 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """An empty directory beside a clone of this project."""
-    clone(tmp_path / PROJECT)
+    """An empty directory beside a clone of this project, in which `make` works."""
+    set_up_as_here(clone(tmp_path / PROJECT))
     folder = tmp_path / "project"
     folder.mkdir()
     return folder

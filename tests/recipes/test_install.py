@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.clone import set_up_as_here
 from tests.recipes.catalogue import INSTALL
 from tests.recipes.page import Command, missing_output, steps
 from tests.recipes.reader import PROJECT, follow
@@ -28,7 +27,6 @@ def test_the_page_shows_a_clone_a_wheel_and_a_git_url() -> None:
 @pytest.mark.timeout(400)
 def test_each_line_installs_the_project(wheels: Path, project: Path) -> None:
     clone = project.parent / PROJECT
-    set_up_as_here(clone)
     typed = [Command("python3 -m venv .venv && . .venv/bin/activate"), Command(f"export GIT_URL=file://{clone}")]
     for step in PAGE:
         if isinstance(step, Command):
