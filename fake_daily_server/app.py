@@ -23,13 +23,18 @@ from fake_daily_server.rest.room_session import room_session_router
 from fake_daily_server.rest.rooms import rooms_router
 from fake_daily_server.rest.transfers import transfers_router
 from fake_daily_server.rest.webhooks import webhooks_router
+from fake_daily_server.settings import Settings
 from fake_daily_server.signalling.router import signalling_router
 from fake_daily_server.site import Site
 from fake_daily_server.web.call_machine import call_machine_router
-from fake_daily_server.web.cors import AllowLoopbackPages
+from fake_daily_server.web.cors import AllowPages
 from fake_daily_server.web.error_answers import install_error_handlers
+from fake_daily_server.web.host_names import RefuseOtherHosts
+from fake_daily_server.web.request_bodies import LimitBodies
 from fake_daily_server.web.start_page import start_page_router
+from simulator.front_door.hop import is_loopback
 
+CONTROL_PREFIX = "/_sim"
 TAGS = [
     {"name": "domain", "description": "The domain of the API key."},
     {"name": "rooms", "description": "Rooms, and actions in live rooms."},
@@ -74,16 +79,18 @@ def create_app(site: Site, *, control: ASGIApp | None = None) -> FastAPI:
     install_error_handlers(app)
     if site.settings.rate_limits:
         app.add_middleware(RateLimitMiddleware, now=site.clock)
-    app.add_middleware(ApiKeyMiddleware, api_key=site.settings.api_key)
+    app.add_middleware(LimitBodies)
+    app.add_middleware(ApiKeyMiddleware, api_key=site.settings.api_key, prefixes=_prefixes_with_key(site.settings))
     app.add_middleware(ApiLogMiddleware, timeline=site.timeline, log=site.api_log, now=site.clock)
-    app.add_middleware(AllowLoopbackPages)
+    app.add_middleware(AllowPages, origins=site.settings.allow_origins, file_pages=site.settings.allow_file_pages)
+    app.add_middleware(RefuseOtherHosts, names=site.settings.host_names)
     bearer = [Security(HTTPBearer(auto_error=False, description="The API key of the domain"))]
     for router in _api_routers(site):
         app.include_router(router, prefix=API_PREFIX, dependencies=bearer, responses=ERROR_RESPONSES)
     app.include_router(call_machine_router(), include_in_schema=False)
     app.include_router(start_page_router(lambda: _facts(site), DESCRIBED), include_in_schema=False)
     if control is not None:
-        app.router.routes.append(Route("/_sim/{path:path}", control, include_in_schema=False))
+        app.router.routes.append(Route(f"{CONTROL_PREFIX}/{{path:path}}", control, include_in_schema=False))
     app.include_router(signalling_router(site.rooms, site.client_sessions))
     return app
 
@@ -96,6 +103,11 @@ def _facts(site: Site) -> dict[str, str]:
         "api_url": f"{site.base_url}{API_PREFIX}",
         "sip": f"sip:{site.sip_address}",
     }
+
+
+def _prefixes_with_key(settings: Settings) -> tuple[str, ...]:
+    """The paths that need the API key: on an address that other machines reach, the control API as well."""
+    return (API_PREFIX,) if is_loopback(settings.host) else (API_PREFIX, CONTROL_PREFIX)
 
 
 def _api_routers(site: Site) -> tuple[APIRouter, ...]:

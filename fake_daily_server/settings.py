@@ -37,6 +37,16 @@ class Settings(BaseModel):
     api_key: str = Field(default_factory=lambda: secrets.token_hex(32), min_length=1)
     """The API key of the domain, random by default. It also signs meeting tokens, as with Daily."""
 
+    # --- web pages ---
+    allow_origins: tuple[str, ...] = ()
+    """Origins of web pages that may use the server, beside those of loopback addresses: `https://app.test:8443`."""
+    allow_file_pages: bool = False
+    """Whether pages opened from a file may use the server. Their origin is `null`, which sandboxed frames of any site
+    have as well."""
+    host_names: tuple[str, ...] = ()
+    """Names by which the server may be addressed, beside `localhost` and IP addresses. Other names are refused, since
+    any site can point a name at this machine (DNS rebinding)."""
+
     # --- REST ---
     ok: Literal["true"] | bool = True
     """`ok` in the responses of telephony routes: the boolean that Daily's server sends, as the changelog of its Ruby

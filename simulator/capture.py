@@ -6,6 +6,8 @@ the relay and the peer named in the call's session description; packets towards 
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import heapq
 import time
 from collections import deque
@@ -19,6 +21,7 @@ from weakref import WeakSet
 from simulator.errors import ConfigurationError, WorkerCrashed
 from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.pcapng import Address, PcapngWriter
+from simulator.timeline import Timeline
 
 if TYPE_CHECKING:
     from simulator.front_door import FrontDoor
@@ -42,6 +45,8 @@ class CapturedNetwork(Protocol):
     agents: WeakSet[UserAgent]
     capturing: Capture | None
 
+    timeline: Timeline
+
     @property
     def address(self) -> str:
         """`host:port` of the network's SIP address."""
@@ -60,8 +65,9 @@ class _Packet(NamedTuple):
 class Capture:
     """A capture: `async with network.capture("call.pcapng"):`, or `with` in a plain test; then the file is complete.
 
-    Raises ConfigurationError if the file cannot be written, or another capture is in progress. Without a relay the file
-    contains SIP only. `append` adds a section to an existing file; `title` is the comment of the section.
+    Raises ConfigurationError if the file cannot be written, or another capture is in progress. If the disk is full
+    later, the capture ends with a `note` on the timeline, and calls go on. Without a relay the file contains SIP only.
+    `append` adds a section to an existing file; `title` is the comment of the section.
     """
 
     def __init__(self, network: CapturedNetwork, path: str | Path, *, append: bool = False, title: str = "") -> None:
@@ -77,6 +83,7 @@ class Capture:
         self._tcp_digests: deque[int] = deque(maxlen=_KEPT_DIGESTS)
         self._file: BinaryIO
         self._writer: PcapngWriter
+        self._untracing: asyncio.Task[None] | None = None
         self._epoch = 0.0
         """Seconds since 1970 at `time.monotonic()` = 0."""
 
@@ -131,21 +138,45 @@ class Capture:
     @on_owner_loop
     async def stop(self) -> None:
         """Stop capturing, and complete the file."""
-        network = self._network
-        if network.capturing is not self:
+        if self._network.capturing is not self:
             return
-        for agent in tuple(network.agents):
+        await self._untrace()
+        self._stop_observing()
+        try:
+            self._write(_take(self._unwritten, before=None))
+            self._file.close()
+        except OSError as failure:
+            self._record(failure)
+
+    async def _untrace(self) -> None:
+        for agent in tuple(self._network.agents):
             if agent.alive:
-                try:
+                with contextlib.suppress(WorkerCrashed):
                     await agent.trace(None)
-                except WorkerCrashed:
-                    continue
+
+    def _stop_observing(self) -> None:
+        network = self._network
         network.capturing = None
         network.front_door.on_message = None
         if network.relay is not None:
             network.relay.on_packet = None
-        self._write(_take(self._unwritten, before=None))
-        self._file.close()
+
+    def _fail(self, failure: OSError) -> None:
+        """End the capture because its file cannot be written. The message that was being captured must not suffer."""
+        self._stop_observing()
+        self._unwritten.clear()
+        self._record(failure)
+        self._untracing = asyncio.create_task(self._untrace(), name=f"end of the capture {self.path}")
+
+    def _record(self, failure: OSError) -> None:
+        with contextlib.suppress(OSError):  # what is left in the buffer cannot be written either
+            self._file.close()
+        self._network.timeline.append(
+            "note",
+            capture=str(self.path),
+            because=f"the capture has ended: {failure.strerror}",
+            packets=self.packets,
+        )
 
     async def watch(self, agent: UserAgent) -> None:
         """Also capture the SIP messages of this user agent."""
@@ -202,10 +233,15 @@ class Capture:
         data: bytes,
         comment: str = "",
     ) -> None:
+        if self._network.capturing is not self:
+            return  # a message that an agent traced while the capture ended
         self.packets += 1
         packet = _Packet(at, next(self._numbers), transport, source, target, data, comment)
         heapq.heappush(self._unwritten, packet)
-        self._write(_take(self._unwritten, before=time.monotonic() - _REORDERING_SECONDS))
+        try:
+            self._write(_take(self._unwritten, before=time.monotonic() - _REORDERING_SECONDS))
+        except OSError as failure:
+            self._fail(failure)
 
     def _write(self, packets: Iterable[_Packet]) -> None:
         for packet in packets:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, cast
 
 from pydantic import Field, create_model
 
 from fake_daily_server.control.audio import AUDIO_VERBS
+from fake_daily_server.control.output_files import RecordingPath
 from fake_daily_server.control.routes import Body, WaitBody
 from simulator.dtmf import check_digits
 from simulator.phone_call import PhoneCall, PressMethod
@@ -66,7 +66,7 @@ class TransferBody(CallBody):
 class RecordBody(CallBody):
     """Path on the server's machine of the WAV file to write."""
 
-    path: Path
+    path: RecordingPath
 
 
 class CallWaitBody(CallBody, WaitBody):

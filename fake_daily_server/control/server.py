@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import Field
 
+from fake_daily_server.control.output_files import CapturePath
 from fake_daily_server.control.routes import LONGEST_WAIT_MS, Body
 from fake_daily_server.handles.event_names import check_names
 from fake_daily_server.values.errors import DailyError
@@ -45,7 +45,7 @@ class FailedDialoutsBody(Body):
 class CaptureBody(Body):
     """A pcapng file on the server's machine. With `append` a section is added; `title` is the section's comment."""
 
-    path: Path
+    path: CapturePath
     append: bool = False
     title: str = ""
 

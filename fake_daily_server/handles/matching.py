@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from fake_daily_server.values.patterns import Pattern
+
 T = TypeVar("T")
 
 _LONGEST = 60
@@ -71,6 +73,8 @@ def _agrees(event: Mapping[str, Any], path: str, wanted: Any) -> bool:
         if not isinstance(value, Mapping) or step not in value:
             return False
         value = value[step]
+    if isinstance(wanted, Pattern):
+        return isinstance(value, str) and wanted.is_in(value)
     if isinstance(wanted, re.Pattern):
         return isinstance(value, str) and wanted.search(value) is not None
     if callable(wanted):

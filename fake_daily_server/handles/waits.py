@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from fake_daily_server.handles import matching
 from fake_daily_server.handles.event_log import Event, EventLog, Wanted
+from fake_daily_server.values.patterns import as_pattern
 from simulator.errors import ConfigurationError
 from simulator.timeline import Record, Timeline
 
 AsEvent = Callable[[Record], Event | None]
 """A function that returns the event of a record, with its name as `action`; None for records to ignore."""
-
-_PATTERN = re.compile(r"/(?P<pattern>.*)/(?P<flags>i?)", re.DOTALL)
 
 
 class _Records(EventLog[Record]):
@@ -93,9 +91,7 @@ def read_conditions(where: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _condition(path: str, value: Any) -> Any:
-    if not isinstance(value, str) or (written := _PATTERN.fullmatch(value)) is None:
-        return value
     try:
-        return re.compile(written["pattern"], re.IGNORECASE if written["flags"] else 0)
-    except re.error as wrong:
-        raise ConfigurationError(f"where.{path}", value, f"a regular expression ({wrong})") from None
+        return (as_pattern(value) if isinstance(value, str) else None) or value
+    except ConfigurationError as wrong:
+        raise ConfigurationError(f"where.{path}", value, wrong.allowed) from None

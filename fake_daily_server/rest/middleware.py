@@ -21,7 +21,11 @@ PUBLIC_PATHS = frozenset({"/v1/openapi.json"})
 
 
 def _is_api(scope: Scope) -> bool:
-    return scope["type"] == "http" and f"{scope['path']}/".startswith(f"{API_PREFIX}/")
+    return scope["type"] == "http" and _is_below(scope["path"], API_PREFIX)
+
+
+def _is_below(path: str, prefix: str) -> bool:
+    return f"{path}/".startswith(f"{prefix}/")
 
 
 class _Exchange:
@@ -93,21 +97,27 @@ class ApiLogMiddleware:
 
 
 class ApiKeyMiddleware:
-    """Refuses calls under /v1 without the domain's API key, before anything else of the call is checked.
+    """Refuses calls under `prefixes` without the domain's API key, before anything else of the call is checked.
 
     https://docs.daily.co/reference/rest-api#authentication
     """
 
-    def __init__(self, app: ASGIApp, api_key: str) -> None:
+    def __init__(self, app: ASGIApp, api_key: str, prefixes: tuple[str, ...] = (API_PREFIX,)) -> None:
         self._app = app
         self._api_key = api_key.encode()
+        self._prefixes = prefixes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = self._refusal(scope["headers"]) if _is_api(scope) and scope["path"] not in PUBLIC_PATHS else None
+        refusal = self._refusal(scope["headers"]) if self._needs_key(scope) else None
         if refusal is None:
             await self._app(scope, receive, send)
         else:
             await answer(refusal)(scope, receive, send)
+
+    def _needs_key(self, scope: Scope) -> bool:
+        if scope["type"] != "http" or scope["path"] in PUBLIC_PATHS:
+            return False
+        return any(_is_below(scope["path"], prefix) for prefix in self._prefixes)
 
     def _refusal(self, headers: Iterable[tuple[bytes, bytes]]) -> DailyError | None:
         given = next((value for name, value in headers if name == b"authorization"), None)

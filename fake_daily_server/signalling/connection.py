@@ -18,6 +18,7 @@ from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.domain.roster import Event
 from fake_daily_server.signalling import messages as m
 from fake_daily_server.signalling.client_media import ClientMedia, MediaRequest
+from fake_daily_server.signalling.outgoing_frames import MOST_UNSENT, Frame, OutgoingFrames
 from fake_daily_server.signalling.request_parsing import parse_frame, parse_request, request_id_in
 from fake_daily_server.signalling.room_requests import (
     TelephonyRequest,
@@ -48,30 +49,32 @@ class Connection:
         self._socket = socket
         self.peer = None if socket.client is None else (socket.client.host, socket.client.port)
         self._call_client_id = new_call_client_id()
-        self._outgoing: asyncio.Queue[tuple[str, int] | None] = asyncio.Queue()
-        """JSON frames, each with the event's number or 0; None signals that binary messages are to be sent."""
+        self._outgoing = OutgoingFrames()
         self._media = ClientMedia(
-            on_message=lambda: self._outgoing.put_nowait(None), send=lambda content: self._send({"media": content})
+            on_message=self._outgoing.put_binary, send=lambda content: self._send({"media": content})
         )
         self._client_session: ClientSession | None = None
         """The client's session in the room that it has joined; None before the join and after leaving."""
 
     async def serve(self) -> None:
-        """Answer requests until the socket is closed; the participant then leaves, unless the client can resume."""
+        """Answer requests until the socket is closed; the participant then leaves, unless the client can resume.
+
+        A client that does not read what it is sent loses its connection.
+        """
         await self._socket.accept()
         writer = asyncio.create_task(self._write(), name=f"signalling to {self._call_client_id}")
+        reader = asyncio.create_task(self._read(), name=f"signalling from {self._call_client_id}")
+        overflow = asyncio.create_task(self._outgoing.overflowed.wait(), name="unsent frames")
         code = 0
         try:
-            while True:
-                message = await self._socket.receive()
-                if message["type"] == "websocket.disconnect":
-                    code = message["code"]
-                    break
-                if (data := message.get("bytes")) is None:
-                    await self._answer(message["text"])
-                else:
-                    self._receive_media(data)
+            await asyncio.wait([reader, overflow], return_when=asyncio.FIRST_COMPLETED)
+            if reader.done():
+                code = reader.result()
+            else:
+                self._record_overflow()
         finally:
+            reader.cancel()
+            overflow.cancel()
             if (client_session := self._client_session) is not None:
                 if client_session.key is None or code in LEAVE_CODES:
                     await client_session.room.leave(client_session.session_id)
@@ -79,22 +82,49 @@ class Connection:
                     client_session.connection_lost()
             await self._media.close()
             writer.cancel()
-            await asyncio.wait([writer])
+            await asyncio.wait([writer, reader, overflow])
+
+    async def _read(self) -> int:
+        """Answer requests until the socket is closed; return the close code."""
+        while True:
+            message = await self._socket.receive()
+            if message["type"] == "websocket.disconnect":
+                code: int = message["code"]
+                return code
+            if (data := message.get("bytes")) is None:
+                await self._answer(message["text"])
+            else:
+                self._receive_media(data)
 
     async def _write(self) -> None:
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):
             while True:
                 if (frame := await self._outgoing.get()) is not None:
-                    text, number = frame
-                    await self._socket.send_text(text)
-                    if number and self._client_session is not None:
-                        self._client_session.sent = number
+                    await self._socket.send_text(frame.text)
+                    if frame.number and self._client_session is not None:
+                        self._client_session.sent = frame.number
                     continue
                 for data in self._media.messages():
                     await self._socket.send_bytes(data)
 
     def _send(self, frame: Mapping[str, Any], number: int = 0) -> None:
-        self._outgoing.put_nowait((json.dumps(frame, separators=(",", ":")), number))
+        self._outgoing.put(Frame(json.dumps(frame, separators=(",", ":")), number))
+
+    def _record_overflow(self) -> None:
+        self._rooms.timeline.append(
+            "client",
+            client=self._user_name(),
+            room=self._room_name,
+            action="is disconnected",
+            reason=f"it does not read: {MOST_UNSENT} bytes wait to be sent",
+        )
+
+    def _user_name(self) -> str:
+        """The name of the participant, or the callClientId of a client that has not joined."""
+        if self._client_session is None:
+            return self._call_client_id
+        participant = self._client_session.room.participants[self._client_session.session_id]
+        return participant.user_name or self._call_client_id
 
     # --- for the client session ---
 
@@ -151,10 +181,9 @@ class Connection:
             params[secret] = "…"
         if "sdp" in params:
             params["sdp"] = f"… ({len(params['sdp'])} characters)"
-        user_name = None if self._client_session is None else self._joined(request.method)[1].user_name
         self._rooms.timeline.append(
             "client",
-            client=user_name or self._call_client_id,
+            client=self._user_name(),
             room=self._room_name,
             method=request.method,
             params=params,

@@ -10,18 +10,19 @@ from pydantic import ValidationError
 
 from fake_daily_server.signalling import messages as m
 from fake_daily_server.values.errors import BadJson, InvalidRequest
+from fake_daily_server.values.json_depth import MAX_DEPTH, is_nested_too_deeply
 from fake_daily_server.values.validation import check_json, explain, unknown_name
 
 
 def parse_frame(text: str) -> dict[str, Any]:
     """Return the JSON object in a text message. Raises BadJson, or InvalidRequest for JSON that is not an object."""
+    if is_nested_too_deeply(text):
+        raise BadJson(f"the JSON in this frame is nested deeper than {MAX_DEPTH} levels")
     try:
         frame = json.loads(text)
         check_json(frame)
     except ValueError as wrong:
         raise BadJson(f"the frame is not JSON: {wrong}") from None
-    except RecursionError:
-        raise BadJson("the JSON in this frame is nested too deeply to parse; send {id, method, params}") from None
     if not isinstance(frame, dict):
         raise InvalidRequest(f"the frame is {text[:80]} but should be a JSON object with id, method and params")
     return frame

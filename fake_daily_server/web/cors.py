@@ -1,39 +1,49 @@
-"""Cross-origin requests (CORS): web pages of this machine may use the server from a browser, other pages may not."""
+"""Cross-origin requests (CORS): web pages of this machine may use the server from a browser, other pages may not.
+
+Requests without `Origin`, as Node, curl and bots send them, are not affected.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fake_daily_server.values.errors import Forbidden
 from fake_daily_server.web.error_answers import answer
 
-PREFIXES = ("/static/", "/call-machine/", "/_sim/", "/v1/")
-"""The beginnings of paths that web pages may request."""
-
 METHODS = b"GET, POST, PUT, PATCH, DELETE"
-_LOOPBACK = re.compile(rb"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?|null")
-"""Origins on this machine, with any port; `null` is the origin of a page opened from a file."""
+_LOOPBACK = re.compile(rb"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
+"""Origins on this machine, with any port: those of development servers."""
+_FILE = b"null"
+"""The origin of a page opened from a file. Every sandboxed frame has it as well, on any site."""
 _PREFLIGHT_MAX_AGE_S = b"600"
 
 
-class AllowLoopbackPages:
-    """Lets web pages of loopback origins read responses, and refuses requests of pages of other origins.
+class AllowPages:
+    """Lets web pages of loopback origins read responses, and refuses requests and WebSockets of other pages with 403.
 
-    It answers preflight requests before the API key is checked.
+    `origins` are further origins that are allowed, for instance `https://app.test:8443`; `file_pages` allows the origin
+    `null`. Preflight requests are answered before the API key is checked.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, origins: Iterable[str] = (), file_pages: bool = False) -> None:
         self._app = app
+        self._allowed = frozenset(origin.rstrip("/").encode("latin-1") for origin in origins)
+        self._file_pages = file_pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        origin = _origin(scope)
+        origin = None if scope["type"] == "lifespan" else _header(scope, b"origin")
         if origin is None:
             await self._app(scope, receive, send)
             return
-        if not _LOOPBACK.fullmatch(origin):
-            await _refuse(scope, receive, send, origin)
+        if not self._is_allowed(origin):
+            # Before the request has an effect: browsers send some requests without a preflight.
+            await answer(Forbidden(_refusal(origin)))(scope, receive, send)
+            return
+        if scope["type"] == "websocket":
+            await self._app(scope, receive, send)
             return
         if scope["method"] == "OPTIONS" and _header(scope, b"access-control-request-method") is not None:
             await _allow(scope, send, origin)
@@ -46,16 +56,22 @@ class AllowLoopbackPages:
 
         await self._app(scope, receive, send_readable)
 
+    def _is_allowed(self, origin: bytes) -> bool:
+        if origin == _FILE:
+            return self._file_pages
+        return _LOOPBACK.fullmatch(origin) is not None or origin in self._allowed
 
-def _origin(scope: Scope) -> bytes | None:
-    """The origin of the web page that sent a request for one of PREFIXES; None for every other request."""
-    return _header(scope, b"origin") if scope["type"] == "http" and scope["path"].startswith(PREFIXES) else None
 
-
-async def _refuse(scope: Scope, receive: Receive, send: Send, origin: bytes) -> None:
-    """Refuse the request before it has an effect: browsers send some requests without a preflight."""
-    info = f"a page of {origin.decode('latin-1')} may not use this server; only pages of localhost and 127.0.0.1 may"
-    await answer(Forbidden(info))(scope, receive, send)
+def _refusal(origin: bytes) -> str:
+    if origin == _FILE:
+        return (
+            "a page without an origin (opened from a file, or in a sandboxed frame) may not use this server; serve it "
+            "from localhost, or set allow_file_pages"
+        )
+    return (
+        f"a page of {origin.decode('latin-1')} may not use this server; pages of localhost and 127.0.0.1 may, others "
+        "after they are added to the setting allow_origins"
+    )
 
 
 def _readable_by(origin: bytes) -> list[tuple[bytes, bytes]]:

@@ -20,12 +20,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from fake_daily_server.values.patterns import as_pattern
+from simulator.errors import ConfigurationError
+
 ABSENT = "absent"
 PRESENT = "present"
 MISSING: Any = type("Missing", (), {"__repr__": lambda _: "absent"})()
 """Stands for the actual value of a field that does not exist."""
 
-_PATTERN = re.compile(r"/(?P<pattern>.*)/(?P<flags>i?)", re.DOTALL)
 _TOLERANCE = re.compile(r"(?P<value>-?\d+(\.\d+)?)\s*(±|\+-|\+/-)\s*(?P<margin>\d+(\.\d+)?)(?P<percent>%?)")
 
 
@@ -48,14 +50,11 @@ class Difference:
 
 
 def check_text(text: str) -> str:
-    """Return `text`, an expected value. Raises ValueError if it is an invalid regular expression."""
-    if pattern := _PATTERN.fullmatch(text):
-        try:
-            re.compile(pattern["pattern"])
-        except re.error as error:
-            raise ValueError(
-                f"{text!r} is not a regular expression: {error}; write {'=' + text!r} for the literal text"
-            ) from None
+    """Return `text`, an expected value. Raises ValueError if it is a pattern that cannot be used."""
+    try:
+        as_pattern(text)
+    except ConfigurationError as wrong:
+        raise ValueError(f"{wrong}; write {'=' + text!r} for the literal text") from None
     return text
 
 
@@ -103,9 +102,8 @@ def matches(expected: Any, actual: Any) -> bool:
 def _text_matches(expected: str, actual: Any) -> bool:
     if isinstance(expected, LiteralText):
         return _is_literally(expected, actual)
-    if pattern := _PATTERN.fullmatch(expected):
-        flags = re.IGNORECASE if pattern["flags"] else 0
-        return re.search(pattern["pattern"], as_text(actual), flags) is not None
+    if pattern := as_pattern(expected):
+        return pattern.is_in(as_text(actual))
     if tolerance := _TOLERANCE.fullmatch(expected):
         return _is_within(actual, tolerance)
     return _is_literally(expected.removeprefix("="), actual)

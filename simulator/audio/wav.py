@@ -22,12 +22,13 @@ def read_wav(path: str | Path, *, rate: int | None = None) -> tuple[Pcm, int]:
     """
     try:
         with contextlib.closing(wave.open(str(path), "rb")) as file:
-            if file.getsampwidth() != 2:
-                raise ConfigurationError("path", str(path), f"{_USABLE}; it has {8 * file.getsampwidth()} bits")
-            channels, found = file.getnchannels(), file.getframerate()
-            data = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, channels)
-    except (OSError, EOFError, wave.Error) as error:
+            width, channels, found = file.getsampwidth(), file.getnchannels(), file.getframerate()
+            frames = file.readframes(file.getnframes())
+    except (OSError, EOFError, wave.Error, ValueError) as error:  # ValueError: a NUL in the path
         raise ConfigurationError("path", str(path), f"{_USABLE} ({error})") from error
+    if width != 2:
+        raise ConfigurationError("path", str(path), f"{_USABLE}; it has {8 * width} bits")
+    data = np.frombuffer(frames, "<i2").reshape(-1, channels)
     sound = data[:, 0].astype(np.int16) if channels == 1 else np.rint(data.mean(axis=1)).astype(np.int16)
     if rate is None or rate == found:
         return sound, found

@@ -154,7 +154,8 @@ def test_packets_of_a_phone_are_blocked_and_let_through_again(sim: Sim) -> None:
     sim.post(f"{bot}/expect-tone", {"hz": 440})
 
 
-def test_a_capture_is_started_and_stopped(sim: Sim, tmp_path: Any) -> None:
+def test_a_capture_is_started_and_stopped(sim: Sim, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     path = str(tmp_path / "call.pcapng")
     sim.post("/_sim/capture", {"path": path})
     assert "one capture at a time" in sim.post("/_sim/capture", {"path": path}, status=400)["info"]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+from websockets.typing import Origin
 
 from fake_daily_server.web.call_machine import BUNDLE, call_machine
-from tests.daily_side import DailySide
+from tests.daily_side import DailySide, daily_side
 
 PREFLIGHT = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
-PAGES = ("http://localhost:5173", "http://127.0.0.1:8000", "https://localhost", "http://[::1]:3000", "null")
+PAGES = ("http://localhost:5173", "http://127.0.0.1:8000", "https://localhost", "http://[::1]:3000")
 
 
 @pytest.mark.parametrize("path", [f"/static/{BUNDLE}", f"/call-machine/versioned/0.92.2/static/{BUNDLE}"])
@@ -52,7 +55,13 @@ async def test_pages_can_read_error_responses_too(side: DailySide) -> None:
 
 @pytest.mark.parametrize(
     "page",
-    ["https://example.com", "http://localhost.example.com", "http://127.0.0.1.example.com:80", "http://10.0.0.2"],
+    [
+        "https://example.com",
+        "http://localhost.example.com",
+        "http://127.0.0.1.example.com:80",
+        "http://10.0.0.2",
+        "null",
+    ],
 )
 async def test_pages_of_other_hosts_may_not_call_the_api(side: DailySide, page: str) -> None:
     for answer in (
@@ -62,5 +71,35 @@ async def test_pages_of_other_hosts_may_not_call_the_api(side: DailySide, page: 
         assert "access-control-allow-origin" not in answer.headers
     made = await side.api.post("/rooms", headers={"Origin": page}, json={"name": "from-elsewhere"})
     assert made.status_code == 403
-    assert page in made.json()["info"]
+    assert ("allow_file_pages" if page == "null" else page) in made.json()["info"]
     assert "from-elsewhere" not in side.store.rooms
+
+
+DOORS = ("/v1/rooms", "/_sim/timeline", "/demo", f"/static/{BUNDLE}", "/")
+
+
+@pytest.mark.parametrize("path", DOORS)
+async def test_other_pages_are_refused_at_every_path(side: DailySide, path: str) -> None:
+    side.room()
+    answer = await side.api.get(f"{side.url}{path}", headers={"Origin": "http://evil.example"})
+    assert answer.status_code == 403
+    assert "allow_origins" in answer.json()["info"]
+
+
+@pytest.mark.parametrize("page", ["http://evil.example", "null"])
+async def test_other_pages_cannot_open_a_websocket(side: DailySide, page: str) -> None:
+    side.room()
+    with pytest.raises(InvalidStatus) as refused:
+        await connect(f"{side.url.replace('http', 'ws')}/demo", origin=Origin(page))
+    assert refused.value.response.status_code == 403
+    async with connect(f"{side.url.replace('http', 'ws')}/demo", origin=Origin(PAGES[0])):
+        pass
+
+
+async def test_pages_are_allowed_by_settings() -> None:
+    page = "https://app.test:8443"
+    async with daily_side(allow_origins=(page,), allow_file_pages=True) as side:
+        for origin in (page, "null"):
+            answer = await side.api.get("/rooms", headers={"Origin": origin})
+            assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, origin)
+        assert (await side.api.get("/rooms", headers={"Origin": "https://app.test"})).status_code == 403

@@ -60,7 +60,7 @@ async def ask(socket: ClientConnection, frame: Any) -> dict[str, Any]:
         ({"id": 1, "method": "join", "params": {"userId": "x" * 37}}, "invalid-request-error", "params.userId"),
         ('{"id": 1, "method": "join", "params": {"userData": NaN}}', "json-parsing-error", "not JSON"),
         (r'{"id": 1, "method": "join", "params": {"userName": "\ud800"}}', "json-parsing-error", "not JSON"),
-        ("[" * 100_000, "json-parsing-error", "nested too deeply"),
+        ("[" * 100_000, "json-parsing-error", "nested deeper than 64"),
     ],
 )
 async def test_a_malformed_frame_is_refused_and_the_connection_stays(

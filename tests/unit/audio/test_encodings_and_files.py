@@ -91,6 +91,8 @@ def test_files_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
     for name in ("none.wav", "junk.wav", "eight.wav"):
         with pytest.raises(ConfigurationError, match="16-bit PCM"):
             read_wav(tmp_path / name)
+    with pytest.raises(ConfigurationError, match="null byte"):
+        read_wav("a\0.wav")
 
 
 def chunks(data: bytes) -> dict[bytes, bytes]:

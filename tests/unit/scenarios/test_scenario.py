@@ -120,7 +120,7 @@ TYPOS = [
         "8:13",
         "steps[1].where.sesionId: dialout-error has no field 'sesionId'; did you mean 'sessionId'?",
     ),
-    ("- expect: dialout-error\n  where: {errorMsg: /bus(y/}", "8:23", "not a regular expression: missing )"),
+    ("- expect: dialout-error\n  where: {errorMsg: /bus(y/}", "8:23", "a regular expression (missing )"),
     ("- expect: dialout-error\n  save: {a: errorMessage}", "8:12", "did you mean 'errorMsg'?"),
     ("- expect: dialout-error\n  witin_ms: 5", "8:5", "did you mean 'within_ms'?"),
     ("- expect: dialout-error\n  within_ms: fast", "8:16", "'fast' is not a whole number"),
