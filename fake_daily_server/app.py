@@ -83,7 +83,7 @@ def create_app(site: Site, *, control: ASGIApp | None = None) -> FastAPI:
     app.add_middleware(ApiKeyMiddleware, api_key=site.settings.api_key, prefixes=_prefixes_with_key(site.settings))
     app.add_middleware(ApiLogMiddleware, timeline=site.timeline, log=site.api_log, now=site.clock)
     app.add_middleware(AllowPages, origins=site.settings.allow_origins, file_pages=site.settings.allow_file_pages)
-    app.add_middleware(RefuseOtherHosts, names=site.settings.host_names)
+    app.add_middleware(RefuseOtherHosts, names=_host_names(site.settings))
     bearer = [Security(HTTPBearer(auto_error=False, description="The API key of the domain"))]
     for router in _api_routers(site):
         app.include_router(router, prefix=API_PREFIX, dependencies=bearer, responses=ERROR_RESPONSES)
@@ -103,6 +103,11 @@ def _facts(site: Site) -> dict[str, str]:
         "api_url": f"{site.base_url}{API_PREFIX}",
         "sip": f"sip:{site.sip_address}",
     }
+
+
+def _host_names(settings: Settings) -> tuple[str, ...]:
+    """The names by which the server may be addressed, beside `localhost`."""
+    return settings.host_names if settings.public_address is None else (*settings.host_names, settings.public_address)
 
 
 def _prefixes_with_key(settings: Settings) -> tuple[str, ...]:

@@ -63,6 +63,7 @@ class FakeDaily:
             host=self.settings.host,
             sip_port=self.settings.sip_port,
             allow_hosts=self.settings.allow_hosts,
+            public_address=self.settings.public_address,
             rtp_relay=self.settings.rtp_relay,
             timeline=self.timeline,
         )
@@ -97,7 +98,7 @@ class FakeDaily:
                 most=self.settings.most_gateway_workers,
             )
             """Daily's side of SIP calls."""
-            self.site = Site(self.settings, self.timeline, base_url=self.url, sip_address=self.network.address)
+            self.site = Site(self.settings, self.timeline, base_url=self.url, sip_address=self.network.public_address)
             self.site.telephony = self._telephony = Telephony(
                 self.settings,
                 self.timeline,
@@ -129,7 +130,7 @@ class FakeDaily:
     @property
     def url(self) -> str:
         """The base of room URLs, `http://host:port`; the URL of a room is `<url>/<room name>`."""
-        return f"http://{self.settings.host}:{self._http.port}"
+        return f"http://{self.settings.public_address or self.settings.host}:{self._http.port}"
 
     @property
     def api_url(self) -> str:
@@ -149,7 +150,7 @@ class FakeDaily:
     @property
     def sip(self) -> str:
         """The SIP address of dial-in endpoints and phones, `sip:host:port`, for UDP and TCP."""
-        return f"sip:{self.network.address}"
+        return f"sip:{self.network.public_address}"
 
     @property
     def rooms(self) -> RoomStore:

@@ -29,6 +29,7 @@ class ServerOptions:
     domain: str
     api_key: str | None
     allow_hosts: tuple[str, ...]
+    public_address: str | None
     capture: Path | None
     verbose: bool
     end_with: int | None = None
@@ -43,6 +44,7 @@ class ServerOptions:
             sip_port=self.sip_port,
             domain=self.domain,
             allow_hosts=self.allow_hosts,
+            public_address=self.public_address,
             **chosen,
         )
         from fake_daily_server.server import FakeDaily  # noqa: PLC0415  # not loaded for `--help`
@@ -54,7 +56,7 @@ class ServerOptions:
 
 
 _OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    click.option("--host", default="127.0.0.1", help="Loopback address to listen on."),
+    click.option("--host", default="127.0.0.1", help="Address of this machine to listen on."),
     click.option(
         "--port",
         type=click.IntRange(0, 65535),
@@ -78,6 +80,12 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         multiple=True,
         help="A host outside this machine that may be dialled and may receive webhooks; can be repeated.  "
         "[default: none]",
+    ),
+    click.option(
+        "--public-address",
+        metavar="NAME",
+        default=None,
+        help="Name or address by which others reach the server, in room URLs and SIP URIs.  [default: that of --host]",
     ),
     click.option(
         "--capture",

@@ -86,7 +86,7 @@ class Gateway:
     @property
     def address(self) -> str:
         """`host:port` for calls to the gateway: the network's SIP address."""
-        return self._network.address
+        return self._network.public_address
 
     @property
     def codecs(self) -> frozenset[AudioCodec]:

@@ -61,12 +61,15 @@ class Network:
         host: str = "127.0.0.1",
         sip_port: int = 0,
         allow_hosts: Sequence[str] = (),
+        public_address: str | None = None,
         warm_phones: int = 2,
         most_phones: int = 64,
         rtp_relay: bool = True,
         timeline: Timeline | None = None,
     ) -> None:
+        """`public_address` is a name or an address by which others reach `host`; SIP URIs with it lead here."""
         self.timeline = timeline or Timeline()
+        self._public_host = public_address
         self.relay: Relay | None = Relay(self.timeline, host=host) if rtp_relay else None
         """The relay for the RTP of all calls; None with `rtp_relay=False`."""
         self.capturing: Capture | None = None
@@ -117,6 +120,15 @@ class Network:
     def address(self) -> str:
         """`host:port` of the network's SIP address, for UDP and TCP."""
         return self.front_door.address
+
+    @property
+    def public_address(self) -> str:
+        """`host:port` of the SIP address in the URIs that others are told: with the public address, if it has one."""
+        return f"{self._public_host or self.front_door.host}:{self.front_door.port}"
+
+    def _is_public(self, where: SipAddress) -> bool:
+        """Whether a SIP URI has the public address."""
+        return self._public_host is not None and where.uri.host.lower() == self._public_host.lower()
 
     def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
         """Capture SIP, RTP and RTCP to a pcapng file: `async with network.capture("call.pcapng"):`, or `with`.
@@ -272,6 +284,8 @@ class Network:
         if target.startswith("+"):
             return DialTarget(f"sip:{check_number(target, name='to')}@{self.address}", False, ())
         where = SipAddress.parse(target, name="to")
+        if self._is_public(where):
+            return DialTarget(str(where), True, where.headers)
         if where.is_loopback:
             return DialTarget(str(where), False, where.headers)
         if self._phone_at(where) is not None:
