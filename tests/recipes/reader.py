@@ -47,7 +47,8 @@ def fetch(recipes: Iterable[list[Step]], folder: Path) -> None:
 def _installed(recipe: list[Step]) -> list[str]:
     """Return what the page installs from a package index."""
     lines = (step.line for step in recipe if isinstance(step, Command) and step.line.startswith("pip install "))
-    return [word for line in lines for word in shlex.split(line)[2:] if not word.startswith(("-", "../", "git+"))]
+    words = [word for line in lines if " -r " not in line for word in shlex.split(line)[2:]]
+    return [word for word in words if not word.startswith(("-", "../", "git+"))]
 
 
 def follow(recipe: Sequence[Step], *, wheels: Path, folder: Path) -> str:
