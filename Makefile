@@ -13,7 +13,7 @@ DEMO := $(addprefix scenarios/files/,dial_out dial_in dtmf codecs headers audio 
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup peers demo scenarios scenario test lint format generate bench lock hooks clean
+.PHONY: help setup peers demo scenarios scenario test lint format generate bench wheel lock hooks clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -65,9 +65,15 @@ generate: $(READY)  ## write anew what is made from the sources: blocking forms,
 	$(RUN) -m tests.fidelity.page
 	$(RUN) -m tests.dtmf_page
 	$(RUN) -m tools.settings_page
+	$(RUN) -m tools.python_pages
 
 bench: $(READY)  ## speed and size, with the target beside each
 	@$(RUN) -m benchmarks $(ARGS)
+
+wheel: $(READY)  ## a wheel in dist/, to install elsewhere without this clone
+	@rm -rf build dist/daily_telephony_simulator-*.whl
+	@$(RUN) -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
+	@ls dist/daily_telephony_simulator-*.whl
 
 lock: $(READY)  ## resolve the dependencies anew; ARGS=--upgrade for newer versions
 	@$(RUN) .ci/lock.py "$(LOCK)" "$(PEERS_LOCK)" $(ARGS)

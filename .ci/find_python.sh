@@ -33,6 +33,6 @@ if [ -n "$without_venv" ]; then
 elif [ -n "$PYTHON" ]; then
     echo "setup: PYTHON=$PYTHON is not a working Python 3.11 or 3.12, which pjsua2-python has wheels for" >&2
 else
-    echo "setup: no working Python 3.11 or 3.12 on PATH (pjsua2-python has no wheels for others); install one, or name it with PYTHON=…" >&2
+    echo "setup: no working Python 3.11 or 3.12 on PATH (PJSIP, the package pjsua2-python, has no wheels for 3.13 and others); install one, such as uv python install 3.12 or pyenv install 3.12, and name it: make setup PYTHON=…" >&2
 fi
 exit 1

@@ -6,8 +6,10 @@ from typing import Any
 
 import click
 
-from fake_daily_server.clients.commands import exec_command, javascript
+from fake_daily_server.clients.commands import exec_command
+from fake_daily_server.clients.npm_package import javascript
 from fake_daily_server.contract.command import contract
+from fake_daily_server.doctor.command import doctor
 from fake_daily_server.serve import serve_until_stopped
 from fake_daily_server.server_options import ServerOptions, with_server_options
 
@@ -38,7 +40,7 @@ def main(context: click.Context, /, **options: Any) -> None:
         serve_until_stopped(context.obj)
 
 
-for command in (contract, exec_command, javascript):
+for command in (contract, doctor, exec_command, javascript):
     main.add_command(command)
 
 

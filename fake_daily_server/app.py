@@ -31,6 +31,7 @@ from fake_daily_server.web.cors import AllowPages
 from fake_daily_server.web.error_answers import install_error_handlers
 from fake_daily_server.web.host_names import RefuseOtherHosts
 from fake_daily_server.web.request_bodies import LimitBodies
+from fake_daily_server.web.start_page import start_page_router
 from simulator.front_door.hop import is_loopback
 
 CONTROL_PREFIX = "/_sim"
@@ -49,12 +50,18 @@ TAGS = [
     {"name": "webhooks", "description": "Subscriptions of customers' servers to events."},
 ]
 
+DESCRIBED = {
+    "/docs": ("Daily's REST API, here", f"{API_PREFIX}/openapi.json"),
+    "/docs/control": ("The control API of the fake Daily", "/_sim/openapi.json"),
+}
+"""Pages with Swagger UI: their titles, and the documents that they show."""
+
 
 def create_app(site: Site, *, control: ASGIApp | None = None) -> FastAPI:
     """Build the ASGI application that serves `site`, and `control` (the control API) under /_sim.
 
     Room URLs are routed last, since they match every path with one segment. /v1/openapi.json describes the REST API;
-    FastAPI's documentation pages are off, since they load scripts from other hosts.
+    FastAPI's documentation pages are off, since they load scripts from other hosts; those of `start_page` do not.
     """
     app = FastAPI(
         title="Fake Daily",
@@ -76,15 +83,31 @@ def create_app(site: Site, *, control: ASGIApp | None = None) -> FastAPI:
     app.add_middleware(ApiKeyMiddleware, api_key=site.settings.api_key, prefixes=_prefixes_with_key(site.settings))
     app.add_middleware(ApiLogMiddleware, timeline=site.timeline, log=site.api_log, now=site.clock)
     app.add_middleware(AllowPages, origins=site.settings.allow_origins, file_pages=site.settings.allow_file_pages)
-    app.add_middleware(RefuseOtherHosts, names=site.settings.host_names)
+    app.add_middleware(RefuseOtherHosts, names=_host_names(site.settings))
     bearer = [Security(HTTPBearer(auto_error=False, description="The API key of the domain"))]
     for router in _api_routers(site):
         app.include_router(router, prefix=API_PREFIX, dependencies=bearer, responses=ERROR_RESPONSES)
     app.include_router(call_machine_router(), include_in_schema=False)
+    app.include_router(start_page_router(lambda: _facts(site), DESCRIBED), include_in_schema=False)
     if control is not None:
         app.router.routes.append(Route(f"{CONTROL_PREFIX}/{{path:path}}", control, include_in_schema=False))
     app.include_router(signalling_router(site.rooms, site.client_sessions))
     return app
+
+
+def _facts(site: Site) -> dict[str, str]:
+    """What the page at `/` says about this server."""
+    return {
+        "domain": site.settings.domain,
+        "url": site.base_url,
+        "api_url": f"{site.base_url}{API_PREFIX}",
+        "sip": f"sip:{site.sip_address}",
+    }
+
+
+def _host_names(settings: Settings) -> tuple[str, ...]:
+    """The names by which the server may be addressed, beside `localhost`."""
+    return settings.host_names if settings.public_address is None else (*settings.host_names, settings.public_address)
 
 
 def _prefixes_with_key(settings: Settings) -> tuple[str, ...]:

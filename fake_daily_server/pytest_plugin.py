@@ -13,7 +13,8 @@
 | `daily_environment` | `daily_environment` | environment variables for another program, with the stand-in |
 
 The async handles can be awaited on any loop: with pytest-asyncio, and with anyio on asyncio or trio. Override the
-session fixture `fake_daily_settings` to choose a domain, an API key or other defaults.
+session fixture `fake_daily_settings` to choose a domain, an API key or other defaults. `pytest --daily-server URL` uses
+a server that runs already.
 
 `daily_python` is also a marker for a test, a class or a module. With the fixture or the marker, DAILY_API_URL,
 DAILY_API_KEY and Pipecat's default address lead to `fake_daily`, whatever a `.env` file says:
@@ -29,7 +30,7 @@ DAILY_API_KEY and Pipecat's default address lead to `fake_daily`, whatever a `.e
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -62,15 +63,23 @@ def fake_daily_settings(pytestconfig: pytest.Config) -> Settings:
 
 @pytest.fixture(scope="session")
 def fake_daily_server(fake_daily_settings: Settings, pytestconfig: pytest.Config) -> Iterator[FakeDaily]:
-    """The server of the test session (one for each pytest-xdist worker), on an event loop in its own thread."""
-    from fake_daily_server.clients.pytest_plugin import RESERVED_ADDRESS
+    """The server of the test session (one for each pytest-xdist worker), on an event loop in its own thread.
+
+    With `--daily-server URL` it is the server that runs there, with the methods of `FakeDaily` that work from outside.
+    """
+    from fake_daily_server.clients.pytest_plugin import RESERVED_ADDRESS, running_server
     from fake_daily_server.server import FakeDaily
     from simulator.owner_loop import LoopThread
 
     address = pytestconfig.stash.get(RESERVED_ADDRESS, None)
     settings = _with_fast_sip_timers(fake_daily_settings)
+    running = running_server(pytestconfig.getoption("daily_server"))
     with LoopThread() as thread:
-        if address is None:
+        if running is not None:
+            from fake_daily_server.clients.remote.remote_daily import RemoteDaily
+
+            daily = cast("FakeDaily", RemoteDaily(*running))
+        elif address is None:
             daily = FakeDaily(settings)
         else:
             daily = FakeDaily(address.apply_to(settings), listener=address.listener)

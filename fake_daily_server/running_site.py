@@ -37,7 +37,7 @@ class RunningSite:
             daily.settings,
             daily.timeline,
             base_url=daily.url,
-            sip_address=network.address,
+            sip_address=network.public_address,
             destinations=network.destinations,
         )
         self.site.telephony = self.telephony = Telephony(

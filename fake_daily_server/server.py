@@ -20,7 +20,6 @@ from fake_daily_server.handles.waits import delivered, of_room, wait_for
 from fake_daily_server.handles.webhook_receiver import WebhookReceiver
 from fake_daily_server.running_site import RunningSite
 from fake_daily_server.settings import Settings
-from fake_daily_server.site import Site
 from fake_daily_server.values.errors import InvalidRequest
 from fake_daily_server.values.room_properties import check_property_names
 from fake_daily_server.values.validation import unknown_name
@@ -28,11 +27,14 @@ from fake_daily_server.webhooks.event_types import EVENT_TYPES, EventType
 from fake_daily_server.webhooks.retry import RetryType
 from fake_daily_server.webhooks.store import Subscription
 from simulator.capture import Capture
-from simulator.errors import ExpectationFailed
+from simulator.errors import ExpectationFailed, SimulatorError
 from simulator.gateway import Gateway
 from simulator.network import Network
 from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.timeline import Timeline
+
+START_HINT = "No server was started; `daily-sim doctor` examines this machine: Python, PJSIP, ports, limits"
+"""The note of errors that occur while a server starts."""
 
 
 class Participant(Protocol):
@@ -60,6 +62,7 @@ class FakeDaily:
             host=self.settings.host,
             sip_port=self.settings.sip_port,
             allow_hosts=self.settings.allow_hosts,
+            public_address=self.settings.public_address,
             rtp_relay=self.settings.rtp_relay,
             symmetric_rtp=self.settings.symmetric_rtp,
             sip_timers=self.settings.sip_timers,
@@ -73,6 +76,14 @@ class FakeDaily:
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> FakeDaily:
+        try:
+            await self._start()
+        except (SimulatorError, OSError, TimeoutError) as failure:
+            failure.add_note(START_HINT)
+            raise
+        return self
+
+    async def _start(self) -> None:
         async with AsyncExitStack() as starting:
             await starting.enter_async_context(self.network)
             self.owner_loop: OwnerLoop = self.network.owner_loop
@@ -87,13 +98,12 @@ class FakeDaily:
                 most=self.settings.most_gateway_workers,
             )
             """Daily's side of SIP calls."""
-            self.site: Site = self._running.build()
+            self.site = self._running.build()
             """The domain with its rooms, numbers and webhooks."""
             starting.push_async_callback(self._running.close)
             await starting.enter_async_context(self.gateway)
             await starting.enter_async_context(self._http.serving(self._running.respond))
             self._stack = starting.pop_all()
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -111,7 +121,7 @@ class FakeDaily:
     @property
     def url(self) -> str:
         """The base of room URLs, `http://host:port`; the URL of a room is `<url>/<room name>`."""
-        return f"http://{self.settings.host}:{self._http.port}"
+        return f"http://{self.settings.public_address or self.settings.host}:{self._http.port}"
 
     @property
     def api_url(self) -> str:
@@ -131,7 +141,7 @@ class FakeDaily:
     @property
     def sip(self) -> str:
         """The SIP address of dial-in endpoints and phones, `sip:host:port`, for UDP and TCP."""
-        return f"sip:{self.network.address}"
+        return f"sip:{self.network.public_address}"
 
     @property
     def rooms(self) -> RoomStore:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fake_daily_server.server import FakeDaily
 
 
-_OWN_OPTIONS = ("host", "port", "sip_port", "domain", "api_key", "allow_hosts")
+_OWN_OPTIONS = ("host", "port", "sip_port", "domain", "api_key", "allow_hosts", "public_address")
 """The settings that have an option of their own."""
 
 
@@ -35,6 +35,7 @@ class ServerOptions:
     allow_hosts: tuple[str, ...]
     settings_file: Path | None
     assignments: tuple[str, ...]
+    public_address: str | None
     capture: Path | None
     verbose: bool
     end_with: int | None = None
@@ -126,7 +127,7 @@ _SETTINGS_OPTIONS: tuple[Callable[[Any], Any], ...] = (
 """The options that choose any setting of a server."""
 
 _OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    click.option("--host", metavar="ADDRESS", help=f"Loopback address to listen on.{_default('host')}"),
+    click.option("--host", metavar="ADDRESS", help=f"Address of this machine to listen on.{_default('host')}"),
     click.option(
         "--port",
         type=click.IntRange(0, 65535),
@@ -150,6 +151,12 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "[default: none]",
     ),
     *_SETTINGS_OPTIONS,
+    click.option(
+        "--public-address",
+        metavar="NAME",
+        default=None,
+        help="Name or address by which others reach the server, in room URLs and SIP URIs.  [default: that of --host]",
+    ),
     click.option(
         "--capture",
         metavar="FILE",
@@ -182,11 +189,12 @@ def _with(options: Sequence[Callable[[Any], Any]], command: Callable[..., Any]) 
 
 @contextmanager
 def invalid_options_reported() -> Iterator[None]:
-    """Turn an error of `ServerOptions.serving` into a click error: one line that names the option."""
+    """Turn an error of `ServerOptions.serving` into a click error: the option, and the note if it has one."""
     try:
         yield
     except ConfigurationError as wrong:
-        raise click.ClickException(_with_option_name(wrong)) from None
+        notes = getattr(wrong, "__notes__", ())
+        raise click.ClickException("\n".join((_with_option_name(wrong), *notes))) from None
 
 
 def _with_option_name(wrong: ConfigurationError) -> str:

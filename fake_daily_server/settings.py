@@ -20,7 +20,7 @@ from simulator.useragent.messages import AudioCodec
 from simulator.validation_errors import as_configuration_error
 
 FIXED_AT_START = frozenset(
-    {"host", "port", "sip_port", "domain", "domain_id", "api_key", "allow_hosts"}
+    {"host", "port", "sip_port", "domain", "domain_id", "api_key", "allow_hosts", "public_address"}
     | {"rtp_relay", "symmetric_rtp", "sip_timers"}
     | {"gateway_workers", "most_gateway_workers", "host_names", "allow_origins", "allow_file_pages"}
 )
@@ -28,6 +28,10 @@ FIXED_AT_START = frozenset(
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 """A port number; 0 takes any free port."""
+
+
+HOST_NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,62}))*")
+"""A host name or an IPv4 address, without a port; names of containers may have underscores."""
 
 
 class Settings(BaseModel):
@@ -43,6 +47,9 @@ class Settings(BaseModel):
     """TCP port of the REST API, the signalling and `/_sim`; 0 takes any free port."""
     sip_port: Port = 5060
     """UDP and TCP port of the front door, the SIP address of all rooms and phones; 0 takes any free port."""
+    public_address: str | None = None
+    """The name or IPv4 address by which others reach the server, such as the name of a container: room URLs, `api_url`
+    and the SIP URIs of rooms have it instead of `host`. Via, Record-Route and SDP have `host` in any case."""
     domain: str = "sandbox"
     """Name of the Daily domain: 1 to 63 letters, digits and hyphens, without a hyphen at either end."""
     domain_id: str = Field(default_factory=lambda: str(uuid.uuid4()))
@@ -193,6 +200,13 @@ class Settings(BaseModel):
     @classmethod
     def _phone_numbers_are_e164(cls, numbers: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(check_number(number, name="phone_numbers") for number in numbers)
+
+    @field_validator("public_address")
+    @classmethod
+    def _public_address_is_a_host(cls, address: str | None) -> str | None:
+        if address is not None and not HOST_NAME.fullmatch(address):
+            raise ValueError(f"public_address {address!r} is not usable; allowed: a host name or an IPv4 address")
+        return address
 
     @field_validator("domain")
     @classmethod

@@ -44,6 +44,8 @@ class Site:
     ) -> None:
         self.settings = settings
         self.timeline = timeline
+        self.base_url = base_url
+        self.sip_address = sip_address
         self.telephony = telephony
         self.clock = Clock(now)
         """The clock of tokens, rooms, ejections and webhooks, in unix seconds; a test can move it forward."""

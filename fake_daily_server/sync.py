@@ -16,7 +16,6 @@ from fake_daily_server.handles.running_program import RunningProgram
 from fake_daily_server.handles.webhook_receiver import Post, WebhookReceiver
 from fake_daily_server.server import FakeDaily, Participant
 from fake_daily_server.settings import Settings
-from fake_daily_server.site import Site
 from fake_daily_server.webhooks.event_types import EventType
 from fake_daily_server.webhooks.retry import RetryType
 from simulator.audio.party import AnyParty
@@ -311,11 +310,6 @@ class SyncFakeDaily:
     def sip(self) -> str:
         """The SIP address of dial-in endpoints and phones, `sip:host:port`, for UDP and TCP."""
         return self.handle.sip
-
-    @property
-    def site(self) -> Site:
-        """The domain with its rooms, numbers and webhooks."""
-        return self.handle.site
 
     @property
     def rooms(self) -> RoomStore:

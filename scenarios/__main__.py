@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from fake_daily_server.server_options import given_settings, with_settings_options
+from fake_daily_server.server_options import given_settings, invalid_options_reported, with_settings_options
 from fake_daily_server.settings import checked_settings
 from scenarios.loading.problems import NoScenarios, Problem
 from scenarios.loading.scenario_files import ScenarioFile, find_files, read_files
@@ -101,18 +101,19 @@ def run(
     if capture is not None:
         _create_empty(capture)
     try:
-        passed = asyncio.run(
-            _run(
-                files,
-                problems,
-                settings=settings,
-                junit=junit,
-                capture=capture,
-                quiet=quiet,
-                stop=stop,
-                colours=colours,
+        with invalid_options_reported():
+            passed = asyncio.run(
+                _run(
+                    files,
+                    problems,
+                    settings=settings,
+                    junit=junit,
+                    capture=capture,
+                    quiet=quiet,
+                    stop=stop,
+                    colours=colours,
+                )
             )
-        )
     except KeyboardInterrupt:
         click.echo("interrupted; all calls were ended and the server was stopped", err=True)
         sys.exit(INTERRUPTED)

@@ -6,8 +6,10 @@ from importlib.metadata import version
 
 import click
 
-from fake_daily_server.clients.commands import exec_with_server_options, javascript
+from fake_daily_server.clients.commands import exec_with_server_options
+from fake_daily_server.clients.npm_package import javascript
 from fake_daily_server.contract.command import contract
+from fake_daily_server.doctor.command import doctor
 from fake_daily_server.serve import serve
 from scenarios.__main__ import check, list_, run, schema
 
@@ -23,9 +25,11 @@ def main() -> None:
       daily-sim run tests/calls                run scenario files
       daily-sim check tests/calls              look for mistakes in scenario files
       daily-sim contract DialoutStopped        where each field of the events comes from
-      npm install "$(daily-sim javascript)"    the npm package with test helpers
+      npm install -D "$(daily-sim javascript --pack)"
+                                               the npm package with test helpers
+      daily-sim doctor                         what this machine lacks, if a server does not start
     """  # noqa: D301 - click takes \b, a backspace, for: keep these lines
 
 
-for command in (serve, exec_with_server_options(), run, check, list_, schema, contract, javascript):
+for command in (serve, exec_with_server_options(), run, check, list_, schema, contract, javascript, doctor):
     main.add_command(command)

@@ -94,7 +94,7 @@ class Gateway:
     @property
     def address(self) -> str:
         """`host:port` for calls to the gateway: the network's SIP address."""
-        return self._network.address
+        return self._network.public_address
 
     @property
     def destinations(self) -> Destinations:

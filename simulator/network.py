@@ -52,6 +52,7 @@ class Network:
         host: str = "127.0.0.1",
         sip_port: int = 0,
         allow_hosts: Sequence[str] = (),
+        public_address: str | None = None,
         warm_phones: int = 2,
         most_phones: int = 64,
         rtp_relay: bool = True,
@@ -59,7 +60,9 @@ class Network:
         sip_timers: SipTimersName = "rfc",
         timeline: Timeline | None = None,
     ) -> None:
+        """`public_address` is a name or an address by which others reach `host`; SIP URIs with it lead here."""
         self.timeline = timeline or Timeline()
+        self._public_host = public_address
         self.timers = timers_named(sip_timers)
         """How long SIP waits for answers."""
         self.destinations = Destinations(allow_hosts, timeline=self.timeline)
@@ -140,6 +143,15 @@ class Network:
             audio_phase_ms=audio_phase_ms,
             takes_replaces=takes_replaces,
         )
+
+    @property
+    def public_address(self) -> str:
+        """`host:port` of the SIP address in the URIs that others are told: with the public address, if it has one."""
+        return f"{self._public_host or self.front_door.host}:{self.front_door.port}"
+
+    def _is_public(self, where: SipAddress) -> bool:
+        """Whether a SIP URI has the public address."""
+        return self._public_host is not None and where.uri.host.lower() == self._public_host.lower()
 
     def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
         """Capture SIP, RTP and RTCP to a pcapng file: `async with network.capture("call.pcapng"):`, or `with`.
@@ -320,17 +332,20 @@ class Network:
         if target.startswith("+"):
             target = f"sip:{check_number(target, name='to')}@{self.address}"
         where = SipAddress.parse(target, name="to")
-        is_own_address = f"{where.uri.host}:{where.uri.port or 5060}" == self.address
+        is_public = self._is_public(where)
+        is_own_address = is_public or f"{where.uri.host}:{where.uri.port or 5060}" == self.address
         number = where.uri.global_phone_number if is_own_address else None
         host = where.destination
         phone = None if host != where.uri.host else self._phone_at(where) or self._phone_with(number)
+        if phone is None and is_public:
+            return DialTarget(str(where), True, where.headers)
         if phone is None:
             check_reachable(target, host, self.destinations, sip_host=self.front_door.host)
             return DialTarget(str(where), False, where.headers)
         if phone.spec.forward_to is not None and number not in self._outages:
             peer = SipAddress.parse(phone.spec.forward_to)
             return DialTarget(str(peer), False, (*peer.headers, *where.headers))
-        return DialTarget(str(where), not is_own_address, where.headers)
+        return DialTarget(str(where), is_public or not is_own_address, where.headers)
 
     @on_owner_loop
     async def reach(self, target: str) -> DialTarget:

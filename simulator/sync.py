@@ -397,6 +397,11 @@ class SyncNetwork:
         """`host:port` of the network's SIP address, for UDP and TCP."""
         return self.handle.address
 
+    @property
+    def public_address(self) -> str:
+        """`host:port` of the SIP address in the URIs that others are told: with the public address, if it has one."""
+        return self.handle.public_address
+
     def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
         """Capture SIP, RTP and RTCP to a pcapng file: `async with network.capture("call.pcapng"):`, or `with`.
 

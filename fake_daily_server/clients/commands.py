@@ -1,4 +1,4 @@
-"""`python -m fake_daily_server exec` and `javascript`: commands that connect programs to a fake Daily."""
+"""`python -m fake_daily_server exec`: runs a program that is connected to a fake Daily."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import click
@@ -24,8 +23,6 @@ from fake_daily_server.server_options import (
 
 if TYPE_CHECKING:
     from fake_daily_server.clients.room import Room
-
-JAVASCRIPT_PACKAGE = Path(__file__).parent / "javascript"
 
 _PROPERTIES = {"enable_dialout": True, "sip": {"sip_mode": "dial-in", "display_name": "SIP caller"}}
 
@@ -225,15 +222,3 @@ def exec_with_server_options() -> click.Command:
         callback=run,
         help=exec_command.help,
     )
-
-
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
-def javascript() -> None:
-    """Print the folder of the npm package: test helpers, the Playwright route, the set-up for Vitest and Jest.
-
-    \b
-      npm install --save-dev "$(daily-sim javascript)"
-
-    The package has no dependencies and does not need the network.
-    """  # noqa: D301 - click takes \b, a backspace, for: keep these lines
-    click.echo(JAVASCRIPT_PACKAGE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from types import ModuleType
@@ -29,7 +30,13 @@ class StillInTheCall(pytest.PytestWarning):
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the ini option `daily_python`."""
+    """Declare the ini option `daily_python` and the option `--daily-server`."""
+    parser.getgroup("fake Daily").addoption(
+        "--daily-server",
+        metavar="URL",
+        help="Use the fake Daily that runs at URL, such as http://127.0.0.1:7880, instead of starting one. Its API key "
+        "is read from DAILY_API_KEY. It is reset before the first and after each test.",
+    )
     parser.addini(
         "daily_python",
         f"{STAND_IN}: `import daily` finds the stand-in for daily-python from the start of the run, so that test "
@@ -50,14 +57,35 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
         run = ExitStack()
         early_config.add_cleanup(run.close)
+        running = running_server(early_config.known_args_namespace.daily_server)
+        if running is not None:
+            run.enter_context(in_place(api_url=f"{running[0]}/v1", api_key=running[1]))
+            return
         address = early_config.stash[RESERVED_ADDRESS] = ReservedAddress()
         run.callback(address.close)
         run.enter_context(in_place(api_url=address.api_url, api_key=address.settings.api_key))
 
 
+def running_server(url: str | None) -> tuple[str, str] | None:
+    """The base URL and the API key of the server that `--daily-server` names; None without the option."""
+    if not url:
+        return None
+    if not url.startswith(("http://", "https://")):
+        raise pytest.UsageError(f"--daily-server: {url!r} is not usable; allowed: a URL such as http://127.0.0.1:7880")
+    api_key = os.environ.get("DAILY_API_KEY", "")
+    if not api_key:
+        raise pytest.UsageError("--daily-server needs DAILY_API_KEY: the api_key that the server printed at its start")
+    return url.rstrip("/").removesuffix("/v1"), api_key
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker `daily_python`."""
+    """Declare the marker `daily_python`, and refuse `--daily-server` where it cannot work."""
     config.addinivalue_line("markers", _MARKER)
+    if running_server(config.getoption("daily_server")) is not None and getattr(config.option, "numprocesses", None):
+        raise pytest.UsageError(
+            "--daily-server and -n exclude each other: the workers of pytest-xdist would remove each other's rooms; "
+            "without --daily-server each worker has a server of its own"
+        )
 
 
 @pytest.hookimpl(tryfirst=True)

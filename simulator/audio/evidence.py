@@ -13,9 +13,8 @@ from simulator.audio.spectrogram import spectrogram
 from simulator.audio.spectrum import strongest
 from simulator.audio.speech_detector import has_speech
 from simulator.audio.wav import write_wav
+from simulator.kept_files import kept_files_folder
 
-FOLDER = Path(".daily-sim") / "audio"
-"""Folder of the files, relative to the current directory."""
 _DESCRIBED_SECONDS = 2
 """Seconds at the end of the audio that are examined for frequencies."""
 _STANDS_OUT_DB = 18.0
@@ -55,22 +54,22 @@ def describe(sound: Sound, rate: int) -> str:
 
 def keep_evidence(sound: Sound, rate: int, name: str) -> Evidence:
     """Write a WAV file and a spectrogram, named after the time and `name`, and describe the audio."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    folder = kept_files_folder("audio")
     stem = f"{time.strftime('%Y%m%d-%H%M%S')}-{re.sub(r'[^A-Za-z0-9]+', '-', name).strip('-')[:60]}"
-    wav = _new_file(stem)
+    wav = _new_file(folder, stem)
     picture = wav.with_suffix(".png")
     write_wav(wav, sound, rate)
     picture.write_bytes(spectrogram(sound, rate))
     return Evidence(wav, picture, describe(sound, rate))
 
 
-def _new_file(stem: str) -> Path:
+def _new_file(folder: Path, stem: str) -> Path:
     """Create an empty WAV file under a name that no other process has taken."""
     for number in range(1, 10_000):
-        path = FOLDER / f"{stem}{'' if number == 1 else f'-{number}'}.wav"
+        path = folder / f"{stem}{'' if number == 1 else f'-{number}'}.wav"
         try:
             path.touch(exist_ok=False)
         except FileExistsError:
             continue
         return path
-    raise FileExistsError(f"{FOLDER} has 9999 files named {stem}; delete some")
+    raise FileExistsError(f"{folder} has 9999 files named {stem}; delete some")

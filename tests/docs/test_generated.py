@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
+from pathlib import Path
+
 import pytest
 
-from tools import settings_page
+from tools import python_pages, settings_page
 
 
 def test_the_page_of_settings_is_current() -> None:
@@ -14,3 +18,28 @@ def test_the_page_of_settings_is_current() -> None:
 @pytest.mark.parametrize("setting", list(settings_page.settings()), ids=lambda setting: setting.name)
 def test_every_setting_says_what_it_chooses(setting: settings_page.Setting) -> None:
     assert len(setting.about.split()) >= 4, f"{setting.name} needs a docstring in fake_daily_server/settings.py"
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[Path, str]:
+    return python_pages.pages()
+
+
+def test_the_pages_of_python_names_are_current(pages: dict[Path, str]) -> None:
+    assert {path: path.read_text(encoding="utf-8") for path in pages} == pages, "run: make generate"
+
+
+@pytest.mark.parametrize("package", python_pages.PAGES)
+def test_every_public_name_and_method_is_on_its_page(package: str, pages: dict[Path, str]) -> None:
+    text = pages[python_pages.FOLDER / f"{python_pages.PAGES[package][0]}.md"]
+    root = importlib.import_module(package)
+    missing = [name for name in root.__all__ if f"`{name}`" not in text and f"## {name}\n" not in text]
+    methods = [
+        f"### {name}.{member}\n"
+        for name in root.__all__
+        if not name.startswith("Sync") and not issubclass(getattr(root, name), Exception)
+        for member, value in inspect.getmembers(getattr(root, name), inspect.isfunction)
+        if not member.startswith("_") and value.__module__.partition(".")[0] in python_pages.PAGES
+    ]
+    assert missing == []
+    assert [heading for heading in methods if heading not in text] == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -13,28 +12,25 @@ from pathlib import Path
 
 import pytest
 
+from tests.clone import clone, set_up_as_here
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("simulator", "fake_daily_server", "scenarios")
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    """Build the wheel from a copy of the sources, so that files of an old `build` folder are not included."""
-    source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source)
-    for name in (*PACKAGES, "tests", "tools"):
-        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    offline = ("--no-index", "--no-build-isolation", "--no-deps", "--quiet")
-    build = subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", *offline, "--wheel-dir", target, source],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert build.returncode == 0, build.stdout + build.stderr
-    (file,) = target.iterdir()
-    return zipfile.ZipFile(file)
+    """What `make wheel` writes in a clone with the leftovers of an older build."""
+    project = clone(tmp_path_factory.mktemp("clone"))
+    set_up_as_here(project)
+    for leftover in ("build/lib/simulator/removed.py", "dist/daily_telephony_simulator-0.1.0-py3-none-any.whl"):
+        (project / leftover).parent.mkdir(parents=True)
+        (project / leftover).touch()
+    built = subprocess.run(["make", "wheel"], cwd=project, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stdout + built.stderr
+    printed = built.stdout.split()[-1]
+    assert [file.relative_to(project).as_posix() for file in (project / "dist").iterdir()] == [printed]
+    return zipfile.ZipFile(project / printed)
 
 
 @pytest.fixture(scope="module")

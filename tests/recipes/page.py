@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,7 +59,7 @@ def _console(line: str) -> Step:
     return Command(line[2:].strip()) if line.startswith("$ ") else Printed(line.strip())
 
 
-def script(recipe: list[Step]) -> str:
+def script(recipe: Sequence[Step]) -> str:
     """Return files and commands as one shell script, which ends at the first failure."""
     return "\n".join(["set -e", *(_as_shell(step) for step in recipe if not isinstance(step, Printed)), ""])
 

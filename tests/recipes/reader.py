@@ -1,4 +1,4 @@
-"""Follows a recipe like a reader who has Python, Node, a browser and a release of this project, but no checkout."""
+"""Follows a recipe like a reader who has Python, Node, a browser, and a clone of this project in the parent folder."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from tests.clone import clone
 from tests.recipes.page import Command, Step, script
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = "daily-telephony-simulator"
-PACKAGES = ("simulator", "fake_daily_server", "scenarios")
+SETUPTOOLS = "setuptools>=77"
+"""What builds this project, as `build-system` of pyproject.toml says."""
 TIMEOUT_S = 380
 KEPT = ("HOME", "LANG", "TMPDIR", "USER")
 KEPT_PREFIXES = ("PIP_", "NPM_CONFIG_", "npm_config_", "SSL_", "NODE_EXTRA_")
@@ -23,32 +26,32 @@ KEPT_PREFIXES = ("PIP_", "NPM_CONFIG_", "npm_config_", "SSL_", "NODE_EXTRA_")
 
 
 def fetch(recipes: Iterable[list[Step]], folder: Path) -> None:
-    """Put wheels of everything that the pages install with pip into `folder`, that of this project included.
+    """Put wheels of everything that the pages install with pip into `folder`, except of this project itself.
 
-    This project's wheel is built from a copy, so that nothing is written into the tree.
+    It is not on a package index, so that a page that installs it from there fails here, too.
     """
-    source = folder / "source"
-    source.mkdir()
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source)
-    for name in PACKAGES:
-        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    wanted = {name for recipe in recipes for name in _installed(recipe)} - {PROJECT}
-    fetched = subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-build-isolation", "-w", folder, source, *wanted],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert fetched.returncode == 0, fetched.stdout + fetched.stderr
+    wanted = {name for recipe in recipes for name in _installed(recipe)} | {SETUPTOOLS}
+    with TemporaryDirectory() as built:
+        fetched = subprocess.run(
+            [sys.executable, "-m", "pip", "wheel", "--quiet", "-w", built, clone(Path(built, "source")), *wanted],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert fetched.returncode == 0, fetched.stdout + fetched.stderr
+        for wheel in Path(built).glob("*.whl"):
+            if not wheel.name.startswith(PROJECT.replace("-", "_")):
+                shutil.move(wheel, folder)
 
 
 def _installed(recipe: list[Step]) -> list[str]:
+    """Return what the page installs from a package index."""
     lines = (step.line for step in recipe if isinstance(step, Command) and step.line.startswith("pip install "))
-    return [word for line in lines for word in shlex.split(line)[2:] if not word.startswith("-")]
+    words = [word for line in lines if " -r " not in line for word in shlex.split(line)[2:]]
+    return [word for word in words if not word.startswith(("-", "../", "git+"))]
 
 
-def follow(recipe: list[Step], *, wheels: Path, folder: Path) -> str:
+def follow(recipe: Sequence[Step], *, wheels: Path, folder: Path) -> str:
     """Carry out the steps in `folder`; return the output. Raises AssertionError if a command fails."""
     with subprocess.Popen(
         ["bash", "-c", script(recipe)],

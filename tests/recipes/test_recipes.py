@@ -6,31 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.recipes.page import Command, File, Printed, Step, missing_output, steps
-from tests.recipes.reader import ROOT, fetch, follow
-
-FOLDER = ROOT / "docs" / "recipes"
-NEEDED = {
-    "daily-js-playwright": ("pip", "npm", "node", "chromium"),
-    "daily-js-vitest": ("pip", "npm", "node"),
-    "pipecat-pytest": ("pip",),
-    "pipecat-runner": ("pip",),
-    "rest-webhooks": ("pip",),
-}
-"""The programs that each page needs."""
-
-
-@pytest.fixture(scope="session")
-def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with wheels of everything that the pages install with pip, this project included."""
-    folder = tmp_path_factory.mktemp("wheels")
-    fetch(map(recipe_of, NEEDED), folder)
-    return folder
-
-
-def recipe_of(name: str) -> list[Step]:
-    """Return the steps of a page."""
-    return steps(FOLDER / f"{name}.md")
+from tests.recipes.catalogue import FOLDER, NEEDED, recipe_of
+from tests.recipes.page import Command, File, Printed, missing_output
+from tests.recipes.reader import follow
 
 
 def test_the_index_links_every_page() -> None:
@@ -53,7 +31,7 @@ def test_a_page_writes_files_and_ends_with_passing_tests(name: str) -> None:
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.interop(*needed)) for name, needed in NEEDED.items()]
 )
-def test_following_a_page_leads_to_passing_tests(name: str, wheels: Path, tmp_path: Path) -> None:
+def test_following_a_page_leads_to_passing_tests(name: str, wheels: Path, project: Path) -> None:
     recipe = recipe_of(name)
-    output = follow(recipe, wheels=wheels, folder=tmp_path)
+    output = follow(recipe, wheels=wheels, folder=project)
     assert missing_output(recipe, output) == [], output[-6000:]

@@ -10,14 +10,14 @@ const START_WITHIN_MS = 30_000;
 
 /**
  * Find a Python that has the simulator installed: DAILY_SIM_PYTHON, otherwise the Python of the active virtual
- * environment, of the environment whose site-packages contain this folder, or of the `.venv` of a clone, otherwise
- * `python3`.
+ * environment, of the environment whose site-packages contain this folder, of the `.venv` of a clone, or of the `.venv`
+ * in the current directory, otherwise `python3`.
  *
  * @returns {string}
  */
 function findPython() {
   const root = path.resolve(__dirname, "../../..");
-  const candidates = [process.env.VIRTUAL_ENV, path.resolve(root, "../../.."), path.join(root, ".venv")];
+  const candidates = [process.env.VIRTUAL_ENV, path.resolve(root, "../../.."), path.join(root, ".venv"), ".venv"];
   const environments = candidates.filter((folder) => folder !== undefined);
   const pythons = environments.map((folder) => path.join(folder, "bin/python"));
   return process.env.DAILY_SIM_PYTHON ?? pythons.find((python) => existsSync(python)) ?? "python3";
@@ -63,7 +63,7 @@ async function startServer({ python = findPython(), args = [], settings = {} } =
     void stop();
     const reason = /** @type {Error} */ (error).message;
     const hint =
-      "install it with pip install daily-telephony-simulator, or name a Python that has it: DAILY_SIM_PYTHON";
+      "activate the virtual environment that has daily-telephony-simulator, or name its Python: DAILY_SIM_PYTHON";
     throw new Error(`${python} ${command.join(" ")} ${reason}\n${errors}\n${hint}`);
   }
 }

@@ -86,7 +86,7 @@ def test_workers_end_within_a_second_when_the_server_is_killed() -> None:
 
 
 @pytest.mark.parametrize("option", ["--port", "--sip-port"])
-def test_a_port_in_use_is_reported_in_one_line(option: str) -> None:
+def test_a_port_in_use_is_reported_with_a_hint_to_the_doctor(option: str) -> None:
     with socket.socket() as taken, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken_udp:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -98,8 +98,9 @@ def test_a_port_in_use_is_reported_in_one_line(option: str) -> None:
         )
     assert result.returncode == 1
     assert result.stdout == ""
-    assert len(result.stderr.splitlines()) == 1
-    assert result.stderr.startswith(f"Error: {option}: {port} is not usable; allowed: ")
+    reason, hint = result.stderr.splitlines()
+    assert reason.startswith(f"Error: {option}: {port} is not usable; allowed: ")
+    assert "daily-sim doctor" in hint
 
 
 def test_any_setting_can_be_chosen(tmp_path: Path) -> None:

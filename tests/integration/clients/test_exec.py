@@ -16,6 +16,7 @@ import httpx
 import psutil
 import pytest
 
+from fake_daily_server.clients.npm_package import JAVASCRIPT_PACKAGE
 from fake_daily_server.server import FakeDaily
 
 SERVER = (sys.executable, "-m", "fake_daily_server")
@@ -283,3 +284,27 @@ def test_the_javascript_command_prints_the_folder_of_the_npm_package() -> None:
     package = json.loads(Path(printed.strip(), "package.json").read_text())
     assert package["name"] == "daily-telephony-simulator"
     assert "dependencies" not in package
+
+
+@pytest.mark.interop("npm")
+def test_the_npm_package_can_be_committed_as_a_tarball(tmp_path: Path) -> None:
+    (tmp_path / "package.json").write_text("{}")
+    packed = [
+        subprocess.run(
+            [*SERVER, "javascript", "--pack"], capture_output=True, text=True, timeout=20, check=True, cwd=tmp_path
+        ).stdout.strip()
+        for _ in range(2)
+    ]
+    install = ["npm", "install", "--silent", "--offline", "--save-dev", packed[0]]
+    subprocess.run(install, check=True, timeout=60, cwd=tmp_path, capture_output=True)
+    named = json.loads((tmp_path / "package.json").read_text())["devDependencies"]["daily-telephony-simulator"]
+    assert packed == [f"./{named.removeprefix('file:')}"] * 2  # no folder of this machine, and equal bytes: see npm ci
+    subprocess.run(["npm", "ci", "--silent", "--offline"], check=True, timeout=60, cwd=tmp_path, capture_output=True)
+    installed = tmp_path / "node_modules" / "daily-telephony-simulator"
+    assert not installed.is_symlink()
+    wanted = {
+        file.relative_to(JAVASCRIPT_PACKAGE)
+        for file in JAVASCRIPT_PACKAGE.rglob("*")
+        if file.is_file() and "node_modules" not in file.parts
+    }
+    assert {file.relative_to(installed) for file in installed.rglob("*") if file.is_file()} == wanted

@@ -41,7 +41,7 @@ async def test_the_api_key_is_checked_before_anything_else(
         ("POST", "/v1/rooms", b"\xff\xfe", 400, "json-parsing-error", "not JSON"),
         ("POST", "/v1/rooms", b"[" * 100_000, 400, "json-parsing-error", "body"),
         ("GET", "/zork", b"", 404, "not-found", "room zork not found"),
-        ("GET", "/docs", b"", 400, "invalid-request-error", "cannot be a room"),
+        ("GET", "/redoc", b"", 400, "invalid-request-error", "cannot be a room"),
         ("POST", "/zork", b"", 405, "invalid-request-error", "allowed: GET"),
     ],
 )

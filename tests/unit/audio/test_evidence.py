@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -42,3 +43,15 @@ def test_each_evidence_has_file_names_of_its_own(tmp_path: Path, monkeypatch: py
     assert [len(read_wav(each.wav)[0]) for each in both] == [1600, 3200]
     assert all("desk-hears-440-Hz" in file.name for file in files)
     assert str(both[0]) == f"kept: {both[0].wav}, {both[0].picture}"
+
+
+def test_git_ignores_kept_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    subprocess.run(["git", "init", "--quiet"], check=True)
+    keep_evidence(tone(300, 0.1), 16000, "first")
+    asked = subprocess.run(["git", "status", "--porcelain", "-uall"], capture_output=True, text=True, check=True)
+    assert asked.stdout == ""
+    ignore = tmp_path / ".daily-sim" / ".gitignore"
+    ignore.write_text("*.png\n")  # the user's choice
+    keep_evidence(tone(300, 0.1), 16000, "second")
+    assert ignore.read_text() == "*.png\n"

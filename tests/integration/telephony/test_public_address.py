@@ -1,0 +1,45 @@
+"""The name by which others reach the server is in its URLs and SIP URIs, and leads back to it."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from fake_daily_server.server import FakeDaily
+from fake_daily_server.settings import Settings
+
+
+async def test_a_caller_reaches_a_room_by_the_public_address() -> None:
+    async with FakeDaily(Settings(port=0, sip_port=0, public_address="localhost")) as daily:
+        assert daily.api_url.startswith("http://localhost:")
+        assert daily.sip.startswith("sip:localhost:")
+        room = await daily.create_room(sip={"sip_mode": "dial-in", "display_name": "Caller"})
+        assert room.url == f"{daily.url}/{room.name}"
+        bot = await daily.join(room)
+        ready = await bot.wait_for("dialin-ready")
+        assert ready["sipEndpoint"] == room.sip_uris[0] == f"sip:{room.name}.0@{daily.sip.removeprefix('sip:')}"
+        caller = await daily.network.phone("+12065550199")
+        call = await caller.dial(ready["sipEndpoint"])
+        await call.wait_answered()
+        await bot.wait_for("dialin-connected")
+
+
+async def test_a_name_that_only_others_can_look_up_leads_here_all_the_same() -> None:
+    """As with the name of a container, seen from a phone of the server itself."""
+    async with FakeDaily(Settings(port=0, sip_port=0, public_address="daily.invalid")) as daily:
+        room = await daily.create_room(sip={"sip_mode": "dial-in", "display_name": "Caller"})
+        assert room.sip_uris[0].partition("@")[2].startswith("daily.invalid:")
+        caller = await daily.network.phone("+12065550199")
+        call = await caller.dial(room.sip_uris[0])
+        assert (await call.wait_for_end()).status == 480  # nobody is in the room
+
+
+@pytest.mark.parametrize("address", ["daily", "daily.test", "my_daily", "192.0.2.7"])
+def test_a_name_or_an_address_is_taken(address: str) -> None:
+    assert Settings(public_address=address).public_address == address
+
+
+@pytest.mark.parametrize("address", ["", "daily:7880", "http://daily", "a b", "-x", "sip:x@y", "::1"])
+def test_anything_else_is_refused_with_what_is_allowed(address: str) -> None:
+    with pytest.raises(ValidationError, match="allowed: a host name or an IPv4 address"):
+        Settings(public_address=address)

@@ -1,0 +1,59 @@
+"""What a browser finds at `/` and `/docs`; other clients get JSON, as everywhere."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from fake_daily_server.app import DESCRIBED
+from tests.daily_side import DailySide
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8", "Authorization": ""}
+
+
+async def test_a_browser_gets_a_page_that_names_the_addresses(side: DailySide) -> None:
+    answer = await side.api.get(side.url, headers=BROWSER)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    for shown in (f"{side.url}/v1", "sip:127.0.0.1:", "sandbox", "DAILY_API_URL"):
+        assert shown in answer.text
+    assert side.site.settings.api_key not in answer.text
+
+
+async def test_each_link_of_the_page_to_this_server_is_answered(side: DailySide) -> None:
+    page = (await side.api.get(side.url, headers=BROWSER)).text
+    links = set(re.findall(r'href="(/[^"]*)"', page))
+    assert {*DESCRIBED, "/_sim/timeline", "/v1/openapi.json", "/_sim/openapi.json"} == links
+    for link in links - {"/_sim/timeline", "/_sim/openapi.json"}:  # tests/interop follows these
+        answer = await side.api.get(f"{side.url}{link}", headers=BROWSER)
+        assert answer.status_code == 200, link
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json"])
+async def test_any_other_client_gets_404_with_the_way_out(side: DailySide, accept: str) -> None:
+    answer = await side.api.get(side.url, headers={"Accept": accept})
+    assert answer.status_code == 404
+    assert answer.json()["error"] == "not-found"
+    assert "/v1/openapi.json lists all" in answer.json()["info"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/nothing/here", "/docs/nothing", "/redoc/x", "/assets/redoc.standalone.js", "/lobby"]
+)
+async def test_other_paths_keep_their_json_answer_for_browsers(side: DailySide, path: str) -> None:
+    answer = await side.api.get(f"{side.url}{path}", headers=BROWSER)
+    assert answer.status_code == 404
+    assert answer.json()["error"] == "not-found"
+
+
+@pytest.mark.parametrize("path", DESCRIBED)
+async def test_swagger_ui_comes_from_this_server_alone(side: DailySide, path: str) -> None:
+    page = await side.api.get(f"{side.url}{path}", headers=BROWSER)
+    loaded = re.findall(r'(?:src|href)="([^"]*)"', page.text)
+    assert len(loaded) == 3
+    for address in loaded:
+        answer = await side.api.get(f"{side.url}{address}", headers={"Authorization": ""})
+        assert (address[0], answer.status_code) == ("/", 200)
+        assert len(answer.content) > 1000
+    assert "https://" not in page.text
