@@ -38,8 +38,9 @@ class DigitSender:
         self._closed = False
 
     async def send(self, digit: OutgoingDigit) -> float:
-        """Send a digit; returns the moment of its first packet (`time.monotonic()`) when its last one was sent.
+        """Send a digit; returns the moment of its first packet (`time.monotonic()`) when its end was sent.
 
+        The end is repeated twice after that, unless the next digit begins.
         Raises CallError when the party sends no audio for a second, and when the path is closed.
         """
         if self._closed:
@@ -49,8 +50,11 @@ class DigitSender:
         self._done = asyncio.get_running_loop().create_future()
         try:
             await self._until_sent(self._done)
+        except BaseException:
+            self._train = None
+            raise
         finally:
-            self._train = self._done = None
+            self._done = None
         return self._began_at
 
     def rewrite(self, data: bytes) -> bytes:
@@ -67,9 +71,10 @@ class DigitSender:
         if not train.begun:
             self._began_at = time.monotonic()
         replaced = train.instead_of(packet, step)
-        if train.finished and self._done is not None and not self._done.done():
-            self._train = None
+        if train.ended and self._done is not None and not self._done.done():
             self._done.set_result("")
+        if train.finished:
+            self._train = None
         return bytes(replaced)
 
     def close(self) -> None:

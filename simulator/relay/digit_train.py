@@ -41,6 +41,11 @@ class DigitTrain:
         """Whether a packet of the digit was sent."""
         return self._segment_start is not None
 
+    @property
+    def ended(self) -> bool:
+        """Whether the end of the digit was sent; two repetitions of the packet may follow."""
+        return self._final is not None and self._final.end and self._finals_sent > 0
+
     def instead_of(self, audio: RtpPacket, step: int) -> RtpPacket:
         """The packet that takes the place of an audio packet, which is `step` timestamp units long."""
         is_first = self._segment_start is None

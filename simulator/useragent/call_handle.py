@@ -166,10 +166,10 @@ class Call:
         _check_number("duration_ms", duration_ms, 20, 8000)
         _check_number("gap_ms", gap_ms, 0, 8000)
         self._check_not_ended("send_digits")
+        await self.wait_media()  # a callee has answered, but the ACK is on its way
         if self.state not in ("early", "answered"):
             raise CallError("send_digits: the call is not answered yet")
         if method == "telephone-event":
-            await self.wait_media()
             for digit in digits.replace(PAUSE, ""):
                 self._outgoing_digit(digit, duration_ms)
         finished: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -71,11 +71,15 @@ class DigitQueue:
             self._task = asyncio.get_running_loop().create_task(self._run(), name=f"digits of {self._key}")
 
     def stop(self, ended: CallEnded) -> None:
-        """Stop sending, because the call has ended, and report every unfinished sequence as failed."""
+        """Stop sending, because the call has ended, and report every sequence of which digits are missing as failed."""
         if self._task is not None:
             self._task.cancel()
         while self._queue:
-            self._fail(self._queue.popleft(), ended)
+            sequence = self._queue.popleft()
+            if sequence.remaining:
+                self._fail(sequence, ended)
+            else:
+                self._finish(sequence)
 
     async def _run(self) -> None:
         self._due = time.monotonic()
@@ -88,11 +92,7 @@ class DigitQueue:
                 self._fail(sequence, failure)
                 continue
             self._queue.popleft()
-            self._emit(
-                m.DigitsSent(at=time.monotonic(), call=self._key, digits=sequence.digits, method=sequence.method)
-            )
-            if not sequence.finished.done():
-                sequence.finished.set_result(None)
+            self._finish(sequence)
 
     async def _send(self, sequence: DigitSequence) -> None:
         for character in sequence.digits:
@@ -127,6 +127,11 @@ class DigitQueue:
     async def _wait_until(due: float) -> None:
         if (left := due - time.monotonic()) > 0:
             await asyncio.sleep(left)
+
+    def _finish(self, sequence: DigitSequence) -> None:
+        self._emit(m.DigitsSent(at=time.monotonic(), call=self._key, digits=sequence.digits, method=sequence.method))
+        if not sequence.finished.done():
+            sequence.finished.set_result(None)
 
     def _fail(self, sequence: DigitSequence, failure: SimulatorError) -> None:
         self._emit(

@@ -48,7 +48,7 @@ def test_a_port_in_use_makes_the_exit_code_1() -> None:
     [
         ("-m", "fake_daily_server", "--port", "0", "--sip-port", "0"),
         ("-m", "fake_daily_server", "exec", "--", "true"),
-        ("-m", "scenarios", "run", "scenarios/dial_out/busy.yaml"),
+        ("-m", "scenarios", "run", "scenarios/files/dial_out/busy.yaml"),
     ],
 )
 def test_a_command_whose_server_does_not_start_points_to_it(

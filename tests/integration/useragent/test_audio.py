@@ -160,5 +160,8 @@ async def test_a_file_plays_in_a_loop_until_it_is_stopped(answered: AnsweredCall
         await listener.run(300, 40)
         assert abs(loudest(listener.received(), 16000) - 500) < 30
         await answered.caller.stop_playing()
-        await listener.run(300, 40)
+        for _ in range(5):  # what was played before may still be in buffers
+            await listener.run(300, 40)
+            if np.abs(listener.received()).max() < 200:
+                break
         assert np.abs(listener.received()).max() < 200
