@@ -16,6 +16,7 @@ from fake_daily_server.server_options import given_settings, invalid_options_rep
 from fake_daily_server.settings import checked_settings
 from scenarios.loading.problems import NoScenarios, Problem
 from scenarios.loading.scenario_files import ScenarioFile, find_files, read_files
+from scenarios.parallel import default_jobs, run_in_parallel
 from scenarios.reporting.console_report import ConsoleReport
 from scenarios.reporting.junit import write_junit
 from scenarios.reporting.result_text import summary
@@ -76,6 +77,13 @@ def main() -> None:
 @click.option("-q", "--quiet", is_flag=True, help="Print only failures and the summary.")
 @click.option("-x", "--stop", is_flag=True, help="Stop at the first failure.")
 @click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="Run N scenarios at a time; 1 prints each while it runs.  [default: two for each processor]",
+)
+@click.option(
     "--colour/--no-colour", default=None, help="Print with or without colours; the default is with, on a terminal."
 )
 def run(
@@ -87,12 +95,13 @@ def run(
     assignments: tuple[str, ...],
     quiet: bool,
     stop: bool,
+    jobs: int | None,
     colour: bool | None,
 ) -> None:
     """Run scenario files, and all scenario files below folders.
 
-    Prints a live log: the clients' requests, SIP messages, actions of phones, digits and Daily's events. An event that
-    a step expected is marked ✓, with the milliseconds since its cause. Exit code 0 if all scenarios pass, 1 if one
+    Prints a log of each: the clients' requests, SIP messages, actions of phones, digits and Daily's events. An event
+    that a step expected is marked ✓, with the milliseconds since its cause. Exit code 0 if all scenarios pass, 1 if one
     fails, 2 if a file or an argument cannot be used. A file with mistakes does not keep the others from running.
     """
     files, problems = _read(paths, word)
@@ -102,17 +111,16 @@ def run(
         _create_empty(capture)
     try:
         with invalid_options_reported():
-            passed = asyncio.run(
-                _run(
-                    files,
-                    problems,
-                    settings=settings,
-                    junit=junit,
-                    capture=capture,
-                    quiet=quiet,
-                    stop=stop,
-                    colours=colours,
-                )
+            passed = _run(
+                files,
+                problems,
+                settings=settings,
+                junit=junit,
+                capture=capture,
+                quiet=quiet,
+                stop=stop,
+                jobs=default_jobs(len(files)) if jobs is None else min(jobs, len(files)),
+                colours=colours,
             )
     except KeyboardInterrupt:
         click.echo("interrupted; all calls were ended and the server was stopped", err=True)
@@ -141,7 +149,7 @@ def _create_empty(capture: Path) -> None:
         sys.exit(UNUSABLE)
 
 
-async def _run(
+def _run(
     files: Sequence[ScenarioFile],
     problems: Sequence[Problem],
     *,
@@ -150,11 +158,24 @@ async def _run(
     capture: Path | None,
     quiet: bool,
     stop: bool,
+    jobs: int,
     colours: bool,
 ) -> bool:
-    report = ConsoleReport(sys.stdout, total=len(files), quiet=quiet, colours=colours)
     before = time.monotonic()
-    results = await run_all(files, report, settings=settings, stop_at_failure=stop, capture=capture)
+    if jobs == 1:
+        report = ConsoleReport(sys.stdout, total=len(files), quiet=quiet, colours=colours)
+        results = asyncio.run(run_all(files, report, settings=settings, stop_at_failure=stop, capture=capture))
+    else:
+        results = run_in_parallel(
+            files,
+            sys.stdout,
+            jobs=jobs,
+            settings=settings,
+            quiet=quiet,
+            colours=colours,
+            stop_at_failure=stop,
+            capture=capture,
+        )
     if junit is not None:
         try:
             write_junit(results, junit, problems=problems)

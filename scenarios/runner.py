@@ -1,4 +1,4 @@
-"""Runs scenarios one after the other, each on a server that has been reset, and reports to an observer."""
+"""Runs scenarios, each on a server that has been reset, and reports to an observer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, TracebackType
 from typing import Any, Protocol
 
 from fake_daily_server.server import FakeDaily
@@ -67,6 +67,38 @@ class Observer(Protocol):
         """Called once a scenario has ended and its clients have left."""
 
 
+class Servers:
+    """The servers of a run: scenarios with settings of their own get one each, the others share one.
+
+    A scenario's own settings precede `settings`. Leaving `async with` stops the shared server.
+    """
+
+    def __init__(self, settings: Mapping[str, Any] = MappingProxyType({})) -> None:
+        self._settings = settings
+        self._shared: FakeDaily | None = None
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Servers:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.__aexit__(kind, error, trace)
+
+    @asynccontextmanager
+    async def serving(self, file: ScenarioFile) -> AsyncIterator[FakeDaily]:
+        """The server for a scenario; one of its own is stopped at the end."""
+        own = file.scenario.server_settings
+        if own is not None:
+            async with _server({**self._settings, **own}) as daily:
+                yield daily
+            return
+        if self._shared is None:
+            self._shared = await self._stack.enter_async_context(_server(self._settings))
+        yield self._shared
+
+
 async def run_all(
     files: Sequence[ScenarioFile],
     observer: Observer,
@@ -75,27 +107,23 @@ async def run_all(
     stop_at_failure: bool = False,
     capture: Path | None = None,
 ) -> list[Result]:
-    """Run all files in order and return a result for each file that was run.
+    """Run all files in order, one at a time, and return a result for each file that was run.
 
-    Scenarios with settings of their own, which precede `settings`, run on a server of their own, the others share one.
-    `capture` is a pcapng file
-    to which SIP, RTP and RTCP are appended, as a new section for each scenario.
+    `capture` is a pcapng file to which SIP, RTP and RTCP are appended, as a new section for each scenario.
     """
     results: list[Result] = []
-    async with AsyncExitStack() as stack:
-        shared: FakeDaily | None = None
+    async with Servers(settings) as servers:
         for file in files:
-            own = file.scenario.server_settings
-            if own is not None:
-                async with _server({**settings, **own}) as daily:
-                    results.append(await _run_one(daily, file, observer, capture))
-            else:
-                if shared is None:
-                    shared = await stack.enter_async_context(_server(settings))
-                results.append(await _run_one(shared, file, observer, capture))
+            results.append(await run_one(servers, file, observer, capture=capture))
             if stop_at_failure and not results[-1].passed:
                 break
     return results
+
+
+async def run_one(servers: Servers, file: ScenarioFile, observer: Observer, *, capture: Path | None = None) -> Result:
+    """Run one file on the server that it needs; `capture` as `run_all` has it."""
+    async with servers.serving(file) as daily:
+        return await _run_one(daily, file, observer, capture)
 
 
 @asynccontextmanager

@@ -21,15 +21,18 @@ _TICK_S = 0.1
 class ConsoleReport:
     """A `runner.Observer` that prints each scenario while it runs.
 
-    A quiet report prints only failures, and a progress line after `PROGRESS_EVERY_S` without output. The summary of all
-    results is left to the caller.
+    A quiet report prints only failures. With `progress` it prints a line after `PROGRESS_EVERY_S` without output. The
+    summary of all results is left to the caller.
     """
 
-    def __init__(self, output: Output, *, total: int, quiet: bool = False, colours: bool = False) -> None:
+    def __init__(
+        self, output: Output, *, total: int, quiet: bool = False, colours: bool = False, progress: bool = True
+    ) -> None:
         self._output = output
         self._style = Style(colours=colours)
         self._total = total
         self._quiet = quiet
+        self._progress = progress
         self._done = 0
         self._step: Step | None = None
         self._log: RunLog | None = None
@@ -89,7 +92,7 @@ class ConsoleReport:
         """Print the completed lines, and a progress line after `PROGRESS_EVERY_S` without output."""
         if self._log is not None:
             self._log.flush()
-        if time.monotonic() - self._active_at > PROGRESS_EVERY_S:
+        if self._progress and time.monotonic() - self._active_at > PROGRESS_EVERY_S:
             self._active_at = time.monotonic()
             step = f" waiting: {self._step}" if self._step is not None else ""
             self._write(self._style(f"   … {self._done} of {self._total} scenarios are done;{step}\n", DIM))

@@ -147,15 +147,15 @@ steps: [
 
 def test_an_unexpected_refusal_fails_its_step(file: Path) -> None:
     file.write_text("""\
-title: Dial-out is not enabled
+title: There is no such session
 steps:
-  - client: startDialOut
-    with: {phoneNumber: "+12065550142"}
+  - client: stopDialOut
+    with: {sessionId: zork}
 """)
     completed = command("run", file)
     assert completed.code == 1
-    assert completed.line("FAILED").endswith(f"{file}:3: step 1, startDialOut +12065550142")
-    assert "enable_dialout" in completed.line("400 invalid-request-error")
+    assert f"{file}:3: step 1, stopDialOut" in completed.line("FAILED")
+    assert "NOT_FOUND" in completed.line("404 not-found")
 
 
 def test_a_call_that_is_still_up_fails_its_scenario_and_not_the_next_one(file: Path) -> None:
