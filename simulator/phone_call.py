@@ -343,17 +343,17 @@ class PhoneCall(RelayedCall, SoundVerbs):
             case messages.InfoReceived():
                 self.infos.append(notice)
                 self._timeline.record(
-                    "hears INFO", at=notice.at, content_type=notice.content_type, status=notice.status
+                    "receives INFO", at=notice.at, content_type=notice.content_type, status=notice.status
                 )
             case messages.Ringing() | messages.EarlyMedia():
-                self._timeline.record("is told", at=notice.at, status=notice.status, reason=notice.reason)
+                self._timeline.record("receives", at=notice.at, status=notice.status, reason=notice.reason)
             case messages.Answered() if not self.incoming:
                 self.headers = dict(notice.headers)
-                self._timeline.record("is told", at=notice.at, status=notice.status, reason=notice.reason)
+                self._timeline.record("receives", at=notice.at, status=notice.status, reason=notice.reason)
             case messages.Media():
                 self._impair_new_path()
                 negotiated = {"codec": notice.codec, "telephone_event": notice.telephone_event}
-                self._timeline.record("talks", at=notice.at, **negotiated)
+                self._timeline.record("has media", at=notice.at, **negotiated)
             case messages.VideoMedia():
                 self._start_video(notice)
             case messages.Held():
@@ -390,5 +390,5 @@ class PhoneCall(RelayedCall, SoundVerbs):
             self._audio.close(f"the call ended with {notice.status} {notice.reason}, by {notice.by}")
         if self._video is not None:
             self._video.close()
-        self._timeline.record("is done", at=notice.at, status=notice.status, reason=notice.reason, by=notice.by)
+        self._timeline.record("call ended", at=notice.at, status=notice.status, reason=notice.reason, by=notice.by)
         self._on_end(self)
