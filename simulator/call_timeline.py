@@ -32,19 +32,19 @@ class CallTimeline:
         """Record a notice of the user agent that is nothing but a received or failed message."""
         match notice:
             case messages.Ringing() | messages.EarlyMedia():
-                self.record("is told", at=notice.at, status=notice.status, reason=notice.reason)
+                self.record("receives", at=notice.at, status=notice.status, reason=notice.reason)
             case messages.Answered() if not self._call.incoming:
-                self.record("is told", at=notice.at, status=notice.status, reason=notice.reason)
+                self.record("receives", at=notice.at, status=notice.status, reason=notice.reason)
             case messages.DigitsFailed():
                 self.record(
                     "cannot press", at=notice.at, not_sent=notice.digits, method=notice.method, because=notice.error
                 )
             case messages.InfoReceived():
-                self.record("hears INFO", at=notice.at, content_type=notice.content_type, status=notice.status)
+                self.record("receives INFO", at=notice.at, content_type=notice.content_type, status=notice.status)
             case messages.TransferProgress():
-                self.record("is told of its transfer", at=notice.at, status=notice.status, reason=notice.reason)
+                self.record("receives NOTIFY", at=notice.at, status=notice.status, reason=notice.reason)
             case messages.TransferRequested():
-                self.record("is asked to transfer", at=notice.at, to=notice.to, status=notice.status)
+                self.record("receives REFER", at=notice.at, to=notice.to, status=notice.status)
             case _:
                 pass
 

@@ -22,7 +22,7 @@ Exit = Literal["front door", "worker", "worker media", "relay", "video", "http"]
 """What sends packets; in records."""
 
 HELD = "0.0.0.0"  # noqa: S104  # compared, not bound
-"""The media address of a peer that holds the call in the way of RFC 2543: it wants no packets, and nothing is wrong."""
+"""The media address of a peer that holds the call as RFC 2543 has it: it wants no packets, and that is no refusal."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 

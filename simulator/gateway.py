@@ -64,7 +64,8 @@ class Gateway:
         self._initial_workers = workers
         self._most_workers = most
         self._workers: list[GatewayWorker] = []
-        self._growing: asyncio.Task[None] | None = None
+        self._starting: set[asyncio.Task[None]] = set()
+        """Each starts one worker."""
         self._ended_dialogs: deque[tuple[str, str, str]] = deque(maxlen=REMEMBERED_DIALOGS)
 
     async def __aenter__(self) -> Gateway:
@@ -81,8 +82,9 @@ class Gateway:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._network.trunk = None
-        if self._growing is not None:
-            self._growing.cancel()
+        for task in self._starting:
+            task.cancel()
+        await asyncio.gather(*self._starting, return_exceptions=True)
         await self._pool.__aexit__(kind, error, trace)
         self._workers.clear()
 
@@ -180,30 +182,51 @@ class Gateway:
             self._ended_dialogs.append(call.dialog.ids)
 
     async def reset(self) -> None:
-        """End all calls. A worker with a slot in use is replaced: peers may not respond to its BYE or CANCEL."""
-        busy = [worker for worker in self._workers if worker.agent.calls or worker.destination.slots_in_use]
-        for worker in busy:
+        """End all calls, and return to the initial number of workers.
+
+        A worker with a slot in use is replaced: peers may not respond to its BYE or CANCEL.
+        """
+        if self._starting:
+            await asyncio.wait(self._starting)
+        idle = [worker for worker in self._workers if not (worker.agent.calls or worker.destination.slots_in_use)]
+        kept = idle[: self._initial_workers]
+        given_back = [worker for worker in self._workers if worker not in kept]
+        for worker in given_back:
             self._remove(worker)
-        await asyncio.gather(*(self._pool.release(worker.agent) for worker in busy))
-        await asyncio.gather(*(self._add_worker() for _ in range(self._initial_workers - len(self._workers))))
+        await asyncio.gather(*(self._pool.release(worker.agent) for worker in given_back))
+        await asyncio.gather(*(self._start_worker() for _ in range(self._initial_workers - len(kept))))
+        await self._pool.shrink()
 
     async def _free_worker(self) -> GatewayWorker:
-        free = [worker for worker in self._workers if worker.has_free_slot]
-        if not free:
-            await self._grow()
+        while True:
             free = [worker for worker in self._workers if worker.has_free_slot]
-        if not free:
-            raise CallRefused(
-                f"all gateway workers are in use, at most {self._most_workers}", 503, "Service Unavailable"
-            )
-        return min(free, key=lambda worker: worker.destination.slots_in_use)
+            if free:
+                return min(free, key=lambda worker: worker.destination.slots_in_use)
+            if not self._starting and len(self._workers) >= self._most_workers:
+                raise CallRefused(
+                    f"all gateway workers are in use, at most {self._most_workers}", 503, "Service Unavailable"
+                )
+            await self._grow()
 
     async def _grow(self) -> None:
         """Add a worker unless there are `most`. Concurrent callers wait for the same new worker."""
-        if len(self._workers) < self._most_workers:
-            if self._growing is None or self._growing.done():
-                self._growing = asyncio.create_task(self._add_worker(), name="another gateway worker")
-            await asyncio.shield(self._growing)
+        if not self._starting and len(self._workers) < self._most_workers:
+            self._start_worker()
+        if self._starting:
+            done, _ = await asyncio.wait(self._starting, return_when=asyncio.FIRST_COMPLETED)
+            for started in done:
+                started.result()
+
+    def _start_worker(self) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._add_worker(), name="another gateway worker")
+        self._starting.add(task)
+        task.add_done_callback(self._worker_started)
+        return task
+
+    def _worker_started(self, task: asyncio.Task[None]) -> None:
+        self._starting.discard(task)
+        if not task.cancelled() and (failure := task.exception()) is not None:
+            self._network.record_log(f"a gateway worker could not be started: {failure}")
 
     async def _add_worker(self) -> None:
         agent = await self._pool.lease()
@@ -243,4 +266,4 @@ class Gateway:
         self._network.timeline.append("worker", at=crash.at, gateway=worker.agent.pid, action="crashed", how=crash.how)
         self._remove(worker)
         self._network.front_door.worker_died(worker.destination, worker.agent.orphaned)
-        self._growing = asyncio.create_task(self._add_worker(), name="a new gateway worker")
+        self._start_worker()

@@ -249,7 +249,7 @@ class Phone:
 
     def _on_referred(self, call: Call, dialling: messages.Dialling) -> None:
         """Add the call that the user agent has dialled because of a REFER from the peer."""
-        self._timeline.append("phone", phone=self.name, action="is sent", to=dialling.remote_uri)
+        self._timeline.append("phone", phone=self.name, action="is referred", to=dialling.remote_uri)
         added = self._add(call)
         added.remote = dialling.remote_uri
         if self._destination is not None:

@@ -359,7 +359,7 @@ class PhoneCall(RelayedCall, SoundVerbs):
             case messages.Media():
                 self._impair_new_path()
                 event = notice.telephone_event
-                self._timeline.record("talks", at=notice.at, codec=notice.codec, telephone_event=event)
+                self._timeline.record("has media", at=notice.at, codec=notice.codec, telephone_event=event)
             case messages.VideoMedia():
                 self._start_video(notice)
             case messages.Held():
@@ -395,5 +395,5 @@ class PhoneCall(RelayedCall, SoundVerbs):
             self._audio.close(f"the call ended with {notice.status} {notice.reason}, by {notice.by}")
         if self._video is not None:
             self._video.close()
-        self._timeline.record("is done", at=notice.at, status=notice.status, reason=notice.reason, by=notice.by)
+        self._timeline.record("call ended", at=notice.at, status=notice.status, reason=notice.reason, by=notice.by)
         self._on_end(self)

@@ -21,12 +21,12 @@ RecordKind = Literal[
     "destination",
     "digit",
     "event",
-    "lobby",
     "media",
     "network",
     "note",
     "phone",
     "rest",
+    "roomless",
     "rtp",
     "scenario",
     "sip",
@@ -35,8 +35,8 @@ RecordKind = Literal[
     "webhook",
     "worker",
 ]
-"""The part of the system that a record is about. A `note` is about a request of which a part had no effect, a
-`destination` about a host that packets may not be sent to."""
+"""What a record is about. A `roomless` record is about a caller in no room yet, a `note` about a request of which a
+part had no effect, a `destination` about a host that packets may not be sent to."""
 
 _LOG = logging.getLogger("simulator.timeline")
 _LONGEST_VALUE = 160

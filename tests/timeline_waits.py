@@ -17,4 +17,4 @@ async def wait_for_record(daily: FakeDaily, wanted: Callable[[Record], bool], *,
 
 async def wait_for_held_caller(daily: FakeDaily, action: str) -> Record:
     """Wait for the first record with this action of a held caller."""
-    return await wait_for_record(daily, lambda record: record.kind == "lobby" and record.fields["action"] == action)
+    return await wait_for_record(daily, lambda record: record.kind == "roomless" and record.fields["action"] == action)

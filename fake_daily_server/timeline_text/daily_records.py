@@ -83,7 +83,7 @@ def _transfer(fields: Mapping[str, Any]) -> RecordText:
     return RecordText("transfer", f"{by}{fields.get('action')}{to}", "transfer")
 
 
-def _held_caller(fields: Mapping[str, Any]) -> RecordText:
+def _roomless_caller(fields: Mapping[str, Any]) -> RecordText:
     text = f" “{fields['text']}”" if fields.get("text") else ""
     return RecordText("daily", f"{fields.get('action')}{text}")
 
@@ -99,7 +99,7 @@ DAILY_RECORDS: Mapping[str, Describe] = MappingProxyType(
         "customer": lambda fields: RecordText("customer", str(fields.get("action"))),
         "webhook": _webhook,
         "transfer": _transfer,
-        "lobby": _held_caller,
+        "roomless": _roomless_caller,
         "rest": _rest,
         "sound": lambda fields: RecordText("client", str(fields.get("action"))),
     }

@@ -53,24 +53,24 @@ _PHONE_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyT
         "hears": lambda fields: f"hears {_received_digit(fields)}",
         "cannot press": lambda fields: f"cannot send {fields['not_sent']} ({fields['method']}): {fields['because']}",
         "rejects": lambda fields: f"rejects with {fields.get('status')}",
-        "is told of its transfer": lambda fields: (
-            f"is told of its transfer: {fields.get('status')} {fields.get('reason')}".rstrip()
+        "receives NOTIFY": lambda fields: (
+            f"receives the outcome of its REFER: {fields.get('status')} {fields.get('reason')}".rstrip()
         ),
-        "is asked to transfer": lambda fields: (
+        "receives REFER": lambda fields: (
             f"receives a REFER to {without_local_host(fields.get('to'))}, and answers {fields.get('status')}"
         ),
-        "is sent": lambda fields: f"is referred to {without_local_host(fields.get('to'))}",
-        "is told": lambda fields: f"receives {fields.get('status')} {fields.get('reason')}",
-        "is done": lambda fields: (
+        "is referred": lambda fields: f"is referred to {without_local_host(fields.get('to'))}",
+        "receives": lambda fields: f"receives {fields.get('status')} {fields.get('reason')}",
+        "call ended": lambda fields: (
             f"reports the end of the call: {fields.get('status')} {fields.get('reason')}, by {fields.get('by')}"
         ),
         "offers": lambda fields: f"offers {', '.join(fields['codecs'])}",
-        "talks": lambda fields: f"has media in {fields.get('codec')}",
+        "has media": lambda fields: f"has media in {fields.get('codec')}",
         "says": lambda fields: f"says “{fields.get('what')}”",
         "hums": lambda fields: f"hums {fields.get('hz'):g} Hz",
         "hears tones": lambda fields: f"hears {' + '.join(f'{hz:g}' for hz in fields['hz'])} Hz",
         "hears silence": lambda fields: f"hears {fields.get('seconds'):g} s of silence",
-        "hears keys": lambda fields: f"hears {fields.get('digits')} (in-band)",
+        "hears in-band digits": lambda fields: f"hears {fields.get('digits')} (in-band)",
         "is heard": lambda fields: f"is heard after {fields.get('after_ms')} ms",
     }
 )

@@ -90,7 +90,7 @@ class PhoneCalls:
 
     def _check_time_after_answer(self, call: PhoneCall, digit: int, expected: Any) -> None:
         records = self._timeline.records(sip_call_id=call.sip_call_id)
-        answered = next(record.at for record in records if record.fields.get("action") == "talks")
+        answered = next(record.at for record in records if record.fields.get("action") == "has media")
         heard = [record.at for record in records if record.fields.get("action") == "hears"][digit]
         elapsed = round((heard - answered) * 1000)
         if differences(expected, elapsed):

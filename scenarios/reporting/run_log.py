@@ -20,7 +20,7 @@ MATCH_WITHIN_S = 1.0
 """Seconds for which a line with events is held back, so that a step can still match them."""
 LONGEST_TEXT = 90
 
-_ALSO_IN_SIP = frozenset({"is told", "talks", "is done"})
+_ALSO_IN_SIP = frozenset({"receives", "has media", "call ended"})
 """Actions of a phone that are omitted if the SIP messages of Daily's side of the call are in the log."""
 
 

@@ -124,7 +124,7 @@ class SoundVerbs:
 
         line = await self.audio_line()
         await expectations.expect_in_band_digits(line, digits, within=within)
-        self._record_sound("hears keys", digits=digits)
+        self._record_sound("hears in-band digits", digits=digits)
 
     @on_owner_loop
     async def expect_latency(self, to: AnyParty, *, at_most_ms: float | None = None, within: float = 5) -> float:

@@ -88,7 +88,10 @@ class CallAdmission:
         return out
 
     def serve_queues(self, now: float) -> list[Outgoing]:
-        """Forward queued INVITEs, oldest first, to workers that can take them; refuse those queued for too long."""
+        """Forward queued INVITEs, oldest first, to workers that can take them; refuse those queued for too long.
+
+        A group without a free slot for the others is asked to grow.
+        """
         out: list[Outgoing] = []
         for group, queue in tuple(self._queues.items()):
             while queue:
@@ -100,6 +103,8 @@ class CallAdmission:
             if not queue:
                 del self._queues[group]
                 group.remove_listener(self._on_free_slot)
+            elif group.grow is not None and not group.has_free_slot:
+                self._grow(group)
         return out
 
     def tick(self, now: float) -> list[Outgoing]:

@@ -1,4 +1,4 @@
-"""The table of present calls: which worker has which Call-ID, and how far each INVITE has come.
+"""The table of present calls: which worker has which Call-ID, and the state of each INVITE.
 
 A stateless proxy needs no table. This one keeps each call at the worker that got its INVITE, counts the workers' call
 slots, and lets the front door end calls in the place of a worker that died.
@@ -20,7 +20,7 @@ RETENTION = 32.0
 
 
 class AttemptState(Enum):
-    """How far an INVITE without To tag has come."""
+    """The state of an INVITE without To tag."""
 
     QUEUED = auto()
     """It waits for a worker that can take it."""
@@ -75,7 +75,7 @@ class CallAttempt:
 
 @dataclass(eq=False, slots=True)
 class CallEntry:
-    """All that is known of one Call-ID."""
+    """The INVITEs with one Call-ID, their caller, and the worker that has the call."""
 
     call_id: str
     caller: Hop

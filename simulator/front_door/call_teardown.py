@@ -33,7 +33,7 @@ The owner of a worker may report the ends of its calls before it reports the dea
 
 
 class CallTeardown:
-    """Ends calls in the place of a side that cannot."""
+    """Ends calls in the place of a worker that died, and calls whose caller has abandoned its INVITE."""
 
     def __init__(
         self,

@@ -232,6 +232,7 @@ class FrontDoor:
             self._start_task(self._grow(group))
 
     async def _grow(self, group: DestinationGroup) -> None:
+        workers = len(group)
         try:
             if group.grow is not None:
                 await group.grow()
@@ -239,6 +240,8 @@ class FrontDoor:
             logger.exception("could not start another worker for the group %s", group.name)
         finally:
             self._growing.discard(group)
+        if len(group) > workers:  # more INVITEs may be queued than it can take
+            self._tick_soon()
 
     def _start_task(self, work: asyncio._CoroutineLike[None]) -> None:
         task = self._loop.create_task(work)

@@ -16,7 +16,7 @@ from simulator.front_door.hop import parse_address
 
 SETUPS_PER_PERIOD = 25
 PERIOD = 0.5
-"""Seconds."""
+"""Length of the period in seconds."""
 
 
 @dataclass(eq=False, slots=True)
@@ -153,7 +153,7 @@ class DestinationGroup:
             self._notify_listeners()
 
     def slots_held(self, destination: Destination, count: int) -> None:
-        """So many slots of a worker are occupied by calls that have ended, whose BYEs were not answered yet."""
+        """Set how many slots of a worker are occupied by calls that have ended, whose BYEs were not answered yet."""
         freed = count < destination.held_slots
         destination.held_slots = count
         if freed:

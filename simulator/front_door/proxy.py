@@ -74,7 +74,7 @@ class Proxy:
         return self._receive_request(request, now)
 
     def call_ended(self, call_id: str, now: float, destination: Destination | None = None) -> list[Outgoing]:
-        """A worker reported the end of a call; with `destination`, only what that worker had of the call has ended."""
+        """A worker reported the end of a call; with `destination`, only its INVITEs at that worker."""
         call = self._calls.get(call_id)
         if call is None:
             return []

@@ -17,7 +17,7 @@ REPEAT_INTERVAL = 1.0
 class _RepeatedDrop:
     until: float
     fields: dict[str, Any]
-    """Of the newest one."""
+    """The fields of the newest drop."""
     count: int = 0
 
 

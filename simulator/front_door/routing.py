@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Invite:
-    """What a router gets to know of a new call. Text is decoded as UTF-8, or as Latin-1 if it is not valid UTF-8."""
+    """The INVITE of a new call, as a router gets it. Text is UTF-8, or Latin-1 if it is not valid UTF-8."""
 
     request_uri: str
     call_id: str

@@ -1,4 +1,4 @@
-"""Screening of requests: each is judged by its bytes alone before any worker gets it.
+"""Screening of requests: each is validated by its bytes alone before any worker gets it.
 
 The result is a `Request` that can be forwarded, an `InvalidRequest` that is answered statelessly with an error, or a
 `Drop` that is ignored: it has no usable Via, or it is an ACK, which is never answered.
@@ -65,7 +65,7 @@ def _bad_request(detail: str) -> _Invalid:
 
 
 def screen(message: Message, size: int, source: Hop) -> Request | InvalidRequest | Drop:
-    """Judge a request of `size` bytes that came from `source`."""
+    """Validate a request of `size` bytes that came from `source`."""
     via = top_via(message)
     if via is None:
         return Drop("no usable Via")

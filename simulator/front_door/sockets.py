@@ -74,7 +74,7 @@ class TcpConnection(asyncio.Protocol):
             self._transport.close()
 
     def _acknowledge_at_once(self) -> None:
-        """Set again for each segment, because the kernel resets the option."""
+        """Have the kernel acknowledge received data at once; it resets the option after each segment."""
         if _QUICK_ACK is not None:
             self._transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
 

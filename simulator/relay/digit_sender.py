@@ -17,7 +17,7 @@ from simulator.useragent.outgoing_digit import OutgoingDigit
 STALLED_AFTER = 1.0
 """Seconds without an audio packet of the party after which a digit cannot be sent."""
 _CLOSED = "the media of the call have ended"
-_STALLED = f"no audio was sent for {STALLED_AFTER:g} s, whose place the packets of a digit take"
+_STALLED = f"no audio was sent for {STALLED_AFTER:g} s; the packets of a digit take the place of audio packets"
 _USUAL_STEP_MS = 20
 _LONGEST_STEP_MS = 200
 

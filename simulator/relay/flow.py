@@ -78,7 +78,7 @@ class Flow:
         self._loop.add_reader(entrance, self._on_readable)
 
     def set_target(self, target: Address | None) -> None:
-        """Send packets to this address, or to nobody: None drops them, because the receiver wants none.
+        """Send packets to this address; None drops them, because the receiver wants none.
 
         Packets received a moment before the first target was known are sent too; older ones belong to no call yet.
         """

@@ -43,9 +43,10 @@ class PathOwner(Protocol):
 class RelayPath:
     """Relays the media of one call between a user agent of this program, the own side, and its peer.
 
-    The peer is told the ports `outside`, the own side sends to `inside`. What is received on one of them is sent from
-    the other, so that each side gets packets from the port that it sends to. With `symmetric` the peer gets them where
-    its own come from (symmetric RTP). `role` tells whether the own side is caller or callee.
+    The session description for the peer names the ports `outside`, and the own side sends to `inside`. What is
+    received on one of them is sent from the other, so that each side gets packets from the port that it sends to. With
+    `symmetric` the peer gets them where its own come from (RFC 4961). `role` tells whether the own side is caller or
+    callee.
     """
 
     def __init__(
@@ -99,7 +100,7 @@ class RelayPath:
             self.close()
 
     def _take_agreement(self, notice: m.MediaAgreed) -> None:
-        """Send to where both sides receive from now on."""
+        """Send to the addresses at which both sides receive, from now on."""
         for text, receiver in ((notice.local, self.role), (notice.remote, self._peer)):
             description = Description.parse(text)
             if description is not None and notice.section < len(description.sections):

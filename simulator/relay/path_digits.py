@@ -18,10 +18,10 @@ DigitListener = Callable[[m.DigitStart | m.DigitEnd], None]
 
 
 class RecordDigit(Protocol):
-    """Adds a record to the timeline."""
+    """A function that adds a record to the timeline."""
 
     def __call__(self, action: str, **fields: Any) -> None:
-        """Add it."""
+        """Add a record about RTP with this action and these fields."""
 
 
 class PathDigits:

@@ -25,14 +25,14 @@ class AudioChoice:
 
     @property
     def formats(self) -> tuple[Format, ...]:
-        """Both, the codec first."""
+        """The codec, then telephone-event."""
         return (self.codec,) if self.event is None else (self.codec, self.event)
 
 
 def audio_index(description: Description, codecs: Collection[str] = tuple(CODECS)) -> int | None:
     """Index of the audio section to use, of those with one of `codecs`; None when there is none.
 
-    The first one, but one with a codec that everybody has goes before one with rarer codecs only.
+    The first one with Opus, G722, PCMU or PCMA; without such a one, the first one.
     """
     usable = [
         index for index, section in enumerate(description.sections) if problem_of(section, codecs) is None

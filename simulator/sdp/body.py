@@ -24,7 +24,7 @@ class MessageBody:
 def read_body(content_type: str, body: str, *, disposition: str = "", encoding: str = "") -> MessageBody:
     """Read a body with these values of Content-Type, Content-Disposition and Content-Encoding.
 
-    A multipart body without SDP is as good as none. Any other body counts unless its disposition says
+    A multipart body without SDP counts as none. Any other body counts unless its disposition says
     `handling=optional` (RFC 3261 §20.11).
     """
     if not body.strip():

@@ -204,7 +204,7 @@ class _Lines:
         return found
 
     def others(self) -> tuple[str, ...]:
-        """The lines that nothing above has taken."""
+        """The lines that no other property returns."""
         return tuple(line for index, line in enumerate(self.lines) if index not in self._taken)
 
 
@@ -219,7 +219,7 @@ def _split(lines: list[str]) -> list[list[str]]:
 
 
 class _Defaults(NamedTuple):
-    """What the session says for the sections that do not say it themselves."""
+    """Address and direction at session level, for sections without their own (RFC 4566 §5)."""
 
     host: str
     is_ip4: bool

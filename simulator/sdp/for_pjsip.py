@@ -6,8 +6,8 @@ description with the same sections, in which
 - one audio section is open, with codecs and telephone-event formats that it knows, each payload type once;
 - a video section is open that the parent can decode;
 - all other sections have port 0, which is what the answer says of them too;
-- every address is an IPv4 literal: that of the relay, if there is one, and a place to throw packets away when the peer
-  wants none. The peer's own address stands in an attribute, from which `as_received` restores it.
+- every address is an IPv4 literal: that of the relay, if there is one, and the discard service (RFC 863) when the peer
+  wants no packets. The peer's own address stands in an attribute, from which `as_received` restores it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SESSION = ("v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0
 _OWN_ADDRESS = "a=x-address:"
 """Host and port of RTP, and of RTCP, as the peer described them."""
 _DISCARD = "127.0.0.1", 9
-"""Where packets go that nobody wants (the discard service, RFC 863)."""
+"""The address given to PJSIP when the peer wants no packets: the discard service (RFC 863)."""
 
 STAND_IN_OFFER = "\r\n".join([*_SESSION, "m=audio 9 RTP/AVP 0", "a=inactive", ""])
 """An offer that PJSIP accepts in place of one that it would refuse without asking anybody."""

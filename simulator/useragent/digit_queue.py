@@ -25,7 +25,7 @@ class DigitCall(Protocol):
     """What `DigitQueue` uses of a `Call`."""
 
     async def send_telephone_event(self, digit: str, duration_ms: int) -> float:
-        """Send one; returns the moment at which it began."""
+        """Send one digit as telephone-event; returns the moment at which it began."""
 
     async def send_info(self, content_type: str, body: str) -> None:
         """Send a SIP INFO; returns when the peer has accepted it."""
@@ -43,7 +43,7 @@ class DigitSequence:
     finished: asyncio.Future[None]
     """Done when the last digit and the gap after it are over; CallError when they cannot be sent."""
     sent: int = 0
-    """How many of the characters are done."""
+    """How many of the characters were sent or waited for."""
 
     @property
     def remaining(self) -> str:

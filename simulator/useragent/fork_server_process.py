@@ -59,7 +59,7 @@ class ForkServerProcess:
         self._control = Channel(ours, self._handle_line, self._handle_exit)
 
     async def ready(self) -> None:
-        """Wait until it can fork. Raises ConfigurationError when PJSIP cannot be imported."""
+        """Wait until the fork server can fork workers. Raises ConfigurationError when PJSIP cannot be imported."""
         async with asyncio.timeout(_START_TIMEOUT):
             await asyncio.shield(self._ready)
 
@@ -88,7 +88,7 @@ class ForkServerProcess:
         return self._exit_reports.setdefault(pid, self._loop.create_future())
 
     async def close(self) -> None:
-        """End it with all its workers; returns when none of them is running. Can be called again."""
+        """End the fork server and all its workers; returns when none of them is running. Can be called again."""
         self._control.close()
         self._handle_exit()
         closed, _ = await asyncio.wait([self._stderr_closed], timeout=_END_TIMEOUT)

@@ -87,7 +87,7 @@ class UserAgent:
         """The relay that the media of later calls goes through."""
         self.symmetric_rtp = True
         self.destinations: Destinations | None = None
-        """Where packets of its calls may go, as far as this process sends them, and who records what was refused."""
+        """Where this process may send packets of its calls; it records what was refused, by the worker too."""
         self._exit_report = exit_report
         self._on_log = on_log
         self._loop = asyncio.get_running_loop()
@@ -199,7 +199,7 @@ class UserAgent:
             self.on_message = None
 
     def learn_name(self, name: str, addresses: tuple[str, ...]) -> None:
-        """Tell the worker the addresses of an allowed name, before all later commands."""
+        """Send the worker the addresses of an allowed name, before all later commands."""
         if self.alive and not self._channel.closed:
             command = m.LearnName(id=self.next_id(), name=name, addresses=addresses)
             self._channel.send(command.model_dump_json().encode())

@@ -18,7 +18,7 @@ def other_role(role: Role) -> Role:
 
 
 class MediaPath(Protocol):
-    """The way of one call's media through a relay, until the call ends."""
+    """The ports of a relay that one call's media pass, until the call ends."""
 
     ports: m.RelayPorts
 

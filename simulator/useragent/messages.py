@@ -31,7 +31,7 @@ Headers = tuple[tuple[str, str], ...]
 
 
 class Message(BaseModel):
-    """An immutable message. Unknown fields are an error, because both ends are this package."""
+    """An immutable message. Unknown fields are an error, because parent and worker are of one version."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -436,7 +436,7 @@ class EarlyMedia(CallNotice):
 
 
 class Answered(CallNotice):
-    """The dialog is confirmed: the 200 and its ACK have passed."""
+    """The dialog is confirmed (RFC 3261 §12): the INVITE was answered with 200, and that was acknowledged."""
 
     kind: Literal["answered"] = "answered"
     status: int = 200
@@ -530,14 +530,14 @@ class InfoReceived(CallNotice):
 
 
 class Held(CallNotice):
-    """The call is on hold by a re-INVITE of `by`."""
+    """`by` has put the call on hold with a re-INVITE (RFC 3264 §8.4)."""
 
     kind: Literal["held"] = "held"
     by: Side
 
 
 class Resumed(CallNotice):
-    """The call is off hold; it was `by` who held it."""
+    """The call is no longer on hold; `by` is the side that had put it on hold."""
 
     kind: Literal["resumed"] = "resumed"
     by: Side

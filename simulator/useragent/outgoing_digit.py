@@ -14,14 +14,14 @@ _LONGEST_UNITS = 0xFFFF
 
 @dataclass(frozen=True, slots=True)
 class OutgoingDigit:
-    """A digit with what its packets need."""
+    """A digit, and the payload type and clock rate of its telephone-event packets."""
 
     digit: str
     duration_ms: int
     payload_type: int
-    """Negotiated for telephone-event."""
+    """The negotiated payload type of telephone-event."""
     clock_rate: int
-    """Of the RTP timestamps of the audio, in Hz."""
+    """Clock rate of the audio's RTP timestamps in Hz."""
 
     @classmethod
     def in_media(cls, media: m.Media | None, digit: str, duration_ms: int, *, segments: bool) -> OutgoingDigit:

@@ -121,6 +121,11 @@ class Pool:
         if not reusable:
             await user_agent.close()
 
+    async def shrink(self) -> None:
+        """End the idle workers beyond `warm`."""
+        spare = [self._idle.popleft() for _ in range(len(self._idle) - self._warm)]
+        await asyncio.gather(*(worker.close() for worker in spare))
+
     async def close(self) -> None:
         """Hang up everything and end all processes."""
         if self._closed:

@@ -38,7 +38,7 @@ class SipWaits:
 
     @contextmanager
     def during(self, command: type[m.Command]) -> Iterator[None]:
-        """Note the wait of a command that is answered when the peer has responded."""
+        """Keep, as long as the context is open, that the response to the request of a command is awaited."""
         request = _REQUESTS.get(command)
         if request is not None:
             self._begin(f"the response to our {request}", "B" if request == "re-INVITE" else "F")
@@ -48,14 +48,14 @@ class SipWaits:
             self._end(f"the response to our {request}")
 
     def command_done(self, command: type[m.Command]) -> None:
-        """Note the waits that begin when a command was carried out."""
+        """Begin the waits that follow a command: for the ACK of our 200, for the response to our REFER."""
         if command is m.Answer:
             self._begin("the ACK of our 200", "H")
         elif command is m.Transfer:
             self._begin("the response to our REFER", "F")
 
     def follow(self, notice: m.AnyCallNotice) -> None:
-        """Note what a notice of the call begins and ends."""
+        """Begin and end waits according to a notice of the call."""
         match notice:
             case m.Dialling():
                 self._begin("a response to our INVITE", "B")

@@ -19,14 +19,8 @@ from fake_daily_server.server import FakeDaily
 from simulator.timeline import Record
 from simulator.useragent.sip_text import SipMessage
 from tests.interop.program import poll
-from tests.interop.public_cases.raw_user_agent import (
-    RawDialog,
-    RawUserAgent,
-    RtpSocket,
-    audio_sdp,
-    digit_packets,
-    rtp_address,
-)
+from tests.interop.public_cases.raw_rtp import RtpSocket, digit_packets
+from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, audio_sdp, rtp_address
 from tests.interop.room_events import wait_for_media
 from tests.timeline_waits import wait_for_record
 

@@ -12,14 +12,8 @@ from fake_daily_server.handles.room_handle import RoomHandle
 from simulator.network import Network
 from simulator.useragent.sip_text import SipMessage
 from tests.interop.kamailio import REGISTERED, Kamailio
-from tests.interop.public_cases.raw_user_agent import (
-    RawDialog,
-    RawUserAgent,
-    RtpSocket,
-    audio_sdp,
-    digit_packets,
-    rtp_address,
-)
+from tests.interop.public_cases.raw_rtp import RtpSocket, digit_packets
+from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, audio_sdp, rtp_address
 from tests.interop.room_events import telephony_events
 
 pytestmark = pytest.mark.interop("kamailio")

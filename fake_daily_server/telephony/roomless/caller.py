@@ -160,5 +160,5 @@ class RoomlessCaller:
     def _record(self, action: str, **fields: Any) -> None:
         """Append a record about this caller to the timeline."""
         self._context.timeline.append(
-            "lobby", action=action, call_id=self.id, sip_call_id=self._call.sip_call_id, **fields
+            "roomless", action=action, call_id=self.id, sip_call_id=self._call.sip_call_id, **fields
         )

@@ -110,7 +110,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
 
     @property
     def screen_state(self) -> CallState:
-        """How far the call has come, as its peer's requests see it."""
+        """The state on which the responses to the peer's requests depend."""
         if self.dialog.ended is None:
             return CallState.UP
         return CallState.OVER if self.dialog.ended.by == "remote" else CallState.HUNG_UP_HERE

@@ -14,22 +14,22 @@ from simulator.useragent.worker.pjsip import pj
 
 
 class Dialog:
-    """Reports provisional and final responses, and knows which of them have passed."""
+    """Reports the responses to the INVITE, and keeps which of them were sent or received."""
 
     def __init__(self, notices: CallNotices, *, incoming: bool) -> None:
         self.incoming = incoming
         self.sip_call_id = ""
         self.confirmed = False
-        """The 200 and its ACK have passed."""
+        """The INVITE was answered with 200, and that was acknowledged."""
         self.ended: Ended | None = None
         self.early_media_sent = False
-        """We sent a provisional response with an SDP answer."""
+        """This side has sent a provisional response with an SDP answer."""
         self.ack_awaited_since: float | None = None
         """Loop time at which our 200 went out; None before that, and again once its ACK has come."""
         self.hanging_up = False
         """This side has begun to end the call."""
         self.lost: Lost | None = None
-        """Why this side gave the call up."""
+        """Why this side ended the call, when its peer did not respond or did not know it."""
         self.began_at = time.monotonic()
         self._reinvites: set[bytes] = set()
         """Transaction ids of the re-INVITEs that were received."""
@@ -74,7 +74,7 @@ class Dialog:
         self._final_response = message
 
     def confirm(self, ack: SipMessage | None) -> None:
-        """Report that the call is answered; `ack` is the one that an incoming call has got."""
+        """Report that the call is answered; `ack` is the received ACK of an incoming call."""
         response = self._final_response
         message = ack if self.incoming else response
         self.confirmed = True

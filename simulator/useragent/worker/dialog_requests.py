@@ -23,7 +23,7 @@ _OPTIONS_HEADERS = (*_WITH_ALLOW, ("Accept", "application/sdp"), ("Supported", S
 
 
 class CallState(Enum):
-    """How far the call of a dialog has come, as its requests see it."""
+    """The state of a dialog's call, as far as the responses to requests within the dialog depend on it."""
 
     UP = auto()
     """It exists, answered or not."""

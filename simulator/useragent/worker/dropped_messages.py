@@ -1,4 +1,4 @@
-"""Messages that PJSIP's parser refuses are given back to it repaired; see `message_repair`."""
+"""Messages that PJSIP's parser refuses are repaired and parsed again; see `message_repair`."""
 
 from __future__ import annotations
 

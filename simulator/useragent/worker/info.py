@@ -31,7 +31,7 @@ class InfoExchange:
         self._pending: deque[Callable[[int, str], None]] = deque()
 
     def send(self, content_type: str, body: str, on_response: Callable[[int, str], None]) -> None:
-        """Send one; `on_response` gets status and reason of the final response. Raises pj.Error when it cannot."""
+        """Send an INFO; `on_response` gets status and reason of the final response. Raises pj.Error when it cannot."""
         prm = pj.CallSendRequestParam()
         prm.method = "INFO"
         prm.txOption.contentType = content_type

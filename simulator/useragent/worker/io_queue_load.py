@@ -26,11 +26,11 @@ class IoQueueLoad:
         self._closed_at: deque[float] = deque()
 
     def opened(self) -> None:
-        """Count one that has opened its sockets."""
+        """Count a call or connection that has opened its sockets."""
         self._open += 1
 
     def closed(self) -> None:
-        """Count one that has closed them."""
+        """Count a call or connection that has closed its sockets."""
         self._open -= 1
         self._closed_at.append(self._clock())
 

@@ -1,11 +1,11 @@
-"""What is done about a message whose header fields PJSIP cannot parse, which it would drop without a word.
+"""What is done about a message whose header fields PJSIP cannot parse, which it would drop without a response.
 
 - Of a Subscription-State with unusable parameters the state remains: liblinphone sends `terminated;reason=reason=…`.
 - In a response, unusable fields are removed, such as the challenge of another scheme than Digest; so is the
   Authorization of a request.
 - Any other request is answered 400 (RFC 3261 §21.4.1); an ACK goes on without the field.
 
-A message without usable Via, From, To, Call-ID, CSeq or Content-Length stays lost.
+A message without usable Via, From, To, Call-ID, CSeq or Content-Length is dropped.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Repair:
 
 
 def repair(data: bytes, parses: Parses) -> Repair | None:
-    """Repair a message; None when nothing helps."""
+    """Repair a message; None when a needed field cannot be parsed, and when no field can be removed or shortened."""
     head, blank_line, body = data.partition(b"\r\n\r\n")
     start, *lines = _field_lines(head)
     is_response, is_ack = start[:4].upper() == b"SIP/", start.startswith(b"ACK ")

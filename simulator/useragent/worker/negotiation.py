@@ -1,6 +1,6 @@
 """The exchange of offers and answers of one call (RFC 3264): what is offered and answered, and what was agreed on.
 
-PJSIP decides which messages count. It is given each description of the peer in a form that it can take
+PJSIP decides which messages count. It gets each description of the peer in a form that it can use
 (`received_sdp`), and what both sides have agreed on is read from it when its negotiation is complete. So a refused
 re-INVITE, a repeated 200 or another fork change nothing.
 """
@@ -89,7 +89,7 @@ class Negotiation:
         self._codecs_before_reoffer: tuple[AudioCodec, ...] | None = None
 
     def copy_preferences(self, other: Negotiation) -> None:
-        """Accept what `other` accepts: for a call that replaces its call, or that its peer asked for."""
+        """Accept the codecs of `other`, whose call this one replaces, or whose peer asked for this one with a REFER."""
         self.codecs, self.telephone_event = other.codecs, other.telephone_event
 
     def prepare_replacing_answer(self, other: Negotiation, pjsip_answer: str) -> None:
@@ -139,7 +139,7 @@ class Negotiation:
     def answer_received(self, body: MessageBody) -> str | None:
         """Read the answer that is awaited, and return it as PJSIP gets it; None when this side cannot use it.
 
-        An unusable one in a provisional response is as good as none, and the final response decides
+        An unusable one in a provisional response counts as none, and the final response decides
         (RFC 3261 §13.2.1).
         """
         description = Description.parse(body.sdp) if body.sdp else None
@@ -222,7 +222,7 @@ class Negotiation:
     # --- the end of an exchange ------------------------------------------------------------------------------
 
     def complete(self, own_address: Callable[[int], tuple[str, int] | None]) -> None:
-        """Take over what PJSIP has agreed on with the peer, and tell the relay.
+        """Take over what PJSIP has negotiated with the peer, and report it to the relay.
 
         `own_address` returns where an audio section really receives, behind the relay.
         """
@@ -239,9 +239,9 @@ class Negotiation:
         self.agreement = Agreement.of(local, remote, telephone_event=self.telephone_event)
         self._video.agreed(local, remote)
         if before is None or (before.local, before.remote) != (local, remote):
-            self._tell_relay(self.agreement, own_address)
+            self._notify_relay(self.agreement, own_address)
 
-    def _tell_relay(self, agreed: Agreement, own_address: Callable[[int], tuple[str, int] | None]) -> None:
+    def _notify_relay(self, agreed: Agreement, own_address: Callable[[int], tuple[str, int] | None]) -> None:
         local, index = agreed.local, agreed.index
         address = own_address(index) if index is not None else None
         through_relay = (

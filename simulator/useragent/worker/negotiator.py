@@ -8,7 +8,7 @@ from typing import Any
 from simulator.useragent.worker.pjsip import LIBRARY
 from simulator.useragent.worker.pjsip_sdp import PjSdp, SdpSession, printed
 
-_LOCAL_OFFER, _REMOTE_OFFER, _DONE = 1, 2, 4
+_LOCAL_OFFER, _REMOTE_OFFER = 1, 2
 """Values of `pjmedia_sdp_neg_state`."""
 
 
@@ -40,11 +40,6 @@ class Negotiator:
     def has_offer(self) -> bool:
         """Whether the peer's offer waits for our answer."""
         return self._state == _REMOTE_OFFER
-
-    @property
-    def is_done(self) -> bool:
-        """Whether no offer is pending."""
-        return self._state == _DONE
 
     def agreed(self) -> tuple[str, str]:
         """Our description and the peer's of the latest complete exchange. There must have been one: PJSIP aborts."""

@@ -30,7 +30,7 @@ class OwnRequests:
         """By address of the transaction."""
 
     def changed(self, tsx: Any, message: SipMessage | None) -> Lost | None:
-        """Handle PJSIP's `onCallTsxState`, with the response if that has caused it; tells when the call is lost."""
+        """Handle PJSIP's `onCallTsxState`, with the response if that has caused it; returns why the call is over."""
         now, address = time.monotonic(), int(tsx.pjTransaction)
         if tsx.state < pj.PJSIP_TSX_STATE_COMPLETED:
             self._sent_at.setdefault(address, now)

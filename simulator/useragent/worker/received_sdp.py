@@ -1,8 +1,8 @@
 """The one place where received SDP enters PJSIP: each message's body is read, and replaced by what PJSIP can take.
 
 A module below PJSIP's transaction layer sees every message of every call before PJSIP reads its body, the first INVITE
-included. Media do not move here: what is read counts once PJSIP has accepted the message and the exchange of offer and
-answer is complete.
+included. RTP is not sent elsewhere yet: the addresses that are read take effect once PJSIP has accepted the message and
+the exchange of offer and answer is complete.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A PJSIP module that sees received requests after their retransmissions were absorbed, and before dialogs do."""
+"""PJSIP modules between its transactions and its dialogs: requests get there without retransmissions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _HARMLESS = 500
 
 
 class ScreenedCall(Protocol):
-    """What the screen asks of a call; also for a while after its end."""
+    """What `RequestScreen` uses of a call, also for some time after the call has ended."""
 
     @property
     def screen_state(self) -> CallState: ...
@@ -97,7 +97,7 @@ class RequestScreen:
         return _PASS_ON
 
     def _response_received(self, rdata: int) -> int:
-        """Make a harmless status of a 481 to a request of an early dialog.
+        """Turn a 481 to a request within an early dialog into 500, for which PJSIP does nothing.
 
         PJSIP would send a BYE after it, and after the 481 to that BYE another one, without end. The call is ended by
         `SipCall` instead.
@@ -121,7 +121,7 @@ def _tag(request: Message, name: bytes) -> bytes | None:
 
 
 def _transaction(request: Message) -> bytes:
-    """What tells a retransmission from another request: branch and sent-by of the top Via (RFC 3261 §17.2.3)."""
+    """What retransmissions have in common: branch and sent-by of the top Via (RFC 3261 §17.2.3)."""
     via = Via.parse(split_list(request.value(b"via") or b"")[0])
     return b"" if via is None else (via.get(b"branch") or b"") + b" " + via.sent_by
 

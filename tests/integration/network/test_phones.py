@@ -242,7 +242,7 @@ async def test_a_phone_transfers_its_peer_to_a_number(phone_network: Network, an
     await calling.transfer(carol.number)
     await carol.wait_for_call()
     told = await phone_network.timeline.wait(
-        lambda record: record.fields.get("action") == "is told of its transfer", within=3
+        lambda record: record.fields.get("action") == "receives NOTIFY", within=3
     )
     assert told is not None
     assert told.fields["status"] == 202
@@ -256,13 +256,13 @@ async def test_the_answer_to_a_refused_refer_is_on_the_timeline(phone_network: N
     await calling.wait_answered()
     await calling.transfer("sip:carol@127.0.0.1:5099")
     told = await phone_network.timeline.wait(
-        lambda record: record.fields.get("action") == "is told of its transfer", within=3
+        lambda record: record.fields.get("action") == "receives NOTIFY", within=3
     )
     assert told is not None
     assert (told.fields["phone"], told.fields["status"]) == ("ann", 603)
     asked = [
         record.fields
         for record in phone_network.timeline.records(kind="phone")
-        if record.fields["action"] == "is asked to transfer"
+        if record.fields["action"] == "receives REFER"
     ]
     assert [(fields["phone"], fields["status"]) for fields in asked] == [("bob", 603)]

@@ -248,7 +248,7 @@ async def test_a_failed_request_to_the_server_can_end_the_call() -> None:
         domain.customer.status = 503
         call = await (await daily.network.phone(CALLER)).dial(NUMBER)
         assert (await call.wait_for_end()).by == "remote"
-        assert [r.fields["action"] for r in daily.timeline.records(kind="lobby")][-1] == "plays timeout message"
+        assert [r.fields["action"] for r in daily.timeline.records(kind="roomless")][-1] == "plays timeout message"
 
 
 async def test_a_server_outside_this_machine_is_not_called(fake_daily: FakeDaily, phone_network: Network) -> None:
@@ -268,7 +268,7 @@ async def test_configured_hold_music_is_played_twice(tmp_path: Path) -> None:
         await call.wait_answered()
         await call.expect_tone(700)
         message = await wait_for_held_caller(daily, "plays timeout message")
-        held = next(r for r in daily.timeline.records(kind="lobby"))
+        held = next(r for r in daily.timeline.records(kind="roomless"))
         assert message.at - held.at == pytest.approx(1.0, abs=0.3)
         await call.hang_up()
 

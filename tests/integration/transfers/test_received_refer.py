@@ -13,7 +13,7 @@ async def test_a_refer_to_daily_is_refused_and_recorded(meeting: Meeting) -> Non
     )
     assert received.fields["answer"] == 603
     assert DESK in received.fields["to"]
-    told = await wait_for_record(meeting.daily, lambda record: record.fields.get("action") == "is told of its transfer")
+    told = await wait_for_record(meeting.daily, lambda record: record.fields.get("action") == "receives NOTIFY")
     assert told.fields["status"] == 603
     await meeting.call.press("1")
     await meeting.bot.wait_for("dtmf-event", where={"tone": "1"})

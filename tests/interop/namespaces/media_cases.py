@@ -14,7 +14,8 @@ from tests.interop.namespaces.cases import (
     case,
     dialled_out,
 )
-from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, RtpSocket, audio_sdp
+from tests.interop.public_cases.raw_rtp import RtpSocket
+from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, audio_sdp
 
 MEDIA: dict[str, str] = {
     "another machine": f"IP4 {FOREIGN}",

@@ -18,7 +18,8 @@ from tests.interop.namespaces.cases import (
     dialled_in,
     dialled_out,
 )
-from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, RtpSocket, audio_sdp
+from tests.interop.public_cases.raw_rtp import RtpSocket
+from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, audio_sdp
 
 IN_DIALOG: dict[str, dict[str, str | None]] = {
     "Contact with a name": {"Contact": f"<sip:x@{NAME}>"},

@@ -12,13 +12,8 @@ from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.dtmf import DIGITS
 from simulator.useragent.sip_text import SipMessage
-from tests.interop.public_cases.raw_user_agent import (
-    HOST,
-    RawDialog,
-    RawUserAgent,
-    RtpSocket,
-    digit_packets,
-)
+from tests.interop.public_cases.raw_rtp import HOST, RtpSocket, digit_packets
+from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent
 
 EVENTS = "a=rtpmap:101 telephone-event/8000"
 PORT = "<port>"

@@ -11,7 +11,8 @@ from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.dtmf_senders import EventPacket
-from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, RtpSocket, audio_sdp, rtp_address
+from tests.interop.public_cases.raw_rtp import RtpSocket
+from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, audio_sdp, rtp_address
 
 EVENT_TYPE = 101
 TELEPHONE_EVENT = f"a=rtpmap:{EVENT_TYPE} telephone-event/8000\r\n"

@@ -1,7 +1,7 @@
 """A SIP user agent made of sockets and text, which sends exactly what a test writes and keeps what it receives.
 
-It calls and is called, over UDP or TCP, and has an RTP socket of its own. Nothing is retransmitted, nothing is answered
-by itself: whatever a peer may get wrong can be written here.
+It calls and is called, over UDP or TCP; `raw_rtp` has its RTP. Nothing is retransmitted, nothing is answered by itself:
+whatever a peer may get wrong can be written here.
 """
 
 from __future__ import annotations
@@ -15,21 +15,7 @@ from typing import Literal
 from uuid import uuid4
 
 from simulator.useragent.sip_text import SipMessage
-from tests.interop.public_cases.raw_rtp import HOST, WITHIN_S, RtpPacket, RtpSocket, digit_packets
-
-__all__ = [
-    "HOST",
-    "WITHIN_S",
-    "RawDialog",
-    "RawUserAgent",
-    "RtpPacket",
-    "RtpSocket",
-    "Transport",
-    "audio_sdp",
-    "digit_packets",
-    "matching",
-    "rtp_address",
-]
+from tests.interop.public_cases.raw_rtp import HOST, WITHIN_S
 
 Transport = Literal["udp", "tcp"]
 
@@ -341,8 +327,3 @@ def rtp_address(sdp: str) -> tuple[str, int]:
     assert host
     assert port
     return host[1], int(port[1])
-
-
-def matching(messages: list[SipMessage], found: Callable[[SipMessage], bool]) -> list[SipMessage]:
-    """The messages for which `found` is true."""
-    return [message for message in messages if found(message)]

@@ -11,7 +11,8 @@ from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.useragent.sip_text import SipMessage
-from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, RtpSocket, Transport, audio_sdp
+from tests.interop.public_cases.raw_rtp import RtpSocket
+from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, Transport, audio_sdp
 
 PCMU = "a=rtpmap:101 telephone-event/8000\r\n"
 

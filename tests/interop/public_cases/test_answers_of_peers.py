@@ -12,7 +12,8 @@ from fake_daily_server.handles.client import Client, actions
 from fake_daily_server.server import FakeDaily
 from simulator.errors import CallRefused
 from tests.integration.relay.soon import soon
-from tests.interop.public_cases.raw_user_agent import HOST, RawDialog, RawUserAgent, RtpSocket, audio_sdp
+from tests.interop.public_cases.raw_rtp import HOST, RtpSocket
+from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, audio_sdp
 from tests.interop.public_cases.room_calls import dialled_out
 
 EVENT_MAPS = "a=rtpmap:101 telephone-event/8000\r\n"

@@ -11,7 +11,8 @@ from fake_daily_server.handles.client import Client
 from fake_daily_server.server import FakeDaily
 from simulator.network import Network
 from tests.integration.relay.soon import soon
-from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, RtpSocket, audio_sdp
+from tests.interop.public_cases.raw_rtp import RtpSocket
+from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, audio_sdp
 from tests.interop.public_cases.room_calls import dialled_out, tag
 
 

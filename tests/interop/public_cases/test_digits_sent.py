@@ -15,7 +15,8 @@ from simulator.dtmf import TelephoneEvent
 from simulator.errors import CallEnded, ExpectationFailed
 from simulator.network import Network
 from tests.interop.public_cases.raw_calls import EVENT_TYPE, TELEPHONE_EVENT, RawCall, dialled_out
-from tests.interop.public_cases.raw_user_agent import RtpPacket, audio_sdp
+from tests.interop.public_cases.raw_rtp import RtpPacket
+from tests.interop.public_cases.raw_user_agent import audio_sdp
 
 OPUS = "a=rtpmap:111 opus/48000/2\r\na=rtpmap:101 telephone-event/48000\r\n"
 

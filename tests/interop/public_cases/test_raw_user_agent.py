@@ -5,14 +5,8 @@ from __future__ import annotations
 from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
-from tests.interop.public_cases.raw_user_agent import (
-    RawDialog,
-    RawUserAgent,
-    RtpSocket,
-    audio_sdp,
-    digit_packets,
-    rtp_address,
-)
+from tests.interop.public_cases.raw_rtp import RtpSocket, digit_packets
+from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, audio_sdp, rtp_address
 
 
 def front_door(daily: FakeDaily) -> tuple[str, int]:

@@ -10,7 +10,8 @@ from fake_daily_server.server import FakeDaily
 from simulator.sip_methods import ALLOW
 from tests.integration.pstn.conftest import NUMBER as PINLESS
 from tests.integration.pstn.conftest import pinless_domain
-from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, RtpSocket, audio_sdp
+from tests.interop.public_cases.raw_rtp import RtpSocket
+from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, audio_sdp
 from tests.interop.public_cases.room_calls import called_with, calling, dialled_in, dialled_out, front_door, tag
 
 # --- requests of a live dialog ---

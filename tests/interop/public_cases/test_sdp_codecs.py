@@ -26,7 +26,8 @@ from tests.interop.public_cases.descriptions import (
     sdp,
     talks,
 )
-from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, RtpPacket, RtpSocket
+from tests.interop.public_cases.raw_rtp import RtpPacket, RtpSocket
+from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent
 
 # --- codecs -----------------------------------------------------------------------------------------------------
 

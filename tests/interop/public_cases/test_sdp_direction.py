@@ -18,7 +18,8 @@ from tests.interop.public_cases.descriptions import (
     sdp,
     talks,
 )
-from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, RtpSocket
+from tests.interop.public_cases.raw_rtp import RtpSocket
+from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent
 
 PLAIN = sdp(audio(PORT))
 ZERO = "c=IN IP4 0.0.0.0"

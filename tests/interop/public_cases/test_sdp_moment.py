@@ -21,7 +21,8 @@ from tests.interop.public_cases.descriptions import (
     talks,
     worker_deaths,
 )
-from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, RtpSocket
+from tests.interop.public_cases.raw_rtp import RtpSocket
+from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent
 
 G729 = sdp(section(f"audio {PORT} RTP/AVP 18"))
 USABLE = sdp(audio(PORT))

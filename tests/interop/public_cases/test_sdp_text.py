@@ -20,7 +20,8 @@ from tests.interop.public_cases.descriptions import (
     section,
     talks,
 )
-from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, RtpSocket
+from tests.interop.public_cases.raw_rtp import RtpSocket
+from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent
 
 PLAIN = sdp(audio(PORT))
 TEXTS = {

@@ -22,7 +22,8 @@ from tests.interop.public_cases.descriptions import (
     section,
     worker_deaths,
 )
-from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, RtpSocket
+from tests.interop.public_cases.raw_rtp import RtpSocket
+from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent
 
 G729 = section(f"audio {PORT} RTP/AVP 18")
 UNUSABLE = {
@@ -241,5 +242,5 @@ async def test_a_caller_in_no_room_without_media_is_an_error_for_webhooks(
                 assert response.start.startswith("SIP/2.0 488")
             error = (await daily_webhook.wait_for("dialin.error"))["payload"]
             assert (error["room"], error["error_msg"].partition(":")[0]) == ("", "SDP negotiation failed")
-    failures = [record for record in fake_daily.timeline.records(kind="lobby") if record.fields["action"] == "fails"]
+    failures = [record for record in fake_daily.timeline.records(kind="roomless") if record.fields["action"] == "fails"]
     assert [record.fields["sip_call_id"] for record in failures] == [dialog.call_id]

@@ -13,7 +13,8 @@ from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from simulator.dtmf_senders import digit_packets
 from tests.interop.public_cases.raw_calls import RawCall, dialled_in, dialled_out
-from tests.interop.public_cases.raw_user_agent import RtpSocket, audio_sdp, rtp_address
+from tests.interop.public_cases.raw_rtp import RtpSocket
+from tests.interop.public_cases.raw_user_agent import audio_sdp, rtp_address
 
 SILENCE = b"\xff" * 160
 

@@ -17,7 +17,8 @@ from simulator.errors import ExpectationFailed
 from simulator.network import Network
 from simulator.useragent.sip_text import SipMessage
 from tests.integration.relay.soon import soon
-from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, RtpSocket, audio_sdp
+from tests.interop.public_cases.raw_rtp import RtpSocket
+from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, audio_sdp
 from tests.interop.public_cases.room_calls import RawCall, dialled_in, dialled_out, front_door
 
 RELIABLE = {"Require": "100rel", "RSeq": "1"}

@@ -221,6 +221,22 @@ def test_a_group_is_asked_to_grow_while_an_invite_is_queued() -> None:
     assert (data[:6], next_hop.port) == (b"INVITE", 6000)
 
 
+def test_a_group_is_asked_again_when_another_worker_is_not_enough() -> None:
+    async def grow() -> None: ...
+
+    bench = ProxyBench(0, grow=grow)
+    for number in range(6):
+        bench.send(invite(number))
+    asked = len(bench.grown)
+    bench.group.add(Destination("127.0.0.1:6050", slots=4))
+    assert len(bench.pass_time(0)) == 4
+    assert len(bench.grown) > asked
+    asked = len(bench.grown)
+    bench.group.add(Destination("127.0.0.1:6051", slots=4))
+    assert len(bench.pass_time(0)) == 2
+    assert len(bench.grown) == asked
+
+
 def test_a_removed_worker_gets_no_new_calls_but_keeps_its_present_ones() -> None:
     bench = ProxyBench(2)
     first = bench.send(request())[0]

@@ -44,7 +44,7 @@ def records() -> list[Record]:
     timeline.append("event", at=at(0.005), event={"action": "dialout-connected"}, session_id="s1")
     timeline.append("event", at=at(0.006), event={"action": "participant-counts-updated"})
     timeline.append("event", at=at(0.007), event={"action": "participant-joined"}, session_id="s1")
-    timeline.append("phone", at=at(0.008), phone="desk", action="is done", status=200, sip_call_id="c1")
+    timeline.append("phone", at=at(0.008), phone="desk", action="call ended", status=200, sip_call_id="c1")
     timeline.append("digit", at=at(0.5), digit="1", method="sip-info", duration_ms=100, **call)
     timeline.append("event", at=at(0.6), event={"action": "dtmf-event", "tone": "1", "method": "sip-info"})
     timeline.append("event", at=at(0.61), event={"action": "dtmf-event", "tone": "2", "method": "sip-info"})

@@ -1,4 +1,4 @@
-"""Opens the gates of a worker, and reports what they refuse."""
+"""Both exits of a worker, of SIP and of RTP, and the notices about what they refuse."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from simulator.useragent.worker.layout.media import (
 
 
 class MediaGate:
-    """Silences streams to addresses outside the policy, and keeps streams at the address that they began with.
+    """Lets streams to refused addresses send nothing; all others go on sending to the address that they began with.
 
     `operations` is the address of PJMEDIA's table of functions; `refused` is called with host, port and cause. Keep
     this object as long as PJSIP runs, which calls into it.

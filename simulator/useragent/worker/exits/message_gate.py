@@ -1,9 +1,9 @@
-"""The exit of SIP: every message that this worker sends is asked for here, before PJSIP resolves its host or connects.
+"""The exit of SIP: asks whether a message may be sent to its host, before PJSIP resolves the host or connects to it.
 
 PJSIP gets each destination from this resolver, which takes literal addresses and looks up nothing. A request inside a
 dialog whose destination is refused goes to where the messages of its call come from, with its Request-URI unchanged: a
-peer may name in Contact and Record-Route what it likes, and is reached all the same. Any other message is not sent. A
-module at the end of PJSIP's way asks again about the address itself.
+peer whose Contact or Record-Route names another machine is reached all the same. Any other message is not sent. A
+module that PJSIP calls last, just before it sends, asks again about the address itself.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Refusal(NamedTuple):
 
 
 class MessageGate:
-    """Asks `destinations` about every message, and reports each refusal.
+    """Asks `destinations` about every message that is sent, and reports each refusal.
 
     Keep this object as long as PJSIP runs, which calls into it.
     """
@@ -129,7 +129,7 @@ class MessageGate:
             if found is not None:
                 source = Hop(host, received.port, received.transport.contents.type)
                 _keep(self._sources, found[1].decode("latin-1"), source)
-        except Exception:  # noqa: BLE001  # what cannot be told from its source is not answered
+        except Exception:  # noqa: BLE001  # a message whose source is not known is not answered
             return 1
         return 0
 
