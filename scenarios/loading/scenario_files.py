@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,7 @@ from scenarios.loading.yaml_source import YamlSource
 from scenarios.scenario import Scenario
 
 SUFFIXES = (".yaml", ".yml")
+_OF_SCENARIO = re.compile(r"^[\"']?(title|steps)[\"']?\s*:", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class ScenarioFile:
 def find_files(paths: Sequence[Path]) -> list[Path]:
     """The scenario files at and below `paths`: in the order of `paths`, sorted within a folder, each file once.
 
+    In a folder, hidden folders, virtual environments, `node_modules`, and YAML files that are no scenarios are skipped.
     Raises NoScenarios if a path does not exist, is not a scenario file, or is a folder without scenario files.
     """
     found: dict[Path, None] = {}
@@ -68,10 +72,27 @@ def read_files(paths: Sequence[Path]) -> tuple[list[ScenarioFile], list[Problem]
 
 
 def _files_in_folder(folder: Path) -> list[Path]:
-    files = sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES and path.is_file())
-    if not files:
+    files: list[Path] = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if _is_searched(Path(place, name))]
+        files += (Path(place, name) for name in names if Path(name).suffix in SUFFIXES)
+    found = sorted(path for path in files if _has_scenario(path))
+    if not found:
         raise NoScenarios(f"{folder}: there is no scenario file in this folder or below it (*.yaml, *.yml)")
-    return files
+    return found
+
+
+def _is_searched(folder: Path) -> bool:
+    """Whether a folder may have scenarios of the user: it is not hidden, and holds no installed packages."""
+    return not folder.name.startswith(".") and folder.name != "node_modules" and not (folder / "pyvenv.cfg").exists()
+
+
+def _has_scenario(path: Path) -> bool:
+    """Whether a file has `title` or `steps`; other YAML files in a folder are for other programs."""
+    try:
+        return _OF_SCENARIO.search(path.read_text(encoding="utf-8", errors="replace")) is not None
+    except OSError:
+        return True  # reading it reports the cause
 
 
 def _checked_file(path: Path) -> Path:

@@ -241,9 +241,7 @@ async def test_a_phone_transfers_its_peer_to_a_number(phone_network: Network, an
     assert carol.number is not None
     await calling.transfer(carol.number)
     await carol.wait_for_call()
-    told = await phone_network.timeline.wait(
-        lambda record: record.fields.get("action") == "receives NOTIFY", within=3
-    )
+    told = await phone_network.timeline.wait(lambda record: record.fields.get("action") == "receives NOTIFY", within=3)
     assert told is not None
     assert told.fields["status"] == 202
     with pytest.raises(ConfigurationError, match="to"):
@@ -255,9 +253,7 @@ async def test_the_answer_to_a_refused_refer_is_on_the_timeline(phone_network: N
     calling = await ann.dial(BOB)
     await calling.wait_answered()
     await calling.transfer("sip:carol@127.0.0.1:5099")
-    told = await phone_network.timeline.wait(
-        lambda record: record.fields.get("action") == "receives NOTIFY", within=3
-    )
+    told = await phone_network.timeline.wait(lambda record: record.fields.get("action") == "receives NOTIFY", within=3)
     assert told is not None
     assert (told.fields["phone"], told.fields["status"]) == ("ann", 603)
     asked = [

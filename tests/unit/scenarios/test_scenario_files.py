@@ -23,6 +23,23 @@ def test_folders_are_searched_recursively_in_order(folder: Path) -> None:
     assert found == ["a/deep/three.yaml", "b/one.yml", "b/two.yaml"]
 
 
+@pytest.mark.parametrize(
+    "name", [".venv/lib/story.yaml", "env/lib/story.yaml", "node_modules/a/story.yaml", ".github/ci.yaml"]
+)
+def test_folders_of_other_programs_are_not_searched(folder: Path, name: str) -> None:
+    (folder / name).parent.mkdir(parents=True)
+    (folder / name).write_text(GOOD)
+    (folder / "env").mkdir(exist_ok=True)
+    (folder / "env" / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    assert len(find_files([folder])) == 3
+    assert len(find_files([folder / name])) == 1
+
+
+def test_yaml_files_of_other_programs_are_no_scenarios(folder: Path) -> None:
+    (folder / "compose.yml").write_text("services:\n  web:\n    title: no\n")
+    assert len(find_files([folder])) == 3
+
+
 def test_a_file_that_is_given_twice_is_found_once(folder: Path) -> None:
     assert len(find_files([folder / "b" / "two.yaml", folder, folder / "b"])) == 3
 
@@ -56,8 +73,8 @@ def test_a_word_is_searched_in_path_and_title_in_any_case(folder: Path) -> None:
 
 
 def test_the_problems_of_all_files_are_reported_together(folder: Path) -> None:
-    (folder / "b" / "one.yml").write_text("titel: x")
-    (folder / "b" / "two.yaml").write_text("- x")
+    (folder / "b" / "one.yml").write_text("title: x")
+    (folder / "b" / "two.yaml").write_text("steps: x")
     files, problems = read_files(find_files([folder]))
     assert {problem.file.name for problem in problems} == {"one.yml", "two.yaml"}
     assert len(files) == len(find_files([folder])) - 2
