@@ -17,7 +17,14 @@ from pydantic import ValidationError
 from simulator.capture import Capture
 from simulator.destinations import Destinations
 from simulator.dial_target import DialTarget
-from simulator.errors import ConfigurationError, HostNotAllowed, NoRoute, RouteError, UnknownNumber
+from simulator.errors import (
+    ConfigurationError,
+    HostNotAllowed,
+    NoRoute,
+    RouteError,
+    SimulatorError,
+    UnknownNumber,
+)
 from simulator.front_door import DestinationGroup, FrontDoor, Invite
 from simulator.front_door.hop import is_loopback
 from simulator.numbers import SipAddress, check_number
@@ -112,10 +119,14 @@ class Network:
         self.destinations.on_learned = self._tell_workers
         self.destinations.look_up_names()
         self._stack.callback(self.destinations.close)
-        settings = self.worker_settings(label="phone")
         self._pool = await self._stack.enter_async_context(
             Pool(
-                settings, warm=self._warm_workers, limit=self._most_phones, on_log=self.record_log, spawner=self.workers
+                self.worker_settings(label="phone"),
+                warm=self._warm_workers,
+                limit=self._most_phones,
+                on_log=self.record_log,
+                spawner=self.workers,
+                prepare=self.register,
             )
         )
         return self
@@ -209,7 +220,6 @@ class Network:
             if spec.uri is not None and other.where.is_equivalent(SipAddress.parse(spec.uri)):
                 raise ConfigurationError("uri", spec.uri, f"another URI; the phone {other.name!r} has this one")
         agent = await self._pool.lease()
-        await self.register(agent)
         self._phones_made += 1
         phone = Phone(self, spec, self._phones_made)
         await self._attach(phone, agent)
@@ -225,7 +235,7 @@ class Network:
             await self._pool.release(agent)
 
     def replace_worker(self, phone: Phone) -> None:
-        """Replace the dead worker of a phone in the background. Until then, calls to the phone are refused with 503."""
+        """Replace the dead worker of a phone in the background. Until then, calls to the phone wait a moment for it."""
         phone.detach()
         task = asyncio.get_running_loop().create_task(
             self._replace_worker(phone), name=f"a new worker for {phone.name}"
@@ -234,8 +244,12 @@ class Network:
         task.add_done_callback(self._replacing.discard)
 
     async def _replace_worker(self, phone: Phone) -> None:
-        agent = await self._pool.lease()
-        await self.register(agent)
+        try:
+            agent = await self._pool.lease()
+        except SimulatorError as failure:
+            self.record_log(f"no new worker for the phone {phone.name!r}: {failure}")
+            phone.detach()
+            return
         if phone in self.phones:
             await self._attach(phone, agent)
         else:
@@ -257,10 +271,7 @@ class Network:
             self.relay.reset()
 
     async def register(self, agent: UserAgent) -> None:
-        """Route RTP of a user agent's calls through the relay, and add its SIP to a capture in progress.
-
-        The user agent is told the addresses of allowed names, since it looks up none itself.
-        """
+        """Route RTP of its calls through the relay, tell it the addresses of allowed names, and capture its SIP."""
         agent.relay = self.relay
         agent.symmetric_rtp = self._symmetric_rtp
         agent.destinations = self.destinations
@@ -371,7 +382,7 @@ class Network:
             raise RefusedByCarrier(number, self._outages[number])
         phone = self._phone_at(where) or self._phone_with(number)
         if phone is not None:
-            if not phone.attached:
+            if not (phone.attached or phone.awaits_worker):
                 raise NoRoute(invite.request_uri, f"the phone {phone.name!r} has no worker at the moment")
             return phone.group
         if self.trunk is None or (number is not None and not self.trunk_numbers(number)):

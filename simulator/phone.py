@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from simulator.dial_target import DialTarget
-from simulator.errors import ConfigurationError, ExpectationFailed, LineBusy
+from simulator.errors import ConfigurationError, ExpectationFailed, LineBusy, WorkerCrashed
 from simulator.front_door import Destination, DestinationGroup, FinalResponse, FrontDoor
 from simulator.header_fields import header_fields
 from simulator.numbers import SipAddress
@@ -16,10 +16,13 @@ from simulator.phone_spec import CallPlan, PhoneSpec
 from simulator.relay import Direction, Faults, PhoneImpairment, Relay
 from simulator.timeline import Timeline
 from simulator.useragent import messages
+from simulator.useragent.call_handle import HeaderPairs
 from simulator.useragent.handle import Call, UserAgent
 from simulator.video.preferences import VideoPreferences
 from simulator.waiting import Changes
 
+_REPLACEMENT_TIMEOUT = 5.0
+"""Seconds that a call waits for the worker that replaces a dead one."""
 _SHOWN = 12
 """Number of the latest records in the text of an error."""
 
@@ -67,6 +70,8 @@ class Phone:
         self._timeline: Timeline = network.timeline
         self._agent: UserAgent | None = None
         self._destination: Destination | None = None
+        self.awaits_worker = False
+        """Whether its worker has died and is being replaced."""
         self._changes = Changes()
         self._incoming: list[PhoneCall] = []
         """Incoming calls, except those refused because all lines were in use."""
@@ -87,14 +92,28 @@ class Phone:
 
         Raises HostNotAllowed for a host outside this machine that is not in the network's `allow_hosts`.
         """
-        agent = self._attached_agent()
+        self._check_in_network()
         target = await self._network.reach(to)
         self._timeline.append("phone", phone=self.name, action="dials", to=to)
+        pairs = (*target.headers, *header_fields(headers or {}))
         dialled: list[PhoneCall] = []
+        try:
+            await self._invite(target, pairs, display_name, dialled)
+        except WorkerCrashed:
+            if dialled:
+                raise
+            await self._invite(target, pairs, display_name, dialled)  # by another worker
+        return dialled[0]
+
+    async def _invite(
+        self, target: DialTarget, headers: HeaderPairs, display_name: str | None, dialled: list[PhoneCall]
+    ) -> None:
+        """Send an INVITE; the call is added to `dialled`."""
+        agent = await self._living_agent()
 
         def on_first_notice(first: messages.AnyCallNotice) -> None:
             if not isinstance(first, messages.Dialling):
-                return  # the worker died before the INVITE; `dial` itself raises WorkerCrashed
+                return  # the worker died before the INVITE
             call = self._add(agent.calls[first.call])
             call.remote = target.uri
             dialled.append(call)
@@ -107,13 +126,12 @@ class Phone:
             via_proxy=target.via_proxy,
             codecs=self.spec.codecs,
             telephone_event=self.spec.telephone_event,
-            headers=(*target.headers, *header_fields(headers or {})),
+            headers=headers,
             caller=self.uri,
             display_name=display_name,
             video=VideoPreferences(self.spec.video) if self.spec.video else None,
             on_notice=on_first_notice,
         )
-        return dialled[0]
 
     @on_owner_loop
     async def wait_for_call(self, *, within: float = 5) -> PhoneCall:
@@ -159,17 +177,19 @@ class Phone:
     def attach(self, agent: UserAgent) -> None:
         """Use `agent` for the phone's calls, and route incoming calls to it."""
         self._agent = agent
-        self._destination = destination = Destination(agent.address)
+        self.awaits_worker = False
+        self._destination = destination = Destination(agent.address, runs=lambda: agent.alive)
         self.group.add(destination)
         agent.on_held_slots = lambda: self.group.slots_held(destination, agent.held_slots)
         agent.on_incoming = self._on_incoming
         agent.on_referred = self._on_referred
-        agent.on_crash = self._on_crash
+        agent.on_crash = self._on_crash  # at once if it has died already
         self._changes.notify()
 
     def detach(self) -> UserAgent | None:
         """Stop using the user agent and return it. Until the next `attach`, incoming calls are refused with 503."""
         agent, self._agent = self._agent, None
+        self.awaits_worker = False
         if self._destination is not None:
             self.group.remove(self._destination)
             self._destination = None
@@ -187,13 +207,21 @@ class Phone:
         """Process id of the phone's user agent; None without one."""
         return self._agent.pid if self._agent else None
 
-    def _attached_agent(self) -> UserAgent:
-        if self._agent is None:
+    def _check_in_network(self) -> None:
+        if not (self.attached or self.awaits_worker):
+            raise ExpectationFailed(f"{self.name} can dial", nearest="the phone was closed, or has no worker")
+
+    async def _living_agent(self) -> UserAgent:
+        """The user agent; when its worker has died, that of the worker which replaces it."""
+        agent = await self._changes.until(
+            lambda: self._agent if self._agent is not None and self._agent.alive else None, within=_REPLACEMENT_TIMEOUT
+        )
+        if agent is None:
             raise ExpectationFailed(
                 f"{self.name} can dial",
-                nearest="the phone was closed, or its worker has died (wait_plugged_in waits for another one)",
+                nearest=f"its worker has died, and none replaced it in {_REPLACEMENT_TIMEOUT:g} s",
             )
-        return self._agent
+        return agent
 
     def _apply_impairment(self, impairment: PhoneImpairment | None) -> None:
         if self._network.relay is None:
@@ -256,3 +284,4 @@ class Phone:
             orphaned = self._agent.orphaned if self._agent else ()
             self._network.front_door.worker_died(self._destination, orphaned)
         self._network.replace_worker(self)
+        self.awaits_worker = True

@@ -8,6 +8,7 @@ a value that cannot be used, and `WorkerCrashed` when the process has exited.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -19,26 +20,19 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from simulator.destinations import Destinations
-from simulator.errors import (
-    CallEnded,
-    CallError,
-    CallRefused,
-    ConfigurationError,
-    WorkerCrashed,
-)
+from simulator.errors import CallError, ConfigurationError, WorkerCrashed
 from simulator.sip_dialog import SipDialog
 from simulator.sip_timers import RFC_TIMERS, SipTimers
 from simulator.useragent import messages as m
 from simulator.useragent.call_handle import Call, HeaderPairs
 from simulator.useragent.channel import Channel
 from simulator.useragent.codecs import check_codecs
+from simulator.useragent.crash_report import CrashReport
+from simulator.useragent.heartbeat import INTERVAL, MOST_MISSED, Heartbeat
 from simulator.useragent.media_path import MediaRelay
 from simulator.useragent.messages import NOTICES, AnyCallNotice, AudioCodec, Command, Done
-from simulator.useragent.sip_text import (
-    check_display_name,
-    check_headers,
-    check_uri,
-)
+from simulator.useragent.pending_commands import PendingCommands
+from simulator.useragent.sip_text import check_display_name, check_headers, check_uri
 
 if TYPE_CHECKING:
     from simulator.video.preferences import VideoPreferences
@@ -59,7 +53,8 @@ class UserAgent:
 
     `on_incoming` is called with each new incoming call and its INVITE, and sets the call's `on_notice`; without it
     the call is answered 480. `on_crash` is called once when the process exits unexpectedly, after each call has got
-    its `Ended` by "worker". All callbacks are synchronous.
+    its `Ended` by "worker"; at once if it has exited already. A process that does not answer for some seconds is
+    killed. All callbacks are synchronous.
     """
 
     def __init__(
@@ -79,7 +74,6 @@ class UserAgent:
         self.calls: dict[str, Call] = {}
         """Calls that have not ended, by key."""
         self.on_incoming: Callable[[Call, m.Incoming], None] | None = None
-        self.on_crash: Callable[[m.Crashed], None] | None = None
         self.on_referred: Callable[[Call, m.Dialling], None] | None = None
         """Called with each call that a peer asked for with a REFER."""
         self.on_message: Callable[[m.SipTraced], None] | None = None
@@ -102,14 +96,16 @@ class UserAgent:
         self._on_log = on_log
         self._loop = asyncio.get_running_loop()
         self._ready: asyncio.Future[None] = self._loop.create_future()
-        self._pending: dict[int, tuple[asyncio.Future[tuple[Done, list[int]]], str]] = {}
-        """By command id: the future of its answer, and the command's name."""
+        self._pending = PendingCommands()
         self._last_id = 0
         self._dialled_count = 0
         self._closing = False
         self._exit: WorkerCrashed | None = None
+        self._crash_report = CrashReport()
+        self._killed_because = ""
         self._tasks: set[asyncio.Task[None]] = set()
         self._channel = Channel(sock, self._handle_line, self._socket_closed)
+        self._heartbeat = Heartbeat(self._ping, self._stopped)
 
     def __repr__(self) -> str:
         return f"<UserAgent {self.pid} at {self.address}, {len(self.calls)} calls>"
@@ -118,7 +114,7 @@ class UserAgent:
         """Wait until the worker listens. Raises WorkerCrashed when it exits, or takes too long and is killed."""
         done, _ = await asyncio.wait([self._ready], timeout=_START_TIMEOUT)
         if not done:
-            os.kill(self.pid, signal.SIGKILL)
+            self._kill("it did not start in time")
             raise WorkerCrashed(self.pid, f"killed because it did not start within {_START_TIMEOUT:g} s")
         self._ready.result()
 
@@ -129,8 +125,18 @@ class UserAgent:
 
     @property
     def alive(self) -> bool:
-        """Whether the process can still be used."""
-        return not self._closing and self._exit is None
+        """Whether the process can still be used, as far as this process can know now."""
+        known_dead = self._closing or self._exit is not None or self._exit_report.done()
+        return not known_dead and not self._channel.abandoned
+
+    @property
+    def on_crash(self) -> Callable[[m.Crashed], None] | None:
+        """What gets the crash of the process, once."""
+        return self._crash_report.listener
+
+    @on_crash.setter
+    def on_crash(self, on_crash: Callable[[m.Crashed], None] | None) -> None:
+        self._crash_report.listener = on_crash
 
     async def dial(
         self,
@@ -222,7 +228,7 @@ class UserAgent:
 
     async def close(self) -> None:
         """Hang up all calls and end the process."""
-        if not self.alive:
+        if self._closing or self._exit is not None:
             return
         self._closing = True
         try:
@@ -255,43 +261,19 @@ class UserAgent:
         except ValidationError as error:
             first = error.errors()[0]
             raise ConfigurationError(".".join(map(str, first["loc"])), first["input"], first["msg"]) from None
-        reply: asyncio.Future[tuple[Done, list[int]]] = self._loop.create_future()
-        self._pending[command.id] = (reply, str(kind.model_fields["op"].default))
         self._channel.send(command.model_dump_json().encode())
-        try:
-            return await reply
-        finally:
-            self._pending.pop(command.id, None)
-
-    def _done(self, done: Done) -> None:
-        descriptors = self._channel.take_descriptors(done.descriptors)
-        reply, _ = self._pending.get(done.id, (None, ""))
-        if reply is None or reply.done():
-            for descriptor in descriptors:
-                socket.close(descriptor)
-            return
-        reply.set_result((done, descriptors))
-
-    def _refused(self, refused: m.Refused) -> None:
-        reply, command = self._pending.get(refused.id, (None, ""))
-        if reply is None or reply.done():
-            return
-        if refused.call_ended:
-            reply.set_exception(CallEnded(command, refused.status, refused.reason))
-        elif refused.status:
-            reply.set_exception(CallRefused(f"{command}: {refused.error}", refused.status, refused.reason))
-        else:
-            reply.set_exception(CallError(f"{command}: {refused.error}"))
+        return await self._pending.answer(command.id, str(kind.model_fields["op"].default))
 
     # --- notices ---------------------------------------------------------------------------------------------
 
     def _handle_line(self, line: bytes) -> None:
+        self._heartbeat.heard()
         notice = NOTICES.validate_json(line)
         match notice:
             case m.Done():
-                self._done(notice)
+                self._pending.done(notice, self._channel)
             case m.Refused():
-                self._refused(notice)
+                self._pending.refused(notice)
             case m.Ready():
                 self.address = f"{notice.host}:{notice.port}"
                 self.codecs = notice.codecs
@@ -367,6 +349,19 @@ class UserAgent:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    # --- a process that does not answer ----------------------------------------------------------------------
+
+    def _ping(self) -> None:
+        self._channel.send(m.Ping(id=self.next_id()).model_dump_json().encode())
+
+    def _stopped(self) -> None:
+        self._kill(f"it was stopped or hung, and answered nothing for {INTERVAL * MOST_MISSED:g} s")
+
+    def _kill(self, because: str) -> None:
+        self._killed_because = because
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+
     # --- exit of the process ---------------------------------------------------------------------------------
 
     def _socket_closed(self) -> None:
@@ -382,21 +377,18 @@ class UserAgent:
         """End all calls, fail all pending commands, and report the exit; once."""
         if self._exit is not None:
             return
+        self._heartbeat.stop()
         how = self._exit_report.result() if self._exit_report.done() else "its command socket closed"
+        how = f"{how}: {self._killed_because}" if self._killed_because else how
         self._exit = WorkerCrashed(self.pid, "it was closed" if self._closing else how)
         self._end_calls()
-        for reply, _ in self._pending.values():
-            if not reply.done():
-                reply.set_exception(WorkerCrashed(self.pid, self._exit.how))
+        self._pending.worker_crashed(self.pid, self._exit.how)
         if not self._ready.done():
             self._ready.set_exception(WorkerCrashed(self.pid, self._exit.how))
             self._ready.exception()  # else asyncio logs that it was never retrieved
         self.exited.set()
-        if not self._closing and self.on_crash is not None:
-            try:
-                self.on_crash(m.Crashed(at=time.monotonic(), pid=self.pid, how=how))
-            except Exception:  # noqa: BLE001  # a user's callback
-                _LOG.exception("on_crash failed", extra={"pid": self.pid})
+        if not self._closing:
+            self._crash_report.crashed(m.Crashed(at=time.monotonic(), pid=self.pid, how=how))
 
     def _end_calls(self) -> None:
         calls, self.calls = list(self.calls.values()), {}

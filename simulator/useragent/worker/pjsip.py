@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib
+import signal
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -97,6 +98,12 @@ def name_process(name: str) -> None:
     """Set what `ps` and `top` show of this process; on Linux only, at most 15 characters."""
     if sys.platform == "linux":
         _LIBC.prctl(15, name.encode()[:15], 0, 0, 0)  # PR_SET_NAME
+
+
+def end_with_parent() -> None:
+    """Let the kernel kill this process when its parent has exited; on Linux only."""
+    if sys.platform == "linux":
+        _LIBC.prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
 
 
 def return_free_memory() -> None:

@@ -29,6 +29,7 @@ from simulator.useragent.messages import (
     LogLevel,
     LogLine,
     Notice,
+    Ping,
     Quit,
     Ready,
     Refused,
@@ -45,7 +46,7 @@ from simulator.useragent.worker.commands.dispatcher import CommandDispatcher
 from simulator.useragent.worker.endpoint import Endpoint
 from simulator.useragent.worker.negotiation import Negotiation
 from simulator.useragent.worker.own_requests import Lost
-from simulator.useragent.worker.pjsip import error_text, name_process, pj, slots_in_use
+from simulator.useragent.worker.pjsip import end_with_parent, error_text, name_process, pj, slots_in_use
 from simulator.useragent.worker.received import ReceivedInvite
 from simulator.useragent.worker.received_sdp import ReceivedSdp
 from simulator.useragent.worker.sip_trace import TracedMessage
@@ -245,6 +246,8 @@ class Worker:
             self._loop.create_task(self._quit(command))
         elif isinstance(command, Reset):
             self._loop.create_task(self._reset(command))
+        elif isinstance(command, Ping):
+            self.done(command)
         elif isinstance(command, LearnName):
             self.endpoint.destinations.learn(command.name, command.addresses)
             self.done(command)
@@ -347,6 +350,7 @@ class Worker:
 
 def run(sock: socket.socket, settings: WorkerSettings, fork_server: int) -> NoReturn:
     """Run a worker until `Quit`, until the parent closes its end of `sock`, or until the fork server is gone."""
+    end_with_parent()
     faulthandler.enable()  # prints the Python stack when PJSIP aborts
     name_process(f"ua-{settings.label}")
     sys.setswitchinterval(0.0005)  # so that media callbacks are on time beside busy Python code
