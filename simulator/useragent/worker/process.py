@@ -151,7 +151,6 @@ class Worker:
     def call_began(self, call: SipCall) -> None:
         """Keep a call, from just before its INVITE is sent or when it has come in."""
         self.calls[call.key] = call
-        self.endpoint.call_load.opened()
 
     def call_ended(self, call: SipCall, ended: Ended) -> None:
         """Drop a call; the parent gets `Ended` when PJSIP has freed the slot, at most `_SLOT_TIMEOUT` later."""
@@ -161,7 +160,6 @@ class Worker:
         while len(self.ended) > _KEPT_ENDS:
             del self.ended[next(iter(self.ended))]
         self._unsent_ends.append((ended, self._loop.time() + _SLOT_TIMEOUT))
-        self.endpoint.call_load.closed()
         self._uncollected += 1
         self._finishing[call.dialog.sip_call_id] = call
         self._loop.call_later(self.settings.timers.unanswered_s + 1, self._release, call)

@@ -15,6 +15,8 @@ from simulator.useragent.worker.exits.message_gate import MessageGate, Refusal
 class Gates:
     """The exits of SIP and of RTP; `refused` gets a notice for each message and stream that was refused.
 
+    `transport_used` and `transport_closed` get the address of each RTP transport that gets a stream or is closed.
+
     Raises LayoutMismatch. Keep this object as long as PJSIP runs.
     """
 
@@ -27,12 +29,21 @@ class Gates:
         port: int,
         rtp_ports: range,
         poll: Callable[[], None],
+        transport_used: Callable[[int], None],
+        transport_closed: Callable[[int], None],
     ) -> None:
         check_layout(host, port, poll)
         self._destinations = destinations
         self._refused = refused
         self.messages = MessageGate(destinations, self._message_refused)
-        self.media = MediaGate(destinations, self._stream_refused, host=host, ports=rtp_ports)
+        self.media = MediaGate(
+            destinations,
+            self._stream_refused,
+            used=transport_used,
+            closed=transport_closed,
+            host=host,
+            ports=rtp_ports,
+        )
 
     def permit_call(self, host: str) -> bool:
         """Whether a host may be called; a refusal is reported."""

@@ -15,6 +15,7 @@ from typing import Any
 from simulator.destinations import HELD, Destinations
 from simulator.useragent.worker.exits.layout import (
     ATTACH,
+    DESTROY,
     FIXED_REMOTE_ADDRESS,
     SEND,
     SEND_TO,
@@ -35,13 +36,23 @@ _CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ss
 class MediaGate:
     """Silences streams to addresses outside the policy, and keeps streams at the address that they began with.
 
-    `refused` is called with host, port and cause. A transport is opened on one of `ports` for a moment, to check
+    `refused` is called with host, port and cause, `used` with each transport that gets a stream, and `closed` with each
+    whose sockets are closed. A transport is opened on one of `ports` for a moment, to check
     PJMEDIA's structures. Raises LayoutMismatch. Keep this object as long as PJSIP runs, which calls into it.
     """
 
     def __init__(
-        self, destinations: Destinations, refused: Callable[[str, int, str], None], *, host: str, ports: range
+        self,
+        destinations: Destinations,
+        refused: Callable[[str, int, str], None],
+        *,
+        used: Callable[[int], None],
+        closed: Callable[[int], None],
+        host: str,
+        ports: range,
     ) -> None:
+        self._used = used
+        self._closed = closed
         self._destinations = destinations
         self._refused = refused
         address = _open_transport(host, ports)
@@ -56,6 +67,9 @@ class MediaGate:
             operations.attach = self._replacement
         finally:
             operations.destroy(address)
+        self._destroy = DESTROY(ctypes.cast(operations.destroy, ctypes.c_void_p).value or 0)
+        self._counted_destroy = DESTROY(self._destroy_transport)
+        operations.destroy = self._counted_destroy
         without_rtcp = MediaTransportOperations.from_buffer_copy(operations)
         without_rtcp.send_rtcp = SEND(lambda transport, packet, size: 0)
         without_rtcp.send_rtcp_to = SEND_TO(lambda transport, to, length, packet, size: 0)
@@ -63,7 +77,12 @@ class MediaGate:
         silent.send_rtp = SEND(lambda transport, packet, size: 0)
         self._without_rtcp, self._silent = ctypes.pointer(without_rtcp), ctypes.pointer(silent)
 
+    def _destroy_transport(self, transport: int) -> int:
+        self._closed(transport)
+        return int(self._destroy(transport))
+
     def _attach_stream(self, transport: int, parameters: int) -> int:
+        self._used(transport)
         taken = UdpMediaTransport.from_address(transport)
         taken.operations = self._silent
         with contextlib.suppress(Exception):  # nothing may be sent when the policy could not be asked
