@@ -14,17 +14,11 @@ from weakref import WeakSet
 
 from pydantic import ValidationError
 
+from simulator.audio.kept_sounds import KeptSounds
 from simulator.capture import Capture
 from simulator.destinations import Destinations
 from simulator.dial_target import DialTarget
-from simulator.errors import (
-    ConfigurationError,
-    HostNotAllowed,
-    NoRoute,
-    RouteError,
-    SimulatorError,
-    UnknownNumber,
-)
+from simulator.errors import ConfigurationError, HostNotAllowed, NoRoute, RouteError, SimulatorError, UnknownNumber
 from simulator.front_door import DestinationGroup, FrontDoor, Invite
 from simulator.front_door.hop import is_loopback
 from simulator.numbers import SipAddress, check_number
@@ -105,6 +99,7 @@ class Network:
         self.trunk_numbers: Callable[[str], bool] = lambda number: False
         """Called with an E.164 number that no phone has; returns whether its calls go to the trunk."""
         self.phones: list[Phone] = []
+        self.kept_sounds = KeptSounds()
         self._warm_workers = warm_phones
         self._most_phones = most_phones
         self._outages: dict[str, Outage] = {}

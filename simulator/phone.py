@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from simulator.audio.kept_sounds import KeptSounds
 from simulator.dial_target import DialTarget
 from simulator.errors import ConfigurationError, ExpectationFailed, LineBusy, WorkerCrashed
 from simulator.front_door import Destination, DestinationGroup, FinalResponse, FrontDoor
@@ -23,6 +24,8 @@ from simulator.waiting import Changes
 
 _REPLACEMENT_TIMEOUT = 5.0
 """Seconds that a call waits for the worker that replaces a dead one."""
+MOST_ENDED_CALLS = 50
+"""Number of ended calls that a phone keeps."""
 _SHOWN = 12
 """Number of the latest records in the text of an error."""
 
@@ -34,6 +37,7 @@ class PhoneNetwork(Protocol):
     timeline: Timeline
     front_door: FrontDoor
     relay: Relay | None
+    kept_sounds: KeptSounds
 
     @property
     def address(self) -> str:
@@ -63,7 +67,7 @@ class Phone:
         self.where = SipAddress.parse(self.uri)
         """`uri`, parsed."""
         self.calls: list[PhoneCall] = []
-        """All calls of the phone, oldest first."""
+        """Its calls, oldest first: all that have not ended, and the latest 50 that have."""
         self.group = DestinationGroup(name=self.name, when_full=FinalResponse(LineBusy.status, LineBusy.reason))
         """The destination of the phone's incoming calls at the front door."""
         self._network = network
@@ -75,8 +79,10 @@ class Phone:
         self._changes = Changes()
         self._incoming: list[PhoneCall] = []
         """Incoming calls, except those refused because all lines were in use."""
+        self._forgotten = 0
+        """Number of calls that are in `_incoming` no more."""
         self._awaited = 0
-        """Number of calls in `_incoming` that `wait_for_call` has returned."""
+        """Number of incoming calls that `wait_for_call` has returned, or will not return any more."""
         self._impairment: PhoneImpairment | None = None
 
     def __repr__(self) -> str:
@@ -139,7 +145,8 @@ class Phone:
         wanted = self._awaited
 
         def found() -> PhoneCall | None:
-            return self._incoming[wanted] if len(self._incoming) > wanted else None
+            index = max(0, wanted - self._forgotten)
+            return self._incoming[index] if len(self._incoming) > index else None
 
         call = await self._changes.until(found, within=within)
         if call is None:
@@ -148,7 +155,7 @@ class Phone:
                 nearest=f"calls so far: {len(self._incoming)}",
                 happened=[str(record) for record in self._timeline.records()][-_SHOWN:],
             )
-        self._awaited = wanted + 1
+        self._awaited = max(wanted, self._forgotten) + 1
         return call
 
     @on_owner_loop
@@ -234,7 +241,8 @@ class Phone:
     # --- calls -----------------------------------------------------------------------------------------------
 
     def _add(self, call: Call) -> PhoneCall:
-        added = PhoneCall(call, self.spec, self.name, self._timeline, self.owner_loop, self._on_end)
+        sounds = self._network.kept_sounds
+        added = PhoneCall(call, self.spec, self.name, self._timeline, self.owner_loop, sounds, self._on_end)
         self.calls.append(added)
         if self._impairment is not None:
             added.apply_impairment(self._impairment)
@@ -257,7 +265,7 @@ class Phone:
             added.follow(CallPlan(then="busy"))
             return
         # An offer that no phone could accept is refused at once, whatever the plan.
-        added.follow(CallPlan() if incoming.refusal else self.spec.plan(len(self._incoming)))
+        added.follow(CallPlan() if incoming.refusal else self.spec.plan(self._forgotten + len(self._incoming)))
         self._incoming.append(added)
         self._changes.notify()
 
@@ -269,7 +277,17 @@ class Phone:
         if self._destination is not None:
             self.group.call_started(self._destination, dialling.sip_call_id)
 
+    def _forget_old_calls(self) -> None:
+        """Forget the oldest of more than MOST_ENDED_CALLS ended calls."""
+        ended = [call for call in self.calls if call.state == "ended"]
+        for call in ended[:-MOST_ENDED_CALLS]:
+            self.calls.remove(call)
+            if call in self._incoming:
+                self._incoming.remove(call)
+                self._forgotten += 1
+
     def _on_end(self, call: PhoneCall) -> None:
+        self._forget_old_calls()
         if self._destination is None:
             return
         if call.incoming:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from simulator.audio.e_model import Quality, rating_of_statistics
+from simulator.audio.kept_sounds import KeptSounds
 from simulator.audio.sound_verbs import SoundVerbs
 from simulator.call_answering import CallAnswering
 from simulator.call_timeline import CallTimeline
@@ -46,6 +47,7 @@ class PhoneCall(RelayedCall, SoundVerbs):
         name: str,
         timeline: Timeline,
         owner_loop: OwnerLoop,
+        kept_sounds: KeptSounds,
         on_end: Callable[[PhoneCall], None],
     ) -> None:
         super().__init__(call)
@@ -72,6 +74,7 @@ class PhoneCall(RelayedCall, SoundVerbs):
         self._timeline = CallTimeline(timeline, name, call)
         self._answering = CallAnswering(call, spec, self._timeline)
         self._changes = Changes()
+        self._kept_sounds = kept_sounds
         self._audio: PhoneAudio | None = None
         self._opening_audio = asyncio.Lock()
         self._video: PhoneVideo | None = None
@@ -387,6 +390,7 @@ class PhoneCall(RelayedCall, SoundVerbs):
         self._answering.stop_following()
         if self._audio is not None:
             self._audio.close(f"the call ended with {notice.status} {notice.reason}, by {notice.by}")
+            self._kept_sounds.ended(self._audio.line)
         if self._video is not None:
             self._video.close()
         self._timeline.record("is done", at=notice.at, status=notice.status, reason=notice.reason, by=notice.by)
