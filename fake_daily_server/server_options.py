@@ -13,7 +13,7 @@ import click
 from pydantic import ValidationError
 
 from fake_daily_server.settings import Settings
-from simulator.errors import ConfigurationError
+from simulator.errors import ConfigurationError, WorkerCrashed
 
 if TYPE_CHECKING:
     from fake_daily_server.server import FakeDaily
@@ -102,11 +102,11 @@ def with_server_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def invalid_options_reported() -> Iterator[None]:
-    """Turn an error of `ServerOptions.serving` into a click error: one line that names the option."""
+    """Turn an error of `ServerOptions.serving` into a click error: one line that names the option or the cause."""
     try:
         yield
     except ValidationError as wrong:
         first = wrong.errors()[0]
         raise click.BadParameter(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
-    except ConfigurationError as wrong:
+    except (ConfigurationError, WorkerCrashed) as wrong:
         raise click.ClickException(str(wrong)) from None

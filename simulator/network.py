@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from simulator.audio.kept_sounds import KeptSounds
 from simulator.capture import Capture
+from simulator.descriptor_limit import ensure_descriptors
 from simulator.destinations import Destinations
 from simulator.dial_target import DialTarget
 from simulator.errors import ConfigurationError, HostNotAllowed, NoRoute, RouteError, SimulatorError, UnknownNumber
@@ -108,6 +109,7 @@ class Network:
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Network:
+        ensure_descriptors()
         self.owner_loop = OwnerLoop()
         self.workers = await self._stack.enter_async_context(WorkerSpawner(self.record_log))
         await self._stack.enter_async_context(self.front_door)

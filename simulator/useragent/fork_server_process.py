@@ -48,6 +48,7 @@ class ForkServerProcess:
                     stdout=stderr,
                     stderr=stderr,
                     pass_fds=[theirs.fileno()],
+                    process_group=0,  # so that Ctrl-C does not reach it while it imports; it ends with this process
                     env=_environment(),
                 )
             finally:
