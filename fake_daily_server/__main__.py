@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+import signal
 
-import click
+_on_interrupt = signal.getsignal(signal.SIGINT)
+if _on_interrupt is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C during the imports ends without a traceback
 
-from fake_daily_server.clients.commands import exec_command
-from fake_daily_server.clients.npm_package import javascript
-from fake_daily_server.contract.command import contract
-from fake_daily_server.doctor.command import doctor
-from fake_daily_server.serve import serve_until_stopped
-from fake_daily_server.server_options import ServerOptions, with_server_options
+from typing import Any  # noqa: E402
+
+import click  # noqa: E402
+
+from fake_daily_server.clients.commands import exec_command  # noqa: E402
+from fake_daily_server.clients.npm_package import javascript  # noqa: E402
+from fake_daily_server.contract.command import contract  # noqa: E402
+from fake_daily_server.doctor.command import doctor  # noqa: E402
+from fake_daily_server.serve import serve_until_stopped  # noqa: E402
+from fake_daily_server.server_options import ServerOptions, with_server_options  # noqa: E402
+
+signal.signal(signal.SIGINT, _on_interrupt)
 
 
 @click.group(

@@ -13,7 +13,7 @@ import click
 
 from fake_daily_server.settings import Settings, checked_settings
 from fake_daily_server.values.typed_texts import typed_texts
-from simulator.errors import ConfigurationError
+from simulator.errors import ConfigurationError, WorkerCrashed
 
 if TYPE_CHECKING:
     from fake_daily_server.server import FakeDaily
@@ -192,9 +192,9 @@ def invalid_options_reported() -> Iterator[None]:
     """Turn an error of `ServerOptions.serving` into a click error: the option, and the note if it has one."""
     try:
         yield
-    except ConfigurationError as wrong:
-        notes = getattr(wrong, "__notes__", ())
-        raise click.ClickException("\n".join((_with_option_name(wrong), *notes))) from None
+    except (ConfigurationError, WorkerCrashed) as wrong:
+        text = _with_option_name(wrong) if isinstance(wrong, ConfigurationError) else str(wrong)
+        raise click.ClickException("\n".join((text, *getattr(wrong, "__notes__", ())))) from None
 
 
 def _with_option_name(wrong: ConfigurationError) -> str:

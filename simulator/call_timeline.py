@@ -29,12 +29,17 @@ class CallTimeline:
         )
 
     def record_notice(self, notice: messages.AnyCallNotice) -> None:
-        """Record a notice of the user agent that is nothing but a received or failed message."""
+        """Record a notice of the user agent: a message received, a change of the media, or a failure."""
         match notice:
             case messages.Ringing() | messages.EarlyMedia():
                 self.record("receives", at=notice.at, status=notice.status, reason=notice.reason)
             case messages.Answered() if not self._call.incoming:
                 self.record("receives", at=notice.at, status=notice.status, reason=notice.reason)
+            case messages.Media():
+                event = notice.telephone_event
+                self.record("has media", at=notice.at, codec=notice.codec, telephone_event=event)
+            case messages.Held():
+                self.record("is held" if notice.by == "remote" else "has held", at=notice.at)
             case messages.DigitsFailed():
                 self.record(
                     "cannot press", at=notice.at, not_sent=notice.digits, method=notice.method, because=notice.error

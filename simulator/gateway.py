@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from simulator.destinations import Destinations
-from simulator.errors import CallRefused
+from simulator.errors import CallRefused, WorkerCrashed
 from simulator.front_door import Destination, DestinationGroup
 from simulator.header_fields import header_fields
 from simulator.network import Network
@@ -71,7 +71,12 @@ class Gateway:
     async def __aenter__(self) -> Gateway:
         settings = self._network.worker_settings(label="gateway", audio_phase_ms=AUDIO_PHASE_MS, takes_replaces=False)
         self._pool = Pool(
-            settings, warm=1, limit=self._most_workers, on_log=self._network.record_log, spawner=self._network.workers
+            settings,
+            warm=1,
+            limit=self._most_workers,
+            on_log=self._network.record_log,
+            spawner=self._network.workers,
+            prepare=self._network.register,
         )
         await self._pool.__aenter__()
         await asyncio.gather(*(self._add_worker() for _ in range(self._initial_workers)))
@@ -134,35 +139,44 @@ class Gateway:
         Raises HostNotAllowed or ConfigurationError for the target, and CallRefused (503) if all workers are full.
         """
         resolved = await self._network.reach(target)
-        worker = await self._free_worker()
-        reservation = object()
         dialled: list[Call] = []
 
-        def on_call_notice(notice: messages.AnyCallNotice) -> None:
-            if not dialled:
-                if not isinstance(notice, messages.Dialling):
-                    return  # the worker died before the INVITE; `dial` itself raises WorkerCrashed
-                dialled.append(worker.agent.calls[notice.call])
-            on_notice(dialled[0], notice)
-            if isinstance(notice, messages.Ended):
-                self.group.call_ended(worker.destination, reservation)
-                self._remember(dialled[0])
+        async def send_invite() -> Call:
+            worker = await self._free_worker()
+            reservation = object()
 
-        self.group.call_started(worker.destination, reservation)
+            def on_call_notice(notice: messages.AnyCallNotice) -> None:
+                if not dialled:
+                    if not isinstance(notice, messages.Dialling):
+                        return  # the worker died before the INVITE
+                    dialled.append(worker.agent.calls[notice.call])
+                on_notice(dialled[0], notice)
+                if isinstance(notice, messages.Ended):
+                    self.group.call_ended(worker.destination, reservation)
+                    self._remember(dialled[0])
+
+            self.group.call_started(worker.destination, reservation)
+            try:
+                return await worker.agent.dial(
+                    resolved.uri,
+                    via_proxy=resolved.via_proxy,
+                    codecs=tuple(codecs),
+                    headers=(*resolved.headers, *header_fields(headers)),
+                    caller=caller,
+                    display_name=display_name,
+                    video=video,
+                    on_notice=on_call_notice,
+                )
+            except BaseException:
+                self.group.call_ended(worker.destination, reservation)
+                raise
+
         try:
-            return await worker.agent.dial(
-                resolved.uri,
-                via_proxy=resolved.via_proxy,
-                codecs=tuple(codecs),
-                headers=(*resolved.headers, *header_fields(headers)),
-                caller=caller,
-                display_name=display_name,
-                video=video,
-                on_notice=on_call_notice,
-            )
-        except BaseException:
-            self.group.call_ended(worker.destination, reservation)
-            raise
+            return await send_invite()
+        except WorkerCrashed:
+            if dialled:
+                raise
+            return await send_invite()  # by another worker
 
     def explanation(self) -> str | None:
         """What its calls wait for at the moment; None when they wait for nothing."""
@@ -230,13 +244,12 @@ class Gateway:
 
     async def _add_worker(self) -> None:
         agent = await self._pool.lease()
-        await self._network.register(agent)
-        worker = GatewayWorker(agent, Destination(agent.address, slots=CALLS_PER_WORKER))
+        worker = GatewayWorker(agent, Destination(agent.address, slots=CALLS_PER_WORKER, runs=lambda: agent.alive))
         self._take_calls_of(worker)
-        agent.on_crash = lambda crash: self._on_crash(worker, crash)
         agent.on_held_slots = lambda: self.group.slots_held(worker.destination, agent.held_slots)
         self._workers.append(worker)
         self.group.add(worker.destination)
+        agent.on_crash = lambda crash: self._on_crash(worker, crash)  # at once if it has died already
 
     def _take_calls_of(self, worker: GatewayWorker) -> None:
         worker.agent.on_incoming = lambda call, incoming: self._take(worker, call, incoming)

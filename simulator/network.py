@@ -13,16 +13,18 @@ from weakref import WeakSet
 
 from pydantic import ValidationError
 
+from simulator.audio.kept_sounds import KeptSounds
 from simulator.capture import Capture
 from simulator.carrier import Outage, RefusedByCarrier
+from simulator.descriptor_limit import ensure_descriptors
 from simulator.destinations import Destinations
 from simulator.dial_target import DialTarget, check_reachable
-from simulator.errors import ConfigurationError, HostNotAllowed, NoRoute, UnknownNumber
+from simulator.errors import ConfigurationError, HostNotAllowed, NoRoute, SimulatorError, UnknownNumber
 from simulator.front_door import DestinationGroup, FrontDoor, Invite
 from simulator.misdialled import other_phone_called, records_since_call, refused_invite
 from simulator.numbers import SipAddress, check_number
 from simulator.owner_loop import OwnerLoop, on_owner_loop
-from simulator.phone import Phone
+from simulator.phone import Phone, check_distinct
 from simulator.phone_spec import REFER_ANSWERS, CallPlan, PhoneSpec
 from simulator.relay import Direction, Faults, Relay
 from simulator.sip_timers import SipTimersName
@@ -89,6 +91,7 @@ class Network:
         self.reasons: Callable[[Sequence[Record]], str | None] = lambda records: None
         """Called with the timeline's records to learn why nobody was called, as far as the network does not know it."""
         self.phones: list[Phone] = []
+        self.kept_sounds = KeptSounds()
         self._warm_workers = warm_phones
         self._most_phones = most_phones
         self._outages: dict[str, Outage] = {}
@@ -97,16 +100,21 @@ class Network:
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Network:
+        ensure_descriptors()
         self.owner_loop = OwnerLoop()
         self.workers = await self._stack.enter_async_context(WorkerSpawner(self.record_log))
         await self._stack.enter_async_context(self.front_door)
         self.destinations.on_learned = self._tell_workers
         self.destinations.look_up_names()
         self._stack.callback(self.destinations.close)
-        settings = self.worker_settings(label="phone")
         self._pool = await self._stack.enter_async_context(
             Pool(
-                settings, warm=self._warm_workers, limit=self._most_phones, on_log=self.record_log, spawner=self.workers
+                self.worker_settings(label="phone"),
+                warm=self._warm_workers,
+                limit=self._most_phones,
+                on_log=self.record_log,
+                spawner=self.workers,
+                prepare=self.register,
             )
         )
         return self
@@ -205,22 +213,13 @@ class Network:
     @on_owner_loop
     async def install(self, spec: PhoneSpec) -> Phone:
         """Create a phone from its specification. Raises ConfigurationError if another phone has its number or URI."""
-        for other in self.phones:
-            if spec.number is not None and other.number == spec.number:
-                free = f"a number that no phone has; the phone {other.name!r} has this one: remove it, or reset() first"
-                raise ConfigurationError("number", spec.number, free)
-            if spec.uri is not None and other.where.is_equivalent(SipAddress.parse(spec.uri)):
-                raise ConfigurationError(
-                    "uri", spec.uri, f"a URI that no phone has; the phone {other.name!r} has this one"
-                )
+        check_distinct(spec, self.phones)
         if spec.forward_to is not None and not self._may_call(SipAddress.parse(spec.forward_to)):
             raise ConfigurationError("forward_to", spec.forward_to, "a host of this machine, or one in allow_hosts")
         self._phones_made += 1
         phone = Phone(self, spec, self._phones_made)
         if spec.forward_to is None:
-            agent = await self._pool.lease()
-            await self.register(agent)
-            await self._attach(phone, agent)
+            await self._attach(phone, await self._pool.lease())
         self.phones.append(phone)
         return phone
 
@@ -233,7 +232,7 @@ class Network:
             await self._pool.release(agent)
 
     def replace_worker(self, phone: Phone) -> None:
-        """Replace the dead worker of a phone in the background. Until then, calls to the phone are refused with 503."""
+        """Replace the dead worker of a phone in the background. Until then, calls to the phone wait a moment for it."""
         phone.detach()
         task = asyncio.get_running_loop().create_task(
             self._replace_worker(phone), name=f"a new worker for {phone.name}"
@@ -242,8 +241,12 @@ class Network:
         task.add_done_callback(self._replacing.discard)
 
     async def _replace_worker(self, phone: Phone) -> None:
-        agent = await self._pool.lease()
-        await self.register(agent)
+        try:
+            agent = await self._pool.lease()
+        except SimulatorError as failure:
+            self.record_log(f"no new worker for the phone {phone.name!r}: {failure}")
+            phone.detach()
+            return
         if phone in self.phones:
             await self._attach(phone, agent)
         else:
@@ -265,10 +268,7 @@ class Network:
             self.relay.reset()
 
     async def register(self, agent: UserAgent) -> None:
-        """Route RTP of a user agent's calls through the relay, and add its SIP to a capture in progress.
-
-        The user agent is told the addresses of allowed names, since it looks up none itself.
-        """
+        """Route RTP of its calls through the relay, tell it the addresses of allowed names, and capture its SIP."""
         agent.relay = self.relay
         agent.symmetric_rtp = self._symmetric_rtp
         agent.destinations = self.destinations
@@ -378,7 +378,7 @@ class Network:
                 raise NoRoute(
                     invite.request_uri, f"only calls of Daily and of phones are forwarded to {phone.spec.forward_to}"
                 )
-            if not phone.attached:
+            if not (phone.attached or phone.awaits_worker):
                 raise NoRoute(invite.request_uri, f"the phone {phone.name!r} has no worker at the moment")
             return phone.group
         if self.trunk is None or (number is not None and not self.trunk_numbers(number)):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
+from simulator.audio.kept_sounds import KeptSounds
 from simulator.dial_target import DialTarget
-from simulator.errors import ConfigurationError, ExpectationFailed, LineBusy
+from simulator.errors import ConfigurationError, ExpectationFailed, LineBusy, WorkerCrashed
 from simulator.front_door import Destination, DestinationGroup, FinalResponse, FrontDoor
 from simulator.header_fields import header_fields
 from simulator.numbers import SipAddress
@@ -16,10 +17,15 @@ from simulator.phone_spec import CallPlan, PhoneSpec
 from simulator.relay import Direction, Faults, PhoneImpairment, Relay
 from simulator.timeline import Timeline
 from simulator.useragent import messages
+from simulator.useragent.call_handle import HeaderPairs
 from simulator.useragent.handle import Call, UserAgent
 from simulator.video.preferences import VideoPreferences
 from simulator.waiting import Changes
 
+_REPLACEMENT_TIMEOUT = 5.0
+"""Seconds that a call waits for the worker that replaces a dead one."""
+MOST_ENDED_CALLS = 50
+"""Number of ended calls that a phone keeps."""
 _SHOWN = 12
 """Number of the latest records in the text of an error."""
 
@@ -31,6 +37,7 @@ class PhoneNetwork(Protocol):
     timeline: Timeline
     front_door: FrontDoor
     relay: Relay | None
+    kept_sounds: KeptSounds
 
     @property
     def address(self) -> str:
@@ -63,18 +70,22 @@ class Phone:
         self.where = SipAddress.parse(self.uri)
         """`uri`, parsed."""
         self.calls: list[PhoneCall] = []
-        """All calls of the phone, oldest first."""
+        """Its calls, oldest first: all that have not ended, and the latest 50 that have."""
         self.group = DestinationGroup(name=self.name, when_full=FinalResponse(LineBusy.status, LineBusy.reason))
         """The destination of the phone's incoming calls at the front door."""
         self._network = network
         self._timeline: Timeline = network.timeline
         self._agent: UserAgent | None = None
         self._destination: Destination | None = None
+        self.awaits_worker = False
+        """Whether its worker has died and is being replaced."""
         self._changes = Changes()
         self._incoming: list[PhoneCall] = []
         """Incoming calls, except those refused because all lines were in use."""
+        self._forgotten = 0
+        """Number of calls that are in `_incoming` no more."""
         self._awaited = 0
-        """Number of calls in `_incoming` that `wait_for_call` has returned."""
+        """Number of incoming calls that `wait_for_call` has returned, or will not return any more."""
         self._impairment: PhoneImpairment | None = None
 
     def __repr__(self) -> str:
@@ -90,14 +101,28 @@ class Phone:
 
         Raises HostNotAllowed for a host outside this machine that is not in the network's `allow_hosts`.
         """
-        agent = self._attached_agent()
+        self._check_in_network()
         target = await self._network.reach(to)
         self._timeline.append("phone", phone=self.name, action="dials", to=to)
+        pairs = (*target.headers, *header_fields(headers or {}))
         dialled: list[PhoneCall] = []
+        try:
+            await self._invite(target, pairs, display_name, dialled)
+        except WorkerCrashed:
+            if dialled:
+                raise
+            await self._invite(target, pairs, display_name, dialled)  # by another worker
+        return dialled[0]
+
+    async def _invite(
+        self, target: DialTarget, headers: HeaderPairs, display_name: str | None, dialled: list[PhoneCall]
+    ) -> None:
+        """Send an INVITE; the call is added to `dialled`."""
+        agent = await self._living_agent()
 
         def on_first_notice(first: messages.AnyCallNotice) -> None:
             if not isinstance(first, messages.Dialling):
-                return  # the worker died before the INVITE; `dial` itself raises WorkerCrashed
+                return  # the worker died before the INVITE
             call = self._add(agent.calls[first.call])
             call.remote = target.uri
             dialled.append(call)
@@ -110,13 +135,12 @@ class Phone:
             via_proxy=target.via_proxy,
             codecs=self.spec.codecs,
             telephone_event=self.spec.telephone_event,
-            headers=(*target.headers, *header_fields(headers or {})),
+            headers=headers,
             caller=self.uri,
             display_name=display_name,
             video=VideoPreferences(self.spec.video) if self.spec.video else None,
             on_notice=on_first_notice,
         )
-        return dialled[0]
 
     @on_owner_loop
     async def wait_for_call(self, *, within: float = 5) -> PhoneCall:
@@ -125,7 +149,8 @@ class Phone:
         wanted = self._awaited
 
         def found() -> PhoneCall | None:
-            return self._incoming[wanted] if len(self._incoming) > wanted else None
+            index = max(0, wanted - self._forgotten)
+            return self._incoming[index] if len(self._incoming) > index else None
 
         call = await self._changes.until(found, within=within)
         if call is None:
@@ -135,7 +160,7 @@ class Phone:
                 because=self._network.why_not_called(self),
                 happened=[str(record) for record in self._timeline.records()][-_SHOWN:],
             )
-        self._awaited = wanted + 1
+        self._awaited = max(wanted, self._forgotten) + 1
         return call
 
     @on_owner_loop
@@ -164,17 +189,19 @@ class Phone:
     def attach(self, agent: UserAgent) -> None:
         """Use `agent` for the phone's calls, and route incoming calls to it."""
         self._agent = agent
-        self._destination = destination = Destination(agent.address)
+        self.awaits_worker = False
+        self._destination = destination = Destination(agent.address, runs=lambda: agent.alive)
         self.group.add(destination)
         agent.on_held_slots = lambda: self.group.slots_held(destination, agent.held_slots)
         agent.on_incoming = self._on_incoming
         agent.on_referred = self._on_referred
-        agent.on_crash = self._on_crash
+        agent.on_crash = self._on_crash  # at once if it has died already
         self._changes.notify()
 
     def detach(self) -> UserAgent | None:
         """Stop using the user agent and return it. Until the next `attach`, incoming calls are refused with 503."""
         agent, self._agent = self._agent, None
+        self.awaits_worker = False
         if self._destination is not None:
             self.group.remove(self._destination)
             self._destination = None
@@ -192,14 +219,22 @@ class Phone:
         """Process id of the phone's user agent; None without one."""
         return self._agent.pid if self._agent else None
 
-    def _attached_agent(self) -> UserAgent:
+    def _check_in_network(self) -> None:
         self._check_simulated()
-        if self._agent is None:
+        if not (self.attached or self.awaits_worker):
+            raise ExpectationFailed(f"{self.name} can dial", nearest="the phone was closed, or has no worker")
+
+    async def _living_agent(self) -> UserAgent:
+        """The user agent; when its worker has died, that of the worker which replaces it."""
+        agent = await self._changes.until(
+            lambda: self._agent if self._agent is not None and self._agent.alive else None, within=_REPLACEMENT_TIMEOUT
+        )
+        if agent is None:
             raise ExpectationFailed(
                 f"{self.name} can dial",
-                nearest="the phone was closed, or its worker has died (wait_plugged_in waits for another one)",
+                nearest=f"its worker has died, and none replaced it in {_REPLACEMENT_TIMEOUT:g} s",
             )
-        return self._agent
+        return agent
 
     def _check_simulated(self) -> None:
         if self.spec.forward_to is not None:
@@ -219,7 +254,14 @@ class Phone:
 
     def _add(self, call: Call) -> PhoneCall:
         added = PhoneCall(
-            call, self.spec, self.name, self._timeline, self.owner_loop, self._on_end, domain=self._network.address
+            call,
+            self.spec,
+            self.name,
+            self._timeline,
+            self.owner_loop,
+            self._network.kept_sounds,
+            self._on_end,
+            domain=self._network.address,
         )
         self.calls.append(added)
         if self._impairment is not None:
@@ -243,7 +285,7 @@ class Phone:
             added.follow(CallPlan(then="busy"))
             return
         # An offer that no phone could accept is refused at once, whatever the plan.
-        added.follow(CallPlan() if incoming.refusal else self.spec.plan(len(self._incoming)))
+        added.follow(CallPlan() if incoming.refusal else self.spec.plan(self._forgotten + len(self._incoming)))
         self._incoming.append(added)
         self._changes.notify()
 
@@ -255,7 +297,17 @@ class Phone:
         if self._destination is not None:
             self.group.call_started(self._destination, dialling.sip_call_id)
 
+    def _forget_old_calls(self) -> None:
+        """Forget the oldest of more than MOST_ENDED_CALLS ended calls."""
+        ended = [call for call in self.calls if call.state == "ended"]
+        for call in ended[:-MOST_ENDED_CALLS]:
+            self.calls.remove(call)
+            if call in self._incoming:
+                self._incoming.remove(call)
+                self._forgotten += 1
+
     def _on_end(self, call: PhoneCall) -> None:
+        self._forget_old_calls()
         if self._destination is None:
             return
         if call.incoming:
@@ -270,3 +322,14 @@ class Phone:
             orphaned = self._agent.orphaned if self._agent else ()
             self._network.front_door.worker_died(self._destination, orphaned)
         self._network.replace_worker(self)
+        self.awaits_worker = True
+
+
+def check_distinct(spec: PhoneSpec, others: Iterable[Phone]) -> None:
+    """Raise ConfigurationError if another phone has the number or the URI of a specification."""
+    for other in others:
+        if spec.number is not None and other.number == spec.number:
+            free = f"a number that no phone has; the phone {other.name!r} has this one: remove it, or reset() first"
+            raise ConfigurationError("number", spec.number, free)
+        if spec.uri is not None and other.where.is_equivalent(SipAddress.parse(spec.uri)):
+            raise ConfigurationError("uri", spec.uri, f"a URI that no phone has; the phone {other.name!r} has this one")

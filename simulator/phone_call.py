@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from simulator.audio.e_model import Quality, rating_of_statistics
+from simulator.audio.kept_sounds import KeptSounds
 from simulator.audio.sound_verbs import SoundVerbs
 from simulator.call_answering import CallAnswering
 from simulator.call_timeline import CallTimeline
@@ -48,6 +49,7 @@ class PhoneCall(RelayedCall, SoundVerbs):
         name: str,
         timeline: Timeline,
         owner_loop: OwnerLoop,
+        kept_sounds: KeptSounds,
         on_end: Callable[[PhoneCall], None],
         domain: str,
     ) -> None:
@@ -78,6 +80,7 @@ class PhoneCall(RelayedCall, SoundVerbs):
         self._timeline = CallTimeline(timeline, name, call)
         self._answering = CallAnswering(call, spec, self._timeline)
         self._changes = Changes()
+        self._kept_sounds = kept_sounds
         self._audio: PhoneAudio | None = None
         self._opening_audio = asyncio.Lock()
         self._video: PhoneVideo | None = None
@@ -358,14 +361,11 @@ class PhoneCall(RelayedCall, SoundVerbs):
                 self.headers = dict(notice.headers)
             case messages.Media():
                 self._impair_new_path()
-                event = notice.telephone_event
-                self._timeline.record("has media", at=notice.at, codec=notice.codec, telephone_event=event)
             case messages.VideoMedia():
                 self._start_video(notice)
             case messages.Held():
                 self.held_by = notice.by
                 self._mute_on_hold()
-                self._timeline.record("is held" if notice.by == "remote" else "has held", at=notice.at)
             case messages.Resumed():
                 self.held_by = None
                 self._mute_on_hold()
@@ -393,6 +393,7 @@ class PhoneCall(RelayedCall, SoundVerbs):
         self._answering.stop_following()
         if self._audio is not None:
             self._audio.close(f"the call ended with {notice.status} {notice.reason}, by {notice.by}")
+            self._kept_sounds.ended(self._audio.line)
         if self._video is not None:
             self._video.close()
         self._timeline.record("call ended", at=notice.at, status=notice.status, reason=notice.reason, by=notice.by)

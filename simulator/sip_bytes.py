@@ -31,7 +31,7 @@ _COMPACT = {
 _TOKEN = re.compile(rb"[A-Za-z0-9\-.!%*_+`'~]+\Z")
 _FORBIDDEN = re.compile(rb"[\x00\r\n]")
 _VIA = re.compile(
-    rb"(\s*SIP\s*/\s*2\.0\s*/\s*([A-Za-z0-9\-]+)\s+(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._\-]+)(?:\s*:\s*([0-9]{1,5}))?\s*)"
+    rb"(\s*SIP\s*/\s*([0-9]{1,3}\.[0-9]{1,3})\s*/\s*([A-Za-z0-9\-]+)\s+(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._\-]+)(?:\s*:\s*([0-9]{1,5}))?\s*)"
     rb"(;.*)?\Z",
     re.IGNORECASE | re.DOTALL,
 )
@@ -211,6 +211,8 @@ class Via:
 
     head: bytes
     """The unchanged text before the parameters."""
+    version: bytes
+    """`2.0`, or that of a SIP to come."""
     transport: bytes
     host: bytes
     port: int | None
@@ -220,15 +222,17 @@ class Via:
 
     @classmethod
     def parse(cls, raw: bytes) -> Via | None:
-        """Parse a value; None if it has no host, an invalid port, or a protocol other than SIP/2.0."""
+        """Parse a value; None if it has no host, an invalid port, or a protocol other than SIP."""
         match = _VIA.match(raw)
         if match is None:
             return None
-        head, transport, host, port, params = match.groups()
+        head, version, transport, host, port, params = match.groups()
         number = int(port) if port else None
         if number is not None and not 0 < number < 65536:
             return None
-        return cls(head.strip(), transport.upper(), host.lower(), number, tuple(parameters(params)), raw.strip())
+        return cls(
+            head.strip(), version, transport.upper(), host.lower(), number, tuple(parameters(params)), raw.strip()
+        )
 
     def get(self, name: bytes) -> bytes | None:
         """The value of a parameter; None if it is absent or has no value."""

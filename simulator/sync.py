@@ -327,7 +327,7 @@ class SyncPhone:
 
     @property
     def calls(self) -> list[SyncPhoneCall]:
-        """All calls of the phone, oldest first."""
+        """Its calls, oldest first: all that have not ended, and the latest 50 that have."""
         return [SyncPhoneCall(each) for each in self.handle.calls]
 
     def dial(

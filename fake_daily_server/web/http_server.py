@@ -12,6 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from fake_daily_server.web.listener import bound_listener
+from fake_daily_server.web.slow_requests import SlowRequests
 
 _CLOSING_STEP_S = 0.002
 _CLOSING_LIMIT_S = 1.0
@@ -51,9 +52,11 @@ class HttpServer:
         server.lifespan = config.lifespan_class(config)
         self._connections = server.server_state.connections
         await server.startup(sockets=[self._socket])
+        watching = asyncio.create_task(SlowRequests().watch(self._connections), name="slow HTTP requests")
         try:
             yield
         finally:
+            watching.cancel()
             await _close(server)
 
     def cut(self, peer: tuple[str, int]) -> None:

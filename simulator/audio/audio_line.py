@@ -70,6 +70,11 @@ class AudioLine:
             if self._clock is not None:
                 self._clock.cancel()
 
+    def forget(self, because: str) -> None:
+        """Drop the received audio of a closed line; expectations fail with the reason."""
+        self.close_reason = f"{self.close_reason}; {because}"
+        self.received.drop()
+
     # --- sending ---------------------------------------------------------------------------------------------
 
     async def say(self, what: str | float, dbfs: float = -20) -> None:

@@ -43,10 +43,17 @@ class ReceivedAudio:
             self._append(np.zeros(missing, np.int16))
         self.changes.notify()
 
+    def drop(self) -> None:
+        """Keep no samples any more: neither those so far nor later ones."""
+        self._ring = np.zeros(0, np.int16)
+        self._arrivals.clear()
+
     def between(self, start: int, end: int | None = None) -> Pcm:
         """The samples from position `start` to `end` (None: the newest), except those no longer kept."""
         last = self.position if end is None else min(end, self.position)
         first = max(start, self.position - len(self._ring), 0)
+        if not len(self._ring):
+            return self._ring
         return self._ring[np.arange(first, max(first, last)) % len(self._ring)]
 
     def arrival_time(self, position: float) -> float:
@@ -59,6 +66,9 @@ class ReceivedAudio:
         return min(nearby, default=self._opened) + position / self.rate
 
     def _append(self, sound: Pcm) -> None:
+        if not len(self._ring):
+            self.position += len(sound)
+            return
         kept = sound[-len(self._ring) :]
         start = self.position + len(sound) - len(kept)
         self._ring[np.arange(start, start + len(kept)) % len(self._ring)] = kept

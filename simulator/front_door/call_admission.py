@@ -147,7 +147,7 @@ class CallAdmission:
         destination = None if queue else group.choose(now, prefer=prefer)
         if destination is not None:
             return self._forward(attempt, destination, now)
-        if group.when_full is not None and len(group) and not group.has_free_slot:
+        if group.when_full is not None and group.full:
             return self.finish(attempt, group.when_full, now)
         if queue is None:
             queue = self._queues[group] = deque()

@@ -7,12 +7,12 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from itertools import count
 from types import TracebackType
 from typing import Any, Self
 
 from simulator.destinations import Destinations
 from simulator.errors import ConfigurationError
+from simulator.front_door.connections import Connections
 from simulator.front_door.hop import Hop, Outgoing, is_ipv4
 from simulator.front_door.load_balancing import Destination, DestinationGroup
 from simulator.front_door.proxy import Proxy
@@ -24,8 +24,6 @@ from simulator.timeline import Timeline
 
 logger = logging.getLogger(__name__)
 
-MAX_CONNECTIONS = 500
-"""TCP connections at a time; a process is often limited to 1,024 file descriptors."""
 CONNECT_TIMEOUT = 1.0
 """Seconds for a new connection to a TCP peer whose own connection is closed."""
 
@@ -68,8 +66,7 @@ class FrontDoor:
         self._loop: asyncio.AbstractEventLoop
         self._udp: asyncio.DatagramTransport
         self._tcp_server: asyncio.Server
-        self._connections: dict[int, TcpConnection] = {}
-        self._connection_numbers = count(1)
+        self._connections: Connections[TcpConnection] = Connections()
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._growing: set[DestinationGroup] = set()
@@ -101,7 +98,7 @@ class FrontDoor:
     ) -> None:
         self._tcp_server.close()
         self._udp.close()
-        for connection in tuple(self._connections.values()):
+        for connection in self._connections:
             connection.close()
         if self._timer is not None:
             self._timer.cancel()
@@ -137,22 +134,26 @@ class FrontDoor:
         self._send(self._proxy.receive(data, source, time.monotonic()))
 
     def connection_opened(self, connection: TcpConnection, host: str) -> int:
-        """Keep a TCP connection, or abort it: when there are too many, or when nothing may be sent to its peer.
+        """Keep a TCP connection, or abort it when nothing may be sent to its peer; returns its number.
 
-        Returns its number.
+        When there are too many, the one that was idle for longest is aborted.
         """
-        number = next(self._connection_numbers)
-        self._connections[number] = connection
-        if len(self._connections) > MAX_CONNECTIONS:
-            self._record({"dropped": f"TCP connection beyond the limit of {MAX_CONNECTIONS}", "count": 1})
-            connection.close()
-        elif not self._accepts(host):
+        number = self._connections.add(connection)
+        surplus = self._connections.take_surplus(connection)
+        if surplus is not None:
+            self._record({"dropped": "the TCP connection that was idle for longest", "peer": surplus.peer, "count": 1})
+            surplus.close()
+        if not self._accepts(host):
             connection.close()
         return number
 
+    def connection_overflowed(self, connection: TcpConnection) -> None:
+        """Record that a peer does not read what it is sent; its connection is aborted."""
+        self._record({"dropped": "a TCP connection whose peer does not read", "peer": connection.peer, "count": 1})
+
     def connection_closed(self, number: int) -> None:
         """Forget a TCP connection."""
-        self._connections.pop(number, None)
+        self._connections.remove(number)
 
     def _accepts(self, host: str, port: int | None = None) -> bool:
         """Whether messages from a host are handled: only when they may be answered."""

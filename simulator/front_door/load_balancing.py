@@ -32,6 +32,8 @@ class Destination:
     """Calls that the worker can carry at a time."""
     alive: bool = True
     """Cleared by `FrontDoor.worker_died` and `DestinationGroup.worker_died`."""
+    runs: Callable[[], bool] = lambda: True
+    """Whether its process runs: asked before each call, because a death may not have been reported yet."""
     held_slots: int = 0
     """Slots that are occupied by calls which have ended; see `DestinationGroup.slots_held`."""
     host: str = field(init=False)
@@ -50,7 +52,7 @@ class Destination:
     @property
     def has_free_slot(self) -> bool:
         """Whether the worker is alive and can carry one more call."""
-        return self.alive and self.slots_in_use < self.slots
+        return self.alive and self.slots_in_use < self.slots and self.runs()
 
     def next_setup_at(self, now: float) -> float:
         """When the set-up rate allows the next call; at once if that is not later than `now`."""
@@ -114,6 +116,11 @@ class DestinationGroup:
     def has_free_slot(self) -> bool:
         """Whether any worker has a free slot, even if its set-up rate does not allow a call now."""
         return any(member.has_free_slot for member in self._members)
+
+    @property
+    def full(self) -> bool:
+        """Whether it has workers that run, and all their slots are occupied."""
+        return not self.has_free_slot and any(member.alive and member.runs() for member in self._members)
 
     def add(self, destination: Destination) -> None:
         """Let a worker take calls of this group."""

@@ -118,8 +118,12 @@ def _start_line(start: bytes) -> tuple[bytes, bytes]:
 def _check_vias(message: Message) -> None:
     for line in message.values(b"via"):
         for value in split_list(line):
-            if Via.parse(value) is None:
+            via = Via.parse(value)
+            if via is None:
                 raise _bad_request(f"Via {shown(value)} cannot be parsed")
+            if via.version != b"2.0":
+                version = shown(b"SIP/" + via.version)
+                raise _Invalid(505, f"Version Not Supported: {version} in Via, only SIP/2.0 is supported")
 
 
 def _only_value(message: Message, name: bytes, title: str) -> bytes:

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import logging
 import socket
+import time
 from typing import Protocol, cast
 
 from simulator.errors import ConfigurationError
@@ -16,6 +17,8 @@ logger = logging.getLogger(__name__)
 
 _RECEIVE_BUFFER = 4 * 1024 * 1024
 _PORT_TRIES = 50
+MAX_UNSENT = 1024 * 1024
+"""Bytes that may wait for a TCP peer, beside those in the sockets' own buffers."""
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 """Linux only. PJSIP leaves Nagle's algorithm on, so a delayed TCP ACK of one message holds up its next one by 40 ms."""
 
@@ -28,6 +31,9 @@ class MessageReceiver(Protocol):
 
     def connection_opened(self, connection: TcpConnection, host: str) -> int:
         """A TCP connection with a host is open. Returns the number that `Hop.connection` has for it."""
+
+    def connection_overflowed(self, connection: TcpConnection) -> None:
+        """A TCP connection is being aborted, because its peer does not read."""
 
     def connection_closed(self, number: int) -> None:
         """A TCP connection is closed."""
@@ -56,19 +62,28 @@ class TcpConnection(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._source: Hop
         self._number = 0
+        self.useful = False
+        """Whether a whole message has come, or was sent."""
+        self.last_used = time.monotonic()
+        """When bytes came or were sent last (`time.monotonic()`)."""
+        self.peer = ""
+        """`host:port`."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
         host, port = transport.get_extra_info("peername")[:2]
+        self.peer = f"{host}:{port}"
         self._number = self._receiver.connection_opened(self, host)
         self._source = Hop(host, port, self._number)
 
     def data_received(self, data: bytes) -> None:
         self._acknowledge_at_once()
+        self.last_used = time.monotonic()
         for message in self._framer.feed(data):
+            self.useful = True
             self._receiver.message_received(message, self._source)
-        for _ in range(self._framer.unanswered_pings):
-            self._transport.write(b"\r\n")
+        if self._framer.unanswered_pings:
+            self._write(b"\r\n" * self._framer.unanswered_pings)
         self._framer.unanswered_pings = 0
         if self._framer.broken:
             self._transport.close()
@@ -82,8 +97,17 @@ class TcpConnection(asyncio.Protocol):
         self._receiver.connection_closed(self._number)
 
     def send(self, data: bytes) -> None:
-        """Send a whole message."""
+        """Send a whole message; abort the connection when too much waits for a peer that does not read."""
+        self.useful, self.last_used = True, time.monotonic()
+        self._write(data)
+
+    def _write(self, data: bytes) -> None:
+        if self._transport.is_closing():
+            return
         self._transport.write(data)
+        if self._transport.get_write_buffer_size() > MAX_UNSENT:
+            self._receiver.connection_overflowed(self)
+            self.close()
 
     def close(self) -> None:
         """Abort the connection at once."""

@@ -133,10 +133,10 @@ class RelayPath:
             address.describe(described)
             flow.set_target(address.target)
 
-    def _peer_sends_from(self, source: tuple[str, int], address: ReturnAddress, flow: Flow) -> None:
+    def _peer_sends_from(self, packet: ReceivedPacket, address: ReturnAddress, flow: Flow) -> None:
         """Send to where packets of the peer come from. A source that its description does not name is recorded."""
-        target = address.target
-        if not address.received_from(source):
+        source, target = packet.source, address.target
+        if not address.received_from(source, packet.received_at):
             return
         if address.target != target and address.target is not None:
             flow.set_target(address.target)
@@ -225,7 +225,7 @@ class RelayPath:
         def received(packet: ReceivedPacket, _: tuple[float, ...]) -> None:
             if sender == self._peer:
                 if not packet.rtcp_on_rtp_port:
-                    self._peer_sends_from(packet.source, self._peer_rtcp, self._rtcp[self.role])
+                    self._peer_sends_from(packet, self._peer_rtcp, self._rtcp[self.role])
                 port = self._outside_address(0 if packet.rtcp_on_rtp_port else 1)
                 self._owner.packet_on_the_wire(packet.received_at, packet.source, port, packet.data)
 
@@ -254,7 +254,7 @@ class RelayPath:
             return
         tap = self.taps[sender]
         if sender == self._peer and tap.format(rtp.payload_type) is not None:
-            self._peer_sends_from(packet.source, self._peer_rtp, self._rtp[self.role])
+            self._peer_sends_from(packet, self._peer_rtp, self._rtp[self.role])
         is_new_type = tap.is_new_type(rtp.payload_type)
         updates = tap.observe(rtp, packet.received_at, leaves)
         if is_new_type:

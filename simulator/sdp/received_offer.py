@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simulator.sdp.audio import AudioChoice, audio_index, choose, why_unusable
 from simulator.sdp.body import MessageBody
@@ -72,6 +72,10 @@ class ReceivedOffer:
         if self.refusal is not None or self.choose(preferred, telephone_event=False) is not None:
             return self.refusal
         return _not_acceptable(f"none of {', '.join(preferred)} is in the offer ({', '.join(self.codecs) or 'none'})")
+
+    def refused(self, refusal: Refusal) -> ReceivedOffer:
+        """The same offer, of which nothing is accepted."""
+        return replace(self, audio=None, refusal=refusal)
 
     def undecided(self, codecs: Sequence[str]) -> str:
         """The offer as PJSIP gets it before it is known which of these codecs will be chosen."""

@@ -33,6 +33,15 @@ class Channel:
         self.closed = False
         self._loop.add_reader(sock, self._readable)
 
+    @property
+    def abandoned(self) -> bool:
+        """Whether the other end is closed, even if that was not read yet."""
+        if self.closed:
+            return True
+        waiting = select.poll()
+        waiting.register(self._sock, 0)  # which leaves POLLHUP and POLLERR
+        return bool(waiting.poll(0))
+
     def send(self, line: bytes, descriptors: Sequence[int] = ()) -> None:
         """Send a line, and `descriptors` with it, which the channel then owns and closes.
 

@@ -19,8 +19,14 @@ from simulator.useragent.messages import WorkerSettings
 
 _START_TIMEOUT = 15.0
 """Seconds that the fork server may take to import PJSIP on a busy machine."""
+_FORK_TIMEOUT = 3.0
+"""Seconds that a fork may take on a busy machine, where it usually takes 5 ms."""
 _END_TIMEOUT = 2.0
 """Seconds that the fork server and its workers may take to exit before it is killed."""
+
+
+Spawned = tuple[int, asyncio.Future[str]]
+"""The process id of a worker, and the future of a description of how it will have exited."""
 
 
 class ForkServerProcess:
@@ -42,14 +48,16 @@ class ForkServerProcess:
                     stdout=stderr,
                     stderr=stderr,
                     pass_fds=[theirs.fileno()],
+                    process_group=0,  # so that Ctrl-C does not reach it while it imports; it ends with this process
                     env=_environment(),
                 )
             finally:
                 os.close(stderr)
         self.pid = self._process.pid
         self._ready: asyncio.Future[None] = self._loop.create_future()
-        self._spawning: deque[asyncio.Future[int]] = deque()
+        self._spawning: deque[asyncio.Future[Spawned]] = deque()
         self._exit_reports: dict[int, asyncio.Future[str]] = {}
+        """By process id of each running worker, the description of how it will have exited."""
         self._gone = False
         self._stderr_closed: asyncio.Future[None] = self._loop.create_future()
         """Done when neither the fork server nor any of its workers has standard error open."""
@@ -68,24 +76,33 @@ class ForkServerProcess:
         """Whether it can still fork workers."""
         return not self._gone
 
-    async def spawn(self, settings: WorkerSettings) -> tuple[int, socket.socket]:
-        """Fork a worker: its process id and our end of its command socket. Raises WorkerCrashed."""
+    async def spawn(self, settings: WorkerSettings) -> tuple[Spawned, socket.socket]:
+        """Fork a worker, and return it with our end of its command socket.
+
+        Raises WorkerCrashed when the fork server has exited, or does not answer and is killed; its workers end then.
+        """
         await self.ready()
         if self._gone:
             raise WorkerCrashed(self.pid, "the fork server has exited")
         ours, theirs = socket.socketpair()
-        spawned: asyncio.Future[int] = self._loop.create_future()
+        spawned: asyncio.Future[Spawned] = self._loop.create_future()
         self._spawning.append(spawned)
         self._control.send(settings.model_dump_json().encode(), [theirs.detach()])
         try:
-            return await spawned, ours
+            async with asyncio.timeout(_FORK_TIMEOUT):
+                return await spawned, ours
+        except TimeoutError:
+            ours.close()
+            self._kill()
+            raise WorkerCrashed(self.pid, f"the fork server answered nothing for {_FORK_TIMEOUT:g} s") from None
         except BaseException:
             ours.close()
             raise
 
-    def exit_report(self, pid: int) -> asyncio.Future[str]:
-        """Return the future of a description of how the worker exited."""
-        return self._exit_reports.setdefault(pid, self._loop.create_future())
+    def _kill(self) -> None:
+        self._process.kill()
+        self._control.close()
+        self._handle_exit()
 
     async def close(self) -> None:
         """End the fork server and all its workers; returns when none of them is running. Can be called again."""
@@ -106,11 +123,12 @@ class ForkServerProcess:
             wanted = "an installation with pjsua2-python, which has wheels for CPython 3.8 to 3.12"
             self._ready.set_exception(ConfigurationError("pjsua2", report["error"], wanted))
         elif "spawned" in report:
+            exit_report = self._exit_reports[report["spawned"]] = self._loop.create_future()
             spawned = self._spawning.popleft()
             if not spawned.done():
-                spawned.set_result(report["spawned"])
-        elif not self.exit_report(report["exited"]).done():
-            self.exit_report(report["exited"]).set_result(report["how"])
+                spawned.set_result((report["spawned"], exit_report))
+        else:
+            self._exit_reports.pop(report["exited"]).set_result(report["how"])
 
     def _handle_exit(self) -> None:
         """The fork server has closed its control socket, or is being closed."""
@@ -123,8 +141,8 @@ class ForkServerProcess:
             if not spawned.done():
                 spawned.set_exception(gone)
         for report in self._exit_reports.values():
-            if not report.done():
-                report.set_result("the fork server has exited")
+            report.set_result("the fork server has exited")
+        self._exit_reports.clear()
 
     def _stop_reading(self) -> None:
         self._loop.remove_reader(self._stderr)

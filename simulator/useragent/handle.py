@@ -8,6 +8,7 @@ a value that cannot be used, and `WorkerCrashed` when the process has exited.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -26,6 +27,8 @@ from simulator.useragent import messages as m
 from simulator.useragent.call_handle import Call, HeaderPairs
 from simulator.useragent.channel import Channel
 from simulator.useragent.codecs import check_codecs
+from simulator.useragent.crash_report import CrashReport
+from simulator.useragent.heartbeat import INTERVAL, MOST_MISSED, Heartbeat
 from simulator.useragent.media_path import MediaRelay
 from simulator.useragent.messages import NOTICES, AnyCallNotice, AudioCodec, Command, Done
 from simulator.useragent.pending_commands import PendingCommands
@@ -50,7 +53,8 @@ class UserAgent:
 
     `on_incoming` is called with each new incoming call and its INVITE, and sets the call's `on_notice`; without it
     the call is answered 480. `on_crash` is called once when the process exits unexpectedly, after each call has got
-    its `Ended` by "worker". All callbacks are synchronous.
+    its `Ended` by "worker"; at once if it has exited already. A process that does not answer for some seconds is
+    killed. All callbacks are synchronous.
     """
 
     def __init__(
@@ -70,7 +74,6 @@ class UserAgent:
         self.calls: dict[str, Call] = {}
         """Calls that have not ended, by key."""
         self.on_incoming: Callable[[Call, m.Incoming], None] | None = None
-        self.on_crash: Callable[[m.Crashed], None] | None = None
         self.on_referred: Callable[[Call, m.Dialling], None] | None = None
         """Called with each call that a peer asked for with a REFER."""
         self.on_message: Callable[[m.SipTraced], None] | None = None
@@ -96,8 +99,11 @@ class UserAgent:
         self._dialled_count = 0
         self._closing = False
         self._exit: WorkerCrashed | None = None
+        self._crash_report = CrashReport()
+        self._killed_because = ""
         self._tasks: set[asyncio.Task[None]] = set()
         self._channel = Channel(sock, self._handle_line, self._socket_closed)
+        self._heartbeat = Heartbeat(self._ping, self._stopped)
 
     def __repr__(self) -> str:
         return f"<UserAgent {self.pid} at {self.address}, {len(self.calls)} calls>"
@@ -106,7 +112,7 @@ class UserAgent:
         """Wait until the worker listens. Raises WorkerCrashed when it exits, or takes too long and is killed."""
         done, _ = await asyncio.wait([self._ready], timeout=_START_TIMEOUT)
         if not done:
-            os.kill(self.pid, signal.SIGKILL)
+            self._kill("it did not start in time")
             raise WorkerCrashed(self.pid, f"killed because it did not start within {_START_TIMEOUT:g} s")
         self._ready.result()
 
@@ -117,8 +123,18 @@ class UserAgent:
 
     @property
     def alive(self) -> bool:
-        """Whether the process can still be used."""
-        return not self._closing and self._exit is None
+        """Whether the process can still be used, as far as this process can know now."""
+        known_dead = self._closing or self._exit is not None or self._exit_report.done()
+        return not known_dead and not self._channel.abandoned
+
+    @property
+    def on_crash(self) -> Callable[[m.Crashed], None] | None:
+        """What gets the crash of the process, once."""
+        return self._crash_report.listener
+
+    @on_crash.setter
+    def on_crash(self, on_crash: Callable[[m.Crashed], None] | None) -> None:
+        self._crash_report.listener = on_crash
 
     async def dial(
         self,
@@ -210,7 +226,7 @@ class UserAgent:
 
     async def close(self) -> None:
         """Hang up all calls and end the process."""
-        if not self.alive:
+        if self._closing or self._exit is not None:
             return
         self._closing = True
         try:
@@ -249,6 +265,7 @@ class UserAgent:
     # --- notices ---------------------------------------------------------------------------------------------
 
     def _handle_line(self, line: bytes) -> None:
+        self._heartbeat.heard()
         notice = NOTICES.validate_json(line)
         match notice:
             case m.Done():
@@ -330,6 +347,19 @@ class UserAgent:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    # --- a process that does not answer ----------------------------------------------------------------------
+
+    def _ping(self) -> None:
+        self._channel.send(m.Ping(id=self.next_id()).model_dump_json().encode())
+
+    def _stopped(self) -> None:
+        self._kill(f"it was stopped or hung, and answered nothing for {INTERVAL * MOST_MISSED:g} s")
+
+    def _kill(self, because: str) -> None:
+        self._killed_because = because
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+
     # --- exit of the process ---------------------------------------------------------------------------------
 
     def _socket_closed(self) -> None:
@@ -345,7 +375,9 @@ class UserAgent:
         """End all calls, fail all pending commands, and report the exit; once."""
         if self._exit is not None:
             return
+        self._heartbeat.stop()
         how = self._exit_report.result() if self._exit_report.done() else "its command socket closed"
+        how = f"{how}: {self._killed_because}" if self._killed_because else how
         self._exit = WorkerCrashed(self.pid, "it was closed" if self._closing else how)
         self._end_calls()
         exit_how = self._exit.how
@@ -354,11 +386,8 @@ class UserAgent:
             self._ready.set_exception(WorkerCrashed(self.pid, self._exit.how))
             self._ready.exception()  # else asyncio logs that it was never retrieved
         self.exited.set()
-        if not self._closing and self.on_crash is not None:
-            try:
-                self.on_crash(m.Crashed(at=time.monotonic(), pid=self.pid, how=how))
-            except Exception:  # noqa: BLE001  # a user's callback
-                _LOG.exception("on_crash failed", extra={"pid": self.pid})
+        if not self._closing:
+            self._crash_report.crashed(m.Crashed(at=time.monotonic(), pid=self.pid, how=how))
 
     def _end_calls(self) -> None:
         calls, self.calls = list(self.calls.values()), {}

@@ -264,6 +264,12 @@ class Trace(Command):
     on: bool
 
 
+class Ping(Command):
+    """Answer `Done`, which shows that the worker runs."""
+
+    op: Literal["ping"] = "ping"
+
+
 class Quit(Command):
     """Hang up all calls and exit. `Done` comes just before the exit."""
 
@@ -297,6 +303,7 @@ AnyCommand = Annotated[
     | GetStatistics
     | LearnName
     | Trace
+    | Ping
     | Quit
     | Reset,
     Field(discriminator="op"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
@@ -18,6 +18,8 @@ _LOG = logging.getLogger("simulator.useragent")
 
 _RESTART_DELAY = 1.0
 """Seconds before a worker that could not start is replaced."""
+_MOST_FAILED_STARTS = 3
+"""Failed starts, one after another, from which a lease fails: a worker, or the fork server, may have been killed."""
 
 
 class Pool:
@@ -25,7 +27,8 @@ class Pool:
 
     An async context manager: leaving it hangs up all calls and ends all processes. `on_log` gets each line that
     a worker logs or writes to standard error; without it they go to the log "simulator.useragent". Pools can share a
-    `spawner`, which its owner closes after them; without one a pool has its own.
+    `spawner`, which its owner closes after them; without one a pool has its own. `prepare` is awaited with each worker
+    that is leased.
     """
 
     def __init__(
@@ -36,6 +39,7 @@ class Pool:
         limit: int,
         on_log: Callable[[str], None] | None = None,
         spawner: WorkerSpawner | None = None,
+        prepare: Callable[[UserAgent], Awaitable[None]] | None = None,
     ) -> None:
         if not 0 <= warm <= limit or limit < 1:
             raise ConfigurationError("warm, limit", (warm, limit), "0 <= warm <= limit, and a limit of at least 1")
@@ -44,6 +48,7 @@ class Pool:
         self._limit = limit
         self._on_log = on_log or _LOG.warning
         self._spawner = spawner or WorkerSpawner(self._on_log)
+        self._prepare = prepare
         self._owns_spawner = spawner is None
         self._open = False
         self._idle: deque[UserAgent] = deque()
@@ -57,7 +62,10 @@ class Pool:
         self._changed = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
+        self._failed_starts = 0
+        """Starts that have failed one after another; those that failed at the same time count once."""
         self._failure: SimulatorError | None = None
+        """Why the latest of them did."""
 
     async def __aenter__(self) -> Self:
         if self._owns_spawner:
@@ -77,16 +85,31 @@ class Pool:
         return frozenset(self._workers)
 
     async def lease(self) -> UserAgent:
-        """Lease a user agent until `release`. ConfigurationError when all `limit` workers are leased."""
+        """Lease a user agent until `release`. ConfigurationError when all `limit` workers are leased.
+
+        Raises the reason when several workers in a row could not start.
+        """
+        while True:
+            leased = await self._next_worker()
+            try:
+                if self._prepare is not None:
+                    await self._prepare(leased)
+            except WorkerCrashed as crash:
+                self._on_log(f"[{leased.pid}] not leased: {crash}")
+            else:
+                return leased
+
+    async def _next_worker(self) -> UserAgent:
         async with self._changed:
             self._waiting += 1
             try:
                 while True:
                     if self._closed or not self._open:
                         raise ConfigurationError("pool", "closed", "a pool that is open: use `async with Pool(...)`")
-                    if self._idle:
-                        return self._idle.popleft()
-                    if self._failure is not None:
+                    leased = self._next_idle()
+                    if leased is not None:
+                        return leased
+                    if self._failure is not None and self._failed_starts >= _MOST_FAILED_STARTS:
                         failure, self._failure = self._failure, None
                         raise failure
                     if self._upcoming < self._waiting and not self._start() and self._upcoming == 0:
@@ -99,6 +122,14 @@ class Pool:
             finally:
                 self._waiting -= 1
                 self._refill()
+
+    def _next_idle(self) -> UserAgent | None:
+        """Take the next idle worker; those that have died are left to `_watch`, which may not know yet."""
+        while self._idle:
+            worker = self._idle.popleft()
+            if worker.alive:
+                return worker
+        return None
 
     async def release(self, user_agent: UserAgent) -> None:
         """Return a user agent, whose calls are hung up. Its worker is reused when its reset succeeds, else closed."""
@@ -146,7 +177,8 @@ class Pool:
 
     def _start(self) -> bool:
         """Start a worker in the background; False when there are `limit` already."""
-        if len(self._workers) + self._starting >= self._limit:
+        running = sum(not worker.exited.is_set() for worker in self._workers)
+        if running + self._starting >= self._limit:
             return False
         self._upcoming += 1
         self._starting += 1
@@ -155,6 +187,7 @@ class Pool:
 
     async def _start_worker(self) -> None:
         failure: SimulatorError | None = None
+        failed_before = self._failed_starts
         spawned = False
         try:
             pid, sock, exit_report = await self._spawner.spawn(self._settings)
@@ -172,6 +205,7 @@ class Pool:
             self._starting -= not spawned
         async with self._changed:
             self._failure = failure
+            self._failed_starts = 0 if failure is None else failed_before + 1
             self._changed.notify_all()
 
     async def _watch(self, worker: UserAgent) -> None:
@@ -183,6 +217,8 @@ class Pool:
         if not worker.address:  # it never listened, and the next one may not either
             await asyncio.sleep(_RESTART_DELAY)
         self._refill()
+        async with self._changed:
+            self._changed.notify_all()  # a lease may wait for a place among `limit` workers
 
     def _start_task(self, coroutine: object) -> None:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(coroutine)  # type: ignore[arg-type]

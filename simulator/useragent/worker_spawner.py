@@ -43,8 +43,12 @@ class WorkerSpawner:
     async def spawn(self, settings: WorkerSettings) -> tuple[int, socket.socket, asyncio.Future[str]]:
         """Spawn a worker: its process id, our end of its command socket, and a future of how it will have exited."""
         fork_server = await self._running_fork_server()
-        pid, sock = await fork_server.spawn(settings)
-        return pid, sock, fork_server.exit_report(pid)
+        try:
+            (pid, exit_report), sock = await fork_server.spawn(settings)
+        except WorkerCrashed:  # it has been killed meanwhile, or it was stopped
+            fork_server = await self._running_fork_server()
+            (pid, exit_report), sock = await fork_server.spawn(settings)
+        return pid, sock, exit_report
 
     async def _running_fork_server(self) -> ForkServerProcess:
         async with self._restart:

@@ -223,7 +223,7 @@ class VideoStream:
             return
         if self._codec is None or self.media is None or packet.payload_type != self.media.payload_type:
             return
-        self._peer_rtp.received_from(source)
+        self._peer_rtp.received_from(source, time.monotonic())
         self.counts.received_packets += 1
         self._peer_ssrc = packet.ssrc
         try:
@@ -260,7 +260,7 @@ class VideoStream:
     # --- RTCP ------------------------------------------------------------------------------------------------
 
     def _rtcp_received(self, data: bytes, source: Address) -> None:
-        self._peer_rtcp.received_from(source)
+        self._peer_rtcp.received_from(source, time.monotonic())
         if rtcp.requests_key_frame(data):
             self.counts.requests_received += 1
             self._key_frame_requested = True

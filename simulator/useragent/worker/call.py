@@ -31,11 +31,12 @@ from simulator.useragent.worker.dialog_requests import CallState
 from simulator.useragent.worker.digit_receiver import DigitReceiver
 from simulator.useragent.worker.endpoint import Endpoint
 from simulator.useragent.worker.info import InfoExchange
+from simulator.useragent.worker.io_queue_load import MOVE_LIMIT
 from simulator.useragent.worker.negotiation import Negotiation
 from simulator.useragent.worker.negotiator import Negotiator
 from simulator.useragent.worker.opus.rtcp import use_48_khz_clock
 from simulator.useragent.worker.own_requests import Lost, OwnRequests, unanswered
-from simulator.useragent.worker.pjsip import dialog_of_call, pj
+from simulator.useragent.worker.pjsip import dialog_of_call, pj, udp_transport
 from simulator.useragent.worker.pjsip_sdp import sdp_text
 from simulator.useragent.worker.received import ReceivedInvite, received_message
 from simulator.useragent.worker.transfers import Transfers
@@ -92,7 +93,12 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         self.dialog = Dialog(self.notices, incoming=incoming)
         self.video = CallVideo(self.notices)
         self.negotiation = Negotiation(
-            self.notices, self.video, owner.log, owner.endpoint.codecs, lambda: Negotiator.of(self._dialog_address())
+            self.notices,
+            self.video,
+            owner.log,
+            owner.endpoint.codecs,
+            negotiator=lambda: Negotiator.of(self._dialog_address()),
+            has_room=lambda: owner.endpoint.rtp_load.is_below(MOVE_LIMIT),
         )
         self.audio = CallAudio(self, owner.endpoint.pcm_ports)
         self.media = CallMedia(self, self.notices, self.dialog, self.negotiation, self.audio, self.video)
@@ -330,6 +336,9 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
     def onCallMediaState(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
         if self.alive:
             self.media.changed()
+
+    def onCreateMediaTransport(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
+        self._owner.endpoint.rtp_load.opened(udp_transport(prm.mediaTp))
 
     def onCallSdpCreated(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
         if self._slot < 0:

@@ -7,6 +7,7 @@ import contextlib
 import os
 import re
 import socket
+import stat
 import time
 from collections.abc import Callable
 from typing import Any
@@ -77,7 +78,8 @@ class Endpoint:
         self.settings = settings
         self.destinations = Destinations(settings.allow_hosts)
         """Where packets may go. The addresses of allowed names come from the parent."""
-        self.call_load = IoQueueLoad()
+        self.rtp_load = IoQueueLoad()
+        """The RTP transports of all calls, by address, with two sockets each."""
         self.on_incoming = on_incoming
         self._on_tick = on_tick
         self._on_polled = on_polled
@@ -102,7 +104,13 @@ class Endpoint:
         operations = check_media_layout(settings.host, range(ports, ports + _RTP_PORTS, 2))
         self._set_timers(settings.timers.unanswered_ms)
         leave_timeouts_to_the_call()
-        self.gates = Gates(self.destinations, on_refused, operations)
+        self.gates = Gates(
+            self.destinations,
+            on_refused,
+            operations,
+            transport_used=self.rtp_load.opened,
+            transport_closed=self.rtp_load.closed,
+        )
         self._unclaimed = UnclaimedRequests()
         self._dropped = DroppedMessages(log)
         hide_replaces = not settings.takes_replaces
@@ -113,7 +121,8 @@ class Endpoint:
         user = re.sub(r"[^A-Za-z0-9_.\-]+", "-", settings.label) or "worker"
         self.uri = f"sip:{user}@{settings.host}:{self.port}"
         self.direct, self.proxied = self._create_accounts()
-        for descriptor in _sip_sockets(settings.host, self.port):
+        self._sip_sockets = _sip_sockets(settings.host, self.port)
+        for descriptor in self._sip_sockets:
             self._loop.add_reader(descriptor, self.poll)
         self._loop.call_later(_TICK, self._tick)
 
@@ -133,15 +142,15 @@ class Endpoint:
         """Let PJSIP handle what has arrived; pause instead while its I/O queue is nearly full."""
         if self._paused:
             return
-        calls, connections = self.call_load, self._connection_load
-        wait = max(calls.seconds_until_below(RECEIVE_LIMIT), connections.seconds_until_below(_CONNECTION_LIMIT))
+        rtp, connections = self.rtp_load, self._connection_load
+        wait = max(rtp.seconds_until_below(RECEIVE_LIMIT), connections.seconds_until_below(_CONNECTION_LIMIT))
         if wait > 0:
             self._pause(wait)
             return
         self._set_timers(self.settings.timers.automatic_ms)
         with contextlib.suppress(pj.Error):
             self._library.libHandleEvents(0)
-            if not calls.seconds_until_below(RECEIVE_LIMIT):
+            if not rtp.seconds_until_below(RECEIVE_LIMIT):
                 self._library.libHandleEvents(0)  # runs the callbacks that the first one has queued
         self._set_timers(self.settings.timers.unanswered_ms)
         self._on_polled()
@@ -163,12 +172,12 @@ class Endpoint:
         handle = int(prm.hnd)
         if prm.state == pj.PJSIP_TP_STATE_DESTROY and handle in self._connections:
             self._connections.discard(handle)
-            self._connection_load.closed()
+            self._connection_load.closed(handle)
         elif prm.state != pj.PJSIP_TP_STATE_CONNECTED:
             return
         elif prm.type.upper().startswith("TCP"):
             self._connections.add(handle)
-            self._connection_load.opened()
+            self._connection_load.opened(handle)
             if len(self._connections) > _MAX_CONNECTIONS:
                 self.log("warning", f"closed a TCP connection: there are more than {_MAX_CONNECTIONS}")
                 self._loop.call_soon(self._close_connection, handle)
@@ -179,13 +188,12 @@ class Endpoint:
 
     def _pause(self, seconds: float) -> None:
         self._paused = True
-        descriptors = _sip_sockets(self.settings.host, self.port)
-        for descriptor in descriptors:
+        for descriptor in self._sip_sockets:
             self._loop.remove_reader(descriptor)
 
         def resume() -> None:
             self._paused = False
-            for descriptor in descriptors:
+            for descriptor in self._sip_sockets:
                 self._loop.add_reader(descriptor, self.poll)
             self.poll()
 
@@ -307,16 +315,22 @@ def _sip_sockets(host: str, port: int) -> list[int]:
     """Find the descriptors of this process that are bound to the SIP port; PJSIP does not expose them."""
     found = []
     for descriptor in range(3, 64):
-        try:
-            copy = socket.socket(fileno=os.dup(descriptor))
-        except OSError:
+        if not _is_socket(descriptor):
             continue
+        copy = socket.socket(fileno=os.dup(descriptor))
         with copy, contextlib.suppress(OSError):
             bound = copy.getsockname()
             listening = copy.type == socket.SOCK_DGRAM or _is_listening(copy)
             if bound[:2] == (host, port) and listening:
                 found.append(descriptor)
     return found
+
+
+def _is_socket(descriptor: int) -> bool:
+    try:
+        return stat.S_ISSOCK(os.fstat(descriptor).st_mode)
+    except OSError:  # it is closed
+        return False
 
 
 def _is_listening(sock: socket.socket) -> bool:

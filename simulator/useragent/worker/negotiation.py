@@ -25,6 +25,8 @@ from simulator.useragent.worker.negotiator import Negotiator, Replacement
 from simulator.useragent.worker.pjsip_sdp import sdp_text
 from simulator.useragent.worker.video import CallVideo
 
+_MOVES_TOO_OFTEN = Refusal(488, "Not Acceptable Here", "audio sections of this worker are opened too often")
+
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
@@ -59,10 +61,11 @@ class Negotiation:
         log: Callable[[LogLevel, str], None],
         supported: Collection[AudioCodec],
         negotiator: Callable[[], Negotiator | None],
+        has_room: Callable[[], bool],
     ) -> None:
         """Make the negotiation of a call of a worker with the codecs `supported`.
 
-        `negotiator` finds PJSIP's own.
+        `negotiator` finds PJSIP's own, `has_room` tells whether the worker can open another RTP transport.
         """
         self.codecs: tuple[AudioCodec, ...] = ()
         """What this side accepts, in order of preference; empty until an incoming call is answered."""
@@ -79,6 +82,7 @@ class Negotiation:
         self._log = log
         self._supported = tuple(supported)
         self._negotiator = negotiator
+        self._has_room = has_room
         self._pjsip_answer = ""
         self._replacement: Replacement | None = None
         self._reoffer: ReceivedOffer | None = None
@@ -123,8 +127,14 @@ class Negotiation:
         offer = self._reoffer = ReceivedOffer.read(body, self.codecs or self._supported)
         if offer is None:
             return None
+        if self._opens_transport(offer) and not self._has_room():
+            offer = self._reoffer = offer.refused(_MOVES_TOO_OFTEN)
         chosen = offer.choose(self.codecs, telephone_event=self.telephone_event)
         return offer.decided(chosen, self._relay_inside) if chosen else offer.undecided(())
+
+    def _opens_transport(self, offer: ReceivedOffer) -> bool:
+        """Whether PJSIP would open an RTP transport for an offer: for audio in a section that had none."""
+        return offer.audio is not None and (self.agreement is None or offer.audio != self.agreement.index)
 
     def response_received(self, body: MessageBody) -> str | None:
         """Read the answer in a response, and return it as PJSIP gets it; None for no answer.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -100,6 +101,19 @@ def name_process(name: str) -> None:
     """Set what `ps` and `top` show of this process; on Linux only, at most 15 characters."""
     if sys.platform == "linux":
         _LIBC.prctl(15, name.encode()[:15], 0, 0, 0)  # PR_SET_NAME
+
+
+def udp_transport(transport: Any) -> int:
+    """Address of the UDP transport of a call's media transport, which for PJSUA is one of SRTP around it."""
+    member = LIBRARY.pjmedia_transport_srtp_get_member
+    member.restype, member.argtypes = ctypes.c_void_p, (ctypes.c_void_p,)
+    return int(member(int(transport)) or 0)
+
+
+def end_with_parent() -> None:
+    """Let the kernel kill this process when its parent has exited; on Linux only."""
+    if sys.platform == "linux":
+        _LIBC.prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
 
 
 def return_free_memory() -> None:

@@ -29,6 +29,7 @@ from simulator.useragent.messages import (
     LogLevel,
     LogLine,
     Notice,
+    Ping,
     Quit,
     Ready,
     Refused,
@@ -45,7 +46,7 @@ from simulator.useragent.worker.commands.dispatcher import CommandDispatcher
 from simulator.useragent.worker.endpoint import Endpoint
 from simulator.useragent.worker.negotiation import Negotiation
 from simulator.useragent.worker.own_requests import Lost
-from simulator.useragent.worker.pjsip import error_text, name_process, pj, slots_in_use
+from simulator.useragent.worker.pjsip import end_with_parent, error_text, name_process, pj, slots_in_use
 from simulator.useragent.worker.received import ReceivedInvite
 from simulator.useragent.worker.received_sdp import ReceivedSdp
 from simulator.useragent.worker.sip_trace import TracedMessage
@@ -150,7 +151,6 @@ class Worker:
     def call_began(self, call: SipCall) -> None:
         """Keep a call, from just before its INVITE is sent or when it has come in."""
         self.calls[call.key] = call
-        self.endpoint.call_load.opened()
 
     def call_ended(self, call: SipCall, ended: Ended) -> None:
         """Drop a call; the parent gets `Ended` when PJSIP has freed the slot, at most `_SLOT_TIMEOUT` later."""
@@ -160,7 +160,6 @@ class Worker:
         while len(self.ended) > _KEPT_ENDS:
             del self.ended[next(iter(self.ended))]
         self._unsent_ends.append((ended, self._loop.time() + _SLOT_TIMEOUT))
-        self.endpoint.call_load.closed()
         self._uncollected += 1
         self._finishing[call.dialog.sip_call_id] = call
         self._loop.call_later(self.settings.timers.unanswered_s + 1, self._release, call)
@@ -245,6 +244,8 @@ class Worker:
             self._loop.create_task(self._quit(command))
         elif isinstance(command, Reset):
             self._loop.create_task(self._reset(command))
+        elif isinstance(command, Ping):
+            self.done(command)
         elif isinstance(command, LearnName):
             self.endpoint.destinations.learn(command.name, command.addresses)
             self.done(command)
@@ -347,6 +348,7 @@ class Worker:
 
 def run(sock: socket.socket, settings: WorkerSettings, fork_server: int) -> NoReturn:
     """Run a worker until `Quit`, until the parent closes its end of `sock`, or until the fork server is gone."""
+    end_with_parent()
     faulthandler.enable()  # prints the Python stack when PJSIP aborts
     name_process(f"ua-{settings.label}")
     sys.setswitchinterval(0.0005)  # so that media callbacks are on time beside busy Python code

@@ -58,27 +58,11 @@ async def test_nagles_algorithm_is_off_on_accepted_connections() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", front_door.port)
         writer.write(b"\r\n\r\n")
         await reader.readexactly(2)
-        [connection] = front_door._connections.values()
+        [connection] = front_door._connections
         accepted = connection._transport.get_extra_info("socket")
         assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         writer.close()
         await writer.wait_closed()
-
-
-async def test_connections_beyond_the_limit_are_aborted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("simulator.front_door.front_door.MAX_CONNECTIONS", 1)
-    timeline = Timeline()
-    async with open_front_door(timeline=timeline) as front_door:
-        reader, writer = await asyncio.open_connection("127.0.0.1", front_door.port)
-        beyond_limit, other = await asyncio.open_connection("127.0.0.1", front_door.port)
-        with pytest.raises((ConnectionResetError, asyncio.IncompleteReadError)):
-            await beyond_limit.readexactly(1)
-        writer.write(b"\r\n\r\n")
-        assert await reader.readexactly(2) == b"\r\n"
-        assert [record.fields["dropped"] for record in timeline.records()] == ["TCP connection beyond the limit of 1"]
-        for open_writer in (writer, other):
-            open_writer.close()
-            await open_writer.wait_closed()
 
 
 async def test_a_closed_front_door_ignores_reports_of_ended_calls_and_dead_workers() -> None:

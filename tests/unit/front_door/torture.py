@@ -161,7 +161,7 @@ TORTURE = [
     Torture("no Via", SILENCE, _edit(b"Via:", b"X-Via:")),
     Torture("a Via without a host", SILENCE, _edit(b"127.0.0.1:5980;branch", b";branch")),
     Torture("a Via with an invalid port", SILENCE, _edit(b"127.0.0.1:5980;branch", b"127.0.0.1:99999;branch")),
-    Torture("a Via with another protocol version", SILENCE, _edit(b"Via: SIP/2.0/UDP", b"Via: SIP/3.0/UDP")),
+    Torture("a Via with another protocol version", 505, _edit(b"Via: SIP/2.0/UDP", b"Via: SIP/3.0/UDP")),
     Torture("an ACK for an unknown call", SILENCE, request("ACK", to_tag="x", call_id="ack")),
     Torture("a malformed ACK", SILENCE, _edit(b"Contact: ", b"Contact ", "ACK")),
     Torture("ACK only in the CSeq", SILENCE, _edit(b"CSeq: 1 INVITE", b"CSeq: 1 ACK")),

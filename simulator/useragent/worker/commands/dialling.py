@@ -39,7 +39,7 @@ class DialCommands(CommandGroup):
         if command.via_proxy and self._worker.endpoint.proxied is None:
             raise CommandRefused("via_proxy: True is not usable; this worker was started without a proxy")
         self._usable_codecs(command.codecs)
-        wait = self._worker.endpoint.call_load.seconds_until_below(DIAL_LIMIT)
+        wait = self._worker.endpoint.rtp_load.seconds_until_below(DIAL_LIMIT)
         if self._queue or wait > 0:
             self._queue.append(command)
             if len(self._queue) == 1:
@@ -56,7 +56,7 @@ class DialCommands(CommandGroup):
 
     def _dial_queued(self) -> None:
         while self._queue:
-            wait = self._worker.endpoint.call_load.seconds_until_below(DIAL_LIMIT)
+            wait = self._worker.endpoint.rtp_load.seconds_until_below(DIAL_LIMIT)
             if wait > 0:
                 self._loop.call_later(wait, self._dial_queued)
                 return

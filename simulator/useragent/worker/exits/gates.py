@@ -15,7 +15,8 @@ from simulator.useragent.worker.exits.message_gate import MessageGate, Refusal
 class Gates:
     """The exits of SIP and of RTP; `refused` gets a notice for each message and stream that was refused.
 
-    `operations` as `MediaGate` has it. Keep this object as long as PJSIP runs.
+    `operations` as `MediaGate` has it, `transport_used` and `transport_closed` get the address of each RTP transport
+    that gets a stream or is closed. Keep this object as long as PJSIP runs.
     """
 
     def __init__(
@@ -23,11 +24,16 @@ class Gates:
         destinations: Destinations,
         refused: Callable[[DestinationRefused], None],
         operations: ctypes.c_void_p,
+        *,
+        transport_used: Callable[[int], None],
+        transport_closed: Callable[[int], None],
     ) -> None:
         self._destinations = destinations
         self._refused = refused
         self.messages = MessageGate(destinations, self._message_refused)
-        self.media = MediaGate(operations, destinations, self._stream_refused)
+        self.media = MediaGate(
+            operations, destinations, self._stream_refused, used=transport_used, closed=transport_closed
+        )
 
     def permit_call(self, host: str) -> bool:
         """Whether a host may be called; a refusal is reported."""
