@@ -30,6 +30,7 @@ from simulator.errors import SimulatorError
 from simulator.gateway import Gateway
 from simulator.timeline import Timeline
 from simulator.useragent.messages import AudioCodec
+from simulator.video.preferences import VideoPreferences
 
 SendInvite = Callable[[], Awaitable[None]]
 """Sends a prepared INVITE. Raises SimulatorError if it cannot be sent."""
@@ -49,6 +50,8 @@ class DialRequest:
     wait_before_extension_s: float
     codecs: Sequence[AudioCodec] = ()
     """The audio codecs named in the request, in order of preference; may be empty."""
+    video: VideoPreferences | None = None
+    """The video that is offered; None offers none."""
     user_id: str | None = None
     provider: Provider | None = None
     sip_headers: Mapping[str, str] = field(default_factory=dict)
@@ -65,6 +68,7 @@ class DialRequest:
             extension=request.extension,
             wait_before_extension_s=request.wait_before_extension_dial_sec,
             codecs=request.audio_codecs,
+            video=dialout_video(request),
             user_id=request.user_id,
             provider=request.provider,
             sip_headers=dict(request.sip_headers),
@@ -131,12 +135,13 @@ class Dialler:
         self._check_room(room)
         request = self._applicable(room, "startDialOut", request)
         rules = DialOutRules(self._settings.ring_timeout, self._settings.dialed_participant_joins)
-        prepared = self._prepare(room, DialRequest.of_dialout(request), rules)
+        dialled = DialRequest.of_dialout(request)
+        prepared = self._prepare(room, dialled, rules)
         if self._starts_to_fail:
             self._commands.start(self._fail_start(room, prepared.machine, self._starts_to_fail.pop(0)))
             return prepared.machine.events.session_id
         leg = self._legs.add(room, prepared.machine, permissions=_permissions(request))
-        leg.video = dialout_video(request)
+        leg.video = dialled.video
         self._commands.start(self._dial(leg, prepared))
         return leg.session_id
 
@@ -220,6 +225,7 @@ class Dialler:
             user_name=request.user_name,
             participant_type="pstn-dial-out" if request.is_phone else "sip-dial-out",
             preferred_codec=preferred[0],
+            preferred_video_codec=request.video.codecs[0] if request.video else None,
             extension=request.extension,
             wait_before_extension_s=request.wait_before_extension_s,
         )

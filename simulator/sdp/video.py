@@ -32,6 +32,12 @@ def choose_video(section: MediaSection, codecs: Sequence[str]) -> Format | None:
     return next((each for codec in codecs for each in section.formats if each.name == codec and _usable(each)), None)
 
 
+def in_offered_order(section: MediaSection, codecs: Sequence[str]) -> tuple[str, ...]:
+    """Those of `codecs` that the section has and that can be sent, in the order of the section."""
+    usable = (each.name for each in section.formats if each.name in codecs and _usable(each))
+    return tuple(dict.fromkeys(usable))
+
+
 def offer_section(host: str, port: int, codecs: Sequence[str]) -> MediaSection:
     """The video section of an offer that is received at `port`, and RTCP at the next port."""
     formats = [Format(_PAYLOAD_TYPES[codec], codec, _CLOCK, fmtp=_FMTP[codec]) for codec in codecs]

@@ -19,13 +19,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from simulator.destinations import Destinations
-from simulator.errors import (
-    CallEnded,
-    CallError,
-    CallRefused,
-    ConfigurationError,
-    WorkerCrashed,
-)
+from simulator.errors import CallEnded, CallError, CallRefused, ConfigurationError, WorkerCrashed
 from simulator.sip_dialog import SipDialog
 from simulator.sip_timers import RFC_TIMERS, SipTimers
 from simulator.useragent import messages as m
@@ -34,11 +28,7 @@ from simulator.useragent.channel import Channel
 from simulator.useragent.codecs import check_codecs
 from simulator.useragent.media_path import MediaRelay
 from simulator.useragent.messages import NOTICES, AnyCallNotice, AudioCodec, Command, Done
-from simulator.useragent.sip_text import (
-    check_display_name,
-    check_headers,
-    check_uri,
-)
+from simulator.useragent.sip_text import check_display_name, check_headers, check_uri
 
 if TYPE_CHECKING:
     from simulator.video.preferences import VideoPreferences
@@ -139,6 +129,7 @@ class UserAgent:
         via_proxy: bool = False,
         codecs: Sequence[AudioCodec] = ("PCMU",),
         telephone_event: bool = True,
+        offered_order: bool = False,
         headers: HeaderPairs = (),
         caller: str | None = None,
         display_name: str | None = None,
@@ -147,8 +138,9 @@ class UserAgent:
     ) -> Call:
         """Send an INVITE to a SIP URI, and return the call once it was sent.
 
-        `codecs` is the offer in order of preference, `caller` the SIP URI of From. `on_notice` gets all notices of
-        the call, including those that come before this returns.
+        `codecs` is the offer in order of preference, `caller` the SIP URI of From. With `offered_order` later offers of
+        the peer are answered in their order. `on_notice` gets all notices of the call, including those that come
+        before this returns.
         """
         check_uri("uri", uri)
         if caller is not None:
@@ -164,6 +156,7 @@ class UserAgent:
                 via_proxy=via_proxy,
                 codecs=wanted,
                 telephone_event=telephone_event,
+                offered_order=offered_order,
                 headers=pairs,
                 caller=caller,
                 display_name=display_name,

@@ -119,7 +119,9 @@ class VideoStream:
         for sock, receive in ((rtp, stream._rtp_received), (rtcp_socket, stream._rtcp_received)):
             transport, _ = await stream._loop.create_datagram_endpoint(partial(_DatagramReceiver, receive), sock=sock)
             stream._transports.append(transport)
-        stream.port = VideoPort(host=host, rtp=rtp.getsockname()[1], codecs=preferences.codecs)
+        stream.port = VideoPort(
+            host=host, rtp=rtp.getsockname()[1], codecs=preferences.codecs, offered_order=preferences.offered_order
+        )
         return stream
 
     def start(self, media: VideoMedia) -> None:

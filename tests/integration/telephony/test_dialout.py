@@ -234,7 +234,7 @@ async def test_a_codec_fallback_leads_to_one_warning(
 async def test_the_first_preference_is_used_when_the_phone_has_it(
     fake_daily: FakeDaily, phone_network: Network, daily_client: Client
 ) -> None:
-    phone = await phone_network.phone(NUMBER, codecs=["G722", "PCMU"])
+    phone = await phone_network.phone(NUMBER, codecs=["PCMU", "G722"])
     await daily_client.start_dialout({"phoneNumber": NUMBER, "codecs": {"audio": ["G722"]}})
     call = await phone.wait_for_call()
     assert (await call.wait_answered()).codec == "G722"

@@ -31,6 +31,15 @@ async def test_an_answer_with_several_codecs_leads_to_no_request_of_ours(daily_c
         assert "dialout-error" not in actions(daily_client.events)
 
 
+@pytest.mark.parametrize(("formats", "warns"), [("0", True), ("0 8", False), ("8", False), ("8 0", False)])
+async def test_an_answer_that_lists_the_wanted_codec_leads_to_no_warning(
+    daily_client: Client, formats: str, warns: bool
+) -> None:
+    async with dialled_out(daily_client, sdp_formats=formats, attributes="", codecs={"audio": ["PCMA"]}):
+        pass
+    assert ("dialout-warning" in actions(daily_client.events)) == warns
+
+
 async def test_an_answered_call_that_stops_responding_does_not_end_as_no_answer(
     fake_daily: FakeDaily, daily_client: Client
 ) -> None:
