@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from simulator.destinations import is_ipv6
+from simulator.errors import ConfigurationError
+from simulator.numbers import SipAddress
 from simulator.useragent.messages import Headers
+from simulator.useragent.sip_text import check_headers, check_uri
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +21,18 @@ class DialTarget:
     """Whether to send the INVITE to the network's own address, because the host of `uri` is only simulated."""
     headers: Headers
     """The header fields given in the dialled URI (RFC 3261 §19.1.1)."""
+
+
+def check_usable(target: str, where: SipAddress, *, is_simulated: bool) -> None:
+    """Raise ConfigurationError if no INVITE can have the URI `where`, or none can be sent to it; `target` is its text.
+
+    With `is_simulated` it goes to this network's own address, so host and transport may be any.
+    """
+    check_uri("to", str(where))
+    check_headers(where.headers)
+    if is_simulated:
+        return
+    if is_ipv6(where.destination):
+        raise ConfigurationError("to", target, "a host that is a name or an IPv4 address; SIP here has no IPv6")
+    if where.transport not in ("udp", "tcp"):
+        raise ConfigurationError("to", target, f"the transport udp or tcp; SIP here has no {where.transport}")

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from simulator.capture import Capture
 from simulator.destinations import Destinations
-from simulator.dial_target import DialTarget
+from simulator.dial_target import DialTarget, check_usable
 from simulator.errors import ConfigurationError, HostNotAllowed, NoRoute, RouteError, UnknownNumber
 from simulator.front_door import DestinationGroup, FrontDoor, Invite
 from simulator.front_door.hop import is_loopback
@@ -326,9 +326,11 @@ class Network:
             return DialTarget(f"sip:{check_number(target, name='to')}@{self.address}", False, ())
         where = SipAddress.parse(target, name="to")
         host = where.destination
+        is_simulated = host == where.uri.host and self._phone_at(where) is not None
+        check_usable(target, where, is_simulated=is_simulated)
         if self.destinations.is_this_machine(host):
             return DialTarget(str(where), False, where.headers)
-        if host == where.uri.host and self._phone_at(where) is not None:
+        if is_simulated:
             return DialTarget(str(where), True, where.headers)
         if not self.destinations.is_allowed(host):
             raise HostNotAllowed(

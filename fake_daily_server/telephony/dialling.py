@@ -26,7 +26,7 @@ from fake_daily_server.values.ids import SipEndpoint, new_uuid
 from fake_daily_server.values.participants import DEFAULT_PERMISSIONS, Permissions
 from fake_daily_server.values.telephony_requests import SipCallTransfer, StartDialOut
 from fake_daily_server.values.telephony_types import Provider
-from simulator.errors import SimulatorError
+from simulator.errors import ConfigurationError, HostNotAllowed, SimulatorError
 from simulator.gateway import Gateway
 from simulator.timeline import Timeline
 from simulator.useragent.messages import AudioCodec
@@ -135,6 +135,8 @@ class Dialler:
         self._check_room(room)
         request = self._applicable(room, "startDialOut", request)
         rules = DialOutRules(self._settings.ring_timeout, self._settings.dialed_participant_joins)
+        if not request.is_phone:
+            self._check_usable(request.target)
         dialled = DialRequest.of_dialout(request)
         prepared = self._prepare(room, dialled, rules)
         if self._starts_to_fail:
@@ -173,6 +175,15 @@ class Dialler:
             self._gateway.check_reachable(target)
         except SimulatorError as refusal:
             raise InvalidRequest(str(refusal)) from refusal
+
+    def _check_usable(self, uri: str) -> None:
+        """Raise InvalidRequest for a SIP URI that no INVITE can have. Another host is an event of the dial-out."""
+        try:
+            self._gateway.check_reachable(uri)
+        except ConfigurationError as wrong:
+            raise InvalidRequest(f"sipUri: {wrong}") from wrong
+        except HostNotAllowed:
+            pass
 
     def _check_room(self, room: Room) -> None:
         if not room.properties.enable_dialout:

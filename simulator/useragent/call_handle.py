@@ -213,7 +213,8 @@ class Call:
         """
         if replaces is not None and replaces.user_agent is not self.user_agent:
             raise ConfigurationError("replaces", replaces, "another call of the same user agent")
-        await self._request(m.Transfer, to=check_uri("to", to), replaces=replaces.key if replaces else None)
+        check_uri("to", to, headers=True)
+        await self._request(m.Transfer, to=to, replaces=replaces.key if replaces else None)
 
     async def play(self, path: str | Path, *, loop: bool = False) -> None:
         """Play a WAV file (16-bit PCM) into the call, as soon as the call has media."""
