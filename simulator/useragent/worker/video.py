@@ -12,6 +12,7 @@ from simulator.sdp.video import (
     offer_section,
     video_index,
     with_offered_video,
+    with_video,
 )
 from simulator.useragent.messages import VideoMedia, VideoPort
 from simulator.useragent.worker.call_notices import CallNotices
@@ -45,7 +46,7 @@ class CallVideo:
         offered = offer.sections[index]
         codecs = in_offered_order(offered, port.codecs) if port.offered_order else port.codecs
         section = answer_section(port.host, port.rtp, codecs, offered)
-        return own if section is None else own.replaced(index, section)
+        return own if section is None else with_video(own, index, section)
 
     def agreed(self, local: Description, remote: Description) -> None:
         """Keep what both sides have agreed on; `report` reports it."""

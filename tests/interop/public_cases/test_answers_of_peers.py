@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,7 @@ from fake_daily_server.server import FakeDaily
 from simulator.errors import CallRefused
 from tests.integration.relay.soon import soon
 from tests.interop.public_cases.raw_user_agent import HOST, RawDialog, RawUserAgent, RtpSocket, audio_sdp
-from tests.interop.public_cases.room_calls import dialled_out
+from tests.interop.public_cases.room_calls import dialled_out, front_door
 
 EVENT_MAPS = "a=rtpmap:101 telephone-event/8000\r\n"
 
@@ -80,6 +81,38 @@ async def test_video_stays_as_it_was_agreed(daily_client: Client, direction: str
         await daily_client.wait_for("participant-joined") if session_id not in daily_client.participants else None
         await agent.receives_nothing("INVITE ", "UPDATE ", for_s=0.5)
         assert shows(daily_client, session_id, playable=playable)
+
+
+def bandwidths(sdp: str) -> list[str]:
+    return re.findall(r"^b=.*", sdp.partition("m=")[0], re.MULTILINE)
+
+
+async def test_an_offer_with_video_has_no_bandwidth_of_the_session(daily_client: Client) -> None:
+    for options in ({"video": True}, {}):
+        async with RawUserAgent() as agent:
+            await daily_client.start_dialout({"sipUri": agent.uri, **options})
+            dialog = await RawDialog.called(agent)
+            assert dialog.invite is not None
+            assert dialog.invite.sdp is not None
+            assert bool(bandwidths(dialog.invite.sdp)) == (not options)
+            await dialog.answer("486 Busy Here")
+            await daily_client.wait_for("dialout-error")
+
+
+async def test_an_answer_with_video_has_no_bandwidth_of_the_session(fake_daily: FakeDaily) -> None:
+    room = await fake_daily.create_room(sip={"video": True})
+    await (await fake_daily.join(room)).wait_for("dialin-ready")
+    async with RawUserAgent() as agent, RtpSocket() as rtp, RtpSocket() as video:
+        dialog = RawDialog.calling(agent, room.sip_uris[0], through=front_door(fake_daily))
+        await dialog.request("INVITE", video_sdp(rtp.port, video.port))
+        answered = await agent.final_response("1 INVITE")
+        assert answered.sdp is not None
+        assert "m=video 0" not in answered.sdp
+        assert bandwidths(answered.sdp) == []
+        dialog.established(answered)
+        await dialog.request("ACK")
+        await dialog.request("BYE")
+        await agent.final_response("2 BYE")
 
 
 async def test_video_that_becomes_inactive_is_not_playable(daily_client: Client) -> None:
