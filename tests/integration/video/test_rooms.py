@@ -70,7 +70,7 @@ async def test_two_phones_receive_video_of_each_other(
     _, eve = await dial_out_with_video(fake_daily, daily_client, codec, uri="sip:eve@example.com")
     for call in (bob, eve):
         seen = await call.expect_video(codec=codec, pictures=20)
-        assert (seen.width, seen.height) == (320, 240)
+        assert (seen.width, seen.height) == (1280, 720)
         numbers = list(seen.numbers)
         assert len(numbers) >= 18, seen
         assert numbers == sorted(numbers), "pictures are out of order"
@@ -89,7 +89,7 @@ async def test_a_webrtc_client_and_a_phone_receive_video_of_each_other(
     numbers = [number for picture in pictures if (number := read_number(picture)) is not None]
     assert numbers == sorted(numbers)
     assert len(numbers) >= 8
-    assert (pictures[0].width, pictures[0].height) == (320, 240)
+    assert (pictures[0].width, pictures[0].height) == (1280, 720)
     assert daily_client.participants[ann.session_id]["tracks"]["video"]["state"] == "playable"
 
 
@@ -115,7 +115,7 @@ async def test_the_video_settings_and_codecs_of_a_dial_out_apply(fake_daily: Fak
     await dial_out_with_video(fake_daily, daily_client, "H264", uri="sip:eve@example.com")
     seen = await bob.expect_video(pictures=8, within=8)
     assert seen.codec == "VP8", "the first of codecs.video, which the phone has"
-    assert (seen.width, seen.height) == (160, 120), "scaled down with its aspect ratio"
+    assert (seen.width, seen.height) == (160, 90), "scaled down with its aspect ratio"
     assert seen.fps < 8
 
 
