@@ -20,6 +20,8 @@ _RX_DATA_BYTES = 32_768
 """More than a `pjsip_rx_data` has."""
 _MSG_WORDS = 24
 """More than a `pjsip_msg` has."""
+_POOL_BYTES = 8192
+_ZEROED_BYTES = 4096
 _WORD = ctypes.sizeof(ctypes.c_size_t)
 _LONGEST = 65_536
 
@@ -90,6 +92,7 @@ def _declare_functions() -> None:
     LIBRARY.pjsip_msg_body_create.argtypes = (ctypes.c_void_p,) * 4
     LIBRARY.pjsip_rdata_get_sdp_info.restype = ctypes.POINTER(_SdpInfo)
     LIBRARY.pjsip_rdata_get_sdp_info.argtypes = (ctypes.c_void_p,)
+    LIBRARY.pj_pool_reset.argtypes = (ctypes.c_void_p,)
     LIBRARY.pj_pool_alloc.restype = ctypes.c_void_p
     LIBRARY.pj_pool_alloc.argtypes = (ctypes.c_void_p, ctypes.c_size_t)
 
@@ -112,11 +115,19 @@ def _find_offsets() -> tuple[int, int]:
         without.release()
 
 
+def _zeroed_pool() -> int:
+    """A pool whose first bytes are zero: PJSIP leaves fields of a message as it finds them in memory."""
+    pool = int(LIBRARY.pjsua_pool_create(b"sample", _POOL_BYTES, _POOL_BYTES))
+    ctypes.memset(LIBRARY.pj_pool_alloc(pool, _ZEROED_BYTES), 0, _ZEROED_BYTES)
+    LIBRARY.pj_pool_reset(pool)
+    return pool
+
+
 class _Parsed:
     """A message parsed into a `pjsip_rx_data` that has nothing else."""
 
     def __init__(self, text: str) -> None:
-        self._pool = LIBRARY.pjsua_pool_create(b"sample", 4096, 4096)
+        self._pool = _zeroed_pool()
         self._text = ctypes.create_string_buffer(text.encode())
         self._rdata = ctypes.create_string_buffer(_RX_DATA_BYTES)
         address = ctypes.addressof(self._rdata)
