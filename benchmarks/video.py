@@ -21,7 +21,7 @@ _MAX_MISSING = 0.001
 def measure(run: Run) -> list[Row]:
     """CPU time of four SIP calls in one room with audio and VP8 video.
 
-    The video is 320 by 240 at 15 pictures a second in each direction. This one process encodes and decodes for both
+    The video is 1280 by 720 at 15 pictures a second in each direction. This one process encodes and decodes for both
     sides of all calls and mixes the audio: twice the work of a server under test. The target is met if the audio clock
     skipped no tick, at most 0.1% of the audio frames were missing and at least 95% of the pictures were received.
     """
@@ -51,7 +51,7 @@ async def _measure(run: Run) -> list[Row]:
     met = skipped == 0 and missed <= _MAX_MISSING * frames and pictures >= 0.95 * expected
     return [
         Row(
-            f"{_CALLS} SIP calls with video, VP8, 320x240, 15 fps",
+            f"{_CALLS} SIP calls with video, VP8, 1280x720, 15 fps",
             f"{pictures / expected:.0%} of the pictures, {missed} of {frames} audio frames missing",
             target="≥ 95%, ≤ 0.1% missing",
             passed=met,

@@ -13,7 +13,7 @@ from simulator.video.preferences import VideoPreferences
 
 
 class CallAnswering:
-    """Takes one incoming call with the phone's codecs, and records each step on the timeline."""
+    """Takes one incoming call, with the offer's first codec that the phone has; the timeline has each step."""
 
     def __init__(self, call: Call, spec: PhoneSpec, timeline: CallTimeline) -> None:
         self._call = call
@@ -26,7 +26,11 @@ class CallAnswering:
         self._timeline.record("rings", early_media=early_media or None)
         if early_media:
             await self._call.ring(
-                183, early_media=True, codecs=self._spec.codecs, telephone_event=self._spec.telephone_event
+                183,
+                early_media=True,
+                codecs=self._spec.codecs,
+                telephone_event=self._spec.telephone_event,
+                offered_order=True,
             )
         else:
             await self._call.ring()
@@ -37,8 +41,9 @@ class CallAnswering:
         await self._call.answer(
             codecs=self._spec.codecs,
             telephone_event=self._spec.telephone_event,
+            offered_order=True,
             headers=headers,
-            video=VideoPreferences(self._spec.video) if self._spec.video else None,
+            video=VideoPreferences(self._spec.video, offered_order=True) if self._spec.video else None,
         )
 
     async def reject(self, status: int, reason: str | None, headers: Headers = ()) -> None:

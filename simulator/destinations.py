@@ -173,6 +173,11 @@ class Destinations:
             looking_up.cancel()
 
 
+def is_ipv6(host: str) -> bool:
+    """Whether a host is a literal IPv6 address, to which SIP and RTP cannot be sent."""
+    return isinstance(_literal(host), ipaddress.IPv6Address)
+
+
 @lru_cache(maxsize=4096)
 def _literal(host: str) -> Address | None:
     """Parse a literal address, with or without the brackets of a URI; an IPv4 address in IPv6 form becomes IPv4."""

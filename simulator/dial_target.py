@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulator.destinations import Destinations
-from simulator.errors import HostNotAllowed
+from simulator.destinations import Destinations, is_ipv6
+from simulator.errors import ConfigurationError, HostNotAllowed
 from simulator.front_door.hop import is_loopback
+from simulator.numbers import SipAddress
 from simulator.useragent.messages import Headers
+from simulator.useragent.sip_text import check_headers, check_uri
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +40,18 @@ def check_reachable(target: str, host: str, destinations: Destinations, *, sip_h
             f"the host {host!r} is allowed, but SIP and RTP of this network use {sip_host}, from where nothing reaches "
             f"another machine; start it with host= an address of this machine",
         )
+
+
+def check_usable(target: str, where: SipAddress, *, is_simulated: bool) -> None:
+    """Raise ConfigurationError if no INVITE can have the URI `where`, or none can be sent to it; `target` is its text.
+
+    With `is_simulated` it goes to this network's own address, so host and transport may be any.
+    """
+    check_uri("to", str(where))
+    check_headers(where.headers)
+    if is_simulated:
+        return
+    if is_ipv6(where.destination):
+        raise ConfigurationError("to", target, "a host that is a name or an IPv4 address; SIP here has no IPv6")
+    if where.transport not in ("udp", "tcp"):
+        raise ConfigurationError("to", target, f"the transport udp or tcp; SIP here has no {where.transport}")

@@ -18,7 +18,7 @@ from simulator.capture import Capture
 from simulator.carrier import Outage, RefusedByCarrier
 from simulator.descriptor_limit import ensure_descriptors
 from simulator.destinations import Destinations
-from simulator.dial_target import DialTarget, check_reachable
+from simulator.dial_target import DialTarget, check_reachable, check_usable
 from simulator.errors import ConfigurationError, HostNotAllowed, NoRoute, SimulatorError, UnknownNumber
 from simulator.front_door import DestinationGroup, FrontDoor, Invite
 from simulator.misdialled import other_phone_called, records_since_call, refused_invite
@@ -337,11 +337,11 @@ class Network:
         number = where.uri.global_phone_number if is_own_address else None
         host = where.destination
         phone = None if host != where.uri.host else self._phone_at(where) or self._phone_with(number)
-        if phone is None and is_public:
-            return DialTarget(str(where), True, where.headers)
+        check_usable(target, where, is_simulated=phone is not None)
         if phone is None:
-            check_reachable(target, host, self.destinations, sip_host=self.front_door.host)
-            return DialTarget(str(where), False, where.headers)
+            if not is_public:
+                check_reachable(target, host, self.destinations, sip_host=self.front_door.host)
+            return DialTarget(str(where), is_public, where.headers)
         if phone.spec.forward_to is not None and number not in self._outages:
             peer = SipAddress.parse(phone.spec.forward_to)
             return DialTarget(str(peer), False, (*peer.headers, *where.headers))

@@ -135,10 +135,11 @@ class Phone:
             via_proxy=target.via_proxy,
             codecs=self.spec.codecs,
             telephone_event=self.spec.telephone_event,
+            offered_order=True,
             headers=headers,
             caller=self.uri,
             display_name=display_name,
-            video=VideoPreferences(self.spec.video) if self.spec.video else None,
+            video=VideoPreferences(self.spec.video, offered_order=True) if self.spec.video else None,
             on_notice=on_first_notice,
         )
 

@@ -90,11 +90,11 @@ class PhoneSpec(KnownFieldsModel):
     uri: str | None = None
     """SIP URI of this phone. Its host is simulated: calls to `sip:bob@example.com` do not leave this machine."""
     codecs: tuple[AudioCodec, ...] = Field(default=("PCMU", "PCMA"), min_length=1)
-    """Audio codecs in order of preference."""
+    """Audio codecs, in the order of the phone's own offers; others are answered in the order of the offer."""
     telephone_event: bool = True
     """Whether the phone negotiates telephone-event (RFC 4733); otherwise it sends digits as SIP INFO."""
     video: tuple[VideoCodec, ...] = ()
-    """Video codecs in order of preference. With any, the phone sends test cards, and examines received video."""
+    """Video codecs, in the order of the phone's offers. With any, it sends test cards and examines received video."""
     refers: Literal["refuse", "follow", "cannot"] = "refuse"
     """Reaction to a REFER: refuse it (603), call its target if this is on this machine, or respond with 501."""
     forward_to: str | None = None

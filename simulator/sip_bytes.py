@@ -298,7 +298,8 @@ def destination_of(uri: bytes) -> tuple[bytes, int] | None:
     found = host_and_port(uri)
     if found is None:
         return None
-    params = parameters(uri.partition(b"?")[0].rpartition(b"@")[2].partition(b";")[2])
+    address = uri[uri.find(b"@") + 1 :].partition(b"?")[0]
+    params = parameters(address.partition(b";")[2])
     maddr = next((value for name, value in params if name == b"maddr" and value), None)
     return (found[0] if maddr is None else maddr.lower(), found[1])
 

@@ -26,10 +26,11 @@ from fake_daily_server.values.ids import SipEndpoint, new_uuid
 from fake_daily_server.values.participants import DEFAULT_PERMISSIONS, Permissions
 from fake_daily_server.values.telephony_requests import SipCallTransfer, StartDialOut
 from fake_daily_server.values.telephony_types import Provider
-from simulator.errors import SimulatorError
+from simulator.errors import ConfigurationError, HostNotAllowed, SimulatorError
 from simulator.gateway import Gateway
 from simulator.timeline import Timeline
 from simulator.useragent.messages import AudioCodec
+from simulator.video.preferences import VideoPreferences
 
 SendInvite = Callable[[], Awaitable[None]]
 """Sends a prepared INVITE. Raises SimulatorError if it cannot be sent."""
@@ -49,6 +50,8 @@ class DialRequest:
     wait_before_extension_s: float
     codecs: Sequence[AudioCodec] = ()
     """The audio codecs named in the request, in order of preference; may be empty."""
+    video: VideoPreferences | None = None
+    """The video that is offered; None offers none."""
     user_id: str | None = None
     provider: Provider | None = None
     sip_headers: Mapping[str, str] = field(default_factory=dict)
@@ -65,6 +68,7 @@ class DialRequest:
             extension=request.extension,
             wait_before_extension_s=request.wait_before_extension_dial_sec,
             codecs=request.audio_codecs,
+            video=dialout_video(request),
             user_id=request.user_id,
             provider=request.provider,
             sip_headers=dict(request.sip_headers),
@@ -131,12 +135,15 @@ class Dialler:
         self._check_room(room)
         request = self._applicable(room, "startDialOut", request)
         rules = DialOutRules(self._settings.ring_timeout, self._settings.dialed_participant_joins)
-        prepared = self._prepare(room, DialRequest.of_dialout(request), rules)
+        if not request.is_phone:
+            self._check_usable(request.target)
+        dialled = DialRequest.of_dialout(request)
+        prepared = self._prepare(room, dialled, rules)
         if self._starts_to_fail:
             self._commands.start(self._fail_start(room, prepared.machine, self._starts_to_fail.pop(0)))
             return prepared.machine.events.session_id
         leg = self._legs.add(room, prepared.machine, permissions=_permissions(request))
-        leg.video = dialout_video(request)
+        leg.video = dialled.video
         self._commands.start(self._dial(leg, prepared))
         return leg.session_id
 
@@ -168,6 +175,15 @@ class Dialler:
             self._gateway.check_reachable(target)
         except SimulatorError as refusal:
             raise InvalidRequest(str(refusal)) from refusal
+
+    def _check_usable(self, uri: str) -> None:
+        """Raise InvalidRequest for a SIP URI that no INVITE can have. Another host is an event of the dial-out."""
+        try:
+            self._gateway.check_reachable(uri)
+        except ConfigurationError as wrong:
+            raise InvalidRequest(f"sipUri: {wrong}") from wrong
+        except HostNotAllowed:
+            pass
 
     def _check_room(self, room: Room) -> None:
         if not room.properties.enable_dialout:
@@ -220,6 +236,7 @@ class Dialler:
             user_name=request.user_name,
             participant_type="pstn-dial-out" if request.is_phone else "sip-dial-out",
             preferred_codec=preferred[0],
+            preferred_video_codec=request.video.codecs[0] if request.video else None,
             extension=request.extension,
             wait_before_extension_s=request.wait_before_extension_s,
         )

@@ -21,13 +21,24 @@ def dialout_input(notice: messages.AnyCallNotice) -> inputs.DialOutInput | None:
 
 def dialin_input(
     notice: messages.AnyCallNotice,
+) -> inputs.Answered | inputs.MediaUp | inputs.VideoUp | inputs.Ended | inputs.WorkerLost | None:
+    """The machine input for a notice after the `Incoming` of a call to a room; None if the machine does not use it."""
+    match notice:
+        case messages.VideoMedia(codec=codec):
+            return inputs.VideoUp(codec)
+        case _:
+            return roomless_input(notice)
+
+
+def roomless_input(
+    notice: messages.AnyCallNotice,
 ) -> inputs.Answered | inputs.MediaUp | inputs.Ended | inputs.WorkerLost | None:
-    """The machine input for a notice after the `Incoming` of an incoming call; None if the machine does not use it."""
+    """The machine input for a notice of a caller in no room, who has no video; None if the machine does not use it."""
     match notice:
         case messages.Answered():
             return inputs.Answered()
-        case messages.Media(codec=codec, telephone_event=payload_type):
-            return inputs.MediaUp(codec, payload_type is not None)
+        case messages.Media(codec=codec, telephone_event=payload_type, answered=answered):
+            return inputs.MediaUp(codec, payload_type is not None, answered)
         case messages.Ended(by="worker", reason=reason):
             return inputs.WorkerLost(reason)
         case messages.Ended(status=status, reason=reason, by=by, headers=headers):

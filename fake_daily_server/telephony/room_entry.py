@@ -19,7 +19,7 @@ from fake_daily_server.telephony.machines import inputs
 from fake_daily_server.telephony.machines.dialin import DialInMachine, DialInPlan
 from fake_daily_server.telephony.session_limit import SessionLimits
 from fake_daily_server.telephony.timeline_records import record_invite
-from fake_daily_server.telephony.video_leg import dialin_video
+from fake_daily_server.telephony.video_leg import dialin_video, requested_video_codec
 from fake_daily_server.telephony.x_headers import x_headers
 from fake_daily_server.values.ids import SipEndpoint, new_uuid
 from fake_daily_server.values.telephony_types import Provider
@@ -132,7 +132,11 @@ class RoomEntry:
     def _answer(self, call: Call, incoming: messages.Incoming, room: Room, endpoint: SipEndpoint | None) -> Leg:
         machine = DialInMachine(
             self._events(room, endpoint, incoming),
-            DialInPlan(_user_name(room, endpoint, incoming), preferred_codec=self._codecs.requested_for_dialin(room)),
+            DialInPlan(
+                _user_name(room, endpoint, incoming),
+                preferred_codec=self._codecs.requested_for_dialin(room),
+                preferred_video_codec=requested_video_codec(room.properties),
+            ),
         )
         leg = self._legs.add(room, machine, with_fallbacks(self._codecs.for_endpoint(room)))
         leg.video = dialin_video(room.properties)

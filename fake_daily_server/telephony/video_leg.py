@@ -84,6 +84,13 @@ def dialin_video(properties: RoomProperties) -> VideoPreferences | None:
     return VideoPreferences(_preferred(sip.codecs.video if sip.codecs else None))
 
 
+def requested_video_codec(properties: RoomProperties) -> VideoCodec | None:
+    """The codec that the room wants for the video of calls to its endpoints; None when it names none."""
+    sip = properties.sip
+    named = sip.codecs.video if sip and sip.codecs else None
+    return named[0] if named else None
+
+
 def _preferred(codecs: tuple[VideoCodec, ...] | None) -> tuple[VideoCodec, ...]:
     first = codecs or ()
     return (*first, *(codec for codec in VIDEO_CODECS if codec not in first))

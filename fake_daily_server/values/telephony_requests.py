@@ -7,7 +7,6 @@ Options that do not apply to the kind of target (SIP URI or phone number) are va
 from __future__ import annotations
 
 import re
-import urllib.parse
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StrictInt, model_validator
@@ -29,7 +28,7 @@ _HEADER_NAME = re.compile(r"[Xx]-[A-Za-z0-9!%*_+`'~.-]+")
 
 
 def _sip_uri(uri: str) -> str:
-    if not uri.startswith("sip:"):
+    if not uri.lower().startswith("sip:"):
         raise ValueError(f"{uri!r} is not a SIP URI; it must begin with sip:")
     try:
         address = SipAddress.parse(uri)
@@ -56,7 +55,7 @@ def _caller_id(caller: str) -> str:
 
 
 def _end_point(target: str) -> str:
-    if not target.startswith(("sip:", "+")):
+    if not target.lower().startswith(("sip:", "+")):
         raise ValueError(f"{target!r} cannot be called; it must begin with sip: or +")
     return _phone_number(target) if target.startswith("+") else _sip_uri(target)
 
@@ -155,7 +154,7 @@ class StartDialOut(RequestModel):
             return self.display_name
         if self.phone_number is not None:
             return self.phone_number
-        return urllib.parse.unquote(self._address.uri.user or self._address.uri.host)
+        return self._address.uri.user or self._address.uri.host
 
     @property
     def audio_codecs(self) -> tuple[DailyAudioCodec, ...]:

@@ -63,9 +63,19 @@ class ReceivedOffer:
         """Whether the section to use has telephone-event."""
         return self.section is not None and any(each.name == TELEPHONE_EVENT for each in self.section.formats)
 
-    def choose(self, preferred: Sequence[str], *, telephone_event: bool) -> AudioChoice | None:
-        """What to answer: the first of the codecs `preferred` that was offered; None when none of them was."""
-        return choose(self.section, preferred, telephone_event=telephone_event) if self.section else None
+    def choose(
+        self, preferred: Sequence[str], *, telephone_event: bool, offered_order: bool = False
+    ) -> AudioChoice | None:
+        """What to answer: the first of the codecs `preferred` that was offered; None when none of them was.
+
+        With `offered_order` the first codec of the offer that is one of them (RFC 3264 §6.1).
+        """
+        section = self.section
+        if section is None:
+            return None
+        if offered_order:
+            preferred = [codec for codec in section.codecs if codec in preferred]
+        return choose(section, preferred, telephone_event=telephone_event)
 
     def refusal_of(self, preferred: Sequence[str]) -> Refusal | None:
         """Why it cannot be accepted by a side with these codecs; None when it can."""

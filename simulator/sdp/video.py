@@ -7,6 +7,7 @@ The number of sections stays the same, because PJSIP aborts when one is added.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from simulator.sdp.audio import PROTOCOLS
 from simulator.sdp.description import Description, MediaSection
@@ -32,6 +33,12 @@ def choose_video(section: MediaSection, codecs: Sequence[str]) -> Format | None:
     return next((each for codec in codecs for each in section.formats if each.name == codec and _usable(each)), None)
 
 
+def in_offered_order(section: MediaSection, codecs: Sequence[str]) -> tuple[str, ...]:
+    """Those of `codecs` that the section has and that can be sent, in the order of the section."""
+    usable = (each.name for each in section.formats if each.name in codecs and _usable(each))
+    return tuple(dict.fromkeys(usable))
+
+
 def offer_section(host: str, port: int, codecs: Sequence[str]) -> MediaSection:
     """The video section of an offer that is received at `port`, and RTCP at the next port."""
     formats = [Format(_PAYLOAD_TYPES[codec], codec, _CLOCK, fmtp=_FMTP[codec]) for codec in codecs]
@@ -47,13 +54,22 @@ def answer_section(host: str, port: int, codecs: Sequence[str], offered: MediaSe
 def with_offered_video(own: Description, video: MediaSection) -> Description:
     """The offer with `video` in place of its video section, or else of its second audio section.
 
-    Unchanged when it has neither.
+    Unchanged when it has neither. PJSIP's bandwidth of the session, which is for audio alone, is left out.
     """
     kinds = [section.kind for section in own.sections]
     if "video" in kinds:
-        return own.replaced(kinds.index("video"), video)
+        return with_video(own, kinds.index("video"), video)
     audios = [index for index, kind in enumerate(kinds) if kind == "audio"]
-    return own.replaced(audios[1], video) if len(audios) > 1 else own
+    return with_video(own, audios[1], video) if len(audios) > 1 else own
+
+
+def with_video(own: Description, index: int, video: MediaSection) -> Description:
+    """The description with `video` at `index`, and without a `b=` line of the session, which would limit the sum.
+
+    See RFC 4566 §5.8.
+    """
+    session = tuple(line for line in own.session if not line.startswith("b="))
+    return replace(own, session=session).replaced(index, video)
 
 
 def _usable(each: Format) -> bool:

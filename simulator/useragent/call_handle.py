@@ -25,6 +25,7 @@ from simulator.useragent.messages import AnyCallNotice, AudioCodec, Command, Dig
 from simulator.useragent.outgoing_digit import OutgoingDigit, check_not_held
 from simulator.useragent.sip_text import check_body, check_content_type, check_headers, check_reason, check_uri
 from simulator.useragent.sip_waits import SipWaits
+from simulator.useragent.whole_number import check_number
 
 if TYPE_CHECKING:
     from simulator.video.negotiated import VideoPort
@@ -80,17 +81,20 @@ class Call:
         *,
         codecs: Sequence[AudioCodec] = ("PCMU",),
         telephone_event: bool = True,
+        offered_order: bool = False,
         headers: HeaderPairs = (),
         video: VideoPreferences | None = None,
     ) -> None:
         """Accept an incoming call with the first of `codecs` that was offered, and with `video` if it was offered.
 
-        Without a common codec the call is answered 488, and this raises CallRefused.
+        With `offered_order` the offer's first codec that is one of `codecs` is used instead (RFC 3264 §6.1). Without a
+        common codec the call is answered 488, and this raises CallRefused.
         """
         await self._request(
             m.Answer,
             codecs=check_codecs(codecs),
             telephone_event=telephone_event,
+            offered_order=offered_order,
             headers=check_headers(headers),
             relay=self.open_path(),
             video=await self.open_video(video),
@@ -104,15 +108,17 @@ class Call:
         early_media: bool = False,
         codecs: Sequence[AudioCodec] = ("PCMU",),
         telephone_event: bool = True,
+        offered_order: bool = False,
     ) -> None:
         """Send a provisional response (101 to 199): by default 180, or with `early_media` 183 with an SDP answer."""
         await self._request(
             m.Ring,
-            status=_check_number("status", status if status is not None else 183 if early_media else 180, 101, 199),
+            status=check_number("status", status if status is not None else 183 if early_media else 180, 101, 199),
             reason=check_reason(reason),
             early_media=early_media,
             codecs=check_codecs(codecs),
             telephone_event=telephone_event,
+            offered_order=offered_order,
             relay=self.open_path() if early_media else None,
         )
         if self.state in ("incoming", "ringing"):
@@ -122,7 +128,7 @@ class Call:
         """Refuse an incoming call with a final response from 300 to 699."""
         await self._request(
             m.Reject,
-            status=_check_number("status", status, 300, 699),
+            status=check_number("status", status, 300, 699),
             reason=check_reason(reason),
             headers=check_headers(headers),
         )
@@ -163,8 +169,8 @@ class Call:
         reports what became of them. CallError when the call is not answered or telephone-event was not negotiated.
         """
         check_digits(digits, pauses=True)
-        _check_number("duration_ms", duration_ms, 20, 8000)
-        _check_number("gap_ms", gap_ms, 0, 8000)
+        check_number("duration_ms", duration_ms, 20, 8000)
+        check_number("gap_ms", gap_ms, 0, 8000)
         self._check_not_ended("send_digits")
         await self.wait_media()  # a callee has answered, but the ACK is on its way
         if self.state not in ("early", "answered"):
@@ -208,7 +214,8 @@ class Call:
         """
         if replaces is not None and replaces.user_agent is not self.user_agent:
             raise ConfigurationError("replaces", replaces, "another call of the same user agent")
-        await self._request(m.Transfer, to=check_uri("to", to), replaces=replaces.key if replaces else None)
+        check_uri("to", to, headers=True)
+        await self._request(m.Transfer, to=to, replaces=replaces.key if replaces else None)
 
     async def play(self, path: str | Path, *, loop: bool = False) -> None:
         """Play a WAV file (16-bit PCM) into the call, as soon as the call has media."""
@@ -391,9 +398,3 @@ class Call:
             done = await self.user_agent.request(kind, call=self.key, **fields)
         self.waits.command_done(kind)
         return done
-
-
-def _check_number(field: str, value: int, low: int, high: int) -> int:
-    if not isinstance(value, int) or not low <= value <= high:
-        raise ConfigurationError(field, value, f"a whole number from {low} to {high}")
-    return value

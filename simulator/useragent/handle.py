@@ -78,9 +78,8 @@ class UserAgent:
         """Called with each call that a peer asked for with a REFER."""
         self.on_message: Callable[[m.SipTraced], None] | None = None
         """Called with every SIP message while `trace` is on."""
-        self.orphaned: tuple[SipDialog, ...] = ()
-        """The dialogs that the worker had when it died."""
-        self.exited: asyncio.Event = asyncio.Event()
+        self.orphaned: tuple[SipDialog, ...] = ()  # the dialogs that the worker had when it died
+        self.exited = asyncio.Event()
         """Set when the process has exited or was closed."""
         self.held_slots = 0
         """Call slots that are occupied by calls which have ended: their BYEs were not answered yet."""
@@ -143,6 +142,7 @@ class UserAgent:
         via_proxy: bool = False,
         codecs: Sequence[AudioCodec] = ("PCMU",),
         telephone_event: bool = True,
+        offered_order: bool = False,
         headers: HeaderPairs = (),
         caller: str | None = None,
         display_name: str | None = None,
@@ -151,8 +151,9 @@ class UserAgent:
     ) -> Call:
         """Send an INVITE to a SIP URI, and return the call once it was sent.
 
-        `codecs` is the offer in order of preference, `caller` the SIP URI of From. `on_notice` gets all notices of
-        the call, including those that come before this returns.
+        `codecs` is the offer in order of preference, `caller` the SIP URI of From. With `offered_order` later offers of
+        the peer are answered in their order. `on_notice` gets all notices of the call, including those that come
+        before this returns.
         """
         check_uri("uri", uri)
         if caller is not None:
@@ -168,6 +169,7 @@ class UserAgent:
                 via_proxy=via_proxy,
                 codecs=wanted,
                 telephone_event=telephone_event,
+                offered_order=offered_order,
                 headers=pairs,
                 caller=caller,
                 display_name=display_name,

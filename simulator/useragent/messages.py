@@ -87,6 +87,8 @@ class Dial(Command):
     """The codecs of the offer, in order of preference."""
     telephone_event: bool = True
     """Whether the offer has telephone-event (RFC 4733)."""
+    offered_order: bool = False
+    """Whether the order of the peer's offer decides which codec it is answered with (RFC 3264 §6.1)."""
     headers: Headers = ()
     caller: str | None = None
     """SIP URI for the From header; None for the worker's own."""
@@ -106,6 +108,8 @@ class Ring(Command):
     early_media: bool = False
     codecs: tuple[AudioCodec, ...] = ("PCMU",)
     telephone_event: bool = True
+    offered_order: bool = False
+    """Whether the order of the peer's offer decides which of `codecs` is answered (RFC 3264 §6.1), not their own."""
     relay: RelayPorts | None = None
 
 
@@ -116,6 +120,8 @@ class Answer(Command):
     call: str
     codecs: tuple[AudioCodec, ...] = ("PCMU",)
     telephone_event: bool = True
+    offered_order: bool = False
+    """Whether the order of the peer's offer decides which of `codecs` is answered (RFC 3264 §6.1), not their own."""
     headers: Headers = ()
     relay: RelayPorts | None = None
     video: VideoPort | None = None
@@ -463,6 +469,8 @@ class Media(CallNotice):
     payload_type: int
     telephone_event: int | None
     """Negotiated payload type of telephone-events (RFC 4733), or None."""
+    answered: tuple[str, ...] = ()
+    """The codecs that the peer's answer lists, in its order; empty when this side has answered."""
     listed_events: str = ""
     """The events that the peer receives, such as `0-15` (RFC 4733 §2.4.1); empty without telephone-event."""
     direction: Direction

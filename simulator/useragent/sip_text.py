@@ -11,7 +11,10 @@ from simulator.sdp.body import MessageBody, read_body
 from simulator.useragent.messages import Headers
 
 _TOKEN = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")  # RFC 3261 §25.1
-_URI = re.compile(r"sips?:(?:[^\s<>\"@?]+@)?(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.\-]+)(?::\d{1,5})?(?:;[^\s<>\"?]*)?")
+_URI = re.compile(
+    r"sips?:(?:[^\s<>\"@]+@)?(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.\-]+)(?::\d{1,5})?(?:;[^\s<>\"?]*)?", re.IGNORECASE
+)
+_URI_HEADERS = re.compile(r"(?:\?[^\s<>\"]*)?")
 _CONTENT_TYPE = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+/[A-Za-z0-9\-.!%*_+`'~]+")
 
 _STACK_HEADERS = frozenset({
@@ -42,7 +45,7 @@ def destination_of(uri: str) -> str:
 
     Empty for a URI without a host.
     """
-    address = re.sub(r"^sips?:(?:[^@]*@)?", "", uri.partition("?")[0], flags=re.IGNORECASE)
+    address = re.sub(r"^sips?:(?:[^@]*@)?", "", uri, flags=re.IGNORECASE).partition("?")[0]
     maddr = re.search(r";\s*maddr\s*=\s*([^;\s]+)", address, re.IGNORECASE)
     host = re.match(r"\[[^\]]*\]|[^:;]*", address)
     return maddr[1] if maddr else host[0] if host else ""
@@ -150,9 +153,14 @@ def name_addr(uri: str, display_name: str | None) -> str:
     return f'"{quoted}" <{uri}>'
 
 
-def check_uri(field: str, uri: str) -> str:
-    """Return `uri`; ConfigurationError when it is not a SIP URI that can be dialled."""
-    if not _URI.fullmatch(uri):
+def check_uri(field: str, uri: str, *, headers: bool = False) -> str:
+    """Return `uri`; ConfigurationError when it is not a SIP URI that can be dialled.
+
+    With `headers` it may have header fields, `?name=value&…` (RFC 3261 §19.1.1): Refer-To may, a Request-URI may not.
+    """
+    address = _URI.match(uri)
+    rest = uri[address.end() :] if address else uri
+    if address is None or (rest and not (headers and _URI_HEADERS.fullmatch(rest))):
         raise ConfigurationError(field, uri, "a SIP URI such as sip:alice@127.0.0.1:5060;transport=tcp")
     if len(uri.encode()) > _MAX_URI_BYTES:
         raise ConfigurationError(field, uri, f"a SIP URI of at most {_MAX_URI_BYTES} bytes")

@@ -21,6 +21,8 @@ class VideoPort(BaseModel):
     rtp: int
     codecs: tuple[VideoCodec, ...]
     """In order of preference."""
+    offered_order: bool = False
+    """Whether the order of the peer's offer decides which of `codecs` is answered (RFC 3264 §6.1), not their own."""
 
 
 class NegotiatedVideo(BaseModel):

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from simulator.video.stream import VideoStream
 
-WIDTH, HEIGHT, FPS = 320, 240, 15
-"""Width and height of the test cards in pixels, and their rate per second."""
+WIDTH, HEIGHT, FPS = 1280, 720, 15
+"""Width and height of the test cards in pixels, and their rate per second: the defaults of `videoSettings`."""
 
 
 class PhoneVideo:

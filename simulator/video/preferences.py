@@ -19,3 +19,5 @@ class VideoPreferences:
     """Maximum number of pictures sent per second."""
     kbit_s: int = 900
     """Target bit rate of the encoder."""
+    offered_order: bool = False
+    """Whether the order of the peer's offer decides which codec is answered, and not that of `codecs`."""

@@ -11,14 +11,11 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache, partial
 from typing import cast
 
-from aiortc.codecs import depayload, get_decoder, get_encoder
-from aiortc.codecs.base import Decoder, Encoder
-from aiortc.codecs.h264 import H264Encoder
-from aiortc.codecs.vpx import Vp8Encoder
+from aiortc.codecs import depayload, get_decoder
+from aiortc.codecs.base import Decoder
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtp import RtpPacket
@@ -27,7 +24,9 @@ from av import FFmpegError, VideoFrame
 from simulator.return_address import Address, ReturnAddress
 from simulator.video import rtcp
 from simulator.video.assembler import EncodedPicture, PictureAssembler, VideoPacket
-from simulator.video.negotiated import NegotiatedVideo, VideoPort
+from simulator.video.encoder import PictureEncoder
+from simulator.video.frame_pacer import FramePacer
+from simulator.video.negotiated import NegotiatedVideo, VideoCodec, VideoPort
 from simulator.video.preferences import VideoPreferences
 
 logger = logging.getLogger("simulator.video")
@@ -102,7 +101,9 @@ class VideoStream:
         self._codec: RTCRtpCodecParameters | None = None
         self._last_request_at = 0.0
         self._report_timer: asyncio.TimerHandle | None = None
-        self._last_sent_at = 0.0
+        self._pacer = FramePacer(preferences.fps)
+        self._send_timer: asyncio.TimerHandle | None = None
+        """Sends the next picture when it is due."""
 
     @classmethod
     async def open(
@@ -119,7 +120,9 @@ class VideoStream:
         for sock, receive in ((rtp, stream._rtp_received), (rtcp_socket, stream._rtcp_received)):
             transport, _ = await stream._loop.create_datagram_endpoint(partial(_DatagramReceiver, receive), sock=sock)
             stream._transports.append(transport)
-        stream.port = VideoPort(host=host, rtp=rtp.getsockname()[1], codecs=preferences.codecs)
+        stream.port = VideoPort(
+            host=host, rtp=rtp.getsockname()[1], codecs=preferences.codecs, offered_order=preferences.offered_order
+        )
         return stream
 
     def start(self, media: NegotiatedVideo) -> None:
@@ -140,12 +143,14 @@ class VideoStream:
             self._send_report()
 
     def send(self, picture: VideoFrame) -> None:
-        """Send this picture next, instead of one that still waits; pictures beyond the frame rate are dropped."""
-        now = time.monotonic()
-        if now - self._last_sent_at < 0.8 / self.preferences.fps:
-            return
-        self._last_sent_at = now
+        """Send this picture as soon as the frame rate allows, instead of one that still waits."""
         self._next = picture
+        if self._send_timer is None:
+            self._send_timer = self._loop.call_later(self._pacer.wait_s(self._loop.time()), self._picture_is_due)
+
+    def _picture_is_due(self) -> None:
+        self._send_timer = None
+        self._pacer.sent(self._loop.time())
         self._picture_waiting.set()
 
     def request_key_frame(self) -> None:
@@ -162,6 +167,9 @@ class VideoStream:
         if self._report_timer is not None:
             self._report_timer.cancel()
             self._report_timer = None
+        if self._send_timer is not None:
+            self._send_timer.cancel()
+            self._send_timer = None
         for transport in self._transports:
             transport.close()
         self._transports.clear()
@@ -170,30 +178,25 @@ class VideoStream:
     # --- sending ---------------------------------------------------------------------------------------------
 
     async def _send_all(self) -> None:
-        encoder: Encoder | None = None
+        encoder: PictureEncoder | None = None
         while True:
             await self._picture_waiting.wait()
             self._picture_waiting.clear()
             picture, self._next = self._next, None
             if picture is None or self.media is None or self.media.direction not in ("sendrecv", "recvonly"):
                 continue
-            if encoder is None:
-                encoder = get_encoder(cast("RTCRtpCodecParameters", self._codec))
-                cast("Vp8Encoder | H264Encoder", encoder).target_bitrate = self.preferences.kbit_s * 1000
+            size = fitted_size(picture.width, picture.height, self.preferences.width, self.preferences.height)
+            if encoder is None or encoder.size != size:
+                encoder = self._encoder(self.media.codec, size)
             key_frame, self._key_frame_requested = self._key_frame_requested, False
-            payloads = await self._loop.run_in_executor(self._threads, self._encode, encoder, picture, key_frame)
+            self._timestamp = round(time.monotonic() * _CLOCK) + self._timestamp_offset
+            payloads = await self._loop.run_in_executor(self._threads, _encode, encoder, picture, key_frame)
             self.counts.sent_key_frames += key_frame
             self._send_packets(payloads)
 
-    def _encode(self, encoder: Encoder, picture: VideoFrame, key_frame: bool) -> list[bytes]:
-        width, height = fitted_size(picture.width, picture.height, self.preferences.width, self.preferences.height)
-        scaled = picture.reformat(width=width, height=height, format="yuv420p")
-        if scaled is picture:
-            scaled = VideoFrame.from_ndarray(picture.to_ndarray(), format="yuv420p")
-        scaled.pts = self._timestamp = round(time.monotonic() * _CLOCK) + self._timestamp_offset
-        scaled.time_base = Fraction(1, _CLOCK)
-        payloads, _ = encoder.encode(scaled, force_keyframe=key_frame)
-        return payloads
+    def _encoder(self, codec: VideoCodec, size: tuple[int, int]) -> PictureEncoder:
+        wish = self.preferences
+        return PictureEncoder(codec, width=size[0], height=size[1], fps=wish.fps, kbit_s=wish.kbit_s)
 
     def _send_packets(self, payloads: list[bytes]) -> None:
         media, target = self.media, self._target(self._peer_rtp)
@@ -304,6 +307,14 @@ def fitted_size(width: int, height: int, max_width: int, max_height: int) -> tup
     """Even width and height of a picture scaled down to the maximum size, keeping its aspect ratio."""
     scale = min(1.0, max_width / width, max_height / height)
     return max(2, int(width * scale) // 2 * 2), max(2, int(height * scale) // 2 * 2)
+
+
+def _encode(encoder: PictureEncoder, picture: VideoFrame, key_frame: bool) -> list[bytes]:
+    width, height = encoder.size
+    scaled = picture.reformat(width=width, height=height, format="yuv420p")
+    if scaled is picture:  # others encode the same picture, and the encoder writes into it
+        scaled = VideoFrame.from_ndarray(picture.to_ndarray(), format="yuv420p")
+    return encoder.encode(scaled, key_frame=key_frame)
 
 
 def _decode(decoder: Decoder, encoded: EncodedPicture) -> list[VideoFrame]:

@@ -8,7 +8,7 @@ Invariants:
   (with the setting `stopped_order`, `telephony/leg.py` reverses these two);
 - the `dialin-error` of a call whose media never started has the type `start-failed`;
 - a refused call has no events;
-- a codec fallback causes one `dialin-warning`, after the join.
+- a fallback to another audio codec causes one `dialin-warning`, after the join; one to another video codec one more.
 
 To drive the machine, create a `DialInMachine` for each INVITE, and perform the outputs of each `feed` in order.
 
@@ -30,8 +30,8 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
-from fake_daily_server.telephony import causes
 from fake_daily_server.telephony.events import DialInEvents
+from fake_daily_server.telephony.machines.codec_fallback import CodecFallback
 from fake_daily_server.telephony.machines.inputs import (
     Answered,
     DialInInput,
@@ -43,6 +43,7 @@ from fake_daily_server.telephony.machines.inputs import (
     NegotiationFailed,
     Refusal,
     StopRequested,
+    VideoUp,
     WorkerLost,
 )
 from fake_daily_server.telephony.machines.machine import (
@@ -70,12 +71,14 @@ from fake_daily_server.values.telephony_types import ParticipantType
 
 @dataclass(frozen=True, slots=True)
 class DialInPlan:
-    """The participant that the call becomes, and the codec that the room prefers."""
+    """The participant that the call becomes, and the codecs that the room prefers."""
 
     user_name: str
     participant_type: ParticipantType = "sip-dial-in"
     preferred_codec: str | None = None
-    """The first entry of `sip.codecs.audio`, or the default; None if the room prefers no codec."""
+    """The first entry of `sip.codecs.audio`; None if the room prefers no codec."""
+    preferred_video_codec: str | None = None
+    """The first entry of `sip.codecs.video`; None if the room prefers no codec."""
 
 
 class DialInState(Enum):
@@ -112,10 +115,8 @@ def _join(call: DialInMachine) -> tuple[Output, ...]:
 
 
 def _warn_of_fallback(call: DialInMachine) -> tuple[Output, ...]:
-    wanted, media = call.plan.preferred_codec, call.media
-    if call.warned or wanted is None or media is None or media.codec == wanted:
-        return ()
-    return (Publish(call.events.warning(causes.codec_fallback(wanted, media.codec))),)
+    text = call.fallback.warning(call.latest_media)
+    return (Publish(call.events.warning(text)),) if text else ()
 
 
 def _leave(call: DialInMachine) -> tuple[Output, ...]:
@@ -138,7 +139,7 @@ REJECT = Action("refuse the INVITE", _reject)
 CONNECTED = Action("dialin-connected", _connected)
 ANSWER: Action[DialInMachine] = Action("answer", lambda _: (Answer(),))
 JOIN = Action("participant-joined", _join)
-WARN = Action("dialin-warning (on a fallback, once)", _warn_of_fallback)
+WARN = Action("dialin-warning (on a fallback, once for audio and for video)", _warn_of_fallback)
 LEAVE = Action("participant-left (if joined)", _leave)
 STOPPED = Action("dialin-stopped", _stopped)
 START_FAILED = Action("dialin-error (start-failed)", _start_failed)
@@ -183,6 +184,7 @@ TABLE: Table[DialInState, DialInMachine] = MappingProxyType(
         (S.CONFIRMED, WorkerLost): _START_LOST,
         (S.CONFIRMED, StopRequested): _HANG_UP,
         (S.JOINED, MediaUp): (Transition(S.JOINED, (WARN,)),),
+        (S.JOINED, VideoUp): (Transition(S.JOINED, (WARN,)),),
         (S.JOINED, NegotiationFailed): (Transition(S.DONE, (LEAVE, ERROR, HANG_UP, RELEASE)),),
         (S.JOINED, Ended): (
             Transition(S.DONE, (LEAVE, STOPPED, RELEASE), guard=HUNG_UP),
@@ -198,7 +200,10 @@ TABLE: Table[DialInState, DialInMachine] = MappingProxyType(
 )
 
 _ONE_INVITE: dict[tuple[type[object], ...], str] = {(InviteReceived, MovedIn): "the INVITE has been received already"}
-_NO_MEDIA_YET: dict[tuple[type[object], ...], str] = {(MovedOut,): "only a call with media can be transferred"}
+_NO_MEDIA_YET: dict[tuple[type[object], ...], str] = {
+    (MovedOut,): "only a call with media can be transferred",
+    (VideoUp,): "video is reported after audio",
+}
 
 IGNORED: Ignored[DialInState] = ignored_inputs(
     {
@@ -212,7 +217,7 @@ IGNORED: Ignored[DialInState] = ignored_inputs(
         S.JOINED: {**_ONE_INVITE, (Answered,): "media was up before the ACK arrived"},
         S.ENDING: {
             **_ONE_INVITE,
-            (Answered, MediaUp, NegotiationFailed): "the call has been hung up; only its end matters",
+            (Answered, MediaUp, VideoUp, NegotiationFailed): "the call has been hung up; only its end matters",
             (StopRequested,): "the call is being stopped already",
         },
         S.DONE: {
@@ -222,6 +227,7 @@ IGNORED: Ignored[DialInState] = ignored_inputs(
                 MovedOut,
                 Answered,
                 MediaUp,
+                VideoUp,
                 NegotiationFailed,
                 Ended,
                 WorkerLost,
@@ -247,10 +253,12 @@ class DialInMachine(Machine[DialInState, DialInInput]):
         self.state = DialInState.NEW
         self.refusal: Refusal | None = None
         self.media: MediaUp | None = None
+        self.latest_media: MediaUp | VideoUp | None = None
+        """What was negotiated last."""
         self.ended: Ended | None = None
         self.failure = ""
         self.joined = False
-        self.warned = False
+        self.fallback = CodecFallback(audio=plan.preferred_codec, video=plan.preferred_video_codec)
 
     @property
     def session_id(self) -> str:
@@ -267,9 +275,11 @@ class DialInMachine(Machine[DialInState, DialInInput]):
             case InviteReceived(refusal):
                 self.refusal = refusal
             case MediaUp():
-                self.media = given
+                self.media = self.latest_media = given
+            case VideoUp():
+                self.latest_media = given
             case MovedIn(media=media):
-                self.media = media
+                self.media = self.latest_media = media
             case Ended():
                 self.ended = given
                 self.failure = failure_of(given, joined=self.joined)
@@ -284,4 +294,5 @@ class DialInMachine(Machine[DialInState, DialInInput]):
                 case RemoveParticipant():
                     self.joined = False
                 case Publish(event) if event.action == "dialin-warning":
-                    self.warned = True
+                    if self.latest_media is not None:
+                        self.fallback.warned(self.latest_media)

@@ -7,7 +7,7 @@ Invariants:
 - a call ends with exactly one `dialout-stopped` or `dialout-error`, after its participant has left
   (with the setting `stopped_order`, `telephony/leg.py` reverses these two);
 - a call that was never connected has no participant;
-- a codec fallback causes one `dialout-warning`.
+- a fallback to another audio codec causes one `dialout-warning`; one to another video codec causes one more.
 
 To drive the machine, create a `DialOutMachine` for each call, and perform the outputs of each `feed` in order.
 
@@ -33,6 +33,7 @@ from typing import Literal
 
 from fake_daily_server.telephony import causes
 from fake_daily_server.telephony.events import DialOutEvents
+from fake_daily_server.telephony.machines.codec_fallback import CodecFallback
 from fake_daily_server.telephony.machines.inputs import (
     Answered,
     DialFailed,
@@ -46,6 +47,7 @@ from fake_daily_server.telephony.machines.inputs import (
     Ringing,
     RingTimeout,
     StopRequested,
+    VideoUp,
     WorkerLost,
 )
 from fake_daily_server.telephony.machines.machine import (
@@ -86,12 +88,14 @@ class DialOutRules:
 
 @dataclass(frozen=True, slots=True)
 class DialOutPlan:
-    """What a dial-out request specifies: the participant, the preferred codec, the extension to dial."""
+    """What a dial-out request specifies: the participant, the preferred codecs, the extension to dial."""
 
     user_name: str
     participant_type: ParticipantType
     preferred_codec: str
     """The first entry of `codecs.audio`, or the default."""
+    preferred_video_codec: str | None = None
+    """The first entry of `codecs.video`, or the default; None for a call without video."""
     extension: str | None = None
     wait_before_extension_s: float = 0
 
@@ -145,10 +149,8 @@ def _dial_extension(call: DialOutMachine) -> tuple[Output, ...]:
 
 
 def _warn_of_fallback(call: DialOutMachine) -> tuple[Output, ...]:
-    wanted, media = call.plan.preferred_codec, call.media
-    if call.warned or media is None or media.codec == wanted:
-        return ()
-    return (Publish(call.events.warning(causes.codec_fallback(wanted, media.codec), call.sip_call_id)),)
+    text = call.fallback.warning(call.latest_media)
+    return (Publish(call.events.warning(text, call.sip_call_id)),) if text else ()
 
 
 def _leave(call: DialOutMachine) -> tuple[Output, ...]:
@@ -174,7 +176,7 @@ JOIN_AFTER_CONNECTED = _join_after("connected")
 JOIN_AFTER_ANSWERED = _join_after("answered")
 ANSWERED = Action("dialout-answered", _answered)
 EXTENSION = Action("dial the extension (if any)", _dial_extension)
-WARN = Action("dialout-warning (on a fallback, once)", _warn_of_fallback)
+WARN = Action("dialout-warning (on a fallback, once for audio and for video)", _warn_of_fallback)
 LEAVE = Action("participant-left (if joined)", _leave)
 STOPPED = Action("dialout-stopped", _stopped)
 ERROR = Action("dialout-error", _error)
@@ -234,6 +236,7 @@ TABLE: Table[DialOutState, DialOutMachine] = MappingProxyType(
         (S.RINGING, StopRequested): (Transition(S.ENDING, (HANG_UP, STOP_TIMER)),),
         (S.RINGING, RingTimeout): (Transition(S.ENDING, (HANG_UP,)),),
         (S.ANSWERED, MediaUp): (Transition(S.ANSWERED, (WARN,)),),
+        (S.ANSWERED, VideoUp): (Transition(S.ANSWERED, (WARN,)),),
         (S.ANSWERED, Ended): (
             Transition(S.DONE, (LEAVE, STOPPED, RELEASE), guard=HUNG_UP),
             Transition(S.DONE, (LEAVE, ERROR, RELEASE)),
@@ -251,7 +254,7 @@ TABLE: Table[DialOutState, DialOutMachine] = MappingProxyType(
     }
 )
 
-_PROGRESS = (Ringing, EarlyMedia, Answered, MediaUp)
+_PROGRESS = (Ringing, EarlyMedia, Answered, MediaUp, VideoUp)
 _SENT_ONCE: dict[tuple[type[object], ...], str] = {(Dialled, DialFailed, MovedIn): "the INVITE has been sent already"}
 _UNANSWERED: dict[tuple[type[object], ...], str] = {(MovedOut,): "only an answered call can be transferred"}
 
@@ -271,9 +274,14 @@ IGNORED: Ignored[DialOutState] = ignored_inputs(
         S.DIALLING: {
             **_SENT_ONCE,
             **_UNANSWERED,
-            (MediaUp,): "media is reported after the response that negotiated it",
+            (MediaUp, VideoUp): "media is reported after the response that negotiated it",
         },
-        S.RINGING: {**_SENT_ONCE, **_UNANSWERED, (Ringing, EarlyMedia): "the call is ringing already"},
+        S.RINGING: {
+            **_SENT_ONCE,
+            **_UNANSWERED,
+            (Ringing, EarlyMedia): "the call is ringing already",
+            (VideoUp,): "video begins with the answer",
+        },
         S.ANSWERED: {
             **_SENT_ONCE,
             (Ringing, EarlyMedia, Answered): "the call has been answered already",
@@ -281,12 +289,12 @@ IGNORED: Ignored[DialOutState] = ignored_inputs(
         },
         S.ENDING: {
             **_SENT_ONCE,
-            (Ringing, EarlyMedia, MediaUp): "the call has been hung up; only its end matters",
+            (Ringing, EarlyMedia, MediaUp, VideoUp): "the call has been hung up; only its end matters",
             (StopRequested, RingTimeout): "the call is being stopped already",
         },
         S.GIVING_UP: {
             **_SENT_ONCE,
-            (Ringing, EarlyMedia, MediaUp): "the call has been hung up; only its end matters",
+            (Ringing, EarlyMedia, MediaUp, VideoUp): "the call has been hung up; only its end matters",
             (StopRequested, RingTimeout, MovedOut): "the call has been hung up already",
         },
         S.DONE: {
@@ -322,10 +330,12 @@ class DialOutMachine(Machine[DialOutState, DialOutInput]):
         self.state = DialOutState.NEW
         self.sip_call_id: str | None = None
         self.media: MediaUp | None = None
+        self.latest_media: MediaUp | VideoUp | None = None
+        """What was negotiated last."""
         self.ended: Ended | None = None
         self.failure = ""
         self.joined = False
-        self.warned = False
+        self.fallback = CodecFallback(audio=plan.preferred_codec, video=plan.preferred_video_codec)
 
     @property
     def session_id(self) -> str:
@@ -357,9 +367,12 @@ class DialOutMachine(Machine[DialOutState, DialOutInput]):
             case Dialled(sip_call_id):
                 self.sip_call_id = sip_call_id
             case MovedIn(sip_call_id, media):
-                self.sip_call_id, self.media = sip_call_id, media
+                self.sip_call_id = sip_call_id
+                self.media = self.latest_media = media
             case MediaUp():
-                self.media = given
+                self.media = self.latest_media = given
+            case VideoUp():
+                self.latest_media = given
             case Ended(status, reason):
                 self.ended = given
                 answered = self.state is DialOutState.ANSWERED
@@ -377,4 +390,5 @@ class DialOutMachine(Machine[DialOutState, DialOutInput]):
                 case RemoveParticipant():
                     self.joined = False
                 case Publish(event) if event.action == "dialout-warning":
-                    self.warned = True
+                    if self.latest_media is not None:
+                        self.fallback.warned(self.latest_media)

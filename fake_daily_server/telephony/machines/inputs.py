@@ -44,6 +44,16 @@ class MediaUp:
     """Encoding name, in upper case."""
     telephone_event: bool
     """Whether RFC 4733 telephone-events were negotiated."""
+    answered: tuple[str, ...] = ()
+    """The codecs in the answer of the peer; empty if the server has answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class VideoUp:
+    """Video has been negotiated, for the first time or again. Follows a `MediaUp`."""
+
+    codec: str
+    """Encoding name, in upper case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +230,7 @@ DialOutInput = (
     | EarlyMedia
     | Answered
     | MediaUp
+    | VideoUp
     | Ended
     | WorkerLost
     | StopRequested
@@ -228,7 +239,16 @@ DialOutInput = (
     | MovedOut
 )
 DialInInput = (
-    InviteReceived | Answered | MediaUp | NegotiationFailed | Ended | WorkerLost | StopRequested | MovedIn | MovedOut
+    InviteReceived
+    | Answered
+    | MediaUp
+    | VideoUp
+    | NegotiationFailed
+    | Ended
+    | WorkerLost
+    | StopRequested
+    | MovedIn
+    | MovedOut
 )
 _IncomingInput = InviteReceived | Answered | MediaUp | NegotiationFailed | Ended | WorkerLost | StopRequested
 HeldCallerInput = _IncomingInput | RoomAssigned | WaitTimeout | RoomCreationFailed | SoundFinished

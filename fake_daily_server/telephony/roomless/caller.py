@@ -17,7 +17,7 @@ from fake_daily_server.telephony.followed_call import FollowedCall
 from fake_daily_server.telephony.machines import inputs, outputs
 from fake_daily_server.telephony.machines.held_caller import HeldCallerMachine
 from fake_daily_server.telephony.machines.pin_caller import PinCallerMachine
-from fake_daily_server.telephony.notices import dialin_input
+from fake_daily_server.telephony.notices import roomless_input
 from fake_daily_server.telephony.room_entry import MovedCall, RoomEntry
 from fake_daily_server.telephony.roomless.room_creation import RoomCreationClient
 from fake_daily_server.telephony.roomless.sounds import Sounds, duration_s
@@ -81,7 +81,7 @@ class RoomlessCaller:
     def notice(self, call: Call, notice: messages.AnyCallNotice) -> None:
         """Handle a notice of the SIP call."""
         record_notice(self._context.timeline, notice, sip_call_id=call.sip_call_id)
-        given = dialin_input(notice)
+        given = roomless_input(notice)
         if given is not None:
             self.feed(given)
 

@@ -59,7 +59,7 @@ class ReferTransfer(OngoingTransfer):
         seconds = 2 * self._unanswered_s  # the SIP stack reports a missing answer after half of it
         self._start_timeout(seconds, inputs.ReferFailed(f"no answer to REFER within {seconds:g} s"))
         try:
-            await call.transfer(str(SipAddress.parse(self.to_end_point, name="toEndPoint")))
+            await call.transfer(SipAddress.parse(self.to_end_point, name="toEndPoint").with_headers)
         except SimulatorError as failure:
             self.feed(inputs.ReferFailed(str(failure)))
 

@@ -131,6 +131,7 @@ class CallMedia:
             clock_rate=codec.clock_rate,
             payload_type=codec.payload_type,
             telephone_event=event.payload_type if event else None,
+            answered=agreement.answered,
             listed_events=events_text(parse_events(event.fmtp)) if event else "",
             direction=running.direction,
             local_rtp="{}:{}".format(*own_address),

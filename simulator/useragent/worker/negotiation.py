@@ -38,17 +38,20 @@ class Agreement:
     """Index of the audio section; None when no audio was agreed on."""
     sent: AudioChoice | None
     """The formats that this side sends, with the payload types that the peer has declared."""
+    answered: tuple[str, ...] = ()
+    """The codecs that the peer's answer lists; empty when this side has answered."""
 
     @classmethod
-    def of(cls, local: Description, remote: Description, *, telephone_event: bool) -> Agreement:
-        """Read what two descriptions agree on."""
+    def of(
+        cls, local: Description, remote: Description, *, telephone_event: bool, answered: tuple[str, ...]
+    ) -> Agreement:
+        """Read what two descriptions agree on; `answered` are the codecs of the peer's whole answer."""
         index = own.live_audio(local)
         if index is None or index >= len(remote.sections):
             return cls(local, remote, None, None)
         codecs = local.sections[index].codecs
-        return cls(
-            local, remote, index, choose_answered(remote.sections[index], codecs, telephone_event=telephone_event)
-        )
+        sent = choose_answered(remote.sections[index], codecs, telephone_event=telephone_event)
+        return cls(local, remote, index, sent, answered)
 
 
 class Negotiation:
@@ -70,6 +73,8 @@ class Negotiation:
         self.codecs: tuple[AudioCodec, ...] = ()
         """What this side accepts, in order of preference; empty until an incoming call is answered."""
         self.telephone_event = True
+        self.offered_order = False
+        """Whether the order of the peer's offer decides which codec is answered, and not that of `codecs`."""
         self.relay: RelayPorts | None = None
         self.offer: ReceivedOffer | None = None
         """The offer of the INVITE that came in; None for outgoing calls and for an INVITE without SDP."""
@@ -88,6 +93,8 @@ class Negotiation:
         self._reoffer: ReceivedOffer | None = None
         """The offer in the message that PJSIP is handling."""
         self._has_answer = False
+        self._answered: tuple[str, ...] = ()
+        """The codecs of the peer's latest usable answer."""
         self._own_offer: Description | None = None
         """What this side has offered last."""
         self._codecs_before_reoffer: tuple[AudioCodec, ...] | None = None
@@ -95,10 +102,12 @@ class Negotiation:
     def copy_preferences(self, other: Negotiation) -> None:
         """Accept the codecs of `other`, whose call this one replaces, or whose peer asked for this one with a REFER."""
         self.codecs, self.telephone_event = other.codecs, other.telephone_event
+        self.offered_order = other.offered_order
 
     def prepare_replacing_answer(self, other: Negotiation, pjsip_answer: str) -> None:
         """Answer the INVITE with Replaces as `other` would: PJSIP sends the answer it has made by itself."""
         self._pjsip_answer = pjsip_answer
+        self.offered_order = other.offered_order
         self.prepare_answer(other.codecs, telephone_event=other.telephone_event)
 
     # --- what the peer has described -------------------------------------------------------------------------
@@ -129,7 +138,7 @@ class Negotiation:
             return None
         if self._opens_transport(offer) and not self._has_room():
             offer = self._reoffer = offer.refused(_MOVES_TOO_OFTEN)
-        chosen = offer.choose(self.codecs, telephone_event=self.telephone_event)
+        chosen = self._choose(offer)
         return offer.decided(chosen, self._relay_inside) if chosen else offer.undecided(())
 
     def _opens_transport(self, offer: ReceivedOffer) -> bool:
@@ -169,6 +178,7 @@ class Negotiation:
         answer, index = found
         chosen = choose_answered(answer.sections[index], self.codecs, telephone_event=self.telephone_event)
         self.unusable_answer, self._has_answer = "", True
+        self._answered = answer.sections[index].codecs
         formats = chosen.formats if chosen else ()
         return for_pjsip(answer, index, formats, relay=self._relay_inside)
 
@@ -208,7 +218,7 @@ class Negotiation:
         self.codecs = codecs
         self.telephone_event = telephone_event
         self.relay = relay
-        chosen = self.offer.choose(codecs, telephone_event=telephone_event) if self.offer else None
+        chosen = self._choose(self.offer) if self.offer else None
         prepared = Description.parse(self._pjsip_answer)
         negotiator = self._negotiator()
         if self.offer is None or chosen is None or prepared is None:
@@ -223,8 +233,11 @@ class Negotiation:
                 "warning", f"{call}: this build of PJSIP keeps its SDP answer elsewhere; it chooses the codec itself"
             )
 
+    def _choose(self, offer: ReceivedOffer) -> AudioChoice | None:
+        return offer.choose(self.codecs, telephone_event=self.telephone_event, offered_order=self.offered_order)
+
     def _answer(self, prepared: Description, offer: ReceivedOffer) -> Description:
-        chosen = offer.choose(self.codecs, telephone_event=self.telephone_event)
+        chosen = self._choose(offer)
         if chosen is None or offer.audio is None or offer.description is None:
             return prepared
         return self._video.answering(own.answering(prepared, offer.audio, chosen), offer.description)
@@ -246,7 +259,8 @@ class Negotiation:
         if local is None or remote is None:
             return
         before = self.agreement
-        self.agreement = Agreement.of(local, remote, telephone_event=self.telephone_event)
+        answered = () if self._reoffer is not None else self._answered
+        self.agreement = Agreement.of(local, remote, telephone_event=self.telephone_event, answered=answered)
         self._video.agreed(local, remote)
         if before is None or (before.local, before.remote) != (local, remote):
             self._notify_relay(self.agreement, own_address)

@@ -62,11 +62,11 @@ class Negotiator:
 
 
 class Replacement:
-    """Media sections that take the place of those in PJSIP's negotiator.
+    """Media sections and `b=` lines that take the place of those in PJSIP's negotiator.
 
     PJSIP fixes its answer before the application has chosen a codec, and refuses to take another one. So the pointers
-    to its media sections are overwritten with those of another SDP. Keep this object as long as the call: the new
-    sections are in its memory.
+    to its sections and bandwidths are overwritten with those of another SDP. Keep this object as long as the call: the
+    new ones are in its memory.
     """
 
     def __init__(self, negotiator: int, answer: str, offer: str) -> None:
@@ -92,4 +92,5 @@ class Replacement:
             return False
         for index in range(count):
             old.media[index] = new.session.media[index]
+        old.bandw_count, old.bandw = new.session.bandw_count, new.session.bandw
         return True

@@ -5,7 +5,15 @@ from __future__ import annotations
 import time
 
 from simulator.sdp.description import Description
-from simulator.sdp.video import answer_section, choose_video, offer_section, video_index, with_offered_video
+from simulator.sdp.video import (
+    answer_section,
+    choose_video,
+    in_offered_order,
+    offer_section,
+    video_index,
+    with_offered_video,
+    with_video,
+)
 from simulator.useragent.messages import VideoMedia
 from simulator.useragent.worker.call_notices import CallNotices
 from simulator.video.negotiated import VideoPort
@@ -36,16 +44,19 @@ class CallVideo:
         index, port = video_index(offer), self.port
         if port is None or index is None or index >= len(own.sections):
             return own
-        section = answer_section(port.host, port.rtp, port.codecs, offer.sections[index])
-        return own if section is None else own.replaced(index, section)
+        offered = offer.sections[index]
+        codecs = in_offered_order(offered, port.codecs) if port.offered_order else port.codecs
+        section = answer_section(port.host, port.rtp, codecs, offered)
+        return own if section is None else with_video(own, index, section)
 
     def agreed(self, local: Description, remote: Description) -> None:
         """Keep what both sides have agreed on; `report` reports it."""
         index = video_index(remote)
         section = remote.sections[index] if index is not None else None
-        chosen = choose_video(section, self.port.codecs) if section and self.port else None
-        refused = index is None or index >= len(local.sections) or not local.sections[index].port
-        if chosen is None or section is None or section.address is None or refused:
+        ours = local.sections[index] if index is not None and index < len(local.sections) else None
+        described = [each.name for each in ours.formats] if ours is not None and ours.port else []
+        chosen = choose_video(section, described) if section and self.port else None
+        if chosen is None or section is None or section.address is None:
             stopped = {"direction": "inactive"}
             self._agreed = self._reported.model_copy(update=stopped) if self._reported else None
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -60,6 +61,17 @@ async def test_a_call_that_is_answered_and_hung_up_by_the_callee(
         "participant-left",
         "dialout-stopped",
     ]
+
+
+async def test_the_session_id_is_a_uuid_and_that_of_the_participant(
+    phone_network: Network, daily_client: Client
+) -> None:
+    await phone_network.phone(NUMBER, calls="answer")
+    session_id = await daily_client.start_dialout({"phoneNumber": NUMBER})
+    assert str(UUID(session_id)) == session_id
+    joined = await daily_client.wait_for("participant-joined", where={"participant.session_id": session_id})
+    assert (joined["participant"]["owner"], joined["participant"]["local"]) == (False, False)
+    assert (await daily_client.wait_for("dialout-answered"))["sessionId"] == session_id
 
 
 async def test_an_answer_without_ringing_leads_to_dialout_connected_first(
@@ -234,7 +246,7 @@ async def test_a_codec_fallback_leads_to_one_warning(
 async def test_the_first_preference_is_used_when_the_phone_has_it(
     fake_daily: FakeDaily, phone_network: Network, daily_client: Client
 ) -> None:
-    phone = await phone_network.phone(NUMBER, codecs=["G722", "PCMU"])
+    phone = await phone_network.phone(NUMBER, codecs=["PCMU", "G722"])
     await daily_client.start_dialout({"phoneNumber": NUMBER, "codecs": {"audio": ["G722"]}})
     call = await phone.wait_for_call()
     assert (await call.wait_answered()).codec == "G722"

@@ -40,6 +40,36 @@ async def test_after_a_followed_refer_daily_takes_no_part_in_the_call(
     assert all(record.fields["is_sip_refer"] for record in records)
 
 
+async def test_the_header_part_of_the_target_is_in_refer_to_and_in_the_invite_of_the_peer(
+    fake_daily: FakeDaily, phone_network: Network
+) -> None:
+    meeting = await meet(fake_daily, refers="follow")
+    desk = await phone_network.phone(DESK)
+    target = f"{desk.uri}?X-Id=1&X-Phone=%2B1206"
+    await meeting.bot.sip_refer({"sessionId": meeting.session_id, "toEndPoint": target})
+    call = await desk.wait_for_call()
+    assert {name: value for name, value in call.headers.items() if name.startswith("X-")} == {
+        "X-Id": "1",
+        "X-Phone": "+1206",
+    }
+    assert {record.fields["to"] for record in fake_daily.timeline.records(kind="transfer")} == {target}
+    await meeting.call.wait_for_end()
+
+
+async def test_the_header_part_of_the_target_of_a_bridged_transfer_is_in_the_invite(
+    fake_daily: FakeDaily, phone_network: Network
+) -> None:
+    meeting = await meet(fake_daily)
+    desk = await phone_network.phone(uri="sip:a?b@example.com")
+    target = "sip:a?b@example.com?X-Id=1"
+    await meeting.bot.sip_call_transfer({"sessionId": meeting.session_id, "toEndPoint": target})
+    call = await desk.wait_for_call()
+    assert call.headers["X-Id"] == "1"
+    await meeting.bridged()
+    await call.hang_up()
+    await meeting.call.wait_for_end()
+
+
 async def test_a_refer_to_another_room(fake_daily: FakeDaily) -> None:
     meeting = await meet(fake_daily, refers="follow")
     other = await fake_daily.create_room(sip={"display_name": "sent over"})

@@ -70,7 +70,7 @@ async def test_two_phones_receive_video_of_each_other(
     _, eve = await dial_out_with_video(fake_daily, daily_client, codec, uri="sip:eve@example.com")
     for call in (bob, eve):
         seen = await call.expect_video(codec=codec, pictures=20)
-        assert (seen.width, seen.height) == (320, 240)
+        assert (seen.width, seen.height) == (1280, 720)
         numbers = list(seen.numbers)
         assert len(numbers) >= 18, seen
         assert numbers == sorted(numbers), "pictures are out of order"
@@ -89,7 +89,7 @@ async def test_a_webrtc_client_and_a_phone_receive_video_of_each_other(
     numbers = [number for picture in pictures if (number := read_number(picture)) is not None]
     assert numbers == sorted(numbers)
     assert len(numbers) >= 8
-    assert (pictures[0].width, pictures[0].height) == (320, 240)
+    assert (pictures[0].width, pictures[0].height) == (1280, 720)
     assert daily_client.participants[ann.session_id]["tracks"]["video"]["state"] == "playable"
 
 
@@ -114,9 +114,44 @@ async def test_the_video_settings_and_codecs_of_a_dial_out_apply(fake_daily: Fak
     bob = await phone.wait_for_call()
     await dial_out_with_video(fake_daily, daily_client, "H264", uri="sip:eve@example.com")
     seen = await bob.expect_video(pictures=8, within=8)
-    assert seen.codec == "H264", "the answerer's order decides"
-    assert (seen.width, seen.height) == (160, 120), "scaled down with its aspect ratio"
+    assert seen.codec == "VP8", "the first of codecs.video, which the phone has"
+    assert (seen.width, seen.height) == (160, 90), "scaled down with its aspect ratio"
     assert seen.fps < 8
+
+
+def video_warning(wanted: VideoCodec, used: VideoCodec) -> str:
+    return f"Requested codec unavailable, using fallback ({wanted} was asked for, {used} is used)"
+
+
+async def test_another_video_codec_than_the_first_leads_to_one_warning_of_a_dial_out(
+    fake_daily: FakeDaily, daily_client: Client
+) -> None:
+    codecs: dict[str, Any] = {"codecs": {"audio": ["PCMU"], "video": ["VP8"]}}
+    _, bob = await dial_out_with_video(fake_daily, daily_client, "H264", **codecs)
+    await daily_client.wait_for("dialout-warning", where={"errorMsg": video_warning("VP8", "H264")})
+    await bob.hold()
+    await bob.resume()
+    await bob.hang_up()
+    await daily_client.wait_for("dialout-stopped")
+    assert [event["action"] for event in daily_client.events].count("dialout-warning") == 1
+
+
+@pytest.mark.parametrize(
+    ("video", "warnings"), [(("H264", "VP8"), []), (("VP8",), []), (("H264",), [video_warning("VP8", "H264")])]
+)
+async def test_another_video_codec_than_the_first_leads_to_one_warning_of_a_dial_in(
+    fake_daily: FakeDaily, video: tuple[VideoCodec, ...], warnings: list[str]
+) -> None:
+    room = await fake_daily.create_room(sip={"video": True, "codecs": {"video": ["VP8"]}})
+    async with Client(room.url, token=room.owner_token) as client:
+        phone = await fake_daily.network.phone("+12065550171", video=video)
+        call = await phone.dial((await client.wait_for("dialin-ready"))["sipEndpoint"])
+        await client.wait_for("participant-updated", where={"participant.tracks.video.state": "playable"})
+        await call.hold()
+        await call.resume()
+        await call.hang_up()
+        await client.wait_for("dialin-stopped")
+        assert [event["errorMsg"] for event in client.events if event["action"] == "dialin-warning"] == warnings
 
 
 async def test_dial_in_with_video(fake_daily: FakeDaily, daily_client: Client) -> None:

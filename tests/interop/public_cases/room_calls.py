@@ -64,10 +64,12 @@ async def dialled_in(
 
 
 @asynccontextmanager
-async def dialled_out(client: Client, *, sdp_formats: str = "0 101", attributes: str = PCMU) -> AsyncIterator[RawCall]:
-    """A call from the room to a raw user agent, which has answered."""
+async def dialled_out(
+    client: Client, *, sdp_formats: str = "0 101", attributes: str = PCMU, **options: object
+) -> AsyncIterator[RawCall]:
+    """A call from the room to a raw user agent, which has answered; `options` are those of startDialOut."""
     async with RawUserAgent() as agent, RtpSocket() as rtp:
-        session_id = await client.start_dialout({"sipUri": agent.uri})
+        session_id = await client.start_dialout({"sipUri": agent.uri, **options})
         dialog = await RawDialog.called(agent)
         await dialog.answer("200 OK", audio_sdp(rtp.port, sdp_formats, attributes))
         await agent.receive("ACK ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from functools import partial
 from typing import Any
 
@@ -14,7 +15,7 @@ from simulator.errors import CallRefused
 from tests.integration.relay.soon import soon
 from tests.interop.public_cases.raw_rtp import HOST, RtpSocket
 from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, audio_sdp
-from tests.interop.public_cases.room_calls import dialled_out
+from tests.interop.public_cases.room_calls import dialled_out, front_door
 
 EVENT_MAPS = "a=rtpmap:101 telephone-event/8000\r\n"
 
@@ -30,6 +31,15 @@ async def test_an_answer_with_several_codecs_leads_to_no_request_of_ours(daily_c
         held = audio_sdp(call.rtp.port, "0").replace("m=audio", "a=sendonly\r\nm=audio")
         assert (await call.response_to("INVITE", held)).status[0] == 200
         assert "dialout-error" not in actions(daily_client.events)
+
+
+@pytest.mark.parametrize(("formats", "warns"), [("0", True), ("0 8", False), ("8", False), ("8 0", False)])
+async def test_an_answer_that_lists_the_wanted_codec_leads_to_no_warning(
+    daily_client: Client, formats: str, warns: bool
+) -> None:
+    async with dialled_out(daily_client, sdp_formats=formats, attributes="", codecs={"audio": ["PCMA"]}):
+        pass
+    assert ("dialout-warning" in actions(daily_client.events)) == warns
 
 
 async def test_an_answered_call_that_stops_responding_does_not_end_as_no_answer(
@@ -72,6 +82,38 @@ async def test_video_stays_as_it_was_agreed(daily_client: Client, direction: str
         await daily_client.wait_for("participant-joined") if session_id not in daily_client.participants else None
         await agent.receives_nothing("INVITE ", "UPDATE ", for_s=0.5)
         assert shows(daily_client, session_id, playable=playable)
+
+
+def bandwidths(sdp: str) -> list[str]:
+    return re.findall(r"^b=.*", sdp.partition("m=")[0], re.MULTILINE)
+
+
+async def test_an_offer_with_video_has_no_bandwidth_of_the_session(daily_client: Client) -> None:
+    for options in ({"video": True}, {}):
+        async with RawUserAgent() as agent:
+            await daily_client.start_dialout({"sipUri": agent.uri, **options})
+            dialog = await RawDialog.called(agent)
+            assert dialog.invite is not None
+            assert dialog.invite.sdp is not None
+            assert bool(bandwidths(dialog.invite.sdp)) == (not options)
+            await dialog.answer("486 Busy Here")
+            await daily_client.wait_for("dialout-error")
+
+
+async def test_an_answer_with_video_has_no_bandwidth_of_the_session(fake_daily: FakeDaily) -> None:
+    room = await fake_daily.create_room(sip={"video": True})
+    await (await fake_daily.join(room)).wait_for("dialin-ready")
+    async with RawUserAgent() as agent, RtpSocket() as rtp, RtpSocket() as video:
+        dialog = RawDialog.calling(agent, room.sip_uris[0], through=front_door(fake_daily))
+        await dialog.request("INVITE", video_sdp(rtp.port, video.port))
+        answered = await agent.final_response("1 INVITE")
+        assert answered.sdp is not None
+        assert "m=video 0" not in answered.sdp
+        assert bandwidths(answered.sdp) == []
+        dialog.established(answered)
+        await dialog.request("ACK")
+        await dialog.request("BYE")
+        await agent.final_response("2 BYE")
 
 
 async def test_video_that_becomes_inactive_is_not_playable(daily_client: Client) -> None:

@@ -62,6 +62,14 @@ def test_permissions_replace_only_what_they_name() -> None:
         ({"phoneNumber": "+12065550142"}, "+12065550142", (), "+12065550142"),
         ({"phoneNumber": "+12065550142", "displayName": "Desk"}, "+12065550142", (), "Desk"),
         ({"sipUri": "sip:bob%20b@example.com:5070"}, "sip:bob%20b@example.com:5070", (), "bob b"),
+        ({"sipUri": "sip:a?b@example.com"}, "sip:a?b@example.com", (), "a?b"),
+        ({"sipUri": "SIP:%61lice@example.com"}, "SIP:%61lice@example.com", (), "alice"),
+        (
+            {"sipUri": "sip:bob@example.com?X-Phone=+12065550142"},
+            "sip:bob@example.com",
+            (("X-Phone", "+12065550142"),),
+            "bob",
+        ),
         ({"sipUri": "sip:example.com"}, "sip:example.com", (), "example.com"),
         (
             {"sipUri": "sip:bob@example.com;transport=tcp?X-a=1&x-b=%20y"},

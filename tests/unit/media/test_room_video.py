@@ -79,6 +79,7 @@ def test_a_dial_out_requests_video_by_its_settings() -> None:
         return dialout_video(StartDialOut.model_validate({"sipUri": "sip:bob@example.com", **settings}))
 
     assert wish() is None
+    assert wish(codecs={"video": ["VP8"]}) is None
     assert wish(video=True) == VideoPreferences(("H264", "VP8"), 1280, 720, 15, 900)
     small = {"width": 640, "height": 480, "fps": 30, "videoBitrate": 500}
     assert wish(video=True, codecs={"video": ["VP8"]}, videoSettings=small) == VideoPreferences(

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from simulator.sdp.description import Description, MediaAddress
-from simulator.sdp.video import answer_section, choose_video, offer_section, video_index, with_offered_video
+from simulator.sdp.video import (
+    answer_section,
+    choose_video,
+    in_offered_order,
+    offer_section,
+    video_index,
+    with_offered_video,
+    with_video,
+)
 from tests.unit.sdp.test_description import described
 
 CODECS = ("VP8", "H264")
@@ -76,3 +86,18 @@ def test_an_offer_without_a_common_codec_is_refused() -> None:
 
 def test_a_description_with_one_section_is_not_changed() -> None:
     assert with_offered_video(described(AUDIO), offer_section("127.0.0.1", 40_000, CODECS)) == described(AUDIO)
+
+
+def test_codecs_in_the_order_of_the_offer_are_those_that_can_be_sent() -> None:
+    offered = described(VIDEO).sections[0]
+    assert in_offered_order(offered, CODECS) == ("H264", "VP8")
+    assert in_offered_order(offered, ["VP8"]) == ("VP8",)
+
+
+def test_a_description_with_video_has_no_bandwidth_of_the_session() -> None:
+    limited = Description.parse(str(described(AUDIO, AUDIO)).replace("t=0 0", "b=AS:84\r\nb=CT:100\r\nt=0 0"))
+    assert limited is not None
+    video = offer_section("127.0.0.1", 40_000, CODECS)
+    for changed in (with_offered_video(limited, video), with_video(limited, 1, video)):
+        assert not [line for line in changed.session if line.startswith("b=")]
+    assert "b=AS:84" in with_offered_video(replace(limited, sections=limited.sections[:1]), video).session

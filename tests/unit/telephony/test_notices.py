@@ -32,11 +32,12 @@ COMMON: list[tuple[m.AnyCallNotice, inputs.DialOutInput | inputs.DialInInput | N
             clock_rate=8000,
             payload_type=0,
             telephone_event=101,
+            answered=("PCMU", "OPUS"),
             direction="sendrecv",
             local_rtp="h:1",
             remote_rtp="h:2",
         ),
-        inputs.MediaUp("PCMU", telephone_event=True),
+        inputs.MediaUp("PCMU", telephone_event=True, answered=("PCMU", "OPUS")),
     ),
     (
         m.Ended(at=0, call="c", status=486, reason="Busy Here", by="remote", headers=(("X-A", "1"),)),
@@ -45,6 +46,19 @@ COMMON: list[tuple[m.AnyCallNotice, inputs.DialOutInput | inputs.DialInInput | N
     (
         m.Ended(at=0, call="c", status=500, reason="killed by SIGKILL", by="worker"),
         inputs.WorkerLost("killed by SIGKILL"),
+    ),
+    (
+        m.VideoMedia(
+            at=0,
+            call="c",
+            codec="VP8",
+            payload_type=97,
+            direction="sendrecv",
+            remote_host="h",
+            remote_rtp=1,
+            remote_rtcp=2,
+        ),
+        inputs.VideoUp("VP8"),
     ),
     (m.DigitEnd(at=0, call="c", digit="1", method="sip-info", duration_ms=100), None),
     (m.Held(at=0, call="c", by="remote"), None),

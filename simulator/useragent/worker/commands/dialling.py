@@ -83,6 +83,7 @@ class DialCommands(CommandGroup):
         call = SipCall(self._worker, account, command.call, incoming=False)
         call.negotiation.codecs = self._usable_codecs(command.codecs)
         call.negotiation.telephone_event = command.telephone_event
+        call.negotiation.offered_order = command.offered_order
         call.negotiation.relay = command.relay
         call.video.port = command.video
         local_uri = command.caller or endpoint.uri

@@ -98,7 +98,7 @@ class InCallCommands(CommandGroup):
 
     def _transfer(self, command: Transfer) -> None:
         call = self._find_answered(command.call)
-        check_uri("to", command.to)
+        check_uri("to", command.to, headers=True)
         if command.replaces is None:
             call.xfer(f"<{command.to}>", pj.CallOpParam())
         else:

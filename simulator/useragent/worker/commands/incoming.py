@@ -61,4 +61,5 @@ class IncomingCommands(CommandGroup):
             call.dialog.hanging_up = True
             call.hangup(call_params(refusal.status, refusal.reason))
             raise CommandRefused(f"codecs: {refusal.explanation}", status=refusal.status, reason=refusal.reason)
+        call.negotiation.offered_order = command.offered_order
         call.negotiation.prepare_answer(codecs, telephone_event=command.telephone_event, relay=command.relay)

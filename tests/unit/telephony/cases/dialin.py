@@ -17,6 +17,7 @@ from fake_daily_server.telephony.machines.inputs import (
     NegotiationFailed,
     Refusal,
     StopRequested,
+    VideoUp,
     WorkerLost,
 )
 from tests.unit.telephony.machine_case import MachineCase
@@ -31,12 +32,14 @@ EVENTS = DialInEvents(
     sip_headers={"X-Ticket": "7"},
     action_trace_id="t1",
 )
-PLAN = DialInPlan("Caller", preferred_codec="OPUS")
+PLAN = DialInPlan("Caller", preferred_codec="OPUS", preferred_video_codec="VP8")
 
 REFUSED_INVITE = InviteReceived(Refusal(486, "Busy Here", "the endpoint has a caller already"))
 INVITE = InviteReceived()
 WANTED = MediaUp("OPUS", telephone_event=True)
 FALLBACK = MediaUp("PCMU", telephone_event=True)
+WANTED_VIDEO = VideoUp("VP8")
+VIDEO_FALLBACK = VideoUp("H264")
 NO_COMMON = NegotiationFailed("no common codec")
 BYE = Ended(200, "OK", "remote")
 CANCEL = Ended(487, "Request Terminated", "remote")
@@ -52,6 +55,8 @@ SAMPLES: tuple[DialInInput, ...] = (
     Answered(),
     WANTED,
     FALLBACK,
+    WANTED_VIDEO,
+    VIDEO_FALLBACK,
     NO_COMMON,
     BYE,
     CANCEL,
@@ -105,6 +110,8 @@ EXPECTED: dict[tuple[DialInState, DialInInput], tuple[DialInState, list[str]]] =
     **{(S.CONFIRMED, given): result for given, result in BEFORE_MEDIA.items()},
     (S.JOINED, WANTED): (S.JOINED, []),
     (S.JOINED, FALLBACK): (S.JOINED, ["dialin-warning"]),
+    (S.JOINED, WANTED_VIDEO): (S.JOINED, []),
+    (S.JOINED, VIDEO_FALLBACK): (S.JOINED, ["dialin-warning"]),
     (S.JOINED, NO_COMMON): (S.DONE, ["leave", "dialin-error", "hang up", "release"]),
     (S.JOINED, BYE): LEFT_STOPPED,
     (S.JOINED, CANCEL): LEFT_ERROR,

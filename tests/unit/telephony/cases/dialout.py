@@ -23,6 +23,7 @@ from fake_daily_server.telephony.machines.inputs import (
     Ringing,
     RingTimeout,
     StopRequested,
+    VideoUp,
     WorkerLost,
 )
 from tests.unit.telephony.machine_case import MachineCase
@@ -37,12 +38,14 @@ EVENTS = DialOutEvents(
     user_id="u1",
     action_trace_id="t1",
 )
-PLAN = DialOutPlan("Desk", "pstn-dial-out", preferred_codec="G722")
+PLAN = DialOutPlan("Desk", "pstn-dial-out", preferred_codec="G722", preferred_video_codec="VP8")
 
 DIALLED = Dialled("call@host")
 DIAL_FAILED = DialFailed("'+1' cannot be reached")
 WANTED = MediaUp("G722", telephone_event=True)
 FALLBACK = MediaUp("PCMU", telephone_event=True)
+WANTED_VIDEO = VideoUp("VP8")
+VIDEO_FALLBACK = VideoUp("H264")
 BYE = Ended(200, "OK", "remote")
 BUSY = Ended(486, "Busy Here", "remote")
 UNAVAILABLE = Ended(480, "Temporarily Unavailable", "remote")
@@ -68,6 +71,8 @@ SAMPLES: tuple[DialOutInput, ...] = (
     Answered(),
     WANTED,
     FALLBACK,
+    WANTED_VIDEO,
+    VIDEO_FALLBACK,
     BYE,
     BUSY,
     UNAVAILABLE,
@@ -130,6 +135,8 @@ EXPECTED: dict[tuple[DialOutState, DialOutInput], tuple[DialOutState, list[str]]
     (S.RINGING, RingTimeout()): (S.ENDING, ["hang up"]),
     (S.ANSWERED, WANTED): (S.ANSWERED, []),
     (S.ANSWERED, FALLBACK): (S.ANSWERED, ["dialout-warning"]),
+    (S.ANSWERED, WANTED_VIDEO): (S.ANSWERED, []),
+    (S.ANSWERED, VIDEO_FALLBACK): (S.ANSWERED, ["dialout-warning"]),
     (S.ANSWERED, BYE): LEFT_STOPPED,
     (S.ANSWERED, BUSY): LEFT_ERROR,
     (S.ANSWERED, UNAVAILABLE): LEFT_ERROR,
