@@ -82,6 +82,57 @@ def test_a_bot_that_blocks_its_thread_is_reported(pytester: pytest.Pytester) -> 
     result.stdout.fnmatch_lines(["*it blocks its thread*"])
 
 
+LIKE_DAILY_PYTHON = {
+    "__init__.py": "class Daily: ...",
+    "daily.abi3.so": "",
+}
+"""The files by which daily-python is recognised: a package with the compiled module `daily.daily`."""
+
+BOT_OF_DAILY_PYTHON = """
+    import asyncio
+
+    async def bot():
+        from daily import Daily
+        await asyncio.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("imported", ["at the top", "by the bot"])
+def test_a_bot_that_would_use_daily_python_is_refused(imported: str, pytester: pytest.Pytester) -> None:
+    package = pytester.mkdir("daily")
+    for name, text in LIKE_DAILY_PYTHON.items():
+        (package / name).write_text(text)
+    pytester.makepyfile(bot=BOT_OF_DAILY_PYTHON)
+    source = f"""
+        {"import daily" if imported == "at the top" else ""}
+        import bot
+
+        async def test_it(run_bot, fake_daily):
+            run_bot(bot.bot())
+            await fake_daily.wait_for("dialin-ready", within=30)
+        """
+    refused = run(pytester, source)
+    refused.assert_outcomes(failed=1)
+    refused.stdout.fnmatch_lines(["*ConfigurationError: import daily: *`daily_python = stand-in` to pytest.ini*"])
+    refused.stdout.no_fnmatch_line("*Expected*")
+
+
+@pytest.mark.parametrize("use", ["ini option", "fixture", "own package"])
+def test_a_bot_that_uses_the_stand_in_or_an_own_package_runs(use: str, pytester: pytest.Pytester) -> None:
+    package = pytester.mkdir("daily")
+    for name, text in LIKE_DAILY_PYTHON.items():
+        if use != "own package" or name == "__init__.py":
+            (package / name).write_text(text)
+    pytester.makepyfile(bot="async def bot():\n    from daily import Daily\n    return 'has run'")
+    source = f"""
+        import bot
+
+        async def test_it(run_bot{", daily_python" if use == "fixture" else ""}):
+            assert await run_bot(bot.bot()).wait_for_end() == "has run"
+        """
+    run(pytester, source, *(("-o", "daily_python=stand-in") if use == "ini option" else ())).assert_outcomes(passed=1)
+
+
 CRASHES = """
     import asyncio
 
