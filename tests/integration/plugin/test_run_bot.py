@@ -246,6 +246,67 @@ def test_a_wait_raises_the_failure_of_a_program_with_its_output(pytester: pytest
     result.stdout.fnmatch_lines(["*ProgramFailed: *bot.py has ended with status 1*", "*starts*", "*KeyError*"])
 
 
+def test_a_wait_for_the_url_of_a_program_that_fails_at_its_start_ends_with_its_output(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makepyfile(server="print('starts', flush=True)\nimport no_such_module")
+    result = run(
+        pytester,
+        """
+        import pytest, sys
+        from simulator import ProgramFailed
+
+        def test_it(sync_run_program, free_tcp_port):
+            program = sync_run_program(sys.executable, "server.py")
+            program.wait_for_url(f"http://localhost:{free_tcp_port}/", within=3600)
+
+        async def test_awaited(run_program, free_tcp_port):
+            with pytest.raises(ProgramFailed, match="no_such_module"):
+                await run_program(sys.executable, "server.py").wait_for_url(f"http://localhost:{free_tcp_port}/")
+        """,
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*ProgramFailed: *server.py has ended with status 1*", "*starts*", "*no_such_module*"])
+
+
+def test_a_wait_for_a_url_ends_when_the_program_serves_it(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        import pytest, sys, urllib.error, urllib.request
+        from simulator import ConfigurationError, ExpectationFailed
+
+        @pytest.fixture
+        def server(sync_run_program, free_tcp_port):
+            words = sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(free_tcp_port)
+            return sync_run_program(*words)
+
+        def test_it(server, free_tcp_port):
+            server.wait_for_url(f"http://localhost:{free_tcp_port}/")
+            urllib.request.urlopen(f"http://localhost:{free_tcp_port}/").close()
+
+        def test_another_path(server, free_tcp_port):
+            server.wait_for_url(f"http://localhost:{free_tcp_port}/")
+            with pytest.raises(ExpectationFailed, match="the latest answer was 404"):
+                server.wait_for_url(f"http://localhost:{free_tcp_port}/nothing", within=0.3)
+
+        def test_ends(sync_run_program, free_tcp_port):
+            with pytest.raises(ExpectationFailed, match="it has ended with status 0"):
+                sync_run_program("echo", "done").wait_for_url(f"http://localhost:{free_tcp_port}/")
+
+        def test_does_not_listen(sync_run_program, free_tcp_port):
+            with pytest.raises(ExpectationFailed, match="no answer"):
+                sync_run_program("sleep", "60").wait_for_url(f"http://localhost:{free_tcp_port}/", within=0.3)
+
+        @pytest.mark.parametrize("url", ["http://example.com/", "localhost:80"])
+        def test_elsewhere(url, sync_run_program):
+            with pytest.raises(ConfigurationError, match="an HTTP URL of this machine"):
+                sync_run_program("sleep", "60").wait_for_url(url)
+        """,
+    )
+    result.assert_outcomes(passed=6)
+
+
 def test_a_program_is_ended_with_its_children_and_gets_its_variables(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         bot="""
