@@ -19,8 +19,15 @@ _LONGEST_DATAGRAM = 8192
 class PhoneAudio:
     """The audio line of one call. Call `open` before use, and `close` once the call has ended."""
 
-    def __init__(self, call: Call, name: str, *, latest_records: Callable[[], Iterable[str]]) -> None:
-        self.line = AudioLine(name, self._send, latest_records=latest_records)
+    def __init__(
+        self,
+        call: Call,
+        name: str,
+        *,
+        latest_records: Callable[[], Iterable[str]],
+        played: Callable[[], str | None],
+    ) -> None:
+        self.line = AudioLine(name, self._send, latest_records=latest_records, played=played)
         self._call = call
         self._socket: socket.socket | None = None
         self._loop = asyncio.get_running_loop()

@@ -269,7 +269,9 @@ class PhoneCall(RelayedCall, SoundVerbs):
 
         async with self._opening_audio:
             if self._audio is None:
-                audio = PhoneAudio(self._call, self.phone, latest_records=self._timeline.latest)
+                audio = PhoneAudio(
+                    self._call, self.phone, latest_records=self._timeline.latest, played=self._timeline.played
+                )
                 await audio.open()
                 self._audio = audio
                 self._mute_on_hold()
