@@ -46,6 +46,13 @@ def test_the_tones_of_a_bot_are_not_those_of_the_hold_music(name: str) -> None:
         assert not found
 
 
+@pytest.mark.parametrize("name", ["daily-js-vitest", "daily-react"])
+def test_a_call_object_is_destroyed_also_when_its_test_failed_before_it_had_the_call(name: str) -> None:
+    tests = [step.text for step in recipe_of(name) if isinstance(step, File) and "afterEach(" in step.text]
+    assert len(tests) == 1
+    assert "Daily.getCallInstance()?.destroy()" in tests[0].partition("afterEach(")[2]
+
+
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.interop(*needed)) for name, needed in NEEDED.items()]
