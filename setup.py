@@ -1,5 +1,6 @@
-"""Says why a Python cannot be used before setuptools builds anything; pyproject.toml has everything else.
+"""Says why a Python cannot be used before setuptools builds anything, and lets it build from the sources alone.
 
+pyproject.toml has everything else.
 pip itself would only say "requires a different Python". Keep this file readable for old and new versions.
 """
 
@@ -16,6 +17,22 @@ if not (3, 11) <= sys.version_info[:2] <= (3, 12):
         )
     )
 
-from setuptools import setup
+import shutil
+from pathlib import Path
 
-setup()
+from setuptools import setup
+from setuptools.command.build import build
+
+
+class BuildFromSources(build):
+    """Removes what earlier builds left in build/lib: setuptools would ship it, also modules that are deleted since."""
+
+    def run(self):
+        for package in ("simulator", "fake_daily_server", "scenarios"):
+            earlier = Path(self.build_lib, package)
+            if earlier.exists():
+                shutil.rmtree(earlier)
+        super().run()
+
+
+setup(cmdclass={"build": BuildFromSources})

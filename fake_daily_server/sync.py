@@ -592,6 +592,14 @@ class SyncRunningProgram:
         """
         return self._owner_loop.blocking_call(self.handle.wait_for_end(within=within))
 
+    def wait_for_url(self, url: str, *, within: float = 30) -> None:
+        """Wait until the program serves `url`, a URL of this machine: it answers GET with a status below 400.
+
+        Raises ProgramFailed as soon as the program ends with a status other than 0, ExpectationFailed if it ends with
+        status 0 or does not serve the URL in time, and ConfigurationError for a URL that is not of this machine.
+        """
+        self._owner_loop.blocking_call(self.handle.wait_for_url(url, within=within))
+
     def stop(self) -> ProgramFailed | None:
         """End the program and its children unless it has ended: SIGTERM, after 5 s SIGKILL.
 

@@ -62,6 +62,12 @@ class CallTimeline:
         )
         return list(own)[-_SHOWN:]
 
+    def played(self) -> str | None:
+        """What the far end plays instead of a conversation, and why: `played` of the latest record that has it."""
+        own = (r.fields for r in self._timeline.records() if r.fields.get("sip_call_id") == self._call.sip_call_id)
+        known: list[str | None] = [fields["played"] for fields in own if "played" in fields]
+        return known[-1] if known else None
+
     def failure(
         self, expected: str, within: float, *, nearest: str | None = None, because: str | None = None
     ) -> ExpectationFailed:

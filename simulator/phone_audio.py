@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Callable, Iterable
 
 import numpy as np
 
 from simulator.audio.audio_line import AudioLine
 from simulator.audio.samples import Pcm
+from simulator.call_timeline import CallTimeline
 from simulator.useragent.handle import Call
 
 _LONGEST_DATAGRAM = 8192
@@ -19,8 +19,8 @@ _LONGEST_DATAGRAM = 8192
 class PhoneAudio:
     """The audio line of one call. Call `open` before use, and `close` once the call has ended."""
 
-    def __init__(self, call: Call, name: str, *, latest_records: Callable[[], Iterable[str]]) -> None:
-        self.line = AudioLine(name, self._send, latest_records=latest_records)
+    def __init__(self, call: Call, name: str, timeline: CallTimeline) -> None:
+        self.line = AudioLine(name, self._send, latest_records=timeline.latest, played=timeline.played)
         self._call = call
         self._socket: socket.socket | None = None
         self._loop = asyncio.get_running_loop()

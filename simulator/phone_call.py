@@ -272,7 +272,7 @@ class PhoneCall(RelayedCall, SoundVerbs):
 
         async with self._opening_audio:
             if self._audio is None:
-                audio = PhoneAudio(self._call, self.phone, latest_records=self._timeline.latest)
+                audio = PhoneAudio(self._call, self.phone, self._timeline)
                 await audio.open()
                 self._audio = audio
                 self._mute_on_hold()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,9 +28,17 @@ class RunBot:
         self.running: list[RunningBot] = []
 
     def __call__(self, bot: Bot, *args: Any, **kwargs: Any) -> RunningBot:
-        """Start a coroutine or a function as a bot."""
+        """Start a coroutine or a function as a bot. Raises ConfigurationError if daily-python is imported."""
+        from fake_daily_server.clients.real_daily_python import refuse_if_imported
         from fake_daily_server.handles.running_bot import RunningBot
+        from simulator.errors import ConfigurationError
 
+        try:
+            refuse_if_imported()
+        except ConfigurationError:
+            if inspect.iscoroutine(bot):
+                bot.close()  # it is not going to be awaited
+            raise
         self.running.append(RunningBot(bot, *args, owner_loop=self._daily.owner_loop, **kwargs))
         return self.running[-1]
 
@@ -60,9 +69,13 @@ def run_bot(fake_daily: FakeDaily) -> Iterator[RunBot]:
 
     The bot runs on an event loop of its own, in a thread of its own. If it fails, the wait in progress, or the next
     one, raises its exception. It is cancelled when the test ends, and abandoned if it has not ended after 6 s.
+
+    A bot that imports daily-python instead of its stand-in is refused: see the fixture `daily_python`.
     """
+    from fake_daily_server.clients.real_daily_python import refused
+
     run = RunBot(fake_daily)
-    with _stopping(run.running):
+    with refused(), _stopping(run.running):
         yield run
 
 

@@ -12,12 +12,15 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from fake_daily_server.handles.url_readiness import readiness_of
 from simulator.errors import ExpectationFailed, ProgramFailed
 from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.waiting import Changes
 
 TERMINATION_S = 5.0
 """How long a program may take to end after SIGTERM, before SIGKILL."""
+REQUEST_EVERY_S = 0.1
+"""Seconds between two requests to the URL that a program is to serve."""
 SHOWN_LINES = 30
 """How many of the last lines of a program's output an error shows."""
 
@@ -98,6 +101,26 @@ class RunningProgram:
             raise self._failure
         return self.output
 
+    @on_owner_loop
+    async def wait_for_url(self, url: str, *, within: float = 30) -> None:
+        """Wait until the program serves `url`, a URL of this machine: it answers GET with a status below 400.
+
+        Raises ProgramFailed as soon as the program ends with a status other than 0, ExpectationFailed if it ends with
+        status 0 or does not serve the URL in time, and ConfigurationError for a URL that is not of this machine.
+        """
+        __tracebackhide__ = True
+        async with readiness_of(url) as readiness:
+            served = await readiness.wait(self._ends_soon, within=within)
+        if self._failure is not None:
+            self.owner_loop.failures.take(self._failure)
+            raise self._failure
+        if not served:
+            raise ExpectationFailed(
+                f"{self.command} serves {url}  within {within:g} s",
+                nearest=readiness.latest if self.status is None else f"it has ended with status {self.status}",
+                happened=self._last_lines(),
+            )
+
     def stop(self) -> ProgramFailed | None:
         """End the program and its children unless it has ended: SIGTERM, after 5 s SIGKILL.
 
@@ -114,6 +137,10 @@ class RunningProgram:
         self._output.close()
         failure = self._failure
         return failure if failure is not None and self.owner_loop.failures.take(failure) else None
+
+    async def _ends_soon(self) -> bool:
+        """Wait until the program ends, for the time between two requests at most; return whether it has ended."""
+        return await self._changes.until(lambda: None if self.status is None else True, within=REQUEST_EVERY_S) or False
 
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError):

@@ -34,6 +34,7 @@ class AudioLine:
         *,
         rate: int = RATE,
         latest_records: Callable[[], Iterable[str]] = tuple,
+        played: Callable[[], str | None] = lambda: None,
     ) -> None:
         self.name = name
         """The party's name, for error messages."""
@@ -41,6 +42,8 @@ class AudioLine:
         self.send_queue = SendQueue(rate)
         self.latest_records = latest_records
         """Returns the latest timeline records about the party, for error messages."""
+        self.played = played
+        """Returns what the far end plays instead of a conversation, and why; None if it plays nothing."""
         self.close_reason: str | None = None
         """Why the line is closed; None while it is open."""
         self.muted = False

@@ -214,7 +214,7 @@ async def _wait_for_piece(
 async def failure(line: AudioLine, start: int, expected: str, *, because: str | None = None) -> ExpectationFailed:
     """Keep the audio received since position `start` as files; build an error that describes it."""
     sound = line.received.between(start)
-    reasons = [reason for reason in (line.close_reason, because) if reason]
+    reasons = [reason for reason in (line.close_reason, line.played(), because) if reason]
     nearest = "it heard nothing at all"
     if len(sound):
         evidence = await asyncio.to_thread(keep_evidence, sound, line.rate, expected.partition("  within")[0])

@@ -42,6 +42,13 @@ TESTS = [block for block in PYTHON if is_test(block) and not block.page.is_relat
 STORIES = [block for block in of("yaml") if is_story(block)]
 
 
+def test_the_readme_installs_what_runs_its_async_tests() -> None:
+    blocks = [block for block in BLOCKS if block.page == ROOT / "README.md"]
+    [first, *_] = [block for block in blocks if block.language == "python" and "async def test_" in block.text]
+    commands = [block.text for block in blocks if block.language == "console" and block.line < first.line]
+    assert any("pip install pytest-asyncio" in text for text in commands)
+
+
 @pytest.mark.parametrize("block", PYTHON, ids=str)
 def test_python_can_be_read_and_imports_what_exists(block: Block) -> None:
     tree = compile(block.text, str(block), "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)

@@ -68,6 +68,23 @@ def test_the_example_in_the_readme_passes(tmp_path: Path) -> None:
     run_node("vitest/vitest.mjs", "run", "--root", str(tmp_path))
 
 
+@pytest.mark.parametrize("dom", ["jsdom", "happy-dom"])
+def test_vitest_without_the_plugin_names_it(dom: str, tmp_path: Path) -> None:
+    (tmp_path / "forgotten.test.js").write_text(
+        """
+        import { startDaily } from "daily-telephony-simulator";
+        import { expect, test } from "vitest";
+
+        test("says what is missing", async () => {
+          await expect(startDaily()).rejects.toThrow("plugins: [dailyTelephony()]");
+        });
+        """
+    )
+    (tmp_path / "vitest.config.mjs").write_text(f'export default {{ test: {{ environment: "{dom}" }} }};')
+    (tmp_path / "node_modules").symlink_to(NODE_MODULES)
+    run_node("vitest/vitest.mjs", "run", "--root", str(tmp_path))
+
+
 PACKAGE = "../../../fake_daily_server/clients/javascript"
 
 

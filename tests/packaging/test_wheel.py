@@ -50,6 +50,22 @@ def test_the_wheel_contains_exactly_the_files_of_the_packages(wheel: zipfile.Zip
     assert in_wheel == in_tree
 
 
+def test_an_installation_from_a_clone_contains_nothing_of_earlier_builds(tmp_path: Path) -> None:
+    project = clone(tmp_path / "clone")
+    leftover = project / "build" / "lib" / "simulator" / "removed.py"
+    leftover.parent.mkdir(parents=True)
+    leftover.touch()
+    built = subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path, project],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert built.returncode == 0, built.stdout + built.stderr
+    (wheel,) = tmp_path.glob("*.whl")
+    assert not [name for name in zipfile.ZipFile(wheel).namelist() if name.endswith("removed.py")]
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_each_package_has_a_py_typed_marker(wheel: zipfile.ZipFile, package: str) -> None:
     assert f"{package}/py.typed" in wheel.namelist()

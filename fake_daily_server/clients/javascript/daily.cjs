@@ -5,6 +5,7 @@ const { fetchJson } = require("./http.cjs");
 const { checkOptions } = require("./option_checks.cjs");
 const { Phone } = require("./phone.cjs");
 const { startServer } = require("./server.cjs");
+const { checkSetup } = require("./setup_check.cjs");
 
 /** A room of the fake Daily. */
 class Room {
@@ -145,9 +146,10 @@ class Daily {
  *
  * @param {{python?: string, args?: string[], settings?: {[name: string]: any}}} [options] a Python that has the simulator
  *   installed, options of `python -m fake_daily_server`, and settings by name; with settings a server is always started
- * @returns {Promise<Daily>}
+ * @returns {Promise<Daily>} rejects in jsdom and happy-dom if `setup` of this package was not loaded
  */
 async function startDaily(options) {
+  checkSetup(globalThis);
   const { settings } = checkOptions("startDaily", options, ["python", "args", "settings"]);
   const { DAILY_API_URL, DAILY_API_KEY } = process.env;
   const named = DAILY_API_URL && DAILY_API_KEY && !/(^|\.)daily\.co$/.test(new URL(DAILY_API_URL).hostname);

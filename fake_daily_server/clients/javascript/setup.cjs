@@ -7,7 +7,9 @@
 const { installDomPolyfills } = require("./dom_polyfills.cjs");
 const { interceptCallMachine } = require("./call_machine_interception.cjs");
 const { installWebSocket } = require("./node_web_socket.cjs");
+const { markSetup } = require("./setup_check.cjs");
 
 installDomPolyfills(globalThis);
 interceptCallMachine(globalThis);
 installWebSocket(globalThis);
+markSetup(globalThis);

@@ -132,10 +132,14 @@ class RoomlessCaller:
         file = await self._context.sounds.file(sound, text)
         if self._wanted_sound is not sound:
             return
-        self._record(f"plays {sound}", **({"text": text} if text else {}))
+        self._record(f"plays {sound}", played=self._played(sound), **({"text": text} if text else {}))
         await self._call.play(file, loop=sound == "hold music")
         if sound in ("timeout message", "refusal"):
             self._feed_after(duration_s(file), inputs.SoundFinished())
+
+    def _played(self, sound: outputs.Sound) -> str:
+        """Say what the caller hears, and why, for audio expectations of the phone that fail."""
+        return f"Daily plays the {sound}, since the caller is in no room"
 
     def _feed_after(
         self, seconds: float, given: inputs.WaitTimeout | inputs.SoundFinished | inputs.EntryRefused
@@ -155,7 +159,7 @@ class RoomlessCaller:
             raise ValueError(f"call {self.id} cannot be moved to room {room.name!r}: it has no media")
         moved = MovedCall(self._followed_call, self.incoming, media, room, endpoint)
         session_id = self._context.entry.move_in(moved)
-        self._record("moves to the room", room=room.name, session_id=session_id)
+        self._record("moves to the room", room=room.name, session_id=session_id, played=None)
 
     def _record(self, action: str, **fields: Any) -> None:
         """Append a record about this caller to the timeline."""

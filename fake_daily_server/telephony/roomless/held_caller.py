@@ -33,6 +33,8 @@ class HeldCaller(RoomlessCaller):
         self.config = config
         self.moved_to: tuple[Room, SipEndpoint] | None = None
         """The room and endpoint that the caller was moved to; None before."""
+        self._no_room_since: str | None = None
+        """Why `room_creation_api` has made no room; None as long as that is not known."""
 
     @property
     def called(self) -> str:
@@ -53,6 +55,10 @@ class HeldCaller(RoomlessCaller):
             case _:
                 super()._perform(output)
 
+    def _played(self, sound: outputs.Sound) -> str:
+        no_room = self._no_room_since or "pinlessCallUpdate has not moved the caller to a room"
+        return f"Daily plays the {sound}, since {no_room}"
+
     async def _request_room(self) -> None:
         body = request_body(
             self.id,
@@ -65,4 +71,7 @@ class HeldCaller(RoomlessCaller):
             self.config, body, call_id=self.id, sip_call_id=self._call.sip_call_id
         )
         if failure is not None:
+            self._no_room_since = f"room_creation_api {self.config.room_creation_api} failed: {failure}"
+            if not self.over.is_set():
+                self._record("gets no room", played=self._played("hold music"))
             self.feed(inputs.RoomCreationFailed(failure))

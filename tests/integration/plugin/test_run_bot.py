@@ -82,6 +82,57 @@ def test_a_bot_that_blocks_its_thread_is_reported(pytester: pytest.Pytester) -> 
     result.stdout.fnmatch_lines(["*it blocks its thread*"])
 
 
+LIKE_DAILY_PYTHON = {
+    "__init__.py": "class Daily: ...",
+    "daily.abi3.so": "",
+}
+"""The files by which daily-python is recognised: a package with the compiled module `daily.daily`."""
+
+BOT_OF_DAILY_PYTHON = """
+    import asyncio
+
+    async def bot():
+        from daily import Daily
+        await asyncio.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("imported", ["at the top", "by the bot"])
+def test_a_bot_that_would_use_daily_python_is_refused(imported: str, pytester: pytest.Pytester) -> None:
+    package = pytester.mkdir("daily")
+    for name, text in LIKE_DAILY_PYTHON.items():
+        (package / name).write_text(text)
+    pytester.makepyfile(bot=BOT_OF_DAILY_PYTHON)
+    source = f"""
+        {"import daily" if imported == "at the top" else ""}
+        import bot
+
+        async def test_it(run_bot, fake_daily):
+            run_bot(bot.bot())
+            await fake_daily.wait_for("dialin-ready", within=30)
+        """
+    refused = run(pytester, source)
+    refused.assert_outcomes(failed=1)
+    refused.stdout.fnmatch_lines(["*ConfigurationError: import daily: *`daily_python = stand-in` to pytest.ini*"])
+    refused.stdout.no_fnmatch_line("*Expected*")
+
+
+@pytest.mark.parametrize("use", ["ini option", "fixture", "own package"])
+def test_a_bot_that_uses_the_stand_in_or_an_own_package_runs(use: str, pytester: pytest.Pytester) -> None:
+    package = pytester.mkdir("daily")
+    for name, text in LIKE_DAILY_PYTHON.items():
+        if use != "own package" or name == "__init__.py":
+            (package / name).write_text(text)
+    pytester.makepyfile(bot="async def bot():\n    from daily import Daily\n    return 'has run'")
+    source = f"""
+        import bot
+
+        async def test_it(run_bot{", daily_python" if use == "fixture" else ""}):
+            assert await run_bot(bot.bot()).wait_for_end() == "has run"
+        """
+    run(pytester, source, *(("-o", "daily_python=stand-in") if use == "ini option" else ())).assert_outcomes(passed=1)
+
+
 CRASHES = """
     import asyncio
 
@@ -193,6 +244,67 @@ def test_a_wait_raises_the_failure_of_a_program_with_its_output(pytester: pytest
     )
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*ProgramFailed: *bot.py has ended with status 1*", "*starts*", "*KeyError*"])
+
+
+def test_a_wait_for_the_url_of_a_program_that_fails_at_its_start_ends_with_its_output(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makepyfile(server="print('starts', flush=True)\nimport no_such_module")
+    result = run(
+        pytester,
+        """
+        import pytest, sys
+        from simulator import ProgramFailed
+
+        def test_it(sync_run_program, free_tcp_port):
+            program = sync_run_program(sys.executable, "server.py")
+            program.wait_for_url(f"http://localhost:{free_tcp_port}/", within=3600)
+
+        async def test_awaited(run_program, free_tcp_port):
+            with pytest.raises(ProgramFailed, match="no_such_module"):
+                await run_program(sys.executable, "server.py").wait_for_url(f"http://localhost:{free_tcp_port}/")
+        """,
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*ProgramFailed: *server.py has ended with status 1*", "*starts*", "*no_such_module*"])
+
+
+def test_a_wait_for_a_url_ends_when_the_program_serves_it(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        import pytest, sys, urllib.error, urllib.request
+        from simulator import ConfigurationError, ExpectationFailed
+
+        @pytest.fixture
+        def server(sync_run_program, free_tcp_port):
+            words = sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(free_tcp_port)
+            return sync_run_program(*words)
+
+        def test_it(server, free_tcp_port):
+            server.wait_for_url(f"http://localhost:{free_tcp_port}/")
+            urllib.request.urlopen(f"http://localhost:{free_tcp_port}/").close()
+
+        def test_another_path(server, free_tcp_port):
+            server.wait_for_url(f"http://localhost:{free_tcp_port}/")
+            with pytest.raises(ExpectationFailed, match="the latest answer was 404"):
+                server.wait_for_url(f"http://localhost:{free_tcp_port}/nothing", within=0.3)
+
+        def test_ends(sync_run_program, free_tcp_port):
+            with pytest.raises(ExpectationFailed, match="it has ended with status 0"):
+                sync_run_program("echo", "done").wait_for_url(f"http://localhost:{free_tcp_port}/")
+
+        def test_does_not_listen(sync_run_program, free_tcp_port):
+            with pytest.raises(ExpectationFailed, match="no answer"):
+                sync_run_program("sleep", "60").wait_for_url(f"http://localhost:{free_tcp_port}/", within=0.3)
+
+        @pytest.mark.parametrize("url", ["http://example.com/", "localhost:80"])
+        def test_elsewhere(url, sync_run_program):
+            with pytest.raises(ConfigurationError, match="an HTTP URL of this machine"):
+                sync_run_program("sleep", "60").wait_for_url(url)
+        """,
+    )
+    result.assert_outcomes(passed=6)
 
 
 def test_a_program_is_ended_with_its_children_and_gets_its_variables(pytester: pytest.Pytester) -> None:

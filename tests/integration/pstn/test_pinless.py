@@ -12,6 +12,7 @@ from fake_daily_server.settings import Settings
 from fake_daily_server.web.signature import sign
 from simulator.audio.tones import tone
 from simulator.audio.wav import write_wav
+from simulator.errors import ExpectationFailed
 from simulator.network import Network
 from tests.integration.pstn.conftest import CALLER, NUMBER, Pinless, pinless_domain
 from tests.timeline_waits import wait_for_held_caller, wait_for_record
@@ -240,6 +241,36 @@ async def test_a_call_can_be_moved_after_a_failed_request_to_the_server(status: 
         assert (await domain.update(asked, bot.events[-1]["sipEndpoint"])).status_code == 200
         await bot.wait_for("dialin-connected")
         await call.hang_up()
+
+
+async def test_a_failed_audio_wait_of_a_held_caller_names_the_hold_music_and_the_failed_request(
+    phone_network: Network, pinless: Pinless, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    pinless.customer.status = 404
+    call = await (await phone_network.phone(CALLER)).dial(NUMBER)
+    await pinless.asked()
+    with pytest.raises(ExpectationFailed, match="answered 404") as failed:
+        await call.expect_tone(700, within=1)
+    assert str(failed.value.because).startswith("Daily plays the hold music, since room_creation_api http://127.0.0.1:")
+    await call.hang_up()
+
+
+async def test_the_hold_music_is_no_reason_once_the_caller_is_in_the_room(
+    phone_network: Network, pinless: Pinless, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    call = await (await phone_network.phone(CALLER)).dial(NUMBER)
+    asked = await pinless.asked()
+    with pytest.raises(ExpectationFailed, match="since pinlessCallUpdate has not moved the caller to a room"):
+        await call.expect_tone(700, within=0.5)
+    bot = await pinless.bot()
+    await pinless.update(asked, bot.events[-1]["sipEndpoint"])
+    await bot.wait_for("dialin-connected")
+    with pytest.raises(ExpectationFailed) as failed:
+        await call.expect_tone(700, within=0.5)
+    assert "hold music" not in str(failed.value.because)
+    await call.hang_up()
 
 
 async def test_a_failed_request_to_the_server_can_end_the_call() -> None:
