@@ -55,6 +55,15 @@ test("a server that is started with settings has them, and a reset can change th
   await expect(startDaily({ settings: { ring_timout: 7 } })).rejects.toThrow("allowed: the name 'ring_timeout'");
 });
 
+test.each([
+  [{ enable_dial_out: true }, {}, "unknown property 'enable_dial_out'; did you mean 'enable_dialout'?"],
+  [{ enableDialout: true }, {}, "unknown property 'enableDialout'; did you mean 'enable_dialout'?"],
+  [{ properties: { enable_dialout: true } }, {}, "unknown property 'properties'"],
+  [{}, { nmae: "mine" }, 'createRoom has no option "nmae"; did you mean "name"?'],
+])("a room with a misspelt property is refused: %j %j", async (properties, options, says) => {
+  await expect(daily.createRoom(properties, options)).rejects.toThrow(says);
+});
+
 test("a server that cannot be started is reported with the reason and advice", async () => {
   const { startServer } = require("../node_modules/daily-telephony-simulator/server.cjs");
   await expect(startServer({ python: "/missing/python" })).rejects.toThrow(/could not be started[^]*DAILY_SIM_PYTHON/);
@@ -196,7 +205,6 @@ test("a misspelt option is refused at once", async () => {
 test("the server refuses misspelt fields", async () => {
   await expect(daily.phone(newNumber(), { cals: ["busy"] })).rejects.toThrow("did you mean 'calls'?");
   await expect(daily.refuse(newNumber(), { stauts: 503 })).rejects.toThrow("did you mean 'status'?");
-  await expect(daily.createRoom({}, { nmae: "x" })).rejects.toThrow("did you mean 'name'?");
 });
 
 test("a number that a phone of another test file has is refused with the way out", async () => {
