@@ -11,7 +11,7 @@ from fake_daily_server.control.calls import CALL_VERBS
 from fake_daily_server.control.events import add_events
 from fake_daily_server.control.phones import add_phones
 from fake_daily_server.control.rooms import add_rooms
-from fake_daily_server.control.routes import ControlRoute
+from fake_daily_server.control.routes import control_route
 from fake_daily_server.control.server import add_server
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ REFUSALS = {
 
 def control_router(daily: FakeDaily) -> APIRouter:
     """Build all routes under `/_sim`, and `/_sim/openapi.json`."""
-    router = APIRouter(prefix="/_sim", route_class=ControlRoute)
+    router = APIRouter(prefix="/_sim", route_class=control_route(daily.timeline))
     add_phones(router, daily)
     add_rooms(router, daily)
     add_events(router, daily)

@@ -94,6 +94,9 @@ def test_a_failed_wait_says_that_the_phone_is_still_ringing(sim: Sim) -> None:
     wanted = {"events": "dialout-answered", "within_ms": 50}
     info = sim.post(f"/_sim/rooms/{room}/events/wait", wanted, status=408)["info"]
     assert f"Because   the phone '{NUMBER}' rings for 10 s as planned, then: answer" in info
+    happened = info.partition("Happened\n")[2]
+    assert NUMBER in happened
+    assert "action=" not in happened
 
 
 @pytest.mark.parametrize(
