@@ -25,6 +25,10 @@ expires the answer is 408, and `info` says in a few lines what was expected, wha
 instead."""
 
 
+_TAGS = {"phones": "phones", "rooms": "rooms and clients", "clients": "rooms and clients"}
+"""The heading of a route in Swagger UI, by the first part of its path."""
+_OTHER_TAG = "network, time and records"
+
 REFUSALS = {
     "400": "A value is invalid: `invalid-request-error`",
     "404": "There is no such phone, room or participant: `not-found`",
@@ -67,8 +71,9 @@ def _with_answers(document: dict[str, Any]) -> dict[str, Any]:
     }
     call = {"application/json": {"schema": {"$ref": "#/components/schemas/CallView"}}}
     verbs = {f"phone-{verb.name}" for verb in CALL_VERBS}
-    for operations in document["paths"].values():
+    for path, operations in document["paths"].items():
         for operation in operations.values():
+            operation["tags"] = [_TAGS.get(path.split("/")[2], _OTHER_TAG)]
             operation["responses"].pop("422", None)
             if operation["operationId"] in verbs:
                 operation["responses"]["200"] = {"description": "The call after the verb", "content": call}

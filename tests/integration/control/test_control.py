@@ -175,6 +175,12 @@ def test_openapi_describes_every_route(sim: Sim) -> None:
         assert path in document["paths"]
     operations = [operation for item in document["paths"].values() for operation in item.values()]
     assert all(operation["summary"] and "408" in operation["responses"] for operation in operations)
+    assert document["paths"]["/_sim/phones"]["get"]["tags"] == ["phones"]
+    assert {tag for operation in operations for tag in operation["tags"]} == {
+        "phones",
+        "rooms and clients",
+        "network, time and records",
+    }
     ids = [operation["operationId"] for operation in operations]
     assert len(set(ids)) == len(ids)
     schemas = document["components"]["schemas"]
