@@ -13,6 +13,7 @@ from typing import Any, Protocol, overload
 from fake_daily_server.domain.room import Privacy, Room
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.handles.client import Client
+from fake_daily_server.handles.dialin_reasons import why_not_ready
 from fake_daily_server.handles.event_names import check_events, webhook_events
 from fake_daily_server.handles.events import Events, published_events
 from fake_daily_server.handles.room_handle import RoomHandle
@@ -184,7 +185,7 @@ class FakeDaily:
         client = Client(
             handle.url,
             token=handle.token(is_owner=owner, user_name=user_name, user_id=user_id),
-            explain=self.why_missing,
+            explain=lambda names: self.why_missing(names, wanted.name),
             owner_loop=self.owner_loop,
         )
         await client.join()
@@ -281,7 +282,7 @@ class FakeDaily:
             where,
             handed_out=self._handed_out,
             within=within,
-            explain=lambda: self.why_missing(names),
+            explain=lambda: self.why_missing(names, name),
         )
         self._handed_out.update(record.seq for record in found)
         return [dict(record.fields["event"]) for record in found]
@@ -370,9 +371,13 @@ class FakeDaily:
         self.timeline.clear()
         self._handed_out.clear()
 
-    def why_missing(self, names: Sequence[str]) -> str | None:
-        """Why events of these names have not come, as far as the phones or the requests to call them are the reason."""
-        known = self.explanation()
+    def why_missing(self, names: Sequence[str], room: str | None = None) -> str | None:
+        """Why events of these names have not come in a room (None: in any), as far as the fake Daily knows.
+
+        Reasons are the phones, the requests to call them, and the room's SIP endpoints.
+        """
+        found = [self.rooms.find(room)] if room is not None else [*self.rooms.rooms.values()]
+        known = why_not_ready(names, filter(None, found)) or self.explanation()
         if known is not None or not any(name.startswith("dialout-") for name in names):
             return known
         return self.network.why_not_called()

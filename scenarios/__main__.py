@@ -38,10 +38,10 @@ def main() -> None:
     """Telephony tests in YAML, run against a fake Daily over real SIP on this machine.
 
     \b
-      python -m scenarios run tests/calls                     all files below a folder
-      python -m scenarios run tests/calls -k busy             those with "busy" in their path or title
-      python -m scenarios run busy.yaml --junit report.xml    for CI
-      python -m scenarios check tests/calls                   look for mistakes, run nothing
+      daily-sim run tests/calls                     all files below a folder
+      daily-sim run tests/calls -k busy             those with "busy" in their path or title
+      daily-sim run busy.yaml --junit report.xml    for CI
+      daily-sim check tests/calls                   look for mistakes, run nothing
 
     A scenario is a room, phones and steps; docs/scenarios.md teaches the language by example:
 

@@ -30,6 +30,8 @@ class Failure:
 
     step: int | None
     text: str
+    after_steps: bool = False
+    """Whether it failed after the last step, because of what the steps left behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,4 +186,7 @@ async def _run_steps(daily: FakeDaily, file: ScenarioFile, observer: Observer, l
         )
     if not remaining:
         return None
-    return Failure(None, "\n".join(["All steps have run, but a scenario must end its calls. Still up:", *remaining]))
+    text = (
+        "All steps have run, but a scenario must end its calls, for example with `do: hangup` of the phone. Still up:"
+    )
+    return Failure(None, "\n".join([text, *remaining]), after_steps=True)

@@ -128,7 +128,8 @@ class ExpectationFailed(SimulatorError, AssertionError):
     """An expectation was not met in time.
 
     `expected` is the expectation with its time limit; `nearest` is the most similar thing that happened, if any;
-    `because` is the reason, if known; `happened` are the latest timeline records, oldest first.
+    `because` is the reason, if known; `kept` are the files with the received audio, if any; `happened` are the latest
+    timeline records, oldest first.
     """
 
     def __init__(
@@ -137,15 +138,19 @@ class ExpectationFailed(SimulatorError, AssertionError):
         *,
         nearest: str | None = None,
         because: str | None = None,
+        kept: str | None = None,
         happened: Iterable[str] = (),
     ) -> None:
         self.expected = expected
         self.nearest = nearest
         self.because = because
+        self.kept = kept
         self.happened = tuple(happened)
         lines = [f"Expected  {expected}", f"Nearest   {nearest or 'nothing like it happened'}"]
         if because:
             lines.append(f"Because   {because}")
+        if kept:
+            lines.append(f"Kept      {kept}")
         self.without_records = "\n".join(lines)
         """The text of the error without the records in `happened`."""
         if self.happened:

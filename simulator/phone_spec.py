@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
+from simulator.errors import ConfigurationError
 from simulator.numbers import SipAddress, check_number
 from simulator.useragent.messages import AudioCodec
-from simulator.validation_errors import KnownFieldsModel
+from simulator.validation_errors import KnownFieldsModel, with_nearest
 from simulator.video.negotiated import VideoCodec
 
 BareOutcome = Literal["answer", "busy", "decline", "no_answer", "wait"]
@@ -48,6 +49,9 @@ class CallPlan(KnownFieldsModel):
     @classmethod
     def _read_short_forms(cls, value: Any) -> Any:
         if isinstance(value, str):
+            if value not in get_args(Outcome):
+                words = get_args(BareOutcome)
+                raise ConfigurationError("calls", value, with_nearest(f"one of {', '.join(words)}", value, words))
             return {"then": value}
         if isinstance(value, dict) and "status" in value and "then" not in value:
             return {**value, "then": "reject"}

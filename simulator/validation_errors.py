@@ -22,6 +22,8 @@ _UNION_BRANCH = re.compile(r"bool|int|float|str|SomeMedia|AllMedia|tuple\[.*|fun
 _OBJECT_EXPECTED = ("model_type", "model_attributes_type", "dict_type", "dataclass_type")
 _SHOULD = re.compile(r"^\w+ should (be|have|match) ")
 """The beginning of pydantic's messages: "Input should be", "Tuple should have", …"""
+_WORD = re.compile(r"'([^']*)'")
+"""One of the words in pydantic's list of literals: `'busy', 'decline' or 'answer'`."""
 _ALLOWED = {"be": "", "have": "", "match": "text that matches "}
 """What replaces that beginning, by its verb."""
 
@@ -59,14 +61,21 @@ def unknown_name(what: str, given: str, known: Sequence[str]) -> str:
     return f"unknown {what} {given!r}; {hint}"
 
 
+def with_nearest(allowed: str, given: Any, words: Iterable[str]) -> str:
+    """`allowed`, and the word most similar to `given`, ignoring case: `a known name; did you mean 'busy'?`."""
+    by_lower = {word.lower(): word for word in words}
+    near = difflib.get_close_matches(str(given).lower(), by_lower, n=1)
+    return f"{allowed}; did you mean {by_lower[near[0]]!r}?" if near else allowed
+
+
 def as_configuration_error(invalid: ValidationError) -> ConfigurationError:
     """Convert the first error in `invalid` to a ConfigurationError."""
     error = invalid.errors()[0]
     field = ".".join(str(part) for part in error["loc"])
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, UnknownField):
-        near = difflib.get_close_matches(cause.given, cause.known, n=1)
-        allowed = f"the field {near[0]!r}" if near else f"the fields {', '.join(cause.known)}"
+        suggested = with_nearest("", cause.given, cause.known)
+        allowed = f"a known field{suggested}" if suggested else f"the fields {', '.join(cause.known)}"
         return ConfigurationError(f"{field}.{cause.given}".lstrip("."), cause.value, allowed)
     if isinstance(cause, ConfigurationError):
         return ConfigurationError(field or cause.field, cause.value, cause.allowed)
@@ -109,7 +118,10 @@ def _message(error: Mapping[str, Any]) -> str:
     """What is allowed, from pydantic's sentence: `Input should be less than 4` becomes `less than 4`."""
     if error["type"] in _OBJECT_EXPECTED:
         return "a JSON object"
-    return _SHOULD.sub(lambda begins: _ALLOWED[begins[1]], str(error["msg"]).removeprefix("Value error, "))
+    allowed = _SHOULD.sub(lambda begins: _ALLOWED[begins[1]], str(error["msg"]).removeprefix("Value error, "))
+    if error["type"] == "literal_error":
+        return with_nearest(allowed, error["input"], _WORD.findall(error["ctx"]["expected"]))
+    return allowed
 
 
 def _abbreviated(value: Any) -> str:

@@ -82,7 +82,7 @@ def add_events(router: APIRouter, daily: FakeDaily) -> None:
             read_conditions(body.where),
             after=body.after,
             within=body.within,
-            explain=lambda: daily.why_missing(names),
+            explain=lambda: daily.why_missing(names, room),
         )
         return EventsView(events=[EventView.of(record) for record in records], seq=records[-1].seq)
 

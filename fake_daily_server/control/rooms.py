@@ -1,4 +1,4 @@
-"""Rooms over HTTP: their participants, scripted participants, and lost connections of clients."""
+"""Rooms over HTTP: creating them, their participants, scripted participants, and lost connections of clients."""
 
 from __future__ import annotations
 
@@ -9,11 +9,21 @@ from pydantic import BaseModel, Field
 
 from fake_daily_server.control.audio import AUDIO_VERBS
 from fake_daily_server.control.routes import LONGEST_WAIT_MS, Body, WaitBody, accept
+from fake_daily_server.domain.room import Privacy
 from fake_daily_server.values.errors import NotFound
+from fake_daily_server.values.room_properties import check_property_names
 
 if TYPE_CHECKING:
     from fake_daily_server.handles.client import Client
     from fake_daily_server.server import FakeDaily
+
+
+class NewRoomBody(Body):
+    """A room to create, as `POST /v1/rooms` has it, but a property that Daily does not document is always refused."""
+
+    name: str | None = None
+    privacy: Privacy = "public"
+    properties: dict[str, Any] = Field(default_factory=dict, examples=[{"enable_dialout": True}])
 
 
 class ParticipantBody(Body):
@@ -42,7 +52,13 @@ class RoomView(BaseModel):
 
 
 def add_rooms(router: APIRouter, daily: FakeDaily) -> None:
-    """Add the routes below `/rooms/{room}` and `/clients/{session_id}`."""
+    """Add the routes `/rooms`, and those below `/rooms/{room}` and `/clients/{session_id}`."""
+
+    @router.post("/rooms", summary="Create a room, and refuse misspelt properties; the answer is Daily's room object")
+    async def create(body: NewRoomBody | None = None) -> dict[str, Any]:
+        wanted = body or NewRoomBody()
+        check_property_names(wanted.properties)
+        return daily.rooms.create(wanted.name, wanted.privacy, wanted.properties).as_dict()
 
     @router.get("/rooms/{room}", summary="Show a room, its participants, and its dial-in addresses")
     async def show(room: str) -> RoomView:

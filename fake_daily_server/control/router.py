@@ -11,7 +11,7 @@ from fake_daily_server.control.calls import CALL_VERBS
 from fake_daily_server.control.events import add_events
 from fake_daily_server.control.phones import add_phones
 from fake_daily_server.control.rooms import add_rooms
-from fake_daily_server.control.routes import ControlRoute
+from fake_daily_server.control.routes import control_route
 from fake_daily_server.control.server import add_server
 
 if TYPE_CHECKING:
@@ -25,6 +25,10 @@ expires the answer is 408, and `info` says in a few lines what was expected, wha
 instead."""
 
 
+_TAGS = {"phones": "phones", "rooms": "rooms and clients", "clients": "rooms and clients"}
+"""The heading of a route in Swagger UI, by the first part of its path."""
+_OTHER_TAG = "network, time and records"
+
 REFUSALS = {
     "400": "A value is invalid: `invalid-request-error`",
     "404": "There is no such phone, room or participant: `not-found`",
@@ -35,7 +39,7 @@ REFUSALS = {
 
 def control_router(daily: FakeDaily) -> APIRouter:
     """Build all routes under `/_sim`, and `/_sim/openapi.json`."""
-    router = APIRouter(prefix="/_sim", route_class=ControlRoute)
+    router = APIRouter(prefix="/_sim", route_class=control_route(daily.timeline))
     add_phones(router, daily)
     add_rooms(router, daily)
     add_events(router, daily)
@@ -67,8 +71,9 @@ def _with_answers(document: dict[str, Any]) -> dict[str, Any]:
     }
     call = {"application/json": {"schema": {"$ref": "#/components/schemas/CallView"}}}
     verbs = {f"phone-{verb.name}" for verb in CALL_VERBS}
-    for operations in document["paths"].values():
+    for path, operations in document["paths"].items():
         for operation in operations.values():
+            operation["tags"] = [_TAGS.get(path.split("/")[2], _OTHER_TAG)]
             operation["responses"].pop("422", None)
             if operation["operationId"] in verbs:
                 operation["responses"]["200"] = {"description": "The call after the verb", "content": call}

@@ -13,6 +13,7 @@ from fake_daily_server.handles.client_audio import ClientAudio, Heard
 from fake_daily_server.handles.client_events import ClientEvents
 from fake_daily_server.handles.event_log import Wanted
 from fake_daily_server.handles.event_names import check_events
+from fake_daily_server.handles.request_params import request_params
 from fake_daily_server.handles.signalling_connection import SignallingConnection
 from fake_daily_server.values.errors import DailyError
 from simulator.audio.sound_verbs import SoundVerbs
@@ -137,7 +138,7 @@ class Client(SoundVerbs):
 
         Returns the session id of the call.
         """
-        result = await self.request("startDialOut", {**(settings or {}), **more})
+        result = await self.request("startDialOut", request_params("startDialOut", settings, more))
         session_id: str = result["session"]["sessionId"]
         return session_id
 
@@ -148,15 +149,15 @@ class Client(SoundVerbs):
 
     async def send_dtmf(self, settings: Mapping[str, Any] | None = None, **more: Any) -> None:
         """Send digits (`sendDTMF`), with `sessionId`, `tones`, and optionally `method` and `digitDurationMs`."""
-        await self.request("sendDTMF", {**(settings or {}), **more})
+        await self.request("sendDTMF", request_params("sendDTMF", settings, more))
 
     async def sip_call_transfer(self, settings: Mapping[str, Any] | None = None, **more: Any) -> None:
         """Transfer a call (`sipCallTransfer`), with `sessionId`, `toEndPoint` (`sip:…`, `+…`) and Daily's options."""
-        await self.request("sipCallTransfer", {**(settings or {}), **more})
+        await self.request("sipCallTransfer", request_params("sipCallTransfer", settings, more))
 
     async def sip_refer(self, settings: Mapping[str, Any] | None = None, **more: Any) -> None:
         """Ask the far end of a call to call a SIP URI (`sipRefer`), with `sessionId` and `toEndPoint` (`sip:…`)."""
-        await self.request("sipRefer", {**(settings or {}), **more})
+        await self.request("sipRefer", request_params("sipRefer", settings, more))
 
     @on_owner_loop
     async def send_app_message(self, data: Any, to: str | Sequence[str] = "*") -> None:

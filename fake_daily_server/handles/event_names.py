@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 
 from simulator.errors import ConfigurationError
+from simulator.validation_errors import with_nearest
 
 Fields = Mapping[str, Iterable[str]]
 """Names of the fields of each event, by its name; empty if they are not known."""
@@ -49,5 +49,5 @@ def webhook_events() -> Fields:
 
 def _allowed(what: str, word: str, known: Iterable[str]) -> str:
     words = tuple(known)
-    near = difflib.get_close_matches(word, words, n=1)
-    return f"{what}; the nearest is {near[0]!r}" if near else f"{what}, one of {', '.join(words)}"
+    suggested = with_nearest(what, word, words)
+    return suggested if suggested != what else f"{what}, one of {', '.join(words)}"

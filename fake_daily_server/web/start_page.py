@@ -14,6 +14,8 @@ from fastapi.responses import HTMLResponse, Response
 
 from fake_daily_server.values.errors import NotFound
 
+_WAY_BACK = '<p style="margin: 1em"><a href="/">The start page of this server</a></p>'
+"""The link from the pages of Swagger UI to the page at `/`."""
 _PAGE = Path(__file__).with_name("start_page.html")
 _SWAGGER_UI = "fastapi_offline"
 """The package that brings the files of Swagger UI, so that no page loads anything from another host."""
@@ -50,13 +52,14 @@ def start_page_router(facts: Callable[[], Mapping[str, str]], apis: Mapping[str,
     def add_swagger_ui(path: str, title: str, openapi: str) -> None:
         @router.get(path)
         async def swagger_ui() -> Response:
-            return get_swagger_ui_html(
+            page = get_swagger_ui_html(
                 openapi_url=openapi,
                 title=title,
                 swagger_js_url="/assets/swagger-ui-bundle.js",
                 swagger_css_url="/assets/swagger-ui.css",
                 swagger_favicon_url="/assets/favicon.png",
             )
+            return HTMLResponse(bytes(page.body).decode().replace("<body>", f"<body>{_WAY_BACK}", 1))
 
     for path, (title, openapi) in apis.items():
         add_swagger_ui(path, title, openapi)

@@ -34,6 +34,7 @@ class _Reachability:
         settings = scenario.settings or Settings()
         own = scenario.numbers or settings.phone_numbers
         phones = (phone.number for phone in scenario.phones.values() if phone.number)
+        self._own = own
         self._numbers = (*phones, *own, settings.dialin_number)
         self._rest = any(isinstance(step, RestRequest) and not step.rest.startswith("GET ") for step in scenario.steps)
 
@@ -43,6 +44,7 @@ class _Reachability:
             match step:
                 case StartDialOut():
                     yield from self._check_dial_out(step, path)
+                    yield from self._check_caller_id(step.with_.as_json().get("callerId"), (*path, "with", "callerId"))
                     yield from self._check_number(step.with_.as_json().get("phoneNumber"), (*path, "with"), index)
                 case SipCallTransfer():
                     yield from self._check_number(step.with_.as_json().get("toEndPoint"), (*path, "with"), index)
@@ -63,6 +65,15 @@ class _Reachability:
             yield self._problem(
                 path,
                 f"the room{of} may not dial out; give `{name}` the property `enable_dialout: true`, "
+                "or expect the refusal with `fails`",
+            )
+
+    def _check_caller_id(self, caller_id: Any, path: FieldPath) -> Iterator[Problem]:
+        is_number = isinstance(caller_id, str) and caller_id.startswith("+")
+        if is_number and caller_id not in self._own and not self._rest:
+            yield self._problem(
+                path,
+                f"the domain has no number {caller_id!r}, only {', '.join(self._own) or 'none'}; add it to `numbers`, "
                 "or expect the refusal with `fails`",
             )
 

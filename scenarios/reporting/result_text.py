@@ -21,7 +21,10 @@ def failure_text(result: Result, style: Style) -> str:
 
 
 def failure_location(file: ScenarioFile, failure: Failure) -> str:
-    """`path:line: step 3, <the step in words>`; only the path if the failure is outside the steps."""
+    """`path:line: step 3, <the step in words>`; `path:line: after step 3, …` for the last one; else only the path."""
+    if failure.after_steps:
+        steps = file.scenario.steps
+        return f"{file.path}:{file.step_locations[-1].line}: after step {len(steps)}, {steps[-1]}"
     if failure.step is None:
         return str(file.path)
     location = file.step_locations[failure.step]

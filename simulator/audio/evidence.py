@@ -7,18 +7,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from simulator.audio.levels import SILENCE_DBFS, level_dbfs, silence_ratio
+from simulator.audio.heard_sections import describe
 from simulator.audio.samples import Sound
 from simulator.audio.spectrogram import spectrogram
-from simulator.audio.spectrum import strongest
-from simulator.audio.speech_detector import has_speech
 from simulator.audio.wav import write_wav
 from simulator.kept_files import kept_files_folder
-
-_DESCRIBED_SECONDS = 2
-"""Seconds at the end of the audio that are examined for frequencies."""
-_STANDS_OUT_DB = 18.0
-"""Frequencies more than this below the level of the audio are not mentioned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +23,7 @@ class Evidence:
     description: str
 
     def __str__(self) -> str:
-        return f"kept: {self.wav}, {self.picture}"
-
-
-def describe(sound: Sound, rate: int) -> str:
-    """Describe the content (silence, speech, noise, or the strongest frequencies) and the level of the audio."""
-    if len(sound) == 0:
-        return "nothing at all"
-    level = level_dbfs(sound)
-    if level < SILENCE_DBFS:
-        return f"silence ({level:.0f} dBFS)"
-    end = sound[-_DESCRIBED_SECONDS * rate :]
-    facts = [f"level {level:.0f} dBFS"]
-    if quiet := round(100 * silence_ratio(sound, rate)):
-        facts.append(f"{quiet}% of it silent")
-    if has_speech(end, rate):
-        content = "speech"
-    else:
-        peaks = strongest(end, rate, count=3, above_dbfs=max(SILENCE_DBFS, level_dbfs(end) - _STANDS_OUT_DB))
-        content = ", ".join(map(str, peaks)) or "noise"
-    return f"{content} ({', '.join(facts)})"
+        return f"{self.wav}, {self.picture}"
 
 
 def keep_evidence(sound: Sound, rate: int, name: str) -> Evidence:

@@ -215,11 +215,11 @@ async def failure(line: AudioLine, start: int, expected: str, *, because: str | 
     """Keep the audio received since position `start` as files; build an error that describes it."""
     sound = line.received.between(start)
     reasons = [reason for reason in (line.close_reason, line.played(), because) if reason]
-    nearest = "it heard nothing at all"
+    nearest, kept = "it heard nothing at all", None
     if len(sound):
         evidence = await asyncio.to_thread(keep_evidence, sound, line.rate, expected.partition("  within")[0])
         nearest = f"it heard {evidence.description}"
-        reasons.append(str(evidence))
+        kept = str(evidence)
     return ExpectationFailed(
-        expected, nearest=nearest, because="; ".join(reasons) or None, happened=line.latest_records()
+        expected, nearest=nearest, because="; ".join(reasons) or None, kept=kept, happened=line.latest_records()
     )

@@ -17,12 +17,23 @@ INVALID_DATA = [
         "codecs.0: 'MP3' is not usable; allowed: 'OPUS', 'G722',",
         "codecs.0: 'MP3' is not usable",
     ),
-    ({"nummer": "+1"}, "nummer: '+1' is not usable; allowed: the field 'number'", "did you mean 'number'?"),
+    (
+        {"nummer": "+1"},
+        "nummer: '+1' is not usable; allowed: a known field; did you mean 'number'?",
+        "did you mean 'number'?",
+    ),
     (
         {"calls": [{"ringms": 3}]},
-        "calls.0.ringms: 3 is not usable; allowed: the field 'ring_ms'",
+        "calls.0.ringms: 3 is not usable; allowed: a known field; did you mean 'ring_ms'?",
         "calls.0: unknown field 'ringms'; did you mean 'ring_ms'?",
     ),
+    (
+        {"calls": ["bussy"]},
+        "calls.0: 'bussy' is not usable; allowed: one of answer, busy, decline, no_answer, wait; did you mean 'busy'?",
+        "calls.0: 'bussy' is not usable; allowed: one of answer, busy, decline, no_answer, wait; did you mean 'busy'?",
+    ),
+    ({"calls": [{"then": "waitt"}]}, "'drop' or 'reject'; did you mean 'wait'?", "did you mean 'wait'?"),
+    ({"codecs": ["pmcu"]}, "did you mean 'PCMU'?", "did you mean 'PCMU'?"),
     ({"calls": [{"zzz": 3}]}, "allowed: the fields ring_ms, early_media,", "known: ring_ms, early_media,"),
     (
         {"number": "12"},

@@ -81,10 +81,12 @@ class Daily {
    *
    * @param {{[property: string]: any}} [properties] Daily's room properties: `enable_dialout`, `sip`, `exp`, …
    * @param {{name?: string, privacy?: "public" | "private"}} [room]
-   * @returns {Promise<Room>}
+   * @returns {Promise<Room>} rejects with DailyHttpError, unlike the REST API also for a property that Daily does not
+   *   document
    */
   async createRoom(properties = {}, room = {}) {
-    return new Room(this, await this.rest("POST", "/rooms", { ...room, properties }));
+    const { name, privacy } = checkOptions("createRoom", room, ["name", "privacy"]);
+    return new Room(this, await this.control("POST", "/rooms", { name, privacy, properties }));
   }
 
   /**

@@ -155,12 +155,17 @@ function explain(record, name, where, within) {
   const lines = [`Expected  ${name}  ${show(where)}  within ${within / 1000} s`];
   const near = nearest(record, name, where);
   if (near) {
-    const wrong = mismatches(near.event, where).map(
+    const wrong = mismatches(near.event, near.name === name ? where : {}).map(
       (field) => `${field} is ${show(near.event?.[field])}${thrownBy(where[field], near.event?.[field])}`,
     );
-    lines.push(`Nearest   ${time(record, near)} ${near.name}  ${near.taken ? "returned before" : wrong.join(", ")}`);
+    const why = near.name !== name ? show(brief(near.event)) : near.taken ? "returned before" : wrong.join(", ");
+    lines.push(`Nearest   ${time(record, near)} ${near.name}  ${why}`);
   }
-  const names = record.events.map((recorded) => `${time(record, recorded)} ${recorded.name}`);
+  const cause = causeOf(record, name);
+  if (cause) {
+    lines.push(`Because   ${cause.name}: ${cause.event.errorMsg}`);
+  }
+  const names = record.events.map((recorded) => `${time(record, recorded)} ${recorded.name}${errorOf(recorded)}`);
   lines.push(`Happened  ${names.join(" · ") || "nothing"}`);
   return lines.join("\n");
 }
@@ -175,7 +180,33 @@ function thrownBy(wanted, value) {
 function nearest(record, name, where) {
   const candidates = record.events.filter((recorded) => recorded.name === name);
   const distance = (/** @type {Recorded} */ { event, taken }) => mismatches(event, where).length + Number(taken) / 2;
-  return candidates.sort((a, b) => distance(a) - distance(b))[0];
+  return candidates.sort((a, b) => distance(a) - distance(b))[0] ?? latestOf(record, familyOf(name));
+}
+
+/** The part of an event's name that those of one telephony session share. @param {string} name */
+function familyOf(name) {
+  return /^dial(in|out)-/.exec(name)?.[0];
+}
+
+/** The latest event whose name begins so. @param {EventRecord} record @param {string | undefined} family */
+function latestOf(record, family) {
+  return family ? record.events.filter((recorded) => recorded.name.startsWith(family)).at(-1) : undefined;
+}
+
+/** The latest error of the calls that `name` is about. @param {EventRecord} record @param {string} name */
+function causeOf(record, name) {
+  const family = familyOf(name);
+  return family ? record.events.filter((recorded) => recorded.name === `${family}error`).at(-1) : undefined;
+}
+
+/** @param {Recorded} recorded */
+function errorOf({ event }) {
+  return typeof event?.errorMsg === "string" ? ` (${event.errorMsg})` : "";
+}
+
+/** The fields of an event that say which session it is about and what failed. @param {any} event */
+function brief({ sessionId, errorMsg } = /** @type {any} */ ({})) {
+  return { sessionId, errorMsg };
 }
 
 /** @param {EventRecord} record @param {Recorded} recorded */

@@ -46,7 +46,11 @@ export class Daily {
   readonly callMachineUrl: string;
   /** The URL of the control API, `/_sim`, which is described in its openapi.json. */
   readonly controlUrl: string;
-  /** Create a room. @param properties Daily's room properties: `enable_dialout`, `sip`, `exp`, … */
+  /**
+   * Create a room. Rejects for a property that Daily does not document.
+   *
+   * @param properties Daily's room properties: `enable_dialout`, `sip`, `exp`, …
+   */
   createRoom(
     properties?: { [property: string]: unknown },
     room?: { name?: string; privacy?: "public" | "private" },

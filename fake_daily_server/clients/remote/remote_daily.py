@@ -100,9 +100,12 @@ class RemoteDaily:
         return [client for client in self._joined if client.joined]
 
     async def create_room(self, name: str | None = None, *, privacy: str = "public", **properties: Any) -> RemoteRoom:
-        """Create a room with Daily's room properties. Raises the DailyError with which the REST API answers."""
+        """Create a room with Daily's room properties. Raises the DailyError with which the REST API would answer.
+
+        Unlike that, it refuses a property that Daily does not document.
+        """
         body = {"privacy": privacy, "properties": properties, **({"name": name} if name else {})}
-        room = await self.http.request("POST", "/v1/rooms", json=body)
+        room = await self.http.request("POST", "/_sim/rooms", json=body)
         return RemoteRoom(self.http, room["name"], room["url"], self.settings)
 
     @on_owner_loop

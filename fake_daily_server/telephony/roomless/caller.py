@@ -65,7 +65,7 @@ class RoomlessCaller:
         self._followed_call = FollowedCall(self.notice, call)
         self._timer: asyncio.TimerHandle | None = None
         self._wanted_sound: outputs.Sound | None = None
-        """The sound that plays now, or will play once its file has been made."""
+        """The sound that plays now, or will play once its file has been made; None after the call."""
         self._commands = CommandRunner(context.timeline, sip_call_id=call.sip_call_id)
 
     @property
@@ -90,6 +90,7 @@ class RoomlessCaller:
             case outputs.Answer():
                 self._commands.start(self._answer())
             case outputs.HangUp():
+                self._wanted_sound = None
                 self._commands.start(self._call.hang_up())
             case outputs.Reject(status, reason):
                 self._commands.start(self._call.reject(status, reason))
@@ -107,6 +108,7 @@ class RoomlessCaller:
                 self._stop_timer()
             case outputs.Release():
                 self._stop_timer()
+                self._wanted_sound = None
                 self._context.released(self)
                 self.over.set()
 

@@ -36,6 +36,28 @@ def test_a_dial_out_is_driven_over_http_alone(sim: Sim) -> None:
     assert shown["calls"][0]["ended"]["status"] == 200
 
 
+@pytest.mark.parametrize(
+    ("properties", "says"),
+    [
+        ({"enable_dial_out": True}, "unknown property 'enable_dial_out'; did you mean 'enable_dialout'?"),
+        ({"enableDialout": True}, "unknown property 'enableDialout'; did you mean 'enable_dialout'?"),
+        ({"name": "mine"}, "unknown property 'name'"),
+        ({"properties": {"enable_dialout": True}}, "unknown property 'properties'"),
+    ],
+)
+def test_a_room_with_a_misspelt_property_is_refused(sim: Sim, properties: Any, says: str) -> None:
+    refused = sim.post("/_sim/rooms", {"properties": properties}, status=400)
+    assert refused["info"].startswith(says)
+
+
+def test_a_room_is_created_over_http(sim: Sim) -> None:
+    wanted = {"name": "mine", "privacy": "private", "properties": {"enable_dialout": True}}
+    room = sim.post("/_sim/rooms", wanted)
+    assert (room["name"], room["privacy"], room["config"]["enable_dialout"]) == ("mine", "private", True)
+    assert sim.get("/v1/rooms/mine") == room
+    assert sim.post("/_sim/rooms")["privacy"] == "public"
+
+
 def test_dial_outs_that_fail_are_ordered_over_http(sim: Sim) -> None:
     room = live_room(sim)
     cause = {"cause": "no media server is free"}
@@ -153,6 +175,12 @@ def test_openapi_describes_every_route(sim: Sim) -> None:
         assert path in document["paths"]
     operations = [operation for item in document["paths"].values() for operation in item.values()]
     assert all(operation["summary"] and "408" in operation["responses"] for operation in operations)
+    assert document["paths"]["/_sim/phones"]["get"]["tags"] == ["phones"]
+    assert {tag for operation in operations for tag in operation["tags"]} == {
+        "phones",
+        "rooms and clients",
+        "network, time and records",
+    }
     ids = [operation["operationId"] for operation in operations]
     assert len(set(ids)) == len(ids)
     schemas = document["components"]["schemas"]

@@ -94,12 +94,15 @@ def test_a_failed_wait_says_that_the_phone_is_still_ringing(sim: Sim) -> None:
     wanted = {"events": "dialout-answered", "within_ms": 50}
     info = sim.post(f"/_sim/rooms/{room}/events/wait", wanted, status=408)["info"]
     assert f"Because   the phone '{NUMBER}' rings for 10 s as planned, then: answer" in info
+    happened = info.partition("Happened\n")[2]
+    assert NUMBER in happened
+    assert "action=" not in happened
 
 
 @pytest.mark.parametrize(
     ("path", "body", "said"),
     [
-        ("/_sim/rooms/{room}/events/wait", {"events": "dialout-answerd"}, "the nearest is 'dialout-answered'"),
+        ("/_sim/rooms/{room}/events/wait", {"events": "dialout-answerd"}, "did you mean 'dialout-answered'?"),
         ("/_sim/rooms/{room}/events/wait", {"event": "dialout-answered"}, "did you mean 'events'?"),
         ("/_sim/rooms/{room}/events/wait", {"events": "error", "where": {"errorMsg": "/(/"}}, "where.errorMsg: '/(/'"),
         ("/_sim/rooms/{room}/events/wait", {"events": "error", "within_ms": 10**6}, "within_ms: 1000000 is not usable"),
@@ -120,7 +123,7 @@ def test_an_invalid_body_is_refused_and_names_the_field(sim: Sim, path: str, bod
     [
         ("/_sim/timeline", {"aftr": 3}, "unknown query parameter 'aftr'; did you mean 'after'?"),
         ("/_sim/timeline", {"kind": "evnt"}, "kind: 'evnt' is not usable"),
-        ("/_sim/webhooks/deliveries", {"type": "dialout.answerd"}, "the nearest is 'dialout.answered'"),
+        ("/_sim/webhooks/deliveries", {"type": "dialout.answerd"}, "did you mean 'dialout.answered'?"),
         ("/_sim/phones", {"number": "1"}, "unknown query parameter 'number'; known: none"),
     ],
 )

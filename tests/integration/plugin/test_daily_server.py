@@ -150,6 +150,12 @@ def test_the_stand_in_for_daily_python_joins_there(server: dict[str, Any], attac
     result.assert_outcomes(passed=1)
 
 
+def test_a_misspelt_room_property_is_refused_there(server: dict[str, Any], attached: pytest.Pytester) -> None:
+    result = run(attached, server, "def test_it(sync_fake_daily): sync_fake_daily.create_room(enable_dial_out=True)")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*unknown property 'enable_dial_out'; did you mean 'enable_dialout'?*"])
+
+
 def test_the_server_is_left_running_and_empty(server: dict[str, Any], attached: pytest.Pytester) -> None:
     key = {"Authorization": f"Bearer {server['api_key']}"}
     httpx.post(f"{server['api_url']}/rooms", headers=key, json={"name": "old"}).raise_for_status()

@@ -170,7 +170,8 @@ steps:
 """)
     completed = command("run", file, SHIPPED / "dial_out" / "answered_at_once.yaml")
     assert completed.code == 1
-    assert "All steps have run, but a scenario must end its calls. Still up:" in completed.out
+    assert f"{file}:7: after step 2, dialout-answered" in completed.line("FAILED")
+    assert completed.line("All steps have run").endswith("for example with `do: hangup` of the phone. Still up:")
     assert completed.line("desk from").endswith(", answered")
     assert completed.out.splitlines()[-1].startswith("2 scenarios, 1 passed, 1 failed in ")
 

@@ -31,4 +31,4 @@ def test_a_test_that_fails_right_after_its_bot_has_started_ends(pytester: pytest
         timeout=90,
     )
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*the nearest is 'dialin-ready'*"])
+    result.stdout.fnmatch_lines(["*did you mean 'dialin-ready'*"])

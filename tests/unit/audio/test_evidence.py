@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from simulator.audio.babble import babble
-from simulator.audio.evidence import describe, keep_evidence
+from simulator.audio.evidence import keep_evidence
+from simulator.audio.heard_sections import describe
 from simulator.audio.noise import noise, silence
 from simulator.audio.samples import Sound, joined
 from simulator.audio.tones import tone
@@ -24,7 +25,14 @@ from simulator.audio.wav import read_wav
         (noise(1, -65), "silence (-65 dBFS)"),
         (tone(440, 1, -20), "440 Hz at -20 dBFS (level -20 dBFS)"),
         (tone(440, 1, -20) + tone(660, 1, -26), "440 Hz at -20 dBFS, 660 Hz at -26 dBFS (level -19 dBFS)"),
-        (joined(silence(0.5), tone(440, 0.5, -20)), "50% of it silent)"),
+        (joined(silence(0.5), tone(440, 0.5, -20)), "440 Hz at -20 dBFS from 0.5 to 1.0 s"),
+        (joined(silence(0.1), tone(440, 2, -20), silence(3)), "440 Hz at -20 dBFS from 0.1 to 2.1 s, then silence"),
+        (
+            joined(tone(440, 0.5, -20), silence(0.5), tone(660, 0.5, -20)),
+            "440 Hz at -20 dBFS from 0.0 to 0.5 s, then 660 Hz at -20 dBFS from 1.0 to 1.5 s",
+        ),
+        (joined(*[tone(440, 0.1, -20), silence(0.5)] * 6), "… 2 earlier sounds, then 440 Hz"),
+        (joined(silence(2), np.full(160, 0.001)), "silence"),
         (babble(1.5, -20, seed=1), "speech (level -2"),
         (noise(1, -20), "noise"),
     ],
@@ -42,7 +50,7 @@ def test_each_evidence_has_file_names_of_its_own(tmp_path: Path, monkeypatch: py
     assert {file.parent for file in files} == {Path(".daily-sim/audio")}
     assert [len(read_wav(each.wav)[0]) for each in both] == [1600, 3200]
     assert all("desk-hears-440-Hz" in file.name for file in files)
-    assert str(both[0]) == f"kept: {both[0].wav}, {both[0].picture}"
+    assert str(both[0]) == f"{both[0].wav}, {both[0].picture}"
 
 
 def test_git_ignores_kept_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

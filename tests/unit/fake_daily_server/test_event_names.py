@@ -13,8 +13,8 @@ from simulator.errors import ConfigurationError
 @pytest.mark.parametrize(
     ("names", "where", "said"),
     [
-        (["dialout-answerd"], [], "nearest is 'dialout-answered'"),
-        (["dialout-answered"], ["session_id"], "where.session_id: .* dialout-answered; the nearest is 'sessionId'"),
+        (["dialout-answerd"], [], "did you mean 'dialout-answered'"),
+        (["dialout-answered"], ["session_id"], "where.session_id: .* dialout-answered; did you mean 'sessionId'"),
         (["dialin-connected", "dialin-stopped"], ["sipFrm"], "where.sipFrm: .*'sipFrom'"),
         (
             ["participant-joined"],
@@ -30,7 +30,7 @@ def test_a_clients_event_that_cannot_come(names: list[str], where: list[str], sa
 
 
 def test_a_webhook_event_that_cannot_come() -> None:
-    with pytest.raises(ConfigurationError, match="the nearest is 'session_id'"):
+    with pytest.raises(ConfigurationError, match="did you mean 'session_id'"):
         check_events(["dialout.answered"], ["sessionId"], webhook_events())
 
 

@@ -86,7 +86,7 @@ def test_list_shows_paths_and_titles(folder: Path) -> None:
 
 def test_help_shows_commands_and_an_example() -> None:
     text = call("--help").stdout
-    assert "python -m scenarios run tests/calls -k busy" in text
+    assert "daily-sim run tests/calls -k busy" in text
     assert call("--version").stdout.startswith("daily-telephony-simulator, version ")
     assert "- client: startDialOut" in text
     assert "Exit code 0" in " ".join(call("run", "--help").stdout.split())

@@ -39,6 +39,17 @@ def test_the_room_of_the_client_that_dials_counts() -> None:
     assert "the room of bob may not dial out; give `upstairs` the property" in found.text
 
 
+def test_a_caller_id_that_the_domain_does_not_have_is_reported_with_the_way_out() -> None:
+    dial = '- {client: startDialOut, with: {phoneNumber: "+12065550142", callerId: "+14155550177"}'
+    (found,) = step_problems(dial + "}")
+    assert found.text == (
+        "the domain has no number '+14155550177', only +14155550100, +14155550101; add it to `numbers`, "
+        "or expect the refusal with `fails`"
+    )
+    assert step_problems(dial + ", fails: {status: 400}}") == []
+    assert step_problems(dial.replace("0177", "0101") + "}") == []
+
+
 @pytest.mark.parametrize(
     "step",
     [
