@@ -212,7 +212,7 @@ class SyncClient:
         self._owner_loop.blocking_call(self.handle.say(what, dbfs=dbfs))
 
     def hum(self, hz: float, *, seconds: float | None = None, dbfs: float = -20) -> None:
-        """Send a tone for `seconds`, by default until another sound is sent."""
+        """Send a tone of `hz` for `seconds`; by default until another sound is sent."""
         self._owner_loop.blocking_call(self.handle.hum(hz, seconds=seconds, dbfs=dbfs))
 
     def hush(self) -> None:
@@ -220,7 +220,11 @@ class SyncClient:
         self._owner_loop.blocking_call(self.handle.hush())
 
     def finish_talking(self, *, within: float = 30) -> None:
-        """Wait until all queued sounds have been sent. Fails if a tone without end is among them; `hush` ends it."""
+        """Wait until all queued sounds have been sent.
+
+        Raises ExpectationFailed after `within` seconds, which always happens if the last sound is a tone without end;
+        `hush` ends it.
+        """
         self._owner_loop.blocking_call(self.handle.finish_talking(within=within))
 
     def listen(self) -> None:
@@ -228,23 +232,27 @@ class SyncClient:
         self._owner_loop.blocking_call(self.handle.listen())
 
     def expect_tone(self, hz: float, *, within: float = 5) -> None:
-        """Wait until a tone sounds for 0.3 s, alone or among others."""
+        """Wait until a tone of `hz` sounds for 0.3 s, alone or among others. Raises ExpectationFailed."""
         self._owner_loop.blocking_call(self.handle.expect_tone(hz, within=within))
 
     def expect_tones(self, frequencies: Collection[float], *, within: float = 5) -> None:
-        """Wait until exactly these tones, and no others, sound together for 0.3 s."""
+        """Wait until tones of exactly these frequencies in Hz sound together for 0.3 s. Raises ExpectationFailed."""
         self._owner_loop.blocking_call(self.handle.expect_tones(frequencies, within=within))
 
     def expect_silence(self, seconds: float = 1, *, within: float | None = None, below_dbfs: float = -50) -> None:
-        """Wait for `seconds` of silence, which must begin within 3 s, or if `within` is given, end within that time."""
+        """Wait until the party hears `seconds` of silence: every frame of 20 ms is quieter than `below_dbfs`.
+
+        The silence must end within `within` seconds; without `within`, it must begin within 3 s. Raises
+        ExpectationFailed, and ConfigurationError unless `seconds` is more than 0 and at most `within`.
+        """
         self._owner_loop.blocking_call(self.handle.expect_silence(seconds, within=within, below_dbfs=below_dbfs))
 
     def expect_speech(self, *, within: float = 5) -> None:
-        """Wait until the party hears speech."""
+        """Wait until the party hears speech. Raises ExpectationFailed after `within` seconds."""
         self._owner_loop.blocking_call(self.handle.expect_speech(within=within))
 
     def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None:
-        """Wait until the next in-band digits are exactly these; fail at the first mismatch.
+        """Wait until the next in-band digits are exactly these. Raises ExpectationFailed at the first mismatch.
 
         Digits received since the party's first audio method, at most 20 s ago, count, too.
         """
@@ -253,7 +261,7 @@ class SyncClient:
     def expect_latency(self, to: AnyParty, *, at_most_ms: float | None = None, within: float = 5) -> float:
         """Measure the latency of audio to `to`, a phone's call or a client: the median of three chirps, in ms.
 
-        Fails if the median is above `at_most_ms`.
+        Raises ExpectationFailed if the median is above `at_most_ms`, or a chirp is not heard within `within` seconds.
         """
         return self._owner_loop.blocking_call(self.handle.expect_latency(to, at_most_ms=at_most_ms, within=within))
 
@@ -491,7 +499,10 @@ class SyncWebhookReceiver:
         return self.handle.types
 
     def answer(self, statuses: int | Sequence[int] = 200, *, delay: float = 0.0) -> None:
-        """Answer further requests after `delay` seconds with this status, or these in turn and the last for good."""
+        """Set the status of further answers: one for all requests, or a list of one for each, the last for all others.
+
+        Each answer is sent `delay` seconds after its request.
+        """
         self.handle.answer(statuses, delay=delay)
 
     @overload

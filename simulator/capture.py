@@ -63,7 +63,9 @@ class _Packet(NamedTuple):
 
 
 class Capture:
-    """A capture: `async with network.capture("call.pcapng"):`, or `with` in a plain test; then the file is complete.
+    """A capture: `async with network.capture("call.pcapng"):`, or `with` in synchronous code.
+
+    It lasts from the start of the block to its end; then the file is complete.
 
     Raises ConfigurationError if the file cannot be written, or another capture is in progress. If the disk is full
     later, the capture ends with a `note` on the timeline, and calls go on. Without a relay the file contains SIP only.

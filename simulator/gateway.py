@@ -32,7 +32,7 @@ AUDIO_PHASE_MS = 10
 
 @dataclass(frozen=True, slots=True)
 class GatewayWorker:
-    """A user agent of the gateway, and its destination at the front door."""
+    """A user agent of the gateway, and the `Destination` by which the front door sends calls to it."""
 
     agent: UserAgent
     destination: Destination

@@ -162,9 +162,9 @@ class Network:
         return self._public_host is not None and where.uri.host.lower() == self._public_host.lower()
 
     def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
-        """Capture SIP, RTP and RTCP to a pcapng file: `async with network.capture("call.pcapng"):`, or `with`.
+        """Capture the network's SIP, RTP and RTCP to a pcapng file: `async with network.capture("call.pcapng"):`.
 
-        `append` adds a section to an existing file; `title` is the comment of the section.
+        In synchronous code use `with`. `append` adds a section to the file, `title` is its comment. See `Capture`.
         """
         return Capture(self, path, append=append, title=title)
 

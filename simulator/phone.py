@@ -172,12 +172,15 @@ class Phone:
 
     @on_owner_loop
     async def impair(self, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
-        """Impair the RTP path of the phone's current and future calls."""
+        """Impair the RTP and RTCP of the phone's current and future calls; see `PhoneCall.impair`.
+
+        Raises ConfigurationError for an unknown direction, and without a relay.
+        """
         self._apply_impairment(PhoneImpairment(faults, direction, seed))
 
     @on_owner_loop
     async def recover(self) -> None:
-        """Remove the impairments of the phone's calls."""
+        """Remove the impairment of the phone's current and future calls. Raises ConfigurationError without a relay."""
         self._apply_impairment(None)
 
     @on_owner_loop

@@ -50,12 +50,17 @@ class RelayedCall:
 
     @on_owner_loop
     async def impair(self, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
-        """Impair the RTP path of the call in one direction or both, effective immediately."""
+        """Impair the RTP and RTCP of the call from now on; `faults` replace earlier ones of the same direction.
+
+        `direction` is "to_phone", "from_phone" or "both"; `seed` decides which packets are affected. A call that is not
+        yet dialled or answered is impaired once its media path exists; without a relay, nothing is impaired. Raises
+        ConfigurationError for another direction.
+        """
         self.apply_impairment(PhoneImpairment(faults, direction, seed))
 
     @on_owner_loop
     async def recover(self) -> None:
-        """Remove all impairments."""
+        """Remove the impairment of the call, in both directions."""
         self.apply_impairment(PhoneImpairment(Faults()))
 
     def apply_impairment(self, impairment: PhoneImpairment) -> None:

@@ -36,7 +36,7 @@ class SipDialog:
     """The route set, as values of Route."""
     answered: bool = False
     sent_invite: SentInvite | None = None
-    """Of this side; None when the peer has sent it."""
+    """The INVITE that this side has sent; None if the peer has sent the INVITE of the dialog."""
 
     @classmethod
     def of_response(cls, uri: str, headers: Headers, *, answered: bool) -> SipDialog:
@@ -72,13 +72,16 @@ class SipDialog:
 
     @property
     def ids(self) -> tuple[str, str, str]:
-        """What identifies it: Call-ID, local tag and remote tag; tags in lower case."""
+        """What identifies the dialog: Call-ID, local tag and remote tag; the tags in lower case."""
         return self.call_id, _tag(self.local), _tag(self.remote)
 
 
 @dataclass(frozen=True, slots=True)
 class Replaces:
-    """The dialog that an INVITE replaces, as its receiver has it (RFC 3891 §6.1)."""
+    """A Replaces header field: the dialog that an INVITE replaces (RFC 3891 §6.1).
+
+    For the receiver of the INVITE, `to_tag` is its own tag of that dialog and `from_tag` that of its peer.
+    """
 
     call_id: str
     to_tag: str
@@ -87,7 +90,7 @@ class Replaces:
 
     @classmethod
     def parse(cls, values: Iterable[str]) -> Replaces:
-        """Parse the only Replaces value of a message. Raises ValueError for several ones, and for one without tags."""
+        """Parse the Replaces value of a message. Raises ValueError unless it has exactly one, with both tags."""
         value, *others = (one for text in values for one in _split(text))
         call_id, *parameters = value.split(";")
         named = {name.strip().lower(): text.strip() for name, _, text in (one.partition("=") for one in parameters)}
@@ -98,7 +101,7 @@ class Replaces:
 
     @property
     def ids(self) -> tuple[str, str, str]:
-        """As `SipDialog.ids` of the receiver: its own tag is the to-tag."""
+        """Call-ID, to-tag and from-tag: equal to `SipDialog.ids` of that dialog at the receiver."""
         return self.call_id, self.to_tag, self.from_tag
 
 

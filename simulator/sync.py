@@ -236,11 +236,16 @@ class SyncPhoneCall:
         return self.handle.codec_on_the_wire
 
     def impair(self, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
-        """Impair the RTP path of the call in one direction or both, effective immediately."""
+        """Impair the RTP and RTCP of the call from now on; `faults` replace earlier ones of the same direction.
+
+        `direction` is "to_phone", "from_phone" or "both"; `seed` decides which packets are affected. A call that is not
+        yet dialled or answered is impaired once its media path exists; without a relay, nothing is impaired. Raises
+        ConfigurationError for another direction.
+        """
         self._owner_loop.blocking_call(self.handle.impair(faults, direction=direction, seed=seed))
 
     def recover(self) -> None:
-        """Remove all impairments."""
+        """Remove the impairment of the call, in both directions."""
         self._owner_loop.blocking_call(self.handle.recover())
 
     def say(self, what: str | float, *, dbfs: float = -20) -> None:
@@ -251,11 +256,15 @@ class SyncPhoneCall:
         self._owner_loop.blocking_call(self.handle.say(what, dbfs=dbfs))
 
     def hum(self, hz: float, *, seconds: float | None = None, dbfs: float = -20) -> None:
-        """Send a tone for `seconds`, by default until another sound is sent."""
+        """Send a tone of `hz` for `seconds`; by default until another sound is sent."""
         self._owner_loop.blocking_call(self.handle.hum(hz, seconds=seconds, dbfs=dbfs))
 
     def finish_talking(self, *, within: float = 30) -> None:
-        """Wait until all queued sounds have been sent. Fails if a tone without end is among them; `hush` ends it."""
+        """Wait until all queued sounds have been sent.
+
+        Raises ExpectationFailed after `within` seconds, which always happens if the last sound is a tone without end;
+        `hush` ends it.
+        """
         self._owner_loop.blocking_call(self.handle.finish_talking(within=within))
 
     def listen(self) -> None:
@@ -263,23 +272,27 @@ class SyncPhoneCall:
         self._owner_loop.blocking_call(self.handle.listen())
 
     def expect_tone(self, hz: float, *, within: float = 5) -> None:
-        """Wait until a tone sounds for 0.3 s, alone or among others."""
+        """Wait until a tone of `hz` sounds for 0.3 s, alone or among others. Raises ExpectationFailed."""
         self._owner_loop.blocking_call(self.handle.expect_tone(hz, within=within))
 
     def expect_tones(self, frequencies: Collection[float], *, within: float = 5) -> None:
-        """Wait until exactly these tones, and no others, sound together for 0.3 s."""
+        """Wait until tones of exactly these frequencies in Hz sound together for 0.3 s. Raises ExpectationFailed."""
         self._owner_loop.blocking_call(self.handle.expect_tones(frequencies, within=within))
 
     def expect_silence(self, seconds: float = 1, *, within: float | None = None, below_dbfs: float = -50) -> None:
-        """Wait for `seconds` of silence, which must begin within 3 s, or if `within` is given, end within that time."""
+        """Wait until the party hears `seconds` of silence: every frame of 20 ms is quieter than `below_dbfs`.
+
+        The silence must end within `within` seconds; without `within`, it must begin within 3 s. Raises
+        ExpectationFailed, and ConfigurationError unless `seconds` is more than 0 and at most `within`.
+        """
         self._owner_loop.blocking_call(self.handle.expect_silence(seconds, within=within, below_dbfs=below_dbfs))
 
     def expect_speech(self, *, within: float = 5) -> None:
-        """Wait until the party hears speech."""
+        """Wait until the party hears speech. Raises ExpectationFailed after `within` seconds."""
         self._owner_loop.blocking_call(self.handle.expect_speech(within=within))
 
     def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None:
-        """Wait until the next in-band digits are exactly these; fail at the first mismatch.
+        """Wait until the next in-band digits are exactly these. Raises ExpectationFailed at the first mismatch.
 
         Digits received since the party's first audio method, at most 20 s ago, count, too.
         """
@@ -288,7 +301,7 @@ class SyncPhoneCall:
     def expect_latency(self, to: AnyParty, *, at_most_ms: float | None = None, within: float = 5) -> float:
         """Measure the latency of audio to `to`, a phone's call or a client: the median of three chirps, in ms.
 
-        Fails if the median is above `at_most_ms`.
+        Raises ExpectationFailed if the median is above `at_most_ms`, or a chirp is not heard within `within` seconds.
         """
         return self._owner_loop.blocking_call(self.handle.expect_latency(to, at_most_ms=at_most_ms, within=within))
 
@@ -350,11 +363,14 @@ class SyncPhone:
         self._owner_loop.blocking_call(self.handle.wait_plugged_in(within=within))
 
     def impair(self, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
-        """Impair the RTP path of the phone's current and future calls."""
+        """Impair the RTP and RTCP of the phone's current and future calls; see `PhoneCall.impair`.
+
+        Raises ConfigurationError for an unknown direction, and without a relay.
+        """
         self._owner_loop.blocking_call(self.handle.impair(faults, direction=direction, seed=seed))
 
     def recover(self) -> None:
-        """Remove the impairments of the phone's calls."""
+        """Remove the impairment of the phone's current and future calls. Raises ConfigurationError without a relay."""
         self._owner_loop.blocking_call(self.handle.recover())
 
     def close(self) -> None:
@@ -403,9 +419,9 @@ class SyncNetwork:
         return self.handle.public_address
 
     def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
-        """Capture SIP, RTP and RTCP to a pcapng file: `async with network.capture("call.pcapng"):`, or `with`.
+        """Capture the network's SIP, RTP and RTCP to a pcapng file: `async with network.capture("call.pcapng"):`.
 
-        `append` adds a section to an existing file; `title` is the comment of the section.
+        In synchronous code use `with`. `append` adds a section to the file, `title` is its comment. See `Capture`.
         """
         return self.handle.capture(path, append=append, title=title)
 

@@ -18,10 +18,10 @@ REQUEST_TIMEOUT_S = 20.0
 
 
 class SignallingConnection:
-    """A connection to `room_url`, at most one at a time; used on one loop.
+    """Connects to `room_url`, as often as needed but once at a time. All methods are called on one asyncio loop.
 
-    `on_event` receives each event, `on_audio` each binary message. `on_lost` is called once after a connection has
-    ended.
+    `on_event` receives each event, `on_audio` each binary message. `on_lost` is called once for each connection, after
+    it has ended, whether this side or the server has closed it.
     """
 
     def __init__(
@@ -75,7 +75,11 @@ class SignallingConnection:
             self._reader = None
 
     async def request(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        """Send a request and return its result. Raises DailyError (refused), ConnectionError and TimeoutError."""
+        """Send a request and return its result.
+
+        Raises DailyError if the server refuses it, ConnectionError if there is no connection or it ends, and
+        TimeoutError without an answer within 20 s.
+        """
         request_id = next(self._ids)
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._pending[request_id] = answer
@@ -91,7 +95,7 @@ class SignallingConnection:
                 answer.exception()  # retrieved, so that asyncio does not log it when the caller was cancelled
 
     async def send(self, message: str | bytes, *, of: str) -> None:
-        """Send a message; `of` is the method to name in errors. Raises ConnectionError."""
+        """Send a message; `of` is the method to name in errors. Raises ConnectionError if there is no connection."""
         if self._socket is None:
             raise ConnectionError(f"{of}: not connected to {self.room_url}{self.ended}; join first")
         try:

@@ -87,7 +87,7 @@ class _Posts(EventLog[Post]):
         return str(item)
 
     def rejection(self, item: Post) -> str | None:
-        """Why the request does not count; None if it counts."""
+        """Why a wait ignores the request: a wrong signature, or an answer other than 200; None if it counts."""
         if not item.signed:
             return "it came, but its signature is wrong"
         return None if item.answered == 200 else "it came, but was not answered with 200"
@@ -159,7 +159,10 @@ class WebhookReceiver:
         return [event["type"] for event in self.events]
 
     def answer(self, statuses: int | Sequence[int] = 200, *, delay: float = 0.0) -> None:
-        """Answer further requests after `delay` seconds with this status, or these in turn and the last for good."""
+        """Set the status of further answers: one for all requests, or a list of one for each, the last for all others.
+
+        Each answer is sent `delay` seconds after its request.
+        """
         self._plan = (statuses,) if isinstance(statuses, int) else tuple(statuses) or (200,)
         self._delay = delay
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import os
 import socket
 from functools import cache
 
@@ -47,5 +48,5 @@ class GilSocket:
     @staticmethod
     def _checked(result: int) -> int:
         if result < 0 and (number := ctypes.get_errno()) not in _WOULD_BLOCK:
-            raise OSError(number, errno.errorcode.get(number, "unknown"))
+            raise OSError(number, os.strerror(number))
         return result

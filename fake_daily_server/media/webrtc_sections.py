@@ -30,7 +30,7 @@ class TrackSource:
 
     @property
     def room_key(self) -> str | None:
-        """The key of the source in the room's mixer or in the room's video; None for the mix."""
+        """The key of the source in the room's mixer or video: `key`, else the session id; None for the mix."""
         return self.session_id if self.key is None else self.key
 
     def as_dict(self) -> dict[str, str | None]:
@@ -100,7 +100,7 @@ class MediaSections:
         return {name: transceiver.receiver.track for name, transceiver in self._upstream.items()}
 
     def audio_tracks(self) -> Mapping[str | None, EncodedAudioTrack]:
-        """The audio tracks to the client, by the room key of their source."""
+        """The audio tracks to the client, by the `room_key` of their source; None is the key of the mix."""
         return {
             section.source.room_key: section.track
             for section in self._downstream
@@ -108,7 +108,7 @@ class MediaSections:
         }
 
     def video_tracks(self) -> Mapping[str, VideoFrameTrack]:
-        """The video tracks to the client, by the room key of their source."""
+        """The video tracks to the client, by the `room_key` of their source."""
         return {
             section.source.room_key: section.track
             for section in self._downstream

@@ -65,7 +65,7 @@ class BuyNumber(RequestModel):
 
 
 class PurchasedQuery(Paging):
-    """The filters of the list. The cursors are ids of purchased numbers."""
+    """The query of `GET /purchased-phone-numbers`: filters, and a page whose cursors are ids of purchased numbers."""
 
     filter_name: str | None = None
     filter_number: str | None = None

@@ -35,7 +35,7 @@ LONGEST_USER_DATA = 4096
 def _short_enough(data: Any) -> Any:
     size = len(json.dumps(data, separators=(",", ":"), ensure_ascii=False))
     if size > LONGEST_USER_DATA:
-        raise ValueError(f"has {size} characters of JSON but may have at most {LONGEST_USER_DATA}")
+        raise ValueError(f"has {size} characters of JSON but may have at most {LONGEST_USER_DATA}; shorten it")
     return data
 
 

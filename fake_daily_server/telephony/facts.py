@@ -18,7 +18,10 @@ class EndpointRegistered(Fact):
 
 @dataclass(frozen=True, slots=True)
 class CallProgressed(Fact):
-    """`event`, about the call of the participant named `display_name`, has been sent to the clients."""
+    """A telephony event of a call: `event`, as the clients of the call's room receive it, if the call has a room.
+
+    `display_name` is the name of the call's participant, or of the caller if the call has no room.
+    """
 
     event: TelephonyEvent
     display_name: str

@@ -18,7 +18,7 @@ DEFAULT_LIMIT = 5
 
 @dataclass(frozen=True, slots=True)
 class SessionsInUse:
-    """The endpoints and calls of a room at one moment."""
+    """How many SIP endpoints and calls a room has at one moment."""
 
     provisioned_endpoints: int = 0
     """SIP endpoints of the room, with and without a caller."""

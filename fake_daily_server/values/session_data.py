@@ -48,5 +48,8 @@ def merge_session_data(before: Mapping[str, Any], request: SetSessionData) -> di
         data = {**kept, **data}
     size = len(json.dumps(data, separators=(",", ":"), ensure_ascii=False))
     if size > MAX_SESSION_DATA_CHARACTERS:
-        raise InvalidRequest(f"data has {size} characters of JSON but may have at most {MAX_SESSION_DATA_CHARACTERS}")
+        raise InvalidRequest(
+            f"the session data would have {size} characters of JSON but may have at most {MAX_SESSION_DATA_CHARACTERS}"
+            "; shorten data, or delete keys with mergeStrategy shallow-merge and keysToDelete"
+        )
     return data

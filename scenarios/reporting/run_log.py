@@ -28,10 +28,10 @@ class Output(Protocol):
     """A text stream for the log, such as `sys.stdout`."""
 
     def write(self, text: str, /) -> object:
-        """Write text."""
+        """Append `text` to the stream, without a line end of its own."""
 
     def flush(self) -> object:
-        """Flush the stream."""
+        """Pass text that the stream has buffered on to its destination."""
 
 
 @dataclass

@@ -85,7 +85,10 @@ class AudioLine:
         self.send_queue.add(await asyncio.to_thread(_synthetic_speech, what, dbfs, self.rate))  # 1 s for 100 s of it
 
     def hum(self, hz: float, seconds: float | None = None, dbfs: float = -20) -> None:
-        """Queue a tone of `seconds`, or if None one that lasts until another sound is queued."""
+        """Queue a tone of `hz` at `dbfs` for `seconds`; None: until another sound is queued.
+
+        Raises ConfigurationError unless `hz` is from 20 to half of the sampling rate.
+        """
         if seconds is None:
             self.send_queue.add_tone(hz, dbfs)
         else:
@@ -96,7 +99,7 @@ class AudioLine:
         self.send_queue.add(read_wav(path, rate=self.rate)[0])
 
     def send_in_band_digits(self, digits: str, duration_ms: float = 100, gap_ms: float = 100) -> None:
-        """Queue DTMF digits as tones."""
+        """Queue the tones of DTMF digits (ITU-T Q.23), with `gap_ms` of silence after each."""
         self.send_queue.add(dtmf(digits, duration_ms=duration_ms, gap_ms=gap_ms, rate=self.rate))
 
     async def all_sent(self, *, within: float) -> bool:

@@ -34,7 +34,7 @@ class SoundVerbs:
         return await self.audio_line()
 
     def _record_sound(self, action: str, **fields: Any) -> None:
-        """Record what the party says or hears; by default nothing is recorded."""
+        """Record what the party says or hears on the timeline. Does nothing unless a subclass overrides it."""
 
     # --- sending ---------------------------------------------------------------------------------------------
 
@@ -49,7 +49,7 @@ class SoundVerbs:
 
     @on_owner_loop
     async def hum(self, hz: float, *, seconds: float | None = None, dbfs: float = -20) -> None:
-        """Send a tone for `seconds`, by default until another sound is sent."""
+        """Send a tone of `hz` for `seconds`; by default until another sound is sent."""
         (await self._sending_line()).hum(hz, seconds, dbfs)
         self._record_sound("hums", hz=hz, seconds=seconds)
 
@@ -61,7 +61,11 @@ class SoundVerbs:
 
     @on_owner_loop
     async def finish_talking(self, *, within: float = 30) -> None:
-        """Wait until all queued sounds have been sent. Fails if a tone without end is among them; `hush` ends it."""
+        """Wait until all queued sounds have been sent.
+
+        Raises ExpectationFailed after `within` seconds, which always happens if the last sound is a tone without end;
+        `hush` ends it.
+        """
         line = await self.audio_line()
         if not await line.all_sent(within=within):
             raise ExpectationFailed(
@@ -80,7 +84,7 @@ class SoundVerbs:
 
     @on_owner_loop
     async def expect_tone(self, hz: float, *, within: float = 5) -> None:
-        """Wait until a tone sounds for 0.3 s, alone or among others."""
+        """Wait until a tone of `hz` sounds for 0.3 s, alone or among others. Raises ExpectationFailed."""
         from simulator.audio import expectations
 
         line = await self.audio_line()
@@ -89,7 +93,7 @@ class SoundVerbs:
 
     @on_owner_loop
     async def expect_tones(self, frequencies: Collection[float], *, within: float = 5) -> None:
-        """Wait until exactly these tones, and no others, sound together for 0.3 s."""
+        """Wait until tones of exactly these frequencies in Hz sound together for 0.3 s. Raises ExpectationFailed."""
         from simulator.audio import expectations
 
         line = await self.audio_line()
@@ -98,7 +102,11 @@ class SoundVerbs:
 
     @on_owner_loop
     async def expect_silence(self, seconds: float = 1, *, within: float | None = None, below_dbfs: float = -50) -> None:
-        """Wait for `seconds` of silence, which must begin within 3 s, or if `within` is given, end within that time."""
+        """Wait until the party hears `seconds` of silence: every frame of 20 ms is quieter than `below_dbfs`.
+
+        The silence must end within `within` seconds; without `within`, it must begin within 3 s. Raises
+        ExpectationFailed, and ConfigurationError unless `seconds` is more than 0 and at most `within`.
+        """
         from simulator.audio import expectations
 
         line = await self.audio_line()
@@ -107,7 +115,7 @@ class SoundVerbs:
 
     @on_owner_loop
     async def expect_speech(self, *, within: float = 5) -> None:
-        """Wait until the party hears speech."""
+        """Wait until the party hears speech. Raises ExpectationFailed after `within` seconds."""
         from simulator.audio import expectations
 
         line = await self.audio_line()
@@ -116,7 +124,7 @@ class SoundVerbs:
 
     @on_owner_loop
     async def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None:
-        """Wait until the next in-band digits are exactly these; fail at the first mismatch.
+        """Wait until the next in-band digits are exactly these. Raises ExpectationFailed at the first mismatch.
 
         Digits received since the party's first audio method, at most 20 s ago, count, too.
         """
@@ -130,7 +138,7 @@ class SoundVerbs:
     async def expect_latency(self, to: AnyParty, *, at_most_ms: float | None = None, within: float = 5) -> float:
         """Measure the latency of audio to `to`, a phone's call or a client: the median of three chirps, in ms.
 
-        Fails if the median is above `at_most_ms`.
+        Raises ExpectationFailed if the median is above `at_most_ms`, or a chirp is not heard within `within` seconds.
         """
         from simulator.audio import expectations
 

@@ -70,7 +70,8 @@ async def _first_packet(call: PhoneCall, injector: StreamInjector) -> None:
     while not injector.stream_started:
         _check_not_ended(call)
         if time.monotonic() > deadline:
-            raise ConfigurationError("call", repr(call), f"a call that has RTP within {_FIRST_PACKET_TIMEOUT:g} s")
+            allowed = f"a call whose phone sends RTP within {_FIRST_PACKET_TIMEOUT:g} s; wait until it is answered"
+            raise ConfigurationError("call", repr(call), allowed)
         await asyncio.sleep(0.005)
 
 

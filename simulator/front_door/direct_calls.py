@@ -10,7 +10,7 @@ from simulator.sip_bytes import Address, destination_of
 from simulator.sip_dialog import SentInvite, SipDialog
 
 _ANY_CONNECTION = 0
-"""Number of no TCP connection: a new one is opened."""
+"""Connection number that no TCP connection has, so that a new one is opened."""
 
 
 def end_at_peer(dialog: SipDialog, proxy: ProxyAddress, destinations: Destinations) -> Outgoing | None:
@@ -34,7 +34,8 @@ def _bye(dialog: SipDialog, proxy: ProxyAddress, destinations: Destinations) -> 
 def _first_hop(dialog: SipDialog, destinations: Destinations) -> Hop | None:
     """Where a request of the dialog goes: its first route, else its target (RFC 3261 §12.2.1.1).
 
-    Where nothing may be sent there, the host that was dialled; None for a call that the peer has dialled.
+    If that cannot be read, or nothing may be sent there, it goes to the host that this side has dialled; None if the
+    peer has dialled.
     """
     dialled = _hop(dialog.sent_invite.uri.encode()) if dialog.sent_invite else None
     first = Address.parse(dialog.routes[0].encode()) if dialog.routes else None

@@ -33,7 +33,7 @@ class Destination:
     alive: bool = True
     """Cleared by `FrontDoor.worker_died` and `DestinationGroup.worker_died`."""
     runs: Callable[[], bool] = lambda: True
-    """Whether its process runs: asked before each call, because a death may not have been reported yet."""
+    """Returns whether the worker's process runs; called before each call, since its death may not be reported yet."""
     held_slots: int = 0
     """Slots that are occupied by calls which have ended; see `DestinationGroup.slots_held`."""
     host: str = field(init=False)
@@ -46,7 +46,7 @@ class Destination:
 
     @property
     def slots_in_use(self) -> int:
-        """Number of slots that are occupied."""
+        """Number of the worker's slots that calls occupy, including calls that have ended (`held_slots`)."""
         return len(self._calls) + self.held_slots
 
     @property
@@ -55,7 +55,7 @@ class Destination:
         return self.alive and self.slots_in_use < self.slots and self.runs()
 
     def next_setup_at(self, now: float) -> float:
-        """When the set-up rate allows the next call; at once if that is not later than `now`."""
+        """The earliest time, on the clock of `now`, at which the set-up rate allows a call; `now` if already."""
         while self._setup_times and self._setup_times[0] <= now - PERIOD:
             self._setup_times.popleft()
         surplus = len(self._setup_times) - SETUPS_PER_PERIOD
@@ -75,7 +75,7 @@ class Destination:
         return True
 
     def load(self, now: float) -> tuple[int, int]:
-        """A sort key: slots in use, then call set-ups during the last period."""
+        """A sort key: slots in use, then call set-ups during the last 500 ms."""
         self.next_setup_at(now)
         return self.slots_in_use, len(self._setup_times)
 
@@ -119,7 +119,7 @@ class DestinationGroup:
 
     @property
     def full(self) -> bool:
-        """Whether it has workers that run, and all their slots are occupied."""
+        """Whether a worker of the group runs, and all slots of the running workers are occupied."""
         return not self.has_free_slot and any(member.alive and member.runs() for member in self._members)
 
     def add(self, destination: Destination) -> None:
@@ -147,7 +147,10 @@ class DestinationGroup:
         return prefer if prefer in able else min(able, key=lambda one: one.load(moment))
 
     def next_setup_at(self, now: float) -> float | None:
-        """When the set-up rate lets a worker with a free slot take a call; None when no slot is free."""
+        """The earliest time, on the clock of `now`, at which a worker with a free slot may take a call.
+
+        None if no slot is free.
+        """
         return min((one.next_setup_at(now) for one in self._members if one.has_free_slot), default=None)
 
     def call_started(self, destination: Destination, call: object) -> None:

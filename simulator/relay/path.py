@@ -151,7 +151,10 @@ class RelayPath:
             )
 
     def on_digits(self, hearer: Role, listener: DigitListener) -> None:
-        """Call `listener` for each digit that is delivered to a party; `call` is empty in these notices."""
+        """Call `listener` with each telephone-event that is delivered to `hearer`; it replaces the listener before.
+
+        The path does not know the call's key: `call` of these notices is an empty string.
+        """
         self._digits.listen(hearer, listener)
 
     # --- faults and injection --------------------------------------------------------------------------------

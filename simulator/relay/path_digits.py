@@ -14,7 +14,7 @@ from simulator.useragent import messages as m
 from simulator.useragent.media_path import Role, other_role
 
 DigitListener = Callable[[m.DigitStart | m.DigitEnd], None]
-"""Gets the notices about digits; their `call` is empty."""
+"""Receives the start and the end of each digit; `call` is an empty string, as a path does not know the call's key."""
 
 
 class RecordDigit(Protocol):
@@ -35,7 +35,7 @@ class PathDigits:
         self._timer: asyncio.TimerHandle | None = None
 
     def listen(self, hearer: Role, listener: DigitListener) -> None:
-        """Call `listener` for each digit that is delivered to a party."""
+        """Call `listener` with each digit that is delivered to `hearer`; it replaces the listener before."""
         self._listeners[hearer] = listener
 
     def arrived(self, sender: Role, updates: Iterable[DigitUpdate]) -> None:

@@ -160,14 +160,14 @@ def literal_ip4(host: str) -> str | None:
 
 
 class _Lines:
-    """The lines of one part, and those of them that are not understood here."""
+    """The lines of a part of the description: of the session, or of one media section."""
 
     def __init__(self, lines: Iterable[str]) -> None:
         self.lines = list(lines)
         self._taken: set[int] = set()
 
     def connection(self) -> tuple[str, bool] | None:
-        """Host of the last `c=` line, and whether it is an IPv4 one; None without one."""
+        """Host of the last `c=` line, and whether its address type is other than IP6; None if there is no such line."""
         found = None
         for index, line in enumerate(self.lines):
             if line.startswith("c="):
@@ -177,7 +177,7 @@ class _Lines:
         return found
 
     def direction(self) -> Direction | None:
-        """The last direction attribute; None without one."""
+        """The direction in the last direction attribute of the part; None if the part has none."""
         found = None
         for index, line in enumerate(self.lines):
             if line.startswith("a=") and (known := _DIRECTIONS.get(line[2:].strip().lower())):
@@ -186,7 +186,7 @@ class _Lines:
         return found
 
     def values(self, name: str) -> list[str]:
-        """The values of the attributes with this name."""
+        """The values of the attributes `a=name:value`, in the order of the lines; empty if there are none."""
         found = []
         for index, line in enumerate(self.lines):
             known, colon, value = line.partition(":")
@@ -196,7 +196,7 @@ class _Lines:
         return found
 
     def number(self, name: str) -> int | None:
-        """The value of an attribute that is a number; None without one."""
+        """The value, without its fraction, of the last attribute `a=name:` that is from 1 to 9999; None if none is."""
         found = None
         for value in self.values(name):
             whole = value.split(" ")[0].partition(".")[0]
@@ -204,7 +204,7 @@ class _Lines:
         return found
 
     def others(self) -> tuple[str, ...]:
-        """The lines that no other property returns."""
+        """The lines that no other method has read so far."""
         return tuple(line for index, line in enumerate(self.lines) if index not in self._taken)
 
 

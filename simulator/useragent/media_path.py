@@ -29,7 +29,7 @@ class MediaPath(Protocol):
         """Handle a notice of the call that opened this path."""
 
     def on_digits(self, hearer: Role, listener: Callable[[m.DigitStart | m.DigitEnd], None]) -> None:
-        """Call `listener` with each telephone-event that reaches one of the parties; its `call` is empty."""
+        """Call `listener` with each telephone-event that reaches `hearer`; `call` is an empty string in it."""
 
     async def send_digit(self, sender: Role, digit: OutgoingDigit) -> float:
         """Send a digit in the audio stream of one of the parties; digits of one party are sent one at a time.

@@ -188,7 +188,10 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
             self.hangup(call_params(603 if declines else 0, headers=headers))
 
     def give_up(self, lost: Lost) -> None:
-        """End a call whose peer does not respond any more, or does not know it."""
+        """Hang up because the peer has not answered a request, or does not know the dialog any more.
+
+        The call ends with the status and the reason of `lost`. Does nothing on an ended call.
+        """
         if self.alive:
             self.dialog.lost = lost
             self.dialog.hanging_up = True

@@ -148,7 +148,7 @@ class _SentToItself:
             ctypes.byref(made),
         )  # fmt: skip
         if status != 0 or made.value is None:
-            raise LayoutMismatch(f"pjsip_endpt_create_request (it failed with {status})")
+            raise LayoutMismatch(f"pjsip_endpt_create_request (it returned the PJSIP status {status})")
         self._tx_data = made.value
         LIBRARY.pjsip_endpt_send_request_stateless(self._endpoint, self._tx_data, None, None)
 
@@ -250,7 +250,8 @@ def _open_transport(host: str, ports: Iterable[int]) -> int:
 def _check_transport(address: int, transport: UdpMediaTransport) -> None:
     """Attach a stream that does not exist, and look for its addresses in the transport."""
     if transport.type != UDP_MEDIA or transport.options != 0 or not transport.name.startswith(b"layout"):
-        raise LayoutMismatch("pjmedia_transport")
+        found_in_header = (transport.type, transport.options, transport.name)
+        raise LayoutMismatch(f"pjmedia_transport (found type, options and name {found_in_header})")
     rtp, rtcp = SocketAddress.of("127.0.0.1", 4660), SocketAddress.of("127.0.0.2", 22136)
     ignore = _CALLBACK(lambda user, packet, size: None)
     callback = ctypes.cast(ignore, ctypes.c_void_p).value or 0
@@ -258,8 +259,9 @@ def _check_transport(address: int, transport: UdpMediaTransport) -> None:
         media_type=_AUDIO, rtp=rtp, rtcp=rtcp, address_length=SOCKET_ADDRESS_BYTES, user_data=address,
         callbacks=(ctypes.c_void_p * 3)(callback, callback, None),
     )  # fmt: skip
-    if transport.operations.contents.attach(address, ctypes.byref(wanted)) != 0:
-        raise LayoutMismatch("pjmedia_transport_op")
+    status = transport.operations.contents.attach(address, ctypes.byref(wanted))
+    if status != 0:
+        raise LayoutMismatch(f"pjmedia_transport_op (its attach function returned the PJSIP status {status})")
     found = [(to.family, to.host, to.port_number) for to in (transport.rtp, transport.rtcp)]
     if found != [(2, "127.0.0.1", 4660), (2, "127.0.0.2", 22136)] or transport.attached_user_data != address:
         raise LayoutMismatch(f"pjmedia_transport_attach_param (found {found})")

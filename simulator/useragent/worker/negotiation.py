@@ -128,11 +128,11 @@ class Negotiation:
         return self._has_answer
 
     def begin_message(self) -> None:
-        """Forget what the message before has described: PJSIP is handling the next one."""
+        """Forget the offer and the answer of the message before: PJSIP is handling the next one."""
         self._reoffer, self._has_answer = None, False
 
     def offer_received(self, body: MessageBody) -> str | None:
-        """Read an offer inside the dialog, and return it as PJSIP gets it; None for no offer."""
+        """Read an offer inside the dialog; return the SDP that PJSIP gets, None if the message has no offer."""
         offer = self._reoffer = ReceivedOffer.read(body, self.codecs or self._supported)
         if offer is None:
             return None
@@ -146,20 +146,20 @@ class Negotiation:
         return offer.audio is not None and (self.agreement is None or offer.audio != self.agreement.index)
 
     def response_received(self, body: MessageBody) -> str | None:
-        """Read the answer in a response, and return it as PJSIP gets it; None for no answer.
+        """Read the answer in a response; return the SDP that PJSIP gets, None if there is no answer that can be used.
 
-        After the first usable answer PJSIP decides whether a further one counts, such as that of a 200 after an
-        unreliable 183. One that cannot be used is ignored then (RFC 3261 §13.2.1).
+        An answer after the first usable one, such as that of a 200 after an unreliable 183, is passed to PJSIP, which
+        decides whether it counts; if it cannot be used, it is ignored (RFC 3261 §13.2.1).
         """
         if self.awaits_answer:
             return self.answer_received(body)
         return self._usable_answer(Description.parse(body.sdp) if body.sdp else None)
 
     def answer_received(self, body: MessageBody) -> str | None:
-        """Read the answer that is awaited, and return it as PJSIP gets it; None when this side cannot use it.
+        """Read the answer that is awaited; return the SDP that PJSIP gets, None if this side cannot use the answer.
 
-        An unusable one in a provisional response counts as none, and the final response decides
-        (RFC 3261 §13.2.1).
+        An unusable answer in a provisional response counts as no answer: that of the final response decides
+        (RFC 3261 §13.2.1). The reason is logged and kept in `unusable_answer`.
         """
         description = Description.parse(body.sdp) if body.sdp else None
         answer = self._usable_answer(description)

@@ -17,14 +17,14 @@ class Transfers:
 
     def __init__(self, notices: CallNotices, gates: Gates) -> None:
         self.subscribed = False
-        """Whether a REFER of ours was sent and has neither been refused nor its subscription ended."""
+        """Whether a REFER of ours was sent that was not refused, and whose subscription has not ended."""
         self._notices = notices
         self._gates = gates
 
     def requested(self, prm: Any, status: int) -> bool:
-        """Answer the peer's REFER with `status`, or 403 when a 202 would call a host that packets may not go to.
+        """Answer the peer's REFER with `status`, but with 403 instead of 202 if nothing may be sent to the target.
 
-        True when the request was accepted: PJSIP then calls the Refer-To URI with `prm.newCall`.
+        Returns True when it was answered with 202: PJSIP then calls the Refer-To URI with `prm.newCall`.
         """
         to = parse_name_addr(prm.dstUri)[1]
         if status == 202 and not self._gates.permit_call(destination_of(to)):
