@@ -37,8 +37,10 @@ async def test_an_answer_with_several_codecs_leads_to_no_request_of_ours(daily_c
 async def test_an_answer_that_lists_the_wanted_codec_leads_to_no_warning(
     daily_client: Client, formats: str, warns: bool
 ) -> None:
-    async with dialled_out(daily_client, sdp_formats=formats, attributes="", codecs={"audio": ["PCMA"]}):
-        pass
+    async with dialled_out(daily_client, sdp_formats=formats, attributes="", codecs={"audio": ["PCMA"]}) as call:
+        await call.rtp.receives()
+        if warns:
+            await daily_client.wait_for("dialout-warning")
     assert ("dialout-warning" in actions(daily_client.events)) == warns
 
 
