@@ -118,6 +118,8 @@ class WebRtcConnection:
     async def _negotiate(self) -> None:
         while True:
             await self._offer_due.wait()
+            if self._offer_number:
+                await self._is_connected.wait()  # aiortc starts its transports by the sections of the first exchange
             self._offer_due.clear()
             for name, kind in self._upstream.items():
                 self.sections.open_upstream(name, kind)
