@@ -69,7 +69,7 @@ async def test_two_phones_receive_video_of_each_other(
     _, bob = await dial_out_with_video(fake_daily, daily_client, codec)
     _, eve = await dial_out_with_video(fake_daily, daily_client, codec, uri="sip:eve@example.com")
     for call in (bob, eve):
-        seen = await call.expect_video(codec=codec, pictures=20)
+        seen = await call.expect_video(codec=codec, pictures=20, within=20)
         assert (seen.width, seen.height) == (1280, 720)
         numbers = list(seen.numbers)
         assert len(numbers) >= 18, seen
@@ -163,7 +163,7 @@ async def test_dial_in_with_video(fake_daily: FakeDaily, daily_client: Client) -
             phone = await fake_daily.network.phone(f"+1206555017{number}", video=("H264", "VP8"))
             calls.append(await phone.dial(event["sipEndpoint"]))
         for call in calls:
-            seen = await call.expect_video(codec="VP8", pictures=10)
+            seen = await call.expect_video(codec="VP8", pictures=10, within=20)
             assert seen.numbers
 
 
@@ -188,11 +188,11 @@ async def test_video_is_refused_by_a_phone_or_a_room_without_video_and_the_call_
 async def test_the_video_of_a_held_phone_is_off_until_it_resumes(fake_daily: FakeDaily, daily_client: Client) -> None:
     session_id, bob = await dial_out_with_video(fake_daily, daily_client, "VP8")
     _, eve = await dial_out_with_video(fake_daily, daily_client, "VP8", uri="sip:eve@example.com")
-    await eve.expect_video()
+    await eve.expect_video(within=20)
     await bob.hold()
     off = {"participant.session_id": session_id, "participant.tracks.video.state": "off"}
     await daily_client.wait_for("participant-updated", where=off)
     await bob.resume()
-    await eve.expect_video(pictures=5)
+    await eve.expect_video(pictures=5, within=20)
     await bob.hang_up()
     await daily_client.wait_for("participant-left", where={"participant.session_id": session_id})

@@ -38,9 +38,9 @@ async def test_a_failed_wait_reports_what_was_delivered(fake_daily: FakeDaily) -
 
 async def test_a_misspelt_type_is_refused_at_once(fake_daily: FakeDaily) -> None:
     with pytest.raises(
-        ConfigurationError, match=r"'dialout\.answerd' is not usable; .* nearest is 'dialout\.answered'"
+        ConfigurationError, match=r"'dialout\.answerd' is not usable; .* did you mean 'dialout\.answered'\?"
     ):
         await fake_daily.wait_for_delivery("dialout.answerd")
     async with WebhookReceiver() as receiver:
-        with pytest.raises(ConfigurationError, match=r"nearest is 'dialout\.answered'"):
+        with pytest.raises(ConfigurationError, match=r"did you mean 'dialout\.answered'\?"):
             await receiver.wait_for("dialout.answerd")
