@@ -29,7 +29,9 @@ async def kill_unnoticed(owner: OwnerLoop, *pids: int) -> None:
 
 
 def _runs(pid: int) -> bool:
+    """Whether a process has threads that run: its first may be a zombie while another one still closes its sockets."""
     try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
+        process = psutil.Process(pid)
+        return process.status() != psutil.STATUS_ZOMBIE or process.num_threads() > 1
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
         return False
