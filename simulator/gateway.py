@@ -223,7 +223,7 @@ class Gateway:
             await self._grow()
 
     async def _grow(self) -> None:
-        """Add a worker unless there are `most`. Concurrent callers wait for the same new worker."""
+        """Add a worker, up to the gateway's maximum. Concurrent callers wait for the same new worker."""
         if not self._starting and len(self._workers) < self._most_workers:
             self._start_worker()
         if self._starting:

@@ -105,7 +105,7 @@ class PhoneCall(RelayedCall, SoundVerbs):
 
     @property
     def state(self) -> str:
-        """`dialling`, `incoming`, `ringing`, `early`, `answered` or `ended`."""
+        """The state of the call: `dialling`, `incoming`, `ringing`, `early`, `answered` or `ended`."""
         return self._call.state
 
     @property

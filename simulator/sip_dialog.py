@@ -96,7 +96,8 @@ class Replaces:
         named = {name.strip().lower(): text.strip() for name, _, text in (one.partition("=") for one in parameters)}
         to_tag, from_tag = named.get("to-tag"), named.get("from-tag")
         if others or not call_id.strip() or not to_tag or not from_tag:
-            raise ValueError("Replaces needs one Call-ID with to-tag and from-tag")
+            found = ", ".join((value, *others))
+            raise ValueError(f"Replaces needs one Call-ID with to-tag and from-tag; it is {found!r}")
         return cls(call_id.strip(), to_tag.lower(), from_tag.lower(), "early-only" in named)
 
     @property

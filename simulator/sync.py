@@ -88,7 +88,7 @@ class SyncPhoneCall:
 
     @property
     def state(self) -> str:
-        """`dialling`, `incoming`, `ringing`, `early`, `answered` or `ended`."""
+        """The state of the call: `dialling`, `incoming`, `ringing`, `early`, `answered` or `ended`."""
         return self.handle.state
 
     @property

@@ -39,7 +39,7 @@ def _check_fields(event: str, fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_saves(event: str, save: dict[str, str]) -> dict[str, str]:
-    """Return `save`. Raises PydanticCustomError if the event lacks a field to save."""
+    """Return `save`, a step's `{name: field}`. Raises PydanticCustomError if the event has no such field."""
     for name, field in save.items():
         _check_field(event, field, key=name)
     return save

@@ -18,10 +18,10 @@ DigitListener = Callable[[m.DigitStart | m.DigitEnd], None]
 
 
 class RecordDigit(Protocol):
-    """A function that adds a record to the timeline."""
+    """A function that records on the timeline that a digit has reached the relay."""
 
     def __call__(self, action: str, **fields: Any) -> None:
-        """Add a record about RTP with this action and these fields."""
+        """Add the record: `action` is its action, `fields` are its fields, such as `digit` and `duration_ms`."""
 
 
 class PathDigits:

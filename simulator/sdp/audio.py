@@ -25,7 +25,7 @@ class AudioChoice:
 
     @property
     def formats(self) -> tuple[Format, ...]:
-        """The codec, then telephone-event."""
+        """The formats in use, the codec first; telephone-event second if both sides have it."""
         return (self.codec,) if self.event is None else (self.codec, self.event)
 
 

@@ -642,7 +642,7 @@ class SipTraced(Notice):
 
 
 class LogLine(Notice):
-    """A line for the log."""
+    """The worker has logged `text`, with this level."""
 
     kind: Literal["log"] = "log"
     level: LogLevel

@@ -54,10 +54,10 @@ class PictureEncoder:
 
 
 def _context(codec: VideoCodec, bit_s: int) -> VideoCodecContext:
-    """The encoder with a bit rate that it keeps from the first seconds on.
+    """The encoder with a bit rate of `bit_s`, in bits per second, that it keeps from the first seconds on.
 
-    x264 keeps the average by itself if it may exceed it for a while: limited to the average, it stays far below it in
-    large pictures. libvpx has a constant rate when minimum, target and maximum are the same.
+    With a maximum of twice `bit_s`, x264 keeps to `bit_s` on average; with a maximum of `bit_s` it stays far below it
+    in large pictures. libvpx has a constant rate when minimum, target and maximum are the same.
     """
     if codec == "H264":
         context: VideoCodecContext = CodecContext.create("libx264", "w")

@@ -100,7 +100,7 @@ export class Phone {
 /** One call of a phone. `state`, `digits`, `headers`, … have the values of the last verb; `read()` updates them. */
 export class PhoneCall {
   readonly sipCallId: string;
-  /** `dialling`, `incoming`, `ringing`, `early`, `answered` or `ended`. */
+  /** The state of the call: `dialling`, `incoming`, `ringing`, `early`, `answered` or `ended`. */
   readonly state: string;
   /** The number or SIP URI of the far end. */
   readonly remote: string;

@@ -17,7 +17,7 @@ class PhoneCall {
     this.facts = facts;
   }
 
-  /** `dialling`, `incoming`, `ringing`, `early`, `answered` or `ended`. @returns {string} */
+  /** The state of the call: `dialling`, `incoming`, `ringing`, `early`, `answered` or `ended`. @returns {string} */
   get state() {
     return this.facts.state;
   }

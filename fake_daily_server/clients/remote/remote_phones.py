@@ -61,7 +61,7 @@ class RemoteCall:
 
     @property
     def owner_loop(self) -> OwnerLoop:
-        """The loop that sends the requests."""
+        """The owner loop of the HTTP client that sends the requests to the server."""
         return self._http.owner_loop
 
     def _view(self) -> dict[str, Any]:
@@ -148,7 +148,7 @@ class RemotePhone:
 
     @property
     def owner_loop(self) -> OwnerLoop:
-        """The loop that sends the requests."""
+        """The owner loop of the HTTP client that sends the requests to the server."""
         return self._http.owner_loop
 
     @property
@@ -197,7 +197,7 @@ class RemoteNetwork:
 
     @property
     def owner_loop(self) -> OwnerLoop:
-        """The loop that sends the requests."""
+        """The owner loop of the HTTP client that sends the requests to the server."""
         return self._http.owner_loop
 
     @property

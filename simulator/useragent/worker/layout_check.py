@@ -244,7 +244,10 @@ def _open_transport(host: str, ports: Iterable[int]) -> int:
         endpoint = LIBRARY.pjsua_get_pjmedia_endpt()
         if create(endpoint, 2, b"layout%p", PjStr.of(host), port, 0, ctypes.byref(made)) == 0 and made.value:
             return made.value
-    raise OSError(f"no pair of UDP ports from {tried[0]} to {tried[-1] + 1} of {host} is free")
+    raise OSError(
+        f"no pair of UDP ports from {tried[0]} to {tried[-1] + 1} of {host} is free; "
+        f"end the programs that use them, and check that {host} is an address of this machine"
+    )
 
 
 def _check_transport(address: int, transport: UdpMediaTransport) -> None:

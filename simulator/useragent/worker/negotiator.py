@@ -42,7 +42,7 @@ class Negotiator:
         return self._state == _REMOTE_OFFER
 
     def agreed(self) -> tuple[str, str]:
-        """Our description and the peer's of the latest complete exchange. There must have been one: PJSIP aborts."""
+        """Our description and the peer's of the latest complete exchange. Without one PJSIP aborts the process."""
         local, remote = ctypes.c_void_p(), ctypes.c_void_p()
         LIBRARY.pjmedia_sdp_neg_get_active_local(self._address, ctypes.byref(local))
         LIBRARY.pjmedia_sdp_neg_get_active_remote(self._address, ctypes.byref(remote))

@@ -203,8 +203,8 @@ def register_module(
     """Register a PJSIP module that sees messages; keep what is returned until `unregister_module`.
 
     `on_request` and `on_response` get the address of a `pjsip_rx_data`, and return 1 to hide the message from modules
-    of a later `priority`. The other two get the address of a `pjsip_tx_data`, and return an error of PJSIP's, anything
-    but 0, to keep the message from being sent.
+    of a later `priority`. `on_tx_request` and `on_tx_response` get the address of a `pjsip_tx_data`, and return a PJSIP
+    error status, anything but 0, to keep the message from being sent.
     """
     module = _Module(name=PjStr.of(name), id=-1, priority=priority)
     if on_request is not None:

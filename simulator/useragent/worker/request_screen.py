@@ -24,7 +24,7 @@ _HARMLESS = 500
 
 
 class ScreenedCall(Protocol):
-    """What `RequestScreen` uses of a call, also for some time after the call has ended."""
+    """A call as `RequestScreen` sees it, also for some time after its end, when its peer may still send requests."""
 
     @property
     def screen_state(self) -> CallState: ...

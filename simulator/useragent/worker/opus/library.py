@@ -117,7 +117,7 @@ class OpusStream:
 
 
 def _library_path() -> Path:
-    """Find the library file. The package is not imported, because it would bind all of libopus."""
+    """Find the libopus file of the package opuslib_next, without an import of it, which would bind all of libopus."""
     found = importlib.util.find_spec("opuslib_next")
     if found is None or not found.submodule_search_locations:
         raise OpusUnavailable("the package opuslib-next-bundled is not installed")

@@ -47,7 +47,7 @@ class TrackBuffer:
         """Delay, in samples, of audio that was written after the mix of its time had been sent."""
 
     def add(self, segment: Segment) -> None:
-        """Append written audio. May be called on any thread."""
+        """Append audio that the program has written, played at `segment.start`. May be called on any thread."""
         self._segments.append(segment)
 
     @property

@@ -28,7 +28,7 @@ class EventHandler:
         """Called for a message from the participant with the id `sender`, or from the REST API (`*`)."""
 
     def on_available_devices_updated(self, available_devices: Data) -> None:
-        """Not called here: the available devices do not change."""
+        """Never called: the available devices do not change."""
 
     def on_call_state_updated(self, state: str) -> None:
         """Called after the call state has changed to `joining`, `joined`, `leaving` or `left`."""
@@ -73,25 +73,25 @@ class EventHandler:
         """Called after a change of the inputs, with all input settings."""
 
     def on_live_stream_error(self, stream_id: str, message: str) -> None:
-        """Not called here: there is no live streaming."""
+        """Never called: the fake Daily has no live streaming."""
 
     def on_live_stream_started(self, status: Data) -> None:
-        """Not called here."""
+        """Never called: the fake Daily has no live streaming."""
 
     def on_live_stream_stopped(self, stream_id: str) -> None:
-        """Not called here."""
+        """Never called: the fake Daily has no live streaming."""
 
     def on_live_stream_updated(self, update: Data) -> None:
-        """Not called here."""
+        """Never called: the fake Daily has no live streaming."""
 
     def on_live_stream_warning(self, stream_id: str, message: str) -> None:
-        """Not called here."""
+        """Never called: the fake Daily has no live streaming."""
 
     def on_network_connection_status_updated(self, status: Data) -> None:
         """Called after the connection was lost (`event` is `interrupted`) or restored (`connected`)."""
 
     def on_network_stats_updated(self, stats: Data) -> None:
-        """Not called here: the network quality on loopback is always good."""
+        """Never called: the network quality on loopback is always good."""
 
     def on_participant_counts_updated(self, counts: Data) -> None:
         """Called after a change of the number of participants: `{present, hidden}`."""
@@ -109,13 +109,13 @@ class EventHandler:
         """Called after a change of the publishing settings, with all of them."""
 
     def on_recording_error(self, stream_id: str, message: str) -> None:
-        """Not called here: there is no recording."""
+        """Never called: the fake Daily has no recording."""
 
     def on_recording_started(self, status: Data) -> None:
-        """Not called here."""
+        """Never called: the fake Daily has no recording."""
 
     def on_recording_stopped(self, stream_id: str) -> None:
-        """Not called here."""
+        """Never called: the fake Daily has no recording."""
 
     def on_subscription_profiles_updated(self, subscription_profiles: Data) -> None:
         """Called after a change of the subscription profiles, with all of them."""
@@ -124,19 +124,19 @@ class EventHandler:
         """Called after a change of subscriptions to single participants, with all of them."""
 
     def on_transcription_error(self, message: str) -> None:
-        """Not called here: there is no transcription."""
+        """Never called: the fake Daily has no transcription."""
 
     def on_transcription_message(self, message: Data) -> None:
-        """Not called here."""
+        """Never called: the fake Daily has no transcription."""
 
     def on_transcription_started(self, status: Data) -> None:
-        """Not called here."""
+        """Never called: the fake Daily has no transcription."""
 
     def on_transcription_stopped(self, stopped_by: str, stopped_by_error: bool) -> None:
-        """Not called here."""
+        """Never called: the fake Daily has no transcription."""
 
     def on_transcription_updated(self, update: Data) -> None:
-        """Not called here."""
+        """Never called: the fake Daily has no transcription."""
 
 
 EventHandler.__module__ = "daily"
