@@ -19,8 +19,8 @@ from simulator.useragent.messages import WorkerSettings
 
 _START_TIMEOUT = 15.0
 """Seconds that the fork server may take to import PJSIP on a busy machine."""
-_FORK_TIMEOUT = 3.0
-"""Seconds that a fork may take on a busy machine, where it usually takes 5 ms."""
+_FORK_TIMEOUT = 10.0
+"""Seconds that a fork may take on a busy machine; it usually takes 5 ms. All workers die with a fork server."""
 _END_TIMEOUT = 2.0
 """Seconds that the fork server and its workers may take to exit before it is killed."""
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 INTERVAL = 1.0
 """Seconds between pings."""
-MOST_MISSED = 4
-"""Pings in a row without a word from the process, after which it counts as stopped."""
+MOST_MISSED = 10
+"""Pings in a row without a word from the process, after which it counts as stopped; a busy machine delays some."""
 
 
 class Heartbeat:

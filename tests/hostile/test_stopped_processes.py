@@ -16,6 +16,7 @@ from tests.integration.relay.soon import soon
 @pytest.fixture(autouse=True)
 def _short_intervals(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heartbeat, "INTERVAL", 0.2)
+    monkeypatch.setattr(heartbeat, "MOST_MISSED", 4)
     monkeypatch.setattr(fork_server_process, "_FORK_TIMEOUT", 0.5)
 
 
