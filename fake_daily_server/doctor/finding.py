@@ -16,7 +16,7 @@ class State(StrEnum):
     ABSENT = "absent"
     """Only some tests need it."""
     FAILS = "FAILS"
-    """No server can start."""
+    """No server can start before this is mended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def wireshark() -> Finding:
 
 
 def peer_findings() -> Iterator[Finding]:
-    """All of them."""
+    """Look for each peer program and library; yield one finding for each."""
     yield browser()
     yield node()
     yield from libraries()

@@ -177,7 +177,7 @@ class RemotePhone:
         await self._http.request("POST", f"{self._path}/impair", json=body)
 
     async def recover(self) -> None:
-        """Remove the impairments."""
+        """End all impairments of the RTP of the phone's calls."""
         await self._http.request("POST", f"{self._path}/recover")
 
     async def close(self) -> None:
