@@ -21,7 +21,7 @@ from simulator.validation_errors import as_configuration_error
 
 FIXED_AT_START = frozenset(
     {"host", "port", "sip_port", "domain", "domain_id", "api_key", "allow_hosts", "public_address"}
-    | {"rtp_relay", "symmetric_rtp", "sip_timers"}
+    | {"rtp_relay", "symmetric_rtp", "sip_timers", "personas"}
     | {"gateway_workers", "most_gateway_workers", "host_names", "allow_origins", "allow_file_pages"}
 )
 """Settings that a running server cannot change: its addresses and identity, its processes, and who may reach it."""
@@ -124,6 +124,8 @@ class Settings(BaseModel):
     phone_numbers: tuple[str, ...] = Field(default=("+14155550100", "+14155550101"), min_length=1)
     """The phone numbers that the domain has purchased, in E.164, oldest first. The oldest is the caller id of a
     dial-out without `callerId`."""
+    personas: tuple[Path, ...] = ()
+    """Folders with persona files of one's own, beside the personas of the project."""
     gateway_workers: int = Field(default=1, ge=1, le=64)
     """How many SIP worker processes start with the server; each handles up to four calls."""
     most_gateway_workers: int = Field(default=16, ge=1, le=64)

@@ -12,11 +12,16 @@ from simulator.audio.e_model import Quality, rating_of_statistics
 from simulator.audio.kept_sounds import KeptSounds
 from simulator.audio.sound_verbs import SoundVerbs
 from simulator.call_answering import CallAnswering
+from simulator.call_explanation import why_not_answered
 from simulator.call_timeline import CallTimeline
 from simulator.dtmf import PAUSE_MS, DigitMethod, check_digits
 from simulator.errors import ExpectationFailed
+from simulator.far_end import FarEnd
+from simulator.header_fields import HeaderFields, header_fields
 from simulator.numbers import check_number
 from simulator.owner_loop import OwnerLoop, on_owner_loop
+from simulator.persona_call import PersonaCall
+from simulator.personas.persona import BoundPersona
 from simulator.phone_spec import CallPlan, PhoneSpec
 from simulator.received_digits import HeardDigit, ReceivedDigits
 from simulator.relayed_call import RelayedCall
@@ -36,10 +41,10 @@ if TYPE_CHECKING:
 PressMethod = Literal["telephone-event", "sip-info", "in-band", "auto"]
 
 
-class PhoneCall(RelayedCall, SoundVerbs):
+class PhoneCall(RelayedCall, SoundVerbs, PersonaCall):
     """A call of a `Phone`, in either direction. Its methods can be awaited from any loop.
 
-    Methods about audio (`say`, `expect_tones`, …) are in `SoundVerbs`, methods about RTP packets in `RelayedCall`.
+    Methods about audio (`say`, `expect_tones`, …) are in `SoundVerbs`, about RTP packets in `RelayedCall`.
     """
 
     def __init__(
@@ -131,15 +136,7 @@ class PhoneCall(RelayedCall, SoundVerbs):
     @property
     def explanation(self) -> str | None:
         """Why the call is not answered, if its end or the phone's plan is the reason; otherwise None."""
-        if self.ended:
-            return f"the call of {self.phone!r} ended with {self.ended.status} {self.ended.reason}, by {self.ended.by}"
-        if self._call.waits.texts:
-            return f"{self.phone!r}: {'; '.join(self._call.waits.texts)}"
-        if self.plan is None or self.state == "answered":
-            return None
-        if self.state == "incoming" and self._spec.dial_delay_ms:
-            return f"the phone {self.phone!r} responds after {self._spec.dial_delay_ms / 1000:g} s (dial_delay_ms)"
-        return (rings := self.plan.explanation) and f"the phone {self.phone!r} {rings}"
+        return why_not_answered(self, self._spec, self._call.waits.texts)
 
     # --- SIP -------------------------------------------------------------------------------------------------
 
@@ -154,9 +151,9 @@ class PhoneCall(RelayedCall, SoundVerbs):
         await self._answering.ring(early_media=early_media)
 
     @on_owner_loop
-    async def reject(self, status: int = 486, reason: str | None = None) -> None:
-        """Refuse an incoming call with a final SIP status, 300 to 699."""
-        await self._answering.reject(status, reason)
+    async def reject(self, status: int = 486, reason: str | None = None, headers: HeaderFields | None = None) -> None:
+        """Refuse an incoming call with a final SIP status, 300 to 699, and additional header fields."""
+        await self._answering.reject(status, reason, header_fields(headers or {}))
 
     @on_owner_loop
     async def hang_up(self) -> None:
@@ -348,6 +345,10 @@ class PhoneCall(RelayedCall, SoundVerbs):
         self.plan = plan
         self._answering.follow(plan, self.phone)
 
+    def follow_persona(self, persona: BoundPersona) -> None:
+        """Start to take an incoming call, or to go on with a dialled one, as a persona does."""
+        self._follow_persona(FarEnd(self, persona, self._timeline.record), delay_ms=self._spec.dial_delay_ms)
+
     def notice(self, notice: messages.AnyCallNotice) -> None:
         """Update the state of the call from a notice of the user agent, and record it."""
         match notice:
@@ -355,6 +356,7 @@ class PhoneCall(RelayedCall, SoundVerbs):
                 heard = HeardDigit(notice.digit, notice.method, notice.duration_ms, notice.stated_ms)
                 self._digits.heard.append(heard)
                 self._timeline.record("hears", at=notice.at, **asdict(heard))
+                self._persona_hears_digit()
             case messages.InfoReceived():
                 self.infos.append(notice)
             case messages.Answered() if not self.incoming:
@@ -363,11 +365,8 @@ class PhoneCall(RelayedCall, SoundVerbs):
                 self._impair_new_path()
             case messages.VideoMedia():
                 self._start_video(notice)
-            case messages.Held():
-                self.held_by = notice.by
-                self._mute_on_hold()
-            case messages.Resumed():
-                self.held_by = None
+            case messages.Held() | messages.Resumed():
+                self.held_by = notice.by if isinstance(notice, messages.Held) else None
                 self._mute_on_hold()
             case messages.Ended():
                 self._end(notice)
@@ -391,6 +390,7 @@ class PhoneCall(RelayedCall, SoundVerbs):
 
     def _end(self, notice: messages.Ended) -> None:
         self._answering.stop_following()
+        self._stop_persona()
         if self._audio is not None:
             self._audio.close(f"the call ended with {notice.status} {notice.reason}, by {notice.by}")
             self._kept_sounds.ended(self._audio.line)

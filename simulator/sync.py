@@ -12,8 +12,10 @@ from simulator.capture import Capture
 from simulator.dial_target import DialTarget
 from simulator.dtmf import DigitMethod
 from simulator.front_door import DestinationGroup
+from simulator.header_fields import HeaderFields
 from simulator.network import Network
 from simulator.owner_loop import OwnerLoop
+from simulator.personas.catalogue import Personas
 from simulator.phone import Phone
 from simulator.phone_call import PhoneCall, PressMethod
 from simulator.phone_spec import CallPlan, PhoneSpec
@@ -124,9 +126,9 @@ class SyncPhoneCall:
         """Send 180 Ringing, or 183 Session Progress with media."""
         self._owner_loop.blocking_call(self.handle.ring(early_media=early_media))
 
-    def reject(self, status: int = 486, reason: str | None = None) -> None:
-        """Refuse an incoming call with a final SIP status, 300 to 699."""
-        self._owner_loop.blocking_call(self.handle.reject(status, reason))
+    def reject(self, status: int = 486, reason: str | None = None, headers: HeaderFields | None = None) -> None:
+        """Refuse an incoming call with a final SIP status, 300 to 699, and additional header fields."""
+        self._owner_loop.blocking_call(self.handle.reject(status, reason, headers))
 
     def hang_up(self) -> None:
         """End the call in any state. Does nothing if it has ended."""
@@ -305,6 +307,16 @@ class SyncPhoneCall:
         """
         return self._owner_loop.blocking_call(self.handle.expect_latency(to, at_most_ms=at_most_ms, within=within))
 
+    @property
+    def branch(self) -> str | None:
+        """The branch that the peer has chosen last in a menu of the phone's persona; None before."""
+        return self.handle.branch
+
+    @property
+    def persona_place(self) -> str | None:
+        """Where the phone's persona stands: `in menu 'main', had heard 2, expected 1 or 3`; None without one."""
+        return self.handle.persona_place
+
 
 class SyncPhone:
     """The blocking form of `Phone`."""
@@ -427,6 +439,7 @@ class SyncNetwork:
 
     def phone(
         self,
+        /,
         number: str | None = None,
         *,
         uri: str | None = None,
@@ -439,15 +452,17 @@ class SyncNetwork:
         dial_delay_ms: int = 0,
         lines: int = 4,
         calls: Sequence[CallPlan | str | dict[str, Any]] | str = (),
+        persona: str | None = None,
+        **parameters: Any,
     ) -> SyncPhone:
         """Create a phone. `calls` are the plans by which it takes its incoming calls, in turn; see `CallPlan`.
 
-        Raises ConfigurationError if a value is invalid, or another phone has the number or URI.
+        `persona`, such as "voicemail", takes the calls instead; `parameters` are those of the persona. Raises
+        ConfigurationError if a value is invalid, or another phone has the number or URI.
         """
         return SyncPhone(
             self._owner_loop.blocking_call(
                 self.handle.phone(
-                    number,
                     uri=uri,
                     name=name,
                     codecs=codecs,
@@ -458,17 +473,36 @@ class SyncNetwork:
                     dial_delay_ms=dial_delay_ms,
                     lines=lines,
                     calls=calls,
+                    persona=persona,
+                    **parameters,
                 )
             )
         )
 
-    def install(self, spec: PhoneSpec) -> SyncPhone:
-        """Create a phone from its specification. Raises ConfigurationError if another phone has its number or URI."""
-        return SyncPhone(self._owner_loop.blocking_call(self.handle.install(spec)))
+    def install(self, spec: PhoneSpec, *, personas: Personas | None = None) -> SyncPhone:
+        """Create a phone from its specification; its persona is one of `personas`, by default of the network's.
+
+        Raises ConfigurationError if another phone has its number or URI, and for an unknown persona or parameter.
+        """
+        return SyncPhone(self._owner_loop.blocking_call(self.handle.install(spec, personas=personas)))
 
     def reset(self) -> None:
         """Remove all phones, which frees their numbers, and all refusals by the carrier."""
         self._owner_loop.blocking_call(self.handle.reset())
+
+    def explanation(self) -> str | None:
+        """The reasons why the latest calls of the phones are not answered, and why the latest digits were not sent.
+
+        None if no reason is known.
+        """
+        return self.handle.explanation()
+
+    def resolve(self, target: str) -> DialTarget:
+        """Determine where the INVITE for a number or SIP URI goes; a phone comes before a real peer at its URI.
+
+        No host is looked up. Raises HostNotAllowed, and ConfigurationError if `target` is no number and no SIP URI.
+        """
+        return self.handle.resolve(target)
 
     def refuse(self, number: str, status: int = 503, reason: str = "Service Unavailable") -> None:
         """Answer all calls to `number` with this final response, until `restore` or `reset`."""
@@ -478,13 +512,6 @@ class SyncNetwork:
         """Undo `refuse`: route calls to `number` again."""
         self.handle.restore(number)
 
-    def explanation(self) -> str | None:
-        """The reasons why the latest calls of the phones are not answered, and why the latest digits were not sent.
-
-        None if no reason is known.
-        """
-        return self.handle.explanation()
-
     def impair(self, number: str, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
         """Impair the RTP path of the calls of the phone with this number; see `Phone.impair`."""
         self._owner_loop.blocking_call(self.handle.impair(number, faults, direction=direction, seed=seed))
@@ -492,10 +519,3 @@ class SyncNetwork:
     def recover(self, number: str) -> None:
         """Remove the impairments of the phone with this number."""
         self._owner_loop.blocking_call(self.handle.recover(number))
-
-    def resolve(self, target: str) -> DialTarget:
-        """Determine where the INVITE for a number or SIP URI goes; a phone comes before a real peer at its URI.
-
-        No host is looked up. Raises HostNotAllowed, and ConfigurationError if `target` is no number and no SIP URI.
-        """
-        return self.handle.resolve(target)

@@ -35,7 +35,7 @@ HANDLES = {
 
 INTERNAL = frozenset(
     {"owner_loop", "relay", "agents", "capturing", "register", "remove", "replace_worker", "route", "record_log"}
-    | {"reach", "worker_settings"}
+    | {"reach", "worker_settings", "make", "follow_persona", "test_number"}
     | {"attach", "detach", "attached", "follow", "notice", "apply_impairment", "audio", "audio_line"}
     | {"reasons", "why_not_called", "why_missing"}
 )

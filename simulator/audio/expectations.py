@@ -82,19 +82,30 @@ async def expect_silence(
     if not 0 < seconds <= limit:
         raise ConfigurationError("seconds", seconds, f"more than 0, at most the {limit:g} s of within")
 
+    start = line.received.position
+    if not await silence_heard(line, seconds, within=limit, below_dbfs=below_dbfs):
+        expected = f"{line.name} hears {seconds:g} s of silence (below {below_dbfs:g} dBFS)  within {limit:g} s"
+        raise await failure(line, start, expected)
+
+
+async def silence_heard(line: AudioLine, seconds: float, *, within: float, below_dbfs: float = SILENCE_DBFS) -> bool:
+    """Wait for `seconds` of audio without a frame louder than `below_dbfs`; return whether it came."""
+
     def is_silent(piece: Pcm) -> bool:
         return bool(frame_levels(piece, line.rate).max(initial=-100) < below_dbfs)
 
-    start = line.received.position
-    if not await _wait_for_piece(line, seconds, is_silent, limit, hop=FRAME_MS / 1000):
-        expected = f"{line.name} hears {seconds:g} s of silence (below {below_dbfs:g} dBFS)  within {limit:g} s"
-        raise await failure(line, start, expected)
+    return await _wait_for_piece(line, seconds, is_silent, within, hop=FRAME_MS / 1000)
+
+
+async def speech_heard(line: AudioLine, *, within: float) -> bool:
+    """Wait until speech is received; return whether it was."""
+    return await _wait_for_piece(line, SPEECH_SECONDS, lambda piece: has_speech(piece, line.rate), within)
 
 
 async def expect_speech(line: AudioLine, *, within: float) -> None:
     """Wait until speech is received."""
     start = line.received.position
-    if not await _wait_for_piece(line, SPEECH_SECONDS, lambda piece: has_speech(piece, line.rate), within):
+    if not await speech_heard(line, within=within):
         raise await failure(line, start, f"{line.name} hears speech  within {within:g} s")
 
 
