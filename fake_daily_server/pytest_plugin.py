@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from fake_daily_server import plain_imports
+from simulator.paused_collector import paused_collector
 
 if TYPE_CHECKING:
     from fake_daily_server.handles.client import Client
@@ -54,8 +55,9 @@ pytest_plugins = ("fake_daily_server.clients.pytest_plugin", "fake_daily_server.
 @pytest.fixture(scope="session")
 def fake_daily_settings(pytestconfig: pytest.Config) -> Settings:
     """The settings of the session's fake Daily: free ports, a random API key. Override it in your conftest."""
-    from fake_daily_server.clients.pytest_plugin import RESERVED_ADDRESS
-    from fake_daily_server.settings import Settings
+    with paused_collector():
+        from fake_daily_server.clients.pytest_plugin import RESERVED_ADDRESS
+        from fake_daily_server.settings import Settings
 
     address = pytestconfig.stash.get(RESERVED_ADDRESS, None)
     return Settings(port=0, sip_port=0) if address is None else address.settings
@@ -67,9 +69,10 @@ def fake_daily_server(fake_daily_settings: Settings, pytestconfig: pytest.Config
 
     With `--daily-server URL` it is the server that runs there, with the methods of `FakeDaily` that work from outside.
     """
-    from fake_daily_server.clients.pytest_plugin import RESERVED_ADDRESS, running_server
-    from fake_daily_server.server import FakeDaily
-    from simulator.owner_loop import LoopThread
+    with paused_collector():
+        from fake_daily_server.clients.pytest_plugin import RESERVED_ADDRESS, running_server
+        from fake_daily_server.server import FakeDaily
+        from simulator.owner_loop import LoopThread
 
     address = pytestconfig.stash.get(RESERVED_ADDRESS, None)
     settings = _with_fast_sip_timers(fake_daily_settings)
@@ -85,7 +88,8 @@ def fake_daily_server(fake_daily_settings: Settings, pytestconfig: pytest.Config
             daily = FakeDaily(settings)
         else:
             daily = FakeDaily(address.apply_to(settings), listener=address.listener)
-        thread.call(daily.__aenter__())
+        with paused_collector():  # the start imports the web framework
+            thread.call(daily.__aenter__())
         try:
             yield daily
         finally:
