@@ -116,7 +116,7 @@ async def test_slow_answer_is_silent_then_rings_then_answers(pair: Pair) -> None
 
 
 async def test_drops_hangs_up(pair: Pair) -> None:
-    call, _ = await pair.answered("drops", after_s=0.2)
+    call, _ = await pair.answered("drops", after_s=0.6)
     assert (await call.wait_for_end()).by == "remote"
 
 
