@@ -21,7 +21,9 @@ from simulator.destinations import Destinations
 from simulator.dial_target import DialTarget, check_reachable, check_usable
 from simulator.errors import ConfigurationError, HostNotAllowed, NoRoute, SimulatorError, UnknownNumber
 from simulator.front_door import DestinationGroup, FrontDoor, Invite
-from simulator.misdialled import other_phone_called, records_since_call, refused_invite
+from simulator.network_audio import NetworkAudio
+from simulator.network_explanations import Explanations
+from simulator.noise_spec import NoiseSpec
 from simulator.numbers import SipAddress, check_number
 from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.personas.catalogue import Personas
@@ -31,10 +33,11 @@ from simulator.phone_spec import REFER_ANSWERS, CallPlan, PhoneSpec
 from simulator.relay import Relay
 from simulator.sip_timers import SipTimersName
 from simulator.sip_timers import sip_timers as timers_named
+from simulator.speech.speech import Speech
+from simulator.speech.voice_setting import VoiceSetting
 from simulator.test_numbers import TestNumbers, is_test_host
 from simulator.test_phones import TestPhones
 from simulator.timeline import Record, Timeline
-from simulator.unsent_digits import unsent_digits
 from simulator.useragent.handle import UserAgent
 from simulator.useragent.messages import AudioCodec, WorkerSettings
 from simulator.useragent.pool import Pool
@@ -43,7 +46,7 @@ from simulator.validation_errors import as_configuration_error
 from simulator.video.negotiated import VideoCodec
 
 
-class Network(Carrier):
+class Network(Carrier, Explanations):
     """Phones with numbers or SIP URIs, all reachable at one SIP address.
 
     `async with Network() as network: phone = await network.phone("+12065550142", calls=["busy"])`.
@@ -65,11 +68,14 @@ class Network(Carrier):
         symmetric_rtp: bool = True,
         sip_timers: SipTimersName = "rfc",
         personas: Sequence[str | Path] = (),
+        voice: VoiceSetting = "auto",
+        transcriber: str | None = None,
         timeline: Timeline | None = None,
     ) -> None:
         """`public_address` is a name or an address by which others reach `host`; SIP URIs with it lead here.
 
-        `personas` are folders with persona files of one's own, beside those of the project.
+        `personas` are folders with persona files of one's own; `voice` says texts (docs/audio.md); `transcriber`,
+        `module:function`, returns the words in received sound.
         """
         super().__init__()
         self.timeline = timeline or Timeline()
@@ -103,7 +109,8 @@ class Network(Carrier):
         self.personas = Personas(personas)
         """The personas that phones of this network can have."""
         self._test_phones = TestPhones(self, TestNumbers(self.personas))
-        self.kept_sounds = KeptSounds()
+        self.audio = NetworkAudio(KeptSounds(), Speech(self.timeline, voice, transcriber))
+        """What the audio of all calls shares."""
         self._warm_workers = warm_phones
         self._most_phones = most_phones
         self._phones_made = 0
@@ -115,6 +122,7 @@ class Network(Carrier):
         self.owner_loop = OwnerLoop()
         self.workers = await self._stack.enter_async_context(WorkerSpawner(self.record_log))
         await self._stack.enter_async_context(self.front_door)
+        self._stack.push_async_callback(self.audio.speech.close)
         self.destinations.on_learned = self._tell_workers
         self.destinations.look_up_names()
         self._stack.callback(self.destinations.close)
@@ -197,6 +205,7 @@ class Network(Carrier):
         dial_delay_ms: int = 0,
         lines: int = 4,
         calls: Sequence[CallPlan | str | dict[str, Any]] | str = (),
+        noise: NoiseSpec | dict[str, Any] | None = None,
         persona: str | None = None,
         **parameters: Any,
     ) -> Phone:
@@ -219,6 +228,7 @@ class Network(Carrier):
                     "dial_delay_ms": dial_delay_ms,
                     "lines": lines,
                     "calls": calls,
+                    "noise": noise,
                     "persona": persona,
                     **parameters,
                 }
@@ -303,22 +313,6 @@ class Network(Carrier):
             agent.learn_name(name, addresses)
         if self.capturing is not None:
             await self.capturing.watch(agent)
-
-    # --- explanations ----------------------------------------------------------------------------------------
-
-    def explanation(self) -> str | None:
-        """The reasons why the latest calls of the phones are not answered, and why the latest digits were not sent.
-
-        None if no reason is known.
-        """
-        reasons = [phone.calls[-1].explanation for phone in self.phones if phone.calls]
-        return "; ".join(filter(None, (*reasons, unsent_digits(self.timeline.records())))) or None
-
-    def why_not_called(self, phone: Phone | None = None) -> str | None:
-        """Why nobody has called this phone, by default any, since its latest call; None if it is not known."""
-        records = records_since_call(self.timeline.records(), None if phone is None else phone.name)
-        numbers = [other.number for other in self.phones if other.number]
-        return refused_invite(records, numbers) or other_phone_called(records) or self.reasons(records)
 
     # --- routing ---------------------------------------------------------------------------------------------
 

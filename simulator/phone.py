@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from simulator.audio.kept_sounds import KeptSounds
 from simulator.dial_target import DialTarget
 from simulator.errors import ConfigurationError, ExpectationFailed, LineBusy, WorkerCrashed
 from simulator.front_door import Destination, DestinationGroup, FinalResponse, FrontDoor
 from simulator.header_fields import header_fields
+from simulator.network_audio import NetworkAudio
 from simulator.numbers import SipAddress
 from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.personas.persona import BoundPersona
@@ -39,7 +39,7 @@ class PhoneNetwork(Protocol):
     timeline: Timeline
     front_door: FrontDoor
     relay: Relay | None
-    kept_sounds: KeptSounds
+    audio: NetworkAudio
 
     @property
     def address(self) -> str:
@@ -272,7 +272,7 @@ class Phone:
             self.name,
             self._timeline,
             self.owner_loop,
-            self._network.kept_sounds,
+            self._network.audio,
             self._on_end,
             domain=self._network.address,
         )

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from simulator.errors import ConfigurationError
+from simulator.noise_spec import NoiseSpec
 from simulator.numbers import SipAddress, check_number
 from simulator.useragent.messages import AudioCodec
 from simulator.validation_errors import KnownFieldsModel, UnknownField, with_nearest
@@ -109,6 +110,8 @@ class PhoneSpec(KnownFieldsModel):
     """Maximum number of simultaneous calls; further ones are refused with 486."""
     calls: Annotated[tuple[CallPlan, ...], BeforeValidator(_as_list)] = ()
     """The plans for incoming calls, in turn; the last applies to all further calls. By default the phone answers."""
+    noise: NoiseSpec | None = None
+    """Noise in the background of all that the phone sends."""
     persona: str | None = None
     """The persona that takes the phone's calls in place of `calls`, such as `voicemail`; docs/personas.md has all."""
     parameters: dict[str, Any] = Field(default_factory=dict)

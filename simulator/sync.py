@@ -14,6 +14,7 @@ from simulator.dtmf import DigitMethod
 from simulator.front_door import DestinationGroup
 from simulator.header_fields import HeaderFields
 from simulator.network import Network
+from simulator.noise_spec import NoiseSpec
 from simulator.owner_loop import OwnerLoop
 from simulator.personas.catalogue import Personas
 from simulator.phone import Phone
@@ -109,11 +110,6 @@ class SyncPhoneCall:
         return self.handle.digits
 
     @property
-    def video_seen(self) -> ReceivedVideo | None:
-        """Statistics of the received video: number and size of pictures, and the test cards; None without video."""
-        return self.handle.video_seen
-
-    @property
     def explanation(self) -> str | None:
         """Why the call is not answered, if its end or the phone's plan is the reason; otherwise None."""
         return self.handle.explanation
@@ -195,10 +191,6 @@ class SyncPhoneCall:
         """Rate the received audio with the E-model, from the RTP counters: `mos` is from 1 (bad) to 4.41."""
         return self._owner_loop.blocking_call(self.handle.quality(delay_ms=delay_ms))
 
-    def expect_video(self, *, codec: VideoCodec | None = None, pictures: int = 5, within: float = 5) -> ReceivedVideo:
-        """Wait for `pictures` more pictures, in `codec` if given; return the statistics of all received video."""
-        return self._owner_loop.blocking_call(self.handle.expect_video(codec=codec, pictures=pictures, within=within))
-
     def wait_answered(self, *, within: float = 5) -> messages.Media:
         """Wait until the call is answered and its media is negotiated; return the negotiated media."""
         return self._owner_loop.blocking_call(self.handle.wait_answered(within=within))
@@ -251,9 +243,9 @@ class SyncPhoneCall:
         self._owner_loop.blocking_call(self.handle.recover())
 
     def say(self, what: str | float, *, dbfs: float = -20) -> None:
-        """Send synthetic speech without words: for a text as long as saying it takes, for a number that many seconds.
+        """Say a text in the network's voice, or send so many seconds of speech without words.
 
-        The same text always gives the same sound.
+        The voice is babble without words unless another one is installed or set. The same text gives the same sound.
         """
         self._owner_loop.blocking_call(self.handle.say(what, dbfs=dbfs))
 
@@ -293,6 +285,14 @@ class SyncPhoneCall:
         """Wait until the party hears speech. Raises ExpectationFailed after `within` seconds."""
         self._owner_loop.blocking_call(self.handle.expect_speech(within=within))
 
+    def expect_words(self, words: str, *, within: float = 10) -> str:
+        """Wait until the party hears these words, a text or `/pattern/i`; return all that it has heard.
+
+        The function of the setting `transcriber` finds them. Raises ExpectationFailed, and ConfigurationError without
+        a transcriber.
+        """
+        return self._owner_loop.blocking_call(self.handle.expect_words(words, within=within))
+
     def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None:
         """Wait until the next in-band digits are exactly these. Raises ExpectationFailed at the first mismatch.
 
@@ -316,6 +316,15 @@ class SyncPhoneCall:
     def persona_place(self) -> str | None:
         """Where the phone's persona stands: `in menu 'main', had heard 2, expected 1 or 3`; None without one."""
         return self.handle.persona_place
+
+    @property
+    def video_seen(self) -> ReceivedVideo | None:
+        """Statistics of the received video: number and size of pictures, and the test cards; None without video."""
+        return self.handle.video_seen
+
+    def expect_video(self, *, codec: VideoCodec | None = None, pictures: int = 5, within: float = 5) -> ReceivedVideo:
+        """Wait for `pictures` more pictures, in `codec` if given; return the statistics of all received video."""
+        return self._owner_loop.blocking_call(self.handle.expect_video(codec=codec, pictures=pictures, within=within))
 
 
 class SyncPhone:
@@ -452,6 +461,7 @@ class SyncNetwork:
         dial_delay_ms: int = 0,
         lines: int = 4,
         calls: Sequence[CallPlan | str | dict[str, Any]] | str = (),
+        noise: NoiseSpec | dict[str, Any] | None = None,
         persona: str | None = None,
         **parameters: Any,
     ) -> SyncPhone:
@@ -473,6 +483,7 @@ class SyncNetwork:
                     dial_delay_ms=dial_delay_ms,
                     lines=lines,
                     calls=calls,
+                    noise=noise,
                     persona=persona,
                     **parameters,
                 )
@@ -489,13 +500,6 @@ class SyncNetwork:
     def reset(self) -> None:
         """Remove all phones, which frees their numbers, and all refusals by the carrier."""
         self._owner_loop.blocking_call(self.handle.reset())
-
-    def explanation(self) -> str | None:
-        """The reasons why the latest calls of the phones are not answered, and why the latest digits were not sent.
-
-        None if no reason is known.
-        """
-        return self.handle.explanation()
 
     def resolve(self, target: str) -> DialTarget:
         """Determine where the INVITE for a number or SIP URI goes; a phone comes before a real peer at its URI.
@@ -519,3 +523,10 @@ class SyncNetwork:
     def recover(self, number: str) -> None:
         """Remove the impairments of the phone with this number."""
         self._owner_loop.blocking_call(self.handle.recover(number))
+
+    def explanation(self) -> str | None:
+        """The reasons why the latest calls of the phones are not answered, and why the latest digits were not sent.
+
+        None if no reason is known.
+        """
+        return self.handle.explanation()

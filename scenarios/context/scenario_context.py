@@ -85,7 +85,9 @@ class ScenarioContext:
             self._rooms[name] = await self.daily.create_room(room.name, privacy=room.privacy, **room.properties())
         for name, spec in self._setup.all_clients.items():
             events = ReceivedEvents(name, self.timeline, self._on_match)
-            client = ScenarioClient(name, spec, self._rooms[spec.room or DEFAULT_ROOM], events)
+            client = ScenarioClient(
+                name, spec, self._rooms[spec.room or DEFAULT_ROOM], events, self.daily.network.audio.speech
+            )
             self._clients[name] = client
             self._stack.push_async_callback(client.handle.leave)
             if spec.joins:
