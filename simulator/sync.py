@@ -473,6 +473,7 @@ class SyncNetwork:
         return SyncPhone(
             self._owner_loop.blocking_call(
                 self.handle.phone(
+                    number,
                     uri=uri,
                     name=name,
                     codecs=codecs,

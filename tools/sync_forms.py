@@ -203,7 +203,7 @@ def _docstring(doc: str, *, indent: int) -> Iterator[str]:
 
 def _passed(arguments: ast.arguments) -> Iterator[str]:
     """Yield the arguments with which a method passes on its own parameters, except `self`."""
-    yield from (argument.arg for argument in arguments.args[1:])
+    yield from (argument.arg for argument in [*arguments.posonlyargs, *arguments.args][1:])
     yield from (f"{argument.arg}={argument.arg}" for argument in arguments.kwonlyargs)
     if arguments.kwarg is not None:
         yield f"**{arguments.kwarg.arg}"
