@@ -49,7 +49,11 @@ if TYPE_CHECKING:
 
 plain_imports.install()
 
-pytest_plugins = ("fake_daily_server.clients.pytest_plugin", "fake_daily_server.clients.run_fixtures")
+pytest_plugins = (
+    "fake_daily_server.clients.pytest_plugin",
+    "fake_daily_server.clients.run_fixtures",
+    "fake_daily_server.clients.report_files",
+)
 
 
 @pytest.fixture(scope="session")
@@ -173,12 +177,21 @@ def sync_daily_webhook(daily_webhook: WebhookReceiver) -> SyncWebhookReceiver:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, Any, Any]:
     """Let the report of a failed test that used the fake Daily begin with the reason, and contain what happened."""
     daily = getattr(item, "funcargs", {}).get("fake_daily")
-    if daily is None or call.excinfo is None:
+    if daily is None or (call.excinfo is None and call.when != "call"):
         return (yield)
     from fake_daily_server.clients.failure_report import report_sections, shortened, summary
+    from fake_daily_server.clients.report_files import write_test_report
     from fake_daily_server.clients.run_fixtures import PROGRAMS
 
-    error = call.excinfo.value
+    error = None if call.excinfo is None else call.excinfo.value
+    programs = item.stash.get(PROGRAMS, [])
+    page = None
+    if call.when == "call" and not isinstance(error, pytest.skip.Exception):
+        page = write_test_report(item, daily, error, programs)
+        if page is not None:
+            item.user_properties.append(("daily_report", str(page)))
+    if error is None:
+        return (yield)
     if not item.config.getoption("fulltrace"):
         call.excinfo = pytest.ExceptionInfo.from_exception(shortened(error))
     report = yield
@@ -187,6 +200,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
         if place is not None and (line := summary(error)) is not None:
             place.message = line
         if report.when == "call":
-            programs = item.stash.get(PROGRAMS, [])
             report.sections.extend(report_sections(daily.timeline, programs))
+            if page is not None:
+                report.sections.append(("report of the fake Daily", page.absolute().as_uri()))
     return report
