@@ -353,8 +353,7 @@ class FakeDaily:
 
     def events(self, room: RoomHandle | str | None = None, *, after: int = 0) -> Events:
         """The events published so far in one room or in all rooms; with `after`, only those with a greater `seq`."""
-        name = room.name if isinstance(room, RoomHandle) else room
-        return published_events(self.timeline, name, after=after)
+        return published_events(self.timeline, room.name if isinstance(room, RoomHandle) else room, after=after)
 
     @on_owner_loop
     async def reset(self, /, **settings: Any) -> None:

@@ -298,6 +298,7 @@ class Network(Carrier, Explanations):
     async def reset(self) -> None:
         """Remove all phones, which frees their numbers, and all refusals by the carrier."""
         self._outages.clear()
+        self.clear_faults()
         self.destinations.forget_refusals()
         await asyncio.gather(*(self.remove(phone) for phone in tuple(self.phones)))
         if self.relay is not None:

@@ -22,6 +22,7 @@ from simulator.phone_call import PhoneCall, PressMethod
 from simulator.phone_spec import CallPlan, PhoneSpec
 from simulator.received_digits import HeardDigit
 from simulator.relay import Direction, Faults, RelayPath, Tap
+from simulator.sip_faults import FaultName
 from simulator.useragent import messages
 from simulator.useragent.messages import AudioCodec
 from simulator.video.negotiated import VideoCodec
@@ -516,6 +517,29 @@ class SyncNetwork:
     def restore(self, number: str) -> None:
         """Undo `refuse`: route calls to `number` again."""
         self.handle.restore(number)
+
+    def set_fault(
+        self,
+        fault: FaultName,
+        message: str,
+        *,
+        nth: int = 1,
+        times: int | Literal["all"] = 1,
+        delay_ms: int | None = None,
+        status: int | None = None,
+        reason: str = "Fault",
+    ) -> None:
+        """Let SIP messages be lost, late, doubled or answered by the network, until `clear_faults` or `reset`.
+
+        `message` is a request such as `BYE`, or a response such as `200 INVITE`; from the one with number `nth` on,
+        counted from now, `times` messages are taken. Calls that are set up from now on send all messages through the
+        network's SIP address. The timeline records each message that is taken. Raises ConfigurationError.
+        """
+        self.handle.set_fault(fault, message, nth=nth, times=times, delay_ms=delay_ms, status=status, reason=reason)
+
+    def clear_faults(self) -> None:
+        """Remove the faults of `set_fault`."""
+        self.handle.clear_faults()
 
     def impair(self, number: str, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
         """Impair the RTP path of the calls of the phone with this number; see `Phone.impair`."""

@@ -14,6 +14,7 @@ from fake_daily_server.handles.event_names import check_events, webhook_events
 from fake_daily_server.report.page import page
 from fake_daily_server.report.report import build_report
 from fake_daily_server.values.errors import DailyError
+from simulator.sip_faults import SipFault
 from simulator.timeline import RecordKind
 
 if TYPE_CHECKING:
@@ -113,7 +114,20 @@ def add_server(router: APIRouter, daily: FakeDaily) -> None:
         await running.stop()
         return {"path": str(running.path), "packets": running.packets}
 
+    _add_faults(router, daily)
     _add_webhooks_and_clock(router, daily)
+
+
+def _add_faults(router: APIRouter, daily: FakeDaily) -> None:
+    @router.post("/faults", summary="Let SIP messages be lost, late, doubled, or answered by the network")
+    async def set_fault(body: SipFault) -> dict[str, Any]:
+        daily.network.front_door.faults.add(body)
+        return body.model_dump(exclude_none=True)
+
+    @router.delete("/faults", summary="Remove the faults on SIP messages")
+    async def clear_faults() -> dict[str, Any]:
+        daily.network.clear_faults()
+        return {"ok": True}
 
 
 def _add_webhooks_and_clock(router: APIRouter, daily: FakeDaily) -> None:

@@ -10,6 +10,7 @@ from scenarios.context.scenario_context import ScenarioContext
 from scenarios.language.field_types import Model, Text
 from scenarios.steps.base import Step
 from simulator.relay import Direction, FaultFields
+from simulator.sip_faults import SipFault
 
 
 class ScenarioFaults(FaultFields, Model):
@@ -122,6 +123,38 @@ class Recover(Step):
         return f"the media of {self.of} is no longer impaired"
 
 
+class SetSipFault(Step):
+    """Let SIP messages be lost, late, doubled or answered by the network; calls that are set up later are concerned."""
+
+    carrier: Literal["sip_fault"]
+    with_: SipFault = Field(alias="with")
+    """The fault, the message that it takes, and which of them."""
+
+    async def run(self, context: ScenarioContext) -> None:
+        """Set the fault, effective immediately."""
+        fault = self.with_
+        context.timeline.append("carrier", f"sets {fault.fault} on {fault.message}")
+        context.daily.network.front_door.faults.add(fault)
+
+    def __str__(self) -> str:
+        return f"the network has the fault {self.with_.fault} on {self.with_.message}"
+
+
+class ClearFaults(Step):
+    """Remove the faults of `sip_fault`."""
+
+    carrier: Literal["clear_faults"]
+
+    async def run(self, context: ScenarioContext) -> None:
+        """Remove the faults, effective immediately."""
+        context.timeline.append("carrier", "removes the SIP faults")
+        context.daily.network.clear_faults()
+
+    def __str__(self) -> str:
+        return "the network has no SIP faults any more"
+
+
 AnyCarrierStep = Annotated[
-    Refuse | Restore | FailDialouts | KillWorker | Impair | Recover, Field(discriminator="carrier")
+    Refuse | Restore | FailDialouts | KillWorker | Impair | Recover | SetSipFault | ClearFaults,
+    Field(discriminator="carrier"),
 ]
