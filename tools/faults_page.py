@@ -22,6 +22,9 @@ Faults on SIP messages are set with `carrier: sip_fault` in a [story](../scenari
 `network.set_fault("sip-drop", "BYE")`, over HTTP with `POST /_sim/faults`. They hold for later calls, until
 they are removed or the server is reset; the timeline says which message a fault took. Those of RTP are set with
 `carrier: impair`, `phone.impair(Faults(…))` and `POST /_sim/phones/{id}/impair`, and have a seed.
+
+Faults on webhook events are set with `carrier: webhook_fault` and `POST /_sim/webhooks/faults`; they have `fault`, the
+`type` of the events, `nth` and `times`.
 """
 _SIP = {
     "sip-drop": ("A message is lost: a BYE, an ACK, a response.", "scenarios/files/faults/lost_bye.yaml"),
@@ -30,6 +33,16 @@ _SIP = {
     "sip-respond": (
         "The network answers a request with `status` and `reason`.",
         "scenarios/files/faults/second_invite_refused.yaml",
+    ),
+}
+_WEBHOOK_STORY = "scenarios/files/faults/webhooks_lost_doubled_swapped.yaml"
+_WEBHOOKS = {
+    "webhook-drop": ("An event is never sent.", _WEBHOOK_STORY),
+    "webhook-twice": ("An event is sent twice.", _WEBHOOK_STORY),
+    "webhook-out-of-order": ("An event is sent after the next one.", _WEBHOOK_STORY),
+    "webhook-bad-signature": (
+        "An event is signed with another key.",
+        "tests/integration/faults/test_webhook_faults.py",
     ),
 }
 _RELAY_TESTS = "tests/integration/relay/test_impairment.py"
@@ -67,6 +80,8 @@ def rows() -> Iterator[tuple[str, str, str, str]]:
     """All faults: joint, name, what happens, and the file that shows it."""
     for name, (what, proof) in _SIP.items():
         yield "SIP", f"`{name}`", what, proof
+    for name, (what, proof) in _WEBHOOKS.items():
+        yield "webhooks", f"`{name}`", what, proof
     yield from OTHERS
     for name, field in FaultFields.model_fields.items():
         yield "RTP", f"`{name}`", str(field.description), _RELAY_TESTS

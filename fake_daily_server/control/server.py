@@ -14,6 +14,7 @@ from fake_daily_server.handles.event_names import check_events, webhook_events
 from fake_daily_server.report.page import page
 from fake_daily_server.report.report import build_report
 from fake_daily_server.values.errors import DailyError
+from fake_daily_server.webhooks.webhook_faults import WebhookFault
 from simulator.sip_faults import SipFault
 from simulator.timeline import RecordKind
 
@@ -124,9 +125,15 @@ def _add_faults(router: APIRouter, daily: FakeDaily) -> None:
         daily.network.front_door.faults.add(body)
         return body.model_dump(exclude_none=True)
 
-    @router.delete("/faults", summary="Remove the faults on SIP messages")
+    @router.post("/webhooks/faults", summary="Let webhook events be lost, doubled, swapped or badly signed")
+    async def set_webhook_fault(body: WebhookFault) -> dict[str, Any]:
+        daily.site.webhooks.faults.add(body)
+        return body.model_dump()
+
+    @router.delete("/faults", summary="Remove the faults on SIP messages and webhook events")
     async def clear_faults() -> dict[str, Any]:
         daily.network.clear_faults()
+        daily.site.webhooks.faults.clear()
         return {"ok": True}
 
 

@@ -68,6 +68,8 @@ def _option_text(name: str, value: object) -> str:
 
 
 def _webhook(fields: Mapping[str, Any]) -> RecordText | None:
+    if "did" in fields:
+        return RecordText("webhook", f"{fields['type']} number {fields['number']} has the fault {fields['did']}")
     outcome = fields.get("error") or fields.get("status")
     if fields.get("purpose") == "room_creation_api" and "call_id" in fields:
         body = fields.get("body", {})

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from fake_daily_server.webhooks.webhook_faults import WebhookFault
 from scenarios.context.scenario_context import ScenarioContext
 from scenarios.language.field_types import Model, Text
 from scenarios.steps.base import Step
@@ -140,21 +141,39 @@ class SetSipFault(Step):
         return f"the network has the fault {self.with_.fault} on {self.with_.message}"
 
 
+class SetWebhookFault(Step):
+    """Let webhook events be lost, sent twice, sent after the next one, or signed with another key."""
+
+    carrier: Literal["webhook_fault"]
+    with_: WebhookFault = Field(alias="with")
+    """The fault, the type of the events that it takes, and which of them."""
+
+    async def run(self, context: ScenarioContext) -> None:
+        """Set the fault, effective immediately."""
+        fault = self.with_
+        context.timeline.append("carrier", f"sets {fault.fault} on {fault.type}")
+        context.daily.site.webhooks.faults.add(fault)
+
+    def __str__(self) -> str:
+        return f"webhooks have the fault {self.with_.fault} on {self.with_.type}"
+
+
 class ClearFaults(Step):
-    """Remove the faults of `sip_fault`."""
+    """Remove the faults of `sip_fault` and `webhook_fault`."""
 
     carrier: Literal["clear_faults"]
 
     async def run(self, context: ScenarioContext) -> None:
         """Remove the faults, effective immediately."""
-        context.timeline.append("carrier", "removes the SIP faults")
+        context.timeline.append("carrier", "removes the faults")
         context.daily.network.clear_faults()
+        context.daily.site.webhooks.faults.clear()
 
     def __str__(self) -> str:
-        return "the network has no SIP faults any more"
+        return "there are no faults any more"
 
 
 AnyCarrierStep = Annotated[
-    Refuse | Restore | FailDialouts | KillWorker | Impair | Recover | SetSipFault | ClearFaults,
+    Refuse | Restore | FailDialouts | KillWorker | Impair | Recover | SetSipFault | SetWebhookFault | ClearFaults,
     Field(discriminator="carrier"),
 ]
