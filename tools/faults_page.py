@@ -24,7 +24,8 @@ they are removed or the server is reset; the timeline says which message a fault
 `carrier: impair`, `phone.impair(Faults(…))` and `POST /_sim/phones/{id}/impair`, and have a seed.
 
 Faults on webhook events are set with `carrier: webhook_fault` and `POST /_sim/webhooks/faults`; they have `fault`, the
-`type` of the events, `nth` and `times`.
+`type` of the events, `nth` and `times`. Faults on requests of the REST API are set with `carrier: rest_fault` and
+`POST /_sim/rest/faults`: `fault`, `method`, `path` (its beginning), `nth`, `times`, and `status` or `delay_ms`.
 """
 _SIP = {
     "sip-drop": ("A message is lost: a BYE, an ACK, a response.", "scenarios/files/faults/lost_bye.yaml"),
@@ -44,6 +45,14 @@ _WEBHOOKS = {
         "An event is signed with another key.",
         "tests/integration/faults/test_webhook_faults.py",
     ),
+}
+_REST = {
+    "rest-status": ("A request is answered with an error, such as 429.", "scenarios/files/faults/rest_fails_once.yaml"),
+    "rest-garbage": (
+        "A request is answered with HTML in place of JSON.",
+        "tests/integration/faults/test_rest_faults.py",
+    ),
+    "rest-delay": ("A request is carried out late.", "tests/integration/faults/test_rest_faults.py"),
 }
 _RELAY_TESTS = "tests/integration/relay/test_impairment.py"
 OTHERS = (
@@ -80,6 +89,8 @@ def rows() -> Iterator[tuple[str, str, str, str]]:
     """All faults: joint, name, what happens, and the file that shows it."""
     for name, (what, proof) in _SIP.items():
         yield "SIP", f"`{name}`", what, proof
+    for name, (what, proof) in _REST.items():
+        yield "REST", f"`{name}`", what, proof
     for name, (what, proof) in _WEBHOOKS.items():
         yield "webhooks", f"`{name}`", what, proof
     yield from OTHERS

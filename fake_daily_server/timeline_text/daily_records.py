@@ -91,6 +91,8 @@ def _roomless_caller(fields: Mapping[str, Any]) -> RecordText:
 
 
 def _rest(fields: Mapping[str, Any]) -> RecordText:
+    if "did" in fields:
+        return RecordText("rest", f"{fields['method']} {fields['path']} has the fault {fields['did']}")
     return RecordText("rest", f"{fields.get('method')} {fields.get('path')} → {fields.get('status')}")
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from fake_daily_server.rest.faults import RestFault
 from fake_daily_server.webhooks.webhook_faults import WebhookFault
 from scenarios.context.scenario_context import ScenarioContext
 from scenarios.language.field_types import Model, Text
@@ -158,8 +159,25 @@ class SetWebhookFault(Step):
         return f"webhooks have the fault {self.with_.fault} on {self.with_.type}"
 
 
+class SetRestFault(Step):
+    """Let requests of the REST API fail, be late, or be answered with HTML in place of JSON."""
+
+    carrier: Literal["rest_fault"]
+    with_: RestFault = Field(alias="with")
+    """The fault, the requests that it takes, and which of them."""
+
+    async def run(self, context: ScenarioContext) -> None:
+        """Set the fault, effective immediately."""
+        fault = self.with_
+        context.timeline.append("carrier", f"sets {fault.fault} on {fault.method or 'requests to'} {fault.path}")
+        context.daily.site.rest_faults.add(fault)
+
+    def __str__(self) -> str:
+        return f"the REST API has the fault {self.with_.fault} on {self.with_.path}"
+
+
 class ClearFaults(Step):
-    """Remove the faults of `sip_fault` and `webhook_fault`."""
+    """Remove the faults of `sip_fault`, `webhook_fault` and `rest_fault`."""
 
     carrier: Literal["clear_faults"]
 
@@ -168,12 +186,12 @@ class ClearFaults(Step):
         context.timeline.append("carrier", "removes the faults")
         context.daily.network.clear_faults()
         context.daily.site.webhooks.faults.clear()
+        context.daily.site.rest_faults.clear()
 
     def __str__(self) -> str:
         return "there are no faults any more"
 
 
-AnyCarrierStep = Annotated[
-    Refuse | Restore | FailDialouts | KillWorker | Impair | Recover | SetSipFault | SetWebhookFault | ClearFaults,
-    Field(discriminator="carrier"),
-]
+_OfTheNetwork = Refuse | Restore | FailDialouts | KillWorker | Impair | Recover
+_Faults = SetSipFault | SetWebhookFault | SetRestFault | ClearFaults
+AnyCarrierStep = Annotated[_OfTheNetwork | _Faults, Field(discriminator="carrier")]
