@@ -270,9 +270,7 @@ class Network(Carrier, Explanations):
     def replace_worker(self, phone: Phone) -> None:
         """Replace the dead worker of a phone in the background. Until then, calls to the phone wait a moment for it."""
         phone.detach()
-        task = asyncio.get_running_loop().create_task(
-            self._replace_worker(phone), name=f"a new worker for {phone.name}"
-        )
+        task = asyncio.create_task(self._replace_worker(phone), name=f"a new worker for {phone.name}")
         self._replacing.add(task)
         task.add_done_callback(self._replacing.discard)
 
@@ -309,6 +307,7 @@ class Network(Carrier, Explanations):
         agent.relay = self.relay
         agent.symmetric_rtp = self._symmetric_rtp
         agent.destinations = self.destinations
+        agent.message_listeners.add(self.front_door.note_direct)
         self.agents.add(agent)
         for name, addresses in self.destinations.known_names.items():
             agent.learn_name(name, addresses)

@@ -23,6 +23,7 @@ from simulator.front_door.sockets import TcpConnection, UdpProtocol, bind_udp_an
 from simulator.sip_dialog import SipDialog
 from simulator.sip_faults import SipFault, SipFaults
 from simulator.timeline import Timeline
+from simulator.useragent.messages import SipTraced
 
 logger = logging.getLogger(__name__)
 
@@ -127,6 +128,11 @@ class FrontDoor:
         `dialogs` are all that the worker had, those that did not pass the front door included.
         """
         self._send(self._proxy.worker_died(destination, time.monotonic(), dialogs))
+
+    def note_direct(self, message: SipTraced) -> None:
+        """Keep a message that a worker and its peer have exchanged directly, as those of most calls once answered."""
+        if message.peer != f"{self.host}:{self.port}":
+            self.recent.note(message.at, message.text.encode("latin-1"), message.peer, sent=message.sent)
 
     # --- called by the sockets ------------------------------------------------------------------------------
 
