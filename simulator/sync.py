@@ -478,12 +478,9 @@ class SyncNetwork:
         """Undo `refuse`: route calls to `number` again."""
         self.handle.restore(number)
 
-    def explanation(self) -> str | None:
-        """The reasons why the latest calls of the phones are not answered, and why the latest digits were not sent.
-
-        None if no reason is known.
-        """
-        return self.handle.explanation()
+    def explanation(self, *, without: Collection[str] = ()) -> str | None:
+        """Why the latest calls of the phones, `without` these Call-IDs, are not answered, and digits were not sent."""
+        return self.handle.explanation(without=without)
 
     def impair(self, number: str, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
         """Impair the RTP path of the calls of the phone with this number; see `Phone.impair`."""
