@@ -132,9 +132,12 @@ class SyncPhoneCall:
         """End the call in any state. Does nothing if it has ended."""
         self._owner_loop.blocking_call(self.handle.hang_up())
 
-    def hold(self) -> None:
-        """Put the peer on hold (re-INVITE with sendonly)."""
-        self._owner_loop.blocking_call(self.handle.hold())
+    def hold(self, *, music: bool = False) -> None:
+        """Put the peer on hold (re-INVITE with sendonly, RFC 3264 §8.4), and send it silence.
+
+        With `music`, 390 and 490 Hz are sent in turn, a second each, until `resume`; a room hears them.
+        """
+        self._owner_loop.blocking_call(self.handle.hold(music=music))
 
     def resume(self) -> None:
         """Take the peer off hold (re-INVITE with sendrecv)."""

@@ -1,4 +1,4 @@
-"""Finds sound that nobody can hear, because the phone that sends it holds its call."""
+"""Finds sound that nobody hears at that moment, because the phone that sends it holds its call."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def check_held_calls(source: YamlSource, scenario: Scenario) -> Iterator[Problem
                 holding.discard(step.phone)
             case Hum() | Say() | Play() if step.phone in holding:
                 text = (
-                    f"{step.phone} holds its call, and a room hears nothing of a call on hold, no music either; "
-                    "resume the call first, or expect silence"
+                    f"{step.phone} holds its call, so this sound waits until it resumes; resume the call first, or let "
+                    "it hold with `music: true`, which the room hears"
                 )
                 path = ("steps", index)
                 yield Problem(source.path, source.location(path), path_text(path), text)
