@@ -52,7 +52,7 @@ test("a server that is started with settings has them, and a reset can change th
     await own.stop();
   }
   expect(process.env.DAILY_API_URL).toBe(shared.url);
-  await expect(startDaily({ settings: { ring_timout: 7 } })).rejects.toThrow("allowed: the name 'ring_timeout'");
+  await expect(startDaily({ settings: { ring_timout: 7 } })).rejects.toThrow("unknown setting 'ring_timout'; did you mean 'ring_timeout'?");
 });
 
 test.each([
