@@ -181,7 +181,7 @@ class FakeDaily(EventWaits):
         wanted = self.rooms.get(room if isinstance(room, str) else room.name)
         handle = self._handle(wanted)
         client = Client(
-            handle.url,
+            f"http://{self.settings.host}:{self._http.port}/{wanted.name}",  # others may reach the public address only
             token=handle.token(is_owner=owner, user_name=user_name, user_id=user_id),
             explain=lambda names: self.why_missing(names, wanted.name),
             owner_loop=self.owner_loop,

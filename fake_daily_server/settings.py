@@ -60,7 +60,8 @@ class Settings(BaseModel):
     """UDP and TCP port of the front door, the SIP address of all rooms and phones; 0 takes any free port."""
     public_address: str | None = None
     """The name or IPv4 address by which others reach the server, such as the name of a container: room URLs, `api_url`
-    and the SIP URIs of rooms have it instead of `host`. Via, Record-Route and SDP have `host` in any case."""
+    and the SIP URIs of rooms have it instead of `host`. Via, Contact, Record-Route and SDP have it if it is an IPv4
+    address; all ports of that address have to lead to `host`."""
     domain: str = "sandbox"
     """Name of the Daily domain: 1 to 63 letters, digits and hyphens, without a hyphen at either end."""
     domain_id: str = Field(default_factory=lambda: str(uuid.uuid4()))

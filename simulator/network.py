@@ -26,6 +26,7 @@ from simulator.numbers import SipAddress, check_number
 from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.phone import Phone, check_distinct
 from simulator.phone_spec import REFER_ANSWERS, CallPlan, PhoneSpec
+from simulator.public_host import PublicHost
 from simulator.relay import Direction, Faults, Relay
 from simulator.sip_timers import SipTimersName
 from simulator.sip_timers import sip_timers as timers_named
@@ -63,22 +64,25 @@ class Network:
         sip_timers: SipTimersName = "rfc",
         timeline: Timeline | None = None,
     ) -> None:
-        """`public_address` is a name or an address by which others reach `host`; SIP URIs with it lead here."""
+        """`public_address` is a name or an address by which others reach `host`: see `PublicHost`."""
         self.timeline = timeline or Timeline()
-        self._public_host = public_address
+        self._public = PublicHost.of(public_address, host)
         self.timers = timers_named(sip_timers)
         """How long SIP waits for answers."""
-        self.destinations = Destinations(allow_hosts, timeline=self.timeline)
+        self.destinations = Destinations(allow_hosts, public=self._public, timeline=self.timeline)
         """Where packets may go; every exit asks it."""
         self.front_door = FrontDoor(
-            host, sip_port, router=self.route, timeline=self.timeline, destinations=self.destinations
+            host,
+            sip_port,
+            router=self.route,
+            public_host=self._public.sip_host,
+            timeline=self.timeline,
+            destinations=self.destinations,
         )
-        host = self.front_door.host
-        self.relay: Relay | None = (
-            Relay(self.timeline, host=host, destinations=self.destinations, symmetric_rtp=symmetric_rtp)
-            if rtp_relay
-            else None
-        )
+        self.relay: Relay | None = None
+        if rtp_relay:
+            policy = self.destinations
+            self.relay = Relay(self.timeline, public=self._public, destinations=policy, symmetric_rtp=symmetric_rtp)
         """The relay for the RTP of all calls; None with `rtp_relay=False`."""
         self._symmetric_rtp = symmetric_rtp
         self.capturing: Capture | None = None
@@ -146,6 +150,7 @@ class Network:
         return WorkerSettings(
             label=label,
             host=self.front_door.host,
+            public_host=self._public.name,
             proxy=self.address,
             allow_hosts=tuple(sorted(self.destinations.allow_hosts)),
             timers=self.timers,
@@ -156,11 +161,7 @@ class Network:
     @property
     def public_address(self) -> str:
         """`host:port` of the SIP address in the URIs that others are told: with the public address, if it has one."""
-        return f"{self._public_host or self.front_door.host}:{self.front_door.port}"
-
-    def _is_public(self, where: SipAddress) -> bool:
-        """Whether a SIP URI has the public address."""
-        return self._public_host is not None and where.uri.host.lower() == self._public_host.lower()
+        return f"{self._public.name}:{self.front_door.port}"
 
     def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
         """Capture the network's SIP, RTP and RTCP to a pcapng file: `async with network.capture("call.pcapng"):`.
@@ -331,7 +332,7 @@ class Network:
         if target.startswith("+"):
             target = f"sip:{check_number(target, name='to')}@{self.address}"
         where = SipAddress.parse(target, name="to")
-        is_public = self._is_public(where)
+        is_public = self._public.differs and self._public.is_named(where.uri.host)
         is_own_address = is_public or f"{where.uri.host}:{where.uri.port or 5060}" == self.address
         number = where.uri.global_phone_number if is_own_address else None
         host = where.destination
