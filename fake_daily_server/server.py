@@ -293,6 +293,7 @@ class FakeDaily(EventWaits):
             self.settings = wanted
             self.site = self._running.build()
         self._forget_events()
+        self.network.front_door.recent.clear()
 
     async def why_missing(self, names: Sequence[str], room: str | None = None) -> str | None:
         """Why events of these names have not come in a room (None: in any), as far as the fake Daily knows.

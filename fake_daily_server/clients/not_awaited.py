@@ -15,9 +15,8 @@ from pathlib import Path
 from types import CoroutineType, TracebackType
 from typing import Any, TextIO
 
-from fake_daily_server.clients.remote.remote_daily import RemoteDaily
-from fake_daily_server.clients.remote.remote_phones import RemoteCall, RemoteNetwork, RemotePhone
 from fake_daily_server.handles.client import Client
+from fake_daily_server.handles.event_waits import EventWaits
 from fake_daily_server.handles.running_bot import RunningBot
 from fake_daily_server.handles.running_program import RunningProgram
 from fake_daily_server.handles.webhook_receiver import WebhookReceiver
@@ -32,14 +31,11 @@ from simulator.relayed_call import RelayedCall
 
 FIXTURES: dict[type, str] = {
     FakeDaily: "sync_fake_daily",
-    RemoteDaily: "sync_fake_daily",
+    EventWaits: "sync_fake_daily",
     Network: "sync_phone_network",
-    RemoteNetwork: "sync_phone_network",
     Phone: "sync_phone_network",
-    RemotePhone: "sync_phone_network",
     PhoneCall: "sync_phone_network",
     RelayedCall: "sync_phone_network",
-    RemoteCall: "sync_phone_network",
     Client: "sync_daily_client",
     SoundVerbs: "sync_phone_network or sync_daily_client",
     WebhookReceiver: "sync_daily_webhook",
@@ -48,13 +44,20 @@ FIXTURES: dict[type, str] = {
 }
 """Classes of handles with async methods, and the fixture whose methods block instead."""
 
+_ELSEWHERE = {"FakeDaily": "RemoteDaily", "Network": "RemoteNetwork", "Phone": "RemotePhone", "PhoneCall": "RemoteCall"}
+"""The handles that `--daily-server` has instead; their methods have the same names."""
+
 _METHODS = {
-    f"{handle.__name__}.{name}": fixture
+    f"{name}.{method}": fixture
     for handle, fixture in FIXTURES.items()
-    for name, method in inspect.getmembers(handle, inspect.iscoroutinefunction)
-    if not name.startswith("_")
+    for method, _ in inspect.getmembers(handle, inspect.iscoroutinefunction)
+    for name in (handle.__name__, _ELSEWHERE.get(handle.__name__, handle.__name__))
+    if not method.startswith("_")
 }
 """The fixture by the qualified name of an async method."""
+
+_SHOWN = {"EventWaits": "FakeDaily", "RelayedCall": "PhoneCall"}
+"""The handle that users know, by the base class that has the method."""
 
 _WARNING = rf"coroutine '({'|'.join(map(re.escape, _METHODS))})' was never awaited"
 _OWNER_LOOP = str(Path("simulator", "owner_loop.py"))
@@ -76,7 +79,7 @@ class NotAwaitedCalls:
         return bool(self._methods)
 
     def __str__(self) -> str:
-        said = [f"{method} was called without `await`, so nothing was done" for method in self._methods]
+        said = [f"{_shown(method)} was called without `await`, so nothing was done" for method in self._methods]
         return f"{'; '.join(said)}: {self._way_out()}"
 
     def _way_out(self) -> str:
@@ -121,6 +124,11 @@ class NotAwaitedCalls:
                     name = value.__qualname__
                     self._methods[name] = _METHODS[name]
                     value.close()
+
+
+def _shown(method: str) -> str:
+    handle, _, name = method.partition(".")
+    return f"{_SHOWN.get(handle, handle)}.{name}"
 
 
 def _frames(trace: TracebackType | None) -> Iterator[dict[str, Any]]:

@@ -91,9 +91,11 @@ def test_several_calls_are_named_once_each(pytester: pytest.Pytester) -> None:
             phone_network.phone("+12065550142")
             phone_network.phone("+12065550143")
             fake_daily.create_room()
+            fake_daily.wait_for("dialin-ready")
         """,
     )
-    assert summary(output).count("was called without") == 2
+    assert summary(output).count("was called without") == 3
+    assert "FakeDaily.wait_for was called without" in summary(output)
 
 
 def test_another_failure_keeps_its_own_words(pytester: pytest.Pytester) -> None:
