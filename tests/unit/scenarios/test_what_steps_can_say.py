@@ -85,6 +85,8 @@ def test_sound_of_a_phone_that_holds_its_call_is_reported(sound: str) -> None:
         "desk holds its call, so this sound waits until it resumes; resume the call first, or let it hold with "
         "`music: true`, which the room hears",
     )
+    (found,) = step_problems(f"- {{phone: desk, do: hold, music: true}}\n- {{phone: desk, {sound}}}")
+    assert found.text == ("desk holds its call with music, so this sound waits until it resumes; resume the call first")
     steps(f"- {{phone: desk, do: hold}}\n- {{phone: desk, do: resume}}\n- {{phone: desk, {sound}}}")
 
 
