@@ -49,9 +49,11 @@ class FrontDoor:
         port: int = 5060,
         *,
         router: CallRouter,
+        public_host: str = "",
         timeline: Timeline | None = None,
         destinations: Destinations | None = None,
     ) -> None:
+        """`public_host` is the address in Via and Record-Route, where it is not `host`."""
         host = "127.0.0.1" if host == "localhost" else host
         if not is_ipv4(host) or host == "0.0.0.0":  # noqa: S104 - refused, because Via needs one address
             raise ConfigurationError("host", host, "one IPv4 address of this machine, such as 127.0.0.1")
@@ -59,6 +61,7 @@ class FrontDoor:
             raise ConfigurationError("port", port, "0 (any free one) to 65535")
         self.host = host
         self.port = port
+        self._public_host = public_host
         self.on_message: MessageObserver | None = None
         self.recent = RecentMessages()
         """Called for every message received or sent."""
@@ -84,7 +87,7 @@ class FrontDoor:
         datagrams, stream = bind_udp_and_tcp(self.host, self.port)
         self.port = datagrams.getsockname()[1]
         self._proxy = Proxy(
-            ProxyAddress(self.host, self.port),
+            ProxyAddress(self.host, self.port, self._public_host),
             self._router,
             destinations=self._destinations,
             record=self._record,
