@@ -14,6 +14,7 @@ from fake_daily_server.domain.room import Privacy, Room
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.dialin_reasons import why_not_ready
+from fake_daily_server.handles.ended_reasons import why_not_ended
 from fake_daily_server.handles.event_waits import EventWaits
 from fake_daily_server.handles.events import call_ids
 from fake_daily_server.handles.room_handle import RoomHandle
@@ -298,10 +299,14 @@ class FakeDaily(EventWaits):
     async def why_missing(self, names: Sequence[str], room: str | None = None) -> str | None:
         """Why events of these names have not come in a room (None: in any), as far as the fake Daily knows.
 
-        Reasons are the phones, the requests to call them, and the room's SIP endpoints.
+        Reasons are the phones, the requests to call them, calls that are still up, and the room's SIP endpoints.
         """
         found = [self.rooms.find(room)] if room is not None else [*self.rooms.rooms.values()]
-        known = why_not_ready(names, filter(None, found)) or self._why_unanswered(room)
+        known = (
+            why_not_ready(names, filter(None, found))
+            or why_not_ended(names, self.timeline.records(kind="event"), room)
+            or self._why_unanswered(room)
+        )
         if known is not None or not any(name.startswith("dialout-") for name in names):
             return known
         return self.network.why_not_called()
