@@ -21,6 +21,7 @@ from simulator.destinations import Destinations
 from simulator.dial_target import DialTarget, check_reachable, check_usable
 from simulator.errors import ConfigurationError, HostNotAllowed, NoRoute, SimulatorError, UnknownNumber
 from simulator.front_door import DestinationGroup, FrontDoor, Invite
+from simulator.misdialled import Reasons
 from simulator.network_audio import NetworkAudio
 from simulator.network_explanations import Explanations
 from simulator.noise_spec import NoiseSpec
@@ -30,6 +31,7 @@ from simulator.personas.catalogue import Personas
 from simulator.phone import Phone, check_distinct
 from simulator.phone_persona import with_persona
 from simulator.phone_spec import REFER_ANSWERS, CallPlan, PhoneSpec
+from simulator.public_host import PublicHost
 from simulator.relay import Relay
 from simulator.sip_timers import SipTimersName
 from simulator.sip_timers import sip_timers as timers_named
@@ -37,7 +39,7 @@ from simulator.speech.speech import Speech
 from simulator.speech.voice_setting import VoiceSetting
 from simulator.test_numbers import TestNumbers, is_test_host
 from simulator.test_phones import TestPhones
-from simulator.timeline import Record, Timeline
+from simulator.timeline import Timeline
 from simulator.useragent.handle import UserAgent
 from simulator.useragent.messages import AudioCodec, WorkerSettings
 from simulator.useragent.pool import Pool
@@ -72,27 +74,30 @@ class Network(Carrier, Explanations):
         transcriber: str | None = None,
         timeline: Timeline | None = None,
     ) -> None:
-        """`public_address` is a name or an address by which others reach `host`; SIP URIs with it lead here.
+        """`public_address` is a name or an address by which others reach `host`: see `PublicHost`.
 
         `personas` are folders with persona files of one's own; `voice` says texts (docs/audio.md); `transcriber`,
         `module:function`, returns the words in received sound.
         """
         super().__init__()
         self.timeline = timeline or Timeline()
-        self._public_host = public_address
+        self._public = PublicHost.of(public_address, host)
         self.timers = timers_named(sip_timers)
         """How long SIP waits for answers."""
-        self.destinations = Destinations(allow_hosts, timeline=self.timeline)
+        self.destinations = Destinations(allow_hosts, public=self._public, timeline=self.timeline)
         """Where packets may go; every exit asks it."""
         self.front_door = FrontDoor(
-            host, sip_port, router=self.route, timeline=self.timeline, destinations=self.destinations
+            host,
+            sip_port,
+            router=self.route,
+            public_host=self._public.sip_host,
+            timeline=self.timeline,
+            destinations=self.destinations,
         )
-        host = self.front_door.host
-        self.relay: Relay | None = (
-            Relay(self.timeline, host=host, destinations=self.destinations, symmetric_rtp=symmetric_rtp)
-            if rtp_relay
-            else None
-        )
+        self.relay: Relay | None = None
+        if rtp_relay:
+            policy = self.destinations
+            self.relay = Relay(self.timeline, public=self._public, destinations=policy, symmetric_rtp=symmetric_rtp)
         """The relay for the RTP of all calls; None with `rtp_relay=False`."""
         self._symmetric_rtp = symmetric_rtp
         self.capturing: Capture | None = None
@@ -103,8 +108,8 @@ class Network(Carrier, Explanations):
         """The destinations of calls to the network's address that are not for a phone: the gateway's workers."""
         self.trunk_numbers: Callable[[str], bool] = lambda number: False
         """Called with an E.164 number that no phone has; returns whether its calls go to the trunk."""
-        self.reasons: Callable[[Sequence[Record]], str | None] = lambda records: None
-        """Called with the timeline's records to learn why nobody was called, as far as the network does not know it."""
+        self.reasons: Reasons = lambda records, nobody_called: None
+        """Says why nobody was called, as far as the network does not know it."""
         self.phones: list[Phone] = []
         self.personas = Personas(personas)
         """The personas that phones of this network can have."""
@@ -164,6 +169,7 @@ class Network(Carrier, Explanations):
         return WorkerSettings(
             label=label,
             host=self.front_door.host,
+            public_host=self._public.name,
             proxy=self.address,
             allow_hosts=tuple(sorted(self.destinations.allow_hosts)),
             timers=self.timers,
@@ -174,11 +180,7 @@ class Network(Carrier, Explanations):
     @property
     def public_address(self) -> str:
         """`host:port` of the SIP address in the URIs that others are told: with the public address, if it has one."""
-        return f"{self._public_host or self.front_door.host}:{self.front_door.port}"
-
-    def _is_public(self, where: SipAddress) -> bool:
-        """Whether a SIP URI has the public address."""
-        return self._public_host is not None and where.uri.host.lower() == self._public_host.lower()
+        return f"{self._public.name}:{self.front_door.port}"
 
     def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
         """Capture the network's SIP, RTP and RTCP to a pcapng file: `async with network.capture("call.pcapng"):`.
@@ -324,7 +326,7 @@ class Network(Carrier, Explanations):
         if target.startswith("+"):
             target = f"sip:{check_number(target, name='to')}@{self.address}"
         where = SipAddress.parse(target, name="to")
-        is_public = self._is_public(where)
+        is_public = self._public.differs and self._public.is_named(where.uri.host)
         is_own_address = is_public or f"{where.uri.host}:{where.uri.port or 5060}" == self.address
         number = where.uri.global_phone_number if is_own_address else None
         host = where.destination

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection
 
-from simulator.misdialled import other_phone_called, records_since_call, refused_invite
+from simulator.misdialled import Reasons, why_not_called
 from simulator.phone import Phone
-from simulator.timeline import Record, Timeline
+from simulator.timeline import Timeline
+from simulator.unanswered import why_unanswered
 from simulator.unsent_digits import unsent_digits
 
 
@@ -15,18 +16,16 @@ class Explanations:
 
     timeline: Timeline
     phones: list[Phone]
-    reasons: Callable[[Sequence[Record]], str | None]
+    reasons: Reasons
 
-    def explanation(self) -> str | None:
-        """The reasons why the latest calls of the phones are not answered, and why the latest digits were not sent.
-
-        None if no reason is known.
-        """
-        reasons = [phone.calls[-1].explanation for phone in self.phones if phone.calls]
+    def explanation(self, *, without: Collection[str] = ()) -> str | None:
+        """Why the latest calls of the phones, `without` these Call-IDs, are not answered, and digits were not sent."""
+        latest = [phone.calls[-1] for phone in self.phones if phone.calls]
+        reasons = why_unanswered(call for call in latest if call.sip_call_id not in without)
         return "; ".join(filter(None, (*reasons, unsent_digits(self.timeline.records())))) or None
 
     def why_not_called(self, phone: Phone | None = None) -> str | None:
         """Why nobody has called this phone, by default any, since its latest call; None if it is not known."""
-        records = records_since_call(self.timeline.records(), None if phone is None else phone.name)
         numbers = [other.number for other in self.phones if other.number]
-        return refused_invite(records, numbers) or other_phone_called(records) or self.reasons(records)
+        name = None if phone is None else phone.name
+        return why_not_called(list(self.timeline.records()), name, numbers, self.reasons)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from simulator.audio.e_model import Quality, rating_of_statistics
 from simulator.audio.sound_verbs import SoundVerbs
 from simulator.call_answering import CallAnswering
-from simulator.call_explanation import why_not_answered
 from simulator.call_timeline import CallTimeline
 from simulator.dtmf import PAUSE_MS, DigitMethod, check_digits
 from simulator.errors import CallError, ExpectationFailed
@@ -80,6 +79,7 @@ class PhoneCall(RelayedCall, SoundVerbs, PersonaCall, VideoCall):
         """Display name of the peer."""
         self.held_by: messages.Side | None = None
         """The side that has put the call on hold: `local`, `remote`, or None."""
+        self._plays_hold_music = False
         self._owner_loop = owner_loop
         self._timeline = CallTimeline(timeline, name, call)
         self._answering = CallAnswering(call, spec, self._timeline)
@@ -129,7 +129,8 @@ class PhoneCall(RelayedCall, SoundVerbs, PersonaCall, VideoCall):
     @property
     def explanation(self) -> str | None:
         """Why the call is not answered, if its end or the phone's plan is the reason; otherwise None."""
-        return why_not_answered(self, self._spec, self._call.waits.texts)
+        known = self._answering.explanation(self.plan, self.phone)
+        return "; ".join(filter(None, (known, self.persona_place))) or None
 
     # --- SIP -------------------------------------------------------------------------------------------------
 
@@ -154,9 +155,15 @@ class PhoneCall(RelayedCall, SoundVerbs, PersonaCall, VideoCall):
         await self._answering.hang_up()
 
     @on_owner_loop
-    async def hold(self) -> None:
-        """Put the peer on hold (re-INVITE with sendonly)."""
-        self._timeline.record("holds")
+    async def hold(self, *, music: bool = False) -> None:
+        """Put the peer on hold (re-INVITE with sendonly, RFC 3264 §8.4), and send it silence.
+
+        With `music`, 390 and 490 Hz are sent in turn, a second each, until `resume`; a room hears them.
+        """
+        self._timeline.record("holds", music=music or None)
+        self._plays_hold_music = music
+        if music:
+            await self.audio_line()
         await self._call.hold()
 
     @on_owner_loop
@@ -350,9 +357,9 @@ class PhoneCall(RelayedCall, SoundVerbs, PersonaCall, VideoCall):
         self._changes.notify()
 
     def _mute_on_hold(self) -> None:
-        """Mute the audio line while this phone has the peer on hold."""
+        """Send silence or music while this phone has the peer on hold."""
         if self._audio is not None:
-            self._audio.line.muted = self.held_by == "local"
+            self._audio.hold(self.held_by == "local", music=self._plays_hold_music)
 
     async def _start_noise(self) -> None:
         with contextlib.suppress(CallError):  # it has ended

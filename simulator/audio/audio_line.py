@@ -53,7 +53,9 @@ class AudioLine:
         self.close_reason: str | None = None
         """Why the line is closed; None while it is open."""
         self.muted = False
-        """Whether silence is sent, while queued sounds wait."""
+        """Whether the queued sounds wait, and silence or `hold_music` is sent."""
+        self.hold_music: Source | None = None
+        """What is sent while the line is muted; None: silence."""
         self.in_band_position = 0
         """Position in `received` up to which expectations have matched in-band digits."""
         self._send = send
@@ -120,9 +122,13 @@ class AudioLine:
     def receive(self, sound: Pcm) -> None:
         """Add samples that the party has received, and send the next frame."""
         self.received.receive(sound)
-        if self.close_reason is None and (self.send_queue or self._has_sent or self.background is not None):
+        has_sound = self.send_queue or self.hold_music or self._has_sent or self.background is not None
+        if self.close_reason is None and has_sound:
             self._has_sent = True
-            self._send(self._silence if self.muted else self._next_frame())
+            self._send(self._held_frame() if self.muted else self._next_frame())
+
+    def _held_frame(self) -> Pcm:
+        return self._silence if self.hold_music is None else self.hold_music.take(len(self._silence))
 
     def _next_frame(self) -> Pcm:
         frame = self.send_queue.next_frame()

@@ -50,9 +50,11 @@ class FrontDoor:
         port: int = 5060,
         *,
         router: CallRouter,
+        public_host: str = "",
         timeline: Timeline | None = None,
         destinations: Destinations | None = None,
     ) -> None:
+        """`public_host` is the address in Via and Record-Route, where it is not `host`."""
         host = "127.0.0.1" if host == "localhost" else host
         if not is_ipv4(host) or host == "0.0.0.0":  # noqa: S104 - refused, because Via needs one address
             raise ConfigurationError("host", host, "one IPv4 address of this machine, such as 127.0.0.1")
@@ -62,6 +64,7 @@ class FrontDoor:
         self.port = port
         self.faults = SipFaults()
         """Faults on the messages that it receives."""
+        self._public_host = public_host
         self.on_message: MessageObserver | None = None
         self.recent = RecentMessages()
         """Called for every message received or sent."""
@@ -87,7 +90,7 @@ class FrontDoor:
         datagrams, stream = bind_udp_and_tcp(self.host, self.port)
         self.port = datagrams.getsockname()[1]
         self._proxy = Proxy(
-            ProxyAddress(self.host, self.port),
+            ProxyAddress(self.host, self.port, self._public_host),
             self._router,
             destinations=self._destinations,
             record=self._record,

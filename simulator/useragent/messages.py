@@ -44,6 +44,8 @@ class WorkerSettings(Message):
     label: str = "worker"
     """Name of the process in `ps`, and the user part of the worker's own SIP URI."""
     host: str = "127.0.0.1"
+    public_host: str | None = None
+    """The name or address by which others reach `host`; None: `host` itself."""
     proxy: str | None = None
     """`host:port` of the outbound proxy of calls dialled with `via_proxy`."""
     allow_hosts: tuple[str, ...] = ()
@@ -63,6 +65,8 @@ class RelayPorts(Message):
     """The ports of an RTP relay between a call and its peer. RTCP uses the port after each."""
 
     host: str
+    public_host: str
+    """The host in the SDP that the peer gets."""
     outside: int
     """RTP port in the SDP that the peer gets, in place of the call's own."""
     inside: int

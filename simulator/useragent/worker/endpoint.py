@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from simulator.destinations import Destinations
+from simulator.public_host import PublicHost
 from simulator.useragent.codecs import PJSIP_NAMES, supported_codecs
 from simulator.useragent.messages import AudioCodec, DestinationRefused, LogLevel, WorkerSettings
 from simulator.useragent.worker.dropped_messages import DroppedMessages
@@ -77,7 +78,8 @@ class Endpoint:
         log: Callable[[LogLevel, str], None],
     ) -> None:
         self.settings = settings
-        self.destinations = Destinations(settings.allow_hosts)
+        self.public = PublicHost.of(settings.public_host, settings.host)
+        self.destinations = Destinations(settings.allow_hosts, public=self.public)
         """Where packets may go. The addresses of allowed names come from the parent."""
         self.rtp_load = IoQueueLoad()
         """The RTP transports of all calls, by address, with two sockets each."""
@@ -224,6 +226,7 @@ class Endpoint:
         for _ in range(20):
             config = pj.TransportConfig()
             config.boundAddress = self.settings.host
+            config.publicAddress = self.public.sip_host
             udp = self._library.transportCreate(pj.PJSIP_TRANSPORT_UDP, config)
             config.port = int(self._library.transportGetInfo(udp).localName.rpartition(":")[2])
             try:

@@ -101,7 +101,7 @@ class Worker:
             log=self.log,
         )
         self._commands = CommandDispatcher(self)
-        self._received_sdp = ReceivedSdp(self._find_negotiation, self.endpoint.codecs, self.log)
+        self._received_sdp = ReceivedSdp(self._find_negotiation, self.endpoint.codecs, self.endpoint.public, self.log)
         self.send(
             Ready(
                 at=time.monotonic(),
