@@ -65,6 +65,8 @@ generate: $(READY)  ## write anew what is made from the sources: blocking forms,
 	$(RUN) -m tests.fidelity.page
 	$(RUN) -m tests.dtmf_page
 	$(RUN) -m tools.settings_page
+	$(RUN) -m tools.personas_page
+	$(RUN) -m tools.faults_page
 	$(RUN) -m tools.python_pages
 
 bench: $(READY)  ## speed and size, with the target beside each

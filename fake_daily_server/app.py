@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from fake_daily_server.rest.dialin_configs import dialin_configs_router
 from fake_daily_server.rest.dialout import dialout_router
 from fake_daily_server.rest.domain import domain_router
+from fake_daily_server.rest.faults import RestFaultMiddleware
 from fake_daily_server.rest.logs import logs_router
 from fake_daily_server.rest.meeting_tokens import meeting_tokens_router
 from fake_daily_server.rest.meetings import meetings_router
@@ -79,6 +80,7 @@ def create_app(site: Site, *, control: ASGIApp | None = None) -> FastAPI:
     install_error_handlers(app)
     if site.settings.rate_limits:
         app.add_middleware(RateLimitMiddleware, now=site.clock)
+    app.add_middleware(RestFaultMiddleware, faults=site.rest_faults, timeline=site.timeline)
     app.add_middleware(LimitBodies)
     app.add_middleware(ApiKeyMiddleware, api_key=site.settings.api_key, prefixes=_prefixes_with_key(site.settings))
     app.add_middleware(ApiLogMiddleware, timeline=site.timeline, log=site.api_log, now=site.clock)

@@ -83,6 +83,8 @@ def fake_daily_server(fake_daily_settings: Settings, pytestconfig: pytest.Config
 
     address = pytestconfig.stash.get(RESERVED_ADDRESS, None)
     settings = _with_fast_sip_timers(fake_daily_settings)
+    if folders := pytestconfig.getini("daily_personas"):
+        settings = settings.model_copy(update={"personas": (*settings.personas, *folders)})
     running = running_server(pytestconfig.getoption("daily_server"))
     with LoopThread() as thread:
         if running is not None:

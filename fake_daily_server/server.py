@@ -68,6 +68,9 @@ class FakeDaily(EventWaits):
             rtp_relay=self.settings.rtp_relay,
             symmetric_rtp=self.settings.symmetric_rtp,
             sip_timers=self.settings.sip_timers,
+            personas=self.settings.personas,
+            voice=self.settings.voice,
+            transcriber=self.settings.transcriber,
             timeline=self.timeline,
         )
         self._running = RunningSite(self)
@@ -186,6 +189,7 @@ class FakeDaily(EventWaits):
             token=handle.token(is_owner=owner, user_name=user_name, user_id=user_id),
             explain=lambda names: self.why_missing(names, wanted.name),
             owner_loop=self.owner_loop,
+            speech=self.network.audio.speech,
         )
         await client.join()
         self._joined.append(client)

@@ -15,12 +15,13 @@ from fake_daily_server.values.telephony_types import Provider
 from simulator.errors import ConfigurationError
 from simulator.numbers import check_number
 from simulator.sip_timers import SipTimersName
+from simulator.speech.voice_setting import VoiceSetting
 from simulator.useragent.messages import AudioCodec
 from simulator.validation_errors import as_configuration_error, unknown_name
 
 FIXED_AT_START = frozenset(
     {"host", "port", "sip_port", "domain", "domain_id", "api_key", "allow_hosts", "public_address"}
-    | {"rtp_relay", "symmetric_rtp", "sip_timers"}
+    | {"rtp_relay", "symmetric_rtp", "sip_timers", "personas", "voice", "transcriber"}
     | {"gateway_workers", "most_gateway_workers", "host_names", "allow_origins", "allow_file_pages"}
 )
 """Settings that a running server cannot change: its addresses and identity, its processes, and who may reach it."""
@@ -136,6 +137,15 @@ class Settings(BaseModel):
     phone_numbers: tuple[str, ...] = Field(default=("+14155550100", "+14155550101"), min_length=1)
     """The phone numbers that the domain has purchased, in E.164, oldest first. The oldest is the caller id of a
     dial-out without `callerId`."""
+    personas: tuple[Path, ...] = ()
+    """Folders with persona files of one's own, beside the personas of the project."""
+    voice: VoiceSetting = "auto"
+    """What says texts of phones and clients: `espeak` in words, with the extra `speech`; `babble` without words; a
+    program, `{command: my-tts}`, that gets the text on stdin and prints a WAV file; `auto` is `espeak` where it is
+    installed, and else `babble`."""
+    transcriber: str | None = None
+    """A function, `module:function`, for `expect_words`: it gets samples (int16) and their rate in Hz, and returns the
+    words. None comes with the project."""
     gateway_workers: int = Field(default=1, ge=1, le=64)
     """How many SIP worker processes start with the server; each handles up to four calls."""
     most_gateway_workers: int = Field(default=16, ge=1, le=64)

@@ -15,6 +15,7 @@ from fake_daily_server.domain.room_context import RoomContext
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.domain.telephony_interface import TelephonyService
 from fake_daily_server.media.clock import MediaClock
+from fake_daily_server.rest.faults import RestFaults
 from fake_daily_server.settings import Settings
 from fake_daily_server.web.outgoing import OutgoingHttp
 from fake_daily_server.webhooks.service import Webhooks
@@ -57,6 +58,8 @@ class Site:
         self.outgoing = OutgoingHttp(destinations or Destinations(settings.allow_hosts, timeline=timeline))
         """Makes requests to customers' servers."""
         self.webhooks = Webhooks(settings, timeline, self.clock, self.api_log, self.outgoing)
+        self.rest_faults = RestFaults()
+        """Faults on requests of the REST API."""
         self.client_sessions = ClientSessions(settings, timeline, self.clock)
         self.rooms = RoomStore(
             RoomContext(
@@ -76,6 +79,7 @@ class Site:
     async def reset(self) -> None:
         """Remove all rooms and webhooks, and restore the domain, the logs and the clock to their startup state."""
         self.domain.reset()
+        self.rest_faults.clear()
         await self.webhooks.clear()
         await self.rooms.clear()
         self.meetings.clear()

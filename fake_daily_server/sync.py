@@ -206,9 +206,9 @@ class SyncClient:
         self._owner_loop.blocking_call(self.handle.close())
 
     def say(self, what: str | float, *, dbfs: float = -20) -> None:
-        """Send synthetic speech without words: for a text as long as saying it takes, for a number that many seconds.
+        """Say a text in the network's voice, or send so many seconds of speech without words.
 
-        The same text always gives the same sound.
+        The voice is babble without words unless another one is installed or set. The same text gives the same sound.
         """
         self._owner_loop.blocking_call(self.handle.say(what, dbfs=dbfs))
 
@@ -251,6 +251,14 @@ class SyncClient:
     def expect_speech(self, *, within: float = 5) -> None:
         """Wait until the party hears speech. Raises ExpectationFailed after `within` seconds."""
         self._owner_loop.blocking_call(self.handle.expect_speech(within=within))
+
+    def expect_words(self, words: str, *, within: float = 10) -> str:
+        """Wait until the party hears these words, a text or `/pattern/i`; return all that it has heard.
+
+        The function of the setting `transcriber` finds them. Raises ExpectationFailed, and ConfigurationError without
+        a transcriber.
+        """
+        return self._owner_loop.blocking_call(self.handle.expect_words(words, within=within))
 
     def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None:
         """Wait until the next in-band digits are exactly these. Raises ExpectationFailed at the first mismatch.

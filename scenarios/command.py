@@ -8,6 +8,7 @@ import click
 
 from fake_daily_server.clients.commands import exec_with_server_options
 from fake_daily_server.clients.npm_package import javascript
+from fake_daily_server.clients.numbers_command import numbers
 from fake_daily_server.contract.command import contract
 from fake_daily_server.doctor.command import doctor
 from fake_daily_server.serve import serve
@@ -23,6 +24,7 @@ def main() -> None:
       daily-sim serve                          run a server for any client on this machine
       daily-sim exec -- python bot.py          run one program against a server of its own
       daily-sim run tests/calls                run scenario files
+      daily-sim numbers                        numbers that answer, ring, refuse, … without any set-up
       daily-sim check tests/calls              look for mistakes in scenario files
       daily-sim contract DialoutStopped        where each field of the events comes from
       npm install -D "$(daily-sim javascript --pack)"
@@ -31,5 +33,5 @@ def main() -> None:
     """  # noqa: D301 - click takes \b, a backspace, for: keep these lines
 
 
-for command in (serve, exec_with_server_options(), run, check, list_, schema, contract, javascript, doctor):
+for command in (serve, exec_with_server_options(), run, check, list_, schema, contract, javascript, doctor, numbers):
     main.add_command(command)

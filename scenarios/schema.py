@@ -27,4 +27,8 @@ def _add_short_forms(models: dict[str, Any]) -> None:
     bare = list(get_args(BareOutcome))
     models["CallPlan"] = {"anyOf": [{"enum": bare}, plan], "description": plan["description"]}
     calls = models["PhoneSpec"]["properties"]["calls"]
-    models["PhoneSpec"]["properties"]["calls"] = {"anyOf": [{"$ref": "#/$defs/CallPlan"}, calls]}
+    phone = models["PhoneSpec"]
+    phone["properties"]["calls"] = {"anyOf": [{"$ref": "#/$defs/CallPlan"}, calls]}
+    del phone["additionalProperties"]  # the parameters of a persona may stand beside it
+    phone["if"] = {"not": {"required": ["persona"]}}
+    phone["then"] = {"propertyNames": {"enum": [*phone["properties"]]}}

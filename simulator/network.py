@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
@@ -15,24 +14,32 @@ from pydantic import ValidationError
 
 from simulator.audio.kept_sounds import KeptSounds
 from simulator.capture import Capture
-from simulator.carrier import Outage, RefusedByCarrier
+from simulator.carrier import RefusedByCarrier
+from simulator.carrier_verbs import Carrier
 from simulator.descriptor_limit import ensure_descriptors
 from simulator.destinations import Destinations
 from simulator.dial_target import DialTarget, check_reachable, check_usable
 from simulator.errors import ConfigurationError, HostNotAllowed, NoRoute, SimulatorError, UnknownNumber
 from simulator.front_door import DestinationGroup, FrontDoor, Invite
-from simulator.misdialled import Reasons, why_not_called
+from simulator.misdialled import Reasons
+from simulator.network_audio import NetworkAudio
+from simulator.network_explanations import Explanations
+from simulator.noise_spec import NoiseSpec
 from simulator.numbers import SipAddress, check_number
 from simulator.owner_loop import OwnerLoop, on_owner_loop
+from simulator.personas.catalogue import Personas
 from simulator.phone import Phone, check_distinct
+from simulator.phone_persona import with_persona
 from simulator.phone_spec import REFER_ANSWERS, CallPlan, PhoneSpec
 from simulator.public_host import PublicHost
-from simulator.relay import Direction, Faults, Relay
+from simulator.relay import Relay
 from simulator.sip_timers import SipTimersName
 from simulator.sip_timers import sip_timers as timers_named
+from simulator.speech.speech import Speech
+from simulator.speech.voice_setting import VoiceSetting
+from simulator.test_numbers import TestNumbers, is_test_host
+from simulator.test_phones import TestPhones
 from simulator.timeline import Timeline
-from simulator.unanswered import why_unanswered
-from simulator.unsent_digits import unsent_digits
 from simulator.useragent.handle import UserAgent
 from simulator.useragent.messages import AudioCodec, WorkerSettings
 from simulator.useragent.pool import Pool
@@ -41,7 +48,7 @@ from simulator.validation_errors import as_configuration_error
 from simulator.video.negotiated import VideoCodec
 
 
-class Network:
+class Network(Carrier, Explanations):
     """Phones with numbers or SIP URIs, all reachable at one SIP address.
 
     `async with Network() as network: phone = await network.phone("+12065550142", calls=["busy"])`.
@@ -62,9 +69,17 @@ class Network:
         rtp_relay: bool = True,
         symmetric_rtp: bool = True,
         sip_timers: SipTimersName = "rfc",
+        personas: Sequence[str | Path] = (),
+        voice: VoiceSetting = "auto",
+        transcriber: str | None = None,
         timeline: Timeline | None = None,
     ) -> None:
-        """`public_address` is a name or an address by which others reach `host`: see `PublicHost`."""
+        """`public_address` is a name or an address by which others reach `host`: see `PublicHost`.
+
+        `personas` are folders with persona files of one's own; `voice` says texts (docs/audio.md); `transcriber`,
+        `module:function`, returns the words in received sound.
+        """
+        super().__init__()
         self.timeline = timeline or Timeline()
         self._public = PublicHost.of(public_address, host)
         self.timers = timers_named(sip_timers)
@@ -96,10 +111,13 @@ class Network:
         self.reasons: Reasons = lambda records, nobody_called: None
         """Says why nobody was called, as far as the network does not know it."""
         self.phones: list[Phone] = []
-        self.kept_sounds = KeptSounds()
+        self.personas = Personas(personas)
+        """The personas that phones of this network can have."""
+        self._test_phones = TestPhones(self, TestNumbers(self.personas))
+        self.audio = NetworkAudio(KeptSounds(), Speech(self.timeline, voice, transcriber))
+        """What the audio of all calls shares."""
         self._warm_workers = warm_phones
         self._most_phones = most_phones
-        self._outages: dict[str, Outage] = {}
         self._phones_made = 0
         self._replacing: set[asyncio.Task[None]] = set()
         self._stack = AsyncExitStack()
@@ -109,6 +127,7 @@ class Network:
         self.owner_loop = OwnerLoop()
         self.workers = await self._stack.enter_async_context(WorkerSpawner(self.record_log))
         await self._stack.enter_async_context(self.front_door)
+        self._stack.push_async_callback(self.audio.speech.close)
         self.destinations.on_learned = self._tell_workers
         self.destinations.look_up_names()
         self._stack.callback(self.destinations.close)
@@ -175,6 +194,7 @@ class Network:
     @on_owner_loop
     async def phone(
         self,
+        /,
         number: str | None = None,
         *,
         uri: str | None = None,
@@ -187,10 +207,14 @@ class Network:
         dial_delay_ms: int = 0,
         lines: int = 4,
         calls: Sequence[CallPlan | str | dict[str, Any]] | str = (),
+        noise: NoiseSpec | dict[str, Any] | None = None,
+        persona: str | None = None,
+        **parameters: Any,
     ) -> Phone:
         """Create a phone. `calls` are the plans by which it takes its incoming calls, in turn; see `CallPlan`.
 
-        Raises ConfigurationError if a value is invalid, or another phone has the number or URI.
+        `persona`, such as "voicemail", takes the calls instead; `parameters` are those of the persona. Raises
+        ConfigurationError if a value is invalid, or another phone has the number or URI.
         """
         try:
             spec = PhoneSpec.model_validate(
@@ -206,6 +230,9 @@ class Network:
                     "dial_delay_ms": dial_delay_ms,
                     "lines": lines,
                     "calls": calls,
+                    "noise": noise,
+                    "persona": persona,
+                    **parameters,
                 }
             )
         except ValidationError as invalid:
@@ -213,17 +240,26 @@ class Network:
         return await self.install(spec)
 
     @on_owner_loop
-    async def install(self, spec: PhoneSpec) -> Phone:
-        """Create a phone from its specification. Raises ConfigurationError if another phone has its number or URI."""
+    async def install(self, spec: PhoneSpec, *, personas: Personas | None = None) -> Phone:
+        """Create a phone from its specification; its persona is one of `personas`, by default of the network's.
+
+        Raises ConfigurationError if another phone has its number or URI, and for an unknown persona or parameter.
+        """
+        await self._test_phones.yield_to(spec)
         check_distinct(spec, self.phones)
         if spec.forward_to is not None and not self._may_call(SipAddress.parse(spec.forward_to)):
             raise ConfigurationError("forward_to", spec.forward_to, "a host of this machine, or one in allow_hosts")
-        self._phones_made += 1
-        phone = Phone(self, spec, self._phones_made)
+        phone = self.make(spec, personas)
         if spec.forward_to is None:
             await self._attach(phone, await self._pool.lease())
         self.phones.append(phone)
         return phone
+
+    def make(self, spec: PhoneSpec, personas: Personas | None = None) -> Phone:
+        """Make a phone with its persona, but without a worker."""
+        spec, persona = with_persona(spec, personas or self.personas)
+        self._phones_made += 1
+        return Phone(self, spec, self._phones_made, persona)
 
     async def remove(self, phone: Phone) -> None:
         """End the calls of a phone and remove it from the network."""
@@ -262,6 +298,7 @@ class Network:
     async def reset(self) -> None:
         """Remove all phones, which frees their numbers, and all refusals by the carrier."""
         self._outages.clear()
+        self.clear_faults()
         self.destinations.forget_refusals()
         await asyncio.gather(*(self.remove(phone) for phone in tuple(self.phones)))
         if self.relay is not None:
@@ -279,48 +316,6 @@ class Network:
         if self.capturing is not None:
             await self.capturing.watch(agent)
 
-    # --- the carrier -----------------------------------------------------------------------------------------
-
-    def refuse(self, number: str, status: int = 503, reason: str = "Service Unavailable") -> None:
-        """Answer all calls to `number` with this final response, until `restore` or `reset`."""
-        if not 300 <= status <= 699:
-            raise ConfigurationError("status", status, "a final SIP status other than success, 300 to 699")
-        self._outages[check_number(number)] = Outage(status, reason)
-
-    def restore(self, number: str) -> None:
-        """Undo `refuse`: route calls to `number` again."""
-        self._outages.pop(check_number(number), None)
-
-    def explanation(self, *, without: Collection[str] = ()) -> str | None:
-        """Why the latest calls of the phones, `without` these Call-IDs, are not answered, and digits were not sent."""
-        latest = [phone.calls[-1] for phone in self.phones if phone.calls]
-        reasons = why_unanswered(call for call in latest if call.sip_call_id not in without)
-        return "; ".join(filter(None, (*reasons, unsent_digits(self.timeline.records())))) or None
-
-    def why_not_called(self, phone: Phone | None = None) -> str | None:
-        """Why nobody has called this phone, by default any, since its latest call; None if it is not known."""
-        numbers = [other.number for other in self.phones if other.number]
-        name = None if phone is None else phone.name
-        return why_not_called(list(self.timeline.records()), name, numbers, self.reasons)
-
-    @on_owner_loop
-    async def impair(self, number: str, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
-        """Impair the RTP path of the calls of the phone with this number; see `Phone.impair`."""
-        await self._phone_by_number(number).impair(faults, direction=direction, seed=seed)
-
-    @on_owner_loop
-    async def recover(self, number: str) -> None:
-        """Remove the impairments of the phone with this number."""
-        await self._phone_by_number(number).recover()
-
-    def _phone_by_number(self, number: str) -> Phone:
-        phone = self._phone_with(check_number(number))
-        if phone is None:
-            near = difflib.get_close_matches(number, (phone.number for phone in self.phones if phone.number), n=1)
-            hint = f"did you mean {near[0]}?" if near else "create a phone with it first"
-            raise UnknownNumber(number, f"no phone has this number; {hint}")
-        return phone
-
     # --- routing ---------------------------------------------------------------------------------------------
 
     def resolve(self, target: str) -> DialTarget:
@@ -336,7 +331,10 @@ class Network:
         number = where.uri.global_phone_number if is_own_address else None
         host = where.destination
         phone = None if host != where.uri.host else self._phone_at(where) or self._phone_with(number)
-        check_usable(target, where, is_simulated=phone is not None)
+        is_simulated = phone is not None or is_test_host(host)
+        check_usable(target, where, is_simulated=is_simulated)
+        if phone is None and is_simulated:
+            return DialTarget(str(where), True, where.headers)
         if phone is None:
             if not is_public:
                 check_reachable(target, host, self.destinations, sip_host=self.front_door.host)
@@ -372,6 +370,8 @@ class Network:
         if number is not None and number in self._outages:
             raise RefusedByCarrier(number, self._outages[number])
         phone = self._phone_at(where) or self._phone_with(number)
+        if phone is None and not (number is not None and self.trunk is not None and self.trunk_numbers(number)):
+            phone = self._test_phones.find(where)
         if phone is not None:
             if phone.spec.forward_to is not None:
                 raise NoRoute(
@@ -390,9 +390,6 @@ class Network:
 
     def _phone_at(self, where: SipAddress) -> Phone | None:
         return next((phone for phone in self.phones if phone.where.is_equivalent(where)), None)
-
-    def _phone_with(self, number: str | None) -> Phone | None:
-        return next((phone for phone in self.phones if number is not None and phone.number == number), None)
 
     def record_log(self, line: str) -> None:
         """Record a line that a worker process has logged."""

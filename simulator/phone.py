@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from simulator.audio.kept_sounds import KeptSounds
 from simulator.dial_target import DialTarget
 from simulator.errors import ConfigurationError, ExpectationFailed, LineBusy, WorkerCrashed
 from simulator.front_door import Destination, DestinationGroup, FinalResponse, FrontDoor
 from simulator.header_fields import header_fields
+from simulator.network_audio import NetworkAudio
 from simulator.numbers import SipAddress
 from simulator.owner_loop import OwnerLoop, on_owner_loop
+from simulator.personas.persona import BoundPersona
 from simulator.phone_call import PhoneCall
 from simulator.phone_spec import CallPlan, PhoneSpec
 from simulator.relay import Direction, Faults, PhoneImpairment, Relay
+from simulator.test_numbers import TestNumber
 from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.call_handle import HeaderPairs
@@ -37,7 +39,7 @@ class PhoneNetwork(Protocol):
     timeline: Timeline
     front_door: FrontDoor
     relay: Relay | None
-    kept_sounds: KeptSounds
+    audio: NetworkAudio
 
     @property
     def address(self) -> str:
@@ -59,9 +61,14 @@ class PhoneNetwork(Protocol):
 class Phone:
     """A phone of a `Network`, made by `Network.phone`. Its methods can be awaited from any loop."""
 
-    def __init__(self, network: PhoneNetwork, spec: PhoneSpec, number_in_network: int) -> None:
+    def __init__(
+        self, network: PhoneNetwork, spec: PhoneSpec, number_in_network: int, persona: BoundPersona | None = None
+    ) -> None:
         self.owner_loop: OwnerLoop = network.owner_loop
         self.spec: PhoneSpec = spec
+        self._persona = persona
+        self.test_number: TestNumber | None = None
+        """The test number that it was made for; None for a phone that was created by a test."""
         self.id: str = f"phone-{number_in_network}"
         self.name: str = spec.name or spec.number or spec.uri or self.id
         self.number: str | None = spec.number
@@ -129,6 +136,8 @@ class Phone:
             if self._destination is not None:
                 self.group.call_started(self._destination, first.sip_call_id)
             call.notice(first)
+            if self._persona is not None and self._persona.calling:
+                call.follow_persona(self._persona)
 
         await agent.dial(
             target.uri,
@@ -263,7 +272,7 @@ class Phone:
             self.name,
             self._timeline,
             self.owner_loop,
-            self._network.kept_sounds,
+            self._network.audio,
             self._on_end,
             domain=self._network.address,
         )
@@ -289,7 +298,10 @@ class Phone:
             added.follow(CallPlan(then="busy"))
             return
         # An offer that no phone could accept is refused at once, whatever the plan.
-        added.follow(CallPlan() if incoming.refusal else self.spec.plan(self._forgotten + len(self._incoming)))
+        if self._persona is not None and self._persona.called and not incoming.refusal:
+            added.follow_persona(self._persona)
+        else:
+            added.follow(CallPlan() if incoming.refusal else self.spec.plan(self._forgotten + len(self._incoming)))
         self._incoming.append(added)
         self._changes.notify()
 

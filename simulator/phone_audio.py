@@ -9,9 +9,12 @@ import socket
 import numpy as np
 
 from simulator.audio.audio_line import AudioLine
+from simulator.audio.background import Background, background
 from simulator.audio.hold_music import HoldMusic
 from simulator.audio.samples import Pcm
 from simulator.call_timeline import CallTimeline
+from simulator.phone_spec import PhoneSpec
+from simulator.speech.speech import Speech
 from simulator.useragent.handle import Call
 
 _LONGEST_DATAGRAM = 8192
@@ -20,14 +23,17 @@ _LONGEST_DATAGRAM = 8192
 class PhoneAudio:
     """The audio line of one call. Call `open` before use, and `close` once the call has ended."""
 
-    def __init__(self, call: Call, name: str, timeline: CallTimeline) -> None:
-        self.line = AudioLine(name, self._send, latest_records=timeline.latest, played=timeline.played)
+    def __init__(self, call: Call, spec: PhoneSpec, name: str, timeline: CallTimeline, speech: Speech) -> None:
+        self.line = AudioLine(name, self._send, latest_records=timeline.latest, played=timeline.played, speech=speech)
+        self._noise = spec.noise
         self._call = call
         self._socket: socket.socket | None = None
         self._loop = asyncio.get_running_loop()
 
     async def open(self) -> None:
-        """Start receiving audio. Raises CallEnded if the call has ended."""
+        """Start receiving audio, and sending noise if the phone has some. Raises CallEnded if the call has ended."""
+        if self._noise is not None:
+            self.line.background = Background(await asyncio.to_thread(background, self._noise, self.line.rate))
         self._socket = await self._call.open_pcm(16000)
         self._loop.add_reader(self._socket, self._receive)
         self.line.start()

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from simulator.audio.e_model import Quality, rating_of_statistics
-from simulator.audio.kept_sounds import KeptSounds
 from simulator.audio.sound_verbs import SoundVerbs
 from simulator.call_answering import CallAnswering
 from simulator.call_timeline import CallTimeline
 from simulator.dtmf import PAUSE_MS, DigitMethod, check_digits
-from simulator.errors import ExpectationFailed
+from simulator.errors import CallError, ExpectationFailed
+from simulator.far_end import FarEnd
+from simulator.header_fields import HeaderFields, header_fields
+from simulator.network_audio import NetworkAudio
 from simulator.numbers import check_number
 from simulator.owner_loop import OwnerLoop, on_owner_loop
+from simulator.persona_call import PersonaCall
+from simulator.personas.persona import BoundPersona
 from simulator.phone_spec import CallPlan, PhoneSpec
 from simulator.received_digits import HeardDigit, ReceivedDigits
 from simulator.relayed_call import RelayedCall
@@ -24,22 +29,20 @@ from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call
 from simulator.useragent.messages import AudioCodec
-from simulator.video.negotiated import VideoCodec
-from simulator.video.received_video import ReceivedVideo
+from simulator.video_call import VideoCall
 from simulator.waiting import Changes
 
 if TYPE_CHECKING:
     from simulator.audio.audio_line import AudioLine
     from simulator.phone_audio import PhoneAudio
-    from simulator.video.phone_video import PhoneVideo
 
 PressMethod = Literal["telephone-event", "sip-info", "in-band", "auto"]
 
 
-class PhoneCall(RelayedCall, SoundVerbs):
+class PhoneCall(RelayedCall, SoundVerbs, PersonaCall, VideoCall):
     """A call of a `Phone`, in either direction. Its methods can be awaited from any loop.
 
-    Methods about audio (`say`, `expect_tones`, …) are in `SoundVerbs`, methods about RTP packets in `RelayedCall`.
+    Methods about audio (`say`, `expect_tones`, …) are in `SoundVerbs`, about RTP packets in `RelayedCall`.
     """
 
     def __init__(
@@ -49,7 +52,7 @@ class PhoneCall(RelayedCall, SoundVerbs):
         name: str,
         timeline: Timeline,
         owner_loop: OwnerLoop,
-        kept_sounds: KeptSounds,
+        network_audio: NetworkAudio,
         on_end: Callable[[PhoneCall], None],
         domain: str,
     ) -> None:
@@ -81,10 +84,9 @@ class PhoneCall(RelayedCall, SoundVerbs):
         self._timeline = CallTimeline(timeline, name, call)
         self._answering = CallAnswering(call, spec, self._timeline)
         self._changes = Changes()
-        self._kept_sounds = kept_sounds
+        self._network_audio = network_audio
         self._audio: PhoneAudio | None = None
         self._opening_audio = asyncio.Lock()
-        self._video: PhoneVideo | None = None
         self._on_end = on_end
         call.on_notice = self.notice
 
@@ -125,14 +127,10 @@ class PhoneCall(RelayedCall, SoundVerbs):
         return self._digits.text
 
     @property
-    def video_seen(self) -> ReceivedVideo | None:
-        """Statistics of the received video: number and size of pictures, and the test cards; None without video."""
-        return self._video.received if self._video else None
-
-    @property
     def explanation(self) -> str | None:
         """Why the call is not answered, if its end or the phone's plan is the reason; otherwise None."""
-        return self._answering.explanation(self.plan, self.phone)
+        known = self._answering.explanation(self.plan, self.phone)
+        return "; ".join(filter(None, (known, self.persona_place))) or None
 
     # --- SIP -------------------------------------------------------------------------------------------------
 
@@ -147,9 +145,9 @@ class PhoneCall(RelayedCall, SoundVerbs):
         await self._answering.ring(early_media=early_media)
 
     @on_owner_loop
-    async def reject(self, status: int = 486, reason: str | None = None) -> None:
-        """Refuse an incoming call with a final SIP status, 300 to 699."""
-        await self._answering.reject(status, reason)
+    async def reject(self, status: int = 486, reason: str | None = None, headers: HeaderFields | None = None) -> None:
+        """Refuse an incoming call with a final SIP status, 300 to 699, and additional header fields."""
+        await self._answering.reject(status, reason, header_fields(headers or {}))
 
     @on_owner_loop
     async def hang_up(self) -> None:
@@ -271,30 +269,11 @@ class PhoneCall(RelayedCall, SoundVerbs):
 
         async with self._opening_audio:
             if self._audio is None:
-                audio = PhoneAudio(self._call, self.phone, self._timeline)
+                audio = PhoneAudio(self._call, self._spec, self.phone, self._timeline, self._network_audio.speech)
                 await audio.open()
                 self._audio = audio
                 self._mute_on_hold()
         return self._audio.line
-
-    @on_owner_loop
-    async def expect_video(
-        self, *, codec: VideoCodec | None = None, pictures: int = 5, within: float = 5
-    ) -> ReceivedVideo:
-        """Wait for `pictures` more pictures, in `codec` if given; return the statistics of all received video."""
-        before = self._video.received.pictures if self._video else 0
-
-        def outcome() -> ReceivedVideo | bool | None:
-            seen = self.video_seen
-            if seen is not None and codec not in (None, seen.codec):
-                return False
-            return seen if seen and seen.pictures >= before + pictures else (False if self.ended else None)
-
-        seen = await self._changes.until(outcome, within=within)
-        if isinstance(seen, ReceivedVideo):
-            return seen
-        expected = f"{self.phone} sees {pictures} pictures{f' in {codec}' if codec else ''}"
-        raise self._failure(expected, within, nearest=str(self.video_seen or "no video was negotiated"))
 
     # --- waits -----------------------------------------------------------------------------------------------
 
@@ -347,6 +326,10 @@ class PhoneCall(RelayedCall, SoundVerbs):
         self.plan = plan
         self._answering.follow(plan, self.phone)
 
+    def follow_persona(self, persona: BoundPersona) -> None:
+        """Start to take an incoming call, or to go on with a dialled one, as a persona does."""
+        self._follow_persona(FarEnd(self, persona, self._timeline.record), delay_ms=self._spec.dial_delay_ms)
+
     def notice(self, notice: messages.AnyCallNotice) -> None:
         """Update the state of the call from a notice of the user agent, and record it."""
         match notice:
@@ -354,45 +337,43 @@ class PhoneCall(RelayedCall, SoundVerbs):
                 heard = HeardDigit(notice.digit, notice.method, notice.duration_ms, notice.stated_ms)
                 self._digits.heard.append(heard)
                 self._timeline.record("hears", at=notice.at, **asdict(heard))
+                self._persona_hears_digit()
             case messages.InfoReceived():
                 self.infos.append(notice)
             case messages.Answered() if not self.incoming:
                 self.headers = dict(notice.headers)
             case messages.Media():
                 self._impair_new_path()
+                if self._spec.noise is not None and self._audio is None:
+                    self._noise = asyncio.create_task(self._start_noise(), name=f"noise of {self.phone}")
             case messages.VideoMedia():
                 self._start_video(notice)
-            case messages.Held():
-                self.held_by = notice.by
-                self._mute_on_hold()
-            case messages.Resumed():
-                self.held_by = None
+            case messages.Held() | messages.Resumed():
+                self.held_by = notice.by if isinstance(notice, messages.Held) else None
                 self._mute_on_hold()
             case messages.Ended():
                 self._end(notice)
         self._timeline.record_notice(notice)
         self._changes.notify()
 
-    def _start_video(self, media: messages.VideoMedia) -> None:
-        if self._video is None and self._call.video is not None:
-            from simulator.video.phone_video import PhoneVideo  # noqa: PLC0415  # loads numpy
-
-            self._video = PhoneVideo(self._call.video, self._changes.notify)
-            self._timeline.record("shows its test card", at=media.at, codec=media.codec)
-
     def _mute_on_hold(self) -> None:
         """Send silence or music while this phone has the peer on hold."""
         if self._audio is not None:
             self._audio.hold(self.held_by == "local", music=self._plays_hold_music)
+
+    async def _start_noise(self) -> None:
+        with contextlib.suppress(CallError):  # it has ended
+            await self.audio_line()
 
     def _record_sound(self, action: str, **fields: Any) -> None:
         self._timeline.record(action, **fields)
 
     def _end(self, notice: messages.Ended) -> None:
         self._answering.stop_following()
+        self._stop_persona()
         if self._audio is not None:
             self._audio.close(f"the call ended with {notice.status} {notice.reason}, by {notice.by}")
-            self._kept_sounds.ended(self._audio.line)
+            self._network_audio.kept_sounds.ended(self._audio.line)
         if self._video is not None:
             self._video.close()
         self._timeline.record("call ended", at=notice.at, status=notice.status, reason=notice.reason, by=notice.by)

@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from simulator.errors import ConfigurationError
+from simulator.noise_spec import NoiseSpec
 from simulator.numbers import SipAddress, check_number
 from simulator.useragent.messages import AudioCodec
-from simulator.validation_errors import KnownFieldsModel, with_nearest
+from simulator.validation_errors import KnownFieldsModel, UnknownField, with_nearest
 from simulator.video.negotiated import VideoCodec
 
 BareOutcome = Literal["answer", "busy", "decline", "no_answer", "wait"]
@@ -109,6 +110,24 @@ class PhoneSpec(KnownFieldsModel):
     """Maximum number of simultaneous calls; further ones are refused with 486."""
     calls: Annotated[tuple[CallPlan, ...], BeforeValidator(_as_list)] = ()
     """The plans for incoming calls, in turn; the last applies to all further calls. By default the phone answers."""
+    noise: NoiseSpec | None = None
+    """Noise in the background of all that the phone sends."""
+    persona: str | None = None
+    """The persona that takes the phone's calls in place of `calls`, such as `voicemail`; docs/personas.md has all."""
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    """Parameters of the persona. They may also stand beside `persona`: `{persona: voicemail, greeting_s: 1}`."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_parameters(cls, value: Any) -> Any:
+        """Move fields that a phone does not have to `parameters`, if there is a persona that may have them."""
+        if not isinstance(value, dict) or value.get("persona") is None:
+            return value
+        beside = {name: value[name] for name in value if name not in cls.model_fields}
+        if not beside:
+            return value
+        own = {name: value[name] for name in value if name in cls.model_fields}
+        return {**own, "parameters": {**own.get("parameters", {}), **beside}}
 
     @field_validator("number")
     @classmethod
@@ -127,8 +146,19 @@ class PhoneSpec(KnownFieldsModel):
         if self.number is None:
             raise ValueError("`forward_to` requires a `number`, whose calls are forwarded")
         for name, field in type(self).model_fields.items():
-            if name not in ("name", "number", "forward_to") and getattr(self, name) != field.default:
+            if name not in ("name", "number", "forward_to") and getattr(self, name) != field.get_default(
+                call_default_factory=True
+            ):
                 raise ValueError(f"`{name}` has no effect beside `forward_to`: {self.forward_to} takes the calls")
+        return self
+
+    @model_validator(mode="after")
+    def _check_persona(self) -> PhoneSpec:
+        if self.parameters and self.persona is None:
+            given = next(iter(self.parameters))
+            raise UnknownField(given, self.parameters[given], [*type(self).model_fields])
+        if self.calls and self.persona is not None:
+            raise ValueError("`calls` has no effect beside `persona`, which takes the calls; give one of the two")
         return self
 
     def plan(self, call: int) -> CallPlan:

@@ -12,13 +12,17 @@ from simulator.capture import Capture
 from simulator.dial_target import DialTarget
 from simulator.dtmf import DigitMethod
 from simulator.front_door import DestinationGroup
+from simulator.header_fields import HeaderFields
 from simulator.network import Network
+from simulator.noise_spec import NoiseSpec
 from simulator.owner_loop import OwnerLoop
+from simulator.personas.catalogue import Personas
 from simulator.phone import Phone
 from simulator.phone_call import PhoneCall, PressMethod
 from simulator.phone_spec import CallPlan, PhoneSpec
 from simulator.received_digits import HeardDigit
 from simulator.relay import Direction, Faults, RelayPath, Tap
+from simulator.sip_faults import FaultName
 from simulator.useragent import messages
 from simulator.useragent.messages import AudioCodec
 from simulator.video.negotiated import VideoCodec
@@ -107,11 +111,6 @@ class SyncPhoneCall:
         return self.handle.digits
 
     @property
-    def video_seen(self) -> ReceivedVideo | None:
-        """Statistics of the received video: number and size of pictures, and the test cards; None without video."""
-        return self.handle.video_seen
-
-    @property
     def explanation(self) -> str | None:
         """Why the call is not answered, if its end or the phone's plan is the reason; otherwise None."""
         return self.handle.explanation
@@ -124,9 +123,9 @@ class SyncPhoneCall:
         """Send 180 Ringing, or 183 Session Progress with media."""
         self._owner_loop.blocking_call(self.handle.ring(early_media=early_media))
 
-    def reject(self, status: int = 486, reason: str | None = None) -> None:
-        """Refuse an incoming call with a final SIP status, 300 to 699."""
-        self._owner_loop.blocking_call(self.handle.reject(status, reason))
+    def reject(self, status: int = 486, reason: str | None = None, headers: HeaderFields | None = None) -> None:
+        """Refuse an incoming call with a final SIP status, 300 to 699, and additional header fields."""
+        self._owner_loop.blocking_call(self.handle.reject(status, reason, headers))
 
     def hang_up(self) -> None:
         """End the call in any state. Does nothing if it has ended."""
@@ -196,10 +195,6 @@ class SyncPhoneCall:
         """Rate the received audio with the E-model, from the RTP counters: `mos` is from 1 (bad) to 4.41."""
         return self._owner_loop.blocking_call(self.handle.quality(delay_ms=delay_ms))
 
-    def expect_video(self, *, codec: VideoCodec | None = None, pictures: int = 5, within: float = 5) -> ReceivedVideo:
-        """Wait for `pictures` more pictures, in `codec` if given; return the statistics of all received video."""
-        return self._owner_loop.blocking_call(self.handle.expect_video(codec=codec, pictures=pictures, within=within))
-
     def wait_answered(self, *, within: float = 5) -> messages.Media:
         """Wait until the call is answered and its media is negotiated; return the negotiated media."""
         return self._owner_loop.blocking_call(self.handle.wait_answered(within=within))
@@ -252,9 +247,9 @@ class SyncPhoneCall:
         self._owner_loop.blocking_call(self.handle.recover())
 
     def say(self, what: str | float, *, dbfs: float = -20) -> None:
-        """Send synthetic speech without words: for a text as long as saying it takes, for a number that many seconds.
+        """Say a text in the network's voice, or send so many seconds of speech without words.
 
-        The same text always gives the same sound.
+        The voice is babble without words unless another one is installed or set. The same text gives the same sound.
         """
         self._owner_loop.blocking_call(self.handle.say(what, dbfs=dbfs))
 
@@ -294,6 +289,14 @@ class SyncPhoneCall:
         """Wait until the party hears speech. Raises ExpectationFailed after `within` seconds."""
         self._owner_loop.blocking_call(self.handle.expect_speech(within=within))
 
+    def expect_words(self, words: str, *, within: float = 10) -> str:
+        """Wait until the party hears these words, a text or `/pattern/i`; return all that it has heard.
+
+        The function of the setting `transcriber` finds them. Raises ExpectationFailed, and ConfigurationError without
+        a transcriber.
+        """
+        return self._owner_loop.blocking_call(self.handle.expect_words(words, within=within))
+
     def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None:
         """Wait until the next in-band digits are exactly these. Raises ExpectationFailed at the first mismatch.
 
@@ -307,6 +310,25 @@ class SyncPhoneCall:
         Raises ExpectationFailed if the median is above `at_most_ms`, or a chirp is not heard within `within` seconds.
         """
         return self._owner_loop.blocking_call(self.handle.expect_latency(to, at_most_ms=at_most_ms, within=within))
+
+    @property
+    def branch(self) -> str | None:
+        """The branch that the peer has chosen last in a menu of the phone's persona; None before."""
+        return self.handle.branch
+
+    @property
+    def persona_place(self) -> str | None:
+        """Where the phone's persona stands: `in menu 'main', had heard 2, expected 1 or 3`; None without one."""
+        return self.handle.persona_place
+
+    @property
+    def video_seen(self) -> ReceivedVideo | None:
+        """Statistics of the received video: number and size of pictures, and the test cards; None without video."""
+        return self.handle.video_seen
+
+    def expect_video(self, *, codec: VideoCodec | None = None, pictures: int = 5, within: float = 5) -> ReceivedVideo:
+        """Wait for `pictures` more pictures, in `codec` if given; return the statistics of all received video."""
+        return self._owner_loop.blocking_call(self.handle.expect_video(codec=codec, pictures=pictures, within=within))
 
 
 class SyncPhone:
@@ -430,6 +452,7 @@ class SyncNetwork:
 
     def phone(
         self,
+        /,
         number: str | None = None,
         *,
         uri: str | None = None,
@@ -442,10 +465,14 @@ class SyncNetwork:
         dial_delay_ms: int = 0,
         lines: int = 4,
         calls: Sequence[CallPlan | str | dict[str, Any]] | str = (),
+        noise: NoiseSpec | dict[str, Any] | None = None,
+        persona: str | None = None,
+        **parameters: Any,
     ) -> SyncPhone:
         """Create a phone. `calls` are the plans by which it takes its incoming calls, in turn; see `CallPlan`.
 
-        Raises ConfigurationError if a value is invalid, or another phone has the number or URI.
+        `persona`, such as "voicemail", takes the calls instead; `parameters` are those of the persona. Raises
+        ConfigurationError if a value is invalid, or another phone has the number or URI.
         """
         return SyncPhone(
             self._owner_loop.blocking_call(
@@ -461,17 +488,30 @@ class SyncNetwork:
                     dial_delay_ms=dial_delay_ms,
                     lines=lines,
                     calls=calls,
+                    noise=noise,
+                    persona=persona,
+                    **parameters,
                 )
             )
         )
 
-    def install(self, spec: PhoneSpec) -> SyncPhone:
-        """Create a phone from its specification. Raises ConfigurationError if another phone has its number or URI."""
-        return SyncPhone(self._owner_loop.blocking_call(self.handle.install(spec)))
+    def install(self, spec: PhoneSpec, *, personas: Personas | None = None) -> SyncPhone:
+        """Create a phone from its specification; its persona is one of `personas`, by default of the network's.
+
+        Raises ConfigurationError if another phone has its number or URI, and for an unknown persona or parameter.
+        """
+        return SyncPhone(self._owner_loop.blocking_call(self.handle.install(spec, personas=personas)))
 
     def reset(self) -> None:
         """Remove all phones, which frees their numbers, and all refusals by the carrier."""
         self._owner_loop.blocking_call(self.handle.reset())
+
+    def resolve(self, target: str) -> DialTarget:
+        """Determine where the INVITE for a number or SIP URI goes; a phone comes before a real peer at its URI.
+
+        No host is looked up. Raises HostNotAllowed, and ConfigurationError if `target` is no number and no SIP URI.
+        """
+        return self.handle.resolve(target)
 
     def refuse(self, number: str, status: int = 503, reason: str = "Service Unavailable") -> None:
         """Answer all calls to `number` with this final response, until `restore` or `reset`."""
@@ -481,9 +521,28 @@ class SyncNetwork:
         """Undo `refuse`: route calls to `number` again."""
         self.handle.restore(number)
 
-    def explanation(self, *, without: Collection[str] = ()) -> str | None:
-        """Why the latest calls of the phones, `without` these Call-IDs, are not answered, and digits were not sent."""
-        return self.handle.explanation(without=without)
+    def set_fault(
+        self,
+        fault: FaultName,
+        message: str,
+        *,
+        nth: int = 1,
+        times: int | Literal["all"] = 1,
+        delay_ms: int | None = None,
+        status: int | None = None,
+        reason: str = "Fault",
+    ) -> None:
+        """Let SIP messages be lost, late, doubled or answered by the network, until `clear_faults` or `reset`.
+
+        `message` is a request such as `BYE`, or a response such as `200 INVITE`; from the one with number `nth` on,
+        counted from now, `times` messages are taken. Calls that are set up from now on send all messages through the
+        network's SIP address. The timeline records each message that is taken. Raises ConfigurationError.
+        """
+        self.handle.set_fault(fault, message, nth=nth, times=times, delay_ms=delay_ms, status=status, reason=reason)
+
+    def clear_faults(self) -> None:
+        """Remove the faults of `set_fault`."""
+        self.handle.clear_faults()
 
     def impair(self, number: str, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
         """Impair the RTP path of the calls of the phone with this number; see `Phone.impair`."""
@@ -493,9 +552,6 @@ class SyncNetwork:
         """Remove the impairments of the phone with this number."""
         self._owner_loop.blocking_call(self.handle.recover(number))
 
-    def resolve(self, target: str) -> DialTarget:
-        """Determine where the INVITE for a number or SIP URI goes; a phone comes before a real peer at its URI.
-
-        No host is looked up. Raises HostNotAllowed, and ConfigurationError if `target` is no number and no SIP URI.
-        """
-        return self.handle.resolve(target)
+    def explanation(self, *, without: Collection[str] = ()) -> str | None:
+        """Why the latest calls of the phones, `without` these Call-IDs, are not answered, and digits were not sent."""
+        return self.handle.explanation(without=without)

@@ -35,7 +35,7 @@ HANDLES = {
 
 INTERNAL = frozenset(
     {"owner_loop", "relay", "agents", "capturing", "register", "remove", "replace_worker", "route", "record_log"}
-    | {"reach", "worker_settings"}
+    | {"reach", "worker_settings", "make", "follow_persona", "test_number"}
     | {"attach", "detach", "attached", "follow", "notice", "apply_impairment", "audio", "audio_line"}
     | {"reasons", "why_not_called", "why_missing"}
 )
@@ -203,7 +203,7 @@ def _docstring(doc: str, *, indent: int) -> Iterator[str]:
 
 def _passed(arguments: ast.arguments) -> Iterator[str]:
     """Yield the arguments with which a method passes on its own parameters, except `self`."""
-    yield from (argument.arg for argument in arguments.args[1:])
+    yield from (argument.arg for argument in [*arguments.posonlyargs, *arguments.args][1:])
     yield from (f"{argument.arg}={argument.arg}" for argument in arguments.kwonlyargs)
     if arguments.kwarg is not None:
         yield f"**{arguments.kwarg.arg}"

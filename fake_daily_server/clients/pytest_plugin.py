@@ -30,7 +30,7 @@ class StillInTheCall(pytest.PytestWarning):
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the ini option `daily_python` and the option `--daily-server`."""
+    """Declare the ini options `daily_python` and `daily_personas`, and the option `--daily-server`."""
     parser.getgroup("fake Daily").addoption(
         "--daily-server",
         metavar="URL",
@@ -43,6 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "modules can import a bot at their top",
         default="",
     )
+    parser.addini("daily_personas", "folders with persona files, relative to the ini file", type="paths", default=[])
 
 
 @pytest.hookimpl(tryfirst=True)

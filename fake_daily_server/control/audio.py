@@ -29,6 +29,7 @@ class AudioParty(Protocol):
         self, seconds: float = 1, *, within: float | None = None, below_dbfs: float = -50
     ) -> None: ...
     async def expect_speech(self, *, within: float = 5) -> None: ...
+    async def expect_words(self, words: str, *, within: float = 10) -> str: ...
     async def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None: ...
 
 
@@ -73,6 +74,12 @@ class SilenceBody(Body):
     below_dbfs: Dbfs = -50
 
 
+class WordsBody(WaitBody):
+    """Words to wait for: a text, in any case, or a pattern."""
+
+    words: str = Field(examples=["/appointment/i"])
+
+
 class InBandDigitsBody(WaitBody):
     """In-band DTMF digits to wait for."""
 
@@ -82,6 +89,10 @@ class InBandDigitsBody(WaitBody):
 async def _expect_silence(party: AudioParty, body: Any) -> None:
     within = None if body.within_ms is None else body.within_ms / 1000
     await party.expect_silence(body.seconds, within=within, below_dbfs=body.below_dbfs)
+
+
+async def _expect_words(party: AudioParty, body: Any) -> None:
+    await party.expect_words(body.words, within=body.within)
 
 
 AUDIO_VERBS: tuple[tuple[str, str, type[Body], Callable[[AudioParty, Any], Awaitable[None]]], ...] = (
@@ -125,6 +136,7 @@ AUDIO_VERBS: tuple[tuple[str, str, type[Body], Callable[[AudioParty, Any], Await
         WaitBody,
         lambda party, body: party.expect_speech(within=body.within),
     ),
+    ("expect-words", "Wait for words, with the setting `transcriber`", WordsBody, _expect_words),
     (
         "expect-in-band-digits",
         "Wait for DTMF digits heard as tones, since the first audio verb",

@@ -25,6 +25,7 @@ PHONES: dict[str, Any] = {
     "busy, then answers": {"value": {"number": "+12065550142", "calls": ["busy", "answer"]}},
     "rings until the test answers": {"value": {"number": "+12065550142", "calls": ["wait"]}},
     "at a SIP URI": {"value": {"uri": "sip:bob@example.com", "codecs": ["OPUS"], "telephone_event": False}},
+    "a voicemail": {"value": {"number": "+12065550142", "persona": "voicemail", "greeting_s": 1}},
     "a softphone's number": {"value": {"number": "+12065550142", "forward_to": "sip:me@127.0.0.1:5070"}},
 }
 

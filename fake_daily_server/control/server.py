@@ -13,7 +13,10 @@ from fake_daily_server.control.routes import LONGEST_WAIT_MS, Body
 from fake_daily_server.handles.event_names import check_events, webhook_events
 from fake_daily_server.report.page import page
 from fake_daily_server.report.report import build_report
+from fake_daily_server.rest.faults import RestFault
 from fake_daily_server.values.errors import DailyError
+from fake_daily_server.webhooks.webhook_faults import WebhookFault
+from simulator.sip_faults import SipFault
 from simulator.timeline import RecordKind
 
 if TYPE_CHECKING:
@@ -113,7 +116,32 @@ def add_server(router: APIRouter, daily: FakeDaily) -> None:
         await running.stop()
         return {"path": str(running.path), "packets": running.packets}
 
+    _add_faults(router, daily)
     _add_webhooks_and_clock(router, daily)
+
+
+def _add_faults(router: APIRouter, daily: FakeDaily) -> None:
+    @router.post("/faults", summary="Let SIP messages be lost, late, doubled, or answered by the network")
+    async def set_fault(body: SipFault) -> dict[str, Any]:
+        daily.network.front_door.faults.add(body)
+        return body.model_dump(exclude_none=True)
+
+    @router.post("/webhooks/faults", summary="Let webhook events be lost, doubled, swapped or badly signed")
+    async def set_webhook_fault(body: WebhookFault) -> dict[str, Any]:
+        daily.site.webhooks.faults.add(body)
+        return body.model_dump()
+
+    @router.post("/rest/faults", summary="Let requests of the REST API fail, be late, or be answered with HTML")
+    async def set_rest_fault(body: RestFault) -> dict[str, Any]:
+        daily.site.rest_faults.add(body)
+        return body.model_dump(exclude_none=True)
+
+    @router.delete("/faults", summary="Remove the faults on SIP messages, webhook events and REST requests")
+    async def clear_faults() -> dict[str, Any]:
+        daily.network.clear_faults()
+        daily.site.webhooks.faults.clear()
+        daily.site.rest_faults.clear()
+        return {"ok": True}
 
 
 def _add_webhooks_and_clock(router: APIRouter, daily: FakeDaily) -> None:

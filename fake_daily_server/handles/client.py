@@ -24,6 +24,7 @@ from simulator.waiting import Changes
 if TYPE_CHECKING:
     from fake_daily_server.handles.client_line import ClientLine
     from simulator.audio.audio_line import AudioLine
+    from simulator.speech.speech import Speech
 
 _SOUND_STARTS_WITHIN_S = 3.0
 """How much longer than the requested audio `read_audio` waits for it."""
@@ -48,7 +49,9 @@ class Client(SoundVerbs):
         explain: Callable[[Sequence[str]], Awaitable[str | None]] = no_reason,
         on_event: Callable[[Mapping[str, Any]], None] = lambda event: None,
         owner_loop: OwnerLoop | None = None,
+        speech: Speech | None = None,
     ) -> None:
+        self._speech = speech
         self.room_url: str = room_url
         self.call_client_id: str = ""
         self.session_id: str = ""
@@ -289,8 +292,9 @@ class Client(SoundVerbs):
             if self._receives == "off":
                 await self.set_audio("mix", send=self._sends)
             if self._line is None or self._line.line.close_reason is not None:
+                latest = self._received.latest
                 self._line = ClientLine(
-                    self._audio, self._called, self._send_sound, latest_records=self._received.latest
+                    self._audio, self._called, self._send_sound, latest_records=latest, speech=self._speech
                 )
         return self._line.line
 

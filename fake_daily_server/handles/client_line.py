@@ -12,6 +12,7 @@ from fake_daily_server.handles.client_audio import ClientAudio
 from fake_daily_server.media.audio_message import AudioMessage
 from simulator.audio.audio_line import AudioLine
 from simulator.audio.samples import Pcm
+from simulator.speech.speech import Speech
 
 
 class ClientLine:
@@ -27,8 +28,9 @@ class ClientLine:
         send: Callable[[bytes], Awaitable[None]],
         *,
         latest_records: Callable[[], Iterable[str]],
+        speech: Speech | None,
     ) -> None:
-        self.line = AudioLine(name, self._send_later, latest_records=latest_records)
+        self.line = AudioLine(name, self._send_later, latest_records=latest_records, speech=speech)
         self._listening = audio.listen()
         self._audio = audio
         self._send = send

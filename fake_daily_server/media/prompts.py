@@ -14,20 +14,14 @@ import numpy as np
 
 from fake_daily_server.media.audio_frame import SAMPLE_RATE
 from simulator.audio import babble as speech
-from simulator.audio import tones
-from simulator.audio.samples import Signal, as_pcm, faded, joined, mixed, sample_times
+from simulator.audio import music, tones
+from simulator.audio.samples import as_pcm, faded, joined
 from simulator.audio.wav import read_wav
 from simulator.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from fake_daily_server.media.audio_frame import Frame
 
-_SCALE = (523.25, 587.33, 659.25, 783.99, 880.0, 1046.5)
-"""C5 D5 E5 G5 A5 C6: easy to tell apart, and no two of them form a DTMF digit."""
-_MELODY = (0, 2, 3, 4, 3, 2, 1, 3, 0, 3, 4, 5, 4, 3, 2, 1)
-_BASS = (261.63, 220.0, 174.61, 196.0)
-"""C4 A3 F3 G3; each lasts for four notes of the melody."""
-_NOTE_SECONDS = 0.3
 _ANNOUNCEMENT_NOTES = 3
 _ANNOUNCEMENT_NOTE_SECONDS = 0.12
 
@@ -44,9 +38,7 @@ def beep(hz: float = 1000, seconds: float = 0.3) -> Frame:
 
 def hold_music() -> Frame:
     """Return 4.8 s of a pentatonic melody over four bass notes, made to be looped."""
-    melody = joined(*(_note(_SCALE[step], _NOTE_SECONDS, -20) for step in _MELODY))
-    bass = joined(*(_note(hz, 4 * _NOTE_SECONDS, -26) for hz in _BASS))
-    return as_pcm(mixed(melody, bass))
+    return music.hold_music()
 
 
 def announcement(text: str) -> Frame:
@@ -55,7 +47,7 @@ def announcement(text: str) -> Frame:
     There is no speech synthesis here. The notes depend on the text (`announcement_notes`), so that a test, or a
     listener, can tell which text was played.
     """
-    notes = joined(*(_note(hz, _ANNOUNCEMENT_NOTE_SECONDS, -16) for hz in announcement_notes(text)))
+    notes = joined(*(music.note(hz, _ANNOUNCEMENT_NOTE_SECONDS, -16) for hz in announcement_notes(text)))
     return as_pcm(joined(notes, np.zeros(SAMPLE_RATE // 20), speech.spoken(text)))
 
 
@@ -65,11 +57,11 @@ def announcement_notes(text: str) -> tuple[float, ...]:
 
 
 def _notes_of(number: int) -> Iterator[float]:
-    choice: Sequence[float] = _SCALE
+    choice: Sequence[float] = music.SCALE
     for _ in range(_ANNOUNCEMENT_NOTES):
         number, at = divmod(number, len(choice))
         yield choice[at]
-        choice = [hz for hz in _SCALE if hz != choice[at]]
+        choice = [hz for hz in music.SCALE if hz != choice[at]]
 
 
 def from_file(path: str | Path) -> Frame:
@@ -95,10 +87,3 @@ def _decoded(path: Path) -> Frame:
     if not frames:
         raise ConfigurationError("path", str(path), "an audio file that is not empty")
     return np.concatenate(frames).astype(np.int16)
-
-
-def _note(hz: float, seconds: float, dbfs: float) -> Signal:
-    """A plucked note: a tone and its octave, fading out."""
-    times = sample_times(seconds, SAMPLE_RATE)
-    tone = tones.tone(hz, seconds, dbfs) + tones.tone(2 * hz, seconds, dbfs - 12)
-    return faded(tone * np.exp(-3 * times / max(seconds, 1e-9)), SAMPLE_RATE)

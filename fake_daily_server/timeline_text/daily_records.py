@@ -68,6 +68,8 @@ def _option_text(name: str, value: object) -> str:
 
 
 def _webhook(fields: Mapping[str, Any]) -> RecordText | None:
+    if "did" in fields:
+        return RecordText("webhook", f"{fields['type']} number {fields['number']} has the fault {fields['did']}")
     outcome = fields.get("error") or fields.get("status")
     if fields.get("purpose") == "room_creation_api" and "call_id" in fields:
         body = fields.get("body", {})
@@ -89,6 +91,8 @@ def _roomless_caller(fields: Mapping[str, Any]) -> RecordText:
 
 
 def _rest(fields: Mapping[str, Any]) -> RecordText:
+    if "did" in fields:
+        return RecordText("rest", f"{fields['method']} {fields['path']} has the fault {fields['did']}")
     return RecordText("rest", f"{fields.get('method')} {fields.get('path')} → {fields.get('status')}")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fake_daily_server.timeline_text.daily_records import DAILY_RECORDS, event_text
 from fake_daily_server.timeline_text.record_text import RecordText
-from fake_daily_server.timeline_text.telephony_records import TELEPHONY_RECORDS, rtp_text
+from fake_daily_server.timeline_text.telephony_records import TELEPHONY_RECORDS, phone_text, rtp_text
 from simulator.timeline import Record
 
 _DESCRIBED = {**DAILY_RECORDS, **TELEPHONY_RECORDS}
@@ -26,6 +26,8 @@ def _describe_left_out(record: Record) -> RecordText:
     """Describe a record that the live report omits."""
     if record.kind == "event":
         return RecordText("event", event_text(record.fields["event"]))
+    if record.kind == "phone":
+        return phone_text(record.fields)
     if record.kind == "rtp":
         return RecordText("rtp", rtp_text(record.fields))
     fields = " ".join(f"{name}={value}" for name, value in record.fields.items() if value not in (None, ""))

@@ -72,12 +72,21 @@ _PHONE_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyT
         "hears tones": lambda fields: f"hears {' + '.join(f'{hz:g}' for hz in fields['hz'])} Hz",
         "hears silence": lambda fields: f"hears {fields.get('seconds'):g} s of silence",
         "hears in-band digits": lambda fields: f"hears {fields.get('digits')} (in-band)",
+        "hears words": lambda fields: f"hears “{fields.get('words')}”",
+        "persona": lambda fields: f"({fields.get('persona')}): {fields.get('step') or fields.get('notes')}",
+        "has a test number": lambda fields: f"has the test number “{fields.get('instead_of')}” itself",
         "is heard": lambda fields: f"is heard after {fields.get('after_ms')} ms",
     }
 )
 
 
-def _phone(fields: Mapping[str, Any]) -> RecordText:
+def _phone(fields: Mapping[str, Any]) -> RecordText | None:
+    """Describe what a phone does; None for a step of a persona, which leads to records of its own."""
+    return None if fields.get("action") == "persona" and "step" in fields else phone_text(fields)
+
+
+def phone_text(fields: Mapping[str, Any]) -> RecordText:
+    """Describe any record about a phone."""
     action = str(fields.get("action"))
     describe = _PHONE_ACTIONS.get(action)
     text = f"{fields.get('phone')} {describe(fields) if describe else action}"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -22,7 +24,11 @@ from fake_daily_server.webhooks.retry import RETRY_POLICIES
 from fake_daily_server.webhooks.sender import PostResult, Sender
 from fake_daily_server.webhooks.store import Subscription, Webhook, WebhookStore, iso
 from fake_daily_server.webhooks.webhook_event import WebhookEvent, WebhookEventFactory
+from fake_daily_server.webhooks.webhook_faults import WebhookFaults
 from simulator.timeline import Timeline
+
+_OTHER_KEY = base64.b64encode(b"the key of somebody else").decode()
+"""Signs the events that a fault has taken."""
 
 
 class Webhooks:
@@ -46,6 +52,12 @@ class Webhooks:
         """The delivery queues, by webhook id."""
         self._factory = WebhookEventFactory(settings.domain_id)
         self._outgoing = outgoing
+        self.faults = WebhookFaults()
+        """Faults on the events that are announced."""
+        self._badly_signed: set[str] = set()
+        """Ids of the events that are signed with another key, because of a fault."""
+        self._late: list[tuple[list[Webhook], WebhookEvent]] = []
+        """Events that are sent after the next one, because of a fault."""
         self._sender = Sender(settings, clock, outgoing)
 
     # --- subscriptions ---------------------------------------------------------------------------------------
@@ -91,6 +103,9 @@ class Webhooks:
 
     async def clear(self) -> None:
         """Delete all webhooks, their waiting events, and the delivery log."""
+        self.faults.clear()
+        self._badly_signed.clear()
+        self._late.clear()
         self._store.clear()
         queues, self._queues = self._queues, {}
         for queue in queues.values():
@@ -120,6 +135,23 @@ class Webhooks:
         if not subscribed:
             return
         event = self._factory.make(event_type, fields, self._clock())
+        late, self._late = self._late, []
+        taken = self.faults.take(event_type)
+        if taken is not None:
+            name, number = taken
+            self._timeline.append("webhook", did=name, type=event_type, id=event.id, number=number)
+            if name == "webhook-bad-signature":
+                self._badly_signed.add(event.id)
+            elif name == "webhook-out-of-order":
+                self._late.append((subscribed, event))
+        if taken is None or taken[0] not in ("webhook-drop", "webhook-out-of-order"):
+            self._queue(subscribed, event)
+        if taken is not None and taken[0] == "webhook-twice":
+            self._queue(subscribed, event)
+        for each in late:
+            self._queue(*each)
+
+    def _queue(self, subscribed: Iterable[Webhook], event: WebhookEvent) -> None:
         for webhook in subscribed:
             if webhook.failed:
                 because = "the webhook is FAILED; POST /v1/webhooks/:uuid activates it again"
@@ -171,7 +203,8 @@ class Webhooks:
     async def _post(self, to: Subscription, body: bytes, **fields: Any) -> PostResult:
         """Post a request and log it; `fields` are the fields of `LoggedAttempt` that are known beforehand."""
         at = self._clock()
-        result = await self._sender.post(to, body)
+        is_badly_signed = fields["id"] in self._badly_signed
+        result = await self._sender.post(replace(to, hmac=_OTHER_KEY) if is_badly_signed else to, body)
         entry = self.deliveries.add(
             at=at, url=to.url, status=result.status, error=result.failure, ms=result.elapsed_ms, **fields
         )

@@ -135,6 +135,7 @@ class PhoneCalls:
     ) -> ExpectationFailed:
         """Build an ExpectationFailed with the latest records, limited to those of `call` if given."""
         happened = self._timeline.latest_lines(sip_call_id=call.sip_call_id if call else None)
+        because = because or (call.persona_place if call else None)
         return ExpectationFailed(expected, nearest=nearest, because=because, happened=happened)
 
     def _has_reached(self, call: PhoneCall, state: str) -> bool | None:

@@ -12,15 +12,16 @@ from scenarios.context.received_events import ReceivedEvents
 from scenarios.language.comparison import differences, shown
 from scenarios.scenario_setup import ClientSpec
 from simulator.errors import ExpectationFailed
+from simulator.speech.speech import Speech
 
 
 class ScenarioClient:
     """A client of a scenario's room. Its handle passes all received events to `events`."""
 
-    def __init__(self, name: str, spec: ClientSpec, room: RoomHandle, events: ReceivedEvents) -> None:
+    def __init__(self, name: str, spec: ClientSpec, room: RoomHandle, events: ReceivedEvents, speech: Speech) -> None:
         self.events = events
         token = room.token(is_owner=spec.owner, user_name=spec.user_name or name)
-        self.handle = Client(room.url, token=token, on_event=events.receive)
+        self.handle = Client(room.url, token=token, on_event=events.receive, speech=speech)
 
     async def expect_refusal(self, verb: str, options: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
         """Make a request that must be refused. Raises ExpectationFailed if it is accepted, or refused differently.

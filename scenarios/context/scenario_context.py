@@ -13,6 +13,7 @@ from typing import Any
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from scenarios.context.customer_server import CustomerServer
+from scenarios.context.persona_folders import persona_folders
 from scenarios.context.phone_calls import PhoneCalls
 from scenarios.context.received_events import ReceivedEvents
 from scenarios.context.scenario_client import ScenarioClient
@@ -76,14 +77,17 @@ class ScenarioContext:
         await self._stack.aclose()
 
     async def _set_up(self) -> None:
+        personas = self.daily.network.personas.with_folders(persona_folders(self._folder))
         for name, phone in self._setup.phones.items():
-            self._phones[name] = await self.daily.network.install(phone)
+            self._phones[name] = await self.daily.network.install(phone, personas=personas)
         await self._stack.enter_async_context(self.customer)
         for name, room in self._setup.all_rooms.items():
             self._rooms[name] = await self.daily.create_room(room.name, privacy=room.privacy, **room.properties())
         for name, spec in self._setup.all_clients.items():
             events = ReceivedEvents(name, self.timeline, self._on_match)
-            client = ScenarioClient(name, spec, self._rooms[spec.room or DEFAULT_ROOM], events)
+            client = ScenarioClient(
+                name, spec, self._rooms[spec.room or DEFAULT_ROOM], events, self.daily.network.audio.speech
+            )
             self._clients[name] = client
             self._stack.push_async_callback(client.handle.leave)
             if spec.joins:

@@ -17,6 +17,7 @@ from scenarios.steps.client import SipCallTransfer, StartDialOut
 from scenarios.steps.expect import Expect
 from scenarios.steps.phone import Dial, ExpectCallState
 from scenarios.steps.rest import RestRequest
+from simulator.test_numbers import TABLE
 
 
 def check_reachability(source: YamlSource, scenario: Scenario) -> Iterator[Problem]:
@@ -35,7 +36,8 @@ class _Reachability:
         own = scenario.numbers or settings.phone_numbers
         phones = (phone.number for phone in scenario.phones.values() if phone.number)
         self._own = own
-        self._numbers = (*phones, *own, settings.dialin_number)
+        tests = (each.number for each in TABLE if each.number)
+        self._numbers = (*phones, *own, settings.dialin_number, *tests)
         self._rest = any(isinstance(step, RestRequest) and not step.rest.startswith("GET ") for step in scenario.steps)
 
     def problems(self) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from scenarios.loading.cut_off_digits import check_digits_are_whole
 from scenarios.loading.held_call_checks import check_held_calls
 from scenarios.loading.name_checks import check_names
+from scenarios.loading.persona_checks import check_personas
 from scenarios.loading.problems import InvalidScenarios
 from scenarios.loading.reachability_checks import check_reachability
 from scenarios.loading.sound_file_checks import check_sound_files
@@ -29,6 +30,7 @@ def load_scenario(source: YamlSource) -> Scenario:
         *check_names(source, scenario),
         *check_sound_files(source, scenario),
         *check_held_calls(source, scenario),
+        *check_personas(source, scenario),
     ] or [*check_reachability(source, scenario)]
     if problems:
         raise InvalidScenarios(problems)

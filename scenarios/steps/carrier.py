@@ -6,10 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from fake_daily_server.rest.faults import RestFault
+from fake_daily_server.webhooks.webhook_faults import WebhookFault
 from scenarios.context.scenario_context import ScenarioContext
 from scenarios.language.field_types import Model, Text
 from scenarios.steps.base import Step
 from simulator.relay import Direction, FaultFields
+from simulator.sip_faults import SipFault
 
 
 class ScenarioFaults(FaultFields, Model):
@@ -122,6 +125,73 @@ class Recover(Step):
         return f"the media of {self.of} is no longer impaired"
 
 
-AnyCarrierStep = Annotated[
-    Refuse | Restore | FailDialouts | KillWorker | Impair | Recover, Field(discriminator="carrier")
-]
+class SetSipFault(Step):
+    """Let SIP messages be lost, late, doubled or answered by the network; calls that are set up later are concerned."""
+
+    carrier: Literal["sip_fault"]
+    with_: SipFault = Field(alias="with")
+    """The fault, the message that it takes, and which of them."""
+
+    async def run(self, context: ScenarioContext) -> None:
+        """Set the fault, effective immediately."""
+        fault = self.with_
+        context.timeline.append("carrier", f"sets {fault.fault} on {fault.message}")
+        context.daily.network.front_door.faults.add(fault)
+
+    def __str__(self) -> str:
+        return f"the network has the fault {self.with_.fault} on {self.with_.message}"
+
+
+class SetWebhookFault(Step):
+    """Let webhook events be lost, sent twice, sent after the next one, or signed with another key."""
+
+    carrier: Literal["webhook_fault"]
+    with_: WebhookFault = Field(alias="with")
+    """The fault, the type of the events that it takes, and which of them."""
+
+    async def run(self, context: ScenarioContext) -> None:
+        """Set the fault, effective immediately."""
+        fault = self.with_
+        context.timeline.append("carrier", f"sets {fault.fault} on {fault.type}")
+        context.daily.site.webhooks.faults.add(fault)
+
+    def __str__(self) -> str:
+        return f"webhooks have the fault {self.with_.fault} on {self.with_.type}"
+
+
+class SetRestFault(Step):
+    """Let requests of the REST API fail, be late, or be answered with HTML in place of JSON."""
+
+    carrier: Literal["rest_fault"]
+    with_: RestFault = Field(alias="with")
+    """The fault, the requests that it takes, and which of them."""
+
+    async def run(self, context: ScenarioContext) -> None:
+        """Set the fault, effective immediately."""
+        fault = self.with_
+        context.timeline.append("carrier", f"sets {fault.fault} on {fault.method or 'requests to'} {fault.path}")
+        context.daily.site.rest_faults.add(fault)
+
+    def __str__(self) -> str:
+        return f"the REST API has the fault {self.with_.fault} on {self.with_.path}"
+
+
+class ClearFaults(Step):
+    """Remove the faults of `sip_fault`, `webhook_fault` and `rest_fault`."""
+
+    carrier: Literal["clear_faults"]
+
+    async def run(self, context: ScenarioContext) -> None:
+        """Remove the faults, effective immediately."""
+        context.timeline.append("carrier", "removes the faults")
+        context.daily.network.clear_faults()
+        context.daily.site.webhooks.faults.clear()
+        context.daily.site.rest_faults.clear()
+
+    def __str__(self) -> str:
+        return "there are no faults any more"
+
+
+_OfTheNetwork = Refuse | Restore | FailDialouts | KillWorker | Impair | Recover
+_Faults = SetSipFault | SetWebhookFault | SetRestFault | ClearFaults
+AnyCarrierStep = Annotated[_OfTheNetwork | _Faults, Field(discriminator="carrier")]

@@ -209,6 +209,22 @@ class ExpectSpeech(SoundStep):
         return f"{self.party_name} hears speech"
 
 
+class ExpectWords(SoundStep):
+    """Wait until the party hears these words; the function of the setting `transcriber` finds them."""
+
+    expect_words: Text
+    """A text, in any case, or a pattern: `/appointment/i`."""
+    within_ms: Milliseconds = 10_000
+
+    async def perform(self, party: Party, context: ScenarioContext) -> str:
+        """Wait for the words."""
+        heard = await party.expect_words(self.expect_words, within=self.within_ms / 1000)
+        return f"hears “{heard}”"
+
+    def __str__(self) -> str:
+        return f"{self.party_name} hears the words {self.expect_words}"
+
+
 class ExpectInBandDigits(SoundStep):
     """Wait until the next in-band digits that the party hears are these; a wrong digit fails immediately."""
 
@@ -252,6 +268,7 @@ SOUND_WORDS = (
     "expect_tones",
     "expect_silence",
     "expect_speech",
+    "expect_words",
     "expect_in_band",
     "expect_latency",
 )
@@ -275,6 +292,7 @@ AnySoundStep = Annotated[
     | Annotated[ExpectTones, Tag("<expect_tones>")]
     | Annotated[ExpectSilence, Tag("<expect_silence>")]
     | Annotated[ExpectSpeech, Tag("<expect_speech>")]
+    | Annotated[ExpectWords, Tag("<expect_words>")]
     | Annotated[ExpectInBandDigits, Tag("<expect_in_band>")]
     | Annotated[ExpectLatency, Tag("<expect_latency>")],
     Discriminator(_kind, custom_error_type="no_word", custom_error_message="no word of a step of sound"),

@@ -11,10 +11,11 @@ import numpy as np
 from simulator.audio.babble import babble, spoken
 from simulator.audio.dtmf_tones import dtmf
 from simulator.audio.received_audio import ReceivedAudio
-from simulator.audio.samples import FRAME_MS, RATE, Pcm, Signal, faded
+from simulator.audio.samples import FRAME_MS, RATE, Pcm, Signal, as_pcm, faded, mixed
 from simulator.audio.send_queue import SendQueue, Source
 from simulator.audio.tones import tone
 from simulator.audio.wav import read_wav
+from simulator.audio.words import Words
 from simulator.errors import ConfigurationError
 
 _TICK_SECONDS = 0.05
@@ -35,6 +36,7 @@ class AudioLine:
         rate: int = RATE,
         latest_records: Callable[[], Iterable[str]] = tuple,
         played: Callable[[], str | None] = lambda: None,
+        speech: Words | None = None,
     ) -> None:
         self.name = name
         """The party's name, for error messages."""
@@ -44,6 +46,10 @@ class AudioLine:
         """Returns the latest timeline records about the party, for error messages."""
         self.played = played
         """Returns what the far end plays instead of a conversation, and why; None if it plays nothing."""
+        self.speech = speech
+        """Says texts and transcribes what is received; None says texts as babble."""
+        self.background: Source | None = None
+        """Sound that is added to all that is sent, also while nothing is queued; None for none."""
         self.close_reason: str | None = None
         """Why the line is closed; None while it is open."""
         self.muted = False
@@ -83,7 +89,10 @@ class AudioLine:
     # --- sending ---------------------------------------------------------------------------------------------
 
     async def say(self, what: str | float, dbfs: float = -20) -> None:
-        """Queue synthetic speech: for a text as long as saying it takes, for a number that many seconds."""
+        """Queue speech: a text in the voice of `speech`, or so many seconds of speech without words."""
+        if self.speech is not None and isinstance(what, str):
+            self.send_queue.add(await self.speech.say(what, dbfs, self.rate))
+            return
         self.send_queue.add(await asyncio.to_thread(_synthetic_speech, what, dbfs, self.rate))  # 1 s for 100 s of it
 
     def hum(self, hz: float, seconds: float | None = None, dbfs: float = -20) -> None:
@@ -113,12 +122,19 @@ class AudioLine:
     def receive(self, sound: Pcm) -> None:
         """Add samples that the party has received, and send the next frame."""
         self.received.receive(sound)
-        if self.close_reason is None and (self.send_queue or self.hold_music or self._has_sent):
+        has_sound = self.send_queue or self.hold_music or self._has_sent or self.background is not None
+        if self.close_reason is None and has_sound:
             self._has_sent = True
-            self._send(self._held_frame() if self.muted else self.send_queue.next_frame())
+            self._send(self._held_frame() if self.muted else self._next_frame())
 
     def _held_frame(self) -> Pcm:
         return self._silence if self.hold_music is None else self.hold_music.take(len(self._silence))
+
+    def _next_frame(self) -> Pcm:
+        frame = self.send_queue.next_frame()
+        if self.background is None:
+            return frame
+        return as_pcm(mixed(frame, self.background.take(len(frame))))
 
     async def _tick(self) -> None:
         while True:

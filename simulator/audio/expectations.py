@@ -7,6 +7,7 @@ WAV file and the spectrogram that were kept.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from statistics import median
@@ -23,6 +24,7 @@ from simulator.audio.spectrum import Peak
 from simulator.audio.speech_detector import has_speech
 from simulator.audio.tone_detector import TOLERANCE_HZ, detect_tones, match_tones
 from simulator.audio.tones import CHIRP_FROM_HZ, CHIRP_TO_HZ, check_hz, chirp
+from simulator.audio.words_pattern import words_pattern
 from simulator.dtmf import check_digits
 from simulator.errors import ConfigurationError, ExpectationFailed
 
@@ -34,6 +36,8 @@ SILENCE_START_SECONDS = 3.0
 """Time within which silence must begin, unless the caller sets a time limit."""
 CHIRPS = 3
 """Number of chirps in a latency measurement."""
+_WORDS_SECONDS = 1.0
+"""New audio after which it is transcribed again."""
 _HOP_SECONDS = 0.06
 """Time between the starts of examined pieces of audio."""
 _DIGIT_ENDED_SECONDS = 0.04
@@ -82,20 +86,61 @@ async def expect_silence(
     if not 0 < seconds <= limit:
         raise ConfigurationError("seconds", seconds, f"more than 0, at most the {limit:g} s of within")
 
+    start = line.received.position
+    if not await silence_heard(line, seconds, within=limit, below_dbfs=below_dbfs):
+        expected = f"{line.name} hears {seconds:g} s of silence (below {below_dbfs:g} dBFS)  within {limit:g} s"
+        raise await failure(line, start, expected)
+
+
+async def silence_heard(line: AudioLine, seconds: float, *, within: float, below_dbfs: float = SILENCE_DBFS) -> bool:
+    """Wait for `seconds` of audio without a frame louder than `below_dbfs`; return whether it came."""
+
     def is_silent(piece: Pcm) -> bool:
         return bool(frame_levels(piece, line.rate).max(initial=-100) < below_dbfs)
 
-    start = line.received.position
-    if not await _wait_for_piece(line, seconds, is_silent, limit, hop=FRAME_MS / 1000):
-        expected = f"{line.name} hears {seconds:g} s of silence (below {below_dbfs:g} dBFS)  within {limit:g} s"
-        raise await failure(line, start, expected)
+    return await _wait_for_piece(line, seconds, is_silent, within, hop=FRAME_MS / 1000)
+
+
+async def speech_heard(line: AudioLine, *, within: float) -> bool:
+    """Wait until speech is received; return whether it was."""
+    return await _wait_for_piece(line, SPEECH_SECONDS, lambda piece: has_speech(piece, line.rate), within)
 
 
 async def expect_speech(line: AudioLine, *, within: float) -> None:
     """Wait until speech is received."""
     start = line.received.position
-    if not await _wait_for_piece(line, SPEECH_SECONDS, lambda piece: has_speech(piece, line.rate), within):
+    if not await speech_heard(line, within=within):
         raise await failure(line, start, f"{line.name} hears speech  within {within:g} s")
+
+
+async def expect_words(line: AudioLine, words: str, *, within: float) -> str:
+    """Wait until the transcription of what is received has these words; return the transcription.
+
+    `words` is a text, in any case, or `/pattern/` or `/pattern/i`. Raises ConfigurationError without a transcriber.
+    """
+    pattern = words_pattern(words)
+    start, deadline = line.received.position, time.monotonic() + within
+    heard, transcribed = "", start
+    if line.speech is None:
+        raise ConfigurationError("transcriber", None, "a server with this setting")
+    while True:
+        now = line.received.position
+        is_over = time.monotonic() >= deadline or line.close_reason is not None
+        if now > transcribed:
+            transcribed = now
+            heard = await line.speech.transcribe(line.received.between(start, now), line.rate)
+        if pattern.search(heard):
+            return heard
+        if is_over:
+            because = f"the words were {heard!r}" if heard else "there were no words"
+            expected = f"{line.name} hears the words {words}  within {within:g} s"
+            raise await failure(line, start, expected, because=because)
+        enough = transcribed + round(_WORDS_SECONDS * line.rate)
+
+        def has_more(enough: int = enough) -> bool | None:
+            return True if line.received.position >= enough or line.close_reason is not None else None
+
+        await line.received.changes.until(has_more, within=max(0, deadline - time.monotonic()))
 
 
 async def expect_in_band_digits(line: AudioLine, digits: str, *, within: float) -> list[DetectedDigit]:

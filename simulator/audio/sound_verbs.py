@@ -40,9 +40,9 @@ class SoundVerbs:
 
     @on_owner_loop
     async def say(self, what: str | float, *, dbfs: float = -20) -> None:
-        """Send synthetic speech without words: for a text as long as saying it takes, for a number that many seconds.
+        """Say a text in the network's voice, or send so many seconds of speech without words.
 
-        The same text always gives the same sound.
+        The voice is babble without words unless another one is installed or set. The same text gives the same sound.
         """
         await (await self._sending_line()).say(what, dbfs)
         self._record_sound("says", what=what if isinstance(what, str) else f"{what:g} s")
@@ -121,6 +121,20 @@ class SoundVerbs:
         line = await self.audio_line()
         await expectations.expect_speech(line, within=within)
         self._record_sound("hears speech")
+
+    @on_owner_loop
+    async def expect_words(self, words: str, *, within: float = 10) -> str:
+        """Wait until the party hears these words, a text or `/pattern/i`; return all that it has heard.
+
+        The function of the setting `transcriber` finds them. Raises ExpectationFailed, and ConfigurationError without
+        a transcriber.
+        """
+        from simulator.audio import expectations
+
+        line = await self.audio_line()
+        heard = await expectations.expect_words(line, words, within=within)
+        self._record_sound("hears words", words=heard)
+        return heard
 
     @on_owner_loop
     async def expect_in_band_digits(self, digits: str, *, within: float = 5) -> None:

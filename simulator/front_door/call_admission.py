@@ -51,6 +51,8 @@ class CallAdmission:
         self._router = router
         self._grow = grow
         self._wake = wake
+        self.stays_in_dialogs = False
+        """Whether new calls over UDP, too, send all their requests through the front door."""
         self._queues: dict[DestinationGroup, deque[CallAttempt]] = {}
         self._awaiting_response: deque[CallAttempt] = deque()
         """Forwarded attempts, oldest first."""
@@ -180,8 +182,8 @@ class CallAdmission:
 
     def _forwarded(self, request: Request, destination: Destination) -> Outgoing:
         next_hop = Hop(destination.host, destination.port)
-        by_tcp = request.source.connection is not None
-        return forwarded_request(request, self._proxy, next_hop, record_route=by_tcp), next_hop
+        stays = self.stays_in_dialogs or request.source.connection is not None
+        return forwarded_request(request, self._proxy, next_hop, record_route=stays), next_hop
 
     def _on_free_slot(self, _group: DestinationGroup) -> None:
         self._wake()

@@ -17,7 +17,8 @@ def forwarded_request(request: Request, proxy: ProxyAddress, next_hop: Hop, *, r
     """The request as it is sent to `next_hop`; with `record_route` the front door stays in the dialog."""
     lines = [request.message.start, proxy.via_line(forwarded_branch(request), next_hop.transport, request.source)]
     if record_route:  # above the values of earlier proxies, which may stand before the Vias (RFC 3261 §16.6, item 4)
-        lines.append(proxy.record_route_line)
+        by_tcp = request.source.connection is not None
+        lines.append(proxy.record_route_line if by_tcp else proxy.udp_record_route_line)
     via_stamped = has_max_forwards = False
     in_own_routes = True
     for name, line in request.message.fields:

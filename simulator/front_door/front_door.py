@@ -21,6 +21,7 @@ from simulator.front_door.recent_messages import RecentMessages
 from simulator.front_door.routing import CallRouter
 from simulator.front_door.sockets import TcpConnection, UdpProtocol, bind_udp_and_tcp
 from simulator.sip_dialog import SipDialog
+from simulator.sip_faults import SipFault, SipFaults
 from simulator.timeline import Timeline
 from simulator.useragent.messages import SipTraced
 
@@ -61,6 +62,8 @@ class FrontDoor:
             raise ConfigurationError("port", port, "0 (any free one) to 65535")
         self.host = host
         self.port = port
+        self.faults = SipFaults()
+        """Faults on the messages that it receives."""
         self._public_host = public_host
         self.on_message: MessageObserver | None = None
         self.recent = RecentMessages()
@@ -143,7 +146,27 @@ class FrontDoor:
             self.on_message(time.monotonic(), data, source, False)
         if source.connection is None and not self._accepts(source.host, source.port):
             return
+        self._proxy.stay_in_dialogs(bool(self.faults))
+        if (taken := self.faults.take(data)) is None:
+            self._handle(data, source)
+        else:
+            self._record({"did": str(taken), "because": "a fault is set", "sip_call_id": taken.call_id})
+            self._handle_faulty(taken.fault, data, source)
+
+    def _handle(self, data: bytes, source: Hop) -> None:
         self._send(self._proxy.receive(data, source, time.monotonic()))
+
+    def _handle_faulty(self, fault: SipFault, data: bytes, source: Hop) -> None:
+        match fault.fault:
+            case "sip-delay":
+                self._loop.call_later((fault.delay_ms or 0) / 1000, self._handle, data, source)
+            case "sip-duplicate":
+                self._handle(data, source)
+                self._handle(data, source)
+            case "sip-respond":
+                self._send(self._proxy.answer(data, source, fault.status or 500, fault.reason))
+            case "sip-drop":
+                pass
 
     def connection_opened(self, connection: TcpConnection, host: str) -> int:
         """Keep a TCP connection, or abort it when nothing may be sent to its peer; returns its number.

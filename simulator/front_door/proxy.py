@@ -19,6 +19,7 @@ from simulator.front_door.final_responses import (
     REQUEST_TERMINATED,
     TOO_MANY_HOPS,
     UNKNOWN_CALL,
+    FinalResponse,
 )
 from simulator.front_door.forwarding import forwarded_request, forwarded_response
 from simulator.front_door.hop import Hop, Outgoing
@@ -72,6 +73,18 @@ class Proxy:
             self._recorder.record_refusal(message, source, request.status, request.reason)
             return [response_to_invalid(request, source)]
         return self._receive_request(request, now)
+
+    def answer(self, data: bytes, source: Hop, status: int, reason: str) -> list[Outgoing]:
+        """Answer a whole request from `source` in the place of its destination; nothing for what is no request."""
+        message = read(data)
+        request = None if message.is_response else screen(message, len(data), source)
+        if not isinstance(request, Request):
+            return []
+        return self._admission.refuse(request, FinalResponse(status, reason))
+
+    def stay_in_dialogs(self, stay: bool) -> None:
+        """Keep all requests of new calls on the way through the front door, also with UDP; by default only with TCP."""
+        self._admission.stays_in_dialogs = stay
 
     def call_ended(self, call_id: str, now: float, destination: Destination | None = None) -> list[Outgoing]:
         """A worker reported the end of a call; with `destination`, only its INVITEs at that worker."""

@@ -87,3 +87,8 @@ class ProxyAddress:
         It keeps the front door in the dialog, so that the peer goes on by TCP and the worker by UDP.
         """
         return b"Record-Route: <sip:%s;lr>, <sip:%s;transport=tcp;lr>" % (self.sent_by, self.sent_by)
+
+    @property
+    def udp_record_route_line(self) -> bytes:
+        """A Record-Route line that keeps the front door in a dialog of two sides that use UDP."""
+        return b"Record-Route: <sip:%s;lr>" % self.sent_by

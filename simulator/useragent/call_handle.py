@@ -130,7 +130,7 @@ class Call:
             m.Reject,
             status=check_number("status", status, 300, 699),
             reason=check_reason(reason),
-            headers=check_headers(headers),
+            headers=check_headers(headers, status=status),
         )
 
     async def hang_up(self, headers: HeaderPairs = ()) -> None:

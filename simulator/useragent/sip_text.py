@@ -165,16 +165,17 @@ def check_display_name(name: str | None) -> str | None:
     return _check_text("display_name", name)
 
 
-def check_headers(headers: Iterable[tuple[str, str]]) -> Headers:
+def check_headers(headers: Iterable[tuple[str, str]], *, status: int | None = None) -> Headers:
     """Return the headers; ConfigurationError for a name or value that cannot be sent, or for too many bytes.
 
+    Contact is for the SIP stack to write, except in a response with a `status` of 3xx, where it names other addresses.
     A value must not have control characters: after CR and LF the peer would read another header.
     """
     checked = tuple((str(name), str(value)) for name, value in headers)
     for name, value in checked:
         if not _TOKEN.fullmatch(name):
             raise ConfigurationError("headers", name, "a name of letters, digits and -.!%*_+`'~")
-        if name.lower() in _STACK_HEADERS:
+        if name.lower() in _STACK_HEADERS and not (name.lower() in ("contact", "m") and 300 <= (status or 0) < 400):
             raise ConfigurationError("headers", name, "a header that the SIP stack does not write itself")
         if _has_control(value):
             raise ConfigurationError(f"headers[{name}]", value, "one line of text without control characters")

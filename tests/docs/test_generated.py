@@ -5,10 +5,14 @@ from __future__ import annotations
 import importlib
 import inspect
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from tools import python_pages, settings_page
+from fake_daily_server.rest.faults import RestFaultName
+from fake_daily_server.webhooks.webhook_faults import WebhookFaultName
+from simulator.sip_faults import FaultName
+from tools import faults_page, python_pages, settings_page
 
 
 def test_the_page_of_settings_is_current() -> None:
@@ -43,3 +47,11 @@ def test_every_public_name_and_method_is_on_its_page(package: str, pages: dict[P
     ]
     assert missing == []
     assert [heading for heading in methods if heading not in text] == []
+
+
+def test_the_page_of_faults_is_current_and_each_fault_is_shown_by_a_file() -> None:
+    assert faults_page.PAGE.read_text(encoding="utf-8") == faults_page.page(), "run: make generate"
+    assert [proof for _, _, _, proof in faults_page.rows() if not (faults_page.ROOT / proof).is_file()] == []
+    assert {f"`{name}`" for name in (*get_args(FaultName), *get_args(WebhookFaultName), *get_args(RestFaultName))} <= {
+        name for _, name, _, _ in faults_page.rows()
+    }

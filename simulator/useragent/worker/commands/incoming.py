@@ -48,7 +48,8 @@ class IncomingCommands(CommandGroup):
         check_reason(command.reason)
         if not 300 <= command.status <= 699:
             raise ConfigurationError("status", command.status, "300 to 699")
-        prm = call_params(command.status, command.reason, check_headers(command.headers))
+        headers = check_headers(command.headers, status=command.status)
+        prm = call_params(command.status, command.reason, headers)
         call.dialog.hanging_up = True
         call.hangup(prm)
         self._worker.done(command)

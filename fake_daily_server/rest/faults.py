@@ -1,0 +1,98 @@
+"""Faults on requests of Daily's REST API by name: a status, a delay, or a body that is no JSON."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from fake_daily_server.values.errors import DailyError
+from fake_daily_server.web.error_answers import answer
+from simulator.timeline import Timeline
+from simulator.validation_errors import KnownFieldsModel
+
+RestFaultName = Literal["rest-status", "rest-delay", "rest-garbage"]
+_GARBAGE = b"<html><body>502 Bad Gateway</body></html>"
+
+
+class RestFault(KnownFieldsModel):
+    """A fault on REST requests, such as `{fault: rest-status, path: /v1/rooms, status: 429}`."""
+
+    fault: RestFaultName
+    """What becomes of the request: it is answered with an error, or late, or with HTML in place of JSON."""
+    path: Annotated[str, Field(pattern=r"^/v1(/|$)")] = "/v1"
+    """The beginning of the paths that it takes."""
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] | None = None
+    """The method of the requests that it takes; by default any."""
+    nth: Annotated[int, Field(ge=1)] = 1
+    """Number of the first such request that it takes, counted from when the fault was set."""
+    times: Annotated[int, Field(ge=1)] | Literal["all"] = 1
+    """How many requests it takes, from that one on."""
+    status: Annotated[int, Field(ge=400, le=599)] | None = None
+    """With `rest-status`: the status, such as 429 or 500. The request has no effect."""
+    delay_ms: Annotated[int, Field(ge=1, le=60_000)] | None = None
+    """With `rest-delay`: how long the request waits before it is carried out, in ms."""
+
+    @model_validator(mode="after")
+    def _check_companions(self) -> RestFault:
+        if (self.fault == "rest-status") != (self.status is not None):
+            raise ValueError("`rest-status` requires a `status`; other faults do not have it")
+        if (self.fault == "rest-delay") != (self.delay_ms is not None):
+            raise ValueError("`rest-delay` requires `delay_ms`; other faults do not have it")
+        return self
+
+
+class RestFaults:
+    """The faults that are set, and how many requests each has seen."""
+
+    def __init__(self) -> None:
+        self._seen: list[tuple[RestFault, list[None]]] = []
+
+    def add(self, fault: RestFault) -> None:
+        """Set a fault, from the next request on."""
+        self._seen.append((fault, []))
+
+    def clear(self) -> None:
+        """Remove all faults."""
+        self._seen.clear()
+
+    def take(self, method: str, path: str) -> tuple[RestFault, int] | None:
+        """Count a request; return the fault that takes it, the oldest first, and the request's number; or None."""
+        taken: tuple[RestFault, int] | None = None
+        for fault, seen in self._seen:
+            if not path.startswith(fault.path) or fault.method not in (None, method):
+                continue
+            seen.append(None)
+            last = None if fault.times == "all" else fault.nth + fault.times - 1
+            if taken is None and len(seen) >= fault.nth and (last is None or len(seen) <= last):
+                taken = fault, len(seen)
+        return taken
+
+
+class RestFaultMiddleware:
+    """Carries out the faults on requests that have the API key; the timeline says which request a fault took."""
+
+    def __init__(self, app: ASGIApp, faults: RestFaults, timeline: Timeline) -> None:
+        self._app = app
+        self._faults = faults
+        self._timeline = timeline
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        taken = self._faults.take(scope["method"], scope["path"]) if scope["type"] == "http" else None
+        if taken is None:
+            await self._app(scope, receive, send)
+            return
+        fault, number = taken
+        self._timeline.append("rest", did=fault.fault, method=scope["method"], path=scope["path"], number=number)
+        if fault.status is not None:
+            error = "rate-limit-error" if fault.status == 429 else "server-error"
+            await answer(DailyError(fault.status, error, f"the fault {fault.fault} is set"))(scope, receive, send)
+        elif fault.fault == "rest-garbage":
+            headers = [(b"content-type", b"text/html"), (b"content-length", str(len(_GARBAGE)).encode())]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": _GARBAGE})
+        else:
+            await asyncio.sleep((fault.delay_ms or 0) / 1000)
+            await self._app(scope, receive, send)

@@ -1,0 +1,51 @@
+"""Faults on requests of the REST API: an error, HTML in place of JSON, a delay, and the records of what they took."""
+
+from __future__ import annotations
+
+import time
+
+import httpx
+import pytest
+from pydantic import ValidationError
+
+from fake_daily_server.rest.faults import RestFault
+from fake_daily_server.server import FakeDaily
+
+
+async def test_requests_fail_as_the_fault_says(fake_daily: FakeDaily, daily_api: httpx.AsyncClient) -> None:
+    faults = f"{fake_daily.url}/_sim/rest/faults"
+    for body in (
+        {"fault": "rest-status", "path": "/v1/rooms", "method": "POST", "status": 503, "nth": 2},
+        {"fault": "rest-garbage", "path": "/v1/rooms", "method": "GET"},
+        {"fault": "rest-delay", "path": "/v1/logs", "delay_ms": 300},
+    ):
+        assert (await daily_api.post(faults, json=body)).status_code == 200
+    created = [(await daily_api.post("rooms", json={})).status_code for _ in range(3)]
+    assert created == [200, 503, 200]
+    html = await daily_api.get("rooms")
+    assert (html.status_code, html.headers["content-type"], html.text[:6]) == (200, "text/html", "<html>")
+    assert (await daily_api.get("rooms")).json()["total_count"] == 2  # the refused request had no effect
+    before = time.monotonic()
+    await daily_api.get("logs")
+    assert time.monotonic() - before >= 0.3
+    did = [record.fields for record in fake_daily.timeline.records(kind="rest") if "did" in record.fields]
+    assert [(each["did"], each["method"], each["path"], each["number"]) for each in did] == [
+        ("rest-status", "POST", "/v1/rooms", 2),
+        ("rest-garbage", "GET", "/v1/rooms", 1),
+        ("rest-delay", "GET", "/v1/logs", 1),
+    ]
+    assert (await daily_api.delete(f"{fake_daily.url}/_sim/faults")).json() == {"ok": True}
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"fault": "rest-status"}, "requires a `status`"),
+        ({"fault": "rest-delay"}, "requires `delay_ms`"),
+        ({"fault": "rest-garbage", "path": "/rooms"}, "pattern"),
+        ({"fault": "rest-garbage", "metod": "GET"}, "did you mean 'method'"),
+    ],
+)
+def test_a_wrong_fault_is_refused(fields: dict[str, str], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        RestFault.model_validate(fields)
