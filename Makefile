@@ -37,9 +37,9 @@ demo: $(READY)  ## calls of every kind on real SIP, printed as they happen
 scenarios: $(READY)  ## every scenario file
 	@$(RUN) -m scenarios run scenarios $(ARGS)
 
-scenario: $(READY)  ## one scenario: make scenario FILE=scenarios/files/dial_out/busy.yaml
+scenario: $(READY)  ## one scenario: make scenario FILE=scenarios/files/dial_out/busy.yaml; CLIENT="python bot.py" is its client
 	@test -n "$(FILE)" || { echo "make scenario needs FILE=…, for example: make scenario FILE=scenarios/files/dial_out/busy.yaml" >&2; exit 2; }
-	@$(RUN) -m scenarios run "$(FILE)" $(ARGS)
+	@$(RUN) -m scenarios run "$(FILE)" $${CLIENT:+--client "$$CLIENT"} $(ARGS)
 
 test: $(READY)  ## all tests; ARGS go to pytest: make test ARGS="-k busy"
 	@$(RUN) -m pytest $(ARGS)

@@ -68,6 +68,11 @@ def main() -> None:
 @_WORD
 @click.option("--junit", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="Write JUnit XML.")
 @click.option(
+    "--client",
+    metavar="COMMAND",
+    help="Run this program as the client of each scenario, in the current folder, instead of the client in the file.",
+)
+@click.option(
     "--capture",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -90,6 +95,7 @@ def run(
     paths: tuple[Path, ...],
     word: str | None,
     junit: Path | None,
+    client: str | None,
     capture: Path | None,
     settings_file: Path | None,
     assignments: tuple[str, ...],
@@ -104,7 +110,7 @@ def run(
     that a step expected is marked ✓, with the milliseconds since its cause. Exit code 0 if all scenarios pass, 1 if one
     fails, 2 if a file or an argument cannot be used. A file with mistakes does not keep the others from running.
     """
-    files, problems = _read(paths, word)
+    files, problems = _read(paths, word, client=client)
     settings = _settings(settings_file, assignments)
     colours = sys.stdout.isatty() if colour is None else colour
     if capture is not None:
@@ -116,6 +122,7 @@ def run(
                 problems,
                 settings=settings,
                 junit=junit,
+                client=client,
                 capture=capture,
                 quiet=quiet,
                 stop=stop,
@@ -155,6 +162,7 @@ def _run(
     *,
     settings: dict[str, Any],
     junit: Path | None,
+    client: str | None,
     capture: Path | None,
     quiet: bool,
     stop: bool,
@@ -175,6 +183,7 @@ def _run(
             colours=colours,
             stop_at_failure=stop,
             capture=capture,
+            client=client,
         )
     if junit is not None:
         try:
@@ -220,13 +229,15 @@ def schema() -> None:
     click.echo(schema_text(), nl=False)
 
 
-def _read(paths: Sequence[Path], word: str | None) -> tuple[list[ScenarioFile], list[Problem]]:
+def _read(
+    paths: Sequence[Path], word: str | None, *, client: str | None = None
+) -> tuple[list[ScenarioFile], list[Problem]]:
     """Read the scenario files at `paths` that match `word`; return the valid ones, and the problems of the others.
 
     Without a valid one, print all problems and exit.
     """
     try:
-        files, problems = read_files(find_files(paths))
+        files, problems = read_files(find_files(paths), client=client)
     except NoScenarios as missing:
         click.echo(str(missing), err=True)
         sys.exit(UNUSABLE)

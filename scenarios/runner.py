@@ -14,10 +14,11 @@ from typing import Any, Protocol
 
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import checked_settings
+from scenarios.context.program_under_test import ProgramNotUsable
 from scenarios.context.scenario_context import ScenarioContext
 from scenarios.loading.scenario_files import ScenarioFile
 from scenarios.steps.base import Step
-from simulator.errors import SimulatorError
+from simulator.errors import ProgramFailed, SimulatorError
 from simulator.timeline import Record
 
 STEP_GRACE_S = 20.0
@@ -32,6 +33,8 @@ class Failure:
     text: str
     after_steps: bool = False
     """Whether it failed after the last step, because of what the steps left behind."""
+    program: str | None = None
+    """The program under test that could not be used, or did not end as it must."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,28 +168,50 @@ async def _run_steps(daily: FakeDaily, file: ScenarioFile, observer: Observer, l
 
     `listening` is closed before the clients leave, so that their leaving is not recorded as part of the scenario.
     """
-    index: int | None = None
     try:
         await daily.reset()
-        async with _context(daily, file, observer) as context:
+    except (SimulatorError, ConnectionError) as failure:
+        return Failure(None, str(failure))
+    index: int | None = None
+    context = _context(daily, file, observer)
+    interrupting = daily.owner_loop.failures.interrupting
+    try:
+        async with context:
             with closing(listening):
                 for index, step in enumerate(file.scenario.steps):  # noqa: B007 - the failure names the step
                     observer.step_begins(step)
                     async with asyncio.timeout(step.time_limit_s + STEP_GRACE_S):
-                        await step.run(context)
+                        await interrupting(step.run(context))
                 index = None
+                await interrupting(context.programs.judge_ends())
                 remaining = await context.calls.remaining()
-    except (SimulatorError, ConnectionError) as failure:
-        return Failure(index, str(failure))
-    except TimeoutError:
-        return Failure(index, f"The step did not end within {STEP_GRACE_S:g} s after its own time limit")
-    except Exception:  # noqa: BLE001 - a bug fails its scenario with a traceback, but does not end the run
-        return Failure(
-            index, f"The step failed with an internal error, a bug of the simulator\n{traceback.format_exc()}"
-        )
+    except Exception as error:  # noqa: BLE001 - a bug fails its scenario with a traceback, but does not end the run
+        return _failure(error, index, context)
     if not remaining:
         return None
     text = (
         "All steps have run, but a scenario must end its calls, for example with `do: hangup` of the phone. Still up:"
     )
-    return Failure(None, "\n".join([text, *remaining]), after_steps=True)
+    return Failure(None, _with_output("\n".join([text, *remaining]), context), after_steps=True)
+
+
+def _failure(error: Exception, step: int | None, context: ScenarioContext) -> Failure:
+    """The failure of a scenario that has raised an error in this step, or outside of all steps."""
+    match error:
+        case ProgramNotUsable():
+            return Failure(None, str(error), program=error.program)
+        case ProgramFailed():
+            return Failure(step, str(error))
+        case SimulatorError() | ConnectionError():
+            return Failure(step, _with_output(str(error), context))
+        case TimeoutError():
+            text = f"The step did not end within {STEP_GRACE_S:g} s after its own time limit"
+            return Failure(step, _with_output(text, context))
+        case _:
+            trace = "".join(traceback.format_exception(error))
+            return Failure(step, f"The step failed with an internal error, a bug of the simulator\n{trace}")
+
+
+def _with_output(text: str, context: ScenarioContext) -> str:
+    """The text of a failure, followed by the last lines of the programs under test."""
+    return "\n".join([text, *context.programs.last_lines(but=text)])

@@ -1,4 +1,4 @@
-"""The events that one client has received, in order, and expectations about them."""
+"""The events that one client has received, or that a program could receive, in order, and expectations about them."""
 
 from __future__ import annotations
 
@@ -57,6 +57,11 @@ class ReceivedEvents:
         records = self._timeline.records()
         published = (record for record in reversed(records) if record.kind == "event" and _is_record_of(event, record))
         self.events.append(ReceivedEvent(event, next(published, records[-1])))
+        self._changes.notify()
+
+    def receive_record(self, record: Record) -> None:
+        """Add an event that was published in a room, by its record: for a program, whose connection is its own."""
+        self.events.append(ReceivedEvent(record.fields["event"], record))
         self._changes.notify()
 
     async def expect(

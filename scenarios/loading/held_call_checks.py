@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scenarios.loading.problems import Problem
-from scenarios.loading.yaml_source import YamlSource, path_text
+from scenarios.loading.yaml_source import YamlSource
 from scenarios.scenario import Scenario
 from scenarios.steps.phone import CallAction, Dial
 from scenarios.steps.sound import Hum, Play, Say
@@ -26,6 +26,6 @@ def check_held_calls(source: YamlSource, scenario: Scenario) -> Iterator[Problem
                     "resume the call first, or expect silence"
                 )
                 path = ("steps", index)
-                yield Problem(source.path, source.location(path), path_text(path), text)
+                yield source.problem(path, text)
             case _:
                 pass

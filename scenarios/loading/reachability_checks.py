@@ -9,7 +9,7 @@ from fake_daily_server.settings import Settings
 from scenarios.language.references import references
 from scenarios.language.suggestions import nearest_word
 from scenarios.loading.problems import Problem
-from scenarios.loading.yaml_source import FieldPath, YamlSource, path_text
+from scenarios.loading.yaml_source import FieldPath, YamlSource
 from scenarios.scenario import Scenario
 from scenarios.scenario_setup import DEFAULT_CLIENT, DEFAULT_ROOM
 from scenarios.steps.carrier import FailDialouts
@@ -117,4 +117,4 @@ class _Reachability:
                 yield self._problem(path, f"`{root}` has {has}; {way_out}")
 
     def _problem(self, path: FieldPath, text: str) -> Problem:
-        return Problem(self._source.path, self._source.location(path), path_text(path), text)
+        return self._source.problem(path, text)

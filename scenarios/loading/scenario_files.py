@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from scenarios.language.suggestions import nearest_word
 from scenarios.loading.problems import InvalidScenarios, Location, NoScenarios, Problem
+from scenarios.loading.replaced_client import with_client
 from scenarios.loading.scenario_loader import load_scenario
 from scenarios.loading.yaml_source import YamlSource
 from scenarios.scenario import Scenario
+from scenarios.scenario_setup import DEFAULT_CLIENT
 
 SUFFIXES = (".yaml", ".yml")
 _OF_SCENARIO = re.compile(r"^[\"']?(title|steps)[\"']?\s*:", re.MULTILINE)
@@ -25,17 +27,33 @@ class ScenarioFile:
     path: Path
     scenario: Scenario
     step_locations: tuple[Location, ...]
+    program_locations: Mapping[str, Location] = field(default_factory=dict)
+    """The location of the command of each program under test."""
 
     @classmethod
-    def read(cls, path: Path) -> ScenarioFile:
-        """Read a file. Raises InvalidScenarios with all problems of the file."""
+    def read(cls, path: Path, *, client: str | None = None) -> ScenarioFile:
+        """Read a file. Raises InvalidScenarios with all problems of the file.
+
+        `client` is the command of a program that takes the place of the scenario's client.
+        """
         try:
             source = YamlSource.read(path)
         except OSError as error:
             raise InvalidScenarios([Problem(path, None, "", f"cannot be read: {error.strerror}")]) from None
+        if client is not None:
+            source = with_client(source, client)
         scenario = load_scenario(source)
         locations = (source.location(("steps", index)) for index in range(len(scenario.steps)))
-        return cls(path, scenario, tuple(location or Location(1, 1) for location in locations))
+        programs = {
+            name: source.location(("client", "command") if name == DEFAULT_CLIENT else ("programs", name, "command"))
+            for name in scenario.all_programs
+        }
+        return cls(
+            path,
+            scenario,
+            tuple(location or Location(1, 1) for location in locations),
+            {name: location or Location(1, 1) for name, location in programs.items()},
+        )
 
     @property
     def name(self) -> str:
@@ -59,13 +77,13 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
     return list(found)
 
 
-def read_files(paths: Sequence[Path]) -> tuple[list[ScenarioFile], list[Problem]]:
-    """Read the files in order; return the valid ones, and the problems of all others."""
+def read_files(paths: Sequence[Path], *, client: str | None = None) -> tuple[list[ScenarioFile], list[Problem]]:
+    """Read the files in order; return the valid ones, and the problems of all others. `client` as `read` has it."""
     files: list[ScenarioFile] = []
     problems: list[Problem] = []
     for path in paths:
         try:
-            files.append(ScenarioFile.read(path))
+            files.append(ScenarioFile.read(path, client=client))
         except InvalidScenarios as invalid:
             problems.extend(invalid.problems)
     return files, problems

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scenarios.loading.problems import Problem
-from scenarios.loading.yaml_source import YamlSource, path_text
+from scenarios.loading.yaml_source import YamlSource
 from scenarios.scenario import Scenario
 from scenarios.steps.sound import Play
 
@@ -17,4 +17,4 @@ def check_sound_files(source: YamlSource, scenario: Scenario) -> Iterator[Proble
             continue
         path = ("steps", index, "play")
         text = f"there is no file {str(source.path.parent / step.play)!r}; name a WAV file (16-bit PCM)"
-        yield Problem(source.path, source.location(path), path_text(path), text)
+        yield source.problem(path, text)

@@ -70,6 +70,10 @@ class YamlSource:
             return self._keys[known]
         return self._values.get(known)
 
+    def problem(self, path: FieldPath, text: str, *, of_key: bool = False) -> Problem:
+        """The problem `text` of the value at `path`, or of its key."""
+        return Problem(self.path, self.location(path, of_key=of_key), path_text(path), text)
+
     def rest_of_line(self, path: FieldPath) -> str:
         """What follows the unquoted text at `path` in its line, such as a comment; empty for any other value."""
         return self._rests.get(path, "")

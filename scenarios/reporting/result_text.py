@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 
 from scenarios.loading.scenario_files import ScenarioFile
@@ -21,7 +22,14 @@ def failure_text(result: Result, style: Style) -> str:
 
 
 def failure_location(file: ScenarioFile, failure: Failure) -> str:
-    """`path:line: step 3, <the step in words>`; `path:line: after step 3, …` for the last one; else only the path."""
+    """`path:line: step 3, <the step in words>`; `path:line: after step 3, …` for the last one; else only the path.
+
+    For a program under test that could not be used: `path:line: client, python bot.py`.
+    """
+    if failure.program is not None:
+        line = file.program_locations[failure.program].line
+        command = shlex.join(file.scenario.all_programs[failure.program].command)
+        return f"{file.path}:{line}: {failure.program}, {command}"
     if failure.after_steps:
         steps = file.scenario.steps
         return f"{file.path}:{file.step_locations[-1].line}: after step {len(steps)}, {steps[-1]}"

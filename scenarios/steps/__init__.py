@@ -15,8 +15,10 @@ from scenarios.steps.client import AcceptedRequest, RefusedRequest
 from scenarios.steps.clock import AdvanceClock
 from scenarios.steps.customer import AnyCustomerStep
 from scenarios.steps.expect import Expect, ExpectDigits, ExpectNone
+from scenarios.steps.expect_request import VERBS, ExpectRequest, ExpectWebhook
 from scenarios.steps.pause import Pause
 from scenarios.steps.phone import PHONE_WORDS, AnyPhoneStep
+from scenarios.steps.program import AnyProgramStep
 from scenarios.steps.rest import RestRequest
 from scenarios.steps.sound import SOUND_WORDS, AnySoundStep
 
@@ -26,6 +28,8 @@ STEP_WORDS = (
     "customer",
     "phone",
     "participant",
+    "hears_from",
+    "program",
     "carrier",
     "expect",
     "expect_none",
@@ -41,11 +45,19 @@ def _kind(step: Any) -> str | None:
     word = next((word for word in STEP_WORDS if word in step), None)
     if word == "client" and "fails" in step:
         word = "refused"
-    if word == "expect" and isinstance(step["expect"], dict) and "dtmf" in step["expect"]:
-        word = "digits"
-    if word == "participant" or (word == "phone" and _is_about_sound(step)):
+    if word == "expect":
+        word = _kind_of_expectation(step["expect"])
+    if word in ("participant", "hears_from") or (word == "phone" and _is_about_sound(step)):
         word = "sound"
     return word and f"<{word}>"
+
+
+def _kind_of_expectation(expected: Any) -> str:
+    if isinstance(expected, str) and expected in VERBS:
+        return "request"
+    if isinstance(expected, dict):
+        return next((kind for word, kind in (("dtmf", "digits"), ("webhook", "webhook")) if word in expected), "expect")
+    return "expect"
 
 
 def _is_about_sound(step: dict[str, Any]) -> bool:
@@ -60,9 +72,12 @@ AnyStep = Annotated[
     | Annotated[AnyCustomerStep, Tag("<customer>")]
     | Annotated[AnyPhoneStep, Tag("<phone>")]
     | Annotated[AnySoundStep, Tag("<sound>")]
+    | Annotated[AnyProgramStep, Tag("<program>")]
     | Annotated[AnyCarrierStep, Tag("<carrier>")]
     | Annotated[Expect, Tag("<expect>")]
     | Annotated[ExpectDigits, Tag("<digits>")]
+    | Annotated[ExpectRequest, Tag("<request>")]
+    | Annotated[ExpectWebhook, Tag("<webhook>")]
     | Annotated[ExpectNone, Tag("<expect_none>")]
     | Annotated[Pause, Tag("<pause_ms>")]
     | Annotated[AdvanceClock, Tag("<advance_clock_s>")],

@@ -154,7 +154,7 @@ TYPOS = [
     (
         "- {phone: desk, dial: $room.sip_uris}",
         "7:25",
-        "$room.url, $room.sip_uri, $room.sip_uris.1, $room.dialin_code and $room.dialin_number",
+        "$room.url, $room.token, $room.sip_uri, $room.sip_uris.1, $room.dialin_code and $room.dialin_number",
     ),
     ("- {phone: desk, dial: $room.sip_uris.x}", "7:25", "$room.sip_uris.x is not known"),
     ("- {phone: desk, dial: $dsk.number}", "7:25", "$dsk is not saved by an earlier step; did you mean '$desk'?"),
