@@ -58,7 +58,8 @@ class ScenarioFile:
     @property
     def name(self) -> str:
         """Name for reports: `folder/file` without the suffix."""
-        return f"{self.path.parent.name}/{self.path.stem}" if self.path.parent.name else self.path.stem
+        stem = self.path.stem.removesuffix(".scenario")
+        return f"{self.path.parent.name}/{stem}" if self.path.parent.name else stem
 
     def matches(self, word: str) -> bool:
         """Whether the path or the title contains the word, ignoring case."""

@@ -105,8 +105,8 @@ class ExpectRequest(Step):
         context.variables.save(self.save, options)
 
     def __str__(self) -> str:
-        text = f"{self.by or 'the program'} requests {self.expect}"
-        return f"{'no ' if self.absent else ''}{text}{f' {shown(self.where)}' if self.where else ''}"
+        verb = "does not request" if self.absent else "requests"
+        return f"{self.by or 'the program'} {verb} {self.expect}{f' {shown(self.where)}' if self.where else ''}"
 
 
 def _check_type(name: str) -> str:

@@ -70,7 +70,12 @@ def test_a_test_passes_in_an_empty_project(block: Block, pytester: pytest.Pytest
 
 def test_every_story_passes(tmp_path: Path) -> None:
     for block in STORIES:
-        (tmp_path / f"{block.page.stem}-{block.line}.yaml").write_text(block.text)
+        folder = tmp_path / block.page.stem
+        folder.mkdir(exist_ok=True)
+        (folder / f"{block.page.stem}-{block.line}.yaml").write_text(block.text)
+        for file in BLOCKS:
+            if file.page == block.page and file.name.endswith(".py"):
+                (folder / file.name).write_text(file.text)
     ran = command("run", tmp_path)
     assert ran.code == 0, ran.out + ran.err
     assert ran.out.splitlines()[-1].startswith(f"{len(STORIES)} scenarios, {len(STORIES)} passed in ")
