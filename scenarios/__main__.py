@@ -16,6 +16,7 @@ from fake_daily_server.server_options import given_settings, invalid_options_rep
 from fake_daily_server.settings import checked_settings
 from scenarios.loading.problems import NoScenarios, Problem
 from scenarios.loading.scenario_files import ScenarioFile, find_files, read_files
+from scenarios.loading.tag_choice import UnknownTag, chosen_by_tags
 from scenarios.parallel import default_jobs, run_in_parallel
 from scenarios.reporting.console_report import ConsoleReport
 from scenarios.reporting.junit import write_junit
@@ -30,6 +31,10 @@ FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
 
 _PATHS = click.argument("paths", metavar="FILE-OR-FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
 _WORD = click.option("-k", "word", metavar="WORD", help="Only files with WORD in their path or title, in any case.")
+
+_TAGS = click.option(
+    "-t", "tags", metavar="TAG", multiple=True, help="Only scenarios with one of these tags; -t 'not slow' leaves out."
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -66,6 +71,7 @@ def main() -> None:
 @main.command()
 @_PATHS
 @_WORD
+@_TAGS
 @click.option("--junit", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="Write JUnit XML.")
 @click.option(
     "--client",
@@ -94,6 +100,7 @@ def main() -> None:
 def run(
     paths: tuple[Path, ...],
     word: str | None,
+    tags: tuple[str, ...],
     junit: Path | None,
     client: str | None,
     capture: Path | None,
@@ -110,7 +117,7 @@ def run(
     that a step expected is marked ✓, with the milliseconds since its cause. Exit code 0 if all scenarios pass, 1 if one
     fails, 2 if a file or an argument cannot be used. A file with mistakes does not keep the others from running.
     """
-    files, problems = _read(paths, word, client=client)
+    files, problems = _read(paths, word, tags, client=client)
     settings = _settings(settings_file, assignments)
     colours = sys.stdout.isatty() if colour is None else colour
     if capture is not None:
@@ -198,28 +205,32 @@ def _run(
 @main.command()
 @_PATHS
 @_WORD
-def check(paths: tuple[Path, ...], word: str | None) -> None:
+@_TAGS
+def check(paths: tuple[Path, ...], word: str | None, tags: tuple[str, ...]) -> None:
     """Check scenario files for mistakes without running them.
 
     Prints one line for each mistake: file:line:column, the field, the value, and what is allowed. Exit code 0 if there
     is no mistake, else 2.
     """
-    files, problems = _read(paths, word)
+    files, problems = _read(paths, word, tags)
     _report(problems, _mistakes(problems))
-    click.echo(f"{len(files)} {'file is' if len(files) == 1 else 'files are'} valid")
+    valid = len({file.path for file in files})
+    click.echo(f"{valid} {'file is' if valid == 1 else 'files are'} valid")
     sys.exit(UNUSABLE if problems else 0)
 
 
 @main.command("list")
 @_PATHS
 @_WORD
-def list_(paths: tuple[Path, ...], word: str | None) -> None:
+@_TAGS
+def list_(paths: tuple[Path, ...], word: str | None, tags: tuple[str, ...]) -> None:
     """List scenario files with their titles."""
-    files, problems = _read(paths, word)
+    files, problems = _read(paths, word, tags)
     _report(problems, _mistakes(problems))
-    width = max(len(str(file.path)) for file in files)
-    for file in files:
-        click.echo(f"{file.path!s:<{width}}  {file.scenario.title}")
+    names = [f"{file.path}" if file.case is None else f"{file.path}[{file.case}]" for file in files]
+    width = max(map(len, names))
+    for name, file in zip(names, files, strict=True):
+        click.echo(f"{name:<{width}}  {file.scenario.title}")
     sys.exit(UNUSABLE if problems else 0)
 
 
@@ -230,9 +241,9 @@ def schema() -> None:
 
 
 def _read(
-    paths: Sequence[Path], word: str | None, *, client: str | None = None
+    paths: Sequence[Path], word: str | None, tags: Sequence[str], *, client: str | None = None
 ) -> tuple[list[ScenarioFile], list[Problem]]:
-    """Read the scenario files at `paths` that match `word`; return the valid ones, and the problems of the others.
+    """Read the scenarios at `paths` that match `word` and `tags`; return them, and the problems of invalid files.
 
     Without a valid one, print all problems and exit.
     """
@@ -241,13 +252,19 @@ def _read(
     except NoScenarios as missing:
         click.echo(str(missing), err=True)
         sys.exit(UNUSABLE)
-    chosen = [file for file in files if word is None or file.matches(word)]
+    try:
+        tagged = chosen_by_tags(files, tags) if files else []
+    except UnknownTag as unknown:
+        click.echo(str(unknown), err=True)
+        sys.exit(UNUSABLE)
+    chosen = [file for file in tagged if word is None or file.matches(word)]
     problems = [problem for problem in problems if word is None or word.lower() in str(problem.file).lower()]
     if not chosen and problems:
         _report(problems, f"{_mistakes(problems)}; nothing was run")
         sys.exit(UNUSABLE)
     if not chosen:
-        click.echo(f"-k {word}: none of the {len(files)} files has it in its path or title", err=True)
+        where = f"-k {word}: none of the {len(tagged)} files has it in its path or title"
+        click.echo(where if tagged else "-t: all scenarios are left out", err=True)
         sys.exit(UNUSABLE)
     return chosen, problems
 

@@ -43,11 +43,12 @@ class _Account:
     seconds: float
     records: list[_PlainRecord]
     failure: Failure | None
+    expected: Failure | None
 
     def result(self, file: ScenarioFile) -> Result:
         """The result of the scenario in `file`."""
         records = (Record(number, at, kind, MappingProxyType(fields)) for number, at, kind, fields in self.records)
-        return Result(file, self.seconds, tuple(records), self.failure)
+        return Result(file, self.seconds, tuple(records), self.failure, self.expected)
 
 
 def run_in_parallel(
@@ -72,7 +73,7 @@ def run_in_parallel(
     with tempfile.TemporaryDirectory() as folder, _processes(jobs, dict(settings)) as processes:
         captures = [Path(folder, f"{index}.pcapng") if capture else None for index in range(len(files))]
         waiting = {
-            processes.submit(_run, file.path, client, captures[index], quiet, colours): file
+            processes.submit(_run, file.path, file.case, client, captures[index], quiet, colours): file
             for index, file in enumerate(files)
         }
         for number, (done, file) in enumerate(list(waiting.items())):
@@ -167,9 +168,11 @@ async def _run_one(file: ScenarioFile, report: ConsoleReport, capture: Path | No
         _running.discard(task)
 
 
-def _run(path: Path, client: str | None, capture: Path | None, quiet: bool, colours: bool) -> _Account:
+def _run(
+    path: Path, case: str | None, client: str | None, capture: Path | None, quiet: bool, colours: bool
+) -> _Account:
     log = io.StringIO()
     report = ConsoleReport(log, total=1, quiet=quiet, colours=colours, progress=False)
-    result = _loop.run(_run_one(ScenarioFile.read(path, client=client), report, capture))
+    result = _loop.run(_run_one(ScenarioFile.read(path, client=client, case=case), report, capture))
     records = [(record.seq, record.at, record.kind, dict(record.fields)) for record in result.records]
-    return _Account(log.getvalue(), result.seconds, records, result.failure)
+    return _Account(log.getvalue(), result.seconds, records, result.failure, result.expected)

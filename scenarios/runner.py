@@ -7,7 +7,7 @@ import time
 import traceback
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Protocol
@@ -18,7 +18,7 @@ from scenarios.context.program_under_test import ProgramNotUsable
 from scenarios.context.scenario_context import ScenarioContext
 from scenarios.loading.scenario_files import ScenarioFile
 from scenarios.steps.base import Step
-from simulator.errors import ProgramFailed, SimulatorError
+from simulator.errors import ExpectationFailed, ProgramFailed, SimulatorError
 from simulator.timeline import Record
 
 STEP_GRACE_S = 20.0
@@ -46,10 +46,12 @@ class Result:
     records: tuple[Record, ...] = field(repr=False)
     """The timeline of the scenario."""
     failure: Failure | None = None
+    expected: Failure | None = None
+    """The failure of a scenario that must fail; it passes with it."""
 
     @property
     def passed(self) -> bool:
-        """Whether all steps passed and all calls ended."""
+        """Whether all steps passed and all calls ended, or the scenario failed as it must."""
         return self.failure is None
 
 
@@ -126,9 +128,16 @@ async def run_all(
 
 
 async def run_one(servers: Servers, file: ScenarioFile, observer: Observer, *, capture: Path | None = None) -> Result:
-    """Run one file on the server that it needs; `capture` as `run_all` has it."""
-    async with servers.serving(file) as daily:
-        return await _run_one(daily, file, observer, capture)
+    """Run one scenario on the server that it needs, `runs` times or until it fails; `capture` as `run_all` has it."""
+    seconds = 0.0
+    for number in range(1, file.scenario.runs + 1):
+        async with servers.serving(file) as daily:
+            is_last = number == file.scenario.runs
+            result = await _run_one(daily, file, observer, capture, is_last=is_last, seconds=seconds, number=number)
+        seconds = result.seconds
+        if is_last or result.failure is not None or result.expected is not None:
+            break
+    return result
 
 
 @asynccontextmanager
@@ -138,8 +147,19 @@ async def _server(settings: Mapping[str, Any]) -> AsyncIterator[FakeDaily]:
         yield daily
 
 
-async def _run_one(daily: FakeDaily, file: ScenarioFile, observer: Observer, capture: Path | None) -> Result:
-    observer.scenario_begins(file)
+async def _run_one(
+    daily: FakeDaily,
+    file: ScenarioFile,
+    observer: Observer,
+    capture: Path | None,
+    *,
+    is_last: bool,
+    seconds: float,
+    number: int,
+) -> Result:
+    """Run a scenario once, after `seconds` of earlier runs; the observer gets the result of the last run."""
+    if number == 1:
+        observer.scenario_begins(file)
     before = time.monotonic()
     records: list[Record] = []
 
@@ -154,9 +174,22 @@ async def _run_one(daily: FakeDaily, file: ScenarioFile, observer: Observer, cap
         with ExitStack() as listening:
             listening.callback(daily.timeline.listen(take))
             failure = await _run_steps(daily, file, observer, listening)
-    result = Result(file, time.monotonic() - before, tuple(records), failure)
-    observer.scenario_ends(result)
+    if failure is not None and file.scenario.runs > 1:
+        failure = replace(failure, text=f"In run {number} of {file.scenario.runs}\n{failure.text}")
+    result = Result(file, seconds + time.monotonic() - before, tuple(records), failure)
+    if (reason := file.scenario.expected_failure) is not None and (failure is not None or is_last):
+        result = _judged(result, reason)
+    if is_last or failure is not None:
+        observer.scenario_ends(result)
     return result
+
+
+def _judged(result: Result, reason: str) -> Result:
+    """The result of a scenario that must fail for `reason`."""
+    if result.failure is not None:
+        return replace(result, failure=None, expected=result.failure)
+    text = f"The scenario passed, but `expected_failure` says: {reason}\nIf that is mended, remove the line"
+    return replace(result, failure=Failure(None, text))
 
 
 def _context(daily: FakeDaily, file: ScenarioFile, observer: Observer) -> ScenarioContext:
@@ -178,10 +211,11 @@ async def _run_steps(daily: FakeDaily, file: ScenarioFile, observer: Observer, l
     try:
         async with context:
             with closing(listening):
+                deadline = _deadline(file)
                 for index, step in enumerate(file.scenario.steps):  # noqa: B007 - the failure names the step
                     observer.step_begins(step)
-                    async with asyncio.timeout(step.time_limit_s + STEP_GRACE_S):
-                        await interrupting(step.run(context))
+                    async with asyncio.timeout_at(deadline):
+                        await interrupting(_run_step(step, context))
                 index = None
                 await interrupting(context.programs.judge_ends())
                 remaining = await context.calls.remaining()
@@ -205,11 +239,34 @@ def _failure(error: Exception, step: int | None, context: ScenarioContext) -> Fa
         case SimulatorError() | ConnectionError():
             return Failure(step, _with_output(str(error), context))
         case TimeoutError():
-            text = f"The step did not end within {STEP_GRACE_S:g} s after its own time limit"
+            text = "The scenario did not end within its `time_limit_ms`"
             return Failure(step, _with_output(text, context))
         case _:
             trace = "".join(traceback.format_exception(error))
             return Failure(step, f"The step failed with an internal error, a bug of the simulator\n{trace}")
+
+
+def _deadline(file: ScenarioFile) -> float | None:
+    """When the steps of the scenario must have ended, on the clock of the loop."""
+    limit = file.scenario.time_limit_ms
+    return None if limit is None else asyncio.get_running_loop().time() + limit / 1000
+
+
+async def _run_step(step: Step, context: ScenarioContext) -> None:
+    """Run a step within its own time limit and the grace; an optional one that fails is noted."""
+    try:
+        async with asyncio.timeout(step.time_limit_s + STEP_GRACE_S) as limit:
+            await step.run(context)
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        text = f"The step did not end within {STEP_GRACE_S:g} s after its own time limit"
+        raise ExpectationFailed(str(step), nearest="it still waits", because=text) from None
+    except (SimulatorError, ConnectionError) as failure:
+        if not step.optional or isinstance(failure, ProgramFailed):
+            raise
+        reason = str(failure).splitlines()[0]
+        context.timeline.append_fields("note", text=f"the optional step “{step}” failed: {reason}")
 
 
 def _with_output(text: str, context: ScenarioContext) -> str:

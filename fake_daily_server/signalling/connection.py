@@ -202,7 +202,7 @@ class Connection:
             **self._own_session(),
         )
 
-    def _own_session(self) -> dict[str, str]:
+    def _own_session(self) -> dict[str, Any]:
         """The session id of the client as a field of records; nothing before it has joined."""
         return {} if self._client_session is None else {"by": self._client_session.session_id}
 

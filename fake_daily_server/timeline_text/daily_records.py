@@ -111,6 +111,7 @@ DAILY_RECORDS: Mapping[str, Describe] = MappingProxyType(
         "customer": lambda fields: RecordText("customer", str(fields.get("action"))),
         "webhook": _webhook,
         "transfer": _transfer,
+        "note": lambda fields: RecordText("note", str(fields["text"])) if "text" in fields else None,
         "program": _program,
         "roomless": _roomless_caller,
         "rest": _rest,

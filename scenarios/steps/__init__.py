@@ -16,6 +16,7 @@ from scenarios.steps.clock import AdvanceClock
 from scenarios.steps.customer import AnyCustomerStep
 from scenarios.steps.expect import Expect, ExpectDigits, ExpectNone
 from scenarios.steps.expect_request import VERBS, ExpectRequest, ExpectWebhook
+from scenarios.steps.include import Include
 from scenarios.steps.pause import Pause
 from scenarios.steps.phone import PHONE_WORDS, AnyPhoneStep
 from scenarios.steps.program import AnyProgramStep
@@ -35,6 +36,7 @@ STEP_WORDS = (
     "expect_none",
     "pause_ms",
     "advance_clock_s",
+    "include",
 )
 """The words that determine the kind of a step. The earliest in this order decides: a `phone` step may have `expect`."""
 
@@ -80,6 +82,7 @@ AnyStep = Annotated[
     | Annotated[ExpectWebhook, Tag("<webhook>")]
     | Annotated[ExpectNone, Tag("<expect_none>")]
     | Annotated[Pause, Tag("<pause_ms>")]
-    | Annotated[AdvanceClock, Tag("<advance_clock_s>")],
+    | Annotated[AdvanceClock, Tag("<advance_clock_s>")]
+    | Annotated[Include, Tag("<include>")],
     Discriminator(_kind, custom_error_type="no_word", custom_error_message="no word of a step"),
 ]
