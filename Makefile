@@ -62,6 +62,8 @@ generate: $(READY)  ## write anew what is made from the sources: blocking forms,
 	$(RUN) -m tools.machine_diagrams
 	$(RUN) -m scenarios schema > scenarios/schema.json.new
 	mv scenarios/schema.json.new scenarios/schema.json
+	$(RUN) -m scenarios docs > docs/reference/scenarios.md.new
+	mv docs/reference/scenarios.md.new docs/reference/scenarios.md
 	$(RUN) -m tests.fidelity.page
 	$(RUN) -m tests.dtmf_page
 	$(RUN) -m tools.settings_page

@@ -15,15 +15,17 @@ import click
 from fake_daily_server.server_options import given_settings, invalid_options_reported, with_settings_options
 from fake_daily_server.settings import checked_settings
 from scenarios.loading.problems import NoScenarios, Problem
-from scenarios.loading.scenario_files import ScenarioFile, find_files, read_files
+from scenarios.loading.scenario_files import SUFFIXES, ScenarioFile, find_files, read_files
 from scenarios.loading.tag_choice import UnknownTag, chosen_by_tags
 from scenarios.parallel import default_jobs, run_in_parallel
+from scenarios.reference import reference
 from scenarios.reporting.console_report import ConsoleReport
 from scenarios.reporting.junit import write_junit
 from scenarios.reporting.result_text import summary
 from scenarios.reporting.style import Style
 from scenarios.runner import run_all
 from scenarios.schema import schema_text
+from scenarios.starters import STARTERS, starter
 from simulator.errors import ConfigurationError
 
 FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
@@ -238,6 +240,38 @@ def list_(paths: tuple[Path, ...], word: str | None, tags: tuple[str, ...]) -> N
 def schema() -> None:
     """Print the JSON Schema of scenario files, for editors."""
     click.echo(schema_text(), nl=False)
+
+
+@main.command()
+@click.argument("kind", type=click.Choice([*STARTERS]))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def new(kind: str, file: Path) -> None:
+    """Write a commented scenario file to start from.
+
+    \b
+      daily-sim new dial-out calls/mine.yaml
+      daily-sim new program calls/bot.scenario.yaml     # with your own program as the client
+    """  # noqa: D301 - click takes \b, a backspace, for: keep these lines
+    if file.suffix not in SUFFIXES:
+        click.echo(f"{file}: the name of a scenario file ends in .yaml or .yml", err=True)
+        sys.exit(UNUSABLE)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("x", encoding="utf-8") as written:
+            written.write(starter(kind, str(file)))
+    except FileExistsError:
+        click.echo(f"{file} exists already; choose another name", err=True)
+        sys.exit(UNUSABLE)
+    except OSError as error:
+        click.echo(f"{file}: cannot be written: {error.strerror}", err=True)
+        sys.exit(UNUSABLE)
+    click.echo(f"{file} is written; daily-sim run {file}")
+
+
+@main.command()
+def docs() -> None:
+    """Print all words of scenario files, in Markdown."""
+    click.echo(reference(), nl=False)
 
 
 def _read(

@@ -11,7 +11,7 @@ from fake_daily_server.clients.npm_package import javascript
 from fake_daily_server.contract.command import contract
 from fake_daily_server.doctor.command import doctor
 from fake_daily_server.serve import serve
-from scenarios.__main__ import check, list_, run, schema
+from scenarios.__main__ import check, docs, list_, new, run, schema
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -24,6 +24,7 @@ def main() -> None:
       daily-sim exec -- python bot.py          run one program against a server of its own
       daily-sim run tests/calls                run scenario files
       daily-sim check tests/calls              look for mistakes in scenario files
+      daily-sim new program calls/bot.yaml     a scenario file to start from
       daily-sim contract DialoutStopped        where each field of the events comes from
       npm install -D "$(daily-sim javascript --pack)"
                                                the npm package with test helpers
@@ -31,5 +32,5 @@ def main() -> None:
     """  # noqa: D301 - click takes \b, a backspace, for: keep these lines
 
 
-for command in (serve, exec_with_server_options(), run, check, list_, schema, contract, javascript, doctor):
+for command in (serve, exec_with_server_options(), run, check, list_, new, docs, schema, contract, javascript, doctor):
     main.add_command(command)

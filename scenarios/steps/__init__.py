@@ -6,10 +6,13 @@ it to `AnyStep` under its first word.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import Discriminator, Tag
 
+from scenarios.language.field_types import Model
+from scenarios.steps.base import Step
 from scenarios.steps.carrier import AnyCarrierStep
 from scenarios.steps.client import AcceptedRequest, RefusedRequest
 from scenarios.steps.clock import AdvanceClock
@@ -19,7 +22,7 @@ from scenarios.steps.expect_request import VERBS, ExpectRequest, ExpectWebhook
 from scenarios.steps.include import Include
 from scenarios.steps.pause import Pause
 from scenarios.steps.phone import PHONE_WORDS, AnyPhoneStep
-from scenarios.steps.program import AnyProgramStep
+from scenarios.steps.program import PROGRAM_WORDS, AnyProgramStep
 from scenarios.steps.rest import RestRequest
 from scenarios.steps.sound import SOUND_WORDS, AnySoundStep
 
@@ -86,3 +89,30 @@ AnyStep = Annotated[
     | Annotated[Include, Tag("<include>")],
     Discriminator(_kind, custom_error_type="no_word", custom_error_message="no word of a step"),
 ]
+
+
+def step_models() -> list[tuple[str, type[Step]]]:
+    """Every kind of step, with the words that a step of it begins with."""
+    return [(_first_words(model), model) for model in dict.fromkeys(_models_in(AnyStep))]
+
+
+def _first_words(model: type[Step]) -> str:
+    """The word that decides the kind, with its value if there is only one, and the word of what a party does."""
+    names = [field.alias or name for name, field in model.model_fields.items()]
+    first = next(word for word in STEP_WORDS if word in names)
+    annotation = model.model_fields[first].annotation
+    values = get_args(annotation) if get_origin(annotation) is Literal else ()
+    of_party = {"phone": (*PHONE_WORDS, *SOUND_WORDS), "program": PROGRAM_WORDS, "client": ("fails",)}
+    second = next((word for word in of_party.get(first, ()) if word in names), None)
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        return f"`{first}: {{{next(iter(annotation.model_fields))}: …}}`"
+    if second is not None:
+        return f"`{first}`, `{second}`"
+    return f"`{first}: {values[0]}`{' and others' if len(values) > 1 else ''}" if values else f"`{first}`"
+
+
+def _models_in(annotation: Any) -> Iterator[type[Step]]:
+    if isinstance(annotation, type) and issubclass(annotation, Step):
+        yield annotation
+    for each in get_args(annotation):
+        yield from _models_in(each)
