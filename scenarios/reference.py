@@ -12,6 +12,7 @@ from scenarios.scenario import Scenario
 from scenarios.scenario_setup import ClientSpec
 from scenarios.steps import step_models
 from scenarios.steps.base import Step
+from scenarios.steps.tracks import Tracks
 from simulator.phone_spec import CallPlan, PhoneSpec
 
 _HEAD = """\
@@ -45,6 +46,7 @@ def reference() -> str:
     parts += ["## Steps\n", "Every step can have `optional: true`: the scenario goes on if it fails.\n"]
     for words, kind in step_models():
         parts += [f"### {words}\n", f"{_first_paragraph(kind)}\n", _table(kind, but=set(Step.model_fields))]
+    parts += ["### `tracks`\n", f"{_first_paragraph(Tracks)}\n", _table(Tracks, but=set(Step.model_fields))]
     return "\n".join(parts)
 
 

@@ -18,11 +18,9 @@ from scenarios.context.program_under_test import ProgramNotUsable
 from scenarios.context.scenario_context import ScenarioContext
 from scenarios.loading.scenario_files import ScenarioFile
 from scenarios.steps.base import Step
-from simulator.errors import ExpectationFailed, ProgramFailed, SimulatorError
+from scenarios.steps.step_run import run_step
+from simulator.errors import ProgramFailed, SimulatorError
 from simulator.timeline import Record
-
-STEP_GRACE_S = 20.0
-"""Seconds by which a step may exceed its own time limits before it is aborted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +213,7 @@ async def _run_steps(daily: FakeDaily, file: ScenarioFile, observer: Observer, l
                 for index, step in enumerate(file.scenario.steps):  # noqa: B007 - the failure names the step
                     observer.step_begins(step)
                     async with asyncio.timeout_at(deadline):
-                        await interrupting(_run_step(step, context))
+                        await interrupting(run_step(step, context))
                 index = None
                 await interrupting(context.programs.judge_ends())
                 remaining = await context.calls.remaining()
@@ -250,23 +248,6 @@ def _deadline(file: ScenarioFile) -> float | None:
     """When the steps of the scenario must have ended, on the clock of the loop."""
     limit = file.scenario.time_limit_ms
     return None if limit is None else asyncio.get_running_loop().time() + limit / 1000
-
-
-async def _run_step(step: Step, context: ScenarioContext) -> None:
-    """Run a step within its own time limit and the grace; an optional one that fails is noted."""
-    try:
-        async with asyncio.timeout(step.time_limit_s + STEP_GRACE_S) as limit:
-            await step.run(context)
-    except TimeoutError:
-        if not limit.expired():
-            raise
-        text = f"The step did not end within {STEP_GRACE_S:g} s after its own time limit"
-        raise ExpectationFailed(str(step), nearest="it still waits", because=text) from None
-    except (SimulatorError, ConnectionError) as failure:
-        if not step.optional or isinstance(failure, ProgramFailed):
-            raise
-        reason = str(failure).splitlines()[0]
-        context.timeline.append_fields("note", text=f"the optional step “{step}” failed: {reason}")
 
 
 def _with_output(text: str, context: ScenarioContext) -> str:

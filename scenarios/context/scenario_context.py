@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from types import TracebackType
@@ -112,6 +112,11 @@ class ScenarioContext:
 
     def _own_sessions(self) -> set[str]:
         return self.unattended_sessions.union(*(client.session_ids for client in self._clients.values()))
+
+    def end_tracks(self, names: Iterable[str]) -> None:
+        """Give the orders of events of these tracks up, at their end."""
+        for name in (*self._clients, *self.programs):
+            self.events(name).end_tracks(names)
 
     def events(self, name: str) -> ReceivedEvents:
         """The events that the client or the program with this name receives."""

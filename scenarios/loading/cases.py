@@ -144,7 +144,7 @@ def _filled(source: YamlSource, table: YamlSource, places: Mapping[str, FieldPat
         if name and name in places:
             filled = filled.grafted(path, table, places[name])
         else:
-            filled = filled.with_text(path, _inserted(text, table, places))
+            filled = filled.with_value(path, _inserted(text, table, places))
     return filled
 
 

@@ -14,7 +14,7 @@ from scenarios.steps.sound import Hum, Play, Say
 def check_held_calls(source: YamlSource, scenario: Scenario) -> Iterator[Problem]:
     """Report each sound that a phone sends between `do: hold` and `do: resume`; calls without Daily are not judged."""
     holding: set[str] = set()
-    for index, step in enumerate(scenario.steps if scenario.room is not None else ()):
+    for path, step in scenario.all_steps() if scenario.room is not None else ():
         match step:
             case CallAction(do="hold"):
                 holding.add(step.phone)
@@ -25,7 +25,6 @@ def check_held_calls(source: YamlSource, scenario: Scenario) -> Iterator[Problem
                     f"{step.phone} holds its call, and a room hears nothing of a call on hold, no music either; "
                     "resume the call first, or expect silence"
                 )
-                path = ("steps", index)
                 yield source.problem(path, text)
             case _:
                 pass

@@ -7,7 +7,6 @@ file adds that file's rooms, clients, programs, phones and settings. What a file
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from scenarios.language.field_types import Tree
@@ -59,16 +58,27 @@ def _merged(source: YamlSource, path: FieldPath, other: YamlSource) -> YamlSourc
 
 
 def _with_shared_steps(source: YamlSource, chain: Sequence[Path]) -> YamlSource:
-    steps = source.value_at(("steps",))
+    """The source with the steps that its own steps, and those of its tracks, include."""
+    result = _with_steps_at(source, ("steps",), chain)
+    steps = result.value_at(("steps",))
+    for index in range(len(steps) if isinstance(steps, list) else 0):
+        tracks = result.value_at(("steps", index, "tracks"))
+        for name in tracks if isinstance(tracks, dict) else ():
+            result = _with_steps_at(result, ("steps", index, "tracks", name), chain)
+    return result
+
+
+def _with_steps_at(source: YamlSource, path: FieldPath, chain: Sequence[Path]) -> YamlSource:
+    """The source with the steps that the list at `path` includes."""
+    steps = source.value_at(path)
     if not isinstance(steps, list) or not any(isinstance(step, dict) and INCLUDE in step for step in steps):
         return source
-    result = replace(source.without(("steps",)), tree={**_mapping(source), "steps": []})
-    result = result.located_as(("steps",), source, ("steps",))
+    result = source.with_value(path, [])
     count = 0
     for index, step in enumerate(steps):
-        origin: FieldPath = ("steps", index)
+        origin: FieldPath = (*path, index)
         if not isinstance(step, dict) or INCLUDE not in step:
-            result = result.grafted(("steps", count), source, origin)
+            result = result.grafted((*path, count), source, origin)
             count += 1
             continue
         if further := [name for name in step if name != INCLUDE]:
@@ -80,13 +90,9 @@ def _with_shared_steps(source: YamlSource, chain: Sequence[Path]) -> YamlSource:
             text = f"{other.path} has no list of `steps` to include; add it, or include the file at the top"
             raise InvalidScenarios([source.problem((*origin, INCLUDE), text)])
         for number in range(len(shared)):
-            result = result.grafted(("steps", count), other, ("steps", number))
+            result = result.grafted((*path, count), other, ("steps", number))
             count += 1
     return result
-
-
-def _mapping(source: YamlSource) -> dict[str, Tree]:
-    return source.tree if isinstance(source.tree, dict) else {}
 
 
 def _read(source: YamlSource, path: FieldPath, name: Tree, chain: Sequence[Path]) -> YamlSource:

@@ -37,14 +37,13 @@ class _NameChecker:
         self._facts |= {CUSTOMER: CUSTOMER_FACTS, DAILY: DAILY_FACTS, PYTHON: ("",)}
         self._facts |= dict.fromkeys(scenario.all_rooms, ROOM_FACTS)
         self._saved: set[str] = set()
-        self._step_count = len(scenario.steps)
+        self._steps = [path for path, _ in scenario.all_steps()]
 
     def problems(self) -> Iterator[Problem]:
         for name in self._programs:
             for path, text in self._source.texts((DEFAULT_CLIENT,) if name == DEFAULT_CLIENT else ("programs", name)):
                 yield from self._check_references(path, text)
-        for index in range(self._step_count):
-            step: FieldPath = ("steps", index)
+        for step in self._steps:
             yield from self._check_parties(step)
             for path, text in self._source.texts(step):
                 if "save" not in path:

@@ -30,8 +30,7 @@ def check_programs(source: YamlSource, scenario: Scenario) -> Iterator[Problem]:
         path: FieldPath = (DEFAULT_CLIENT,) if name == DEFAULT_CLIENT else ("programs", name)
         if text := _why_missing(program, source.path.parent):
             yield source.problem((*path, "command"), text)
-    for index, step in enumerate(scenario.steps):
-        step_path: FieldPath = ("steps", index)
+    for step_path, step in scenario.all_steps():
         for word, name in _named_programs(step):
             if name not in scenario.all_programs:
                 hint = suggestion(name, scenario.all_programs, label="programs")
@@ -40,7 +39,7 @@ def check_programs(source: YamlSource, scenario: Scenario) -> Iterator[Problem]:
             yield source.problem(
                 (*step_path, "client"),
                 f"{step.by!r} is a program, which decides itself what to request; write "
-                f"`expect: {step.client}`, or let one of `clients` request it: `by: …`",
+                f"`expect: {source.value_at((*step_path, 'client'))}`, or let one of `clients` request it: `by: …`",
             )
         if isinstance(step, ExpectRequest | ExpectWebhook) and not scenario.all_programs:
             yield source.problem(

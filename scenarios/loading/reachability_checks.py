@@ -36,11 +36,11 @@ class _Reachability:
         phones = (phone.number for phone in scenario.phones.values() if phone.number)
         self._own = own
         self._numbers = (*phones, *own, settings.dialin_number)
-        self._rest = any(isinstance(step, RestRequest) and not step.rest.startswith("GET ") for step in scenario.steps)
+        self._steps = list(scenario.all_steps())
+        self._rest = any(isinstance(step, RestRequest) and not step.rest.startswith("GET ") for _, step in self._steps)
 
     def problems(self) -> Iterator[Problem]:
-        for index, step in enumerate(self._scenario.steps):
-            path: FieldPath = ("steps", index)
+        for index, (path, step) in enumerate(self._steps):
             match step:
                 case StartDialOut():
                     yield from self._check_dial_out(step, path)
@@ -92,7 +92,7 @@ class _Reachability:
             (isinstance(step, Expect) and any("error" in expected.event for expected in step.expect))
             or (isinstance(step, ExpectCallState) and step.expect == "ended" and step.status is not None)
             or isinstance(step, FailDialouts)
-            for step in self._scenario.steps[index + 1 :]
+            for _, step in self._steps[index + 1 :]
         )
 
     def _check_room_facts(self, path: FieldPath, text: str) -> Iterator[Problem]:

@@ -97,9 +97,9 @@ class YamlSource:
             return self
         return replace(self, tree=_changed(self.tree, path, value)).located_as(path, other, origin)
 
-    def with_text(self, path: FieldPath, text: str) -> YamlSource:
-        """A copy with another text at `path`."""
-        return replace(self, tree=_changed(self.tree, path, text))
+    def with_value(self, path: FieldPath, value: Tree) -> YamlSource:
+        """A copy with another value at `path`, which keeps its location."""
+        return replace(self, tree=_changed(self.tree, path, value))
 
     def located_as(self, path: FieldPath, other: YamlSource, origin: FieldPath) -> YamlSource:
         """A copy in which the value at `path`, and what is in it, has the locations of `other` at `origin`."""

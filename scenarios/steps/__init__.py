@@ -40,6 +40,7 @@ STEP_WORDS = (
     "pause_ms",
     "advance_clock_s",
     "include",
+    "tracks",
 )
 """The words that determine the kind of a step. The earliest in this order decides: a `phone` step may have `expect`."""
 

@@ -43,6 +43,52 @@ def test_a_file_says_how_the_scenario_is_judged(tmp_path: Path) -> None:
     assert [line.split()[-1] for line in chosen.out.splitlines()] == ["must_fail_and_passes"]
 
 
+TRACKS = """\
+title: Two calls side by side
+room: {enable_dialout: true}
+phones:
+  anna: {number: "+12065550142", calls: {ring_ms: 300, then: answer}}
+  bob: {number: "+12065550143"}
+steps:
+  - tracks:
+      to anna: [include: _call.yaml, {phone: anna, do: hangup}, {expect: dialout-stopped, where: {sessionId: $of_anna}}]
+      to bob:
+        - {client: startDialOut, with: {phoneNumber: $bob.number}, save: {of_bob: sessionId}}
+        - {expect: dialout-answered, where: {sessionId: $of_bob}}
+        - {phone: bob, do: hangup}
+        - {expect: dialout-stopped, where: {sessionId: $of_bob}}
+  - {expect: participant-left, absent: true, from_here_on: true, for_ms: 10}
+"""
+CALL = """\
+steps:
+  - {client: startDialOut, with: {phoneNumber: $anna.number}, save: {of_anna: sessionId}}
+  - {expect: dialout-answered, where: {sessionId: $of_anna}}
+"""
+
+
+def test_tracks_run_side_by_side_each_with_an_order_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "_call.yaml").write_text(CALL)
+    file = tmp_path / "mine.yaml"
+    file.write_text(TRACKS)
+    completed = command("run", file)
+    assert completed.code == 0, completed.out + completed.err
+    assert completed.out.index("bob hangs up") < completed.out.index("anna answers")
+    file.write_text(
+        TRACKS.replace("{expect: dialout-stopped, where: {sessionId: $of_bob}}", "{phone: bob, expect: held}")
+    )
+    completed = command("run", file)
+    assert completed.code == 1
+    assert completed.line("In track to bob, step 4, ")
+    assert "mine.yaml:7: step 1, side by side: to anna, to bob" in completed.line("FAILED")
+    file.write_text(TRACKS.replace("$bob.number", "$bo.number").replace("anna, do", "ana, do"))
+    completed = command("check", file)
+    assert completed.code == 2
+    in_anna, in_bob, _ = (line.rpartition("/")[2] for line in completed.err.splitlines())
+    assert in_anna.startswith("mine.yaml:8:46: steps[1].tracks.to anna[3].phone: there is no phone 'ana'; did you mean")
+    assert in_bob.startswith("mine.yaml:10:")
+    assert ": steps[1].tracks.to bob[1].with.phoneNumber: $bo is not saved by an earlier step" in in_bob
+
+
 def test_new_files_pass(tmp_path: Path) -> None:
     for kind in ("dial-out", "dial-in", "cases"):
         written = command("new", kind, tmp_path / f"{kind}.yaml")
