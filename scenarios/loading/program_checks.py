@@ -66,10 +66,11 @@ def _why_missing(program: ProgramSpec, folder: Path) -> str | None:
     """Why the program cannot be started; None if it can, or if only the run can tell."""
     word, cwd = program.command[0], program.cwd or "."
     path = program.env.get("PATH", os.environ.get("PATH", os.defpath))
+    place = folder / cwd
+    if "$" not in cwd and not place.is_dir():
+        return f"there is no folder {str(place)!r} to run in; `cwd` starts at the folder of this file"
     if "$" in word or "$" in cwd or "$" in path:
         return None
-    if not (place := folder / cwd).is_dir():
-        return f"there is no folder {str(place)!r} to run in; `cwd` starts at the folder of this file"
     if os.sep in word:
         return _why_not_executable(place / word)
     if shutil.which(word, path=path) is not None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Tag, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
+from fake_daily_server.values.patterns import as_pattern
 from scenarios.context.scenario_context import ScenarioContext
 from scenarios.language.comparison import check_text
-from scenarios.language.field_types import Milliseconds, Text
+from scenarios.language.field_types import Milliseconds, Saves, Text
+from scenarios.language.suggestions import suggestion
 from scenarios.steps.base import Step
 
 
@@ -53,12 +56,29 @@ class Prints(ProgramStep):
     """Wait until the program has printed a line with this text, or with a match of the pattern."""
 
     prints: Annotated[Text, AfterValidator(check_text)]
+    save: Saves | None = None
+    """`{name: group}` saves what a named group of the pattern matches: `/call (?P<id>[0-9a-f-]+)/`."""
     within_ms: Milliseconds = 5000
 
+    @field_validator("save")
+    @classmethod
+    def _check_groups(cls, save: dict[str, str] | None, info: ValidationInfo) -> dict[str, str] | None:
+        pattern = as_pattern(info.data.get("prints", ""))
+        names = pattern.names if pattern else ()
+        for name, group in (save or {}).items():
+            if group not in names:
+                text = (
+                    f"`prints` has no group {group!r}{suggestion(group, names, label='it has')}; write (?P<{group}>…)"
+                )
+                raise PydanticCustomError("wrong_key", "{text}", {"key": name, "text": text})
+        return save
+
     async def run(self, context: ScenarioContext) -> None:
-        """Wait for the line; lines printed before count, too."""
+        """Wait for the line, and save what groups match; lines printed before count, too."""
         text = str(context.variables.resolve(self.prints))
-        await context.programs[self.program].process.wait_for_output(text, within=self.within_ms / 1000)
+        line = await context.programs[self.program].process.wait_for_output(text, within=self.within_ms / 1000)
+        pattern = as_pattern(text)
+        context.variables.save(self.save, pattern.groups(line) if pattern else {})
 
     def __str__(self) -> str:
         return f"{self.program} prints {self.prints}"

@@ -209,6 +209,13 @@ steps:
   - expect: {webhook: dialout.answered, where: {session_id: $session}}
     save: {told: session_id}
   - program: app
+    prints: /^(?P<printed>[0-9a-f-]{36})$/
+    save: {id: printed}
+  - expect: dialout-answered
+    where: {sessionId: $id}
+    absent: true
+    from_here_on: true
+  - program: app
     prints: $told
   - phone: anna
     do: hangup
