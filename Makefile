@@ -37,9 +37,9 @@ demo: $(READY)  ## calls of every kind on real SIP, printed as they happen
 scenarios: $(READY)  ## every scenario file
 	@$(RUN) -m scenarios run scenarios $(ARGS)
 
-scenario: $(READY)  ## one scenario: make scenario FILE=scenarios/files/dial_out/busy.yaml
+scenario: $(READY)  ## one scenario: make scenario FILE=scenarios/files/dial_out/busy.yaml; CLIENT="python bot.py" is its client
 	@test -n "$(FILE)" || { echo "make scenario needs FILE=…, for example: make scenario FILE=scenarios/files/dial_out/busy.yaml" >&2; exit 2; }
-	@$(RUN) -m scenarios run "$(FILE)" $(ARGS)
+	@$(RUN) -m scenarios run "$(FILE)" $${CLIENT:+--client "$$CLIENT"} $(ARGS)
 
 test: $(READY)  ## all tests; ARGS go to pytest: make test ARGS="-k busy"
 	@$(RUN) -m pytest $(ARGS)
@@ -62,6 +62,8 @@ generate: $(READY)  ## write anew what is made from the sources: blocking forms,
 	$(RUN) -m tools.machine_diagrams
 	$(RUN) -m scenarios schema > scenarios/schema.json.new
 	mv scenarios/schema.json.new scenarios/schema.json
+	$(RUN) -m scenarios docs > docs/reference/scenarios.md.new
+	mv docs/reference/scenarios.md.new docs/reference/scenarios.md
 	$(RUN) -m tests.fidelity.page
 	$(RUN) -m tests.dtmf_page
 	$(RUN) -m tools.settings_page

@@ -16,6 +16,8 @@ The async handles can be awaited on any loop: with pytest-asyncio, and with anyi
 session fixture `fake_daily_settings` to choose a domain, an API key or other defaults. `pytest --daily-server URL` uses
 a server that runs already.
 
+`fake_daily_server.clients.scenario_tests` runs scenario files as tests.
+
 `daily_python` is also a marker for a test, a class or a module. With the fixture or the marker, DAILY_API_URL,
 DAILY_API_KEY and Pipecat's default address lead to `fake_daily`, whatever a `.env` file says:
 
@@ -55,6 +57,7 @@ SUMMARY: pytest.StashKey[str] = pytest.StashKey()
 pytest_plugins = (
     "fake_daily_server.clients.pytest_plugin",
     "fake_daily_server.clients.run_fixtures",
+    "fake_daily_server.clients.scenario_tests",
     "fake_daily_server.clients.report_files",
 )
 

@@ -612,6 +612,19 @@ class SyncRunningProgram:
         """
         return self._owner_loop.blocking_call(self.handle.wait_for_end(within=within))
 
+    def wait_for_output(self, pattern: str, *, within: float = 30) -> str:
+        """Wait until the program has written a line with this text, or with a match of `/pattern/`; return the line.
+
+        Lines written before count, too. Raises ProgramFailed as soon as the program ends with a status other than 0,
+        ExpectationFailed if it ends with status 0 or does not write such a line in time, and ConfigurationError for an
+        invalid pattern.
+        """
+        return self._owner_loop.blocking_call(self.handle.wait_for_output(pattern, within=within))
+
+    def wait_for_port(self, port: int, *, within: float = 30) -> None:
+        """Wait until a TCP connection to this port of this machine is accepted. Raises like `wait_for_url`."""
+        self._owner_loop.blocking_call(self.handle.wait_for_port(port, within=within))
+
     def wait_for_url(self, url: str, *, within: float = 30) -> None:
         """Wait until the program serves `url`, a URL of this machine: it answers GET with a status below 400.
 

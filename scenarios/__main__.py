@@ -15,14 +15,17 @@ import click
 from fake_daily_server.server_options import given_settings, invalid_options_reported, with_settings_options
 from fake_daily_server.settings import checked_settings
 from scenarios.loading.problems import NoScenarios, Problem
-from scenarios.loading.scenario_files import ScenarioFile, find_files, read_files
+from scenarios.loading.scenario_files import SUFFIXES, ScenarioFile, find_files, read_files
+from scenarios.loading.tag_choice import UnknownTag, chosen_by_tags
 from scenarios.parallel import default_jobs, run_in_parallel
+from scenarios.reference import reference
 from scenarios.reporting.console_report import ConsoleReport
 from scenarios.reporting.junit import write_junit
 from scenarios.reporting.result_text import summary
 from scenarios.reporting.style import Style
 from scenarios.runner import run_all
 from scenarios.schema import schema_text
+from scenarios.starters import STARTERS, starter
 from simulator.errors import ConfigurationError
 
 FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
@@ -30,6 +33,10 @@ FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
 
 _PATHS = click.argument("paths", metavar="FILE-OR-FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
 _WORD = click.option("-k", "word", metavar="WORD", help="Only files with WORD in their path or title, in any case.")
+
+_TAGS = click.option(
+    "-t", "tags", metavar="TAG", multiple=True, help="Only scenarios with one of these tags; -t 'not slow' leaves out."
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -66,7 +73,13 @@ def main() -> None:
 @main.command()
 @_PATHS
 @_WORD
+@_TAGS
 @click.option("--junit", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="Write JUnit XML.")
+@click.option(
+    "--client",
+    metavar="COMMAND",
+    help="Run this program as the client of each scenario, in the current folder, instead of the client in the file.",
+)
 @click.option(
     "--capture",
     metavar="FILE",
@@ -89,7 +102,9 @@ def main() -> None:
 def run(
     paths: tuple[Path, ...],
     word: str | None,
+    tags: tuple[str, ...],
     junit: Path | None,
+    client: str | None,
     capture: Path | None,
     settings_file: Path | None,
     assignments: tuple[str, ...],
@@ -104,7 +119,7 @@ def run(
     that a step expected is marked ✓, with the milliseconds since its cause. Exit code 0 if all scenarios pass, 1 if one
     fails, 2 if a file or an argument cannot be used. A file with mistakes does not keep the others from running.
     """
-    files, problems = _read(paths, word)
+    files, problems = _read(paths, word, tags, client=client)
     settings = _settings(settings_file, assignments)
     colours = sys.stdout.isatty() if colour is None else colour
     if capture is not None:
@@ -116,6 +131,7 @@ def run(
                 problems,
                 settings=settings,
                 junit=junit,
+                client=client,
                 capture=capture,
                 quiet=quiet,
                 stop=stop,
@@ -155,6 +171,7 @@ def _run(
     *,
     settings: dict[str, Any],
     junit: Path | None,
+    client: str | None,
     capture: Path | None,
     quiet: bool,
     stop: bool,
@@ -175,6 +192,7 @@ def _run(
             colours=colours,
             stop_at_failure=stop,
             capture=capture,
+            client=client,
         )
     if junit is not None:
         try:
@@ -189,28 +207,32 @@ def _run(
 @main.command()
 @_PATHS
 @_WORD
-def check(paths: tuple[Path, ...], word: str | None) -> None:
+@_TAGS
+def check(paths: tuple[Path, ...], word: str | None, tags: tuple[str, ...]) -> None:
     """Check scenario files for mistakes without running them.
 
     Prints one line for each mistake: file:line:column, the field, the value, and what is allowed. Exit code 0 if there
     is no mistake, else 2.
     """
-    files, problems = _read(paths, word)
+    files, problems = _read(paths, word, tags)
     _report(problems, _mistakes(problems))
-    click.echo(f"{len(files)} {'file is' if len(files) == 1 else 'files are'} valid")
+    valid = len({file.path for file in files})
+    click.echo(f"{valid} {'file is' if valid == 1 else 'files are'} valid")
     sys.exit(UNUSABLE if problems else 0)
 
 
 @main.command("list")
 @_PATHS
 @_WORD
-def list_(paths: tuple[Path, ...], word: str | None) -> None:
+@_TAGS
+def list_(paths: tuple[Path, ...], word: str | None, tags: tuple[str, ...]) -> None:
     """List scenario files with their titles."""
-    files, problems = _read(paths, word)
+    files, problems = _read(paths, word, tags)
     _report(problems, _mistakes(problems))
-    width = max(len(str(file.path)) for file in files)
-    for file in files:
-        click.echo(f"{file.path!s:<{width}}  {file.scenario.title}")
+    names = [f"{file.path}" if file.case is None else f"{file.path}[{file.case}]" for file in files]
+    width = max(map(len, names))
+    for name, file in zip(names, files, strict=True):
+        click.echo(f"{name:<{width}}  {file.scenario.title}")
     sys.exit(UNUSABLE if problems else 0)
 
 
@@ -220,23 +242,63 @@ def schema() -> None:
     click.echo(schema_text(), nl=False)
 
 
-def _read(paths: Sequence[Path], word: str | None) -> tuple[list[ScenarioFile], list[Problem]]:
-    """Read the scenario files at `paths` that match `word`; return the valid ones, and the problems of the others.
+@main.command()
+@click.argument("kind", type=click.Choice([*STARTERS]))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def new(kind: str, file: Path) -> None:
+    """Write a commented scenario file to start from.
+
+    \b
+      daily-sim new dial-out calls/mine.yaml
+      daily-sim new program calls/bot.scenario.yaml     # with your own program as the client
+    """  # noqa: D301 - click takes \b, a backspace, for: keep these lines
+    if file.suffix not in SUFFIXES:
+        click.echo(f"{file}: the name of a scenario file ends in .yaml or .yml", err=True)
+        sys.exit(UNUSABLE)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("x", encoding="utf-8") as written:
+            written.write(starter(kind, str(file)))
+    except FileExistsError:
+        click.echo(f"{file} exists already; choose another name", err=True)
+        sys.exit(UNUSABLE)
+    except OSError as error:
+        click.echo(f"{file}: cannot be written: {error.strerror}", err=True)
+        sys.exit(UNUSABLE)
+    click.echo(f"{file} is written; daily-sim run {file}")
+
+
+@main.command()
+def docs() -> None:
+    """Print all words of scenario files, in Markdown."""
+    click.echo(reference(), nl=False)
+
+
+def _read(
+    paths: Sequence[Path], word: str | None, tags: Sequence[str], *, client: str | None = None
+) -> tuple[list[ScenarioFile], list[Problem]]:
+    """Read the scenarios at `paths` that match `word` and `tags`; return them, and the problems of invalid files.
 
     Without a valid one, print all problems and exit.
     """
     try:
-        files, problems = read_files(find_files(paths))
+        files, problems = read_files(find_files(paths), client=client)
     except NoScenarios as missing:
         click.echo(str(missing), err=True)
         sys.exit(UNUSABLE)
-    chosen = [file for file in files if word is None or file.matches(word)]
+    try:
+        tagged = chosen_by_tags(files, tags) if files else []
+    except UnknownTag as unknown:
+        click.echo(str(unknown), err=True)
+        sys.exit(UNUSABLE)
+    chosen = [file for file in tagged if word is None or file.matches(word)]
     problems = [problem for problem in problems if word is None or word.lower() in str(problem.file).lower()]
     if not chosen and problems:
         _report(problems, f"{_mistakes(problems)}; nothing was run")
         sys.exit(UNUSABLE)
     if not chosen:
-        click.echo(f"-k {word}: none of the {len(files)} files has it in its path or title", err=True)
+        where = f"-k {word}: none of the {len(tagged)} files has it in its path or title"
+        click.echo(where if tagged else "-t: all scenarios are left out", err=True)
         sys.exit(UNUSABLE)
     return chosen, problems
 

@@ -12,7 +12,7 @@ from fake_daily_server.clients.numbers_command import numbers
 from fake_daily_server.contract.command import contract
 from fake_daily_server.doctor.command import doctor
 from fake_daily_server.serve import serve
-from scenarios.__main__ import check, list_, run, schema
+from scenarios.__main__ import check, docs, list_, new, run, schema
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -26,6 +26,7 @@ def main() -> None:
       daily-sim run tests/calls                run scenario files
       daily-sim numbers                        numbers that answer, ring, refuse, … without any set-up
       daily-sim check tests/calls              look for mistakes in scenario files
+      daily-sim new program calls/bot.yaml     a scenario file to start from
       daily-sim contract DialoutStopped        where each field of the events comes from
       npm install -D "$(daily-sim javascript --pack)"
                                                the npm package with test helpers
@@ -33,5 +34,8 @@ def main() -> None:
     """  # noqa: D301 - click takes \b, a backspace, for: keep these lines
 
 
-for command in (serve, exec_with_server_options(), run, check, list_, schema, contract, javascript, doctor, numbers):
+_OF_SERVERS = (serve, exec_with_server_options(), contract, javascript, doctor, numbers)
+_OF_SCENARIOS = (run, check, list_, new, docs, schema)
+
+for command in (*_OF_SERVERS, *_OF_SCENARIOS):
     main.add_command(command)

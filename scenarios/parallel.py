@@ -43,11 +43,12 @@ class _Account:
     seconds: float
     records: list[_PlainRecord]
     failure: Failure | None
+    expected: Failure | None
 
     def result(self, file: ScenarioFile) -> Result:
         """The result of the scenario in `file`."""
         records = (Record(number, at, kind, MappingProxyType(fields)) for number, at, kind, fields in self.records)
-        return Result(file, self.seconds, tuple(records), self.failure)
+        return Result(file, self.seconds, tuple(records), self.failure, self.expected)
 
 
 def run_in_parallel(
@@ -60,17 +61,20 @@ def run_in_parallel(
     colours: bool = False,
     stop_at_failure: bool = False,
     capture: Path | None = None,
+    client: str | None = None,
 ) -> list[Result]:
     """Run the files, `jobs` at a time; write the log of each to `output` once all before it are written.
 
     With `stop_at_failure` no further file is begun, and the results are those up to the first failure. `capture` is an
-    existing pcapng file, to which a section for each scenario is appended, in the order of `files`.
+    existing pcapng file, to which a section for each scenario is appended, in the order of `files`. `client` is the
+    command with which the files were read.
     """
     results: list[Result] = []
     with tempfile.TemporaryDirectory() as folder, _processes(jobs, dict(settings)) as processes:
         captures = [Path(folder, f"{index}.pcapng") if capture else None for index in range(len(files))]
         waiting = {
-            processes.submit(_run, file.path, captures[index], quiet, colours): file for index, file in enumerate(files)
+            processes.submit(_run, file.path, file.case, client, captures[index], quiet, colours): file
+            for index, file in enumerate(files)
         }
         for number, (done, file) in enumerate(list(waiting.items())):
             account = _result_of(done, waiting, output, jobs)
@@ -120,12 +124,15 @@ def _result_of(
 
 _loop: asyncio.Runner
 _servers: Servers
+_running: set[asyncio.Task[Any]] = set()
+"""The scenario that this process runs now, if any."""
 
 
 def _begin(settings: dict[str, Any]) -> None:
     """Make the loop and the servers of this process, which run from one scenario to the next."""
     global _loop, _servers  # an initializer of a process pool has no other place for what it makes
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
+    signal.signal(signal.SIGTERM, _terminate)
     _loop, _servers = asyncio.Runner(), Servers(settings)
     multiprocessing.util.Finalize(None, _end, exitpriority=100)
 
@@ -135,9 +142,37 @@ def _end() -> None:
     _loop.close()
 
 
-def _run(path: Path, capture: Path | None, quiet: bool, colours: bool) -> _Account:
+def _terminate(number: int, frame: object) -> None:
+    """End this process, once the programs under test of its scenario are stopped."""
+    if not _running:
+        os._exit(1)
+    for task in _running:
+        _loop.get_loop().call_soon_threadsafe(_cancel_once, task)
+
+
+def _cancel_once(task: asyncio.Task[Any]) -> None:
+    """Cancel a task; another signal must not interrupt what it does to end."""
+    if not task.cancelling():
+        task.cancel()
+
+
+async def _run_one(file: ScenarioFile, report: ConsoleReport, capture: Path | None) -> Result:
+    task = asyncio.current_task()
+    assert task is not None, "a coroutine that runs has a task"  # noqa: S101
+    _running.add(task)
+    try:
+        return await run_one(_servers, file, report, capture=capture)
+    except asyncio.CancelledError:
+        os._exit(1)
+    finally:
+        _running.discard(task)
+
+
+def _run(
+    path: Path, case: str | None, client: str | None, capture: Path | None, quiet: bool, colours: bool
+) -> _Account:
     log = io.StringIO()
     report = ConsoleReport(log, total=1, quiet=quiet, colours=colours, progress=False)
-    result = _loop.run(run_one(_servers, ScenarioFile.read(path), report, capture=capture))
+    result = _loop.run(_run_one(ScenarioFile.read(path, client=client, case=case), report, capture))
     records = [(record.seq, record.at, record.kind, dict(record.fields)) for record in result.records]
-    return _Account(log.getvalue(), result.seconds, records, result.failure)
+    return _Account(log.getvalue(), result.seconds, records, result.failure, result.expected)

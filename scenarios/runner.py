@@ -7,21 +7,20 @@ import time
 import traceback
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Protocol
 
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import checked_settings
+from scenarios.context.program_under_test import ProgramNotUsable
 from scenarios.context.scenario_context import ScenarioContext
 from scenarios.loading.scenario_files import ScenarioFile
 from scenarios.steps.base import Step
-from simulator.errors import SimulatorError
+from scenarios.steps.step_run import run_step
+from simulator.errors import ProgramFailed, SimulatorError
 from simulator.timeline import Record
-
-STEP_GRACE_S = 20.0
-"""Seconds by which a step may exceed its own time limits before it is aborted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +31,8 @@ class Failure:
     text: str
     after_steps: bool = False
     """Whether it failed after the last step, because of what the steps left behind."""
+    program: str | None = None
+    """The program under test that could not be used, or did not end as it must."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,12 @@ class Result:
     records: tuple[Record, ...] = field(repr=False)
     """The timeline of the scenario."""
     failure: Failure | None = None
+    expected: Failure | None = None
+    """The failure of a scenario that must fail; it passes with it."""
 
     @property
     def passed(self) -> bool:
-        """Whether all steps passed and all calls ended."""
+        """Whether all steps passed and all calls ended, or the scenario failed as it must."""
         return self.failure is None
 
 
@@ -123,9 +126,16 @@ async def run_all(
 
 
 async def run_one(servers: Servers, file: ScenarioFile, observer: Observer, *, capture: Path | None = None) -> Result:
-    """Run one file on the server that it needs; `capture` as `run_all` has it."""
-    async with servers.serving(file) as daily:
-        return await _run_one(daily, file, observer, capture)
+    """Run one scenario on the server that it needs, `runs` times or until it fails; `capture` as `run_all` has it."""
+    seconds = 0.0
+    for number in range(1, file.scenario.runs + 1):
+        async with servers.serving(file) as daily:
+            is_last = number == file.scenario.runs
+            result = await _run_one(daily, file, observer, capture, is_last=is_last, seconds=seconds, number=number)
+        seconds = result.seconds
+        if is_last or result.failure is not None or result.expected is not None:
+            break
+    return result
 
 
 @asynccontextmanager
@@ -135,8 +145,19 @@ async def _server(settings: Mapping[str, Any]) -> AsyncIterator[FakeDaily]:
         yield daily
 
 
-async def _run_one(daily: FakeDaily, file: ScenarioFile, observer: Observer, capture: Path | None) -> Result:
-    observer.scenario_begins(file)
+async def _run_one(
+    daily: FakeDaily,
+    file: ScenarioFile,
+    observer: Observer,
+    capture: Path | None,
+    *,
+    is_last: bool,
+    seconds: float,
+    number: int,
+) -> Result:
+    """Run a scenario once, after `seconds` of earlier runs; the observer gets the result of the last run."""
+    if number == 1:
+        observer.scenario_begins(file)
     before = time.monotonic()
     records: list[Record] = []
 
@@ -151,9 +172,22 @@ async def _run_one(daily: FakeDaily, file: ScenarioFile, observer: Observer, cap
         with ExitStack() as listening:
             listening.callback(daily.timeline.listen(take))
             failure = await _run_steps(daily, file, observer, listening)
-    result = Result(file, time.monotonic() - before, tuple(records), failure)
-    observer.scenario_ends(result)
+    if failure is not None and file.scenario.runs > 1:
+        failure = replace(failure, text=f"In run {number} of {file.scenario.runs}\n{failure.text}")
+    result = Result(file, seconds + time.monotonic() - before, tuple(records), failure)
+    if (reason := file.scenario.expected_failure) is not None and (failure is not None or is_last):
+        result = _judged(result, reason)
+    if is_last or failure is not None:
+        observer.scenario_ends(result)
     return result
+
+
+def _judged(result: Result, reason: str) -> Result:
+    """The result of a scenario that must fail for `reason`."""
+    if result.failure is not None:
+        return replace(result, failure=None, expected=result.failure)
+    text = f"The scenario passed, but `expected_failure` says: {reason}\nIf that is mended, remove the line"
+    return replace(result, failure=Failure(None, text))
 
 
 def _context(daily: FakeDaily, file: ScenarioFile, observer: Observer) -> ScenarioContext:
@@ -165,28 +199,57 @@ async def _run_steps(daily: FakeDaily, file: ScenarioFile, observer: Observer, l
 
     `listening` is closed before the clients leave, so that their leaving is not recorded as part of the scenario.
     """
-    index: int | None = None
     try:
         await daily.reset()
-        async with _context(daily, file, observer) as context:
+    except (SimulatorError, ConnectionError) as failure:
+        return Failure(None, str(failure))
+    index: int | None = None
+    context = _context(daily, file, observer)
+    interrupting = daily.owner_loop.failures.interrupting
+    try:
+        async with context:
             with closing(listening):
+                deadline = _deadline(file)
                 for index, step in enumerate(file.scenario.steps):  # noqa: B007 - the failure names the step
                     observer.step_begins(step)
-                    async with asyncio.timeout(step.time_limit_s + STEP_GRACE_S):
-                        await step.run(context)
+                    async with asyncio.timeout_at(deadline):
+                        await interrupting(run_step(step, context))
                 index = None
+                await interrupting(context.programs.judge_ends())
                 remaining = await context.calls.remaining()
-    except (SimulatorError, ConnectionError) as failure:
-        return Failure(index, str(failure))
-    except TimeoutError:
-        return Failure(index, f"The step did not end within {STEP_GRACE_S:g} s after its own time limit")
-    except Exception:  # noqa: BLE001 - a bug fails its scenario with a traceback, but does not end the run
-        return Failure(
-            index, f"The step failed with an internal error, a bug of the simulator\n{traceback.format_exc()}"
-        )
+    except Exception as error:  # noqa: BLE001 - a bug fails its scenario with a traceback, but does not end the run
+        return _failure(error, index, context)
     if not remaining:
         return None
     text = (
         "All steps have run, but a scenario must end its calls, for example with `do: hangup` of the phone. Still up:"
     )
-    return Failure(None, "\n".join([text, *remaining]), after_steps=True)
+    return Failure(None, _with_output("\n".join([text, *remaining]), context), after_steps=True)
+
+
+def _failure(error: Exception, step: int | None, context: ScenarioContext) -> Failure:
+    """The failure of a scenario that has raised an error in this step, or outside of all steps."""
+    match error:
+        case ProgramNotUsable():
+            return Failure(None, str(error), program=error.program)
+        case ProgramFailed():
+            return Failure(step, str(error))
+        case SimulatorError() | ConnectionError():
+            return Failure(step, _with_output(str(error), context))
+        case TimeoutError():
+            text = "The scenario did not end within its `time_limit_ms`"
+            return Failure(step, _with_output(text, context))
+        case _:
+            trace = "".join(traceback.format_exception(error))
+            return Failure(step, f"The step failed with an internal error, a bug of the simulator\n{trace}")
+
+
+def _deadline(file: ScenarioFile) -> float | None:
+    """When the steps of the scenario must have ended, on the clock of the loop."""
+    limit = file.scenario.time_limit_ms
+    return None if limit is None else asyncio.get_running_loop().time() + limit / 1000
+
+
+def _with_output(text: str, context: ScenarioContext) -> str:
+    """The text of a failure, followed by the last lines of the programs under test."""
+    return "\n".join([text, *context.programs.last_lines(but=text)])

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from fake_daily_server.settings import Settings
 from fake_daily_server.values import room_properties
 from fake_daily_server.values.typed_texts import typed_texts
 from scenarios.language.daily_options import DailyOptions, options_model
 from scenarios.language.field_types import Model, NullAsNone
+from scenarios.language.suggestions import nearest_word
+from scenarios.program_spec import ProgramSpec
 from simulator.numbers import check_number
 from simulator.phone_spec import PhoneSpec
 
@@ -20,8 +23,12 @@ DEFAULT_CLIENT = "client"
 """The name of the client that every scenario with a room has."""
 CUSTOMER = "customer"
 """The name of the customer's server, as in `$customer.url`."""
-RESERVED_NAMES = (DEFAULT_ROOM, CUSTOMER, DEFAULT_CLIENT)
-"""Names that no room, client, phone or variable of a scenario can have."""
+DAILY = "daily"
+"""The name of the server, as in `$daily.api_url`."""
+PYTHON = "python"
+"""The name of the Python interpreter: `$python`."""
+RESERVED_NAMES = (DEFAULT_ROOM, CUSTOMER, DEFAULT_CLIENT, DAILY, PYTHON)
+"""Names that no room, client, program, phone or variable of a scenario can have."""
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,49}$")]
 
@@ -65,6 +72,17 @@ class ClientSpec(Model):
     """Whether the client joins before the first step; otherwise it joins with a step `client: join`."""
 
 
+def _kind_of_client(client: Any) -> str:
+    """The tag of a client: a program if a field, or the nearest to a misspelt one, is one that only programs have."""
+    if isinstance(client, dict):
+        known = (*ClientSpec.model_fields, *ProgramSpec.model_fields)
+        words = {nearest_word(str(word), known) for word in client}
+        return (
+            "<program>" if words & (ProgramSpec.model_fields.keys() - ClientSpec.model_fields.keys()) else "<scripted>"
+        )
+    return "<program>" if isinstance(client, ProgramSpec) else "<scripted>"
+
+
 def _with_names(phones: Any) -> Any:
     """Give each phone its key as its name, for reports and SIP traces."""
     if not isinstance(phones, dict):
@@ -86,10 +104,15 @@ class ScenarioSetup(Model):
     """The default room; null for calls from phone to phone, without Daily."""
     rooms: dict[OwnName, RoomSpec] = Field(default_factory=dict)
     """Additional rooms, by name."""
-    client: ClientSpec = ClientSpec()
-    """The default client: steps are about its requests and events unless they name another one."""
+    client: Annotated[
+        Annotated[ClientSpec, Tag("<scripted>")] | Annotated[ProgramSpec, Tag("<program>")],
+        Discriminator(_kind_of_client),
+    ] = ClientSpec()
+    """The default client, scripted or a program: steps are about its requests and events unless they name another."""
     clients: dict[OwnName, ClientSpec] = Field(default_factory=dict)
-    """Additional clients, by name."""
+    """Additional scripted clients, by name."""
+    programs: dict[OwnName, ProgramSpec] = Field(default_factory=dict)
+    """Additional programs under test, by name, started before `client` and in this order."""
     phones: Annotated[dict[OwnName, PhoneSpec], BeforeValidator(_with_names)] = Field(default_factory=dict)
     """Simulated phones, by name."""
     numbers: tuple[Annotated[str, AfterValidator(check_number)], ...] = ()
@@ -112,13 +135,26 @@ class ScenarioSetup(Model):
 
     @property
     def all_clients(self) -> dict[str, ClientSpec]:
-        """All clients by name, the default one first; empty with `room: null`."""
-        return {} if self.room is None else {DEFAULT_CLIENT: self.client, **self.clients}
+        """All scripted clients by name, the default one first; empty with `room: null`."""
+        if self.room is None:
+            return {}
+        return ({DEFAULT_CLIENT: self.client} if isinstance(self.client, ClientSpec) else {}) | self.clients
+
+    @property
+    def all_programs(self) -> dict[str, ProgramSpec]:
+        """All programs under test by name, in the order in which they are started: `client` is the last one."""
+        return self.programs | ({DEFAULT_CLIENT: self.client} if isinstance(self.client, ProgramSpec) else {})
 
     @model_validator(mode="after")
     def _check_names_are_unique(self) -> Self:
         used: dict[str, str] = {}
-        for kind, names in (("a client", self.clients), ("a phone", self.phones), ("a room", self.rooms)):
+        kinds: tuple[tuple[str, Iterable[str]], ...] = (
+            ("a client", self.clients),
+            ("a program", self.programs),
+            ("a phone", self.phones),
+            ("a room", self.rooms),
+        )
+        for kind, names in kinds:
             for name in names:
                 if name in used:
                     raise ValueError(f"{name!r} is both {used[name]} and {kind}; rename one of them")
@@ -127,7 +163,7 @@ class ScenarioSetup(Model):
 
     @model_validator(mode="after")
     def _check_rooms_of_clients(self) -> Self:
-        for name, client in {DEFAULT_CLIENT: self.client, **self.clients}.items():
+        for name, client in {DEFAULT_CLIENT: self.client, **self.clients, **self.programs}.items():
             if client.room is not None and client.room not in self.rooms:
                 known = ", ".join(self.rooms) or "none"
                 raise ValueError(

@@ -25,6 +25,7 @@ RecordKind = Literal[
     "network",
     "note",
     "phone",
+    "program",
     "rest",
     "roomless",
     "rtp",
@@ -35,8 +36,9 @@ RecordKind = Literal[
     "webhook",
     "worker",
 ]
-"""What a record is about. A `roomless` record is about a caller in no room yet, a `note` about a request of which a
-part had no effect, a `destination` about a host that packets may not be sent to."""
+"""What a record is about. A `program` record is a line that a program under test has printed, a `roomless` record is
+about a caller in no room yet, a `note` about a request of which a part had no effect, a `destination` about a host that
+packets may not be sent to."""
 
 _LOG = logging.getLogger("simulator.timeline")
 _LONGEST_VALUE = 160

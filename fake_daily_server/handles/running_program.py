@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import shlex
 import signal
 import subprocess
-import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
+from fake_daily_server.handles.program_output import OnLine, ProgramOutput
 from fake_daily_server.handles.url_readiness import readiness_of
+from fake_daily_server.values.patterns import as_pattern
 from simulator.errors import ExpectationFailed, ProgramFailed
 from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.waiting import Changes
@@ -20,13 +23,15 @@ from simulator.waiting import Changes
 TERMINATION_S = 5.0
 """How long a program may take to end after SIGTERM, before SIGKILL."""
 REQUEST_EVERY_S = 0.1
-"""Seconds between two requests to the URL that a program is to serve."""
+"""Seconds between two requests to the URL, or two connections to the port, that a program is to serve."""
 SHOWN_LINES = 30
 """How many of the last lines of a program's output an error shows."""
 
+T = TypeVar("T")
+
 
 class RunningProgram:
-    """A program in a process of its own. The fixture `run_program` creates it.
+    """A program in a process of its own: the fixture `run_program` creates it, and a scenario with `command`.
 
     If it ends with a status other than 0, the verb that the test awaits at that moment, or the next one, raises
     ProgramFailed with the end of its output.
@@ -39,41 +44,51 @@ class RunningProgram:
         owner_loop: OwnerLoop,
         env: Mapping[str, str] | None = None,
         cwd: str | Path | None = None,
+        statuses: Collection[int] = (0,),
+        on_line: OnLine | None = None,
+        on_end: Callable[[int], None] = lambda status: None,
     ) -> None:
-        """Start the program. Raises OSError if it cannot be started."""
+        """Start the program. Raises OSError if it cannot be started.
+
+        `statuses` are the exit statuses that are no failure. `on_line` is called with `stdout` or `stderr` and each
+        line that the program writes, `on_end` with its exit status, both in other threads.
+        """
         self.owner_loop = owner_loop
         self.command: str = shlex.join(map(str, command))
         """The command line."""
         self._changes = Changes()
         self._failure: ProgramFailed | None = None
         self._stopping = False
-        self._final_output = ""
-        self._output = tempfile.TemporaryFile()  # noqa: SIM115 - it outlives this method
-        self._process = subprocess.Popen(  # noqa: S603 - the user's own command
-            [str(word) for word in command],
-            env=env,
-            cwd=cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=self._output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        self._status: int | None = None
+        self._statuses = statuses
+        self._on_end = on_end
+        self._output = ProgramOutput(on_line)
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - the user's own command
+                [str(word) for word in command],
+                env=env,
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=self._output.stdout,
+                stderr=self._output.stderr,
+                start_new_session=True,
+            )
+        except BaseException:
+            self._output.program_missing()
+            raise
+        self._output.program_started()
         self._watching = contextlib.ExitStack()
         self._watching.enter_context(owner_loop.failures.watching())
         self._watcher = threading.Thread(target=self._watch, name=f"watches {self.command}", daemon=True)
         self._watcher.start()
 
     def __repr__(self) -> str:
-        status = self._process.returncode
-        return f"<program {self.command}: {'running' if status is None else f'ended with status {status}'}>"
+        return f"<program {self.command}: {self._state()}>"
 
     @property
     def output(self) -> str:
         """What the program has written to stdout and stderr so far."""
-        if self._output.closed:
-            return self._final_output
-        size = os.fstat(self._output.fileno()).st_size
-        return os.pread(self._output.fileno(), size, 0).decode(errors="replace")
+        return self._output.text
 
     @property
     def pid(self) -> int:
@@ -83,7 +98,7 @@ class RunningProgram:
     @property
     def status(self) -> int | None:
         """The exit status; negative for the number of a signal, None while the program runs."""
-        return self._process.returncode
+        return self._status
 
     @on_owner_loop
     async def wait_for_end(self, *, within: float = 5) -> str:
@@ -102,6 +117,42 @@ class RunningProgram:
         return self.output
 
     @on_owner_loop
+    async def wait_for_output(self, pattern: str, *, within: float = 30) -> str:
+        """Wait until the program has written a line with this text, or with a match of `/pattern/`; return the line.
+
+        Lines written before count, too. Raises ProgramFailed as soon as the program ends with a status other than 0,
+        ExpectationFailed if it ends with status 0 or does not write such a line in time, and ConfigurationError for an
+        invalid pattern.
+        """
+        __tracebackhide__ = True
+        regex = as_pattern(pattern)
+
+        def found() -> str | None:
+            return next(
+                (line for line in self._output.lines if (regex.is_in(line) if regex else pattern in line)), None
+            )
+
+        line = await self._unless_it_ends(lambda: self._output.changes.until(found, within=within), within=within)
+        line = found() if line is None else line
+        if line is None:
+            raise self._unready(f"prints {pattern}", within=within, nearest="its output is below", check_output=True)
+        return line
+
+    @on_owner_loop
+    async def wait_for_port(self, port: int, *, within: float = 30) -> None:
+        """Wait until a TCP connection to this port of this machine is accepted. Raises like `wait_for_url`."""
+        __tracebackhide__ = True
+
+        async def accepts() -> bool:
+            while not await _accepts_connections(port):
+                if await self._ends_soon():
+                    return False
+            return True
+
+        if not await self._unless_it_ends(accepts, within=within):
+            raise self._unready(f"listens on port {port}", within=within, nearest="no connection was accepted")
+
+    @on_owner_loop
     async def wait_for_url(self, url: str, *, within: float = 30) -> None:
         """Wait until the program serves `url`, a URL of this machine: it answers GET with a status below 400.
 
@@ -111,15 +162,8 @@ class RunningProgram:
         __tracebackhide__ = True
         async with readiness_of(url) as readiness:
             served = await readiness.wait(self._ends_soon, within=within)
-        if self._failure is not None:
-            self.owner_loop.failures.take(self._failure)
-            raise self._failure
         if not served:
-            raise ExpectationFailed(
-                f"{self.command} serves {url}  within {within:g} s",
-                nearest=readiness.latest if self.status is None else f"it has ended with status {self.status}",
-                happened=self._last_lines(),
-            )
+            raise self._unready(f"serves {url}", within=within, nearest=readiness.latest)
 
     def stop(self) -> ProgramFailed | None:
         """End the program and its children unless it has ended: SIGTERM, after 5 s SIGKILL.
@@ -133,7 +177,6 @@ class RunningProgram:
         self._signal(signal.SIGKILL)  # also what the program has started and left running
         self._watcher.join()
         self._watching.close()
-        self._final_output = self.output
         self._output.close()
         failure = self._failure
         return failure if failure is not None and self.owner_loop.failures.take(failure) else None
@@ -142,18 +185,66 @@ class RunningProgram:
         """Wait until the program ends, for the time between two requests at most; return whether it has ended."""
         return await self._changes.until(lambda: None if self.status is None else True, within=REQUEST_EVERY_S) or False
 
+    async def _unless_it_ends(self, wait: Callable[[], Awaitable[T]], *, within: float) -> T | None:
+        """The result of `wait`; None if the program ends first, or after `within` seconds."""
+        waiting = asyncio.ensure_future(wait())
+        ending = asyncio.ensure_future(
+            self._changes.until(lambda: None if self.status is None else True, within=within)
+        )
+        try:
+            await asyncio.wait({waiting, ending}, timeout=within, return_when=asyncio.FIRST_COMPLETED)
+            return waiting.result() if waiting.done() else None
+        finally:
+            for task in (waiting, ending):
+                task.cancel()
+            await asyncio.gather(waiting, ending, return_exceptions=True)
+
+    def _unready(self, what: str, *, within: float, nearest: str, check_output: bool = False) -> Exception:
+        """The error of a program that has not done `what`: its own failure if it has one."""
+        if self._failure is not None:
+            self.owner_loop.failures.take(self._failure)
+            return self._failure
+        lines = self._last_lines()
+        if check_output and not lines:
+            nearest = "it has printed nothing; Python programs print at once with `python -u`"
+        return ExpectationFailed(
+            f"{self.command} {what}  within {within:g} s",
+            nearest=nearest if self.status is None else f"it has {self._state()}",
+            happened=lines,
+        )
+
+    def _state(self) -> str:
+        return "running" if self.status is None else f"ended with {_status_text(self.status)}"
+
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, number)
 
     def _watch(self) -> None:
         status = self._process.wait()
-        if status != 0 and not self._stopping:
-            how = f"status {status}" if status > 0 else signal.Signals(-status).name
+        self._output.drain()
+        self._status = status
+        if status not in self._statuses and not self._stopping:
             output = "\n".join(self._last_lines())
-            self._failure = ProgramFailed(f"{self.command} has ended with {how}", output)
+            wanted = "" if 0 in self._statuses else f", expected {' or '.join(map(str, self._statuses))}"
+            self._failure = ProgramFailed(f"{self.command} has {self._state()}{wanted}", output)
             self.owner_loop.failures.report(self._failure)
         self._changes.notify()
+        if not self._stopping:
+            self._on_end(status)
 
     def _last_lines(self) -> list[str]:
         return self.output.splitlines()[-SHOWN_LINES:]
+
+
+def _status_text(status: int) -> str:
+    return f"status {status}" if status >= 0 else signal.Signals(-status).name
+
+
+async def _accepts_connections(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("localhost", port)
+    except OSError:
+        return False
+    writer.close()
+    return True

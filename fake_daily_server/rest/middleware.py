@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fake_daily_server.domain.api_log import MAX_BODY_BYTES, ApiLog, ApiLogEntry
+from fake_daily_server.rest.requested_verbs import requested_verb
 from fake_daily_server.values.errors import BadAuthorizationHeader, DailyError, WrongApiKey
 from fake_daily_server.values.participants import timestamp
 from fake_daily_server.web.error_answers import answer
@@ -67,10 +68,15 @@ class _Exchange:
         await self._send(message)
 
 
+def _user_agent(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    return next((value.decode("latin-1") for name, value in headers if name == b"user-agent"), "")
+
+
 class ApiLogMiddleware:
     """Records each call under /v1.
 
-    The timeline gets its method, path, status and duration in ms, the API log its bodies as well.
+    The timeline gets its method, path, status, duration in ms and user agent, and what it requests if clients can
+    request the same; the API log gets its bodies as well.
     """
 
     def __init__(self, app: ASGIApp, timeline: Timeline, log: ApiLog, now: Callable[[], float]) -> None:
@@ -96,6 +102,8 @@ class ApiLogMiddleware:
                 status=exchange.status,
                 ms=round((time.monotonic() - started) * 1000, 3),
                 refused=exchange.refused,
+                agent=_user_agent(scope["headers"]),
+                **requested_verb(scope["method"], path, exchange.request),
             )
             self._log.append(
                 ApiLogEntry(

@@ -189,12 +189,22 @@ class Connection:
             room=self._room_name,
             method=request.method,
             params=params,
+            **self._own_session(),
         )
 
     def _record_refusal(self, method: object, refusal: DailyError) -> None:
         self._rooms.timeline.append(
-            "client", client=self._user_name(), room=self._room_name, method=str(method), refused=refusal.info
+            "client",
+            client=self._user_name(),
+            room=self._room_name,
+            method=str(method),
+            refused=refusal.info,
+            **self._own_session(),
         )
+
+    def _own_session(self) -> dict[str, Any]:
+        """The session id of the client as a field of records; nothing before it has joined."""
+        return {} if self._client_session is None else {"by": self._client_session.session_id}
 
     async def _carry_out(self, request: m.Request) -> dict[str, Any]:
         if isinstance(request, m.JoinRequest):

@@ -22,6 +22,8 @@ ROUTINE_EVENTS = frozenset(
 
 _SHOWN_OPTIONS = ("phoneNumber", "sipUri", "tones", "method", "digitDurationMs", "sessionId")
 _LONGEST_ID = 12
+_LONGEST_OUTPUT = 200
+"""Longest line of a program that is shown whole, in characters."""
 
 
 def event_text(event: Mapping[str, Any]) -> str:
@@ -93,7 +95,17 @@ def _roomless_caller(fields: Mapping[str, Any]) -> RecordText:
 def _rest(fields: Mapping[str, Any]) -> RecordText:
     if "did" in fields:
         return RecordText("rest", f"{fields['method']} {fields['path']} has the fault {fields['did']}")
-    return RecordText("rest", f"{fields.get('method')} {fields.get('path')} → {fields.get('status')}")
+    verb = f"{fields['verb']} over REST: " if "verb" in fields else ""
+    return RecordText("rest", f"{verb}{fields.get('method')} {fields.get('path')} → {fields.get('status')}")
+
+
+def _program(fields: Mapping[str, Any]) -> RecordText:
+    if "text" not in fields:
+        return RecordText("program", f"{fields['program']} {fields['action']} with status {fields['status']}")
+    text = str(fields["text"])
+    shown = text if len(text) <= _LONGEST_OUTPUT else f"{text[:_LONGEST_OUTPUT]}…"
+    stream = "!" if fields.get("stream") == "stderr" else "|"
+    return RecordText("program", f"{fields['program']} {stream} {shown}")
 
 
 DAILY_RECORDS: Mapping[str, Describe] = MappingProxyType(
@@ -103,6 +115,8 @@ DAILY_RECORDS: Mapping[str, Describe] = MappingProxyType(
         "customer": lambda fields: RecordText("customer", str(fields.get("action"))),
         "webhook": _webhook,
         "transfer": _transfer,
+        "note": lambda fields: RecordText("note", str(fields["text"])) if "text" in fields else None,
+        "program": _program,
         "roomless": _roomless_caller,
         "rest": _rest,
         "sound": lambda fields: RecordText("client", str(fields.get("action"))),

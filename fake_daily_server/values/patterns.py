@@ -39,6 +39,16 @@ class Pattern:
         """Whether the pattern matches somewhere in `text`."""
         return self._compiled.search(text) is not None
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its groups, `(?P<name>…)`."""
+        return tuple(self._compiled.groupindex)
+
+    def groups(self, text: str) -> dict[str, str | None]:
+        """What its named groups match in `text`; empty if it does not match."""
+        found = self._compiled.search(text)
+        return {} if found is None else dict(found.groupdict())
+
 
 @lru_cache(maxsize=1024)
 def as_pattern(text: str) -> Pattern | None:

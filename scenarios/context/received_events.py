@@ -1,13 +1,14 @@
-"""The events that one client has received, in order, and expectations about them."""
+"""The events that one client has received, or that a program could receive, in order, and expectations about them."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fake_daily_server.timeline_text.lines import line
+from scenarios.context.current_track import CURRENT_TRACK
 from scenarios.context.scenario_timeline import ScenarioTimeline
 from scenarios.language.comparison import differences, shown
 from simulator.errors import ExpectationFailed
@@ -45,18 +46,35 @@ class ReceivedEvents:
         self, client_name: str, timeline: ScenarioTimeline, on_match: Callable[[Record], None] = lambda _: None
     ) -> None:
         self.events: list[ReceivedEvent] = []
-        self.position = 0
-        """Index in `events` at which the next call of `expect` starts."""
+        self._positions = {"": 0}
         self._client_name = client_name
         self._timeline = timeline
         self._on_match = on_match
         self._changes = Changes()
+
+    @property
+    def position(self) -> int:
+        """Index in `events` at which the next call of `expect` in this track starts."""
+        return self._positions.get(CURRENT_TRACK.get(), self._positions[""])
+
+    @position.setter
+    def position(self, index: int) -> None:
+        self._positions[CURRENT_TRACK.get()] = index
+
+    def end_tracks(self, names: Iterable[str]) -> None:
+        """Go on after the last event that one of the tracks has matched."""
+        self.position = max(self.position, *(self._positions.pop(name, 0) for name in names))
 
     def receive(self, event: Mapping[str, Any]) -> None:
         """Add an event received by the client."""
         records = self._timeline.records()
         published = (record for record in reversed(records) if record.kind == "event" and _is_record_of(event, record))
         self.events.append(ReceivedEvent(event, next(published, records[-1])))
+        self._changes.notify()
+
+    def receive_record(self, record: Record) -> None:
+        """Add an event that was published in a room, by its record: for a program, whose connection is its own."""
+        self.events.append(ReceivedEvent(record.fields["event"], record))
         self._changes.notify()
 
     async def expect(

@@ -20,8 +20,15 @@ class ScenarioClient:
 
     def __init__(self, name: str, spec: ClientSpec, room: RoomHandle, events: ReceivedEvents, speech: Speech) -> None:
         self.events = events
+        self.session_ids: set[str] = set()
+        """The session ids of all its joins."""
         token = room.token(is_owner=spec.owner, user_name=spec.user_name or name)
-        self.handle = Client(room.url, token=token, on_event=events.receive, speech=speech)
+        self.handle = Client(room.url, token=token, on_event=self._receive, speech=speech)
+
+    def _receive(self, event: Mapping[str, Any]) -> None:
+        if event.get("action") == "joined-meeting":
+            self.session_ids.add(event["participants"]["local"]["session_id"])
+        self.events.receive(event)
 
     async def expect_refusal(self, verb: str, options: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
         """Make a request that must be refused. Raises ExpectationFailed if it is accepted, or refused differently.

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from scenarios.context.customer_server import CustomerServer
 from scenarios.context.persona_folders import persona_folders
 from scenarios.context.phone_calls import PhoneCalls
+from scenarios.context.program_requests import ProgramRequests
+from scenarios.context.program_sessions import STORY_AGENT
+from scenarios.context.programs import Programs
 from scenarios.context.received_events import ReceivedEvents
+from scenarios.context.room_listener import listening_to
 from scenarios.context.scenario_client import ScenarioClient
 from scenarios.context.scenario_timeline import ScenarioTimeline
 from scenarios.context.variables import Variables
@@ -29,7 +34,8 @@ from simulator.timeline import Record
 class ScenarioContext:
     """The context of one run of one scenario: `async with ScenarioContext(daily, scenario) as context`.
 
-    Entering installs the phones, creates the rooms and has the clients join; exiting has the clients leave.
+    Entering installs the phones, creates the rooms, has the clients join and starts the programs; exiting ends the
+    programs and has the clients leave.
     Relative paths in the steps start at `folder`. `on_match` is called with the timeline record of each event that a
     step has matched.
     """
@@ -56,9 +62,20 @@ class ScenarioContext:
         self._matched_posts = 0
         """Number of requests to the customer's server up to the last one that a `receives` step matched."""
         self.calls = PhoneCalls(self._phones, self.timeline)
-        self.variables = Variables(
-            rooms=self._rooms, clients=self._clients, phones=self._phones, customer=self.customer
+        self.programs = Programs(
+            setup.all_programs, daily, self.timeline, self._rooms, own_sessions=self._own_sessions, on_match=on_match
         )
+        self.requests = ProgramRequests(self.timeline, self.programs.sessions, lambda: self.customer.url)
+        self.variables = Variables(
+            rooms=self._rooms,
+            clients=self._clients,
+            phones=self._phones,
+            customer=self.customer,
+            programs=self.programs,
+            daily=daily,
+        )
+        self.unattended_sessions: set[str] = set()
+        """Session ids of clients that only listen for a step."""
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> ScenarioContext:
@@ -92,6 +109,29 @@ class ScenarioContext:
             self._stack.push_async_callback(client.handle.leave)
             if spec.joins:
                 await client.handle.join()
+        if self.programs:
+            self._stack.callback(self.daily.timeline.listen(self.programs.note))
+            self._stack.push_async_callback(self.programs.stop)
+            await self.programs.start(self.variables.resolve, self._folder)
+
+    def _own_sessions(self) -> set[str]:
+        return self.unattended_sessions.union(*(client.session_ids for client in self._clients.values()))
+
+    def end_tracks(self, names: Iterable[str]) -> None:
+        """Give the orders of events of these tracks up, at their end."""
+        for name in (*self._clients, *self.programs):
+            self.events(name).end_tracks(names)
+
+    def events(self, name: str) -> ReceivedEvents:
+        """The events that the client or the program with this name receives."""
+        return self.programs[name].events if name in self.programs else self._clients[name].events
+
+    @asynccontextmanager
+    async def listening_to(self, program: str) -> AsyncIterator[Client]:
+        """A client that hears what a program sends to its room. Raises ExpectationFailed if it is in none."""
+        session = await self.programs[program].expect_joined(within=0)
+        async with listening_to(session, self.daily, self.unattended_sessions.add) as client:
+            yield client
 
     def client(self, name: str) -> ScenarioClient:
         """The client with this name."""
@@ -126,7 +166,7 @@ class ScenarioContext:
         """Call Daily's REST API with the domain's API key; return the status code and the JSON of the response."""
         import httpx  # noqa: PLC0415 - most scenarios do not call the REST API
 
-        headers = {"Authorization": f"Bearer {self.daily.api_key}"}
+        headers = {"Authorization": f"Bearer {self.daily.api_key}", "User-Agent": STORY_AGENT}
         url = f"{self.daily.api_url}{path}"
         async with httpx.AsyncClient(headers=headers, trust_env=False) as api:
             answer = await api.request(method, url, **({} if body is None else {"json": body}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fake_daily_server.timeline_text.lines import line
 from simulator.timeline import Record, RecordKind, Timeline
@@ -41,6 +41,10 @@ class ScenarioTimeline:
     def append(self, kind: RecordKind, action: str) -> None:
         """Record what a step did."""
         self._timeline.append(kind, action=action)
+
+    def append_fields(self, kind: RecordKind, **fields: Any) -> None:
+        """Add a record with these fields."""
+        self._timeline.append(kind, **fields)
 
     def records(self, *, sip_call_id: str | None = None) -> list[Record]:
         """The records since the start, oldest first; with `sip_call_id` only those of that call."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fake_daily_server.handles.room_handle import RoomHandle
+from fake_daily_server.server import FakeDaily
 from scenarios.context.customer_server import CustomerServer
+from scenarios.context.program_under_test import ProgramUnderTest
 from scenarios.context.scenario_client import ScenarioClient
 from scenarios.language.comparison import MISSING, LiteralText, shown
 from scenarios.language.references import resolve
-from scenarios.scenario_setup import CUSTOMER
+from scenarios.scenario_setup import CUSTOMER, DAILY, PYTHON
 from simulator.errors import ExpectationFailed
 from simulator.phone import Phone
 
@@ -25,11 +28,15 @@ class Variables:
         clients: Mapping[str, ScenarioClient],
         phones: Mapping[str, Phone],
         customer: CustomerServer,
+        programs: Mapping[str, ProgramUnderTest],
+        daily: FakeDaily,
     ) -> None:
         self._rooms = rooms
         self._clients = clients
         self._phones = phones
         self._customer = customer
+        self._programs = programs
+        self._daily = daily
         self._saved: dict[str, Any] = {}
 
     def resolve(self, value: Any) -> Any:
@@ -55,17 +62,32 @@ class Variables:
 
     def _look_up(self, name: str) -> Any:
         root, _, fact = name.partition(".")
-        if root in self._rooms:
-            return _room_fact(self._rooms[root], fact)
-        if root == CUSTOMER:
-            return self._customer.url
-        if root in self._clients:
-            return self._clients[root].handle.session_id
-        if root in self._phones:
-            return _phone_fact(self._phones[root], fact)
+        facts: dict[str, Callable[[str], str]] = {
+            CUSTOMER: self._customer_fact,
+            DAILY: self._daily_fact,
+            PYTHON: lambda _: sys.executable,
+        }
+        parties: tuple[tuple[Mapping[str, Any], Callable[[Any, str], str]], ...] = (
+            (self._rooms, _room_fact),
+            (self._programs, _program_fact),
+            (self._clients, _client_fact),
+            (self._phones, _phone_fact),
+        )
+        for names, of in parties:
+            if root in names:
+                return of(names[root], fact)
+        if root in facts:
+            return facts[root](fact)
         if root not in self._saved:
             raise ExpectationFailed(f"a variable ${root}", nearest=f"saved so far: {shown(self._saved)}")
         return _field(self._saved[root], fact, name)
+
+    def _customer_fact(self, fact: str) -> str:
+        return self._customer.url
+
+    def _daily_fact(self, fact: str) -> str:
+        daily = self._daily
+        return {"api_url": daily.api_url, "api_key": daily.api_key, "sip": daily.sip, "url": daily.url}[fact]
 
 
 def _field(source: Any, field: str, variable: str) -> Any:
@@ -81,6 +103,8 @@ def _field(source: Any, field: str, variable: str) -> Any:
 def _room_fact(room: RoomHandle, fact: str) -> str:
     if fact in ("name", "url"):
         return room.name if fact == "name" else room.url
+    if fact == "token":
+        return room.owner_token
     if fact.startswith("dialin_"):
         if fact not in room.config:
             raise ExpectationFailed(
@@ -94,6 +118,18 @@ def _room_fact(room: RoomHandle, fact: str) -> str:
             nearest=f"it has {len(room.sip_uris)}; add the room property `sip: {{num_endpoints: {number}}}`",
         )
     return room.sip_uris[number - 1]
+
+
+def _client_fact(client: ScenarioClient, fact: str) -> str:
+    return client.handle.session_id
+
+
+def _program_fact(program: ProgramUnderTest, fact: str) -> str:
+    if fact == "port":
+        return str(program.port)
+    if program.session is None:
+        raise ExpectationFailed(f"a session id of {program.name}", nearest="the program has not joined a room")
+    return program.session.session_id
 
 
 def _phone_fact(phone: Phone, fact: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from scenarios.loading.problems import Problem
-from scenarios.loading.yaml_source import YamlSource, path_text
+from scenarios.loading.yaml_source import YamlSource
 
 _DIGIT_FIELDS = ("press", "hears", "dtmf", "tones", "expect_in_band", "tone", "extension")
 _DIGITS = re.compile(r"\s*(#[0-9A-Da-d*#,\s]*)")
@@ -19,4 +19,4 @@ def check_digits_are_whole(source: YamlSource) -> Iterator[Problem]:
         if path[-1] in _DIGIT_FIELDS and text != path[-1] and (rest := _DIGITS.fullmatch(source.rest_of_line(path))):
             whole = f'"{text}{rest[1].strip()}"'
             cut = f"YAML takes {rest[1].strip()!r} for a comment; write {whole}"
-            yield Problem(source.path, source.location(path), path_text(path), cut)
+            yield source.problem(path, cut)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scenarios.loading.problems import Problem
-from scenarios.loading.yaml_source import YamlSource, path_text
+from scenarios.loading.yaml_source import YamlSource
 from scenarios.scenario import Scenario
 from scenarios.steps.phone import CallAction, Dial
 from scenarios.steps.sound import Hum, Play, Say
@@ -15,7 +15,7 @@ def check_held_calls(source: YamlSource, scenario: Scenario) -> Iterator[Problem
     """Report each sound that a phone sends between `do: hold` and `do: resume`; calls without Daily are not judged."""
     holding: dict[str, bool] = {}
     """Whether it holds with music, by phone."""
-    for index, step in enumerate(scenario.steps if scenario.room is not None else ()):
+    for path, step in scenario.all_steps() if scenario.room is not None else ():
         match step:
             case CallAction(do="hold"):
                 holding[step.phone] = step.music
@@ -28,7 +28,6 @@ def check_held_calls(source: YamlSource, scenario: Scenario) -> Iterator[Problem
                     f"{step.phone} holds its call{' with music' if with_music else ''}, so this sound waits until it "
                     f"resumes; resume the call first{way_out}"
                 )
-                path = ("steps", index)
-                yield Problem(source.path, source.location(path), path_text(path), text)
+                yield source.problem(path, text)
             case _:
                 pass

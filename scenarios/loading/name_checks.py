@@ -7,15 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from scenarios.language.references import references
 from scenarios.language.suggestions import suggestion
 from scenarios.loading.problems import Problem
-from scenarios.loading.yaml_source import FieldPath, YamlSource, path_text
+from scenarios.loading.yaml_source import FieldPath, YamlSource
 from scenarios.scenario import Scenario
-from scenarios.scenario_setup import CUSTOMER, RESERVED_NAMES
+from scenarios.scenario_setup import CUSTOMER, DAILY, DEFAULT_CLIENT, PYTHON, RESERVED_NAMES
 
-ROOM_FACTS = ("name", "url", "sip_uri", "sip_uris", "dialin_code", "dialin_number")
+ROOM_FACTS = ("name", "url", "token", "sip_uri", "sip_uris", "dialin_code", "dialin_number")
+DAILY_FACTS = ("api_url", "api_key", "sip", "url")
+PROGRAM_FACTS = ("port", "session_id")
 CUSTOMER_FACTS = ("url",)
 CLIENT_FACTS = ("session_id",)
 PHONE_FACTS = ("number", "uri", "call_id")
-"""The facts available as `$room.<fact>`, `$customer.<fact>`, `$client.<fact>` and `$<phone>.<fact>`."""
+"""The facts available as `$room.<fact>`, `$customer.<fact>`, `$client.<fact>`, `$<phone>.<fact>` and the like."""
 
 
 def check_names(source: YamlSource, scenario: Scenario) -> Iterator[Problem]:
@@ -29,15 +31,19 @@ class _NameChecker:
         self._phones = scenario.phones
         self._clients = scenario.all_clients
         self._facts: dict[str, tuple[str, ...]] = dict.fromkeys(scenario.phones, PHONE_FACTS)
+        self._programs = scenario.all_programs
         self._facts |= dict.fromkeys(self._clients, CLIENT_FACTS)
-        self._facts |= {CUSTOMER: CUSTOMER_FACTS}
+        self._facts |= dict.fromkeys(self._programs, PROGRAM_FACTS)
+        self._facts |= {CUSTOMER: CUSTOMER_FACTS, DAILY: DAILY_FACTS, PYTHON: ("",)}
         self._facts |= dict.fromkeys(scenario.all_rooms, ROOM_FACTS)
         self._saved: set[str] = set()
-        self._step_count = len(scenario.steps)
+        self._steps = [path for path, _ in scenario.all_steps()]
 
     def problems(self) -> Iterator[Problem]:
-        for index in range(self._step_count):
-            step: FieldPath = ("steps", index)
+        for name in self._programs:
+            for path, text in self._source.texts((DEFAULT_CLIENT,) if name == DEFAULT_CLIENT else ("programs", name)):
+                yield from self._check_references(path, text)
+        for step in self._steps:
             yield from self._check_parties(step)
             for path, text in self._source.texts(step):
                 if "save" not in path:
@@ -55,15 +61,19 @@ class _NameChecker:
         if "rest" in fields or "customer" in fields:
             return
         for word in ("by", "seen_by", "participant"):
-            # `by` of a phone step is not a client: it says who ended the call.
-            if word in fields and not (word == "by" and "phone" in fields):
-                yield from self._check_is_one_of((*step, word), "client", self._clients, "clients")
+            # `by` of a phone step says who ended the call; that of `expect` and of a program's request is a program.
+            if word not in fields or (word == "by" and ("client" not in fields or fields[word] in self._programs)):
+                continue
+            names = {**self._clients, **self._programs} if word == "seen_by" else self._clients
+            yield from self._check_is_one_of((*step, word), "client", names, "clients")
         if "to" in fields and ("phone" in fields or "participant" in fields):
             parties = (*self._phones, *self._clients)
             yield from self._check_is_one_of((*step, "to"), "phone or client", parties, "known")
-        is_about_events = "phone" not in fields and ("expect" in fields or "expect_none" in fields)
-        if not self._clients and ("client" in fields or is_about_events):
+        is_about_events = not fields.keys() & {"phone", "program"} and ("expect" in fields or "expect_none" in fields)
+        if not self._clients and not self._programs and ("client" in fields or is_about_events):
             yield self._problem(step, "there is no client in a scenario with `room: null`")
+        elif is_about_events and "seen_by" not in fields and DEFAULT_CLIENT not in {**self._clients, **self._programs}:
+            yield self._problem(step, "the scenario has no `client`; name one with `seen_by`")
 
     def _check_is_one_of(self, path: FieldPath, kind: str, names: Iterable[str], section: str) -> Iterator[Problem]:
         name = str(self._source.value_at(path))
@@ -92,7 +102,7 @@ class _NameChecker:
                     self._saved.add(name)
 
     def _problem(self, path: FieldPath, text: str) -> Problem:
-        return Problem(self._source.path, self._source.location(path), path_text(path), text)
+        return self._source.problem(path, text)
 
 
 def _is_fact(fact: str, known: Iterable[str]) -> bool:

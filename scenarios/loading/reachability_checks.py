@@ -9,7 +9,7 @@ from fake_daily_server.settings import Settings
 from scenarios.language.references import references
 from scenarios.language.suggestions import nearest_word
 from scenarios.loading.problems import Problem
-from scenarios.loading.yaml_source import FieldPath, YamlSource, path_text
+from scenarios.loading.yaml_source import FieldPath, YamlSource
 from scenarios.scenario import Scenario
 from scenarios.scenario_setup import DEFAULT_CLIENT, DEFAULT_ROOM
 from scenarios.steps.carrier import FailDialouts
@@ -38,11 +38,11 @@ class _Reachability:
         self._own = own
         tests = (each.number for each in TABLE if each.number)
         self._numbers = (*phones, *own, settings.dialin_number, *tests)
-        self._rest = any(isinstance(step, RestRequest) and not step.rest.startswith("GET ") for step in scenario.steps)
+        self._steps = list(scenario.all_steps())
+        self._rest = any(isinstance(step, RestRequest) and not step.rest.startswith("GET ") for _, step in self._steps)
 
     def problems(self) -> Iterator[Problem]:
-        for index, step in enumerate(self._scenario.steps):
-            path: FieldPath = ("steps", index)
+        for index, (path, step) in enumerate(self._steps):
             match step:
                 case StartDialOut():
                     yield from self._check_dial_out(step, path)
@@ -94,7 +94,7 @@ class _Reachability:
             (isinstance(step, Expect) and any("error" in expected.event for expected in step.expect))
             or (isinstance(step, ExpectCallState) and step.expect == "ended" and step.status is not None)
             or isinstance(step, FailDialouts)
-            for step in self._scenario.steps[index + 1 :]
+            for _, step in self._steps[index + 1 :]
         )
 
     def _check_room_facts(self, path: FieldPath, text: str) -> Iterator[Problem]:
@@ -119,4 +119,4 @@ class _Reachability:
                 yield self._problem(path, f"`{root}` has {has}; {way_out}")
 
     def _problem(self, path: FieldPath, text: str) -> Problem:
-        return Problem(self._source.path, self._source.location(path), path_text(path), text)
+        return self._source.problem(path, text)

@@ -11,10 +11,11 @@ from pydantic import BaseModel, ValidationError
 from scenarios.language.suggestions import joined, nearest_word, suggestion
 from scenarios.loading.model_fields import field_names
 from scenarios.loading.problems import Location, Problem
-from scenarios.loading.yaml_source import FieldPath, YamlSource, path_text
+from scenarios.loading.yaml_source import FieldPath, YamlSource
 from scenarios.steps import STEP_WORDS
 from scenarios.steps.phone import PHONE_WORDS
-from scenarios.steps.sound import SOUND_WORDS
+from scenarios.steps.program import PROGRAM_WORDS
+from scenarios.steps.sound import HEARING_WORDS, SOUND_WORDS
 from simulator.errors import ConfigurationError
 from simulator.validation_errors import UnknownField
 
@@ -62,11 +63,11 @@ def _problem(source: YamlSource, model: type[BaseModel], error: Mapping[str, Any
     path = _path_in_file(source, loc)
     kind: str = error["type"]
     if kind == "missing":
-        return Problem(source.path, source.location(path), path_text((*path, loc[-1])), "is missing")
+        return source.problem((*path, loc[-1]), "is missing")
     if kind == "extra_forbidden":
         if other := _other_verb(source, path):
             text = f"a step does one thing, and this one also has {other!r}; make it a step of its own"
-            return Problem(source.path, source.location(path, of_key=True), path_text(path), text)
+            return source.problem(path, text, of_key=True)
         return _unknown_field(source, path, str(loc[-1]), field_names(model, loc[:-1]))
     if isinstance(reason := error.get("ctx", {}).get("error"), UnknownField):
         return _unknown_field(source, (*path, reason.given), reason.given, reason.known)
@@ -78,16 +79,15 @@ def _problem(source: YamlSource, model: type[BaseModel], error: Mapping[str, Any
     if kind == "union_tag_invalid":
         path = (*path, error["ctx"]["discriminator"].strip("'"))
     about_key = "[key]" in loc or kind == "wrong_key"
-    location = source.location(path, of_key=about_key)
     given = path[-1] if about_key else error["input"]
     if kind == "no_word":
         return _no_step_word(source, path, given)
-    return Problem(source.path, location, path_text(path), _text(kind, given, error.get("ctx", {}), error["msg"]))
+    return source.problem(path, _text(kind, given, error.get("ctx", {}), error["msg"]), of_key=about_key)
 
 
 def _unknown_field(source: YamlSource, path: FieldPath, given: str, known: Sequence[str]) -> Problem:
     text = f"is not known here{suggestion(given, known, label='known')}"
-    return Problem(source.path, source.location(path, of_key=True), path_text(path), text)
+    return source.problem(path, text, of_key=True)
 
 
 def _other_verb(source: YamlSource, path: FieldPath) -> str | None:
@@ -96,7 +96,8 @@ def _other_verb(source: YamlSource, path: FieldPath) -> str | None:
     if len(path) != 3 or path[0] != "steps" or not isinstance(step, Mapping):
         return None
     of_party = (*PHONE_WORDS, *SOUND_WORDS)
-    words = of_party if "phone" in step or "participant" in step else STEP_WORDS
+    parties = {"phone", "participant", "hears_from"}
+    words = PROGRAM_WORDS if "program" in step else of_party if parties & step.keys() else STEP_WORDS
     is_verb = path[2] in {*of_party, *STEP_WORDS}
     return next((each for each in words if each in step and each != path[2]), None) if is_verb else None
 
@@ -115,19 +116,19 @@ def _no_step_word(source: YamlSource, path: FieldPath, given: Any) -> Problem:
     kinds = {
         "phone": ("a phone step", (*PHONE_WORDS, *SOUND_WORDS)),
         "participant": ("a step with `participant`", SOUND_WORDS),
+        "hears_from": ("a step with `hears_from`", HEARING_WORDS),
+        "program": ("a step about a program", PROGRAM_WORDS),
     }
     first_word = next((word for word in kinds if isinstance(given, Mapping) and word in given), "")
     kind, words = kinds.get(first_word, ("a step", STEP_WORDS))
     text = f"{kind} has one of the words {joined(words)}"
     if not isinstance(given, Mapping):
         text += f", such as `expect: dialout-answered`; {_shown(given)} has none"
-        return Problem(source.path, source.location(path), path_text(path), text)
+        return source.problem(path, text)
     for word in given:
         if nearest := nearest_word(str(word), words):
-            path = (*path, word)
-            location = source.location(path, of_key=True)
-            return Problem(source.path, location, path_text(path), f"{text}; did you mean {nearest!r}?")
-    return Problem(source.path, source.location(path), path_text(path), text)
+            return source.problem((*path, word), f"{text}; did you mean {nearest!r}?", of_key=True)
+    return source.problem(path, text)
 
 
 def _text(kind: str, given: Any, context: Mapping[str, Any], message: str) -> str:

@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 import yaml
 
 from scenarios.language.field_types import Tree
 from scenarios.loading.problems import InvalidScenarios, Location, Problem
+
+T = TypeVar("T")
 
 FieldPath = tuple[str | int, ...]
 """The path from the top of a file to a value: field names, and indices in lists from 0."""
@@ -30,6 +33,8 @@ class YamlSource:
     _values: dict[FieldPath, Location] = field(default_factory=dict)
     _keys: dict[FieldPath, Location] = field(default_factory=dict)
     _rests: dict[FieldPath, str] = field(default_factory=dict)
+    _files: dict[FieldPath, Path] = field(default_factory=dict)
+    """The files of values that were included from other files."""
 
     @classmethod
     def read(cls, path: Path) -> YamlSource:
@@ -69,6 +74,42 @@ class YamlSource:
         if of_key and known == tuple(path) and known in self._keys:
             return self._keys[known]
         return self._values.get(known)
+
+    def problem(self, path: FieldPath, text: str, *, of_key: bool = False) -> Problem:
+        """The problem `text` of the value at `path`, or of its key."""
+        return Problem(self.file_of(path), self.location(path, of_key=of_key), path_text(path), text)
+
+    def file_of(self, path: FieldPath) -> Path:
+        """The file in which the value at `path` stands: this one, or one that it includes."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self._files:
+                return self._files[path[:length]]
+        return self.path
+
+    def without(self, path: FieldPath) -> YamlSource:
+        """A copy without the value at `path`."""
+        return replace(self, tree=_changed(self.tree, path, None))
+
+    def grafted(self, path: FieldPath, other: YamlSource, origin: FieldPath) -> YamlSource:
+        """A copy with the value of `other` at `origin`, and its locations, at `path`."""
+        value = other.value_at(origin)
+        if value is None:
+            return self
+        return replace(self, tree=_changed(self.tree, path, value)).located_as(path, other, origin)
+
+    def with_value(self, path: FieldPath, value: Tree) -> YamlSource:
+        """A copy with another value at `path`, which keeps its location."""
+        return replace(self, tree=_changed(self.tree, path, value))
+
+    def located_as(self, path: FieldPath, other: YamlSource, origin: FieldPath) -> YamlSource:
+        """A copy in which the value at `path`, and what is in it, has the locations of `other` at `origin`."""
+        return replace(
+            self,
+            _values=_moved(self._values, path, other._values, origin),
+            _keys=_moved(self._keys, path, other._keys, origin),
+            _rests=_moved(self._rests, path, other._rests, origin),
+            _files={**_moved(self._files, path, other._files, origin), path: other.file_of(origin)},
+        )
 
     def rest_of_line(self, path: FieldPath) -> str:
         """What follows the unquoted text at `path` in its line, such as a comment; empty for any other value."""
@@ -147,6 +188,34 @@ class _TreeReader:
 
     def _problem(self, node: yaml.Node, path: FieldPath, text: str) -> None:
         self.problems.append(Problem(self.file, _location(node.start_mark), path_text(path), text))
+
+
+def _moved(
+    own: Mapping[FieldPath, T], path: FieldPath, other: Mapping[FieldPath, T], origin: FieldPath
+) -> dict[FieldPath, T]:
+    """`own` with what `other` has at and below `origin`, at and below `path`."""
+    kept = {each: found for each, found in own.items() if each[: len(path)] != path}
+    moved = {(*path, *each[len(origin) :]): found for each, found in other.items() if each[: len(origin)] == origin}
+    return {**kept, **moved}
+
+
+def _changed(tree: Tree, path: FieldPath, value: Tree | None) -> Tree:
+    """The tree with `value` at `path`, where a list may become one longer; without that field if `value` is None."""
+    first, *rest = path
+    if isinstance(tree, dict):
+        name = str(first)
+        if not rest and value is None:
+            return {key: each for key, each in tree.items() if key != name}
+        inner = value if not rest else _changed(tree[name], tuple(rest), value)
+        return {**tree, name: "" if inner is None else inner}
+    if isinstance(tree, list) and isinstance(first, int):
+        items = list(tree)
+        if first == len(items):
+            items.append("")
+        inner = value if not rest else _changed(items[first], tuple(rest), value)
+        items[first] = "" if inner is None else inner
+        return items
+    return tree
 
 
 def path_text(path: Sequence[str | int]) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import time
 
 from scenarios.loading.scenario_files import ScenarioFile
-from scenarios.reporting.result_text import failure_text, statistics
+from scenarios.reporting.result_text import expected_failure_text, failure_text, statistics
 from scenarios.reporting.run_log import Output, RunLog
 from scenarios.reporting.style import BOLD, DIM, GREEN, Style
 from scenarios.runner import Result
@@ -82,6 +82,8 @@ class ConsoleReport:
             if self._quiet:
                 self._write(f"{self._style(result.file.name, BOLD)}  {result.file.scenario.title}\n")
             self._write(failure_text(result, self._style))
+        elif result.expected is not None and not self._quiet:
+            self._write(expected_failure_text(result, self._style))
         elif not self._quiet:
             self._write(f"   {self._style('ok', GREEN, BOLD)} {result.seconds:.1f} s   {statistics(result.records)}\n")
         self._active_at = time.monotonic()

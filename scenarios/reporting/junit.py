@@ -30,7 +30,7 @@ def write_junit(results: Sequence[Result], path: Path, *, problems: Sequence[Pro
         tests=str(len(results) + len(invalid)),
         failures=str(sum(not result.passed for result in results)),
         errors=str(len(invalid)),
-        skipped="0",
+        skipped=str(sum(result.expected is not None for result in results)),
         time=f"{sum(result.seconds for result in results):.3f}",
     )
     for result in results:
@@ -48,10 +48,13 @@ def write_junit(results: Sequence[Result], path: Path, *, problems: Sequence[Pro
 
 def _add_case(suite: ET.Element, result: Result) -> None:
     file = result.file
-    case = _case(suite, file.path, f"{file.path.stem}: {file.scenario.title}", seconds=result.seconds)
+    case = _case(suite, file.path, f"{file.short_name}: {file.scenario.title}", seconds=result.seconds)
     if result.failure is not None:
         message = f"{failure_location(file, result.failure)}: {result.failure.text.splitlines()[0]}"
         ET.SubElement(case, "failure", message=_xml_text(message)).text = _xml_text(result.failure.text)
+    if result.expected is not None:
+        message = f"failed as expected: {file.scenario.expected_failure}"
+        ET.SubElement(case, "skipped", message=_xml_text(message)).text = _xml_text(result.expected.text)
     started_at = result.records[0].at if result.records else 0.0
     log = "\n".join(line(record, started_at) for record in result.records)
     ET.SubElement(case, "system-out").text = _xml_text(log)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 
 from scenarios.loading.scenario_files import ScenarioFile
@@ -9,26 +10,42 @@ from scenarios.reporting.style import BOLD, GREEN, RED, Style
 from scenarios.runner import Failure, Result
 from simulator.timeline import Record
 
+FAILED = "   FAILED"
+"""The beginning of the text of a failure."""
+
 
 def failure_text(result: Result, style: Style) -> str:
     """Location and explanation of the failure of a scenario, indented; empty if it passed."""
     failure = result.failure
     if failure is None:
         return ""
-    head = style(f"   FAILED {result.seconds:.1f} s", RED, BOLD)
+    head = style(f"{FAILED} {result.seconds:.1f} s", RED, BOLD)
     explanation = "".join(f"      {line}\n" for line in failure.text.splitlines())
     return f"{head}   {failure_location(result.file, failure)}\n{explanation}"
 
 
+def expected_failure_text(result: Result, style: Style) -> str:
+    """The line of a scenario that has failed as it must: the reason of the file, and where it failed."""
+    if result.expected is None:
+        return ""
+    head = style("   ok", GREEN, BOLD) + f" {result.seconds:.1f} s   failed as expected"
+    return f"{head}: {result.file.scenario.expected_failure}   {failure_location(result.file, result.expected)}\n"
+
+
 def failure_location(file: ScenarioFile, failure: Failure) -> str:
-    """`path:line: step 3, <the step in words>`; `path:line: after step 3, …` for the last one; else only the path."""
+    """`path:line: step 3, <the step in words>`; `path:line: after step 3, …` for the last one; else only the path.
+
+    For a program under test that could not be used: `path:line: client, python bot.py`.
+    """
+    if failure.program is not None:
+        command = shlex.join(file.scenario.all_programs[failure.program].command)
+        return f"{file.program_places[failure.program]}: {failure.program}, {command}"
     if failure.after_steps:
         steps = file.scenario.steps
-        return f"{file.path}:{file.step_locations[-1].line}: after step {len(steps)}, {steps[-1]}"
+        return f"{file.step_places[-1]}: after step {len(steps)}, {steps[-1]}"
     if failure.step is None:
         return str(file.path)
-    location = file.step_locations[failure.step]
-    return f"{file.path}:{location.line}: step {failure.step + 1}, {file.scenario.steps[failure.step]}"
+    return f"{file.step_places[failure.step]}: step {failure.step + 1}, {file.scenario.steps[failure.step]}"
 
 
 def statistics(records: Iterable[Record]) -> str:
@@ -50,7 +67,10 @@ def statistics(records: Iterable[Record]) -> str:
 def summary(results: Sequence[Result], seconds: float, style: Style) -> str:
     """One line for each failed scenario, then `22 scenarios, 22 passed in 14.8 s`."""
     failed = [result for result in results if not result.passed]
-    counts = f"{_count(len(results), 'scenario')}, {len(results) - len(failed)} passed"
+    as_expected = sum(result.expected is not None for result in results)
+    counts = f"{_count(len(results), 'scenario')}, {len(results) - len(failed) - as_expected} passed"
+    if as_expected:
+        counts += f", {as_expected} failed as expected"
     if failed:
         counts += f", {len(failed)} failed"
     lines = [f"{style('failed', RED)}  {failure_location(each.file, each.failure)}" for each in failed if each.failure]

@@ -9,6 +9,9 @@ from scenarios.language.field_types import Model
 class Step(Model):
     """One step of a scenario. Each kind of step is a subclass: its fields are the words that a file may use."""
 
+    optional: bool = False
+    """Whether the scenario goes on if the step fails; the log says so."""
+
     @property
     def time_limit_s(self) -> float:
         """Seconds that the step may take according to its own fields."""

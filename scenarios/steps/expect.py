@@ -146,7 +146,7 @@ class Expect(Step):
 
     async def run(self, context: ScenarioContext) -> None:
         """Wait for the events and save their fields; with `absent`, check that none of them is received."""
-        received = context.client(self.seen_by).events
+        received = context.events(self.seen_by)
         patterns = _patterns(context, self.expect, self.where)
         if self.absent:
             await received.expect_none(patterns, for_s=self.for_ms / 1000, from_here_on=self.from_here_on)
@@ -182,7 +182,7 @@ class ExpectNone(Step):
     async def run(self, context: ScenarioContext) -> None:
         """Check the events since the start, or since the last matched one, then those received within `for_ms`."""
         patterns = _patterns(context, self.expect_none, self.where)
-        received = context.client(self.seen_by).events
+        received = context.events(self.seen_by)
         await received.expect_none(patterns, for_s=self.for_ms / 1000, from_here_on=self.from_here_on)
 
     def __str__(self) -> str:
@@ -218,7 +218,7 @@ class ExpectDigits(Step):
         """Wait for one dtmf-event for each digit; a wrong digit fails immediately."""
         method = {"method": self.expect.method} if self.expect.method else {}
         where = {**context.variables.resolve_expected(self.expect.where), **method}
-        await context.client(self.seen_by).events.expect(
+        await context.events(self.seen_by).expect(
             [("dtmf-event", {"tone": digit, **where}) for digit in self.expect.dtmf],
             within=self.within_ms / 1000,
             consecutive=True,

@@ -1,11 +1,13 @@
 """Sound: what a phone (`phone: desk`) or a client (`participant: client`) sends, and what it must hear.
 
+With `hears_from: client`, it is the room that must hear something from a program under test.
+
 If each party hums a different frequency, the tones that a party hears show who is connected to it.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
@@ -32,32 +34,44 @@ Tones = Annotated[tuple[Hertz, ...], BeforeValidator(_as_list, json_schema_input
 
 
 class SoundStep(Step):
-    """Base of the steps about sound: of a phone's call (its newest, or number `call`) or of a client."""
+    """Base of the steps about sound: of a phone's call (its newest, or number `call`), of a client, or of a program."""
+
+    hears: ClassVar[bool] = False
+    """Whether the party must hear something; otherwise it sends something."""
 
     phone: str | None = None
     """The phone, by its name in `phones`."""
     participant: str | None = None
-    """The client: `client`, or one of `clients`."""
+    """The scripted client: `client`, or one of `clients`."""
+    hears_from: str | None = None
+    """The program under test, `client` or one of `programs`, from which its room must hear something."""
     call: Annotated[int, Field(ge=1)] | None = None
     """Number of the phone's call in this scenario, from 1; by default its newest call."""
 
     @model_validator(mode="after")
     def _check_party(self) -> SoundStep:
-        if self.phone is not None and self.participant is not None:
-            raise ValueError("a step is about a `phone` or a `participant`, not about both; remove one of them")
-        if self.participant is not None and self.call is not None:
-            raise ValueError("`call` goes with `phone`, not with `participant`")
+        parties = [word for word in ("phone", "participant", "hears_from") if getattr(self, word) is not None]
+        if len(parties) > 1:
+            raise ValueError(f"a step is about one party, not about `{'` and `'.join(parties)}`; remove one of them")
+        if self.phone is None and self.call is not None:
+            raise ValueError(f"`call` goes with `phone`, not with `{parties[0]}`")
+        if self.hears_from is not None and not self.hears:
+            raise ValueError("`hears_from` goes with expectations, such as `expect_speech: true`; use `participant`")
         return self
 
     @property
     def party_name(self) -> str:
-        """The name of the phone or the client."""
-        return self.phone or self.participant or ""
+        """The phone, the client or the room."""
+        return self.phone or self.participant or f"the room, from {self.hears_from},"
 
     async def run(self, context: ScenarioContext) -> None:
         """Make the party send or hear the sound; return once sending has begun, or the sound has been heard."""
-        done = await self.perform(await _party(context, self.party_name, self.call), context)
-        if self.participant is not None:
+        if self.hears_from is not None:
+            async with context.listening_to(self.hears_from) as listener:
+                done = await self.perform(listener, context)
+        else:
+            done = await self.perform(await _party(context, self.party_name, self.call), context)
+        if self.phone is None:
             context.timeline.append("sound", f"{self.party_name} {done}")
 
     async def perform(self, party: Party, context: ScenarioContext) -> str:
@@ -137,7 +151,13 @@ class Hush(SoundStep):
         return f"{self.party_name} is silent"
 
 
-class ExpectTone(SoundStep):
+class HearingStep(SoundStep):
+    """Base of the steps in which the party must hear something."""
+
+    hears: ClassVar[bool] = True
+
+
+class ExpectTone(HearingStep):
     """Wait until the party hears a tone for 0.3 s, alone or among others."""
 
     expect_tone: Hertz
@@ -152,7 +172,7 @@ class ExpectTone(SoundStep):
         return f"{self.party_name} hears {self.expect_tone:g} Hz"
 
 
-class ExpectTones(SoundStep):
+class ExpectTones(HearingStep):
     """Wait until the party hears exactly these tones together for 0.3 s."""
 
     expect_tones: Tones
@@ -171,7 +191,7 @@ class ExpectTones(SoundStep):
         return f"{self.party_name} hears {self._tones} Hz and nothing else"
 
 
-class ExpectSilence(SoundStep):
+class ExpectSilence(HearingStep):
     """Wait until the party hears silence for this many milliseconds without interruption."""
 
     expect_silence: Annotated[int, Field(ge=40, le=60_000)]
@@ -194,7 +214,7 @@ class ExpectSilence(SoundStep):
         return f"{self.party_name} hears silence for {self.expect_silence} ms"
 
 
-class ExpectSpeech(SoundStep):
+class ExpectSpeech(HearingStep):
     """Wait until the party hears speech, as opposed to noise and tones."""
 
     expect_speech: OnlyTrue
@@ -209,7 +229,7 @@ class ExpectSpeech(SoundStep):
         return f"{self.party_name} hears speech"
 
 
-class ExpectWords(SoundStep):
+class ExpectWords(HearingStep):
     """Wait until the party hears these words; the function of the setting `transcriber` finds them."""
 
     expect_words: Text
@@ -225,7 +245,7 @@ class ExpectWords(SoundStep):
         return f"{self.party_name} hears the words {self.expect_words}"
 
 
-class ExpectInBandDigits(SoundStep):
+class ExpectInBandDigits(HearingStep):
     """Wait until the next in-band digits that the party hears are these; a wrong digit fails immediately."""
 
     expect_in_band: Annotated[Text, AfterValidator(check_digits)]
@@ -273,6 +293,8 @@ SOUND_WORDS = (
     "expect_latency",
 )
 """The words that determine the kind of a step about sound."""
+HEARING_WORDS = ("expect_tone", "expect_tones", "expect_silence", "expect_speech", "expect_in_band")
+"""Those of them with which the party must hear something."""
 
 
 async def _party(context: ScenarioContext, name: str, call: int | None) -> Party:

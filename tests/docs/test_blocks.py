@@ -8,6 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
@@ -70,10 +71,16 @@ def test_a_test_passes_in_an_empty_project(block: Block, pytester: pytest.Pytest
 
 def test_every_story_passes(tmp_path: Path) -> None:
     for block in STORIES:
-        (tmp_path / f"{block.page.stem}-{block.line}.yaml").write_text(block.text)
-    ran = command("run", tmp_path)
+        folder = tmp_path / block.page.stem
+        folder.mkdir(exist_ok=True)
+        (folder / f"{block.page.stem}-{block.line}.yaml").write_text(block.text)
+        for file in BLOCKS:
+            if file.page == block.page and file.name.endswith(".py") and "/" not in file.name:
+                (folder / file.name).write_text(file.text)
+    ran = command("run", tmp_path, "--junit", tmp_path / "report.xml")
     assert ran.code == 0, ran.out + ran.err
-    assert ran.out.splitlines()[-1].startswith(f"{len(STORIES)} scenarios, {len(STORIES)} passed in ")
+    cases = ET.parse(tmp_path / "report.xml").getroot().iter("testcase")
+    assert len({case.get("file") for case in cases}) == len(STORIES)
 
 
 def test_the_functions_on_arrays_can_be_called_as_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

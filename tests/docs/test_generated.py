@@ -11,7 +11,9 @@ import pytest
 
 from fake_daily_server.rest.faults import RestFaultName
 from fake_daily_server.webhooks.webhook_faults import WebhookFaultName
+from scenarios.reference import reference
 from simulator.sip_faults import FaultName
+from tests.docs.pages import ROOT
 from tools import faults_page, python_pages, settings_page
 
 
@@ -22,6 +24,11 @@ def test_the_page_of_settings_is_current() -> None:
 @pytest.mark.parametrize("setting", list(settings_page.settings()), ids=lambda setting: setting.name)
 def test_every_setting_says_what_it_chooses(setting: settings_page.Setting) -> None:
     assert len(setting.about.split()) >= 4, f"{setting.name} needs a docstring in fake_daily_server/settings.py"
+
+
+def test_the_page_of_scenario_words_is_current() -> None:
+    page = ROOT / "docs" / "reference" / "scenarios.md"
+    assert page.read_text(encoding="utf-8") == reference(), "run: make generate"
 
 
 @pytest.fixture(scope="module")

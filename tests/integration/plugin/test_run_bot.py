@@ -366,3 +366,38 @@ def test_a_blocking_form_in_a_running_event_loop_is_refused(pytester: pytest.Pyt
     )
     result.assert_outcomes(failed=1, passed=1)
     result.stdout.fnmatch_lines(["*BlockedLoop: SyncNetwork.phone would block*`await` Network.phone*"])
+
+
+def test_waits_for_the_output_and_the_port_of_a_program(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        import pytest, sys
+        from simulator import ExpectationFailed, ProgramFailed
+
+        def test_output(sync_run_program):
+            program = sync_run_program("sh", "-c", "echo starts; echo port 7 >&2; sleep 60")
+            assert program.wait_for_output("/^port [0-9]$/") == "port 7"
+            assert program.wait_for_output("start") == "starts"
+            with pytest.raises(ExpectationFailed, match="(?s)prints nothing  within 0.2 s.*starts"):
+                program.wait_for_output("nothing", within=0.2)
+
+        def test_silent(sync_run_program):
+            with pytest.raises(ExpectationFailed, match="it has printed nothing"):
+                sync_run_program("sleep", "60").wait_for_output("x", within=0.2)
+
+        def test_ends(sync_run_program):
+            assert sync_run_program("echo", "done").wait_for_output("done") == "done"
+            with pytest.raises(ExpectationFailed, match="it has ended with status 0"):
+                sync_run_program("true").wait_for_output("done", within=60)
+            with pytest.raises(ProgramFailed, match="false has ended with status 1"):
+                sync_run_program("false").wait_for_port(1, within=60)
+
+        def test_port(sync_run_program, free_tcp_port):
+            words = sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(free_tcp_port)
+            sync_run_program(*words).wait_for_port(free_tcp_port)
+            with pytest.raises(ExpectationFailed, match="listens on port 1  within 0.2 s"):
+                sync_run_program("sleep", "60").wait_for_port(1, within=0.2)
+        """,
+    )
+    result.assert_outcomes(passed=4)

@@ -28,11 +28,11 @@ class Completed:
         return next((line for line in lines if line.startswith(beginning)), "")
 
 
-def start(*arguments: str | Path) -> subprocess.Popen[str]:
+def start(*arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "scenarios", *map(str, arguments)],
         cwd=ROOT,
-        env=dict(os.environ, PYTHONWARNINGS="error", PYTHONIOENCODING="utf-8"),
+        env={**os.environ, "PYTHONWARNINGS": "error", "PYTHONIOENCODING": "utf-8", **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -40,7 +40,7 @@ def start(*arguments: str | Path) -> subprocess.Popen[str]:
     )
 
 
-def command(*arguments: str | Path) -> Completed:
-    with start(*arguments) as process:
+def command(*arguments: str | Path, **environment: str) -> Completed:
+    with start(*arguments, **environment) as process:
         out, err = process.communicate()
     return Completed(process.returncode, out, err)

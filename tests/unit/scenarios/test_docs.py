@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import scenarios
+from scenarios.loading.cases import cases_of
 from scenarios.loading.scenario_loader import load_scenario
 from scenarios.loading.yaml_source import YamlSource
 
@@ -15,4 +16,5 @@ EXAMPLES = [text for text in re.findall(r"```yaml\n(.*?)```", DOCS.read_text(), 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda text: re.search("title: (.*)", text)[1])  # type: ignore[index]
 def test_every_example_is_a_valid_scenario(example: str) -> None:
-    assert load_scenario(YamlSource.parse(example, DOCS)).steps
+    for case in cases_of(YamlSource.parse(example, DOCS)):
+        assert load_scenario(case.source).steps

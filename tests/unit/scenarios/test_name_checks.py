@@ -24,7 +24,10 @@ def test_a_step_cannot_use_a_variable_that_it_saves_itself() -> None:
           where: {sessionId: $session}
           save: {session: sessionId}
     """)
-    assert "$session is not saved by an earlier step; known: $desk, $client, $bob, $customer and $room" in found.text
+    assert (
+        "$session is not saved by an earlier step; known: $desk, $client, $bob, $customer, $daily, $python and $room"
+        in found.text
+    )
 
 
 def test_a_reference_within_a_text_is_checked() -> None:

@@ -132,7 +132,7 @@ TYPOS = [
     ("- expect: {dtmf: 12x}", "7:20", "'12x' is not usable; allowed: a text from 0-9 A-D * #; 'x' is not one of them"),
     ("- expect: {dtmf: 12, method: sip-inf}", "7:32", "did you mean 'sip-info'?"),
     ("- phone: desk\n  pres: 12", "8:5", "a phone step has one of the words dial, press, press_like, do, offer, hears"),
-    ("- phone: desk\n  press: 12\n  metod: auto", "9:5", "did you mean 'method'? Known: phone, call, press"),
+    ("- phone: desk\n  press: 12\n  metod: auto", "9:5", "did you mean 'method'? Known: optional, phone, call, press"),
     ("- phone: desk\n  do: hangupp", "8:9", "did you mean 'hangup'?"),
     ("- phone: desk\n  do: answer\n  status: 486", "7:5", "go with `do: reject`, not with `do: answer`"),
     ("- phone: desk\n  expect: answered\n  by: remote", "7:5", "`by` goes with `expect: ended`"),
@@ -154,7 +154,7 @@ TYPOS = [
     (
         "- {phone: desk, dial: $room.sip_uris}",
         "7:25",
-        "$room.url, $room.sip_uri, $room.sip_uris.1, $room.dialin_code and $room.dialin_number",
+        "$room.url, $room.token, $room.sip_uri, $room.sip_uris.1, $room.dialin_code and $room.dialin_number",
     ),
     ("- {phone: desk, dial: $room.sip_uris.x}", "7:25", "$room.sip_uris.x is not known"),
     ("- {phone: desk, dial: $dsk.number}", "7:25", "$dsk is not saved by an earlier step; did you mean '$desk'?"),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.loading.problems import InvalidScenarios, Location, NoScenarios
+from scenarios.loading.problems import InvalidScenarios, NoScenarios
 from scenarios.loading.scenario_files import ScenarioFile, find_files, read_files
 
 GOOD = "title: Talk\nroom: null\nsteps:\n  - pause_ms: 1\n  - pause_ms: 2\n"
@@ -61,7 +61,7 @@ def test_another_kind_of_file_is_an_error(folder: Path) -> None:
 
 def test_a_file_has_the_locations_of_its_steps(folder: Path) -> None:
     file = ScenarioFile.read(folder / "b" / "two.yaml")
-    assert file.step_locations == (Location(4, 5), Location(5, 5))
+    assert [place.line for place in file.step_places] == [4, 5]
     assert file.name == "b/two"
 
 
