@@ -17,6 +17,7 @@ from simulator.sip_dialog import Replaces
 from simulator.useragent import messages
 from simulator.useragent.handle import Call, UserAgent
 from simulator.useragent.messages import AudioCodec
+from simulator.useragent.pending_ends import hear_pending_ends
 from simulator.useragent.pool import Pool
 from simulator.video.preferences import VideoPreferences
 
@@ -182,6 +183,10 @@ class Gateway:
         """What its calls wait for at the moment; None when they wait for nothing."""
         waits = [f"call {call.sip_call_id}: {wait}" for call in self.calls for wait in call.waits.texts]
         return "; ".join(waits[-_SHOWN_WAITS:]) or None
+
+    async def hear_pending_ends(self) -> None:
+        """Return when all ends of calls that its workers know of now were handled here."""
+        await hear_pending_ends([worker.agent for worker in self._workers if worker.agent.calls])
 
     def find_call(self, replaces: Replaces) -> Call | None:
         """The call whose dialog an INVITE wants to replace (RFC 3891 §3), whichever worker has it."""

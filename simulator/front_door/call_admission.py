@@ -147,13 +147,17 @@ class CallAdmission:
         destination = None if queue else group.choose(now, prefer=prefer)
         if destination is not None:
             return self._forward(attempt, destination, now)
-        if group.when_full is not None and group.full:
-            return self.finish(attempt, group.when_full, now)
+        asks = group.when_full is not None and group.full
+        if asks and group.settle is None:
+            return self.finish(attempt, group.when_full or OVERLOADED, now)
         if queue is None:
             queue = self._queues[group] = deque()
             group.add_listener(self._on_free_slot)
         attempt.deadline = now + MAX_QUEUE_TIME
         queue.append(attempt)
+        if asks and group.settle is not None:
+            group.settle(lambda: self._on_settled(attempt))
+            return []
         if group.grow is not None and not group.has_free_slot:
             self._grow(group)
         return [response_to(attempt.request, 100, "Trying")]
@@ -165,6 +169,8 @@ class CallAdmission:
         destination = group.choose(now)
         if destination is not None:
             return self._forward(attempt, destination, now)
+        if group.when_full is not None and group.full and (attempt.settled or attempt.deadline <= now):
+            return self.finish(attempt, group.when_full, now)
         return self.finish(attempt, OVERLOADED, now) if attempt.deadline <= now else None
 
     def _forward(self, attempt: CallAttempt, destination: Destination, now: float) -> list[Outgoing]:
@@ -182,6 +188,10 @@ class CallAdmission:
         next_hop = Hop(destination.host, destination.port)
         by_tcp = request.source.connection is not None
         return forwarded_request(request, self._proxy, next_hop, record_route=by_tcp), next_hop
+
+    def _on_settled(self, attempt: CallAttempt) -> None:
+        attempt.settled = True
+        self._wake()
 
     def _on_free_slot(self, _group: DestinationGroup) -> None:
         self._wake()

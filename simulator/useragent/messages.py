@@ -271,7 +271,7 @@ class Trace(Command):
 
 
 class Ping(Command):
-    """Answer `Done`, which shows that the worker runs."""
+    """Answer `Done`, after the `Ended` of each call that has ended; it also shows that the worker runs."""
 
     op: Literal["ping"] = "ping"
 

@@ -196,6 +196,7 @@ class Worker:
             # Not here: a final response inside `onIncomingCall` aborts PJSIP when the INVITE has no SDP.
             self._loop.call_soon(self._reject_during_reset, call)
             return
+        self._send_ends(at_once=True)  # the peer may have ended a call just before
         self.emit(call.take_invite(ReceivedInvite.of(prm.rdata)))
 
     def _reject_during_reset(self, call: SipCall) -> None:
@@ -214,12 +215,12 @@ class Worker:
         found = (call.negotiation for call in self.calls.values() if call.dialog.sip_call_id == sip_call_id)
         return next(found, None)
 
-    def _send_ends(self) -> None:
-        """Send each `Ended` whose slot is free or whose time is up, in order; and how many slots are held then."""
+    def _send_ends(self, *, at_once: bool = False) -> None:
+        """Send each `Ended` whose slot is free or whose time is up, or all, in order; and how many slots are held."""
         while self._unsent_ends:
             ended, deadline = self._unsent_ends[0]
             held = slots_in_use() - len(self.calls) - len(self._unsent_ends) + 1
-            if held > self._held_slots and self._loop.time() < deadline:
+            if held > self._held_slots and self._loop.time() < deadline and not at_once:
                 break
             self._unsent_ends.popleft()
             self._report_held_slots(held)
@@ -245,6 +246,7 @@ class Worker:
         elif isinstance(command, Reset):
             self._loop.create_task(self._reset(command))
         elif isinstance(command, Ping):
+            self._send_ends(at_once=True)
             self.done(command)
         elif isinstance(command, LearnName):
             self.endpoint.destinations.learn(command.name, command.addresses)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from simulator.errors import ConfigurationError, LineBusy, NoRoute, UnknownNumber
 from simulator.front_door import Destination, DestinationGroup, FinalResponse
+from simulator.front_door.call_admission import MAX_QUEUE_TIME
 from simulator.front_door.hop import Hop
 from simulator.sip_bytes import read
 from tests.unit.front_door.proxy_bench import PEER, ProxyBench, hop, only, request, response_to, status
@@ -207,6 +210,35 @@ def test_a_full_group_with_a_when_full_response_refuses_at_once() -> None:
     bench = ProxyBench(when_full=FinalResponse(486, "Busy Here"))
     ring(bench, 4)
     assert status(only(bench.send(invite(9)))[0]) == 486
+
+
+def asked_group() -> tuple[ProxyBench, list[Callable[[], None]]]:
+    """A full group that refuses with 486 once it was asked, and what to call when it has answered, for each INVITE."""
+    asked: list[Callable[[], None]] = []
+    bench = ProxyBench(when_full=FinalResponse(486, "Busy Here"), settle=asked.append)
+    ring(bench, 4)
+    assert bench.send(invite(9)) == []
+    return bench, asked
+
+
+def test_a_full_group_is_asked_for_ended_calls_before_it_refuses() -> None:
+    bench, [answer] = asked_group()
+    assert bench.pass_time(MAX_QUEUE_TIME / 2) == []
+    answer()
+    assert bench.wake_count == 1
+    assert status(only(bench.proxy.tick(bench.now))[0]) == 486
+
+
+def test_an_ended_call_makes_room_for_an_invite_that_waits_for_the_answer() -> None:
+    bench, [answer] = asked_group()
+    assert only(bench.proxy.call_ended("call-0", bench.now))[0].start.startswith(b"INVITE ")
+    answer()
+    assert bench.proxy.tick(bench.now) == []
+
+
+def test_a_full_group_refuses_also_when_it_does_not_answer() -> None:
+    bench, _ = asked_group()
+    assert status(only(bench.pass_time(MAX_QUEUE_TIME))[0]) == 486
 
 
 def test_a_group_is_asked_to_grow_while_an_invite_is_queued() -> None:
