@@ -30,7 +30,8 @@ from simulator.useragent.worker.pjsip import (
     set_log_level,
     set_transaction_timers,
 )
-from simulator.useragent.worker.request_screen import RequestScreen, ScreenedCall
+from simulator.useragent.worker.request_screen import RequestScreen
+from simulator.useragent.worker.screened_call import ScreenedCall
 from simulator.useragent.worker.sip_trace import TRACE_LEVEL, TracedMessage
 from simulator.useragent.worker.unclaimed_requests import UnclaimedRequests
 

@@ -49,6 +49,7 @@ from simulator.useragent.worker.own_requests import Lost
 from simulator.useragent.worker.pjsip import end_with_parent, error_text, name_process, pj, slots_in_use
 from simulator.useragent.worker.received import ReceivedInvite
 from simulator.useragent.worker.received_sdp import ReceivedSdp
+from simulator.useragent.worker.screened_call import ScreenedCall
 from simulator.useragent.worker.sip_trace import TracedMessage
 
 _REFUSE_REFERS = 603
@@ -207,9 +208,10 @@ class Worker:
         self._incoming_count += 1
         return f"i{self._incoming_count}"
 
-    def _find_call(self, sip_call_id: str) -> SipCall | None:
+    def _find_call(self, sip_call_id: str) -> ScreenedCall | None:
         found = (call for call in self.calls.values() if call.dialog.sip_call_id == sip_call_id)
-        return next(found, None) or self._finishing.get(sip_call_id)
+        call = next(found, None) or self._finishing.get(sip_call_id)
+        return None if call is None else call.screened
 
     def _find_negotiation(self, sip_call_id: str) -> Negotiation | None:
         found = (call.negotiation for call in self.calls.values() if call.dialog.sip_call_id == sip_call_id)
