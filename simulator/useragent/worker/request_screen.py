@@ -9,6 +9,7 @@ from simulator.sip_bytes import Address, Message, Via, read, split_list
 from simulator.useragent.messages import LogLevel
 from simulator.useragent.worker.dialog_requests import own_response
 from simulator.useragent.worker.layout.text import PjStr
+from simulator.useragent.worker.message_repair import Refusal
 from simulator.useragent.worker.pjsip import LIBRARY, register_module
 from simulator.useragent.worker.rx_data import remove_header, set_status, text_of
 from simulator.useragent.worker.screened_call import ScreenedCall
@@ -26,15 +27,15 @@ _HARMLESS = 500
 class RequestScreen:
     """Answers requests in PJSIP's place, and takes out of others what PJSIP must not act on.
 
-    `find` returns the call with a Call-ID, also for some time after its end. `take_refusal` returns why a request has
-    to be refused with 400, if it has. With `hide_replaces` PJSIP does not see Replaces. Keep this object as long as
+    `find` returns the call with a Call-ID, also for some time after its end. `take_refusal` returns how a request has
+    to be refused, if it has. With `hide_replaces` PJSIP does not see Replaces. Keep this object as long as
     the endpoint lives, which calls into it.
     """
 
     def __init__(
         self,
         find: Callable[[str], ScreenedCall | None],
-        take_refusal: Callable[[bytes], str | None],
+        take_refusal: Callable[[bytes], Refusal | None],
         log: Callable[[LogLevel, str], None],
         *,
         hide_replaces: bool,
@@ -52,18 +53,19 @@ class RequestScreen:
 
     def _request_received(self, rdata: int) -> int:
         text = text_of(rdata)
-        if text.startswith((b"ACK ", b"CANCEL ")):
+        if text.startswith(b"ACK "):
             return _PASS_ON
         try:
-            return self._screen(rdata, read(text), self._take_refusal(text))
+            refusal = self._take_refusal(text)
+            if refusal is not None:
+                respond_stateless(rdata, *refusal)
+                return _HANDLED
+            return _PASS_ON if text.startswith(b"CANCEL ") else self._screen(rdata, read(text))
         except Exception as error:  # noqa: BLE001  # PJSIP is the caller
             self._log("error", f"a request could not be screened: {error!r}")
             return _PASS_ON
 
-    def _screen(self, rdata: int, request: Message, refusal: str | None) -> int:
-        if refusal is not None:
-            respond_stateless(rdata, 400, f"Bad Request: {refusal}")
-            return _HANDLED
+    def _screen(self, rdata: int, request: Message) -> int:
         to_tag, from_tag = _tag(request, b"to"), _tag(request, b"from")
         call_id = (request.value(b"call-id") or b"").decode("utf-8", "replace")
         if to_tag is None:
