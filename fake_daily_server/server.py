@@ -67,6 +67,7 @@ class FakeDaily:
             rtp_relay=self.settings.rtp_relay,
             symmetric_rtp=self.settings.symmetric_rtp,
             sip_timers=self.settings.sip_timers,
+            rtp_timeout=self.settings.rtp_timeout,
             timeline=self.timeline,
         )
         self._running = RunningSite(self)

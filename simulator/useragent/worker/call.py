@@ -20,6 +20,7 @@ from simulator.useragent.messages import (
     Side,
     TargetChanged,
     Trying,
+    WorkerSettings,
 )
 from simulator.useragent.sip_text import SipMessage, parse_name_addr
 from simulator.useragent.worker.audio import CallAudio
@@ -39,6 +40,7 @@ from simulator.useragent.worker.pjsip import dialog_of_call, pj, udp_transport
 from simulator.useragent.worker.pjsip_sdp import sdp_text
 from simulator.useragent.worker.received import ReceivedInvite, received_message, status_of
 from simulator.useragent.worker.screened_call import ScreenedCall
+from simulator.useragent.worker.silent_peer import SilentPeer
 from simulator.useragent.worker.transfers import Transfers
 from simulator.useragent.worker.video import CallVideo
 
@@ -50,6 +52,7 @@ class CallOwner(Protocol):
     """What a call needs of its worker."""
 
     endpoint: Endpoint
+    settings: WorkerSettings
     refer_status: int
 
     def emit(self, notice: AnyCallNotice) -> None: ...
@@ -107,6 +110,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         self.transfers = Transfers(self.notices, owner.endpoint.gates)
         self.screened = ScreenedCall(self.dialog, self.transfers)
         self._own_requests = OwnRequests()
+        self._silent_peer = SilentPeer(owner.settings.rtp_timeout_s)
 
     @property
     def alive(self) -> bool:
@@ -172,6 +176,12 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         if self.alive and not self.dialog.hanging_up:
             self.dialog.lost = lost
             self._hang_up(call_params(lost.status))
+
+    def end_if_silent(self, now: float) -> None:
+        """Hang up if the peer has vanished: it sends neither RTP nor RTCP any more. `now` is in seconds."""
+        if self.alive and self._silent_peer.is_gone(self.media.received(), now):
+            limit = self._owner.settings.rtp_timeout_s
+            self.give_up(Lost(408, f"Request Timeout: no RTP or RTCP came from the peer for {limit:g} s (rtp_timeout)"))
 
     def release(self) -> None:
         """Free what PJSIP does not free; it has finished with the call and its transactions.

@@ -14,6 +14,7 @@ from simulator.useragent.worker.call_notices import CallNotices
 from simulator.useragent.worker.dialog import Dialog
 from simulator.useragent.worker.negotiation import Negotiation
 from simulator.useragent.worker.pjsip import pj
+from simulator.useragent.worker.silent_peer import ReceivedCounts
 from simulator.useragent.worker.video import CallVideo
 
 _DIRECTIONS: dict[int, Direction] = {
@@ -22,6 +23,8 @@ _DIRECTIONS: dict[int, Direction] = {
 """By PJSIP's `pjmedia_dir`."""
 _HELD_BY: dict[int, Side] = {2: "local", 3: "remote"}
 """By PJSIP's `pjsua_call_media_status`."""
+_ACTIVE = 1
+"""The same for a stream that neither side holds."""
 _NOT_RUNNING = (0, 4)
 """`pjsua_call_media_status` of a stream that does not exist, or that failed."""
 
@@ -35,6 +38,8 @@ class MediaCall(Protocol):
     def getInfo(self) -> Any: ...  # noqa: N802  # PJSUA2's name
 
     def getMedTransportInfo(self, index: int) -> Any: ...  # noqa: N802  # PJSUA2's name
+
+    def getStreamStat(self, index: int) -> Any: ...  # noqa: N802  # PJSUA2's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,15 @@ class CallMedia:
             if media.type == pj.PJMEDIA_TYPE_AUDIO and media.status not in _NOT_RUNNING:
                 return _RunningAudio(position, int(media.index), int(media.status), _DIRECTIONS[media.dir & 3])
         return None
+
+    def received(self) -> ReceivedCounts:
+        """How much has come from the peer, and whether it is to send RTP now."""
+        running = self._running_audio() if self._dialog.confirmed else None
+        if running is None:
+            return ReceivedCounts(0, expected=False)
+        rtcp = self._call.getStreamStat(running.section).rtcp
+        is_active = running.status == _ACTIVE and running.direction in ("sendrecv", "recvonly")
+        return ReceivedCounts(rtcp.rxStat.pkt + rtcp.txStat.updateCount, expected=is_active)
 
     def changed(self) -> None:
         """Handle PJSIP's `onCallMediaState`: an exchange of offer and answer is complete, its streams run."""

@@ -171,7 +171,8 @@ class Negotiation:
         return answer
 
     def _usable_answer(self, description: Description | None) -> str | None:
-        offer = self._own_offer
+        negotiator = self._negotiator()
+        offer = Description.parse(negotiator.awaited_offer if negotiator else "") or self._own_offer
         found = usable_answer(offer, description, self.codecs) if offer and description else None
         if found is None:
             return None

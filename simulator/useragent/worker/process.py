@@ -53,8 +53,8 @@ from simulator.useragent.worker.screened_call import ScreenedCall
 from simulator.useragent.worker.sip_trace import TracedMessage
 
 _REFUSE_REFERS = 603
-_FORK_SERVER_CHECK = 0.2
-"""Seconds between checks that the fork server is alive."""
+_CHECK_INTERVAL = 0.2
+"""Seconds between checks that the fork server is alive, and that the calls' peers send something."""
 _COLLECT_AFTER = 50
 """Number of ended calls after which garbage is collected although there are other calls."""
 _KEPT_ENDS = 64
@@ -326,7 +326,8 @@ class Worker:
         for call in tuple(self.calls.values()):
             self._check_ack(call, now)
         if now >= self._next_check:
-            self._next_check = now + _FORK_SERVER_CHECK
+            self._next_check = now + _CHECK_INTERVAL
+            self._end_silent_calls(now)
             if os.getppid() != self._fork_server:
                 os._exit(0)
             if self._uncollected > (_COLLECT_AFTER if self.calls else 0):
@@ -342,6 +343,11 @@ class Worker:
             with contextlib.suppress(pj.Error):
                 call.give_up(Lost(408, f"Request Timeout: no ACK for our 200 within {seconds:g} s, SIP timer H"))
             call.dialog.ack_awaited_since = None
+
+    def _end_silent_calls(self, now: float) -> None:
+        for call in tuple(self.calls.values()):
+            with contextlib.suppress(pj.Error):
+                call.end_if_silent(now)
 
     def _parent_gone(self) -> None:
         self._terminate_all()
