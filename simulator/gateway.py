@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -79,8 +80,10 @@ class Gateway:
             spawner=self._network.workers,
             prepare=self._network.register,
         )
-        await self._pool.__aenter__()
-        await asyncio.gather(*(self._add_worker() for _ in range(self._initial_workers)))
+        async with AsyncExitStack() as starting:  # a start that fails ends what has started
+            await starting.enter_async_context(self._pool)
+            await asyncio.gather(*(self._add_worker() for _ in range(self._initial_workers)))
+            starting.pop_all()
         self._network.trunk = self.group
         return self
 
