@@ -361,10 +361,11 @@ class FakeDaily:
         Raises ConfigurationError for unknown settings, invalid values, and those that are fixed at the start.
         """
         wanted = self._start_settings.changed(settings)
-        await self._close_handles()
-        await self.fail_dialouts(count=0)
-        await self.gateway.reset()
-        await self.network.reset()
+        with self.gateway.closed():
+            await self._close_handles()
+            await self.fail_dialouts(count=0)
+            await self.gateway.reset()
+            await self.network.reset()
         if wanted != self.settings:
             await self._running.close()
             self.settings = wanted

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 
 from simulator.destinations import Destinations
 from simulator.errors import CallRefused, WorkerCrashed
-from simulator.front_door import Destination, DestinationGroup
+from simulator.front_door import Destination, DestinationGroup, FinalResponse
 from simulator.header_fields import header_fields
 from simulator.network import Network
 from simulator.sip_dialog import Replaces
@@ -24,6 +24,8 @@ from simulator.video.preferences import VideoPreferences
 
 CALLS_PER_WORKER = 4
 """Maximum number of calls of one worker process, fixed in this build of PJSIP."""
+BEING_RESET = FinalResponse(480, "Temporarily Unavailable: the server is being reset")
+"""What callers get meanwhile."""
 REMEMBERED_DIALOGS = 200
 """How many ended dialogs are remembered, for INVITEs that request to replace them."""
 _SHOWN_WAITS = 5
@@ -203,6 +205,19 @@ class Gateway:
         if call.dialog is not None:
             self._ended_dialogs.append(call.dialog.ids)
 
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        """Refuse all incoming calls with 480 while the context is open."""
+        self.group.closed = BEING_RESET
+        for worker in self._workers:
+            worker.agent.on_incoming = None  # which refuses calls that are on their way from the front door
+        try:
+            yield
+        finally:
+            self.group.closed = None
+            for worker in self._workers:
+                self._take_calls_of(worker)
+
     async def reset(self) -> None:
         """End all calls, and return to the initial number of workers.
 
@@ -253,7 +268,8 @@ class Gateway:
     async def _add_worker(self) -> None:
         agent = await self._pool.lease()
         worker = GatewayWorker(agent, Destination(agent.address, slots=CALLS_PER_WORKER, runs=lambda: agent.alive))
-        self._take_calls_of(worker)
+        if self.group.closed is None:
+            self._take_calls_of(worker)
         agent.on_held_slots = lambda: self.group.slots_held(worker.destination, agent.held_slots)
         self._workers.append(worker)
         self.group.add(worker.destination)

@@ -143,6 +143,8 @@ class CallAdmission:
     def _forward_or_queue(
         self, attempt: CallAttempt, group: DestinationGroup, prefer: Destination | None, now: float
     ) -> list[Outgoing]:
+        if group.closed is not None:
+            return self.finish(attempt, group.closed, now)
         queue = self._queues.get(group)
         destination = None if queue else group.choose(now, prefer=prefer)
         if destination is not None:
@@ -166,6 +168,8 @@ class CallAdmission:
         """Forward or refuse the first INVITE of a queue; None when it has to stay in the queue."""
         if attempt.state is not AttemptState.QUEUED:
             return []
+        if group.closed is not None:
+            return self.finish(attempt, group.closed, now)
         destination = group.choose(now)
         if destination is not None:
             return self._forward(attempt, destination, now)

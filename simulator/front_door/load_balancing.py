@@ -104,6 +104,8 @@ class DestinationGroup:
         self.when_full = when_full
         self.grow = grow
         self.settle = settle
+        self.closed: FinalResponse | None = None
+        """While set, every INVITE gets this response, also those that are queued."""
         self._clock = clock
         self._members: list[Destination] = list(destinations)
         self._listeners: set[Callable[[DestinationGroup], None]] = set()

@@ -212,6 +212,14 @@ def test_a_full_group_with_a_when_full_response_refuses_at_once() -> None:
     assert status(only(bench.send(invite(9)))[0]) == 486
 
 
+def test_a_closed_group_refuses_new_and_queued_invites() -> None:
+    bench = ProxyBench(0)
+    bench.send(invite(1))
+    bench.group.closed = FinalResponse(480, "Temporarily Unavailable")
+    assert status(only(bench.send(invite(2)))[0]) == 480
+    assert status(only(bench.proxy.tick(bench.now))[0]) == 480
+
+
 def asked_group() -> tuple[ProxyBench, list[Callable[[], None]]]:
     """A full group that refuses with 486 once it was asked, and what to call when it has answered, for each INVITE."""
     asked: list[Callable[[], None]] = []
