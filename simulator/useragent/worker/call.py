@@ -177,8 +177,13 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
             self.dialog.lost = lost
             self._hang_up(call_params(lost.status))
 
-    def end_if_silent(self, now: float) -> None:
-        """Hang up if the peer has vanished: it sends neither RTP nor RTCP any more. `now` is in seconds."""
+    def check_media(self, now: float) -> None:
+        """Keep RTP of strangers out, and hang up if the peer sends neither RTP nor RTCP any more.
+
+        To be called a few times a second; `now` is in seconds.
+        """
+        if self.alive:
+            self.media.keep_strangers_out(now)
         if self.alive and self._silent_peer.is_gone(self.media.received(), now):
             limit = self._owner.settings.rtp_timeout_s
             self.give_up(Lost(408, f"Request Timeout: no RTP or RTCP came from the peer for {limit:g} s (rtp_timeout)"))

@@ -327,7 +327,7 @@ class Worker:
             self._check_ack(call, now)
         if now >= self._next_check:
             self._next_check = now + _CHECK_INTERVAL
-            self._end_silent_calls(now)
+            self._check_media(now)
             if os.getppid() != self._fork_server:
                 os._exit(0)
             if self._uncollected > (_COLLECT_AFTER if self.calls else 0):
@@ -344,10 +344,10 @@ class Worker:
                 call.give_up(Lost(408, f"Request Timeout: no ACK for our 200 within {seconds:g} s, SIP timer H"))
             call.dialog.ack_awaited_since = None
 
-    def _end_silent_calls(self, now: float) -> None:
+    def _check_media(self, now: float) -> None:
         for call in tuple(self.calls.values()):
             with contextlib.suppress(pj.Error):
-                call.end_if_silent(now)
+                call.check_media(now)
 
     def _parent_gone(self) -> None:
         self._terminate_all()

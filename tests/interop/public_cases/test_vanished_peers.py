@@ -32,6 +32,10 @@ class Caller:
     rtp: RtpSocket
     place: tuple[str, int]
     """Where the phone receives RTP."""
+    network: Network
+
+    def logged(self) -> list[str]:
+        return [str(record) for record in self.network.timeline.records(kind="worker")]
 
     async def speak(self, seconds: float) -> None:
         for _ in range(round(seconds / 0.02)):
@@ -71,7 +75,7 @@ async def called(*, rtp_timeout: float | None = LIMIT_S, relay: bool = True) -> 
         assert response.sdp
         call = await phone.wait_for_call()
         await call.wait_answered()
-        yield Caller(call, agent, dialog, rtp, rtp_address(response.sdp))
+        yield Caller(call, agent, dialog, rtp, rtp_address(response.sdp), network)
 
 
 @pytest.mark.parametrize("relay", [True, False], ids=["relay", "direct"])
@@ -80,6 +84,14 @@ async def test_a_peer_that_spoke_and_vanishes(relay: bool) -> None:
         await caller.speak(2 * LIMIT_S)
         assert caller.call.ended is None
         assert await caller.ended() == GONE
+
+
+async def test_a_peer_whose_port_is_closed_fills_no_log() -> None:
+    async with called(relay=False) as caller:
+        await caller.speak(LIMIT_S)
+        await caller.rtp.__aexit__()
+        assert await caller.ended() == GONE
+        assert caller.logged() == []
 
 
 async def test_a_peer_that_has_sent_reports_and_vanishes() -> None:
