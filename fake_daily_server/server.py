@@ -371,6 +371,7 @@ class FakeDaily:
             self.settings = wanted
             self.site = self._running.build()
         self.timeline.clear()
+        self.network.front_door.recent.clear()
         self._handed_out.clear()
 
     def why_missing(self, names: Sequence[str], room: str | None = None) -> str | None:

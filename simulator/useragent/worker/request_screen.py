@@ -90,10 +90,12 @@ class RequestScreen:
         the 481 to that BYE another one, without end. `SipCall` ends the call instead.
         """
         try:
-            response = read(text_of(rdata))
+            text = text_of(rdata)
+            if text.split(b" ", 2)[1:2] != [_ENDS_PJSIPS_DIALOG]:
+                return _PASS_ON
+            response = read(text)
             method = (response.value(b"cseq") or b"").rpartition(b" ")[2]
-            status = response.start.split(b" ")[1:2]
-            if status == [_ENDS_PJSIPS_DIALOG] and method not in (b"CANCEL", b"BYE"):
+            if method not in (b"CANCEL", b"BYE"):
                 call = self._find((response.value(b"call-id") or b"").decode("utf-8", "replace"))
                 if call is not None and call.is_within(method):
                     set_status(rdata, _HARMLESS)
