@@ -23,7 +23,9 @@ from simulator.front_door.request import Request
 from simulator.front_door.routing import CallRouter, route
 
 MAX_QUEUE_TIME = 0.4
-"""Seconds that an INVITE waits for a worker: less than T1, so that no peer retransmits it."""
+"""Seconds that an INVITE waits for a place at a worker: less than T1, so that no peer retransmits it."""
+MAX_START_TIME = 5.0
+"""Seconds that an INVITE waits when no worker of its group runs: the one that replaces a dead one starts meanwhile."""
 MAX_WORKER_SILENCE = 2.0
 """Seconds without any response after which a worker has discarded an INVITE, as PJSIP does with some malformed ones."""
 
@@ -155,7 +157,7 @@ class CallAdmission:
         if queue is None:
             queue = self._queues[group] = deque()
             group.add_listener(self._on_free_slot)
-        attempt.deadline = now + MAX_QUEUE_TIME
+        attempt.deadline = now + (MAX_QUEUE_TIME if group.has_running_member else MAX_START_TIME)
         queue.append(attempt)
         if asks and group.settle is not None:
             group.settle(lambda: self._on_settled(attempt))

@@ -127,7 +127,12 @@ class DestinationGroup:
     @property
     def full(self) -> bool:
         """Whether a worker of the group runs, and all slots of the running workers are occupied."""
-        return not self.has_free_slot and any(member.alive and member.runs() for member in self._members)
+        return not self.has_free_slot and self.has_running_member
+
+    @property
+    def has_running_member(self) -> bool:
+        """Whether a worker of the group runs, whether or not it can take a call."""
+        return any(member.alive and member.runs() for member in self._members)
 
     def add(self, destination: Destination) -> None:
         """Let a worker take calls of this group."""

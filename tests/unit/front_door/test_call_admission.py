@@ -8,7 +8,7 @@ import pytest
 
 from simulator.errors import ConfigurationError, LineBusy, NoRoute, UnknownNumber
 from simulator.front_door import Destination, DestinationGroup, FinalResponse
-from simulator.front_door.call_admission import MAX_QUEUE_TIME
+from simulator.front_door.call_admission import MAX_QUEUE_TIME, MAX_START_TIME
 from simulator.front_door.hop import Hop
 from simulator.sip_bytes import read
 from tests.unit.front_door.proxy_bench import PEER, ProxyBench, hop, only, request, response_to, status
@@ -210,6 +210,21 @@ def test_a_full_group_with_a_when_full_response_refuses_at_once() -> None:
     bench = ProxyBench(when_full=FinalResponse(486, "Busy Here"))
     ring(bench, 4)
     assert status(only(bench.send(invite(9)))[0]) == 486
+
+
+def test_an_invite_waits_longer_for_the_worker_that_replaces_a_dead_one() -> None:
+    bench = ProxyBench(1)
+    bench.group.worker_died(bench.workers[0])
+    bench.send(invite(1))
+    assert bench.pass_time(MAX_START_TIME - 1) == []
+    bench.group.add(Destination("127.0.0.1:6050"))
+    assert only(bench.proxy.tick(bench.now))[0].start.startswith(b"INVITE ")
+
+
+def test_an_invite_is_refused_when_no_worker_replaces_the_dead_one() -> None:
+    bench = ProxyBench(0)
+    bench.send(invite(1))
+    assert status(only(bench.pass_time(MAX_START_TIME))[0]) == 503
 
 
 def test_a_closed_group_refuses_new_and_queued_invites() -> None:
