@@ -68,6 +68,7 @@ class FakeDaily(EventWaits):
             rtp_relay=self.settings.rtp_relay,
             symmetric_rtp=self.settings.symmetric_rtp,
             sip_timers=self.settings.sip_timers,
+            rtp_timeout=self.settings.rtp_timeout,
             personas=self.settings.personas,
             voice=self.settings.voice,
             transcriber=self.settings.transcriber,
@@ -289,10 +290,11 @@ class FakeDaily(EventWaits):
         Raises ConfigurationError for unknown settings, invalid values, and those that are fixed at the start.
         """
         wanted = self._start_settings.changed(settings)
-        await self._close_handles()
-        await self.fail_dialouts(count=0)
-        await self.gateway.reset()
-        await self.network.reset()
+        with self.gateway.closed():
+            await self._close_handles()
+            await self.fail_dialouts(count=0)
+            await self.gateway.reset()
+            await self.network.reset()
         if wanted != self.settings:
             await self._running.close()
             self.settings = wanted

@@ -21,7 +21,7 @@ from simulator.validation_errors import as_configuration_error, unknown_name
 
 FIXED_AT_START = frozenset(
     {"host", "port", "sip_port", "domain", "domain_id", "api_key", "allow_hosts", "public_address"}
-    | {"rtp_relay", "symmetric_rtp", "sip_timers", "personas", "voice", "transcriber"}
+    | {"rtp_relay", "symmetric_rtp", "sip_timers", "rtp_timeout", "personas", "voice", "transcriber"}
     | {"gateway_workers", "most_gateway_workers", "host_names", "allow_origins", "allow_file_pages"}
 )
 """Settings that a running server cannot change: its addresses and identity, its processes, and who may reach it."""
@@ -134,6 +134,10 @@ class Settings(BaseModel):
     sip_timers: SipTimersName = "rfc"
     """How long SIP waits for an answer: `rfc` 32 s (64*T1, RFC 3261 §17) as real peers do; `fast` 4 s, and 1.6 s for
     what the SIP stack sends by itself. The pytest fixtures and scenarios use `fast` unless told otherwise."""
+    rtp_timeout: float | None = Field(default=60.0, gt=0)
+    """How long an answered call goes on when a peer that has sent RTP or RTCP sends neither any more, because it has
+    vanished. The call then ends with 408. Calls on hold, peers that only receive, and those that have never sent
+    anything go on. None: calls end by SIP only."""
     phone_numbers: tuple[str, ...] = Field(default=("+14155550100", "+14155550101"), min_length=1)
     """The phone numbers that the domain has purchased, in E.164, oldest first. The oldest is the caller id of a
     dial-out without `callerId`."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 from simulator.call_timeline import CallTimeline
-from simulator.errors import CallError, CallRefused, SimulatorError
+from simulator.errors import CallEnded, CallError, CallRefused, SimulatorError
 from simulator.phone_spec import CallPlan, PhoneSpec
 from simulator.useragent.handle import Call
 from simulator.useragent.messages import Headers
@@ -67,7 +68,8 @@ class CallAnswering:
         """End the call. Does nothing if it has ended."""
         if self._call.state != "ended":
             self._timeline.record("hangs up")
-            await self._call.hang_up()
+            with contextlib.suppress(CallEnded):  # the peer's BYE, or another request to hang up, came first
+                await self._call.hang_up()
 
     def follow(self, plan: CallPlan, phone: str) -> None:
         """Start to carry out the plan in the background; `stop_following` cancels it."""

@@ -77,6 +77,10 @@ class Destinations:
         """Whether packets may be sent to a host; the addresses of a name need not be known yet."""
         return _canonical(host) in self.allow_hosts or bool(self.addresses_of(host))
 
+    def permits(self, host: str) -> bool:
+        """Whether packets may be sent to a host; the name of an allowed one is not looked up."""
+        return self.is_this_machine(host) or self.is_allowed(host)
+
     def addresses_of(self, host: str) -> tuple[str, ...]:
         """The addresses of a host to which packets may be sent, as far as they are known."""
         if self._public is not None and self._public.is_named(host):

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 
 from simulator.destinations import Destinations
 from simulator.errors import CallRefused, WorkerCrashed
-from simulator.front_door import Destination, DestinationGroup
+from simulator.front_door import Destination, DestinationGroup, FinalResponse
 from simulator.header_fields import header_fields
 from simulator.network import Network
 from simulator.sip_dialog import Replaces
 from simulator.useragent import messages
 from simulator.useragent.handle import Call, UserAgent
 from simulator.useragent.messages import AudioCodec
+from simulator.useragent.pending_ends import hear_pending_ends
 from simulator.useragent.pool import Pool
 from simulator.video.preferences import VideoPreferences
 
 CALLS_PER_WORKER = 4
 """Maximum number of calls of one worker process, fixed in this build of PJSIP."""
+BEING_RESET = FinalResponse(480, "Temporarily Unavailable: the server is being reset")
+"""What callers get meanwhile."""
 REMEMBERED_DIALOGS = 200
 """How many ended dialogs are remembered, for INVITEs that request to replace them."""
 _SHOWN_WAITS = 5
@@ -78,8 +82,10 @@ class Gateway:
             spawner=self._network.workers,
             prepare=self._network.register,
         )
-        await self._pool.__aenter__()
-        await asyncio.gather(*(self._add_worker() for _ in range(self._initial_workers)))
+        async with AsyncExitStack() as starting:  # a start that fails ends what has started
+            await starting.enter_async_context(self._pool)
+            await asyncio.gather(*(self._add_worker() for _ in range(self._initial_workers)))
+            starting.pop_all()
         self._network.trunk = self.group
         return self
 
@@ -183,6 +189,10 @@ class Gateway:
         waits = [f"call {call.sip_call_id}: {wait}" for call in self.calls for wait in call.waits.texts]
         return "; ".join(waits[-_SHOWN_WAITS:]) or None
 
+    async def hear_pending_ends(self) -> None:
+        """Return when all ends of calls that its workers know of now were handled here."""
+        await hear_pending_ends([worker.agent for worker in self._workers if worker.agent.calls])
+
     def find_call(self, replaces: Replaces) -> Call | None:
         """The call whose dialog an INVITE wants to replace (RFC 3891 §3), whichever worker has it."""
         return next((call for call in self.calls if call.dialog and call.dialog.ids == replaces.ids), None)
@@ -194,6 +204,19 @@ class Gateway:
     def _remember(self, call: Call) -> None:
         if call.dialog is not None:
             self._ended_dialogs.append(call.dialog.ids)
+
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        """Refuse all incoming calls with 480 while the context is open."""
+        self.group.closed = BEING_RESET
+        for worker in self._workers:
+            worker.agent.on_incoming = None  # which refuses calls that are on their way from the front door
+        try:
+            yield
+        finally:
+            self.group.closed = None
+            for worker in self._workers:
+                self._take_calls_of(worker)
 
     async def reset(self) -> None:
         """End all calls, and return to the initial number of workers.
@@ -245,7 +268,8 @@ class Gateway:
     async def _add_worker(self) -> None:
         agent = await self._pool.lease()
         worker = GatewayWorker(agent, Destination(agent.address, slots=CALLS_PER_WORKER, runs=lambda: agent.alive))
-        self._take_calls_of(worker)
+        if self.group.closed is None:
+            self._take_calls_of(worker)
         agent.on_held_slots = lambda: self.group.slots_held(worker.destination, agent.held_slots)
         self._workers.append(worker)
         self.group.add(worker.destination)

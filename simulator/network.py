@@ -54,7 +54,7 @@ class Network(Carrier, Explanations):
     `async with Network() as network: phone = await network.phone("+12065550142", calls=["busy"])`.
     Any SIP peer on this machine can dial them at `address`. Nothing is sent to other hosts than this machine and
     `allow_hosts`. SIP and RTP reach the latter only when `host` is not a loopback address. With `symmetric_rtp` a peer
-    is sent RTP where its own comes from, if its session description names another address.
+    is sent RTP where its own comes from. A call whose peer stops sending RTP ends after `rtp_timeout` seconds.
     """
 
     def __init__(
@@ -69,6 +69,7 @@ class Network(Carrier, Explanations):
         rtp_relay: bool = True,
         symmetric_rtp: bool = True,
         sip_timers: SipTimersName = "rfc",
+        rtp_timeout: float | None = 60.0,
         personas: Sequence[str | Path] = (),
         voice: VoiceSetting = "auto",
         transcriber: str | None = None,
@@ -100,6 +101,7 @@ class Network(Carrier, Explanations):
             self.relay = Relay(self.timeline, public=self._public, destinations=policy, symmetric_rtp=symmetric_rtp)
         """The relay for the RTP of all calls; None with `rtp_relay=False`."""
         self._symmetric_rtp = symmetric_rtp
+        self._rtp_timeout = rtp_timeout
         self.capturing: Capture | None = None
         """The capture in progress, if any."""
         self.agents: WeakSet[UserAgent] = WeakSet()
@@ -120,28 +122,30 @@ class Network(Carrier, Explanations):
         self._most_phones = most_phones
         self._phones_made = 0
         self._replacing: set[asyncio.Task[None]] = set()
-        self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Network:
         ensure_descriptors()
         self.owner_loop = OwnerLoop()
-        self.workers = await self._stack.enter_async_context(WorkerSpawner(self.record_log))
-        await self._stack.enter_async_context(self.front_door)
-        self._stack.push_async_callback(self.audio.speech.close)
-        self.destinations.on_learned = self._tell_workers
-        self.destinations.look_up_names()
-        self._stack.callback(self.destinations.close)
-        self._pool = await self._stack.enter_async_context(
-            Pool(
-                self.worker_settings(label="phone"),
-                warm=self._warm_workers,
-                limit=self._most_phones,
-                on_log=self.record_log,
-                spawner=self.workers,
-                prepare=self.register,
-            )
-        )
+        async with AsyncExitStack() as starting:  # a start that fails ends what has started
+            self.workers = await starting.enter_async_context(WorkerSpawner(self.record_log))
+            await starting.enter_async_context(self.front_door)
+            starting.push_async_callback(self.audio.speech.close)
+            self.destinations.on_learned = self._tell_workers
+            self.destinations.look_up_names()
+            starting.callback(self.destinations.close)
+            self._pool = await starting.enter_async_context(self._phone_workers())
+            self._stack = starting.pop_all()
         return self
+
+    def _phone_workers(self) -> Pool:
+        return Pool(
+            self.worker_settings(label="phone"),
+            warm=self._warm_workers,
+            limit=self._most_phones,
+            on_log=self.record_log,
+            spawner=self.workers,
+            prepare=self.register,
+        )
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -173,6 +177,7 @@ class Network(Carrier, Explanations):
             proxy=self.address,
             allow_hosts=tuple(sorted(self.destinations.allow_hosts)),
             timers=self.timers,
+            rtp_timeout_s=self._rtp_timeout,
             audio_phase_ms=audio_phase_ms,
             takes_replaces=takes_replaces,
         )
@@ -247,7 +252,7 @@ class Network(Carrier, Explanations):
         """
         await self._test_phones.yield_to(spec)
         check_distinct(spec, self.phones)
-        if spec.forward_to is not None and not self._may_call(SipAddress.parse(spec.forward_to)):
+        if spec.forward_to is not None and not self.destinations.permits(SipAddress.parse(spec.forward_to).destination):
             raise ConfigurationError("forward_to", spec.forward_to, "a host of this machine, or one in allow_hosts")
         phone = self.make(spec, personas)
         if spec.forward_to is None:
@@ -383,10 +388,6 @@ class Network(Carrier, Explanations):
         if self.trunk is None or (number is not None and not self.trunk_numbers(number)):
             raise UnknownNumber(invite.request_uri, "no phone has this number or URI")
         return self.trunk
-
-    def _may_call(self, peer: SipAddress) -> bool:
-        """Whether packets may be sent to the host of a real peer."""
-        return self.destinations.is_this_machine(peer.destination) or self.destinations.is_allowed(peer.destination)
 
     def _phone_at(self, where: SipAddress) -> Phone | None:
         return next((phone for phone in self.phones if phone.where.is_equivalent(where)), None)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from simulator.dial_target import DialTarget
@@ -21,6 +22,7 @@ from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.call_handle import HeaderPairs
 from simulator.useragent.handle import Call, UserAgent
+from simulator.useragent.pending_ends import hear_pending_ends
 from simulator.video.preferences import VideoPreferences
 from simulator.waiting import Changes
 
@@ -78,7 +80,9 @@ class Phone:
         """`uri`, parsed."""
         self.calls: list[PhoneCall] = []
         """Its calls, oldest first: all that have not ended, and the latest 50 that have."""
-        self.group = DestinationGroup(name=self.name, when_full=FinalResponse(LineBusy.status, LineBusy.reason))
+        self.group = DestinationGroup(
+            name=self.name, when_full=FinalResponse(LineBusy.status, LineBusy.reason), settle=self._settle
+        )
         """The destination of the phone's incoming calls at the front door."""
         self._network = network
         self._timeline: Timeline = network.timeline
@@ -94,6 +98,7 @@ class Phone:
         self._awaited = 0
         """Number of incoming calls that `wait_for_call` has returned, or will not return any more."""
         self._impairment: PhoneImpairment | None = None
+        self._settling: set[asyncio.Task[None]] = set()
 
     def __repr__(self) -> str:
         return f"<phone {self.name} {self.uri}: {len(self.calls)} calls>"
@@ -312,6 +317,14 @@ class Phone:
         added.remote = dialling.remote_uri
         if self._destination is not None:
             self.group.call_started(self._destination, dialling.sip_call_id)
+
+    def _settle(self, settled: Callable[[], None]) -> None:
+        """Call `settled` when all ends of the phone's calls that its worker knows of are known here."""
+        agents = () if self._agent is None else (self._agent,)
+        task = asyncio.get_running_loop().create_task(hear_pending_ends(agents), name=f"ends of calls of {self.name}")
+        self._settling.add(task)
+        task.add_done_callback(self._settling.discard)
+        task.add_done_callback(lambda _: settled())
 
     def _forget_old_calls(self) -> None:
         """Forget the oldest of more than MOST_ENDED_CALLS ended calls."""

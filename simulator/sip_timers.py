@@ -15,7 +15,7 @@ SipTimersName = Literal["rfc", "fast"]
 
 
 class SipTimers(BaseModel):
-    """One set of timers, in ms."""
+    """One set of timers, in ms where nothing else is said."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -28,6 +28,9 @@ class SipTimers(BaseModel):
     answer; and timers H, I and J: how long a finished transaction is kept for retransmissions."""
     t4_ms: int
     """How long a message may be on its way."""
+    session_s: int = 1800
+    """How long a call lasts without a refresh, in seconds: Session-Expires, for which RFC 4028 §4 recommends half an
+    hour. After half of it this side refreshes the session, unless the peer does."""
 
     @property
     def unanswered_s(self) -> float:

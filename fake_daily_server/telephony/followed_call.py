@@ -23,6 +23,11 @@ class FollowedCall:
         if call is not None:
             call.on_notice = lambda notice: self.notice(call, notice)
 
+    @classmethod
+    def of(cls, call: Call) -> FollowedCall:
+        """An incoming call that nobody follows yet."""
+        return cls(lambda *_: None, call)
+
     def notice(self, call: Call, notice: messages.AnyCallNotice) -> None:
         """Pass a notice to the follower; serves as `on_notice` of `Gateway.dial`."""
         self.call = call

@@ -6,12 +6,14 @@ from fake_daily_server.domain.domain_store import DomainStore
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony.command_runner import CommandRunner
+from fake_daily_server.telephony.followed_call import FollowedCall
 from fake_daily_server.telephony.machines.inputs import Refusal
 from fake_daily_server.telephony.replacing import ReplacingCalls, replaces_values
 from fake_daily_server.telephony.room_entry import RoomEntry
 from fake_daily_server.telephony.roomless.callers import RoomlessCallers
 from fake_daily_server.telephony.timeline_records import record_invite
 from fake_daily_server.values.ids import SipEndpoint
+from simulator.gateway import Gateway
 from simulator.numbers import SipAddress
 from simulator.timeline import Timeline
 from simulator.useragent import messages
@@ -26,6 +28,7 @@ class IncomingCalls:
         settings: Settings,
         timeline: Timeline,
         *,
+        gateway: Gateway,
         domain: DomainStore,
         rooms: RoomStore,
         entry: RoomEntry,
@@ -34,6 +37,7 @@ class IncomingCalls:
     ) -> None:
         self._settings = settings
         self._timeline = timeline
+        self._gateway = gateway
         self._domain = domain
         self._rooms = rooms
         self._entry = entry
@@ -79,8 +83,22 @@ class IncomingCalls:
         return any(number == named.phone_number for dialin in dialins if dialin for named in dialin.room_numbers or ())
 
     def _take_endpoint(self, call: Call, incoming: messages.Incoming) -> None:
-        endpoint = SipEndpoint.parse(incoming.request_uri)
-        refusal = self._entry.take_call(call, incoming, endpoint)
+        followed_call, endpoint = FollowedCall.of(call), SipEndpoint.parse(incoming.request_uri)
+        refusal = self._entry.take_call(followed_call, incoming, endpoint)
+        if refusal is not None and refusal.is_busy:
+            self._commands.start(self._try_again(call, followed_call, incoming, endpoint))
+        elif refusal is not None:
+            self._refuse(call, incoming, refusal)
+
+    async def _try_again(
+        self, call: Call, followed_call: FollowedCall, incoming: messages.Incoming, endpoint: SipEndpoint | None
+    ) -> None:
+        """Take or refuse a call when the ends of others are known: its caller may have had one of them until now."""
+        await self._gateway.hear_pending_ends()
+        if call.state == "ended":
+            record_invite(self._timeline, incoming, refused="487 Request Terminated", because="the caller gave up")
+            return
+        refusal = self._entry.take_call(followed_call, incoming, endpoint)
         if refusal is not None:
             self._refuse(call, incoming, refusal)
 

@@ -111,13 +111,15 @@ class RoomEntry:
 
     # --- the session -----------------------------------------------------------------------------------------
 
-    def take_call(self, call: Call, incoming: messages.Incoming, endpoint: SipEndpoint | None) -> inputs.Refusal | None:
+    def take_call(
+        self, followed_call: FollowedCall, incoming: messages.Incoming, endpoint: SipEndpoint | None
+    ) -> inputs.Refusal | None:
         """Answer a call to an endpoint as a session of its room, or return why the call is refused."""
         room = self.room_of(endpoint) if endpoint else None
         refusal = self.refusal(room, endpoint)
         if room is None or endpoint is None or refusal is not None:
             return refusal
-        self._answer(call, incoming, room, endpoint)
+        self._answer(followed_call, incoming, room, endpoint)
         return None
 
     def take_in_place_of(self, replaced: Leg, call: Call, incoming: messages.Incoming) -> Leg:
@@ -127,9 +129,12 @@ class RoomEntry:
         """
         events = replaced.machine.events
         endpoint = events.sip_endpoint if isinstance(events, DialInEvents) else None
-        return self._answer(call, incoming, replaced.room, SipEndpoint.parse(endpoint) if endpoint else None)
+        followed_call = FollowedCall.of(call)
+        return self._answer(followed_call, incoming, replaced.room, SipEndpoint.parse(endpoint) if endpoint else None)
 
-    def _answer(self, call: Call, incoming: messages.Incoming, room: Room, endpoint: SipEndpoint | None) -> Leg:
+    def _answer(
+        self, followed_call: FollowedCall, incoming: messages.Incoming, room: Room, endpoint: SipEndpoint | None
+    ) -> Leg:
         machine = DialInMachine(
             self._events(room, endpoint, incoming),
             DialInPlan(
@@ -140,7 +145,7 @@ class RoomEntry:
         )
         leg = self._legs.add(room, machine, with_fallbacks(self._codecs.for_endpoint(room)))
         leg.video = dialin_video(room.properties)
-        leg.follow(FollowedCall(leg.notice, call))
+        leg.follow(followed_call)
         record_invite(self._timeline, incoming, room=room.name, session_id=leg.session_id)
         leg.feed(inputs.InviteReceived())
         return leg

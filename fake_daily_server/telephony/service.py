@@ -80,6 +80,7 @@ class Telephony:
         self._incoming = IncomingCalls(
             settings,
             timeline,
+            gateway=gateway,
             domain=domain,
             rooms=rooms,
             entry=entry,

@@ -23,7 +23,9 @@ from simulator.front_door.request import Request
 from simulator.front_door.routing import CallRouter, route
 
 MAX_QUEUE_TIME = 0.4
-"""Seconds that an INVITE waits for a worker: less than T1, so that no peer retransmits it."""
+"""Seconds that an INVITE waits for a place at a worker: less than T1, so that no peer retransmits it."""
+MAX_START_TIME = 5.0
+"""Seconds that an INVITE waits when no worker of its group runs: the one that replaces a dead one starts meanwhile."""
 MAX_WORKER_SILENCE = 2.0
 """Seconds without any response after which a worker has discarded an INVITE, as PJSIP does with some malformed ones."""
 
@@ -145,17 +147,23 @@ class CallAdmission:
     def _forward_or_queue(
         self, attempt: CallAttempt, group: DestinationGroup, prefer: Destination | None, now: float
     ) -> list[Outgoing]:
+        if group.closed is not None:
+            return self.finish(attempt, group.closed, now)
         queue = self._queues.get(group)
         destination = None if queue else group.choose(now, prefer=prefer)
         if destination is not None:
             return self._forward(attempt, destination, now)
-        if group.when_full is not None and group.full:
-            return self.finish(attempt, group.when_full, now)
+        asks = group.when_full is not None and group.full
+        if asks and group.settle is None:
+            return self.finish(attempt, group.when_full or OVERLOADED, now)
         if queue is None:
             queue = self._queues[group] = deque()
             group.add_listener(self._on_free_slot)
-        attempt.deadline = now + MAX_QUEUE_TIME
+        attempt.deadline = now + (MAX_QUEUE_TIME if group.has_running_member else MAX_START_TIME)
         queue.append(attempt)
+        if asks and group.settle is not None:
+            group.settle(lambda: self._on_settled(attempt))
+            return []
         if group.grow is not None and not group.has_free_slot:
             self._grow(group)
         return [response_to(attempt.request, 100, "Trying")]
@@ -164,9 +172,13 @@ class CallAdmission:
         """Forward or refuse the first INVITE of a queue; None when it has to stay in the queue."""
         if attempt.state is not AttemptState.QUEUED:
             return []
+        if group.closed is not None:
+            return self.finish(attempt, group.closed, now)
         destination = group.choose(now)
         if destination is not None:
             return self._forward(attempt, destination, now)
+        if group.when_full is not None and group.full and (attempt.settled or attempt.deadline <= now):
+            return self.finish(attempt, group.when_full, now)
         return self.finish(attempt, OVERLOADED, now) if attempt.deadline <= now else None
 
     def _forward(self, attempt: CallAttempt, destination: Destination, now: float) -> list[Outgoing]:
@@ -184,6 +196,10 @@ class CallAdmission:
         next_hop = Hop(destination.host, destination.port)
         stays = self.stays_in_dialogs or request.source.connection is not None
         return forwarded_request(request, self._proxy, next_hop, record_route=stays), next_hop
+
+    def _on_settled(self, attempt: CallAttempt) -> None:
+        attempt.settled = True
+        self._wake()
 
     def _on_free_slot(self, _group: DestinationGroup) -> None:
         self._wake()

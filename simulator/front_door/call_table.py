@@ -43,7 +43,9 @@ class CallAttempt:
     destination: Destination | None = None
     """The worker that got it."""
     deadline: float = 0.0
-    """While QUEUED: when the peer gets 503. While PENDING: when a worker that has not responded is given up."""
+    """While QUEUED: when the peer is refused. While PENDING: when a worker that has not responded is given up."""
+    settled: bool = False
+    """While QUEUED: whether its group was asked (`DestinationGroup.settle`) and has told all ends of calls."""
     answered: bool = False
     """Whether a 2xx response was forwarded, at any time."""
     acknowledged: bool = False

@@ -86,6 +86,9 @@ class DestinationGroup:
     An INVITE that no worker can take at once is queued for a short time (see `CallAdmission`). If `when_full` is set,
     an INVITE that finds all slots occupied gets that response at once, as a telephone in use is busy. `grow` is called
     when an INVITE is queued because no slot is free; it should start another worker and `add` it.
+
+    If `settle` is set, it is called before an INVITE gets `when_full`: a worker may have ended a call, and its owner
+    may not know that yet. It should ask the worker, and call the function that it is given when the answer has come.
     """
 
     def __init__(
@@ -94,11 +97,15 @@ class DestinationGroup:
         name: str = "",
         when_full: FinalResponse | None = None,
         grow: Callable[[], Awaitable[object]] | None = None,
+        settle: Callable[[Callable[[], None]], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = name
         self.when_full = when_full
         self.grow = grow
+        self.settle = settle
+        self.closed: FinalResponse | None = None
+        """While set, every INVITE gets this response, also those that are queued."""
         self._clock = clock
         self._members: list[Destination] = list(destinations)
         self._listeners: set[Callable[[DestinationGroup], None]] = set()
@@ -120,7 +127,12 @@ class DestinationGroup:
     @property
     def full(self) -> bool:
         """Whether a worker of the group runs, and all slots of the running workers are occupied."""
-        return not self.has_free_slot and any(member.alive and member.runs() for member in self._members)
+        return not self.has_free_slot and self.has_running_member
+
+    @property
+    def has_running_member(self) -> bool:
+        """Whether a worker of the group runs, whether or not it can take a call."""
+        return any(member.alive and member.runs() for member in self._members)
 
     def add(self, destination: Destination) -> None:
         """Let a worker take calls of this group."""

@@ -3,7 +3,7 @@
 The result is a `Request` that can be forwarded, an `InvalidRequest` that is answered statelessly with an error, or a
 `Drop` that is ignored: it has no usable Via, or it is an ACK, which is never answered.
 
-    400  the start line is not METHOD URI SIP/2.0 with single spaces; a header line has no colon or no name, or
+    400  the start line is invalid (`request_line`); a header line has no colon or no name, or
          contains NUL, a bare CR or a bare LF; no blank line; more than 100 header lines; Content-Length is not a
          number, has two values, exceeds the datagram, or is missing on TCP; not exactly one Call-ID, From, To and
          CSeq; From or To has no valid address; CSeq names another method or is 2^31 or more; Max-Forwards is repeated
@@ -21,7 +21,8 @@ from dataclasses import dataclass
 
 from simulator.front_door.hop import Hop
 from simulator.front_door.request import Request, top_via
-from simulator.sip_bytes import Address, Message, Via, host_and_port, is_token, shown, split_list
+from simulator.request_line import RequestLineError, check_request_uri, has_forbidden, parse_request_line
+from simulator.sip_bytes import Address, Message, Via, is_token, shown, split_list
 
 MAX_REQUEST_BYTES = 3600
 """PJSIP reads 4,000 bytes of a datagram and takes a truncated INVITE for one without an offer."""
@@ -31,7 +32,6 @@ _CSEQ = re.compile(rb"([0-9]+)[ \t]+(\S+)\Z")
 _CALL_ID = re.compile(rb"[\x21-\x7e]+\Z")
 _NAME_ADDR = re.compile(rb'(?:[ \t]*"(?:[^"\\]|\\.)*"[ \t]*|[^"<>]*)<[^<>]*>[ \t]*(?:;.*)?\Z', re.DOTALL)
 _SIP_URI = re.compile(rb"sips?:(?:[^@]*@)?(?:\[[^\]]*\]|[^@:;?]+)(?::([0-9]{1,5}))?(?:[;?].*)?\Z", re.IGNORECASE)
-_URI_FORBIDDEN = re.compile(rb'[\x00-\x20\x7f<>"]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +71,18 @@ def screen(message: Message, size: int, source: Hop) -> Request | InvalidRequest
         return Drop("no usable Via")
     try:
         return _valid_request(message, size, source, via)
+    except RequestLineError as invalid:
+        return _refused(message, via, invalid.status, invalid.reason)
     except _Invalid as invalid:
-        if _is_ack(message):
-            return Drop(f"invalid ACK, which is never answered: {invalid.status} {invalid.reason}")
-        return InvalidRequest(invalid.status, invalid.reason, message, via, invalid.headers)
+        return _refused(message, via, invalid.status, invalid.reason, invalid.headers)
+
+
+def _refused(
+    message: Message, via: Via, status: int, reason: str, headers: tuple[tuple[str, str], ...] = ()
+) -> InvalidRequest | Drop:
+    if _is_ack(message):
+        return Drop(f"invalid ACK, which is never answered: {status} {reason}")
+    return InvalidRequest(status, reason, message, via, headers)
 
 
 def _is_ack(message: Message) -> bool:
@@ -83,7 +91,7 @@ def _is_ack(message: Message) -> bool:
 
 
 def _valid_request(message: Message, size: int, source: Hop, via: Via) -> Request:
-    method, uri = _start_line(message.start)
+    method, uri = parse_request_line(message.start)
     if message.flaw is not None:
         raise _bad_request(message.flaw)
     if source.connection is not None and not message.lines(b"content-length"):
@@ -97,22 +105,12 @@ def _valid_request(message: Message, size: int, source: Hop, via: Via) -> Reques
     number = _cseq_number(cseq, method)
     max_forwards = _max_forwards(message)
     from_tag, to_tag = _address(caller, "From").tag, _address(callee, "To").tag
-    _check_uri(uri)
+    check_request_uri(uri)
     extensions = message.values(b"proxy-require")
     if extensions:
         unsupported = shown(b", ".join(extensions), most=100)
         raise _Invalid(420, "Bad Extension", (("Unsupported", unsupported),))
     return Request(message, source, method, uri, via, call_id.decode(), number, from_tag, to_tag, max_forwards)
-
-
-def _start_line(start: bytes) -> tuple[bytes, bytes]:
-    parts = start.split(b" ")
-    if len(parts) != 3 or not parts[1] or not is_token(parts[0]):
-        raise _bad_request(f"the start line {shown(start)} is not METHOD URI SIP/2.0")
-    method, uri, version = parts
-    if version.upper() != b"SIP/2.0":
-        raise _Invalid(505, f"Version Not Supported: {shown(version)}, only SIP/2.0 is supported")
-    return method, uri
 
 
 def _check_vias(message: Message) -> None:
@@ -165,20 +163,8 @@ def _is_valid_address(value: bytes, uri: bytes) -> bool:
     if b"<" in value and not _NAME_ADDR.match(value):
         return False
     scheme, colon, _ = uri.partition(b":")
-    if _URI_FORBIDDEN.search(uri) or not colon or not is_token(scheme):
+    if has_forbidden(uri) or not colon or not is_token(scheme):
         return False
     sip_uri = _SIP_URI.match(uri)
     is_sip = scheme.lower() in (b"sip", b"sips")
     return not is_sip or (sip_uri is not None and int(sip_uri[1] or 1) < 65536)
-
-
-def _check_uri(uri: bytes) -> None:
-    if _URI_FORBIDDEN.search(uri):
-        raise _bad_request(f"the Request-URI {shown(uri)} contains a character that is not allowed in a URI")
-    scheme, colon, _ = uri.partition(b":")
-    if not colon or not is_token(scheme):
-        raise _bad_request(f"the Request-URI {shown(uri)} has no scheme")
-    if scheme.lower() not in (b"sip", b"sips"):
-        raise _Invalid(416, f"Unsupported URI Scheme: {shown(scheme)}, supported are sip and sips")
-    if host_and_port(uri) is None:
-        raise _bad_request(f"the Request-URI {shown(uri)} has no host or no valid port")

@@ -88,7 +88,7 @@ class ReceivedOffer:
         return replace(self, audio=None, refusal=refusal)
 
     def undecided(self, codecs: Sequence[str]) -> str:
-        """The offer as PJSIP gets it before it is known which of these codecs will be chosen."""
+        """The offer as PJSIP gets it before it is known which of these codecs will be chosen: those it was read for."""
         if self.description is None or self.audio is None or self.section is None:
             return STAND_IN_OFFER
         return for_pjsip(self.description, self.audio, codecs_then_events(self.section, codecs))

@@ -1,6 +1,6 @@
 """The fork server: a process that has imported PJSIP, and forks a worker from itself in about 5 ms.
 
-`ForkServerProcess` runs it as `python -m simulator.useragent.fork_server CONTROL_DESCRIPTOR`. For each worker it
+`ForkServerProcess` runs it as `python -m simulator.useragent.fork_server CONTROL_DESCRIPTOR PARENT`. For each worker it
 receives one line of settings and one descriptor on the control socket. It sends `{"ready": PID}` once, or
 `{"error": TEXT}`; `{"spawned": PID}` for each worker, in the order of the requests; and `{"exited": PID, "how": TEXT}`,
 whose text has the assertion or exception that ended the worker, too. What workers write to standard error passes here.
@@ -29,9 +29,10 @@ _PARENT_CHECK = 0.2
 class ForkServer:
     """Forks workers, reaps them and reports both. One thread and no event loop, so that a fork copies neither."""
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, parent: int) -> None:
+        """`parent` is the process id of the process that has started this one; it may have exited meanwhile."""
         self._control = control
-        self._parent = os.getppid()
+        self._parent = parent
         self._workers: dict[int, WorkerOutput] = {}
         """By process id."""
         self._wakeup, self._signals = socket.socketpair()
@@ -149,7 +150,7 @@ def main() -> None:
     gc.collect()
     return_free_memory()
     gc.freeze()
-    ForkServer(control).serve()
+    ForkServer(control, int(sys.argv[2])).serve()
 
 
 if __name__ == "__main__":

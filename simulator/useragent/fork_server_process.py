@@ -25,6 +25,7 @@ _END_TIMEOUT = 2.0
 """Seconds that the fork server and its workers may take to exit before it is killed."""
 
 
+_COMMAND = (sys.executable, "-P", "-m", "simulator.useragent.fork_server")
 Spawned = tuple[int, asyncio.Future[str]]
 """The process id of a worker, and the future of a description of how it will have exited."""
 
@@ -43,7 +44,7 @@ class ForkServerProcess:
         with theirs:
             try:
                 self._process = subprocess.Popen(  # noqa: S603  # this interpreter, and fixed arguments
-                    [sys.executable, "-P", "-m", "simulator.useragent.fork_server", str(theirs.fileno())],
+                    [*_COMMAND, str(theirs.fileno()), str(os.getpid())],
                     stdin=subprocess.DEVNULL,
                     stdout=stderr,
                     stderr=stderr,
@@ -106,6 +107,8 @@ class ForkServerProcess:
 
     async def close(self) -> None:
         """End the fork server and all its workers; returns when none of them is running. Can be called again."""
+        if not self._ready.done():
+            self._process.kill()  # it imports, reads nothing, and has no workers
         self._control.close()
         self._handle_exit()
         closed, _ = await asyncio.wait([self._stderr_closed], timeout=_END_TIMEOUT)

@@ -51,6 +51,8 @@ class WorkerSettings(Message):
     allow_hosts: tuple[str, ...] = ()
     """Names and addresses outside this machine to which packets may be sent."""
     timers: SipTimers = RFC_TIMERS
+    rtp_timeout_s: float | None = 60.0
+    """How long an answered call goes on when its peer, which has sent RTP or RTCP, sends none; None: for ever."""
     audio_phase_ms: int | None = None
     """Phase of the worker's 20 ms audio clock: ms after each multiple of 20 ms of `time.monotonic()`. None: any."""
     takes_replaces: bool = True
@@ -278,7 +280,7 @@ class Trace(Command):
 
 
 class Ping(Command):
-    """Answer `Done`, which shows that the worker runs."""
+    """Answer `Done`, after the `Ended` of each call that has ended; it also shows that the worker runs."""
 
     op: Literal["ping"] = "ping"
 

@@ -93,6 +93,11 @@ class Refusal:
     reason: str
     explanation: str
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether it ends when another call ends."""
+        return self.status == 486
+
 
 @dataclass(frozen=True, slots=True)
 class InviteReceived:

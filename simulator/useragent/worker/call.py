@@ -20,6 +20,7 @@ from simulator.useragent.messages import (
     Side,
     TargetChanged,
     Trying,
+    WorkerSettings,
 )
 from simulator.useragent.sip_text import SipMessage, parse_name_addr
 from simulator.useragent.worker.audio import CallAudio
@@ -27,7 +28,6 @@ from simulator.useragent.worker.call_media import CallMedia
 from simulator.useragent.worker.call_notices import CallNotices
 from simulator.useragent.worker.call_params import call_params
 from simulator.useragent.worker.dialog import Dialog
-from simulator.useragent.worker.dialog_requests import CallState
 from simulator.useragent.worker.digit_receiver import DigitReceiver
 from simulator.useragent.worker.endpoint import Endpoint
 from simulator.useragent.worker.info import InfoExchange
@@ -38,7 +38,9 @@ from simulator.useragent.worker.opus.rtcp import use_48_khz_clock
 from simulator.useragent.worker.own_requests import Lost, OwnRequests, unanswered
 from simulator.useragent.worker.pjsip import dialog_of_call, pj, udp_transport
 from simulator.useragent.worker.pjsip_sdp import sdp_text
-from simulator.useragent.worker.received import ReceivedInvite, received_message
+from simulator.useragent.worker.received import ReceivedInvite, received_message, status_of
+from simulator.useragent.worker.screened_call import ScreenedCall
+from simulator.useragent.worker.silent_peer import SilentPeer
 from simulator.useragent.worker.transfers import Transfers
 from simulator.useragent.worker.video import CallVideo
 
@@ -50,6 +52,7 @@ class CallOwner(Protocol):
     """What a call needs of its worker."""
 
     endpoint: Endpoint
+    settings: WorkerSettings
     refer_status: int
 
     def emit(self, notice: AnyCallNotice) -> None: ...
@@ -105,35 +108,14 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         self.info = InfoExchange(self, self.notices)
         self._received_digits = DigitReceiver(self.notices)
         self.transfers = Transfers(self.notices, owner.endpoint.gates)
+        self.screened = ScreenedCall(self.dialog, self.transfers)
         self._own_requests = OwnRequests()
+        self._silent_peer = SilentPeer(owner.settings.rtp_timeout_s)
 
     @property
     def alive(self) -> bool:
         """Whether PJSIP still has the call."""
         return self.dialog.ended is None and bool(self.isActive())
-
-    # --- what the request screen asks ------------------------------------------------------------------------
-
-    @property
-    def screen_state(self) -> CallState:
-        """The state on which the responses to the peer's requests depend."""
-        if self.dialog.ended is None:
-            return CallState.UP
-        return CallState.OVER if self.dialog.ended.by == "remote" else CallState.HUNG_UP_HERE
-
-    @property
-    def awaits_notify(self) -> bool:
-        """Whether a REFER of ours has a subscription."""
-        return self.transfers.subscribed
-
-    @property
-    def is_early_caller(self) -> bool:
-        """Whether it was dialled, and not answered yet."""
-        return not self.incoming and not self.dialog.confirmed
-
-    def is_new_reinvite(self, transaction: bytes) -> bool:
-        """Whether no re-INVITE with these transaction ids was received before."""
-        return self.dialog.is_new_reinvite(transaction)
 
     # --- beginning and end -----------------------------------------------------------------------------------
 
@@ -184,18 +166,27 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         """End the call with what its state calls for: CANCEL, BYE, or 603. Does nothing on an ended call."""
         if self.alive:
             declines = self.incoming and not self.dialog.answered
-            self.dialog.hanging_up = True
-            self.hangup(call_params(603 if declines else 0, headers=headers))
+            self._hang_up(call_params(603 if declines else 0, headers=headers))
 
     def give_up(self, lost: Lost) -> None:
         """Hang up because the peer has not answered a request, or does not know the dialog any more.
 
         The call ends with the status and the reason of `lost`. Does nothing on an ended call.
         """
-        if self.alive:
+        if self.alive and not self.dialog.hanging_up:
             self.dialog.lost = lost
-            self.dialog.hanging_up = True
-            self.hangup(call_params(lost.status))
+            self._hang_up(call_params(lost.status))
+
+    def check_media(self, now: float) -> None:
+        """Keep RTP of strangers out, and hang up if the peer sends neither RTP nor RTCP any more.
+
+        To be called a few times a second; `now` is in seconds.
+        """
+        if self.alive:
+            self.media.keep_strangers_out(now)
+        if self.alive and self._silent_peer.is_gone(self.media.received(), now):
+            limit = self._owner.settings.rtp_timeout_s
+            self.give_up(Lost(408, f"Request Timeout: no RTP or RTCP came from the peer for {limit:g} s (rtp_timeout)"))
 
     def release(self) -> None:
         """Free what PJSIP does not free; it has finished with the call and its transactions.
@@ -209,7 +200,18 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
     def _end_without_media(self) -> None:
         """Hang up: our 200 had an offer, and the ACK no answer that can be used (RFC 3261 §13.2.2.4)."""
         if self.alive:
-            self.hangup(call_params())
+            self._hang_up(call_params())
+
+    def _hang_up(self, prm: Any) -> None:
+        """Send the CANCEL, the BYE or the refusal: one, however often this side ends the call."""
+        if self.dialog.hanging_up:
+            return
+        self.dialog.hanging_up = True
+        try:
+            self.hangup(prm)
+        except pj.Error:
+            self.dialog.hanging_up = False
+            raise
 
     def _abandon(self) -> None:
         self._end(500, "Not Made", "local")
@@ -236,9 +238,10 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
     def _dialog_address(self) -> int:
         return dialog_of_call(self._slot) if self.dialog.ended is None else 0
 
-    def _reinvite_answered(self, status: int, reason: str, message: SipMessage | None) -> None:
+    def _reinvite_answered(self, tsx: Any, message: SipMessage | None) -> None:
         if self.dialog.on_reinvite_response is None:
             return
+        status, reason = status_of(tsx, message)
         if message and status < 300 and self.negotiation.unusable_answer:
             status, reason = 488, f"Not Acceptable Here: {self.negotiation.unusable_answer}"
         self.dialog.on_reinvite_response(status, reason)
@@ -267,13 +270,13 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         tsx = change.tsx
         is_ours = tsx.role == pj.PJSIP_ROLE_UAC
         if tsx.method == "INFO":
-            self.info.transaction_changed(change)
+            self.info.transaction_changed(change, received_message(event))
         elif tsx.method == "REFER" and is_ours:
             self.transfers.refer_answered(tsx, received_message(event))
         elif tsx.method == "NOTIFY" and not is_ours and tsx.state == pj.PJSIP_TSX_STATE_TRYING:
             self.transfers.notified(received_message(event))
         elif tsx.method == "INVITE" and is_ours and self.dialog.confirmed and tsx.statusCode >= 200:
-            self._reinvite_answered(tsx.statusCode, tsx.statusText, received_message(event))
+            self._reinvite_answered(tsx, received_message(event))
         elif tsx.method == "INVITE" and is_ours and tsx.statusCode == 100:
             self._trying(received_message(event))
         elif tsx.method in ("INVITE", "UPDATE") and not is_ours and tsx.state == pj.PJSIP_TSX_STATE_TRYING:
@@ -283,11 +286,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
 
     def _own_request_changed(self, tsx: Any, message: SipMessage | None) -> None:
         lost = self._own_requests.changed(tsx, message)
-        if lost is None:
-            return
-        if lost.status == 481 and self.dialog.confirmed:
-            self._end(lost.status, lost.reason, "remote")  # PJSIP has sent a BYE
-        else:
+        if lost is not None:
             self.give_up(lost)
 
     def _trying(self, message: SipMessage | None) -> None:

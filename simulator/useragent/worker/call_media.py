@@ -11,9 +11,12 @@ from simulator.sdp.telephone_events import events_text, parse_events
 from simulator.useragent.messages import Held, Media, Resumed, Side
 from simulator.useragent.worker.audio import CallAudio
 from simulator.useragent.worker.call_notices import CallNotices
+from simulator.useragent.worker.connected_socket import CAN_CONNECT, connect_udp
 from simulator.useragent.worker.dialog import Dialog
 from simulator.useragent.worker.negotiation import Negotiation
 from simulator.useragent.worker.pjsip import pj
+from simulator.useragent.worker.silent_peer import ReceivedCounts
+from simulator.useragent.worker.source_lock import Heard, SourceLock
 from simulator.useragent.worker.video import CallVideo
 
 _DIRECTIONS: dict[int, Direction] = {
@@ -22,6 +25,8 @@ _DIRECTIONS: dict[int, Direction] = {
 """By PJSIP's `pjmedia_dir`."""
 _HELD_BY: dict[int, Side] = {2: "local", 3: "remote"}
 """By PJSIP's `pjsua_call_media_status`."""
+_ACTIVE = 1
+"""The same for a stream that neither side holds."""
 _NOT_RUNNING = (0, 4)
 """`pjsua_call_media_status` of a stream that does not exist, or that failed."""
 
@@ -35,6 +40,8 @@ class MediaCall(Protocol):
     def getInfo(self) -> Any: ...  # noqa: N802  # PJSUA2's name
 
     def getMedTransportInfo(self, index: int) -> Any: ...  # noqa: N802  # PJSUA2's name
+
+    def getStreamStat(self, index: int) -> Any: ...  # noqa: N802  # PJSUA2's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,7 @@ class CallMedia:
         self._audio = audio
         self._video = video
         self._held_by: Side | None = None
+        self._lock = SourceLock()
 
     def audio_index(self) -> int | None:
         """Index of the section whose audio stream is running; None before there is one."""
@@ -83,6 +91,26 @@ class CallMedia:
             if media.type == pj.PJMEDIA_TYPE_AUDIO and media.status not in _NOT_RUNNING:
                 return _RunningAudio(position, int(media.index), int(media.status), _DIRECTIONS[media.dir & 3])
         return None
+
+    def received(self) -> ReceivedCounts:
+        """How much has come from the peer, and whether it is to send RTP now."""
+        running = self._running_audio() if self._dialog.confirmed else None
+        if running is None or running.direction == "inactive":  # which may have no stream
+            return ReceivedCounts(0, expected=False)
+        rtcp = self._call.getStreamStat(running.section).rtcp
+        is_active = running.status == _ACTIVE and running.direction in ("sendrecv", "recvonly")
+        return ReceivedCounts(rtcp.rxStat.pkt + rtcp.txStat.updateCount, expected=is_active)
+
+    def keep_strangers_out(self, now: float) -> None:
+        """Take RTP of the peer only, once it has come from the described address; `now` is in seconds."""
+        current, running = self.current, self._running_audio()
+        if not CAN_CONNECT or current is None or running is None or running.direction == "inactive":
+            return
+        info = self._call.getMedTransportInfo(running.section)
+        packets = int(self._call.getStreamStat(running.section).rtcp.rxStat.pkt)
+        if self._lock.update(Heard(current.remote_rtp, str(info.srcRtpName), packets), now):
+            only = self._lock.only
+            connect_udp(_host_port(str(info.localRtpName)), None if only is None else _host_port(only))
 
     def changed(self) -> None:
         """Handle PJSIP's `onCallMediaState`: an exchange of offer and answer is complete, its streams run."""
@@ -100,6 +128,7 @@ class CallMedia:
                 self._notices.emit(Held(at=time.monotonic(), call=self._notices.call, by=held_by))
             elif before is not None:
                 self._notices.emit(Resumed(at=time.monotonic(), call=self._notices.call, by=before))
+        self.keep_strangers_out(time.monotonic())
 
     def report(self) -> None:
         """Emit `Media` and `VideoMedia` where they differ from the last ones.
@@ -141,7 +170,11 @@ class CallMedia:
     def _own_address(self, index: int) -> tuple[str, int] | None:
         """Where an audio section receives RTP; None when it has no sockets."""
         try:
-            host, _, port = str(self._call.getMedTransportInfo(index).localRtpName).rpartition(":")
+            return _host_port(str(self._call.getMedTransportInfo(index).localRtpName))
         except pj.Error:
             return None
-        return host, int(port)
+
+
+def _host_port(address: str) -> tuple[str, int]:
+    host, _, port = address.rpartition(":")
+    return host, int(port)

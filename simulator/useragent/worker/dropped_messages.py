@@ -8,7 +8,7 @@ from collections.abc import Callable
 from simulator.useragent.messages import LogLevel
 from simulator.useragent.worker.layout.messages import DroppedData
 from simulator.useragent.worker.layout.text import PjStr
-from simulator.useragent.worker.message_repair import repair
+from simulator.useragent.worker.message_repair import Refusal, repair
 from simulator.useragent.worker.pjsip import LIBRARY, memory_pool
 
 _SYNTAX_ERROR = 171_020
@@ -31,14 +31,14 @@ class DroppedMessages:
         LIBRARY.pjsip_endpt_get_tpmgr.argtypes = (ctypes.c_void_p,)
         LIBRARY.pjsip_tpmgr_set_drop_data_cb.argtypes = (ctypes.c_void_p, ctypes.c_void_p)
         self._log = log
-        self._refused: tuple[bytes, str] | None = None
-        """The request that PJSIP reads next, and why it has to be answered 400."""
+        self._refused: tuple[bytes, Refusal] | None = None
+        """The request that PJSIP reads next, and how it has to be answered."""
         self._callback = _ON_DROPPED(self._dropped)
         manager = LIBRARY.pjsip_endpt_get_tpmgr(LIBRARY.pjsua_get_pjsip_endpt())
         LIBRARY.pjsip_tpmgr_set_drop_data_cb(manager, self._callback)
 
-    def take_refusal(self, request: bytes) -> str | None:
-        """Return, once, why this request has to be answered 400; None when it has not."""
+    def take_refusal(self, request: bytes) -> Refusal | None:
+        """Return, once, how this request has to be refused; None when it has not to be."""
         refused, self._refused = self._refused, None
         return refused[1] if refused is not None and refused[0] == request else None
 
@@ -56,7 +56,7 @@ class DroppedMessages:
         if repaired is None:
             self._log("warning", f"dropped a message that cannot be parsed: {data[:200]!r}")
             return
-        self._log("info", f"a message has fields that cannot be parsed: {'; '.join(repaired.removed)}")
+        self._log("info", f"a message has lines that cannot be parsed: {'; '.join(repaired.removed)}")
         skipped = len(data) - len(repaired.data)
         ctypes.memmove(found.data + skipped, repaired.data, len(repaired.data))
         found.length = skipped

@@ -31,7 +31,8 @@ from simulator.useragent.worker.pjsip import (
     set_log_level,
     set_transaction_timers,
 )
-from simulator.useragent.worker.request_screen import RequestScreen, ScreenedCall
+from simulator.useragent.worker.request_screen import RequestScreen
+from simulator.useragent.worker.screened_call import ScreenedCall
 from simulator.useragent.worker.sip_observer import ObservedMessage, SipObserver
 from simulator.useragent.worker.unclaimed_requests import UnclaimedRequests
 
@@ -263,6 +264,9 @@ class Endpoint:
         config.mediaConfig.transportConfig.boundAddress = self.settings.host
         config.mediaConfig.transportConfig.port = rtp_port
         config.mediaConfig.transportConfig.portRange = _RTP_PORTS - 2
+        # Without session timers of its own a peer that vanishes would keep its call.
+        config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_ALWAYS
+        config.callConfig.timerSessExpiresSec = self.settings.timers.session_s
         config.natConfig.contactUseSrcPort = 0  # else PJSIP connects to a TCP peer to learn a port, without resolving
         if proxy:
             config.sipConfig.proxies.append(f"<sip:{proxy};lr>")

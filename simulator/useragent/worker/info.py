@@ -12,6 +12,7 @@ from simulator.useragent.messages import DigitEnd, Ended, InfoReceived
 from simulator.useragent.sip_text import SipMessage
 from simulator.useragent.worker.call_notices import CallNotices
 from simulator.useragent.worker.pjsip import pj, respond_in_dialog
+from simulator.useragent.worker.received import status_of
 
 _DTMF_TYPES = get_args(InfoType)
 
@@ -44,14 +45,14 @@ class InfoExchange:
                 self._pending.remove(on_response)
                 raise
 
-    def transaction_changed(self, change: Any) -> None:
-        """Handle PJSIP's `onCallTsxState` for an INFO."""
+    def transaction_changed(self, change: Any, message: SipMessage | None) -> None:
+        """Handle PJSIP's `onCallTsxState` for an INFO; `message` is the response, if one has caused the change."""
         tsx = change.tsx
         if tsx.role == pj.PJSIP_ROLE_UAS:
             if tsx.state == pj.PJSIP_TSX_STATE_TRYING:
                 self._received(tsx, change.src.rdata)
         elif _has_final_response(change) and self._pending:
-            self._pending.popleft()(tsx.statusCode, tsx.statusText)
+            self._pending.popleft()(*status_of(tsx, message))
 
     def finish(self, ended: Ended) -> None:
         """Answer the pending requests with 481: the call has ended, and no response will come."""

@@ -4,8 +4,10 @@
 - In a response, unusable fields are removed, such as the challenge of another scheme than Digest; so is the
   Authorization of a request.
 - Any other request is answered 400 (RFC 3261 §21.4.1); an ACK goes on without the field.
+- A request that is unusable as a whole, or by its start line, is answered 400, 416 or 505, as at the front door. PJSIP
+  is given one with the same transaction, and nothing else.
 
-A message without usable Via, From, To, Call-ID, CSeq or Content-Length is dropped.
+A request without usable Via, From, To, Call-ID or CSeq is dropped, and so is any other message that cannot be repaired.
 """
 
 from __future__ import annotations
@@ -13,14 +15,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from simulator.sip_bytes import shown
+from simulator.request_line import RequestLineError, check_request_uri, parse_request_line
+from simulator.sip_bytes import is_token, read, shown
 
 _NEEDED = frozenset({b"via", b"v", b"from", b"f", b"to", b"t", b"call-id", b"i", b"cseq", b"content-length", b"l"})
 _NOT_USED = frozenset({b"authorization", b"proxy-authorization"})
+_OF_A_TRANSACTION = {b"via": b"v", b"from": b"f", b"to": b"t", b"call-id": b"i", b"cseq": b"CSeq"}
+"""What a response is made of (RFC 3261 §8.2.6.2), with the shortest names."""
+_UNREADABLE = (400, "Bad Request: the message cannot be parsed")
 _SUBSCRIPTION_STATE = b"subscription-state"
 
 Parses = Callable[[bytes, bytes], bool]
 """Whether PJSIP can parse the header field with this name and value."""
+
+
+Refusal = tuple[int, str]
+"""Status and reason phrase of a final response."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +38,27 @@ class Repair:
     """The message as PJSIP can read it, always shorter than it was."""
 
     data: bytes
-    refusal: str | None
-    """Why the request has to be answered 400; None when it can be handled."""
+    refusal: Refusal | None
+    """How the request has to be answered; None when it can be handled."""
     removed: tuple[str, ...]
     """The lines that were removed or shortened, for the log."""
 
 
 def repair(data: bytes, parses: Parses) -> Repair | None:
-    """Repair a message; None when a needed field cannot be parsed, and when no field can be removed or shortened."""
+    """Repair a message; None when that is not possible: a needed field cannot be parsed, say."""
+    invalid = _invalid_request_line(data)
+    if invalid is not None:
+        return _only_its_transaction(data, parses, invalid)
+    return _without_bad_fields(data, parses) or _only_its_transaction(data, parses, _UNREADABLE)
+
+
+def _without_bad_fields(data: bytes, parses: Parses) -> Repair | None:
     head, blank_line, body = data.partition(b"\r\n\r\n")
     start, *lines = _field_lines(head)
     is_response, is_ack = start[:4].upper() == b"SIP/", start.startswith(b"ACK ")
     kept: list[bytes] = []
     removed: list[str] = []
-    refusal: str | None = None
+    refusal: Refusal | None = None
     for line in lines:
         title, _, value = line.partition(b":")
         name, value = title.strip().lower(), _unfolded(value)
@@ -54,9 +71,34 @@ def repair(data: bytes, parses: Parses) -> Repair | None:
         if name == _SUBSCRIPTION_STATE and parses(name, state := value.partition(b";")[0].strip()):
             kept.append(b"Subscription-State: " + state)
         elif not (is_response or is_ack or name in _NOT_USED):
-            refusal = refusal or f"{shown(title)} {shown(value)} cannot be parsed"
+            refusal = refusal or (400, f"Bad Request: {shown(title)} {shown(value)} cannot be parsed")
     repaired = b"\r\n".join([start, *kept]) + blank_line + body
     return Repair(repaired, refusal, tuple(removed)) if removed and len(repaired) < len(data) else None
+
+
+def _invalid_request_line(data: bytes) -> Refusal | None:
+    start = data.lstrip(b"\r\n").partition(b"\r\n")[0]
+    if start[:4].upper() == b"SIP/":
+        return None
+    try:
+        check_request_uri(parse_request_line(start)[1])
+    except RequestLineError as invalid:
+        return invalid.status, invalid.reason
+    return None
+
+
+def _only_its_transaction(data: bytes, parses: Parses, refusal: Refusal) -> Repair | None:
+    """A request of which PJSIP needs to know only how to answer it: the method, in compact form, and no body."""
+    message = read(data)
+    cseq = (message.value(b"cseq") or b"").split()
+    if message.is_response or len(cseq) != 2 or not is_token(cseq[1]) or cseq[1] == b"ACK":
+        return None
+    kept = [(name, line.partition(b":")[2].strip()) for name, line in message.fields if name in _OF_A_TRANSACTION]
+    if {name for name, _ in kept} != set(_OF_A_TRANSACTION) or not all(parses(name, value) for name, value in kept):
+        return None
+    lines = [_OF_A_TRANSACTION[name] + b":" + value for name, value in kept]
+    repaired = b"\r\n".join([cseq[1] + b" sip:x SIP/2.0", *lines, b"l:0", b"", b""])
+    return Repair(repaired, refusal, (shown(message.start, most=120),)) if len(repaired) < len(data) else None
 
 
 def _field_lines(head: bytes) -> list[bytes]:

@@ -133,13 +133,14 @@ class Negotiation:
 
     def offer_received(self, body: MessageBody) -> str | None:
         """Read an offer inside the dialog; return the SDP that PJSIP gets, None if the message has no offer."""
-        offer = self._reoffer = ReceivedOffer.read(body, self.codecs or self._supported)
+        codecs = self.codecs or self._supported  # the former are not known before the INVITE is answered
+        offer = self._reoffer = ReceivedOffer.read(body, codecs)
         if offer is None:
             return None
         if self._opens_transport(offer) and not self._has_room():
             offer = self._reoffer = offer.refused(_MOVES_TOO_OFTEN)
         chosen = self._choose(offer)
-        return offer.decided(chosen, self._relay_inside) if chosen else offer.undecided(())
+        return offer.decided(chosen, self._relay_inside) if chosen else offer.undecided(codecs)
 
     def _opens_transport(self, offer: ReceivedOffer) -> bool:
         """Whether PJSIP would open an RTP transport for an offer: for audio in a section that had none."""
@@ -171,7 +172,8 @@ class Negotiation:
         return answer
 
     def _usable_answer(self, description: Description | None) -> str | None:
-        offer = self._own_offer
+        negotiator = self._negotiator()
+        offer = Description.parse(negotiator.awaited_offer if negotiator else "") or self._own_offer
         found = usable_answer(offer, description, self.codecs) if offer and description else None
         if found is None:
             return None

@@ -41,6 +41,15 @@ class Negotiator:
         """Whether the peer's offer waits for our answer."""
         return self._state == _REMOTE_OFFER
 
+    @property
+    def awaited_offer(self) -> str:
+        """Our offer that has no answer yet, also when PJSIP has made it by itself; empty without one."""
+        if not self.awaits_answer:
+            return ""
+        offer = ctypes.c_void_p()
+        LIBRARY.pjmedia_sdp_neg_get_neg_local(self._address, ctypes.byref(offer))
+        return printed(offer.value or 0)
+
     def agreed(self) -> tuple[str, str]:
         """Our description and the peer's of the latest complete exchange. Without one PJSIP aborts the process."""
         local, remote = ctypes.c_void_p(), ctypes.c_void_p()

@@ -8,6 +8,7 @@ from typing import Any
 
 from simulator.useragent.sip_text import SipMessage
 from simulator.useragent.worker.pjsip import pj
+from simulator.useragent.worker.received import status_of
 
 _END_THE_CALL = frozenset({"INVITE", "UPDATE", "INFO", "PRACK"})
 """Methods whose failure with 408 or 481 ends the call (RFC 3261 §12.2.1.2). REFER and NOTIFY have a subscription of
@@ -36,7 +37,7 @@ class OwnRequests:
             self._sent_at.setdefault(address, now)
             return None
         sent_at = self._sent_at.pop(address, now)
-        status, reason = message.status if message else (tsx.statusCode, tsx.statusText)
+        status, reason = status_of(tsx, message)
         if tsx.method not in _END_THE_CALL or status not in (408, 481):
             return None
         if message is None:

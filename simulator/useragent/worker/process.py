@@ -49,11 +49,12 @@ from simulator.useragent.worker.own_requests import Lost
 from simulator.useragent.worker.pjsip import end_with_parent, error_text, name_process, pj, slots_in_use
 from simulator.useragent.worker.received import ReceivedInvite
 from simulator.useragent.worker.received_sdp import ReceivedSdp
+from simulator.useragent.worker.screened_call import ScreenedCall
 from simulator.useragent.worker.sip_observer import ObservedMessage
 
 _REFUSE_REFERS = 603
-_FORK_SERVER_CHECK = 0.2
-"""Seconds between checks that the fork server is alive."""
+_CHECK_INTERVAL = 0.2
+"""Seconds between checks that the fork server is alive, and that the calls' peers send something."""
 _COLLECT_AFTER = 50
 """Number of ended calls after which garbage is collected although there are other calls."""
 _KEPT_ENDS = 64
@@ -197,6 +198,7 @@ class Worker:
             # Not here: a final response inside `onIncomingCall` aborts PJSIP when the INVITE has no SDP.
             self._loop.call_soon(self._reject_during_reset, call)
             return
+        self._send_ends(at_once=True)  # the peer may have ended a call just before
         self.emit(call.take_invite(ReceivedInvite.of(prm.rdata)))
 
     def _reject_during_reset(self, call: SipCall) -> None:
@@ -207,20 +209,21 @@ class Worker:
         self._incoming_count += 1
         return f"i{self._incoming_count}"
 
-    def _find_call(self, sip_call_id: str) -> SipCall | None:
+    def _find_call(self, sip_call_id: str) -> ScreenedCall | None:
         found = (call for call in self.calls.values() if call.dialog.sip_call_id == sip_call_id)
-        return next(found, None) or self._finishing.get(sip_call_id)
+        call = next(found, None) or self._finishing.get(sip_call_id)
+        return None if call is None else call.screened
 
     def _find_negotiation(self, sip_call_id: str) -> Negotiation | None:
         found = (call.negotiation for call in self.calls.values() if call.dialog.sip_call_id == sip_call_id)
         return next(found, None)
 
-    def _send_ends(self) -> None:
-        """Send each `Ended` whose slot is free or whose time is up, in order; and how many slots are held then."""
+    def _send_ends(self, *, at_once: bool = False) -> None:
+        """Send each `Ended` whose slot is free or whose time is up, or all, in order; and how many slots are held."""
         while self._unsent_ends:
             ended, deadline = self._unsent_ends[0]
             held = slots_in_use() - len(self.calls) - len(self._unsent_ends) + 1
-            if held > self._held_slots and self._loop.time() < deadline:
+            if held > self._held_slots and self._loop.time() < deadline and not at_once:
                 break
             self._unsent_ends.popleft()
             self._report_held_slots(held)
@@ -246,6 +249,7 @@ class Worker:
         elif isinstance(command, Reset):
             self._loop.create_task(self._reset(command))
         elif isinstance(command, Ping):
+            self._send_ends(at_once=True)
             self.done(command)
         elif isinstance(command, LearnName):
             self.endpoint.destinations.learn(command.name, command.addresses)
@@ -322,7 +326,8 @@ class Worker:
         for call in tuple(self.calls.values()):
             self._check_ack(call, now)
         if now >= self._next_check:
-            self._next_check = now + _FORK_SERVER_CHECK
+            self._next_check = now + _CHECK_INTERVAL
+            self._check_media(now)
             if os.getppid() != self._fork_server:
                 os._exit(0)
             if self._uncollected > (_COLLECT_AFTER if self.calls else 0):
@@ -338,6 +343,11 @@ class Worker:
             with contextlib.suppress(pj.Error):
                 call.give_up(Lost(408, f"Request Timeout: no ACK for our 200 within {seconds:g} s, SIP timer H"))
             call.dialog.ack_awaited_since = None
+
+    def _check_media(self, now: float) -> None:
+        for call in tuple(self.calls.values()):
+            with contextlib.suppress(pj.Error):
+                call.check_media(now)
 
     def _parent_gone(self) -> None:
         self._terminate_all()

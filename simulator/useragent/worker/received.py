@@ -31,3 +31,13 @@ def received_message(event: Any) -> SipMessage | None:
     else:
         return None
     return SipMessage.parse(text) if text else None
+
+
+def status_of(transaction: Any, response: SipMessage | None) -> tuple[int, str]:
+    """Status and reason phrase with which a request of ours ended: those of its response, or PJSIP's own.
+
+    PJSIP does not know that of a response which the request screen has changed.
+    """
+    if response is not None and response.status[0]:
+        return response.status
+    return int(transaction.statusCode), str(transaction.statusText)

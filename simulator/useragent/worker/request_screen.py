@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
-from typing import Protocol
 
 from simulator.sip_bytes import Address, Message, Via, read, split_list
 from simulator.useragent.messages import LogLevel
-from simulator.useragent.worker.dialog_requests import CallState, own_response
+from simulator.useragent.worker.dialog_requests import own_response
 from simulator.useragent.worker.layout.text import PjStr
+from simulator.useragent.worker.message_repair import Refusal
 from simulator.useragent.worker.pjsip import LIBRARY, register_module
 from simulator.useragent.worker.rx_data import remove_header, set_status, text_of
+from simulator.useragent.worker.screened_call import ScreenedCall
 from simulator.useragent.worker.stateless import respond_stateless
 
 _BETWEEN_TRANSACTIONS_AND_DIALOGS = 24
@@ -23,33 +24,18 @@ _ENDS_PJSIPS_DIALOG = b"481"
 _HARMLESS = 500
 
 
-class ScreenedCall(Protocol):
-    """A call as `RequestScreen` sees it, also for some time after its end, when its peer may still send requests."""
-
-    @property
-    def screen_state(self) -> CallState: ...
-
-    @property
-    def awaits_notify(self) -> bool: ...
-
-    @property
-    def is_early_caller(self) -> bool: ...
-
-    def is_new_reinvite(self, transaction: bytes) -> bool: ...
-
-
 class RequestScreen:
     """Answers requests in PJSIP's place, and takes out of others what PJSIP must not act on.
 
-    `find` returns the call with a Call-ID, also for some time after its end. `take_refusal` returns why a request has
-    to be refused with 400, if it has. With `hide_replaces` PJSIP does not see Replaces. Keep this object as long as
+    `find` returns the call with a Call-ID, also for some time after its end. `take_refusal` returns how a request has
+    to be refused, if it has. With `hide_replaces` PJSIP does not see Replaces. Keep this object as long as
     the endpoint lives, which calls into it.
     """
 
     def __init__(
         self,
         find: Callable[[str], ScreenedCall | None],
-        take_refusal: Callable[[bytes], str | None],
+        take_refusal: Callable[[bytes], Refusal | None],
         log: Callable[[LogLevel, str], None],
         *,
         hide_replaces: bool,
@@ -67,18 +53,19 @@ class RequestScreen:
 
     def _request_received(self, rdata: int) -> int:
         text = text_of(rdata)
-        if text.startswith((b"ACK ", b"CANCEL ")):
+        if text.startswith(b"ACK "):
             return _PASS_ON
         try:
-            return self._screen(rdata, read(text), self._take_refusal(text))
+            refusal = self._take_refusal(text)
+            if refusal is not None:
+                respond_stateless(rdata, *refusal)
+                return _HANDLED
+            return _PASS_ON if text.startswith(b"CANCEL ") else self._screen(rdata, read(text))
         except Exception as error:  # noqa: BLE001  # PJSIP is the caller
             self._log("error", f"a request could not be screened: {error!r}")
             return _PASS_ON
 
-    def _screen(self, rdata: int, request: Message, refusal: str | None) -> int:
-        if refusal is not None:
-            respond_stateless(rdata, 400, f"Bad Request: {refusal}")
-            return _HANDLED
+    def _screen(self, rdata: int, request: Message) -> int:
         to_tag, from_tag = _tag(request, b"to"), _tag(request, b"from")
         call_id = (request.value(b"call-id") or b"").decode("utf-8", "replace")
         if to_tag is None:
@@ -88,7 +75,7 @@ class RequestScreen:
         call = self._find(call_id)
         if call is None or not _dialog_exists(call_id, to_tag, from_tag or b""):
             return _PASS_ON  # PJSIP answers 481
-        response = own_response(request, call.screen_state, awaits_notify=call.awaits_notify)
+        response = own_response(request, call.state, awaits_notify=call.awaits_notify)
         if response is not None:
             respond_stateless(rdata, response.status, response.reason, response.headers)
             return _HANDLED
@@ -97,10 +84,10 @@ class RequestScreen:
         return _PASS_ON
 
     def _response_received(self, rdata: int) -> int:
-        """Turn a 481 to a request within an early dialog into 500, for which PJSIP does nothing.
+        """Turn a 481 to a request within a dialog into 500, for which PJSIP does nothing.
 
-        PJSIP would send a BYE after it, and after the 481 to that BYE another one, without end. The call is ended by
-        `SipCall` instead.
+        PJSIP would send a BYE after each of them, also when it has sent one already, and within an early dialog after
+        the 481 to that BYE another one, without end. `SipCall` ends the call instead.
         """
         try:
             text = text_of(rdata)
@@ -108,9 +95,9 @@ class RequestScreen:
                 return _PASS_ON
             response = read(text)
             method = (response.value(b"cseq") or b"").rpartition(b" ")[2]
-            if method not in (b"INVITE", b"CANCEL", b"BYE"):
+            if method not in (b"CANCEL", b"BYE"):
                 call = self._find((response.value(b"call-id") or b"").decode("utf-8", "replace"))
-                if call is not None and call.is_early_caller:
+                if call is not None and call.is_within(method):
                     set_status(rdata, _HARMLESS)
         except Exception as error:  # noqa: BLE001  # PJSIP is the caller
             self._log("error", f"a response could not be screened: {error!r}")

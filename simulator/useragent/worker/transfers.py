@@ -10,6 +10,7 @@ from simulator.useragent.sip_text import SipMessage, destination_of, parse_name_
 from simulator.useragent.worker.call_notices import CallNotices
 from simulator.useragent.worker.exits.gates import Gates
 from simulator.useragent.worker.pjsip import pj
+from simulator.useragent.worker.received import status_of
 
 
 class Transfers:
@@ -39,8 +40,8 @@ class Transfers:
             self.subscribed = True
         elif self.subscribed and (transaction.state == pj.PJSIP_TSX_STATE_COMPLETED or transaction.statusCode >= 300):
             without_subscription = ((message and message.header("Refer-Sub")) or "").strip().lower() == "false"
-            status = transaction.statusCode
-            self._report(status, str(transaction.statusText), final=status >= 300 or without_subscription)
+            status, reason = status_of(transaction, message)
+            self._report(status, reason, final=status >= 300 or without_subscription)
 
     def notified(self, message: SipMessage | None) -> None:
         """Report a NOTIFY for our REFER: the status line in its body, and how long the subscription lasts.

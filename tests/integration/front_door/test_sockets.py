@@ -86,7 +86,8 @@ async def test_a_stream_with_an_invalid_content_length_is_answered_and_closed() 
         await writer.wait_closed()
 
 
-async def test_a_queued_call_is_refused_by_the_timer() -> None:
+async def test_a_queued_call_is_refused_by_the_timer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulator.front_door.call_admission.MAX_START_TIME", 0.4)
     timeline = Timeline()
     async with open_front_door(timeline=timeline) as front_door:
         assert (await ask(front_door.address, request())).startswith(b"SIP/2.0 100 ")

@@ -132,6 +132,10 @@ class RtpSocket(asyncio.DatagramProtocol):
         """Send these bytes as they are."""
         self._transport.sendto(data, to)
 
+    def send_rtcp(self, data: bytes, to: tuple[str, int]) -> None:
+        """Send these bytes from the port for RTCP."""
+        self._rtcp_transport.sendto(data, to)
+
     async def until(self, wanted: Callable[[RtpPacket], bool], *, within: float = WITHIN_S) -> list[RtpPacket]:
         """Wait for an RTP packet like that; returns all that were received so far."""
         found = await self._changes.until(lambda: any(map(wanted, self.rtp())) or None, within=within)

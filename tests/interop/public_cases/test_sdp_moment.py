@@ -9,6 +9,7 @@ import pytest
 from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
+from simulator.network import Network
 from tests.interop.public_cases.descriptions import (
     PORT,
     RawCall,
@@ -22,7 +23,7 @@ from tests.interop.public_cases.descriptions import (
     worker_deaths,
 )
 from tests.interop.public_cases.raw_rtp import RtpSocket
-from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent
+from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, audio_sdp
 
 G729 = sdp(section(f"audio {PORT} RTP/AVP 18"))
 USABLE = sdp(audio(PORT))
@@ -252,3 +253,21 @@ async def test_an_accepted_reinvite_and_update_move_the_media(
                 if method == "INVITE":
                     await call.dialog.request("ACK")
                 await moved.receives()
+
+
+@pytest.mark.parametrize("formats", ["0", "0 101"])
+async def test_an_offer_in_an_update_before_the_answer_is_refused(phone_network: Network, formats: str) -> None:
+    """RFC 3311 §5.2: the offer of the INVITE has no answer yet."""
+    phone = await phone_network.phone("+12065550142", calls="wait")
+    async with RawUserAgent() as agent:
+        host, _, port = phone_network.address.partition(":")
+        dialog = RawDialog.calling(agent, phone.uri, through=(host, int(port)))
+        await dialog.request("INVITE", audio_sdp(40000, formats))
+        dialog.established(await agent.receive("SIP/2.0 180"))
+        await dialog.request("UPDATE", audio_sdp(40002, formats))
+        response = await agent.final_response("2 UPDATE")
+        assert response.status[0] in (491, 500, 504)
+        call = await phone.wait_for_call()
+        assert call.state == "ringing"
+    logged = [str(record) for record in phone_network.timeline.records(kind="worker")]
+    assert not any("could not be read" in line for line in logged), logged

@@ -96,6 +96,9 @@ class MemoryGateway:
     def check_reachable(self, target: str) -> None:
         """Accept every target."""
 
+    async def hear_pending_ends(self) -> None:
+        """Nothing is pending: an end is reported when it happens."""
+
     async def dial(
         self, target: str, *, on_notice: Callable[[MemoryCall, messages.AnyCallNotice], None], **_: Any
     ) -> MemoryCall:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from simulator.errors import ConfigurationError, LineBusy, NoRoute, UnknownNumber
 from simulator.front_door import Destination, DestinationGroup, FinalResponse
+from simulator.front_door.call_admission import MAX_QUEUE_TIME, MAX_START_TIME
 from simulator.front_door.hop import Hop
 from simulator.sip_bytes import read
 from tests.unit.front_door.proxy_bench import PEER, ProxyBench, hop, only, request, response_to, status
@@ -207,6 +210,58 @@ def test_a_full_group_with_a_when_full_response_refuses_at_once() -> None:
     bench = ProxyBench(when_full=FinalResponse(486, "Busy Here"))
     ring(bench, 4)
     assert status(only(bench.send(invite(9)))[0]) == 486
+
+
+def test_an_invite_waits_longer_for_the_worker_that_replaces_a_dead_one() -> None:
+    bench = ProxyBench(1)
+    bench.group.worker_died(bench.workers[0])
+    bench.send(invite(1))
+    assert bench.pass_time(MAX_START_TIME - 1) == []
+    bench.group.add(Destination("127.0.0.1:6050"))
+    assert only(bench.proxy.tick(bench.now))[0].start.startswith(b"INVITE ")
+
+
+def test_an_invite_is_refused_when_no_worker_replaces_the_dead_one() -> None:
+    bench = ProxyBench(0)
+    bench.send(invite(1))
+    assert status(only(bench.pass_time(MAX_START_TIME))[0]) == 503
+
+
+def test_a_closed_group_refuses_new_and_queued_invites() -> None:
+    bench = ProxyBench(0)
+    bench.send(invite(1))
+    bench.group.closed = FinalResponse(480, "Temporarily Unavailable")
+    assert status(only(bench.send(invite(2)))[0]) == 480
+    assert status(only(bench.proxy.tick(bench.now))[0]) == 480
+
+
+def asked_group() -> tuple[ProxyBench, list[Callable[[], None]]]:
+    """A full group that refuses with 486 once it was asked, and what to call when it has answered, for each INVITE."""
+    asked: list[Callable[[], None]] = []
+    bench = ProxyBench(when_full=FinalResponse(486, "Busy Here"), settle=asked.append)
+    ring(bench, 4)
+    assert bench.send(invite(9)) == []
+    return bench, asked
+
+
+def test_a_full_group_is_asked_for_ended_calls_before_it_refuses() -> None:
+    bench, [answer] = asked_group()
+    assert bench.pass_time(MAX_QUEUE_TIME / 2) == []
+    answer()
+    assert bench.wake_count == 1
+    assert status(only(bench.proxy.tick(bench.now))[0]) == 486
+
+
+def test_an_ended_call_makes_room_for_an_invite_that_waits_for_the_answer() -> None:
+    bench, [answer] = asked_group()
+    assert only(bench.proxy.call_ended("call-0", bench.now))[0].start.startswith(b"INVITE ")
+    answer()
+    assert bench.proxy.tick(bench.now) == []
+
+
+def test_a_full_group_refuses_also_when_it_does_not_answer() -> None:
+    bench, _ = asked_group()
+    assert status(only(bench.pass_time(MAX_QUEUE_TIME))[0]) == 486
 
 
 def test_a_group_is_asked_to_grow_while_an_invite_is_queued() -> None:

@@ -30,7 +30,7 @@ def test_a_field_of_a_response_or_an_ack_is_left_out(start: str) -> None:
 def test_a_request_is_refused_for_its_first_bad_field() -> None:
     repaired = repair(message("INVITE sip:x SIP/2.0", "Session-Expires: bad", "Min-SE: bad"), parses)
     assert repaired is not None
-    assert repaired.refusal == "Session-Expires bad cannot be parsed"
+    assert repaired.refusal == (400, "Bad Request: Session-Expires bad cannot be parsed")
     assert repaired.data == message("INVITE sip:x SIP/2.0")
 
 
@@ -57,13 +57,61 @@ def test_folded_fields_are_read_as_one() -> None:
     assert repaired.data == message("SIP/2.0 200 OK", "X-A: a\r\n b")
 
 
-@pytest.mark.parametrize("name", ["From", "t", "Call-ID", "CSeq", "Via", "l"])
+def whole(start: str, *, cseq: str = "1 INVITE", caller: str = "<sip:a@b>;tag=1", body: str = "body") -> bytes:
+    """A message with all fields that a response needs."""
+    fields = (f"From: {caller}", "To: <sip:x@y>", "Call-ID: c", f"CSeq: {cseq}", "Contact: <sip:a@b>")
+    return message(start, *fields, body=body)
+
+
+TRANSACTION = b"v:SIP/2.0/UDP h;branch=z\r\nf:<sip:a@b>;tag=1\r\nt:<sip:x@y>\r\ni:c\r\nCSeq:1 INVITE\r\nl:0\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("start", "status"),
+    [
+        ("INVITE sip:x@y SIP/7.0", 505),
+        ("INVITE sip:x@y HTTP/1.1", 505),
+        ("GET / HTTP/1.1", 505),
+        ("INVITE sip:x@y", 400),
+        ("INVITE", 400),
+        ("IN(VITE sip:x@y SIP/2.0", 400),
+        ("INVITE sip:a b@y SIP/2.0", 400),
+        ("INVITE <sip:x@y> SIP/2.0", 400),
+        ("INVITE sip:x@y:99999 SIP/2.0", 400),
+        ("INVITE x SIP/2.0", 400),
+        ("INVITE http://y/ SIP/2.0", 416),
+    ],
+)
+def test_a_start_line_that_cannot_be_used_is_answered(start: str, status: int) -> None:
+    repaired = repair(whole(start), parses)
+    assert repaired is not None
+    assert repaired.data == b"INVITE sip:x SIP/2.0\r\n" + TRANSACTION
+    assert repaired.refusal is not None
+    assert repaired.refusal[0] == status
+
+
+def test_a_message_whose_lines_can_all_be_parsed_is_refused_as_a_whole() -> None:
+    repaired = repair(whole("INVITE sip:x@y SIP/2.0"), parses)
+    assert repaired is not None
+    assert repaired.refusal == (400, "Bad Request: the message cannot be parsed")
+
+
+@pytest.mark.parametrize("start", ["ACK sip:x@y SIP/7.0", "SIP/7.0 200 OK", "INVITE sip:x@y SIP/7.0"])
+def test_acks_and_responses_are_not_answered(start: str) -> None:
+    assert repair(whole(start, cseq="1 ACK"), parses) is None
+
+
+@pytest.mark.parametrize("name", ["From", "t", "Call-ID", "CSeq", "Via"])
 def test_nothing_helps_a_message_without_the_fields_it_needs(name: str) -> None:
-    assert repair(message("INVITE sip:x SIP/2.0", f"{name}: bad"), parses) is None
+    assert repair(message("INVITE sip:x@y SIP/2.0", f"{name}: bad"), parses) is None
 
 
-def test_nothing_is_done_when_all_fields_can_be_parsed() -> None:
-    assert repair(message("INVITE bad SIP/2.0", "X-A: b"), parses) is None
+def test_nothing_helps_a_message_whose_needed_fields_cannot_be_parsed() -> None:
+    assert repair(whole("INVITE sip:x@y SIP/7.0", caller="bad"), parses) is None
+
+
+def test_nothing_helps_a_message_that_cannot_become_shorter() -> None:
+    assert repair(b"X\r\n" + TRANSACTION, parses) is None
 
 
 @pytest.mark.parametrize(
