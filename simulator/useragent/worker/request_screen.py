@@ -11,6 +11,7 @@ from simulator.useragent.messages import LogLevel
 from simulator.useragent.worker.dialog_requests import CallState, own_response
 from simulator.useragent.worker.layout.text import PjStr
 from simulator.useragent.worker.pjsip import LIBRARY, register_module
+from simulator.useragent.worker.remote_target import shown_name, unusable_target_fields
 from simulator.useragent.worker.rx_data import remove_header, set_status, text_of
 from simulator.useragent.worker.stateless import respond_stateless
 
@@ -70,7 +71,8 @@ class RequestScreen:
         if text.startswith((b"ACK ", b"CANCEL ")):
             return _PASS_ON
         try:
-            return self._screen(rdata, read(text), self._take_refusal(text))
+            request = read(text)
+            return self._screen(rdata, request, self._take_refusal(text) or _target_refusal(request))
         except Exception as error:  # noqa: BLE001  # PJSIP is the caller
             self._log("error", f"a request could not be screened: {error!r}")
             return _PASS_ON
@@ -97,13 +99,16 @@ class RequestScreen:
         return _PASS_ON
 
     def _response_received(self, rdata: int) -> int:
-        """Turn a 481 to a request within an early dialog into 500, for which PJSIP does nothing.
+        """Hide targets that PJSIP cannot send to, and turn a 481 to a request within an early dialog into 500.
 
-        PJSIP would send a BYE after it, and after the 481 to that BYE another one, without end. The call is ended by
-        `SipCall` instead.
+        After such a 481 PJSIP would send a BYE, and after the 481 to that BYE another one, without end. It does nothing
+        after a 500; the call is ended by `SipCall` instead.
         """
         try:
             response = read(text_of(rdata))
+            for name in unusable_target_fields(response):
+                self._log("info", f"{shown_name(name)} of a response is not a SIP URI and is ignored")
+                remove_header(rdata, name)
             method = (response.value(b"cseq") or b"").rpartition(b" ")[2]
             status = response.start.split(b" ")[1:2]
             if status == [_ENDS_PJSIPS_DIALOG] and method not in (b"INVITE", b"CANCEL", b"BYE"):
@@ -113,6 +118,12 @@ class RequestScreen:
         except Exception as error:  # noqa: BLE001  # PJSIP is the caller
             self._log("error", f"a response could not be screened: {error!r}")
         return _PASS_ON
+
+
+def _target_refusal(request: Message) -> str | None:
+    """Why a request is refused whose peer could not be sent anything; None when it could."""
+    unusable = [shown_name(name) for name in unusable_target_fields(request)]
+    return f"{unusable[0]} is not a SIP URI" if unusable else None
 
 
 def _tag(request: Message, name: bytes) -> bytes | None:
