@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, overload
+from weakref import WeakSet
 
 from fake_daily_server.domain.room import Privacy, Room
 from fake_daily_server.domain.rooms import RoomStore
@@ -58,7 +59,7 @@ class FakeDaily:
         self.settings: Settings = settings or Settings(port=0, sip_port=0)
         self._start_settings = self.settings
         self._listener = listener
-        self.timeline: Timeline = Timeline()
+        self.timeline: Timeline = Timeline(keep=self.settings.timeline_records)
         self.network: Network = Network(
             host=self.settings.host,
             sip_port=self.settings.sip_port,
@@ -71,6 +72,8 @@ class FakeDaily:
         )
         self._running = RunningSite(self)
         self._joined: list[Client] = []
+        self._left: WeakSet[Client] = WeakSet()
+        """Clients that were seen to have left. Whoever holds one may join again with it; others are let go."""
         self._receivers: list[WebhookReceiver] = []
         self._handed_out: set[int] = set()
         """`seq` of the timeline records whose event or delivery a wait has already returned."""
@@ -117,7 +120,7 @@ class FakeDaily:
     @property
     def clients(self) -> list[Client]:
         """The clients created by `join` that are in a room now."""
-        return [client for client in self._joined if client.joined]
+        return [client for client in (*self._joined, *self._left) if client.joined]
 
     @property
     def url(self) -> str:
@@ -189,7 +192,8 @@ class FakeDaily:
             owner_loop=self.owner_loop,
         )
         await client.join()
-        self._joined.append(client)
+        self._left.update(known for known in self._joined if not known.joined)
+        self._joined = [*(known for known in self._joined if known.joined), client]
         return client
 
     @on_owner_loop
@@ -391,6 +395,7 @@ class FakeDaily:
         for receiver in receivers:
             await receiver.close()
         await self._running.telephony.stop_all()
-        clients, self._joined = self._joined, []
+        clients, self._joined = [*self._joined, *self._left], []
+        self._left.clear()
         await asyncio.gather(*(client.close() for client in clients))
         await self.site.reset()
