@@ -25,7 +25,7 @@ def test_growth_is_named() -> None:
     assert growths([*FLAT[:-1], replace(FLAT[-1], parent=grown, children={7: _USE, 8: grown})]) == [
         "memory of the server: 100.0 → 106.0 MB, +6.0%; allowed: +5%",
         "memory of the worker 8: 100.0 → 106.0 MB, +6.0%; allowed: +5%",
-        "handles: 120 → 122",
+        "handles: at most 120, then 122",
     ]
 
 
