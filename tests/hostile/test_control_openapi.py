@@ -20,7 +20,7 @@ from simulator.owner_loop import LoopThread
 from tests.hostile.profile import HOST, LONG, chosen, random_seed
 from tests.openapi_requests import Operations, operations_of, send_requests
 
-EXAMPLES = chosen(short=12, long=250)
+EXAMPLES = chosen(short=12, long=100)
 CALLER, CALLEE, FREE = "+12065550142", "+12065550143", "+12065550144"
 GOOD_BODIES: dict[str, dict[str, Any]] = {
     "/_sim/phones": {"number": FREE},
