@@ -114,6 +114,7 @@ def operations() -> Operations:
     return operations_of(_document())
 
 
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module")  # the server does, in the same process
 @pytest.mark.timeout(60 + EXAMPLES)
 @pytest.mark.parametrize("route", ROUTES, ids=[f"{method} {path}" for method, path in ROUTES])
 def test_responses_match_the_openapi_document(

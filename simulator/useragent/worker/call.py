@@ -44,6 +44,9 @@ from simulator.useragent.worker.video import CallVideo
 
 _NOT_SENT = (502, 503)
 """Status with which PJSIP ends a call whose request could not be sent."""
+_COMPLETED = (pj.PJSIP_TSX_STATE_COMPLETED, pj.PJSIP_TSX_STATE_CONFIRMED)
+"""States of transactions that have their final response. What follows is a timer alone (RFC 3261 §17), which may belong
+to an earlier call: PJSIP reports it to the call that has the slot by then."""
 
 
 class CallOwner(Protocol):
@@ -264,6 +267,8 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         if event.type != pj.PJSIP_EVENT_TSX_STATE:
             return
         change = event.body.tsxState
+        if change.prevState in _COMPLETED:
+            return
         tsx = change.tsx
         is_ours = tsx.role == pj.PJSIP_ROLE_UAC
         if tsx.method == "INFO":

@@ -133,7 +133,9 @@ class DialogLane(Lane):
                 self.attack.statuses[status] += 1
                 if status == 200:
                     return dialog
-                assert status in {486, 503}, f"{target} answers {status}"
+                self.attack.check()
+                shown = f"{target} answers {status}; seed {self.attack.seed}\n{self.attack.shown()}"
+                assert status in {486, 503}, shown
                 await asyncio.sleep(0.2)
 
 

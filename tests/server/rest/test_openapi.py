@@ -92,6 +92,7 @@ def operations() -> Operations:
     return operations_of(DOCUMENT)
 
 
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module")  # the server does, in the same process
 @pytest.mark.parametrize("route", ROUTES, ids=[f"{method} {path}" for method, path in ROUTES])
 def test_responses_match_the_openapi_document(side: DailySide, operations: Operations, route: tuple[str, str]) -> None:
     def prepare(case: Any, real: bool, good: bool) -> None:
