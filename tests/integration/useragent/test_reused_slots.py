@@ -10,7 +10,6 @@ from tests.integration.useragent.conftest import TIMERS
 from tests.integration.useragent.party import Party
 from tests.integration.useragent.raw_peer import SDP, RawPeer
 
-
 CALLS = 4
 """PJSIP takes its places for calls in turn, so that the fifth call has the place of the first."""
 
