@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from fake_daily_server import plain_imports
+from simulator.paused_collector import paused_collector
 
 if TYPE_CHECKING:
     from fake_daily_server.handles.client import Client
@@ -48,14 +49,19 @@ if TYPE_CHECKING:
 
 plain_imports.install()
 
-pytest_plugins = ("fake_daily_server.clients.pytest_plugin", "fake_daily_server.clients.run_fixtures")
+pytest_plugins = (
+    "fake_daily_server.clients.pytest_plugin",
+    "fake_daily_server.clients.run_fixtures",
+    "fake_daily_server.clients.report_files",
+)
 
 
 @pytest.fixture(scope="session")
 def fake_daily_settings(pytestconfig: pytest.Config) -> Settings:
     """The settings of the session's fake Daily: free ports, a random API key. Override it in your conftest."""
-    from fake_daily_server.clients.pytest_plugin import RESERVED_ADDRESS
-    from fake_daily_server.settings import Settings
+    with paused_collector():
+        from fake_daily_server.clients.pytest_plugin import RESERVED_ADDRESS
+        from fake_daily_server.settings import Settings
 
     address = pytestconfig.stash.get(RESERVED_ADDRESS, None)
     return Settings(port=0, sip_port=0) if address is None else address.settings
@@ -67,9 +73,10 @@ def fake_daily_server(fake_daily_settings: Settings, pytestconfig: pytest.Config
 
     With `--daily-server URL` it is the server that runs there, with the methods of `FakeDaily` that work from outside.
     """
-    from fake_daily_server.clients.pytest_plugin import RESERVED_ADDRESS, running_server
-    from fake_daily_server.server import FakeDaily
-    from simulator.owner_loop import LoopThread
+    with paused_collector():
+        from fake_daily_server.clients.pytest_plugin import RESERVED_ADDRESS, running_server
+        from fake_daily_server.server import FakeDaily
+        from simulator.owner_loop import LoopThread
 
     address = pytestconfig.stash.get(RESERVED_ADDRESS, None)
     settings = _with_fast_sip_timers(fake_daily_settings)
@@ -83,7 +90,8 @@ def fake_daily_server(fake_daily_settings: Settings, pytestconfig: pytest.Config
             daily = FakeDaily(settings)
         else:
             daily = FakeDaily(address.apply_to(settings), listener=address.listener)
-        thread.call(daily.__aenter__())
+        with paused_collector():  # the start imports the web framework
+            thread.call(daily.__aenter__())
         try:
             yield daily
         finally:
@@ -167,12 +175,21 @@ def sync_daily_webhook(daily_webhook: WebhookReceiver) -> SyncWebhookReceiver:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, Any, Any]:
     """Let the report of a failed test that used the fake Daily begin with the reason, and contain what happened."""
     daily = getattr(item, "funcargs", {}).get("fake_daily")
-    if daily is None or call.excinfo is None:
+    if daily is None or (call.excinfo is None and call.when != "call"):
         return (yield)
     from fake_daily_server.clients.failure_report import report_sections, shortened, summary
+    from fake_daily_server.clients.report_files import write_test_report
     from fake_daily_server.clients.run_fixtures import PROGRAMS
 
-    error = call.excinfo.value
+    error = None if call.excinfo is None else call.excinfo.value
+    programs = item.stash.get(PROGRAMS, [])
+    page = None
+    if call.when == "call" and not isinstance(error, pytest.skip.Exception):
+        page = write_test_report(item, daily, error, programs)
+        if page is not None:
+            item.user_properties.append(("daily_report", str(page)))
+    if error is None:
+        return (yield)
     if not item.config.getoption("fulltrace"):
         call.excinfo = pytest.ExceptionInfo.from_exception(shortened(error))
     report = yield
@@ -181,6 +198,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
         if place is not None and (line := summary(error)) is not None:
             place.message = line
         if report.when == "call":
-            programs = item.stash.get(PROGRAMS, [])
             report.sections.extend(report_sections(daily.timeline, programs))
+            if page is not None:
+                report.sections.append(("report of the fake Daily", page.absolute().as_uri()))
     return report

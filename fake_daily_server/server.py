@@ -72,8 +72,7 @@ class FakeDaily:
         )
         self._running = RunningSite(self)
         self._joined: list[Client] = []
-        self._left: WeakSet[Client] = WeakSet()
-        """Clients that were seen to have left. Whoever holds one may join again with it; others are let go."""
+        self._left: WeakSet[Client] = WeakSet()  # they are let go unless somebody holds them, to join again
         self._receivers: list[WebhookReceiver] = []
         self._handed_out: set[int] = set()
         """`seq` of the timeline records whose event or delivery a wait has already returned."""
@@ -373,6 +372,7 @@ class FakeDaily:
             self.settings = wanted
             self.site = self._running.build()
         self.timeline.clear()
+        self.network.front_door.recent.clear()
         self._handed_out.clear()
 
     def why_missing(self, names: Sequence[str], room: str | None = None) -> str | None:
@@ -396,6 +396,5 @@ class FakeDaily:
             await receiver.close()
         await self._running.telephony.stop_all()
         clients, self._joined = [*self._joined, *self._left], []
-        self._left.clear()
         await asyncio.gather(*(client.close() for client in clients))
         await self.site.reset()

@@ -102,6 +102,10 @@ class Timeline:
                 _LOG.exception("a listener of the timeline failed on the record %s", record)
         return record
 
+    def seconds_at(self, monotonic: float) -> float:
+        """The time on this timeline of a `time.monotonic()`, in seconds since the timeline was made."""
+        return monotonic - self._began
+
     @property
     def last_seq(self) -> int:
         """`seq` of the newest record; 0 before the first one."""

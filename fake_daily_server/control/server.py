@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query
+from fastapi.responses import HTMLResponse
 from pydantic import Field
 
 from fake_daily_server.control.output_files import CapturePath
 from fake_daily_server.control.routes import LONGEST_WAIT_MS, Body
 from fake_daily_server.handles.event_names import check_events, webhook_events
+from fake_daily_server.report.page import page
+from fake_daily_server.report.report import build_report
 from fake_daily_server.values.errors import DailyError
 from simulator.timeline import RecordKind
 
@@ -65,6 +68,13 @@ def add_server(router: APIRouter, daily: FakeDaily) -> None:
         )
         records = [record.as_dict() for record in daily.timeline.records(after=after, kind=kind)]
         return {"records": records, "dropped": daily.timeline.dropped}
+
+    @router.get("/report", summary="What has happened since the last reset, as a page", response_class=HTMLResponse)
+    async def report() -> HTMLResponse:
+        recent, timeline = daily.network.front_door.recent, daily.timeline
+        return HTMLResponse(
+            page(build_report("What has happened", [*timeline.records()], recent, timeline.seconds_at), whole=True)
+        )
 
     @router.post("/reset", summary="Remove all rooms, phones and calls, and empty the timeline; `seq` continues")
     async def reset(body: ResetBody | None = None) -> dict[str, Any]:

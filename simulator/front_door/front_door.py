@@ -17,6 +17,7 @@ from simulator.front_door.hop import Hop, Outgoing, is_ipv4
 from simulator.front_door.load_balancing import Destination, DestinationGroup
 from simulator.front_door.proxy import Proxy
 from simulator.front_door.proxy_address import ProxyAddress
+from simulator.front_door.recent_messages import RecentMessages
 from simulator.front_door.routing import CallRouter
 from simulator.front_door.sockets import TcpConnection, UdpProtocol, bind_udp_and_tcp
 from simulator.sip_dialog import SipDialog
@@ -58,6 +59,7 @@ class FrontDoor:
         self.host = host
         self.port = port
         self.on_message: MessageObserver | None = None
+        self.recent = RecentMessages()
         """Called for every message received or sent."""
         self._router = router
         self._timeline = timeline
@@ -127,6 +129,7 @@ class FrontDoor:
 
     def message_received(self, data: bytes, source: Hop) -> None:
         """Handle a whole message from `source`."""
+        self.recent.note(time.monotonic(), data, str(source), sent=False)
         if self.on_message is not None:
             self.on_message(time.monotonic(), data, source, False)
         if source.connection is None and not self._accepts(source.host, source.port):
@@ -175,6 +178,7 @@ class FrontDoor:
         self._set_timer()
 
     def _send_to(self, data: bytes, hop: Hop, connection: TcpConnection | None) -> None:
+        self.recent.note(time.monotonic(), data, str(hop), sent=True)
         if self.on_message is not None:
             self.on_message(time.monotonic(), data, hop, True)
         if connection is not None:

@@ -24,30 +24,38 @@ class FaultFields(BaseModel):
     They take effect in this order: freezing, loss, bandwidth, delay and jitter, reordering, duplication.
     """
 
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True
+    )  # descriptions in `Field`: to read docstrings, pydantic parses the source at import
 
-    loss: Share = 0.0
-    """Share of packets that are lost, on average over a long time."""
-    burst: Annotated[float, Field(ge=1, le=1000)] = 1.0
-    """Packets lost in a row, on average: 1 is independent losses, more is Gilbert's model of two states."""
-    delay_ms: Milliseconds = 0.0
-    """Delay of every packet."""
-    jitter_ms: Milliseconds = 0.0
-    """Highest random delay, chosen uniformly for each packet; packets stay in order, a late one delays the next."""
-    reordering: Share = 0.0
-    """Share of packets that are delayed by `reordering_ms` so that later ones overtake them."""
-    reordering_ms: Milliseconds = 30.0
-    """Additional delay of a reordered packet."""
-    duplication: Share = 0.0
-    """Share of packets that arrive twice."""
-    bandwidth_kbps: Annotated[float, Field(ge=1, le=1_000_000)] | None = None
-    """Bandwidth for IP packets, headers included; packets beyond it wait in a queue. None is unlimited."""
-    queue_ms: Milliseconds = 200.0
-    """Longest wait for bandwidth; a packet that would wait longer is lost."""
-    blocked: bool = False
-    """No packet passes. In one direction of a call that is one-way audio."""
-    frozen: bool = False
-    """No packet passes until this is cleared; then all packets held back are sent at once."""
+    loss: Share = Field(0.0, description="Share of packets that are lost, on average over a long time.")
+    burst: Annotated[float, Field(ge=1, le=1000)] = Field(
+        1.0,
+        description="Packets lost in a row, on average: 1 is independent losses, more is Gilbert's two-state model.",
+    )
+    delay_ms: Milliseconds = Field(0.0, description="Delay of every packet.")
+    jitter_ms: Milliseconds = Field(
+        0.0,
+        description=(
+            "Highest random delay, chosen uniformly for each packet; packets stay in order, a late one delays the next."
+        ),
+    )
+    reordering: Share = Field(
+        0.0, description="Share of packets that are delayed by `reordering_ms` so that later ones overtake them."
+    )
+    reordering_ms: Milliseconds = Field(30.0, description="Additional delay of a reordered packet.")
+    duplication: Share = Field(0.0, description="Share of packets that arrive twice.")
+    bandwidth_kbps: Annotated[float, Field(ge=1, le=1_000_000)] | None = Field(
+        None,
+        description="Bandwidth for IP packets, headers included; packets beyond it wait in a queue. None is unlimited.",
+    )
+    queue_ms: Milliseconds = Field(
+        200.0, description="Longest wait for bandwidth; a packet that would wait longer is lost."
+    )
+    blocked: bool = Field(False, description="No packet passes. In one direction of a call that is one-way audio.")
+    frozen: bool = Field(
+        False, description="No packet passes until this is cleared; then all packets held back are sent at once."
+    )
 
     @model_validator(mode="after")
     def _check_burst(self) -> FaultFields:

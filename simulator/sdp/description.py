@@ -10,6 +10,7 @@ import ipaddress
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from simulator.sdp.formats import Format, parse_rtpmap, static_format
@@ -131,13 +132,7 @@ class Description:
     @classmethod
     def parse(cls, text: str) -> Description | None:
         """Parse a description; None when the text is none at all: without `v=` and without `m=`."""
-        lines = [line.strip(" \t\0") for line in _LINE_END.split(text)]
-        parts = _split([line for line in lines if line])
-        session = _Lines(parts[0])
-        if not parts[1:] and not any(line.startswith("v=") for line in session.lines):
-            return None
-        defaults = _Defaults(*(session.connection() or ("", True)), session.direction() or "sendrecv")
-        return cls(session.others(), tuple(_section(part, defaults) for part in parts[1:]))
+        return _parse(text)
 
     def replaced(self, index: int, section: MediaSection) -> Description:
         """The description with another section at `index`."""
@@ -148,6 +143,19 @@ class Description:
         return "\r\n".join(lines) + "\r\n"
 
 
+@lru_cache(maxsize=16)
+def _parse(text: str) -> Description | None:
+    """Parse a text, once for all that read it while an offer is answered."""
+    lines = [line.strip(" \t\0") for line in _LINE_END.split(text)]
+    parts = _split([line for line in lines if line])
+    session = _Lines(parts[0])
+    if not parts[1:] and not any(line.startswith("v=") for line in session.lines):
+        return None
+    defaults = _Defaults(*(session.connection() or ("", True)), session.direction() or "sendrecv")
+    return Description(session.others(), tuple(_section(part, defaults) for part in parts[1:]))
+
+
+@lru_cache(maxsize=256)
 def literal_ip4(host: str) -> str | None:
     """The IPv4 address that `host` is, also for `localhost`; None for any other name, which nothing here looks up."""
     if host.lower() == "localhost":
@@ -166,6 +174,16 @@ class _Lines:
     def __init__(self, lines: Iterable[str]) -> None:
         self.lines = list(lines)
         self._taken: set[int] = set()
+        self._values: dict[str, list[tuple[int, str]]] = {}
+        """Index of the line and value of each `a=name:value`, by name in lower case."""
+        self._directions: list[tuple[int, Direction]] = []
+        for index, line in enumerate(self.lines):
+            if line[:2] in {"a=", "A="}:
+                name, colon, value = line[2:].partition(":")
+                if colon:
+                    self._values.setdefault(name.lower(), []).append((index, value.strip()))
+                elif known := _DIRECTIONS.get(name.strip().lower()):
+                    self._directions.append((index, known))
 
     def connection(self) -> tuple[str, bool] | None:
         """Host of the last `c=` line, and whether its address type is other than IP6; None if there is no such line."""
@@ -179,22 +197,14 @@ class _Lines:
 
     def direction(self) -> Direction | None:
         """The direction in the last direction attribute of the part; None if the part has none."""
-        found = None
-        for index, line in enumerate(self.lines):
-            if line.startswith("a=") and (known := _DIRECTIONS.get(line[2:].strip().lower())):
-                self._taken.add(index)
-                found = known
-        return found
+        self._taken.update(index for index, _ in self._directions)
+        return self._directions[-1][1] if self._directions else None
 
     def values(self, name: str) -> list[str]:
         """The values of the attributes `a=name:value`, in the order of the lines; empty if there are none."""
-        found = []
-        for index, line in enumerate(self.lines):
-            known, colon, value = line.partition(":")
-            if colon and known.lower() == f"a={name}":
-                self._taken.add(index)
-                found.append(value.strip())
-        return found
+        found = self._values.get(name, [])
+        self._taken.update(index for index, _ in found)
+        return [value for _, value in found]
 
     def number(self, name: str) -> int | None:
         """The value, without its fraction, of the last attribute `a=name:` that is from 1 to 9999; None if none is."""
@@ -264,7 +274,7 @@ def _formats(tokens: list[str], lines: _Lines) -> tuple[Format, ...]:
         static = static_format(int(text))
         known = [each for each in maps if each.payload_type == int(text)] or ([static] if static else [])
         for each in known:
-            found[replace(each, fmtp=parameters.get(text, ""))] = None
+            found[replace(each, fmtp=parameters[text]) if text in parameters else each] = None
     return tuple(found)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 TELEPHONE_EVENT = "TELEPHONE-EVENT"
 
@@ -90,6 +91,7 @@ def static_format(payload_type: int) -> Format | None:
     return Format(payload_type, *known) if known else None
 
 
+@lru_cache(maxsize=256)
 def parse_rtpmap(value: str) -> Format | None:
     """Parse the value of an `a=rtpmap`, such as `96 opus/48000/2`; None when it is malformed."""
     number, _, encoding = value.strip().partition(" ")

@@ -395,6 +395,4 @@ class Call:
     async def _request(self, kind: type[Command], **fields: Any) -> tuple[Done, list[int]]:
         self._check_not_ended(str(kind.model_fields["op"].default))
         with self.waits.during(kind):
-            done = await self.user_agent.request(kind, call=self.key, **fields)
-        self.waits.command_done(kind)
-        return done
+            return await self.user_agent.request(kind, call=self.key, **fields)

@@ -19,6 +19,7 @@ import socket
 import sys
 from typing import Any, NoReturn
 
+from simulator.paused_collector import paused_collector
 from simulator.useragent.worker_output import WorkerOutput
 
 _PARENT_CHECK = 0.2
@@ -136,8 +137,10 @@ def describe_exit(code: int) -> str:
 def main() -> None:
     """Import what workers need, then serve."""
     control = socket.socket(fileno=int(sys.argv[1]))
+    sys.modules["ssl"] = None  # type: ignore[assignment]  # asyncio does without it; it would take 1 MB in each worker
     try:
-        import simulator.useragent.worker.process  # noqa: F401, PLC0415  # slow, and PJSIP may be missing
+        with paused_collector():
+            import simulator.useragent.worker.process  # noqa: F401, PLC0415  # slow, and PJSIP may be missing
     except ImportError as error:
         control.sendall(json.dumps({"error": str(error)}).encode() + b"\n")
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from simulator.errors import ConfigurationError
 from simulator.sdp.body import MessageBody, read_body
@@ -71,15 +72,7 @@ class SipMessage:
     @classmethod
     def parse(cls, text: str) -> SipMessage:
         """Parse a whole message; folded lines are joined (RFC 3261 §7.3.1), and lines without a colon skipped."""
-        head, _, body = decode_wire_text(text).replace("\r\n", "\n").partition("\n\n")
-        start, *lines = re.sub(r"\n[ \t]+", " ", head).split("\n")
-        headers = []
-        for line in lines:
-            name, colon, value = line.partition(":")
-            if colon:
-                name = name.strip()
-                headers.append((_COMPACT_FORMS.get(name.lower(), name), value.strip()))
-        return cls(start, tuple(headers), body)
+        return _parse(text)
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, whatever the case of its name; None without one."""
@@ -220,3 +213,17 @@ def _check_text(field: str, text: str | None) -> str | None:
 
 def _has_control(text: str) -> bool:
     return any(ord(char) < 32 or ord(char) == 127 for char in text)
+
+
+@lru_cache(maxsize=16)
+def _parse(text: str) -> SipMessage:
+    """Parse a message, once for all that ask during its handling: several modules of PJSIP and callbacks of a call."""
+    head, _, body = decode_wire_text(text).replace("\r\n", "\n").partition("\n\n")
+    start, *lines = re.sub(r"\n[ \t]+", " ", head).split("\n")
+    headers = []
+    for line in lines:
+        name, colon, value = line.partition(":")
+        if colon:
+            name = name.strip()
+            headers.append((_COMPACT_FORMS.get(name.lower(), name), value.strip()))
+    return SipMessage(start, tuple(headers), body)

@@ -17,6 +17,9 @@ _REQUESTS: dict[type[m.Command], str] = {
 }
 """Commands that are done when the peer has responded, and what they send."""
 
+_FOLLOWED = {m.Answer: ("the ACK of our 200", "H"), m.Transfer: ("the response to our REFER", "F")}
+"""Commands that are done when they have sent something, and what is awaited then, with its timer."""
+
 
 class SipWaits:
     """The responses and requests of the peer that one call waits for."""
@@ -38,21 +41,23 @@ class SipWaits:
 
     @contextmanager
     def during(self, command: type[m.Command]) -> Iterator[None]:
-        """Keep, as long as the context is open, that the response to the request of a command is awaited."""
-        request = _REQUESTS.get(command)
+        """Keep that what a command leads to is awaited: a response while the context is open, an ACK beyond it.
+
+        The wait for an ACK begins before the command is done, because the ACK may be told first.
+        """
+        request, followed = _REQUESTS.get(command), _FOLLOWED.get(command)
         if request is not None:
             self._begin(f"the response to our {request}", "B" if request == "re-INVITE" else "F")
+        if followed is not None:
+            self._begin(*followed)
         try:
             yield
+        except BaseException:
+            if followed is not None:
+                self._end(followed[0])
+            raise
         finally:
             self._end(f"the response to our {request}")
-
-    def command_done(self, command: type[m.Command]) -> None:
-        """Begin the waits that follow a command: for the ACK of our 200, for the response to our REFER."""
-        if command is m.Answer:
-            self._begin("the ACK of our 200", "H")
-        elif command is m.Transfer:
-            self._begin("the response to our REFER", "F")
 
     def follow(self, notice: m.AnyCallNotice) -> None:
         """Begin and end waits according to a notice of the call."""

@@ -26,9 +26,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     for leftover in ("build/lib/simulator/removed.py", "dist/daily_telephony_simulator-0.1.0-py3-none-any.whl"):
         (project / leftover).parent.mkdir(parents=True)
         (project / leftover).touch()
-    built = subprocess.run(
-        ["make", "--no-print-directory", "wheel"], cwd=project, capture_output=True, text=True, check=False
-    )
+    command = ["make", "--no-print-directory", "wheel"]
+    built = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stdout + built.stderr
     printed = built.stdout.split()[-1]
     assert [file.relative_to(project).as_posix() for file in (project / "dist").iterdir()] == [printed]

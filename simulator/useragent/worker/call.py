@@ -35,7 +35,7 @@ from simulator.useragent.worker.io_queue_load import MOVE_LIMIT
 from simulator.useragent.worker.negotiation import Negotiation
 from simulator.useragent.worker.negotiator import Negotiator
 from simulator.useragent.worker.opus.rtcp import use_48_khz_clock
-from simulator.useragent.worker.own_requests import Lost, OwnRequests, unanswered
+from simulator.useragent.worker.own_requests import Lost, OwnRequests, had_final_response, unanswered
 from simulator.useragent.worker.pjsip import dialog_of_call, pj, udp_transport
 from simulator.useragent.worker.pjsip_sdp import sdp_text
 from simulator.useragent.worker.received import ReceivedInvite, received_message
@@ -44,9 +44,6 @@ from simulator.useragent.worker.video import CallVideo
 
 _NOT_SENT = (502, 503)
 """Status with which PJSIP ends a call whose request could not be sent."""
-_COMPLETED = (pj.PJSIP_TSX_STATE_COMPLETED, pj.PJSIP_TSX_STATE_CONFIRMED)
-"""States of transactions that have their final response. What follows is a timer alone (RFC 3261 §17), which may belong
-to an earlier call: PJSIP reports it to the call that has the slot by then."""
 
 
 class CallOwner(Protocol):
@@ -264,11 +261,9 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
 
     def onCallTsxState(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
         event = prm.e
-        if event.type != pj.PJSIP_EVENT_TSX_STATE:
+        if event.type != pj.PJSIP_EVENT_TSX_STATE or had_final_response(event.body.tsxState):
             return
         change = event.body.tsxState
-        if change.prevState in _COMPLETED:
-            return
         tsx = change.tsx
         is_ours = tsx.role == pj.PJSIP_ROLE_UAC
         if tsx.method == "INFO":

@@ -99,25 +99,35 @@ class RequestScreen:
         return _PASS_ON
 
     def _response_received(self, rdata: int) -> int:
-        """Hide targets that PJSIP cannot send to, and turn a 481 to a request within an early dialog into 500.
-
-        After such a 481 PJSIP would send a BYE, and after the 481 to that BYE another one, without end. It does nothing
-        after a 500; the call is ended by `SipCall` instead.
-        """
+        """Take out of a response what PJSIP must not act on."""
         try:
-            response = read(text_of(rdata))
-            for name in unusable_target_fields(response):
-                self._log("info", f"{shown_name(name)} of a response is not a SIP URI and is ignored")
-                remove_header(rdata, name)
-            method = (response.value(b"cseq") or b"").rpartition(b" ")[2]
-            status = response.start.split(b" ")[1:2]
-            if status == [_ENDS_PJSIPS_DIALOG] and method not in (b"INVITE", b"CANCEL", b"BYE"):
-                call = self._find((response.value(b"call-id") or b"").decode("utf-8", "replace"))
-                if call is not None and call.is_early_caller:
-                    set_status(rdata, _HARMLESS)
+            text = text_of(rdata)
+            status = text.split(b" ", 2)[1:2]
+            if status == [_ENDS_PJSIPS_DIALOG]:
+                self._soften_481(rdata, read(text))
+            elif status and status[0].startswith((b"1", b"2")):
+                self._hide_targets(rdata, read(text))
         except Exception as error:  # noqa: BLE001  # PJSIP is the caller
             self._log("error", f"a response could not be screened: {error!r}")
         return _PASS_ON
+
+    def _soften_481(self, rdata: int, response: Message) -> None:
+        """Turn a 481 to a request within an early dialog into 500, for which PJSIP does nothing.
+
+        PJSIP would send a BYE after it, and after the 481 to that BYE another one, without end. The call is ended by
+        `SipCall` instead.
+        """
+        method = (response.value(b"cseq") or b"").rpartition(b" ")[2]
+        if method not in (b"INVITE", b"CANCEL", b"BYE"):
+            call = self._find((response.value(b"call-id") or b"").decode("utf-8", "replace"))
+            if call is not None and call.is_early_caller:
+                set_status(rdata, _HARMLESS)
+
+    def _hide_targets(self, rdata: int, response: Message) -> None:
+        """Hide a Contact and a Record-Route to which PJSIP cannot send."""
+        for name in unusable_target_fields(response):
+            self._log("info", f"{shown_name(name)} of a response is not a SIP URI and is ignored")
+            remove_header(rdata, name)
 
 
 def _target_refusal(request: Message) -> str | None:

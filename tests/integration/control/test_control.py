@@ -159,6 +159,16 @@ def test_call_verbs_without_a_call_are_refused(sim: Sim) -> None:
         assert NUMBER in answer["info"]
 
 
+def test_the_report_shows_what_has_happened(sim: Sim) -> None:
+    caller = sim.post("/_sim/phones", {"number": "+12065550142"})
+    sim.post("/_sim/phones", {"number": "+12065550143"})
+    sim.post(f"/_sim/phones/{caller['id']}/dial", {"to": "+12065550143"})
+    answer = sim.http.get("/_sim/report")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "INVITE sip:+12065550143@" in answer.text
+    assert "<script>" in answer.text
+
+
 def test_openapi_describes_every_route(sim: Sim) -> None:
     document = sim.get("/_sim/openapi.json")
     for path in (

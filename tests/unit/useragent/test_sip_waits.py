@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from simulator.sip_timers import FAST_TIMERS
 from simulator.useragent import messages as m
 from simulator.useragent.sip_waits import SipWaits
@@ -43,8 +45,30 @@ def test_commands_wait_for_the_peer() -> None:
         assert "the response to our re-INVITE" in found.texts[0]
     with found.during(m.Play):
         assert found.texts == []
-    found.command_done(m.Answer)
+    with found.during(m.Transfer):
+        pass
+    assert "the response to our REFER" in found.texts[0]
+
+
+def test_an_ack_that_is_told_before_its_answer_is_done_is_not_awaited() -> None:
+    found = SipWaits(FAST_TIMERS)
+    with found.during(m.Answer):
+        assert "the ACK of our 200" in found.texts[0]
+        found.follow(m.Answered(**ABOUT))
+    assert found.texts == []
+
+
+def test_the_ack_of_an_answer_is_awaited_until_it_comes() -> None:
+    found = SipWaits(FAST_TIMERS)
+    with found.during(m.Answer):
+        pass
     assert "the ACK of our 200" in found.texts[0]
     found.follow(m.Answered(**ABOUT))
-    found.command_done(m.Transfer)
-    assert "the response to our REFER" in found.texts[0]
+    assert found.texts == []
+
+
+def test_nothing_is_awaited_after_a_command_that_was_refused() -> None:
+    found = SipWaits(FAST_TIMERS)
+    with pytest.raises(RuntimeError), found.during(m.Answer):
+        raise RuntimeError
+    assert found.texts == []

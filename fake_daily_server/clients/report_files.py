@@ -1,0 +1,61 @@
+"""The options `--daily-report` and `--daily-report-as`, and the reports that tests leave."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from fake_daily_server.handles.running_program import RunningProgram
+    from fake_daily_server.server import FakeDaily
+
+OFF, ON, RETAIN_ON_FAILURE = "off", "on", "retain-on-failure"
+FOLDER, ONE = "folder", "one"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options."""
+    group = parser.getgroup("fake Daily")
+    group.addoption(
+        "--daily-report",
+        choices=(OFF, ON, RETAIN_ON_FAILURE),
+        default=RETAIN_ON_FAILURE,
+        help="Write a report of each test that used the fake Daily, with its messages as a ladder: of all (on), of "
+        "none (off), or of those that failed (retain-on-failure, the default). They are in .daily-sim/reports.",
+    )
+    group.addoption(
+        "--daily-report-as",
+        choices=(FOLDER, ONE),
+        default=FOLDER,
+        help="Write style and script of the reports beside them (folder, the default), or each report as one file to "
+        "send (one).",
+    )
+
+
+def write_test_report(
+    test: pytest.Item, daily: FakeDaily, error: BaseException | None, programs: Sequence[RunningProgram]
+) -> Path | None:
+    """Write the report of a test as the options say; returns its path, or None if there is to be none."""
+    mode = test.config.getoption("daily_report")
+    if mode == OFF or (error is None and mode != ON):
+        return None
+    from fake_daily_server.report.files import write_report
+    from fake_daily_server.report.report import build_report, verdict_of
+    from simulator.kept_files import kept_files_folder
+
+    front_door = getattr(daily.network, "front_door", None)  # a server that runs elsewhere has no messages here
+    report = build_report(
+        test.nodeid,
+        list(daily.timeline.records()),
+        () if front_door is None else front_door.recent,
+        daily.timeline.seconds_at,
+        verdict=verdict_of(error),
+        command=f"python -m pytest '{test.nodeid}'",
+        outputs={f"output of {program.command}": program.output for program in programs},
+    )
+    whole = test.config.getoption("daily_report_as") == ONE
+    return write_report(report, kept_files_folder("reports"), test.nodeid, whole=whole)

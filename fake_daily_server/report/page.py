@@ -1,0 +1,124 @@
+"""The report as a page: readable without script and style, which only add filters, comparison and looks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from html import escape
+from pathlib import Path
+
+from fake_daily_server.report.drawing import head, picture_of, row
+from fake_daily_server.report.report import Report
+from fake_daily_server.report.step import Step
+
+STYLE, SCRIPT = "report.css", "report.js"
+_HERE = Path(__file__).parent
+_MOST_STEPS = 2000
+"""Rows of a ladder; of a longer one, the first and the last are shown."""
+_MOST_RECORDS = 5000
+
+
+def page(report: Report, *, whole: bool) -> str:
+    """The HTML of a report: with style and script inside it if `whole`, else with links to two files beside it."""
+    return "".join(_parts(report, whole=whole))
+
+
+def asset(name: str) -> str:
+    """The text of the style sheet or the script."""
+    return (_HERE / name).read_text("utf-8")
+
+
+def _parts(report: Report, *, whole: bool) -> Iterator[str]:
+    style = f"<style>{asset(STYLE)}</style>" if whole else f'<link rel="stylesheet" href="{STYLE}">'
+    script = f"<script>{asset(SCRIPT)}</script>" if whole else f'<script src="{SCRIPT}" defer></script>'
+    yield (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(report.title)}</title>{style}</head><body>\n"
+    )
+    yield from _verdict(report)
+    yield from _ladder(report)
+    yield from _lanes(report)
+    for title, text in report.outputs.items():
+        if text.strip():
+            yield f"<h2>{escape(title)}</h2><pre>{escape(text)}</pre>"
+    yield from _records(report)
+    yield f"{script}</body></html>\n"
+
+
+def _verdict(report: Report) -> Iterator[str]:
+    verdict = report.verdict
+    yield f"<h1>{escape(report.title)}</h1>\n"
+    if verdict is not None:
+        kind = "passed" if verdict.passed else "failed"
+        yield f'<p class="verdict {kind}"><strong>{kind}</strong> {escape(verdict.headline)}</p>'
+        if verdict.facts:
+            yield "<dl>"
+            for name, text in verdict.facts.items():
+                yield f"<dt>{escape(name)}</dt><dd><pre>{escape(text)}</pre></dd>"
+            yield "</dl>"
+    if report.command:
+        yield f"<p>Run it again: <code>{escape(report.command)}</code></p>"
+
+
+def _ladder(report: Report) -> Iterator[str]:
+    yield '<h2 id="ladder">Ladder</h2>'
+    steps = report.ladder.steps
+    if not steps:
+        yield "<p>Nothing has happened.</p>"
+        return
+    yield (
+        '<p class="hint">Seconds since the first record, then since the row before. Open a row for the whole message '
+        "or record.</p>"
+    )
+    columns = report.ladder.columns
+    yield f'<div id="rows"><div class="head"><span class="times"></span>{head(columns)}</div>\n'
+    before = report.began
+    calls = {call: str(number) for number, call in enumerate(dict.fromkeys(s.call for s in steps if s.call), 1)}
+    for step in _shortened(steps):
+        if isinstance(step, str):
+            yield f"<p>{step}</p>"
+            continue
+        yield _row(step, report, before, calls.get(step.call or "", ""))
+        before = step.at
+    verdict = report.verdict
+    if verdict is not None and not verdict.passed:
+        yield f'<p class="verdict failed" id="failure"><strong>failed here</strong> {escape(verdict.headline)}</p>'
+    yield "</div>"
+
+
+def _shortened(steps: tuple[Step, ...]) -> Iterable[Step | str]:
+    if len(steps) <= _MOST_STEPS:
+        return steps
+    half = _MOST_STEPS // 2
+    return (*steps[:half], f"… {len(steps) - 2 * half} rows are left out here …", *steps[-half:])
+
+
+def _row(step: Step, report: Report, before: float, call: str) -> str:
+    since = (step.at - before) * 1000
+    ends = f"{step.source} → {step.target}" if step.target else step.source
+    return (
+        f'<details id="{step.anchor}" class="row" data-kind="{escape(step.kind)}" data-call="{call}">'
+        f'<summary title="{escape(ends)}: {escape(step.label)}"><span class="times">'
+        f"<b>+{step.at - report.began:.3f}</b> <i>{since:+.0f} ms</i></span> "
+        f"{row(step, report.ladder.columns)}</summary>"
+        f'<p><a href="#{step.anchor}">{escape(ends)}</a>: {escape(step.label)}</p><pre>{escape(step.detail)}</pre>'
+        "</details>\n"
+    )
+
+
+def _lanes(report: Report) -> Iterator[str]:
+    if report.lanes:
+        yield '<h2 id="media">Media</h2><div class="wide">'
+        yield picture_of(report.lanes, report.began, report.ended)
+        yield "</div>"
+
+
+def _records(report: Report) -> Iterator[str]:
+    shown = report.records[-_MOST_RECORDS:]
+    yield f'<h2 id="records">Records</h2><details><summary>{len(report.records)} records of the timeline'
+    yield f", of which the last {len(shown)}" if len(shown) < len(report.records) else ""
+    yield ", one JSON object a line</summary><pre>"
+    for record in shown:
+        yield escape(json.dumps(record.as_dict(), ensure_ascii=False, default=str)) + "\n"
+    yield "</pre></details>"

@@ -1,0 +1,81 @@
+"""A report: everything that the page says, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fake_daily_server.report.ladder import Ladder, ladder
+from fake_daily_server.report.lanes import Lane, lanes
+from fake_daily_server.report.parties import parties_of_calls
+from simulator.errors import ExpectationFailed
+from simulator.front_door.recent_messages import SeenMessage
+from simulator.timeline import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a test ended, in sentences: `facts` are shown below `headline`, each with its name."""
+
+    passed: bool
+    headline: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the page shows. `command` runs the test again; `outputs` are texts of programs, by title."""
+
+    title: str
+    verdict: Verdict | None
+    """None in the report of a server that is still running."""
+    ladder: Ladder
+    lanes: Sequence[Lane]
+    records: Sequence[Record]
+    began: float
+    ended: float
+    command: str | None = None
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+
+def build_report(
+    title: str,
+    records: Collection[Record],
+    messages: Iterable[SeenMessage],
+    seconds_at: Callable[[float], float],
+    *,
+    verdict: Verdict | None = None,
+    command: str | None = None,
+    outputs: Mapping[str, str] | None = None,
+) -> Report:
+    """Build the report of the records and SIP messages of one test."""
+    drawn = ladder(records, messages, seconds_at)
+    times = [step.at for step in drawn.steps] + [record.at for record in records] or [0.0]
+    return Report(
+        title=title,
+        verdict=verdict,
+        ladder=drawn,
+        lanes=lanes(records, parties_of_calls(records)),
+        records=tuple(records),
+        began=min(times),
+        ended=max(times),
+        command=command,
+        outputs=outputs or {},
+    )
+
+
+def verdict_of(error: BaseException | None) -> Verdict:
+    """The verdict of a test that ended with this error, or without one."""
+    if error is None:
+        return Verdict(passed=True, headline="passed")
+    if isinstance(error, ExpectationFailed):
+        facts = {"Expected": error.expected, "Nearest": error.nearest or "nothing like it happened"}
+        if error.because:
+            facts["Because"] = error.because
+        if error.kept:
+            facts["Kept"] = error.kept
+        return Verdict(passed=False, headline=error.because or f"expected: {error.expected}", facts=facts)
+    text = str(error).strip() or type(error).__name__
+    first, _, rest = text.partition("\n")
+    facts = {"Error": type(error).__name__}
+    return Verdict(passed=False, headline=first, facts={**facts, "Text": rest.strip()} if rest.strip() else facts)

@@ -1,0 +1,41 @@
+"""The SIP messages that the front door has received and sent lately, kept for reports."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_KEPT_MESSAGES = 4000
+"""Of about 1 kB each."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenMessage:
+    """A SIP message as it was on the wire."""
+
+    at: float
+    """`time.monotonic()`."""
+    data: bytes
+    peer: str
+    """`host:port` of its sender, or of the neighbour that it was sent to."""
+    sent: bool
+    """Whether the front door sent it; otherwise it received it."""
+
+
+class RecentMessages:
+    """The latest messages, oldest first. Noting one costs next to nothing: parsing is left to the reader."""
+
+    def __init__(self) -> None:
+        self._messages: deque[SeenMessage] = deque(maxlen=_KEPT_MESSAGES)
+
+    def note(self, at: float, data: bytes, peer: str, *, sent: bool) -> None:
+        """Keep a message, and forget the oldest one when there are too many."""
+        self._messages.append(SeenMessage(at, data, peer, sent))
+
+    def clear(self) -> None:
+        """Forget all messages."""
+        self._messages.clear()
+
+    def __iter__(self) -> Iterator[SeenMessage]:
+        return iter(tuple(self._messages))

@@ -1,0 +1,61 @@
+"""The reports that tests of other projects leave, by the options `--daily-report` and `--daily-report-as`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.integration.plugin.test_plugin import run
+
+PROJECT = """
+    def test_bad(sync_daily_client, sync_phone_network):
+        phone = sync_phone_network.phone("+12065550142")
+        sync_daily_client.start_dialout({"phoneNumber": phone.number})
+        sync_daily_client.wait_for("dialout-answered")
+        sync_daily_client.wait_for("dialout-stopped", within=0.1)
+
+    def test_good(sync_daily_client):
+        pass
+
+    def test_without_daily():
+        assert False
+"""
+
+
+def reports(pytester: pytest.Pytester) -> dict[str, str]:
+    folder = pytester.path / ".daily-sim" / "reports"
+    return {page.name: page.read_text("utf-8") for page in sorted(folder.glob("*"))} if folder.exists() else {}
+
+
+def test_a_failed_test_leaves_a_report_with_its_messages(pytester: pytest.Pytester) -> None:
+    result = run(pytester, PROJECT, "--junitxml=junit.xml")
+    result.assert_outcomes(passed=1, failed=2)
+    found = reports(pytester)
+    (name,) = (name for name in found if name.endswith(".html"))
+    assert {"report.css", "report.js"} < set(found)
+    text = found[name]
+    assert "dialout-stopped" in text
+    assert "INVITE sip:+12065550142@" in text
+    assert "a=rtpmap:" in text
+    assert len(text) < 300_000
+    result.stdout.fnmatch_lines([f"file://*/.daily-sim/reports/{name}"])
+    assert f'name="daily_report" value="{Path(".daily-sim", "reports", name)}"' in Path("junit.xml").read_text("utf-8")
+
+
+def test_reports_of_all_tests_each_in_one_file(pytester: pytest.Pytester) -> None:
+    run(pytester, PROJECT, "--daily-report=on", "--daily-report-as=one")
+    found = reports(pytester)
+    assert len(found) == 2
+    assert all("<style>" in text and "<script>" in text for text in found.values())
+    assert any("<strong>passed</strong>" in text for text in found.values())
+
+
+def test_no_reports(pytester: pytest.Pytester) -> None:
+    run(pytester, PROJECT, "--daily-report=off")
+    assert reports(pytester) == {}
+
+
+def test_an_unknown_mode_is_refused_with_those_there_are(pytester: pytest.Pytester) -> None:
+    result = run(pytester, PROJECT, "--daily-report=sometimes")
+    result.stderr.fnmatch_lines(["*--daily-report: invalid choice: 'sometimes'*"])
