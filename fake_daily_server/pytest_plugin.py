@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 
 plain_imports.install()
 
+SUMMARY: pytest.StashKey[str] = pytest.StashKey()
+"""Key of the reason of a failure in the stash of its test, where the error itself does not say it."""
+
 pytest_plugins = (
     "fake_daily_server.clients.pytest_plugin",
     "fake_daily_server.clients.run_fixtures",
@@ -172,12 +175,37 @@ def sync_daily_webhook(daily_webhook: WebhookReceiver) -> SyncWebhookReceiver:
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Let a test fail that has called an async method of its fixtures without `await`, and say so."""
+    if "fake_daily" not in getattr(item, "funcargs", {}):
+        return (yield)
+    from inspect import iscoroutinefunction
+
+    from fake_daily_server.clients.not_awaited import NotAwaited, NotAwaitedCalls
+
+    calls = NotAwaitedCalls(in_plain_function=not iscoroutinefunction(getattr(item, "obj", None)))
+    try:
+        with calls.noticed_by_warnings():
+            result = yield
+    except Exception as error:
+        calls.add_variables_of(error)
+        if calls:
+            error.add_note(str(calls))
+            item.stash[SUMMARY] = str(calls)
+        raise
+    if calls:
+        raise NotAwaited(str(calls))
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, Any, Any]:
     """Let the report of a failed test that used the fake Daily begin with the reason, and contain what happened."""
     daily = getattr(item, "funcargs", {}).get("fake_daily")
     if daily is None or (call.excinfo is None and call.when != "call"):
         return (yield)
     from fake_daily_server.clients.failure_report import report_sections, shortened, summary
+    from fake_daily_server.clients.not_awaited import NotAwaited
     from fake_daily_server.clients.report_files import write_test_report
     from fake_daily_server.clients.run_fixtures import PROGRAMS
 
@@ -194,8 +222,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
         call.excinfo = pytest.ExceptionInfo.from_exception(shortened(error))
     report = yield
     if report.failed:
+        if isinstance(error, NotAwaited) and call.excinfo is not None:
+            report.longrepr = call.excinfo.getrepr(style="value")
         place = getattr(report.longrepr, "reprcrash", None)
-        if place is not None and (line := summary(error)) is not None:
+        if place is not None and (line := item.stash.get(SUMMARY, summary(error))) is not None:
             place.message = line
         if report.when == "call":
             report.sections.extend(report_sections(daily.timeline, programs))

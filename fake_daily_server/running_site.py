@@ -66,6 +66,6 @@ class RunningSite:
         """Answer, hold or refuse a SIP call to the domain."""
         self.telephony.take_call(call, incoming)
 
-    def _why_no_call(self, records: Sequence[Record]) -> str | None:
+    def _why_no_call(self, records: Sequence[Record], nobody_called: bool) -> str | None:
         in_a_room = any(room.session is not None for room in self.site.rooms.rooms.values())
-        return why_no_call(records, in_a_room=in_a_room)
+        return why_no_call(records, nobody_called=nobody_called, in_a_room=in_a_room)

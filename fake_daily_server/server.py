@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, overload
+from typing import Any, Protocol
 from weakref import WeakSet
 
 from fake_daily_server.domain.room import Privacy, Room
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.dialin_reasons import why_not_ready
-from fake_daily_server.handles.event_names import check_events, webhook_events
-from fake_daily_server.handles.events import Events, published_events
+from fake_daily_server.handles.ended_reasons import why_not_ended
+from fake_daily_server.handles.event_waits import EventWaits
+from fake_daily_server.handles.events import call_ids
 from fake_daily_server.handles.room_handle import RoomHandle
-from fake_daily_server.handles.waits import delivered, of_room, wait_for
 from fake_daily_server.handles.webhook_receiver import WebhookReceiver
 from fake_daily_server.running_site import RunningSite
 from fake_daily_server.settings import Settings
@@ -32,7 +32,7 @@ from simulator.capture import Capture
 from simulator.errors import ExpectationFailed, SimulatorError
 from simulator.gateway import Gateway
 from simulator.network import Network
-from simulator.owner_loop import OwnerLoop, on_owner_loop
+from simulator.owner_loop import on_owner_loop
 from simulator.timeline import Timeline
 
 START_HINT = "No server was started; `daily-sim doctor` examines this machine: Python, PJSIP, ports, limits"
@@ -47,7 +47,7 @@ class Participant(Protocol):
         """The session id of the client's latest join."""
 
 
-class FakeDaily:
+class FakeDaily(EventWaits):
     """A fake Daily: `async with FakeDaily() as daily:` serves REST at `daily.api_url` and accepts SIP at `daily.sip`.
 
     `network` is its telephone network with all phones; `timeline` records everything that happens. The async methods
@@ -57,6 +57,7 @@ class FakeDaily:
     def __init__(self, settings: Settings | None = None, *, listener: socket.socket | None = None) -> None:
         """`listener` is a bound TCP socket for HTTP, for callers that need its address before the server starts."""
         self.settings: Settings = settings or Settings(port=0, sip_port=0)
+        super().__init__()
         self._start_settings = self.settings
         self._listener = listener
         self.timeline: Timeline = Timeline(keep=self.settings.timeline_records)
@@ -74,8 +75,6 @@ class FakeDaily:
         self._joined: list[Client] = []
         self._left: WeakSet[Client] = WeakSet()  # they are let go unless somebody holds them, to join again
         self._receivers: list[WebhookReceiver] = []
-        self._handed_out: set[int] = set()
-        """`seq` of the timeline records whose event or delivery a wait has already returned."""
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> FakeDaily:
@@ -89,7 +88,7 @@ class FakeDaily:
     async def _start(self) -> None:
         async with AsyncExitStack() as starting:
             await starting.enter_async_context(self.network)
-            self.owner_loop: OwnerLoop = self.network.owner_loop
+            self.owner_loop = self.network.owner_loop
             # This import and those of `RunningSite.build` take 0.2 s, in which the fork server imports PJSIP.
             from fake_daily_server.web.http_server import HttpServer  # noqa: PLC0415
 
@@ -185,7 +184,7 @@ class FakeDaily:
         wanted = self.rooms.get(room if isinstance(room, str) else room.name)
         handle = self._handle(wanted)
         client = Client(
-            handle.url,
+            f"http://{self.settings.host}:{self._http.port}/{wanted.name}",  # others may reach the public address only
             token=handle.token(is_owner=owner, user_name=user_name, user_id=user_id),
             explain=lambda names: self.why_missing(names, wanted.name),
             owner_loop=self.owner_loop,
@@ -209,7 +208,13 @@ class FakeDaily:
 
     def explanation(self) -> str | None:
         """Why calls are not answered, or what they wait for; None when nothing is known. For waits that fail."""
-        return "; ".join(filter(None, (self.network.explanation(), self.gateway.explanation()))) or None
+        return self._why_unanswered(None)
+
+    def _why_unanswered(self, room: str | None) -> str | None:
+        """The same, without the calls of other rooms than this one (None: of all rooms)."""
+        elsewhere = set() if room is None else call_ids(self.timeline.records(kind="event"), without=room)
+        phones = self.network.explanation(without=elsewhere)
+        return "; ".join(filter(None, (phones, self.gateway.explanation()))) or None
 
     @on_owner_loop
     async def fail_dialouts(self, cause: str = "process error, Channel closed", *, count: int = 1) -> None:
@@ -236,81 +241,6 @@ class FakeDaily:
                 nearest=f"in the room: {', '.join(others())}",
                 happened=of_room[-12:],
             )
-
-    @overload
-    async def wait_for(
-        self,
-        wanted: str,
-        *,
-        room: RoomHandle | str | None = None,
-        where: Mapping[str, Any] | None = None,
-        within: float = 5,
-    ) -> dict[str, Any]: ...
-
-    @overload
-    async def wait_for(
-        self,
-        wanted: list[str] | tuple[str, ...],
-        *,
-        room: RoomHandle | str | None = None,
-        where: Mapping[str, Any] | None = None,
-        within: float = 5,
-    ) -> list[dict[str, Any]]: ...
-
-    async def wait_for(
-        self,
-        wanted: str | list[str] | tuple[str, ...],
-        *,
-        room: RoomHandle | str | None = None,
-        where: Mapping[str, Any] | None = None,
-        within: float = 5,
-    ) -> dict[str, Any] | list[dict[str, Any]]:
-        """Wait for events published in `room`, or in any room, like `Client.wait_for`; no client has to join.
-
-        Each event is returned once by these waits and, independently, once by each receiving client's waits.
-        """
-        names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
-        check_events(names, where or ())
-        events = await self.owner_loop.run(self._wait_for(names, room, where or {}, within))
-        return events[0] if isinstance(wanted, str) else events
-
-    async def _wait_for(
-        self, names: tuple[str, ...], room: RoomHandle | str | None, where: Mapping[str, Any], within: float
-    ) -> list[dict[str, Any]]:
-        name = room.name if isinstance(room, RoomHandle) else room
-        found = await wait_for(
-            self.timeline,
-            of_room(name),
-            names,
-            where,
-            handed_out=self._handed_out,
-            within=within,
-            explain=lambda: self.why_missing(names, name),
-        )
-        self._handed_out.update(record.seq for record in found)
-        return [dict(record.fields["event"]) for record in found]
-
-    @on_owner_loop
-    async def wait_for_delivery(
-        self, event_type: str, *, where: Mapping[str, Any] | None = None, within: float = 5
-    ) -> dict[str, Any]:
-        """Wait for the next request that delivers an event of this type to a webhook and is answered, with any status.
-
-        Returns `type`, `url`, `status`, `payload` and more. Each request is returned once. `where` compares fields of
-        the payload, as in `wait_for`. Raises ExpectationFailed, and ConfigurationError for an unknown type.
-        """
-        check_events((event_type,), where or (), webhook_events())
-        (found,) = await wait_for(
-            self.timeline,
-            delivered,
-            (event_type,),
-            where or {},
-            handed_out=self._handed_out,
-            within=within,
-            what="delivery of ",
-        )
-        self._handed_out.add(found.seq)
-        return dict(found.fields)
 
     def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
         """Write SIP, RTP and RTCP of all calls to a pcapng file: `async with daily.capture("call.pcapng"):`.
@@ -350,11 +280,6 @@ class FakeDaily:
         self.site.clock.advance(seconds)
         return self.site.clock()
 
-    def events(self, room: RoomHandle | str | None = None, *, after: int = 0) -> Events:
-        """The events published so far in one room or in all rooms; with `after`, only those with a greater `seq`."""
-        name = room.name if isinstance(room, RoomHandle) else room
-        return published_events(self.timeline, name, after=after)
-
     @on_owner_loop
     async def reset(self, /, **settings: Any) -> None:
         """End all calls; remove rooms, webhooks, phones and timeline records. Addresses, API key and workers remain.
@@ -371,17 +296,20 @@ class FakeDaily:
             await self._running.close()
             self.settings = wanted
             self.site = self._running.build()
-        self.timeline.clear()
+        self._forget_events()
         self.network.front_door.recent.clear()
-        self._handed_out.clear()
 
-    def why_missing(self, names: Sequence[str], room: str | None = None) -> str | None:
+    async def why_missing(self, names: Sequence[str], room: str | None = None) -> str | None:
         """Why events of these names have not come in a room (None: in any), as far as the fake Daily knows.
 
-        Reasons are the phones, the requests to call them, and the room's SIP endpoints.
+        Reasons are the phones, the requests to call them, calls that are still up, and the room's SIP endpoints.
         """
         found = [self.rooms.find(room)] if room is not None else [*self.rooms.rooms.values()]
-        known = why_not_ready(names, filter(None, found)) or self.explanation()
+        known = (
+            why_not_ready(names, filter(None, found))
+            or why_not_ended(names, self.timeline.records(kind="event"), room)
+            or self._why_unanswered(room)
+        )
         if known is not None or not any(name.startswith("dialout-") for name in names):
             return known
         return self.network.why_not_called()

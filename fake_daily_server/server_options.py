@@ -155,7 +155,8 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "--public-address",
         metavar="NAME",
         default=None,
-        help="Name or address by which others reach the server, in room URLs and SIP URIs.  [default: that of --host]",
+        help="Name or address by which others reach the server, in room URLs and SIP URIs; an IPv4 address in SIP "
+        "messages and SDP, too.  [default: that of --host]",
     ),
     click.option(
         "--capture",

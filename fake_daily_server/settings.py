@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import secrets
 import uuid
@@ -17,7 +16,7 @@ from simulator.errors import ConfigurationError
 from simulator.numbers import check_number
 from simulator.sip_timers import SipTimersName
 from simulator.useragent.messages import AudioCodec
-from simulator.validation_errors import as_configuration_error
+from simulator.validation_errors import as_configuration_error, unknown_name
 
 FIXED_AT_START = frozenset(
     {"host", "port", "sip_port", "domain", "domain_id", "api_key", "allow_hosts", "public_address"}
@@ -35,6 +34,18 @@ HOST_NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})(\.[A-Za-
 """A host name or an IPv4 address, without a port; names of containers may have underscores."""
 
 
+_LIMITS = {"gt": "greater than", "ge": "from", "lt": "less than", "le": "up to"}
+"""The words for the limits of a number, by pydantic's names."""
+
+
+class UnknownSetting(ConfigurationError):
+    """There is no setting of this name; the text has the most similar one, or else all of them."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("setting", name, ", ".join(Settings.model_fields))
+        self.args = (unknown_name("setting", name, tuple(Settings.model_fields)),)
+
+
 class Settings(BaseModel):
     """The settings of one server. They are immutable; times are in seconds."""
 
@@ -50,7 +61,8 @@ class Settings(BaseModel):
     """UDP and TCP port of the front door, the SIP address of all rooms and phones; 0 takes any free port."""
     public_address: str | None = None
     """The name or IPv4 address by which others reach the server, such as the name of a container: room URLs, `api_url`
-    and the SIP URIs of rooms have it instead of `host`. Via, Record-Route and SDP have `host` in any case."""
+    and the SIP URIs of rooms have it instead of `host`. Via, Contact, Record-Route and SDP have it if it is an IPv4
+    address; all ports of that address have to lead to `host`."""
     domain: str = "sandbox"
     """Name of the Daily domain: 1 to 63 letters, digits and hyphens, without a hyphen at either end."""
     domain_id: str = Field(default_factory=lambda: str(uuid.uuid4()))
@@ -210,7 +222,7 @@ class Settings(BaseModel):
     @classmethod
     def _public_address_is_a_host(cls, address: str | None) -> str | None:
         if address is not None and not HOST_NAME.fullmatch(address):
-            raise ValueError(f"public_address {address!r} is not usable; allowed: a host name or an IPv4 address")
+            raise ConfigurationError("public_address", address, "a host name or an IPv4 address")
         return address
 
     @field_validator("domain")
@@ -226,7 +238,9 @@ class Settings(BaseModel):
         Raises ConfigurationError for unknown names, for invalid values, and for settings that are fixed at the start.
         """
         for name in FIXED_AT_START & changes.keys():
-            raise ConfigurationError(name, changes[name], "another value only at the start of a server")
+            raise ConfigurationError(
+                name, changes[name], "no change while the server runs; it is given only at the start of a server"
+            )
         return checked_settings({**dict(self), **changes}) if changes else self
 
 
@@ -234,10 +248,23 @@ def checked_settings(values: Mapping[str, Any]) -> Settings:
     """Return the settings with these values. Raises ConfigurationError for the first that is unknown or invalid."""
     for name in values:
         if name not in Settings.model_fields:
-            near = difflib.get_close_matches(name, Settings.model_fields, n=1)
-            allowed = f"the name {near[0]!r}" if near else "the names in docs/reference/settings.md"
-            raise ConfigurationError("the name of a setting", name, allowed)
+            raise UnknownSetting(name)
     try:
         return Settings.model_validate(values)
     except ValidationError as invalid:
-        raise as_configuration_error(invalid) from None
+        raise _with_range(as_configuration_error(invalid)) from None
+
+
+def _with_range(error: ConfigurationError) -> ConfigurationError:
+    """The error, where a number is wanted with the range of the setting."""
+    field = Settings.model_fields.get(error.field)
+    if field is None or error.allowed not in ("a number", "a whole number"):
+        return error
+    limits = [
+        f"{words} {getattr(limit, name):g}"
+        for limit in field.metadata
+        for name, words in _LIMITS.items()
+        if hasattr(limit, name)
+    ]
+    bounds = " and ".join(limits).replace(" and up to ", " to ")
+    return ConfigurationError(error.field, error.value, f"{error.allowed} {bounds}".rstrip())

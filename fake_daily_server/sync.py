@@ -9,6 +9,7 @@ from typing import Any, Literal, overload
 from fake_daily_server.domain.room import Privacy
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.handles.client import Client
+from fake_daily_server.handles.event_waits import AnyRoomHandle
 from fake_daily_server.handles.events import Events
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.handles.running_bot import RunningBot
@@ -369,50 +370,6 @@ class SyncFakeDaily:
         """Wait until a room has no participants except calls, as after a bot has left. Raises ExpectationFailed."""
         self._owner_loop.blocking_call(self.handle.wait_until_empty(room, within=within))
 
-    @overload
-    def wait_for(
-        self,
-        wanted: str,
-        *,
-        room: RoomHandle | str | None = None,
-        where: Mapping[str, Any] | None = None,
-        within: float = 5,
-    ) -> dict[str, Any]: ...
-
-    @overload
-    def wait_for(
-        self,
-        wanted: list[str] | tuple[str, ...],
-        *,
-        room: RoomHandle | str | None = None,
-        where: Mapping[str, Any] | None = None,
-        within: float = 5,
-    ) -> list[dict[str, Any]]: ...
-
-    def wait_for(
-        self,
-        wanted: str | list[str] | tuple[str, ...],
-        *,
-        room: RoomHandle | str | None = None,
-        where: Mapping[str, Any] | None = None,
-        within: float = 5,
-    ) -> Any:
-        """Wait for events published in `room`, or in any room, like `Client.wait_for`; no client has to join.
-
-        Each event is returned once by these waits and, independently, once by each receiving client's waits.
-        """
-        return self._owner_loop.blocking_call(self.handle.wait_for(wanted, room=room, where=where, within=within))
-
-    def wait_for_delivery(
-        self, event_type: str, *, where: Mapping[str, Any] | None = None, within: float = 5
-    ) -> dict[str, Any]:
-        """Wait for the next request that delivers an event of this type to a webhook and is answered, with any status.
-
-        Returns `type`, `url`, `status`, `payload` and more. Each request is returned once. `where` compares fields of
-        the payload, as in `wait_for`. Raises ExpectationFailed, and ConfigurationError for an unknown type.
-        """
-        return self._owner_loop.blocking_call(self.handle.wait_for_delivery(event_type, where=where, within=within))
-
     def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
         """Write SIP, RTP and RTCP of all calls to a pcapng file: `async with daily.capture("call.pcapng"):`.
 
@@ -440,10 +397,6 @@ class SyncFakeDaily:
         """
         return self._owner_loop.blocking_call(self.handle.advance_clock(seconds))
 
-    def events(self, room: RoomHandle | str | None = None, *, after: int = 0) -> Events:
-        """The events published so far in one room or in all rooms; with `after`, only those with a greater `seq`."""
-        return self.handle.events(room, after=after)
-
     def reset(self, /, **settings: Any) -> None:
         """End all calls; remove rooms, webhooks, phones and timeline records. Addresses, API key and workers remain.
 
@@ -451,6 +404,54 @@ class SyncFakeDaily:
         Raises ConfigurationError for unknown settings, invalid values, and those that are fixed at the start.
         """
         self._owner_loop.blocking_call(self.handle.reset(**settings))
+
+    @overload
+    def wait_for(
+        self,
+        wanted: str,
+        *,
+        room: AnyRoomHandle | str | None = None,
+        where: Mapping[str, Any] | None = None,
+        within: float = 5,
+    ) -> dict[str, Any]: ...
+
+    @overload
+    def wait_for(
+        self,
+        wanted: list[str] | tuple[str, ...],
+        *,
+        room: AnyRoomHandle | str | None = None,
+        where: Mapping[str, Any] | None = None,
+        within: float = 5,
+    ) -> list[dict[str, Any]]: ...
+
+    def wait_for(
+        self,
+        wanted: str | list[str] | tuple[str, ...],
+        *,
+        room: AnyRoomHandle | str | None = None,
+        where: Mapping[str, Any] | None = None,
+        within: float = 5,
+    ) -> Any:
+        """Wait for events published in `room`, or in any room, like `Client.wait_for`; no client has to join.
+
+        Each event is returned once by these waits and, independently, once by each receiving client's waits.
+        """
+        return self._owner_loop.blocking_call(self.handle.wait_for(wanted, room=room, where=where, within=within))
+
+    def wait_for_delivery(
+        self, event_type: str, *, where: Mapping[str, Any] | None = None, within: float = 5
+    ) -> dict[str, Any]:
+        """Wait for the next request that delivers an event of this type to a webhook and is answered, with any status.
+
+        Returns `type`, `url`, `status`, `payload` and more. Each request is returned once. `where` compares fields of
+        the payload, as in `wait_for`. Raises ExpectationFailed, and ConfigurationError for an unknown type.
+        """
+        return self._owner_loop.blocking_call(self.handle.wait_for_delivery(event_type, where=where, within=within))
+
+    def events(self, room: AnyRoomHandle | str | None = None, *, after: int = 0) -> Events:
+        """The events published so far in one room or in all rooms; with `after`, only those with a greater `seq`."""
+        return self.handle.events(room, after=after)
 
 
 class SyncWebhookReceiver:

@@ -21,6 +21,18 @@ class CallAnswering:
         self._timeline = timeline
         self._following: asyncio.Task[None] | None = None
 
+    def explanation(self, plan: CallPlan | None, phone: str) -> str | None:
+        """Why the call is not answered, if its end or the plan of the phone is the reason; otherwise None."""
+        if ended := self._call.ended:
+            return f"the call of {phone!r} ended with {ended.status} {ended.reason}, by {ended.by}"
+        if self._call.waits.texts:
+            return f"{phone!r}: {'; '.join(self._call.waits.texts)}"
+        if plan is None or self._call.state == "answered":
+            return None
+        if self._call.state == "incoming" and self._spec.dial_delay_ms:
+            return f"the phone {phone!r} responds after {self._spec.dial_delay_ms / 1000:g} s (dial_delay_ms)"
+        return (rings := plan.explanation) and f"the phone {phone!r} {rings}"
+
     async def ring(self, *, early_media: bool = False) -> None:
         """Send 180 Ringing, or 183 Session Progress with an SDP answer."""
         self._timeline.record("rings", early_media=early_media or None)

@@ -11,7 +11,8 @@ import contextlib
 import heapq
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -59,7 +60,6 @@ class _Packet(NamedTuple):
     source: Address
     target: Address
     data: bytes
-    comment: str
 
 
 class Capture:
@@ -86,6 +86,7 @@ class Capture:
         self._file: BinaryIO
         self._writer: PcapngWriter
         self._untracing: asyncio.Task[None] | None = None
+        self._listeners: dict[UserAgent, Callable[[messages.SipTraced], None]] = {}
         self._epoch = 0.0
         """Seconds since 1970 at `time.monotonic()` = 0."""
 
@@ -154,7 +155,10 @@ class Capture:
         for agent in tuple(self._network.agents):
             if agent.alive:
                 with contextlib.suppress(WorkerCrashed):
-                    await agent.trace(None)
+                    await agent.trace("direct")
+        for agent, listener in self._listeners.items():
+            agent.message_listeners.discard(listener)
+        self._listeners.clear()
 
     def _stop_observing(self) -> None:
         network = self._network
@@ -183,7 +187,9 @@ class Capture:
     async def watch(self, agent: UserAgent) -> None:
         """Also capture the SIP messages of this user agent."""
         if agent.alive:
-            await agent.trace(lambda traced: self._on_agent_message(agent, traced))
+            listener = self._listeners.setdefault(agent, partial(self._on_agent_message, agent))
+            agent.message_listeners.add(listener)
+            await agent.trace("all")
 
     # --- observed packets ---------------------------------------------------------------------------------------------
 
@@ -209,9 +215,8 @@ class Capture:
         elif not traced.sent and (peer == front_door or peer in self._agent_addresses()):
             return
         own = _address(agent.address)
-        comment = f"{traced.missing_bytes} bytes are missing at the end" if traced.missing_bytes else ""
         ends = (own, peer) if traced.sent else (peer, own)
-        self._add(traced.at, traced.transport, *ends, data, comment)
+        self._add(traced.at, traced.transport, *ends, data)
 
     def _is_repeated(self, data: bytes) -> bool:
         """Whether this TCP message has just been captured: if both ends are observed, each reports it."""
@@ -233,12 +238,11 @@ class Capture:
         source: Address,
         target: Address,
         data: bytes,
-        comment: str = "",
     ) -> None:
         if self._network.capturing is not self:
             return  # a message that an agent traced while the capture ended
         self.packets += 1
-        packet = _Packet(at, next(self._numbers), transport, source, target, data, comment)
+        packet = _Packet(at, next(self._numbers), transport, source, target, data)
         heapq.heappush(self._unwritten, packet)
         try:
             self._write(_take(self._unwritten, before=time.monotonic() - _REORDERING_SECONDS))
@@ -248,7 +252,7 @@ class Capture:
     def _write(self, packets: Iterable[_Packet]) -> None:
         for packet in packets:
             write = self._writer.udp if packet.transport == "UDP" else self._writer.tcp
-            write(self._epoch + packet.at, packet.source, packet.target, packet.data, comment=packet.comment)
+            write(self._epoch + packet.at, packet.source, packet.target, packet.data)
 
 
 def _take(heap: list[_Packet], *, before: float | None) -> Iterable[_Packet]:

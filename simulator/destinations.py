@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from simulator.name_lookup import look_up
 from simulator.own_addresses import is_own_address
+from simulator.public_host import PublicHost
 from simulator.refusal_counts import RefusalCounts
 from simulator.timeline import Timeline
 
@@ -30,6 +31,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 class Destinations:
     """Loopback, this machine, and `allow_hosts`: names, or addresses.
 
+    What is sent to the `public` host goes to the address that this machine is bound to.
     `timeline` gets a record of kind `destination` for the first refusal of each exit and host, for the 10th, the 100th,
     and so on. `is_own` and `look_up` can be replaced in tests.
     """
@@ -38,11 +40,13 @@ class Destinations:
         self,
         allow_hosts: Iterable[str] = (),
         *,
+        public: PublicHost | None = None,
         timeline: Timeline | None = None,
         is_own: Callable[[str], bool] = is_own_address,
         look_up: Callable[[str], Awaitable[tuple[str, ...]]] = look_up,
     ) -> None:
         self.allow_hosts = frozenset(_canonical(host) for host in allow_hosts)
+        self._public = public
         self.on_learned: Callable[[str, tuple[str, ...]], None] | None = None
         """Called with an allowed name and its addresses, once they are known."""
         self._timeline = timeline
@@ -75,6 +79,8 @@ class Destinations:
 
     def addresses_of(self, host: str) -> tuple[str, ...]:
         """The addresses of a host to which packets may be sent, as far as they are known."""
+        if self._public is not None and self._public.is_named(host):
+            return (self._public.host,)
         address = _literal(host)
         if address is None:
             name = _canonical(host)

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from simulator.errors import ConfigurationError
 from simulator.numbers import SipAddress
 from simulator.timeline import Record
 
+Reasons = Callable[[Sequence[Record], bool], str | None]
+"""Says why nobody was called, from the records since the latest call; True: there was no such call at all."""
+
 _NOT_FOUND = 404
+
+
+def why_not_called(
+    records: Sequence[Record], phone: str | None, numbers: Sequence[str], reasons: Reasons
+) -> str | None:
+    """Why nobody has called the phone of this name (None: any phone) since its latest call; None if it is not known.
+
+    `numbers` are those of all phones; `reasons` is asked for what the network does not know.
+    """
+    since = records_since_call(records, phone)
+    nobody_called = phone is not None or len(since) == len(records)
+    return refused_invite(since, numbers) or other_phone_called(since) or reasons(since, nobody_called)
 
 
 def refused_invite(records: Sequence[Record], numbers: Sequence[str]) -> str | None:

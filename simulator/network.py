@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
@@ -21,15 +21,17 @@ from simulator.destinations import Destinations
 from simulator.dial_target import DialTarget, check_reachable, check_usable
 from simulator.errors import ConfigurationError, HostNotAllowed, NoRoute, SimulatorError, UnknownNumber
 from simulator.front_door import DestinationGroup, FrontDoor, Invite
-from simulator.misdialled import other_phone_called, records_since_call, refused_invite
+from simulator.misdialled import Reasons, why_not_called
 from simulator.numbers import SipAddress, check_number
 from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.phone import Phone, check_distinct
 from simulator.phone_spec import REFER_ANSWERS, CallPlan, PhoneSpec
+from simulator.public_host import PublicHost
 from simulator.relay import Direction, Faults, Relay
 from simulator.sip_timers import SipTimersName
 from simulator.sip_timers import sip_timers as timers_named
-from simulator.timeline import Record, Timeline
+from simulator.timeline import Timeline
+from simulator.unanswered import why_unanswered
 from simulator.unsent_digits import unsent_digits
 from simulator.useragent.handle import UserAgent
 from simulator.useragent.messages import AudioCodec, WorkerSettings
@@ -62,22 +64,25 @@ class Network:
         sip_timers: SipTimersName = "rfc",
         timeline: Timeline | None = None,
     ) -> None:
-        """`public_address` is a name or an address by which others reach `host`; SIP URIs with it lead here."""
+        """`public_address` is a name or an address by which others reach `host`: see `PublicHost`."""
         self.timeline = timeline or Timeline()
-        self._public_host = public_address
+        self._public = PublicHost.of(public_address, host)
         self.timers = timers_named(sip_timers)
         """How long SIP waits for answers."""
-        self.destinations = Destinations(allow_hosts, timeline=self.timeline)
+        self.destinations = Destinations(allow_hosts, public=self._public, timeline=self.timeline)
         """Where packets may go; every exit asks it."""
         self.front_door = FrontDoor(
-            host, sip_port, router=self.route, timeline=self.timeline, destinations=self.destinations
+            host,
+            sip_port,
+            router=self.route,
+            public_host=self._public.sip_host,
+            timeline=self.timeline,
+            destinations=self.destinations,
         )
-        host = self.front_door.host
-        self.relay: Relay | None = (
-            Relay(self.timeline, host=host, destinations=self.destinations, symmetric_rtp=symmetric_rtp)
-            if rtp_relay
-            else None
-        )
+        self.relay: Relay | None = None
+        if rtp_relay:
+            policy = self.destinations
+            self.relay = Relay(self.timeline, public=self._public, destinations=policy, symmetric_rtp=symmetric_rtp)
         """The relay for the RTP of all calls; None with `rtp_relay=False`."""
         self._symmetric_rtp = symmetric_rtp
         self.capturing: Capture | None = None
@@ -88,8 +93,8 @@ class Network:
         """The destinations of calls to the network's address that are not for a phone: the gateway's workers."""
         self.trunk_numbers: Callable[[str], bool] = lambda number: False
         """Called with an E.164 number that no phone has; returns whether its calls go to the trunk."""
-        self.reasons: Callable[[Sequence[Record]], str | None] = lambda records: None
-        """Called with the timeline's records to learn why nobody was called, as far as the network does not know it."""
+        self.reasons: Reasons = lambda records, nobody_called: None
+        """Says why nobody was called, as far as the network does not know it."""
         self.phones: list[Phone] = []
         self.kept_sounds = KeptSounds()
         self._warm_workers = warm_phones
@@ -145,6 +150,7 @@ class Network:
         return WorkerSettings(
             label=label,
             host=self.front_door.host,
+            public_host=self._public.name,
             proxy=self.address,
             allow_hosts=tuple(sorted(self.destinations.allow_hosts)),
             timers=self.timers,
@@ -155,11 +161,7 @@ class Network:
     @property
     def public_address(self) -> str:
         """`host:port` of the SIP address in the URIs that others are told: with the public address, if it has one."""
-        return f"{self._public_host or self.front_door.host}:{self.front_door.port}"
-
-    def _is_public(self, where: SipAddress) -> bool:
-        """Whether a SIP URI has the public address."""
-        return self._public_host is not None and where.uri.host.lower() == self._public_host.lower()
+        return f"{self._public.name}:{self.front_door.port}"
 
     def capture(self, path: str | Path, *, append: bool = False, title: str = "") -> Capture:
         """Capture the network's SIP, RTP and RTCP to a pcapng file: `async with network.capture("call.pcapng"):`.
@@ -234,9 +236,7 @@ class Network:
     def replace_worker(self, phone: Phone) -> None:
         """Replace the dead worker of a phone in the background. Until then, calls to the phone wait a moment for it."""
         phone.detach()
-        task = asyncio.get_running_loop().create_task(
-            self._replace_worker(phone), name=f"a new worker for {phone.name}"
-        )
+        task = asyncio.create_task(self._replace_worker(phone), name=f"a new worker for {phone.name}")
         self._replacing.add(task)
         task.add_done_callback(self._replacing.discard)
 
@@ -272,6 +272,7 @@ class Network:
         agent.relay = self.relay
         agent.symmetric_rtp = self._symmetric_rtp
         agent.destinations = self.destinations
+        agent.message_listeners.add(self.front_door.note_direct)
         self.agents.add(agent)
         for name, addresses in self.destinations.known_names.items():
             agent.learn_name(name, addresses)
@@ -290,19 +291,17 @@ class Network:
         """Undo `refuse`: route calls to `number` again."""
         self._outages.pop(check_number(number), None)
 
-    def explanation(self) -> str | None:
-        """The reasons why the latest calls of the phones are not answered, and why the latest digits were not sent.
-
-        None if no reason is known.
-        """
-        reasons = [phone.calls[-1].explanation for phone in self.phones if phone.calls]
+    def explanation(self, *, without: Collection[str] = ()) -> str | None:
+        """Why the latest calls of the phones, `without` these Call-IDs, are not answered, and digits were not sent."""
+        latest = [phone.calls[-1] for phone in self.phones if phone.calls]
+        reasons = why_unanswered(call for call in latest if call.sip_call_id not in without)
         return "; ".join(filter(None, (*reasons, unsent_digits(self.timeline.records())))) or None
 
     def why_not_called(self, phone: Phone | None = None) -> str | None:
         """Why nobody has called this phone, by default any, since its latest call; None if it is not known."""
-        records = records_since_call(self.timeline.records(), None if phone is None else phone.name)
         numbers = [other.number for other in self.phones if other.number]
-        return refused_invite(records, numbers) or other_phone_called(records) or self.reasons(records)
+        name = None if phone is None else phone.name
+        return why_not_called(list(self.timeline.records()), name, numbers, self.reasons)
 
     @on_owner_loop
     async def impair(self, number: str, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
@@ -332,7 +331,7 @@ class Network:
         if target.startswith("+"):
             target = f"sip:{check_number(target, name='to')}@{self.address}"
         where = SipAddress.parse(target, name="to")
-        is_public = self._is_public(where)
+        is_public = self._public.differs and self._public.is_named(where.uri.host)
         is_own_address = is_public or f"{where.uri.host}:{where.uri.port or 5060}" == self.address
         number = where.uri.global_phone_number if is_own_address else None
         host = where.destination

@@ -9,6 +9,7 @@ import socket
 import numpy as np
 
 from simulator.audio.audio_line import AudioLine
+from simulator.audio.hold_music import HoldMusic
 from simulator.audio.samples import Pcm
 from simulator.call_timeline import CallTimeline
 from simulator.useragent.handle import Call
@@ -38,6 +39,11 @@ class PhoneAudio:
             self._loop.remove_reader(self._socket)
             self._socket.close()
             self._socket = None
+
+    def hold(self, held: bool, *, music: bool) -> None:
+        """Let sounds wait while the phone holds its peer, and send silence or music."""
+        self.line.muted = held
+        self.line.hold_music = HoldMusic(self.line.rate) if held and music else None
 
     def _receive(self) -> None:
         """Receive all frames that have arrived: several if the loop was busy. One frame is sent for all of them."""

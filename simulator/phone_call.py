@@ -76,6 +76,7 @@ class PhoneCall(RelayedCall, SoundVerbs):
         """Display name of the peer."""
         self.held_by: messages.Side | None = None
         """The side that has put the call on hold: `local`, `remote`, or None."""
+        self._plays_hold_music = False
         self._owner_loop = owner_loop
         self._timeline = CallTimeline(timeline, name, call)
         self._answering = CallAnswering(call, spec, self._timeline)
@@ -131,15 +132,7 @@ class PhoneCall(RelayedCall, SoundVerbs):
     @property
     def explanation(self) -> str | None:
         """Why the call is not answered, if its end or the phone's plan is the reason; otherwise None."""
-        if self.ended:
-            return f"the call of {self.phone!r} ended with {self.ended.status} {self.ended.reason}, by {self.ended.by}"
-        if self._call.waits.texts:
-            return f"{self.phone!r}: {'; '.join(self._call.waits.texts)}"
-        if self.plan is None or self.state == "answered":
-            return None
-        if self.state == "incoming" and self._spec.dial_delay_ms:
-            return f"the phone {self.phone!r} responds after {self._spec.dial_delay_ms / 1000:g} s (dial_delay_ms)"
-        return (rings := self.plan.explanation) and f"the phone {self.phone!r} {rings}"
+        return self._answering.explanation(self.plan, self.phone)
 
     # --- SIP -------------------------------------------------------------------------------------------------
 
@@ -164,9 +157,15 @@ class PhoneCall(RelayedCall, SoundVerbs):
         await self._answering.hang_up()
 
     @on_owner_loop
-    async def hold(self) -> None:
-        """Put the peer on hold (re-INVITE with sendonly)."""
-        self._timeline.record("holds")
+    async def hold(self, *, music: bool = False) -> None:
+        """Put the peer on hold (re-INVITE with sendonly, RFC 3264 §8.4), and send it silence.
+
+        With `music`, 390 and 490 Hz are sent in turn, a second each, until `resume`; a room hears them.
+        """
+        self._timeline.record("holds", music=music or None)
+        self._plays_hold_music = music
+        if music:
+            await self.audio_line()
         await self._call.hold()
 
     @on_owner_loop
@@ -382,9 +381,9 @@ class PhoneCall(RelayedCall, SoundVerbs):
             self._timeline.record("shows its test card", at=media.at, codec=media.codec)
 
     def _mute_on_hold(self) -> None:
-        """Mute the audio line while this phone has the peer on hold."""
+        """Send silence or music while this phone has the peer on hold."""
         if self._audio is not None:
-            self._audio.line.muted = self.held_by == "local"
+            self._audio.hold(self.held_by == "local", music=self._plays_hold_music)
 
     def _record_sound(self, action: str, **fields: Any) -> None:
         self._timeline.record(action, **fields)

@@ -132,9 +132,12 @@ class SyncPhoneCall:
         """End the call in any state. Does nothing if it has ended."""
         self._owner_loop.blocking_call(self.handle.hang_up())
 
-    def hold(self) -> None:
-        """Put the peer on hold (re-INVITE with sendonly)."""
-        self._owner_loop.blocking_call(self.handle.hold())
+    def hold(self, *, music: bool = False) -> None:
+        """Put the peer on hold (re-INVITE with sendonly, RFC 3264 §8.4), and send it silence.
+
+        With `music`, 390 and 490 Hz are sent in turn, a second each, until `resume`; a room hears them.
+        """
+        self._owner_loop.blocking_call(self.handle.hold(music=music))
 
     def resume(self) -> None:
         """Take the peer off hold (re-INVITE with sendrecv)."""
@@ -478,12 +481,9 @@ class SyncNetwork:
         """Undo `refuse`: route calls to `number` again."""
         self.handle.restore(number)
 
-    def explanation(self) -> str | None:
-        """The reasons why the latest calls of the phones are not answered, and why the latest digits were not sent.
-
-        None if no reason is known.
-        """
-        return self.handle.explanation()
+    def explanation(self, *, without: Collection[str] = ()) -> str | None:
+        """Why the latest calls of the phones, `without` these Call-IDs, are not answered, and digits were not sent."""
+        return self.handle.explanation(without=without)
 
     def impair(self, number: str, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
         """Impair the RTP path of the calls of the phone with this number; see `Phone.impair`."""

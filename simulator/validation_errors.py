@@ -20,6 +20,18 @@ _REQUEST_PART = re.compile(r"^(body|query|path)(\.|$)")
 _UNION_BRANCH = re.compile(r"bool|int|float|str|SomeMedia|AllMedia|tuple\[.*|function-.*|literal\[.*")
 """Parts of an error's location that name a member of a union, not a field."""
 _OBJECT_EXPECTED = ("model_type", "model_attributes_type", "dict_type", "dataclass_type")
+_KINDS = {
+    "bool": "true or false",
+    "int": "a whole number",
+    "float": "a number",
+    "string": "a text",
+    "list": "a list",
+    "tuple": "a list",
+    "set": "a list",
+    "path": "a path",
+}
+"""What is allowed instead of a value of another kind, by the first word of pydantic's name for the error."""
+_OF_ANOTHER_KIND = re.compile(r"(bool|int|float|string|list|tuple|set|path)_(type|parsing|parsing_size|from_float)")
 _SHOULD = re.compile(r"^\w+ should (be|have|match) ")
 """The beginning of pydantic's messages: "Input should be", "Tuple should have", …"""
 _WORD = re.compile(r"'([^']*)'")
@@ -70,8 +82,8 @@ def with_nearest(allowed: str, given: Any, words: Iterable[str]) -> str:
 
 def as_configuration_error(invalid: ValidationError) -> ConfigurationError:
     """Convert the first error in `invalid` to a ConfigurationError."""
-    error = invalid.errors()[0]
-    field = ".".join(str(part) for part in error["loc"])
+    error, *others = invalid.errors()
+    field = _field(error)
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, UnknownField):
         suggested = with_nearest("", cause.given, cause.known)
@@ -79,7 +91,12 @@ def as_configuration_error(invalid: ValidationError) -> ConfigurationError:
         return ConfigurationError(f"{field}.{cause.given}".lstrip("."), cause.value, allowed)
     if isinstance(cause, ConfigurationError):
         return ConfigurationError(field or cause.field, cause.value, cause.allowed)
-    return ConfigurationError(field, error["input"], _message(error))
+    alternatives = [_message(other) for other in others if _field(other) == field and other["input"] == error["input"]]
+    return ConfigurationError(field, error["input"], " or ".join(dict.fromkeys((_message(error), *alternatives))))
+
+
+def _field(error: Mapping[str, Any]) -> str:
+    return ".".join(str(part) for part in error["loc"] if not _UNION_BRANCH.fullmatch(str(part)))
 
 
 def explain(errors: Iterable[Any]) -> str:
@@ -98,8 +115,7 @@ def explain(errors: Iterable[Any]) -> str:
 
 def _clause(error: Mapping[str, Any]) -> tuple[str, str]:
     """The two parts of a clause: the field with its value, and the problem."""
-    field = ".".join(str(part) for part in error["loc"] if not _UNION_BRANCH.fullmatch(str(part)))
-    field = _REQUEST_PART.sub("", field)
+    field = _REQUEST_PART.sub("", _field(error))
     given = error.get("input")
     if error["type"] == "missing":
         return f"{field or 'the body'} is required", ""
@@ -118,6 +134,8 @@ def _message(error: Mapping[str, Any]) -> str:
     """What is allowed, from pydantic's sentence: `Input should be less than 4` becomes `less than 4`."""
     if error["type"] in _OBJECT_EXPECTED:
         return "a JSON object"
+    if kind := _OF_ANOTHER_KIND.fullmatch(error["type"]):
+        return _KINDS[kind[1]]
     allowed = _SHOULD.sub(lambda begins: _ALLOWED[begins[1]], str(error["msg"]).removeprefix("Value error, "))
     if error["type"] == "literal_error":
         return with_nearest(allowed, error["input"], _WORD.findall(error["ctx"]["expected"]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from types import TracebackType
 
+from fake_daily_server.clients.not_awaited import NotAwaited
 from fake_daily_server.handles.running_program import RunningProgram
 from fake_daily_server.plain_imports import FOLDERS
 from fake_daily_server.timeline_text.account import account
@@ -24,6 +25,8 @@ def shortened(error: BaseException) -> BaseException:
 
 def summary(error: BaseException) -> str | None:
     """One line for pytest's summary that begins with the reason; None to keep pytest's own."""
+    if isinstance(error, NotAwaited):
+        return str(error)
     if not isinstance(error, ExpectationFailed):
         return None
     reason = error.because or error.nearest

@@ -29,6 +29,12 @@ class RingBody(CallBody):
     early_media: bool = False
 
 
+class HoldBody(CallBody):
+    """How to hold the peer: silently, or with `music`, 390 and 490 Hz in turn, until it is resumed."""
+
+    music: bool = False
+
+
 class RejectBody(CallBody):
     """The SIP status and reason phrase with which to reject a call."""
 
@@ -153,7 +159,9 @@ _OWN_VERBS = (
         lambda call, body: call.reject(body.status, body.reason),
     ),
     Verb("hangup", "Hang up a call, in any state", CallBody, lambda call, body: call.hang_up()),
-    Verb("hold", "Put the peer on hold", CallBody, lambda call, body: call.hold()),
+    Verb(
+        "hold", "Put the peer on hold, with or without music", HoldBody, lambda call, body: call.hold(music=body.music)
+    ),
     Verb("resume", "Take the peer off hold", CallBody, lambda call, body: call.resume()),
     Verb(
         "change-codec",

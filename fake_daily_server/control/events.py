@@ -53,8 +53,23 @@ class EventsView(BaseModel):
     seq: int
 
 
+class MissingEventsView(BaseModel):
+    """Why events have not come: a phone that rings, a refused request, closed endpoints; null if nothing is known."""
+
+    because: str | None
+
+
 def add_events(router: APIRouter, daily: FakeDaily) -> None:
-    """Add the routes below `/rooms/{room}/events`."""
+    """Add the routes below `/rooms/{room}/events`, and the one for waits that a client has done itself."""
+
+    @router.get("/why-missing", summary="Say why events have not come, as the errors of failed waits do")
+    async def why_missing(
+        event: Annotated[list[str], Query(description="Names of events")],
+        room: Annotated[str | None, Query(description="Only in this room")] = None,
+        client: Annotated[str | None, Query(description="Only in the room of the client with this session id")] = None,
+    ) -> MissingEventsView:
+        wanted = room or next((each.name for each in daily.rooms.rooms.values() if client in each.participants), None)
+        return MissingEventsView(because=await daily.why_missing(event, wanted))
 
     @router.get("/rooms/{room}/events", summary="List the events of a room, oldest first")
     async def events(

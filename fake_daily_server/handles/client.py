@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from fake_daily_server.handles.client_audio import ClientAudio, Heard
 from fake_daily_server.handles.client_events import ClientEvents
-from fake_daily_server.handles.event_log import Wanted
+from fake_daily_server.handles.event_log import Wanted, no_reason
 from fake_daily_server.handles.event_names import check_events
 from fake_daily_server.handles.request_params import request_params
 from fake_daily_server.handles.signalling_connection import SignallingConnection
@@ -45,7 +45,7 @@ class Client(SoundVerbs):
         user_name: str | None = None,
         user_id: str | None = None,
         user_data: Any = None,
-        explain: Callable[[Sequence[str]], str | None] = lambda names: None,
+        explain: Callable[[Sequence[str]], Awaitable[str | None]] = no_reason,
         on_event: Callable[[Mapping[str, Any]], None] = lambda event: None,
         owner_loop: OwnerLoop | None = None,
     ) -> None:

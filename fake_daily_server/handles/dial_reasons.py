@@ -11,9 +11,13 @@ _PATHS = ("/dialOut/start", "/sipCallTransfer", "/sipRefer")
 _ERRORS = ("dialout-error", "dialin-error")
 
 
-def why_no_call(records: Sequence[Record], *, in_a_room: bool) -> str | None:
-    """The one reason why nobody was called; None if the records show none. `in_a_room`: a client is in a room now."""
-    return refused_request(records) or failed_call(records) or not_asked(records, in_a_room=in_a_room)
+def why_no_call(records: Sequence[Record], *, nobody_called: bool, in_a_room: bool) -> str | None:
+    """The one reason why nobody was called; None if the records show none.
+
+    `nobody_called`: there was no call before these records; `in_a_room`: a client is in a room now.
+    """
+    known = refused_request(records) or failed_call(records)
+    return known or (not_asked(records, in_a_room=in_a_room) if nobody_called else None)
 
 
 def refused_request(records: Sequence[Record]) -> str | None:

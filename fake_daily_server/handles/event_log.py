@@ -16,8 +16,15 @@ from simulator.errors import ExpectationFailed
 T = TypeVar("T")
 Event = Mapping[str, Any]
 
+Explain = Callable[[], Awaitable[str | None]]
+"""Returns a reason to add to the error of a failed wait; None if nothing is known."""
+
 SHOWN = 12
 """How many of the latest events an error shows."""
+
+
+async def no_reason(*_: object) -> None:
+    """Know nothing about why events are missing."""
 
 
 class Waiter(Protocol):
@@ -77,9 +84,7 @@ class EventLog(ABC, Generic[T]):
         """One line about each of the latest items, for errors."""
         return [self.describe(item) for item in self.items()[-SHOWN:]]
 
-    async def wait_for(
-        self, wanted: Wanted, waiter: Waiter, *, explain: Callable[[], str | None] = lambda: None
-    ) -> list[T]:
+    async def wait_for(self, wanted: Wanted, waiter: Waiter, *, explain: Explain = no_reason) -> list[T]:
         """Wait for the wanted events; return their items. Items that came before the call count, too.
 
         `explain` may return a reason to add to the error. Raises ExpectationFailed.
@@ -92,10 +97,11 @@ class EventLog(ABC, Generic[T]):
         result = await waiter.until(outcome, within=wanted.within)
         if isinstance(result, list):
             return result
+        reasons = (self._reason(wanted), await explain())
         raise ExpectationFailed(
             str(wanted),
             nearest=self._nearest(wanted),
-            because="; ".join(filter(None, (self._reason(wanted), explain()))) or None,
+            because="; ".join(filter(None, reasons)) or None,
             happened=self.latest(),
         )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from simulator.timeline import Timeline
+from simulator.timeline import Record, Timeline
 
 
 class Events(list[dict[str, Any]]):
@@ -19,3 +20,9 @@ def published_events(timeline: Timeline, room: str | None, *, after: int = 0) ->
     """The events published in `room`, or in any room if None, whose timeline records have a `seq` above `after`."""
     records = timeline.records(after=after, kind="event")
     return Events(dict(record.fields["event"]) for record in records if room in (None, record.fields.get("room")))
+
+
+def call_ids(published: Iterable[Record], *, without: str) -> set[str]:
+    """The `sipCallId` of all events in these records, except those of the room `without`."""
+    elsewhere = (record.fields["event"] for record in published if record.fields.get("room") != without)
+    return {str(event["sipCallId"]) for event in elsewhere if "sipCallId" in event}

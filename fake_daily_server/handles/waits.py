@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from fake_daily_server.handles import matching
-from fake_daily_server.handles.event_log import Event, EventLog, Wanted
+from fake_daily_server.handles.event_log import Event, EventLog, Explain, Wanted, no_reason
 from fake_daily_server.values.patterns import as_pattern
 from simulator.errors import ConfigurationError
 from simulator.timeline import Record, Timeline
@@ -51,7 +51,7 @@ async def wait_for(
     handed_out: Collection[int] = (),
     within: float,
     what: str = "",
-    explain: Callable[[], str | None] = lambda: None,
+    explain: Explain = no_reason,
 ) -> list[Record]:
     """Wait for events with these names in this order; return their records. Raises ExpectationFailed.
 

@@ -117,7 +117,7 @@ class RoomMedia:
             self._remove(track_id)
 
     def hold(self, session_id: str, *, held: bool) -> None:
-        """Put a call on hold or resume it. A call on hold hears nothing and is not heard."""
+        """Put a call on hold or resume it. A call on hold hears nothing; it is heard if its peer sends."""
         (self._held.add if held else self._held.discard)(session_id)
         leg = self.legs.get(session_id)
         if isinstance(leg, HoldableLeg):

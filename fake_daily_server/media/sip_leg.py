@@ -93,9 +93,12 @@ class SipLeg:
             raise
 
     def read(self) -> Frame | None:
-        """Return the next frame from the call; None while the call is on hold, or if no frame has arrived in time."""
+        """Return the next frame from the call; None if no frame has arrived in time.
+
+        A call on hold is heard as long as its peer sends, such as music (`a=sendonly`, RFC 3264 §8.4).
+        """
         self._receive_all()
-        if self._held:
+        if self._held and self._queued == 0:
             self._restart_reading()
             return None
         if not self._reading:
@@ -131,7 +134,7 @@ class SipLeg:
         self._writes += 1
 
     def hold(self, held: bool) -> None:
-        """Put the call on hold or resume it. A call on hold neither hears nor is heard, whatever its peer sends."""
+        """Put the call on hold or resume it. A call on hold hears nothing; it is heard if its peer sends."""
         self._held = held
         self._lead_due = self._needs_lead
 

@@ -10,8 +10,8 @@ from fake_daily_server.report.step import DAILY, REST, WEBHOOKS, Step
 from fake_daily_server.timeline_text.lines import describe
 from simulator.timeline import Record
 
-_TOLD_BY_SIP = frozenset({"is called", "receives", "answers", "has media"})
-"""Actions of a phone that the SIP messages of its call show, which pass the front door until the call is answered."""
+_TOLD_BY_SIP = frozenset({"is called", "receives", "answers", "has media", "call ended"})
+"""Actions of a phone that the SIP messages of its call show."""
 
 
 def record_steps(records: Collection[Record], calls_on_the_wire: Collection[str]) -> Iterator[Step]:
@@ -34,11 +34,11 @@ def record_steps(records: Collection[Record], calls_on_the_wire: Collection[str]
 
 
 def _is_on_the_wire(record: Record, calls: Collection[str]) -> bool:
-    if record.fields.get("sip_call_id") not in calls:
+    if record.fields.get("sip_call_id") not in calls or record.fields.get("by") == "worker":
         return False
     if record.kind == "phone":
         return record.fields.get("action") in _TOLD_BY_SIP
-    return record.kind == "sip" and not str(record.fields.get("message", "ended")).startswith("ended")
+    return record.kind == "sip" and "message" in record.fields
 
 
 def _names_of_clients(records: Iterable[Record]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Rows of the ladder for SIP messages, as they passed the front door."""
+"""Rows of the ladder for SIP messages, as they were on the wire."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from fake_daily_server.report.step import Step
 from simulator.front_door.recent_messages import SeenMessage
 from simulator.useragent.sip_text import SipMessage
 
+_Key = tuple[str, str, str, str]
+"""Call-ID, CSeq, method or status, and tag of From: what a message and its retransmissions have in common."""
+
 
 @dataclass(slots=True)
 class _Dialog:
@@ -22,13 +25,14 @@ class _Dialog:
 def sip_steps(
     messages: Iterable[SeenMessage], parties: Mapping[str, Parties], seconds_at: Callable[[float], float]
 ) -> Iterator[Step]:
-    """One step for each message between the ends of a call: not again when the front door forwards it.
+    """One step for each message between the ends of a call: not again when the front door or the other end tells of it.
 
     What the front door sends by itself, such as the BYE for a worker that died, comes from the end it stands for.
     """
     dialogs: dict[str, _Dialog] = {}
-    received: Counter[tuple[str, str, str, str]] = Counter()
-    for number, seen in enumerate(messages, 1):
+    received: Counter[_Key] = Counter()
+    sent: Counter[_Key] = Counter()
+    for number, seen in enumerate(sorted(messages, key=lambda message: message.at), 1):
         text = seen.data.decode("utf-8", "replace")
         message = SipMessage.parse(text)
         call_id = message.header("Call-ID")
@@ -36,18 +40,16 @@ def sip_steps(
             continue
         name = message.method if message.is_request else " ".join(message.start.split(" ")[1:3])
         key = (call_id, message.header("CSeq") or "", name, _tag(message.header("From")))
-        if seen.sent and received[key]:
+        times = max(sent[key], received[key])
+        (sent if seen.sent else received)[key] += 1
+        if max(sent[key], received[key]) == times:
             continue
-        if not seen.sent:
-            received[key] += 1
         dialog = dialogs.get(call_id)
         if dialog is None:
             dialog = dialogs[call_id] = _dialog(message, parties.get(call_id))
         from_caller = (_tag(message.header("From")) == dialog.caller_tag) == message.is_request
         ends = (dialog.caller, dialog.callee) if from_caller else (dialog.callee, dialog.caller)
-        yield Step(
-            f"m{number}", seconds_at(seen.at), "sip", *ends, _label(message, received[key]), text.strip(), call_id
-        )
+        yield Step(f"m{number}", seconds_at(seen.at), "sip", *ends, _label(message, times + 1), text.strip(), call_id)
 
 
 def _dialog(message: SipMessage, parties: Parties | None) -> _Dialog:

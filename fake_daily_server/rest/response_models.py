@@ -32,7 +32,7 @@ class ErrorBody(Body):
     """The body of every error response: `error` is a stable code; `info` is human-readable and may change."""
 
     error: str = Field(examples=["invalid-request-error"])
-    info: str = Field(examples=["properties.exp: 'soon' is not usable; allowed: a valid integer"])
+    info: str = Field(examples=["properties.exp: 'soon' is not usable; allowed: a whole number"])
 
 
 class RoomObject(Body):

@@ -67,6 +67,7 @@ _PHONE_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyT
         "offers": lambda fields: f"offers {', '.join(fields['codecs'])}",
         "has media": lambda fields: f"has media in {fields.get('codec')}",
         "says": lambda fields: f"says “{fields.get('what')}”",
+        "holds": lambda fields: "holds, with music" if fields.get("music") else "holds",
         "hums": lambda fields: f"hums {fields.get('hz'):g} Hz",
         "hears tones": lambda fields: f"hears {' + '.join(f'{hz:g}' for hz in fields['hz'])} Hz",
         "hears silence": lambda fields: f"hears {fields.get('seconds'):g} s of silence",

@@ -108,9 +108,13 @@ class CallAction(PhoneStep):
     """With `reject`: the SIP status; by default 486."""
     reason: str | None = None
     """With `reject`: the reason phrase."""
+    music: bool = False
+    """With `hold`: send music, 390 and 490 Hz in turn, until the phone resumes; otherwise silence."""
 
     @model_validator(mode="after")
     def _check_combination(self) -> CallAction:
+        if self.do != "hold" and self.music:
+            raise ValueError(f"`music` goes with `do: hold`, not with `do: {self.do}`")
         if self.do != "reject" and (self.status is not None or self.reason is not None):
             raise ValueError(f"`status` and `reason` go with `do: reject`, not with `do: {self.do}`")
         return self
@@ -128,13 +132,13 @@ class CallAction(PhoneStep):
             case "hangup":
                 await call.hang_up()
             case "hold":
-                await call.hold()
+                await call.hold(music=self.music)
             case "resume":
                 await call.resume()
 
     def __str__(self) -> str:
         verb = {"hangup": "hangs up"}.get(self.do, f"{self.do}s")
-        return f"{self.phone} {verb}"
+        return f"{self.phone} {verb}{' with music' if self.music else ''}"
 
 
 class Offer(PhoneStep):

@@ -12,7 +12,7 @@ from simulator.audio.babble import babble, speaking_seconds, spoken
 from simulator.audio.dtmf_tones import dtmf
 from simulator.audio.received_audio import ReceivedAudio
 from simulator.audio.samples import FRAME_MS, RATE, Pcm, Signal, check_seconds, faded
-from simulator.audio.send_queue import SendQueue
+from simulator.audio.send_queue import SendQueue, Source
 from simulator.audio.tones import tone
 from simulator.audio.wav import read_wav
 
@@ -46,7 +46,9 @@ class AudioLine:
         self.close_reason: str | None = None
         """Why the line is closed; None while it is open."""
         self.muted = False
-        """Whether silence is sent, while queued sounds wait."""
+        """Whether the queued sounds wait, and silence or `hold_music` is sent."""
+        self.hold_music: Source | None = None
+        """What is sent while the line is muted; None: silence."""
         self.in_band_position = 0
         """Position in `received` up to which expectations have matched in-band digits."""
         self._send = send
@@ -115,9 +117,12 @@ class AudioLine:
     def receive(self, sound: Pcm) -> None:
         """Add samples that the party has received, and send the next frame."""
         self.received.receive(sound)
-        if self.close_reason is None and (self.send_queue or self._has_sent):
+        if self.close_reason is None and (self.send_queue or self.hold_music or self._has_sent):
             self._has_sent = True
-            self._send(self._silence if self.muted else self.send_queue.next_frame())
+            self._send(self._held_frame() if self.muted else self.send_queue.next_frame())
+
+    def _held_frame(self) -> Pcm:
+        return self._silence if self.hold_music is None else self.hold_music.take(len(self._silence))
 
     async def _tick(self) -> None:
         while True:

@@ -22,6 +22,7 @@ from simulator.front_door.routing import CallRouter
 from simulator.front_door.sockets import TcpConnection, UdpProtocol, bind_udp_and_tcp
 from simulator.sip_dialog import SipDialog
 from simulator.timeline import Timeline
+from simulator.useragent.messages import SipTraced
 
 logger = logging.getLogger(__name__)
 
@@ -48,9 +49,11 @@ class FrontDoor:
         port: int = 5060,
         *,
         router: CallRouter,
+        public_host: str = "",
         timeline: Timeline | None = None,
         destinations: Destinations | None = None,
     ) -> None:
+        """`public_host` is the address in Via and Record-Route, where it is not `host`."""
         host = "127.0.0.1" if host == "localhost" else host
         if not is_ipv4(host) or host == "0.0.0.0":  # noqa: S104 - refused, because Via needs one address
             raise ConfigurationError("host", host, "one IPv4 address of this machine, such as 127.0.0.1")
@@ -58,6 +61,7 @@ class FrontDoor:
             raise ConfigurationError("port", port, "0 (any free one) to 65535")
         self.host = host
         self.port = port
+        self._public_host = public_host
         self.on_message: MessageObserver | None = None
         self.recent = RecentMessages()
         """Called for every message received or sent."""
@@ -83,7 +87,7 @@ class FrontDoor:
         datagrams, stream = bind_udp_and_tcp(self.host, self.port)
         self.port = datagrams.getsockname()[1]
         self._proxy = Proxy(
-            ProxyAddress(self.host, self.port),
+            ProxyAddress(self.host, self.port, self._public_host),
             self._router,
             destinations=self._destinations,
             record=self._record,
@@ -124,6 +128,11 @@ class FrontDoor:
         `dialogs` are all that the worker had, those that did not pass the front door included.
         """
         self._send(self._proxy.worker_died(destination, time.monotonic(), dialogs))
+
+    def note_direct(self, message: SipTraced) -> None:
+        """Keep a message that a worker and its peer have exchanged directly, as those of most calls once answered."""
+        if message.peer != f"{self.host}:{self.port}":
+            self.recent.note(message.at, message.text.encode("latin-1"), message.peer, sent=message.sent)
 
     # --- called by the sockets ------------------------------------------------------------------------------
 

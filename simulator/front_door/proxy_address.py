@@ -42,11 +42,13 @@ class ProxyAddress:
 
     host: str
     port: int
+    public_host: str = ""
+    """The host that others are told; without one, `host`."""
 
     @property
     def sent_by(self) -> bytes:
-        """`host:port`."""
-        return b"%s:%d" % (self.host.encode(), self.port)
+        """`host:port`, as others are told."""
+        return b"%s:%d" % ((self.public_host or self.host).encode(), self.port)
 
     def via_line(self, branch: bytes, transport: str, received_from: Hop) -> bytes:
         """The Via line of a request that is sent by `transport`.
@@ -76,7 +78,7 @@ class ProxyAddress:
         if found is None or found[1] != self.port:
             return False
         host = found[0].decode()
-        return host == self.host or (host == "localhost" and is_loopback(self.host))
+        return host in (self.host, self.public_host) or (host == "localhost" and is_loopback(self.host))
 
     @property
     def record_route_line(self) -> bytes:

@@ -1,4 +1,4 @@
-"""The SIP messages that the front door has received and sent lately, kept for reports."""
+"""The latest SIP messages of all calls, for reports: those that passed the front door, and the workers' direct ones."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_KEPT_MESSAGES = 4000
+_KEPT_MESSAGES = 2000
 """Of about 1 kB each."""
 
 
@@ -20,7 +20,7 @@ class SeenMessage:
     peer: str
     """`host:port` of its sender, or of the neighbour that it was sent to."""
     sent: bool
-    """Whether the front door sent it; otherwise it received it."""
+    """Whether the front door or a worker sent it; otherwise one received it. With two workers each tells of it."""
 
 
 class RecentMessages:

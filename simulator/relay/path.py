@@ -50,11 +50,19 @@ class RelayPath:
     """
 
     def __init__(
-        self, owner: PathOwner, host: str, outside: PortPair, inside: PortPair, role: Role, *, symmetric: bool
+        self,
+        owner: PathOwner,
+        host: str,
+        outside: PortPair,
+        inside: PortPair,
+        role: Role,
+        *,
+        symmetric: bool,
+        public_host: str,
     ) -> None:
         self.role = role
         self.sip_call_id = ""
-        self.ports = m.RelayPorts(host=host, outside=outside.port, inside=inside.port)
+        self.ports = m.RelayPorts(host=host, public_host=public_host, outside=outside.port, inside=inside.port)
         self.taps: dict[Role, Tap] = {"caller": Tap("caller"), "callee": Tap("callee")}
         """By sender."""
         self.closed = False

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from simulator.destinations import Destinations
+from simulator.public_host import LOOPBACK, PublicHost
 from simulator.relay.path import RelayPath
 from simulator.relay.ports import NoFreePorts, PortAllocator
 from simulator.sdp.description import Description
@@ -32,15 +33,17 @@ class Relay:
         self,
         timeline: Timeline,
         *,
-        host: str = "127.0.0.1",
+        public: PublicHost = LOOPBACK,
         destinations: Destinations | None = None,
         symmetric_rtp: bool = True,
     ) -> None:
-        """`destinations` says where packets may be sent; without it only to this machine.
+        """Bind to the host of `public`, whose public address session descriptions have.
 
-        With `symmetric_rtp` peers get packets where theirs come from, if their descriptions name another address.
+        `destinations` says where packets may be sent; without it only to this machine. With `symmetric_rtp` peers get
+        packets where theirs come from, if their descriptions name another address.
         """
-        self.host = host
+        self.host = public.host
+        self._public_host = public.sip_host
         self._destinations = destinations or Destinations()
         self._symmetric = symmetric_rtp
         self.paths: list[RelayPath] = []
@@ -48,7 +51,7 @@ class Relay:
         self.on_packet: PacketObserver | None = None
         """Called for every packet between the relay and a peer's media address."""
         self._timeline = timeline
-        self._ports = PortAllocator(host)
+        self._ports = PortAllocator(self.host)
         self._closed: deque[RelayPath] = deque()
 
     def open(self, *, answering: str | None = None) -> RelayPath | None:
@@ -62,7 +65,9 @@ class Relay:
             self._timeline.append("rtp", action="fails", error=str(error), sip_call_id=answering)
             return None
         role: Role = "caller" if answering is None else "callee"
-        path = RelayPath(self, self.host, outside, inside, role, symmetric=self._symmetric)
+        path = RelayPath(
+            self, self.host, outside, inside, role, symmetric=self._symmetric, public_host=self._public_host
+        )
         self.paths.append(path)
         if answering is not None:
             path.set_call_id(answering)
@@ -73,7 +78,7 @@ class Relay:
         offer = Description.parse(incoming.sdp) if incoming.sdp else None
         index = live_audio(offer) if offer else None
         address = offer.sections[index].address if offer and index is not None else None
-        if address is None or address.host != self.host:
+        if address is None or address.host not in (self.host, self._public_host):
             return None
         return next((path for path in self.paths if path.ports.outside == address.rtp), None)
 

@@ -76,8 +76,8 @@ class UserAgent:
         self.on_incoming: Callable[[Call, m.Incoming], None] | None = None
         self.on_referred: Callable[[Call, m.Dialling], None] | None = None
         """Called with each call that a peer asked for with a REFER."""
-        self.on_message: Callable[[m.SipTraced], None] | None = None
-        """Called with every SIP message while `trace` is on."""
+        self.message_listeners: set[Callable[[m.SipTraced], None]] = set()
+        """Called with the SIP messages that `trace` chooses, at first the direct ones."""
         self.orphaned: tuple[SipDialog, ...] = ()  # the dialogs that the worker had when it died
         self.exited = asyncio.Event()
         """Set when the process has exited or was closed."""
@@ -205,16 +205,9 @@ class UserAgent:
         self.on_incoming = self.on_referred = self.on_held_slots = None
         await self.request(m.Reset)
 
-    async def trace(self, on_message: Callable[[m.SipTraced], None] | None) -> None:
-        """Call `on_message` with every SIP message from now on.
-
-        None stops that, and returns when `on_message` has got all earlier messages.
-        """
-        if on_message is not None:
-            self.on_message = on_message
-        await self.request(m.Trace, on=on_message is not None)
-        if on_message is None:
-            self.on_message = None
+    async def trace(self, traced: m.Traced) -> None:
+        """Choose of which SIP messages the listeners are told; returns when they have got all earlier ones."""
+        await self.request(m.Trace, traced=traced)
 
     def learn_name(self, name: str, addresses: tuple[str, ...]) -> None:
         """Send the worker the addresses of an allowed name, before all later commands."""
@@ -280,8 +273,8 @@ class UserAgent:
                 if not self._ready.done():
                     self._ready.set_result(None)
             case m.SipTraced():
-                if self.on_message is not None:
-                    self.on_message(notice)
+                for listener in tuple(self.message_listeners):
+                    listener(notice)
             case m.HeldSlots():
                 self.held_slots = notice.count
                 if self.on_held_slots is not None:

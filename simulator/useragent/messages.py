@@ -23,6 +23,8 @@ PcmRate = Literal[8000, 16000, 48000]
 """Sampling rates of a PCM channel in Hz."""
 LogLevel = Literal["debug", "info", "warning", "error"]
 DigitMethod = Literal["telephone-event", "sip-info"]
+Traced = Literal["none", "direct", "all"]
+"""Which SIP messages a worker tells of: `direct` are those that neither come from its proxy nor go there."""
 Side = Literal["local", "remote", "worker"]
 """Who caused something: this user agent, its SIP peer, or the worker process by exiting."""
 
@@ -42,6 +44,8 @@ class WorkerSettings(Message):
     label: str = "worker"
     """Name of the process in `ps`, and the user part of the worker's own SIP URI."""
     host: str = "127.0.0.1"
+    public_host: str | None = None
+    """The name or address by which others reach `host`; None: `host` itself."""
     proxy: str | None = None
     """`host:port` of the outbound proxy of calls dialled with `via_proxy`."""
     allow_hosts: tuple[str, ...] = ()
@@ -52,6 +56,7 @@ class WorkerSettings(Message):
     takes_replaces: bool = True
     """Whether PJSIP itself accepts an INVITE with Replaces (RFC 3891) for a call of this worker. With false it is an
     INVITE like any other, and the parent looks at the header."""
+    traced: Traced = "direct"
     log_level: int = 1
     """PJSIP's log level: 1 errors, 2 warnings, 3 info, 4 every SIP message."""
 
@@ -60,6 +65,8 @@ class RelayPorts(Message):
     """The ports of an RTP relay between a call and its peer. RTCP uses the port after each."""
 
     host: str
+    public_host: str
+    """The host in the SDP that the peer gets."""
     outside: int
     """RTP port in the SDP that the peer gets, in place of the call's own."""
     inside: int
@@ -264,10 +271,10 @@ class LearnName(Command):
 
 
 class Trace(Command):
-    """Start or stop a `SipTraced` notice for every SIP message. `Done` comes after the last one before a stop."""
+    """Send a `SipTraced` notice for these SIP messages. `Done` comes after those for what was traced before."""
 
     op: Literal["trace"] = "trace"
-    on: bool
+    traced: Traced
 
 
 class Ping(Command):
@@ -637,8 +644,6 @@ class SipTraced(Notice):
     """`host:port`"""
     text: str
     """The message decoded as Latin-1, so that each byte is one character."""
-    missing_bytes: int
-    """Number of bytes missing at the end of `text`."""
 
 
 class LogLine(Notice):

@@ -4,6 +4,7 @@
 const { isDeepStrictEqual, types } = require("node:util");
 
 const { checkEventName, checkVersion } = require("./event_names.cjs");
+const { whyMissing } = require("./known_reasons.cjs");
 const { checkOptions } = require("./option_checks.cjs");
 
 /** The default timeout of a wait. */
@@ -111,9 +112,9 @@ function expectEvent(call, name, where = {}, options) {
       resolve(found.event);
       return true;
     };
-    const timer = setTimeout(() => {
+    const timer = setTimeout(async () => {
       record.waiting.delete(check);
-      reject(new Error(explain(record, name, where, within)));
+      reject(new Error(explain(record, name, where, within, await whyMissing(call, name))));
     }, within);
     if (!check()) {
       record.waiting.add(check);
@@ -150,8 +151,14 @@ function verdictOf(isWanted, value) {
   }
 }
 
-/** @param {EventRecord} record @param {string} name @param {Where} where @param {number} within */
-function explain(record, name, where, within) {
+/**
+ * @param {EventRecord} record
+ * @param {string} name
+ * @param {Where} where
+ * @param {number} within
+ * @param {string | null} known the reason that the server knows
+ */
+function explain(record, name, where, within, known) {
   const lines = [`Expected  ${name}  ${show(where)}  within ${within / 1000} s`];
   const near = nearest(record, name, where);
   if (near) {
@@ -161,9 +168,9 @@ function explain(record, name, where, within) {
     const why = near.name !== name ? show(brief(near.event)) : near.taken ? "returned before" : wrong.join(", ");
     lines.push(`Nearest   ${time(record, near)} ${near.name}  ${why}`);
   }
-  const cause = causeOf(record, name);
+  const cause = causeOf(record, name) ?? known;
   if (cause) {
-    lines.push(`Because   ${cause.name}: ${cause.event.errorMsg}`);
+    lines.push(`Because   ${cause}`);
   }
   const names = record.events.map((recorded) => `${time(record, recorded)} ${recorded.name}${errorOf(recorded)}`);
   lines.push(`Happened  ${names.join(" · ") || "nothing"}`);
@@ -196,7 +203,8 @@ function latestOf(record, family) {
 /** The latest error of the calls that `name` is about. @param {EventRecord} record @param {string} name */
 function causeOf(record, name) {
   const family = familyOf(name);
-  return family ? record.events.filter((recorded) => recorded.name === `${family}error`).at(-1) : undefined;
+  const error = family ? record.events.filter((recorded) => recorded.name === `${family}error`).at(-1) : undefined;
+  return error && `${error.name}: ${error.event.errorMsg}`;
 }
 
 /** @param {Recorded} recorded */

@@ -33,15 +33,15 @@ class ExpectationFailed extends DailyHttpError {
 
 /**
  * @param {string} url
- * @param {{method?: string, body?: unknown, headers?: {[name: string]: string}}} [options]
+ * @param {{method?: string, body?: unknown, headers?: {[name: string]: string}, signal?: AbortSignal}} [options]
  * @returns {Promise<{status: number, text: string, headers: http.IncomingHttpHeaders}>}
  */
-function fetchText(url, { method = "GET", body, headers = {} } = {}) {
+function fetchText(url, { method = "GET", body, headers = {}, signal } = {}) {
   return new Promise((resolve, reject) => {
     const payload = body === undefined ? undefined : JSON.stringify(body);
     const type = payload === undefined ? {} : { "content-type": "application/json" };
     // No agent: the server may close a kept-alive connection at the moment of its reuse.
-    const options = { method, headers: { ...type, ...headers }, agent: false };
+    const options = { method, headers: { ...type, ...headers }, agent: false, signal };
     const request = http.request(url, options, (response) => {
       let text = "";
       response.setEncoding("utf8");

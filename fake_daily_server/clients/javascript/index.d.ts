@@ -117,7 +117,8 @@ export class PhoneCall {
   /** Refuse the call with a SIP status, 486 by default. */
   reject(status?: number, reason?: string): Promise<this>;
   hangUp(): Promise<this>;
-  hold(): Promise<this>;
+  /** Put the far end on hold: silently, or with music, 390 and 490 Hz in turn, until `resume`; a room hears it. */
+  hold(options?: { music?: boolean }): Promise<this>;
   resume(): Promise<this>;
   /** Ask the far end, with a REFER, to call `to`, a number or a SIP URI. */
   transfer(to: string): Promise<this>;

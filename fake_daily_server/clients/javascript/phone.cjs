@@ -66,8 +66,10 @@ class PhoneCall {
     return this.act("hangup");
   }
 
-  hold() {
-    return this.act("hold");
+  /** @param {{music?: boolean}} [options] */
+  hold(options = {}) {
+    const { music = false } = checkOptions("hold", options, ["music"]);
+    return this.act("hold", { music });
   }
 
   resume() {

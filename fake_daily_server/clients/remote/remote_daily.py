@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -13,20 +13,18 @@ from fake_daily_server.clients.remote.remote_phones import RemoteNetwork
 from fake_daily_server.clients.remote.remote_room import RemoteRoom
 from fake_daily_server.clients.remote.server_http import ServerHttp
 from fake_daily_server.handles.client import Client
-from fake_daily_server.handles.event_names import check_events, webhook_events
-from fake_daily_server.handles.events import Events, published_events
-from fake_daily_server.handles.waits import delivered, of_room, wait_for
+from fake_daily_server.handles.event_waits import EventWaits
 from fake_daily_server.handles.webhook_receiver import WebhookReceiver
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import DailyError
 from simulator.errors import ConfigurationError
-from simulator.owner_loop import OwnerLoop, on_owner_loop
+from simulator.owner_loop import on_owner_loop
 from simulator.timeline import Timeline
 
 _POLL_MS = 2_000
 
 
-class RemoteDaily:
+class RemoteDaily(EventWaits):
     """`async with RemoteDaily(url, api_key) as daily:` uses the server at `url`, which it resets.
 
     `timeline` is a copy of the server's, which arrives some milliseconds later. What exists only in the server's own
@@ -34,10 +32,10 @@ class RemoteDaily:
     """
 
     def __init__(self, url: str, api_key: str) -> None:
+        super().__init__()
+        self.timeline = Timeline()
         self.url = url.rstrip("/").removesuffix("/v1")
         self.api_key = api_key
-        self.timeline = Timeline()
-        self._handed_out: set[int] = set()
         self._joined: list[Client] = []
         self._receivers: list[WebhookReceiver] = []
         self._seq = 0
@@ -45,7 +43,7 @@ class RemoteDaily:
 
     async def __aenter__(self) -> RemoteDaily:
         self.http = ServerHttp(self.url, self.api_key)
-        self.owner_loop: OwnerLoop = self.http.owner_loop
+        self.owner_loop = self.http.owner_loop
         try:
             await self.http.request("GET", "/_sim/clock")
             domain = await self.http.request("GET", "/v1/")
@@ -114,50 +112,14 @@ class RemoteDaily:
     ) -> Client:
         """Join a room (handle or name) as a client over WebSocket, by default with an owner's meeting token."""
         handle = RemoteRoom(self.http, room, f"{self.url}/{room}", self.settings) if isinstance(room, str) else room
-        client = Client(handle.url, token=handle.token(is_owner=owner, user_name=user_name, user_id=user_id))
+        client = Client(
+            handle.url,
+            token=handle.token(is_owner=owner, user_name=user_name, user_id=user_id),
+            explain=lambda names: self.why_missing(names, handle.name),
+        )
         await client.join()
         self._joined.append(client)
         return client
-
-    async def wait_for(
-        self,
-        wanted: str | list[str] | tuple[str, ...],
-        *,
-        room: RemoteRoom | str | None = None,
-        where: Mapping[str, Any] | None = None,
-        within: float = 5,
-    ) -> dict[str, Any] | list[dict[str, Any]]:
-        """Wait for events published in `room`, or in any room. Each event is returned once."""
-        names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
-        check_events(names, where or ())
-        events = await self.owner_loop.run(self._wait_for(names, room, where or {}, within))
-        return events[0] if isinstance(wanted, str) else events
-
-    async def _wait_for(
-        self, names: tuple[str, ...], room: RemoteRoom | str | None, where: Mapping[str, Any], within: float
-    ) -> list[dict[str, Any]]:
-        name = room.name if isinstance(room, RemoteRoom) else room
-        found = await wait_for(self.timeline, of_room(name), names, where, handed_out=self._handed_out, within=within)
-        self._handed_out.update(record.seq for record in found)
-        return [dict(record.fields["event"]) for record in found]
-
-    @on_owner_loop
-    async def wait_for_delivery(
-        self, event_type: str, *, where: Mapping[str, Any] | None = None, within: float = 5
-    ) -> dict[str, Any]:
-        """Wait for the next request that delivers an event of this type to a webhook and is answered."""
-        check_events((event_type,), where or (), webhook_events())
-        (found,) = await wait_for(
-            self.timeline,
-            delivered,
-            (event_type,),
-            where or {},
-            handed_out=self._handed_out,
-            within=within,
-            what="delivery of ",
-        )
-        self._handed_out.add(found.seq)
-        return dict(found.fields)
 
     async def wait_until_empty(self, room: RemoteRoom | str, *, within: float = 5) -> None:
         """Wait until a room has no participants except calls. Raises ExpectationFailed."""
@@ -190,17 +152,22 @@ class RemoteDaily:
         receiver.uuid = (await self.http.request("POST", "/v1/webhooks", json=wanted))["uuid"]
         return receiver
 
-    def events(self, room: RemoteRoom | str | None = None, *, after: int = 0) -> Events:
-        """The events published so far, as far as they have arrived here, in one room or in all rooms."""
-        return published_events(self.timeline, room.name if isinstance(room, RemoteRoom) else room, after=after)
-
     @on_owner_loop
     async def reset(self) -> None:
         """End all calls; remove rooms, webhooks, phones and timeline records of the server."""
         await self._close_handles()
         self._seq = (await self.http.request("POST", "/_sim/reset"))["seq"]
-        self.timeline.clear()
-        self._handed_out.clear()
+        self._forget_events()
+
+    async def why_missing(self, names: Sequence[str], room: str | None = None) -> str | None:
+        """Why events of these names have not come in a room (None: in any), as far as the server knows."""
+        wanted = {"event": list(names), **({} if room is None else {"room": room})}
+        try:
+            answer = await self.http.request("GET", "/_sim/why-missing", params=wanted)
+        except httpx.HTTPError as lost:
+            return f"the server at {self.url} does not answer any more: {lost}"
+        because: str | None = answer["because"]
+        return because
 
     async def _close_handles(self) -> None:
         receivers, self._receivers = self._receivers, []

@@ -34,13 +34,22 @@ class CallAudio:
         self._pcm: PcmPort | None = None
         self._stream: Any = None
         """The call's own port on the bridge; None before there is media."""
+        self._holding = False
 
-    def connect(self, position: int) -> None:
-        """Connect everything to the audio at this position of the call's media; needed again after each change."""
+    def connect(self, position: int, *, holding: bool) -> None:
+        """Connect everything to the audio at this position of the call's media; needed again after each change.
+
+        While this side is `holding` the call, the player waits.
+        """
         self._stream = self._call.getAudioMedia(position)
-        for source in (self._player, self._pcm):
-            if source is not None:
-                source.startTransmit(self._stream)
+        self._holding = holding
+        if self._player is not None:
+            if holding:
+                self._player.stopTransmit(self._stream)
+            else:
+                self._player.startTransmit(self._stream)
+        if self._pcm is not None:
+            self._pcm.startTransmit(self._stream)
         for sink in (self._recorder, self._pcm):
             if sink is not None:
                 self._stream.startTransmit(sink)
@@ -56,7 +65,7 @@ class CallAudio:
         player.createPlayer(path, 0 if loop else pj.PJMEDIA_FILE_NO_LOOP)
         self.stop_playing()
         self._player = player
-        if self._stream is not None:
+        if self._stream is not None and not self._holding:
             player.startTransmit(self._stream)
 
     def stop_playing(self) -> None:

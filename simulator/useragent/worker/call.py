@@ -91,7 +91,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         """The id that PJSIP gave this call; PJSUA2 changes its own copy when another call replaces this one."""
         self.notices = CallNotices(key, owner.emit)
         self.dialog = Dialog(self.notices, incoming=incoming)
-        self.video = CallVideo(self.notices)
+        self.video = CallVideo(self.notices, owner.endpoint.public)
         self.negotiation = Negotiation(
             self.notices,
             self.video,
@@ -140,7 +140,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
     def take_invite(self, invite: ReceivedInvite) -> Incoming:
         """Keep the offer of a new INVITE, and return the notice for the parent."""
         message = invite.message
-        self.negotiation.take_invite(message.media_body)
+        self.negotiation.take_invite(self._owner.endpoint.public.inside(message.media_body))
         self.dialog.sip_call_id = message.header("Call-ID") or ""
         offer = self.negotiation.offer
         from_name, from_uri = parse_name_addr(message.header("From") or "")

@@ -89,7 +89,7 @@ class CallMedia:
         self._negotiation.complete(self._own_address)
         running = self._running_audio()
         if running is not None and running.direction != "inactive":
-            self._audio.connect(running.position)
+            self._audio.connect(running.position, holding=_HELD_BY.get(running.status) == "local")
         else:
             self._audio.disconnect()
         self.report()

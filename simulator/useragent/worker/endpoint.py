@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from simulator.destinations import Destinations
+from simulator.public_host import PublicHost
 from simulator.useragent.codecs import PJSIP_NAMES, supported_codecs
 from simulator.useragent.messages import AudioCodec, DestinationRefused, LogLevel, WorkerSettings
 from simulator.useragent.worker.dropped_messages import DroppedMessages
@@ -31,7 +32,7 @@ from simulator.useragent.worker.pjsip import (
     set_transaction_timers,
 )
 from simulator.useragent.worker.request_screen import RequestScreen, ScreenedCall
-from simulator.useragent.worker.sip_trace import TRACE_LEVEL, TracedMessage
+from simulator.useragent.worker.sip_observer import ObservedMessage, SipObserver
 from simulator.useragent.worker.unclaimed_requests import UnclaimedRequests
 
 MAX_CALLS = 4
@@ -60,8 +61,8 @@ class Endpoint:
     """PJSIP, started on the running loop and used on its thread only.
 
     `on_incoming` gets PJSIP's account and `onIncomingCall` parameter, `on_tick` is called every 2 to 10 ms, `on_polled`
-    after each poll, and `on_refused` for each message and stream that was not sent where it was to go. `find_call`
-    returns the call with a Call-ID.
+    after each poll, `on_refused` for each message and stream that was not sent where it was to go, and `on_message` for
+    each SIP message that is traced. `find_call` returns the call with a Call-ID.
     """
 
     def __init__(
@@ -72,11 +73,13 @@ class Endpoint:
         on_tick: Callable[[], None],
         on_polled: Callable[[], None],
         on_refused: Callable[[DestinationRefused], None],
+        on_message: Callable[[ObservedMessage], None],
         find_call: Callable[[str], ScreenedCall | None],
         log: Callable[[LogLevel, str], None],
     ) -> None:
         self.settings = settings
-        self.destinations = Destinations(settings.allow_hosts)
+        self.public = PublicHost.of(settings.public_host, settings.host)
+        self.destinations = Destinations(settings.allow_hosts, public=self.public)
         """Where packets may go. The addresses of allowed names come from the parent."""
         self.rtp_load = IoQueueLoad()
         """The RTP transports of all calls, by address, with two sockets each."""
@@ -88,7 +91,6 @@ class Endpoint:
         self._paused = False
         self._connections: set[int] = set()
         self._connection_load = IoQueueLoad()
-        self._on_message: Callable[[TracedMessage], None] | None = None
         seed_random(int.from_bytes(os.urandom(4), "little"))
         set_log_level(settings.log_level)
         use_hosts_file_only()
@@ -111,6 +113,7 @@ class Endpoint:
             transport_used=self.rtp_load.opened,
             transport_closed=self.rtp_load.closed,
         )
+        self.observer = SipObserver(settings.traced, proxy=settings.proxy, tell=on_message, log=log)
         self._unclaimed = UnclaimedRequests()
         self._dropped = DroppedMessages(log)
         hide_replaces = not settings.takes_replaces
@@ -126,15 +129,7 @@ class Endpoint:
             self._loop.add_reader(descriptor, self.poll)
         self._loop.call_later(_TICK, self._tick)
 
-    def trace(self, on_message: Callable[[TracedMessage], None] | None) -> None:
-        """Call `on_message` with every SIP message; None stops that."""
-        self._on_message = on_message
-        set_log_level(max(self.settings.log_level, TRACE_LEVEL) if on_message else self.settings.log_level)
-
     def _write_log(self, level: int, text: str) -> None:
-        traced = TracedMessage.parse(text) if self._on_message is not None and level == TRACE_LEVEL else None
-        if traced is not None and self._on_message is not None:
-            self._on_message(traced)
         if level <= self.settings.log_level and _VIDEO_IGNORED not in text:
             self.log(_LOG_LEVELS[min(level, 4)], text.rstrip())
 
@@ -215,8 +210,8 @@ class Endpoint:
         config.medConfig.ecTailLen = 0
         config.medConfig.quality = 4  # the shorter resampling filter: 5 ms less delay a call, and less CPU
         config.logConfig.level = self.settings.log_level
-        config.logConfig.consoleLevel = max(self.settings.log_level, TRACE_LEVEL)
-        config.logConfig.msgLogging = 1  # costs nothing below `TRACE_LEVEL`
+        config.logConfig.consoleLevel = self.settings.log_level
+        config.logConfig.msgLogging = 1  # costs nothing below level 4
         config.logConfig.writer = self._writer
         return config
 
@@ -231,6 +226,7 @@ class Endpoint:
         for _ in range(20):
             config = pj.TransportConfig()
             config.boundAddress = self.settings.host
+            config.publicAddress = self.public.sip_host
             udp = self._library.transportCreate(pj.PJSIP_TRANSPORT_UDP, config)
             config.port = int(self._library.transportGetInfo(udp).localName.rpartition(":")[2])
             try:

@@ -322,4 +322,4 @@ class Negotiation:
 
     def _through_relay(self, described: Description) -> Description:
         """Our description as the peer gets it."""
-        return own.moved(described, self.relay.host, self.relay.outside) if self.relay else described
+        return own.moved(described, self.relay.public_host, self.relay.outside) if self.relay else described

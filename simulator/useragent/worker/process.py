@@ -49,7 +49,7 @@ from simulator.useragent.worker.own_requests import Lost
 from simulator.useragent.worker.pjsip import end_with_parent, error_text, name_process, pj, slots_in_use
 from simulator.useragent.worker.received import ReceivedInvite
 from simulator.useragent.worker.received_sdp import ReceivedSdp
-from simulator.useragent.worker.sip_trace import TracedMessage
+from simulator.useragent.worker.sip_observer import ObservedMessage
 
 _REFUSE_REFERS = 603
 _FORK_SERVER_CHECK = 0.2
@@ -96,11 +96,12 @@ class Worker:
             on_tick=self._tick,
             on_polled=self._send_ends,
             on_refused=self.send,
+            on_message=self._send_observed,
             find_call=self._find_call,
             log=self.log,
         )
         self._commands = CommandDispatcher(self)
-        self._received_sdp = ReceivedSdp(self._find_negotiation, self.endpoint.codecs, self.log)
+        self._received_sdp = ReceivedSdp(self._find_negotiation, self.endpoint.codecs, self.endpoint.public, self.log)
         self.send(
             Ready(
                 at=time.monotonic(),
@@ -250,21 +251,20 @@ class Worker:
             self.endpoint.destinations.learn(command.name, command.addresses)
             self.done(command)
         elif isinstance(command, Trace):
-            self.endpoint.trace(self._send_traced if command.on else None)
+            self.endpoint.observer.traced = command.traced
             self.done(command)
         else:
             self._carry_out(command)
         self.endpoint.poll_soon()
 
-    def _send_traced(self, traced: TracedMessage) -> None:
+    def _send_observed(self, message: ObservedMessage) -> None:
         self.send(
             SipTraced(
                 at=time.monotonic(),
-                sent=traced.sent,
-                transport=traced.transport,
-                peer=traced.peer,
-                text=traced.data.decode("latin-1"),
-                missing_bytes=traced.missing_bytes,
+                sent=message.sent,
+                transport=message.transport,
+                peer=message.peer,
+                text=message.data.decode("latin-1"),
             )
         )
 

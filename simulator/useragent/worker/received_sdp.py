@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from simulator.public_host import PublicHost
 from simulator.sdp.received_offer import ReceivedOffer
 from simulator.useragent.messages import LogLevel
 from simulator.useragent.sip_text import SipMessage
@@ -30,10 +31,12 @@ class ReceivedSdp:
         self,
         find: Callable[[str], Negotiation | None],
         codecs: Collection[str],
+        public: PublicHost,
         log: Callable[[LogLevel, str], None],
     ) -> None:
         self._find = find
         self._codecs = codecs
+        self._public = public
         self._log = log
         self._module = register_module(
             b"mod-received-sdp", _BELOW_TRANSACTIONS, on_request=self._received, on_response=self._received
@@ -60,7 +63,7 @@ class ReceivedSdp:
         if message.is_request:
             replacement = self._of_request(message, negotiation)
         elif negotiation is not None and message.method in ("INVITE", "UPDATE") and status < 300:
-            replacement = negotiation.response_received(message.media_body)
+            replacement = negotiation.response_received(self._public.inside(message.media_body))
         else:
             return
         if replacement is None:
@@ -70,7 +73,7 @@ class ReceivedSdp:
 
     def _of_request(self, message: SipMessage, negotiation: Negotiation | None) -> str | None:
         """What PJSIP gets as the body of a request: None for no body, empty for the one that was received."""
-        body = message.media_body
+        body = self._public.inside(message.media_body)
         if message.method == "INVITE" and (negotiation is None or message.begins_dialog):
             offer = ReceivedOffer.read(body, self._codecs)
             return offer.undecided(tuple(self._codecs)) if offer else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from simulator.public_host import PublicHost
 from simulator.sdp.description import Description
 from simulator.sdp.video import (
     answer_section,
@@ -22,9 +23,10 @@ from simulator.video.negotiated import VideoPort
 class CallVideo:
     """Offers or answers video at `port`; without a `port` video is refused."""
 
-    def __init__(self, notices: CallNotices) -> None:
+    def __init__(self, notices: CallNotices, public: PublicHost) -> None:
         self.port: VideoPort | None = None
         self._notices = notices
+        self._host = public.sip_host
         self._agreed: VideoMedia | None = None
         """What both sides have agreed on; None without video."""
         self._reported: VideoMedia | None = None
@@ -37,7 +39,7 @@ class CallVideo:
     def offering(self, own: Description) -> Description:
         """Our offer with its video section."""
         port = self.port
-        return own if port is None else with_offered_video(own, offer_section(port.host, port.rtp, port.codecs))
+        return own if port is None else with_offered_video(own, offer_section(self._host, port.rtp, port.codecs))
 
     def answering(self, own: Description, offer: Description) -> Description:
         """Our answer with its video section, if the offer has one with a common codec."""
@@ -46,7 +48,7 @@ class CallVideo:
             return own
         offered = offer.sections[index]
         codecs = in_offered_order(offered, port.codecs) if port.offered_order else port.codecs
-        section = answer_section(port.host, port.rtp, codecs, offered)
+        section = answer_section(self._host, port.rtp, codecs, offered)
         return own if section is None else with_video(own, index, section)
 
     def agreed(self, local: Description, remote: Description) -> None:

@@ -14,6 +14,7 @@ import pytest
 from fake_daily_server.media import prompts
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.values.errors import DailyError
+from simulator.audio.hold_music import HOLD_MUSIC_HZ
 from simulator.audio.tone_detector import level_at
 from simulator.audio.tones import tone
 from simulator.errors import ConfigurationError
@@ -177,6 +178,18 @@ async def test_a_held_call_neither_hears_nor_is_heard(phone_room: PhoneRoom) -> 
     assert await phone_room.tones_heard_by_phones() == [{440: False, 700: False}, {440: False, 700: False}]
     await holder.call.resume()
     assert await phone_room.tones_heard_by_phones() == [{440: False, 700: True}, {440: True, 700: False}]
+
+
+async def test_the_music_of_a_phone_that_holds_is_heard_and_stops_when_it_resumes(phone_room: PhoneRoom) -> None:
+    holder, other = await phone_room.invite(440), await phone_room.invite(700)
+    await phone_room.wait_for_legs(2)
+    await holder.call.hold(music=True)
+    for hz in HOLD_MUSIC_HZ:
+        await other.call.expect_tones({hz})
+    await holder.call.expect_silence()
+    await holder.call.resume()
+    await other.call.expect_tones({440})
+    await holder.call.expect_tones({700})
 
 
 async def test_can_receive_of_a_dial_out_applies_and_can_be_changed(phone_room: PhoneRoom) -> None:

@@ -132,6 +132,50 @@ def test_errors_and_failed_waits_say_what_the_server_says(server: dict[str, Any]
     result.stdout.fnmatch_lines(["*Expected  dialout-answered*", "*timeline of the fake Daily*"])
 
 
+WAITS = """
+    def test_ringing(sync_fake_daily, sync_daily_client, sync_phone_network):
+        phone = sync_phone_network.phone("+12065550142", calls=[{"ring_ms": 60_000, "then": "answer"}])
+        sync_daily_client.start_dialout({"phoneNumber": phone.number})
+        sync_daily_client.wait_for("dialout-connected")
+        sync_daily_client.wait_for("dialout-answered", within=0.05)
+
+    def test_ringing_seen_by_the_server(sync_fake_daily, sync_daily_client, sync_phone_network):
+        phone = sync_phone_network.phone("+12065550142", calls=[{"ring_ms": 60_000, "then": "answer"}])
+        sync_daily_client.start_dialout({"phoneNumber": phone.number})
+        sync_daily_client.wait_for("dialout-connected")
+        sync_fake_daily.wait_for("dialout-answered", within=0.05)
+
+    def test_no_endpoint(sync_fake_daily):
+        room = sync_fake_daily.create_room("plain")
+        sync_fake_daily.join(room).wait_for("dialin-ready", within=0.05)
+
+    def test_wrong_number(sync_fake_daily, sync_daily_client, sync_phone_network):
+        sync_phone_network.phone("+12065550142")
+        sync_daily_client.start_dialout({"phoneNumber": "+12065550143"})
+        sync_daily_client.wait_for("dialout-error")
+        sync_daily_client.wait_for("dialout-answered", within=0.05)
+
+    def test_nobody_asked(sync_phone_network, sync_daily_client):
+        sync_phone_network.phone("+12065550142").wait_for_call(within=0.05)
+    """
+
+
+def reasons(result: pytest.RunResult) -> list[str]:
+    """What the failed waits of a run give as the reason."""
+    return [line for line in result.stdout.lines if line.startswith("E") and "Because" in line]
+
+
+def test_failed_waits_give_the_same_reasons_as_in_this_process(
+    server: dict[str, Any], attached: pytest.Pytester
+) -> None:
+    there = run(attached, server, WAITS, "-p", "no:randomly")
+    here = attached.runpytest_subprocess("-W", "error", *ASYNCIO, "-p", "no:randomly")
+    for result in (here, there):
+        result.assert_outcomes(failed=5)
+    assert len(reasons(here)) == 5
+    assert reasons(there) == reasons(here)
+
+
 def test_the_stand_in_for_daily_python_joins_there(server: dict[str, Any], attached: pytest.Pytester) -> None:
     attached.makeini("[pytest]\ndaily_python = stand-in")
     result = run(

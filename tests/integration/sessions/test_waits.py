@@ -35,6 +35,58 @@ async def test_waiting_for_an_unknown_room_is_refused(fake_daily: FakeDaily) -> 
         await fake_daily.wait_until_empty("nowhere")
 
 
+OFFICE = "+12065550142"
+SHOP = "+12065550143"
+
+
+async def because(client: Client, name: str, **where: str) -> str | None:
+    """The reason of a wait that fails."""
+    with pytest.raises(ExpectationFailed) as failed:
+        await client.wait_for(name, where=where, within=0.05)
+    return failed.value.because
+
+
+async def test_a_call_that_somebody_asked_for_is_not_explained_by_its_absence(
+    daily_client: Client, phone_network: Network
+) -> None:
+    await phone_network.phone(OFFICE)
+    await daily_client.start_dialout({"phoneNumber": OFFICE})
+    await daily_client.wait_for("dialout-answered")
+    assert await because(daily_client, "dialout-connected", destination=SHOP) is None
+
+
+async def test_a_call_under_way_is_the_reason_and_none_that_has_ended(
+    daily_client: Client, phone_network: Network
+) -> None:
+    await phone_network.phone(OFFICE, calls="busy")
+    await phone_network.phone(SHOP, calls=[{"ring_ms": 60_000, "then": "answer"}])
+    await daily_client.start_dialout({"phoneNumber": OFFICE})
+    await daily_client.wait_for("dialout-error")
+    await daily_client.start_dialout({"phoneNumber": SHOP})
+    await daily_client.wait_for("dialout-connected")
+    rings = f"the phone {SHOP!r} rings for 60 s as planned, then: answer (calls: ring_ms)"
+    assert await because(daily_client, "dialout-answered") == rings
+
+
+async def test_of_several_ended_calls_the_latest_is_the_reason(daily_client: Client, phone_network: Network) -> None:
+    await phone_network.phone(SHOP, calls="decline")
+    await phone_network.phone(OFFICE, calls="busy")
+    for number in (OFFICE, SHOP):
+        await daily_client.start_dialout({"phoneNumber": number})
+        await daily_client.wait_for("dialout-error")
+    declined = f"the call of {SHOP!r} ended with 603 Decline, by local"
+    assert await because(daily_client, "dialout-answered") == declined
+
+
+async def test_calls_of_other_rooms_are_no_reason(fake_daily: FakeDaily, phone_network: Network) -> None:
+    await phone_network.phone(OFFICE, calls=[{"ring_ms": 60_000, "then": "answer"}])
+    busy, idle = [await fake_daily.join(await fake_daily.create_room(enable_dialout=True)) for _ in range(2)]
+    await busy.start_dialout({"phoneNumber": OFFICE})
+    await busy.wait_for("dialout-connected")
+    assert "rings for 60 s" in (await because(busy, "dialout-answered") or "")
+    assert "rings for 60 s" not in (await because(idle, "dialout-answered") or "")
+
+
 async def test_a_misspelt_event_name_is_refused_at_once(daily_client: Client, daily_room: RoomHandle) -> None:
     with pytest.raises(
         ConfigurationError,

@@ -74,6 +74,33 @@ async def test_the_session_id_is_a_uuid_and_that_of_the_participant(
     assert (await daily_client.wait_for("dialout-answered"))["sessionId"] == session_id
 
 
+async def test_a_call_to_a_sip_uri_comes_from_the_sip_uri_of_the_room(
+    phone_network: Network, daily_room: RoomHandle, daily_client: Client
+) -> None:
+    phone = await phone_network.phone(uri="sip:callee@example.com", calls=[{"ring_ms": 50, "then": "answer"}])
+    await daily_client.start_dialout({"sipUri": "sip:callee@example.com"})
+    events = await daily_client.wait_for(["dialout-connected", "dialout-answered"])
+    call = await phone.wait_for_call()
+    await call.hang_up()
+    events.append(await daily_client.wait_for("dialout-stopped"))
+    for event in events:
+        assert event["destination"] == "sip:callee@example.com"
+        assert event["origin"] == daily_room.sip_uris[0]
+        assert "callerId" not in event
+        assert event["sipCallId"] == call.sip_call_id
+
+
+async def test_media_flows_from_dialout_answered_on(phone_network: Network, daily_client: Client) -> None:
+    phone = await phone_network.phone(NUMBER, calls=[{"ring_ms": 50, "then": "answer"}])
+    await daily_client.hum(700)
+    await daily_client.start_dialout({"phoneNumber": NUMBER})
+    await daily_client.wait_for("dialout-answered")
+    call = await phone.wait_for_call()
+    await call.hum(440)
+    await call.expect_tones({700})
+    await daily_client.expect_tones({440})
+
+
 async def test_an_answer_without_ringing_leads_to_dialout_connected_first(
     fake_daily: FakeDaily, phone_network: Network, daily_client: Client
 ) -> None:

@@ -34,6 +34,36 @@ async def test_a_name_that_only_others_can_look_up_leads_here_all_the_same() -> 
         assert (await call.wait_for_end()).status == 480  # nobody is in the room
 
 
+async def test_calls_inside_do_not_leave_by_a_public_address() -> None:
+    """192.0.2.7 (RFC 5737) is nowhere: what the server and its phones send to it has to stay here."""
+    settings = Settings(port=0, sip_port=0, public_address="192.0.2.7", sip_timers="fast")
+    async with FakeDaily(settings) as daily:
+        room = await daily.create_room(enable_dialout=True, sip={"sip_mode": "dial-in", "display_name": "Caller"})
+        assert room.url.startswith("http://192.0.2.7:")
+        bot = await daily.join(room)
+        office = await daily.network.phone("+12065550142")
+        await bot.start_dialout({"phoneNumber": office.number})
+        answered = await bot.wait_for("dialout-answered")
+        caller = await daily.network.phone("+12065550199")
+        incoming = await caller.dial(room.sip_uris[0])
+        await bot.wait_for(["dialin-connected", "participant-joined"])
+        there = await office.wait_for_call()
+        await there.hum(440)
+        await incoming.hum(700)
+        await bot.expect_tones({440, 700})
+        await there.expect_tones({700})
+        await incoming.expect_tones({440})
+        await bot.send_dtmf({"sessionId": answered["sessionId"], "tones": "5"})
+        await there.wait_for_digits("5")
+        await there.hold()
+        await there.resume()
+        await there.hang_up()
+        await bot.wait_for("dialout-stopped")
+        await incoming.hang_up()
+        await bot.wait_for("dialin-stopped")
+        assert [str(record) for record in daily.timeline.records(kind="destination")] == []
+
+
 @pytest.mark.parametrize("address", ["daily", "daily.test", "my_daily", "192.0.2.7"])
 def test_a_name_or_an_address_is_taken(address: str) -> None:
     assert Settings(public_address=address).public_address == address

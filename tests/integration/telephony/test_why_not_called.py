@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import httpx
@@ -113,3 +114,24 @@ async def test_a_missing_event_of_a_dialout_has_the_same_reason(
     await daily_client.start_dialout({"phoneNumber": "+12065550717"})
     with pytest.raises(ExpectationFailed, match="which no phone has"):
         await daily_client.wait_for("dialout-answered", within=0.5)
+
+
+async def test_an_end_that_does_not_come_names_the_call_that_is_up(
+    daily_client: Client, daily_room: RoomHandle, phone_network: Network
+) -> None:
+    phone = await phone_network.phone(NUMBER)
+    await daily_client.start_dialout({"phoneNumber": phone.number})
+    await daily_client.wait_for("dialout-answered")
+    said = f"the call with {NUMBER} is still up: nobody has hung up"
+    with pytest.raises(ExpectationFailed, match=re.escape(said)):
+        await daily_client.wait_for("dialout-stopped", within=0.05)
+    with pytest.raises(ExpectationFailed) as other:
+        await daily_client.wait_for("dialin-stopped", within=0.05)
+    assert "still up" not in (other.value.because or "")
+    caller = await phone_network.phone("+12065550199")
+    call = await caller.dial(daily_room.sip_uris[0])
+    await daily_client.wait_for("dialin-connected")
+    with pytest.raises(ExpectationFailed, match=r"the call with .*\+12065550199.* is still up"):
+        await daily_client.wait_for("dialin-stopped", within=0.05)
+    await call.hang_up()
+    await daily_client.wait_for("dialin-stopped")

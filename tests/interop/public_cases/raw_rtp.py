@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import socket
 import struct
 import time
@@ -10,6 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
+from simulator.audio.g711 import encode
+from simulator.audio.samples import as_pcm
+from simulator.audio.tones import tone
 from simulator.waiting import Changes
 
 T = TypeVar("T")
@@ -107,6 +111,15 @@ class RtpSocket(asyncio.DatagramProtocol):
             "!BBHII", 0x80, second, self._sequence & 0xFFFF, self._timestamp & 0xFFFFFFFF, ssrc or self.ssrc
         )
         self._transport.sendto(header + payload, to)
+
+    async def play(self, to: tuple[str, int], hz: float) -> None:
+        """Send a tone as PCMU in packets of 20 ms until this is cancelled."""
+        sound = encode(as_pcm(tone(hz, 1, rate=8000)), "PCMU")
+        began = time.monotonic()
+        for number in itertools.count():
+            at = number * 160 % len(sound)
+            self.send(to, sound[at : at + 160])
+            await asyncio.sleep(began + 0.02 * (number + 1) - time.monotonic())
 
     async def receives_nothing(self, *, for_s: float = 0.2) -> None:
         """Let what is on its way arrive, then fail if RTP or RTCP comes in the next `for_s` seconds."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from fake_daily_server.handles.client import Client
@@ -116,6 +118,43 @@ async def test_music_of_a_side_that_holds_in_the_old_way_is_passed(
             lambda record: record.kind == "rtp" and record.fields.get("action") == "begins", after=before - 1, within=4
         )
         assert found is not None
+
+
+@pytest.mark.parametrize("hold", ["a=sendonly", "a=sendrecv"], ids=["sendonly", "address zero"])
+async def test_music_of_a_side_that_holds_is_heard_in_the_room(
+    fake_daily: FakeDaily, daily_room: RoomHandle, daily_client: Client, hold: str
+) -> None:
+    """RFC 3264 §8.4: `sendonly` says that the side goes on sending, music for example."""
+    address = "c=IN IP4 127.0.0.1" if hold == "a=sendonly" else ZERO
+    async with dialling_in(fake_daily, daily_room, daily_client) as call:
+        await daily_client.listen()
+        await call.rtp.receives()
+        offer = sdp(audio(PORT, "0 101", EVENTS, hold), session=address)
+        await call.dialog.reinvite(offer.replace(PORT, str(call.rtp.port)))
+        await one_way(fake_daily)
+        playing = asyncio.create_task(call.rtp.play(call.media, 490))
+        try:
+            await daily_client.expect_tone(490)
+        finally:
+            playing.cancel()
+
+
+async def test_a_side_that_says_inactive_is_not_heard(
+    fake_daily: FakeDaily, daily_room: RoomHandle, daily_client: Client
+) -> None:
+    async with dialling_in(fake_daily, daily_room, daily_client) as call:
+        await daily_client.listen()
+        playing = asyncio.create_task(call.rtp.play(call.media, 490))
+        try:
+            await daily_client.expect_tone(490)
+            offer = sdp(audio(PORT, "0 101", EVENTS, "a=inactive"))
+            await call.dialog.reinvite(offer.replace(PORT, str(call.rtp.port)))
+            await one_way(fake_daily)
+            await daily_client.expect_silence(0.5)
+            await call.dialog.reinvite(PLAIN.replace(PORT, str(call.rtp.port)))
+            await daily_client.expect_tone(490)
+        finally:
+            playing.cancel()
 
 
 # --- directions from the start --------------------------------------------------------------------------------------

@@ -84,7 +84,7 @@ async def test_ignore_nbf_validates_tokens_that_are_not_valid_yet(side: DailySid
     ("properties", "expected"),
     [
         ({"exp": 1}, "exp was '1', which is in the past"),
-        ({"exp": 1.5}, "properties.exp: 1.5 is not usable; allowed: a valid integer"),
+        ({"exp": 1.5}, "properties.exp: 1.5 is not usable; allowed: a whole number"),
         ({"user_id": "x" * 37}, "properties.user_id"),
         ({"is_owner": "yes"}, "properties.is_owner: 'yes'"),
         ({"permissions": {"canSend": ["smell"]}}, "properties.permissions.canSend"),

@@ -44,9 +44,13 @@ class Log(EventLog[Item]):
         return self.reason
 
 
+async def busy() -> str:
+    return "the phone is busy"
+
+
 async def failure(log: Log, *names: str) -> ExpectationFailed:
     with pytest.raises(ExpectationFailed) as failed:
-        await log.wait_for(Wanted(names, {}, 0.01), Changes(), explain=lambda: "the phone is busy")
+        await log.wait_for(Wanted(names, {}, 0.01), Changes(), explain=busy)
     return failed.value
 
 

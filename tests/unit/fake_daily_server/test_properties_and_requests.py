@@ -103,7 +103,7 @@ class Outer(RequestModel):
         ({"inner": {"longName": "x" * 200}}, "…"),
         ({"iner": {}}, "unknown field 'iner'; did you mean 'inner'?"),
         ({"zzz": {}}, "unknown field 'zzz'; known: inner, either"),
-        ({"either": "x"}, "either: 'x' is not usable; allowed: a valid boolean"),
+        ({"either": "x"}, "either: 'x' is not usable; allowed: true or false"),
         ("text", "the body must be a JSON object"),
     ],
 )

@@ -99,10 +99,16 @@ def test_a_phone_that_dials_a_room_is_the_caller() -> None:
 
 def test_records_that_messages_on_the_wire_show_are_no_rows_and_others_are() -> None:
     ended = record(3, "sip", sip_call_id=CALL, message="ended: 200 Normal call clearing", by="remote")
-    steps = report_of((*DIAL_OUT, ended), seen((INVITE, False))).ladder.steps
-    assert [step.anchor for step in steps] == ["m1", "r3"]
-    without_messages = report_of((*DIAL_OUT, ended), []).ladder.steps
-    assert [step.anchor for step in without_messages] == ["r1", "r2", "r3"]
+    crashed = record(4, "sip", sip_call_id=CALL, message="ended: 503 worker crashed", by="worker")
+    records = (*DIAL_OUT, ended, crashed)
+    assert [step.anchor for step in report_of(records, seen((INVITE, False))).ladder.steps] == ["m1", "r4"]
+    assert [step.anchor for step in report_of(records, []).ladder.steps] == ["r1", "r2", "r3", "r4"]
+
+
+def test_a_direct_message_that_both_ends_tell_of_is_one_arrow() -> None:
+    bye = BYE_OF_CALLEE
+    assert len(sip_rows(seen((INVITE, False), (bye, True), (bye, False)))) == 2
+    assert len(sip_rows(seen((INVITE, False), (bye, False), (bye, True)))) == 2
 
 
 def test_events_go_to_the_client_that_they_are_for() -> None:

@@ -82,10 +82,18 @@ def test_sound_of_a_phone_that_holds_its_call_is_reported(sound: str) -> None:
     (found,) = step_problems(f"- {{phone: desk, do: hold}}\n- {{phone: desk, {sound}}}")
     assert (found.field, found.text) == (
         "steps[2]",
-        "desk holds its call, and a room hears nothing of a call on hold, no music either; "
-        "resume the call first, or expect silence",
+        "desk holds its call, so this sound waits until it resumes; resume the call first, or let it hold with "
+        "`music: true`, which the room hears",
     )
+    (found,) = step_problems(f"- {{phone: desk, do: hold, music: true}}\n- {{phone: desk, {sound}}}")
+    assert found.text == ("desk holds its call with music, so this sound waits until it resumes; resume the call first")
     steps(f"- {{phone: desk, do: hold}}\n- {{phone: desk, do: resume}}\n- {{phone: desk, {sound}}}")
+
+
+def test_music_goes_with_a_hold() -> None:
+    steps("- {phone: desk, do: hold, music: true}")
+    (found,) = step_problems("- {phone: desk, do: resume, music: true}")
+    assert "`music` goes with `do: hold`, not with `do: resume`" in found.text
 
 
 def test_sound_files_start_at_the_folder_of_the_scenario(tmp_path: Path) -> None:

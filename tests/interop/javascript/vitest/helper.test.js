@@ -52,7 +52,7 @@ test("a server that is started with settings has them, and a reset can change th
     await own.stop();
   }
   expect(process.env.DAILY_API_URL).toBe(shared.url);
-  await expect(startDaily({ settings: { ring_timout: 7 } })).rejects.toThrow("allowed: the name 'ring_timeout'");
+  await expect(startDaily({ settings: { ring_timout: 7 } })).rejects.toThrow("unknown setting 'ring_timout'; did you mean 'ring_timeout'?");
 });
 
 test.each([
@@ -147,6 +147,29 @@ test("a wait for an answer of a busy phone names the error as the reason", async
   expect(lines[1]).toContain(busy);
   expect(lines[2]).toContain(`Because   dialout-error: ${busy}`);
   expect(lines[3]).toContain(`dialout-error (${busy}`);
+});
+
+test("a wait that fails gives the reason that the server knows", async () => {
+  const failure = (call, name) => expectEvent(call, name, {}, { within: 30 }).catch((error) => error.message);
+  const phone = await daily.phone(newNumber(), { calls: [{ ring_ms: 60_000, then: "answer" }] });
+  const call = await join(room);
+  await call.startDialOut({ phoneNumber: phone.number });
+  await expectEvent(call, "dialout-connected");
+  expect(await failure(call, "dialout-answered")).toMatch(/\nBecause {3}the phone '\+\d+' rings for 60 s as planned/);
+
+  const plain = await join(await daily.createRoom());
+  expect(await failure(plain, "dialin-ready")).toMatch(/\nBecause {3}room \S+ has 0 SIP endpoints; give it the property/);
+});
+
+test("a wait that fails after the server has ended says that none answers", async () => {
+  const { DAILY_API_URL } = process.env;
+  process.env.DAILY_API_URL = "http://127.0.0.1:9/v1";
+  try {
+    const failure = await expectEvent(newCall(), "dialout-answered", {}, { within: 1 }).catch((error) => error.message);
+    expect(failure).toMatch(/\nBecause {3}no fake Daily answers at http:\/\/127\.0\.0\.1:9 /);
+  } finally {
+    process.env.DAILY_API_URL = DAILY_API_URL;
+  }
 });
 
 test("a failed wait of a phone shows what has happened as scenario reports do", async () => {
