@@ -13,7 +13,7 @@ DEMO := $(addprefix scenarios/files/,dial_out dial_in dtmf codecs headers audio 
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup peers demo scenarios scenario test lint format generate bench wheel lock hooks clean
+.PHONY: help setup peers demo scenarios scenario test lint format generate bench attack soak wheel lock hooks clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -73,6 +73,12 @@ generate: $(READY)  ## write anew what is made from the sources: blocking forms,
 
 bench: $(READY)  ## speed and size, with the target beside each
 	@$(RUN) -m benchmarks $(ARGS)
+
+attack: $(READY)  ## everything hostile in its long form, in network namespaces; needs root; ARGS="--seed 1" repeats a run
+	@$(RUN) -m tests.hostile.attack $(ARGS)
+
+soak: $(READY)  ## an hour of calls on a server that is never reset: memory and handles stay; ARGS="--minutes 20"
+	@$(RUN) -m benchmarks.soak $(ARGS)
 
 wheel: $(READY)  ## a wheel in dist/, to install elsewhere without this clone
 	@rm -rf build dist/daily_telephony_simulator-*.whl

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
+from weakref import WeakSet
 
 from fake_daily_server.domain.room import Privacy, Room
 from fake_daily_server.domain.rooms import RoomStore
@@ -59,7 +60,7 @@ class FakeDaily(EventWaits):
         super().__init__()
         self._start_settings = self.settings
         self._listener = listener
-        self.timeline: Timeline = Timeline()
+        self.timeline: Timeline = Timeline(keep=self.settings.timeline_records)
         self.network: Network = Network(
             host=self.settings.host,
             sip_port=self.settings.sip_port,
@@ -76,6 +77,7 @@ class FakeDaily(EventWaits):
         )
         self._running = RunningSite(self)
         self._joined: list[Client] = []
+        self._left: WeakSet[Client] = WeakSet()  # they are let go unless somebody holds them, to join again
         self._receivers: list[WebhookReceiver] = []
         self._stack = AsyncExitStack()
 
@@ -120,7 +122,7 @@ class FakeDaily(EventWaits):
     @property
     def clients(self) -> list[Client]:
         """The clients created by `join` that are in a room now."""
-        return [client for client in self._joined if client.joined]
+        return [client for client in (*self._joined, *self._left) if client.joined]
 
     @property
     def url(self) -> str:
@@ -193,7 +195,8 @@ class FakeDaily(EventWaits):
             speech=self.network.audio.speech,
         )
         await client.join()
-        self._joined.append(client)
+        self._left.update(known for known in self._joined if not known.joined)
+        self._joined = [*(known for known in self._joined if known.joined), client]
         return client
 
     @on_owner_loop
@@ -326,6 +329,6 @@ class FakeDaily(EventWaits):
         for receiver in receivers:
             await receiver.close()
         await self._running.telephony.stop_all()
-        clients, self._joined = self._joined, []
+        clients, self._joined = [*self._joined, *self._left], []
         await asyncio.gather(*(client.close() for client in clients))
         await self.site.reset()

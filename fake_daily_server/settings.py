@@ -23,6 +23,7 @@ FIXED_AT_START = frozenset(
     {"host", "port", "sip_port", "domain", "domain_id", "api_key", "allow_hosts", "public_address"}
     | {"rtp_relay", "symmetric_rtp", "sip_timers", "rtp_timeout", "personas", "voice", "transcriber"}
     | {"gateway_workers", "most_gateway_workers", "host_names", "allow_origins", "allow_file_pages"}
+    | {"timeline_records"}
 )
 """Settings that a running server cannot change: its addresses and identity, its processes, and who may reach it."""
 
@@ -79,6 +80,10 @@ class Settings(BaseModel):
     host_names: tuple[str, ...] = ()
     """Names by which the server may be addressed, beside `localhost` and IP addresses. Other names are refused, since
     any site can point a name at this machine (DNS rebinding)."""
+
+    # --- records ---
+    timeline_records: int = Field(default=50_000, ge=1000)
+    """How many records of the timeline are kept at least; the oldest are removed. 50,000 take 50 to 100 MB."""
 
     # --- REST ---
     ok: Literal["true"] | bool = True

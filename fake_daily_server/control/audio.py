@@ -8,10 +8,11 @@ from typing import Annotated, Any, Protocol
 
 from pydantic import Field
 
-from fake_daily_server.control.routes import Body, WaitBody, WithinMs
+from fake_daily_server.control.routes import LONGEST_WAIT_MS, Body, WaitBody, WithinMs
 
 Dbfs = Annotated[float, Field(ge=-90, le=0, description="Level, in dB below full scale.")]
 Hz = Annotated[float, Field(gt=0, lt=8000)]
+Seconds = Annotated[float, Field(gt=0, le=600)]
 
 
 class AudioParty(Protocol):
@@ -36,7 +37,7 @@ class AudioParty(Protocol):
 class SayBody(Body):
     """What to say in synthetic speech without words: a text, which sets its length, or the length in seconds."""
 
-    what: str | Annotated[float, Field(gt=0)] = Field(examples=["Hello, who is there?"])
+    what: str | Seconds = Field(examples=["Hello, who is there?"])
     dbfs: Dbfs = -20
 
 
@@ -44,7 +45,7 @@ class HumBody(Body):
     """A tone to send for `seconds`, or until other audio is sent if `seconds` is absent."""
 
     hz: Hz = Field(examples=[440])
-    seconds: Annotated[float, Field(gt=0)] | None = None
+    seconds: Seconds | None = None
     dbfs: Dbfs = -20
 
 
@@ -69,7 +70,7 @@ class TonesBody(WaitBody):
 class SilenceBody(Body):
     """Seconds of uninterrupted silence to wait for. They must begin within 3 s, unless `within_ms` is given."""
 
-    seconds: Annotated[float, Field(gt=0)] = 1
+    seconds: float = Field(default=1, gt=0, le=LONGEST_WAIT_MS / 1000)
     within_ms: WithinMs | None = None
     below_dbfs: Dbfs = -50
 

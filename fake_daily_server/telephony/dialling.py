@@ -120,12 +120,13 @@ class Dialler:
         self._limits = limits
         self._codecs = codecs
         self._commands = CommandRunner(timeline)
-        self._starts_to_fail: list[str] = []
-        """The causes with which the next dial-outs fail before they have a session, the next one first."""
+        self._starts_to_fail = 0
+        """How many of the next dial-outs fail before they have a session."""
+        self._cause_of_failure = ""
 
     def fail_starts(self, cause: str, count: int) -> None:
         """Let the next `count` dial-outs be accepted and fail before they have a session; 0 takes that back."""
-        self._starts_to_fail = [cause] * count
+        self._starts_to_fail, self._cause_of_failure = count, cause
 
     async def dial_out(self, room: Room, request: StartDialOut) -> str:
         """Start a dial-out and return its session id without waiting for the INVITE; events report its progress.
@@ -139,8 +140,9 @@ class Dialler:
             self._check_usable(request.target)
         dialled = DialRequest.of_dialout(request)
         prepared = self._prepare(room, dialled, rules)
-        if self._starts_to_fail:
-            self._commands.start(self._fail_start(room, prepared.machine, self._starts_to_fail.pop(0)))
+        if self._starts_to_fail > 0:
+            self._starts_to_fail -= 1
+            self._commands.start(self._fail_start(room, prepared.machine, self._cause_of_failure))
             return prepared.machine.events.session_id
         leg = self._legs.add(room, prepared.machine, permissions=_permissions(request))
         leg.video = dialled.video

@@ -8,15 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from simulator.audio.babble import babble, spoken
+from simulator.audio.babble import babble, speaking_seconds, spoken
 from simulator.audio.dtmf_tones import dtmf
 from simulator.audio.received_audio import ReceivedAudio
-from simulator.audio.samples import FRAME_MS, RATE, Pcm, Signal, as_pcm, faded, mixed
+from simulator.audio.samples import FRAME_MS, RATE, Pcm, Signal, as_pcm, check_seconds, faded, mixed
 from simulator.audio.send_queue import SendQueue, Source
 from simulator.audio.tones import tone
 from simulator.audio.wav import read_wav
 from simulator.audio.words import Words
-from simulator.errors import ConfigurationError
 
 _TICK_SECONDS = 0.05
 
@@ -89,7 +88,10 @@ class AudioLine:
     # --- sending ---------------------------------------------------------------------------------------------
 
     async def say(self, what: str | float, dbfs: float = -20) -> None:
-        """Queue speech: a text in the voice of `speech`, or so many seconds of speech without words."""
+        """Queue speech: a text in the voice of `speech`, or so many seconds of speech without words.
+
+        Raises ConfigurationError for a blank text, and for more than 600 seconds.
+        """
         if self.speech is not None and isinstance(what, str):
             self.send_queue.add(await self.speech.say(what, dbfs, self.rate))
             return
@@ -98,19 +100,21 @@ class AudioLine:
     def hum(self, hz: float, seconds: float | None = None, dbfs: float = -20) -> None:
         """Queue a tone of `hz` at `dbfs` for `seconds`; None: until another sound is queued.
 
-        Raises ConfigurationError unless `hz` is from 20 to half of the sampling rate.
+        Raises ConfigurationError unless `hz` is from 20 to half of the sampling rate, and for more than 600 seconds.
         """
         if seconds is None:
             self.send_queue.add_tone(hz, dbfs)
         else:
-            self.send_queue.add(faded(tone(hz, seconds, dbfs, rate=self.rate), self.rate))
+            self.send_queue.add(faded(tone(hz, check_seconds(seconds), dbfs, rate=self.rate), self.rate))
 
     def play_file(self, path: str | Path) -> None:
         """Queue the audio of a WAV file. Raises ConfigurationError if the file cannot be read."""
         self.send_queue.add(read_wav(path, rate=self.rate)[0])
 
     def send_in_band_digits(self, digits: str, duration_ms: float = 100, gap_ms: float = 100) -> None:
-        """Queue the tones of DTMF digits (ITU-T Q.23), with `gap_ms` of silence after each."""
+        """Queue the tones of DTMF digits (ITU-T Q.23), with `gap_ms` of silence after each, for at most 600 seconds."""
+        if digits:
+            check_seconds(len(digits) * (duration_ms + gap_ms) / 1000, "the digits")
         self.send_queue.add(dtmf(digits, duration_ms=duration_ms, gap_ms=gap_ms, rate=self.rate))
 
     async def all_sent(self, *, within: float) -> bool:
@@ -144,7 +148,6 @@ class AudioLine:
 
 def _synthetic_speech(what: str | float, dbfs: float, rate: int) -> Signal:
     if isinstance(what, str):
+        check_seconds(speaking_seconds(what), "what")
         return spoken(what, dbfs=dbfs, rate=rate)
-    if what <= 0:
-        raise ConfigurationError("what", what, "a text, or more than 0 seconds")
-    return babble(what, dbfs, seed=round(what * 1000), rate=rate)
+    return babble(check_seconds(what, "what"), dbfs, seed=round(what * 1000), rate=rate)

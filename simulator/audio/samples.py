@@ -21,11 +21,21 @@ FULL_SCALE = 32768.0
 DIGITAL_SILENCE_DBFS = -100.0
 """The level given for digital silence: quieter than 16 bits can represent."""
 
+LONGEST_SECONDS = 600.0
+"""Longest sound that is made from its description; each second takes 0.4 MB while it is made."""
+
 Signal: TypeAlias = npt.NDArray[np.float64]
 """Samples from -1 to 1, shape (samples,)."""
 Pcm: TypeAlias = npt.NDArray[np.int16]
 """16-bit samples, shape (samples,)."""
 Sound: TypeAlias = Signal | Pcm
+
+
+def check_seconds(seconds: float, field: str = "seconds") -> float:
+    """Return `seconds`. Raises ConfigurationError for a sound without length, or longer than ten minutes."""
+    if not 0 < seconds <= LONGEST_SECONDS:
+        raise ConfigurationError(field, seconds, f"more than 0 and at most {LONGEST_SECONDS:g} seconds")
+    return seconds
 
 
 def as_signal(sound: Sound) -> Signal:

@@ -21,6 +21,8 @@ def read_wav(path: str | Path, *, rate: int | None = None) -> tuple[Pcm, int]:
     Raises ConfigurationError if the file cannot be read or has another format.
     """
     try:
+        if Path(path).exists() and not Path(path).is_file():  # opening a pipe would wait for its writer
+            raise ConfigurationError("path", str(path), f"{_USABLE} (it is no regular file)")
         with contextlib.closing(wave.open(str(path), "rb")) as file:
             width, channels, found = file.getsampwidth(), file.getnchannels(), file.getframerate()
             frames = file.readframes(file.getnframes())

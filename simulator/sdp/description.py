@@ -24,6 +24,7 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 """Only these end a line: `str.splitlines` would split at a form feed and at U+2028 too."""
 _TOKEN = re.compile(r"[A-Za-z0-9.!%*_`'~+-]+")
 """What PJSIP takes for a media type or a format."""
+_HIGHEST_PORT = 65_535
 HOLD_ADDRESS = "0.0.0.0"  # noqa: S104  # not bound; RFC 3264 §8.4
 """The address of a side that wants neither RTP nor RTCP (RFC 3264 §8.4)."""
 
@@ -74,7 +75,7 @@ class MediaSection:
         host = self._ip4_host
         if host is None or not self.port:
             return None
-        rtcp_host, rtcp = self.rtcp or ("", self.port + 1)
+        rtcp_host, rtcp = self.rtcp or ("", min(self.port + 1, _HIGHEST_PORT))  # the last port has no next one
         own = literal_ip4(rtcp_host)
         return MediaAddress(host, self.port, rtcp, "" if own == host else own or "")
 
@@ -246,7 +247,7 @@ def _section(part: list[str], defaults: _Defaults) -> MediaSection:
     direction = lines.direction() or defaults.direction
     return MediaSection(
         kind=kind.lower() or "unknown",
-        port=int(port) if _is_number(port) and int(port) < 65_536 else 0,
+        port=int(port) if _is_number(port) and int(port) <= _HIGHEST_PORT else 0,
         protocol=protocol or "RTP/AVP",
         tokens=tuple(tokens) or ("0",),
         formats=_formats(tokens, lines),
@@ -281,7 +282,7 @@ def _rtcp(lines: _Lines) -> tuple[str, int] | None:
     found = None
     for value in lines.values("rtcp"):
         words = value.split()
-        if words and _is_number(words[0]) and 0 < int(words[0]) < 65_536:
+        if words and _is_number(words[0]) and 0 < int(words[0]) <= _HIGHEST_PORT:
             is_ip6 = len(words) > 2 and words[2].upper() == "IP6"
             found = ("" if is_ip6 or len(words) < 4 else words[3]), int(words[0])
     return found

@@ -34,12 +34,15 @@ class Speech:
     async def say(self, text: str, dbfs: float, rate: int) -> Signal:
         """Return a text as samples at `rate`, with the level `dbfs`.
 
-        Raises ConfigurationError for a blank text, and if the voice fails.
+        Raises ConfigurationError for a blank text, one of more than 600 seconds, and if the voice fails.
         """
-        from simulator.speech import voices  # noqa: PLC0415  # loads numpy
+        from simulator.audio.babble import speaking_seconds  # noqa: PLC0415  # loads numpy
+        from simulator.audio.samples import check_seconds  # noqa: PLC0415
+        from simulator.speech import voices  # noqa: PLC0415
 
         if not text.strip():
             raise ConfigurationError("text", text, "a text that is not blank")
+        check_seconds(speaking_seconds(text), "text")
         if self._voice is None:
             self._voice = self._chosen()
         signal = await self._voice.say(text, rate=rate)

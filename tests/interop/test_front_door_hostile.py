@@ -22,9 +22,10 @@ from tests.unit.front_door.mutations import mutated
 from tests.unit.front_door.proxy_bench import request as sip_request
 from tests.unit.front_door.torture import DOOR_ADDRESS, FORWARDED, PEER_ADDRESS, SILENCE, TORTURE
 
-MESSAGES_PER_SECOND = 50
-"""Rate that PJSIP is known to sustain if each message creates a call."""
-PEERS = 400
+WORKERS = 3
+MESSAGES_PER_SECOND = 100
+"""Less than the workers are known to sustain if each message creates a call: 50 each."""
+PEERS = 800
 """Number of peers, which send in turn: a peer sends every 8 s, after all responses to its previous message."""
 
 
@@ -78,7 +79,7 @@ async def test_torture_messages_get_the_documented_response() -> None:
 @pytest.mark.timeout(180)
 @pytest.mark.interop("sipp")
 async def test_5000_mutated_messages_crash_no_worker(tmp_path: Path) -> None:
-    async with FrontDoorWithWorkers(3) as setup:
+    async with FrontDoorWithWorkers(WORKERS) as setup:
         peers = [Peer() for _ in range(PEERS)]
         for peer in peers:
             await peer.open(setup.front_door.address)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from pathlib import Path
 
 import pytest
@@ -13,9 +15,16 @@ from tests.recipes.reader import PROJECT, fetch
 
 @pytest.fixture(scope="session")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with wheels of everything that the pages install from a package index."""
-    folder = tmp_path_factory.mktemp("wheels")
-    fetch(map(recipe_of, NEEDED), folder)
+    """A folder with wheels of everything that the pages install from an index, one for all pytest workers."""
+    run = tmp_path_factory.getbasetemp()
+    folder = (run.parent if "PYTEST_XDIST_WORKER" in os.environ else run) / "wheels"
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            unfinished = folder.with_suffix(".unfinished")
+            unfinished.mkdir(exist_ok=True)
+            fetch(map(recipe_of, NEEDED), unfinished)
+            unfinished.rename(folder)
     return folder
 
 

@@ -35,7 +35,7 @@ from simulator.useragent.worker.io_queue_load import MOVE_LIMIT
 from simulator.useragent.worker.negotiation import Negotiation
 from simulator.useragent.worker.negotiator import Negotiator
 from simulator.useragent.worker.opus.rtcp import use_48_khz_clock
-from simulator.useragent.worker.own_requests import Lost, OwnRequests, unanswered
+from simulator.useragent.worker.own_requests import Lost, OwnRequests, had_final_response, unanswered
 from simulator.useragent.worker.pjsip import dialog_of_call, pj, udp_transport
 from simulator.useragent.worker.pjsip_sdp import sdp_text
 from simulator.useragent.worker.received import ReceivedInvite, received_message, status_of
@@ -264,7 +264,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
 
     def onCallTsxState(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
         event = prm.e
-        if event.type != pj.PJSIP_EVENT_TSX_STATE:
+        if event.type != pj.PJSIP_EVENT_TSX_STATE or had_final_response(event.body.tsxState):
             return
         change = event.body.tsxState
         tsx = change.tsx

@@ -45,6 +45,14 @@ class OwnRequests:
         return Lost(status, reason)
 
 
+def had_final_response(change: Any) -> bool:
+    """Whether a transaction that changes had its final response before, so that only a timer ends it (RFC 3261 §17).
+
+    It may belong to an earlier call: PJSIP reports that end to the call that has the slot by then.
+    """
+    return bool(change.prevState in (pj.PJSIP_TSX_STATE_COMPLETED, pj.PJSIP_TSX_STATE_CONFIRMED))
+
+
 def unanswered(method: str, seconds: float) -> str:
     """The reason phrase of a 408 that no peer has sent: which SIP timer has ended the wait (RFC 3261 §17)."""
     timer = "B" if method == "INVITE" else "F"

@@ -11,6 +11,7 @@ from simulator.useragent.worker.dialog_requests import own_response
 from simulator.useragent.worker.layout.text import PjStr
 from simulator.useragent.worker.message_repair import Refusal
 from simulator.useragent.worker.pjsip import LIBRARY, register_module
+from simulator.useragent.worker.remote_target import shown_name, unusable_target_fields
 from simulator.useragent.worker.rx_data import remove_header, set_status, text_of
 from simulator.useragent.worker.screened_call import ScreenedCall
 from simulator.useragent.worker.stateless import respond_stateless
@@ -66,6 +67,10 @@ class RequestScreen:
             return _PASS_ON
 
     def _screen(self, rdata: int, request: Message) -> int:
+        unusable = _target_refusal(request)
+        if unusable is not None:
+            respond_stateless(rdata, 400, f"Bad Request: {unusable}")
+            return _HANDLED
         to_tag, from_tag = _tag(request, b"to"), _tag(request, b"from")
         call_id = (request.value(b"call-id") or b"").decode("utf-8", "replace")
         if to_tag is None:
@@ -84,24 +89,41 @@ class RequestScreen:
         return _PASS_ON
 
     def _response_received(self, rdata: int) -> int:
+        """Take out of a response what PJSIP must not act on."""
+        try:
+            text = text_of(rdata)
+            status = text.split(b" ", 2)[1:2]
+            if status == [_ENDS_PJSIPS_DIALOG]:
+                self._soften_481(rdata, read(text))
+            elif status and status[0].startswith((b"1", b"2")):
+                self._hide_targets(rdata, read(text))
+        except Exception as error:  # noqa: BLE001  # PJSIP is the caller
+            self._log("error", f"a response could not be screened: {error!r}")
+        return _PASS_ON
+
+    def _soften_481(self, rdata: int, response: Message) -> None:
         """Turn a 481 to a request within a dialog into 500, for which PJSIP does nothing.
 
         PJSIP would send a BYE after each of them, also when it has sent one already, and within an early dialog after
         the 481 to that BYE another one, without end. `SipCall` ends the call instead.
         """
-        try:
-            text = text_of(rdata)
-            if text.split(b" ", 2)[1:2] != [_ENDS_PJSIPS_DIALOG]:
-                return _PASS_ON
-            response = read(text)
-            method = (response.value(b"cseq") or b"").rpartition(b" ")[2]
-            if method not in (b"CANCEL", b"BYE"):
-                call = self._find((response.value(b"call-id") or b"").decode("utf-8", "replace"))
-                if call is not None and call.is_within(method):
-                    set_status(rdata, _HARMLESS)
-        except Exception as error:  # noqa: BLE001  # PJSIP is the caller
-            self._log("error", f"a response could not be screened: {error!r}")
-        return _PASS_ON
+        method = (response.value(b"cseq") or b"").rpartition(b" ")[2]
+        if method not in (b"CANCEL", b"BYE"):
+            call = self._find((response.value(b"call-id") or b"").decode("utf-8", "replace"))
+            if call is not None and call.is_within(method):
+                set_status(rdata, _HARMLESS)
+
+    def _hide_targets(self, rdata: int, response: Message) -> None:
+        """Hide a Contact and a Record-Route to which PJSIP cannot send."""
+        for name in unusable_target_fields(response):
+            self._log("info", f"{shown_name(name)} of a response is not a SIP URI and is ignored")
+            remove_header(rdata, name)
+
+
+def _target_refusal(request: Message) -> str | None:
+    """Why a request is refused whose peer could not be sent anything; None when it could."""
+    unusable = [shown_name(name) for name in unusable_target_fields(request)]
+    return f"{unusable[0]} is not a SIP URI" if unusable else None
 
 
 def _tag(request: Message, name: bytes) -> bytes | None:

@@ -42,6 +42,17 @@ async def test_either_side_can_change_to_any_codec(connect: Connect, before: str
     assert codecs_of(answered) == ([before, after], [before, after])
 
 
+async def test_a_codec_that_is_listed_twice_is_offered_once(connect: Connect) -> None:
+    answered = await connect(codecs=("OPUS", "PCMU", "OPUS", "PCMU", "PCMA"))
+    for codecs in (["OPUS", "PCMA", "OPUS"], ["PCMU", "OPUS", "PCMU", "OPUS"], ["PCMA", "PCMA"]):
+        await answered.caller.renegotiate(codecs)  # type: ignore[arg-type]  # names of codecs
+    await answered.caller_notices.until(
+        lambda: [media for media in answered.caller_notices.of(Media)[-1:] if media.codec == "PCMA"], "audio in PCMA"
+    )
+    assert answered.caller_agent.alive
+    assert answered.callee_agent.alive
+
+
 @pytest.mark.parametrize(("before", "after"), [("PCMU", "OPUS"), ("OPUS", "G722")])
 async def test_audio_and_digits_work_after_a_change(connect: Connect, before: str, after: str) -> None:
     answered = await connect(codecs=(before, after))

@@ -156,6 +156,17 @@ async def test_saying_nothing_is_refused(what: str | float) -> None:
         await AudioLine("ann", lambda _: None).say(what)
 
 
+@pytest.mark.parametrize("what", [601, 1e308, float("inf"), float("nan"), "x" * 10_000])
+async def test_sounds_of_more_than_ten_minutes_are_refused(what: str | float) -> None:
+    line = AudioLine("ann", lambda _: None)
+    with pytest.raises(ConfigurationError, match="at most 600 seconds"):
+        await line.say(what)
+    with pytest.raises(ConfigurationError, match="at most 600 seconds"):
+        line.hum(440, 601 if isinstance(what, str) else what)
+    with pytest.raises(ConfigurationError, match="at most 600 seconds"):
+        line.send_in_band_digits("1" * 10_000)
+
+
 async def test_speech_tones_and_digits_are_sent_one_after_the_other() -> None:
     line = AudioLine("ann", lambda _: None)
     await line.say(0.5)

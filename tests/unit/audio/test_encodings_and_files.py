@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import wave
 import zlib
@@ -91,6 +92,9 @@ def test_files_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
     for name in ("none.wav", "junk.wav", "eight.wav"):
         with pytest.raises(ConfigurationError, match="16-bit PCM"):
             read_wav(tmp_path / name)
+    os.mkfifo(tmp_path / "pipe.wav")
+    with pytest.raises(ConfigurationError, match="no regular file"):
+        read_wav(tmp_path / "pipe.wav")
     with pytest.raises(ConfigurationError, match="null byte"):
         read_wav("a\0.wav")
 

@@ -44,11 +44,12 @@ def mutated(count: int, seed: int) -> Iterator[bytes]:
         if rng.random() < 0.7:
             data = data.replace(b"-peer-1", b"-peer-%d" % number).replace(b"m-", b"m-%d-" % number)
         for _ in range(rng.randint(1, 4)):
-            data = _change(data, rng)
+            data = changed(data, rng)
         yield data
 
 
-def _change(data: bytes, rng: random.Random) -> bytes:
+def changed(data: bytes, rng: random.Random) -> bytes:
+    """The message with one random change of its bytes or lines."""
     place = rng.randrange(len(data) + 1)
     size = rng.choice((1, 1, 2, 5, 40))
     kind = rng.randrange(7)

@@ -104,6 +104,12 @@ def test_the_address_of_a_section(lines: str, address: MediaAddress | None) -> N
     assert audio("m=audio 4000 RTP/AVP 0\r\n" + lines).address == address
 
 
+def test_rtcp_to_the_last_port_goes_to_the_port_of_rtp() -> None:
+    assert audio("m=audio 65535 RTP/AVP 0\r\nc=IN IP4 192.0.2.1\r\n").address == MediaAddress(
+        "192.0.2.1", 65_535, 65_535
+    )
+
+
 @pytest.mark.parametrize(
     ("session", "section", "direction"),
     [

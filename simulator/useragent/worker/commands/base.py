@@ -96,9 +96,12 @@ class CommandGroup:
         return call
 
     def _usable_codecs(self, wanted: tuple[AudioCodec, ...]) -> tuple[AudioCodec, ...]:
-        """Return those of the wanted codecs that this worker has; ConfigurationError when it has none of them."""
+        """Return those of the wanted codecs that this worker has, each once; ConfigurationError when it has none.
+
+        An offer that lists a codec twice would have two formats for one rtpmap, on which PJSIP aborts.
+        """
         supported = self._worker.endpoint.codecs
-        usable = tuple(codec for codec in wanted if codec in supported)
+        usable = tuple(codec for codec in dict.fromkeys(wanted) if codec in supported)
         if not usable:
             raise ConfigurationError("codecs", list(wanted), f"at least one of {', '.join(sorted(supported))}")
         return usable
