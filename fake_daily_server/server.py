@@ -305,6 +305,7 @@ class FakeDaily(EventWaits):
         self._forget_events()
         self.network.front_door.recent.clear()
 
+    @on_owner_loop
     async def why_missing(self, names: Sequence[str], room: str | None = None) -> str | None:
         """Why events of these names have not come in a room (None: in any), as far as the fake Daily knows.
 

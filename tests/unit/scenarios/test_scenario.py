@@ -144,7 +144,7 @@ TYPOS = [
     (
         "- carrier: explode",
         "7:14",
-        "'explode' is not allowed; allowed: refuse, restore, fail_dialouts, kill_worker, impair and",
+        "'explode' is not allowed; allowed: refuse, restore, fail_dialouts, kill_worker, impair, recover, sip_fault",
     ),
     ("- {carrier: kill_worker, of: dsk}", "7:32", "there is no phone 'dsk'"),
     ("- {client: leave, by: bop}", "7:25", "there is no client 'bop'; did you mean 'bob'?"),
