@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from fake_daily_server.report.modes import MODES, RETAIN_ON_FAILURE, is_wanted
 from fake_daily_server.server_options import given_settings, invalid_options_reported, with_settings_options
 from fake_daily_server.settings import checked_settings
 from scenarios.loading.problems import NoScenarios, Problem
@@ -22,6 +23,7 @@ from scenarios.reference import reference
 from scenarios.reporting.console_report import ConsoleReport
 from scenarios.reporting.junit import write_junit
 from scenarios.reporting.result_text import summary
+from scenarios.reporting.story_pages import write_page
 from scenarios.reporting.style import Style
 from scenarios.runner import run_all
 from scenarios.schema import schema_text
@@ -86,6 +88,14 @@ def main() -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write SIP, RTP and RTCP to a pcapng file for Wireshark, with a section for each scenario.",
 )
+@click.option(
+    "--report",
+    "mode",
+    type=click.Choice(MODES),
+    default=RETAIN_ON_FAILURE,
+    help="Write a report of each scenario, with its messages as a ladder, to .daily-sim/reports.  "
+    "[default: of those that failed]",
+)
 @with_settings_options
 @click.option("-q", "--quiet", is_flag=True, help="Print only failures and the summary.")
 @click.option("-x", "--stop", is_flag=True, help="Stop at the first failure.")
@@ -106,6 +116,7 @@ def run(
     junit: Path | None,
     client: str | None,
     capture: Path | None,
+    mode: str,
     settings_file: Path | None,
     assignments: tuple[str, ...],
     quiet: bool,
@@ -133,6 +144,7 @@ def run(
                 junit=junit,
                 client=client,
                 capture=capture,
+                mode=mode,
                 quiet=quiet,
                 stop=stop,
                 jobs=default_jobs(len(files)) if jobs is None else min(jobs, len(files)),
@@ -173,6 +185,7 @@ def _run(
     junit: Path | None,
     client: str | None,
     capture: Path | None,
+    mode: str,
     quiet: bool,
     stop: bool,
     jobs: int,
@@ -200,6 +213,9 @@ def _run(
         except OSError as error:
             click.echo(f"--junit {junit}: cannot be written: {error.strerror}", err=True)
             sys.exit(UNUSABLE)
+    for result in results:
+        if is_wanted(mode, failed=not result.passed):
+            click.echo(f"report  {write_page(result).absolute().as_uri()}")
     click.echo(summary(results, time.monotonic() - before, Style(colours=colours)))
     return all(result.passed for result in results)
 

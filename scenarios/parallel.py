@@ -22,6 +22,7 @@ from scenarios.loading.scenario_files import ScenarioFile
 from scenarios.reporting.console_report import PROGRESS_EVERY_S, ConsoleReport
 from scenarios.reporting.run_log import Output
 from scenarios.runner import Failure, Result, Servers, run_one
+from simulator.front_door.recent_messages import SeenMessage
 from simulator.timeline import Record, RecordKind
 
 _IMPORTED_ONCE = ["scenarios.parallel", "fake_daily_server.app", "fake_daily_server.web.http_server"]
@@ -44,11 +45,12 @@ class _Account:
     records: list[_PlainRecord]
     failure: Failure | None
     expected: Failure | None
+    messages: tuple[SeenMessage, ...]
 
     def result(self, file: ScenarioFile) -> Result:
         """The result of the scenario in `file`."""
         records = (Record(number, at, kind, MappingProxyType(fields)) for number, at, kind, fields in self.records)
-        return Result(file, self.seconds, tuple(records), self.failure, self.expected)
+        return Result(file, self.seconds, tuple(records), self.failure, self.expected, self.messages)
 
 
 def run_in_parallel(
@@ -175,4 +177,4 @@ def _run(
     report = ConsoleReport(log, total=1, quiet=quiet, colours=colours, progress=False)
     result = _loop.run(_run_one(ScenarioFile.read(path, client=client, case=case), report, capture))
     records = [(record.seq, record.at, record.kind, dict(record.fields)) for record in result.records]
-    return _Account(log.getvalue(), result.seconds, records, result.failure, result.expected)
+    return _Account(log.getvalue(), result.seconds, records, result.failure, result.expected, result.messages)

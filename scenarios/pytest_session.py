@@ -15,6 +15,7 @@ from _pytest._io import TerminalWriter
 from scenarios.loading.scenario_files import ScenarioFile
 from scenarios.reporting.console_report import ConsoleReport
 from scenarios.reporting.result_text import FAILED, failure_location
+from scenarios.reporting.story_pages import write_page
 from scenarios.runner import Failure, Result, Servers, run_one
 
 
@@ -57,6 +58,11 @@ class _FailureRepr(TerminalRepr):
     def toterminal(self, tw: TerminalWriter) -> None:
         """Write the place, the expectation, what came nearest, and what happened."""
         tw.line(self._text)
+
+
+def page_of(result: Result, *, whole: bool) -> Path:
+    """Write the report of a scenario; returns the path of the page."""
+    return write_page(result, whole=whole)
 
 
 def failure_repr(result: Result) -> TerminalRepr:

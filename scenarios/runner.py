@@ -20,6 +20,7 @@ from scenarios.loading.scenario_files import ScenarioFile
 from scenarios.steps.base import Step
 from scenarios.steps.step_run import run_step
 from simulator.errors import ProgramFailed, SimulatorError
+from simulator.front_door.recent_messages import SeenMessage
 from simulator.timeline import Record
 
 
@@ -46,6 +47,8 @@ class Result:
     failure: Failure | None = None
     expected: Failure | None = None
     """The failure of a scenario that must fail; it passes with it."""
+    messages: tuple[SeenMessage, ...] = field(default=(), repr=False)
+    """The SIP messages of the scenario, with times on the clock of the records."""
 
     @property
     def passed(self) -> bool:
@@ -174,7 +177,8 @@ async def _run_one(
             failure = await _run_steps(daily, file, observer, listening)
     if failure is not None and file.scenario.runs > 1:
         failure = replace(failure, text=f"In run {number} of {file.scenario.runs}\n{failure.text}")
-    result = Result(file, seconds + time.monotonic() - before, tuple(records), failure)
+    recent = (replace(seen, at=daily.timeline.seconds_at(seen.at)) for seen in daily.network.front_door.recent)
+    result = Result(file, seconds + time.monotonic() - before, tuple(records), failure, messages=tuple(recent))
     if (reason := file.scenario.expected_failure) is not None and (failure is not None or is_last):
         result = _judged(result, reason)
     if is_last or failure is not None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fake_daily_server.report.modes import FOLDER, MODES, ONE, RETAIN_ON_FAILURE, is_wanted
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -13,16 +15,13 @@ if TYPE_CHECKING:
     from fake_daily_server.handles.running_program import RunningProgram
     from fake_daily_server.server import FakeDaily
 
-OFF, ON, RETAIN_ON_FAILURE = "off", "on", "retain-on-failure"
-FOLDER, ONE = "folder", "one"
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
     group = parser.getgroup("fake Daily")
     group.addoption(
         "--daily-report",
-        choices=(OFF, ON, RETAIN_ON_FAILURE),
+        choices=MODES,
         default=RETAIN_ON_FAILURE,
         help="Write a report of each test that used the fake Daily, with its messages as a ladder: of all (on), of "
         "none (off), or of those that failed (retain-on-failure, the default). They are in .daily-sim/reports.",
@@ -40,8 +39,7 @@ def write_test_report(
     test: pytest.Item, daily: FakeDaily, error: BaseException | None, programs: Sequence[RunningProgram]
 ) -> Path | None:
     """Write the report of a test as the options say; returns its path, or None if there is to be none."""
-    mode = test.config.getoption("daily_report")
-    if mode == OFF or (error is None and mode != ON):
+    if not is_wanted(test.config.getoption("daily_report"), failed=error is not None):
         return None
     from fake_daily_server.report.files import write_report
     from fake_daily_server.report.report import build_report, verdict_of

@@ -23,6 +23,7 @@ from typing import Any
 import pytest
 
 from fake_daily_server.plain_imports import FOLDERS
+from fake_daily_server.report.modes import ONE, is_wanted
 
 DEFAULT_PATTERN = "*.scenario.yaml"
 _SUFFIXES = (".yaml", ".yml")
@@ -95,6 +96,10 @@ class ScenarioItem(pytest.Item):
         """Run the scenario; it is an expected failure if its file says so."""
         result, log = _session(self.config).run(self.file)
         self.add_report_section("call", "log", log)
+        if is_wanted(self.config.getoption("daily_report"), failed=result.failure is not None):
+            page = _scenarios().page_of(result, whole=self.config.getoption("daily_report_as") == ONE)
+            self.user_properties.append(("daily_report", str(page)))
+            self.add_report_section("call", "report", page.absolute().as_uri())
         if result.failure is not None:
             raise ScenarioFailed(result)
         if result.expected is not None:

@@ -15,7 +15,7 @@ class SeenMessage:
     """A SIP message as it was on the wire."""
 
     at: float
-    """`time.monotonic()`."""
+    """`time.monotonic()`, or the time on another clock once it was converted."""
     data: bytes
     peer: str
     """`host:port` of its sender, or of the neighbour that it was sent to."""

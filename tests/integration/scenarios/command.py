@@ -28,10 +28,10 @@ class Completed:
         return next((line for line in lines if line.startswith(beginning)), "")
 
 
-def start(*arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
+def start(*arguments: str | Path, folder: Path = ROOT, **environment: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "scenarios", *map(str, arguments)],
-        cwd=ROOT,
+        cwd=folder,
         env={**os.environ, "PYTHONWARNINGS": "error", "PYTHONIOENCODING": "utf-8", **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -40,7 +40,7 @@ def start(*arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
     )
 
 
-def command(*arguments: str | Path, **environment: str) -> Completed:
-    with start(*arguments, **environment) as process:
+def command(*arguments: str | Path, folder: Path = ROOT, **environment: str) -> Completed:
+    with start(*arguments, folder=folder, **environment) as process:
         out, err = process.communicate()
     return Completed(process.returncode, out, err)
