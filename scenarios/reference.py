@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from scenarios.language.attribute_docstrings import add_descriptions
+from scenarios.language.field_types import Model
 from scenarios.program_spec import ProgramSpec, Ready
 from scenarios.scenario import Scenario
 from scenarios.scenario_setup import ClientSpec
@@ -57,6 +59,7 @@ def _first_paragraph(model: type[BaseModel]) -> str:
 def _table(model: type[BaseModel], *, but: Collection[str] = ()) -> str:
     """A row for each field: its name, its type, its default and its docstring."""
     schema = model.model_json_schema(mode="validation")
+    add_descriptions({model.__name__: schema}, Model)
     rows = list(_rows(schema, but))
     return "\n".join(["| word | value | when left out | |", "|---|---|---|---|", *rows, ""])
 

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any, get_args
 
+from scenarios.language.attribute_docstrings import add_descriptions
+from scenarios.language.field_types import Model
 from scenarios.scenario import Scenario
 from simulator.phone_spec import BareOutcome
 
@@ -16,6 +18,7 @@ FILE = Path(__file__).with_name("schema.json")
 def schema_text() -> str:
     """The JSON Schema of the scenario models. `make generate` writes it to `FILE`."""
     schema = Scenario.model_json_schema(mode="validation")
+    add_descriptions({**schema["$defs"], "Scenario": schema}, Model)
     _add_short_forms(schema["$defs"])
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Scenario"}
     return json.dumps({**head, **schema}, indent=1, ensure_ascii=False) + "\n"

@@ -16,12 +16,11 @@ _ANY_SCALAR = {"type": ["string", "number", "boolean"]}
 
 
 class Model(BaseModel):
-    """Base of the models of a scenario file: immutable, without unknown fields, documented by attribute docstrings."""
+    """Base of the models of a scenario file: immutable, without unknown fields, with docstrings of their fields."""
 
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
-        use_attribute_docstrings=True,
         validate_by_name=True,
         validate_by_alias=True,
         serialize_by_alias=True,
