@@ -223,6 +223,8 @@ class RunningProgram:
     def _watch(self) -> None:
         status = self._process.wait()
         self._output.drain()
+        if not self._stopping:
+            self._on_end(status)  # before those who wait for the end go on
         self._status = status
         if status not in self._statuses and not self._stopping:
             output = "\n".join(self._last_lines())
@@ -230,8 +232,6 @@ class RunningProgram:
             self._failure = ProgramFailed(f"{self.command} has {self._state()}{wanted}", output)
             self.owner_loop.failures.report(self._failure)
         self._changes.notify()
-        if not self._stopping:
-            self._on_end(status)
 
     def _last_lines(self) -> list[str]:
         return self.output.splitlines()[-SHOWN_LINES:]

@@ -52,8 +52,8 @@ async def test_a_server_whose_port_is_in_use(taken_port: int, which: str) -> Non
 
 async def test_a_server_whose_workers_cannot_start(monkeypatch: pytest.MonkeyPatch) -> None:
     before, tasks = fork_servers(), asyncio.all_tasks()
-    monkeypatch.setattr("simulator.useragent.fork_server_process._environment", lambda: {"PYTHONPATH": "/nowhere"})
-    with pytest.raises(Exception, match="died: exit status 1"):
+    monkeypatch.setattr("simulator.useragent.fork_server_process._environment", lambda: {"PYTHONHOME": "/nowhere"})
+    with pytest.raises(Exception, match="died: "):
         await FakeDaily(Settings(port=0, sip_port=0)).__aenter__()
     assert fork_servers() == before
     assert asyncio.all_tasks() == tasks

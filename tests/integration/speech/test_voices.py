@@ -161,4 +161,5 @@ async def test_noise_is_heard_behind_speech_and_in_its_pauses(kind: str) -> None
         began = line.received.position + SETTLED
         await line.received.changes.until(lambda: line.received.position > began + SETTLED or None, within=10)
         heard = line.received.between(began, began + SETTLED)
-    assert telephone_level(as_signal(heard), 16000) == pytest.approx(-26, abs=5)
+    # -26 dBFS over 10 s at the source; the line takes 1.5 dB, and a single second is louder or softer
+    assert telephone_level(as_signal(heard), 16000) == pytest.approx(-27.5, abs=6)

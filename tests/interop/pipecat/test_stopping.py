@@ -19,8 +19,10 @@ def test_a_test_that_fails_right_after_its_bot_has_started_ends(pytester: pytest
         from pipecat.runner.types import DailyRunnerArguments
         from tests.interop.pipecat.bots.dial_out import bot
 
+        BODY = {{"dialout_settings": {{"phone_number": "+12065550142"}}}}
+
         async def test_it(run_bot, daily_room, fake_daily):
-            arguments = DailyRunnerArguments(room_url=daily_room.url, token=daily_room.owner_token, body={{}})
+            arguments = DailyRunnerArguments(room_url=daily_room.url, token=daily_room.owner_token, body=BODY)
             run_bot(bot(arguments))
             await fake_daily.wait_for("dialin-redy")
         """

@@ -27,15 +27,16 @@ Written = Callable[..., None]
 def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Written]:
     """Write modules that can be imported in this test; they are removed from `sys.modules` after it."""
     monkeypatch.syspath_prepend(tmp_path)
-    before = set(sys.modules)
+    names: set[str] = set()
 
     def write(**sources: str) -> None:
+        names.update(sources)
         for name, source in sources.items():
             (tmp_path / f"{name}.py").write_text(source)
         importlib.invalidate_caches()
 
     yield write
-    for name in set(sys.modules) - before:
+    for name in names & set(sys.modules):  # others that were imported meanwhile would be loaded a second time
         del sys.modules[name]
 
 
