@@ -46,8 +46,12 @@ def exec_(*command: str, options: tuple[str, ...] = (), **environment: str) -> s
 @contextmanager
 def started(*command: str, options: tuple[str, ...]) -> Iterator[subprocess.Popen[str]]:
     """Run a program under exec; it has printed its first line."""
+    not_ignored = ("env", "--default-signal=HUP")  # tests that run under nohup have inherited that SIGHUP is ignored
     process = subprocess.Popen(
-        [*SERVER, "exec", *options, "--", *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [*not_ignored, *SERVER, "exec", *options, "--", *command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert process.stdout is not None
