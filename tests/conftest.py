@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+import httpcore  # noqa: F401  # pytester forgets modules that are first imported in its tests; a second httpcore is none to httpx
 import pytest
 from hypothesis import settings
 
