@@ -17,14 +17,14 @@ from fake_daily_server.values.ids import RESERVED_ROOM_NAMES
 
 def signalling_router(rooms: RoomStore, client_sessions: ClientSessions) -> APIRouter:
     """Return the routes of the room URL: the signalling WebSocket, `leave`, and a description as HTML or JSON."""
-    router = APIRouter()
+    router = APIRouter(include_in_schema=False)
 
     @router.websocket("/{room_name}")
     @router.websocket("/{room_name}/")
     async def room_socket(socket: WebSocket, room_name: str) -> None:
         await Connection(rooms, client_sessions, room_name, socket).serve()
 
-    @router.post("/{room_name}/leave", include_in_schema=False)
+    @router.post("/{room_name}/leave")
     async def leave(request: Request, room_name: str) -> Response:
         try:
             given = SessionKey.model_validate_json(await request.body())
@@ -34,8 +34,8 @@ def signalling_router(rooms: RoomStore, client_sessions: ClientSessions) -> APIR
         await session.room.leave(session.session_id)
         return Response(status_code=204)
 
-    @router.get("/{room_name}", summary="What a room URL is", include_in_schema=False)
-    @router.get("/{room_name}/", include_in_schema=False)
+    @router.get("/{room_name}", summary="What a room URL is")
+    @router.get("/{room_name}/")
     async def room_page(request: Request, room_name: str) -> Response:
         if room_name in RESERVED_ROOM_NAMES:
             raise InvalidRequest(f"/{room_name} cannot be a room: the server uses this path itself; use another name")
