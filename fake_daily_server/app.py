@@ -12,7 +12,7 @@ from fake_daily_server.rest.api_router import with_error_responses
 from fake_daily_server.rest.dialin_configs import dialin_configs_router
 from fake_daily_server.rest.dialout import dialout_router
 from fake_daily_server.rest.domain import domain_router
-from fake_daily_server.rest.faults import RestFaultMiddleware
+from fake_daily_server.rest.fault_middleware import RestFaultMiddleware
 from fake_daily_server.rest.logs import logs_router
 from fake_daily_server.rest.meeting_tokens import meeting_tokens_router
 from fake_daily_server.rest.meetings import meetings_router
