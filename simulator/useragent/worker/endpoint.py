@@ -264,6 +264,8 @@ class Endpoint:
         config.idUri = self.uri
         config.mediaConfig.lockCodecEnabled = False  # else an answer with two codecs leads to a re-INVITE of ours
         config.mediaConfig.transportConfig.boundAddress = self.settings.host
+        if self.public.sip_host != self.public.host:
+            config.mediaConfig.transportConfig.publicAddress = self.public.sip_host
         config.mediaConfig.transportConfig.port = rtp_port
         config.mediaConfig.transportConfig.portRange = _RTP_PORTS - 2
         # Without session timers of its own a peer that vanishes would keep its call.

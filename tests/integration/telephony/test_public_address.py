@@ -37,9 +37,10 @@ async def test_a_name_that_only_others_can_look_up_leads_here_all_the_same() -> 
         assert (await call.wait_for_end()).status == 480  # nobody is in the room
 
 
-async def test_calls_inside_do_not_leave_by_a_public_address() -> None:
+@pytest.mark.parametrize("rtp_relay", [True, False])
+async def test_calls_inside_do_not_leave_by_a_public_address(rtp_relay: bool) -> None:
     """192.0.2.7 (RFC 5737) is nowhere: what the server and its phones send to it has to stay here."""
-    settings = Settings(port=0, sip_port=0, public_address="192.0.2.7", sip_timers="fast")
+    settings = Settings(port=0, sip_port=0, public_address="192.0.2.7", sip_timers="fast", rtp_relay=rtp_relay)
     async with FakeDaily(settings) as daily:
         room = await daily.create_room(enable_dialout=True, sip={"sip_mode": "dial-in", "display_name": "Caller"})
         assert room.url.startswith("http://192.0.2.7:")
