@@ -1,4 +1,4 @@
-"""What an option of startDialOut means when it is left out, and at its limits: names, caller ids, codecs.
+"""What options of startDialOut do to a call, and what holds without them: names, caller ids, codecs, permissions.
 
 https://docs.daily.co/reference/daily-js/instance-methods/start-dial-out
 """
@@ -48,6 +48,22 @@ async def test_the_name_of_the_participant(
     joined = await daily_client.wait_for("participant-joined", where={"participant.session_id": session_id})
     assert joined["participant"]["user_name"] == name
     assert joined["participant"]["user_id"] == session_id, "without userId"
+
+
+@pytest.mark.parametrize(
+    ("request_body", "provider"),
+    [(SIP, "daily"), ({**SIP, "provider": "daily"}, "daily"), ({**SIP, "provider": "signalwire"}, "signalwire")],
+)
+async def test_the_provider_of_a_call_to_a_sip_uri(
+    phone_network: Network, daily_client: Client, request_body: dict[str, Any], provider: str
+) -> None:
+    session_id, call = await dialled(phone_network, daily_client, request_body)
+    await call.hang_up()
+    events = [
+        await daily_client.wait_for(f"dialout-{what}", where={"sessionId": session_id})
+        for what in ("connected", "answered", "stopped")
+    ]
+    assert [event["provider"] for event in events] == [provider] * 3
 
 
 @pytest.mark.parametrize("target", [PHONE, SIP], ids=["phone", "sip"])
@@ -105,3 +121,18 @@ async def test_two_sip_uris_are_dialled_at_the_same_time(phone_network: Network,
     await daily_client.wait_for("dialout-stopped", where={"destination": BOB})
     await daily_client.send_dtmf({"sessionId": ann_session, "tones": "1234#", "method": "auto", "digitDurationMs": 100})
     await ann.wait_for_digits("1234#")
+
+
+@pytest.mark.parametrize("target", [PHONE, SIP], ids=["phone", "sip"])
+async def test_can_receive_decides_what_the_dialled_participant_hears(
+    phone_network: Network, daily_client: Client, target: dict[str, str]
+) -> None:
+    await daily_client.hum(700)
+    nothing = {**target, "permissions": {"canReceive": {"base": False}}}
+    session_id, call = await dialled(phone_network, daily_client, nothing)
+    await call.hum(440)
+    await daily_client.expect_tones({440})
+    await call.expect_silence(0.3)
+    all_of_it = {"canReceive": {"base": True}}
+    await daily_client.update_participant(session_id, permissions=all_of_it)
+    await call.expect_tones({700})
