@@ -21,6 +21,8 @@ from simulator.video.negotiated import VideoCodec
 
 DailyAudioCodec = Literal["OPUS", "G722", "PCMU", "PCMA"]
 SessionId = Annotated[str, Field(min_length=1)]
+WaitSeconds = Annotated[float, Field(strict=True, ge=0, le=60)]
+"""A number of seconds, whole or not: Daily's page of startDialOut says `number`."""
 
 _NUMBER = re.compile(r"\+[1-9][0-9]{1,14}")
 _NUMBER_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -119,7 +121,7 @@ class StartDialOut(RequestModel):
     caller_id: Annotated[str, AfterValidator(_caller_id)] | None = None
     extension: Annotated[str, AfterValidator(_extension)] | None = None
     """DTMF digits to send after the call is answered; `,` is a pause of 1 s."""
-    wait_before_extension_dial_sec: StrictInt = Field(default=0, ge=0, le=60)
+    wait_before_extension_dial_sec: WaitSeconds = 0
     video: StrictBool = False
     video_settings: VideoSettings | None = None
     codecs: Codecs | None = None
@@ -197,7 +199,7 @@ class SipCallTransfer(RequestModel):
     to_end_point: Annotated[str, AfterValidator(_end_point)]
     caller_id: Annotated[str, AfterValidator(_caller_id)] | None = None
     extension: Annotated[str, AfterValidator(_extension)] | None = None
-    wait_before_extension_dial_sec: StrictInt = Field(default=0, ge=0, le=60)
+    wait_before_extension_dial_sec: WaitSeconds = 0
 
     @property
     def is_phone(self) -> bool:

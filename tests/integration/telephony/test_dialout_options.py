@@ -114,6 +114,15 @@ async def test_the_codec_of_a_call(
     assert (call.media.codec, call.video_seen) == (used, None), "and no video, which was not asked for"
 
 
+async def test_an_extension_of_20_digits_is_dialled_a_fraction_of_a_second_after_the_answer(
+    phone_network: Network, daily_client: Client
+) -> None:
+    extension = "12345678901234567890"
+    request = {**PHONE, "extension": extension, "waitBeforeExtensionDialSec": 0.5}
+    _, call = await dialled(phone_network, daily_client, request)
+    await call.wait_for_digits(extension, within=20)
+
+
 async def test_two_sip_uris_are_dialled_at_the_same_time(phone_network: Network, daily_client: Client) -> None:
     _, bob = await dialled(phone_network, daily_client, SIP)
     ann_session, ann = await dialled(phone_network, daily_client, {"sipUri": "sip:ann@example.com"})

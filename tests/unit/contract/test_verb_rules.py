@@ -27,6 +27,7 @@ ALL_SIX = {**ALL, "customVideo": {"*": True}, "customAudio": {"*": False}}
         (StartDialOut, SIP),
         (StartDialOut, {**PHONE, "displayName": "n" * 199, "userId": "u" * 36}),
         (StartDialOut, {**PHONE, "extension": "1" * 20, "waitBeforeExtensionDialSec": 60}),
+        (StartDialOut, {**PHONE, "extension": "1", "waitBeforeExtensionDialSec": 0.25}),
         (StartDialOut, {**PHONE, "callerId": "+14155550100"}),
         (StartDialOut, {**VIDEO, "videoSettings": {"width": 1280, "height": 720, "fps": 30, "videoBitrate": 1000}}),
         (StartDialOut, {**SIP, "codecs": {"audio": ["OPUS", "PCMU", "PCMA", "G722"], "video": ["H264", "VP8"]}}),
@@ -82,6 +83,12 @@ def test_valid_requests_are_accepted(model: type[BaseModel], request_body: dict[
         pytest.param(StartDialOut, {**PHONE, "extension": ""}, id="extension of nothing"),
         pytest.param(
             StartDialOut, {**PHONE, "extension": "1", "waitBeforeExtensionDialSec": 61}, id="wait of 61 seconds"
+        ),
+        *(
+            pytest.param(
+                StartDialOut, {**PHONE, "extension": "1", "waitBeforeExtensionDialSec": wait}, id=f"wait of {wait!r}"
+            )
+            for wait in (-1, 60.5, "4", True, float("nan"))
         ),
         pytest.param(StartDialOut, {**SIP, "permissions": {"canReceive": {"bass": True}}}, id="canReceive key"),
         pytest.param(StartDialOut, {**SIP, "permissions": {"canSend": True}}, id="canSend of a dial-out"),
