@@ -7,7 +7,7 @@ Options that do not apply to the kind of target (SIP URI or phone number) are va
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StrictInt, model_validator
 
@@ -127,6 +127,15 @@ class StartDialOut(RequestModel):
     codecs: Codecs | None = None
     permissions: DialOutPermissions | None = None
     provider: Provider | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _phones_have_no_video_codecs(cls, request: Any) -> Any:
+        """Leave out `codecs.video` of a call to a number, to which it does not apply, whatever it is."""
+        codecs = request.get("codecs") if isinstance(request, dict) else None
+        if not isinstance(codecs, dict) or request.get("phoneNumber") is None or request.get("sipUri") is not None:
+            return request
+        return {**request, "codecs": {name: value for name, value in codecs.items() if name != "video"}}
 
     @model_validator(mode="after")
     def _has_one_target(self) -> Self:

@@ -103,6 +103,7 @@ async def test_the_oldest_number_of_the_domain_is_shown_on_the_called_device(
         ({**SIP, "video": False, "codecs": {"audio": ["OPUS", "G722"]}}, ["PCMU", "G722", "OPUS"], "OPUS"),
         ({**SIP, "video": False, "codecs": {"audio": ["OPUS", "G722"]}}, ["PCMU", "PCMA", "G722"], "G722"),
         ({**PHONE, "codecs": {"audio": ["PCMA"], "video": ["VP8"]}}, ["PCMU", "PCMA"], "PCMA"),
+        ({**PHONE, "codecs": {"audio": ["PCMA"], "video": []}}, ["PCMU", "PCMA"], "PCMA"),
     ],
 )
 async def test_the_codec_of_a_call(
