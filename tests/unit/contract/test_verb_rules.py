@@ -96,6 +96,8 @@ def test_valid_requests_are_accepted(model: type[BaseModel], request_body: dict[
         pytest.param(StartDialOut, {**SIP, "permissions": {"canReceive": {"bass": True}}}, id="canReceive key"),
         pytest.param(StartDialOut, {**SIP, "permissions": {"canSend": True}}, id="canSend of a dial-out"),
         pytest.param(StartDialOut, {**SIP, "provider": "acme"}, id="provider"),
+        pytest.param(StartDialOut, {**PHONE, **SIP, "video": "yes"}, id="two targets, with an option of one"),
+        pytest.param(StartDialOut, {**SIP, "caller": "+14155550100"}, id="unknown option"),
         pytest.param(SendDtmf, {**KEYS, "sessionId": ""}, id="sessionId of keys empty"),
         pytest.param(SendDtmf, {**KEYS, "tones": ""}, id="no tones"),
         pytest.param(SendDtmf, {**KEYS, "tones": "1" * 21}, id="21 tones"),
