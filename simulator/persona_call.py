@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from simulator.far_end import FarEnd
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from simulator.far_end import FarEnd
 
 
 class PersonaCall:

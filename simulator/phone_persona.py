@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import ValidationError
 
 from simulator.errors import ConfigurationError
 from simulator.personas.catalogue import Personas
-from simulator.personas.persona import BoundPersona
 from simulator.phone_spec import PhoneSpec
 from simulator.validation_errors import as_configuration_error, with_nearest
+
+if TYPE_CHECKING:
+    from simulator.personas.persona import BoundPersona
 
 
 def with_persona(spec: PhoneSpec, personas: Personas) -> tuple[PhoneSpec, BoundPersona | None]:
