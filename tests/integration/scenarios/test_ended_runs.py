@@ -41,9 +41,11 @@ def test_a_run_that_is_interrupted_while_it_ends_a_program_still_ends_it(folder:
     (folder / "story.yaml").write_text(STORY.format(pause=1))
     with start("run", folder / "story.yaml", folder / "other.yaml", "-j", jobs) as process:
         _await_file(folder / "was-told-to-end")
+        below = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGINT)
         assert process.wait(WITHIN_S) == 130
     assert _alive(folder) == []
+    psutil.wait_procs(below, timeout=WITHIN_S)  # the fork server ends by itself
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
