@@ -22,7 +22,7 @@ from simulator.front_door.routing import CallRouter
 from simulator.front_door.second_answers import SecondAnswers
 from simulator.front_door.sockets import TcpConnection, UdpProtocol, bind_udp_and_tcp
 from simulator.sip_dialog import SipDialog
-from simulator.sip_faults import SipFault, SipFaults
+from simulator.sip_faults import SipFault, SipFaults, garbled
 from simulator.timeline import Timeline
 from simulator.useragent.messages import SipTraced
 
@@ -178,6 +178,8 @@ class FrontDoor:
                 self._handle(data, source)
             case "sip-respond":
                 self._send(self._proxy.answer(data, source, fault.status or 500, fault.reason))
+            case "sip-garble":
+                self._handle(garbled(data), source)
             case "sip-drop":
                 pass
 

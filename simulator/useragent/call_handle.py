@@ -208,12 +208,12 @@ class Call:
         await self._request(m.SendInfo, content_type=check_content_type(content_type), body=check_body(body))
 
     async def transfer(self, to: str) -> None:
-        """Ask the peer with a REFER to call `to`; `TransferProgress` notices follow. This call goes on until its end."""
+        """Ask the peer with a REFER to call `to`; `TransferProgress` notices follow. This call goes on."""
         check_uri("to", to, headers=True)
         await self._request(m.Transfer, to=to)
 
     async def transfer_replacing(self, other: Call) -> None:
-        """Ask the peer to take our place in another answered call (REFER with Replaces, RFC 5589 §7), like `transfer`."""
+        """Ask the peer to take our place in another answered call (REFER with Replaces, RFC 5589 §7)."""
         if other.user_agent is not self.user_agent or other.dialog is None or not other.dialog.answered:
             raise ConfigurationError("other", other, "another answered call of the same user agent")
         await self.transfer(other.dialog.replacing_uri)
