@@ -10,6 +10,7 @@ from simulator.dial_target import DialTarget
 from simulator.errors import ConfigurationError, ExpectationFailed, LineBusy, WorkerCrashed
 from simulator.front_door import Destination, DestinationGroup, FinalResponse, FrontDoor
 from simulator.header_fields import header_fields
+from simulator.made_at import made_at
 from simulator.network_audio import NetworkAudio
 from simulator.numbers import SipAddress
 from simulator.owner_loop import OwnerLoop, on_owner_loop
@@ -71,6 +72,8 @@ class Phone:
         self._persona = persona
         self.test_number: TestNumber | None = None
         """The test number that it was made for; None for a phone that was created by a test."""
+        self.made_at: str | None = made_at()
+        """The line of the test that made it, as `path:line`; None if that is not known."""
         self.id: str = f"phone-{number_in_network}"
         self.name: str = spec.name or spec.number or spec.uri or self.id
         self.number: str | None = spec.number
@@ -124,6 +127,7 @@ class Phone:
             if dialled:
                 raise
             await self._invite(target, pairs, display_name, dialled)  # by another worker
+        dialled[0].made_at = made_at()
         return dialled[0]
 
     async def _invite(
