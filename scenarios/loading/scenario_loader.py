@@ -9,6 +9,7 @@ from scenarios.loading.held_call_checks import check_held_calls
 from scenarios.loading.name_checks import check_names
 from scenarios.loading.persona_checks import check_personas
 from scenarios.loading.problems import InvalidScenarios
+from scenarios.loading.phone_number_checks import check_phone_numbers
 from scenarios.loading.program_checks import check_programs
 from scenarios.loading.reachability_checks import check_reachability
 from scenarios.loading.sound_file_checks import check_sound_files
@@ -32,6 +33,7 @@ def load_scenario(source: YamlSource) -> Scenario:
         *check_programs(source, scenario),
         *check_sound_files(source, scenario),
         *check_held_calls(source, scenario),
+        *check_phone_numbers(source, scenario),
         *check_personas(source, scenario),
     ] or [*check_reachability(source, scenario)]
     if problems:
