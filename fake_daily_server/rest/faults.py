@@ -1,21 +1,22 @@
-"""Faults on requests of Daily's REST API by name: a status, a delay, or a body that is no JSON."""
+"""Faults on requests of Daily's REST API by name: a status, a delay, a body that is no JSON, a connection reset."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from simulator.validation_errors import KnownFieldsModel
 
-RestFaultName = Literal["rest-status", "rest-delay", "rest-garbage"]
+RestFaultName = Literal["rest-status", "rest-delay", "rest-garbage", "rest-reset"]
 
 
 class RestFault(KnownFieldsModel):
     """A fault on REST requests, such as `{fault: rest-status, path: /v1/rooms, status: 429}`."""
 
     fault: RestFaultName
-    """What becomes of the request: it is answered with an error, or late, or with HTML in place of JSON."""
+    """What becomes of the request: it is answered with an error, late, with HTML in place of JSON, or not at all."""
     path: Annotated[str, Field(pattern=r"^/v1(/|$)")] = "/v1"
     """The beginning of the paths that it takes."""
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] | None = None
@@ -43,6 +44,8 @@ class RestFaults:
 
     def __init__(self) -> None:
         self._seen: list[tuple[RestFault, list[None]]] = []
+        self.reset_connection: Callable[[tuple[str, int]], None] = lambda peer: None
+        """Resets the TCP connection of a client, by its address and port."""
 
     def add(self, fault: RestFault) -> None:
         """Set a fault, from the next request on."""
