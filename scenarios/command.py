@@ -10,6 +10,7 @@ from fake_daily_server.clients.commands import exec_with_server_options
 from fake_daily_server.clients.npm_package import javascript
 from fake_daily_server.clients.numbers_command import numbers
 from fake_daily_server.contract.command import contract
+from fake_daily_server.coverage.command import coverage
 from fake_daily_server.doctor.command import doctor
 from fake_daily_server.serve import serve
 from scenarios.__main__ import check, docs, list_, new, run, schema
@@ -28,13 +29,14 @@ def main() -> None:
       daily-sim check tests/calls              look for mistakes in scenario files
       daily-sim new program calls/bot.yaml     a scenario file to start from
       daily-sim contract DialoutStopped        where each field of the events comes from
+      daily-sim coverage *.json                what of Daily's telephony test runs have met
       npm install -D "$(daily-sim javascript --pack)"
                                                the npm package with test helpers
       daily-sim doctor                         what this machine lacks, if a server does not start
     """  # noqa: D301 - click takes \b, a backspace, for: keep these lines
 
 
-_OF_SERVERS = (serve, exec_with_server_options(), contract, javascript, doctor, numbers)
+_OF_SERVERS = (serve, exec_with_server_options(), contract, coverage, javascript, doctor, numbers)
 _OF_SCENARIOS = (run, check, list_, new, docs, schema)
 
 for command in (*_OF_SERVERS, *_OF_SCENARIOS):

@@ -220,6 +220,7 @@ async def _run_steps(daily: FakeDaily, file: ScenarioFile, observer: Observer, l
                         await interrupting(run_step(step, context))
                 index = None
                 await interrupting(context.programs.judge_ends())
+                await context.finish_webhooks()
                 remaining = await context.calls.remaining()
     except Exception as error:  # noqa: BLE001 - a bug fails its scenario with a traceback, but does not end the run
         return _failure(error, index, context)

@@ -172,6 +172,14 @@ class ScenarioContext:
             answer = await api.request(method, url, **({} if body is None else {"json": body}))
         return answer.status_code, answer.json()
 
+    async def finish_webhooks(self) -> None:
+        """Wait until the requests that the customer's server has answered are on the timeline.
+
+        Those to a server that answers late on purpose are not waited for.
+        """
+        if self.customer.posts and not self.customer.delay_s:
+            await self.daily.site.webhooks.finish_attempts()
+
     async def expect_customer_request(self, where: Any, headers: Any, *, within: float) -> dict[str, Any]:
         """Wait for the next request to the customer's server whose body and header fields match; return its body.
 
