@@ -21,6 +21,7 @@ from fake_daily_server.settings import checked_settings
 from scenarios.loading.problems import NoScenarios, Problem
 from scenarios.loading.scenario_files import SUFFIXES, ScenarioFile, find_files, read_files
 from scenarios.loading.tag_choice import UnknownTag, chosen_by_tags
+from scenarios.mutants_command import mutants
 from scenarios.parallel import default_jobs, run_in_parallel
 from scenarios.reference import reference
 from scenarios.reporting.console_report import ConsoleReport
@@ -353,6 +354,8 @@ def _report(problems: Sequence[Problem], summary: str) -> None:
 def _mistakes(problems: Sequence[Problem]) -> str:
     return f"{len(problems)} {'mistake' if len(problems) == 1 else 'mistakes'}"
 
+
+main.add_command(mutants)
 
 if __name__ == "__main__":
     main(prog_name="python -m scenarios")

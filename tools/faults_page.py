@@ -26,6 +26,9 @@ they are removed or the server is reset; the timeline says which message a fault
 Faults on webhook events are set with `carrier: webhook_fault` and `POST /_sim/webhooks/faults`; they have `fault`, the
 `type` of the events, `nth` and `times`. Faults on requests of the REST API are set with `carrier: rest_fault` and
 `POST /_sim/rest/faults`: `fault`, `method`, `path` (its beginning), `nth`, `times`, and `status` or `delay_ms`.
+
+Faults on events of clients are what [tests of tests](../mutants.md) use; in Python they are set with
+`daily.site.event_faults.add(EventFault(fault="event-drop", action="dialout-stopped"))`.
 """
 _SIP = {
     "sip-drop": ("A message is lost: a BYE, an ACK, a response.", "scenarios/files/faults/lost_bye.yaml"),
@@ -53,6 +56,14 @@ _REST = {
         "tests/integration/faults/test_rest_faults.py",
     ),
     "rest-delay": ("A request is carried out late.", "tests/integration/faults/test_rest_faults.py"),
+}
+_EVENTS = {
+    "event-drop": "An event never comes.",
+    "event-late": "An event comes late by `delay_ms`.",
+    "event-twice": "An event comes twice.",
+    "event-out-of-order": "An event comes after the next one of its room.",
+    "event-without-field": "An event lacks a `field`.",
+    "event-other-value": "A `field` of an event has another `value`.",
 }
 _RELAY_TESTS = "tests/integration/relay/test_impairment.py"
 OTHERS = (
@@ -93,6 +104,8 @@ def rows() -> Iterator[tuple[str, str, str, str]]:
         yield "REST", f"`{name}`", what, proof
     for name, (what, proof) in _WEBHOOKS.items():
         yield "webhooks", f"`{name}`", what, proof
+    for name, what in _EVENTS.items():
+        yield "events", f"`{name}`", what, "tests/integration/faults/test_event_faults.py"
     yield from OTHERS
     for name, field in FaultFields.model_fields.items():
         yield "RTP", f"`{name}`", str(field.description), _RELAY_TESTS

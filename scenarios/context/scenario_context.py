@@ -13,11 +13,11 @@ from typing import Any
 from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
+from fake_daily_server.values.story_agent import STORY_AGENT
 from scenarios.context.customer_server import CustomerServer
 from scenarios.context.persona_folders import persona_folders
 from scenarios.context.phone_calls import PhoneCalls
 from scenarios.context.program_requests import ProgramRequests
-from scenarios.context.program_sessions import STORY_AGENT
 from scenarios.context.programs import Programs
 from scenarios.context.received_events import ReceivedEvents
 from scenarios.context.room_listener import listening_to
