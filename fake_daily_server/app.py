@@ -93,7 +93,7 @@ def create_app(site: Site, *, control: ASGIApp | None = None) -> FastAPI:
     app.include_router(start_page_router(lambda: _facts(site), DESCRIBED), include_in_schema=False)
     if control is not None:
         app.router.routes.append(Route(f"{CONTROL_PREFIX}/{{path:path}}", control, include_in_schema=False))
-    app.include_router(signalling_router(site.rooms, site.client_sessions))
+    app.include_router(signalling_router(site.rooms, site.client_sessions, site.event_faults))
     return app
 
 

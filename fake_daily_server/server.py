@@ -97,6 +97,7 @@ class FakeDaily(EventWaits):
             from fake_daily_server.web.http_server import HttpServer  # noqa: PLC0415
 
             self._http = HttpServer(self.settings.host, self.settings.port, listener=self._listener)
+            self._running.reset_connection = self._http.reset
             self.gateway = Gateway(
                 self.network,
                 on_incoming=self._running.take_call,

@@ -9,7 +9,6 @@ from fake_daily_server.domain.api_log import ApiLog
 from fake_daily_server.domain.client_sessions import ClientSessions
 from fake_daily_server.domain.clock import Clock
 from fake_daily_server.domain.domain_store import DomainStore
-from fake_daily_server.domain.event_faults import EventFaults
 from fake_daily_server.domain.meetings import MeetingLog
 from fake_daily_server.domain.room import Room
 from fake_daily_server.domain.room_context import RoomContext
@@ -18,6 +17,7 @@ from fake_daily_server.domain.telephony_interface import TelephonyService
 from fake_daily_server.media.clock import MediaClock
 from fake_daily_server.rest.faults import RestFaults
 from fake_daily_server.settings import Settings
+from fake_daily_server.signalling.event_faults import EventFaults
 from fake_daily_server.web.outgoing import OutgoingHttp
 from fake_daily_server.webhooks.service import Webhooks
 from simulator.destinations import Destinations
@@ -59,10 +59,10 @@ class Site:
         self.outgoing = OutgoingHttp(destinations or Destinations(settings.allow_hosts, timeline=timeline))
         """Makes requests to customers' servers."""
         self.webhooks = Webhooks(settings, timeline, self.clock, self.api_log, self.outgoing)
-        self.event_faults = EventFaults()
-        """Faults on the events of clients."""
         self.rest_faults = RestFaults()
         """Faults on requests of the REST API."""
+        self.event_faults = EventFaults()
+        """Faults on the events that clients receive."""
         self.client_sessions = ClientSessions(settings, timeline, self.clock)
         self.rooms = RoomStore(
             RoomContext(
@@ -76,15 +76,14 @@ class Site:
                 telephony=lambda: self.telephony,
                 dialin_number=lambda: self.domain.default_dialin_number,
                 announce=self.webhooks.announce,
-                event_faults=self.event_faults,
             )
         )
 
     async def reset(self) -> None:
         """Remove all rooms and webhooks, and restore the domain, the logs and the clock to their startup state."""
         self.domain.reset()
-        self.event_faults.clear()
         self.rest_faults.clear()
+        self.event_faults.clear()
         await self.webhooks.clear()
         await self.rooms.clear()
         self.meetings.clear()

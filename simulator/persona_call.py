@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
 from simulator.far_end import FarEnd
+
+if TYPE_CHECKING:
+    from simulator.phone_call import PhoneCall
 
 
 class PersonaCall:
     """Base of `PhoneCall`: the far end that follows the steps of the phone's persona, if it has one."""
 
     _far_end: FarEnd | None = None
+    dial_beside: Callable[[str], Awaitable[PhoneCall]]
+    """Makes another call from the same phone, as a persona does before an attended transfer."""
+
+    expect_second_answer: Callable[[str], None]
+    """Lets a second branch answer the call with this Call-ID, too."""
 
     @property
     def branch(self) -> str | None:

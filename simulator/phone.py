@@ -141,7 +141,7 @@ class Phone:
             if self._destination is not None:
                 self.group.call_started(self._destination, first.sip_call_id)
             call.notice(first)
-            if self._persona is not None and self._persona.calling:
+            if self._persona is not None and (self._persona.calling or self._persona.conversation):
                 call.follow_persona(self._persona)
 
         await agent.dial(
@@ -281,6 +281,8 @@ class Phone:
             self._on_end,
             domain=self._network.address,
         )
+        added.dial_beside = self.dial
+        added.expect_second_answer = self._network.front_door.second_answers.expect
         self.calls.append(added)
         if self._impairment is not None:
             added.apply_impairment(self._impairment)
@@ -303,7 +305,8 @@ class Phone:
             added.follow(CallPlan(then="busy"))
             return
         # An offer that no phone could accept is refused at once, whatever the plan.
-        if self._persona is not None and self._persona.called and not incoming.refusal:
+        takes_calls = self._persona is not None and (self._persona.called or self._persona.conversation)
+        if self._persona is not None and takes_calls and not incoming.refusal:
             added.follow_persona(self._persona)
         else:
             added.follow(CallPlan() if incoming.refusal else self.spec.plan(self._forgotten + len(self._incoming)))

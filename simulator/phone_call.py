@@ -23,6 +23,7 @@ from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.persona_call import PersonaCall
 from simulator.personas.persona import BoundPersona
 from simulator.phone_spec import CallPlan, PhoneSpec
+from simulator.python_far_end import PythonFarEnd
 from simulator.received_digits import HeardDigit, ReceivedDigits
 from simulator.relayed_call import RelayedCall
 from simulator.timeline import Timeline
@@ -196,6 +197,11 @@ class PhoneCall(RelayedCall, SoundVerbs, PersonaCall, VideoCall):
         self._timeline.record("transfers", to=to)
         await self._call.transfer(f"sip:{check_number(to, name='to')}@{self._domain}" if to.startswith("+") else to)
 
+    async def _transfer_replacing(self, other: PhoneCall) -> None:
+        """Transfer the peer to the place of this phone in another of its calls (REFER with Replaces, RFC 5589 §7)."""
+        self._timeline.record("transfers", to=other.remote, replaces=other.sip_call_id)
+        await self._call.transfer_replacing(other._call)
+
     # --- digits ----------------------------------------------------------------------------------------------
 
     @on_owner_loop
@@ -328,7 +334,9 @@ class PhoneCall(RelayedCall, SoundVerbs, PersonaCall, VideoCall):
 
     def follow_persona(self, persona: BoundPersona) -> None:
         """Start to take an incoming call, or to go on with a dialled one, as a persona does."""
-        self._follow_persona(FarEnd(self, persona, self._timeline.record), delay_ms=self._spec.dial_delay_ms)
+        record, make = self._timeline.record, persona.conversation
+        far_end = FarEnd(self, persona, record) if make is None else PythonFarEnd(self, persona, record, make)
+        self._follow_persona(far_end, delay_ms=self._spec.dial_delay_ms)
 
     def notice(self, notice: messages.AnyCallNotice) -> None:
         """Update the state of the call from a notice of the user agent, and record it."""

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from simulator.errors import ConfigurationError
 from simulator.personas.catalogue import Personas
 from simulator.personas.persona import BoundPersona
+from simulator.personas.python_persona import is_python, python_persona
 from simulator.phone_spec import PhoneSpec
 from simulator.validation_errors import as_configuration_error, with_nearest
 
@@ -19,6 +20,8 @@ def with_persona(spec: PhoneSpec, personas: Personas) -> tuple[PhoneSpec, BoundP
     """
     if spec.persona is None:
         return spec, None
+    if is_python(spec.persona):
+        return spec, python_persona(spec.persona, spec.parameters, personas.folders)
     persona = personas.get(spec.persona)
     for name in spec.parameters:
         if name not in persona.file.parameters:

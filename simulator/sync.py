@@ -466,7 +466,7 @@ class SyncNetwork:
         lines: int = 4,
         calls: Sequence[CallPlan | str | dict[str, Any]] | str = (),
         noise: NoiseSpec | dict[str, Any] | None = None,
-        persona: str | None = None,
+        persona: str | Mapping[str, str] | None = None,
         **parameters: Any,
     ) -> SyncPhone:
         """Create a phone. `calls` are the plans by which it takes its incoming calls, in turn; see `CallPlan`.

@@ -55,7 +55,7 @@ class Room:
         self.endpoints_registered = False
         """Whether callers reach the dial-in endpoints: from the first client that starts them to the session's end."""
         self._roster = Roster()
-        self._events = RoomEvents(name, self._roster, context.timeline, context.event_faults)
+        self._events = RoomEvents(name, self._roster, context.timeline)
         self._tasks = RoomTasks(name)
         self.media = RoomMedia(
             context.media_clock,

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from fake_daily_server.domain.clock import Clock
-from fake_daily_server.domain.event_faults import EventFaults
 from fake_daily_server.domain.facts import Announce
 from fake_daily_server.domain.meetings import MeetingLog
 from fake_daily_server.domain.telephony_interface import TelephonyService
@@ -34,5 +33,3 @@ class RoomContext:
     """Returns the number for PIN dial-in to rooms that name none themselves."""
     announce: Announce
     """Reports facts about a room to webhooks."""
-    event_faults: EventFaults
-    """The faults on events of all rooms."""

@@ -42,9 +42,9 @@ def _event(fields: Fields) -> Iterator[Mutant]:
     if not action.startswith(_CALL_EVENTS) and action not in _PARTICIPANTS:
         return
     yield Mutant("event-drop", action)
-    yield Mutant("event-twice", action)
+    yield Mutant("event-duplicate", action)
     yield Mutant("event-out-of-order", action)
-    yield Mutant("event-late", action)
+    yield Mutant("event-delay", action)
     if action in _PARTICIPANTS:
         return
     for field in _documented_fields(action):

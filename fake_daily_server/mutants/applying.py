@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from fake_daily_server.domain.event_faults import EventFault
 from fake_daily_server.mutants.mutant import LATE_MS, Mutant
 from fake_daily_server.rest.faults import RestFault
+from fake_daily_server.signalling.event_faults import EventFault
 from fake_daily_server.webhooks.webhook_faults import WebhookFault
 from simulator.sip_faults import SipFault
 from simulator.timeline import Record
@@ -33,13 +33,13 @@ def apply_mutant(mutant: Mutant, daily: FakeDaily) -> Callable[[], None]:
         case "digit-lost" | "digit-doubled" | "digit-other-method":
             changes = {"field": "method", "value": detail, "times": "all"} if kind == "digit-other-method" else {}
             _fault_of_event(daily, _DIGIT_FAULTS[kind], of, **changes)
-        case "event-late":
+        case "event-delay":
             _fault_of_event(daily, kind, of, times="all", delay_ms=LATE_MS)
         case "event-without-field":
             _fault_of_event(daily, kind, of, times="all", field=detail)
         case "event-drop":
             _fault_of_event(daily, kind, of, times="all")
-        case "event-twice" | "event-out-of-order":
+        case "event-duplicate" | "event-out-of-order":
             _fault_of_event(daily, kind, of)
         case "rest-status":
             method, _, path = of.partition(" ")
@@ -51,11 +51,15 @@ def apply_mutant(mutant: Mutant, daily: FakeDaily) -> Callable[[], None]:
     return lambda: None
 
 
-_DIGIT_FAULTS = {"digit-lost": "event-drop", "digit-doubled": "event-twice", "digit-other-method": "event-other-value"}
+_DIGIT_FAULTS = {
+    "digit-lost": "event-drop",
+    "digit-doubled": "event-duplicate",
+    "digit-other-method": "event-other-value",
+}
 
 
-def _fault_of_event(daily: FakeDaily, fault: str, action: str, **more: Any) -> None:
-    daily.site.event_faults.add(EventFault.model_validate({"fault": fault, "action": action, **more}))
+def _fault_of_event(daily: FakeDaily, fault: str, name: str, **more: Any) -> None:
+    daily.site.event_faults.add(EventFault.model_validate({"fault": fault, "event": name, **more}))
 
 
 def _hang_up_early(daily: FakeDaily) -> Callable[[], None]:

@@ -18,16 +18,16 @@ MutantKind = Literal[
     "digit-other-method",
     "digit-doubled",
     "webhook-bad-signature",
-    "event-twice",
+    "event-duplicate",
     "webhook-twice",
     "event-out-of-order",
     "webhook-out-of-order",
-    "event-late",
+    "event-delay",
 ]
 """What goes wrong, the most telling first."""
 
 LATE_MS = 1000
-"""How late an event of `event-late` comes, in ms."""
+"""How late an event of `event-delay` comes, in ms."""
 
 
 class _About(NamedTuple):
@@ -50,11 +50,11 @@ _ABOUT: Mapping[str, _About] = MappingProxyType(
         "digit-doubled": _About(1, "the first digit of the far end came twice"),
         "digit-other-method": _About(2, "the digits of the far end came as {detail}", tolerable=True),
         "webhook-bad-signature": _About(1, "the webhook `{of}` was signed with another key"),
-        "event-twice": _About(3, "`{of}` came twice", tolerable=True),
+        "event-duplicate": _About(3, "`{of}` came twice", tolerable=True),
         "webhook-twice": _About(3, "the webhook `{of}` came twice", tolerable=True),
         "event-out-of-order": _About(3, "`{of}` came after the event that follows it", tolerable=True),
         "webhook-out-of-order": _About(3, "the webhook `{of}` came after the one that follows it", tolerable=True),
-        "event-late": _About(4, f"`{{of}}` came {LATE_MS} ms late", tolerable=True),
+        "event-delay": _About(4, f"`{{of}}` came {LATE_MS} ms late", tolerable=True),
     }
 )
 

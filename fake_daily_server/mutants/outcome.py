@@ -59,9 +59,7 @@ def outcome_lines(found: Sequence[Candidate], outcomes: Sequence[Outcome], exclu
     noticed = sum(outcome.verdict == "noticed" for outcome in outcomes)
     also = f"; {excluded} excluded" if excluded else ""
     yield f"tried {len(tried)} of {len(outcomes)} mutants: {noticed} noticed, {len(tried) - noticed} not{also}"
-    for outcome in survivors(outcomes):
-        yield f"nobody noticed that {outcome.mutant.words}"
-        yield f"    {_names(tests[outcome.mutant])} met it; mutant: {outcome.mutant}"
+    yield from _survivor_lines([outcome.mutant for outcome in survivors(outcomes)], tests)
     coped = [each for each in outcomes if each.verdict == "survived" and each.mutant.tolerable]
     if coped:
         yield "no test failed because of these, which a good program copes with:"
@@ -73,6 +71,23 @@ def outcome_lines(found: Sequence[Candidate], outcomes: Sequence[Outcome], exclu
     for why, mutants in reasons.items():
         yield f"not tried: {len(mutants)}, {why}"
         yield from (f"    {mutant}" for mutant in mutants)
+
+
+def _survivor_lines(survived: Sequence[Mutant], tests: Mapping[Mutant, Sequence[str]]) -> Iterator[str]:
+    """Two lines for each survivor; fields of one event share them."""
+    fields: dict[str, list[str]] = {}
+    for mutant in survived:
+        if mutant.kind == "event-without-field":
+            fields.setdefault(mutant.of, []).append(mutant.detail)
+    for mutant in survived:
+        if mutant.kind == "event-without-field" and mutant.detail != fields[mutant.of][0]:
+            continue
+        if mutant.kind == "event-without-field" and len(fields[mutant.of]) > 1:
+            yield f"nobody noticed that `{mutant.of}` had no {', '.join(f'`{name}`' for name in fields[mutant.of])}"
+            yield f"    {_names(tests[mutant])} met it; mutants: {mutant.kind} {mutant.of} *"
+        else:
+            yield f"nobody noticed that {mutant.words}"
+            yield f"    {_names(tests[mutant])} met it; mutant: {mutant}"
 
 
 def _names(tests: Sequence[str]) -> str:

@@ -1,9 +1,10 @@
-"""Faults on requests of Daily's REST API by name: a status, a delay, or a body that is no JSON."""
+"""Faults on requests of Daily's REST API by name: a status, a delay, a body that is no JSON, a connection reset."""
 
 from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -14,7 +15,7 @@ from fake_daily_server.web.error_answers import answer
 from simulator.timeline import Timeline
 from simulator.validation_errors import KnownFieldsModel
 
-RestFaultName = Literal["rest-status", "rest-delay", "rest-garbage"]
+RestFaultName = Literal["rest-status", "rest-delay", "rest-garbage", "rest-reset"]
 _GARBAGE = b"<html><body>502 Bad Gateway</body></html>"
 
 
@@ -22,7 +23,7 @@ class RestFault(KnownFieldsModel):
     """A fault on REST requests, such as `{fault: rest-status, path: /v1/rooms, status: 429}`."""
 
     fault: RestFaultName
-    """What becomes of the request: it is answered with an error, or late, or with HTML in place of JSON."""
+    """What becomes of the request: it is answered with an error, late, with HTML in place of JSON, or not at all."""
     path: Annotated[str, Field(pattern=r"^/v1(/|$)")] = "/v1"
     """The beginning of the paths that it takes; `*` stands for one part, `$` for the end: `/v1/rooms/*/dialOut`."""
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] | None = None
@@ -50,6 +51,8 @@ class RestFaults:
 
     def __init__(self) -> None:
         self._seen: list[tuple[RestFault, list[None]]] = []
+        self.reset_connection: Callable[[tuple[str, int]], None] = lambda peer: None
+        """Resets the TCP connection of a client, by its address and port."""
 
     def add(self, fault: RestFault) -> None:
         """Set a fault, from the next request on."""
@@ -96,6 +99,10 @@ class RestFaultMiddleware:
         if fault.status is not None:
             error = "rate-limit-error" if fault.status == 429 else "server-error"
             await answer(DailyError(fault.status, error, f"the fault {fault.fault} is set"))(scope, receive, send)
+        elif fault.fault == "rest-reset":
+            self._faults.reset_connection(tuple(scope["client"]))
+            while (await receive())["type"] != "http.disconnect":
+                pass
         elif fault.fault == "rest-garbage":
             headers = [(b"content-type", b"text/html"), (b"content-length", str(len(_GARBAGE)).encode())]
             await send({"type": "http.response.start", "status": 200, "headers": headers})

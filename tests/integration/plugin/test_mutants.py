@@ -22,8 +22,8 @@ PROJECT = """
 
 EXCLUSIONS = """
 "event-* participant-*": who is in the room is no concern of this project
-"event-late *": nor is time
-"event-twice *": nor are repetitions
+"event-delay *": nor is time
+"event-duplicate *": nor are repetitions
 "event-out-of-order *": nor is the order
 "event-* dialout-connected*": nor is ringing
 "event-* dialin-ready*": nor are callers

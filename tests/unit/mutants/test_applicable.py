@@ -19,9 +19,9 @@ def test_an_event_that_was_met_can_be_missing_late_twice_and_out_of_order() -> N
     found = of("event", event={"action": "dialout-stopped", "sessionId": "s", "callerId": "c"})
     assert found == {
         "event-drop dialout-stopped",
-        "event-twice dialout-stopped",
+        "event-duplicate dialout-stopped",
         "event-out-of-order dialout-stopped",
-        "event-late dialout-stopped",
+        "event-delay dialout-stopped",
         "event-without-field dialout-stopped sessionId",
     }
 

@@ -13,8 +13,8 @@ from simulator.errors import ConfigurationError
 
 DROP, TWICE, LATE = (
     Mutant("event-drop", "dialout-stopped"),
-    Mutant("event-twice", "dialout-stopped"),
-    Mutant("event-late", "dialout-stopped"),
+    Mutant("event-duplicate", "dialout-stopped"),
+    Mutant("event-delay", "dialout-stopped"),
 )
 REFUSED = Mutant("call-refused", "INVITE", "486")
 MET = {"test_a": [LATE, DROP], "test_b": [DROP, TWICE, REFUSED]}
@@ -62,6 +62,17 @@ def test_outcomes_are_kept_as_lines_and_a_line_that_was_cut_off_is_left_out(tmp_
     assert list(read_outcomes(tmp_path / "none.jsonl")) == []
 
 
+def test_fields_of_one_event_share_their_lines() -> None:
+    fields = [Mutant("event-without-field", "dialout-stopped", name) for name in ("origin", "provider")]
+    found = candidates({"test_a": [*fields, DROP]}, seed=0)
+    outcomes = [Outcome(candidate.mutant, "survived") for candidate in found]
+    names = [outcome.mutant.detail for outcome in outcomes if outcome.mutant.detail]
+    assert list(outcome_lines(found, outcomes))[3:] == [
+        f"nobody noticed that `dialout-stopped` had no `{names[0]}`, `{names[1]}`",
+        "    test_a met it; mutants: event-without-field dialout-stopped *",
+    ]
+
+
 def test_survivors_are_told_in_words_and_what_was_not_tried_counts_as_nothing() -> None:
     found = candidates(MET, seed=0)
     known = [Outcome(DROP, "survived"), Outcome(TWICE, "survived"), Outcome(REFUSED, "noticed", "test_b")]
@@ -73,6 +84,6 @@ def test_survivors_are_told_in_words_and_what_was_not_tried_counts_as_nothing() 
         "no test failed because of these, which a good program copes with:",
         "    `dialout-stopped` came twice",
         "not tried: 1, the budget of 5 s was used up",
-        "    event-late dialout-stopped",
+        "    event-delay dialout-stopped",
     ]
     assert [outcome.mutant for outcome in survivors(outcomes)] == [DROP]
