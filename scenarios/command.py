@@ -32,6 +32,7 @@ def main() -> None:
       daily-sim contract DialoutStopped        where each field of the events comes from
       daily-sim mutants tests/calls            what would these scenario files not notice?
       daily-sim coverage *.json                what of Daily's telephony test runs have met
+      daily-sim contract diff recorded.jsonl   what the real Daily does otherwise
       npm install -D "$(daily-sim javascript --pack)"
                                                the npm package with test helpers
       daily-sim doctor                         what this machine lacks, if a server does not start

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
 from typing import Any
 
-from fake_daily_server.contract.files import contract_schema
+from fake_daily_server.contract.routes import route_of
 from fake_daily_server.coverage.catalogue import (
     BY_DAILY,
     BY_FAR_END,
@@ -92,18 +91,6 @@ def _rest(fields: Fields) -> Iterator[Point]:
     else:
         yield Point("REST calls", f"{route} refused")
         yield Point("error codes", str(fields.get("error")))
-
-
-def route_of(method: str, path: str) -> str | None:
-    """The route of the contract that a REST call belongs to, such as `GET /v1/rooms/{room}`; None for any other."""
-    return next((route for route, pattern in _routes() if pattern.fullmatch(f"{method} {path}")), None)
-
-
-@cache
-def _routes() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """All routes with their patterns; those without a parameter come first."""
-    routes = sorted(contract_schema("rest")["x-routes"], key=lambda route: route.count("{"))
-    return tuple((route, re.compile(re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(route)))) for route in routes)
 
 
 def _webhook(fields: Fields) -> Iterator[Point]:

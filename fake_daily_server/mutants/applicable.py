@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, get_args
 
 from fake_daily_server.contract.files import contract_schema, definition_at
-from fake_daily_server.coverage.met import route_of
+from fake_daily_server.contract.routes import route_of
 from fake_daily_server.mutants.mutant import Mutant
 from fake_daily_server.values.story_agent import STORY_AGENT
 from simulator.timeline import Record

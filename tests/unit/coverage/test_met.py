@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from fake_daily_server.coverage.met import points_met, route_of
+from fake_daily_server.contract.routes import route_of
+from fake_daily_server.coverage.met import points_met
 from fake_daily_server.coverage.point import Point
 from simulator.timeline import RecordKind, Timeline
 
