@@ -25,7 +25,8 @@ they are removed or the server is reset; the timeline says which message a fault
 
 Faults on webhook events are set with `carrier: webhook_fault` and `POST /_sim/webhooks/faults`; they have `fault`, the
 `type` of the events, `nth` and `times`. Faults on requests of the REST API are set with `carrier: rest_fault` and
-`POST /_sim/rest/faults`: `fault`, `method`, `path` (its beginning), `nth`, `times`, and `status` or `delay_ms`.
+`POST /_sim/rest/faults`: `fault`, `method`, `path` (its beginning, in which `*` stands for one
+part and `$` for the end), `nth`, `times`, and `status` or `delay_ms`.
 
 Faults on the events that clients receive are set with `carrier: event_fault` and `POST /_sim/clients/faults`: `fault`,
 `event` (all when left out), `client` (a user name), `nth` and `times` for each client, `share` of these at random with
@@ -69,6 +70,11 @@ _EVENTS = {
     "event-delay": ("An event comes late by `delay_ms`.", "tests/integration/faults/test_event_faults.py"),
     "event-duplicate": ("An event comes twice.", _EVENT_STORY),
     "event-out-of-order": ("An event comes after the next one.", _EVENT_STORY),
+    "event-without-field": ("An event lacks a `field`.", "tests/integration/faults/test_event_faults.py"),
+    "event-other-value": (
+        "A `field` of an event has another `value`.",
+        "tests/integration/faults/test_event_faults.py",
+    ),
 }
 _RELAY_TESTS = "tests/integration/relay/test_impairment.py"
 OTHERS = (
