@@ -91,7 +91,7 @@ def create_app(site: Site, *, control: ASGIApp | None = None) -> FastAPI:
         app.router.routes += router.routes
     if control is not None:
         app.router.routes.append(Route(f"{CONTROL_PREFIX}/{{path:path}}", control, include_in_schema=False))
-    app.router.routes += signalling_router(site.rooms, site.client_sessions).routes
+    app.router.routes += signalling_router(site.rooms, site.client_sessions, site.event_faults).routes
     app.openapi = cache(lambda: with_error_responses(FastAPI.openapi(app)))  # type: ignore[method-assign]
     return app
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from fake_daily_server.handles.dial_reasons import why_no_call
@@ -23,6 +23,8 @@ class RunningSite:
 
     site: Site
     telephony: Telephony
+    reset_connection: Callable[[tuple[str, int]], None]
+    """Resets the TCP connection of an HTTP client, by its address and port."""
 
     def __init__(self, daily: FakeDaily) -> None:
         self._daily = daily
@@ -43,6 +45,7 @@ class RunningSite:
             sip_address=network.public_address,
             destinations=network.destinations,
         )
+        self.site.rest_faults.reset_connection = self.reset_connection
         self.site.telephony = self.telephony = Telephony(
             daily.settings,
             daily.timeline,

@@ -31,6 +31,7 @@ from fake_daily_server.webhooks.store import Subscription
 from simulator.capture import Capture
 from simulator.errors import ExpectationFailed, SimulatorError
 from simulator.gateway import Gateway
+from simulator.made_at import made_at
 from simulator.network import Network
 from simulator.owner_loop import on_owner_loop
 from simulator.timeline import Timeline
@@ -98,6 +99,7 @@ class FakeDaily(EventWaits):
 
             server = HttpServer(self.settings.host, self.settings.port, listener=self._listener)
             self._http = starting.enter_context(server)
+            self._running.reset_connection = self._http.reset
             self.gateway = Gateway(
                 self.network,
                 on_incoming=self._running.take_call,
@@ -195,6 +197,7 @@ class FakeDaily(EventWaits):
             owner_loop=self.owner_loop,
             speech=self.network.audio.speech,
         )
+        client.made_at = made_at()
         await client.join()
         self._left.update(known for known in self._joined if not known.joined)
         self._joined = [*(known for known in self._joined if known.joined), client]
@@ -241,7 +244,8 @@ class FakeDaily(EventWaits):
             return [f"{who['user_name']!r} ({id_})" for id_, who in participants if "participantType" not in who]
 
         if await self.timeline.until(lambda: None if others() else True, within=within) is None:
-            of_room = [str(record) for record in self.timeline.records() if record.fields.get("room") == handle.name]
+            seen = (record for record in self.timeline.records() if record.kind != "flow")
+            of_room = [str(record) for record in seen if record.fields.get("room") == handle.name]
             raise ExpectationFailed(
                 f"room {handle.name} has no participants except calls  within {within:g} s",
                 nearest=f"in the room: {', '.join(others())}",

@@ -17,6 +17,7 @@ from fake_daily_server.domain.telephony_interface import TelephonyService
 from fake_daily_server.media.clock import MediaClock
 from fake_daily_server.rest.faults import RestFaults
 from fake_daily_server.settings import Settings
+from fake_daily_server.signalling.event_faults import EventFaults
 from fake_daily_server.web.outgoing import OutgoingHttp
 from fake_daily_server.webhooks.service import Webhooks
 from simulator.destinations import Destinations
@@ -60,6 +61,8 @@ class Site:
         self.webhooks = Webhooks(settings, timeline, self.clock, self.api_log, self.outgoing)
         self.rest_faults = RestFaults()
         """Faults on requests of the REST API."""
+        self.event_faults = EventFaults()
+        """Faults on the events that clients receive."""
         self.client_sessions = ClientSessions(settings, timeline, self.clock)
         self.rooms = RoomStore(
             RoomContext(
@@ -80,6 +83,7 @@ class Site:
         """Remove all rooms and webhooks, and restore the domain, the logs and the clock to their startup state."""
         self.domain.reset()
         self.rest_faults.clear()
+        self.event_faults.clear()
         await self.webhooks.clear()
         await self.rooms.clear()
         self.meetings.clear()

@@ -12,12 +12,16 @@ from typing import Any
 
 import click
 
+from fake_daily_server.coverage.coverage import Coverage, write_coverage
+from fake_daily_server.coverage.met import points_met
+from fake_daily_server.coverage.text import coverage_text
 from fake_daily_server.report.modes import MODES, RETAIN_ON_FAILURE, is_wanted
 from fake_daily_server.server_options import given_settings, invalid_options_reported, with_settings_options
 from fake_daily_server.settings import checked_settings
 from scenarios.loading.problems import NoScenarios, Problem
 from scenarios.loading.scenario_files import SUFFIXES, ScenarioFile, find_files, read_files
 from scenarios.loading.tag_choice import UnknownTag, chosen_by_tags
+from scenarios.mutants_command import mutants
 from scenarios.parallel import default_jobs, run_in_parallel
 from scenarios.reference import reference
 from scenarios.reporting.console_report import ConsoleReport
@@ -25,7 +29,7 @@ from scenarios.reporting.junit import write_junit
 from scenarios.reporting.result_text import summary
 from scenarios.reporting.story_pages import write_page
 from scenarios.reporting.style import Style
-from scenarios.runner import run_all
+from scenarios.runner import Result, run_all
 from scenarios.schema import schema_text
 from scenarios.starters import STARTERS, starter
 from simulator.errors import ConfigurationError
@@ -96,6 +100,13 @@ def main() -> None:
     help="Write a report of each scenario, with its messages as a ladder, to .daily-sim/reports.  "
     "[default: of those that failed]",
 )
+@click.option(
+    "--coverage",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Print what of Daily's telephony the scenarios have met and what never, and write it to FILE as JSON; "
+    "`daily-sim coverage FILE...` merges files.",
+)
 @with_settings_options
 @click.option("-q", "--quiet", is_flag=True, help="Print only failures and the summary.")
 @click.option("-x", "--stop", is_flag=True, help="Stop at the first failure.")
@@ -117,6 +128,7 @@ def run(
     client: str | None,
     capture: Path | None,
     mode: str,
+    coverage: Path | None,
     settings_file: Path | None,
     assignments: tuple[str, ...],
     quiet: bool,
@@ -145,6 +157,7 @@ def run(
                 client=client,
                 capture=capture,
                 mode=mode,
+                coverage=coverage,
                 quiet=quiet,
                 stop=stop,
                 jobs=default_jobs(len(files)) if jobs is None else min(jobs, len(files)),
@@ -186,6 +199,7 @@ def _run(
     client: str | None,
     capture: Path | None,
     mode: str,
+    coverage: Path | None,
     quiet: bool,
     stop: bool,
     jobs: int,
@@ -216,8 +230,21 @@ def _run(
     for result in results:
         if is_wanted(mode, failed=not result.passed):
             click.echo(f"report  {write_page(result).absolute().as_uri()}")
+    if coverage is not None:
+        _tell_coverage(results, coverage)
     click.echo(summary(results, time.monotonic() - before, Style(colours=colours)))
     return all(result.passed for result in results)
+
+
+def _tell_coverage(results: Sequence[Result], file: Path) -> None:
+    """Print what the scenarios have met together, and write it to the file."""
+    together = Coverage(frozenset().union(*(points_met(result.records) for result in results)))
+    click.echo(f"\n{coverage_text(together)}\n")
+    try:
+        write_coverage(together, file)
+    except OSError as error:
+        click.echo(f"--coverage {file}: cannot be written: {error.strerror}", err=True)
+        sys.exit(UNUSABLE)
 
 
 @main.command()
@@ -327,6 +354,8 @@ def _report(problems: Sequence[Problem], summary: str) -> None:
 def _mistakes(problems: Sequence[Problem]) -> str:
     return f"{len(problems)} {'mistake' if len(problems) == 1 else 'mistakes'}"
 
+
+main.add_command(mutants)
 
 if __name__ == "__main__":
     main(prog_name="python -m scenarios")

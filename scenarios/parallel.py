@@ -9,11 +9,13 @@ import multiprocessing.util
 import os
 import signal
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import connection
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -135,6 +137,7 @@ def _begin(settings: dict[str, Any]) -> None:
     global _loop, _servers  # an initializer of a process pool has no other place for what it makes
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
     signal.signal(signal.SIGTERM, _terminate)
+    threading.Thread(target=_end_with_parent, name="waits for the end of the parent", daemon=True).start()
     _loop, _servers = asyncio.Runner(), Servers(settings)
     multiprocessing.util.Finalize(None, _end, exitpriority=100)
 
@@ -142,6 +145,14 @@ def _begin(settings: dict[str, Any]) -> None:
 def _end() -> None:
     _loop.run(_servers.__aexit__(None, None, None))
     _loop.close()
+
+
+def _end_with_parent() -> None:
+    """End this process like a signal does when its parent ends: a killed parent does not say so."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "this runs in a process of the pool"  # noqa: S101
+    connection.wait([parent.sentinel])
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _terminate(number: int, frame: object) -> None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from simulator.errors import CallEnded, CallRefused, SimulatorError
+from simulator.errors import CallEnded, CallRefused, ExpectationFailed, SimulatorError
 from simulator.kept_files import kept_files_folder
 from simulator.personas import steps as s
 from simulator.personas.persona import BoundPersona
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _ANSWERED_WITHIN = 3600.0
 """Seconds that the steps of a caller wait for the answer; the call ends before."""
 _TALKS_WITHIN = 3600.0
+_REPLACED_WITHIN = 32.0
+"""Seconds that an INVITE with Replaces may take after the REFER: timer B of SIP (RFC 3261 §17.1.1.2)."""
 _SILENCE_SECONDS = 1.0
 """Length of the silence that the step `wait_for: silence` waits for."""
 
@@ -36,6 +38,7 @@ class FarEnd:
         self._script = Script(persona.called if call.incoming else persona.calling)
         self._task: asyncio.Task[None] | None = None
         self._heard = Changes()
+        self._ending: asyncio.Task[None] | None = None
         self._digits_taken = 0
         self._messages = 0
 
@@ -105,7 +108,9 @@ class FarEnd:
                 await asyncio.Event().wait()
             case s.EarlyMedia():
                 await call.ring(early_media=True)
-            case s.Answer():
+            case s.Answer() | s.AnswerTwice():
+                if isinstance(step, s.AnswerTwice):
+                    call.expect_second_answer(call.sip_call_id)
                 await call.answer()
                 await call.wait_answered(within=_ANSWERED_WITHIN)
             case s.Refuse():
@@ -124,6 +129,8 @@ class FarEnd:
                 await call.resume()
             case s.Offer():
                 await self._offer(step)
+            case s.Transfer() if step.attended:
+                await self._transfer_attended(step)
             case s.Transfer():
                 await call.transfer(step.transfer)
             case s.Lose():
@@ -159,6 +166,26 @@ class FarEnd:
             await self._call.change_codec(step.offer)
         except CallRefused as refused:
             self._record("persona", persona=self.persona, notes=f"the offer is refused: {refused.status}")
+
+    async def _transfer_attended(self, step: s.Transfer) -> None:
+        """Call the target, tell it, and let one of the two take this far end's place in the call of the other."""
+        target = await self._call.dial_beside(step.transfer)
+        await target.wait_answered(within=_ANSWERED_WITHIN)
+        if step.announce:
+            await target.say(step.announce)
+            await target.finish_talking(within=_TALKS_WITHIN)
+        referred, replaced = (target, self._call) if step.refers == "target" else (self._call, target)
+        await referred._transfer_replacing(replaced)
+        # The end of its own call ends the steps, and the other call is to be ended then.
+        self._ending = asyncio.create_task(self._end_once_replaced(referred, replaced), name="an attended transfer")
+
+    async def _end_once_replaced(self, referred: PhoneCall, replaced: PhoneCall) -> None:
+        try:
+            await replaced.wait_for_end(within=_REPLACED_WITHIN)
+            await referred.hang_up()
+        except ExpectationFailed:
+            note = f"{referred.remote} has not taken its place in the call with {replaced.remote}"
+            self._record("persona", persona=self.persona, notes=note)
 
     # --- sound -----------------------------------------------------------------------------------------------
 

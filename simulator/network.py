@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
@@ -213,7 +213,7 @@ class Network(Carrier, Explanations):
         lines: int = 4,
         calls: Sequence[CallPlan | str | dict[str, Any]] | str = (),
         noise: NoiseSpec | dict[str, Any] | None = None,
-        persona: str | None = None,
+        persona: str | Mapping[str, str] | None = None,
         **parameters: Any,
     ) -> Phone:
         """Create a phone. `calls` are the plans by which it takes its incoming calls, in turn; see `CallPlan`.
@@ -304,6 +304,7 @@ class Network(Carrier, Explanations):
         """Remove all phones, which frees their numbers, and all refusals by the carrier."""
         self._outages.clear()
         self.clear_faults()
+        self.front_door.second_answers.clear()
         self.destinations.forget_refusals()
         await asyncio.gather(*(self.remove(phone) for phone in tuple(self.phones)))
         if self.relay is not None:
@@ -375,6 +376,8 @@ class Network(Carrier, Explanations):
         if number is not None and number in self._outages:
             raise RefusedByCarrier(number, self._outages[number])
         phone = self._phone_at(where) or self._phone_with(number)
+        if phone is not None and phone.test_number is not None:
+            phone = None  # another one at the number may have a free line
         if phone is None and not (number is not None and self.trunk is not None and self.trunk_numbers(number)):
             phone = self._test_phones.find(where)
         if phone is not None:

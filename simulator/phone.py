@@ -10,6 +10,7 @@ from simulator.dial_target import DialTarget
 from simulator.errors import ConfigurationError, ExpectationFailed, LineBusy, WorkerCrashed
 from simulator.front_door import Destination, DestinationGroup, FinalResponse, FrontDoor
 from simulator.header_fields import header_fields
+from simulator.made_at import made_at
 from simulator.network_audio import NetworkAudio
 from simulator.numbers import SipAddress
 from simulator.owner_loop import OwnerLoop, on_owner_loop
@@ -73,6 +74,8 @@ class Phone:
         self._persona = persona
         self.test_number: TestNumber | None = None
         """The test number that it was made for; None for a phone that was created by a test."""
+        self.made_at: str | None = made_at()
+        """The line of the test that made it, as `path:line`; None if that is not known."""
         self.id: str = f"phone-{number_in_network}"
         self.name: str = spec.name or spec.number or spec.uri or self.id
         self.number: str | None = spec.number
@@ -126,6 +129,7 @@ class Phone:
             if dialled:
                 raise
             await self._invite(target, pairs, display_name, dialled)  # by another worker
+        dialled[0].made_at = made_at()
         return dialled[0]
 
     async def _invite(
@@ -143,7 +147,7 @@ class Phone:
             if self._destination is not None:
                 self.group.call_started(self._destination, first.sip_call_id)
             call.notice(first)
-            if self._persona is not None and self._persona.calling:
+            if self._persona is not None and (self._persona.calling or self._persona.conversation):
                 call.follow_persona(self._persona)
 
         await agent.dial(
@@ -175,7 +179,7 @@ class Phone:
                 f"{self.name} is called  within {within:g} s",
                 nearest=f"calls so far: {len(self._incoming)}",
                 because=self._network.why_not_called(self),
-                happened=[str(record) for record in self._timeline.records()][-_SHOWN:],
+                happened=[str(record) for record in self._timeline.records() if record.kind != "flow"][-_SHOWN:],
             )
         self._awaited = max(wanted, self._forgotten) + 1
         return call
@@ -283,6 +287,8 @@ class Phone:
             self._on_end,
             domain=self._network.address,
         )
+        added.dial_beside = self.dial
+        added.expect_second_answer = self._network.front_door.second_answers.expect
         self.calls.append(added)
         if self._impairment is not None:
             added.apply_impairment(self._impairment)
@@ -305,7 +311,8 @@ class Phone:
             added.follow(CallPlan(then="busy"))
             return
         # An offer that no phone could accept is refused at once, whatever the plan.
-        if self._persona is not None and self._persona.called and not incoming.refusal:
+        takes_calls = self._persona is not None and (self._persona.called or self._persona.conversation)
+        if self._persona is not None and takes_calls and not incoming.refusal:
             added.follow_persona(self._persona)
         else:
             added.follow(CallPlan() if incoming.refusal else self.spec.plan(self._forgotten + len(self._incoming)))

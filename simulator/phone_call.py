@@ -195,6 +195,11 @@ class PhoneCall(RelayedCall, SoundVerbs, PersonaCall, VideoCall):
         self._timeline.record("transfers", to=to)
         await self._call.transfer(f"sip:{check_number(to, name='to')}@{self._domain}" if to.startswith("+") else to)
 
+    async def _transfer_replacing(self, other: PhoneCall) -> None:
+        """Transfer the peer to the place of this phone in another of its calls (REFER with Replaces, RFC 5589 §7)."""
+        self._timeline.record("transfers", to=other.remote, replaces=other.sip_call_id)
+        await self._call.transfer_replacing(other._call)
+
     # --- digits ----------------------------------------------------------------------------------------------
 
     @on_owner_loop
@@ -327,9 +332,10 @@ class PhoneCall(RelayedCall, SoundVerbs, PersonaCall, VideoCall):
 
     def follow_persona(self, persona: BoundPersona) -> None:
         """Start to take an incoming call, or to go on with a dialled one, as a persona does."""
-        from simulator.far_end import FarEnd  # noqa: PLC0415  # the models of personas take 20 ms of a start
+        from simulator.python_far_end import far_end_of  # noqa: PLC0415  # the models of personas take 20 ms of a start
 
-        self._follow_persona(FarEnd(self, persona, self._timeline.record), delay_ms=self._spec.dial_delay_ms)
+        far_end = far_end_of(self, persona, self._timeline.record)
+        self._follow_persona(far_end, delay_ms=self._spec.dial_delay_ms)
 
     def notice(self, notice: messages.AnyCallNotice) -> None:
         """Update the state of the call from a notice of the user agent, and record it."""

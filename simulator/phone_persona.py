@@ -23,6 +23,10 @@ def with_persona(spec: PhoneSpec, personas: Personas) -> tuple[PhoneSpec, BoundP
     """
     if spec.persona is None:
         return spec, None
+    from simulator.personas.python_persona import is_python, python_persona  # noqa: PLC0415  # most phones have none
+
+    if is_python(spec.persona):
+        return spec, python_persona(spec.persona, spec.parameters, personas.folders)
     persona = personas.get(spec.persona)
     for name in spec.parameters:
         if name not in persona.file.parameters:

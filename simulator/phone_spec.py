@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator, model_validator
 
 from simulator.errors import ConfigurationError
 from simulator.noise_spec import NoiseSpec
@@ -85,6 +86,29 @@ REFER_ANSWERS = {"refuse": (603, "Decline"), "follow": (202, "Accepted"), "canno
 """The responses of a phone to a REFER (RFC 3515) from the peer, by the value of `refers`."""
 
 
+def _python_persona(value: Any) -> Any:
+    """`module:Class` of `{python: module:Class}`."""
+    if not isinstance(value, Mapping):
+        return value
+    if [*value] != ["python"] or not isinstance(value["python"], str) or ":" not in value["python"]:
+        raise ConfigurationError("persona", dict(value), "{python: module:Class}, or the name of a persona")
+    return value["python"]
+
+
+_PERSONA_SCHEMA = {
+    "anyOf": [
+        {"type": "string"},
+        {
+            "type": "object",
+            "properties": {"python": {"type": "string"}},
+            "required": ["python"],
+            "additionalProperties": False,
+        },
+        {"type": "null"},
+    ]
+}
+
+
 class PhoneSpec(KnownFieldsModel):
     """A phone: its name and number, its codecs, and how it takes its incoming calls."""
 
@@ -112,8 +136,9 @@ class PhoneSpec(KnownFieldsModel):
     """The plans for incoming calls, in turn; the last applies to all further calls. By default the phone answers."""
     noise: NoiseSpec | None = None
     """Noise in the background of all that the phone sends."""
-    persona: str | None = None
-    """The persona that takes the phone's calls in place of `calls`, such as `voicemail`; docs/personas.md has all."""
+    persona: Annotated[str | None, BeforeValidator(_python_persona), WithJsonSchema(_PERSONA_SCHEMA)] = None
+    """The persona that takes the phone's calls in place of `calls`, such as `voicemail`; docs/personas.md has all.
+    `{python: module:Class}` is a class of one's own."""
     parameters: dict[str, Any] = Field(default_factory=dict)
     """Parameters of the persona. They may also stand beside `persona`: `{persona: voicemail, greeting_s: 1}`."""
 

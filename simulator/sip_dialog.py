@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from urllib.parse import quote
 
 from simulator.sip_bytes import Address, split_list
 
@@ -73,7 +74,13 @@ class SipDialog:
     @property
     def ids(self) -> tuple[str, str, str]:
         """What identifies the dialog: Call-ID, local tag and remote tag; the tags in lower case."""
-        return self.call_id, _tag(self.local), _tag(self.remote)
+        return self.call_id, _tag(self.local).lower(), _tag(self.remote).lower()
+
+    @property
+    def replacing_uri(self) -> str:
+        """The Refer-To URI of an attended transfer: the peer, asked to let another call replace this one (RFC 3891)."""
+        replaces = f"{self.call_id};to-tag={_tag(self.remote)};from-tag={_tag(self.local)}"
+        return f"{self.target}{'&' if '?' in self.target else '?'}Replaces={quote(replaces, safe='')}&Require=replaces"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +134,7 @@ def _contact(headers: Headers) -> str:
 
 def _tag(value: str) -> str:
     address = Address.parse(value.encode())
-    return "" if address is None or address.tag is None else address.tag.decode().lower()
+    return "" if address is None or address.tag is None else address.tag.decode()
 
 
 def _as_sent(via: str) -> str:

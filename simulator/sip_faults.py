@@ -18,17 +18,19 @@ from simulator.validation_errors import KnownFieldsModel
 _RESPONSE_LINE = re.compile(rb"SIP/2\.0 (\d{3}) ")
 _CSEQ = re.compile(rb"^cseq\s*:\s*\d+\s+(\S+)", re.IGNORECASE | re.MULTILINE)
 _CALL_ID = re.compile(rb"^(?:call-id|i)\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+_GARBAGE = b"this is no session description; "
 _MESSAGE = re.compile(r"(?:[1-6]\d\d )?[A-Z]+")
 
 
-FaultName = Literal["sip-drop", "sip-delay", "sip-duplicate", "sip-respond"]
+FaultName = Literal["sip-drop", "sip-delay", "sip-duplicate", "sip-respond", "sip-garble"]
 
 
 class SipFault(KnownFieldsModel):
     """A fault on SIP messages, such as `{fault: sip-drop, message: BYE, times: all}`."""
 
     fault: FaultName
-    """What becomes of the message: it is lost, comes late, comes twice, or is answered by the network."""
+    """What becomes of the message: it is lost, comes late, comes twice, is answered by the network, or its body is
+    garbled."""
     message: str
     """A request, such as `INVITE`, `ACK` or `BYE`, or a response, such as `200 INVITE` (status and method)."""
     nth: Annotated[int, Field(ge=1)] = 1
@@ -72,7 +74,13 @@ class TakenMessage:
     call_id: str
 
     def __str__(self) -> str:
-        did = {"sip-drop": "loses", "sip-duplicate": "doubles", "sip-respond": "answers", "sip-delay": "delays"}
+        did = {
+            "sip-drop": "loses",
+            "sip-duplicate": "doubles",
+            "sip-respond": "answers",
+            "sip-delay": "delays",
+            "sip-garble": "garbles",
+        }
         how = {"sip-respond": f" with {self.fault.status}", "sip-delay": f" by {self.fault.delay_ms} ms"}
         return f"{did[self.fault.fault]} {self.fault.message} number {self.number}{how.get(self.fault.fault, '')}"
 
@@ -113,6 +121,12 @@ class SipFaults:
                 found = _CALL_ID.search(data)
                 taken = TakenMessage(fault, number, found[1].decode("latin-1") if found else "")
         return taken
+
+
+def garbled(data: bytes) -> bytes:
+    """The message with a body that is no session description, of the same length; one without a body stays as it is."""
+    head, blank, body = data.partition(b"\r\n\r\n")
+    return head + blank + (_GARBAGE * (len(body) // len(_GARBAGE) + 1))[: len(body)]
 
 
 def message_name(data: bytes) -> str | None:

@@ -347,6 +347,11 @@ class SyncPhone:
         return self.handle.spec
 
     @property
+    def made_at(self) -> str | None:
+        """The line of the test that made it, as `path:line`; None if that is not known."""
+        return self.handle.made_at
+
+    @property
     def id(self) -> str:
         return self.handle.id
 
@@ -466,7 +471,7 @@ class SyncNetwork:
         lines: int = 4,
         calls: Sequence[CallPlan | str | dict[str, Any]] | str = (),
         noise: NoiseSpec | dict[str, Any] | None = None,
-        persona: str | None = None,
+        persona: str | Mapping[str, str] | None = None,
         **parameters: Any,
     ) -> SyncPhone:
         """Create a phone. `calls` are the plans by which it takes its incoming calls, in turn; see `CallPlan`.

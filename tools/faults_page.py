@@ -25,12 +25,18 @@ they are removed or the server is reset; the timeline says which message a fault
 
 Faults on webhook events are set with `carrier: webhook_fault` and `POST /_sim/webhooks/faults`; they have `fault`, the
 `type` of the events, `nth` and `times`. Faults on requests of the REST API are set with `carrier: rest_fault` and
-`POST /_sim/rest/faults`: `fault`, `method`, `path` (its beginning), `nth`, `times`, and `status` or `delay_ms`.
+`POST /_sim/rest/faults`: `fault`, `method`, `path` (its beginning, in which `*` stands for one
+part and `$` for the end), `nth`, `times`, and `status` or `delay_ms`.
+
+Faults on the events that clients receive are set with `carrier: event_fault` and `POST /_sim/clients/faults`: `fault`,
+`event` (all when left out), `client` (a user name), `nth` and `times` for each client, `share` of these at random with
+`seed`, and `delay_ms`. Where the timeline has a record, it names the event, its number and the client.
 """
 _SIP = {
     "sip-drop": ("A message is lost: a BYE, an ACK, a response.", "scenarios/files/faults/lost_bye.yaml"),
     "sip-delay": ("A message comes late by `delay_ms`.", "scenarios/files/faults/late_and_doubled.yaml"),
     "sip-duplicate": ("A message comes twice.", "scenarios/files/faults/late_and_doubled.yaml"),
+    "sip-garble": ("The body is no session description.", "tests/integration/faults/test_sip_faults.py"),
     "sip-respond": (
         "The network answers a request with `status` and `reason`.",
         "scenarios/files/faults/second_invite_refused.yaml",
@@ -52,7 +58,23 @@ _REST = {
         "A request is answered with HTML in place of JSON.",
         "tests/integration/faults/test_rest_faults.py",
     ),
+    "rest-reset": (
+        "The connection is reset (TCP RST), and the request has no effect.",
+        "tests/integration/faults/test_rest_faults.py",
+    ),
     "rest-delay": ("A request is carried out late.", "tests/integration/faults/test_rest_faults.py"),
+}
+_EVENT_STORY = "scenarios/files/faults/events_lost_doubled_swapped.yaml"
+_EVENTS = {
+    "event-drop": ("A client never receives an event.", _EVENT_STORY),
+    "event-delay": ("An event comes late by `delay_ms`.", "tests/integration/faults/test_event_faults.py"),
+    "event-duplicate": ("An event comes twice.", _EVENT_STORY),
+    "event-out-of-order": ("An event comes after the next one.", _EVENT_STORY),
+    "event-without-field": ("An event lacks a `field`.", "tests/integration/faults/test_event_faults.py"),
+    "event-other-value": (
+        "A `field` of an event has another `value`.",
+        "tests/integration/faults/test_event_faults.py",
+    ),
 }
 _RELAY_TESTS = "tests/integration/relay/test_impairment.py"
 OTHERS = (
@@ -60,6 +82,13 @@ OTHERS = (
     ("SIP", "`calls: {status: …}`", "A phone refuses.", "scenarios/files/dial_out/declined.yaml"),
     ("SIP", "an ACK that never comes", "`sip-drop`, `times: all`.", "scenarios/files/faults/no_ack.yaml"),
     ("gateway", "`carrier: kill_worker`", "A SIP process dies.", "scenarios/files/dial_out/worker_killed.yaml"),
+    (
+        "gateway",
+        "setting `most_gateway_workers`",
+        "Daily's side is full.",
+        "tests/integration/telephony/test_dialout_refusals.py",
+    ),
+    ("clock", "`advance_clock_s`", "Time passes.", "scenarios/files/webhooks/delivery_retried.yaml"),
     (
         "dial-out",
         "`carrier: fail_dialouts`",
@@ -93,6 +122,8 @@ def rows() -> Iterator[tuple[str, str, str, str]]:
         yield "REST", f"`{name}`", what, proof
     for name, (what, proof) in _WEBHOOKS.items():
         yield "webhooks", f"`{name}`", what, proof
+    for name, (what, proof) in _EVENTS.items():
+        yield "signalling", f"`{name}`", what, proof
     yield from OTHERS
     for name, field in FaultFields.model_fields.items():
         yield "RTP", f"`{name}`", str(field.description), _RELAY_TESTS

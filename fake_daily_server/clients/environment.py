@@ -17,6 +17,8 @@ MODULE_FOLDER = Path(__file__).parent / "python"
 """The folder to put first on PYTHONPATH, so that `import daily` finds the stand-in."""
 
 PACING = "DAILY_SIM_PACING"
+PROTECTED_VALUES = "DAILY_SIM_ENVIRONMENT"
+"""A JSON object: the values that Daily's variables keep in a Python program, whatever its `.env` file says."""
 
 
 def daily_variables(
@@ -69,5 +71,19 @@ def program_environment(
         api_url=api_url, api_key=api_key, room_url=room_url, room_token=room_token, pacing=pacing
     )
     path = os.pathsep.join(part for part in (str(MODULE_FOLDER), base.get("PYTHONPATH", "")) if part)
-    environment = {**base, **variables, "PYTHONPATH": path, "DAILY_SIM_ENVIRONMENT": json.dumps(variables)}
+    environment = {**base, **variables, "PYTHONPATH": path, PROTECTED_VALUES: json.dumps(variables)}
     return {name: value for name, value in environment.items() if value is not None}
+
+
+def with_own_variables(environment: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment of `program_environment` with the variables that a test sets itself.
+
+    They precede the others, also Daily's. The stand-in stays first on PYTHONPATH.
+    """
+    combined = {**environment, **own}
+    if PROTECTED_VALUES in environment:
+        kept = json.loads(environment[PROTECTED_VALUES])
+        combined[PROTECTED_VALUES] = json.dumps({name: own.get(name, value) for name, value in kept.items()})
+    if "PYTHONPATH" in own:
+        combined["PYTHONPATH"] = os.pathsep.join((str(MODULE_FOLDER), own["PYTHONPATH"]))
+    return combined

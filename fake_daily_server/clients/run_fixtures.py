@@ -54,10 +54,11 @@ class RunProgram:
     def __call__(
         self, *command: str | Path, env: Mapping[str, str] | None = None, cwd: str | Path | None = None
     ) -> RunningProgram:
-        """Start a program with the variables of `daily_environment` and, besides, those in `env`."""
+        """Start a program with the variables of `daily_environment` and those in `env`, which precede them."""
+        from fake_daily_server.clients.environment import with_own_variables
         from fake_daily_server.handles.running_program import RunningProgram
 
-        environment = {**self._environment, **(env or {})}
+        environment = with_own_variables(self._environment, env or {})
         started = RunningProgram(command, owner_loop=self._daily.owner_loop, env=environment, cwd=cwd)
         self.running.append(started)
         return started
@@ -127,7 +128,7 @@ class SyncRunProgram:
     def __call__(
         self, *command: str | Path, env: Mapping[str, str] | None = None, cwd: str | Path | None = None
     ) -> SyncRunningProgram:
-        """Start a program with the variables of `daily_environment` and, besides, those in `env`."""
+        """Start a program with the variables of `daily_environment` and those in `env`, which precede them."""
         from fake_daily_server.sync import SyncRunningProgram
 
         return SyncRunningProgram(self._run(*command, env=env, cwd=cwd))

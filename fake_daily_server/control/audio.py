@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Protocol
 
@@ -13,6 +13,8 @@ from fake_daily_server.control.routes import LONGEST_WAIT_MS, Body, WaitBody, Wi
 Dbfs = Annotated[float, Field(ge=-90, le=0, description="Level, in dB below full scale.")]
 Hz = Annotated[float, Field(gt=0, lt=8000)]
 Seconds = Annotated[float, Field(gt=0, le=600)]
+
+Result = Mapping[str, Any] | None
 
 
 class AudioParty(Protocol):
@@ -92,11 +94,11 @@ async def _expect_silence(party: AudioParty, body: Any) -> None:
     await party.expect_silence(body.seconds, within=within, below_dbfs=body.below_dbfs)
 
 
-async def _expect_words(party: AudioParty, body: Any) -> None:
-    await party.expect_words(body.words, within=body.within)
+async def _expect_words(party: AudioParty, body: Any) -> Result:
+    return {"words": await party.expect_words(body.words, within=body.within)}
 
 
-AUDIO_VERBS: tuple[tuple[str, str, type[Body], Callable[[AudioParty, Any], Awaitable[None]]], ...] = (
+AUDIO_VERBS: tuple[tuple[str, str, type[Body], Callable[[AudioParty, Any], Awaitable[Result]]], ...] = (
     ("say", "Speak; answers at once", SayBody, lambda party, body: party.say(body.what, dbfs=body.dbfs)),
     (
         "hum",
@@ -137,7 +139,12 @@ AUDIO_VERBS: tuple[tuple[str, str, type[Body], Callable[[AudioParty, Any], Await
         WaitBody,
         lambda party, body: party.expect_speech(within=body.within),
     ),
-    ("expect-words", "Wait for words, with the setting `transcriber`", WordsBody, _expect_words),
+    (
+        "expect-words",
+        "Wait for words, with the setting `transcriber`; all that was heard is in `words`",
+        WordsBody,
+        _expect_words,
+    ),
     (
         "expect-in-band-digits",
         "Wait for DTMF digits heard as tones, since the first audio verb",
@@ -145,4 +152,7 @@ AUDIO_VERBS: tuple[tuple[str, str, type[Body], Callable[[AudioParty, Any], Await
         lambda party, body: party.expect_in_band_digits(body.digits, within=body.within),
     ),
 )
-"""Each verb: its name in the path, its summary, the model of its body, and what carries it out."""
+"""Each verb: its name in the path, its summary, the model of its body, and what carries it out.
+
+What carries it out may return fields to add to the response.
+"""

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from pydantic import Field, create_model
 
-from fake_daily_server.control.audio import AUDIO_VERBS
+from fake_daily_server.control.audio import AUDIO_VERBS, Result
 from fake_daily_server.control.output_files import RecordingPath
 from fake_daily_server.control.routes import Body, WaitBody
 from simulator.dtmf import check_digits
@@ -103,9 +103,6 @@ def _with_call(body: type[Body]) -> type[CallBody]:
         return _WITH_CALL[body]
     bases: Any = (CallBody, body)
     return cast("type[CallBody]", create_model(f"Call{body.__name__}", __base__=bases, __doc__=body.__doc__))
-
-
-Result = Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,8 +104,8 @@ def _add_clients(router: APIRouter, daily: FakeDaily) -> None:
 
 def _add_audio_verb(router: APIRouter, daily: FakeDaily, name: str, summary: str, model: type[Body], act: Any) -> None:
     async def do(room: str, session_id: str, body: Any = None) -> dict[str, Any]:
-        await act(_find_client(daily, room, session_id), model() if body is None else body)
-        return {"session_id": session_id}
+        result = await act(_find_client(daily, room, session_id), model() if body is None else body)
+        return {"session_id": session_id, **(result or {})}
 
     accept(do, model)
     path = f"/rooms/{{room}}/participants/{{session_id}}/{name}"

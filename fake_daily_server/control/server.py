@@ -14,6 +14,7 @@ from fake_daily_server.handles.event_names import check_events, webhook_events
 from fake_daily_server.report.page import page
 from fake_daily_server.report.report import build_report
 from fake_daily_server.rest.faults import RestFault
+from fake_daily_server.signalling.event_faults import EventFault
 from fake_daily_server.values.errors import DailyError
 from fake_daily_server.webhooks.webhook_faults import WebhookFault
 from simulator.sip_faults import SipFault
@@ -131,16 +132,22 @@ def _add_faults(router: APIRouter, daily: FakeDaily) -> None:
         daily.site.webhooks.faults.add(body)
         return body.model_dump()
 
-    @router.post("/rest/faults", summary="Let requests of the REST API fail, be late, or be answered with HTML")
+    @router.post("/rest/faults", summary="Let requests of the REST API fail, be late, get HTML, or be reset")
     async def set_rest_fault(body: RestFault) -> dict[str, Any]:
         daily.site.rest_faults.add(body)
         return body.model_dump(exclude_none=True)
 
-    @router.delete("/faults", summary="Remove the faults on SIP messages, webhook events and REST requests")
+    @router.post("/clients/faults", summary="Let events of clients be lost, late, doubled or swapped")
+    async def set_event_fault(body: EventFault) -> dict[str, Any]:
+        daily.site.event_faults.add(body)
+        return body.model_dump(exclude_none=True)
+
+    @router.delete("/faults", summary="Remove the faults on SIP messages, webhook events, REST requests and events")
     async def clear_faults() -> dict[str, Any]:
         daily.network.clear_faults()
         daily.site.webhooks.faults.clear()
         daily.site.rest_faults.clear()
+        daily.site.event_faults.clear()
         return {"ok": True}
 
 

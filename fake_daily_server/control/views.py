@@ -46,6 +46,10 @@ class CallView(_View):
     digits: str
     """All digits received so far."""
     heard: list[HeardDigitView]
+    branch: str | None
+    """The branch that the peer has chosen last in a menu of the phone's persona."""
+    persona_place: str | None
+    """Where the phone's persona stands; null without one."""
     ended: EndView | None
 
     @classmethod
@@ -63,6 +67,8 @@ class CallView(_View):
             telephone_event=call.media.telephone_event if call.media else None,
             digits=call.digits,
             heard=[HeardDigitView(digit=k.digit, method=k.method, duration_ms=k.duration_ms) for k in call.heard],
+            branch=call.branch,
+            persona_place=call.persona_place,
             ended=EndView(status=ended.status, reason=ended.reason, by=ended.by) if ended else None,
         )
 

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from fake_daily_server.handles.program_guard import ProgramGuard
 from fake_daily_server.handles.program_output import OnLine, ProgramOutput
 from fake_daily_server.handles.url_readiness import readiness_of
 from fake_daily_server.values.patterns import as_pattern
@@ -34,7 +35,7 @@ class RunningProgram:
     """A program in a process of its own: the fixture `run_program` creates it, and a scenario with `command`.
 
     If it ends with a status other than 0, the verb that the test awaits at that moment, or the next one, raises
-    ProgramFailed with the end of its output.
+    ProgramFailed with the end of its output. If this process is killed, so is the program with its children.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class RunningProgram:
         self._status: int | None = None
         self._statuses = statuses
         self._on_end = on_end
+        self._guard = ProgramGuard()
         self._output = ProgramOutput(on_line)
         try:
             self._process = subprocess.Popen(  # noqa: S603 - the user's own command
@@ -74,8 +76,10 @@ class RunningProgram:
                 start_new_session=True,
             )
         except BaseException:
+            self._guard.release()
             self._output.program_missing()
             raise
+        self._guard.watch(self._process.pid)
         self._output.program_started()
         self._watching = contextlib.ExitStack()
         self._watching.enter_context(owner_loop.failures.watching())
@@ -176,6 +180,7 @@ class RunningProgram:
             self._watcher.join(TERMINATION_S)
         self._signal(signal.SIGKILL)  # also what the program has started and left running
         self._watcher.join()
+        self._guard.release()
         self._watching.close()
         self._output.close()
         failure = self._failure

@@ -32,6 +32,10 @@ class RestFaultMiddleware:
         if fault.status is not None:
             error = "rate-limit-error" if fault.status == 429 else "server-error"
             await answer(DailyError(fault.status, error, f"the fault {fault.fault} is set"))(scope, receive, send)
+        elif fault.fault == "rest-reset":
+            self._faults.reset_connection(tuple(scope["client"]))
+            while (await receive())["type"] != "http.disconnect":
+                pass
         elif fault.fault == "rest-garbage":
             headers = [(b"content-type", b"text/html"), (b"content-length", str(len(_GARBAGE)).encode())]
             await send({"type": "http.response.start", "status": 200, "headers": headers})

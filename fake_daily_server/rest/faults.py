@@ -1,23 +1,25 @@
-"""Faults on requests of Daily's REST API by name: a status, a delay, or a body that is no JSON."""
+"""Faults on requests of Daily's REST API by name: a status, a delay, a body that is no JSON, a connection reset."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from simulator.validation_errors import KnownFieldsModel
 
-RestFaultName = Literal["rest-status", "rest-delay", "rest-garbage"]
+RestFaultName = Literal["rest-status", "rest-delay", "rest-garbage", "rest-reset"]
 
 
 class RestFault(KnownFieldsModel):
     """A fault on REST requests, such as `{fault: rest-status, path: /v1/rooms, status: 429}`."""
 
     fault: RestFaultName
-    """What becomes of the request: it is answered with an error, or late, or with HTML in place of JSON."""
+    """What becomes of the request: it is answered with an error, late, with HTML in place of JSON, or not at all."""
     path: Annotated[str, Field(pattern=r"^/v1(/|$)")] = "/v1"
-    """The beginning of the paths that it takes."""
+    """The beginning of the paths that it takes; `*` stands for one part, `$` for the end: `/v1/rooms/*/dialOut`."""
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] | None = None
     """The method of the requests that it takes; by default any."""
     nth: Annotated[int, Field(ge=1)] = 1
@@ -43,6 +45,8 @@ class RestFaults:
 
     def __init__(self) -> None:
         self._seen: list[tuple[RestFault, list[None]]] = []
+        self.reset_connection: Callable[[tuple[str, int]], None] = lambda peer: None
+        """Resets the TCP connection of a client, by its address and port."""
 
     def add(self, fault: RestFault) -> None:
         """Set a fault, from the next request on."""
@@ -56,10 +60,16 @@ class RestFaults:
         """Count a request; return the fault that takes it, the oldest first, and the request's number; or None."""
         taken: tuple[RestFault, int] | None = None
         for fault, seen in self._seen:
-            if not path.startswith(fault.path) or fault.method not in (None, method):
+            if not _begins_with(path, fault.path) or fault.method not in (None, method):
                 continue
             seen.append(None)
             last = None if fault.times == "all" else fault.nth + fault.times - 1
             if taken is None and len(seen) >= fault.nth and (last is None or len(seen) <= last):
                 taken = fault, len(seen)
         return taken
+
+
+def _begins_with(path: str, beginning: str) -> bool:
+    """Whether a path begins so; `*` in `beginning` stands for one part, `$` for the end of the path."""
+    wanted = "[^/]+".join(map(re.escape, beginning.removesuffix("$").split("*")))
+    return re.match(wanted + "$" * beginning.endswith("$"), path) is not None

@@ -18,6 +18,8 @@ from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.domain.roster import Event
 from fake_daily_server.signalling import messages as m
 from fake_daily_server.signalling.client_media import ClientMedia, MediaRequest
+from fake_daily_server.signalling.event_faults import EventFaults
+from fake_daily_server.signalling.faulty_delivery import FaultyDelivery
 from fake_daily_server.signalling.outgoing_frames import MOST_UNSENT, Frame, OutgoingFrames
 from fake_daily_server.signalling.request_parsing import parse_frame, parse_request, request_id_in
 from fake_daily_server.signalling.room_requests import (
@@ -42,7 +44,14 @@ SECRETS = {"token", "key"}
 class Connection:
     """One WebSocket, which belongs to at most one participant of one room at a time."""
 
-    def __init__(self, rooms: RoomStore, client_sessions: ClientSessions, room_name: str, socket: WebSocket) -> None:
+    def __init__(
+        self,
+        rooms: RoomStore,
+        client_sessions: ClientSessions,
+        faults: EventFaults,
+        room_name: str,
+        socket: WebSocket,
+    ) -> None:
         self._rooms = rooms
         self._client_sessions = client_sessions
         self._room_name = room_name
@@ -50,6 +59,7 @@ class Connection:
         self.peer = None if socket.client is None else (socket.client.host, socket.client.port)
         self._call_client_id = new_call_client_id()
         self._outgoing = OutgoingFrames()
+        self._delivery = FaultyDelivery(faults, rooms.timeline, self._send_event)
         self._media = ClientMedia(
             on_message=self._outgoing.put_binary, send=lambda content: self._send({"media": content})
         )
@@ -130,8 +140,12 @@ class Connection:
 
     def deliver(self, event: Event, number: int) -> None:
         """Send an event of the room to the client, and update the media that the client receives."""
-        self._send({"event": {**event, "callClientId": self._call_client_id}}, number)
+        session_id = self._client_session.session_id if self._client_session is not None else ""
+        self._delivery.deliver(event, number, client=self._user_name(), session_id=session_id, room=self._room_name)
         self._media.update()
+
+    def _send_event(self, event: Event, number: int) -> None:
+        self._send({"event": {**event, "callClientId": self._call_client_id}}, number)
 
     def participant_left(self) -> None:
         """Forget the participant, which has left the room; the client may join again."""
@@ -199,6 +213,7 @@ class Connection:
             room=self._room_name,
             method=str(method),
             refused=refusal.info,
+            error=refusal.error,
             **self._own_session(),
         )
 

@@ -10,19 +10,20 @@ from pydantic import ValidationError
 from fake_daily_server.domain.client_sessions import ClientSessions
 from fake_daily_server.domain.rooms import RoomStore
 from fake_daily_server.signalling.connection import Connection
+from fake_daily_server.signalling.event_faults import EventFaults
 from fake_daily_server.signalling.messages import SessionKey
 from fake_daily_server.values.errors import InvalidRequest, NotFound
 from fake_daily_server.values.ids import RESERVED_ROOM_NAMES
 
 
-def signalling_router(rooms: RoomStore, client_sessions: ClientSessions) -> APIRouter:
+def signalling_router(rooms: RoomStore, client_sessions: ClientSessions, faults: EventFaults) -> APIRouter:
     """Return the routes of the room URL: the signalling WebSocket, `leave`, and a description as HTML or JSON."""
     router = APIRouter(include_in_schema=False)
 
     @router.websocket("/{room_name}")
     @router.websocket("/{room_name}/")
     async def room_socket(socket: WebSocket, room_name: str) -> None:
-        await Connection(rooms, client_sessions, room_name, socket).serve()
+        await Connection(rooms, client_sessions, faults, room_name, socket).serve()
 
     @router.post("/{room_name}/leave")
     async def leave(request: Request, room_name: str) -> Response:

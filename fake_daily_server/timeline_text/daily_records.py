@@ -50,6 +50,9 @@ def _is_rtvi(event: Mapping[str, Any]) -> bool:
 
 
 def _client(fields: Mapping[str, Any]) -> RecordText:
+    if "did" in fields:
+        whose = "" if fields["client"] == "client" else f"{fields['client']}: "
+        return RecordText("client", f"{whose}{fields['name']} number {fields['number']} has the fault {fields['did']}")
     if "method" not in fields:
         return RecordText("daily", f"{fields.get('action')} {fields.get('digits', '')}".strip())
     if "refused" in fields:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Self
@@ -64,6 +65,14 @@ class HttpServer:
         finally:
             watching.cancel()
             await _close(server)
+
+    def reset(self, peer: tuple[str, int]) -> None:
+        """Reset the connection with this remote address and port, if there is one (TCP RST), without an answer."""
+        for connection in tuple(self._connections):
+            if connection.client == peer:
+                plain = connection.transport.get_extra_info("socket")
+                plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                connection.transport.abort()
 
     def cut(self, peer: tuple[str, int]) -> None:
         """Abort the connection with this remote address and port, if there is one, without a close frame."""

@@ -9,6 +9,7 @@ from fake_daily_server.timeline_text.lines import line
 from scenarios.context.program_sessions import ProgramRequest, ProgramSessions
 from scenarios.context.scenario_timeline import ScenarioTimeline
 from scenarios.language.comparison import differences, shown
+from scenarios.language.program_verbs import VERBS
 from simulator.errors import ExpectationFailed
 from simulator.timeline import Record
 
@@ -123,10 +124,11 @@ class ProgramRequests:
 
     def _other_requests(self, program: str | None) -> Callable[[], str]:
         def text() -> str:
-            others = [f"{each.verb} {self._timeline.time_of(each.record)}" for each in self._sessions.requests(program)]
+            requests = (each for each in self._sessions.requests(program) if each.verb in VERBS)
+            others = [f"{each.verb} {self._timeline.time_of(each.record)}" for each in requests]
             if others:
                 return f"it requested {', '.join(others)}"
-            return "it has requested nothing" if self._sessions.of(program) else "it has joined no room"
+            return "it has requested nothing of that kind" if self._sessions.of(program) else "it has joined no room"
 
         return text
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from fake_daily_server.clients.environment import with_own_variables
 from fake_daily_server.handles.running_program import RunningProgram
 from scenarios.context.free_port import free_port
 from scenarios.context.program_sessions import ProgramSession, ProgramSessions
@@ -100,7 +101,7 @@ class ProgramUnderTest:
             self._process = RunningProgram(
                 command,
                 owner_loop=self._owner_loop,
-                env={"PYTHONUNBUFFERED": "1", **environment, **own},
+                env={"PYTHONUNBUFFERED": "1", **with_own_variables(environment, own)},
                 cwd=cwd,
                 statuses=self._statuses,
                 on_line=take,

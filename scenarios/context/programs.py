@@ -13,6 +13,7 @@ from scenarios.context.program_sessions import ProgramSessions
 from scenarios.context.program_under_test import ProgramUnderTest
 from scenarios.context.received_events import ReceivedEvents
 from scenarios.context.scenario_timeline import ScenarioTimeline
+from scenarios.context.uninterrupted import uninterrupted
 from scenarios.program_spec import ProgramSpec, Ready
 from scenarios.scenario_setup import DEFAULT_CLIENT, DEFAULT_ROOM
 from simulator.timeline import Record
@@ -73,9 +74,8 @@ class Programs(Mapping[str, ProgramUnderTest]):
             await program.judge_end()
 
     async def stop(self) -> None:
-        """End all programs, the last one first."""
-        for program in reversed(self._programs.values()):
-            await program.stop()
+        """End all programs, the last one first, also when the caller is cancelled meanwhile."""
+        await uninterrupted(self._stop_all())
 
     def note(self, record: Record) -> None:
         """Give a record about a room's event to the programs that may be in the room."""
@@ -93,6 +93,10 @@ class Programs(Mapping[str, ProgramUnderTest]):
             if any(line not in but for line in printed):
                 lines += [f"Output of {name} ({program.process.command})", *(f"   {line}" for line in printed)]
         return lines
+
+    async def _stop_all(self) -> None:
+        for program in reversed(self._programs.values()):
+            await program.stop()
 
     def _environment(self, program: ProgramUnderTest) -> dict[str, str]:
         room = self._rooms.get(program.spec.room or DEFAULT_ROOM)

@@ -12,13 +12,14 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import Discriminator, Tag
 
 from scenarios.language.field_types import Model
+from scenarios.language.program_verbs import VERBS
 from scenarios.steps.base import Step
 from scenarios.steps.carrier import AnyCarrierStep
 from scenarios.steps.client import AcceptedRequest, RefusedRequest
 from scenarios.steps.clock import AdvanceClock
 from scenarios.steps.customer import AnyCustomerStep
 from scenarios.steps.expect import Expect, ExpectDigits, ExpectNone
-from scenarios.steps.expect_request import VERBS, ExpectRequest, ExpectWebhook
+from scenarios.steps.expect_request import ExpectRequest, ExpectWebhook
 from scenarios.steps.include import Include
 from scenarios.steps.pause import Pause
 from scenarios.steps.phone import PHONE_WORDS, AnyPhoneStep

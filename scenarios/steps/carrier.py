@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from fake_daily_server.rest.faults import RestFault
+from fake_daily_server.signalling.event_faults import EventFault
 from fake_daily_server.webhooks.webhook_faults import WebhookFault
 from scenarios.context.scenario_context import ScenarioContext
 from scenarios.language.field_types import Model, Text
@@ -160,7 +161,7 @@ class SetWebhookFault(Step):
 
 
 class SetRestFault(Step):
-    """Let requests of the REST API fail, be late, or be answered with HTML in place of JSON."""
+    """Let requests of the REST API fail, be late, be answered with HTML in place of JSON, or be reset."""
 
     carrier: Literal["rest_fault"]
     with_: RestFault = Field(alias="with")
@@ -176,8 +177,25 @@ class SetRestFault(Step):
         return f"the REST API has the fault {self.with_.fault} on {self.with_.path}"
 
 
+class SetEventFault(Step):
+    """Let events of clients be lost, late, doubled, or come after the next one."""
+
+    carrier: Literal["event_fault"]
+    with_: EventFault = Field(alias="with")
+    """The fault, the events that it takes, and which of them."""
+
+    async def run(self, context: ScenarioContext) -> None:
+        """Set the fault, effective immediately."""
+        fault = self.with_
+        context.timeline.append("carrier", f"sets {fault.fault} on {fault.event or 'all events'}")
+        context.daily.site.event_faults.add(fault)
+
+    def __str__(self) -> str:
+        return f"clients have the fault {self.with_.fault} on {self.with_.event or 'all events'}"
+
+
 class ClearFaults(Step):
-    """Remove the faults of `sip_fault`, `webhook_fault` and `rest_fault`."""
+    """Remove the faults of `sip_fault`, `webhook_fault`, `rest_fault` and `event_fault`."""
 
     carrier: Literal["clear_faults"]
 
@@ -187,11 +205,12 @@ class ClearFaults(Step):
         context.daily.network.clear_faults()
         context.daily.site.webhooks.faults.clear()
         context.daily.site.rest_faults.clear()
+        context.daily.site.event_faults.clear()
 
     def __str__(self) -> str:
         return "there are no faults any more"
 
 
 _OfTheNetwork = Refuse | Restore | FailDialouts | KillWorker | Impair | Recover
-_Faults = SetSipFault | SetWebhookFault | SetRestFault | ClearFaults
+_Faults = SetSipFault | SetWebhookFault | SetRestFault | SetEventFault | ClearFaults
 AnyCarrierStep = Annotated[_OfTheNetwork | _Faults, Field(discriminator="carrier")]

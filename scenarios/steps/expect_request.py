@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -15,21 +15,9 @@ from scenarios.context.program_requests import ROOM_CREATION
 from scenarios.context.scenario_context import ScenarioContext
 from scenarios.language.comparison import shown
 from scenarios.language.field_types import Expected, ExpectedFields, Milliseconds, Model, Saves
+from scenarios.language.program_verbs import Verb
 from scenarios.language.suggestions import suggestion
 from scenarios.steps.base import Step
-
-Verb = Literal[
-    "startDialOut",
-    "stopDialOut",
-    "sendDTMF",
-    "sipCallTransfer",
-    "sipRefer",
-    "updateParticipant",
-    "sendAppMessage",
-    "setUserName",
-]
-VERBS: tuple[str, ...] = get_args(Verb)
-"""The requests of programs that a scenario can expect."""
 
 _MODELS = MappingProxyType[str, type[BaseModel]](
     {

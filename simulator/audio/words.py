@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 class Words(Protocol):
     """A voice that says texts, and a function that transcribes."""
 
+    @property
+    def transcribes(self) -> bool:
+        """Whether there is a function that transcribes."""
+
     async def say(self, text: str, dbfs: float, rate: int) -> Signal:
         """Return a text as samples at `rate`, with the level `dbfs`."""
 

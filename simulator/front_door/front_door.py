@@ -20,9 +20,10 @@ from simulator.front_door.proxy import Proxy
 from simulator.front_door.proxy_address import ProxyAddress
 from simulator.front_door.recent_messages import RecentMessages
 from simulator.front_door.routing import CallRouter
+from simulator.front_door.second_answers import SecondAnswers
 from simulator.front_door.sockets import TcpConnection, UdpProtocol, bind_udp_and_tcp
 from simulator.sip_dialog import SipDialog
-from simulator.sip_faults import SipFault, SipFaults
+from simulator.sip_faults import SipFault, SipFaults, garbled
 from simulator.timeline import Timeline
 from simulator.useragent.messages import SipTraced
 
@@ -65,6 +66,8 @@ class FrontDoor:
         self.port = port
         self.faults = SipFaults()
         """Faults on the messages that it receives."""
+        self.second_answers = SecondAnswers()
+        """The calls that a second branch answers, too."""
         self._public_host = public_host
         self.on_message: MessageObserver | None = None
         self.recent = RecentMessages()
@@ -162,7 +165,17 @@ class FrontDoor:
             self._handle_faulty(taken.fault, data, source)
 
     def _handle(self, data: bytes, source: Hop) -> None:
-        self._send(self._proxy.receive(data, source, time.monotonic()))
+        if self.second_answers and (taken := self.second_answers.take(data, source)) is not None:
+            method, call_id, response = taken
+            self._record({"did": f"takes the {method}", "because": "of a second answer", "sip_call_id": call_id})
+            self._send(response)
+            return
+        messages = self._proxy.receive(data, source, time.monotonic())
+        self._send(messages)
+        if self.second_answers:
+            for call_id, copy in self.second_answers.copies(messages, self.address):
+                self._record({"did": "answers again", "because": "as after forking", "sip_call_id": call_id})
+                self._send([copy])
 
     def _handle_faulty(self, fault: SipFault, data: bytes, source: Hop) -> None:
         match fault.fault:
@@ -173,6 +186,8 @@ class FrontDoor:
                 self._handle(data, source)
             case "sip-respond":
                 self._send(self._proxy.answer(data, source, fault.status or 500, fault.reason))
+            case "sip-garble":
+                self._handle(garbled(data), source)
             case "sip-drop":
                 pass
 

@@ -32,6 +32,11 @@ class Personas:
         """These personas, and those in more folders, which precede them."""
         return Personas((*folders, *self._folders))
 
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders of the user's own, the first one first."""
+        return self._folders
+
     @cached_property
     def _paths(self) -> Mapping[str, Path]:
         folders = (FOLDER, *reversed(self._folders))

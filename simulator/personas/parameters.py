@@ -32,6 +32,7 @@ TYPES: Mapping[str, TypeAdapter[Any]] = {
     "digits": TypeAdapter(Annotated[str, AfterValidator(check_digits)]),
     "address": TypeAdapter(Annotated[str, AfterValidator(_check_address)]),
     "codecs": TypeAdapter(Annotated[tuple[AudioCodec, ...], Field(min_length=1)]),
+    "party": TypeAdapter(Literal["caller", "target"]),
     "direction": TypeAdapter(Literal["from_phone", "to_phone"]),
     "branches": TypeAdapter(Annotated[dict[Annotated[str, AfterValidator(check_digits)], Branch], Field(min_length=1)]),
 }
@@ -46,6 +47,7 @@ TypeName = Literal[
     "digits",
     "address",
     "codecs",
+    "party",
     "direction",
     "branches",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -54,6 +54,8 @@ class BoundPersona:
     called: tuple[Step, ...] = ()
     calling: tuple[Step, ...] = ()
     phone: Mapping[str, Any] = field(default_factory=dict)
+    conversation: Callable[[], Any] | None = None
+    """Makes the object of a class of the user's that plays the persona, in place of steps; see `python_persona`."""
 
 
 @dataclass(frozen=True, slots=True)

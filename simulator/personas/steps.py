@@ -64,6 +64,13 @@ class Answer(Step):
     answer: None = None
 
 
+class AnswerTwice(Step):
+    """Send 200 OK, and let a second branch send one, too, as after forking (RFC 3261 §13.2.2.4)."""
+
+    word = "answer_twice"
+    answer_twice: None = None
+
+
 class Refuse(Step):
     """Send a final response from 300 to 699 instead of an answer."""
 
@@ -165,13 +172,19 @@ class Offer(Step):
 
 
 class Transfer(Step):
-    """Transfer the caller to a number or a SIP URI (REFER), without talking to the target first."""
+    """Transfer the caller to a number or a SIP URI (REFER): at once, or with `attended` after a call to the target."""
 
     word = "transfer"
     transfer: str
+    attended: bool = False
+    """Call the target first, and connect the two calls (REFER with Replaces, RFC 5589 §7) once it has answered."""
+    announce: str = ""
+    """With `attended`: what the target is told before."""
+    refers: Literal["caller", "target"] = "caller"
+    """With `attended`: who is sent the REFER, and then takes the place of the far end in the other call."""
 
     def __str__(self) -> str:
-        return f"transfer to {self.transfer}"
+        return f"transfer to {self.transfer}" + (f", attended, with a REFER to the {self.refers}" * self.attended)
 
 
 class Lose(Step):
@@ -290,7 +303,7 @@ class Menu(Step):
         return f"menu {self.menu!r}"
 
 
-_OF_THE_CALL = (Ring, RingForever, EarlyMedia, Answer, Refuse, HangUp, Hold, Resume, Offer, Transfer, Lose)
+_OF_THE_CALL = (Ring, RingForever, EarlyMedia, Answer, AnswerTwice, Refuse, HangUp, Hold, Resume, Offer, Transfer, Lose)
 _OF_SOUND = (Say, Tone, Music, Pause, PauseSeconds, Press, Record, WaitFor, Menu, Again)
 STEPS: dict[str, type[Step]] = {step.word: step for step in (*_OF_THE_CALL, *_OF_SOUND)}
 """The steps by their words."""

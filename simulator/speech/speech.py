@@ -31,6 +31,11 @@ class Speech:
         self._voice: Voice | None = None
         self._transcribe: Transcriber | None = None
 
+    @property
+    def transcribes(self) -> bool:
+        """Whether there is a transcriber."""
+        return self._transcriber is not None
+
     async def say(self, text: str, dbfs: float, rate: int) -> Signal:
         """Return a text as samples at `rate`, with the level `dbfs`.
 

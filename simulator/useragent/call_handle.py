@@ -207,15 +207,16 @@ class Call:
         """Send a SIP INFO; returns when the peer has accepted it. CallRefused when the peer refuses it."""
         await self._request(m.SendInfo, content_type=check_content_type(content_type), body=check_body(body))
 
-    async def transfer(self, to: str, replaces: Call | None = None) -> None:
-        """Ask the peer with a REFER to call `to`, or with `replaces` to take the place of our other call.
-
-        The progress comes in `TransferProgress` notices. This call goes on until it is hung up.
-        """
-        if replaces is not None and replaces.user_agent is not self.user_agent:
-            raise ConfigurationError("replaces", replaces, "another call of the same user agent")
+    async def transfer(self, to: str) -> None:
+        """Ask the peer with a REFER to call `to`; `TransferProgress` notices follow. This call goes on."""
         check_uri("to", to, headers=True)
-        await self._request(m.Transfer, to=to, replaces=replaces.key if replaces else None)
+        await self._request(m.Transfer, to=to)
+
+    async def transfer_replacing(self, other: Call) -> None:
+        """Ask the peer to take our place in another answered call (REFER with Replaces, RFC 5589 §7)."""
+        if other.user_agent is not self.user_agent or other.dialog is None or not other.dialog.answered:
+            raise ConfigurationError("other", other, "another answered call of the same user agent")
+        await self.transfer(other.dialog.replacing_uri)
 
     async def play(self, path: str | Path, *, loop: bool = False) -> None:
         """Play a WAV file (16-bit PCM) into the call, as soon as the call has media."""

@@ -196,12 +196,11 @@ class SendInfo(Command):
 
 
 class Transfer(Command):
-    """Send a REFER to `to`; with `replaces`, another call of this worker, an attended transfer."""
+    """Send a REFER to `to`; header fields in the URI, such as Replaces, are for the INVITE that it leads to."""
 
     op: Literal["transfer"] = "transfer"
     call: str
     to: str
-    replaces: str | None = None
 
 
 class FollowRefers(Command):

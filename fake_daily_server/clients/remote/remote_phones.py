@@ -90,6 +90,18 @@ class RemoteCall:
         return dict(self._view()["headers"])
 
     @property
+    def branch(self) -> str | None:
+        """The branch that the peer has chosen last in a menu of the phone's persona; None before."""
+        branch: str | None = self._view()["branch"]
+        return branch
+
+    @property
+    def persona_place(self) -> str | None:
+        """Where the phone's persona stands: `in menu 'main', had heard 2, expected 1 or 3`; None without one."""
+        place: str | None = self._view()["persona_place"]
+        return place
+
+    @property
     def ended(self) -> SimpleNamespace | None:
         """`status`, `reason` and `by` of the end; None before it."""
         ended = self._view()["ended"]
@@ -103,6 +115,13 @@ class RemoteCall:
     async def wait_for_end(self, *, within: float = 5) -> SimpleNamespace:
         """Wait until the call has ended; return `status`, `reason` and `by`. Raises ExpectationFailed."""
         return SimpleNamespace(**(await self.do("wait_for_end", within=within))["ended"])
+
+    async def expect_words(self, words: str, *, within: float = 10) -> str:
+        """Wait until the phone hears these words, a text or `/pattern/i`; return all that it has heard.
+
+        Raises ExpectationFailed, and ConfigurationError if the server has no setting `transcriber`.
+        """
+        return str((await self.do("expect_words", words=words, within=within))["words"])
 
     async def statistics(self) -> SimpleNamespace:
         """The current RTP counters of the call."""

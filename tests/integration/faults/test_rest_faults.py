@@ -37,6 +37,17 @@ async def test_requests_fail_as_the_fault_says(fake_daily: FakeDaily, daily_api:
     assert (await daily_api.delete(f"{fake_daily.url}/_sim/faults")).json() == {"ok": True}
 
 
+async def test_a_request_loses_its_connection(fake_daily: FakeDaily, daily_api: httpx.AsyncClient) -> None:
+    body = {"fault": "rest-reset", "path": "/v1/rooms", "method": "POST", "nth": 2}
+    assert (await daily_api.post(f"{fake_daily.url}/_sim/rest/faults", json=body)).status_code == 200
+    assert (await daily_api.post("rooms", json={})).status_code == 200
+    with pytest.raises(httpx.ReadError):  # not RemoteProtocolError, as after a connection that is closed
+        await daily_api.post("rooms", json={})
+    assert (await daily_api.get("rooms")).json()["total_count"] == 1  # it had no effect
+    did = [record.fields for record in fake_daily.timeline.records(kind="rest") if "did" in record.fields]
+    assert [(each["did"], each["number"]) for each in did] == [("rest-reset", 2)]
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [

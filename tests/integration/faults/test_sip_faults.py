@@ -27,6 +27,23 @@ async def test_a_fault_takes_what_it_names_and_is_recorded_until_it_is_removed(p
     await second.hang_up()
 
 
+async def test_a_garbled_body_is_no_session_description(phone_network: Network) -> None:
+    ann, bob = await phone_network.phone(ANN), await phone_network.phone(BOB)
+    phone_network.set_fault("sip-garble", "INVITE")
+    phone_network.set_fault("sip-garble", "200 INVITE", nth=1)
+    first = await ann.dial(BOB)
+    assert (await first.wait_for_end()).status == 400
+    await bob.wait_for_call()
+    second = await ann.dial(BOB)  # its answer cannot be used: it is acknowledged, and ended with BYE
+    await second.wait_for_end()
+    answered = await bob.wait_for_call()
+    assert (await answered.wait_for_end()).by == "remote"
+    third = await ann.dial(BOB)
+    await third.wait_answered()
+    did = [record.fields["did"] for record in phone_network.timeline.records() if "did" in record.fields]
+    assert did == ["garbles INVITE number 1", "garbles 200 INVITE number 1"]
+
+
 async def test_a_reset_removes_faults(fake_daily: FakeDaily, phone_network: Network) -> None:
     phone_network.set_fault("sip-drop", "INVITE", times="all")
     await fake_daily.reset()

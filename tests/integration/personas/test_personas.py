@@ -260,6 +260,40 @@ async def test_the_receptionist_transfers_a_caller_who_has_spoken(phone_network:
     assert "+15005550100" in referred.fields["to"]
 
 
+async def test_of_two_answers_a_caller_ends_the_second(pair: Pair) -> None:
+    """RFC 3261 §13.2.2.4: each 200 gets its ACK, the one that is not wanted a BYE, and the call goes on."""
+    call, called = await pair.answered("answers-twice", greeting="")
+    wanted = ["answers again", "takes the ACK", "takes the BYE"]
+    ended = await pair.network.timeline.wait(lambda each: each.fields.get("did") == wanted[-1], within=5)
+    assert ended is not None
+    did = [each.fields["did"] for each in pair.network.timeline.records(kind="sip") if "did" in each.fields]
+    assert did == wanted
+    await called.hum(440)
+    await call.expect_tone(440)
+
+
+async def test_the_attended_receptionist_has_the_caller_call_the_colleague(phone_network: Network) -> None:
+    caller = await phone_network.phone(CALLER, name="caller", refers="follow")
+    pair = Pair(phone_network, caller)
+    colleague = await phone_network.phone("+12065550144", name="colleague")
+    await pair.answered(
+        "attended-receptionist",
+        greeting="",
+        before="",
+        listens_ms=200,
+        to=colleague.number,
+        announce="",
+        refer_to="caller",
+    )
+    await colleague.wait_for_call(within=10)
+    taking = await colleague.wait_for_call(within=10)
+    await taking.wait_answered()
+    referred = caller.calls[-1]
+    await taking.listen()
+    await referred.hum(440)
+    await taking.expect_tone(440)
+
+
 async def test_a_fax_answers_with_its_tone(pair: Pair) -> None:
     call, _ = await pair.answered("fax", ced_ms=800)
     await call.expect_tones([2100])

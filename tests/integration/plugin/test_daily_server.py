@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -27,7 +30,13 @@ ASYNCIO = ("-o", "asyncio_mode=auto", "-o", "asyncio_default_fixture_loop_scope=
 @pytest.fixture(scope="module")
 def server() -> Iterator[dict[str, Any]]:
     """The first line of a server in a process of its own."""
-    command = [sys.executable, "-m", "fake_daily_server", "--port", "0", "--sip-port", "0", "--domain", "elsewhere"]
+    with serving("--domain", "elsewhere") as answered:
+        yield answered
+
+
+@contextmanager
+def serving(*options: str) -> Iterator[dict[str, Any]]:
+    command = [sys.executable, "-m", "fake_daily_server", "--port", "0", "--sip-port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -99,6 +108,46 @@ def test_async_tests_use_webhooks_callers_and_audio(server: dict[str, Any], atta
             await call.hush()
             await call.hang_up()
             await daily_client.wait_for("dialin-stopped")
+        """,
+    )
+    result.assert_outcomes(passed=1)
+
+
+WORDS = """
+def words(samples, rate):
+    return "I would like an appointment" if abs(samples).max() > 100 else ""
+"""
+
+
+@pytest.fixture
+def server_with_transcriber(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    (tmp_path / "their_words.py").write_text(WORDS)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(tmp_path), os.environ.get("PYTHONPATH", ""))))
+    with serving("--set", "transcriber=their_words:words") as answered:
+        yield answered
+
+
+def test_a_call_says_what_it_heard_and_where_its_persona_stands(
+    server_with_transcriber: dict[str, Any], pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAILY_API_KEY", server_with_transcriber["api_key"])
+    result = run(
+        pytester,
+        server_with_transcriber,
+        """
+        def test_it(sync_phone_network):
+            desk = sync_phone_network.phone("+12065550142", calls="answer")
+            menu = sync_phone_network.phone("+12065550143", persona="menu", menu={"1": "sales"})
+            call = desk.dial(menu.number)
+            asked = menu.wait_for_call()
+            assert (asked.branch, call.persona_place) == (None, None)
+            assert "menu" in asked.persona_place
+            call.press("1")
+            asked.wait_for_digits("1")
+            assert asked.branch == "sales"
+            call.say("Hello, I call about tomorrow.")
+            assert asked.expect_words("/appointment/i") == "I would like an appointment"
+            call.hang_up()
         """,
     )
     result.assert_outcomes(passed=1)

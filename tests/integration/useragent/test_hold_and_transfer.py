@@ -67,11 +67,11 @@ async def test_an_attended_transfer_is_refused_by_default(answered: AnsweredCall
     third, _, third_notices = await carol.next_call()
     await third.answer()
     await notices.wait(Media)
-    await answered.caller.transfer(carol.uri, replaces=second)
+    await answered.caller.transfer_replacing(second)
     asked = await answered.callee_notices.wait(TransferRequested)
     assert "Replaces" in asked.to
     with pytest.raises(ConfigurationError):
-        await answered.caller.transfer(carol.uri, replaces=third)
+        await answered.caller.transfer_replacing(third)
     await third_notices.wait(Answered)
 
 

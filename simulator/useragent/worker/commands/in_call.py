@@ -99,10 +99,7 @@ class InCallCommands(CommandGroup):
     def _transfer(self, command: Transfer) -> None:
         call = self._find_answered(command.call)
         check_uri("to", command.to, headers=True)
-        if command.replaces is None:
-            call.xfer(f"<{command.to}>", pj.CallOpParam())
-        else:
-            call.xferReplaces(self._find(command.replaces), pj.CallOpParam())
+        call.xfer(f"<{command.to}>", pj.CallOpParam())
         self._worker.done(command)
 
     def _follow_refers(self, command: FollowRefers) -> None:
