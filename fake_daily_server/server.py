@@ -97,7 +97,8 @@ class FakeDaily(EventWaits):
             # This import and those of `RunningSite.build` take 0.2 s, in which the fork server imports PJSIP.
             from fake_daily_server.web.http_server import HttpServer  # noqa: PLC0415
 
-            self._http = HttpServer(self.settings.host, self.settings.port, listener=self._listener)
+            server = HttpServer(self.settings.host, self.settings.port, listener=self._listener)
+            self._http = starting.enter_context(server)
             self._running.reset_connection = self._http.reset
             self.gateway = Gateway(
                 self.network,

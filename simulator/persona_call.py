@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from simulator.far_end import FarEnd
-
 if TYPE_CHECKING:
+    from simulator.far_end import FarEnd
     from simulator.phone_call import PhoneCall
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from simulator.dial_target import DialTarget
 from simulator.errors import ConfigurationError, ExpectationFailed, LineBusy, WorkerCrashed
@@ -14,7 +14,6 @@ from simulator.made_at import made_at
 from simulator.network_audio import NetworkAudio
 from simulator.numbers import SipAddress
 from simulator.owner_loop import OwnerLoop, on_owner_loop
-from simulator.personas.persona import BoundPersona
 from simulator.phone_call import PhoneCall
 from simulator.phone_spec import CallPlan, PhoneSpec
 from simulator.relay import Direction, Faults, PhoneImpairment, Relay
@@ -26,6 +25,9 @@ from simulator.useragent.handle import Call, UserAgent
 from simulator.useragent.pending_ends import hear_pending_ends
 from simulator.video.preferences import VideoPreferences
 from simulator.waiting import Changes
+
+if TYPE_CHECKING:
+    from simulator.personas.persona import BoundPersona
 
 _REPLACEMENT_TIMEOUT = 5.0
 """Seconds that a call waits for the worker that replaces a dead one."""

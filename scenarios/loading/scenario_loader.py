@@ -8,8 +8,8 @@ from scenarios.loading.cut_off_digits import check_digits_are_whole
 from scenarios.loading.held_call_checks import check_held_calls
 from scenarios.loading.name_checks import check_names
 from scenarios.loading.persona_checks import check_personas
-from scenarios.loading.problems import InvalidScenarios
 from scenarios.loading.phone_number_checks import check_phone_numbers
+from scenarios.loading.problems import InvalidScenarios
 from scenarios.loading.program_checks import check_programs
 from scenarios.loading.reachability_checks import check_reachability
 from scenarios.loading.sound_file_checks import check_sound_files
