@@ -53,7 +53,7 @@ class UnknownField(ValueError):
 class KnownFieldsModel(BaseModel):
     """An immutable model that refuses unknown fields and suggests the most similar known one."""
 
-    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     @model_validator(mode="before")
     @classmethod
