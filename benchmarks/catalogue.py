@@ -53,6 +53,7 @@ MEASUREMENTS = (
     Measurement("video", "video"),
     Measurement("import-daily", "daily_module", "measure_import"),
     Measurement("daily-join", "daily_module", "measure_join"),
+    Measurement("program-start", "program_start"),
     Measurement("pipecat-test", "pipecat_bots", "measure_test"),
     Measurement("pipecat-clients", "pipecat_bots", "measure_clients"),
     Measurement("daily-js-join", "daily_js", "measure_join"),

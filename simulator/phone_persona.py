@@ -23,9 +23,9 @@ def with_persona(spec: PhoneSpec, personas: Personas) -> tuple[PhoneSpec, BoundP
     """
     if spec.persona is None:
         return spec, None
-    from simulator.personas.python_persona import is_python, python_persona  # noqa: PLC0415  # most phones have none
+    if spec.is_played_by_class:
+        from simulator.personas.python_persona import python_persona  # noqa: PLC0415  # loads the models of steps
 
-    if is_python(spec.persona):
         return spec, python_persona(spec.persona, spec.parameters, personas.folders)
     persona = personas.get(spec.persona)
     for name in spec.parameters:

@@ -186,6 +186,11 @@ class PhoneSpec(KnownFieldsModel):
             raise ValueError("`calls` has no effect beside `persona`, which takes the calls; give one of the two")
         return self
 
+    @property
+    def is_played_by_class(self) -> bool:
+        """Whether the persona is a class of the user's, `module:Class`."""
+        return self.persona is not None and ":" in self.persona
+
     def plan(self, call: int) -> CallPlan:
         """The plan of the incoming call with index `call`, counted from 0."""
         if not self.calls:

@@ -13,7 +13,6 @@ from fake_daily_server.control.routes import WaitBody, accept
 from fake_daily_server.control.views import CallView, PhonesView, PhoneView
 from fake_daily_server.values.errors import DailyError, NotFound
 from simulator.errors import ConfigurationError
-from simulator.personas.python_persona import is_python
 from simulator.phone import Phone
 from simulator.phone_call import PhoneCall
 from simulator.phone_spec import PhoneSpec
@@ -52,7 +51,7 @@ def add_phones(router: APIRouter, daily: FakeDaily) -> None:
 
     @router.post("/phones", summary="Add a phone to the network")
     async def make_phone(spec: Annotated[PhoneSpec, Body(openapi_examples=PHONES)]) -> PhoneView:
-        if spec.persona is not None and is_python(spec.persona):
+        if spec.is_played_by_class:
             allowed = (
                 "the name of a persona; a class is for tests and stories, not for requests, which could run any code"
             )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from fake_daily_server.handles import matching
+from fake_daily_server.values.differences import because
 from simulator.errors import ExpectationFailed
 
 T = TypeVar("T")
@@ -115,6 +116,10 @@ class EventLog(ABC, Generic[T]):
         return matching.first_missing(self._available(), wanted.names, self._fitting(wanted))
 
     def _nearest(self, wanted: Wanted) -> str | None:
+        nearest = self._nearest_item(wanted)
+        return None if nearest is None else self.describe(nearest)
+
+    def _nearest_item(self, wanted: Wanted) -> T | None:
         """The item most similar to the first missing event, the latest if several are; None if none is similar."""
         name = wanted.names[self._missing(wanted)]
         rated = [
@@ -122,7 +127,7 @@ class EventLog(ABC, Generic[T]):
             for at, item in enumerate(self.items())
         ]
         similarity, _, nearest = max(rated, key=lambda entry: entry[:2], default=(0.0, 0, None))
-        return self.describe(nearest) if nearest is not None and similarity >= matching.SIMILAR else None
+        return nearest if similarity >= matching.SIMILAR else None
 
     def _reason(self, wanted: Wanted) -> str | None:
         """Why the wait failed, as far as the log itself shows."""
@@ -136,4 +141,12 @@ class EventLog(ABC, Generic[T]):
                 return rejection
         if fitting and all(self.was_handed_out(item) for item in fitting):
             return "every event like that was handed out by an earlier wait"
-        return f"{name} did not come after {', '.join(wanted.names[:missing])}" if missing else None
+        too_early = f"{name} did not come after {', '.join(wanted.names[:missing])}" if missing else None
+        return "; ".join(filter(None, (too_early, self._what_differs(wanted, name)))) or None
+
+    def _what_differs(self, wanted: Wanted, name: str) -> str | None:
+        """The fields in which the nearest event of that name is not as wanted."""
+        nearest = self._nearest_item(wanted)
+        if nearest is None or self.event(nearest).get("action") != name:
+            return None
+        return because(matching.unequal_fields(self.event(nearest), wanted.where))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from fake_daily_server.values.differences import MISSING, Difference
 from fake_daily_server.values.patterns import Pattern
 
 T = TypeVar("T")
@@ -21,6 +22,15 @@ _OMITTED = ("action", "callClientId", "participants", "actionTraceId", "provider
 def fits(event: Mapping[str, Any], name: str, where: Mapping[str, Any]) -> bool:
     """Whether the event has this name, and all fields in `where` match."""
     return event.get("action") == name and all(_agrees(event, path, wanted) for path, wanted in where.items())
+
+
+def unequal_fields(event: Mapping[str, Any], where: Mapping[str, Any]) -> list[Difference]:
+    """The fields of an event that do not match `where`."""
+    return [
+        Difference(path, _wanted(wanted), _value(event, path))
+        for path, wanted in where.items()
+        if not _agrees(event, path, wanted)
+    ]
 
 
 def similarity(event: Mapping[str, Any], name: str, where: Mapping[str, Any]) -> float:
@@ -68,11 +78,9 @@ def conditions(where: Mapping[str, Any]) -> str:
 
 
 def _agrees(event: Mapping[str, Any], path: str, wanted: Any) -> bool:
-    value: Any = event
-    for step in path.split("."):
-        if not isinstance(value, Mapping) or step not in value:
-            return False
-        value = value[step]
+    value = _value(event, path)
+    if value is MISSING:
+        return False
     if isinstance(wanted, Pattern):
         return isinstance(value, str) and wanted.is_in(value)
     if isinstance(wanted, re.Pattern):
@@ -80,6 +88,16 @@ def _agrees(event: Mapping[str, Any], path: str, wanted: Any) -> bool:
     if callable(wanted):
         return bool(wanted(value))
     return bool(value == wanted)
+
+
+def _value(event: Mapping[str, Any], path: str) -> Any:
+    """The field at a dotted path; MISSING if there is none."""
+    value: Any = event
+    for step in path.split("."):
+        if not isinstance(value, Mapping) or step not in value:
+            return MISSING
+        value = value[step]
+    return value
 
 
 def _wanted(value: Any) -> str:

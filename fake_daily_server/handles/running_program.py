@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from fake_daily_server.handles.process_group import await_end_of_group
 from fake_daily_server.handles.program_guard import ProgramGuard
 from fake_daily_server.handles.program_output import OnLine, ProgramOutput
 from fake_daily_server.handles.url_readiness import readiness_of
@@ -23,6 +24,8 @@ from simulator.waiting import Changes
 
 TERMINATION_S = 5.0
 """How long a program may take to end after SIGTERM, before SIGKILL."""
+KILLED_S = 2.0
+"""How long what a program has started may take to end after SIGKILL, on a busy machine."""
 REQUEST_EVERY_S = 0.1
 """Seconds between two requests to the URL, or two connections to the port, that a program is to serve."""
 SHOWN_LINES = 30
@@ -180,6 +183,7 @@ class RunningProgram:
             self._watcher.join(TERMINATION_S)
         self._signal(signal.SIGKILL)  # also what the program has started and left running
         self._watcher.join()
+        await_end_of_group(self._process.pid, within=KILLED_S)
         self._guard.release()
         self._watching.close()
         self._output.close()

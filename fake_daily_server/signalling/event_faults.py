@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from fake_daily_server.signalling.events import EVENT_FIELDS
 from simulator.errors import ConfigurationError
 from simulator.validation_errors import KnownFieldsModel, with_nearest
 
@@ -44,6 +43,8 @@ class EventFault(KnownFieldsModel):
     @field_validator("event")
     @classmethod
     def _check_event(cls, event: str | None) -> str | None:
+        from fake_daily_server.signalling.events import EVENT_FIELDS  # noqa: PLC0415  # loads all models of events
+
         if event is not None and event not in EVENT_FIELDS:
             raise ConfigurationError("event", event, with_nearest("an event of clients", event, EVENT_FIELDS))
         return event

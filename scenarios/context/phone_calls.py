@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fake_daily_server.values.differences import because, shown
 from scenarios.context.scenario_timeline import ScenarioTimeline
-from scenarios.language.comparison import differences, shown
+from scenarios.language.comparison import differences
 from simulator.errors import ExpectationFailed
 from simulator.phone import Phone
 from simulator.phone_call import PhoneCall
@@ -118,7 +119,7 @@ class PhoneCalls:
         facts = _facts(call)
         if wrong := differences(expected, facts, ignore_case=True):
             expectation = f"{phone_name}: the call is {state}, with {shown(expected)}"
-            raise self._failure(expectation, nearest="; ".join(map(str, wrong)), call=call)
+            raise self._failure(expectation, nearest=str(because(wrong)), call=call)
         return facts
 
     async def remaining(self) -> list[str]:

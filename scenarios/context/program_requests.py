@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from fake_daily_server.timeline_text.lines import line
+from fake_daily_server.values.differences import because, nearest_miss, shown
 from scenarios.context.program_sessions import ProgramRequest, ProgramSessions
 from scenarios.context.scenario_timeline import ScenarioTimeline
-from scenarios.language.comparison import differences, shown
+from scenarios.language.comparison import differences
 from scenarios.language.program_verbs import VERBS
 from simulator.errors import ExpectationFailed
 from simulator.timeline import Record
@@ -109,11 +110,11 @@ class ProgramRequests:
         if match is not None:
             self._matched.add(match[0].seq)
             return match[1]
-        nearest = min(candidates(), key=lambda each: len(differences(wanted, each[1])), default=None)
+        nearest = nearest_miss(candidates(), lambda each: differences(wanted, each[1]))
         raise ExpectationFailed(
             f"{text}  within {within:g} s",
             nearest=otherwise() if nearest is None else line(nearest[0], self._timeline.started_at).strip(),
-            because=None if nearest is None else "; ".join(map(str, differences(wanted, nearest[1]))),
+            because=None if nearest is None else because(differences(wanted, nearest[1])),
             happened=self._timeline.latest_lines(),
         )
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from fake_daily_server.timeline_text.lines import line
+from fake_daily_server.values.differences import because, shown
 from scenarios.context.current_track import CURRENT_TRACK
 from scenarios.context.scenario_timeline import ScenarioTimeline
-from scenarios.language.comparison import differences, shown
+from scenarios.language.comparison import differences
 from simulator.errors import ExpectationFailed
 from simulator.timeline import Record
 from simulator.waiting import Changes
@@ -186,7 +187,7 @@ class ReceivedEvents:
         when = self._timeline.time_of(received.record)
         if received.action != missing[0]:
             return f"{_brief(received.event)}  {when}"
-        different = "; ".join(map(str, differences(missing[1], received.event)))
+        different = because(differences(missing[1], received.event))
         return f"{received.action}  {when}" + (f", with {different}" if different else "")
 
     def _reason(self, missing: EventPattern, nearest: int | None, after: int) -> str | None:

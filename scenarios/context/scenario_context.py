@@ -13,6 +13,7 @@ from typing import Any
 from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
+from fake_daily_server.values.differences import Difference, because, nearest_miss, shown
 from fake_daily_server.values.story_agent import STORY_AGENT
 from scenarios.context.customer_server import CustomerServer
 from scenarios.context.persona_folders import persona_folders
@@ -24,7 +25,7 @@ from scenarios.context.room_listener import listening_to
 from scenarios.context.scenario_client import ScenarioClient
 from scenarios.context.scenario_timeline import ScenarioTimeline
 from scenarios.context.variables import Variables
-from scenarios.language.comparison import differences, shown
+from scenarios.language.comparison import differences
 from scenarios.scenario_setup import DEFAULT_ROOM, ScenarioSetup
 from simulator.errors import ExpectationFailed
 from simulator.phone import Phone
@@ -187,18 +188,20 @@ class ScenarioContext:
         """
         posts = self.customer.posts
 
+        def different(index: int) -> list[Difference]:
+            of_headers = differences(headers, posts[index].headers, field="headers", ignore_case=True)
+            return [*differences(where, posts[index].body), *of_headers]
+
         def found() -> int | None:
-            for index in range(self._matched_posts, len(posts)):
-                post = posts[index]
-                if not differences(where, post.body) and not differences(headers, post.headers, ignore_case=True):
-                    return index
-            return None
+            return next((each for each in range(self._matched_posts, len(posts)) if not different(each)), None)
 
         index = await self.customer.wait_until(found, within=within)
         if index is None:
+            nearest = nearest_miss(range(self._matched_posts, len(posts)), different)
             raise ExpectationFailed(
                 f"the customer's server receives {shown(where)}  within {within:g} s",
-                nearest="; ".join(shown(post.body) for post in posts[self._matched_posts :]) or "nothing",
+                nearest="nothing" if nearest is None else shown(posts[nearest].body),
+                because=None if nearest is None else because(different(nearest)),
                 happened=self.timeline.latest_lines(),
             )
         self._matched_posts = index + 1

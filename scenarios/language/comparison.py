@@ -17,16 +17,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from fake_daily_server.values.differences import MISSING, Difference, as_text
 from fake_daily_server.values.patterns import as_pattern
 from simulator.errors import ConfigurationError
 
 ABSENT = "absent"
 PRESENT = "present"
-MISSING: Any = type("Missing", (), {"__repr__": lambda _: "absent"})()
-"""Stands for the actual value of a field that does not exist."""
 
 _TOLERANCE = re.compile(r"(?P<value>-?\d+(\.\d+)?)\s*(±|\+-|\+/-)\s*(?P<margin>\d+(\.\d+)?)(?P<percent>%?)")
 
@@ -35,18 +33,6 @@ class LiteralText(str):
     """An expected text that is compared literally, even if it looks like a pattern or a tolerance."""
 
     __slots__ = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A field whose actual value does not match the expected one."""
-
-    field: str
-    expected: Any
-    actual: Any
-
-    def __str__(self) -> str:
-        return f"{self.field}: {shown(self.actual)}, expected {shown(self.expected)}"
 
 
 def check_text(text: str) -> str:
@@ -115,15 +101,6 @@ def _is_literally(literal: str, actual: Any) -> bool:
     return literal == as_text(actual)
 
 
-def shown(value: Any) -> str:
-    """The value as text for messages: texts without quotes, mappings and lists as in YAML."""
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{name}: {shown(each)}" for name, each in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(shown, value)) + "]"
-    return repr(value) if value is MISSING or value == "" else as_text(value)
-
-
 def _get(fields: Mapping[str, Any], name: str, ignore_case: bool) -> Any:
     """The field `name`, which may be a dotted path; MISSING if there is none."""
     if name in fields:
@@ -149,10 +126,3 @@ def _number(text: str) -> float | None:
         return float(text)
     except ValueError:
         return None
-
-
-def as_text(value: Any) -> str:
-    """A scalar as text, spelled as in a scenario file: `true`, `null`, `12`."""
-    if value is None:
-        return "null"
-    return str(value).lower() if isinstance(value, bool) else str(value)

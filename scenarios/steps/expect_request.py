@@ -11,9 +11,9 @@ from pydantic_core import PydanticCustomError
 from fake_daily_server.handles.event_names import webhook_events
 from fake_daily_server.signalling import messages
 from fake_daily_server.values import telephony_requests
+from fake_daily_server.values.differences import shown
 from scenarios.context.program_requests import ROOM_CREATION
 from scenarios.context.scenario_context import ScenarioContext
-from scenarios.language.comparison import shown
 from scenarios.language.field_types import Expected, ExpectedFields, Milliseconds, Model, Saves
 from scenarios.language.program_verbs import Verb
 from scenarios.language.suggestions import suggestion

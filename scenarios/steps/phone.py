@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
+from fake_daily_server.values.differences import shown
 from scenarios.context.scenario_context import ScenarioContext
-from scenarios.language.comparison import shown
 from scenarios.language.field_types import Expected, ExpectedFields, Milliseconds, Saves, Text
 from scenarios.steps.base import Step
 from simulator.dtmf import check_digits

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 
+from fake_daily_server.values.differences import Difference, because, shown
 from fake_daily_server.values.typed_texts import with_json_types
 from scenarios.context.scenario_context import ScenarioContext
-from scenarios.language.comparison import Difference, differences, shown
+from scenarios.language.comparison import differences
 from scenarios.language.field_types import Expected, ExpectedFields, Milliseconds, Saves
 from scenarios.steps.base import Step
 from simulator.errors import ExpectationFailed
@@ -64,7 +65,7 @@ class RestRequest(Step):
             raise ExpectationFailed(
                 f"{self.rest} is answered {self.status} {shown(self.answer) if self.answer else ''}".rstrip(),
                 nearest=f"{status} {shown(answer)}",
-                because="; ".join(map(str, wrong)),
+                because=because(wrong),
                 happened=context.timeline.latest_lines(),
             )
         context.variables.save(self.save, answer if isinstance(answer, dict) else {})

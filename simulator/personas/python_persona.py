@@ -60,11 +60,6 @@ class Conversation(Protocol):
         """Return a `Reply`, or an awaitable of one."""
 
 
-def is_python(name: str) -> bool:
-    """Whether the name of a persona is that of a class: `module:Class`."""
-    return ":" in name
-
-
 def python_persona(name: str, parameters: Mapping[str, Any], folders: Iterable[Path]) -> BoundPersona:
     """The persona that a class plays, with the arguments of the class.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ class Item:
     action: str
     handed_out: bool = False
     rejection: str | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -29,7 +31,7 @@ class Log(EventLog[Item]):
         return self.all
 
     def event(self, item: Item) -> Mapping[str, Any]:
-        return {"action": item.action}
+        return {"action": item.action, **item.fields}
 
     def was_handed_out(self, item: Item) -> bool:
         return item.handed_out
@@ -76,6 +78,15 @@ async def test_a_failed_wait_shows_the_nearest_event_and_the_latest_ones() -> No
 async def test_a_failed_wait_says_why_an_event_did_not_count(items: list[Item], reason: str | None) -> None:
     because = (await failure(Log(items), "a")).because
     assert because == (f"{reason}; the phone is busy" if reason else "the phone is busy")
+
+
+async def test_a_failed_wait_says_which_fields_of_the_nearest_event_differ() -> None:
+    events = [{"errorMsg": "busy", "session": {"id": "1"}}, {"errorMsg": "no answer", "session": {"id": "2"}}]
+    log = Log([*(Item("dialout-error", fields=each) for each in events), Item("joined")])
+    where = {"errorMsg": re.compile("busy"), "session.id": "3", "sipCallId": "c"}
+    with pytest.raises(ExpectationFailed) as failed:
+        await log.wait_for(Wanted(("dialout-error",), where, 0.01), Changes())
+    assert failed.value.because == "session.id: 1, expected 3; sipCallId: absent, expected c"
 
 
 async def test_a_failed_wait_says_which_event_came_too_early() -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenarios.language.comparison import MISSING, LiteralText, check_text, differences, matches, shown
+from fake_daily_server.values.differences import MISSING, shown
+from scenarios.language.comparison import LiteralText, check_text, differences, matches
 
 
 @pytest.mark.parametrize(
